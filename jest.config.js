@@ -1,0 +1,12 @@
+/** One suite for domain specs (beside the code) and for tests through real interfaces (tests/). */
+module.exports = {
+	testEnvironment: "node",
+	testMatch: ["**/*.spec.ts", "**/*.test.ts"],
+	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+	modulePathIgnorePatterns: ["<rootDir>/dist/"],
+	transform: { "^.+\\.(t|j|mj)s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
+	transformIgnorePatterns: ["/node_modules/(?!(jose|ulid)/)"],
+	coverageProvider: "v8",
+	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],
+	testTimeout: 30000
+};
