@@ -1,0 +1,51 @@
+import type { Service } from "moleculer";
+import type { Mixin } from "../schemas/kit";
+import { configOf, type ConfigKey } from "./config.mixin";
+
+/** Work that comes round: `run` again `everySeconds` (a config key, so that it can be changed while running) after it ended. */
+export type Schedule<S> = {
+	readonly name: string;
+	readonly every: ConfigKey<number>;
+	run(this: S): Promise<void>;
+};
+
+/**
+ * Runs sweeps for as long as the service is up, each never beside itself in this process. Other replicas may run it too:
+ * a sweep acts by guarded writes, so the second one finds nothing to do. A failed run is logged and comes round again.
+ */
+export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
+	const timers = new WeakMap<Service, Set<NodeJS.Timeout>>();
+	const running = new WeakMap<Service, Set<Promise<void>>>();
+	return {
+		async started(this: Service) {
+			const mine = new Set<NodeJS.Timeout>();
+			const works = new Set<Promise<void>>();
+			timers.set(this, mine);
+			running.set(this, works);
+			const plan = (schedule: Schedule<S>, seconds: number) => {
+				const timer = setTimeout(() => {
+					mine.delete(timer);
+					const work: Promise<void> = schedule.run
+						.call(this as S)
+						.catch((err: unknown) =>
+							this.logger.error({ err, schedule: schedule.name }, "A sweep failed")
+						)
+						.finally(() => {
+							works.delete(work);
+							if (timers.get(this) === mine)
+								plan(schedule, configOf(this.broker).get(schedule.every));
+						});
+					works.add(work);
+				}, seconds * 1000).unref();
+				mine.add(timer);
+			};
+			for (const schedule of schedules)
+				plan(schedule, Math.min(1, configOf(this.broker).get(schedule.every)));
+		},
+		async stopped(this: Service) {
+			timers.get(this)?.forEach(timer => clearTimeout(timer));
+			timers.delete(this);
+			await Promise.all(running.get(this) ?? []);
+		}
+	};
+}

@@ -1,0 +1,3 @@
+import { contract } from "./kit";
+
+export const attributes = contract("attributes", {});

@@ -1,0 +1,45 @@
+import {
+	action,
+	any,
+	contract,
+	cursorPaging,
+	nothing,
+	obj,
+	opt,
+	orNull,
+	pageOf,
+	record,
+	str,
+	time,
+	type TypeOf
+} from "./kit";
+
+const entry = obj({
+	id: str(),
+	at: time(),
+	by: orNull(str()),
+	roles: orNull(str()),
+	/** The action, e.g. `products.approve`. */
+	what: str(),
+	/** Path and body of the request, secrets left out. */
+	params: record(any()),
+	outcome: str(),
+	ip: orNull(str()),
+	requestId: orNull(str())
+});
+export type AuditEntry = TypeOf<typeof entry>;
+
+export const audit = contract("audit", {
+	record: action({
+		by: orNull(str()),
+		roles: orNull(str()),
+		what: str(),
+		params: record(any()),
+		outcome: str(),
+		ip: orNull(str()),
+		requestId: orNull(str())
+	}).returns(nothing),
+	list: action({ ...cursorPaging, by: opt(str()), what: opt(str()), from: opt(time()), to: opt(time()) })
+		.returns(pageOf(entry))
+		.rest("GET /admin/audit-log", ["admin"], "Who changed what, when, from where")
+});

@@ -1,0 +1,92 @@
+import { bool, int, oneOf, type Rule, type TypeOf } from "./kit";
+
+type Key<V> = { readonly rule: Rule<V>; readonly initial: V; readonly about: string };
+const key = <V>(rule: Rule<V>, initial: V, about: string): Key<V> => ({ rule, initial, about });
+const seconds = (min: number, max: number) => int({ min, max });
+const DAY = 86_400;
+
+/** Every setting that can be changed while the shop runs: its rule, its value until then, what it does. Durations in seconds. */
+export const configKeys = {
+	"cart.mergeRule": key(
+		oneOf("max", "sum", "replace"),
+		"max",
+		"How a guest's line meets the user's line of the same SKU"
+	),
+	"cart.guestTtl": key(
+		seconds(60, 365 * DAY),
+		30 * DAY,
+		"How long a guest's cart is kept after its last change"
+	),
+	"inventory.lowStockAt": key(
+		int({ min: 0, max: 9999 }),
+		10,
+		"Available units at or below which a SKU counts as low"
+	),
+	"inventory.reservationGrace": key(
+		seconds(1, DAY),
+		600,
+		"How long after an order's deadline a reservation that nobody freed is looked into"
+	),
+	"orders.paymentTimeout": key(
+		seconds(1, 7 * DAY),
+		1800,
+		"How long an order waits for its payment before it is cancelled"
+	),
+	"orders.creatingTimeout": key(
+		seconds(5, 600),
+		60,
+		"After how long an order that was never finished being placed is undone"
+	),
+	"orders.autoReceive": key(
+		seconds(1, 90 * DAY),
+		15 * DAY,
+		"How long after shipping an order completes by itself"
+	),
+	"orders.maxUnpaid": key(int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
+	"orders.sweepEvery": key(seconds(1, 300), 1, "Pause between two looks for orders past a deadline"),
+	"inventory.sweepEvery": key(
+		seconds(1, 300),
+		5,
+		"Pause between two looks for reservations that a crash left half done"
+	),
+	"payments.sweepEvery": key(
+		seconds(1, 300),
+		1,
+		"Pause between two looks for payments and refunds to ask the channel about"
+	),
+	"products.sweepEvery": key(
+		seconds(1, 300),
+		1,
+		"Pause between two looks for products to put on or off the shelf"
+	),
+	"housekeeping.sweepEvery": key(seconds(1, 3600), 60, "Pause between two removals of what has expired"),
+	"shipping.fee": key(int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
+	"shipping.freeFrom": key(
+		int({ min: 0, max: 1_000_000_000 }),
+		0,
+		"Items total from which shipping is free, in fen"
+	),
+	"auth.openRegistration": key(bool(), true, "Whether newcomers may register"),
+	"auth.loginLockout": key(
+		seconds(1, DAY),
+		900,
+		"How long a phone is locked out after five wrong passwords"
+	),
+	"limits.perMinute": key(int({ min: 1, max: 1_000_000 }), 600, "Requests a minute for one IP address"),
+	"limits.writesPerMinute": key(
+		int({ min: 1, max: 1_000_000 }),
+		240,
+		"Writing requests a minute for one IP address"
+	),
+	"limits.authPerMinute": key(
+		int({ min: 1, max: 1_000_000 }),
+		60,
+		"Requests a minute to /auth for one IP address"
+	)
+};
+export type ConfigKeys = typeof configKeys;
+/** The names of keys; with a type, only of those that hold it. */
+export type ConfigKey<V = unknown> = {
+	[K in keyof ConfigKeys]: TypeOf<ConfigKeys[K]["rule"]> extends V ? K : never;
+}[keyof ConfigKeys];
+export type ConfigValue<K extends keyof ConfigKeys> = TypeOf<ConfigKeys[K]["rule"]>;

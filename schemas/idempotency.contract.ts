@@ -1,0 +1,19 @@
+import { action, any, contract, int, nothing, obj, oneOf, opt, str } from "./kit";
+
+const scope = { userId: str(), route: str(), key: str({ min: 8, max: 128 }) };
+
+export const idempotency = contract("idempotency", {
+	/** Takes the key for one execution (`run`), or tells why not; `fingerprint` stands for the request's content. */
+	claim: action({ ...scope, fingerprint: str() }).returns(
+		obj({
+			verdict: oneOf("run", "replay", "running", "reused"),
+			status: opt(int()),
+			body: opt(any()),
+			claimId: opt(str())
+		})
+	),
+	/** Keeps the first answer for replays. */
+	complete: action({ claimId: str(), status: int(), body: any() }, { repeatable: true }).returns(nothing),
+	/** Gives the key back: the execution had no effect worth repeating the answer of. */
+	release: action({ claimId: str() }, { repeatable: true }).returns(nothing)
+});

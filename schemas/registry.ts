@@ -1,0 +1,61 @@
+import { attributes } from "./attributes.contract";
+import { audit } from "./audit.contract";
+import { auth, authEvents } from "./auth.contract";
+import { brands } from "./brands.contract";
+import { carts } from "./carts.contract";
+import { categories } from "./categories.contract";
+import { config } from "./config.contract";
+import { deadLetters } from "./dead-letters.contract";
+import { idempotency } from "./idempotency.contract";
+import { inventory, inventoryEvents } from "./inventory.contract";
+import { bind, type ActionsOf, type Contract, type PayloadOf } from "./kit";
+import { orderEvents, orders } from "./orders.contract";
+import { paymentEvents, payments } from "./payments.contract";
+import { productEvents, products } from "./products.contract";
+import { promotions } from "./promotions.contract";
+import { sandbox } from "./sandbox.contract";
+import { tags } from "./tags.contract";
+import { userEvents, users } from "./users.contract";
+
+/** Every service's contract: the routes of the gateway, the OpenAPI document and the typed calls are made from this list. */
+export const contracts = {
+	auth,
+	users,
+	categories,
+	brands,
+	tags,
+	attributes,
+	products,
+	carts,
+	inventory,
+	promotions,
+	orders,
+	payments,
+	config,
+	audit,
+	idempotency,
+	deadLetters,
+	sandbox
+} satisfies Record<string, Contract>;
+
+/** Every fact. A service reacts to one by a handler of its name. */
+export const events = {
+	...authEvents,
+	...userEvents,
+	...productEvents,
+	...inventoryEvents,
+	...orderEvents,
+	...paymentEvents
+};
+export type Events = typeof events;
+type Union<T> = T extends Contract ? ActionsOf<T> : never;
+type Meet<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+export type Actions = Meet<Union<(typeof contracts)[keyof typeof contracts]>>;
+export const { service, call } = bind<Actions, Events>(events);
+
+/** Something that happened, ready for an outbox. */
+export type Fact = { readonly event: keyof Events & string; readonly payload: object };
+export const fact = <K extends keyof Events & string>(
+	event: K,
+	payload: PayloadOf<Events[K]> & object
+): Fact => ({ event, payload });

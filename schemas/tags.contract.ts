@@ -1,0 +1,3 @@
+import { contract } from "./kit";
+
+export const tags = contract("tags", {});

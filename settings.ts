@@ -1,0 +1,70 @@
+import { join } from "node:path";
+
+/** A setting that is missing or wrong; its message is the one line that a person needs. */
+export class SettingError extends Error {}
+
+const DEMO_SECRET = "demo-only-secret-that-production-refuses";
+
+function read(env: Readonly<Record<string, string | undefined>>) {
+	const production = env["NODE_ENV"] === "production";
+	const text = (name: string, fallback: string) => env[name]?.trim() || fallback;
+	const int = (name: string, fallback: number, min: number, max: number) => {
+		const value = Number(text(name, String(fallback)));
+		if (!Number.isInteger(value) || value < min || value > max)
+			throw new SettingError(
+				`${name} must be a whole number from ${min} to ${max}, not "${env[name]}"`
+			);
+		return value;
+	};
+	const oneOf = <const V extends string>(name: string, fallback: V, ...others: readonly V[]): V => {
+		const value = text(name, fallback);
+		const found = [fallback, ...others].find(v => v === value);
+		if (found === undefined)
+			throw new SettingError(
+				`${name} must be one of ${[fallback, ...others].join(", ")}, not "${value}"`
+			);
+		return found;
+	};
+	const jwtSecret = text("JWT_SECRET", DEMO_SECRET);
+	if (jwtSecret.length < 32) throw new SettingError("JWT_SECRET must have at least 32 characters");
+	if (production && jwtSecret === DEMO_SECRET)
+		throw new SettingError("JWT_SECRET must be set when NODE_ENV=production (32 characters or more)");
+	const port = int("PORT", 3000, 0, 65535);
+	const host = text("HOST", production ? "0.0.0.0" : "127.0.0.1");
+	const publicUrl = text("PUBLIC_URL", "");
+	if (publicUrl && !URL.canParse(publicUrl))
+		throw new SettingError(`PUBLIC_URL is not a URL: "${publicUrl}"`);
+	return {
+		production,
+		/** Answers are checked against their rule; off in production, where they are only cut to it. */
+		checkAnswers: !production,
+		host,
+		port,
+		/** Where clients and payment channels reach the gateway; empty: wherever it listens. */
+		publicUrl: publicUrl.replace(/\/$/, ""),
+		dataDir: text("DATA_DIR", join(process.cwd(), "data")),
+		sqliteSync: oneOf("SQLITE_SYNC", "normal", "full"),
+		namespace: text("MALL_NAMESPACE", "zjmall"),
+		nodeId: text("NODE_ID", ""),
+		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
+		logFormat: oneOf("LOG_FORMAT", "json", "pretty"),
+		jwtSecret,
+		corsOrigins: text("CORS_ORIGINS", "")
+			.split(",")
+			.map(s => s.trim())
+			.filter(Boolean),
+		/** How many proxies in front of the gateway may name the client's address in X-Forwarded-For. */
+		trustedProxies: int("TRUSTED_PROXIES", 0, 0, 10),
+		limitsPerIp: oneOf("LIMITS_PER_IP", "on", "off") === "on" || production,
+		metrics: oneOf("METRICS", "on", "off") === "on",
+		tracing: oneOf("TRACING", "off", "console"),
+		/** Demo catalogue and accounts at the first start. */
+		demo: !production && oneOf("DEMO", "on", "off") === "on",
+		sandbox: !production && oneOf("SANDBOX", "on", "off") === "on",
+		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 8000, 100, 120_000)
+	};
+}
+export type Settings = ReturnType<typeof read>;
+
+/** Every setting of the program, read from the environment and checked in this one place, when it is first asked for. */
+export const settings: Settings = read(process.env);
