@@ -58,8 +58,10 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		limitsPerIp: oneOf("LIMITS_PER_IP", "on", "off") === "on" || production,
 		metrics: oneOf("METRICS", "on", "off") === "on",
 		tracing: oneOf("TRACING", "off", "console"),
-		/** Demo catalogue and accounts at the first start. */
+		/** Demo accounts. */
 		demo: !production && oneOf("DEMO", "on", "off") === "on",
+		/** Demo catalogue at the first start. */
+		demoCatalogue: !production && oneOf("DEMO_CATALOGUE", "on", "off") === "on",
 		sandbox: !production && oneOf("SANDBOX", "on", "off") === "on",
 		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 8000, 100, 120_000)
 	};

@@ -17,6 +17,15 @@ export const backends = {
 	open(): void {
 		database();
 	},
+	/** Whether the store answers. */
+	async ping(): Promise<boolean> {
+		try {
+			database().prepare("SELECT 1").get();
+			return true;
+		} catch {
+			return false;
+		}
+	},
 	collection: <T extends Doc>(name: string): Collection<T> => sqliteCollection<T>(database(), name),
 	facts: (logger: Logger): FactsTransport => (facts ??= sqliteFacts(database(), { logger })),
 	hot: (): HotState => (hot ??= sqliteHot(database())),

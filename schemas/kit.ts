@@ -65,12 +65,6 @@ export const any = (): Rule<unknown> => ({ type: "any", nullable: true });
 export const opt = <V>(rule: Rule<V>): Rule<V | undefined> => ({ ...rule, optional: true });
 export const orNull = <V>(rule: Rule<V>): Rule<V | null> => ({ ...rule, nullable: true });
 export const nothing: Rule<null> = { type: "equal", value: null, nullable: true };
-/** Any of several rules. */
-export const either = <V, W>(a: Rule<V>, b: Rule<W>): Rule<V | W> => ({
-	type: "multi",
-	rules: [a, b],
-	...given
-});
 
 // Rules of the domain's own words.
 export const id = (about?: string): Rule<string> =>

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { ServiceBroker } from "moleculer";
+import type * as ConfigModule from "./moleculer.config";
+import type * as BackendsModule from "./mixins/backends";
+import type * as BannerModule from "./scripts/banner";
+import type * as SettingsModule from "./settings";
+
+/** Ends the program with one line that says what is wrong. */
+function refuse(line: string): never {
+	process.stderr.write(`${line}\n`);
+	process.exit(1);
+}
+
+const reason = (err: unknown) => (err instanceof Error ? err.message : String(err));
+
+/** Asks before the broker starts, so that a taken port is one line and no half-started shop. */
+const portIsFree = (port: number, host: string) =>
+	new Promise<string | null>(resolve => {
+		const probe = createServer();
+		probe.once("error", (err: NodeJS.ErrnoException) => resolve(err.code ?? err.message));
+		probe.listen(port, host, () => probe.close(() => resolve(null)));
+	});
+
+/** `npm start`: every service in this process; `npm start -- orders inventory`: only those; `-- --except api`: all others. */
+function chosen(args: readonly string[], all: readonly string[]): readonly string[] {
+	const except = args[0] === "--except";
+	const named = except ? args.slice(1) : args;
+	const unknown = named.filter(name => !all.includes(name));
+	if (unknown.length) refuse(`No such service: ${unknown.join(", ")}. There are: ${all.join(", ")}`);
+	return named.length === 0 ? all : all.filter(name => named.includes(name) !== except);
+}
+
+async function main(): Promise<void> {
+	const startedAt = performance.now();
+	const load = <M>(path: string): M => require(path) as M;
+	let settings: SettingsModule.Settings;
+	try {
+		({ settings } = load<typeof SettingsModule>("./settings"));
+	} catch (err) {
+		return refuse(`设置有误 / bad setting: ${reason(err)}`);
+	}
+	const { backends } = load<typeof BackendsModule>("./mixins/backends");
+	try {
+		backends.open();
+	} catch (err) {
+		return refuse(
+			`数据目录无法使用 / the data folder can't be used: ${settings.dataDir}: ${reason(err)}`
+		);
+	}
+	const { serviceFiles, banner, drain } = load<typeof BannerModule>("./scripts/banner");
+	const files = serviceFiles(join(__dirname, "services"), settings);
+	const names = chosen(process.argv.slice(2), [...files.keys()]);
+	if (names.includes("api") && settings.port !== 0) {
+		const taken = await portIsFree(settings.port, settings.host);
+		if (taken)
+			refuse(
+				`端口 ${settings.port} 已被占用 / port ${settings.port} can't be used (${taken}). PORT=${settings.port + 100} npm start`
+			);
+	}
+	const broker = new ServiceBroker(load<typeof ConfigModule>("./moleculer.config").default);
+	for (const name of names) broker.loadService(files.get(name) ?? "");
+
+	let stopping = false;
+	const stop = async (code: number) => {
+		if (stopping) return;
+		stopping = true;
+		await drain(broker, 8000);
+		await broker.stop();
+		process.exit(code);
+	};
+	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
+
+	await broker.start();
+	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+	process.stdout.write(banner(broker, settings, backends.mode, seconds));
+	if (process.stdin.isTTY && existsSync(join(process.cwd(), "package.json"))) broker.repl();
+}
+
+main().catch((err: unknown) => refuse(`启动失败 / could not start: ${reason(err)}`));

@@ -1,0 +1,21 @@
+import { MetricReporters, type ServiceBroker } from "moleculer";
+
+/** Moleculer's Prometheus texts without its own listener: the gateway serves them at `/metrics`. */
+class InlinePrometheus extends MetricReporters.Prometheus {
+	override init(registry: Parameters<MetricReporters.Prometheus["init"]>[0]): void {
+		MetricReporters.Base.prototype.init.call(this, registry);
+		Object.assign(this, {
+			defaultLabels: { nodeID: registry.broker.nodeID, namespace: registry.broker.namespace }
+		});
+	}
+	override async stop(): Promise<void> {}
+}
+
+export const inlinePrometheus = (): MetricReporters.Prometheus => new InlinePrometheus();
+
+/** The node's metrics in Prometheus' text format; empty when metrics are off. */
+export function metricsText(broker: ServiceBroker): string {
+	const reporters = broker.isMetricsEnabled() ? broker.metrics.reporter : [];
+	const found = reporters.find(r => r instanceof InlinePrometheus);
+	return found instanceof InlinePrometheus ? found.generatePrometheusResponse() : "";
+}

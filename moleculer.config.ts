@@ -1,0 +1,51 @@
+import { Validators, type BrokerOptions } from "moleculer";
+import { answersMiddleware } from "./mixins/answers.middleware";
+import { configMiddleware } from "./mixins/config.mixin";
+import { factsMiddleware } from "./mixins/facts.middleware";
+import { pinoOptions } from "./mixins/log";
+import { inlinePrometheus } from "./mixins/prometheus";
+import { settings } from "./settings";
+
+/** How the broker runs, by the settings alone. Services never ask which way. */
+const config: BrokerOptions = {
+	namespace: settings.namespace,
+	...(settings.nodeId && { nodeID: settings.nodeId }),
+	logger:
+		settings.logLevel === "silent"
+			? false
+			: { type: "Pino", options: { level: settings.logLevel, pino: { options: pinoOptions } } },
+	// Every call ends; a time-out means unknown, and only what may be repeated is tried again.
+	requestTimeout: settings.requestTimeoutMs,
+	retryPolicy: {
+		enabled: false, // switched on per action by the kit, where the contract says `repeatable`
+		retries: 3,
+		delay: 100,
+		maxDelay: 1000,
+		factor: 2,
+		check: err => "retryable" in err && err.retryable === true
+	},
+	circuitBreaker: {
+		enabled: true,
+		threshold: 0.5,
+		windowTime: 60,
+		minRequestCount: 20,
+		halfOpenTime: 5_000,
+		check: err => "code" in err && typeof err.code === "number" && err.code >= 500 && err.code < 600
+	},
+	bulkhead: { enabled: false, concurrency: 500, maxQueueSize: 2000 },
+	cacher: { type: "MemoryLRU", options: { max: 10_000, ttl: 30, clone: true, lock: { ttl: 5 } } },
+	validator: new Validators.Fastest({ considerNullAsAValue: true }),
+	metrics: { enabled: settings.metrics, reporter: [inlinePrometheus() as never] },
+	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
+	tracking: { enabled: true, shutdownTimeout: 8000 },
+	// Signals are handled in main.ts: the gateway drains before the services stop.
+	skipProcessEventRegistration: true,
+	registry: { stopDelay: 0 },
+	internalServices: true,
+	middlewares: [
+		factsMiddleware(),
+		configMiddleware(),
+		...(settings.checkAnswers ? [answersMiddleware()] : [])
+	]
+};
+export default config;

@@ -1,0 +1,24 @@
+import { int, obj, record, str, text, type TypeOf } from "./kit";
+
+/** The bare request, for actions with a protocol of their own (`raw` routes). */
+export const rawRequest = {
+	method: str({ max: 10 }),
+	/** From the root, without the query. */
+	path: str({ max: 2048 }),
+	/** The query decoded; of a repeated name the last. */
+	query: record(text({ max: 16_384 })),
+	/** The query as it came, with its question mark; empty without one. */
+	search: text({ max: 16_384 }),
+	/** Names in lower case. */
+	headers: record(text({ max: 16_384 })),
+	/** The bytes as they came, base64. */
+	body: text({ max: 200_000 })
+};
+
+/** The bare answer; `body` is base64. */
+export const rawResponse = obj({
+	status: int({ min: 200, max: 599 }),
+	headers: record(text()),
+	body: text()
+});
+export type RawResponse = TypeOf<typeof rawResponse>;

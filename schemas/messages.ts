@@ -1,0 +1,78 @@
+import type { RefusalType } from "./errors";
+
+export type Lang = "zh" | "en";
+type Texts = Readonly<Record<Lang, string>>;
+
+/** What a client reads, by code. The code never changes with the language. */
+export const MESSAGES: Readonly<Record<RefusalType | "OK" | "INTERNAL_ERROR", Texts>> = {
+	OK: { zh: "成功", en: "OK" },
+	VALIDATION_ERROR: { zh: "请求参数有误", en: "The request has invalid fields" },
+	MALFORMED_JSON: { zh: "请求体不是合法的 JSON", en: "The body is not valid JSON" },
+	IDEMPOTENCY_KEY_REQUIRED: {
+		zh: "缺少 Idempotency-Key 请求头（8–128 个可见字符）",
+		en: "The Idempotency-Key header is required (8 to 128 visible characters)"
+	},
+	UNAUTHORIZED: { zh: "请先登录", en: "Please sign in" },
+	TOKEN_EXPIRED: { zh: "登录已过期", en: "The access token has expired" },
+	BAD_CREDENTIALS: { zh: "手机号或密码错误", en: "Wrong phone number or password" },
+	SMS_CODE_INVALID: { zh: "验证码错误或已失效", en: "The code is wrong or no longer valid" },
+	SIGNATURE_INVALID: { zh: "签名无效", en: "The signature is invalid" },
+	FORBIDDEN: { zh: "没有权限", en: "You may not do this" },
+	ACCOUNT_DISABLED: { zh: "账号已被停用", en: "The account is disabled" },
+	NOT_FOUND: { zh: "未找到", en: "Not found" },
+	OUT_OF_STOCK: { zh: "库存不足", en: "Out of stock" },
+	PRICE_CHANGED: { zh: "价格已变动", en: "The price has changed" },
+	INVALID_STATE: { zh: "当前状态不允许此操作", en: "Not possible in the present state" },
+	NOT_ON_SHELF: { zh: "商品未上架", en: "The product is not on sale" },
+	DUPLICATE: { zh: "已存在", en: "It exists already" },
+	COUPON_UNAVAILABLE: { zh: "优惠券不可用", en: "The coupon can't be used" },
+	IN_USE: { zh: "仍在使用中", en: "It is still in use" },
+	REFUND_EXCEEDS_PAID: { zh: "退款超过实付金额", en: "The refund exceeds what was paid" },
+	IDEMPOTENCY_IN_PROGRESS: { zh: "相同的请求正在处理", en: "The same request is being worked on" },
+	VERSION_CONFLICT: {
+		zh: "数据已被他人修改，请刷新后重试",
+		en: "Someone else changed it; reload and try again"
+	},
+	PAYLOAD_TOO_LARGE: { zh: "请求体过大", en: "The body is too large" },
+	UNSUPPORTED_MEDIA_TYPE: { zh: "不支持的内容类型", en: "Unsupported media type" },
+	IDEMPOTENCY_KEY_REUSED: {
+		zh: "Idempotency-Key 已用于另一个请求",
+		en: "The Idempotency-Key was used for another request"
+	},
+	TOO_MANY_REQUESTS: { zh: "请求过于频繁，请稍后再试", en: "Too many requests, please try again later" },
+	SERVICE_UNAVAILABLE: { zh: "服务暂时不可用", en: "The service is not available at the moment" },
+	REQUEST_TIMEOUT: { zh: "请求超时，结果未知", en: "The request timed out; its outcome is unknown" },
+	INTERNAL_ERROR: { zh: "服务器内部错误", en: "Internal error" }
+};
+
+/** What is wrong with a field, by the validator's type; `{expected}` is filled in. */
+const FIELDS: Readonly<Record<string, Texts>> = {
+	required: { zh: "必填", en: "is required" },
+	unknown: { zh: "未知字段", en: "is not a known field" },
+	string: { zh: "应为字符串", en: "must be a string" },
+	stringEmpty: { zh: "不能为空", en: "must not be empty" },
+	stringMin: { zh: "至少 {expected} 个字符", en: "must have at least {expected} characters" },
+	stringMax: { zh: "至多 {expected} 个字符", en: "must have at most {expected} characters" },
+	stringPattern: { zh: "格式不正确", en: "has the wrong format" },
+	number: { zh: "应为数字", en: "must be a number" },
+	numberInteger: { zh: "应为整数", en: "must be a whole number" },
+	numberMin: { zh: "不能小于 {expected}", en: "must be at least {expected}" },
+	numberMax: { zh: "不能大于 {expected}", en: "must be at most {expected}" },
+	boolean: { zh: "应为 true 或 false", en: "must be true or false" },
+	enumValue: { zh: "应为其中之一：{expected}", en: "must be one of: {expected}" },
+	array: { zh: "应为数组", en: "must be an array" },
+	arrayMin: { zh: "至少 {expected} 项", en: "must have at least {expected} items" },
+	arrayMax: { zh: "至多 {expected} 项", en: "must have at most {expected} items" },
+	arrayUnique: { zh: "不能有重复项", en: "must not repeat an item" },
+	object: { zh: "应为对象", en: "must be an object" },
+	record: { zh: "应为对象", en: "must be an object" },
+	depth: { zh: "嵌套过深", en: "is nested too deeply" }
+};
+
+/** The wording of one field's fault; `fallback` where the type has none of its own. */
+export function fieldMessage(type: string, expected: unknown, lang: Lang, fallback: string): string {
+	const words = FIELDS[type]?.[lang];
+	return words
+		? words.replace("{expected}", Array.isArray(expected) ? expected.join(", ") : String(expected))
+		: fallback;
+}

@@ -1,0 +1,56 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ServiceBroker } from "moleculer";
+import type { Settings } from "../settings";
+
+/** The service files of a folder by the name of their own folder; without the sandbox where that is off. */
+export function serviceFiles(folder: string, { sandbox }: Settings): Map<string, string> {
+	const found = readdirSync(folder, { withFileTypes: true })
+		.filter(entry => entry.isDirectory() && (sandbox || entry.name !== "sandbox"))
+		.flatMap(({ name }) =>
+			readdirSync(join(folder, name))
+				.filter(file => /\.service\.(ts|js)$/.test(file))
+				.map(file => [name, join(folder, name, file)] as const)
+		);
+	return new Map(found);
+}
+
+type Gateway = { server: { address(): { port: number } | null }; drain(forMs: number): Promise<void> };
+const gatewayOf = (broker: ServiceBroker) => broker.getLocalService("api") as unknown as Gateway | undefined;
+
+/** Where the gateway of this process listens; undefined without one. */
+export const portOf = (broker: ServiceBroker): number | undefined =>
+	gatewayOf(broker)?.server.address()?.port;
+
+/** Lets the requests under way finish and takes no more. */
+export const drain = async (broker: ServiceBroker, forMs: number): Promise<void> =>
+	gatewayOf(broker)?.drain(forMs);
+
+/** What a person at the terminal needs to go on. */
+export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {
+	const server: { address(): { port: number } | null } | undefined =
+		broker.getLocalService("api")?.["server"];
+	const port = server?.address()?.port ?? settings.port;
+	const url =
+		settings.publicUrl ||
+		`http://${settings.host === "0.0.0.0" ? "localhost" : settings.host}:${port ?? settings.port}`;
+	const rows = [
+		["模式 mode", `${mode}${mode === "embedded" ? "（无需任何服务器 no servers needed）" : ""}`],
+		...(port
+			? [
+					["接口 REST", `${url}/api/v1/products`],
+					["文档 docs", `${url}/docs`],
+					["健康 health", `${url}/health/ready`]
+				]
+			: []),
+		...(settings.demo
+			? [
+					["管理员 admin", "13800000000 / Mall-admin-1"],
+					["顾客 customer", "13900000000 / Mall-user-1"]
+				]
+			: []),
+		["数据 data", `${settings.dataDir}（npm run reset 清空 deletes it）`]
+	];
+	const lines = rows.map(([label = "", value]) => `  ${label.padEnd(14)} ${value}`);
+	return `\nzjMall 已就绪 ready in ${seconds} s — Ctrl+C 停止 to stop\n${lines.join("\n")}\n\n`;
+}

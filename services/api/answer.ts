@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { REFUSALS, type RefusalType } from "../../schemas/errors";
+import { fieldMessage, MESSAGES, type Lang } from "../../schemas/messages";
+
+export type ErrorAnswer = {
+	readonly status: number;
+	readonly code: RefusalType | "INTERNAL_ERROR";
+	readonly data: unknown;
+	readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Accept-Language as one of ours; Chinese unless English is asked for first. */
+export function languageOf(header: string | undefined): Lang {
+	const wanted = (header ?? "")
+		.split(",")
+		.map(part => {
+			const [tag = "", q] = part
+				.trim()
+				.toLowerCase()
+				.split(/;\s*q=/);
+			return {
+				lang: tag.startsWith("en") ? "en" : tag.startsWith("zh") ? "zh" : null,
+				q: q === undefined ? 1 : Number(q)
+			};
+		})
+		.filter(({ lang, q }) => lang && q > 0)
+		.toSorted((a, b) => b.q - a.q);
+	return wanted[0]?.lang === "en" ? "en" : "zh";
+}
+
+type Known = { type?: unknown; data?: unknown };
+const isRefusalType = (type: unknown): type is RefusalType =>
+	typeof type === "string" && Object.hasOwn(REFUSALS, type);
+/** Moleculer's own failures, and what they mean to a client. */
+const MOLECULER: Readonly<Record<string, RefusalType>> = {
+	SERVICE_NOT_FOUND: "SERVICE_UNAVAILABLE",
+	SERVICE_NOT_AVAILABLE: "SERVICE_UNAVAILABLE",
+	REQUEST_REJECTED: "SERVICE_UNAVAILABLE",
+	QUEUE_FULL: "SERVICE_UNAVAILABLE",
+	GRACEFUL_STOPPING: "SERVICE_UNAVAILABLE",
+	REQUEST_SKIPPED: "REQUEST_TIMEOUT",
+	ORIGIN_NOT_ALLOWED: "FORBIDDEN"
+};
+
+/**
+ * What of an error a client may know: refusals as they are, Moleculer's failures by meaning, everything else an internal
+ * error without a word about why. `action` is the one the route called: a broken rule deeper down is a defect of ours.
+ */
+export function errorAnswer(err: unknown, lang: Lang, action?: string): ErrorAnswer {
+	const { type, data }: Known = typeof err === "object" && err !== null ? err : {};
+	const code = isRefusalType(type) ? type : typeof type === "string" ? MOLECULER[type] : undefined;
+	if (!code) return { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} };
+	if (code === "VALIDATION_ERROR") {
+		const faults = Array.isArray(data) ? data : [];
+		const deeper = faults.some(f => typeof f?.action === "string" && f.action !== action);
+		return deeper
+			? { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} }
+			: { status: 400, code, data: faults.flatMap(f => fieldFaults(f, lang)), headers: {} };
+	}
+	const own = isRefusalType(type);
+	return { status: REFUSALS[code], code, data: (own && data) || null, headers: retryAfter(code, data) };
+}
+
+function fieldFaults(fault: Record<string, unknown>, lang: Lang) {
+	const { field, type, expected, actual, message } = fault;
+	const named = (name: unknown, kind: string) => {
+		const words = fieldMessage(kind, expected, lang, typeof message === "string" ? message : kind);
+		return { field: String(name ?? "body"), type: kind, message: words };
+	};
+	// The validator names all unknown fields of an object in one fault, as a text.
+	if (type === "objectStrict")
+		return String(actual)
+			.split(", ")
+			.map(name => named(field ? `${String(field)}.${name}` : name, "unknown"));
+	return [named(field, typeof type === "string" ? type : "invalid")];
+}
+
+function retryAfter(code: RefusalType, data: unknown): Record<string, string> {
+	if (code === "SERVICE_UNAVAILABLE" || code === "IDEMPOTENCY_IN_PROGRESS") return { "Retry-After": "1" };
+	if (code !== "TOO_MANY_REQUESTS") return {};
+	const seconds =
+		typeof data === "object" && data !== null && "retryAfter" in data ? Number(data.retryAfter) : 1;
+	return { "Retry-After": String(Math.max(1, Math.ceil(seconds))) };
+}
+
+/** Writes the envelope. Only `data` counts for the ETag: the request id is another each time. */
+export function sendEnvelope(
+	req: IncomingMessage,
+	res: ServerResponse,
+	{
+		status,
+		code,
+		data,
+		headers
+	}: {
+		status: number;
+		code: keyof typeof MESSAGES;
+		data: unknown;
+		headers?: Readonly<Record<string, string>>;
+	},
+	lang: Lang,
+	requestId: string
+): void {
+	if (res.headersSent || res.destroyed) return;
+	const json = JSON.stringify(data ?? null);
+	for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
+	if (status === 200 && (req.method === "GET" || req.method === "HEAD")) {
+		const etag = `W/"${createHash("sha1").update(json).digest("base64url")}"`;
+		res.setHeader("ETag", etag);
+		if (!res.hasHeader("Cache-Control")) res.setHeader("Cache-Control", "private, no-cache");
+		const known = req.headers["if-none-match"]?.split(",").map(tag => tag.trim());
+		if (known?.includes(etag)) {
+			res.writeHead(304).end();
+			return;
+		}
+	}
+	const message = JSON.stringify(MESSAGES[code][lang]);
+	const body = `{"code":"${code}","message":${message},"data":${json},"requestId":${JSON.stringify(requestId)}}`;
+	res.writeHead(status, {
+		"Content-Type": "application/json; charset=utf-8",
+		"Content-Length": Buffer.byteLength(body)
+	});
+	res.end(body);
+}

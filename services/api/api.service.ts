@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import helmet from "helmet";
+import type { Service, ServiceSchema } from "moleculer";
+import ApiGateway from "moleculer-web";
+import { configOf } from "../../mixins/config.mixin";
+import type { Meta } from "../../schemas/kit";
+import { contracts } from "../../schemas/registry";
+import { settings } from "../../settings";
+import { errorAnswer, languageOf, sendEnvelope } from "./answer";
+import { Endpoint, type Request } from "./endpoint";
+import { addressOf, Limits } from "./limits";
+import { pages } from "./pages";
+import { routesOf } from "./routes";
+import { systemAliases } from "./system";
+
+type Members = {
+	server: Server;
+	draining: boolean;
+	sendFailure: typeof sendFailure;
+	addRoute(route: object): void;
+};
+type Gateway = Service & Members;
+type Handler = (req: Request, res: ServerResponse) => Promise<void>;
+
+const secured = helmet({
+	contentSecurityPolicy: {
+		directives: {
+			"img-src": ["'self'", "data:"],
+			"style-src": ["'self'", "'unsafe-inline'"],
+			"upgrade-insecure-requests": null
+		}
+	},
+	strictTransportSecurity: settings.production
+});
+
+function sendFailure(
+	this: Gateway,
+	req: IncomingMessage & Partial<Request>,
+	res: ServerResponse,
+	err: unknown
+): void {
+	const ctx = req.$ctx;
+	const lang = ctx?.meta.lang ?? languageOf(req.headers["accept-language"]);
+	const answer = errorAnswer(err, lang, "action" in req ? String(req.action) : undefined);
+	if (answer.code === "INTERNAL_ERROR")
+		this.logger.error(
+			{ err, requestId: ctx?.requestID, method: req.method, path: req.url?.split("?")[0] },
+			"A request failed"
+		);
+	if (res.headersSent) res.destroy();
+	else sendEnvelope(req, res, answer, lang, ctx?.requestID ?? randomUUID());
+}
+
+const cors = settings.corsOrigins.length > 0 && {
+	origin: (origin: string) => settings.corsOrigins.includes(origin),
+	methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+	allowedHeaders: [
+		"Authorization",
+		"Content-Type",
+		"Idempotency-Key",
+		"X-Cart-Id",
+		"X-Request-Id",
+		"Accept-Language"
+	],
+	exposedHeaders: ["X-Request-Id", "X-Cart-Id", "Idempotency-Replayed", "Retry-After", "ETag"],
+	credentials: false,
+	maxAge: 600
+};
+
+type Inherited = {
+	httpHandler(req: IncomingMessage, res: ServerResponse): Promise<void>;
+	resolveAlias(url: string, method: string): unknown;
+};
+const inherited = ApiGateway.methods as unknown as Inherited;
+
+/** The edge: HTTP to actions and back. Every route comes from a contract; no business rule lives here. */
+const gateway: ServiceSchema<object, Members, object, Gateway> = {
+	name: "api",
+	mixins: [ApiGateway],
+	dependencies: ["config"],
+	settings: {
+		port: settings.port,
+		ip: settings.host,
+		logRequest: null,
+		logRequestParams: null,
+		logResponse: null,
+		logRouteRegistration: null,
+		requestTimeout: 30_000,
+		cors,
+		/** The request's id is the caller's where it is fit for a log, else ours. */
+		rootCallOptions(options: { requestID?: string; meta?: Meta }, req: IncomingMessage) {
+			const given = req.headers["x-request-id"];
+			options.requestID =
+				typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
+			options.meta = {
+				lang: languageOf(req.headers["accept-language"]),
+				ip: addressOf(req, settings.trustedProxies)
+			};
+		},
+		routes: []
+	},
+	actions: {
+		listAliases: false,
+		addRoute: false,
+		removeRoute: false
+	},
+	created(this: Gateway) {
+		this.draining = false;
+		const limits = settings.limitsPerIp ? new Limits(configOf(this.broker)) : null;
+		const aliases: Record<string, Handler> = systemAliases(this);
+		for (const { name, action, path } of routesOf(contracts)) {
+			const endpoint = new Endpoint(name, action, limits);
+			aliases[`${action.http.method} ${path}`] = (req, res) =>
+				endpoint.handle(Object.assign(req, { action: name }), res);
+		}
+		const guarded = Object.entries(aliases).map(([route, handle]) => [
+			route,
+			(req: Request, res: ServerResponse) =>
+				void handle(req, res).catch((err: unknown) => this.sendFailure(req, res, err))
+		]);
+		this.addRoute({
+			path: "/",
+			name: "contract",
+			mappingPolicy: "restrict",
+			mergeParams: false,
+			bodyParsers: false,
+			logging: false,
+			cors,
+			aliases: Object.fromEntries(guarded)
+		});
+	},
+	methods: {
+		sendFailure,
+		sendError: sendFailure,
+		/** Headers for every answer, and no method but those of the contract: a bare OPTIONS never runs an action. */
+		async httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse) {
+			await new Promise<void>(resolve => secured(req, res, () => resolve()));
+			if (this.draining) res.setHeader("Connection", "close");
+			const preflight =
+				req.headers.origin !== undefined &&
+				req.headers["access-control-request-method"] !== undefined;
+			if (req.method === "OPTIONS" && !(preflight && cors)) return res.writeHead(204).end();
+			const page = req.method === "GET" || req.method === "HEAD" ? await pages(req.url ?? "/") : null;
+			if (page) return res.writeHead(200, page.headers).end(page.body);
+			return inherited.httpHandler.call(this, req, res);
+		},
+		resolveAlias(this: Gateway, url: string, method: string) {
+			return inherited.resolveAlias.call(this, url, method === "HEAD" ? "GET" : method);
+		},
+		/**
+		 * Stops taking requests and waits for those under way, so that stopping the broker cuts none off. `/health/ready`
+		 * says 503 from now on.
+		 */
+		drain(this: Gateway, forMs: number): Promise<void> {
+			this.draining = true;
+			return new Promise(resolve => {
+				const idle = setInterval(() => this.server.closeIdleConnections(), 25);
+				const kill = setTimeout(() => this.server.closeAllConnections(), forMs);
+				this.server.close(() => {
+					clearInterval(idle);
+					clearTimeout(kill);
+					resolve();
+				});
+			});
+		}
+	}
+};
+export default gateway;

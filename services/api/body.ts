@@ -1,0 +1,127 @@
+import { Busboy } from "@fastify/busboy";
+import bodyParser from "body-parser";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import sharp from "sharp";
+import { Refusal } from "../../schemas/errors";
+
+const JSON_LIMIT = "100kb";
+const RAW_LIMIT = "64kb";
+const MAX_DEPTH = 32;
+const IMAGE_BYTES = 2 * 1024 * 1024;
+const IMAGE_PIXELS = 25_000_000;
+const IMAGE_EDGE = 512;
+
+type Parser = (req: IncomingMessage, res: ServerResponse, next: (err?: unknown) => void) => void;
+const json: Parser = bodyParser.json({ limit: JSON_LIMIT, strict: false, type: () => true });
+const raw: Parser = bodyParser.raw({ limit: RAW_LIMIT, type: () => true });
+
+async function parsed(parser: Parser, req: IncomingMessage, res: ServerResponse): Promise<unknown> {
+	await new Promise<void>((resolve, reject) =>
+		parser(req, res, err => (err ? reject(refusal(err)) : resolve()))
+	);
+	return "body" in req ? req.body : undefined;
+}
+
+/** body-parser's own errors (by their `type`) as refusals; anything else is a defect and stays. */
+function refusal(err: unknown): unknown {
+	const type = typeof err === "object" && err !== null && "type" in err ? err.type : undefined;
+	if (type === "entity.too.large") return new Refusal("PAYLOAD_TOO_LARGE", "Body over the limit");
+	if (type === "charset.unsupported" || type === "encoding.unsupported")
+		return new Refusal("UNSUPPORTED_MEDIA_TYPE", "Charset or encoding not supported");
+	if (typeof type === "string") return new Refusal("MALFORMED_JSON", "The body can't be read");
+	return err;
+}
+
+const hasBody = (req: IncomingMessage) =>
+	req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0;
+
+/** A JSON object, or an empty one where no body came. */
+export async function readJson(req: IncomingMessage, res: ServerResponse): Promise<Record<string, unknown>> {
+	if (!hasBody(req)) return {};
+	if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(req.headers["content-type"] ?? ""))
+		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send application/json");
+	const body = await parsed(json, req, res);
+	if (typeof body !== "object" || body === null || Array.isArray(body))
+		throw new Refusal("VALIDATION_ERROR", "Not an object", [
+			{ field: "body", type: "object", message: "must be an object" }
+		]);
+	if (deeperThan(body, MAX_DEPTH))
+		throw new Refusal("VALIDATION_ERROR", "Too deep", [
+			{ field: "body", type: "depth", message: "is nested too deeply" }
+		]);
+	return { ...body };
+}
+
+/** The bytes as they came. */
+export async function readRaw(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
+	const body = hasBody(req) ? await parsed(raw, req, res) : undefined;
+	return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+function deeperThan(value: unknown, depth: number): boolean {
+	if (typeof value !== "object" || value === null) return false;
+	return depth === 0 || Object.values(value).some(inner => deeperThan(inner, depth - 1));
+}
+
+/**
+ * One image of a multipart form, told by its bytes (png, jpeg, webp), drawn anew without metadata or trailing data, at most
+ * 512 px an edge; webp, base64.
+ */
+export async function readImage(req: IncomingMessage, field: string): Promise<string> {
+	if (!/^multipart\/form-data\s*;/i.test(req.headers["content-type"] ?? ""))
+		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data");
+	const bytes = await readFile(req, field);
+	try {
+		const picture = sharp(bytes, { limitInputPixels: IMAGE_PIXELS, failOn: "error" });
+		const { format } = await picture.metadata();
+		if (format !== "png" && format !== "jpeg" && format !== "webp") throw new Error(`is ${format}`);
+		const box = {
+			width: IMAGE_EDGE,
+			height: IMAGE_EDGE,
+			fit: "inside",
+			withoutEnlargement: true
+		} as const;
+		return (await picture.rotate().resize(box).webp().toBuffer()).toString("base64");
+	} catch {
+		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Not a png, jpeg or webp image");
+	}
+}
+
+function readFile(req: IncomingMessage, field: string): Promise<Buffer> {
+	return new Promise((resolve, reject) => {
+		const missing = new Refusal("VALIDATION_ERROR", "No file", [
+			{ field, type: "required", message: "is required" }
+		]);
+		let found: Buffer | undefined;
+		const fail = (err: unknown) => {
+			req.unpipe();
+			req.resume();
+			reject(err instanceof Refusal ? err : missing);
+		};
+		const form = (() => {
+			try {
+				const headers = { ...req.headers, "content-type": req.headers["content-type"] ?? "" };
+				return new Busboy({
+					headers,
+					limits: { fileSize: IMAGE_BYTES, files: 1, fields: 10, parts: 11 }
+				});
+			} catch (err) {
+				fail(err);
+				return undefined;
+			}
+		})();
+		form?.on("file", (name, file) => {
+			const chunks: Buffer[] = [];
+			file.on("data", (chunk: Buffer) => chunks.push(chunk));
+			file.on("limit", () => fail(new Refusal("PAYLOAD_TOO_LARGE", "File over 2 MiB")));
+			file.on("error", fail);
+			file.on("end", () => {
+				if (name === field) found = Buffer.concat(chunks);
+			});
+		});
+		form?.on("error", fail);
+		form?.on("finish", () => (found?.length ? resolve(found) : reject(missing)));
+		req.on("aborted", () => fail(missing));
+		if (form) req.pipe(form);
+	});
+}

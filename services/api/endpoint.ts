@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Context } from "moleculer";
+import { Refusal } from "../../schemas/errors";
+import type { Action, Http, Meta, Role } from "../../schemas/kit";
+import type { MESSAGES } from "../../schemas/messages";
+import { projection } from "../../schemas/projection";
+import { call } from "../../schemas/registry";
+import { rawResponse, type RawResponse } from "../../schemas/http.contract";
+import { errorAnswer, sendEnvelope } from "./answer";
+import { readImage, readJson, readRaw } from "./body";
+import type { Limits } from "./limits";
+import { paramsOf } from "./params";
+
+/** A request on its way: what moleculer-web put on it. */
+export type Request = IncomingMessage & {
+	readonly $ctx: Context<unknown, Meta>;
+	readonly $params: { readonly params?: Readonly<Record<string, unknown>> };
+	readonly originalUrl: string;
+};
+type Published = Action & { readonly http: Http };
+type Answer = {
+	status: number;
+	code: keyof typeof MESSAGES;
+	data: unknown;
+	headers?: Readonly<Record<string, string>>;
+};
+
+/** A route of the gateway: rate limit, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
+export class Endpoint {
+	private readonly cut;
+
+	constructor(
+		private readonly name: string,
+		private readonly action: Published,
+		private readonly limits: Limits | null
+	) {
+		this.cut = projection(action.answer);
+	}
+
+	async handle(req: Request, res: ServerResponse): Promise<void> {
+		const ctx = req.$ctx;
+		const { http } = this.action;
+		if (this.limits) await this.limit(this.limits, ctx.meta.ip ?? "unknown");
+		await this.authenticate(ctx, req.headers.authorization);
+		const cartId = req.headers["x-cart-id"];
+		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
+		if (http.raw) return this.answerRaw(ctx, req, res);
+		const params = await this.params(req, res);
+		const answer = http.keyed ? await this.once(ctx, params) : await this.run(ctx, params);
+		sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");
+	}
+
+	private async limit(limits: Limits, ip: string): Promise<void> {
+		await limits.count("limits.perMinute", ip);
+		if (this.action.http.method !== "GET") await limits.count("limits.writesPerMinute", ip);
+		if (this.action.http.path.startsWith("/auth/")) await limits.count("limits.authPerMinute", ip);
+	}
+
+	private async authenticate(ctx: Request["$ctx"], header: string | undefined): Promise<void> {
+		const { policy } = this.action.http;
+		if (policy === "public") return;
+		const token = /^Bearer\s+(\S+)$/i.exec(header ?? "")?.[1];
+		if (!token) {
+			if (policy === "guest" && header === undefined) return;
+			throw new Refusal("UNAUTHORIZED", "A bearer token is needed");
+		}
+		const user = await call(ctx, "auth.authenticate", { token });
+		ctx.meta.user = user;
+		const allowed = (roles: readonly Role[]) =>
+			user.roles.some(role => role === "admin" || roles.includes(role));
+		if (typeof policy !== "string" && !allowed(policy))
+			throw new Refusal("FORBIDDEN", "The role is missing");
+	}
+
+	private async params(req: Request, res: ServerResponse): Promise<Record<string, unknown>> {
+		const { http } = this.action;
+		const reads = http.method === "GET" || http.method === "DELETE" || http.upload !== undefined;
+		const body = reads ? {} : await readJson(req, res);
+		const image = http.upload === undefined ? undefined : await readImage(req, http.upload);
+		const query = new URL(req.originalUrl, "http://gateway").searchParams;
+		const key = http.keyed ? keyOf(req.headers["idempotency-key"]) : undefined;
+		return paramsOf(this.action, http, { path: req.$params.params ?? {}, query, body, key, image });
+	}
+
+	private async run(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<Answer> {
+		const { http } = this.action;
+		const audited = typeof http.policy !== "string" && http.method !== "GET";
+		try {
+			// By name, so that the broker's balancer or the bus picks the node, and retries can pick another.
+			const data = this.cut(await ctx.call<unknown, object>(this.name, { ...params }));
+			if (audited) await this.audit(ctx, params, "OK");
+			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
+		} catch (err) {
+			if (audited) await this.audit(ctx, params, errorAnswer(err, "en", this.name).code);
+			throw err;
+		}
+	}
+
+	/** One execution per key: what a first request answered is answered again, until its record expires. */
+	private async once(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<Answer> {
+		const { key, ...content } = params;
+		const fingerprint = createHash("sha256").update(canonical(content)).digest("base64url");
+		const userId = ctx.meta.user?.id ?? "anonymous";
+		const scope = { userId, route: this.name, key: String(key) };
+		const claim = await call(ctx, "idempotency.claim", { ...scope, fingerprint });
+		if (claim.verdict === "running")
+			throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "The first request still runs");
+		if (claim.verdict === "reused")
+			throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key came with another request");
+		if (claim.verdict === "replay") return replayed(claim.status, claim.body);
+		const claimId = claim.claimId ?? "";
+		try {
+			const { headers, ...answer } = await this.run(ctx, params);
+			await call(ctx, "idempotency.complete", { claimId, status: answer.status, body: answer });
+			return { ...answer, ...(headers && { headers }) };
+		} catch (err) {
+			const { status, code, data } = errorAnswer(err, "en", this.name);
+			// A refusal by the shop's rules is an answer; anything else may end otherwise when it is tried again.
+			if (status === 404 || status === 409) {
+				await call(ctx, "idempotency.complete", { claimId, status, body: { status, code, data } });
+			} else await call(ctx, "idempotency.release", { claimId });
+			throw err;
+		}
+	}
+
+	private async audit(
+		ctx: Request["$ctx"],
+		params: Record<string, unknown>,
+		outcome: string
+	): Promise<void> {
+		const { user, ip } = ctx.meta;
+		const record = {
+			by: user?.id ?? null,
+			roles: user?.roles.join(",") ?? null,
+			what: this.name,
+			params: withoutSecrets(params),
+			outcome,
+			ip: ip ?? null,
+			requestId: ctx.requestID ?? null
+		};
+		// The change stands; that it could not be noted is for the operators, not for the caller.
+		await call(ctx, "audit.record", record).catch((err: unknown) =>
+			ctx.broker.logger.error(
+				{ err, what: this.name, requestId: ctx.requestID },
+				"Not in the audit log"
+			)
+		);
+	}
+
+	private async answerRaw(ctx: Request["$ctx"], req: Request, res: ServerResponse): Promise<void> {
+		const url = new URL(req.originalUrl, "http://gateway");
+		const body = await readRaw(req, res);
+		const headers = Object.fromEntries(
+			Object.entries(req.headers).map(([name, value]) => [name, String(value)])
+		);
+		const query = Object.fromEntries(url.searchParams);
+		const { params = {} } = req.$params;
+		const path = Object.fromEntries(
+			Object.entries(params).filter(([name]) => Object.hasOwn(this.action.params, name))
+		);
+		const raw = { method: req.method ?? "GET", path: url.pathname, query, search: url.search, headers };
+		const answer = await ctx.call<RawResponse, object>(this.name, {
+			...raw,
+			...path,
+			body: body.toString("base64")
+		});
+		const { status, headers: answered, body: sent } = cutRaw(answer) as RawResponse;
+		if (!res.headersSent) res.writeHead(status, answered).end(Buffer.from(sent, "base64"));
+	}
+}
+
+const cutRaw = projection(rawResponse);
+
+function keyOf(header: string | string[] | undefined): string {
+	const key = typeof header === "string" ? header.replace(/^"(.*)"$/, "$1") : "";
+	if (!/^[\x21-\x7e]{8,128}$/.test(key))
+		throw new Refusal("IDEMPOTENCY_KEY_REQUIRED", "Idempotency-Key is missing or unfit");
+	return key;
+}
+
+function replayed(status: number | undefined, body: unknown): Answer {
+	const { code, data } = body as Answer; // as `complete` was given it
+	return { status: status ?? 200, code, data, headers: { "Idempotency-Replayed": "true" } };
+}
+
+/** JSON with sorted keys, so that the same content has the same text. */
+function canonical(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+	return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${canonical(v)}`).join(",")}}`;
+}
+
+function withoutSecrets(params: Record<string, unknown>): Record<string, unknown> {
+	const hidden = /password|secret|token|code$/i;
+	const short = (value: unknown) => {
+		const json = JSON.stringify(value) ?? "null";
+		return json.length > 2000 ? `${json.slice(0, 2000)}…` : value;
+	};
+	return Object.fromEntries(
+		Object.entries(params).map(([key, value]) => [key, hidden.test(key) ? "[hidden]" : short(value)])
+	);
+}

@@ -1,0 +1,79 @@
+import { Refusal } from "../../schemas/errors";
+import type { Action, Http, Rule } from "../../schemas/kit";
+
+export type Given = {
+	readonly path: Readonly<Record<string, unknown>>;
+	readonly query: URLSearchParams;
+	readonly body: Readonly<Record<string, unknown>>;
+	readonly key: string | undefined;
+	readonly image: string | undefined;
+};
+type Inner = Rule<unknown> & { readonly items?: Rule<unknown>; readonly value?: unknown };
+type Fault = {
+	readonly field: string;
+	readonly type: string;
+	readonly message: string;
+	readonly expected?: unknown;
+};
+
+/** Parameters that the gateway itself provides; a client can't send them under their name. */
+const PROVIDED: Readonly<Record<string, (http: Http) => boolean>> = {
+	key: http => http.keyed,
+	image: http => http.upload !== undefined
+};
+/** Sent by habit to lists that have no pages; harmless there. */
+const HABIT = new Set(["page", "pageSize"]);
+
+/**
+ * Makes an action's parameters of a request. Every parameter has one source: the path, else the query (GET, DELETE) or the
+ * body; another's value for it, or an unknown name, is refused, never merged. Texts of the query become what the rule says.
+ */
+export function paramsOf({ params: rules }: Action, http: Http, given: Given): Record<string, unknown> {
+	const inBody = http.method !== "GET" && http.method !== "DELETE";
+	const params: Record<string, unknown> = {};
+	const faults: Fault[] = [];
+	const take = (name: string, value: unknown) => {
+		const known =
+			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(given.path, name);
+		if (known && !PROVIDED[name]?.(http)) params[name] = value;
+		else faults.push({ field: name, type: "unknown", message: "is not a known field" });
+	};
+	for (const [name, value] of Object.entries(inBody ? given.body : fromQuery(rules, given.query)))
+		take(name, value);
+	if (inBody) for (const name of given.query.keys()) if (!HABIT.has(name)) take(name, undefined);
+	if (faults.length) throw new Refusal("VALIDATION_ERROR", "Unknown fields", faults);
+	return {
+		...params,
+		...given.path,
+		...(http.keyed && { key: given.key }),
+		...(http.upload !== undefined && { image: given.image })
+	};
+}
+
+function fromQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
+	const values: Record<string, unknown> = {};
+	for (const [name, text] of query) {
+		const dot = name.indexOf(".");
+		const [head, tail] = dot > 0 ? [name.slice(0, dot), name.slice(dot + 1)] : [name, ""];
+		const rule = Object.hasOwn(rules, head) ? rules[head] : undefined;
+		if (typeof rule !== "object") {
+			if (!HABIT.has(name)) values[name] = text;
+		} else if (tail && rule.type === "record") {
+			values[head] = { ...(values[head] ?? {}), [tail]: text };
+		} else if (name in values) {
+			throw new Refusal("VALIDATION_ERROR", "A parameter came twice", [
+				{ field: name, type: "duplicate", message: "must be given once" }
+			]);
+		} else values[head] = converted(rule, text);
+	}
+	return values;
+}
+
+/** A text as the rule's type; what does not fit stays a text, for the validator to refuse. */
+function converted({ type, items }: Inner, text: string): unknown {
+	if (type === "number" && /^-?\d{1,16}(\.\d+)?$/.test(text)) return Number(text);
+	if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
+	if (type === "array" && items)
+		return text === "" ? [] : text.split(",").map(part => converted(items, part));
+	return text;
+}

@@ -1,0 +1,30 @@
+import type { Action, Contract, Http } from "../../schemas/kit";
+import { settings } from "../../settings";
+
+export const BASE = "/api/v1";
+export type Route = {
+	readonly name: string;
+	readonly action: Action & { readonly http: Http };
+	readonly path: string;
+};
+
+/** Every published action with its full path, fixed paths before those with parameters. The sandbox's only where it runs. */
+export function routesOf(contracts: Readonly<Record<string, Contract>>, sandbox = settings.sandbox): Route[] {
+	const routes = Object.values(contracts)
+		.filter(({ name }) => sandbox || name !== "sandbox")
+		.flatMap(({ name, actions }) =>
+			Object.entries(actions).flatMap(([key, action]) => {
+				const { http } = action;
+				if (!http) return [];
+				return [
+					{
+						name: `${name}.${key}`,
+						action: { ...action, http },
+						path: (http.root ? "" : BASE) + http.path
+					}
+				];
+			})
+		);
+	const rank = (path: string) => path.replace(/[:*]\w+/g, "~");
+	return routes.toSorted((a, b) => (rank(a.path) < rank(b.path) ? -1 : 1));
+}
