@@ -1,0 +1,66 @@
+import type { Unknown } from "./channel";
+
+/** One HTTP exchange with a channel. What the network does wrong is an outcome, never an exception. */
+export interface Reply {
+	status: number;
+	headers: globalThis.Headers;
+	body: Buffer;
+}
+
+export interface Question {
+	method: "GET" | "POST";
+	url: string;
+	headers: Record<string, string>;
+	body?: string;
+	timeoutMs: number;
+}
+
+/** No answer of either channel comes near; what is longer comes from somebody else. */
+const MOST_BYTES = 256 * 1024;
+
+export async function exchange({
+	method,
+	url,
+	headers,
+	body,
+	timeoutMs
+}: Question): Promise<Reply | Unknown> {
+	const signal = AbortSignal.timeout(timeoutMs); // bounds the reading of the body as well
+	try {
+		const response = await fetch(url, {
+			method,
+			headers,
+			...(body === undefined ? {} : { body }),
+			redirect: "error", // a channel never redirects its API; following would send a signed request elsewhere
+			signal
+		});
+		const bytes = await read(response);
+		if (!bytes) return unknown("malformed", `An answer of more than ${MOST_BYTES} bytes`);
+		return { status: response.status, headers: response.headers, body: bytes };
+	} catch (err) {
+		return signal.aborted
+			? unknown("timeout", `No answer within ${timeoutMs} ms`)
+			: unknown("network", describe(err));
+	}
+}
+
+export const unknown = (cause: Unknown["cause"], detail: string): Unknown => ({
+	outcome: "unknown",
+	cause,
+	detail
+});
+
+async function read(response: Response): Promise<Buffer | undefined> {
+	const chunks: Uint8Array[] = [];
+	let length = 0;
+	for await (const chunk of response.body ?? []) {
+		length += chunk.byteLength;
+		if (length > MOST_BYTES) return undefined;
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+/** fetch says only "fetch failed"; what happened is in its cause. */
+const describe = (err: unknown): string =>
+	String(typeof err === "object" && err !== null && "cause" in err && err.cause ? err.cause : err);

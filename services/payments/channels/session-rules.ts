@@ -1,0 +1,38 @@
+import type { RefundOrder, Session } from "./channel";
+
+/** What both channels accept. A breach is a mistake in the calling code, so it throws before anything is sent. */
+export function checkSession({ paymentNo, amount, description, expiresAt }: Session): void {
+	checkPaymentNo(paymentNo);
+	checkFen(amount, "amount");
+	if (!description || description.length > 127 || /[/=&\p{Cc}]/u.test(description))
+		throw new TypeError("A description has 1 to 127 characters and none of / = &");
+	if (Number.isNaN(expiresAt.getTime())) throw new TypeError("expiresAt is no date");
+}
+
+export function checkRefund({ paymentNo, refundNo, amount, total, reason }: RefundOrder): void {
+	checkPaymentNo(paymentNo);
+	checkRefundNo(refundNo);
+	checkFen(amount, "amount");
+	checkFen(total, "total");
+	if (amount > total) throw new RangeError("A refund cannot exceed what was paid");
+	if (!reason || reason.length > 80) throw new TypeError("A reason has 1 to 80 characters");
+}
+
+export function checkPaymentNo(paymentNo: string): void {
+	if (!/^[0-9A-Za-z_]{6,32}$/.test(paymentNo)) throw new TypeError(`Not a payment number: ${paymentNo}`);
+}
+
+export function checkRefundNo(refundNo: string): void {
+	if (!/^[0-9A-Za-z_]{1,64}$/.test(refundNo)) throw new TypeError(`Not a refund number: ${refundNo}`);
+}
+
+function checkFen(fen: number, name: string): void {
+	if (!Number.isSafeInteger(fen) || fen < 1)
+		throw new RangeError(`${name} must be a positive integer of fen: ${fen}`);
+}
+
+/** A URL that cannot be fetched would else look like trouble of the network for ever. */
+export function checkBaseUrl(baseUrl: string): void {
+	if (!/^https?:$/.test(new URL(baseUrl).protocol) || baseUrl.endsWith("/"))
+		throw new TypeError(`A base URL is http(s) and ends without a slash: ${baseUrl}`);
+}
