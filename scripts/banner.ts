@@ -28,9 +28,7 @@ export const drain = async (broker: ServiceBroker, forMs: number): Promise<void>
 
 /** What a person at the terminal needs to go on. */
 export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {
-	const server: { address(): { port: number } | null } | undefined =
-		broker.getLocalService("api")?.["server"];
-	const port = server?.address()?.port ?? settings.port;
+	const port = portOf(broker);
 	const url =
 		settings.publicUrl ||
 		`http://${settings.host === "0.0.0.0" ? "localhost" : settings.host}:${port ?? settings.port}`;

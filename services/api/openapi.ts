@@ -1,2 +1,195 @@
-/** Placeholder replaced in the next commit. */
-export const openApi = (): object => ({});
+import { REFUSALS, type RefusalType } from "../../schemas/errors";
+import { objectSchema, toJsonSchema, type JsonSchema } from "../../schemas/json-schema";
+import type { Action, Http, Rule } from "../../schemas/kit";
+import { contracts } from "../../schemas/registry";
+import packageJson from "../../package.json";
+import { routesOf, type Route } from "./routes";
+
+const json = (schema: JsonSchema) => ({ "application/json": { schema } });
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+/** Refusals that a route can answer by what it is. */
+function refusalsOf(
+	{ policy, keyed, upload, method, errors }: Http,
+	params: Action["params"]
+): RefusalType[] {
+	const body = method !== "GET" && method !== "DELETE";
+	const found = new Set<RefusalType>([
+		...errors,
+		"TOO_MANY_REQUESTS",
+		"SERVICE_UNAVAILABLE",
+		"REQUEST_TIMEOUT"
+	]);
+	if (Object.keys(params).some(name => !name.startsWith("$$"))) found.add("VALIDATION_ERROR");
+	if (body)
+		for (const code of ["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const)
+			found.add(code);
+	if (policy !== "public")
+		for (const code of ["UNAUTHORIZED", "TOKEN_EXPIRED", "ACCOUNT_DISABLED"] as const) found.add(code);
+	if (typeof policy !== "string") found.add("FORBIDDEN");
+	if (upload !== undefined) found.add("VALIDATION_ERROR");
+	if (keyed)
+		for (const code of [
+			"IDEMPOTENCY_KEY_REQUIRED",
+			"IDEMPOTENCY_IN_PROGRESS",
+			"IDEMPOTENCY_KEY_REUSED"
+		] as const)
+			found.add(code);
+	return [...found];
+}
+
+function errorResponses(codes: readonly RefusalType[]): Record<string, object> {
+	const byStatus = Map.groupBy(codes, code => REFUSALS[code]);
+	const responses = [...byStatus].map(([status, those]) => [
+		String(status),
+		{ description: those.join(", "), content: json(ref("Error")) }
+	]);
+	return {
+		...Object.fromEntries(responses),
+		500: { description: "INTERNAL_ERROR", content: json(ref("Error")) }
+	};
+}
+
+const envelope = (answer: Rule<unknown>): JsonSchema => ({
+	type: "object",
+	required: ["code", "message", "data", "requestId"],
+	properties: {
+		code: { type: "string", const: "OK" },
+		message: { type: "string" },
+		data: toJsonSchema(answer),
+		requestId: { type: "string" }
+	}
+});
+
+function inputsOf({ action, path }: Route) {
+	const { http } = action;
+	const names = [...path.matchAll(/[:*](\w+)/g)].map(([, name = ""]) => name);
+	const rules = Object.entries(action.params).filter(
+		(entry): entry is [string, Rule<unknown>] =>
+			typeof entry[1] === "object" && !(http.keyed && entry[0] === "key")
+	);
+	const inPath = names.map(name => {
+		const rule = rules.find(([known]) => known === name)?.[1];
+		return { name, in: "path", required: true, schema: rule ? toJsonSchema(rule) : { type: "string" } };
+	});
+	const rest = rules.filter(([name]) => !names.includes(name));
+	const inHeader = [
+		...(http.keyed ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+		...(http.policy === "guest" ? [{ $ref: "#/components/parameters/CartId" }] : [])
+	];
+	if (http.method !== "GET" && http.method !== "DELETE")
+		return { parameters: [...inPath, ...inHeader], body: rest };
+	const inQuery = rest.map(([name, rule]) => {
+		const schema = toJsonSchema(rule);
+		const style = schema["type"] === "array" ? { style: "form", explode: false } : {};
+		return { name, in: "query", required: rule["optional"] !== true, ...style, schema };
+	});
+	return { parameters: [...inPath, ...inQuery, ...inHeader], body: [] };
+}
+
+function bodyOf({ upload }: Http, rules: readonly (readonly [string, Rule<unknown>])[]) {
+	if (upload !== undefined) {
+		const file = {
+			type: "object",
+			required: [upload],
+			properties: { [upload]: { type: "string", format: "binary" } }
+		};
+		return { requestBody: { required: true, content: { "multipart/form-data": { schema: file } } } };
+	}
+	if (rules.length === 0) return {};
+	const required = rules.some(([, rule]) => rule["optional"] !== true);
+	return { requestBody: { required, content: json(objectSchema(Object.fromEntries(rules))) } };
+}
+
+function operation(route: Route) {
+	const { name, action } = route;
+	const { http } = action;
+	const { parameters, body } = inputsOf(route);
+	const ok = http.raw
+		? { description: "As its protocol demands" }
+		: { description: "Done", content: json(envelope(action.answer)) };
+	return {
+		operationId: name.replace(".", "_"),
+		tags: [name.split(".")[0]],
+		summary: http.about,
+		...(http.policy === "public"
+			? { security: [] }
+			: { security: http.policy === "guest" ? [{}, { bearer: [] }] : [{ bearer: [] }] }),
+		...(typeof http.policy !== "string" && {
+			description: `Roles: ${[...http.policy, "admin"].join(", ")}`
+		}),
+		...(parameters.length && !http.raw && { parameters }),
+		...(http.raw && { parameters: parameters.filter(p => "in" in p && p.in === "path") }),
+		...(!http.raw && bodyOf(http, body)),
+		responses: { [http.status]: ok, ...errorResponses(refusalsOf(http, action.params)) }
+	};
+}
+
+const SYSTEM = {
+	"/health/live": "200 while the process runs",
+	"/health/ready": "200 when every needed service and store answers, else 503 naming what does not",
+	"/metrics": "Prometheus text",
+	"/openapi.json": "This document"
+};
+
+function systemPaths() {
+	const entries = Object.entries(SYSTEM).map(([path, about]) => {
+		const operationId = `system${path.replace(/[/.](\w)/g, (_, c: string) => `_${c}`)}`;
+		const responses = { 200: { description: about }, "4XX": { description: "Not to be had from here" } };
+		return [path, { get: { operationId, tags: ["system"], summary: about, security: [], responses } }];
+	});
+	return Object.fromEntries(entries);
+}
+
+const toTemplate = (path: string) => path.replace(/[:*](\w+)/g, "{$1}");
+
+/** The OpenAPI 3.1 document, made from the contracts: what it says is what the gateway checks. */
+export function openApi(): object {
+	const paths: Record<string, Record<string, object>> = {};
+	for (const route of routesOf(contracts))
+		(paths[toTemplate(route.path)] ??= {})[route.action.http.method.toLowerCase()] = operation(route);
+	return {
+		openapi: "3.1.0",
+		info: {
+			title: "zjMall",
+			version: packageJson.version,
+			summary: packageJson.description,
+			license: { name: "MIT", identifier: "MIT" }
+		},
+		servers: [{ url: "/", description: "Where this document came from" }],
+		tags: [...Object.keys(contracts), "system"].map(name => ({ name })),
+		paths: { ...systemPaths(), ...paths },
+		components: {
+			securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+			parameters: {
+				IdempotencyKey: {
+					name: "Idempotency-Key",
+					in: "header",
+					required: true,
+					description:
+						"Of the caller's making, once per intent: the same key gets the first answer again",
+					schema: { type: "string", minLength: 8, maxLength: 128 }
+				},
+				CartId: {
+					name: "X-Cart-Id",
+					in: "header",
+					required: false,
+					description: "A guest's cart, as the first write gave it",
+					schema: { type: "string", maxLength: 128 }
+				}
+			},
+			schemas: {
+				Error: {
+					type: "object",
+					required: ["code", "message", "data", "requestId"],
+					properties: {
+						code: { type: "string", enum: [...Object.keys(REFUSALS), "INTERNAL_ERROR"] },
+						message: { type: "string" },
+						data: { description: "Details, e.g. the fields of a VALIDATION_ERROR" },
+						requestId: { type: "string" }
+					}
+				}
+			}
+		}
+	};
+}
