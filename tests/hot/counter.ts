@@ -1,0 +1,13 @@
+import { sqliteHot } from "../../mixins/hot/sqlite.hot";
+import { closeDatabase, embeddedDatabase } from "../../mixins/store/database";
+
+// A process of its own that adds to one counter as soon as it is told to.
+const [dataDir = "", times = ""] = process.argv.slice(2);
+const hot = sqliteHot(embeddedDatabase(dataDir));
+
+process.once("message", async () => {
+	for (let n = 0; n < Number(times); n++) await hot.update<number>("counter", count => (count ?? 0) + 1);
+	closeDatabase(dataDir);
+	process.disconnect();
+});
+process.send?.("ready");
