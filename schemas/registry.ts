@@ -3,7 +3,7 @@ import { audit } from "./audit.contract";
 import { auth, authEvents } from "./auth.contract";
 import { brands } from "./brands.contract";
 import { carts } from "./carts.contract";
-import { categories } from "./categories.contract";
+import { categories, categoryEvents } from "./categories.contract";
 import { config } from "./config.contract";
 import { deadLetters } from "./dead-letters.contract";
 import { idempotency } from "./idempotency.contract";
@@ -42,6 +42,7 @@ export const contracts = {
 export const events = {
 	...authEvents,
 	...userEvents,
+	...categoryEvents,
 	...productEvents,
 	...inventoryEvents,
 	...orderEvents,
