@@ -22,7 +22,7 @@ const config: BrokerOptions = {
 		delay: 100,
 		maxDelay: 1000,
 		factor: 2,
-		check: err => "retryable" in err && err.retryable === true
+		check: err => "retryable" in err && err.retryable
 	},
 	circuitBreaker: {
 		enabled: true,

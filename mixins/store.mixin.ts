@@ -39,7 +39,7 @@ export function storeMixin<const C extends Readonly<Record<string, CollectionOf<
 ): Mixin<Stores<C>> {
 	const outboxes = new WeakMap<Service, Outbox[]>();
 	return {
-		mixins: [{ ...DbService, actions: NO_ACTIONS }],
+		mixins: [Object.assign({}, DbService, { actions: NO_ACTIONS })],
 		metadata: { collections: Object.values(collections).map(c => c.name) },
 		created(this: Service) {
 			const facts = backends.facts(this.logger);

@@ -216,8 +216,8 @@ export function bind<A, E extends Readonly<Record<string, Message<unknown>>>>(ev
 		const built = {
 			...body,
 			name: c.name,
-			actions: Object.fromEntries(actions),
-			events: Object.fromEntries(heard)
+			actions: Object.fromEntries(actions) as Record<string, object>,
+			events: Object.fromEntries(heard) as Record<string, object>
 		};
 		return built as unknown as ServiceSchema; // Moleculer's own types stop here
 	}

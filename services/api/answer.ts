@@ -52,8 +52,8 @@ export function errorAnswer(err: unknown, lang: Lang, action?: string): ErrorAns
 	const code = isRefusalType(type) ? type : typeof type === "string" ? MOLECULER[type] : undefined;
 	if (!code) return { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} };
 	if (code === "VALIDATION_ERROR") {
-		const faults = Array.isArray(data) ? data : [];
-		const deeper = faults.some(f => typeof f?.action === "string" && f.action !== action);
+		const faults: readonly Record<string, unknown>[] = Array.isArray(data) ? data : [];
+		const deeper = faults.some(f => typeof f["action"] === "string" && f["action"] !== action);
 		return deeper
 			? { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} }
 			: { status: 400, code, data: faults.flatMap(f => fieldFaults(f, lang)), headers: {} };
@@ -64,16 +64,17 @@ export function errorAnswer(err: unknown, lang: Lang, action?: string): ErrorAns
 
 function fieldFaults(fault: Record<string, unknown>, lang: Lang) {
 	const { field, type, expected, actual, message } = fault;
-	const named = (name: unknown, kind: string) => {
+	const named = (name: string, kind: string) => {
 		const words = fieldMessage(kind, expected, lang, typeof message === "string" ? message : kind);
-		return { field: String(name ?? "body"), type: kind, message: words };
+		return { field: name, type: kind, message: words };
 	};
 	// The validator names all unknown fields of an object in one fault, as a text.
+	const path = typeof field === "string" ? field : "";
 	if (type === "objectStrict")
 		return String(actual)
 			.split(", ")
-			.map(name => named(field ? `${String(field)}.${name}` : name, "unknown"));
-	return [named(field, typeof type === "string" ? type : "invalid")];
+			.map(name => named(path ? `${path}.${name}` : name, "unknown"));
+	return [named(path || "body", typeof type === "string" ? type : "invalid")];
 }
 
 function retryAfter(code: RefusalType, data: unknown): Record<string, string> {

@@ -23,13 +23,13 @@ async function parsed(parser: Parser, req: IncomingMessage, res: ServerResponse)
 }
 
 /** body-parser's own errors (by their `type`) as refusals; anything else is a defect and stays. */
-function refusal(err: unknown): unknown {
+function refusal(err: unknown): Error {
 	const type = typeof err === "object" && err !== null && "type" in err ? err.type : undefined;
 	if (type === "entity.too.large") return new Refusal("PAYLOAD_TOO_LARGE", "Body over the limit");
 	if (type === "charset.unsupported" || type === "encoding.unsupported")
 		return new Refusal("UNSUPPORTED_MEDIA_TYPE", "Charset or encoding not supported");
 	if (typeof type === "string") return new Refusal("MALFORMED_JSON", "The body can't be read");
-	return err;
+	return err instanceof Error ? err : new Error(String(err));
 }
 
 const hasBody = (req: IncomingMessage) =>

@@ -187,7 +187,7 @@ function replayed(status: number | undefined, body: unknown): Answer {
 /** JSON with sorted keys, so that the same content has the same text. */
 function canonical(value: unknown): string {
 	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+	if (typeof value !== "object" || value === null) return JSON.stringify(value);
 	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
 	return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${canonical(v)}`).join(",")}}`;
 }
@@ -195,7 +195,7 @@ function canonical(value: unknown): string {
 function withoutSecrets(params: Record<string, unknown>): Record<string, unknown> {
 	const hidden = /password|secret|token|code$/i;
 	const short = (value: unknown) => {
-		const json = JSON.stringify(value) ?? "null";
+		const json = JSON.stringify(value);
 		return json.length > 2000 ? `${json.slice(0, 2000)}…` : value;
 	};
 	return Object.fromEntries(

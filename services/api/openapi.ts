@@ -138,7 +138,7 @@ function systemPaths() {
 		const responses = { 200: { description: about }, "4XX": { description: "Not to be had from here" } };
 		return [path, { get: { operationId, tags: ["system"], summary: about, security: [], responses } }];
 	});
-	return Object.fromEntries(entries);
+	return Object.fromEntries(entries) as Record<string, object>;
 }
 
 const toTemplate = (path: string) => path.replace(/[:*](\w+)/g, "{$1}");

@@ -1,0 +1,76 @@
+const { readdirSync } = require("node:fs");
+const { join } = require("node:path");
+const tseslint = require("typescript-eslint");
+
+const services = readdirSync(join(__dirname, "services"), { withFileTypes: true })
+	.filter(entry => entry.isDirectory())
+	.map(({ name }) => name);
+
+const storage = { group: ["**/mixins/store*", "**/mixins/hot*"], message: "The edge has no database." };
+/** Nobody imports from another service's folder; `schemas/` and `mixins/` never from a service. */
+const borders = services.map(own => ({
+	files: [`services/${own}/**/*.ts`],
+	ignores: [`services/${own}/**/*.domain.ts`],
+	rules: { "no-restricted-imports": ["error", { patterns: [foreign(own), ...(own === "api" ? [storage] : [])] }] }
+}));
+const pure = {
+	group: ["node:*", "moleculer*", "**/mixins/**", "ulid"],
+	message: "A domain file decides: no I/O, clock or random; they arrive as arguments."
+};
+function foreign(own) {
+	const others = services.filter(name => name !== own);
+	return {
+		group: [...others.map(name => `../${name}/**`), ...others.map(name => `**/services/${name}/**`)],
+		message: "Another service is asked over the bus, through its contract."
+	};
+}
+
+module.exports = tseslint.config(
+	{ ignores: ["dist/", "data/", "coverage/", "node_modules/", "tests/client/schema.d.ts"] },
+	{
+		files: ["**/*.ts"],
+		extends: [tseslint.configs.strictTypeChecked],
+		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
+		rules: {
+			"@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+			"@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true, allowNullish: true }],
+			"@typescript-eslint/no-confusing-void-expression": "off",
+			"@typescript-eslint/no-unnecessary-type-parameters": "off",
+			"@typescript-eslint/require-await": "off",
+			"@typescript-eslint/no-dynamic-delete": "off",
+			"@typescript-eslint/unified-signatures": "off",
+			"@typescript-eslint/no-invalid-void-type": "off",
+			"@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+			"@typescript-eslint/no-redundant-type-constituents": "off",
+			"@typescript-eslint/no-generated-empty-object-type": "off",
+			eqeqeq: "error",
+			"no-console": "error"
+		}
+	},
+	{
+		// Required lazily, where the order of loading matters.
+		files: ["main.ts", "scripts/**/*.ts", "services/api/**/*.ts", "tests/**/*.ts"],
+		rules: { "@typescript-eslint/no-require-imports": "off" }
+	},
+	{
+		// Tests look into answers of the gateway by path, as any client would.
+		files: ["tests/**/*.ts", "**/*.spec.ts", "bench/**/*.ts"],
+		rules: {
+			"@typescript-eslint/no-explicit-any": "off",
+			"@typescript-eslint/no-unsafe-assignment": "off",
+			"@typescript-eslint/no-unsafe-member-access": "off",
+			"@typescript-eslint/no-unsafe-argument": "off",
+			"@typescript-eslint/no-unsafe-return": "off",
+			"@typescript-eslint/no-unsafe-call": "off",
+			"@typescript-eslint/no-non-null-assertion": "off",
+			"@typescript-eslint/no-unused-expressions": "off",
+			"no-console": "off"
+		}
+	},
+	...borders,
+	{ files: ["services/**/*.domain.ts"], rules: { "no-restricted-imports": ["error", { patterns: [pure] }] } },
+	{
+		files: ["schemas/**/*.ts", "mixins/**/*.ts"],
+		rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/services/**"], message: "Services stand on this, not the other way round." }] }] }
+	}
+);
