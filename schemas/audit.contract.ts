@@ -3,6 +3,7 @@ import {
 	any,
 	contract,
 	cursorPaging,
+	int,
 	nothing,
 	obj,
 	opt,
@@ -39,6 +40,10 @@ export const audit = contract("audit", {
 		ip: orNull(str()),
 		requestId: orNull(str())
 	}).returns(nothing),
+	/** Walks the chain; `brokenAt` is the first entry that is not as it was written or does not follow its forerunner. */
+	verify: action({}, { repeatable: true }).returns(
+		obj({ entries: int({ min: 0 }), brokenAt: orNull(str()) })
+	),
 	list: action({ ...cursorPaging, by: opt(str()), what: opt(str()), from: opt(time()), to: opt(time()) })
 		.returns(pageOf(entry))
 		.rest("GET /admin/audit-log", ["admin"], "Who changed what, when, from where")

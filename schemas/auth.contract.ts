@@ -1,13 +1,91 @@
-import { action, contract, event, id, list, nothing, obj, oneOf, str, ROLES } from "./kit";
+import {
+	action,
+	contract,
+	event,
+	id,
+	int,
+	list,
+	nothing,
+	obj,
+	oneOf,
+	opt,
+	ROLES,
+	str,
+	type TypeOf
+} from "./kit";
+import { nickname, profile } from "./users.contract";
+
+const phone = str({ max: 20, about: "a mainland mobile number" });
+const smsCode = str({ pattern: /^\d{6}$/, about: "6 digits" });
+/** Of a new password; what it must not be is up to the domain. */
+const newPassword = str({ min: 8, max: 128 });
+const password = str({ max: 128 });
+const refreshToken = str({ max: 256 });
+
+const purpose = oneOf("register", "login", "bind", "reset");
+/** What a one-time code is good for, and for nothing else. */
+export type Purpose = TypeOf<typeof purpose>;
+
+const session = obj({
+	accessToken: str(),
+	refreshToken: str(),
+	/** Seconds that the access token lives. */
+	expiresIn: int({ min: 1 }),
+	user: profile
+});
+export type SessionView = TypeOf<typeof session>;
 
 export const auth = contract("auth", {
 	/** Who a bearer token stands for; refuses with UNAUTHORIZED, TOKEN_EXPIRED or ACCOUNT_DISABLED. */
-	authenticate: action({ token: str({ max: 4096 }) }, { repeatable: true }).returns(
+	authenticate: action({ token: str({ max: 65_536 }) }, { repeatable: true }).returns(
 		obj({ id: id(), roles: list(oneOf(...ROLES)), sessionId: id() })
 	),
-	logout: action({ refreshToken: str({ max: 256 }) })
+
+	sendCode: action({ phone, purpose })
+		.returns(obj({ expiresIn: int({ min: 1 }), retryAfter: int({ min: 0 }) }))
+		.rest("POST /auth/sms-codes", "public", "Send a one-time code to a phone", {
+			errors: ["TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"]
+		}),
+	register: action({ phone, smsCode, password: newPassword, nickname: opt(nickname) })
+		.returns(session)
+		.rest("POST /auth/register", "public", "Open an account and sign in", {
+			status: 201,
+			errors: ["SMS_CODE_INVALID", "DUPLICATE", "FORBIDDEN"]
+		}),
+	login: action({ phone, password })
+		.returns(session)
+		.rest("POST /auth/login", "public", "Sign in by password", {
+			errors: ["BAD_CREDENTIALS", "ACCOUNT_DISABLED", "TOO_MANY_REQUESTS"]
+		}),
+	loginBySms: action({ phone, smsCode })
+		.returns(session)
+		.rest("POST /auth/login-by-sms", "public", "Sign in by a one-time code", {
+			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
+		}),
+	/** A token is good once. One that was spent is taken for stolen, and its session ends. */
+	refresh: action({ refreshToken })
+		.returns(session)
+		.rest("POST /auth/refresh", "public", "Go on with a session, by new tokens", {
+			errors: ["UNAUTHORIZED", "ACCOUNT_DISABLED"]
+		}),
+	logout: action({ refreshToken })
 		.returns(nothing)
-		.rest("POST /auth/logout", "public", "End the session of a refresh token")
+		.rest("POST /auth/logout", "public", "End the session of a refresh token"),
+	resetPassword: action({ phone, smsCode, password: newPassword })
+		.returns(nothing)
+		.rest("POST /auth/reset-password", "public", "Set a forgotten password anew; ends all sessions", {
+			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
+		}),
+	changePassword: action({ oldPassword: password, newPassword })
+		.returns(nothing)
+		.rest("PUT /me/password", "user", "Change one's own password; ends the other sessions", {
+			errors: ["BAD_CREDENTIALS", "TOO_MANY_REQUESTS"]
+		}),
+	changePhone: action({ phone, smsCode })
+		.returns(profile)
+		.rest("PUT /me/phone", "user", "Move to another phone; ends the other sessions", {
+			errors: ["SMS_CODE_INVALID", "DUPLICATE"]
+		})
 });
 
 export const authEvents = { "user.signed_in": event({ userId: id(), sessionId: id() }) };

@@ -1,3 +1,6 @@
-import { contract } from "./kit";
+import { action, contract, nothing, str } from "./kit";
 
-export const sandbox = contract("sandbox", {});
+export const sandbox = contract("sandbox", {
+	/** A message to a phone lands in its inbox instead of on the air. */
+	receiveSms: action({ phone: str(), text: str(), code: str(), purpose: str() }).returns(nothing)
+});

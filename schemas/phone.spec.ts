@@ -1,0 +1,49 @@
+import { masked, mobileOf, reachableOf } from "./phone";
+
+describe("a mobile number", () => {
+	it.each(["13812345678", "+8613812345678", "0086 138 1234 5678", "138-1234-5678", " 13812345678 "])(
+		"is the same however it is written: %s",
+		written => {
+			expect(mobileOf(written)).toBe("13812345678");
+		}
+	);
+
+	it("is taken from every segment, also those a table does not know yet", () => {
+		const segments = ["13", "14", "15", "16", "17", "18", "19"];
+
+		const read = segments.map(segment => mobileOf(`${segment}000000000`));
+
+		expect(read).toEqual(segments.map(segment => `${segment}000000000`));
+	});
+
+	it.each([
+		"12345678901",
+		"1381234567",
+		"138123456789",
+		"10086",
+		"+14155552671",
+		"<13812345678>",
+		"13812345678 ext 5",
+		"１３８１２３４５６７８",
+		"",
+		"null"
+	])("is not found in %p", written => {
+		expect(mobileOf(written)).toBeNull();
+	});
+
+	it("is shown with its middle hidden", () => {
+		expect(masked("13800000000")).toBe("138****0000");
+	});
+});
+
+describe("a number to reach a receiver by", () => {
+	it("may be a mobile, a landline or a foreign number", () => {
+		const numbers = ["+86 13812345678", "021-62345678", "+852 5123 4567"].map(reachableOf);
+
+		expect(numbers).toEqual(["13812345678", "021-6234-5678", "+85251234567"]);
+	});
+
+	it("is no service number and no nonsense", () => {
+		expect(["10086", "000000", "abc"].map(reachableOf)).toEqual([null, null, null]);
+	});
+});

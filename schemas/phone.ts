@@ -1,0 +1,28 @@
+import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+
+const WRITTEN = /^\+?[\d\s-]{6,19}$/;
+/** By shape and not by the library's table: new segments open faster than tables follow. */
+const MOBILE = /^1[3-9]\d{9}$/;
+
+const parsed = (written: string) =>
+	WRITTEN.test(written.trim()) ? parsePhoneNumberFromString(written.trim(), "CN") : undefined;
+
+/** A mainland mobile number, however it is written, as its 11 digits; null when it is none. */
+export function mobileOf(written: string): string | null {
+	const phone = parsed(written);
+	return phone?.countryCallingCode === "86" && MOBILE.test(phone.nationalNumber)
+		? phone.nationalNumber
+		: null;
+}
+
+/** Any number a courier can ring: a mobile as 11 digits, a mainland landline in national, others in international form. */
+export function reachableOf(written: string): string | null {
+	const mobile = mobileOf(written);
+	if (mobile) return mobile;
+	const phone = parsed(written);
+	if (!phone?.isValid()) return null;
+	return phone.country === "CN" ? phone.formatNational().replaceAll(" ", "-") : phone.number;
+}
+
+/** What may be shown of an account's phone: `138****0000`. */
+export const masked = (mobile: string): string => `${mobile.slice(0, 3)}****${mobile.slice(-4)}`;
