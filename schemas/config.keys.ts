@@ -64,7 +64,7 @@ export const configKeys = {
 	"shipping.freeFrom": key(
 		int({ min: 0, max: 1_000_000_000 }),
 		0,
-		"Items total from which shipping is free, in fen"
+		"Items total from which shipping is free, in fen; 0: never"
 	),
 	"auth.openRegistration": key(bool(), true, "Whether newcomers may register"),
 	"auth.loginLockout": key(

@@ -38,3 +38,6 @@ export function format(amount: number, currency = "CNY", locale = "zh-CN"): stri
 	const digits = style.resolvedOptions().maximumFractionDigits ?? 2;
 	return style.format(amount / 10 ** digits);
 }
+
+/** What the shop sells in. */
+export const CURRENCY = "CNY";

@@ -1,0 +1,153 @@
+import type { CartItem } from "../../schemas/carts.contract";
+import { invalid, Refusal } from "../../schemas/errors";
+import type { SkuForSale } from "../../schemas/products.contract";
+
+/** Product and name are kept for the day when the SKU is gone. */
+export type Line = {
+	readonly skuId: string;
+	readonly productId: string;
+	readonly name: string;
+	readonly quantity: number;
+	readonly selected: boolean;
+	readonly addedPrice: number;
+};
+
+export type Cart = {
+	readonly lines: readonly Line[];
+	/** The last orders whose lines have left, so that news of one that comes twice takes nothing put in since. */
+	readonly ordered: readonly string[];
+	/** The last guest carts that were merged in, so that a merge that was cut off is finished and not repeated. */
+	readonly merged: readonly string[];
+	/** The user whom this guest's cart goes to: from then on it takes no more lines. */
+	readonly closedFor?: string;
+};
+
+/** A SKU as it stands in the shop right now. */
+export type Goods = SkuForSale & { readonly available: number };
+export type Shelf = ReadonlyMap<string, Goods>;
+export type Wanted = { readonly skuId: string; readonly quantity: number };
+
+export const EMPTY: Cart = { lines: [], ordered: [], merged: [] };
+export const MAX_LINES = 100;
+export const MAX_QUANTITY = 9999;
+const MARKERS = 50;
+
+export const remember = (markers: readonly string[], id: string): readonly string[] =>
+	[...markers, id].slice(-MARKERS);
+
+/** Refuses what can't be bought as it stands, all of one kind of trouble at once. */
+export function assertBuyable(wanted: readonly Wanted[], shelf: Shelf): void {
+	const unknown = wanted.filter(({ skuId }) => !shelf.has(skuId)).map(({ skuId }) => skuId);
+	if (unknown.length) throw new Refusal("NOT_FOUND", "No such SKU", { skuIds: unknown });
+	const off = wanted.filter(({ skuId }) => !shelf.get(skuId)?.onShelf).map(({ skuId }) => skuId);
+	if (off.length) throw new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds: off });
+	if (wanted.some(({ quantity }) => quantity > MAX_QUANTITY))
+		throw invalid("quantity", `A line holds at most ${MAX_QUANTITY} units`);
+	const short = wanted.flatMap(({ skuId, quantity }) => {
+		const available = shelf.get(skuId)?.available ?? 0;
+		return quantity > available ? [{ skuId, requested: quantity, available }] : [];
+	});
+	if (short.length) throw new Refusal("OUT_OF_STOCK", "Not enough in stock", { items: short });
+}
+
+/** On top of what is there; the buyer has just seen the present price. */
+export function add(cart: Cart, { skuId, quantity }: Wanted, shelf: Shelf): Cart {
+	const there = cart.lines.find(line => line.skuId === skuId);
+	const total = quantity + (there?.quantity ?? 0);
+	assertBuyable([{ skuId, quantity: total }], shelf);
+	if (!there && cart.lines.length >= MAX_LINES)
+		throw new Refusal("INVALID_STATE", "The cart is full", { maxLines: MAX_LINES });
+	const { productId, name, price } = goods(shelf, skuId);
+	const line: Line = { skuId, productId, name, quantity: total, selected: true, addedPrice: price };
+	return { ...cart, lines: there ? swap(cart.lines, line) : [...cart.lines, line] };
+}
+
+type Change = { readonly quantity?: number | undefined; readonly selected?: boolean | undefined };
+export function setLine(cart: Cart, skuId: string, { quantity, selected }: Change, shelf: Shelf): Cart {
+	const line = lineOf(cart, skuId);
+	if (quantity !== undefined) assertBuyable([{ skuId, quantity }], shelf);
+	const changed = {
+		...line,
+		quantity: quantity ?? line.quantity,
+		selected: selected ?? line.selected
+	};
+	return { ...cart, lines: swap(cart.lines, changed) };
+}
+
+export function removeLine(cart: Cart, skuId: string): Cart {
+	const gone = lineOf(cart, skuId);
+	return { ...cart, lines: cart.lines.filter(line => line !== gone) };
+}
+
+export const clear = (cart: Cart): Cart => ({ ...cart, lines: [] });
+
+/** The named lines, or every one. */
+export function select(cart: Cart, skuIds: readonly string[] | "all", selected: boolean): Cart {
+	if (skuIds !== "all") for (const skuId of skuIds) lineOf(cart, skuId);
+	const lines = cart.lines.map(line =>
+		skuIds === "all" || skuIds.includes(line.skuId) ? { ...line, selected } : line
+	);
+	return { ...cart, lines };
+}
+
+/** The lines of an order leave, once. */
+export function drop(cart: Cart, orderId: string, skuIds: readonly string[]): Cart {
+	if (cart.ordered.includes(orderId)) return cart;
+	const lines = cart.lines.filter(line => !skuIds.includes(line.skuId));
+	return { ...cart, lines, ordered: remember(cart.ordered, orderId) };
+}
+
+export const selectedLines = (cart: Cart): Wanted[] =>
+	cart.lines.filter(line => line.selected).map(({ skuId, quantity }) => ({ skuId, quantity }));
+
+/** Demand is summed per SKU. */
+export function summed(wanted: readonly Wanted[]): Wanted[] {
+	const total = new Map<string, number>();
+	for (const { skuId, quantity } of wanted) total.set(skuId, (total.get(skuId) ?? 0) + quantity);
+	return [...total].map(([skuId, quantity]) => ({ skuId, quantity }));
+}
+
+/** The lines at present prices and stock. */
+export const itemsOf = (cart: Cart, shelf: Shelf): CartItem[] =>
+	cart.lines.map(line => {
+		const now = shelf.get(line.skuId);
+		const price = now?.price ?? line.addedPrice;
+		return {
+			skuId: line.skuId,
+			productId: line.productId,
+			name: now?.name ?? line.name,
+			image: now?.image ?? null,
+			attributes: now?.attributes ?? {},
+			quantity: line.quantity,
+			selected: line.selected,
+			price,
+			addedPrice: line.addedPrice,
+			amount: price * line.quantity,
+			available: now?.available ?? 0,
+			problem: problemOf(line, now)
+		};
+	});
+
+export const canBeBought = ({ problem }: CartItem): boolean =>
+	problem === null || problem === "PRICE_CHANGED";
+
+function problemOf(line: Line, now: Goods | undefined): CartItem["problem"] {
+	if (!now?.onShelf) return "NOT_ON_SHELF";
+	if (now.available < line.quantity) return "OUT_OF_STOCK";
+	return now.price === line.addedPrice ? null : "PRICE_CHANGED";
+}
+
+function lineOf(cart: Cart, skuId: string): Line {
+	const line = cart.lines.find(candidate => candidate.skuId === skuId);
+	if (!line) throw new Refusal("NOT_FOUND", "The cart has no such line", { skuId });
+	return line;
+}
+
+function goods(shelf: Shelf, skuId: string): Goods {
+	const found = shelf.get(skuId);
+	if (!found) throw new Refusal("NOT_FOUND", "No such SKU", { skuIds: [skuId] });
+	return found;
+}
+
+const swap = (lines: readonly Line[], line: Line): readonly Line[] =>
+	lines.map(candidate => (candidate.skuId === line.skuId ? line : candidate));

@@ -1,0 +1,131 @@
+import { configMixin } from "../../mixins/config.mixin";
+import { hotMixin } from "../../mixins/hot.mixin";
+import { carts, type MergedLine } from "../../schemas/carts.contract";
+import { invalid, Refusal } from "../../schemas/errors";
+import { call, service } from "../../schemas/registry";
+import * as domain from "./cart.domain";
+import { changeCart, changeUserCart, closeGuestCart, openCart, readCart, removeGuestCart } from "./keeper";
+import { merge } from "./merge.domain";
+import { lookUp, price, show } from "./shelf";
+
+/** Owns carts, of users and of guests. What stands in one is a wish: prices and stock are looked up whenever it is shown. */
+export default service(carts, {
+	dependencies: ["products", "inventory", "promotions"],
+	mixins: [hotMixin, configMixin],
+
+	actions: {
+		selected: {
+			async handler(ctx) {
+				const { userId: id } = ctx.params;
+				return domain.selectedLines(await readCart(this, { user: { id, roles: [], sessionId: "" } }));
+			}
+		},
+		drop: {
+			async handler(ctx) {
+				const { userId, orderId, skuIds } = ctx.params;
+				await changeUserCart(this, userId, cart => domain.drop(cart, orderId, skuIds));
+				return null;
+			}
+		},
+		get: {
+			async handler(ctx) {
+				return show(ctx, await readCart(this, ctx.meta));
+			}
+		},
+		add: {
+			async handler(ctx) {
+				const { skuId, quantity } = ctx.params;
+				const shelf = await lookUp(ctx, [skuId]);
+				const { cart, guestId } = await openCart(this, ctx.meta, before =>
+					domain.add(before, { skuId, quantity }, shelf)
+				);
+				if (guestId) ctx.meta.$responseHeaders = { "X-Cart-Id": guestId };
+				return show(ctx, cart);
+			}
+		},
+		setItem: {
+			async handler(ctx) {
+				const { skuId, quantity, selected } = ctx.params;
+				const shelf = quantity === undefined ? new Map() : await lookUp(ctx, [skuId]);
+				const cart = await changeCart(this, ctx.meta, before =>
+					domain.setLine(before, skuId, { quantity, selected }, shelf)
+				);
+				return show(ctx, cart);
+			}
+		},
+		removeItem: {
+			async handler(ctx) {
+				const { skuId } = ctx.params;
+				return show(ctx, await changeCart(this, ctx.meta, cart => domain.removeLine(cart, skuId)));
+			}
+		},
+		clear: {
+			async handler(ctx) {
+				return show(ctx, await changeCart(this, ctx.meta, domain.clear));
+			}
+		},
+		select: {
+			async handler(ctx) {
+				const { skuIds, all, selected } = ctx.params;
+				const which = all ? "all" : skuIds;
+				if (!which) throw invalid("skuIds", "Name the lines, or say all");
+				const cart = await changeCart(this, ctx.meta, before =>
+					domain.select(before, which, selected)
+				);
+				return show(ctx, cart);
+			}
+		},
+		merge: {
+			// Close, merge once, remove: whatever a crash cuts off, the same request does again from where it was.
+			async handler(ctx) {
+				const { cartId } = ctx.params;
+				const { user } = ctx.meta;
+				if (!user) throw new Refusal("UNAUTHORIZED", "Sign in to merge a cart");
+				const guest = await closeGuestCart(this, cartId, user.id);
+				let merged: readonly MergedLine[] = [];
+				if (guest) {
+					const { lines } = guest;
+					const rule = this.config.get("cart.mergeRule");
+					const shelf = await lookUp(
+						ctx,
+						lines.map(line => line.skuId)
+					);
+					await changeUserCart(this, user.id, cart => {
+						const result = merge(cart, { id: cartId, lines }, rule, shelf);
+						merged = result.merged;
+						return result.cart;
+					});
+					await removeGuestCart(this, cartId);
+				}
+				return { merged, ...(await show(ctx, await readCart(this, ctx.meta))) };
+			}
+		},
+		preview: {
+			async handler(ctx) {
+				const { items, addressId, couponCode } = ctx.params;
+				const { user } = ctx.meta;
+				if (addressId && !user) throw new Refusal("UNAUTHORIZED", "A guest has no addresses");
+				const wanted = domain.summed(items ?? domain.selectedLines(await readCart(this, ctx.meta)));
+				if (!wanted.length) throw new Refusal("INVALID_STATE", "No line is selected");
+				const [shelf, address] = await Promise.all([
+					lookUp(
+						ctx,
+						wanted.map(line => line.skuId)
+					),
+					addressId && user ? call(ctx, "users.address", { userId: user.id, addressId }) : null
+				]);
+				domain.assertBuyable(wanted, shelf);
+				return price(ctx, wanted, shelf, { province: address?.province, couponCode });
+			}
+		}
+	},
+
+	events: {
+		// At least once and perhaps late: the cart remembers the orders that have left it.
+		async "order.created"(ctx) {
+			const { fromCart, userId, orderId, lines } = ctx.params;
+			const skuIds = lines.map(line => line.skuId);
+			if (fromCart) await changeUserCart(this, userId, cart => domain.drop(cart, orderId, skuIds));
+		}
+	}
+});

@@ -1,0 +1,8 @@
+export type FeeRule = {
+	readonly fee: number;
+	/** Items total from which shipping is free; 0: never. */
+	readonly freeFrom: number;
+};
+
+export const shippingFee = (itemsTotal: number, { fee, freeFrom }: FeeRule): number =>
+	freeFrom > 0 && itemsTotal >= freeFrom ? 0 : fee;

@@ -1,0 +1,44 @@
+import { configMixin } from "../../mixins/config.mixin";
+import { CURRENCY, sum } from "../../schemas/money";
+import { promotions } from "../../schemas/promotions.contract";
+import { service } from "../../schemas/registry";
+import { shippingFee } from "./fee.domain";
+import { quote } from "./price.domain";
+
+/** Makes every price: what stands in the cart, in the preview and in the order is what this says. */
+export default service(promotions, {
+	mixins: [configMixin],
+
+	actions: {
+		quote: {
+			async handler(ctx) {
+				const { lines, couponCode } = ctx.params;
+				const itemsTotal = sum(lines.map(line => line.price * line.quantity));
+				const fee = shippingFee(itemsTotal, {
+					fee: this.config.get("shipping.fee"),
+					freeFrom: this.config.get("shipping.freeFrom")
+				});
+				const { lines: priced, ...made } = quote({
+					lines,
+					offers: [],
+					shippingFee: fee,
+					currency: CURRENCY
+				});
+				// No coupon has been issued yet, so any code is one that nobody knows.
+				const unknown = couponCode ? [{ id: couponCode, name: couponCode, reason: "NOT_FOUND" }] : [];
+				return {
+					...made,
+					lines: priced.map(({ skuId, productId, price, quantity, discount, payable }) => ({
+						skuId,
+						productId,
+						price,
+						quantity,
+						discount,
+						amount: payable
+					})),
+					notApplied: [...made.notApplied, ...unknown]
+				};
+			}
+		}
+	}
+});
