@@ -13,7 +13,8 @@ export { DuplicateKey } from "./store/adapter";
 export type CollectionOf<T extends Doc> = {
 	readonly name: string;
 	readonly indexes: readonly Index[];
-	readonly doc?: T;
+	/** For the compiler only: which documents these are. */
+	readonly holds?: () => T;
 };
 export const collection = <T extends Doc>(name: string, indexes: readonly Index[] = []): CollectionOf<T> => ({
 	name,
@@ -34,7 +35,7 @@ const NO_ACTIONS = Object.fromEntries(
  * The documents of a service: `this.<key>` is the store of each collection named here. Connects, makes the indexes and
  * sweeps the outboxes from `started` on. The life cycle is moleculer-db's; the operations are the store's own.
  */
-export function storeMixin<const C extends Readonly<Record<string, CollectionOf<never>>>>(
+export function storeMixin<const C extends Readonly<Record<string, CollectionOf<Doc>>>>(
 	collections: C
 ): Mixin<Stores<C>> {
 	const outboxes = new WeakMap<Service, Outbox[]>();

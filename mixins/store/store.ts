@@ -15,7 +15,11 @@ import type { Outbox } from "./outbox";
 import type { StoredFact } from "../facts/transport";
 
 /** A list's page, by number or, when `cursor` is given, onwards from there by `_id`. */
-export type PageQuery = { readonly page?: number; readonly pageSize?: number; readonly cursor?: string };
+export type PageQuery = {
+	readonly page?: number | undefined;
+	readonly pageSize?: number | undefined;
+	readonly cursor?: string | undefined;
+};
 export type Page<T> = {
 	items: T[];
 	page: number;
