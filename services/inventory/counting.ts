@@ -1,0 +1,124 @@
+import { monotonicFactory } from "ulid";
+import type { Config } from "../../mixins/config.mixin";
+import type { Update } from "../../mixins/store/adapter";
+import type { Store } from "../../mixins/store.mixin";
+import { fact } from "../../schemas/registry";
+import { inLane } from "./lane";
+import {
+	after,
+	emptyStock,
+	levelOf,
+	without,
+	type Change,
+	type Counts,
+	type Entry,
+	type LogRow,
+	type Stock
+} from "./stock.domain";
+
+export type Books = {
+	readonly stock: Store<Stock>;
+	readonly log: Store<LogRow>;
+	readonly config: Pick<Config, "get">;
+};
+
+const newId = monotonicFactory();
+
+/**
+ * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
+ * in `inFlight` until `settle` or `undo`.
+ *
+ * Exact against any crash and any stale twin: an entry leaves `inFlight` only after the ledger has its row, so a twin that
+ * sees neither entry nor row is the first, and one that was overtaken between its reads and its write fails the version.
+ */
+export function count(books: Books, skuId: string, change: Change): Promise<Entry | null> {
+	return inLane(skuId, async () => {
+		for (;;) {
+			const stock = await books.stock.findOne({ _id: skuId });
+			const there = stock?.inFlight.find(({ cause }) => cause === change.cause);
+			if (there) return there;
+			const row = await books.log.findOne({ skuId, cause: change.cause });
+			if (row) return row;
+			const counts = stock && after(stock, change.type, change.quantity);
+			if (!counts) return null;
+			const { available, reserved, sold } = stock;
+			const before = { available, reserved, sold };
+			const entry: Entry = { ...change, id: newId(), before, after: counts, at: new Date() };
+			if (await write(books, stock, counts, { $push: { inFlight: entry } })) return entry;
+		}
+	});
+}
+
+/** Takes a counted change off again, if it is there. Only for a change that can't have been settled. */
+export function undo(books: Books, skuId: string, cause: string): Promise<void> {
+	return inLane(skuId, async () => {
+		for (;;) {
+			const stock = await books.stock.findOne({ _id: skuId });
+			const entry = stock?.inFlight.find(e => e.cause === cause);
+			if (!stock || !entry) return;
+			const counts = without(stock, entry);
+			if (await write(books, stock, counts, { $pull: { inFlight: { id: entry.id } } })) return;
+		}
+	});
+}
+
+/** Writes the ledger's row of a counted change and clears the note: first the one, then the other. */
+export async function settle({ stock, log }: Books, skuId: string, entry: Entry): Promise<void> {
+	const { id, cause, type, quantity, orderId, before, by, reason, at } = entry;
+	const row = {
+		_id: id,
+		id,
+		skuId,
+		cause,
+		type,
+		quantity,
+		orderId,
+		before,
+		after: entry.after,
+		by,
+		reason,
+		at
+	};
+	await log.insertOnce(row, { skuId, cause });
+	await stock.change({ _id: skuId, "inFlight.id": id }, { $pull: { inFlight: { id } } });
+}
+
+/** Makes sure that the SKU has a document to count on. */
+export async function open({ stock, config }: Books, skuId: string): Promise<Stock> {
+	const there = await stock.findOne({ _id: skuId });
+	const lowStockAt = config.get("inventory.lowStockAt");
+	return there ?? stock.insertOnce(emptyStock(skuId, lowStockAt, new Date()), { _id: skuId });
+}
+
+/** Brings the level of SKUs in line that were last counted under another `inventory.lowStockAt`. */
+export async function relevel(books: Books): Promise<void> {
+	const lowStockAt = books.config.get("inventory.lowStockAt");
+	for (const other of [{ $lt: lowStockAt }, { $gt: lowStockAt }])
+		for (const stock of await books.stock.find({ lowStockAt: other }, { limit: 200 }))
+			await write(books, stock, stock, {}); // beaten by a count: that one levelled it
+}
+
+/** The one write of counts, guarded by the version that they were made from; the level and its fact go with it. */
+function write(books: Books, was: Stock, counts: Counts, update: Update): Promise<Stock | null> {
+	const { available, reserved, sold } = counts;
+	const lowStockAt = books.config.get("inventory.lowStockAt");
+	const level = levelOf(available, lowStockAt);
+	const changed = level !== was.level;
+	const levelVersion = was.levelVersion + (changed ? 1 : 0);
+	const news = { skuId: was._id, level, available, version: levelVersion };
+	const $set = {
+		available,
+		reserved,
+		sold,
+		lowStockAt,
+		level,
+		levelVersion,
+		version: was.version + 1,
+		updatedAt: new Date()
+	};
+	return books.stock.change(
+		{ _id: was._id, version: was.version },
+		{ ...update, $set },
+		changed ? [fact("stock.level_changed", news)] : []
+	);
+}

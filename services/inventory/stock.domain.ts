@@ -1,0 +1,121 @@
+import type {
+	StockChangeType,
+	StockChangeView,
+	StockLevel,
+	StockView
+} from "../../schemas/inventory.contract";
+
+/** Where a SKU's units are: to be bought, held for unpaid orders, gone with paid ones. */
+export type Counts = { readonly available: number; readonly reserved: number; readonly sold: number };
+
+/** A change of one SKU's stock. Its cause is unique for the SKU: however often it is tried, it is counted once. */
+export type Change = {
+	readonly cause: string;
+	readonly type: StockChangeType;
+	readonly quantity: number;
+	readonly orderId: string | null;
+	readonly by: string;
+	readonly reason: string | null;
+};
+
+/** A change that is counted; it stays on the stock until the ledger has it, or it is undone. */
+export type Entry = Change & {
+	readonly id: string;
+	readonly before: Counts;
+	readonly after: Counts;
+	readonly at: Date;
+};
+
+export type Stock = Counts & {
+	readonly _id: string;
+	/** Grows with every count: the guard of the next. */
+	readonly version: number;
+	readonly inFlight: readonly Entry[];
+	readonly lowStockAt: number;
+	readonly level: StockLevel;
+	readonly levelVersion: number;
+	readonly updatedAt: Date;
+};
+
+export type LogRow = Entry & { readonly _id: string; readonly skuId: string };
+
+/** What one unit of each change moves. */
+const MOVES: Readonly<Record<StockChangeType, Counts>> = {
+	adjust: { available: 1, reserved: 0, sold: 0 },
+	reserve: { available: -1, reserved: 1, sold: 0 },
+	release: { available: 1, reserved: -1, sold: 0 },
+	deduct: { available: 0, reserved: -1, sold: 1 },
+	return: { available: 1, reserved: 0, sold: -1 }
+};
+
+const plus = (counts: Counts, type: StockChangeType, quantity: number): Counts => ({
+	available: counts.available + MOVES[type].available * quantity,
+	reserved: counts.reserved + MOVES[type].reserved * quantity,
+	sold: counts.sold + MOVES[type].sold * quantity
+});
+
+/** The counts after a change, or null when there are not enough units for it. */
+export function after(counts: Counts, type: StockChangeType, quantity: number): Counts | null {
+	const next = plus(counts, type, quantity);
+	return Math.min(next.available, next.reserved, next.sold) < 0 ? null : next;
+}
+
+/** The counts once a change is undone. */
+export const without = (counts: Counts, { type, quantity }: Change): Counts => plus(counts, type, -quantity);
+
+/** What a whole ledger adds up to. */
+export const sumOf = (rows: readonly Pick<Change, "type" | "quantity">[]): Counts =>
+	rows.reduce<Counts>((sum, { type, quantity }) => plus(sum, type, quantity), {
+		available: 0,
+		reserved: 0,
+		sold: 0
+	});
+
+export const levelOf = (available: number, lowStockAt: number): StockLevel =>
+	available <= 0 ? "out" : available <= lowStockAt ? "low" : "in";
+
+export const emptyStock = (_id: string, lowStockAt: number, updatedAt: Date): Stock => ({
+	_id,
+	available: 0,
+	reserved: 0,
+	sold: 0,
+	version: 0,
+	inFlight: [],
+	lowStockAt,
+	level: "out",
+	levelVersion: 0,
+	updatedAt
+});
+
+export type Line = { readonly skuId: string; readonly quantity: number };
+
+/** Demand summed per SKU, in the one order in which every reservation takes its SKUs. */
+export function demand(lines: readonly Line[]): Line[] {
+	const sums = new Map<string, number>();
+	for (const { skuId, quantity } of lines) sums.set(skuId, (sums.get(skuId) ?? 0) + quantity);
+	return [...sums]
+		.map(([skuId, quantity]) => ({ skuId, quantity }))
+		.sort((a, b) => (a.skuId < b.skuId ? -1 : 1));
+}
+
+export const view = ({ _id, available, reserved, sold, lowStockAt, level, updatedAt }: Stock): StockView => ({
+	skuId: _id,
+	available,
+	reserved,
+	sold,
+	lowStockAt,
+	level,
+	updatedAt: updatedAt.toISOString()
+});
+
+export const rowView = (row: LogRow): StockChangeView => ({
+	id: row._id,
+	type: row.type,
+	quantity: row.quantity,
+	orderId: row.orderId,
+	before: row.before.available,
+	after: row.after.available,
+	at: row.at.toISOString(),
+	by: row.by,
+	reason: row.reason
+});
