@@ -25,6 +25,17 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 			);
 		return found;
 	};
+	const needed = (name: string) => {
+		const value = text(name, "");
+		if (!value) throw new SettingError(`${name} must be set for this payment channel`);
+		return value;
+	};
+	/** A key in PEM, its line breaks real or written as \\n. */
+	const pem = (name: string) => {
+		const value = needed(name).replaceAll("\\n", "\n");
+		if (!value.includes("-----BEGIN")) throw new SettingError(`${name} must be a key in PEM format`);
+		return value;
+	};
 	const jwtSecret = text("JWT_SECRET", DEMO_SECRET);
 	if (jwtSecret.length < 32) throw new SettingError("JWT_SECRET must have at least 32 characters");
 	if (production && jwtSecret === DEMO_SECRET)
@@ -63,6 +74,34 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		/** Demo catalogue at the first start. */
 		demoCatalogue: !production && oneOf("DEMO_CATALOGUE", "on", "off") === "on",
 		sandbox: !production && oneOf("SANDBOX", "on", "off") === "on",
+		/** The shop's account at Alipay (key mode); null where it has none. */
+		alipay: !text("ALIPAY_APP_ID", "")
+			? null
+			: {
+					baseUrl: text("ALIPAY_BASE_URL", "https://openapi.alipay.com"),
+					appId: text("ALIPAY_APP_ID", ""),
+					sellerId: needed("ALIPAY_SELLER_ID"),
+					keys: {
+						merchantPrivateKey: pem("ALIPAY_PRIVATE_KEY"),
+						alipayPublicKey: pem("ALIPAY_PUBLIC_KEY")
+					}
+				},
+		/** The shop's account at WeChat Pay (APIv3); null where it has none. */
+		wechat: !text("WECHAT_MCH_ID", "")
+			? null
+			: {
+					baseUrl: text("WECHAT_BASE_URL", "https://api.mch.weixin.qq.com"),
+					appId: needed("WECHAT_APP_ID"),
+					merchantId: text("WECHAT_MCH_ID", ""),
+					keys: {
+						merchantSerial: needed("WECHAT_SERIAL"),
+						merchantPrivateKey: pem("WECHAT_PRIVATE_KEY"),
+						platformPublicKeys: {
+							[needed("WECHAT_PLATFORM_SERIAL")]: pem("WECHAT_PLATFORM_KEY")
+						},
+						apiV3Key: needed("WECHAT_API_V3_KEY")
+					}
+				},
 		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 8000, 100, 120_000)
 	};
 }

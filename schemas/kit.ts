@@ -133,7 +133,7 @@ export const event = <S extends Shape>(params: S): Message<Params<S>> => ({ para
 /** Closed: an unknown parameter is refused. The answer is a rule as well: OpenAPI, the allow-list of what may leave, the type. */
 export const action = <S extends Shape>(params: S, { repeatable = false } = {}) => ({
 	returns<R>(answer: Rule<R>) {
-		const bare = { params: { $$strict: true, ...params }, answer, repeatable };
+		const bare: Action<Params<S>, R> = { params: { $$strict: true, ...params }, answer, repeatable };
 		return {
 			...bare,
 			/** Publishes the action at the gateway. */

@@ -1,29 +1,145 @@
-import { action, contract, event, id, int, obj, oneOf, orNull, str, time, type TypeOf } from "./kit";
+import {
+	action,
+	contract,
+	currency,
+	cursorPaging,
+	event,
+	fen,
+	id,
+	int,
+	list,
+	obj,
+	oneOf,
+	opt,
+	orNull,
+	pageOf,
+	str,
+	time,
+	type TypeOf
+} from "./kit";
+import { rawRequest, rawResponse } from "./http.contract";
 
 export const paymentStatus = oneOf("pending", "succeeded", "failed", "closed", "refunded");
+export type PaymentStatus = TypeOf<typeof paymentStatus>;
 export const channelName = oneOf("alipay", "wechat");
+export type ChannelName = TypeOf<typeof channelName>;
+const scene = oneOf("page", "wap", "qr");
+const sum = () => int({ min: 0, about: "fen" });
+
 /** The part of a payment that its order shows. */
 export const paymentSummary = obj({
 	id: id(),
 	paymentNo: str(),
 	channel: channelName,
 	status: paymentStatus,
-	amount: int({ min: 0 }),
-	refunded: int({ min: 0 }),
+	amount: sum(),
+	refunded: sum(),
 	paidAt: orNull(time())
 });
 export type PaymentSummary = TypeOf<typeof paymentSummary>;
 
+const paymentAction = obj({ type: oneOf("redirect", "qr"), url: str() });
+const payment = {
+	id: id(),
+	paymentNo: str(),
+	orderId: id(),
+	channel: channelName,
+	amount: sum(),
+	currency: currency(),
+	status: paymentStatus,
+	/** Where the shopper pays; null once there is nothing to pay any more. */
+	action: orNull(paymentAction),
+	paidAt: orNull(time()),
+	refunded: sum(),
+	expiresAt: time(),
+	createdAt: time()
+};
+const paymentView = obj(payment);
+export type PaymentView = TypeOf<typeof paymentView>;
+
+const refundStatus = oneOf("requested", "processing", "succeeded", "failed");
+export type RefundStatus = TypeOf<typeof refundStatus>;
+const refundView = obj({
+	refundNo: str(),
+	amount: sum(),
+	status: refundStatus,
+	reason: str(),
+	/** Why it failed. */
+	cause: orNull(str()),
+	createdAt: time()
+});
+export type RefundView = TypeOf<typeof refundView>;
+const adminView = obj({
+	...payment,
+	userId: id(),
+	orderNo: str(),
+	channelTxnId: orNull(str()),
+	/** What the channel took in fact; differs from `amount` only where something is wrong. */
+	paidAmount: orNull(sum()),
+	anomalies: list(obj({ at: time(), what: str() })),
+	refunds: list(refundView)
+});
+export type PaymentAdminView = TypeOf<typeof adminView>;
+
 export const payments = contract("payments", {
+	create: action(
+		{ key: str({ max: 128 }), orderId: id(), channel: channelName, scene },
+		{ repeatable: true }
+	)
+		.returns(paymentView)
+		.rest("POST /payments", "user", "Begin to pay an order; closes its last unpaid payment", {
+			status: 201,
+			keyed: true,
+			errors: ["NOT_FOUND", "INVALID_STATE"]
+		}),
+	get: action({ id: id() })
+		.returns(paymentView)
+		.rest("GET /payments/:id", "user", "A payment; asks the channel while it is pending", {
+			errors: ["NOT_FOUND"]
+		}),
+	notifyAlipay: action(rawRequest)
+		.returns(rawResponse)
+		.rest("POST /payments/notify/alipay", "public", "Alipay's asynchronous notification", { raw: true }),
+	notifyWechat: action(rawRequest)
+		.returns(rawResponse)
+		.rest("POST /payments/notify/wechat", "public", "WeChat Pay's notification", { raw: true }),
+	list: action({
+		...cursorPaging,
+		status: opt(paymentStatus),
+		orderId: opt(id()),
+		paymentNo: opt(str({ max: 64 }))
+	})
+		.returns(pageOf(adminView))
+		.rest("GET /admin/payments", ["support"], "Payments, newest first"),
+	refund: action(
+		{ key: str({ max: 128 }), id: id(), amount: fen({ min: 1 }), reason: str({ max: 200 }) },
+		{ repeatable: true }
+	)
+		.returns(adminView)
+		.rest("POST /admin/payments/:id/refund", ["support"], "Send back part or all of what was paid", {
+			keyed: true,
+			errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID"]
+		}),
 	/** The payment that counts for an order: the succeeded one, else the latest; null when there is none. */
-	ofOrder: action({ orderId: id() }, { repeatable: true }).returns(orNull(paymentSummary))
+	ofOrder: action({ orderId: id() }, { repeatable: true }).returns(orNull(paymentSummary)),
+	/** What the sandbox's cashier needs of a payment; refuses with NOT_FOUND. */
+	byNumber: action({ paymentNo: str({ max: 64 }) }, { repeatable: true }).returns(
+		obj({
+			paymentNo: str(),
+			orderNo: str(),
+			channel: channelName,
+			status: paymentStatus,
+			amount: sum(),
+			action: orNull(paymentAction)
+		})
+	)
 });
 
 const which = { paymentId: id(), orderId: id() };
 export const paymentEvents = {
 	"payment.succeeded": event({
 		...which,
-		amount: int({ min: 0 }),
+		amount: sum(),
 		currency: str(),
 		channel: channelName,
 		paidAt: time()

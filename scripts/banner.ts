@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
+import { gatewayUrl, portOf } from "../mixins/gateway-url";
 import type { Settings } from "../settings";
 
 /** The service files of a folder by the name of their own folder; without the sandbox where that is off. */
@@ -15,23 +16,16 @@ export function serviceFiles(folder: string, { sandbox }: Settings): Map<string,
 	return new Map(found);
 }
 
-type Gateway = { server: { address(): { port: number } | null }; drain(forMs: number): Promise<void> };
-const gatewayOf = (broker: ServiceBroker) => broker.getLocalService("api") as unknown as Gateway | undefined;
-
-/** Where the gateway of this process listens; undefined without one. */
-export const portOf = (broker: ServiceBroker): number | undefined =>
-	gatewayOf(broker)?.server.address()?.port;
+type Gateway = { drain(forMs: number): Promise<void> };
 
 /** Lets the requests under way finish and takes no more. */
 export const drain = async (broker: ServiceBroker, forMs: number): Promise<void> =>
-	gatewayOf(broker)?.drain(forMs);
+	(broker.getLocalService("api") as unknown as Gateway | undefined)?.drain(forMs);
 
 /** What a person at the terminal needs to go on. */
 export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {
 	const port = portOf(broker);
-	const url =
-		settings.publicUrl ||
-		`http://${settings.host === "0.0.0.0" ? "localhost" : settings.host}:${port ?? settings.port}`;
+	const url = gatewayUrl(broker);
 	const rows = [
 		["模式 mode", `${mode}${mode === "embedded" ? "（无需任何服务器 no servers needed）" : ""}`],
 		...(port

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../../moleculer.config";
-import { drain, portOf, serviceFiles } from "../../scripts/banner";
+import type * as GatewayUrlModule from "../../mixins/gateway-url";
+import type * as BannerModule from "../../scripts/banner";
 import type * as SettingsModule from "../../settings";
 
 export type Reply = {
@@ -78,6 +79,7 @@ export class Shop extends Client {
 	}
 
 	async stop(): Promise<void> {
+		const { drain } = require("../../scripts/banner") as typeof BannerModule;
 		await drain(this.broker, 2000);
 		await this.broker.stop();
 		rmSync(this.dataDir, { recursive: true, force: true });
@@ -101,6 +103,8 @@ export async function startShop(env: Readonly<Record<string, string>> = {}): Pro
 	});
 	// Required here and not imported above: the settings are read with the modules.
 	const { settings } = require("../../settings") as typeof SettingsModule;
+	const { portOf } = require("../../mixins/gateway-url") as typeof GatewayUrlModule;
+	const { serviceFiles } = require("../../scripts/banner") as typeof BannerModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
 	const broker = new ServiceBroker(config);
 	for (const file of serviceFiles(join(__dirname, "../../services"), settings).values())

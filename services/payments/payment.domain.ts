@@ -1,0 +1,130 @@
+import type {
+	ChannelName,
+	PaymentStatus,
+	PaymentSummary,
+	PaymentView,
+	RefundStatus,
+	RefundView,
+	PaymentAdminView
+} from "../../schemas/payments.contract";
+
+export type Payment = {
+	readonly _id: string;
+	/** What the channel knows it by: never an order number, since every attempt has one of its own. */
+	readonly paymentNo: string;
+	readonly orderId: string;
+	readonly orderNo: string;
+	readonly userId: string;
+	/** The caller's idempotency key. */
+	readonly key: string;
+	readonly channel: ChannelName;
+	readonly scene: "page" | "wap" | "qr";
+	readonly amount: number;
+	readonly currency: string;
+	readonly status: PaymentStatus;
+	/** The order's id while the payment may be paid: unique, so that an order has one live payment at most. */
+	readonly liveKey?: string;
+	readonly action: { readonly type: "redirect" | "qr"; readonly url: string } | null;
+	readonly clientIp: string;
+	readonly channelTxnId?: string;
+	readonly paidAt: Date | null;
+	readonly paidAmount: number | null;
+	/** Refunds counted against `paidAmount`, asked for or done; each id is in the list while it counts. */
+	readonly refundReserved: number;
+	readonly refundIds: readonly string[];
+	readonly refunded: number;
+	readonly refundedIds: readonly string[];
+	readonly anomalies: readonly { readonly at: Date; readonly what: string }[];
+	readonly expiresAt: Date;
+	/** When the channel is asked next; absent once there is nothing to ask. */
+	readonly askAt?: Date;
+	readonly asked: number;
+	readonly createdAt: Date;
+};
+
+export type Refund = {
+	/** Its number at the channel: the same for every try, so that no try can double it. */
+	readonly _id: string;
+	readonly paymentId: string;
+	readonly orderId: string;
+	readonly amount: number;
+	readonly reason: string;
+	readonly status: RefundStatus;
+	readonly cause: string | null;
+	readonly askAt?: Date;
+	readonly asked: number;
+	readonly createdAt: Date;
+};
+
+/** From these a success of the channel still counts: money may come after a close, and then the order decides. */
+export const BEFORE_SUCCESS: readonly PaymentStatus[] = ["pending", "closed", "failed"];
+
+/** Seconds between two questions to the channel, when its callback does not come. */
+const ASK_AFTER = [5, 10, 15, 30, 60, 180, 300, 600, 1800];
+export const nextAsk = (now: Date, asked: number): Date =>
+	new Date(now.getTime() + (ASK_AFTER[Math.min(asked, ASK_AFTER.length - 1)] ?? 1800) * 1000);
+
+/** Past this a channel that knows of no money will not take any: its own deadline, and a minute for clocks. */
+export const isOver = ({ expiresAt }: Payment, now: Date): boolean =>
+	now.getTime() > expiresAt.getTime() + 60_000;
+
+/** The channel stops taking money a little before the order is given up: a minute, or half the time there is. */
+export function channelDeadline(orderExpiresAt: Date, now: Date): Date {
+	const left = orderExpiresAt.getTime() - now.getTime();
+	return new Date(orderExpiresAt.getTime() - Math.min(60_000, Math.floor(left / 2)));
+}
+
+/** A number that both channels take: 32 of `[0-9A-Z]`; `P` and the payment's ULID. */
+export const paymentNoOf = (paymentId: string): string => `P${paymentId}`;
+
+/** Refund numbers follow from what they are for, so that whoever tries again says the same one. */
+export const refundNoOf = ({ paymentNo }: Payment, purpose: string): string =>
+	`R_${paymentNo}_${purpose}`.slice(0, 64);
+
+/** What a refund may still take. */
+export const refundable = ({ paidAmount, refundReserved }: Payment): number =>
+	(paidAmount ?? 0) - refundReserved;
+
+export const viewOf = (p: Payment): PaymentView => ({
+	id: p._id,
+	paymentNo: p.paymentNo,
+	orderId: p.orderId,
+	channel: p.channel,
+	amount: p.amount,
+	currency: p.currency,
+	status: p.status,
+	action: p.status === "pending" ? p.action : null,
+	paidAt: p.paidAt?.toISOString() ?? null,
+	refunded: p.refunded,
+	expiresAt: p.expiresAt.toISOString(),
+	createdAt: p.createdAt.toISOString()
+});
+
+export const summaryOf = (p: Payment): PaymentSummary => ({
+	id: p._id,
+	paymentNo: p.paymentNo,
+	channel: p.channel,
+	status: p.status,
+	amount: p.amount,
+	refunded: p.refunded,
+	paidAt: p.paidAt?.toISOString() ?? null
+});
+
+export const refundViewOf = (r: Refund): RefundView => ({
+	refundNo: r._id,
+	amount: r.amount,
+	status: r.status,
+	reason: r.reason,
+	cause: r.cause,
+	createdAt: r.createdAt.toISOString()
+});
+
+export const adminViewOf = (p: Payment, refunds: readonly Refund[]): PaymentAdminView => ({
+	...viewOf(p),
+	userId: p.userId,
+	orderNo: p.orderNo,
+	channelTxnId: p.channelTxnId ?? null,
+	paidAmount: p.paidAmount,
+	anomalies: p.anomalies.map(({ at, what }) => ({ at: at.toISOString(), what })),
+	refunds: refunds.map(refundViewOf)
+});

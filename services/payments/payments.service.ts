@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import type { Service } from "moleculer";
+import { scheduleMixin } from "../../mixins/schedule.mixin";
+import { collection, storeMixin } from "../../mixins/store.mixin";
+import type { Mixin } from "../../schemas/kit";
+import { payments } from "../../schemas/payments.contract";
+import { service } from "../../schemas/registry";
+import { Channels } from "./channels";
+import { begin } from "./begin";
+import { receive } from "./notices";
+import {
+	adminViewOf,
+	refundable,
+	refundNoOf,
+	summaryOf,
+	viewOf,
+	type Payment,
+	type Refund
+} from "./payment.domain";
+import { refund, resume } from "./refunds";
+import { ask, callOff, type Desk, type Notice } from "./settlement";
+import { Refusal } from "../../schemas/errors";
+
+const channelsMixin: Mixin<{ channels: Channels }> = {
+	created(this: Service) {
+		Object.assign(this, { channels: new Channels(this.broker) });
+	}
+};
+
+const sweeps = scheduleMixin<Desk>(
+	{
+		name: "ask the channels about payments",
+		every: "payments.sweepEvery",
+		async run() {
+			const due = await this.payments.find(
+				{ askAt: { $lte: new Date() } },
+				{ sort: { askAt: 1 }, limit: 50 }
+			);
+			for (const payment of due) await ask(this, payment);
+		}
+	},
+	{
+		name: "go on with refunds",
+		every: "payments.sweepEvery",
+		async run() {
+			const due = await this.refunds.find(
+				{ askAt: { $lte: new Date() } },
+				{ sort: { askAt: 1 }, limit: 50 }
+			);
+			for (const left of due) await resume(this, left);
+		}
+	}
+);
+
+/** Owns payments and refunds, and speaks with the channels. Whether an order takes the money is for `orders` to say. */
+export default service(payments, {
+	dependencies: ["orders"],
+	mixins: [
+		storeMixin({
+			payments: collection<Payment>("payments", [
+				{ keys: { paymentNo: 1 }, unique: true },
+				{ keys: { userId: 1, key: 1 }, unique: true },
+				{ keys: { liveKey: 1 }, unique: true, sparse: true },
+				{ keys: { channelTxnId: 1 }, unique: true, sparse: true },
+				{ keys: { orderId: 1, _id: -1 } },
+				{ keys: { status: 1, _id: -1 } },
+				{ keys: { askAt: 1 }, sparse: true }
+			]),
+			refunds: collection<Refund>("refunds", [
+				{ keys: { paymentId: 1, createdAt: 1 } },
+				{ keys: { askAt: 1 }, sparse: true }
+			]),
+			notices: collection<Notice>("payment_notices", [{ keys: { paymentNo: 1 } }])
+		}),
+		channelsMixin,
+		sweeps
+	],
+
+	actions: {
+		create: {
+			async handler(ctx) {
+				return viewOf(await begin(this, ctx, ctx.params));
+			}
+		},
+		get: {
+			async handler(ctx) {
+				const payment = await this.payments.get(ctx.params.id, { userId: ctx.meta.user?.id });
+				return viewOf(payment.status === "pending" ? await ask(this, payment) : payment);
+			}
+		},
+		notifyAlipay: {
+			handler(ctx) {
+				return receive(this, "alipay", ctx.params);
+			}
+		},
+		notifyWechat: {
+			handler(ctx) {
+				return receive(this, "wechat", ctx.params);
+			}
+		},
+		list: {
+			async handler(ctx) {
+				const { status, orderId, paymentNo, ...page } = ctx.params;
+				const where = {
+					...(status && { status }),
+					...(orderId && { orderId }),
+					...(paymentNo && { paymentNo })
+				};
+				const found = await this.payments.page(where, page);
+				const items = await Promise.all(
+					found.items.map(async p => adminViewOf(p, await refundsOf(this, p)))
+				);
+				return { ...found, items };
+			}
+		},
+		refund: {
+			async handler(ctx) {
+				const { id, key, amount, reason } = ctx.params;
+				const payment = await this.payments.get(id);
+				if (payment.status !== "succeeded" && payment.status !== "refunded")
+					throw new Refusal("INVALID_STATE", "Only what was paid can be refunded", {
+						status: payment.status
+					});
+				const by = ctx.meta.user?.id ?? "operator";
+				const purpose = createHash("sha256").update(`${by}:${key}`).digest("hex").slice(0, 24);
+				await refund(this, payment, { refundNo: refundNoOf(payment, purpose), amount, reason });
+				return adminViewOf(await this.payments.get(id), await refundsOf(this, payment));
+			}
+		},
+		ofOrder: {
+			async handler(ctx) {
+				const all = await this.payments.find(
+					{ orderId: ctx.params.orderId },
+					{ sort: { _id: -1 }, limit: 20 }
+				);
+				const counts = all.find(p => p.status === "succeeded" || p.status === "refunded") ?? all[0];
+				return counts ? summaryOf(counts) : null;
+			}
+		},
+		byNumber: {
+			async handler(ctx) {
+				const { paymentNo: wanted } = ctx.params;
+				const found = await this.payments.findOne({ paymentNo: wanted });
+				if (!found) throw new Refusal("NOT_FOUND", "No such payment", { paymentNo: wanted });
+				const { paymentNo, orderNo, channel, status, amount, action } = found;
+				return { paymentNo, orderNo, channel, status, amount, action };
+			}
+		}
+	},
+
+	events: {
+		async "order.cancelled"(ctx) {
+			await endOthers(this, ctx.params.orderId, null);
+		},
+		async "order.paid"(ctx) {
+			await endOthers(this, ctx.params.orderId, ctx.params.paymentId);
+		},
+		// The refund's number follows from the payment's: however often this comes, the money goes back once.
+		async "order.payment_refused"(ctx) {
+			await refundAll(this, ctx.params.paymentId, "UNCLAIMED", ctx.params.reason);
+		},
+		async "order.refund_requested"(ctx) {
+			await refundAll(this, ctx.params.paymentId, "ORDER", ctx.params.reason);
+		}
+	}
+});
+
+const refundsOf = (desk: Desk, { _id }: Payment) =>
+	desk.refunds.find({ paymentId: _id }, { sort: { createdAt: 1 }, limit: 100 });
+
+/** The order is settled: what else could still be paid for it ends. */
+async function endOthers(desk: Desk, orderId: string, paidBy: string | null): Promise<void> {
+	const live = await desk.payments.findOne({ liveKey: orderId });
+	if (live && live._id !== paidBy) await callOff(desk, live, paidBy ? "paid otherwise" : "order cancelled");
+}
+
+/** Sends back whatever is left of a payment. */
+async function refundAll(desk: Desk, paymentId: string, purpose: string, reason: string): Promise<void> {
+	const payment = await desk.payments.get(paymentId);
+	const refundNo = refundNoOf(payment, purpose);
+	const begun = await desk.refunds.findOne({ _id: refundNo });
+	const amount = begun?.amount ?? refundable(payment);
+	if (amount > 0) await refund(desk, payment, { refundNo, amount, reason });
+}
