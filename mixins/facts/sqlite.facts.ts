@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
 import { atomically } from "../store/database";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./sqlite.queue";
-import type { Consumer, DeadLetter, FactsTransport, Lag, Logger, StoredFact } from "./transport";
+import type { Consumer, FactsTransport, Lag, Logger, StoredFact } from "./transport";
 
 export type SqliteFactsOptions = {
 	readonly logger: Logger;
@@ -54,6 +54,8 @@ class SqliteFacts implements FactsTransport {
 	/** Also those of subscriptions that are stopping: their leases have to be extended to the end. */
 	private readonly running = new Map<Delivery, Promise<void>>();
 	private settled: Verdict[] = [];
+	/** When back-offs that began here are over. A timer may go off a little early, so it alone does not tell. */
+	private readonly retries = new Set<number>();
 	private soon: NodeJS.Immediate | undefined;
 	private timer: NodeJS.Timeout | undefined;
 	private lookAt = Infinity;
@@ -88,10 +90,7 @@ class SqliteFacts implements FactsTransport {
 		return () => this.stop(subscription);
 	}
 
-	async deadLetters(page: { readonly skip: number; readonly limit: number }): Promise<{
-		items: DeadLetter[];
-		total: number;
-	}> {
+	async deadLetters(page: { readonly skip: number; readonly limit: number }) {
 		return this.queue.deadLetters(page);
 	}
 
@@ -159,6 +158,14 @@ class SqliteFacts implements FactsTransport {
 		if (this.running.size && now >= this.extendAt) this.turn();
 		this.lookAt = Infinity;
 		this.lookIn(Math.min(this.options.pollMs, this.options.leaseMs / 3));
+		for (const due of this.retries)
+			if (due <= now) this.retries.delete(due);
+			else this.lookIn(due - now);
+	}
+
+	private retry(due: number): void {
+		this.retries.add(due);
+		this.lookIn(due - Date.now());
 	}
 
 	/** One page a look while there is something old, then a long pause: the cleanup never holds anybody up. */
@@ -185,6 +192,7 @@ class SqliteFacts implements FactsTransport {
 			this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
 			return;
 		}
+		for (const verdict of settled) if (verdict.kind === "again") this.retry(verdict.due);
 		for (const { subscription, limit, deliveries } of claims) {
 			this.ready.delete(subscription);
 			if (deliveries.length === limit) this.ready.add(subscription); // there may be more: to the end of the line
@@ -231,7 +239,6 @@ class SqliteFacts implements FactsTransport {
 			return { delivery, kind: "dead", error: textOf(err) };
 		}
 		this.options.logger.warn(where, `A fact could not be handled, again in ${wait} ms`);
-		this.lookIn(wait);
 		return { delivery, kind: "again", due: Date.now() + wait };
 	}
 

@@ -8,10 +8,10 @@ import { sqliteFacts, type SqliteFactsOptions } from "../../mixins/facts/sqlite.
 import type { FactsTransport } from "../../mixins/facts/transport";
 import { closeDatabase, embeddedDatabase } from "../../mixins/store/database";
 import { aFact, factsContract, recorder } from "./transport.contract";
-import { until } from "./until";
+import { until } from "../harness/until";
 
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
-const leaseMs = 150;
+const leaseMs = 500;
 
 function aQueue() {
 	const dataDir = mkdtempSync(join(tmpdir(), "facts-"));
@@ -55,8 +55,8 @@ describe("facts over SQLite", () => {
 	});
 
 	/** Another process that consumes; resolves once it does. */
-	async function aWorker(mode: "work" | "hang") {
-		const child = fork(join(__dirname, "worker.ts"), [queue.dataDir, String(leaseMs), mode], {
+	async function aWorker(mode: "work" | "hang", lease = leaseMs) {
+		const child = fork(join(__dirname, "worker.ts"), [queue.dataDir, String(lease), mode], {
 			execArgv: ["-r", "ts-node/register"],
 			cwd: join(__dirname, "../..")
 		});
@@ -67,7 +67,7 @@ describe("facts over SQLite", () => {
 			if (message === "ready") ready = true;
 			else seen.push(message);
 		});
-		await until(() => ready);
+		await until("the start of the worker", () => ready);
 		return { child, seen };
 	}
 
@@ -76,21 +76,21 @@ describe("facts over SQLite", () => {
 		const { child, seen } = await aWorker("hang");
 		const fact = aFact();
 		await facts.publish([fact]);
-		await until(() => seen.length === 1);
+		await until("the deliveries", () => seen.length === 1);
 
 		child.kill("SIGKILL");
 		await once(child, "exit");
 		const rescuer = recorder();
 		await facts.consume(rescuer.consumer);
 
-		await until(() => rescuer.seen.length === 1);
-		await until(async () => (await facts.lag())[0]?.pending === 0);
+		await until("the deliveries", () => rescuer.seen.length === 1);
+		await until("nothing left to do", async () => (await facts.lag())[0]?.pending === 0);
 		expect(rescuer.seen).toEqual([{ fact, attempt: 2 }]);
 	});
 
 	it("shares the work of a group between processes and does nothing twice", async () => {
 		const facts = await queue.open();
-		const workers = await Promise.all([aWorker("work"), aWorker("work")]);
+		const workers = await Promise.all([aWorker("work", 60_000), aWorker("work", 60_000)]);
 		const published = Array.from({ length: 2000 }, () => aFact());
 
 		for (let n = 0; n < 2000; n += 20) {
@@ -98,7 +98,7 @@ describe("facts over SQLite", () => {
 			await new Promise(resolve => setImmediate(resolve));
 		}
 
-		await until(async () => (await facts.lag())[0]?.pending === 0);
+		await until("nothing left to do", async () => (await facts.lag())[0]?.pending === 0);
 		for (const { child } of workers) {
 			child.send("stop");
 			await once(child, "exit");
@@ -113,14 +113,17 @@ describe("facts over SQLite", () => {
 		const { child, seen } = await aWorker("hang");
 		const fact = aFact();
 		await facts.publish([fact]);
-		await until(() => seen.length === 1);
+		await until("the deliveries", () => seen.length === 1);
 
 		child.kill("SIGKILL");
 		await once(child, "exit");
 		const rescuer = recorder();
 		await facts.consume(rescuer.consumer);
 
-		await until(async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1);
+		await until(
+			"the dead letter",
+			async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1
+		);
 		const { items } = await facts.deadLetters({ skip: 0, limit: 1 });
 		expect(items[0]).toMatchObject({ factId: fact.id, error: expect.stringContaining("process ended") });
 		expect(rescuer.seen).toEqual([]);
@@ -137,7 +140,7 @@ describe("facts over SQLite", () => {
 
 		await facts.publish([aFact()]);
 
-		await until(() => seen.length === 2);
+		await until("the deliveries", () => seen.length === 2);
 		expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
 	});
 
@@ -154,7 +157,10 @@ describe("facts over SQLite", () => {
 
 		await facts.publish([aFact()]);
 
-		await until(async () => seen.length > 0 && (await facts.lag())[0]?.pending === 0);
+		await until(
+			"nothing left to do",
+			async () => seen.length > 0 && (await facts.lag())[0]?.pending === 0
+		);
 		expect(seen).toHaveLength(1);
 	});
 
@@ -175,8 +181,14 @@ describe("facts over SQLite", () => {
 			recorder({ event: "order.cancelled", handle: () => Promise.reject(new Error("no")) }).consumer
 		);
 		await before.publish([...done, ...Object.values(kept)]);
-		await until(async () => (await before.deadLetters({ skip: 0, limit: 1 })).total === 1);
-		await until(async () => (await before.lag()).reduce((sum, { pending }) => sum + pending, 0) === 1);
+		await until(
+			"the dead letter",
+			async () => (await before.deadLetters({ skip: 0, limit: 1 })).total === 1
+		);
+		await until(
+			"nothing left to do",
+			async () => (await before.lag()).reduce((sum, { pending }) => sum + pending, 0) === 1
+		);
 		await before.close();
 		const after = await queue.open({ keepMs: 5_000 });
 		const stored = () =>
@@ -187,7 +199,7 @@ describe("facts over SQLite", () => {
 
 		await after.consume(recorder().consumer);
 
-		await until(() => stored().length < 5);
+		await until("the cleanup", () => stored().length < 5);
 		expect(stored().sort()).toEqual(
 			Object.values(kept)
 				.map(({ id }) => id)
@@ -209,7 +221,7 @@ describe("facts over SQLite", () => {
 		await expect(unwritable).rejects.toThrow(/circular/);
 		const good = aFact();
 		await facts.publish([good]);
-		await until(() => seen.length > 0);
+		await until("the deliveries", () => seen.length > 0);
 		expect(seen.map(({ fact }) => fact.id)).toEqual([good.id]);
 	});
 });

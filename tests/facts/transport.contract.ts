@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import type { Consumer, FactsTransport, StoredFact } from "../../mixins/facts/transport";
-import { until } from "./until";
+import { until } from "../harness/until";
 
 export type Bench = {
 	/** Another process's view of one and the same queue: three attempts, short back-offs, a lease of `leaseMs`. */
@@ -49,7 +49,9 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 		afterEach(() => bench.stop());
 
 		const idle = (transport = facts) =>
-			until(async () => (await transport.lag()).every(({ pending }) => pending === 0));
+			until("nothing left to do", async () =>
+				(await transport.lag()).every(({ pending }) => pending === 0)
+			);
 
 		it("hands over the fact as it was published, times included", async () => {
 			const { seen, consumer } = recorder();
@@ -61,7 +63,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish([fact]);
 
-			await until(() => seen.length === 1);
+			await until("the deliveries", () => seen.length === 1);
 			const payload = { ...fact.payload, paidAt: paidAt.toISOString() };
 			expect(seen).toEqual([{ fact: { ...fact, payload }, attempt: 1 }]);
 		});
@@ -75,7 +77,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish(published);
 
-			await until(() => payments.seen.length === 3 && audit.seen.length === 3);
+			await until("the deliveries", () => payments.seen.length === 3 && audit.seen.length === 3);
 			await idle();
 			const ids = published.map(({ id }) => id);
 			expect(payments.ids()).toEqual(ids);
@@ -94,7 +96,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish(published);
 
-			await until(() => one.seen.length + two.seen.length >= 300);
+			await until("the deliveries", () => one.seen.length + two.seen.length >= 300);
 			await idle();
 			expect([...one.ids(), ...two.ids()].sort()).toEqual(published.map(({ id }) => id).sort());
 			expect(one.seen.length).toBeGreaterThan(0);
@@ -108,7 +110,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.consume(late.consumer);
 
-			await until(() => late.seen.length === 1);
+			await until("the deliveries", () => late.seen.length === 1);
 			expect(late.ids()).toEqual([fact.id]);
 		});
 
@@ -116,7 +118,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			const first = recorder();
 			const stop = await facts.consume(first.consumer);
 			await facts.publish([aFact()]);
-			await until(() => first.seen.length === 1);
+			await until("the deliveries", () => first.seen.length === 1);
 			await stop();
 			const missed = [aFact(), aFact()];
 			await facts.publish(missed);
@@ -124,7 +126,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await (await bench.open()).consume(back.consumer);
 
-			await until(() => back.seen.length === 2);
+			await until("the deliveries", () => back.seen.length === 2);
 			await idle();
 			expect(first.seen).toHaveLength(1);
 			expect(back.ids()).toEqual(missed.map(({ id }) => id));
@@ -140,7 +142,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			await Promise.all([facts.publish([fact]), (await bench.open()).publish([fact])]);
 			await facts.publish([last]);
 
-			await until(() => seen.some(({ fact: { id } }) => id === last.id));
+			await until("the deliveries", () => seen.some(({ fact: { id } }) => id === last.id));
 			await idle();
 			expect(seen.map(({ fact: { id } }) => id)).toEqual([fact.id, last.id]);
 		});
@@ -155,7 +157,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish([aFact()]);
 
-			await until(() => seen.length === 3);
+			await until("the deliveries", () => seen.length === 3);
 			await idle();
 			expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
 			expect((await facts.deadLetters({ skip: 0, limit: 10 })).total).toBe(0);
@@ -173,7 +175,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish([bad, good]);
 
-			await until(() => seen.length === 4);
+			await until("the deliveries", () => seen.length === 4);
 			expect(seen[1]?.fact.id).toBe(good.id);
 		});
 
@@ -186,7 +188,10 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			for (const [n, fact] of [first, second].entries()) {
 				await facts.publish([fact]);
-				await until(async () => (await facts.deadLetters({ skip: 0, limit: 10 })).total === n + 1);
+				await until(
+					"the dead letter",
+					async () => (await facts.deadLetters({ skip: 0, limit: 10 })).total === n + 1
+				);
 			}
 
 			const { items } = await facts.deadLetters({ skip: 0, limit: 10 });
@@ -211,7 +216,10 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish([aFact()]);
 
-			await until(async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1);
+			await until(
+				"the dead letter",
+				async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1
+			);
 			const { items } = await facts.deadLetters({ skip: 0, limit: 1 });
 			expect(items[0]?.error).toContain("at once, and no Error");
 		});
@@ -227,14 +235,17 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			await facts.consume(consumer);
 			await facts.consume(audit.consumer);
 			await facts.publish([aFact()]);
-			await until(async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1);
+			await until(
+				"the dead letter",
+				async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1
+			);
 			const [letter] = (await facts.deadLetters({ skip: 0, limit: 1 })).items;
 			const id = letter?.id ?? "";
 			broken = false;
 
 			const answers = await Promise.all([facts.replay(id), facts.replay(id), facts.discard(id)]);
 
-			await until(() => seen.length === 4);
+			await until("the deliveries", () => seen.length === 4);
 			await idle();
 			expect(answers).toEqual([true, false, false]);
 			expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 1]);
@@ -246,7 +257,10 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			const { consumer } = failing();
 			await facts.consume(consumer);
 			await facts.publish([aFact()]);
-			await until(async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1);
+			await until(
+				"the dead letter",
+				async () => (await facts.deadLetters({ skip: 0, limit: 1 })).total === 1
+			);
 			const [letter] = (await facts.deadLetters({ skip: 0, limit: 1 })).items;
 			const id = letter?.id ?? "";
 
@@ -266,7 +280,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish([aFact()]);
 
-			await until(() => here.seen.length + there.seen.length > 0);
+			await until("the deliveries", () => here.seen.length + there.seen.length > 0);
 			await idle();
 			expect(here.seen.length + there.seen.length).toBe(1);
 		});
@@ -286,7 +300,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish(Array.from({ length: 30 }, () => aFact()));
 
-			await until(() => seen.length === 30);
+			await until("the deliveries", () => seen.length === 30);
 			expect(most).toBe(3);
 		});
 
@@ -302,7 +316,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			});
 			const stop = await facts.consume(consumer);
 			await facts.publish([aFact(), aFact()]);
-			await until(() => seen.length === 1);
+			await until("the deliveries", () => seen.length === 1);
 
 			const stopping = stop().then(() => finished);
 			finish();
@@ -325,7 +339,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			);
 			const stops = await Promise.all(groups.map(({ consumer }) => facts.consume(consumer)));
 			await facts.publish([aFact()]);
-			await until(() => groups.every(({ seen }) => seen.length === 1));
+			await until("the deliveries", () => groups.every(({ seen }) => seen.length === 1));
 
 			const stopping = stops[0]?.();
 			await facts.close();
@@ -344,8 +358,10 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await facts.publish([older, newer]);
 
-			await until(() => done.seen.length === 2);
-			await until(async () => (await facts.lag()).some(({ pending }) => pending === 0));
+			await until("the deliveries", () => done.seen.length === 2);
+			await until("nothing left to do", async () =>
+				(await facts.lag()).some(({ pending }) => pending === 0)
+			);
 			const lag = (await facts.lag()).toSorted((a, b) => a.consumer.localeCompare(b.consumer));
 			expect(lag).toEqual([
 				{ consumer: "audit", event: "order.paid", pending: 2, oldestAt: older.at },
@@ -361,7 +377,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			const calls = Array.from({ length: 500 }, (_, n) => published.slice(n * 10, n * 10 + 10));
 			await Promise.all(calls.map(some => facts.publish(some)));
 
-			await until(() => seen.length >= 5000);
+			await until("the deliveries", () => seen.length >= 5000);
 			await idle();
 			expect(ids().sort()).toEqual(published.map(({ id }) => id).sort());
 		});

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { sqliteFacts } from "../../mixins/facts/sqlite.facts";
 import { closeDatabase, embeddedDatabase } from "../../mixins/store/database";
 
@@ -20,6 +19,6 @@ void facts.consume({ group: "payments", event: "order.paid", handle }).then(() =
 
 process.once("message", async () => {
 	await facts.close();
-	closeDatabase(join(dataDir));
+	closeDatabase(dataDir);
 	process.disconnect();
 });
