@@ -1,0 +1,102 @@
+import { ulid } from "ulid";
+import { collection, storeMixin } from "../../mixins/store.mixin";
+import { attributes, type AttributeView } from "../../schemas/attributes.contract";
+import { invalid, Refusal, refusedAs } from "../../schemas/errors";
+import type { Ctx } from "../../schemas/kit";
+import { call, service } from "../../schemas/registry";
+
+type Attribute = Omit<AttributeView, "id" | "createdAt" | "updatedAt"> & {
+	readonly _id: string;
+	readonly createdAt: Date;
+	readonly updatedAt: Date;
+};
+
+/** Owns what attributes are declared, for all products or for those of a category and under it. */
+export default service(attributes, {
+	dependencies: ["categories"],
+	mixins: [
+		storeMixin({
+			attributes: collection<Attribute>("attributes", [{ keys: { categoryId: 1, _id: -1 } }])
+		})
+	],
+
+	actions: {
+		list: {
+			async handler({ params: { categoryId, kind, ...paging } }) {
+				const where = { ...(categoryId !== undefined && { categoryId }), ...(kind && { kind }) };
+				const page = await this.attributes.page(where, paging);
+				return { ...page, items: page.items.map(view) };
+			}
+		},
+		get: {
+			async handler({ params: { id } }) {
+				return view(await this.attributes.get(id));
+			}
+		},
+		create: {
+			async handler(ctx) {
+				const { name, kind, input, categoryId = null, values = [], unit = null } = ctx.params;
+				const { required = false, facet = false } = ctx.params;
+				await checkCategory(ctx, categoryId);
+				const now = new Date();
+				const declared = { name, kind, input, categoryId, values, unit, required, facet };
+				const attribute = { _id: ulid(), ...declared, createdAt: now, updatedAt: now };
+				return view(await this.attributes.insert(attribute));
+			}
+		},
+		edit: {
+			async handler(ctx) {
+				const { id, ...patch } = ctx.params;
+				await checkCategory(ctx, patch.categoryId ?? null);
+				const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+				const update = { $set: { ...Object.fromEntries(given), updatedAt: new Date() } };
+				return view(await this.attributes.mustChange(id, {}, update));
+			}
+		},
+		remove: {
+			async handler(ctx) {
+				const { _id, name, categoryId } = await this.attributes.get(ctx.params.id);
+				const scope = categoryId === null ? {} : { categoryId };
+				if (await call(ctx, "products.uses", { attribute: name, ...scope }))
+					throw new Refusal("IN_USE", "Products have this attribute", { id: _id });
+				await this.attributes.remove({ _id });
+				return null;
+			}
+		},
+		applying: {
+			async handler({ params: { path } }) {
+				const scopes = [...path, null];
+				const found = await this.attributes.find({ categoryId: { $in: scopes } });
+				return found
+					.sort((a, b) => scopes.indexOf(a.categoryId) - scopes.indexOf(b.categoryId))
+					.map(view);
+			}
+		},
+		uses: {
+			async handler({ params: { categoryId } }) {
+				return (await this.attributes.findOne({ categoryId }, { fields: ["_id"] })) !== null;
+			}
+		}
+	}
+});
+
+const view = ({ _id, createdAt, updatedAt, ...declared }: Attribute): AttributeView => ({
+	id: _id,
+	name: declared.name,
+	categoryId: declared.categoryId,
+	kind: declared.kind,
+	input: declared.input,
+	values: declared.values,
+	unit: declared.unit,
+	required: declared.required,
+	facet: declared.facet,
+	createdAt: createdAt.toISOString(),
+	updatedAt: updatedAt.toISOString()
+});
+
+async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void> {
+	if (id === null) return;
+	await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
+		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "There is no such category") : err;
+	});
+}

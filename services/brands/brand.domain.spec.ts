@@ -1,0 +1,43 @@
+import { edited, firstLetter, nameKey } from "./brand.domain";
+
+it.each([
+	["Apple", "A"],
+	["  éclair", "E"],
+	["华为", "H"],
+	["小米", "X"],
+	["阿里", "A"],
+	["百度", "B"],
+	["创维", "C"],
+	["大疆", "D"],
+	["恩施", "E"],
+	["飞利浦", "F"],
+	["格力", "G"],
+	["京东", "J"],
+	["康师傅", "K"],
+	["李宁", "L"],
+	["美的", "M"],
+	["农夫山泉", "N"],
+	["欧莱雅", "O"],
+	["苹果", "P"],
+	["青岛", "Q"],
+	["荣耀", "R"],
+	["三只松鼠", "S"],
+	["腾讯", "T"],
+	["维达", "W"],
+	["一加", "Y"],
+	["中兴", "Z"],
+	["360", "#"],
+	["さくら", "#"]
+])("files %s under %s", (name, letter) => {
+	expect(firstLetter(name)).toBe(letter);
+});
+
+it("takes names for the same that differ in case, width or outer blanks", () => {
+	expect(nameKey(" ＡＰＰＬＥ")).toBe(nameKey("apple "));
+});
+
+it("gives a new name its letter, unless one comes with it", () => {
+	expect(edited({ name: "华为" })).toMatchObject({ firstLetter: "H" });
+	expect(edited({ name: "华为", firstLetter: "Z" })).toMatchObject({ firstLetter: "Z" });
+	expect(edited({ logo: null })).toEqual({ logo: null });
+});

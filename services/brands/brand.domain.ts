@@ -1,0 +1,67 @@
+import type { BrandView } from "../../schemas/brands.contract";
+
+export type Brand = {
+	readonly _id: string;
+	readonly name: string;
+	/** Unique: names that differ in case, width or outer blanks only are the same. */
+	readonly nameKey: string;
+	readonly firstLetter: string;
+	readonly logo: string | null;
+	readonly description: string | null;
+	readonly categoryIds: readonly string[];
+	readonly createdAt: Date;
+	readonly updatedAt: Date;
+};
+
+export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
+
+/** By pinyin, the first character of each letter's part of the dictionary; no syllable begins with I, U or V. */
+const PARTS = [..."吖八嚓咑妸发旮哈丌咔垃呣拏噢妑七呥仨他屲夕丫帀"];
+const LETTERS = "ABCDEFGHJKLMNOPQRSTWXYZ";
+const byPinyin = new Intl.Collator("zh-u-co-pinyin");
+
+/** A Latin letter without its accent, a Chinese character's pinyin initial, or `#`. */
+export function firstLetter(name: string): string {
+	const [first = ""] = name.normalize("NFKD").trim().toUpperCase();
+	if (/^[A-Z]$/.test(first)) return first;
+	if (!/^\p{Script=Han}$/u.test(first)) return "#";
+	return LETTERS[PARTS.findLastIndex(part => byPinyin.compare(part, first) <= 0)] ?? "#";
+}
+
+type Given = {
+	readonly name?: string | undefined;
+	readonly logo?: string | null | undefined;
+	readonly description?: string | null | undefined;
+	readonly firstLetter?: string | undefined;
+	readonly categoryIds?: readonly string[] | undefined;
+};
+
+/** What a patch sets; a new name brings its letter along, unless one is given. */
+export function edited({ name, ...rest }: Given): Partial<Brand> {
+	const given: Partial<Brand> = Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== undefined));
+	return name === undefined
+		? given
+		: { firstLetter: firstLetter(name), ...given, name, nameKey: nameKey(name) };
+}
+
+export const created = (_id: string, given: Given & { readonly name: string }, now: Date): Brand => ({
+	_id,
+	name: given.name,
+	nameKey: nameKey(given.name),
+	firstLetter: given.firstLetter ?? firstLetter(given.name),
+	logo: given.logo ?? null,
+	description: given.description ?? null,
+	categoryIds: given.categoryIds ?? [],
+	createdAt: now,
+	updatedAt: now
+});
+
+export const view = (brand: Brand): BrandView => ({
+	...card(brand),
+	description: brand.description,
+	categoryIds: brand.categoryIds,
+	createdAt: brand.createdAt.toISOString(),
+	updatedAt: brand.updatedAt.toISOString()
+});
+
+export const card = ({ _id, name, logo, firstLetter }: Brand) => ({ id: _id, name, logo, firstLetter });

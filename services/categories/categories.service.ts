@@ -1,0 +1,123 @@
+import { ulid } from "ulid";
+import { cacheMixin, type KeyedCache } from "../../mixins/cache.mixin";
+import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
+import { categories } from "../../schemas/categories.contract";
+import { Refusal } from "../../schemas/errors";
+import { call, fact, service, type Fact } from "../../schemas/registry";
+import * as domain from "./category.domain";
+
+/** Owns the tree of categories. Where a product stands is the product's; what moves here it hears of. */
+export default service(categories, {
+	mixins: [storeMixin({ trees: collection<domain.Tree>("categories") }), cacheMixin("categories")],
+
+	actions: {
+		tree: {
+			async handler() {
+				return domain.visibleTree(await all(this));
+			}
+		},
+		branch: {
+			async handler({ params: { id } }) {
+				const node = domain.branchOf(domain.visibleTree(await all(this)), id);
+				if (!node) throw new Refusal("NOT_FOUND", "No such category", { id });
+				return node;
+			}
+		},
+		list: {
+			async handler({ params: { parentId, page = 1, pageSize = 20 } }) {
+				const known = await all(this);
+				const asked = domain
+					.inOrder(known)
+					.filter(c => parentId === undefined || c.parentId === parentId);
+				const items = asked
+					.slice((page - 1) * pageSize, page * pageSize)
+					.map(c => domain.view(known, c));
+				return { items, page, pageSize, total: asked.length };
+			}
+		},
+		get: {
+			async handler({ params: { id } }) {
+				const known = await all(this);
+				return domain.view(known, domain.found(known, id));
+			}
+		},
+		create: {
+			async handler({ params: { name, parentId = null, sort = 0, icon = null, visible = true } }) {
+				const category = { id: ulid(), name, parentId, sort, icon, visible };
+				const now = await write(this, known => ({ next: domain.added(known, category) }));
+				return domain.view(now, category);
+			}
+		},
+		edit: {
+			async handler({ params: { id, ...patch } }) {
+				const now = await write(this, known => {
+					const next = domain.edited(known, id, patch);
+					const moved = domain.found(next, id).parentId !== domain.found(known, id).parentId;
+					return { next, facts: moved ? [fact("category.moved", { categoryId: id })] : [] };
+				});
+				return domain.view(now, domain.found(now, id));
+			}
+		},
+		remove: {
+			async handler(ctx) {
+				const { id } = ctx.params;
+				domain.found(await all(this), id);
+				const used = await Promise.all([
+					call(ctx, "products.uses", { categoryId: id }),
+					call(ctx, "brands.uses", { categoryId: id }),
+					call(ctx, "attributes.uses", { categoryId: id })
+				]);
+				if (used.includes(true)) throw new Refusal("IN_USE", "The category is in use", { id });
+				await write(this, known => ({ next: domain.removed(known, id) }));
+				return null;
+			}
+		},
+		paths: {
+			async handler({ params: { id } }) {
+				const known = await all(this);
+				domain.found(known, id);
+				return domain.under(known, id).map(c => ({ id: c.id, path: domain.pathOf(known, c.id) }));
+			}
+		},
+		import: {
+			async handler({ params }) {
+				await write(this, known => {
+					const there = new Set(known.map(c => c.id));
+					const fresh = params.categories.filter(c => !there.has(c.id));
+					return {
+						next: fresh.reduce((sum, c) => domain.added(sum, { ...c, visible: true }), [...known])
+					};
+				});
+				return null;
+			}
+		}
+	}
+});
+
+type Self = { readonly trees: Store<domain.Tree>; readonly cache: KeyedCache };
+type Change = { readonly next: readonly domain.Category[]; readonly facts?: readonly Fact[] };
+
+const EMPTY: domain.Tree = { _id: "tree", version: 0, categories: [] };
+/** Far more than there can be rivals for so rare a write. */
+const ATTEMPTS = 100;
+
+async function all({ trees, cache }: Self): Promise<readonly domain.Category[]> {
+	const tree = await cache.get("tree", () => trees.findOne({ _id: "tree" }));
+	return tree?.categories ?? [];
+}
+
+/** Decides on the tree as it is, and again when another write came between. */
+async function write(
+	{ trees, cache }: Self,
+	decide: (known: readonly domain.Category[]) => Change
+): Promise<readonly domain.Category[]> {
+	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+		const { version, categories: known } = await trees.insertOnce(EMPTY, { _id: "tree" });
+		const { next, facts = [] } = decide(known);
+		const update = { $set: { categories: next }, $inc: { version: 1 } };
+		if (!(await trees.change({ _id: "tree", version }, update, facts))) continue;
+		cache.clean("tree");
+		return next;
+	}
+	throw new Refusal("SERVICE_UNAVAILABLE", "Too many write to the tree of categories at once");
+}

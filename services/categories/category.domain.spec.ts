@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { added, edited, pathOf, removed, under, visibleTree, type Category } from "./category.domain";
+
+const aCategory = (id: string, parentId: string | null = null, more: Partial<Category> = {}): Category => ({
+	id,
+	name: id,
+	parentId,
+	sort: 0,
+	icon: null,
+	visible: true,
+	...more
+});
+const phones = [aCategory("a"), aCategory("b", "a"), aCategory("c", "b")];
+
+it("refuses a fourth level", () => {
+	expect(() => added(phones, aCategory("d", "c"))).toThrow(
+		expect.objectContaining({ type: "INVALID_STATE" })
+	);
+});
+
+it("refuses a move that takes what is below to a fourth level", () => {
+	const two = [...phones, aCategory("x"), aCategory("y", "x")];
+
+	expect(() => edited(two, "x", { parentId: "b" })).toThrow(
+		expect.objectContaining({ type: "INVALID_STATE" })
+	);
+});
+
+it.each(["a", "b", "c"])("refuses to move the top category under %s, itself or its own", parentId => {
+	expect(() => edited(phones, "a", { parentId })).toThrow(
+		expect.objectContaining({ type: "INVALID_STATE" })
+	);
+});
+
+it("refuses a parent that is not there, naming the field", () => {
+	expect(() => added(phones, aCategory("d", "nowhere"))).toThrow(
+		expect.objectContaining({
+			type: "VALIDATION_ERROR",
+			data: [expect.objectContaining({ field: "parentId" })]
+		})
+	);
+});
+
+it("refuses to remove a category with others under it", () => {
+	expect(() => removed(phones, "b")).toThrow(expect.objectContaining({ type: "IN_USE" }));
+	expect(removed(phones, "c").map(c => c.id)).toEqual(["a", "b"]);
+});
+
+it("leads from a category up to its root", () => {
+	expect(pathOf(phones, "c")).toEqual(["c", "b", "a"]);
+});
+
+it("shows siblings by their sort, and hides what is under a hidden category", () => {
+	const all = [
+		aCategory("late", null, { sort: 2 }),
+		aCategory("early", null, { sort: 1 }),
+		aCategory("hidden", "early", { visible: false }),
+		aCategory("below", "hidden")
+	];
+
+	const tree = visibleTree(all);
+
+	expect(tree.map(n => n.id)).toEqual(["early", "late"]);
+	expect(tree[0]?.children).toEqual([]);
+});
+
+it("stays a tree of three levels whatever is added and moved", () => {
+	const step = fc.record({ id: fc.nat(8), parent: fc.option(fc.nat(8)) });
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 40 }), steps => {
+			let all: Category[] = [];
+			for (const { id, parent } of steps) {
+				const name = `n${id}`;
+				const parentId = parent === null ? null : `n${parent}`;
+				try {
+					all = all.some(c => c.id === name)
+						? edited(all, name, { parentId })
+						: added(all, aCategory(name, parentId));
+				} catch (err) {
+					expect(err).toHaveProperty("type");
+				}
+			}
+
+			const reached = all.filter(c => c.parentId === null).flatMap(c => under(all, c.id));
+
+			expect(reached).toHaveLength(all.length);
+			expect(all.every(c => pathOf(all, c.id).length <= 3)).toBe(true);
+		})
+	);
+});

@@ -1,0 +1,91 @@
+import { ulid } from "ulid";
+import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
+import { Refusal } from "../../schemas/errors";
+import { call, service } from "../../schemas/registry";
+import { tags, type TagView } from "../../schemas/tags.contract";
+
+type Tag = {
+	readonly _id: string;
+	readonly name: string;
+	/** Unique: names that differ in case, width or outer blanks only are the same. */
+	readonly nameKey: string;
+	readonly color: string | null;
+	readonly createdAt: Date;
+	readonly updatedAt: Date;
+};
+
+/** Owns the tags that staff put on products. */
+export default service(tags, {
+	mixins: [storeMixin({ tags: collection<Tag>("tags", [{ keys: { nameKey: 1 }, unique: true }]) })],
+
+	actions: {
+		list: {
+			async handler(ctx) {
+				const page = await this.tags.page({}, ctx.params);
+				return { ...page, items: page.items.map(view) };
+			}
+		},
+		get: {
+			async handler({ params: { id } }) {
+				return view(await this.tags.get(id));
+			}
+		},
+		create: {
+			async handler({ params: { name, color = null } }) {
+				const now = new Date();
+				const tag = {
+					_id: ulid(),
+					name,
+					nameKey: nameKey(name),
+					color,
+					createdAt: now,
+					updatedAt: now
+				};
+				return view(await this.tags.insert(tag).catch(sameName));
+			}
+		},
+		edit: {
+			async handler({ params: { id, name, color } }) {
+				const patch = {
+					...(name !== undefined && { name, nameKey: nameKey(name) }),
+					...(color !== undefined && { color }),
+					updatedAt: new Date()
+				};
+				return view(await this.tags.mustChange(id, {}, { $set: patch }).catch(sameName));
+			}
+		},
+		remove: {
+			async handler(ctx) {
+				const { id } = ctx.params;
+				await this.tags.get(id);
+				if (await call(ctx, "products.uses", { tagId: id }))
+					throw new Refusal("IN_USE", "Products have this tag", { id });
+				await this.tags.remove({ _id: id });
+				return null;
+			}
+		},
+		known: {
+			async handler({ params: { ids } }) {
+				return (await this.tags.find({ _id: { $in: [...ids] } }, { fields: ["_id"] })).map(
+					tag => tag._id
+				);
+			}
+		}
+	}
+});
+
+const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
+
+const view = ({ _id, name, color, createdAt, updatedAt }: Tag): TagView => ({
+	id: _id,
+	name,
+	color,
+	createdAt: createdAt.toISOString(),
+	updatedAt: updatedAt.toISOString()
+});
+
+function sameName(err: unknown): never {
+	throw err instanceof DuplicateKey
+		? new Refusal("DUPLICATE", "Another tag has this name", { field: "name" })
+		: err;
+}
