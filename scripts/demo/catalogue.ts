@@ -1,0 +1,209 @@
+import { picturePath, seedOf } from "../../services/products/picture";
+import { BRANDS, CATEGORIES, TAGS, type DemoBrand, type DemoCategory, type DemoTag } from "./assortment";
+import { COLOURS, RANGES, type Range } from "./ranges";
+
+export type DemoAttribute = {
+	readonly name: string;
+	/** Null: it serves categories with no common ancestor. */
+	readonly categoryKey: string | null;
+	readonly kind: "sale" | "spec";
+	readonly input: "select";
+	readonly values: readonly string[];
+	readonly facet: boolean;
+};
+
+type Attributes = Readonly<Record<string, string>>;
+
+export type DemoSku = {
+	readonly code: string;
+	readonly name: string;
+	readonly price: number;
+	readonly marketPrice: number;
+	readonly attributes: Attributes;
+	readonly stock: number;
+	readonly image: string;
+};
+
+export type DemoProduct = {
+	readonly key: string;
+	readonly name: string;
+	readonly subtitle: string;
+	readonly categoryKey: string;
+	readonly brandKey: string;
+	readonly description: string;
+	readonly attributes: Attributes;
+	readonly tags: readonly string[];
+	readonly images: readonly string[];
+	readonly skus: readonly DemoSku[];
+};
+
+export type DemoCatalogue = {
+	readonly categories: readonly DemoCategory[];
+	readonly brands: readonly DemoBrand[];
+	readonly tags: readonly DemoTag[];
+	readonly attributes: readonly DemoAttribute[];
+	readonly products: readonly DemoProduct[];
+};
+
+export const demoCatalogue = (count = 120): DemoCatalogue => ({
+	categories: CATEGORIES,
+	brands: BRANDS,
+	tags: TAGS,
+	attributes: demoAttributes(),
+	products: [...demoProducts(count)]
+});
+
+/** One at a time, so that a load of 100,000 needs no more memory than one; product n is the same for every count. */
+export function* demoProducts(count: number): Generator<DemoProduct, void, undefined> {
+	for (let index = 0; index < count; index++) yield demoProduct(index);
+}
+
+/** Every attribute of the products, on the lowest category above all that use it. */
+export function demoAttributes(): DemoAttribute[] {
+	const found = new Map<string, DemoAttribute>();
+	for (const { categoryKey, style, size, specs } of RANGES) {
+		const own = [style, size].map(option => ({ ...option, kind: "sale" as const }));
+		for (const { name, values, kind } of [
+			...own,
+			...specs.map(option => ({ ...option, kind: "spec" as const }))
+		]) {
+			const known = found.get(name);
+			found.set(name, {
+				name,
+				categoryKey: known ? commonAncestor(known.categoryKey, categoryKey) : categoryKey,
+				kind,
+				input: "select",
+				values: [...new Set([...(known?.values ?? []), ...values])],
+				facet: true
+			});
+		}
+	}
+	return [...found.values()];
+}
+
+function demoProduct(index: number): DemoProduct {
+	const random = mulberry32(index + 1);
+	const range = at(RANGES, index);
+	const words = wordsOf(range, Math.floor(index / RANGES.length));
+	const brand = BRANDS.find(({ key }) => key === words.brandKey)?.name ?? words.brandKey;
+	const name = nameOf(range, brand, words);
+	const hue = Math.floor(random() * 360);
+	const picture = (label: string, style: string) =>
+		picturePath({ seed: seedOf(range.categoryKey, hue, COLOURS[style]), label });
+
+	const styles = slice(range.style.values, 2 + Math.floor(random() * 2), random);
+	const sizes = slice(range.size.values, 1 + Math.floor(random() * 2), random, "in order");
+	const [cheapest, dearest] = range.price;
+	const base = cheapest * (dearest / cheapest) ** random();
+	const markup = 1.1 + random() * 0.35;
+	const variants = styles.flatMap(style => sizes.map(size => ({ style, size })));
+	const skus = variants.map(({ style, size }, n): DemoSku => {
+		const price = base * (1 + range.size.step * range.size.values.indexOf(size));
+		return {
+			code: `${range.categoryKey.toUpperCase()}-${index.toString(36).toUpperCase().padStart(5, "0")}-${n + 1}`,
+			name: `${name} ${style} ${size}`,
+			price: priceTag(price),
+			marketPrice: priceTag(price * markup),
+			attributes: { [range.style.name]: style, [range.size.name]: size },
+			stock: stockOf(random()),
+			image: picture(`${words.noun} ${style}`, style)
+		};
+	});
+
+	const praise = slice(range.praise, 3, random);
+	const specs = Object.fromEntries(range.specs.map(spec => [spec.name, pick(spec.values, random)]));
+	const described = Object.entries(specs).map(([spec, value]) => `${spec}${value}`);
+	return {
+		key: `p-${String(index).padStart(6, "0")}`,
+		name,
+		subtitle: `${words.feature}｜${(praise[0] ?? "").replace(/。$/, "")}`,
+		categoryKey: range.categoryKey,
+		brandKey: words.brandKey,
+		description: `${name}，${words.feature}之选。${praise.join("")}${described.join("，")}。${styles.join("、")}可选，七天无理由退换，${brand}官方直发。`,
+		attributes: specs,
+		tags: slice(TAGS, Math.floor(random() * 3), random).map(tag => tag.key),
+		images: [picture(`${brand} ${words.noun}`, styles[0] ?? ""), ...new Set(skus.map(sku => sku.image))],
+		skus
+	};
+}
+
+type Words = ReturnType<typeof wordsOf>;
+
+/**
+ * The nth combination of a range's words. A step that shares no factor with their number visits each combination once
+ * before any comes again, so names differ; from then on they count editions.
+ */
+function wordsOf({ brands, series, features, nouns }: Range, nth: number) {
+	const combinations = brands.length * series.length * features.length * nouns.length;
+	let rest = (nth * STEP) % combinations;
+	const next = (list: readonly string[]) => {
+		const word = at(list, rest);
+		rest = Math.floor(rest / list.length);
+		return word;
+	};
+	return {
+		brandKey: next(brands),
+		noun: next(nouns),
+		feature: next(features),
+		series: next(series),
+		edition: Math.floor(nth / combinations) + 1
+	};
+}
+/** A prime larger than any list of words. */
+const STEP = 7919;
+
+function nameOf({ categoryKey }: Range, brand: string, { series, feature, noun, edition }: Words): string {
+	const later = edition > 1 ? ` 第${edition}版` : "";
+	if (categoryKey === "book") return `${brand}《${series}${feature}》${noun}${later}`;
+	return `${brand} ${series} ${feature}${noun}${later}`;
+}
+
+/** Fen, as shops like them: 15.90, 189, 3499. */
+function priceTag(yuan: number): number {
+	if (yuan < 100) return Math.floor(yuan) * 100 + 90;
+	const round = yuan < 1000 ? 10 : 100;
+	return (Math.ceil(yuan / round) * round - 1) * 100;
+}
+
+/** Some are sold out, some nearly, most are there. */
+function stockOf(chance: number): number {
+	if (chance < 0.05) return 0;
+	return chance < 0.13 ? 1 + Math.floor((chance - 0.05) * 60) : 20 + Math.floor((chance - 0.13) * 900);
+}
+
+function commonAncestor(a: string | null, b: string | null): string | null {
+	const above = new Set(pathUp(a));
+	return pathUp(b).find(key => above.has(key)) ?? null;
+}
+
+function pathUp(key: string | null): string[] {
+	const category = CATEGORIES.find(candidate => candidate.key === key);
+	return category ? [category.key, ...pathUp(category.parentKey)] : [];
+}
+
+/** Reads round and round; the lists of the assortment are never empty. */
+function at<T>(list: readonly T[], index: number): T {
+	const item = list[index % list.length];
+	if (item === undefined) throw new RangeError("An empty list has nothing to pick");
+	return item;
+}
+
+const pick = <T>(list: readonly T[], random: () => number): T => at(list, Math.floor(random() * list.length));
+
+/** So many neighbours, from a random place on round the list or, in order, from where the list still has enough. */
+function slice<T>(list: readonly T[], wanted: number, random: () => number, order?: "in order"): T[] {
+	const length = Math.min(wanted, list.length);
+	const start = Math.floor(random() * (order ? list.length - length + 1 : list.length));
+	return Array.from({ length }, (_, i) => at(list, start + i));
+}
+
+/** A small seeded generator: the demo is the same on every machine and every day. */
+function mulberry32(seed: number): () => number {
+	let state = Math.imul(seed, 0x9e3779b1);
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
