@@ -1,0 +1,71 @@
+import type { Decision, Trade, TradeRefund } from "./trade-book";
+
+/** What a channel does with a trade; how it says so is each emulator's affair. */
+export type Order = Pick<
+	Trade,
+	"paymentNo" | "channel" | "total" | "description" | "notifyUrl" | "returnUrl" | "createdAt" | "expiresAt"
+>;
+
+/** Ordering is idempotent by number: the same again changes nothing, another amount under it is refused. */
+export function place(
+	trade: Trade | undefined,
+	order: Order
+): Decision<"placed" | "again" | "different" | "paid" | "closed"> {
+	if (!trade) return { result: "placed", trade: { ...order, status: "unseen", paidAt: null, refunds: [] } };
+	if (trade.status === "paid" || trade.status === "closed") return { result: trade.status };
+	return { result: trade.total === order.total ? "again" : "different" };
+}
+
+export function present(trade: Trade | undefined, now: Date): Decision<Trade | undefined> {
+	if (trade?.status !== "unseen" || expired(trade, now)) return { result: trade };
+	const seen: Trade = { ...trade, status: "waiting" };
+	return { result: seen, trade: seen };
+}
+
+export function close(trade: Trade | undefined): Decision<"closed" | "not_found" | "paid" | "closed_before"> {
+	if (!trade) return { result: "not_found" };
+	if (trade.status === "paid") return { result: "paid" };
+	if (trade.status === "closed") return { result: "closed_before" };
+	return { result: "closed", trade: { ...trade, status: "closed" } };
+}
+
+export type TakeResult =
+	{ outcome: "paid" | "again"; trade: Trade } | { outcome: "failed" | "not_found" | "closed" | "expired" };
+
+/** A payment that fails leaves the trade payable, and seen. */
+export function take(trade: Trade | undefined, outcome: "success" | "fail", now: Date): Decision<TakeResult> {
+	if (!trade) return { result: { outcome: "not_found" } };
+	if (trade.status === "paid") return { result: { outcome: "again", trade } };
+	if (trade.status === "closed") return { result: { outcome: "closed" } };
+	if (expired(trade, now)) return { result: { outcome: "expired" } };
+	if (outcome === "fail") return { result: { outcome: "failed" }, trade: { ...trade, status: "waiting" } };
+	const paid: Trade = { ...trade, status: "paid", paidAt: now };
+	return { result: { outcome: "paid", trade: paid }, trade: paid };
+}
+
+export type GiveBackResult =
+	| { outcome: "refunded" | "again"; trade: Trade; refund: TradeRefund }
+	| { outcome: "not_found" | "not_paid" | "different" | "exceeds" };
+
+/** Idempotent by refund number: the same again moves no money, another amount under it is refused. */
+export function giveBack(trade: Trade | undefined, refund: TradeRefund): Decision<GiveBackResult> {
+	if (!trade) return { result: { outcome: "not_found" } };
+	if (trade.status !== "paid") return { result: { outcome: "not_paid" } };
+	const before = refundOf(trade, refund.refundNo);
+	if (before)
+		return before.amount === refund.amount
+			? { result: { outcome: "again", trade, refund: before } }
+			: { result: { outcome: "different" } };
+	if (refundedTotal(trade) + refund.amount > trade.total) return { result: { outcome: "exceeds" } };
+	const after = { ...trade, refunds: [...trade.refunds, refund] };
+	return { result: { outcome: "refunded", trade: after, refund }, trade: after };
+}
+
+export const refundOf = (trade: Trade | undefined, refundNo: string): TradeRefund | undefined =>
+	trade?.refunds.find(refund => refund.refundNo === refundNo);
+
+export const refundedTotal = ({ refunds }: Trade): number =>
+	refunds.reduce((sum, { amount }) => sum + amount, 0);
+
+export const expired = ({ status, expiresAt }: Trade, now: Date): boolean =>
+	(status === "unseen" || status === "waiting") && now > expiresAt;

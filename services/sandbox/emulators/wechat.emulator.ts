@@ -1,0 +1,245 @@
+import type { KeyObject } from "node:crypto";
+import {
+	reply,
+	type ChannelEmulator,
+	type EmulatorReply,
+	type EmulatorRequest,
+	type NoticeOptions,
+	type PayResult
+} from "./emulator";
+import * as domain from "./trade.domain";
+import type { Decision, Trade, TradeBook, TradeRefund } from "./trade-book";
+import {
+	ApiError,
+	authorizationFault,
+	sealedEvent,
+	signedHeaders,
+	type PlatformEvent
+} from "./wechat.platform";
+import { checkScene, readBody, readOrder, readRefund, text } from "./wechat.requests";
+import { refundNoticeView, refundView, transactionView } from "./wechat.views";
+
+export interface WechatEmulatorOptions {
+	book: TradeBook;
+	clock: () => Date;
+	/** Buyers are sent to `<cashierBase>/<paymentNo>`. */
+	cashierBase: string;
+	appId: string;
+	merchantId: string;
+	merchantSerial: string;
+	merchantPublicKey: KeyObject;
+	platformSerial: string;
+	platformPrivateKey: KeyObject;
+	/** Signs what is to be forged. */
+	impostorPrivateKey: KeyObject;
+	apiV3Key: string;
+}
+
+type Answer = { status: number; content?: object; notices?: EmulatorReply["notices"] };
+
+const ORDER = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+?)(\/close)?$/;
+const REFUND = /^\/v3\/refund\/domestic\/refunds(?:\/([^/]+))?$/;
+
+/** WeChat Pay APIv3 for a direct merchant: native, h5, query, close, refund, refund query. */
+export class WechatEmulator implements ChannelEmulator {
+	constructor(private readonly options: WechatEmulatorOptions) {}
+
+	async handle(request: EmulatorRequest): Promise<EmulatorReply> {
+		const { clock, merchantId, merchantSerial, merchantPublicKey } = this.options;
+		const merchant = { merchantId, serial: merchantSerial, publicKey: merchantPublicKey };
+		const fault = authorizationFault(request, merchant, clock());
+		if (fault) return refusal(401, "SIGN_ERROR", fault); // a stranger gets no signed answer
+		try {
+			const { status, content, notices } = await this.#answer(request);
+			return this.#signed(status, content, notices);
+		} catch (err) {
+			if (!(err instanceof ApiError)) throw err;
+			return this.#signed(err.status, { code: err.code, message: err.message });
+		}
+	}
+
+	/** Every trade is known from its order on, so no action URL needs opening. */
+	async pay(paymentNo: string, outcome: "success" | "fail"): Promise<PayResult> {
+		const now = this.options.clock();
+		const taken = await this.options.book.change(paymentNo, trade => domain.take(trade, outcome, now));
+		if (!("trade" in taken)) return taken;
+		return { outcome: taken.outcome, notice: this.#paidNotice(taken.trade) };
+	}
+
+	present(paymentNo: string) {
+		const now = this.options.clock();
+		return this.options.book.change(paymentNo, trade => domain.present(trade, now));
+	}
+
+	async notice(paymentNo: string, options?: NoticeOptions) {
+		const trade = await this.options.book.load(paymentNo);
+		return trade?.status === "paid" ? this.#paidNotice(trade, options) : undefined;
+	}
+
+	async refundNotice(paymentNo: string, refundNo: string, options?: NoticeOptions) {
+		const trade = await this.options.book.load(paymentNo);
+		const refund = domain.refundOf(trade, refundNo);
+		return trade && refund ? this.#refundedNotice(trade, refund, options) : undefined;
+	}
+
+	async #answer({ method, path, query, rawBody }: EmulatorRequest): Promise<Answer> {
+		const order = ORDER.exec(path);
+		const refund = REFUND.exec(path);
+		if (method === "POST" && path === "/v3/pay/transactions/native") return this.#place(rawBody, false);
+		if (method === "POST" && path === "/v3/pay/transactions/h5") return this.#place(rawBody, true);
+		if (method === "GET" && order && !order[2]) return this.#state(unescaped(order[1]), query);
+		if (method === "POST" && order?.[2]) return this.#close(unescaped(order[1]), rawBody);
+		if (method === "POST" && refund && !refund[1]) return this.#refund(rawBody);
+		if (method === "GET" && refund?.[1]) return this.#refundState(unescaped(refund[1]));
+		throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such interface");
+	}
+
+	async #place(rawBody: Buffer, h5: boolean): Promise<Answer> {
+		const { book, clock, cashierBase } = this.options;
+		const body = readBody(rawBody);
+		if (h5) checkScene(body);
+		const createdAt = clock();
+		const order = {
+			...readOrder(body, this.options, createdAt),
+			channel: "wechat" as const,
+			returnUrl: null,
+			createdAt
+		};
+		const result = await book.change(order.paymentNo, trade => domain.place(trade, order));
+		if (result === "paid") throw new ApiError(400, "INVALID_REQUEST", "The order has been paid");
+		if (result === "closed") throw new ApiError(400, "ORDER_CLOSED", "The order has been closed");
+		if (result === "different")
+			throw new ApiError(403, "OUT_TRADE_NO_USED", "The number was used with another amount");
+		const url = `${cashierBase}/${encodeURIComponent(order.paymentNo)}`;
+		return { status: 200, content: h5 ? { h5_url: url } : { code_url: url } };
+	}
+
+	async #state(paymentNo: string, query: string): Promise<Answer> {
+		if (new URLSearchParams(query).get("mchid") !== this.options.merchantId)
+			throw new ApiError(400, "PARAM_ERROR", "mchid is invalid");
+		const trade = await this.options.book.load(paymentNo);
+		if (!trade) throw noOrder();
+		return { status: 200, content: transactionView(trade, this.options) };
+	}
+
+	async #close(paymentNo: string, rawBody: Buffer): Promise<Answer> {
+		if (text(readBody(rawBody), "mchid") !== this.options.merchantId)
+			throw new ApiError(400, "PARAM_ERROR", "mchid is invalid");
+		const result = await this.options.book.change(paymentNo, domain.close);
+		if (result === "not_found") throw noOrder();
+		if (result === "paid") throw new ApiError(400, "INVALID_REQUEST", "The order has been paid");
+		if (result === "closed_before") throw new ApiError(400, "ORDER_CLOSED", "The order has been closed");
+		return { status: 204 };
+	}
+
+	async #refund(rawBody: Buffer): Promise<Answer> {
+		const { book, clock } = this.options;
+		const { paymentNo, refundNo, refund: amount, total, notifyUrl } = readRefund(readBody(rawBody));
+		const at = clock();
+		const result = await book.change(paymentNo, (trade): Decision<domain.GiveBackResult> => {
+			if (trade && trade.total !== total) return { result: { outcome: "different" } };
+			return domain.giveBack(trade, {
+				refundNo,
+				amount,
+				at,
+				notifyUrl: notifyUrl ?? trade?.notifyUrl ?? ""
+			});
+		});
+		if (!("trade" in result)) throw refusedRefund(result.outcome);
+		const { outcome, trade, refund } = result;
+		return outcome === "again"
+			? { status: 200, content: refundView(trade, refund, "SUCCESS") }
+			: {
+					status: 200,
+					content: refundView(trade, refund, "PROCESSING"),
+					notices: [this.#refundedNotice(trade, refund)]
+				};
+	}
+
+	async #refundState(refundNo: string): Promise<Answer> {
+		const trade = await this.options.book.loadByRefund(refundNo);
+		const refund = domain.refundOf(trade, refundNo);
+		if (!trade || !refund) throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such refund");
+		return { status: 200, content: refundView(trade, refund, "SUCCESS") };
+	}
+
+	#paidNotice(trade: Trade, options?: NoticeOptions) {
+		const event = {
+			seed: trade.paymentNo,
+			type: "TRANSACTION.SUCCESS",
+			summary: "支付成功",
+			resourceType: "transaction" as const,
+			content: transactionView({ ...trade, refunds: [] }, this.options) // as it was when it was paid
+		};
+		return this.#notification(trade.notifyUrl, event, options);
+	}
+
+	#refundedNotice(trade: Trade, refund: TradeRefund, options?: NoticeOptions) {
+		const event = {
+			seed: `refund:${refund.refundNo}`,
+			type: "REFUND.SUCCESS",
+			summary: "退款成功",
+			resourceType: "refund" as const,
+			content: refundNoticeView(trade, refund, this.options.merchantId)
+		};
+		return this.#notification(refund.notifyUrl, event, options);
+	}
+
+	#notification(url: string, event: PlatformEvent, { forged = false }: NoticeOptions = {}) {
+		const {
+			clock,
+			apiV3Key,
+			platformSerial: serial,
+			platformPrivateKey,
+			impostorPrivateKey
+		} = this.options;
+		const now = clock();
+		const body = sealedEvent(event, apiV3Key, now);
+		const key = forged ? impostorPrivateKey : platformPrivateKey;
+		return {
+			url,
+			headers: { "content-type": "application/json", ...signedHeaders(body, { serial, key, now }) },
+			body
+		};
+	}
+
+	#signed(status: number, content?: object, notices: EmulatorReply["notices"] = []): EmulatorReply {
+		const { platformSerial: serial, platformPrivateKey: key, clock } = this.options;
+		const body = content ? JSON.stringify(content) : "";
+		const type: Record<string, string> = content
+			? { "content-type": "application/json; charset=utf-8" }
+			: {};
+		return reply(
+			status,
+			{ ...type, ...signedHeaders(body, { serial, key, now: clock() }) },
+			body,
+			notices
+		);
+	}
+}
+
+const refusal = (status: number, code: string, message: string) =>
+	reply(status, { "content-type": "application/json; charset=utf-8" }, JSON.stringify({ code, message }));
+
+const noOrder = () => new ApiError(404, "ORDER_NOT_EXIST", "No such order");
+
+function unescaped(part = ""): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		throw new ApiError(400, "PARAM_ERROR", "The path is escaped wrongly");
+	}
+}
+
+function refusedRefund(outcome: "not_found" | "not_paid" | "different" | "exceeds"): ApiError {
+	if (outcome === "not_found") return new ApiError(404, "RESOURCE_NOT_EXISTS", "No such order");
+	return new ApiError(
+		400,
+		"INVALID_REQUEST",
+		{
+			not_paid: "The order was not paid",
+			different: "The amounts differ from the order's, or from what this number was used with",
+			exceeds: "More than what is left of the payment"
+		}[outcome]
+	);
+}
