@@ -112,14 +112,14 @@ function demoProduct(index: number): DemoProduct {
 
 	const praise = slice(range.praise, 3, random);
 	const specs = Object.fromEntries(range.specs.map(spec => [spec.name, pick(spec.values, random)]));
-	const described = Object.entries(specs).map(([spec, value]) => `${spec}${value}`);
+	const described = Object.entries(specs).map(([spec, value]) => `${spec}：${value}`);
 	return {
 		key: `p-${String(index).padStart(6, "0")}`,
 		name,
-		subtitle: `${words.feature}｜${(praise[0] ?? "").replace(/。$/, "")}`,
+		subtitle: `${range.categoryKey === "book" ? words.noun : words.feature}｜${praise[0]?.replace(/。$/, "")}`,
 		categoryKey: range.categoryKey,
 		brandKey: words.brandKey,
-		description: `${name}，${words.feature}之选。${praise.join("")}${described.join("，")}。${styles.join("、")}可选，七天无理由退换，${brand}官方直发。`,
+		description: `${name}。${praise.join("")}${described.join("，")}。${styles.join("、")}可选，七天无理由退换，${brand}官方直发。`,
 		attributes: specs,
 		tags: slice(TAGS, Math.floor(random() * 3), random).map(tag => tag.key),
 		images: [picture(`${brand} ${words.noun}`, styles[0] ?? ""), ...new Set(skus.map(sku => sku.image))],
@@ -130,15 +130,15 @@ function demoProduct(index: number): DemoProduct {
 type Words = ReturnType<typeof wordsOf>;
 
 /**
- * The nth combination of a range's words. A step that shares no factor with their number visits each combination once
- * before any comes again, so names differ; from then on they count editions.
+ * The nth combination of a range's words, counted like a number whose digits are the words. Each digit is turned on by
+ * what the digits below it say, so neighbours differ in every word and yet no combination comes twice; once all are
+ * used, editions are counted.
  */
 function wordsOf({ brands, series, features, nouns }: Range, nth: number) {
-	const combinations = brands.length * series.length * features.length * nouns.length;
-	let rest = (nth * STEP) % combinations;
+	let below = 1;
 	const next = (list: readonly string[]) => {
-		const word = at(list, rest);
-		rest = Math.floor(rest / list.length);
+		const word = at(list, Math.floor(nth / below) + (nth % below) * TURN);
+		below *= list.length;
 		return word;
 	};
 	return {
@@ -146,11 +146,11 @@ function wordsOf({ brands, series, features, nouns }: Range, nth: number) {
 		noun: next(nouns),
 		feature: next(features),
 		series: next(series),
-		edition: Math.floor(nth / combinations) + 1
+		edition: Math.floor(nth / below) + 1
 	};
 }
-/** A prime larger than any list of words. */
-const STEP = 7919;
+/** Shares no factor with the length of any list, so that a turn reaches every word of it. */
+const TURN = 7;
 
 function nameOf({ categoryKey }: Range, brand: string, { series, feature, noun, edition }: Words): string {
 	const later = edition > 1 ? ` 第${edition}版` : "";
