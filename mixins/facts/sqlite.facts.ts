@@ -120,7 +120,7 @@ class SqliteFacts implements FactsTransport {
 	}
 
 	private async finish(deliveries: Iterable<Delivery>): Promise<void> {
-		await Promise.all([...deliveries].map(delivery => this.running.get(delivery)));
+		await Promise.all([...deliveries].flatMap(delivery => this.running.get(delivery) ?? []));
 		if (this.settled.length) this.turn();
 		if (this.subscriptions.size || this.running.size) return;
 		clearTimeout(this.timer);
@@ -219,7 +219,7 @@ class SqliteFacts implements FactsTransport {
 	private async run({ consumer, running }: Subscription, delivery: Delivery): Promise<void> {
 		let verdict: Verdict = { delivery, kind: "done" };
 		try {
-			await null; // one that throws at once must not be over before it is noted as running
+			await Promise.resolve(); // one that throws at once must not be over before it is noted as running
 			await consumer.handle(delivery.fact, delivery.attempt);
 		} catch (err) {
 			verdict = this.judge(consumer, delivery, err);

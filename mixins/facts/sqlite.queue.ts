@@ -100,7 +100,7 @@ type PageRow = { last: number; oldestAt: number; size: number } | { last: null }
 const factOf = ({ id, event, payload, at }: FactRow): StoredFact => ({
 	id,
 	event,
-	payload: JSON.parse(payload),
+	payload: JSON.parse(payload) as StoredFact["payload"],
 	at: new Date(at)
 });
 
@@ -188,7 +188,7 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 			const rows = sql.deadLetters.all(limit, skip) as DeadRow[];
 			const items: DeadLetter[] = rows.map(({ payload, at, ...row }) => ({
 				...row,
-				payload: JSON.parse(payload),
+				payload: JSON.parse(payload) as StoredFact["payload"],
 				at: new Date(at)
 			}));
 			return { items, total: (sql.countDead.get() as { total: number }).total };

@@ -30,7 +30,7 @@ export function sqliteHot(
 
 	function valueOf<V>(key: string): V | null {
 		const row = read.get(key, now()) as { value: string } | undefined;
-		return row ? JSON.parse(row.value) : null;
+		return row ? (JSON.parse(row.value) as V) : null;
 	}
 
 	return {

@@ -209,6 +209,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 		it("takes whatever was thrown at it for an error", async () => {
 			const { consumer } = recorder({
 				handle: () => {
+					// eslint-disable-next-line @typescript-eslint/only-throw-error -- what other code may do
 					throw { code: 500, text: "at once, and no Error" };
 				}
 			});

@@ -17,8 +17,9 @@ async function handle(fact: { id: string }, attempt: number): Promise<void> {
 
 void facts.consume({ group: "payments", event: "order.paid", handle }).then(() => process.send?.("ready"));
 
-process.once("message", async () => {
+async function stop() {
 	await facts.close();
 	closeDatabase(dataDir);
 	process.disconnect();
-});
+}
+process.once("message", () => void stop());

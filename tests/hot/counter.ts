@@ -5,9 +5,10 @@ import { closeDatabase, embeddedDatabase } from "../../mixins/store/database";
 const [dataDir = "", times = ""] = process.argv.slice(2);
 const hot = sqliteHot(embeddedDatabase(dataDir));
 
-process.once("message", async () => {
+async function count() {
 	for (let n = 0; n < Number(times); n++) await hot.update<number>("counter", count => (count ?? 0) + 1);
 	closeDatabase(dataDir);
 	process.disconnect();
-});
+}
+process.once("message", () => void count());
 process.send?.("ready");
