@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { masked, mobileOf } from "../../schemas/phone";
+import type { AuditEntry } from "../../schemas/audit.contract";
+
+/** An entry of the log. Its id is its place in the chain, so two can't take the same one. */
+export type Entry = Omit<AuditEntry, "id" | "at"> & {
+	readonly _id: string;
+	readonly at: Date;
+	/** Of the entry before, with all before it. */
+	readonly previous: string;
+	readonly hash: string;
+};
+export type Given = Omit<Entry, "_id" | "at" | "previous" | "hash">;
+
+export const START = { _id: "0".repeat(12), hash: "" };
+type Link = Pick<Entry, "_id" | "hash">;
+
+/** The entry that follows `last`. */
+export function follow(last: Link, given: Given, at: Date): Entry {
+	const entry = {
+		...given,
+		params: clean(given.params) as Given["params"],
+		_id: String(Number(last._id) + 1).padStart(12, "0"),
+		at,
+		previous: last.hash
+	};
+	return { ...entry, hash: hashOf(entry) };
+}
+
+/** Whether the entry is as it was written, and comes right after `last`. */
+export const follows = (last: Link, entry: Entry): boolean =>
+	Number(entry._id) === Number(last._id) + 1 &&
+	entry.previous === last.hash &&
+	entry.hash === hashOf(entry);
+
+export const view = ({ _id, at, previous: _previous, hash: _hash, ...rest }: Entry): AuditEntry => ({
+	id: _id,
+	at: at.toISOString(),
+	by: rest.by,
+	roles: rest.roles,
+	what: rest.what,
+	params: rest.params,
+	outcome: rest.outcome,
+	ip: rest.ip,
+	requestId: rest.requestId
+});
+
+function hashOf({ _id, at, by, roles, what, params, outcome, ip, requestId, previous }: Omit<Entry, "hash">) {
+	const said = JSON.stringify([
+		_id,
+		at.toISOString(),
+		by,
+		roles,
+		what,
+		params,
+		outcome,
+		ip,
+		requestId,
+		previous
+	]);
+	return createHash("sha256").update(said).digest("base64url");
+}
+
+const SECRET = /password|secret|token|code$/i;
+const MAX_TEXT = 500;
+/** What may be kept of a parameter: no secrets, no whole phone numbers, nothing long. */
+function clean(value: unknown): unknown {
+	if (typeof value === "string") {
+		const phone = /^\+?[\d\s-]{11,19}$/.test(value) ? mobileOf(value) : null;
+		if (phone) return masked(phone);
+		return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+	}
+	if (Array.isArray(value)) return value.map(clean);
+	if (typeof value !== "object" || value === null) return value;
+	const kept = Object.entries(value).map(([key, v]) => [key, SECRET.test(key) ? "[hidden]" : clean(v)]);
+	return Object.fromEntries(kept);
+}

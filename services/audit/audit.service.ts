@@ -1,0 +1,73 @@
+import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
+import { audit } from "../../schemas/audit.contract";
+import { service } from "../../schemas/registry";
+import { follow, follows, START, view, type Entry, type Given } from "./audit.domain";
+
+/** Owns the log of who did what: entries are added, never changed or removed, and each carries the hash of those before. */
+export default service(audit, {
+	mixins: [
+		storeMixin({
+			entries: collection<Entry>("audit_log", [
+				{ keys: { by: 1, _id: -1 } },
+				{ keys: { what: 1, _id: -1 } },
+				{ keys: { at: 1 } }
+			])
+		})
+	],
+
+	actions: {
+		record: {
+			async handler(ctx) {
+				await inTurn(() => append(this.entries, ctx.params));
+				return null;
+			}
+		},
+		verify: {
+			async handler() {
+				let last = START;
+				for (let entries = 0; ;) {
+					const batch = await this.entries.find(
+						{ _id: { $gt: last._id } },
+						{ sort: { _id: 1 }, limit: 500 }
+					);
+					if (batch.length === 0) return { entries, brokenAt: null };
+					for (const entry of batch) {
+						if (!follows(last, entry)) return { entries, brokenAt: entry._id };
+						last = entry;
+						entries++;
+					}
+				}
+			}
+		},
+		list: {
+			async handler(ctx) {
+				const { by, what, from, to, ...paging } = ctx.params;
+				const at = { ...(from && { $gte: new Date(from) }), ...(to && { $lt: new Date(to) }) };
+				const where = { ...(by && { by }), ...(what && { what }), ...((from || to) && { at }) };
+				const page = await this.entries.page(where, paging);
+				return { ...page, items: page.items.map(view) };
+			}
+		}
+	}
+});
+
+let tail: Promise<unknown> = Promise.resolve();
+/** One after the other in this process, so that its own entries never race for a place. */
+function inTurn<R>(work: () => Promise<R>): Promise<R> {
+	const turn = tail.then(work);
+	tail = turn.catch(() => undefined);
+	return turn;
+}
+
+/** Takes the next place of the chain; the one after that, when another process was faster. */
+async function append(entries: Store<Entry>, given: Given): Promise<void> {
+	for (;;) {
+		const [last = START] = await entries.find({}, { sort: { _id: -1 }, limit: 1 });
+		try {
+			await entries.insert(follow(last, given, new Date()));
+			return;
+		} catch (err) {
+			if (!(err instanceof DuplicateKey)) throw err;
+		}
+	}
+}

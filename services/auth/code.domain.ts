@@ -1,0 +1,54 @@
+import { timingSafeEqual } from "node:crypto";
+
+export const CODE_SECONDS = 300;
+export const MAX_WRONG = 5;
+export const PAUSE_SECONDS = 60;
+export const MAX_A_DAY = 10;
+const DAY_MS = 86_400_000;
+
+/** A one-time code that was sent; the code itself is nowhere. */
+export type Code = {
+	readonly mac: string;
+	readonly expiresAt: number;
+	readonly wrong: number;
+	/** The attempt that had it right; no other one has. */
+	readonly usedBy: string | null;
+};
+
+export const newCode = (mac: string, now: number): Code => ({
+	mac,
+	expiresAt: now + CODE_SECONDS * 1000,
+	wrong: 0,
+	usedBy: null
+});
+
+/** What stands after one attempt: used by it, one more wrong try, or as before where the code is good no more. */
+export function attempted(code: Code | null, mac: string, attempt: string, now: number): Code | null {
+	if (!code || code.expiresAt <= now) return null;
+	if (code.usedBy !== null || code.wrong >= MAX_WRONG) return code;
+	const right = timingSafeEqual(Buffer.from(code.mac), Buffer.from(mac));
+	return right ? { ...code, usedBy: attempt } : { ...code, wrong: code.wrong + 1 };
+}
+
+/** When messages went to a phone within the last day, and by whose leave the last one did. */
+export type Sendings = { readonly at: readonly number[]; readonly last: string };
+
+/** What stands after somebody asked for a message: with it, or as before where it is too early. */
+export function asked(before: Sendings | null, request: string, now: number): Sendings {
+	const at = recent(before, now);
+	const wait = waitOf(at, now);
+	return wait > 0 && before ? { ...before, at } : { at: [...at, now], last: request };
+}
+
+/** Seconds until the next message may go to the phone. */
+export const retryAfter = (sendings: Sendings, now: number): number =>
+	Math.ceil(waitOf(recent(sendings, now), now) / 1000);
+
+const recent = (sendings: Sendings | null, now: number) =>
+	(sendings?.at ?? []).filter(at => at > now - DAY_MS);
+
+function waitOf(at: readonly number[], now: number): number {
+	const pause = (at.at(-1) ?? -Infinity) + PAUSE_SECONDS * 1000 - now;
+	const quota = (at.at(-MAX_A_DAY) ?? -Infinity) + DAY_MS - now;
+	return Math.max(0, pause, quota);
+}

@@ -1,0 +1,38 @@
+export const MAX_WRONG = 5;
+/** After this a try that never told its outcome is forgotten: its process died. */
+const FLIGHT_MS = 30_000;
+
+/** Tries of passwords for one phone, whether or not it has an account. */
+export type Tries = {
+	readonly wrong: number;
+	/** Locked out until then (ms); 0 when it is not. */
+	readonly until: number;
+	/** Tries under way, and since when. */
+	readonly flights: Readonly<Record<string, number>>;
+};
+const NONE: Tries = { wrong: 0, until: 0, flights: {} };
+
+/** What stands after a try asked for leave. It has it when it is among the flights: together with the wrong ones never over the limit. */
+export function begun(before: Tries | null, attempt: string, now: number): Tries {
+	const tries = before && (before.until === 0 || before.until > now) ? before : NONE;
+	const flights = Object.fromEntries(
+		Object.entries(tries.flights).filter(([, at]) => at > now - FLIGHT_MS)
+	);
+	const room = tries.wrong + Object.keys(flights).length < MAX_WRONG;
+	return { ...tries, flights: room ? { ...flights, [attempt]: now } : flights };
+}
+
+export type Outcome = "right" | "wrong" | "unknown";
+
+/** What stands after a try ended: the fifth wrong one locks, a right one forgets the wrong ones. */
+export function ended(before: Tries | null, attempt: string, outcome: Outcome, until: number): Tries | null {
+	const { wrong, until: locked, flights } = before ?? NONE;
+	const { [attempt]: _done, ...others } = flights;
+	const count = outcome === "right" ? 0 : wrong + (outcome === "wrong" ? 1 : 0);
+	if (count === 0 && Object.keys(others).length === 0) return null;
+	return {
+		wrong: count,
+		until: count >= MAX_WRONG ? until : outcome === "right" ? 0 : locked,
+		flights: others
+	};
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Config } from "../../mixins/config.mixin";
+import type { HotState } from "../../mixins/hot/hot-state";
+import { Refusal, refusedAs } from "../../schemas/errors";
+import { begun, ended, type Outcome, type Tries } from "./lockout.domain";
+
+type Needs = { readonly hot: HotState; readonly config: Config };
+/** A phone's sixth try at once waits for the outcome of the first five: that long. */
+const WAIT_MS = 6_000;
+const keyOf = (phone: string) => `tries:${phone}`;
+
+/** Runs one try of a password; five wrong ones (`check` refuses with BAD_CREDENTIALS) lock the phone out. */
+export async function limited<R>(needs: Needs, phone: string, check: () => Promise<R>): Promise<R> {
+	const attempt = await admission(needs, phone);
+	let outcome: Outcome = "unknown";
+	try {
+		const result = await check();
+		outcome = "right";
+		return result;
+	} catch (err) {
+		if (refusedAs(err, "BAD_CREDENTIALS")) outcome = "wrong";
+		throw err;
+	} finally {
+		const lockoutMs = needs.config.get("auth.loginLockout") * 1000;
+		const until = Date.now() + lockoutMs;
+		await needs.hot.update<Tries>(
+			keyOf(phone),
+			tries => ended(tries, attempt, outcome, until),
+			lockoutMs
+		);
+	}
+}
+
+/** Forgets the wrong tries: whoever holds the phone has just set the password anew. */
+export async function unlock({ hot }: Needs, phone: string): Promise<void> {
+	await hot.take(keyOf(phone));
+}
+
+async function admission({ hot, config }: Needs, phone: string): Promise<string> {
+	const attempt = randomUUID();
+	const giveUpAt = Date.now() + WAIT_MS;
+	for (;;) {
+		const now = Date.now();
+		const ttlMs = config.get("auth.loginLockout") * 1000;
+		const tries = await hot.update<Tries>(keyOf(phone), before => begun(before, attempt, now), ttlMs);
+		if (tries && attempt in tries.flights) return attempt;
+		if (tries && tries.until > now)
+			throw new Refusal("TOO_MANY_REQUESTS", "Too many wrong passwords", {
+				retryAfter: Math.ceil((tries.until - now) / 1000)
+			});
+		if (now > giveUpAt) throw new Refusal("SERVICE_UNAVAILABLE", "Too many tries for one phone at once");
+		await pause(25);
+	}
+}

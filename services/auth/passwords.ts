@@ -1,0 +1,39 @@
+import { hash, verify } from "@node-rs/argon2";
+import { availableParallelism } from "node:os";
+import { Refusal } from "../../schemas/errors";
+
+/** argon2id, at the strength that OWASP names the least; 19 MiB and some 40 ms each. */
+const STRENGTH = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const PARALLEL = Math.min(4, availableParallelism());
+const MAX_WAITING = 32;
+/** Of a password that nobody knows; verified for phones without an account, so that they take as long. */
+const NOBODYS =
+	"$argon2id$v=19$m=19456,t=2,p=1$x8ffMmQHTb0oFLtBhhoa/Q$L+vSxuAHYLNpzYcQa1cgXLgPH3Cy8oqqfp7+U/q8AiY";
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** A flood of logins gets a refusal, and not all of the machine. */
+async function inTurn<R>(work: () => Promise<R>): Promise<R> {
+	if (running >= PARALLEL) {
+		if (waiting.length >= MAX_WAITING)
+			throw new Refusal("SERVICE_UNAVAILABLE", "Too many passwords at once");
+		await new Promise<void>(resolve => waiting.push(resolve)); // the place is handed over, never free in between
+	} else running++;
+	try {
+		return await work();
+	} finally {
+		const next = waiting.shift();
+		if (next) next();
+		else running--;
+	}
+}
+
+/** The same password typed on another keyboard is the same password. */
+const plain = (password: string) => password.normalize("NFKC");
+
+export const hashed = (password: string): Promise<string> => inTurn(() => hash(plain(password), STRENGTH));
+
+/** Whether it is the password; as slow for null, which has none. */
+export const matches = (password: string, passwordHash: string | null): Promise<boolean> =>
+	inTurn(async () => (await verify(passwordHash ?? NOBODYS, plain(password))) && passwordHash !== null);

@@ -1,0 +1,44 @@
+import { invalid } from "../../schemas/errors";
+import { reachableOf } from "../../schemas/phone";
+import type { AddressSnapshot, AddressView } from "../../schemas/users.contract";
+
+export const MAX_ADDRESSES = 20;
+
+export type Address = Required<AddressSnapshot> & { readonly id: string };
+type Given = { readonly [K in keyof AddressSnapshot]?: AddressSnapshot[K] | undefined };
+type Book = { readonly addresses: readonly Address[]; readonly defaultAddressId: string | null };
+
+/** Fields as they are stored: trimmed, none of them blank, a phone that can be rung. */
+export function tidy(given: Given): Partial<Address> {
+	const fields = Object.entries(given).flatMap(([field, value]) => {
+		if (value === undefined) return [];
+		if (value === null) return [[field, null] as const];
+		const text = field === "phone" ? reachableOf(value) : value.trim();
+		if (!text) throw invalid(field, "must be fit for a delivery");
+		return [[field, text] as const];
+	});
+	return Object.fromEntries(fields);
+}
+
+export const newAddress = (id: string, given: AddressSnapshot): Address => ({
+	...given,
+	postalCode: null,
+	label: null,
+	...tidy(given),
+	id
+});
+
+/** The chosen one, or else the oldest: whatever comes and goes at once, a book with addresses has exactly one default. */
+const defaultOf = ({ addresses, defaultAddressId }: Book): string | undefined =>
+	(addresses.find(({ id }) => id === defaultAddressId) ?? addresses[0])?.id;
+
+export function views(book: Book): AddressView[] {
+	const first = defaultOf(book);
+	return book.addresses.map(address => ({ ...address, isDefault: address.id === first }));
+}
+
+export const find = (book: Book, addressId: string): AddressView | undefined =>
+	views(book).find(({ id }) => id === addressId);
+
+/** Without what only the owner's list says. */
+export const snapshot = ({ id: _id, isDefault: _isDefault, ...rest }: AddressView): AddressSnapshot => rest;

@@ -1,0 +1,104 @@
+import { invalid } from "../../schemas/errors";
+import { ROLES, type Role } from "../../schemas/kit";
+import { masked } from "../../schemas/phone";
+import type { Account, Gender, Profile, UserStatus } from "../../schemas/users.contract";
+import type { Address } from "./address.domain";
+
+export type User = {
+	readonly _id: string;
+	/** 11 digits; one account a phone. */
+	readonly phone: string;
+	readonly passwordHash: string;
+	readonly nickname: string;
+	readonly email: string | null;
+	readonly gender: Gender;
+	/** A calendar day, `2000-02-29`. */
+	readonly birthday: string | null;
+	readonly avatarId: string | null;
+	readonly status: UserStatus;
+	readonly roles: readonly Role[];
+	/** Raised by whatever ends the user's sessions, in the same write. */
+	readonly epoch: number;
+	readonly addresses: readonly Address[];
+	readonly defaultAddressId: string | null;
+	readonly createdAt: Date;
+	/** Made at the first start with a password that everybody knows. */
+	readonly demo?: true;
+};
+
+type Newcomer = Pick<User, "phone" | "passwordHash"> & {
+	readonly nickname: string | undefined;
+	readonly roles?: readonly Role[];
+};
+export const newUser = (
+	_id: string,
+	{ phone, passwordHash, nickname, roles }: Newcomer,
+	now: Date
+): User => ({
+	_id,
+	phone,
+	passwordHash,
+	nickname: nickname?.trim() ?? `用户${_id.slice(-6)}`,
+	email: null,
+	gender: "unknown",
+	birthday: null,
+	avatarId: null,
+	status: "active",
+	roles: roles ?? ["customer"],
+	epoch: 0,
+	addresses: [],
+	defaultAddressId: null,
+	createdAt: now
+});
+
+export const view = (user: User): Profile => ({
+	id: user._id,
+	phone: masked(user.phone),
+	nickname: user.nickname,
+	email: user.email,
+	gender: user.gender,
+	birthday: user.birthday,
+	avatarUrl: user.avatarId && avatarUrl(user.avatarId),
+	status: user.status,
+	roles: user.roles,
+	createdAt: user.createdAt.toISOString()
+});
+export const avatarUrl = (avatarId: string): string => `/avatars/${avatarId}`;
+
+export const account = ({ _id, phone, status, roles, epoch }: User): Account => ({
+	id: _id,
+	phone,
+	status,
+	roles,
+	epoch
+});
+
+/** Roles in one order, so that the same set is the same value. */
+export const inOrder = (roles: readonly Role[]): Role[] => ROLES.filter(role => roles.includes(role));
+
+export type Changes = Partial<Pick<User, "nickname" | "email" | "gender" | "birthday">>;
+/** What to store of a profile's change; refuses a day that is none, or that has yet to come in China. */
+export function changesOf({ nickname, email, gender, birthday }: Changes, now: Date): Changes {
+	if (birthday && !isPastDay(birthday, now)) throw invalid("birthday", "must be a day of the past");
+	return {
+		...(nickname !== undefined && { nickname: nickname.trim() }),
+		...(email !== undefined && { email }),
+		...(gender !== undefined && { gender }),
+		...(birthday !== undefined && { birthday })
+	};
+}
+
+const CHINA_MS = 8 * 3600_000;
+function isPastDay(day: string, now: Date): boolean {
+	const at = new Date(`${day}T00:00:00Z`);
+	const real = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+	return real && day >= "1900-01-01" && at.getTime() <= now.getTime() + CHINA_MS;
+}
+
+/** Everything that begins with `q`, as a range of an index: no text of a caller ever becomes a pattern. */
+export function search(q: string | undefined): Readonly<Record<string, unknown>> {
+	const beginning = q?.trim();
+	if (!beginning) return {};
+	const range = { $gte: beginning, $lt: `${beginning}\uffff` };
+	return /^\d+$/.test(beginning) ? { phone: range } : { nickname: range };
+}

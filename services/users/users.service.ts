@@ -1,0 +1,257 @@
+import { ulid } from "ulid";
+import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
+import { Refusal } from "../../schemas/errors";
+import type { Ctx } from "../../schemas/kit";
+import { fact, service } from "../../schemas/registry";
+import { users } from "../../schemas/users.contract";
+import { settings } from "../../settings";
+import { newAddress, find, MAX_ADDRESSES, snapshot, tidy, views } from "./address.domain";
+import * as admins from "./admins";
+import { demoUsers } from "./demo.accounts";
+import * as domain from "./user.domain";
+
+type Avatar = { readonly _id: string; readonly userId: string; readonly image: string };
+
+/** Owns who has an account: profile, addresses, roles, picture. Passwords are judged by `auth`, their hashes kept here. */
+export default service(users, {
+	mixins: [
+		storeMixin({
+			users: collection<domain.User>("users", [
+				{ keys: { phone: 1 }, unique: true },
+				{ keys: { status: 1, _id: -1 } },
+				{ keys: { roles: 1, _id: -1 } },
+				{ keys: { nickname: 1 } }
+			]),
+			admins: collection<admins.Admins>("users_admins"),
+			avatars: collection<Avatar>("users_avatars", [{ keys: { userId: 1 } }])
+		})
+	],
+
+	async started() {
+		for (const user of demoUsers(ulid, new Date())) {
+			const { phone } = user;
+			if (settings.demo) await this.users.insertOnce(user, { phone });
+			// Data of a trial that went live: its known passwords open nothing any more.
+			else
+				await this.users.change(
+					{ phone, demo: true, status: "active" },
+					{ $set: { status: "disabled" }, $inc: { epoch: 1 } }
+				);
+		}
+		await admins.mend(this);
+	},
+
+	actions: {
+		create: {
+			async handler(ctx) {
+				const { phone, passwordHash, nickname } = ctx.params;
+				const user = domain.newUser(ulid(), { phone, passwordHash, nickname }, new Date());
+				const registered = fact("user.registered", { userId: user._id });
+				return domain.account(await unique(this.users.insert(user, registered)));
+			}
+		},
+		standing: {
+			async handler(ctx) {
+				const user = await this.users.findOne({ _id: ctx.params.id });
+				return user && domain.account(user);
+			}
+		},
+		profile: {
+			async handler(ctx) {
+				return domain.view(await this.users.get(ctx.params.id));
+			}
+		},
+		credentials: {
+			async handler(ctx) {
+				const user = await this.users.findOne({ phone: ctx.params.phone });
+				return user && { ...domain.account(user), passwordHash: user.passwordHash };
+			}
+		},
+		setPassword: {
+			async handler(ctx) {
+				const { id, passwordHash, epoch } = ctx.params;
+				const guard = { status: "active", ...(epoch !== undefined && { epoch }) };
+				const change = { $set: { passwordHash }, $inc: { epoch: 1 }, $unset: { demo: "" } };
+				return domain.account(await this.users.mustChange(id, guard, change));
+			}
+		},
+		setPhone: {
+			async handler(ctx) {
+				const { id, phone, epoch } = ctx.params;
+				const change = { $set: { phone }, $inc: { epoch: 1 } };
+				const moved = this.users.mustChange(id, { status: "active", epoch }, change);
+				return domain.account(await unique(moved));
+			}
+		},
+
+		me: {
+			async handler(ctx) {
+				return domain.view(await this.users.get(me(ctx)));
+			}
+		},
+		change: {
+			async handler(ctx) {
+				const changes = domain.changesOf(ctx.params, new Date());
+				if (Object.keys(changes).length === 0) return domain.view(await this.users.get(me(ctx)));
+				return domain.view(await this.users.mustChange(me(ctx), {}, { $set: changes }));
+			}
+		},
+		setAvatar: {
+			async handler(ctx) {
+				const userId = me(ctx);
+				const { _id } = await this.avatars.insert({ _id: ulid(), userId, image: ctx.params.image });
+				// Of several at once the youngest stays, in whatever order they come to this line.
+				const isYounger = { $or: [{ avatarId: null }, { avatarId: { $lt: _id } }] };
+				await this.users.change({ ...isYounger, _id: userId }, { $set: { avatarId: _id } });
+				const { avatarId } = await this.users.get(userId);
+				const present = avatarId ?? _id;
+				await this.avatars.remove({ userId, _id: { $lt: present } });
+				return { avatarUrl: domain.avatarUrl(present) };
+			}
+		},
+		avatar: {
+			async handler(ctx) {
+				const { image } = await this.avatars.get(ctx.params.id);
+				// Another picture has another address, so this one is good for ever.
+				const cache = "public, max-age=31536000, immutable";
+				return {
+					status: 200,
+					headers: { "Content-Type": "image/webp", "Cache-Control": cache },
+					body: image
+				};
+			}
+		},
+
+		address: {
+			async handler(ctx) {
+				const { userId, addressId } = ctx.params;
+				return snapshot(present(await this.users.get(userId), addressId));
+			}
+		},
+		addresses: {
+			async handler(ctx) {
+				const { page = 1, pageSize = MAX_ADDRESSES } = ctx.params;
+				const all = views(await this.users.get(me(ctx)));
+				const items = all.slice((page - 1) * pageSize, page * pageSize);
+				return { items, page, pageSize, total: all.length };
+			}
+		},
+		addAddress: {
+			async handler(ctx) {
+				const { isDefault, ...given } = ctx.params;
+				const address = newAddress(ulid(), given);
+				const user = await this.users.mustChange(
+					me(ctx),
+					{ [`addresses.${MAX_ADDRESSES - 1}`]: { $exists: false } },
+					{
+						$push: { addresses: address },
+						...(isDefault && { $set: { defaultAddressId: address.id } })
+					}
+				);
+				return present(user, address.id);
+			}
+		},
+		getAddress: {
+			async handler(ctx) {
+				return present(await this.users.get(me(ctx)), ctx.params.id);
+			}
+		},
+		changeAddress: {
+			async handler(ctx) {
+				const { id, isDefault, ...given } = ctx.params;
+				const fields = Object.entries(tidy(given)).map(([key, v]) => [`addresses.$[own].${key}`, v]);
+				const chosen = isDefault ? { defaultAddressId: id } : {};
+				const $set = { ...Object.fromEntries(fields), ...chosen };
+				if (Object.keys($set).length === 0) return present(await this.users.get(me(ctx)), id);
+				const options = fields.length ? { arrayFilters: [{ "own.id": id }] } : {};
+				const where = { _id: me(ctx), "addresses.id": id };
+				return present(await this.users.change(where, { $set }, [], options), id);
+			}
+		},
+		removeAddress: {
+			async handler(ctx) {
+				const { id } = ctx.params;
+				const where = { _id: me(ctx), "addresses.id": id };
+				if (!(await this.users.change(where, { $pull: { addresses: { id } } }))) throw absent(id);
+				return null;
+			}
+		},
+		chooseAddress: {
+			async handler(ctx) {
+				const { id } = ctx.params;
+				const where = { _id: me(ctx), "addresses.id": id };
+				return present(await this.users.change(where, { $set: { defaultAddressId: id } }), id);
+			}
+		},
+
+		list: {
+			async handler(ctx) {
+				const { q, status, role, ...paging } = ctx.params;
+				const where = {
+					...domain.search(q),
+					...(status && { status }),
+					...(role && { roles: role })
+				};
+				const page = await this.users.page(where, paging);
+				return { ...page, items: page.items.map(domain.view) };
+			}
+		},
+		get: {
+			async handler(ctx) {
+				return domain.view(await this.users.get(ctx.params.id));
+			}
+		},
+		setStatus: {
+			async handler(ctx) {
+				const { id, status } = ctx.params;
+				const { epoch } = await this.users.get(id);
+				if (status === "disabled") await admins.leave(this, id);
+				const told =
+					status === "disabled" ? [fact("user.disabled", { userId: id, epoch: epoch + 1 })] : [];
+				const guard = { _id: id, status: { $ne: status } };
+				await this.users.change(guard, { $set: { status }, $inc: { epoch: 1 } }, told);
+				return domain.view(await admins.note(this, id));
+			}
+		},
+		setRoles: {
+			async handler(ctx) {
+				const { id } = ctx.params;
+				const roles = domain.inOrder(ctx.params.roles);
+				const { epoch } = await this.users.get(id);
+				if (!roles.includes("admin")) await admins.leave(this, id);
+				const told = fact("user.roles_changed", { userId: id, roles, epoch: epoch + 1 });
+				await this.users.change(
+					{ _id: id, roles: { $ne: roles } },
+					{ $set: { roles }, $inc: { epoch: 1 } },
+					[told]
+				);
+				return domain.view(await admins.note(this, id));
+			}
+		}
+	}
+});
+
+function me({ meta }: Ctx<unknown>): string {
+	if (!meta.user) throw new Refusal("UNAUTHORIZED", "Nobody is signed in");
+	return meta.user.id;
+}
+
+const absent = (id: string) => new Refusal("NOT_FOUND", "No such address", { id });
+
+/** The address as its owner sees it, in the document as it is now. */
+function present(user: domain.User | null, addressId: string) {
+	const address = user && find(user, addressId);
+	if (!address) throw absent(addressId);
+	return address;
+}
+
+/** One account a phone. */
+async function unique(write: Promise<domain.User>): Promise<domain.User> {
+	try {
+		return await write;
+	} catch (err) {
+		if (err instanceof DuplicateKey)
+			throw new Refusal("DUPLICATE", "The phone has an account", { field: "phone" });
+		throw err;
+	}
+}
