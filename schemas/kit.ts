@@ -180,7 +180,7 @@ export type Meta = {
 };
 export type Ctx<P> = Context<P, Meta>;
 
-export type Mixin<V = unknown> = Partial<ServiceSchema> & Carries<V>; // V: the members it puts on `this`
+export type Mixin<V = object> = Partial<ServiceSchema> & Carries<V>; // V: the members it puts on `this`
 type Meet<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
 type This<M extends readonly Mixin[]> = ThisType<Service & Meet<Of<M[number]>>>;
 type Options = Omit<
