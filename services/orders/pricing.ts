@@ -1,0 +1,93 @@
+import { invalid, Refusal } from "../../schemas/errors";
+import type { Ctx } from "../../schemas/kit";
+import type { OrderItem } from "../../schemas/orders.contract";
+import type { SkuForSale } from "../../schemas/products.contract";
+import { call } from "../../schemas/registry";
+import type { Order } from "./order.domain";
+
+export type Asked = {
+	readonly items?: readonly { readonly skuId: string; readonly quantity: number }[] | undefined;
+	readonly addressId: string;
+	readonly couponCode?: string | undefined;
+	readonly remark?: string | undefined;
+	readonly expectedTotal?: number | undefined;
+};
+export type Priced = Pick<
+	Order,
+	| "items"
+	| "fromCart"
+	| "address"
+	| "itemsTotal"
+	| "discounts"
+	| "discountTotal"
+	| "shippingFee"
+	| "total"
+	| "currency"
+>;
+
+/** What is asked for, at present prices: everything an order takes from others before it holds anything. */
+export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Promise<Priced> {
+	const wanted = asked.items ?? (await call(ctx, "carts.selected", { userId }));
+	if (!wanted.length) throw invalid("items", "Nothing is selected in the cart");
+	const demand = summed(wanted);
+	const [skus, address] = await Promise.all([
+		call(ctx, "products.skus", { skuIds: [...demand.keys()] }),
+		call(ctx, "users.address", { userId, addressId: asked.addressId })
+	]);
+	const onShelf = new Map(skus.filter(s => s.onShelf).map(s => [s.skuId, s]));
+	const away = [...demand.keys()].filter(skuId => !onShelf.has(skuId));
+	if (away.length) throw new Refusal("NOT_ON_SHELF", "A product is not on sale", { skuIds: away });
+
+	const lines = [...onShelf.values()].map(({ skuId, productId, categoryIds, brandId, price }) => ({
+		skuId,
+		productId,
+		categoryIds,
+		brandId,
+		price,
+		quantity: demand.get(skuId) ?? 0
+	}));
+	const quote = await call(ctx, "promotions.quote", {
+		userId,
+		lines,
+		province: address.province,
+		...(asked.couponCode !== undefined && { couponCode: asked.couponCode })
+	});
+	const { total } = quote;
+	if (asked.expectedTotal !== undefined && asked.expectedTotal !== total)
+		throw new Refusal("PRICE_CHANGED", "The total is another than expected", {
+			total,
+			expectedTotal: asked.expectedTotal
+		});
+	const { itemsTotal, discounts, discountTotal, shippingFee, currency } = quote;
+	return {
+		items: quote.lines.map(line => item(line, onShelf)),
+		fromCart: asked.items === undefined,
+		address,
+		itemsTotal,
+		discounts,
+		discountTotal,
+		shippingFee,
+		total,
+		currency
+	};
+}
+
+/** Demand per SKU, in the order asked. */
+function summed(lines: readonly { skuId: string; quantity: number }[]): Map<string, number> {
+	const demand = new Map<string, number>();
+	for (const { skuId, quantity } of lines) demand.set(skuId, (demand.get(skuId) ?? 0) + quantity);
+	for (const quantity of demand.values())
+		if (quantity > 9999) throw invalid("items", "At most 9,999 units of a SKU");
+	return demand;
+}
+
+function item(
+	line: Pick<OrderItem, "skuId" | "price" | "quantity" | "discount" | "amount">,
+	skus: ReadonlyMap<string, SkuForSale>
+): OrderItem {
+	const sku = skus.get(line.skuId);
+	if (!sku) throw new Error(`The quote has a line that was not asked for: ${line.skuId}`);
+	const { productId, name, image, attributes } = sku;
+	const { skuId, price, quantity, discount, amount } = line;
+	return { skuId, productId, name, image, attributes, price, quantity, discount, amount };
+}

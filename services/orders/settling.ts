@@ -1,0 +1,130 @@
+import type { PayloadOf } from "../../schemas/kit";
+import { fact, type Events } from "../../schemas/registry";
+import { move, type Orders } from "./moves";
+import { linesOf, refunded, settle, type Order } from "./order.domain";
+
+type News<K extends keyof Events> = PayloadOf<Events[K]>;
+type Decide = (order: Order) => Promise<Order | null>;
+
+/** Decides on what the order is now; again when it moved between the look and the guarded write. */
+async function decided({ orders }: Orders, orderId: string, decide: Decide): Promise<Order> {
+	for (;;) {
+		const done = await decide(await orders.get(orderId));
+		if (done) return done;
+	}
+}
+
+/** Money came: the first that fits pays the order, all other is sent back. */
+export async function paid(at: Orders, news: News<"payment.succeeded">): Promise<void> {
+	const { orderId, paymentId } = news;
+	await decided(at, orderId, async order => {
+		const { userId, total } = order;
+		switch (settle(order, news)) {
+			case "repeat":
+				return order;
+			case "retry":
+				throw new Error(`Order ${orderId} is still being placed`); // the fact comes again
+			case "pay":
+				return move(
+					at,
+					order,
+					{
+						to: "paid",
+						event: "paid",
+						by: "system",
+						set: { paymentId, paidAt: new Date(news.paidAt) }
+					},
+					fact("order.paid", { orderId, userId, paymentId, total, lines: linesOf(order) })
+				);
+			case "refund":
+				return at.orders.change(
+					{ _id: orderId, status: order.status, refusedPayments: { $ne: paymentId } },
+					{ $push: { refusedPayments: paymentId } },
+					[
+						fact("order.payment_refused", {
+							orderId,
+							userId,
+							paymentId,
+							reason: refusal(order, news)
+						})
+					]
+				);
+		}
+	});
+}
+
+/** Money went back: noted, and the end of the order when it was all of it. */
+export async function sentBack(at: Orders, news: News<"payment.refunded">): Promise<void> {
+	const { orderId } = news;
+	const refundedTotal = news.refunded;
+	for (let more = true; more;)
+		await decided(at, orderId, async order => {
+			const verdict = refunded(order, news);
+			more = verdict === "begin";
+			switch (verdict) {
+				case "ignore":
+					return order;
+				case "retry":
+					throw new Error(`Order ${orderId} has not heard of payment ${news.paymentId} yet`);
+				case "note":
+					return at.orders.change({ _id: orderId }, { $max: { refundedTotal } });
+				case "begin":
+					return move(at, order, {
+						to: "refunding",
+						event: "refund_begun",
+						by: "system",
+						reason: news.reason,
+						set: { refundFrom: order.status }
+					});
+				case "end":
+					return move(
+						at,
+						order,
+						{
+							to: "refunded",
+							event: "refunded",
+							by: "system",
+							reason: news.reason,
+							set: { refundedTotal }
+						},
+						fact("order.refunded", {
+							orderId,
+							userId: order.userId,
+							amount: refundedTotal,
+							restock: !order.shipment,
+							lines: linesOf(order)
+						})
+					);
+			}
+		});
+}
+
+/** Money could not be sent back: the order is again what it was. Once a refund, so that late news of it stops no later one. */
+export async function notSentBack(at: Orders, news: News<"payment.refund_failed">): Promise<void> {
+	const { orderId, paymentId, refundId, reason } = news;
+	await decided(at, orderId, async order => {
+		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return order;
+		const failedRefunds = [...order.failedRefunds, refundId];
+		if (order.status !== "refunding" || order.refundFrom === undefined)
+			return at.orders.change(
+				{ _id: orderId, status: order.status, failedRefunds: { $ne: refundId } },
+				{ $push: { failedRefunds: refundId } }
+			);
+		const { refundFrom } = order;
+		return move(at, order, {
+			to: refundFrom,
+			event: "refund_failed",
+			by: "system",
+			reason,
+			set: { failedRefunds },
+			...(refundFrom === "shipped" && order.receiveBy && { deadline: order.receiveBy })
+		});
+	});
+}
+
+function refusal(order: Order, { amount, currency }: News<"payment.succeeded">): string {
+	if (order.status !== "pending_payment") return `order is ${order.status}`;
+	return amount === order.total && currency === order.currency
+		? "not wanted"
+		: "amount or currency differs";
+}
