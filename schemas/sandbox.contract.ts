@@ -1,6 +1,57 @@
-import { action, contract, nothing, str } from "./kit";
+import { rawRequest, rawResponse } from "./http.contract";
+import { action, contract, int, list, nothing, obj, oneOf, opt, str, text, time } from "./kit";
 
+const message = obj({ phone: str(), text: str(), code: str(), at: time() });
+const paymentNo = str({ max: 64 });
+
+/** What stands in for the world outside: phones and payment channels. Never in production. */
 export const sandbox = contract("sandbox", {
 	/** A message to a phone lands in its inbox instead of on the air. */
-	receiveSms: action({ phone: str(), text: str(), code: str(), purpose: str() }).returns(nothing)
+	receiveSms: action({ phone: str(), text: str(), code: str(), purpose: str() }).returns(nothing),
+	sms: action({ phone: str({ max: 20 }) })
+		.returns(list(message))
+		.rest("GET /sandbox/sms", "public", "Messages sent to a phone, newest first"),
+	pay: action({
+		paymentNo,
+		outcome: oneOf("success", "fail"),
+		notify: oneOf("once", "twice", "never", "forged"),
+		delayMs: opt(int({ min: 0, max: 600_000 }))
+	})
+		.returns(
+			obj({
+				paymentNo,
+				/** What the emulated channel did. */
+				outcome: oneOf("paid", "again", "failed", "not_found", "closed", "expired"),
+				/** How the shop answered each notification sent so far. */
+				notifications: list(obj({ status: int(), body: text() }))
+			})
+		)
+		.rest(
+			"POST /sandbox/payments/:paymentNo/pay",
+			"public",
+			"Let the emulated channel take the money and notify",
+			{
+				errors: ["NOT_FOUND"]
+			}
+		),
+	cashier: action({ ...rawRequest, paymentNo })
+		.returns(rawResponse)
+		.rest("GET /sandbox/cashier/:paymentNo", "public", "The page a shopper would see", { raw: true }),
+	cashierScript: action(rawRequest)
+		.returns(rawResponse)
+		.rest("GET /sandbox/cashier.js", "public", "What the cashier page's button does", { raw: true }),
+	alipayPage: action(rawRequest)
+		.returns(rawResponse)
+		.rest("GET /sandbox/alipay/gateway.do", "public", "The emulated Alipay, opened by a browser", {
+			raw: true
+		}),
+	alipay: action(rawRequest)
+		.returns(rawResponse)
+		.rest("POST /sandbox/alipay/gateway.do", "public", "The emulated Alipay", { raw: true }),
+	wechatQuery: action(rawRequest)
+		.returns(rawResponse)
+		.rest("GET /sandbox/wechat/*rest", "public", "The emulated WeChat Pay", { raw: true }),
+	wechat: action(rawRequest)
+		.returns(rawResponse)
+		.rest("POST /sandbox/wechat/*rest", "public", "The emulated WeChat Pay", { raw: true })
 });

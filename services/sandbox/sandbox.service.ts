@@ -1,0 +1,218 @@
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Service } from "moleculer";
+import { ulid } from "ulid";
+import { gatewayUrl } from "../../mixins/gateway-url";
+import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/sandbox/keys";
+import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
+import { refusedAs } from "../../schemas/errors";
+import type { RawResponse } from "../../schemas/http.contract";
+import type { Mixin } from "../../schemas/kit";
+import { call, service } from "../../schemas/registry";
+import { sandbox } from "../../schemas/sandbox.contract";
+import { storedTradeBook, type TradeDoc } from "./book";
+import { cashierPage, cashierScript, missingPage } from "./cashier";
+import { AlipayEmulator } from "./emulators/alipay.emulator";
+import type { ChannelEmulator, EmulatorRequest, NoticeRequest } from "./emulators/emulator";
+import { WechatEmulator } from "./emulators/wechat.emulator";
+
+type Sms = {
+	readonly _id: string;
+	readonly phone: string;
+	readonly text: string;
+	readonly code: string;
+	readonly at: Date;
+};
+type Emulators = { readonly alipay: ChannelEmulator; readonly wechat: ChannelEmulator };
+type Raw = {
+	readonly method: string;
+	readonly path: string;
+	readonly search: string;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string;
+};
+
+/** Where the emulated channels stand at the gateway; they see paths without it, since WeChat signs the path. */
+const PREFIX = { alipay: "/api/v1/sandbox/alipay", wechat: "/api/v1/sandbox/wechat" } as const;
+
+const emulatorsMixin: Mixin<{
+	emulators: () => Emulators;
+	post: (notice: NoticeRequest) => Promise<Answered>;
+}> = {
+	created(this: Service & { trades: Store<TradeDoc>; emulators: () => Emulators }) {
+		let made: Emulators | undefined;
+		// Made when first needed: where the cashier is reached is known only once the gateway listens.
+		const emulators = () => (made ??= makeEmulators(this.trades, gatewayUrl(this.broker)));
+		const post = (notice: NoticeRequest) =>
+			send(notice).catch((err: unknown) => {
+				this.logger.warn(
+					{ err, url: notice.url },
+					"A notification did not arrive; the shop has to ask"
+				);
+				return { status: 0, body: "" };
+			});
+		Object.assign(this, { emulators, post });
+	}
+};
+
+type Answered = { readonly status: number; readonly body: string };
+async function send({ url, headers, body }: NoticeRequest): Promise<Answered> {
+	const response = await fetch(url, {
+		method: "POST",
+		headers,
+		body,
+		signal: AbortSignal.timeout(5000),
+		redirect: "error"
+	});
+	return { status: response.status, body: await response.text() };
+}
+
+function makeEmulators(trades: Store<TradeDoc>, url: string): Emulators {
+	const common = {
+		book: storedTradeBook(trades),
+		clock: () => new Date(),
+		cashierBase: `${url}/api/v1/sandbox/cashier`,
+		impostorPrivateKey: createPrivateKey(IMPOSTOR.privateKey)
+	};
+	const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;
+	const wechat = SANDBOX_WECHAT;
+	return {
+		alipay: new AlipayEmulator({
+			...common,
+			appId,
+			sellerId,
+			merchantPublicKey: createPublicKey(merchant.publicKey),
+			alipayPrivateKey: createPrivateKey(platform.privateKey)
+		}),
+		wechat: new WechatEmulator({
+			...common,
+			appId: wechat.appId,
+			merchantId: wechat.merchantId,
+			merchantSerial: wechat.merchantSerial,
+			merchantPublicKey: createPublicKey(wechat.merchant.publicKey),
+			platformSerial: wechat.platformSerial,
+			platformPrivateKey: createPrivateKey(wechat.platform.privateKey),
+			apiV3Key: wechat.apiV3Key
+		})
+	};
+}
+
+/** Stands in for the world outside the shop: phones, and payment channels that sign like the real ones. */
+export default service(sandbox, {
+	mixins: [
+		storeMixin({
+			messages: collection<Sms>("sandbox_sms", [{ keys: { phone: 1, _id: -1 } }]),
+			trades: collection<TradeDoc>("sandbox_trades", [
+				{ keys: { "refunds.refundNo": 1 }, sparse: true }
+			])
+		}),
+		emulatorsMixin
+	],
+
+	actions: {
+		receiveSms: {
+			async handler(ctx) {
+				const { phone, text, code } = ctx.params;
+				await this.messages.insert({ _id: ulid(), phone, text, code, at: new Date() });
+				return null;
+			}
+		},
+		sms: {
+			async handler(ctx) {
+				const found = await this.messages.find(
+					{ phone: ctx.params.phone },
+					{ sort: { _id: -1 }, limit: 50 }
+				);
+				return found.map(({ phone, text, code, at }) => ({
+					phone,
+					text,
+					code,
+					at: at.toISOString()
+				}));
+			}
+		},
+		pay: {
+			async handler(ctx) {
+				const { paymentNo, outcome, notify, delayMs = 0 } = ctx.params;
+				const payment = await call(ctx, "payments.byNumber", { paymentNo });
+				const emulator = this.emulators()[payment.channel];
+				const paid = await emulator.pay(paymentNo, outcome, payment.action?.url);
+				if (!("notice" in paid) || notify === "never")
+					return { paymentNo, outcome: paid.outcome, notifications: [] };
+				const forged =
+					notify === "forged" ? await emulator.notice(paymentNo, { forged: true }) : undefined;
+				const notices = Array.from(
+					{ length: notify === "twice" ? 2 : 1 },
+					() => forged ?? paid.notice
+				);
+				const sent = async () => {
+					const answers = [];
+					for (const notice of notices) answers.push(await this.post(notice));
+					return answers;
+				};
+				if (delayMs === 0) return { paymentNo, outcome: paid.outcome, notifications: await sent() };
+				void pause(delayMs, undefined, { ref: false }).then(sent);
+				return { paymentNo, outcome: paid.outcome, notifications: [] };
+			}
+		},
+		cashier: {
+			async handler(ctx) {
+				try {
+					const payment = await call(ctx, "payments.byNumber", { paymentNo: ctx.params.paymentNo });
+					await this.emulators()[payment.channel].present(payment.paymentNo);
+					return cashierPage(payment);
+				} catch (err) {
+					if (refusedAs(err, "NOT_FOUND")) return missingPage();
+					throw err;
+				}
+			}
+		},
+		cashierScript: {
+			async handler() {
+				return cashierScript();
+			}
+		},
+		alipayPage: {
+			handler(ctx) {
+				return emulate(this, "alipay", ctx.params);
+			}
+		},
+		alipay: {
+			handler(ctx) {
+				return emulate(this, "alipay", ctx.params);
+			}
+		},
+		wechatQuery: {
+			handler(ctx) {
+				return emulate(this, "wechat", ctx.params);
+			}
+		},
+		wechat: {
+			handler(ctx) {
+				return emulate(this, "wechat", ctx.params);
+			}
+		}
+	}
+});
+
+type Host = { emulators: () => Emulators; post: (notice: NoticeRequest) => Promise<Answered> };
+
+async function emulate(host: Host, channel: keyof Emulators, raw: Raw): Promise<RawResponse> {
+	const { method, search, headers, body } = raw;
+	const path = raw.path.slice(PREFIX[channel].length);
+	const request: EmulatorRequest = {
+		method,
+		path,
+		query: search.slice(1),
+		headers,
+		rawBody: Buffer.from(body, "base64")
+	};
+	const answer = await host.emulators()[channel].handle(request);
+	// What the channel then tells by itself; once the reply is out, as the real ones do.
+	setImmediate(() => void Promise.all(answer.notices.map(notice => host.post(notice))));
+	return {
+		status: answer.status,
+		headers: answer.headers,
+		body: Buffer.from(answer.body).toString("base64")
+	};
+}
