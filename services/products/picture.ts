@@ -83,7 +83,7 @@ const escaped = (text: string): string =>
 const widthOf = (text: string): number =>
 	Math.max(
 		1,
-		[...text].reduce((width, character) => width + (character > "\u{2e80}" ? 1 : 0.6), 0)
+		Array.from(text).reduce((width, character) => width + (character > "\u{2e80}" ? 1 : 0.6), 0)
 	);
 
 const pastel = (hue: number, lightness: number): string => `#${hsl(hue % 360, 0.6, lightness)}`;
