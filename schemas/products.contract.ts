@@ -153,6 +153,7 @@ const imported = obj({
 	description: orNull(text({ max: 50_000 })),
 	images: list(image(), { max: 20 }),
 	attributes: values(),
+	tagIds: list(id(), { max: 20 }),
 	sales: int({ min: 0 }),
 	rating: num({ min: 0, max: 5 }),
 	skus: list(obj({ ...newSku, stock: stockLevel }), { min: 1, max: 100 })

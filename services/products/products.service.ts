@@ -1,0 +1,241 @@
+import { ulid } from "ulid";
+import { cacheMixin } from "../../mixins/cache.mixin";
+import { configMixin } from "../../mixins/config.mixin";
+import { scheduleMixin } from "../../mixins/schedule.mixin";
+import { collection, storeMixin } from "../../mixins/store.mixin";
+import { Refusal } from "../../schemas/errors";
+import { products } from "../../schemas/products.contract";
+import type { Ctx } from "../../schemas/kit";
+import { service } from "../../schemas/registry";
+import * as domain from "./product.domain";
+import * as edits from "./product.edits";
+import { imported } from "./product.import";
+import { followCategories, followCategory, hearLevel, hearSales, type Counted } from "./product.news";
+import { pictureAnswer } from "./picture.answer";
+import { LIST_INDEXES, listed, searched, SORTS } from "./product.query";
+import * as reading from "./product.reading";
+import { checkDeclared, checkReferences, pathOf } from "./product.references";
+import { forgetCounted, keepShelfTimes } from "./product.sweeps";
+import * as view from "./product.view";
+import { edit, move, removeOnceTold, sameCode, schedule, type Self } from "./product.writes";
+
+/** Owns products with their SKUs and prices. Stock is the inventory's; whether there is any is kept here for the lists. */
+export default service(products, {
+	dependencies: ["categories", "brands", "tags", "attributes"],
+	mixins: [
+		storeMixin({
+			products: collection<domain.Product>("products", [
+				{ keys: { "skus.code": 1 }, unique: true },
+				{ keys: { "schedule.at": 1 }, sparse: true },
+				...LIST_INDEXES
+			]),
+			counted: collection<Counted>("products_counted", [{ keys: { at: 1 } }])
+		}),
+		cacheMixin("products"),
+		configMixin,
+		scheduleMixin(
+			{ name: "shelf", every: "products.sweepEvery", run: keepShelfTimes },
+			{ name: "counted", every: "housekeeping.sweepEvery", run: forgetCounted }
+		)
+	],
+
+	actions: {
+		list: {
+			async handler({ params: { sort = "default", ...asked } }) {
+				const page = await reading.page(this, listed(asked), asked, SORTS[sort]);
+				return { ...page, items: page.items.map(view.card) };
+			}
+		},
+		get: {
+			async handler(ctx) {
+				const product = await reading.cached(this, ctx.params.id);
+				if (product?.status !== "on_shelf")
+					throw new Refusal("NOT_FOUND", "No such product on the shelf", { id: ctx.params.id });
+				return view.detail(product, await reading.levels(this, ctx, product));
+			}
+		},
+		picture: {
+			async handler({ params }) {
+				return pictureAnswer(params.path);
+			}
+		},
+		skus: {
+			async handler({ params: { skuIds } }) {
+				return reading.skus(this, skuIds);
+			}
+		},
+		prices: {
+			async handler({ params: { skuIds } }) {
+				const found = await reading.skus(this, skuIds);
+				return found.map(({ skuId, price, currency, onShelf }) => ({
+					skuId,
+					price,
+					currency,
+					onShelf
+				}));
+			}
+		},
+
+		adminList: {
+			async handler({ params }) {
+				const page = await reading.page(this, searched(params), params, SORTS.newest);
+				return { ...page, items: page.items.map(view.adminCard) };
+			}
+		},
+		adminGet: {
+			async handler(ctx) {
+				return reading.staffView(this, ctx, await this.products.get(ctx.params.id));
+			}
+		},
+		create: {
+			async handler(ctx) {
+				const { skus, ...given } = ctx.params;
+				const _id = ulid();
+				await checkReferences(ctx, given);
+				const content = {
+					name: given.name,
+					subtitle: given.subtitle ?? null,
+					description: given.description ?? null,
+					images: given.images ?? [],
+					attributes: given.attributes ?? {},
+					tagIds: given.tagIds ?? [],
+					categoryId: given.categoryId,
+					categoryPath: await pathOf(ctx, given.categoryId),
+					brandId: given.brandId ?? null,
+					skus: edits.newSkus(_id, skus)
+				};
+				await checkDeclared(ctx, content);
+				const product = await this.products
+					.insert(domain.created(_id, content, new Date()))
+					.catch(sameCode);
+				return reading.staffView(this, ctx, await followCategory(this, ctx, product));
+			}
+		},
+		edit: {
+			async handler(ctx) {
+				const { id, version, ...patch } = ctx.params;
+				await checkReferences(ctx, patch);
+				const product = await edit(this, id, version, async old => {
+					const moved =
+						patch.categoryId === undefined
+							? {}
+							: { categoryPath: await pathOf(ctx, patch.categoryId) };
+					const edited = { ...edits.patched(old, patch), ...moved };
+					if (patch.categoryId ?? patch.attributes ?? patch.skus)
+						await checkDeclared(ctx, { ...old, ...edited });
+					return edited;
+				});
+				return reading.staffView(this, ctx, await followCategory(this, ctx, product));
+			}
+		},
+		remove: {
+			async handler({ params: { id } }) {
+				await removeOnceTold(this, id);
+				return null;
+			}
+		},
+		submit: {
+			async handler(ctx) {
+				return reading.staffView(this, ctx, await move(this, ctx.params.id, "pending"));
+			}
+		},
+		approve: {
+			async handler(ctx) {
+				return reading.staffView(this, ctx, await move(this, ctx.params.id, "approved"));
+			}
+		},
+		reject: {
+			async handler(ctx) {
+				const { id, reason } = ctx.params;
+				return reading.staffView(this, ctx, await move(this, id, "rejected", { reason }));
+			}
+		},
+		onShelf: {
+			async handler(ctx) {
+				return reading.staffView(this, ctx, await nowOrLater(this, ctx.params, "on_shelf"));
+			}
+		},
+		offShelf: {
+			async handler(ctx) {
+				return reading.staffView(this, ctx, await nowOrLater(this, ctx.params, "off_shelf"));
+			}
+		},
+		addSku: {
+			async handler(ctx) {
+				const { id, version, ...given } = ctx.params;
+				const product = await edit(this, id, version, async old =>
+					checked(ctx, old, edits.withSku(old, given))
+				);
+				const sku = product.skus.find(({ code }) => code === given.code);
+				return reading.staffSkuView(this, ctx, product, sku?.id ?? "");
+			}
+		},
+		editSku: {
+			async handler(ctx) {
+				const { id, skuId, version, ...patch } = ctx.params;
+				const product = await edit(this, id, version, async old => {
+					const edited = edits.withSkuPatched(old, skuId, patch);
+					return patch.attributes ? checked(ctx, old, edited) : edited;
+				});
+				return reading.staffSkuView(this, ctx, product, skuId);
+			}
+		},
+		removeSku: {
+			async handler({ params: { id, skuId } }) {
+				await edit(this, id, undefined, old => edits.withoutSku(old, skuId));
+				return null;
+			}
+		},
+
+		uses: {
+			async handler({ params: { categoryId, brandId, tagId, attribute } }) {
+				const where = {
+					...(categoryId !== undefined && { categoryPath: categoryId }),
+					...(brandId !== undefined && { brandId }),
+					...(tagId !== undefined && { tagIds: tagId }),
+					...(attribute !== undefined && { pairs: domain.pairOf(attribute, "") })
+				};
+				return (await this.products.findOne(where, { fields: ["_id"] })) !== null;
+			}
+		},
+		import: {
+			async handler({ params }) {
+				const ids = params.products.map(({ id }) => id);
+				const there = await this.products.find({ _id: { $in: ids } }, { fields: ["_id"] });
+				const known = new Set(there.map(({ _id }) => _id));
+				const now = new Date();
+				const fresh = params.products
+					.filter(({ id }) => !known.has(id))
+					.map(given => imported(given, now));
+				await this.products.insertMany(fresh);
+				this.cache.clean();
+				return null;
+			}
+		}
+	},
+
+	events: {
+		async "category.moved"(ctx) {
+			await followCategories(this, ctx, ctx.params.categoryId);
+		},
+		async "stock.level_changed"(ctx) {
+			await hearLevel(this, ctx.params);
+		},
+		async "order.completed"(ctx) {
+			await hearSales(this, ctx.params);
+		}
+	}
+});
+
+type Step = { readonly id: string; readonly at?: string | undefined };
+
+/** A time that has come already means now. */
+function nowOrLater(self: Self, { id, at }: Step, to: "on_shelf" | "off_shelf"): Promise<domain.Product> {
+	const due = at === undefined ? undefined : new Date(at);
+	return due && due.getTime() > Date.now() ? schedule(self, id, to, due) : move(self, id, to);
+}
+
+async function checked(ctx: Ctx<object>, product: domain.Product, edited: edits.Edit): Promise<edits.Edit> {
+	await checkDeclared(ctx, { ...product, ...edited });
+	return edited;
+}
