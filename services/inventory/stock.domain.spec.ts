@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { after, demand, levelOf, sumOf, without, type Change, type Counts } from "./stock.domain";
+
+const TYPES = ["adjust", "reserve", "release", "deduct", "return"] as const;
+const change = fc.record({ type: fc.constantFrom(...TYPES), quantity: fc.integer({ min: 1, max: 9 }) });
+const nothing: Counts = { available: 0, reserved: 0, sold: 0 };
+
+it("never lets a count go below zero, and the ledger of what was let through sums to the stock", () => {
+	fc.assert(
+		fc.property(fc.array(change, { maxLength: 60 }), changes => {
+			let stock = nothing;
+			const ledger: Pick<Change, "type" | "quantity">[] = [];
+
+			for (const { type, quantity } of changes) {
+				const next = after(stock, type, quantity);
+				if (next) ledger.push({ type, quantity });
+				stock = next ?? stock;
+				expect(Math.min(stock.available, stock.reserved, stock.sold)).toBeGreaterThanOrEqual(0);
+			}
+
+			expect(sumOf(ledger)).toEqual(stock);
+		})
+	);
+});
+
+it("takes a change off again exactly", () => {
+	const stock = { available: 5, reserved: 2, sold: 1 };
+	const reserve = {
+		cause: "o:reserve",
+		type: "reserve",
+		quantity: 3,
+		orderId: "o",
+		by: "system",
+		reason: null
+	} as const;
+
+	const there = after(stock, "reserve", 3);
+	const back = there && without(there, reserve);
+
+	expect(there).toEqual({ available: 2, reserved: 5, sold: 1 });
+	expect(back).toEqual(stock);
+});
+
+it("refuses an adjustment below what is available, whatever is reserved", () => {
+	const left = after({ available: 2, reserved: 9, sold: 0 }, "adjust", -3);
+
+	expect(left).toBeNull();
+});
+
+it("sums the demand of a SKU over its lines, in one order for every caller", () => {
+	const summed = demand([
+		{ skuId: "b", quantity: 1 },
+		{ skuId: "a", quantity: 2 },
+		{ skuId: "b", quantity: 3 }
+	]);
+
+	expect(summed).toEqual([
+		{ skuId: "a", quantity: 2 },
+		{ skuId: "b", quantity: 4 }
+	]);
+});
+
+it.each([
+	[0, "out"],
+	[1, "low"],
+	[10, "low"],
+	[11, "in"]
+])("calls %d units of a SKU that is low at 10 %s", (available, level) => {
+	expect(levelOf(available, 10)).toBe(level);
+});

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type * as BackendsModule from "../../mixins/backends";
+import type * as OutboxModule from "../../mixins/store/outbox";
+import type { Doc } from "../../mixins/store/adapter";
+import type * as StoreModule from "../../mixins/store/store";
+import type { Reservation } from "../../services/inventory/reservation.domain";
+import type { Holds } from "../../services/inventory/reserving";
+import type { LogRow, Stock } from "../../services/inventory/stock.domain";
+import { configKeys } from "../../schemas/config.keys";
+
+const dataDir = mkdtempSync(join(tmpdir(), "zjmall-books-"));
+process.env["DATA_DIR"] = dataDir;
+// Required, not imported: the settings are read with the modules.
+const { backends } = require("../../mixins/backends") as typeof BackendsModule;
+const { Outbox } = require("../../mixins/store/outbox") as typeof OutboxModule;
+const { Store } = require("../../mixins/store/store") as typeof StoreModule;
+const quiet = { info() {}, warn() {}, error() {}, debug() {} };
+
+const outboxes: OutboxModule.Outbox[] = [];
+function store<T extends Doc>(name: string): StoreModule.Store<T> {
+	const documents = backends.collection<T>(name);
+	const outbox = new Outbox(backends.collection(name), backends.facts(quiet), quiet);
+	outboxes.push(outbox);
+	return new Store(documents, outbox, name);
+}
+
+/** The stores of the inventory over the embedded database, with no service around them. */
+export async function openBooks(): Promise<Holds> {
+	await backends.collection("stockLog").index({ keys: { skuId: 1, cause: 1 }, unique: true });
+	await backends.collection("stockLog").index({ keys: { skuId: 1, _id: -1 } });
+	return {
+		stock: store<Stock>("stock"),
+		log: store<LogRow>("stockLog"),
+		reservations: store<Reservation>("reservations"),
+		config: { get: key => configKeys[key].initial }
+	};
+}
+
+export async function closeBooks(): Promise<void> {
+	await Promise.all(outboxes.map(outbox => outbox.close()));
+	await backends.close();
+	rmSync(dataDir, { recursive: true, force: true });
+}
