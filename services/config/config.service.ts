@@ -1,0 +1,101 @@
+import type { ServiceBroker } from "moleculer";
+import { configMixin, type Config } from "../../mixins/config.mixin";
+import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
+import { config } from "../../schemas/config.contract";
+import type { ConfigKey } from "../../schemas/config.keys";
+import { Refusal } from "../../schemas/errors";
+import type { Meta } from "../../schemas/kit";
+import { service } from "../../schemas/registry";
+import * as domain from "./setting.domain";
+
+type Changes = Store<domain.Change>;
+
+/** Owns the settings that change while the shop runs. Every process asks for a snapshot twice a second. */
+export default service(config, {
+	mixins: [
+		storeMixin({
+			changes: collection<domain.Change>("config_changes", [
+				{ keys: { key: 1, version: -1 }, unique: true }
+			])
+		}),
+		configMixin
+	],
+
+	actions: {
+		snapshot: {
+			async handler(ctx) {
+				const version = domain.revisionOf(await newest(this.changes));
+				if (version === ctx.params.version) return { version, values: null };
+				const latest = await Promise.all(domain.KEYS.map(key => latestOf(this.changes, key)));
+				// Read after the version: a value may be newer than it, and then the next snapshot brings it again.
+				return { version, values: domain.valuesOf(latest.filter(change => change !== null)) };
+			}
+		},
+		list: {
+			async handler() {
+				return Promise.all(
+					domain.KEYS.map(async key => domain.view(key, await latestOf(this.changes, key)))
+				);
+			}
+		},
+		get: {
+			async handler(ctx) {
+				const key = domain.keyOf(ctx.params.key);
+				return domain.view(key, await latestOf(this.changes, key));
+			}
+		},
+		set: {
+			async handler(ctx) {
+				const key = domain.keyOf(ctx.params.key);
+				return set(this, key, ctx.params.value, ctx.meta);
+			}
+		},
+		history: {
+			async handler(ctx) {
+				const { key: name, page, pageSize } = ctx.params;
+				const key = domain.keyOf(name);
+				const found = await this.changes.page({ key }, { page, pageSize }, { version: -1 });
+				return { ...found, items: found.items.map(domain.changeView) };
+			}
+		},
+		rollback: {
+			async handler(ctx) {
+				const key = domain.keyOf(ctx.params.key);
+				const { value } = await versionOf(this.changes, key, ctx.params.version);
+				return set(this, key, value, ctx.meta);
+			}
+		}
+	}
+});
+
+type Here = { readonly changes: Changes; readonly config: Config; readonly broker: ServiceBroker };
+async function set({ changes, config, broker }: Here, key: ConfigKey, value: unknown, { user }: Meta) {
+	domain.assertValue(key, value);
+	const change = await record(changes, { key, value, by: user?.id ?? "system", at: new Date() });
+	await config.refresh(broker); // this process need not wait for its next look
+	return domain.view(key, change);
+}
+
+/** Stored under the next id: of several at once one takes it, and the others go after that one. */
+async function record(
+	changes: Changes,
+	news: Omit<domain.Change, "_id" | "version">
+): Promise<domain.Change> {
+	for (;;) {
+		const revision = domain.revisionOf(await newest(changes)) + 1;
+		const version = ((await latestOf(changes, news.key))?.version ?? 0) + 1;
+		try {
+			return await changes.insert({ _id: domain.idOf(revision), version, ...news });
+		} catch (err) {
+			if (!(err instanceof DuplicateKey)) throw err;
+		}
+	}
+}
+
+const newest = (changes: Changes) => changes.findOne({}, { sort: { _id: -1 } });
+const latestOf = (changes: Changes, key: string) => changes.findOne({ key }, { sort: { version: -1 } });
+async function versionOf(changes: Changes, key: string, version: number): Promise<domain.Change> {
+	const change = await changes.findOne({ key, version });
+	if (!change) throw new Refusal("NOT_FOUND", "The setting never had this version", { key, version });
+	return change;
+}

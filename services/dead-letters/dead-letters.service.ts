@@ -1,0 +1,56 @@
+import { backends } from "../../mixins/backends";
+import type { DeadLetter } from "../../mixins/facts/transport";
+import { deadLetters } from "../../schemas/dead-letters.contract";
+import { Refusal } from "../../schemas/errors";
+import { service } from "../../schemas/registry";
+
+/** Shows what consumers gave up on, and has it delivered again once they are healed. The letters lie with the facts. */
+export default service(deadLetters, {
+	mixins: [],
+
+	actions: {
+		lag: {
+			async handler() {
+				const lags = await backends.facts(this.logger).lag();
+				return lags.map(lag => ({ ...lag, oldestAt: lag.oldestAt?.toISOString() ?? null }));
+			}
+		},
+		list: {
+			async handler(ctx) {
+				const { page = 1, pageSize = 20 } = ctx.params;
+				const { items, total } = await backends
+					.facts(this.logger)
+					.deadLetters({ skip: (page - 1) * pageSize, limit: pageSize });
+				return { items: items.map(view), page, pageSize, total };
+			}
+		},
+		replay: {
+			async handler(ctx) {
+				const { id } = ctx.params;
+				return found(id, await backends.facts(this.logger).replay(id));
+			}
+		},
+		discard: {
+			async handler(ctx) {
+				const { id } = ctx.params;
+				return found(id, await backends.facts(this.logger).discard(id));
+			}
+		}
+	}
+});
+
+const view = ({ id, event, consumer, payload, error, attempts, at, factId }: DeadLetter) => ({
+	id,
+	event,
+	consumer,
+	payload,
+	error,
+	attempts,
+	at: at.toISOString(),
+	factId
+});
+
+function found(id: string, there: boolean): null {
+	if (!there) throw new Refusal("NOT_FOUND", "No such dead letter", { id });
+	return null;
+}

@@ -1,0 +1,40 @@
+import { held, judge, KEEP_MS, type Claim } from "./claim.domain";
+
+const NOW = new Date("2026-01-31T08:00:00.000Z");
+const later = (ms: number) => new Date(NOW.getTime() + ms);
+const TIMEOUT_MS = 8000;
+
+const aClaim = (more: Partial<Claim> = {}): Claim => ({
+	_id: "k",
+	...held({ claimId: "c1", fingerprint: "f1" }, NOW, TIMEOUT_MS),
+	...more
+});
+const done = { state: "done" as const, answer: { status: 201, body: "{}" } };
+
+describe("judge", () => {
+	it("lets a second request wait while the first runs", () => {
+		expect(judge(aClaim(), "f1", later(TIMEOUT_MS))).toBe("running");
+	});
+
+	it("gives the key to another when the holder is 15 seconds past the longest request", () => {
+		expect(judge(aClaim(), "f1", later(TIMEOUT_MS + 14_999))).toBe("running");
+		expect(judge(aClaim(), "f1", later(TIMEOUT_MS + 15_000))).toBe("takeOver");
+	});
+
+	it("replays what is done, until its day is over", () => {
+		expect(judge(aClaim(done), "f1", later(KEEP_MS - 1))).toBe("replay");
+		expect(judge(aClaim(done), "f1", later(KEEP_MS))).toBe("takeOver");
+	});
+
+	it.each([
+		["running", {}],
+		["crashed", { leaseUntil: NOW }],
+		["done", done]
+	])("refuses another content under a key that is %s", (_, more) => {
+		expect(judge(aClaim(more), "f2", later(1))).toBe("reused");
+	});
+
+	it("frees the key for any content once it has expired", () => {
+		expect(judge(aClaim(done), "f2", later(KEEP_MS))).toBe("takeOver");
+	});
+});

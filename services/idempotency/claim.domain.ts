@@ -1,0 +1,42 @@
+/** A key in use by one request, or the answer that it gave. */
+export type Claim = {
+	/** Stands for user, route and key. */
+	readonly _id: string;
+	/** Names the holder: another one when a crashed one was replaced, whose late word then counts for nothing. */
+	readonly claimId: string;
+	readonly fingerprint: string;
+	readonly state: "running" | "done";
+	/** When a holder that never came back counts as crashed. */
+	readonly leaseUntil: Date;
+	readonly answer: Answer | null;
+	/** From then on the key is free again. */
+	readonly expiresAt: Date;
+};
+/** The body as JSON text: replayed to the letter, whatever its field names are to the store. */
+export type Answer = { readonly status: number; readonly body: string };
+
+export const KEEP_MS = 24 * 3_600_000;
+const GRACE_MS = 15_000;
+
+type Request = { readonly claimId: string; readonly fingerprint: string };
+/** The fields of a fresh claim. The lease outlives the longest request, so that no two run at once. */
+export const held = ({ claimId, fingerprint }: Request, now: Date, requestTimeoutMs: number) => ({
+	claimId,
+	fingerprint,
+	state: "running" as const,
+	leaseUntil: new Date(now.getTime() + requestTimeoutMs + GRACE_MS),
+	answer: null,
+	expiresAt: new Date(now.getTime() + KEEP_MS)
+});
+
+/** What a request finds that comes upon a claim: `takeOver` when its holder crashed or its time is over. */
+export function judge(
+	claim: Claim,
+	fingerprint: string,
+	now: Date
+): "replay" | "running" | "reused" | "takeOver" {
+	if (claim.expiresAt <= now) return "takeOver";
+	if (claim.fingerprint !== fingerprint) return "reused";
+	if (claim.state === "done") return "replay";
+	return claim.leaseUntil <= now ? "takeOver" : "running";
+}

@@ -1,0 +1,90 @@
+import { ulid } from "ulid";
+import { configMixin } from "../../mixins/config.mixin";
+import { scheduleMixin } from "../../mixins/schedule.mixin";
+import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
+import { idempotency } from "../../schemas/idempotency.contract";
+import type { AnswerOf } from "../../schemas/kit";
+import { service } from "../../schemas/registry";
+import { settings } from "../../settings";
+import { held, judge, KEEP_MS, type Claim } from "./claim.domain";
+import { claimKey } from "./claim.key";
+
+type Claims = Store<Claim>;
+type Verdict = AnswerOf<(typeof idempotency.actions)["claim"]>;
+
+/** Lets one of several equal requests run and gives its answer to the others. Effects have a key of their own beside it. */
+export default service(idempotency, {
+	mixins: [
+		storeMixin({
+			claims: collection<Claim>("idempotency_claims", [
+				{ keys: { claimId: 1 }, unique: true },
+				{ keys: { expiresAt: 1 } }
+			])
+		}),
+		configMixin,
+		scheduleMixin<{ claims: Claims }>({
+			name: "expired claims",
+			every: "housekeeping.sweepEvery",
+			async run() {
+				await this.claims.remove({ expiresAt: { $lte: new Date() } });
+			}
+		})
+	],
+
+	actions: {
+		claim: {
+			async handler(ctx) {
+				return claim(this.claims, claimKey(ctx.params), ctx.params.fingerprint);
+			}
+		},
+		complete: {
+			async handler(ctx) {
+				const { claimId, status, body } = ctx.params;
+				const answer = { status, body: JSON.stringify(body ?? null) };
+				const expiresAt = new Date(Date.now() + KEEP_MS);
+				await this.claims.change(
+					{ claimId, state: "running" },
+					{ $set: { state: "done", answer, expiresAt } }
+				);
+				return null;
+			}
+		},
+		release: {
+			async handler(ctx) {
+				await this.claims.remove({ claimId: ctx.params.claimId, state: "running" });
+				return null;
+			}
+		}
+	}
+});
+
+async function claim(claims: Claims, _id: string, fingerprint: string): Promise<Verdict> {
+	const claimId = ulid();
+	// A further round follows only when another request took, finished or freed the claim in between.
+	for (;;) {
+		const now = new Date();
+		const fields = held({ claimId, fingerprint }, now, settings.requestTimeoutMs);
+		const there = await occupant(claims, { _id, ...fields });
+		if (there === "mine") return { verdict: "run", claimId };
+		if (!there) continue;
+		const verdict = judge(there, fingerprint, now);
+		if (verdict !== "takeOver") return { verdict, ...(verdict === "replay" && answerOf(there)) };
+		const { claimId: former, state } = there;
+		const taken = await claims.change({ _id, claimId: former, state }, { $set: fields });
+		if (taken) return { verdict: "run", claimId };
+	}
+}
+
+/** Takes the key where it is free; else the claim that holds it, or null when that one has just gone. */
+async function occupant(claims: Claims, fresh: Claim): Promise<Claim | "mine" | null> {
+	try {
+		await claims.insert(fresh);
+		return "mine";
+	} catch (err) {
+		if (!(err instanceof DuplicateKey)) throw err;
+		return claims.findOne({ _id: fresh._id });
+	}
+}
+
+const answerOf = ({ answer }: Claim) =>
+	answer && { status: answer.status, body: JSON.parse(answer.body) as unknown };
