@@ -13,7 +13,7 @@ export function plain(value: unknown): unknown {
 			return value;
 		case "number":
 			if (!Number.isFinite(value)) throw new TypeError(`A document cannot hold ${value}`);
-			return value;
+			return value + 0; // JSON has no -0
 		case "object":
 			if (value === null) return null;
 			if (Array.isArray(value)) return value.map(item => (item === undefined ? null : plain(item)));

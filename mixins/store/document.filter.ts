@@ -70,8 +70,10 @@ export function demandsOf(where: Where): Demands {
 	let either: readonly Where[] | undefined;
 	const read = (filter: Where): void => {
 		for (const [path, condition] of Object.entries(filter)) {
-			if (path === "$and" && Array.isArray(condition)) condition.filter(isPlain).forEach(read);
-			else if (path === "$or" && Array.isArray(condition)) {
+			if (path === "$and" && Array.isArray(condition) && condition.length > 0) {
+				condition.filter(isPlain).forEach(read);
+				if (!condition.every(isPlain)) complete = false;
+			} else if (path === "$or" && Array.isArray(condition)) {
 				either = condition.filter(isPlain);
 				complete = false;
 			} else if (path.startsWith("$")) complete = false;

@@ -26,7 +26,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 	},
 	$mul: {
 		creates: true,
-		next: (current, by, path) => number(current ?? 0, path, current) * number(by, path)
+		next: (current, by, path) => number(current ?? 0, path, current) * number(by, path) + 0
 	},
 	$min: { creates: true, next: (current, bound) => nearest(current, bound, -1) },
 	$max: { creates: true, next: (current, bound) => nearest(current, bound, 1) },

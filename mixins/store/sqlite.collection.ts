@@ -7,18 +7,18 @@ import {
 	type Doc,
 	type FindOptions,
 	type Index,
-	type Sort,
 	type Update,
 	type Where
 } from "./adapter";
 import { atomically } from "./database";
-import { decode, encode, plain, project } from "./document.codec";
-import { demandsOf, matcher } from "./document.filter";
+import { encode, plain, project } from "./document.codec";
+import { matcher } from "./document.filter";
 import { sorted } from "./document.order";
 import { applyUpdate } from "./document.update";
+import { SqliteDocuments, type Found } from "./sqlite.documents";
 import { SqliteIndexes } from "./sqlite.indexes";
-import { choose, countable, primary, sqlOf, type Plan } from "./sqlite.plan";
-import { isConflict, snapshot, statement } from "./sqlite.statements";
+import { countable, type Plan } from "./sqlite.plan";
+import { isConflict, snapshot } from "./sqlite.statements";
 
 /** How a query would be answered; `index` is "scan" when every document has to be looked at. */
 export type Explanation = {
@@ -32,31 +32,29 @@ export type Explanation = {
 	readonly exact: boolean;
 };
 
-type Found<T> = { readonly id: string; readonly text: string; readonly doc: T };
-
 /** So many documents are changed in one transaction, before others have their turn. */
 const CHUNK = 100;
 
 /** A collection in the SQLite file; its documents are JSON, and each index is a table beside them. */
 export class SqliteCollection<T extends Doc> implements Collection<T> {
-	private readonly docs: string;
 	private readonly indexes: SqliteIndexes;
+	private readonly documents: SqliteDocuments<T>;
 
 	constructor(
 		private readonly db: DatabaseSync,
 		private readonly name: string
 	) {
 		if (!/^[a-z]\w*$/i.test(name)) throw new TypeError(`A collection cannot have the name ${name}`);
-		this.docs = `${name}_docs`;
 		this.indexes = new SqliteIndexes(db, name);
+		this.documents = new SqliteDocuments<T>(db, `${name}_docs`, this.indexes);
 		atomically(db, () => {
-			db.exec(`CREATE TABLE IF NOT EXISTS "${this.docs}" (id TEXT PRIMARY KEY, doc TEXT NOT NULL)`);
+			this.documents.create();
 			SqliteIndexes.create(db);
 		});
 	}
 
 	async index(index: Index): Promise<void> {
-		this.write(() => this.indexes.declare(index, () => this.everything()));
+		this.write(() => this.indexes.declare(index, () => this.documents.all()));
 	}
 
 	async insert(doc: T): Promise<void> {
@@ -74,20 +72,20 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	async find(where: Where, options: FindOptions = {}): Promise<T[]> {
 		const { skip = 0, limit = Infinity, fields } = options;
-		const sort = options.sort && Object.keys(options.sort).length > 0 ? options.sort : undefined;
+		const sort = sortOf(options);
 		const docs = this.read(() => {
-			const plans = this.plans(where, sort, limit !== Infinity);
+			const plans = this.documents.plans(where, sort, limit !== Infinity);
 			const [plan] = plans;
 			if (plans.length > 1 || !plan?.order) {
-				const all = [...this.matches(plans, where)].map(({ doc }) => doc);
+				const all = [...this.documents.matches(plans, where)].map(({ doc }) => doc);
 				return (sort ? sorted(all, sort) : all).slice(skip, skip + limit);
 			}
 			if (limit <= 0) return [];
 			if (countable(plan) && limit !== Infinity && runsOnce(plan))
-				return [...this.rows(plan, { skip, limit })].map(({ doc }) => doc);
+				return [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc);
 			const page: T[] = [];
 			let passed = 0;
-			for (const { doc } of this.matches(plans, where)) {
+			for (const { doc } of this.documents.matches(plans, where)) {
 				if (passed++ < skip) continue;
 				page.push(doc);
 				if (page.length >= limit) break;
@@ -99,21 +97,18 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	async count(where: Where): Promise<number> {
 		return this.read(() => {
-			const plans = this.plans(where, undefined, false);
+			const plans = this.documents.plans(where, undefined, false);
 			const [plan] = plans;
-			if (plans.length === 1 && plan && countable(plan)) {
-				const { sql, runs } = sqlOf(plan, this.docs, "count");
-				return runs.reduce((n, run) => n + Number(statement(this.db, sql).get(...run)?.["n"]), 0);
-			}
+			if (plans.length === 1 && plan && countable(plan)) return this.documents.rowCount(plan);
 			let n = 0;
-			for (const _ of this.matches(plans, where)) n++;
+			for (const _ of this.documents.matches(plans, where)) n++;
 			return n;
 		});
 	}
 
 	async change(where: Where, update: Update, options: ChangeOptions = {}): Promise<T | null> {
 		return this.write(() => {
-			const found = first(this.matches(this.plans(where, undefined, true), where));
+			const found = first(this.documents.matches(this.documents.plans(where, undefined, true), where));
 			return found ? this.store(found, update, options) : null;
 		});
 	}
@@ -125,12 +120,13 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	async remove(where: Where): Promise<number> {
 		return this.eachMatch(where, ({ id, doc }) => {
 			this.indexes.move(id, this.indexes.rows(doc), []);
-			statement(this.db, `DELETE FROM "${this.docs}" WHERE id = ?`).run(id);
+			this.documents.delete(id);
 		});
 	}
 
-	explain(where: Where, { sort, limit }: FindOptions = {}): Explanation {
-		const plans = this.read(() => this.plans(where, sort, limit !== undefined));
+	explain(where: Where, options: FindOptions = {}): Explanation {
+		const limited = options.limit !== undefined;
+		const plans = this.read(() => this.documents.plans(where, sortOf(options), limited));
 		return {
 			index: plans.map(plan => plan.index?.name ?? "scan").join(" | "),
 			narrows: plans.every(plan => plan.narrows),
@@ -139,53 +135,11 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		};
 	}
 
-	/** One plan; or one for each branch of an `$or`, where all of them have an index and the whole has none. */
-	private plans(where: Where, sort: Sort | undefined, limited: boolean): readonly Plan[] {
-		const indexes = [primary(this.docs), ...this.indexes.all];
-		const demands = demandsOf(where);
-		const plan = choose(indexes, demands, sort, limited);
-		if (plan.narrows || !demands.either?.length) return [plan];
-		const branches = demands.either.map(branch =>
-			choose(indexes, demandsOf({ $and: [where, branch] }), undefined, false)
-		);
-		return branches.every(branch => branch.narrows) ? branches : [plan];
-	}
-
-	/** The documents that match, each once, in the order of the plan; read as they are asked for. */
-	private *matches(plans: readonly Plan[], where: Where): Generator<Found<T>> {
-		const once = plans.length === 1 && !plans[0]?.repeats;
-		const exact = plans.length === 1 && plans[0]?.exact;
-		const matching = exact ? () => true : matcher(where);
-		const seen = new Set<string>();
-		for (const plan of plans) {
-			for (const found of this.rows(plan)) {
-				if (!once && seen.has(found.id)) continue;
-				if (!once) seen.add(found.id);
-				if (matching(found.doc)) yield found;
-			}
-		}
-	}
-
-	private *rows(plan: Plan, window?: { skip: number; limit: number }): Generator<Found<T>> {
-		const { sql, runs } = sqlOf(plan, this.docs, "documents", window);
-		for (const run of runs) {
-			for (const row of statement(this.db, sql).iterate(...run)) {
-				const text = String(row["doc"]);
-				yield { id: String(row["id"]), text, doc: decode<T>(text) };
-			}
-		}
-	}
-
-	private *everything(): Generator<T> {
-		for (const { doc } of this.rows({ branches: [[]], repeats: false, exact: true, narrows: false }))
-			yield doc;
-	}
-
 	private add(doc: T): void {
 		if (typeof doc._id !== "string" || doc._id === "") throw new TypeError("A document's _id is a text");
 		const copy = plain(doc) as T;
 		try {
-			statement(this.db, `INSERT INTO "${this.docs}" VALUES (?, ?)`).run(doc._id, encode(copy));
+			this.documents.add(doc._id, encode(copy));
 		} catch (err) {
 			throw isConflict(err) ? new DuplicateKey(this.name, "_id") : err;
 		}
@@ -198,7 +152,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		applyUpdate(doc, update, arrayFilters);
 		const changed = encode(doc);
 		if (changed === text) return doc;
-		statement(this.db, `UPDATE "${this.docs}" SET doc = ? WHERE id = ?`).run(changed, id);
+		this.documents.replace(id, changed);
 		this.indexes.move(id, before, this.indexes.rows(doc));
 		return doc;
 	}
@@ -209,7 +163,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	 */
 	private async eachMatch(where: Where, work: (found: Found<T>) => void): Promise<number> {
 		const ids = this.read(() =>
-			[...this.matches(this.plans(where, undefined, false), where)].map(f => f.id)
+			[...this.documents.matches(this.documents.plans(where, undefined, false), where)].map(f => f.id)
 		);
 		const matching = matcher(where);
 		let done = 0;
@@ -218,7 +172,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			done += this.write(() => {
 				let changed = 0;
 				for (const id of ids.slice(from, from + CHUNK)) {
-					const found = this.byId(id);
+					const found = this.documents.byId(id);
 					if (!found || !matching(found.doc)) continue;
 					work(found);
 					changed++;
@@ -227,11 +181,6 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			});
 		}
 		return done;
-	}
-
-	private byId(id: string): Found<T> | undefined {
-		const text = statement(this.db, `SELECT doc FROM "${this.docs}" WHERE id = ?`).get(id)?.["doc"];
-		return typeof text === "string" ? { id, text, doc: decode<T>(text) } : undefined;
 	}
 
 	private read<R>(work: () => R): R {
@@ -260,6 +209,9 @@ function first<V>(values: Iterable<V>): V | undefined {
 	return undefined;
 }
 
+const sortOf = ({ sort }: FindOptions) => (sort && Object.keys(sort).length > 0 ? sort : undefined);
+
+/** One statement has all rows of the plan, so that SQLite can count off a page itself. */
 const runsOnce = (plan: Plan) => plan.branches.length === 1 || (plan.order?.length ?? 0) > 0;
 
 export const sqliteCollection = <T extends Doc>(db: DatabaseSync, name: string): SqliteCollection<T> =>

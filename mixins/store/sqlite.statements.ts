@@ -8,7 +8,7 @@ const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
  */
 export function statement(db: DatabaseSync, sql: string): StatementSync {
 	let known = prepared.get(db);
-	if (!known) prepared.set(db, (known = new Map()));
+	if (!known) prepared.set(db, (known = new Map<string, StatementSync>()));
 	let found = known.get(sql);
 	if (!found) known.set(sql, (found = db.prepare(sql)));
 	return found;

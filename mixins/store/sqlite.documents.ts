@@ -1,0 +1,91 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Doc, Sort, Where } from "./adapter";
+import { decode } from "./document.codec";
+import { demandsOf, matcher } from "./document.filter";
+import type { SqliteIndexes } from "./sqlite.indexes";
+import { choose, primary, sqlOf, type Plan } from "./sqlite.plan";
+import { statement } from "./sqlite.statements";
+
+/** A document, and its text as it is stored. */
+export type Found<T> = { readonly id: string; readonly text: string; readonly doc: T };
+
+/** The table of a collection's documents: finds those that a filter wants, by the indexes that there are. */
+export class SqliteDocuments<T extends Doc> {
+	constructor(
+		private readonly db: DatabaseSync,
+		readonly table: string,
+		private readonly indexes: SqliteIndexes
+	) {}
+
+	/** Inside a write transaction. */
+	create(): void {
+		this.db.exec(`CREATE TABLE IF NOT EXISTS "${this.table}" (id TEXT PRIMARY KEY, doc TEXT NOT NULL)`);
+	}
+
+	add(id: string, text: string): void {
+		statement(this.db, `INSERT INTO "${this.table}" VALUES (?, ?)`).run(id, text);
+	}
+
+	replace(id: string, text: string): void {
+		statement(this.db, `UPDATE "${this.table}" SET doc = ? WHERE id = ?`).run(text, id);
+	}
+
+	delete(id: string): void {
+		statement(this.db, `DELETE FROM "${this.table}" WHERE id = ?`).run(id);
+	}
+
+	byId(id: string): Found<T> | undefined {
+		const text = statement(this.db, `SELECT doc FROM "${this.table}" WHERE id = ?`).get(id)?.["doc"];
+		return typeof text === "string" ? { id, text, doc: decode<T>(text) } : undefined;
+	}
+
+	/** How many rows a countable plan has. */
+	rowCount(plan: Plan): number {
+		const { sql, runs } = sqlOf(plan, this.table, "count");
+		return runs.reduce((n, run) => n + Number(statement(this.db, sql).get(...run)?.["n"]), 0);
+	}
+
+	/** One plan; or one for each branch of an `$or`, where all of them have an index and the whole has none. */
+	plans(where: Where, sort: Sort | undefined, limited: boolean): readonly Plan[] {
+		const indexes = [primary(this.table), ...this.indexes.all];
+		const demands = demandsOf(where);
+		const plan = choose(indexes, demands, sort, limited);
+		if (plan.narrows || !demands.either?.length) return [plan];
+		const branches = demands.either.map(branch =>
+			choose(indexes, demandsOf({ $and: [where, branch] }), undefined, false)
+		);
+		return branches.every(branch => branch.narrows) ? branches : [plan];
+	}
+
+	/** The documents that match, each once, in the order of the plan; read as they are asked for. */
+	*matches(plans: readonly Plan[], where: Where): Generator<Found<T>> {
+		const once = plans.length === 1 && !plans[0]?.repeats;
+		const exact = plans.length === 1 && plans[0]?.exact;
+		const matching = exact ? () => true : matcher(where);
+		const seen = new Set<string>();
+		for (const plan of plans) {
+			for (const found of this.rows(plan)) {
+				if (!once && seen.has(found.id)) continue;
+				if (!once) seen.add(found.id);
+				if (matching(found.doc)) yield found;
+			}
+		}
+	}
+
+	/** The rows of a plan as they are, or a page of them. */
+	*rows(plan: Plan, window?: { skip: number; limit: number }): Generator<Found<T>> {
+		const { sql, runs } = sqlOf(plan, this.table, "documents", window);
+		for (const run of runs) {
+			for (const row of statement(this.db, sql).iterate(...run)) {
+				const text = String(row["doc"]);
+				yield { id: String(row["id"]), text, doc: decode<T>(text) };
+			}
+		}
+	}
+
+	/** All documents, in no order. */
+	*all(): Generator<T> {
+		for (const { doc } of this.rows({ branches: [[]], repeats: false, exact: true, narrows: false }))
+			yield doc;
+	}
+}
