@@ -1,0 +1,32 @@
+import { collection, storeMixin } from "../mixins/store.mixin";
+import { action, contract, id, int, obj } from "../schemas/kit";
+import { service } from "../schemas/registry";
+
+type Credit = { readonly _id: string; readonly userId: string; readonly points: number };
+
+const loyalty = contract("loyalty", {
+	points: action({ userId: id() }, { repeatable: true }).returns(obj({ points: int({ min: 0 }) }))
+});
+
+/** One point for each yuan paid. */
+export default service(loyalty, {
+	mixins: [storeMixin({ credits: collection<Credit>("loyalty_credits", [{ keys: { userId: 1 } }]) })],
+
+	actions: {
+		points: {
+			async handler(ctx) {
+				const credits = await this.credits.find({ userId: ctx.params.userId });
+				return { points: credits.reduce((sum, { points }) => sum + points, 0) };
+			}
+		}
+	},
+
+	events: {
+		// Arrives at least once: the order's id is the credit's, so the second time stores nothing.
+		async "order.paid"(ctx) {
+			const { orderId, userId, total } = ctx.params;
+			const credit = { _id: orderId, userId, points: Math.floor(total / 100) };
+			await this.credits.insertOnce(credit, { _id: orderId });
+		}
+	}
+});
