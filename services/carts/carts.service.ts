@@ -4,7 +4,15 @@ import { carts, type MergedLine } from "../../schemas/carts.contract";
 import { invalid, Refusal } from "../../schemas/errors";
 import { call, service } from "../../schemas/registry";
 import * as domain from "./cart.domain";
-import { changeCart, changeUserCart, closeGuestCart, openCart, readCart, removeGuestCart } from "./keeper";
+import {
+	changeCart,
+	changeUserCart,
+	closeGuestCart,
+	openCart,
+	readCart,
+	readUserCart,
+	removeGuestCart
+} from "./keeper";
 import { merge } from "./merge.domain";
 import { lookUp, price, show } from "./shelf";
 
@@ -16,8 +24,7 @@ export default service(carts, {
 	actions: {
 		selected: {
 			async handler(ctx) {
-				const { userId: id } = ctx.params;
-				return domain.selectedLines(await readCart(this, { user: { id, roles: [], sessionId: "" } }));
+				return domain.selectedLines(await readUserCart(this, ctx.params.userId));
 			}
 		},
 		drop: {

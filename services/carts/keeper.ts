@@ -16,9 +16,14 @@ const GUEST_ID = /^[\w-]{43}$/;
 const userKey = (userId: string) => `user:${userId}`;
 const guestKey = (cartId: string) => `guest:${cartId}`;
 
-export async function readCart({ hot }: Keeper, { user, cartId }: Meta): Promise<Cart> {
-	const key = user ? userKey(user.id) : cartId && GUEST_ID.test(cartId) ? guestKey(cartId) : null;
-	const cart = key && (await hot.get<Cart>(key));
+export async function readUserCart({ hot }: Keeper, userId: string): Promise<Cart> {
+	return (await hot.get<Cart>(userKey(userId))) ?? EMPTY;
+}
+
+/** The caller's cart; an empty one where there is none. */
+export async function readCart(keeper: Keeper, { user, cartId }: Meta): Promise<Cart> {
+	if (user) return readUserCart(keeper, user.id);
+	const cart = cartId && GUEST_ID.test(cartId) ? await keeper.hot.get<Cart>(guestKey(cartId)) : null;
 	return cart && !cart.closedFor ? cart : EMPTY;
 }
 

@@ -1,0 +1,241 @@
+import fc from "fast-check";
+import {
+	add,
+	assertBuyable,
+	clear,
+	drop,
+	EMPTY,
+	itemsOf,
+	MAX_LINES,
+	removeLine,
+	select,
+	selectedLines,
+	setLine,
+	summed,
+	type Cart,
+	type Goods,
+	type Line
+} from "./cart.domain";
+
+const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
+	skuId,
+	productId: `p-${skuId}`,
+	name: `Tea ${skuId}`,
+	image: null,
+	attributes: {},
+	price: 100,
+	currency: "CNY",
+	onShelf: true,
+	categoryIds: [],
+	brandId: null,
+	available: 50,
+	...more
+});
+const shelfOf = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));
+const aLine = (skuId: string, more: Partial<Line> = {}): Line => ({
+	skuId,
+	productId: `p-${skuId}`,
+	name: `Tea ${skuId}`,
+	quantity: 1,
+	selected: true,
+	addedPrice: 100,
+	...more
+});
+const aCart = (...lines: Line[]): Cart => ({ ...EMPTY, lines });
+const refusal = (type: string, data: unknown = expect.anything()) => expect.objectContaining({ type, data });
+
+describe("adding", () => {
+	it("puts in a selected line at the present price", () => {
+		const cart = add(EMPTY, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
+
+		expect(cart.lines).toEqual([aLine("a", { quantity: 2, addedPrice: 120 })]);
+	});
+
+	it("adds up with what is there, and takes the price that was seen this time", () => {
+		const before = aCart(aLine("a", { quantity: 3, selected: false }), aLine("b"));
+
+		const cart = add(before, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
+
+		expect(cart.lines).toEqual([aLine("a", { quantity: 5, addedPrice: 120 }), aLine("b")]);
+	});
+
+	it("refuses more than the stock, counting what is there, and says how many there are", () => {
+		const before = aCart(aLine("a", { quantity: 3 }));
+
+		const adding = () => add(before, { skuId: "a", quantity: 3 }, shelfOf(goods("a", { available: 5 })));
+
+		expect(adding).toThrow(
+			refusal("OUT_OF_STOCK", { items: [{ skuId: "a", requested: 6, available: 5 }] })
+		);
+	});
+
+	it("refuses a SKU that nobody knows, and one that is off the shelf", () => {
+		expect(() => add(EMPTY, { skuId: "a", quantity: 1 }, new Map())).toThrow(refusal("NOT_FOUND"));
+		expect(() =>
+			add(EMPTY, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { onShelf: false })))
+		).toThrow(refusal("NOT_ON_SHELF"));
+	});
+
+	it("refuses more than 9,999 of a line however many there are", () => {
+		const before = aCart(aLine("a", { quantity: 9999 }));
+
+		expect(() =>
+			add(before, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { available: 100_000 })))
+		).toThrow(refusal("VALIDATION_ERROR"));
+	});
+
+	it("refuses the 101st line, and still adds to the first", () => {
+		const full = aCart(...Array.from({ length: MAX_LINES }, (_, i) => aLine(`s${i}`)));
+
+		expect(() => add(full, { skuId: "new", quantity: 1 }, shelfOf(goods("new")))).toThrow(
+			refusal("INVALID_STATE")
+		);
+		expect(add(full, { skuId: "s0", quantity: 1 }, shelfOf(goods("s0"))).lines[0]?.quantity).toBe(2);
+	});
+
+	it("never holds more than the stock, 9,999 a line or 100 lines, whatever is added", () => {
+		const sku = fc.integer({ min: 0, max: 130 }).map(n => `s${n}`);
+		const step = fc.record({ skuId: sku, quantity: fc.integer({ min: 1, max: 9999 }) });
+		const stock = new Map(
+			Array.from({ length: 131 }, (_, i) => [`s${i}`, goods(`s${i}`, { available: i * 150 })])
+		);
+
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 300 }), steps => {
+				const cart = steps.reduce((before, wanted) => {
+					try {
+						return add(before, wanted, stock);
+					} catch {
+						return before;
+					}
+				}, EMPTY);
+
+				expect(cart.lines.length).toBeLessThanOrEqual(MAX_LINES);
+				expect(new Set(cart.lines.map(line => line.skuId)).size).toBe(cart.lines.length);
+				for (const { skuId, quantity } of cart.lines) {
+					expect(quantity).toBeLessThanOrEqual(Math.min(9999, stock.get(skuId)?.available ?? 0));
+				}
+			})
+		);
+	});
+});
+
+describe("changing a line", () => {
+	it("sets the quantity and keeps the price at which it was put in", () => {
+		const cart = setLine(aCart(aLine("a")), "a", { quantity: 4 }, shelfOf(goods("a", { price: 1 })));
+
+		expect(cart.lines).toEqual([aLine("a", { quantity: 4 })]);
+	});
+
+	it("refuses more than the stock", () => {
+		expect(() =>
+			setLine(aCart(aLine("a")), "a", { quantity: 9 }, shelfOf(goods("a", { available: 8 })))
+		).toThrow(refusal("OUT_OF_STOCK"));
+	});
+
+	it("lets a line that can't be bought any more be deselected", () => {
+		const cart = setLine(aCart(aLine("a", { quantity: 7 })), "a", { selected: false }, new Map());
+
+		expect(cart.lines).toEqual([aLine("a", { quantity: 7, selected: false })]);
+	});
+
+	it("refuses a line that is not there", () => {
+		const cart = aCart(aLine("a"));
+
+		expect(() => setLine(cart, "b", { quantity: 1 }, shelfOf(goods("b")))).toThrow(refusal("NOT_FOUND"));
+		expect(() => removeLine(cart, "b")).toThrow(refusal("NOT_FOUND"));
+		expect(() => select(cart, ["a", "b"], false)).toThrow(refusal("NOT_FOUND"));
+	});
+
+	it("takes out one line, or all", () => {
+		const cart = aCart(aLine("a"), aLine("b"));
+
+		expect(removeLine(cart, "a").lines).toEqual([aLine("b")]);
+		expect(clear(cart).lines).toEqual([]);
+	});
+
+	it("selects the named lines, or all, and an order takes those", () => {
+		const none = select(aCart(aLine("a"), aLine("b", { quantity: 2 })), "all", false);
+
+		const cart = select(none, ["b"], true);
+
+		expect(selectedLines(none)).toEqual([]);
+		expect(selectedLines(cart)).toEqual([{ skuId: "b", quantity: 2 }]);
+	});
+});
+
+describe("dropping what was ordered", () => {
+	it("takes the ordered lines and leaves the others", () => {
+		expect(drop(aCart(aLine("a"), aLine("b")), "o1", ["a", "z"]).lines).toEqual([aLine("b")]);
+	});
+
+	it("leaves what was put in since, when it hears of the same order again", () => {
+		const dropped = drop(aCart(aLine("a")), "o1", ["a"]);
+		const again = add(dropped, { skuId: "a", quantity: 2 }, shelfOf(goods("a")));
+
+		expect(drop(again, "o1", ["a"]).lines).toEqual(again.lines);
+		expect(drop(again, "o2", ["a"]).lines).toEqual([]);
+	});
+
+	it("remembers the last 50 orders and no more", () => {
+		const orders = Array.from({ length: 60 }, (_, i) => `o${i}`);
+
+		const { ordered } = orders.reduce((cart, orderId) => drop(cart, orderId, ["a"]), EMPTY);
+
+		expect(ordered).toEqual(orders.slice(10));
+	});
+});
+
+describe("showing", () => {
+	const problemOf = (line: Line, ...now: Goods[]) => itemsOf(aCart(line), shelfOf(...now))[0]?.problem;
+
+	it("names what stands in the way, the worst first", () => {
+		const line = aLine("a", { quantity: 5 });
+
+		expect(problemOf(line, goods("a", { available: 5 }))).toBeNull();
+		expect(problemOf(line, goods("a", { price: 99 }))).toBe("PRICE_CHANGED");
+		expect(problemOf(line, goods("a", { price: 99, available: 4 }))).toBe("OUT_OF_STOCK");
+		expect(problemOf(line, goods("a", { available: 4, onShelf: false }))).toBe("NOT_ON_SHELF");
+	});
+
+	it("shows the present price beside the former one", () => {
+		const [item] = itemsOf(aCart(aLine("a", { quantity: 3 })), shelfOf(goods("a", { price: 80 })));
+
+		expect(item).toMatchObject({ price: 80, addedPrice: 100, amount: 240, available: 50 });
+	});
+
+	it("still shows a line whose SKU is gone", () => {
+		const [item] = itemsOf(aCart(aLine("a")), new Map());
+
+		expect(item).toMatchObject({ name: "Tea a", price: 100, available: 0, problem: "NOT_ON_SHELF" });
+	});
+});
+
+describe("buying", () => {
+	it("names every line that there is not enough of", () => {
+		const shelf = shelfOf(goods("a", { available: 1 }), goods("b", { available: 0 }), goods("c"));
+		const wanted = ["a", "b", "c"].map(skuId => ({ skuId, quantity: 2 }));
+
+		expect(() => assertBuyable(wanted, shelf)).toThrow(
+			refusal("OUT_OF_STOCK", {
+				items: [
+					{ skuId: "a", requested: 2, available: 1 },
+					{ skuId: "b", requested: 2, available: 0 }
+				]
+			})
+		);
+	});
+
+	it("sums the demand for one SKU over the lines", () => {
+		const wanted = [
+			{ skuId: "a", quantity: 2 },
+			{ skuId: "b", quantity: 1 },
+			{ skuId: "a", quantity: 3 }
+		];
+
+		expect(summed(wanted)).toEqual([
+			{ skuId: "a", quantity: 5 },
+			{ skuId: "b", quantity: 1 }
+		]);
+	});
+});
