@@ -41,10 +41,11 @@ const emulatorsMixin: Mixin<{
 }> = {
 	created(this: Service & { trades?: Store<TradeDoc> }) {
 		let made: Emulators | undefined;
-		const { trades } = this;
-		if (!trades) throw new Error("The emulators need the store mixin before them");
 		// Made when first needed: where the cashier is reached is known only once the gateway listens.
-		const emulators = () => (made ??= makeEmulators(trades, gatewayUrl(this.broker)));
+		const emulators = () => {
+			if (!this.trades) throw new Error("The emulators need the store mixin beside them");
+			return (made ??= makeEmulators(this.trades, gatewayUrl(this.broker)));
+		};
 		const post = (notice: NoticeRequest) =>
 			send(notice).catch((err: unknown) => {
 				this.logger.warn(
