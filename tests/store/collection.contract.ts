@@ -156,6 +156,7 @@ export function collectionContract(name: string, makeCollection: () => Promise<C
 			["a field of one element by its index", { "lines.1.sku": "q" }, "b"],
 			["no element with a field", { "lines.sku": { $ne: "q" } }, "acde"],
 			["fields of different elements", { "lines.sku": "q", "lines.qty": 5 }, "b"],
+			["a range of which each end holds for another element", { "lines.qty": { $gt: 1, $lt: 5 } }, "b"],
 			["$elemMatch on one element", { lines: { $elemMatch: { sku: "q", qty: 5 } } }, ""],
 			["$elemMatch with operators", { lines: { $elemMatch: { sku: "p", qty: { $gt: 1 } } } }, "b"],
 			["$elemMatch on values", { tags: { $elemMatch: { $gt: "x" } } }, "ac"],
@@ -177,7 +178,15 @@ export function collectionContract(name: string, makeCollection: () => Promise<C
 				"with indexes",
 				[{ keys: { n: 1 } }, { keys: { tags: 1, n: -1 } }, { keys: { "lines.sku": 1 } }]
 			],
-			["with others", [{ keys: { s: -1 } }, { keys: { at: 1 } }, { keys: { b: 1 }, sparse: true }]]
+			[
+				"with others",
+				[
+					{ keys: { "lines.qty": 1 } },
+					{ keys: { s: -1 } },
+					{ keys: { at: 1 } },
+					{ keys: { b: 1 }, sparse: true }
+				]
+			]
 		];
 
 		describe.each(sets)("%s", (_, indexes) => {

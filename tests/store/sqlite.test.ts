@@ -180,6 +180,18 @@ describe("sqlite: a collection", () => {
 		expect(await items.find({ a: 1, b: 1 }, { sort: { _id: 1 } })).toHaveLength(2);
 	});
 
+	it("changeMany leaves alone what another write took from the filter before its turn", async () => {
+		const items = fresh();
+		await items.insertMany(Array.from({ length: 350 }, (_, i) => ({ _id: `i${100 + i}`, state: "old" })));
+
+		const work = items.changeMany({ state: "old" }, { $set: { state: "new" } });
+		const taken = await items.change({ _id: "i449", state: "old" }, { $set: { state: "taken" } });
+
+		expect(taken).not.toBeNull();
+		expect(await work).toBe(349);
+		expect(await items.findOne({ _id: "i449" })).toEqual({ _id: "i449", state: "taken" });
+	});
+
 	it("answers overlapping reads and writes of one process each from a whole state", async () => {
 		const items = fresh();
 		await items.index({ keys: { state: 1 } });
