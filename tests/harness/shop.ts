@@ -89,8 +89,12 @@ export class Shop extends Client {
 /**
  * The whole shop in this process, embedded, on a free loopback port and a data folder of its own. Once per test file: the
  * settings are read when the modules are first loaded. `env` sets more of them; the demo catalogue is left out unless asked for.
+ * `only` starts just the services named, for tests that need no more.
  */
-export async function startShop(env: Readonly<Record<string, string>> = {}): Promise<Shop> {
+export async function startShop(
+	env: Readonly<Record<string, string>> = {},
+	only?: readonly string[]
+): Promise<Shop> {
 	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
 	Object.assign(process.env, {
 		NODE_ENV: "test",
@@ -107,8 +111,8 @@ export async function startShop(env: Readonly<Record<string, string>> = {}): Pro
 	const { serviceFiles } = require("../../scripts/banner") as typeof BannerModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
 	const broker = new ServiceBroker(config);
-	for (const file of serviceFiles(join(__dirname, "../../services"), settings).values())
-		broker.loadService(file);
+	for (const [name, file] of serviceFiles(join(__dirname, "../../services"), settings))
+		if (!only || only.includes(name)) broker.loadService(file);
 	await broker.start();
 	return new Shop(broker, dataDir, `http://127.0.0.1:${portOf(broker)}`);
 }
