@@ -32,7 +32,14 @@ const OUTAGES: [string, string, RequestListener][] = [
 	["status 500", "http", (_, response) => response.writeHead(500).end('{"code":"SYSTEM_ERROR"}')],
 	["status 502 in HTML", "http", (_, response) => response.writeHead(502).end("<html>Bad gateway</html>")],
 	["a reset connection", "network", request => request.socket.destroy()],
-	["a redirect", "network", (_, response) => response.writeHead(302, { location: "/elsewhere" }).end()],
+	[
+		"a redirect, which is not followed",
+		"network",
+		(request, response) =>
+			request.url === "/elsewhere"
+				? response.writeHead(200).end("{}")
+				: response.writeHead(302, { location: "/elsewhere" }).end()
+	],
 	[
 		"an answer cut off in the middle",
 		"network",
@@ -151,6 +158,21 @@ describe("Alipay's answers", () => {
 
 		expect(await queried(signedAnswer(node, no, key))).toEqual({ outcome: "not_found" });
 		expect(await queried(JSON.stringify({ [node]: no }))).toMatchObject({ outcome: "unknown" });
+	});
+
+	it("to a refund that moved no money and is not known say processing, not refunded", async () => {
+		const { baseUrl, stop } = await serve((request, response) => {
+			const method = new URLSearchParams(request.url?.split("?")[1]).get("method") ?? "";
+			const moved = method === "alipay.trade.refund" ? { fund_change: "N" } : {};
+			response.end(
+				signedAnswer(`${method.replaceAll(".", "_")}_response`, { code: "10000", ...moved }, key)
+			);
+		});
+
+		const answer = await alipayAt(baseUrl, clock).refund(refundOrder);
+		await stop();
+
+		expect(answer).toEqual({ outcome: "processing" });
 	});
 
 	it("of a fully refunded trade say paid, of one that ran out closed", async () => {

@@ -1,7 +1,15 @@
 import { newKeyPair } from "../../mixins/sandbox/keys";
 import type { Notice, PaymentChannel } from "../../services/payments/channels/channel";
 import type { NoticeRequest } from "../../services/sandbox/emulators/emulator";
-import { aSession, CASHIER, CLIENTS, EMULATED, RETURN_URL, type EmulatedChannel } from "./emulated-channels";
+import {
+	aSession,
+	CASHIER,
+	CLIENTS,
+	Clock,
+	EMULATED,
+	RETURN_URL,
+	type EmulatedChannel
+} from "./emulated-channels";
 
 const parse = (channel: PaymentChannel, { body, headers }: NoticeRequest): Notice =>
 	channel.parseNotice(Buffer.from(body), headers);
@@ -222,6 +230,17 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		const answer = await stranger.create(aSession(at.clock));
 
 		expect(["refused", "unknown"]).toContain(answer.outcome);
+	});
+
+	it("gets nowhere with a clock twenty minutes off, and says why", async () => {
+		const slow = new Clock();
+		slow.pass(-20 * 60);
+		const late = CLIENTS[name](at.baseUrl, slow);
+
+		const answer = await late.create(aSession(at.clock));
+
+		const reason = name === "alipay" ? { code: "isv.invalid-timestamp" } : { cause: "unsigned" };
+		expect(answer).toMatchObject(reason);
 	});
 
 	it("throws at a caller's mistakes before anything is sent", async () => {
