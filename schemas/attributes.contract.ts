@@ -61,6 +61,24 @@ export const attributes = contract("attributes", {
 		.rest("DELETE /admin/attributes/:id", staff, "Remove an attribute that no product uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
+	/** Adds those that are not there. */
+	import: action(
+		{
+			attributes: list(
+				obj({
+					id: id(),
+					name: name(),
+					categoryId: orNull(id()),
+					kind,
+					input,
+					values: list(str({ max: 100 }), { max: 200 }),
+					facet: bool()
+				}),
+				{ max: 500 }
+			)
+		},
+		{ repeatable: true }
+	).returns(nothing),
 	/** What applies to products of a category with this path, those of the nearest category first, then those of none. */
 	applying: action({ path: list(id(), { max: 3 }) }, { repeatable: true }).returns(list(attribute)),
 	/** Whether an attribute is declared for this category. */

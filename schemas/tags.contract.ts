@@ -37,6 +37,11 @@ export const tags = contract("tags", {
 		.rest("DELETE /admin/tags/:id", staff, "Remove a tag that no product uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
+	/** Adds those that are not there. */
+	import: action(
+		{ tags: list(obj({ id: id(), name: name(), color: str({ max: 30 }) }), { max: 500 }) },
+		{ repeatable: true }
+	).returns(nothing),
 	/** Those of the ids that are tags. */
 	known: action({ ids: list(id(), { max: 100 }) }, { repeatable: true }).returns(list(id()))
 });

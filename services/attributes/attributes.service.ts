@@ -63,6 +63,16 @@ export default service(attributes, {
 				return null;
 			}
 		},
+		import: {
+			async handler({ params }) {
+				const now = new Date();
+				for (const { id: _id, ...declared } of params.attributes) {
+					const more = { unit: null, required: false, createdAt: now, updatedAt: now };
+					await this.attributes.insertOnce({ _id, ...declared, ...more }, { _id });
+				}
+				return null;
+			}
+		},
 		applying: {
 			async handler({ params: { path } }) {
 				const scopes = [...path, null];

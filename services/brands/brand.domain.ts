@@ -16,7 +16,7 @@ export type Brand = {
 export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
 
 /** By pinyin, the first character of each letter's part of the dictionary; no syllable begins with I, U or V. */
-const PARTS = [..."吖八嚓咑妸发旮哈丌咔垃呣拏噢妑七呥仨他屲夕丫帀"];
+const PARTS = Array.from("吖八嚓咑妸发旮哈丌咔垃呣拏噢妑七呥仨他屲夕丫帀");
 const LETTERS = "ABCDEFGHJKLMNOPQRSTWXYZ";
 const byPinyin = new Intl.Collator("zh-u-co-pinyin");
 

@@ -55,17 +55,17 @@ function runsOf(text: string, alone = false): Run[] {
 
 function indexed({ text, joined }: Run): string[] {
 	if (joined !== undefined) return [joined];
-	if (HAN.test(text)) return [...text, ...pairs(text)];
+	if (HAN.test(text)) return [...Array.from(text), ...pairs(text)];
 	if (isDigit(text)) return [text];
 	const beginnings = [];
 	for (let n = PREFIX.min; n <= Math.min(PREFIX.max, length(text)); n++)
-		beginnings.push([...text].slice(0, n).join(""));
+		beginnings.push(Array.from(text).slice(0, n).join(""));
 	return [...beginnings, text];
 }
 
 const isDigit = (word: string) => /^\p{Nd}/u.test(word);
-const length = (word: string) => [...word].length;
+const length = (word: string) => Array.from(word).length;
 function pairs(word: string): string[] {
-	const characters = [...word];
+	const characters = Array.from(word);
 	return characters.slice(1).map((character, i) => `${characters[i]}${character}`);
 }

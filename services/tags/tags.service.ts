@@ -64,6 +64,23 @@ export default service(tags, {
 				return null;
 			}
 		},
+		import: {
+			async handler({ params }) {
+				const now = new Date();
+				for (const { id, name, color } of params.tags) {
+					const tag = {
+						_id: id,
+						name,
+						nameKey: nameKey(name),
+						color,
+						createdAt: now,
+						updatedAt: now
+					};
+					await this.tags.insertOnce(tag, { nameKey: tag.nameKey });
+				}
+				return null;
+			}
+		},
 		known: {
 			async handler({ params: { ids } }) {
 				return (await this.tags.find({ _id: { $in: [...ids] } }, { fields: ["_id"] })).map(

@@ -1,5 +1,8 @@
 import { startShop, type Shop } from "../harness/shop";
 import { Catalogue, unique } from "./builders";
+import { embeddedDatabase } from "../../mixins/store/database";
+import { sqliteCollection } from "../../mixins/store/sqlite.collection";
+import { listed as whereOf, searched, SORTS } from "../../services/products/product.query";
 
 type Sku = { id: string; price: number; attributes: Record<string, string> };
 type Made = {
@@ -197,9 +200,6 @@ it("gives a card the fields of the contract", async () => {
 });
 
 it("answers every list from an index, those of the shelf and of a category without sorting", async () => {
-	const { embeddedDatabase } = await import("../../mixins/store/database");
-	const { sqliteCollection } = await import("../../mixins/store/sqlite.collection");
-	const { listed: whereOf, searched, SORTS } = await import("../../services/products/product.query");
 	const products = sqliteCollection(embeddedDatabase(shop.dataDir), "products");
 	const explain = (where: ReturnType<typeof searched>, sort: (typeof SORTS)["default"]) =>
 		products.explain(where ?? {}, { sort, limit: 20 });

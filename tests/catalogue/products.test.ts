@@ -1,5 +1,6 @@
 import { startShop, type Shop } from "../harness/shop";
 import { until } from "../harness/until";
+import { picturePath, seedOf } from "../../services/products/picture";
 import { aSku, Catalogue, unique } from "./builders";
 
 let shop: Shop;
@@ -377,8 +378,6 @@ it("lists products in any status to staff, filtered", async () => {
 });
 
 it("draws a picture that may be kept for ever", async () => {
-	const { picturePath, seedOf } = await import("../../services/products/picture");
-
 	const drawn = await shop.http("GET", `/${picturePath({ seed: seedOf("phone", 200), label: "手机" })}`);
 	const none = await shop.http("GET", "//pictures/none.svg");
 

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ServiceBroker } from "moleculer";
+import type * as ConfigModule from "../moleculer.config";
+import type * as SettingsModule from "../settings";
+import type * as BannerModule from "./banner";
+import type * as LoadModule from "./demo/load";
+
+/** `npm run seed -- --products 100000`: the demo catalogue of that size; again, it adds what is missing. */
+function wanted(): number {
+	const { values } = parseArgs({ options: { products: { type: "string", default: "120" } } });
+	const count = Number(values.products);
+	if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
+		throw new Error(`--products must be a whole number from 1 to 1000000, not "${values.products}"`);
+	return count;
+}
+
+/** A line a second at a terminal, in place; else one every 5 %. */
+function reporter(): (done: number, total: number) => void {
+	const startedAt = performance.now();
+	let last = 0;
+	return (done, total) => {
+		const elapsed = (performance.now() - startedAt) / 1000;
+		const line = `${done}/${total} 件商品 products, ${elapsed.toFixed(0)} s, ${Math.round(done / elapsed)}/s`;
+		const due = process.stdout.isTTY ? elapsed - last >= 1 : done / total - last >= 0.05;
+		if (!due && done < total) return;
+		last = process.stdout.isTTY ? elapsed : done / total;
+		process.stdout.write(process.stdout.isTTY ? `\r${line}${done === total ? "\n" : ""}` : `${line}\n`);
+	};
+}
+
+async function main(): Promise<void> {
+	const count = wanted();
+	process.env["LOG_LEVEL"] ??= "warn";
+	// Required only now: the settings are read with the modules.
+	const load = <M>(path: string): M => require(path) as M;
+	const { settings } = load<typeof SettingsModule>("../settings");
+	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
+	const { serviceFiles } = load<typeof BannerModule>("./banner");
+	const { DEMO_SERVICES, loadDemo } = load<typeof LoadModule>("./demo/load");
+	const broker = new ServiceBroker(config);
+	const files = serviceFiles(join(__dirname, "../services"), settings);
+	for (const name of ["config", ...DEMO_SERVICES]) broker.loadService(files.get(name) ?? "");
+	await broker.start();
+	await loadDemo(broker, count, reporter());
+	await broker.stop();
+}
+
+main().then(
+	() => process.exit(0),
+	(err: unknown) => {
+		process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
+		process.exit(1);
+	}
+);
