@@ -32,7 +32,7 @@ const newId = monotonicFactory();
  * sees neither entry nor row is the first, and one that was overtaken between its reads and its write fails the version.
  */
 export function count(books: Books, skuId: string, change: Change): Promise<Entry | null> {
-	return inLane(skuId, async () => {
+	return inLane(books, skuId, async () => {
 		for (;;) {
 			const stock = await books.stock.findOne({ _id: skuId });
 			const there = stock?.inFlight.find(({ cause }) => cause === change.cause);
@@ -51,7 +51,7 @@ export function count(books: Books, skuId: string, change: Change): Promise<Entr
 
 /** Takes a counted change off again, if it is there. Only for a change that can't have been settled. */
 export function undo(books: Books, skuId: string, cause: string): Promise<void> {
-	return inLane(skuId, async () => {
+	return inLane(books, skuId, async () => {
 		for (;;) {
 			const stock = await books.stock.findOne({ _id: skuId });
 			const entry = stock?.inFlight.find(e => e.cause === cause);

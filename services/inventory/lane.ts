@@ -1,16 +1,18 @@
-const lanes = new Map<string, Promise<unknown>>();
+const lanes = new WeakMap<object, Map<string, Promise<unknown>>>();
 
 /**
- * Runs works of one name one after another in this process, so that they don't contend. Only for speed: what they may rely
- * on is the guard of their own write, since other processes have lanes of their own.
+ * Runs the works of one owner and name one after another, so that they don't contend. Only for speed: what they may rely on
+ * is the guard of their own write, since other processes have lanes of their own.
  */
-export function inLane<R>(name: string, work: () => Promise<R>): Promise<R> {
-	const before = lanes.get(name) ?? Promise.resolve();
-	const mine = before.then(work, work);
-	lanes.set(name, mine);
+export function inLane<R>(owner: object, name: string, work: () => Promise<R>): Promise<R> {
+	const mine = lanes.get(owner) ?? new Map<string, Promise<unknown>>();
+	lanes.set(owner, mine);
+	const before = mine.get(name) ?? Promise.resolve();
+	const next = before.then(work, work);
+	mine.set(name, next);
 	const leave = () => {
-		if (lanes.get(name) === mine) lanes.delete(name);
+		if (mine.get(name) === next) mine.delete(name);
 	};
-	mine.then(leave, leave);
-	return mine;
+	next.then(leave, leave);
+	return next;
 }
