@@ -41,6 +41,7 @@ const config: BrokerOptions = {
 	// Signals are handled in main.ts: the gateway drains before the services stop.
 	skipProcessEventRegistration: true,
 	registry: { stopDelay: 0 },
+	dependencyInterval: 50,
 	internalServices: true,
 	middlewares: [
 		factsMiddleware(),
