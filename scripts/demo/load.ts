@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { encodeTime } from "ulid";
+import { configKeys } from "../../schemas/config.keys";
 import { call } from "../../schemas/registry";
+import { levelAt } from "../../services/products/stock.level";
 import { BRANDS, CATEGORIES, TAGS } from "./assortment";
 import { demoAttributes, demoProducts, type DemoProduct } from "./catalogue";
 import { RANGES } from "./ranges";
@@ -121,7 +123,7 @@ function imported({ key: _key, categoryKey, brandKey, tags, skus, ...product }: 
 			...sku,
 			// A SKU's own name stands behind the product's wherever both are shown.
 			name: name.startsWith(product.name) ? name.slice(product.name.length).trim() : name,
-			stock: stock > 0 ? ("in" as const) : ("out" as const)
+			stock: levelAt(stock, configKeys["inventory.lowStockAt"].initial)
 		}))
 	};
 }

@@ -16,6 +16,8 @@ export async function hearLevel(self: Self, { skuId, level, version }: LevelNews
 	const told = rewrite(self, productOf(skuId), product => {
 		const known = product.skus.find(({ id }) => id === skuId);
 		if (!known || known.levelVersion >= version) return null;
+		// Nothing can have come between, as after an import that knew the stock: spare the write.
+		if (known.level === level && known.levelVersion + 1 === version) return null;
 		const skus = product.skus.map(sku =>
 			sku === known ? { ...sku, level, levelVersion: version } : sku
 		);

@@ -2,12 +2,13 @@ import type { Config } from "../../mixins/config.mixin";
 import type { Page, PageQuery } from "../../mixins/store/store";
 import type { Sort, Where } from "../../mixins/store/adapter";
 import type { Ctx } from "../../schemas/kit";
-import type { AdminProduct, SkuForSale, StockLevel } from "../../schemas/products.contract";
+import type { AdminProduct, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { productOf, type Product } from "./product.domain";
 import { skuOf } from "./product.edits";
 import { adminDetail, forSale, skuView, type LevelOf } from "./product.view";
 import type { Self } from "./product.writes";
+import { levelAt } from "./stock.level";
 
 type Reader = Self & { readonly config: Config };
 /** A stock answer that comes later is not waited for: the level last heard of will do. */
@@ -56,9 +57,6 @@ export async function levels({ config }: Reader, ctx: Ctx<unknown>, { skus }: Pr
 		return ({ level }) => level;
 	}
 }
-
-export const levelAt = (available: number, low: number): StockLevel =>
-	available <= 0 ? "out" : available <= low ? "low" : "in";
 
 export async function staffView(self: Reader, ctx: Ctx<unknown>, product: Product): Promise<AdminProduct> {
 	return adminDetail(product, await levels(self, ctx, product));

@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import type { NewSku } from "../../schemas/products.contract";
+import { before, created, derive, productOf, skuId, type Product } from "./product.domain";
+import { editing, newSkus, patched, withoutSku, withSku, withSkuPatched } from "./product.edits";
+
+const aSku = (code: string, more: Partial<NewSku> = {}): NewSku => ({
+	code,
+	price: 100,
+	attributes: {},
+	...more
+});
+const aProduct = (skus: NewSku[] = [aSku("a"), aSku("b")], more: Partial<Product> = {}): Product => ({
+	...created(
+		"P",
+		{
+			name: "茶杯",
+			subtitle: null,
+			description: null,
+			images: [],
+			attributes: { 产地: "景德镇" },
+			tagIds: [],
+			categoryId: "c",
+			categoryPath: ["c", "top"],
+			brandId: null,
+			skus: newSkus("P", skus)
+		},
+		new Date(0)
+	),
+	...more
+});
+const LATER = new Date(1000);
+
+it.each([
+	["pending", ["draft", "rejected"]],
+	["approved", ["pending"]],
+	["rejected", ["pending"]],
+	["on_shelf", ["approved", "off_shelf"]],
+	["off_shelf", ["on_shelf"]]
+] as const)("comes to %s from %j only", (to, from) => {
+	expect(before(to).sort()).toEqual([...from].sort());
+});
+
+it("finds a SKU's product in its id, whatever the product's id looks like", () => {
+	fc.assert(
+		fc.property(fc.stringMatching(/^[\w-]{1,20}$/), fc.nat(), (productId, n) => {
+			expect(productOf(skuId(productId, n))).toBe(productId);
+		})
+	);
+});
+
+it("has the price of its cheapest SKU and is in stock when any SKU is", () => {
+	const product = aProduct([aSku("a", { price: 300 }), aSku("b", { price: 200, marketPrice: 250 })]);
+	const [a, b] = product.skus;
+
+	const derived = derive({ ...product, skus: [{ ...a!, level: "low" }, b!] });
+
+	expect(derived).toMatchObject({ lowestPrice: 200, marketPrice: 250, inStock: true });
+	expect(derive(product).inStock).toBe(false);
+});
+
+it("gives each SKU the product's attributes beside its own to be found by", () => {
+	const { skus, pairs } = derive(aProduct([aSku("a", { attributes: { 颜色: "黑" } }), aSku("b")]));
+
+	expect(skus.map(sku => sku.pairs)).toEqual([["产地=景德镇", "颜色=黑"], ["产地=景德镇"]]);
+	expect([...pairs].sort()).toEqual(["产地=", "产地=景德镇", "颜色=", "颜色=黑"].sort());
+});
+
+it("tells of a change once, and of each price that changed", () => {
+	const product = aProduct();
+
+	const { set, facts } = editing(product, withSkuPatched(product, "P-2", { price: 90 }), LATER);
+
+	expect(set).toMatchObject({ version: 2, lowestPrice: 90, updatedAt: LATER });
+	expect(facts.map(f => [f.event, f.payload])).toEqual([
+		["product.changed", { productId: "P", version: 2 }],
+		["sku.price_changed", { productId: "P", skuId: "P-2", from: 100, to: 90 }]
+	]);
+});
+
+it("changes nothing that a patch does not name", () => {
+	const product = aProduct();
+
+	expect(patched(product, { subtitle: "neu" })).toEqual({ subtitle: "neu" });
+});
+
+it("refuses a code twice in one product, and to lose the last SKU", () => {
+	const product = aProduct();
+
+	expect(() => withSku(product, aSku("a"))).toThrow(expect.objectContaining({ type: "DUPLICATE" }));
+	expect(() => withSkuPatched(product, "P-1", { code: "b" })).toThrow(
+		expect.objectContaining({ type: "DUPLICATE" })
+	);
+	expect(() => withoutSku(aProduct([aSku("a")]), "P-1")).toThrow(
+		expect.objectContaining({ type: "INVALID_STATE" })
+	);
+});
+
+it("gives no SKU the number of another, present or former, whatever is sent", () => {
+	const codes = fc.uniqueArray(fc.constantFrom(..."abcdefgh".split("")), { minLength: 1, maxLength: 6 });
+	fc.assert(
+		fc.property(fc.array(codes, { maxLength: 8 }), rounds => {
+			let product = aProduct();
+			const codeOf = new Map(product.skus.map(sku => [sku.id, sku.code]));
+			for (const round of rounds) {
+				product = { ...product, ...patched(product, { skus: round.map(code => aSku(code)) }) };
+
+				for (const { id, code } of product.skus) {
+					expect(codeOf.get(id) ?? code).toBe(code);
+					codeOf.set(id, code);
+				}
+				expect(product.skus.map(sku => sku.code)).toEqual(round);
+				expect(product.formerSkus.some(f => product.skus.some(sku => sku.id === f.id))).toBe(false);
+			}
+		})
+	);
+});
