@@ -66,6 +66,8 @@ const FIELDS: Readonly<Record<string, Texts>> = {
 	arrayUnique: { zh: "不能有重复项", en: "must not repeat an item" },
 	object: { zh: "应为对象", en: "must be an object" },
 	record: { zh: "应为对象", en: "must be an object" },
+	duplicate: { zh: "只能出现一次", en: "must be given once" },
+	encoding: { zh: "百分号编码有误", en: "has a wrong percent-encoding" },
 	depth: { zh: "嵌套过深", en: "is nested too deeply" }
 };
 

@@ -33,15 +33,18 @@ type Known = { type?: unknown; data?: unknown };
 const isRefusalType = (type: unknown): type is RefusalType =>
 	typeof type === "string" && Object.hasOwn(REFUSALS, type);
 /** Moleculer's own failures, and what they mean to a client. */
-const MOLECULER: Readonly<Record<string, RefusalType>> = {
-	SERVICE_NOT_FOUND: "SERVICE_UNAVAILABLE",
-	SERVICE_NOT_AVAILABLE: "SERVICE_UNAVAILABLE",
-	REQUEST_REJECTED: "SERVICE_UNAVAILABLE",
-	QUEUE_FULL: "SERVICE_UNAVAILABLE",
-	GRACEFUL_STOPPING: "SERVICE_UNAVAILABLE",
-	REQUEST_SKIPPED: "REQUEST_TIMEOUT",
-	ORIGIN_NOT_ALLOWED: "FORBIDDEN"
-};
+const MOLECULER: ReadonlyMap<unknown, RefusalType> = new Map([
+	["SERVICE_NOT_FOUND", "SERVICE_UNAVAILABLE"],
+	["SERVICE_NOT_AVAILABLE", "SERVICE_UNAVAILABLE"],
+	["REQUEST_REJECTED", "SERVICE_UNAVAILABLE"],
+	["QUEUE_FULL", "SERVICE_UNAVAILABLE"],
+	["GRACEFUL_STOPPING", "SERVICE_UNAVAILABLE"],
+	["REQUEST_SKIPPED", "REQUEST_TIMEOUT"],
+	["ORIGIN_NOT_ALLOWED", "FORBIDDEN"],
+	["UNABLE_DECODE_PARAM", "VALIDATION_ERROR"]
+]);
+const INTERNAL: ErrorAnswer = { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} };
+const BAD_PATH = { field: "path", type: "encoding" };
 
 /**
  * What of an error a client may know: refusals as they are, Moleculer's failures by meaning, everything else an internal
@@ -49,17 +52,22 @@ const MOLECULER: Readonly<Record<string, RefusalType>> = {
  */
 export function errorAnswer(err: unknown, lang: Lang, action?: string): ErrorAnswer {
 	const { type, data }: Known = typeof err === "object" && err !== null ? err : {};
-	const code = isRefusalType(type) ? type : typeof type === "string" ? MOLECULER[type] : undefined;
-	if (!code) return { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} };
+	// A time-out is Moleculer's even under our name; its data tell of actions and nodes.
+	const own = isRefusalType(type) && type !== "REQUEST_TIMEOUT";
+	const code = isRefusalType(type) ? type : MOLECULER.get(type);
+	if (!code) return INTERNAL;
 	if (code === "VALIDATION_ERROR") {
-		const faults: readonly Record<string, unknown>[] = Array.isArray(data) ? data : [];
+		const faults: readonly Record<string, unknown>[] = !own
+			? [BAD_PATH]
+			: Array.isArray(data)
+				? data
+				: [];
 		const deeper = faults.some(f => typeof f["action"] === "string" && f["action"] !== action);
 		return deeper
-			? { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} }
+			? INTERNAL
 			: { status: 400, code, data: faults.flatMap(f => fieldFaults(f, lang)), headers: {} };
 	}
-	const own = isRefusalType(type);
-	return { status: REFUSALS[code], code, data: (own && data) || null, headers: retryAfter(code, data) };
+	return { status: REFUSALS[code], code, data: (own && data) || null, headers: headersOf(code, data) };
 }
 
 function fieldFaults(fault: Record<string, unknown>, lang: Lang) {
@@ -77,13 +85,20 @@ function fieldFaults(fault: Record<string, unknown>, lang: Lang) {
 	return [named(path || "body", typeof type === "string" ? type : "invalid")];
 }
 
-function retryAfter(code: RefusalType, data: unknown): Record<string, string> {
+/** When to try again, or by what means. */
+function headersOf(code: RefusalType, data: unknown): Record<string, string> {
+	if (code === "UNAUTHORIZED") return { "WWW-Authenticate": "Bearer" };
+	if (code === "TOKEN_EXPIRED") return { "WWW-Authenticate": 'Bearer error="invalid_token"' };
 	if (code === "SERVICE_UNAVAILABLE" || code === "IDEMPOTENCY_IN_PROGRESS") return { "Retry-After": "1" };
 	if (code !== "TOO_MANY_REQUESTS") return {};
 	const seconds =
 		typeof data === "object" && data !== null && "retryAfter" in data ? Number(data.retryAfter) : 1;
 	return { "Retry-After": String(Math.max(1, Math.ceil(seconds))) };
 }
+
+/** Weak comparison, as If-None-Match asks for: a proxy may have dropped the mark of weakness. */
+const isKnown = (header: string | undefined, etag: string) =>
+	header?.split(",").some(tag => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag.slice(2));
 
 /** Writes the envelope. Only `data` counts for the ETag: the request id is another each time. */
 export function sendEnvelope(
@@ -106,12 +121,12 @@ export function sendEnvelope(
 	if (res.headersSent || res.destroyed) return;
 	const json = JSON.stringify(data ?? null);
 	for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
+	res.appendHeader("Vary", "Accept-Language");
 	if (status === 200 && (req.method === "GET" || req.method === "HEAD")) {
 		const etag = `W/"${createHash("sha1").update(json).digest("base64url")}"`;
 		res.setHeader("ETag", etag);
 		if (!res.hasHeader("Cache-Control")) res.setHeader("Cache-Control", "private, no-cache");
-		const known = req.headers["if-none-match"]?.split(",").map(tag => tag.trim());
-		if (known?.includes(etag)) {
+		if (isKnown(req.headers["if-none-match"], etag)) {
 			res.writeHead(304).end();
 			return;
 		}

@@ -52,6 +52,11 @@ function sendFailure(
 	else sendEnvelope(req, res, answer, lang, ctx?.requestID ?? randomUUID());
 }
 
+/** Browsers name the origin of a page's own POST too; that needs nobody's permission. */
+function isSameOrigin({ headers: { origin = "", host } }: IncomingMessage): boolean {
+	return URL.canParse(origin) && new URL(origin).host === host;
+}
+
 const cors = settings.corsOrigins.length > 0 && {
 	origin: (origin: string) => settings.corsOrigins.includes(origin),
 	methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -137,6 +142,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		async httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse) {
 			await new Promise<void>(resolve => secured(req, res, () => resolve()));
 			if (this.draining) res.setHeader("Connection", "close");
+			if (isSameOrigin(req)) delete req.headers.origin;
 			const preflight =
 				req.headers.origin !== undefined &&
 				req.headers["access-control-request-method"] !== undefined;

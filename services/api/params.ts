@@ -32,15 +32,15 @@ export function paramsOf({ params: rules }: Action, http: Http, given: Given): R
 	const inBody = http.method !== "GET" && http.method !== "DELETE";
 	const params: Record<string, unknown> = {};
 	const faults: Fault[] = [];
-	const take = (name: string, value: unknown) => {
+	const unknown = (field: string) =>
+		faults.push({ field, type: "unknown", message: "is not a known field" });
+	for (const [name, value] of Object.entries(inBody ? given.body : fromQuery(rules, given.query))) {
 		const known =
 			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(given.path, name);
 		if (known && !PROVIDED[name]?.(http)) params[name] = value;
-		else faults.push({ field: name, type: "unknown", message: "is not a known field" });
-	};
-	for (const [name, value] of Object.entries(inBody ? given.body : fromQuery(rules, given.query)))
-		take(name, value);
-	if (inBody) for (const name of given.query.keys()) if (!HABIT.has(name)) take(name, undefined);
+		else unknown(name);
+	}
+	if (inBody) for (const name of given.query.keys()) if (!HABIT.has(name)) unknown(name);
 	if (faults.length) throw new Refusal("VALIDATION_ERROR", "Unknown fields", faults);
 	return {
 		...params,
@@ -51,22 +51,25 @@ export function paramsOf({ params: rules }: Action, http: Http, given: Given): R
 }
 
 function fromQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
-	const values: Record<string, unknown> = {};
+	const values = new Map<string, unknown>();
+	const twice = (field: string) =>
+		new Refusal("VALIDATION_ERROR", "A parameter came twice", [
+			{ field, type: "duplicate", message: "must be given once" }
+		]);
 	for (const [name, text] of query) {
 		const dot = name.indexOf(".");
 		const [head, tail] = dot > 0 ? [name.slice(0, dot), name.slice(dot + 1)] : [name, ""];
 		const rule = Object.hasOwn(rules, head) ? rules[head] : undefined;
 		if (typeof rule !== "object") {
-			if (!HABIT.has(name)) values[name] = text;
+			if (!HABIT.has(name)) values.set(name, text);
 		} else if (tail && rule.type === "record") {
-			values[head] = { ...(values[head] ?? {}), [tail]: text };
-		} else if (name in values) {
-			throw new Refusal("VALIDATION_ERROR", "A parameter came twice", [
-				{ field: name, type: "duplicate", message: "must be given once" }
-			]);
-		} else values[head] = converted(rule, text);
+			const entries = values.get(head) ?? {};
+			if (typeof entries !== "object" || Object.hasOwn(entries, tail)) throw twice(name);
+			values.set(head, { ...entries, [tail]: text });
+		} else if (values.has(name)) throw twice(name);
+		else values.set(name, converted(rule, text));
 	}
-	return values;
+	return Object.fromEntries(values);
 }
 
 /** A text as the rule's type; what does not fit stays a text, for the validator to refuse. */

@@ -5,6 +5,7 @@ import { metricsText } from "../../mixins/prometheus";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { Request } from "./endpoint";
+import { sendEnvelope } from "./answer";
 import { openApi } from "./openapi";
 
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
@@ -12,39 +13,31 @@ type Handler = (req: Request, res: ServerResponse) => Promise<void>;
 const send = (
 	res: ServerResponse,
 	status: number,
-	body: unknown,
+	body: string,
 	type = "application/json; charset=utf-8"
 ) => {
 	res.writeHead(status, { "Content-Type": type, "Cache-Control": "no-store" });
-	res.end(typeof body === "string" ? body : JSON.stringify(body));
+	res.end(body);
 };
 
 /** What the program tells about itself, at the root and outside the envelope's contract only where a tool reads it. */
 export function systemAliases(gateway: Service & { draining: boolean }): Record<string, Handler> {
 	const { broker } = gateway;
+	let document: string | undefined;
 	const needed = Object.values(contracts)
 		.map(({ name }) => name)
 		.filter(name => settings.sandbox || name !== "sandbox");
-	const health = (req: Request, res: ServerResponse, missing: readonly string[]) => {
-		const ready = missing.length === 0;
-		const { requestID } = req.$ctx;
-		const body = ready
-			? {
-					code: "OK",
-					message: "OK",
-					data: { status: "ready", mode: backends.mode },
-					requestId: requestID
-				}
-			: {
-					code: "SERVICE_UNAVAILABLE",
-					message: `Not ready: ${missing.join(", ")}`,
-					data: { missing },
-					requestId: requestID
-				};
-		send(res, ready ? 200 : 503, body);
+	const health = (req: Request, res: ServerResponse, status: string, missing: readonly string[] = []) => {
+		const { meta, requestID } = req.$ctx;
+		const headers = { "Cache-Control": "no-store" };
+		const { mode } = backends;
+		const answer = missing.length
+			? { status: 503, code: "SERVICE_UNAVAILABLE" as const, data: { missing }, headers }
+			: { status: 200, code: "OK" as const, data: { status, mode }, headers };
+		sendEnvelope(req, res, answer, meta.lang ?? "zh", requestID ?? "");
 	};
 	return {
-		"GET /health/live": async (req, res) => health(req, res, []),
+		"GET /health/live": async (req, res) => health(req, res, "live"),
 		"GET /health/ready": async (req, res) => {
 			const present = new Set(
 				broker.registry.getServiceList({ onlyAvailable: true }).map((s: { name: string }) => s.name)
@@ -52,7 +45,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			const missing: string[] = needed.filter(name => !present.has(name));
 			if (!(await backends.ping())) missing.push("store");
 			if (gateway.draining) missing.push("draining");
-			health(req, res, missing);
+			health(req, res, "ready", missing);
 		},
 		"GET /metrics": async (req, res) => {
 			const local = ["127.0.0.1", "::1"].includes(
@@ -61,6 +54,6 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			if (settings.production && !local) send(res, 404, "Not found\n", "text/plain");
 			else send(res, 200, metricsText(broker), "text/plain; version=0.0.4; charset=utf-8");
 		},
-		"GET /openapi.json": async (_req, res) => send(res, 200, openApi())
+		"GET /openapi.json": async (_req, res) => send(res, 200, (document ??= JSON.stringify(openApi())))
 	};
 }

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { any, int, list, nothing, obj, opt, orNull, record, str } from "./kit";
+import { projection } from "./projection";
+
+const user = obj({
+	id: str(),
+	nickname: opt(orNull(str())),
+	addresses: list(obj({ city: str() })),
+	extra: record(obj({ n: int() })),
+	box: orNull(obj({ a: int() }))
+});
+
+it("keeps what the rule names, at every depth, and nothing else", () => {
+	const stored = {
+		_id: "x",
+		id: "u1",
+		nickname: null,
+		passwordHash: "secret",
+		addresses: [{ city: "杭州", phone: "secret" }],
+		extra: { a: { n: 1, m: "secret" } },
+		box: { a: 1, b: "secret" }
+	};
+
+	expect(projection(user)(stored)).toEqual({
+		id: "u1",
+		nickname: null,
+		addresses: [{ city: "杭州" }],
+		extra: { a: { n: 1 } },
+		box: { a: 1 }
+	});
+});
+
+it("leaves the value itself as it was, since a cache may hold it", () => {
+	const stored = Object.freeze({ id: "u1", secret: 1, addresses: Object.freeze([]), extra: {}, box: null });
+
+	expect(projection(user)(stored)).toEqual({ id: "u1", addresses: [], extra: {}, box: null });
+	expect(stored.secret).toBe(1);
+});
+
+it("hands on what has no shape", () => {
+	expect(projection(any())({ a: [1] })).toEqual({ a: [1] });
+	expect(projection(nothing)(null)).toBeNull();
+	expect(projection(list(str()))(null)).toBeNull();
+});
+
+it("is done once it is done: a second time changes nothing", () => {
+	const cut = projection(user);
+
+	fc.assert(
+		fc.property(
+			fc.object({ key: fc.constantFrom("id", "addresses", "extra", "box", "city", "n", "a") }),
+			value => {
+				expect(cut(cut(value))).toEqual(cut(value));
+			}
+		)
+	);
+});

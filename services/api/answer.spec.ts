@@ -1,0 +1,167 @@
+import { Errors } from "moleculer";
+import { invalid, Refusal, REFUSALS, type RefusalType } from "../../schemas/errors";
+import { MESSAGES } from "../../schemas/messages";
+import { errorAnswer, languageOf } from "./answer";
+
+describe("languageOf", () => {
+	it.each([
+		[undefined, "zh"],
+		["", "zh"],
+		["en", "en"],
+		["en-GB,en;q=0.9", "en"],
+		["EN-us", "en"],
+		["zh-CN,zh;q=0.9,en;q=0.8", "zh"],
+		["en;q=0.5, zh;q=0.8", "zh"],
+		["en;q=0.8, zh;q=0.5", "en"],
+		["fr-FR, en;q=0.3", "en"],
+		["fr", "zh"],
+		["*", "zh"],
+		["en;q=0", "zh"],
+		["en;q=nonsense", "zh"]
+	])("takes %j for %s", (header, lang) => {
+		expect(languageOf(header)).toBe(lang);
+	});
+});
+
+describe("errorAnswer", () => {
+	it.each(Object.entries(REFUSALS) as [RefusalType, number][])("gives %s its status %d", (type, status) => {
+		const answer = errorAnswer(new Refusal(type, "for developers"), "en");
+
+		expect(answer).toMatchObject({ status, code: type });
+	});
+
+	it("hands on the details of a refusal", () => {
+		const items = [{ skuId: "p-1", requested: 2, available: 1 }];
+
+		const answer = errorAnswer(new Refusal("OUT_OF_STOCK", "short", { items }), "en");
+
+		expect(answer.data).toEqual({ items });
+	});
+
+	it("knows a refusal by its type, since between nodes the class is lost", () => {
+		const travelled = Object.assign(new Error("short"), {
+			type: "OUT_OF_STOCK",
+			code: 409,
+			data: { n: 1 }
+		});
+
+		expect(errorAnswer(travelled, "en")).toMatchObject({
+			status: 409,
+			code: "OUT_OF_STOCK",
+			data: { n: 1 }
+		});
+	});
+
+	it.each([
+		["a plain error", new Error("mongodb://user:secret@host")],
+		["a server error", new Errors.MoleculerServerError("secret", 500, "SOME_TYPE", { secret: 1 })],
+		[
+			"a client error of an unknown type",
+			new Errors.MoleculerClientError("secret", 400, "SECRET", { a: 1 })
+		],
+		["an error whose type is a name every object has", Object.assign(new Error(), { type: "toString" })],
+		["a text", "secret"],
+		["null", null],
+		["nothing", undefined]
+	])("tells nothing about %s", (_, err) => {
+		expect(errorAnswer(err, "en")).toEqual({
+			status: 500,
+			code: "INTERNAL_ERROR",
+			data: null,
+			headers: {}
+		});
+	});
+
+	it.each([
+		[new Errors.ServiceNotFoundError({ action: "orders.create" }), 503, "SERVICE_UNAVAILABLE"],
+		[new Errors.ServiceNotAvailableError({ action: "orders.create" }), 503, "SERVICE_UNAVAILABLE"],
+		[new Errors.RequestTimeoutError({ action: "orders.create" }), 504, "REQUEST_TIMEOUT"],
+		[new Errors.QueueIsFullError({ action: "orders.create" }), 503, "SERVICE_UNAVAILABLE"]
+	])("says what a failure of the bus means, and no name of ours: %s", (err, status, code) => {
+		expect(errorAnswer(err, "en")).toMatchObject({ status, code, data: null });
+	});
+
+	it("says when to come again", () => {
+		const tooMany = (data?: object) =>
+			errorAnswer(new Refusal("TOO_MANY_REQUESTS", "", data), "en").headers;
+
+		expect(tooMany({ retryAfter: 12.3 })).toEqual({ "Retry-After": "13" });
+		expect(tooMany({ retryAfter: 0 })).toEqual({ "Retry-After": "1" });
+		expect(tooMany()).toEqual({ "Retry-After": "1" });
+		expect(errorAnswer(new Refusal("SERVICE_UNAVAILABLE", ""), "en").headers).toEqual({
+			"Retry-After": "1"
+		});
+	});
+
+	it.each(["UNAUTHORIZED", "TOKEN_EXPIRED"] as const)("says with %s how to authenticate", type => {
+		expect(errorAnswer(new Refusal(type, ""), "en").headers["WWW-Authenticate"]).toMatch(/^Bearer/);
+	});
+
+	describe("of a broken rule", () => {
+		const broken = (...faults: object[]) =>
+			new Errors.ValidationError("Parameters validation error!", "", faults);
+		const action = "orders.create";
+
+		it("names every field with a message in the caller's language, and nothing of ours", () => {
+			const err = broken(
+				{
+					type: "numberMin",
+					field: "items[0].quantity",
+					expected: 1,
+					actual: 0,
+					action,
+					nodeID: "n1"
+				},
+				{ type: "string", field: "password", actual: 5, action, nodeID: "n1" }
+			);
+
+			expect(errorAnswer(err, "en", action).data).toEqual([
+				{ field: "items[0].quantity", type: "numberMin", message: "must be at least 1" },
+				{ field: "password", type: "string", message: "must be a string" }
+			]);
+			expect(errorAnswer(err, "zh", action).data).toEqual([
+				{ field: "items[0].quantity", type: "numberMin", message: "不能小于 1" },
+				{ field: "password", type: "string", message: "应为字符串" }
+			]);
+		});
+
+		it("names unknown fields one by one, with their place", () => {
+			const root = { type: "objectStrict", field: "", actual: "a, b", action };
+			const nested = { type: "objectStrict", field: "box", actual: "c", action };
+
+			const { data } = errorAnswer(broken(root, nested), "en", action);
+
+			expect((data as { field: string }[]).map(({ field }) => field)).toEqual(["a", "b", "box.c"]);
+		});
+
+		it("is a defect of ours when the caller's action is not the one whose rule broke", () => {
+			const err = broken({ type: "string", field: "x", action: "inventory.reserve" });
+
+			expect(errorAnswer(err, "en", action)).toMatchObject({
+				status: 500,
+				code: "INTERNAL_ERROR",
+				data: null
+			});
+		});
+
+		it("is the caller's when a domain found it", () => {
+			const { status, data } = errorAnswer(
+				invalid("birthday", "must be a day of the past"),
+				"en",
+				action
+			);
+
+			expect(status).toBe(400);
+			expect(data).toEqual([
+				{ field: "birthday", type: "domain", message: "must be a day of the past" }
+			]);
+		});
+	});
+});
+
+it("has every code in both languages", () => {
+	for (const [code, { zh, en }] of Object.entries(MESSAGES)) {
+		expect({ code, zh }).toEqual({ code, zh: expect.stringMatching(/[一-鿿]/) });
+		expect({ code, en }).toEqual({ code, en: expect.stringMatching(/^[\x20-\x7e]+$/) });
+	}
+});
