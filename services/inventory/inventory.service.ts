@@ -24,11 +24,11 @@ export default service(inventory, {
 				{ keys: { lowStockAt: 1 } },
 				{ keys: { "inFlight.at": 1 } }
 			]),
-			reservations: collection<Reservation>("reservations", [
+			reservations: collection<Reservation>("stock_reservations", [
 				{ keys: { state: 1, updatedAt: 1 } },
 				{ keys: { state: 1, expiresAt: 1 } }
 			]),
-			log: collection<LogRow>("stockLog", [
+			log: collection<LogRow>("stock_log", [
 				{ keys: { skuId: 1, cause: 1 }, unique: true },
 				{ keys: { skuId: 1, _id: -1 } }
 			])

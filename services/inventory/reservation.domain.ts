@@ -55,7 +55,8 @@ export function leftBehind(entry: Entry, reservation: Reservation | null): "sett
 
 /** An order calls again for what it asked before, or for something else. */
 export const sameLines = (a: readonly Line[], b: readonly Line[]): boolean =>
-	a.length === b.length && a.every((l, n) => l.skuId === b[n]?.skuId && l.quantity === b[n]?.quantity);
+	a.length === b.length &&
+	a.every(({ skuId, quantity }, n) => b[n]?.skuId === skuId && b[n].quantity === quantity);
 
 /** What an unfreed reservation past its order's deadline needs, by what became of the order. */
 export function overdue(status: string | undefined): "release" | "deduct" | "wait" {

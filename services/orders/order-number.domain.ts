@@ -17,9 +17,11 @@ export const isOrderNumber = (text: string): boolean =>
 
 /** Luhn. */
 function checkDigit(digits: string): string {
-	const sum = [...digits].reverse().reduce((total, digit, n) => {
-		const value = Number(digit) * (n % 2 === 0 ? 2 : 1);
-		return total + (value > 9 ? value - 9 : value);
-	}, 0);
+	const sum = Array.from(digits)
+		.reverse()
+		.reduce((total, digit, n) => {
+			const value = Number(digit) * (n % 2 === 0 ? 2 : 1);
+			return total + (value > 9 ? value - 9 : value);
+		}, 0);
 	return String((10 - (sum % 10)) % 10);
 }

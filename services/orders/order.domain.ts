@@ -1,7 +1,6 @@
 import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
 import type { Quote } from "../../schemas/promotions.contract";
 import type { AddressSnapshot } from "../../schemas/users.contract";
-import type { Update } from "../../mixins/store/adapter";
 
 export type TimelineEntry = {
 	readonly from: OrderStatus;
@@ -92,7 +91,7 @@ export type Move = {
 };
 
 /** The update that moves an order on: status, timeline, and what the former status held. */
-export function moving(order: Order, { to, event, by, reason, set, deadline }: Move, at: Date): Update {
+export function moving(order: Order, { to, event, by, reason, set, deadline }: Move, at: Date) {
 	const step: TimelineEntry = { from: order.status, to, event, by, at, reason: reason ?? null };
 	const ended = !UNPAID.some(status => status === to);
 	const gone = {

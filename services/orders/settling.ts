@@ -6,7 +6,7 @@ import { linesOf, refunded, settle, type Order } from "./order.domain";
 type News<K extends keyof Events> = PayloadOf<Events[K]>;
 type Decide = (order: Order) => Promise<Order | null>;
 
-/** Decides on what the order is now; again when it moved between the look and the guarded write. */
+/** Decides on what the order is now; on null again: it moved between the look and the guarded write, or there is more to do. */
 async function decided({ orders }: Orders, orderId: string, decide: Decide): Promise<Order> {
 	for (;;) {
 		const done = await decide(await orders.get(orderId));
@@ -57,46 +57,44 @@ export async function paid(at: Orders, news: News<"payment.succeeded">): Promise
 export async function sentBack(at: Orders, news: News<"payment.refunded">): Promise<void> {
 	const { orderId } = news;
 	const refundedTotal = news.refunded;
-	for (let more = true; more;)
-		await decided(at, orderId, async order => {
-			const verdict = refunded(order, news);
-			more = verdict === "begin";
-			switch (verdict) {
-				case "ignore":
-					return order;
-				case "retry":
-					throw new Error(`Order ${orderId} has not heard of payment ${news.paymentId} yet`);
-				case "note":
-					return at.orders.change({ _id: orderId }, { $max: { refundedTotal } });
-				case "begin":
-					return move(at, order, {
-						to: "refunding",
-						event: "refund_begun",
+	await decided(at, orderId, async order => {
+		switch (refunded(order, news)) {
+			case "ignore":
+				return order;
+			case "retry":
+				throw new Error(`Order ${orderId} has not heard of payment ${news.paymentId} yet`);
+			case "note":
+				return at.orders.change({ _id: orderId }, { $max: { refundedTotal } });
+			case "begin":
+				await move(at, order, {
+					to: "refunding",
+					event: "refund_begun",
+					by: "system",
+					reason: news.reason,
+					set: { refundFrom: order.status }
+				});
+				return null; // and now the end
+			case "end":
+				return move(
+					at,
+					order,
+					{
+						to: "refunded",
+						event: "refunded",
 						by: "system",
 						reason: news.reason,
-						set: { refundFrom: order.status }
-					});
-				case "end":
-					return move(
-						at,
-						order,
-						{
-							to: "refunded",
-							event: "refunded",
-							by: "system",
-							reason: news.reason,
-							set: { refundedTotal }
-						},
-						fact("order.refunded", {
-							orderId,
-							userId: order.userId,
-							amount: refundedTotal,
-							restock: !order.shipment,
-							lines: linesOf(order)
-						})
-					);
-			}
-		});
+						set: { refundedTotal }
+					},
+					fact("order.refunded", {
+						orderId,
+						userId: order.userId,
+						amount: refundedTotal,
+						restock: !order.shipment,
+						lines: linesOf(order)
+					})
+				);
+		}
+	});
 }
 
 /** Money could not be sent back: the order is again what it was. Once a refund, so that late news of it stops no later one. */

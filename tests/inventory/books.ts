@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as BackendsModule from "../../mixins/backends";
+import type * as ConfigModule from "../../mixins/config.mixin";
 import type * as OutboxModule from "../../mixins/store/outbox";
 import type { Doc } from "../../mixins/store/adapter";
 import type * as StoreModule from "../../mixins/store/store";
 import type { Reservation } from "../../services/inventory/reservation.domain";
 import type { Holds } from "../../services/inventory/reserving";
 import type { LogRow, Stock } from "../../services/inventory/stock.domain";
-import { configKeys } from "../../schemas/config.keys";
 
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-books-"));
 process.env["DATA_DIR"] = dataDir;
@@ -16,6 +16,7 @@ process.env["DATA_DIR"] = dataDir;
 const { backends } = require("../../mixins/backends") as typeof BackendsModule;
 const { Outbox } = require("../../mixins/store/outbox") as typeof OutboxModule;
 const { Store } = require("../../mixins/store/store") as typeof StoreModule;
+const { Config } = require("../../mixins/config.mixin") as typeof ConfigModule;
 const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 
 const outboxes: OutboxModule.Outbox[] = [];
@@ -28,13 +29,13 @@ function store<T extends Doc>(name: string): StoreModule.Store<T> {
 
 /** The stores of the inventory over the embedded database, with no service around them. */
 export async function openBooks(): Promise<Holds> {
-	await backends.collection("stockLog").index({ keys: { skuId: 1, cause: 1 }, unique: true });
-	await backends.collection("stockLog").index({ keys: { skuId: 1, _id: -1 } });
+	await backends.collection("stock_log").index({ keys: { skuId: 1, cause: 1 }, unique: true });
+	await backends.collection("stock_log").index({ keys: { skuId: 1, _id: -1 } });
 	return {
 		stock: store<Stock>("stock"),
-		log: store<LogRow>("stockLog"),
-		reservations: store<Reservation>("reservations"),
-		config: { get: key => configKeys[key].initial }
+		log: store<LogRow>("stock_log"),
+		reservations: store<Reservation>("stock_reservations"),
+		config: new Config()
 	};
 }
 

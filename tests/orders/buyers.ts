@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import type { Orders } from "../../services/orders/moves";
 import type { Reply, Shop } from "../harness/shop";
 import { aSku, Catalogue, unique } from "../catalogue/builders";
 
@@ -69,3 +70,6 @@ export const paymentOf = (order: Data, over: object = {}) => ({
 /** Hands a fact to a service's handler, as the queue does. */
 export const hear = (shop: Shop, service: string, event: string, payload: object): Promise<unknown> =>
 	shop.broker.getLocalService(service).emitLocalEventHandler(event, payload, {});
+
+/** The documents behind the orders. */
+export const ordersOf = (shop: Shop) => (shop.broker.getLocalService("orders") as unknown as Orders).orders;

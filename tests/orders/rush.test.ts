@@ -1,7 +1,7 @@
 import { Catalogue, unique } from "../catalogue/builders";
 import { startShop, type Shop } from "../harness/shop";
 import { until } from "../harness/until";
-import { aBuyer, aSkuInStock, hear, paymentOf, refusedFor } from "./buyers";
+import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor } from "./buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -68,7 +68,6 @@ it("frees a place with the order's end", async () => {
 it("lets either the payment or the cancelling win, 200 times, and accounts for every unit and fen", async () => {
 	const ROUNDS = 200;
 	const skuId = await aSkuInStock(staff, ROUNDS);
-	const orders = shop.broker.getLocalService("orders")["orders"];
 
 	const ended = await many(ROUNDS, async n => {
 		const buyer = await aBuyer(shop);
@@ -78,7 +77,7 @@ it("lets either the payment or the cancelling win, 200 times, and accounts for e
 		const cancel = () => refusedFor(buyer.call("orders.cancel", { id: order.id }));
 		const [, refusal] =
 			n % 2 ? await Promise.all([pay(), cancel()]) : (await Promise.all([cancel(), pay()])).reverse();
-		const { status, paymentId, refusedPayments } = await orders.get(order.id);
+		const { status, paymentId, refusedPayments } = await ordersOf(shop).get(order.id);
 		return { status, refusal, took: paymentId === news.paymentId, sentBack: refusedPayments.length };
 	});
 
