@@ -1,0 +1,154 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { Client } from "./harness/shop";
+import { until } from "./harness/until";
+
+const root = join(__dirname, "..");
+const START_WITHIN_MS = 90_000;
+jest.setTimeout(2 * START_WITHIN_MS);
+
+type Program = { readonly child: ChildProcess; said: string; complained: string };
+
+/** What `npm start` runs, with nothing set but what is given here. */
+function program(env: Readonly<Record<string, string>>): Program {
+	const { PATH = "", HOME = "" } = process.env;
+	const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts"], {
+		cwd: root,
+		env: { PATH, HOME, LOG_LEVEL: "fatal", ...env },
+		stdio: ["ignore", "pipe", "pipe"]
+	});
+	const started: Program = { child, said: "", complained: "" };
+	child.stdout?.on("data", chunk => (started.said += chunk));
+	child.stderr?.on("data", chunk => (started.complained += chunk));
+	return started;
+}
+
+async function startShop(env: Readonly<Record<string, string>>): Promise<Program> {
+	const shop = program(env);
+	await until("the banner", () => shop.said.includes("ready in") || shop.complained, START_WITHIN_MS);
+	expect(shop.complained).toBe("");
+	return shop;
+}
+
+async function exitCode({ child }: Program): Promise<number | null> {
+	if (child.exitCode === null) await once(child, "close");
+	return child.exitCode;
+}
+
+async function stopShop(shop: Program): Promise<number | null> {
+	shop.child.kill("SIGTERM");
+	return exitCode(shop);
+}
+
+async function freePort(): Promise<string> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	return String(port);
+}
+
+/** The blocks marked "bash journey", which a reader runs one after the other in one shell. */
+const journeyOf = (file: string): string[] =>
+	[...readFileSync(join(root, file), "utf8").matchAll(/^```bash journey\n(.*?)^```$/gms)].map(
+		([, block = ""]) => block
+	);
+
+/** Runs the blocks in one shell; answers what each that succeeded printed. */
+async function travel(blocks: readonly string[], url: string): Promise<string[]> {
+	const done = "— end of block —\n";
+	const script = blocks.map(block => `${block}\nprintf '${done.trim()}\\n'\n`).join("");
+	const file = join(mkdtempSync(join(tmpdir(), "zjmall-journey-")), "journey.sh");
+	writeFileSync(file, script);
+	const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", file], {
+		env: { ...process.env, MALL: url },
+		timeout: 60_000
+	});
+	rmSync(dirname(file), { recursive: true });
+	return stdout.split(done).slice(0, -1);
+}
+
+describe("a shop started as the README says", () => {
+	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-readme-"));
+	let env: Record<string, string>;
+	let url: string;
+	let shop: Program;
+
+	beforeAll(async () => {
+		env = { DATA_DIR: dataDir, PORT: await freePort() };
+		url = `http://127.0.0.1:${env["PORT"]}`;
+		shop = await startShop(env);
+	});
+
+	afterAll(async () => {
+		await stopShop(shop);
+		rmSync(dataDir, { recursive: true });
+	});
+
+	it.each(["README.md", "README.en.md"])("takes every step of the journey in %s", async file => {
+		const blocks = journeyOf(file);
+
+		const printed = await travel(blocks, url);
+
+		expect(blocks.length).toBeGreaterThan(5);
+		expect(printed).toHaveLength(blocks.length);
+		expect(printed.at(-1)).toContain("completed");
+	});
+
+	it("names every demo account of its banner truthfully", async () => {
+		const accounts = [...shop.said.matchAll(/(1\d{10}) \/ (\S+)/g)];
+
+		const tokens = await Promise.all(
+			accounts.map(([, phone = "", password = ""]) => new Client(url).signIn(phone, password))
+		);
+
+		expect(tokens).toHaveLength(2);
+	});
+
+	it("refuses a second start on its port with one line", async () => {
+		const elsewhere = mkdtempSync(join(tmpdir(), "zjmall-readme-"));
+		const second = program({ ...env, DATA_DIR: elsewhere });
+
+		const code = await exitCode(second);
+
+		rmSync(elsewhere, { recursive: true });
+		expect(code).toBe(1);
+		expect(second.said).toBe("");
+		expect(second.complained).toMatch(new RegExp(`^[^\\n]*${env["PORT"]}[^\\n]*\\n$`));
+	});
+
+	it("ends with exit code 0 when it is asked to, and finds its data at the next start", async () => {
+		const client = new Client(url);
+		const orders = async () =>
+			(await client.http("GET", "/admin/orders", { token: await client.asAdmin() })).body.data.items;
+		const before = await orders();
+
+		const code = await stopShop(shop);
+		shop = await startShop(env);
+
+		expect(code).toBe(0);
+		expect(before.length).toBeGreaterThan(0);
+		expect(await orders()).toEqual(before);
+	});
+});
+
+it("refuses a bad setting with one line that names it", async () => {
+	const shop = program({ PORT: "many" });
+
+	const code = await exitCode(shop);
+
+	expect(code).toBe(1);
+	expect(shop.complained).toMatch(/^[^\n]*PORT[^\n]*\n$/);
+});
+
+it("says the same steps in both languages", () => {
+	const withoutWords = (file: string) =>
+		journeyOf(file).map(block => block.replaceAll(/^\s*#.*\n/gm, "").replaceAll(/ +# .*$/gm, ""));
+
+	expect(withoutWords("README.en.md")).toEqual(withoutWords("README.md"));
+});
