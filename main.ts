@@ -5,6 +5,7 @@ import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
 import type * as BackendsModule from "./mixins/backends";
 import type * as BannerModule from "./scripts/banner";
+import type * as DemoModule from "./scripts/demo/load";
 import type * as SettingsModule from "./settings";
 
 /** Ends the program with one line that says what is wrong. */
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
 		);
 	}
 	const { serviceFiles, banner, drain } = load<typeof BannerModule>("./scripts/banner");
+	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");
 	const files = serviceFiles(join(__dirname, "services"), settings);
 	const names = chosen(process.argv.slice(2), [...files.keys()]);
 	if (names.includes("api") && settings.port !== 0) {
@@ -73,6 +75,8 @@ async function main(): Promise<void> {
 	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
 
 	await broker.start();
+	if (settings.demoCatalogue && DEMO_SERVICES.every(name => broker.getLocalService(name)))
+		await loadDemoOnce(broker);
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	process.stdout.write(banner(broker, settings, backends.mode, seconds));
 	if (process.stdin.isTTY && existsSync(join(process.cwd(), "package.json"))) broker.repl();

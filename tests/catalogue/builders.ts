@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Reply, Shop } from "../harness/shop";
+import type { Client, Reply } from "../harness/shop";
 
 /** A word that no other entry has. */
 export const unique = (prefix = "T"): string => `${prefix}${randomBytes(5).toString("hex")}`;
@@ -7,7 +7,7 @@ export const unique = (prefix = "T"): string => `${prefix}${randomBytes(5).toStr
 /** Makes catalogue entries through the gateway, as staff do. */
 export class Catalogue {
 	constructor(
-		readonly shop: Shop,
+		readonly shop: Client,
 		readonly token: string
 	) {}
 

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "./shop";
+import { until } from "./until";
+
+export async function freePort(): Promise<number> {
+	const probe = createServer().listen(0, "127.0.0.1");
+	await once(probe, "listening");
+	const { port } = probe.address() as AddressInfo;
+	probe.close();
+	await once(probe, "close");
+	return port;
+}
+
+/** The shop as `npm start` runs it: a process of its own, that can be killed and started again over the same data. */
+export class ShopProcess extends Client {
+	private child: ChildProcess | undefined;
+	private printed = "";
+
+	private constructor(
+		readonly port: number,
+		readonly dataDir: string,
+		private readonly env: Readonly<Record<string, string>>
+	) {
+		super(`http://127.0.0.1:${port}`);
+	}
+
+	static async start(env: Readonly<Record<string, string>> = {}): Promise<ShopProcess> {
+		const shop = new ShopProcess(await freePort(), mkdtempSync(join(tmpdir(), "zjmall-")), env);
+		await shop.start();
+		return shop;
+	}
+
+	get output(): string {
+		return this.printed;
+	}
+
+	async start(): Promise<void> {
+		const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts"], {
+			cwd: join(__dirname, "../.."),
+			stdio: ["ignore", "pipe", "pipe"],
+			env: {
+				...process.env,
+				NODE_ENV: "test",
+				DATA_DIR: this.dataDir,
+				PORT: String(this.port),
+				LOG_LEVEL: "warn",
+				LIMITS_PER_IP: "off",
+				DEMO_CATALOGUE: "off",
+				...this.env
+			}
+		});
+		this.child = child;
+		for (const stream of [child.stdout, child.stderr])
+			stream.on("data", (chunk: Buffer) => (this.printed += chunk.toString()));
+		await until(
+			"the shop to be ready",
+			async () => {
+				if (child.exitCode !== null)
+					throw new Error(`The shop ended with ${child.exitCode}:\n${this.printed}`);
+				const reply = await this.http("GET", "//health/ready").catch(() => null);
+				return reply?.status === 200;
+			},
+			60_000
+		);
+	}
+
+	/** Ends the process by the signal and answers its exit code (null when the signal killed it). */
+	async end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
+		const { child } = this;
+		if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+		child.kill(signal);
+		const [code] = (await once(child, "exit")) as [number | null];
+		return code;
+	}
+
+	async remove(): Promise<void> {
+		await this.end("SIGKILL");
+		rmSync(this.dataDir, { recursive: true, force: true });
+	}
+}
