@@ -1,11 +1,11 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "./harness/shop";
+import { freePort } from "./harness/shop-process";
 import { until } from "./harness/until";
 
 const root = join(__dirname, "..");
@@ -23,8 +23,8 @@ function program(env: Readonly<Record<string, string>>): Program {
 		stdio: ["ignore", "pipe", "pipe"]
 	});
 	const started: Program = { child, said: "", complained: "" };
-	child.stdout?.on("data", chunk => (started.said += chunk));
-	child.stderr?.on("data", chunk => (started.complained += chunk));
+	child.stdout.on("data", (chunk: Buffer) => (started.said += chunk.toString()));
+	child.stderr.on("data", (chunk: Buffer) => (started.complained += chunk.toString()));
 	return started;
 }
 
@@ -43,14 +43,6 @@ async function exitCode({ child }: Program): Promise<number | null> {
 async function stopShop(shop: Program): Promise<number | null> {
 	shop.child.kill("SIGTERM");
 	return exitCode(shop);
-}
-
-async function freePort(): Promise<string> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	return String(port);
 }
 
 /** The blocks marked "bash journey", which a reader runs one after the other in one shell. */
@@ -80,7 +72,7 @@ describe("a shop started as the README says", () => {
 	let shop: Program;
 
 	beforeAll(async () => {
-		env = { DATA_DIR: dataDir, PORT: await freePort() };
+		env = { DATA_DIR: dataDir, PORT: String(await freePort()) };
 		url = `http://127.0.0.1:${env["PORT"]}`;
 		shop = await startShop(env);
 	});
