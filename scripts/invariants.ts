@@ -191,7 +191,7 @@ async function steps(books: Books): Promise<string[]> {
 }
 
 /** Each invariant of the shop, and the check that lists what breaks it. */
-export const INVARIANTS: readonly { name: string; says: string; violations(books: Books): Found }[] = [
+export const INVARIANTS: readonly { name: string; says: string; violations: (books: Books) => Found }[] = [
 	{ name: "I1", says: "stock, reservations and ledger agree, nothing below 0", violations: perSku },
 	{ name: "I2", says: "money that came belongs to one order or went back", violations: payments },
 	{
