@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
@@ -32,7 +33,7 @@ export default service(audit, {
 					);
 					if (batch.length === 0) return { entries, brokenAt: null };
 					for (const entry of batch) {
-						if (!follows(last, entry)) return { entries, brokenAt: entry._id };
+						if (!follows(last, entry, sha256)) return { entries, brokenAt: entry._id };
 						last = entry;
 						entries++;
 					}
@@ -51,6 +52,8 @@ export default service(audit, {
 	}
 });
 
+const sha256 = (text: string) => createHash("sha256").update(text).digest("base64url");
+
 let tail: Promise<unknown> = Promise.resolve();
 /** One after the other in this process, so that its own entries never race for a place. */
 function inTurn<R>(work: () => Promise<R>): Promise<R> {
@@ -64,7 +67,7 @@ async function append(entries: Store<Entry>, given: Given): Promise<void> {
 	for (;;) {
 		const [last = START] = await entries.find({}, { sort: { _id: -1 }, limit: 1 });
 		try {
-			await entries.insert(follow(last, given, new Date()));
+			await entries.insert(follow(last, given, new Date(), sha256));
 			return;
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;

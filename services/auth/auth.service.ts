@@ -10,12 +10,12 @@ import { call, service } from "../../schemas/registry";
 import { verifyAccess } from "./access.token";
 import { CODE_SECONDS, PAUSE_SECONDS } from "./code.domain";
 import { makeCode, takeSending, useCode } from "./codes";
-import { macOfRefreshToken } from "./keys";
 import { limited, unlock } from "./lockout";
 import { vet } from "./password.domain";
 import { hashed, matches } from "./passwords";
-import { KEPT_MS, lives, sessionIdOf, type Session } from "./session.domain";
-import { carryOver, end, mustBeActive, open, rotate } from "./sessions";
+import { sessionIdOf } from "./refresh.token";
+import { KEPT_MS, lives, type Session } from "./session.domain";
+import { carryOver, end, endBefore, mustBeActive, open, rotate } from "./sessions";
 import { codeText, smsSender } from "./sms.sender";
 
 /** Owns who is signed in, and how one proves to be who one is. Accounts belong to `users`. */
@@ -99,7 +99,7 @@ export default service(auth, {
 		},
 		logout: {
 			async handler(ctx) {
-				const sessionId = sessionIdOf(ctx.params.refreshToken, macOfRefreshToken);
+				const sessionId = sessionIdOf(ctx.params.refreshToken);
 				if (sessionId) await end(this, sessionId, "logout");
 				return null;
 			}
@@ -145,12 +145,10 @@ export default service(auth, {
 	// Their sessions ended with the change itself (`epoch`): this only tidies up, and may come late or twice.
 	events: {
 		async "user.disabled"(ctx) {
-			const { userId, epoch = 0 } = ctx.params;
-			await this.sessions.remove({ userId, epoch: { $lt: epoch } });
+			await endBefore(this, ctx.params);
 		},
 		async "user.roles_changed"(ctx) {
-			const { userId, epoch = 0 } = ctx.params;
-			await this.sessions.remove({ userId, epoch: { $lt: epoch } });
+			await endBefore(this, ctx.params);
 		}
 	}
 });

@@ -1,5 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
-
 export const CODE_SECONDS = 300;
 export const MAX_WRONG = 5;
 export const PAUSE_SECONDS = 60;
@@ -26,8 +24,8 @@ export const newCode = (mac: string, now: number): Code => ({
 export function attempted(code: Code | null, mac: string, attempt: string, now: number): Code | null {
 	if (!code || code.expiresAt <= now) return null;
 	if (code.usedBy !== null || code.wrong >= MAX_WRONG) return code;
-	const right = timingSafeEqual(Buffer.from(code.mac), Buffer.from(mac));
-	return right ? { ...code, usedBy: attempt } : { ...code, wrong: code.wrong + 1 };
+	// Both are macs under a key that no caller has, so how long comparing them takes tells nothing.
+	return code.mac === mac ? { ...code, usedBy: attempt } : { ...code, wrong: code.wrong + 1 };
 }
 
 /** When messages went to a phone within the last day, and by whose leave the last one did. */

@@ -4,29 +4,26 @@ import type { AddressSnapshot, AddressView } from "../../schemas/users.contract"
 
 export const MAX_ADDRESSES = 20;
 
-export type Address = Required<AddressSnapshot> & { readonly id: string };
+export type Address = Omit<AddressView, "isDefault">;
 type Given = { readonly [K in keyof AddressSnapshot]?: AddressSnapshot[K] | undefined };
 type Book = { readonly addresses: readonly Address[]; readonly defaultAddressId: string | null };
 
 /** Fields as they are stored: trimmed, none of them blank, a phone that can be rung. */
 export function tidy(given: Given): Partial<Address> {
-	const fields = Object.entries(given).flatMap(([field, value]) => {
-		if (value === undefined) return [];
-		if (value === null) return [[field, null] as const];
-		const text = field === "phone" ? reachableOf(value) : value.trim();
-		if (!text) throw invalid(field, "must be fit for a delivery");
-		return [[field, text] as const];
-	});
-	return Object.fromEntries(fields);
+	const fields = Object.entries(given).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(fields.map(([field, value]) => [field, value && fit(field, value)]));
 }
 
-export const newAddress = (id: string, given: AddressSnapshot): Address => ({
-	...given,
-	postalCode: null,
-	label: null,
-	...tidy(given),
-	id
-});
+function fit(field: string, value: string): string {
+	const text = field === "phone" ? reachableOf(value) : value.trim();
+	if (!text) throw invalid(field, "must be fit for a delivery");
+	return text;
+}
+
+export const newAddress = (id: string, given: AddressSnapshot): Address => {
+	const { postalCode = null, label = null } = given;
+	return { ...given, postalCode, label, ...tidy(given), id };
+};
 
 /** The chosen one, or else the oldest: whatever comes and goes at once, a book with addresses has exactly one default. */
 const defaultOf = ({ addresses, defaultAddressId }: Book): string | undefined =>

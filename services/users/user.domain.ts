@@ -76,9 +76,10 @@ export const account = ({ _id, phone, status, roles, epoch }: User): Account => 
 /** Roles in one order, so that the same set is the same value. */
 export const inOrder = (roles: readonly Role[]): Role[] => ROLES.filter(role => roles.includes(role));
 
-export type Changes = Partial<Pick<User, "nickname" | "email" | "gender" | "birthday">>;
+type Changeable = Pick<User, "nickname" | "email" | "gender" | "birthday">;
+type Changes = { readonly [K in keyof Changeable]?: Changeable[K] | undefined };
 /** What to store of a profile's change; refuses a day that is none, or that has yet to come in China. */
-export function changesOf({ nickname, email, gender, birthday }: Changes, now: Date): Changes {
+export function changesOf({ nickname, email, gender, birthday }: Changes, now: Date): Partial<Changeable> {
 	if (birthday && !isPastDay(birthday, now)) throw invalid("birthday", "must be a day of the past");
 	return {
 		...(nickname !== undefined && { nickname: nickname.trim() }),

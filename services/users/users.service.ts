@@ -159,10 +159,10 @@ export default service(users, {
 		changeAddress: {
 			async handler(ctx) {
 				const { id, isDefault, ...given } = ctx.params;
-				const fields = Object.entries(tidy(given)).map(([key, v]) => [`addresses.$[own].${key}`, v]);
-				const chosen = isDefault ? { defaultAddressId: id } : {};
-				const $set = { ...Object.fromEntries(fields), ...chosen };
-				if (Object.keys($set).length === 0) return present(await this.users.get(me(ctx)), id);
+				const fields = Object.entries(tidy(given));
+				if (!fields.length && !isDefault) return present(await this.users.get(me(ctx)), id);
+				const $set: Record<string, unknown> = isDefault ? { defaultAddressId: id } : {};
+				for (const [field, value] of fields) $set[`addresses.$[own].${field}`] = value;
 				const options = fields.length ? { arrayFilters: [{ "own.id": id }] } : {};
 				const where = { _id: me(ctx), "addresses.id": id };
 				return present(await this.users.change(where, { $set }, [], options), id);

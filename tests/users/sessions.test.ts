@@ -1,5 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { SignJWT } from "jose";
+import type * as SettingsModule from "../../settings";
 import type { Shop } from "../harness/shop";
 import { countOf, login, newcomer, refresh, said, startAccounts, times } from "./people";
 
@@ -7,7 +8,7 @@ let shop: Shop;
 let secret: string;
 beforeAll(async () => {
 	shop = await startAccounts();
-	secret = (await import("../../settings")).settings.jwtSecret;
+	secret = (require("../../settings") as typeof SettingsModule).settings.jwtSecret; // read with the shop, not before
 });
 afterAll(() => shop.stop());
 

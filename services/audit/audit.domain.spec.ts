@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { follow, follows, START, view, type Entry, type Given } from "./audit.domain";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("base64url");
+const NOW = new Date("2026-05-01T08:00:00Z");
+const aDeed = (more: Partial<Given> = {}): Given => ({
+	by: "u1",
+	roles: "admin",
+	what: "products.approve",
+	params: { id: "p1" },
+	outcome: "OK",
+	ip: "127.0.0.1",
+	requestId: "r1",
+	...more
+});
+
+function chain(n: number): Entry[] {
+	const entries: Entry[] = [];
+	for (let i = 0; i < n; i++)
+		entries.push(follow(entries.at(-1) ?? START, aDeed({ requestId: `r${i}` }), NOW, sha256));
+	return entries;
+}
+const isWhole = (entries: readonly Entry[]) =>
+	entries.every((entry, i) => follows(entries[i - 1] ?? START, entry, sha256));
+
+it("holds together, also after a round over the wire", () => {
+	const stored = chain(5).map(entry => ({ ...structuredClone(entry), outboxAt: undefined }));
+
+	expect(isWhole(stored)).toBe(true);
+});
+
+it("shows any entry that was changed, taken out, put in or moved", () => {
+	const place = fc.nat({ max: 4 });
+	const changes = fc.constantFrom<Partial<Entry>>(
+		{ by: "u2" },
+		{ outcome: "FORBIDDEN" },
+		{ at: new Date(0) },
+		{ params: {} },
+		{ ip: null },
+		{ what: "x" },
+		{ previous: "x" }
+	);
+	fc.assert(
+		fc.property(place, changes, (i, change) => {
+			const edited = chain(6).map((entry, k) => (k === i ? { ...entry, ...change } : entry));
+			const removed = chain(6).toSpliced(i, 1);
+			const doubled = chain(6).toSpliced(i, 0, ...chain(6).slice(i, i + 1));
+			const moved = chain(6).toSpliced(
+				i,
+				2,
+				...chain(6)
+					.slice(i, i + 2)
+					.reverse()
+			);
+
+			expect([edited, removed, doubled, moved].map(isWhole)).toEqual([false, false, false, false]);
+		})
+	);
+});
+
+it("keeps ids in the order of the chain", () => {
+	expect(chain(3).map(({ _id }) => _id)).toEqual(["000000000001", "000000000002", "000000000003"]);
+});
+
+it("keeps no secret, at whatever depth, no whole phone and nothing long", () => {
+	const params = {
+		password: "p",
+		a: [{ smsCode: "1", phone: "138 1234 5678" }],
+		text: "x".repeat(600),
+		n: 7,
+		z: null
+	};
+
+	const kept = follow(START, aDeed({ params }), NOW, sha256).params;
+
+	expect(kept).toEqual({
+		password: "[hidden]",
+		a: [{ smsCode: "[hidden]", phone: "138****5678" }],
+		text: `${"x".repeat(500)}…`,
+		n: 7,
+		z: null
+	});
+});
+
+it("is shown without its links", () => {
+	const [entry] = chain(1);
+
+	expect(entry && view(entry)).toEqual({
+		...aDeed({ requestId: "r0" }),
+		id: "000000000001",
+		at: NOW.toISOString()
+	});
+});

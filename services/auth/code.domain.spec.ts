@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { asked, attempted, MAX_A_DAY, MAX_WRONG, newCode, retryAfter, type Sendings } from "./code.domain";
+
+const NOW = 1_800_000_000_000;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const aCode = () => newCode("right", NOW);
+
+describe("a one-time code", () => {
+	it("is used by the first attempt that has it right", () => {
+		const first = attempted(aCode(), "right", "a", NOW);
+		const second = attempted(first, "right", "b", NOW);
+
+		expect([first?.usedBy, second?.usedBy]).toEqual(["a", "a"]);
+	});
+
+	it("is over after five minutes", () => {
+		expect(attempted(aCode(), "right", "a", NOW + 5 * MINUTE - 1)?.usedBy).toBe("a");
+		expect(attempted(aCode(), "right", "a", NOW + 5 * MINUTE)).toBeNull();
+	});
+
+	it("allows five guesses, in whatever mix they come", () => {
+		fc.assert(
+			fc.property(fc.array(fc.constantFrom("right", "wrong"), { maxLength: 12 }), macs => {
+				let code = attempted(aCode(), "wrong", "first", NOW);
+				macs.forEach((mac, i) => (code = attempted(code, mac, String(i), NOW)));
+
+				const winner = macs.indexOf("right");
+				const inTime = winner >= 0 && winner < MAX_WRONG - 1;
+				expect(code?.usedBy).toBe(inTime ? String(winner) : null);
+				expect(code?.wrong).toBeLessThanOrEqual(MAX_WRONG);
+			})
+		);
+	});
+
+	it("does not exist where none was sent", () => {
+		expect(attempted(null, "right", "a", NOW)).toBeNull();
+	});
+});
+
+describe("messages to a phone", () => {
+	const send = (before: Sendings | null, id: string, now: number) => asked(before, id, now);
+
+	it("go out a minute apart", () => {
+		const first = send(null, "a", NOW);
+		const early = send(first, "b", NOW + MINUTE - 1);
+		const later = send(early, "c", NOW + MINUTE);
+
+		expect([first.last, early.last, later.last]).toEqual(["a", "a", "c"]);
+		expect(retryAfter(early, NOW + 20_000)).toBe(40);
+	});
+
+	it("are at most ten in any day, whenever they are asked for", () => {
+		fc.assert(
+			fc.property(fc.array(fc.integer({ min: 1, max: 4 * 60 * MINUTE }), { maxLength: 80 }), pauses => {
+				let sendings: Sendings | null = null;
+				let now = NOW;
+				const sent: number[] = [];
+				pauses.forEach((pause, i) => {
+					now += pause;
+					sendings = send(sendings, String(i), now);
+					if (sendings.last === String(i)) sent.push(now);
+				});
+
+				for (const at of sent) {
+					const within = sent.filter(other => other >= at && other < at + DAY);
+					expect(within.length).toBeLessThanOrEqual(MAX_A_DAY);
+				}
+			})
+		);
+	});
+
+	it("say after how long the day's next one may go", () => {
+		let sendings = send(null, "0", NOW);
+		for (let i = 1; i < MAX_A_DAY; i++) sendings = send(sendings, String(i), NOW + i * MINUTE);
+
+		const refused = send(sendings, "one more", NOW + 60 * MINUTE);
+
+		expect(refused.last).toBe(String(MAX_A_DAY - 1));
+		expect(retryAfter(refused, NOW + 60 * MINUTE)).toBe((DAY - 60 * MINUTE) / 1000);
+	});
+});
