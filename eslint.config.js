@@ -11,7 +11,9 @@ const storage = { group: ["**/mixins/store*", "**/mixins/hot*"], message: "The e
 const borders = services.map(own => ({
 	files: [`services/${own}/**/*.ts`],
 	ignores: [`services/${own}/**/*.domain.ts`],
-	rules: { "no-restricted-imports": ["error", { patterns: [foreign(own), ...(own === "api" ? [storage] : [])] }] }
+	rules: {
+		"no-restricted-imports": ["error", { patterns: [foreign(own), ...(own === "api" ? [storage] : [])] }]
+	}
 }));
 const pure = {
 	group: ["node:*", "moleculer*", "**/mixins/**", "ulid"],
@@ -32,15 +34,24 @@ module.exports = tseslint.config(
 		extends: [tseslint.configs.strictTypeChecked],
 		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
 		rules: {
-			"@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
-			"@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true, allowNullish: true }],
+			"@typescript-eslint/no-unused-vars": [
+				"error",
+				{ argsIgnorePattern: "^_", varsIgnorePattern: "^_" }
+			],
+			"@typescript-eslint/restrict-template-expressions": [
+				"error",
+				{ allowNumber: true, allowBoolean: true, allowNullish: true }
+			],
 			"@typescript-eslint/no-confusing-void-expression": "off",
 			"@typescript-eslint/no-unnecessary-type-parameters": "off",
 			"@typescript-eslint/require-await": "off",
 			"@typescript-eslint/no-dynamic-delete": "off",
 			"@typescript-eslint/unified-signatures": "off",
 			"@typescript-eslint/no-invalid-void-type": "off",
-			"@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+			"@typescript-eslint/switch-exhaustiveness-check": [
+				"error",
+				{ considerDefaultExhaustiveForUnions: true }
+			],
 			"@typescript-eslint/no-redundant-type-constituents": "off",
 			"@typescript-eslint/no-generated-empty-object-type": "off",
 			eqeqeq: "error",
@@ -64,13 +75,32 @@ module.exports = tseslint.config(
 			"@typescript-eslint/no-unsafe-call": "off",
 			"@typescript-eslint/no-non-null-assertion": "off",
 			"@typescript-eslint/no-unused-expressions": "off",
+			"@typescript-eslint/restrict-plus-operands": "off",
+			"@typescript-eslint/unbound-method": "off",
+			"@typescript-eslint/no-misused-promises": "off",
+			"@typescript-eslint/no-unsafe-class-instance": "off",
 			"no-console": "off"
 		}
 	},
 	...borders,
-	{ files: ["services/**/*.domain.ts"], rules: { "no-restricted-imports": ["error", { patterns: [pure] }] } },
+	{
+		files: ["services/**/*.domain.ts"],
+		rules: { "no-restricted-imports": ["error", { patterns: [pure] }] }
+	},
 	{
 		files: ["schemas/**/*.ts", "mixins/**/*.ts"],
-		rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/services/**"], message: "Services stand on this, not the other way round." }] }] }
+		rules: {
+			"no-restricted-imports": [
+				"error",
+				{
+					patterns: [
+						{
+							group: ["**/services/**"],
+							message: "Services stand on this, not the other way round."
+						}
+					]
+				}
+			]
+		}
 	}
 );

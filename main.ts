@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
@@ -75,11 +74,11 @@ async function main(): Promise<void> {
 	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
 
 	await broker.start();
-	if (settings.demoCatalogue && DEMO_SERVICES.every(name => broker.getLocalService(name)))
+	if (settings.demoCatalogue && DEMO_SERVICES.every(name => names.includes(name)))
 		await loadDemoOnce(broker);
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	process.stdout.write(banner(broker, settings, backends.mode, seconds));
-	if (process.stdin.isTTY && existsSync(join(process.cwd(), "package.json"))) broker.repl();
+	if (process.stdin.isTTY) broker.repl();
 }
 
 main().catch((err: unknown) => refuse(`启动失败 / could not start: ${reason(err)}`));

@@ -13,7 +13,7 @@ export type Schedule<S> = {
  * Runs sweeps for as long as the service is up, each never beside itself in this process. Other replicas may run it too:
  * a sweep acts by guarded writes, so the second one finds nothing to do. A failed run is logged and comes round again.
  */
-export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin<object> {
+export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 	const timers = new WeakMap<Service, Set<NodeJS.Timeout>>();
 	const running = new WeakMap<Service, Set<Promise<void>>>();
 	return {
@@ -45,7 +45,7 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin<ob
 		async stopped(this: Service) {
 			timers.get(this)?.forEach(timer => clearTimeout(timer));
 			timers.delete(this);
-			await Promise.all(running.get(this) ?? []);
+			await Promise.all([...(running.get(this) ?? [])]);
 		}
 	};
 }

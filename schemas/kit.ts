@@ -11,6 +11,8 @@ type Params<S> = { readonly [K in Exclude<keyof S, Optional<S>>]: Of<S[K]> } & {
 	readonly [K in Optional<S>]?: Of<S[K]>;
 };
 type Size = { min?: number; max?: number };
+/** The TypeScript type of an object with these fields. */
+export type FieldsOf<S extends Shape> = Params<S>;
 /** The TypeScript type that a rule stands for. */
 export type TypeOf<R> = Of<R>;
 

@@ -21,6 +21,7 @@ import {
 	str,
 	text,
 	time,
+	type FieldsOf,
 	type TypeOf
 } from "./kit";
 
@@ -136,11 +137,9 @@ const details = {
 	tagIds: opt(list(id(), { max: 20, unique: true }))
 };
 const patch = { name: opt(name()), categoryId: opt(id()), ...details, skus: opt(skus()) };
-const patchRule = () => obj(patch);
-export type ProductPatch = TypeOf<ReturnType<typeof patchRule>>;
+export type ProductPatch = FieldsOf<typeof patch>;
 const skuPatch = { ...newSku, code: opt(newSku.code), price: opt(fen()), attributes: opt(values()) };
-const skuPatchRule = () => obj(skuPatch);
-export type SkuPatch = TypeOf<ReturnType<typeof skuPatchRule>>;
+export type SkuPatch = FieldsOf<typeof skuPatch>;
 
 /** A product of the demo catalogue, on the shelf at once. */
 const imported = obj({
@@ -170,8 +169,7 @@ const listing = {
 	attr: opt(record(str({ max: 500 }))),
 	sort: opt(sorting)
 };
-const listingRule = () => obj(listing);
-export type ProductListing = TypeOf<ReturnType<typeof listingRule>>;
+export type ProductListing = FieldsOf<typeof listing>;
 
 const staff = ["merchandiser"] as const;
 const move = { errors: ["NOT_FOUND", "INVALID_STATE"] } as const;

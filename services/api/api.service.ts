@@ -132,7 +132,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			bodyParsers: false,
 			logging: false,
 			cors,
-			aliases: Object.fromEntries(guarded)
+			aliases: Object.fromEntries(guarded) as object
 		});
 	},
 	methods: {

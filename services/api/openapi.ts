@@ -45,7 +45,7 @@ function errorResponses(codes: readonly RefusalType[]): Record<string, object> {
 		{ description: those.join(", "), content: json(ref("Error")) }
 	]);
 	return {
-		...Object.fromEntries(responses),
+		...(Object.fromEntries(responses) as Record<string, object>),
 		500: { description: "INTERNAL_ERROR", content: json(ref("Error")) }
 	};
 }

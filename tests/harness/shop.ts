@@ -10,7 +10,7 @@ import type * as SettingsModule from "../../settings";
 export type Reply = {
 	readonly status: number;
 	/** The envelope. */
-	readonly body: { code: string; message: string; data: any; requestId: string }; // eslint-disable-line @typescript-eslint/no-explicit-any -- tests look into answers by path
+	readonly body: { code: string; message: string; data: any; requestId: string };
 	readonly headers: Headers;
 };
 export type Options = { body?: unknown; token?: string; headers?: Record<string, string>; key?: string };

@@ -184,7 +184,7 @@ export class AlipayChannel implements Channel.PaymentChannel {
 	}
 
 	#url(params: Record<string, string>): string {
-		return `${this.options.baseUrl}/gateway.do?${new URLSearchParams(params)}`;
+		return `${this.options.baseUrl}/gateway.do?${new URLSearchParams(params).toString()}`;
 	}
 }
 

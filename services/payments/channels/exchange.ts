@@ -53,7 +53,7 @@ export const unknown = (cause: Unknown["cause"], detail: string): Unknown => ({
 async function read(response: Response): Promise<Buffer | undefined> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
-	for await (const chunk of response.body ?? []) {
+	for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
 		length += chunk.byteLength;
 		if (length > MOST_BYTES) return undefined;
 		chunks.push(chunk);
