@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type * as BackendsModule from "../mixins/backends";
 import type { Doc } from "../mixins/store/adapter";
 import type * as SettingsModule from "../settings";
-import { serviceFiles } from "./banner";
+import type * as BannerModule from "./banner";
 import { INVARIANTS } from "./invariants";
 
 /** Every collection of every service has an outbox; a service says in its metadata which it has. */
@@ -22,6 +22,7 @@ async function main(): Promise<void> {
 	if (values.data !== undefined) process.env["DATA_DIR"] = resolve(values.data);
 	// Required here: the settings are read with the modules.
 	const { settings } = require("../settings") as typeof SettingsModule;
+	const { serviceFiles } = require("./banner") as typeof BannerModule;
 	const { backends } = require("../mixins/backends") as typeof BackendsModule;
 	if (backends.mode === "embedded" && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);
