@@ -1,0 +1,33 @@
+import { request, type IncomingHttpHeaders } from "node:http";
+
+export type Bare = {
+	readonly status: number;
+	readonly headers: IncomingHttpHeaders;
+	readonly text: string;
+};
+
+/** A request with the target and the headers exactly as given, which `fetch` would tidy up. */
+export function bare(
+	url: string,
+	method: string,
+	path: string,
+	headers: Readonly<Record<string, string>> = {},
+	body?: string | Buffer
+): Promise<Bare> {
+	const { hostname, port } = new URL(url);
+	return new Promise((resolve, reject) => {
+		const req = request({ hostname, port, method, path, headers, agent: false }, res => {
+			const chunks: Buffer[] = [];
+			res.on("data", (chunk: Buffer) => chunks.push(chunk));
+			res.on("end", () =>
+				resolve({
+					status: res.statusCode ?? 0,
+					headers: res.headers,
+					text: Buffer.concat(chunks).toString()
+				})
+			);
+		});
+		req.on("error", reject);
+		req.end(body);
+	});
+}

@@ -1,0 +1,91 @@
+import type { ServiceSchema } from "moleculer";
+import { startShop, type Shop } from "../harness/shop";
+
+let shop: Shop;
+let token: string;
+beforeAll(async () => {
+	shop = await startShop({ REQUEST_TIMEOUT_MS: "300" });
+	token = await shop.asAdmin();
+});
+afterAll(() => shop.stop());
+
+/** Puts something else in the place of the tags. */
+async function tagsThat(actions: NonNullable<ServiceSchema["actions"]>): Promise<void> {
+	const present = shop.broker.getLocalService("tags");
+	await shop.broker.destroyService(present);
+	shop.broker.createService({ name: "tags", actions });
+	await shop.broker.waitForServices("tags");
+}
+const list = () => shop.http("GET", "/admin/tags", { token, headers: { "Accept-Language": "en" } });
+
+it.each([
+	["a plain error", new Error("connect ECONNREFUSED mongodb://mall:secret@10.0.0.5/mall")],
+	[
+		"an error of a database",
+		Object.assign(new Error("E11000 dup key: { secret }"), { code: 11000, name: "secret" })
+	],
+	[
+		"an error with a status of its own",
+		Object.assign(new Error("secret"), { code: 418, type: "SECRET", data: { secret: 1 } })
+	]
+])("tells nothing of %s", async (_, err) => {
+	await tagsThat({
+		list() {
+			throw err;
+		}
+	});
+
+	const { status, body, headers } = await list();
+
+	expect([status, body]).toEqual([
+		500,
+		{
+			code: "INTERNAL_ERROR",
+			message: "Internal error",
+			data: null,
+			requestId: headers.get("x-request-id")
+		}
+	]);
+	expect(JSON.stringify([body, [...headers]])).not.toMatch(/secret|stack|at /);
+});
+
+it("takes a broken rule behind the caller's action for a defect of its own", async () => {
+	await tagsThat({ list: ctx => ctx.call("products.get", { id: 5 }) });
+
+	expect(await list()).toMatchObject({ status: 500, body: { code: "INTERNAL_ERROR", data: null } });
+});
+
+it("cuts an answer to what the contract says", async () => {
+	const tag = {
+		id: "1",
+		name: "n",
+		color: null,
+		createdAt: "2026-01-31T08:00:00Z",
+		updatedAt: "2026-01-31T08:00:00Z"
+	};
+	await tagsThat({
+		list: () => ({
+			items: [{ ...tag, passwordHash: "secret" }],
+			page: 1,
+			pageSize: 20,
+			total: 1,
+			secret: 1
+		})
+	});
+
+	expect((await list()).body.data).toEqual({ items: [tag], page: 1, pageSize: 20, total: 1 });
+});
+
+it("says that the outcome is unknown when an action takes too long, and no more", async () => {
+	await tagsThat({ list: () => new Promise(() => undefined) });
+
+	expect(await list()).toMatchObject({ status: 504, body: { code: "REQUEST_TIMEOUT", data: null } });
+});
+
+it("says that a service is away when the one that knows the users is", async () => {
+	await shop.broker.destroyService(shop.broker.getLocalService("auth"));
+
+	const { status, body, headers } = await shop.http("GET", "/me", { token });
+
+	expect([status, body.code, headers.get("retry-after")]).toEqual([503, "SERVICE_UNAVAILABLE", "1"]);
+});
