@@ -58,7 +58,6 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		namespace: text("MALL_NAMESPACE", "zjmall"),
 		nodeId: text("NODE_ID", ""),
 		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
-		logFormat: oneOf("LOG_FORMAT", "json", "pretty"),
 		jwtSecret,
 		corsOrigins: text("CORS_ORIGINS", "")
 			.split(",")
