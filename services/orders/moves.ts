@@ -56,12 +56,13 @@ export const complete = (at: Orders, order: Order, event: string, by: string): P
 
 /** Calls off a paid order: `payments` sends the money back, and says so when it is done. */
 export function requestRefund(at: Orders, order: Order, by: string, reason: string): Promise<Order> {
-	const { _id: orderId, userId, paymentId } = order;
+	const { _id: orderId, userId, paymentId, failedRefunds } = order;
+	const attempt = failedRefunds.length;
 	if (order.status !== "paid" || paymentId === undefined) throw wrongState(order, "refunding");
 	return mustMove(
 		at,
 		order,
 		{ to: "refunding", event: "refund_requested", by, reason, set: { refundFrom: order.status } },
-		fact("order.refund_requested", { orderId, userId, paymentId, reason })
+		fact("order.refund_requested", { orderId, userId, paymentId, reason, attempt })
 	);
 }

@@ -178,8 +178,13 @@ const allCurrent = (at: moves.Orders, found: readonly Order[]) =>
 	Promise.all(found.map(order => moves.current(at, order)));
 
 /** The payment is for show here: an order can be seen while `payments` is away. */
-const paymentOf = (ctx: Ctx<unknown>, { _id }: Order) =>
-	call(ctx, "payments.ofOrder", { orderId: _id }, { timeout: 2000 }).catch(() => null);
+const paymentOf = (ctx: Ctx<unknown>, { _id, paymentId }: Order) =>
+	call(
+		ctx,
+		"payments.ofOrder",
+		{ orderId: _id, ...(paymentId !== undefined && { paymentId }) },
+		{ timeout: 2000 }
+	).catch(() => null);
 const detail = async (ctx: Ctx<unknown>, order: Order) => ({
 	...summary(order),
 	payment: await paymentOf(ctx, order)

@@ -52,6 +52,13 @@ export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Pr
 		province: address.province,
 		...(asked.couponCode !== undefined && { couponCode: asked.couponCode })
 	});
+	// Left out of a preview with a reason; an order that was to use it is not placed without.
+	const refused = quote.notApplied.find(({ id }) => id === asked.couponCode);
+	if (refused)
+		throw new Refusal("COUPON_UNAVAILABLE", "The coupon can't be used for this order", {
+			couponCode: refused.id,
+			reason: refused.reason
+		});
 	const { total } = quote;
 	if (asked.expectedTotal !== undefined && asked.expectedTotal !== total)
 		throw new Refusal("PRICE_CHANGED", "The total is another than expected", {

@@ -125,6 +125,15 @@ describe("placing", () => {
 		).toBe("VALIDATION_ERROR");
 	});
 
+	it("is refused rather than placed without the coupon that it was to use", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const buyer = await aBuyer(shop);
+
+		expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }], { couponCode: "NO-SUCH" }))).toBe(
+			"COUPON_UNAVAILABLE"
+		);
+	});
+
 	it("sums lines of one SKU into one", async () => {
 		const skuId = await aSkuInStock(staff, 9);
 		const buyer = await aBuyer(shop);
