@@ -4,12 +4,7 @@ import { bare } from "./bare";
 const OURS = "https://shop.example";
 let shop: Shop;
 beforeAll(async () => {
-	shop = await startShop({ CORS_ORIGINS: `${OURS}, https://m.shop.example` }, [
-		"api",
-		"config",
-		"tags",
-		"products"
-	]);
+	shop = await startShop({ CORS_ORIGINS: `${OURS}, https://m.shop.example` });
 });
 afterAll(() => shop.stop());
 
