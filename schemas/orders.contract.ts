@@ -196,8 +196,13 @@ export const orderEvents = {
 	"order.completed": event({ ...whose, lines }),
 	/** Paid money that this order does not take (late, double, wrong): `payments` sends it back. */
 	"order.payment_refused": event({ ...whose, paymentId: str(), reason: str() }),
-	/** A paid order is called off: `payments` sends the money back. */
-	"order.refund_requested": event({ ...whose, paymentId: str(), reason: str() }),
+	/** A paid order is called off: `payments` sends the money back. `attempt` differs when an earlier try has failed. */
+	"order.refund_requested": event({
+		...whose,
+		paymentId: str(),
+		reason: str(),
+		attempt: opt(int({ min: 0 }))
+	}),
 	/** All its money went back; `restock` when the goods never left. */
 	"order.refunded": event({ ...whose, amount: int({ min: 0 }), restock: bool(), lines })
 };

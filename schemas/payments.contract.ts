@@ -120,8 +120,10 @@ export const payments = contract("payments", {
 			keyed: true,
 			errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID"]
 		}),
-	/** The payment that counts for an order: the succeeded one, else the latest; null when there is none. */
-	ofOrder: action({ orderId: id() }, { repeatable: true }).returns(orNull(paymentSummary)),
+	/** The payment that counts for an order: the one it took, else one that succeeded, else the latest; null when there is none. */
+	ofOrder: action({ orderId: id(), paymentId: opt(id()) }, { repeatable: true }).returns(
+		orNull(paymentSummary)
+	),
 	/** What the sandbox's cashier needs of a payment; refuses with NOT_FOUND. */
 	byNumber: action({ paymentNo: str({ max: 64 }) }, { repeatable: true }).returns(
 		obj({

@@ -4,7 +4,7 @@ import { Refusal } from "../../schemas/errors";
 import type { ActionsOf, Ctx, PayloadOf } from "../../schemas/kit";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
-import { channelDeadline, nextAsk, paymentNoOf, type Payment } from "./payment.domain";
+import { channelDeadline, nextLook, paymentNoOf, type Payment } from "./payment.domain";
 import { callOff, settle, type Desk } from "./settlement";
 
 type Wanted = PayloadOf<ActionsOf<typeof payments>["payments.create"]>;
@@ -17,13 +17,14 @@ export async function begin(desk: Desk, ctx: Ctx<unknown>, wanted: Wanted): Prom
 	const userId = ctx.meta.user?.id ?? "";
 	const { key, orderId, channel, scene } = wanted;
 	const before = await desk.payments.findOne({ userId, key });
-	if (before) return prepare(desk, before);
+	if (before) return prepare(desk, same(before, wanted));
 	const order = await call(ctx, "orders.payable", { orderId, userId });
 	const now = new Date();
 	const expiresAt = order.expiresAt ? new Date(order.expiresAt) : now;
 	if (order.status !== "pending_payment" || expiresAt <= now)
 		throw new Refusal("INVALID_STATE", "The order does not wait for a payment", { status: order.status });
 	const _id = ulid();
+	const deadline = channelDeadline(expiresAt, now);
 	const draft: Payment = {
 		_id,
 		paymentNo: paymentNoOf(_id),
@@ -46,18 +47,25 @@ export async function begin(desk: Desk, ctx: Ctx<unknown>, wanted: Wanted): Prom
 		refunded: 0,
 		refundedIds: [],
 		anomalies: [],
-		expiresAt: channelDeadline(expiresAt, now),
-		askAt: nextAsk(now, 0),
+		expiresAt: deadline,
+		askAt: nextLook({ expiresAt: deadline }, now, 0),
 		asked: 0,
 		createdAt: now
 	};
-	return prepare(desk, await claim(desk, draft));
+	return prepare(desk, same(await claim(desk, draft), wanted));
+}
+
+/** The key's payment, if it is the one that is wanted now. */
+function same(known: Payment, { orderId, channel, scene }: Wanted): Payment {
+	if (known.orderId === orderId && known.channel === channel && known.scene === scene) return known;
+	throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another payment");
 }
 
 /** The order's one live payment is this one from here on; another that was live is called off first. */
 async function claim(desk: Desk, draft: Payment): Promise<Payment> {
 	for (let tries = 0; tries < 5; tries++) {
 		const live = await desk.payments.findOne({ liveKey: draft.orderId });
+		if (live?.userId === draft.userId && live.key === draft.key) return live; // a twin was faster
 		if (live) await callOff(desk, live, "replaced");
 		const { status } = live ? await desk.payments.get(live._id) : draft;
 		if (status === "succeeded") throw new Refusal("INVALID_STATE", "The order is paid", { status });
@@ -65,8 +73,8 @@ async function claim(desk: Desk, draft: Payment): Promise<Payment> {
 			return await desk.payments.insert(draft);
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
-			const same = await desk.payments.findOne({ userId: draft.userId, key: draft.key });
-			if (same) return same;
+			const twin = await desk.payments.findOne({ userId: draft.userId, key: draft.key });
+			if (twin) return twin;
 		}
 	}
 	throw new Refusal("INVALID_STATE", "Several payments of this order are begun at once");

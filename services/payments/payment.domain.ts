@@ -64,9 +64,17 @@ const ASK_AFTER = [5, 10, 15, 30, 60, 180, 300, 600, 1800];
 export const nextAsk = (now: Date, asked: number): Date =>
 	new Date(now.getTime() + (ASK_AFTER[Math.min(asked, ASK_AFTER.length - 1)] ?? 1800) * 1000);
 
+/** The same for a payment, which is also looked at when its time is up (the order still waits then) and when it is over. */
+export function nextLook({ expiresAt }: Pick<Payment, "expiresAt">, now: Date, asked: number): Date {
+	const ends = [1_000, OVER_MS + 1_000].map(after => expiresAt.getTime() + after);
+	const ahead = ends.filter(at => at > now.getTime());
+	return new Date(Math.min(nextAsk(now, asked).getTime(), ...ahead));
+}
+
+const OVER_MS = 60_000;
 /** Past this a channel that knows of no money will not take any: its own deadline, and a minute for clocks. */
 export const isOver = ({ expiresAt }: Payment, now: Date): boolean =>
-	now.getTime() > expiresAt.getTime() + 60_000;
+	now.getTime() > expiresAt.getTime() + OVER_MS;
 
 /** The channel stops taking money a little before the order is given up: a minute, or half the time there is. */
 export function channelDeadline(orderExpiresAt: Date, now: Date): Date {

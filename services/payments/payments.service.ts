@@ -8,17 +8,9 @@ import { service } from "../../schemas/registry";
 import { Channels } from "./channels";
 import { begin } from "./begin";
 import { receive } from "./notices";
-import {
-	adminViewOf,
-	refundable,
-	refundNoOf,
-	summaryOf,
-	viewOf,
-	type Payment,
-	type Refund
-} from "./payment.domain";
-import { refund, resume } from "./refunds";
-import { ask, callOff, type Desk, type Notice } from "./settlement";
+import { adminViewOf, refundNoOf, summaryOf, viewOf, type Payment, type Refund } from "./payment.domain";
+import { refund, refundAll, resume } from "./refunds";
+import { ask, callOff, look, type Desk, type Notice } from "./settlement";
 import { Refusal } from "../../schemas/errors";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {
@@ -36,7 +28,7 @@ const sweeps = scheduleMixin<Desk>(
 				{ askAt: { $lte: new Date() } },
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
-			for (const payment of due) await ask(this, payment);
+			await eachAlone(this, due, payment => ask(this, payment));
 		}
 	},
 	{
@@ -47,10 +39,21 @@ const sweeps = scheduleMixin<Desk>(
 				{ askAt: { $lte: new Date() } },
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
-			for (const left of due) await resume(this, left);
+			await eachAlone(this, due, left => resume(this, left));
 		}
 	}
 );
+
+/** All at once and each by itself: what is slow or fails keeps nothing else waiting. */
+async function eachAlone<T extends { readonly _id: string }>(
+	{ logger }: Desk,
+	due: readonly T[],
+	work: (one: T) => Promise<unknown>
+): Promise<void> {
+	const one = (left: T) =>
+		work(left).catch((err: unknown) => logger.error({ err, id: left._id }, "Left for the next sweep"));
+	await Promise.all(due.map(one));
+}
 
 /** Owns payments and refunds, and speaks with the channels. Whether an order takes the money is for `orders` to say. */
 export default service(payments, {
@@ -85,7 +88,7 @@ export default service(payments, {
 		get: {
 			async handler(ctx) {
 				const payment = await this.payments.get(ctx.params.id, { userId: ctx.meta.user?.id });
-				return viewOf(payment.status === "pending" ? await ask(this, payment) : payment);
+				return viewOf(payment.status === "pending" ? await look(this, payment) : payment);
 			}
 		},
 		notifyAlipay: {
@@ -129,11 +132,12 @@ export default service(payments, {
 		},
 		ofOrder: {
 			async handler(ctx) {
-				const all = await this.payments.find(
-					{ orderId: ctx.params.orderId },
-					{ sort: { _id: -1 }, limit: 20 }
-				);
-				const counts = all.find(p => p.status === "succeeded" || p.status === "refunded") ?? all[0];
+				const { orderId, paymentId } = ctx.params;
+				const all = await this.payments.find({ orderId }, { sort: { _id: -1 }, limit: 20 });
+				const counts =
+					all.find(p => p._id === paymentId) ??
+					all.find(p => p.status === "succeeded" || p.status === "refunded") ??
+					all[0];
 				return counts ? summaryOf(counts) : null;
 			}
 		},
@@ -160,7 +164,8 @@ export default service(payments, {
 			await refundAll(this, ctx.params.paymentId, "UNCLAIMED", ctx.params.reason);
 		},
 		async "order.refund_requested"(ctx) {
-			await refundAll(this, ctx.params.paymentId, "ORDER", ctx.params.reason);
+			const { paymentId, attempt = 0, reason } = ctx.params;
+			await refundAll(this, paymentId, `ORDER${attempt || ""}`, reason);
 		}
 	}
 });
@@ -172,13 +177,4 @@ const refundsOf = (desk: Desk, { _id }: Payment) =>
 async function endOthers(desk: Desk, orderId: string, paidBy: string | null): Promise<void> {
 	const live = await desk.payments.findOne({ liveKey: orderId });
 	if (live && live._id !== paidBy) await callOff(desk, live, paidBy ? "paid otherwise" : "order cancelled");
-}
-
-/** Sends back whatever is left of a payment. */
-async function refundAll(desk: Desk, paymentId: string, purpose: string, reason: string): Promise<void> {
-	const payment = await desk.payments.get(paymentId);
-	const refundNo = refundNoOf(payment, purpose);
-	const begun = await desk.refunds.findOne({ _id: refundNo });
-	const amount = begun?.amount ?? refundable(payment);
-	if (amount > 0) await refund(desk, payment, { refundNo, amount, reason });
 }

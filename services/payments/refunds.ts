@@ -1,8 +1,10 @@
-import { invalid, Refusal } from "../../schemas/errors";
+import { Refusal, refusedAs } from "../../schemas/errors";
 import { fact } from "../../schemas/registry";
-import type { RefundResult } from "./channels/channel";
-import { nextAsk, refundable, type Payment, type Refund } from "./payment.domain";
-import type { Desk } from "./settlement";
+import type { PaymentChannel, RefundOrder, RefundResult } from "./channels/channel";
+import { nextAsk, refundable, refundNoOf, type Payment, type Refund } from "./payment.domain";
+import { note, type Desk } from "./settlement";
+
+const EXCEEDS = "REFUND_EXCEEDS_PAID";
 
 /**
  * Sends money back under a number of its own: claimed, counted against what was paid, asked of the channel, and done when
@@ -28,16 +30,55 @@ export async function refund(
 		createdAt: now
 	};
 	const claimed = await desk.refunds.insertOnce(claim, { _id: refundNo });
-	if (claimed.amount !== amount) throw invalid("amount", "This refund was asked for with another amount");
-	if (!(await count(desk, payment, claimed))) {
-		await fail(desk, claimed, "REFUND_EXCEEDS_PAID", false);
-		const { amount: asked } = claimed;
-		throw new Refusal("REFUND_EXCEEDS_PAID", "More than is left of what was paid", {
-			requested: asked,
+	if (claimed.amount !== amount)
+		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "This refund was asked for with another amount");
+	const done = await proceed(desk, claimed);
+	if (done.cause === EXCEEDS)
+		throw new Refusal(EXCEEDS, "More than is left of what was paid", {
+			requested: amount,
 			refundable: Math.max(0, refundable(await desk.payments.get(paymentId)))
 		});
+	return done;
+}
+
+/**
+ * Sends back whatever is left of a payment, once for the purpose. Where another refund took a part in between, the rest is
+ * asked for anew; what the channel refused is not, since that is for a person to decide.
+ */
+export async function refundAll(
+	desk: Desk,
+	paymentId: string,
+	purpose: string,
+	reason: string
+): Promise<void> {
+	for (let round = 0; ; round++) {
+		const payment = await desk.payments.get(paymentId);
+		const refundNo = refundNoOf(payment, round ? `${purpose}_${round}` : purpose);
+		const begun = await desk.refunds.findOne({ _id: refundNo });
+		if (begun?.cause === EXCEEDS) continue;
+		const amount = begun?.amount ?? refundable(payment);
+		// What cost nothing is sent back as well, for the order waits to hear of it.
+		if (amount === 0 && payment.paidAmount !== 0) return;
+		try {
+			await refund(desk, payment, { refundNo, amount, reason });
+			return;
+		} catch (err) {
+			if (!refusedAs(err, EXCEEDS)) throw err;
+		}
 	}
-	return send(desk, claimed);
+}
+
+const OPEN = ["requested", "processing"] as const;
+const isOpen = ({ status }: Refund) => OPEN.some(open => open === status);
+
+/** Does what is left to do of a refund. */
+async function proceed(desk: Desk, claimed: Refund): Promise<Refund> {
+	if (!isOpen(claimed)) return claimed;
+	const payment = await desk.payments.get(claimed.paymentId);
+	if (claimed.cause !== null) await fail(desk, payment, claimed, claimed.cause);
+	else if (await count(desk, payment, claimed)) await send(desk, payment, claimed);
+	else await turnDown(desk, claimed);
+	return desk.refunds.get(claimed._id);
 }
 
 /** Counts the refund against what was paid, once; false when that would be more than is left. */
@@ -51,9 +92,8 @@ async function count(desk: Desk, payment: Payment, { _id, amount }: Refund): Pro
 }
 
 /** Asks the channel to pay it out, under the same number however often. */
-async function send(desk: Desk, claimed: Refund): Promise<Refund> {
-	if (claimed.status !== "requested" && claimed.status !== "processing") return claimed;
-	const payment = await desk.payments.get(claimed.paymentId);
+async function send(desk: Desk, payment: Payment, claimed: Refund): Promise<void> {
+	if (claimed.amount === 0) return finish(desk, payment, claimed);
 	const channel = desk.channels.of(payment.channel);
 	const order = {
 		paymentNo: payment.paymentNo,
@@ -62,12 +102,20 @@ async function send(desk: Desk, claimed: Refund): Promise<Refund> {
 		total: payment.paidAmount ?? payment.amount,
 		reason: claimed.reason.slice(0, 80)
 	};
-	const answer =
-		claimed.status === "processing" ? await channel.queryRefund(order) : await channel.refund(order);
+	let answer = claimed.status === "processing" ? await channel.queryRefund(order) : null;
+	// A no to the question is none to the refund: it may be paid out all the same.
+	if (answer?.outcome === "refused") answer = null;
 	// It never heard of it: the request was lost, and is made again under the same number.
-	const settled = answer.outcome === "not_found" ? await channel.refund(order) : answer;
-	await take(desk, payment, claimed, settled);
-	return desk.refunds.get(claimed._id);
+	else if (!answer || answer.outcome === "not_found") answer = await requested(channel, order);
+	if (answer) await take(desk, payment, claimed, answer);
+}
+
+/** A no may come to a request that was repeated: then what became of the first one counts. */
+async function requested(channel: PaymentChannel, order: RefundOrder): Promise<RefundResult> {
+	const answer = await channel.refund(order);
+	if (answer.outcome !== "refused") return answer;
+	const known = await channel.queryRefund(order);
+	return known.outcome === "not_found" || known.outcome === "refused" ? answer : known;
 }
 
 async function take(desk: Desk, payment: Payment, claimed: Refund, answer: RefundResult): Promise<void> {
@@ -75,11 +123,11 @@ async function take(desk: Desk, payment: Payment, claimed: Refund, answer: Refun
 		case "refunded":
 			return finish(desk, payment, claimed);
 		case "closed":
-			return fail(desk, claimed, "The channel closed it without paying it out");
+			return fail(desk, payment, claimed, "The channel closed it without paying it out");
 		case "refused":
-			return fail(desk, claimed, `${answer.code} ${answer.message}`);
+			return fail(desk, payment, claimed, `${answer.code} ${answer.message}`);
 		case "abnormal":
-			desk.logger.error({ refundNo: claimed._id }, "A refund needs a person at the channel");
+			await note(desk, payment, `Refund ${claimed._id} needs a person at the channel`);
 			break;
 		case "processing":
 		case "not_found":
@@ -105,7 +153,7 @@ async function finish(
 	);
 	const { refunded } = await desk.payments.get(_id);
 	await desk.refunds.change(
-		{ _id: refundNo, status: { $in: ["requested", "processing"] } },
+		{ _id: refundNo, status: { $in: OPEN } },
 		{ $set: { status: "succeeded" }, $unset: { askAt: "" } },
 		[
 			fact("payment.refunded", {
@@ -121,31 +169,38 @@ async function finish(
 	);
 }
 
+/** More than was left when it was to be counted. Nothing was begun, so nobody is told: its caller hears of it. */
+async function turnDown(desk: Desk, { _id }: Refund): Promise<void> {
+	await desk.refunds.change(
+		{ _id, status: { $in: OPEN } },
+		{ $set: { status: "failed", cause: EXCEEDS }, $unset: { askAt: "" } }
+	);
+}
+
+/** The channel won't pay it out. The cause is noted first: after a crash the failing goes on, and nothing is asked again. */
 async function fail(
 	desk: Desk,
+	payment: Payment,
 	{ _id, paymentId, orderId, amount }: Refund,
-	cause: string,
-	counted = true
+	cause: string
 ): Promise<void> {
-	if (counted)
-		await desk.payments.change(
-			{ _id: paymentId, refundIds: _id, refundedIds: { $ne: _id } },
-			{ $inc: { refundReserved: -amount }, $pull: { refundIds: _id } }
-		);
-	await desk.refunds.change(
-		{ _id, status: { $in: ["requested", "processing"] } },
-		{ $set: { status: "failed", cause }, $unset: { askAt: "" } },
-		[fact("payment.refund_failed", { paymentId, orderId, refundId: _id, amount, reason: cause })]
+	const open = { _id, status: { $in: OPEN } };
+	await desk.refunds.change(open, { $set: { cause } });
+	await desk.payments.change(
+		{ _id: paymentId, refundIds: _id, refundedIds: { $ne: _id } },
+		{ $inc: { refundReserved: -amount }, $pull: { refundIds: _id } }
 	);
+	await note(desk, payment, `Refund ${_id} failed: ${cause}`);
+	await desk.refunds.change(open, { $set: { status: "failed" }, $unset: { askAt: "" } }, [
+		fact("payment.refund_failed", { paymentId, orderId, refundId: _id, amount, reason: cause })
+	]);
 }
 
 /** Goes on with a refund that a crash or the channel left unfinished; of several processes one does. */
 export async function resume(desk: Desk, left: Refund, now = new Date()): Promise<void> {
 	const mine = await desk.refunds.change(
-		{ _id: left._id, asked: left.asked, status: { $in: ["requested", "processing"] } },
+		{ _id: left._id, asked: left.asked, status: { $in: OPEN } },
 		{ $set: { askAt: nextAsk(now, left.asked) }, $inc: { asked: 1 } }
 	);
-	if (!mine) return;
-	if (await count(desk, await desk.payments.get(left.paymentId), left)) await send(desk, mine);
-	else await fail(desk, left, "REFUND_EXCEEDS_PAID", false);
+	if (mine) await proceed(desk, mine);
 }

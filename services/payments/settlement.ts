@@ -3,7 +3,7 @@ import type { Store } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
 import type { Channels } from "./channels";
 import type { Paid, QueryResult } from "./channels/channel";
-import { BEFORE_SUCCESS, isOver, nextAsk, type Payment, type Refund } from "./payment.domain";
+import { BEFORE_SUCCESS, isOver, nextLook, type Payment, type Refund } from "./payment.domain";
 
 /** A notification as it came, kept before it is acted on: what the channel was told "received" to is never lost. */
 export type Notice = {
@@ -31,6 +31,10 @@ export type Desk = {
 export async function settle(desk: Desk, payment: Payment, paid: Omit<Paid, "outcome">): Promise<void> {
 	const { amount, currency, channelTxnId, paidAt } = paid;
 	const { _id, orderId, channel } = payment;
+	const fits = amount === payment.amount && currency === payment.currency;
+	const what = fits
+		? null
+		: `The channel took ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`;
 	const news = fact("payment.succeeded", {
 		paymentId: _id,
 		orderId,
@@ -48,16 +52,12 @@ export async function settle(desk: Desk, payment: Payment, paid: Omit<Paid, "out
 				paidAt,
 				channelTxnId: `${channel}:${channelTxnId}`
 			},
-			$unset: { liveKey: "", askAt: "" }
+			$unset: { liveKey: "", askAt: "" },
+			...(what && { $push: { anomalies: { $each: [{ at: new Date(), what }], $slice: -20 } } })
 		},
 		[news]
 	);
-	if (settled && (amount !== payment.amount || currency !== payment.currency))
-		await note(
-			desk,
-			payment,
-			`The channel took ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`
-		);
+	if (settled && what) desk.logger.error({ paymentNo: payment.paymentNo, what }, "Anomaly of a payment");
 }
 
 /** Something is wrong that a person must be able to see. */
@@ -99,12 +99,18 @@ export async function apply(desk: Desk, payment: Payment, answer: QueryResult, n
 
 /** Asks the channel, and plans the next question; of several processes one asks. Answers the payment as it is then. */
 export async function ask(desk: Desk, payment: Payment, now = new Date()): Promise<Payment> {
-	const { _id, paymentNo, asked, channel } = payment;
+	const { _id, asked } = payment;
 	const mine = await desk.payments.change(
 		{ _id, asked, askAt: { $exists: true } },
-		{ $set: { askAt: nextAsk(now, asked) }, $inc: { asked: 1 } }
+		{ $set: { askAt: nextLook(payment, now, asked) }, $inc: { asked: 1 } }
 	);
-	if (mine) await apply(desk, payment, await desk.channels.of(channel).query(paymentNo), now);
+	return mine ? look(desk, payment, now) : desk.payments.get(_id);
+}
+
+/** Asks the channel beside the plan: a shopper who looks often must not wear that out. */
+export async function look(desk: Desk, payment: Payment, now = new Date()): Promise<Payment> {
+	const { _id, paymentNo, channel } = payment;
+	await apply(desk, payment, await desk.channels.of(channel).query(paymentNo), now);
 	return desk.payments.get(_id);
 }
 
@@ -114,5 +120,5 @@ export async function callOff(desk: Desk, payment: Payment, reason: string): Pro
 	if (answer.outcome === "paid") return settle(desk, payment, answer);
 	// Unless the channel says closed, the code may stay payable until its own deadline: it is asked until then.
 	const payable = answer.outcome !== "closed";
-	await close(desk, payment, reason, payable ? nextAsk(new Date(), 0) : undefined);
+	await close(desk, payment, reason, payable ? nextLook(payment, new Date(), 0) : undefined);
 }

@@ -105,7 +105,8 @@ export class AlipayChannel implements Channel.PaymentChannel {
 			return { outcome: "refunded", amount: order.amount };
 		// Code 10000 alone is no success: nothing moved just now, perhaps because this number was refunded before.
 		const known = await this.queryRefund(order);
-		return known.outcome === "not_found" ? { outcome: "processing" } : known;
+		const open = known.outcome === "not_found" || known.outcome === "refused"; // a no to the question only
+		return open ? { outcome: "processing" } : known;
 	}
 
 	async queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<Channel.RefundResult> {

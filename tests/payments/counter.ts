@@ -1,0 +1,88 @@
+import type { Service } from "moleculer";
+import { aSku, Catalogue, unique } from "../catalogue/builders";
+import { startShop, type Reply, type Shop } from "../harness/shop";
+import { Shopper } from "../harness/shopper";
+import { until } from "../harness/until";
+import type { ChannelName } from "../../schemas/payments.contract";
+import type { PaymentChannel } from "../../services/payments/channels/channel";
+import type { Desk } from "../../services/payments/settlement";
+import type { ChannelEmulator, NoticeRequest } from "../../services/sandbox/emulators/emulator";
+
+type Data = Reply["body"]["data"];
+
+/** A shop with one customer and one SKU, and a look behind its payments: what tests of money going wrong need. */
+export class Counter {
+	private constructor(
+		readonly shop: Shop,
+		readonly staff: Catalogue,
+		readonly shopper: Shopper,
+		readonly skuId: string,
+		readonly productId: string
+	) {}
+
+	static async open(price = 1000): Promise<Counter> {
+		const shop = await startShop();
+		const staff = new Catalogue(shop, await shop.asAdmin());
+		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+		const product = await staff.onShelf({ skus: [aSku({ price })] });
+		const skuId: string = product.skus[0].id;
+		await staff.stock(skuId, 1000);
+		return new Counter(shop, staff, new Shopper(shop, await shop.asUser()), skuId, product.id);
+	}
+
+	get desk(): Desk {
+		return this.service("payments") as unknown as Desk;
+	}
+	service = (name: string): Service => this.shop.broker.getLocalService(name);
+	channel = (name: ChannelName): PaymentChannel => this.desk.channels.of(name);
+	emulator = (name: ChannelName): ChannelEmulator =>
+		(
+			this.service("sandbox") as unknown as { emulators(): Record<ChannelName, ChannelEmulator> }
+		).emulators()[name];
+
+	order = (): Promise<Data> => this.shopper.order(this.skuId);
+
+	/** An order that is paid, and its payment. */
+	async paid(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
+		const order = await this.order();
+		const payment = await this.shopper.pay(order.id, channel);
+		await this.shopper.settle(payment.paymentNo);
+		return { order: await this.orderIs(order.id, "paid"), payment };
+	}
+
+	orderIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
+		until(
+			`order ${status}`,
+			async () => {
+				const order = await this.shopper.must("GET", `/orders/${orderId}`);
+				return order.status === status && order;
+			},
+			withinMs
+		);
+	payments = async (orderId: string): Promise<Data> =>
+		(await this.staff.must("GET", `/admin/payments?orderId=${orderId}`)).items;
+	paymentIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
+		until(
+			`payment ${status}`,
+			async () => (await this.payments(orderId)).find((p: Data) => p.status === status),
+			withinMs
+		);
+	callOff = (orderId: string): Promise<Data> =>
+		this.staff.must("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });
+	refund = (paymentId: string, amount: number, key = unique("refund-")): Promise<Reply> =>
+		this.shop.http("POST", `/admin/payments/${paymentId}/refund`, {
+			token: this.staff.token,
+			key,
+			body: { amount, reason: "破损" }
+		});
+	deadLetters = async (): Promise<Data> => (await this.staff.must("GET", "/admin/dead-letters")).items;
+
+	/** The channel's genuine notification of a payment that was paid. */
+	async notice(channel: ChannelName, paymentNo: string): Promise<NoticeRequest> {
+		const notice = await this.emulator(channel).notice(paymentNo);
+		if (!notice) throw new Error(`${paymentNo} was not paid`);
+		return notice;
+	}
+	post = async ({ url, headers, body }: NoticeRequest): Promise<number> =>
+		(await fetch(url, { method: "POST", headers, body })).status;
+}
