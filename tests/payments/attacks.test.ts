@@ -1,0 +1,305 @@
+import { createPrivateKey } from "node:crypto";
+import { SANDBOX_ALIPAY } from "../../mixins/sandbox/keys";
+import type { Store } from "../../mixins/store.mixin";
+import type { ChannelName } from "../../schemas/payments.contract";
+import { alipayNotice } from "../../services/sandbox/emulators/alipay.notices";
+import type { Trade } from "../../services/sandbox/emulators/trade-book";
+import { unique } from "../catalogue/builders";
+import { until } from "../harness/until";
+import { Counter } from "./counter";
+
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open();
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => counter.shop.stop());
+
+const many = <V>(n: number, make: (n: number) => Promise<V>) =>
+	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
+const ACK: Record<ChannelName, number> = { alipay: 200, wechat: 204 };
+
+describe.each(["alipay", "wechat"] as const)("notifications by %s", channel => {
+	it("have one effect, 100 one after another, 50 at once, and again after the refund", async () => {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, channel);
+		await counter.shopper.settle(payment.paymentNo, "never");
+		const notice = await counter.notice(channel, payment.paymentNo);
+
+		const parallel = await many(50, () => counter.post(notice));
+		await counter.orderIs(order.id, "paid");
+		const serial = [];
+		for (let n = 0; n < 100; n++) serial.push(await counter.post(notice));
+		await counter.callOff(order.id);
+		await counter.orderIs(order.id, "refunded");
+		const late = await counter.post(await counter.notice(channel, payment.paymentNo));
+
+		expect(new Set([...parallel, ...serial, late])).toEqual(new Set([ACK[channel]]));
+		const { status, timeline } = await counter.shopper.must("GET", `/orders/${order.id}`);
+		expect([status, timeline.filter((s: { to: string }) => s.to === "paid").length]).toEqual([
+			"refunded",
+			1
+		]);
+		expect(await counter.payments(order.id)).toMatchObject([
+			{ status: "refunded", paidAmount: 1000, refunded: 1000, anomalies: [] }
+		]);
+	});
+
+	it("are turned away when altered, oversized or cut off", async () => {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, channel);
+		await counter.shopper.settle(payment.paymentNo, "never");
+		const notice = await counter.notice(channel, payment.paymentNo);
+		const { body } = notice;
+		const changed = body.replace(/(?<=trade_no=|"ciphertext":")./, c => (c === "2" ? "3" : "2"));
+
+		const statuses = await Promise.all(
+			[changed, body.slice(0, -1), "", body + "x".repeat(64 * 1024)].map(altered =>
+				counter.post({ ...notice, body: altered })
+			)
+		);
+
+		expect(statuses.slice(0, 3).every(s => s >= 400 && s < 500)).toBe(true);
+		expect(statuses[3]).toBe(413);
+		expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
+	});
+
+	it("may come before the channel has answered the shop", async () => {
+		const order = await counter.order();
+		const { create } = counter.channel(channel);
+		jest.spyOn(counter.channel(channel), "create").mockImplementationOnce(async session => {
+			const made = await create.call(counter.channel(channel), session);
+			await counter.emulator(channel).pay(session.paymentNo, "success");
+			await counter.post(await counter.notice(channel, session.paymentNo));
+			return made;
+		});
+
+		const payment = await counter.shopper.pay(order.id, channel, "qr");
+
+		expect(payment).toMatchObject({ status: "succeeded", action: null });
+		await counter.orderIs(order.id, "paid");
+	});
+
+	it("have one effect together with questions and the shopper's return", async () => {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, channel);
+		await counter.shopper.settle(payment.paymentNo, "never");
+		const notice = await counter.notice(channel, payment.paymentNo);
+
+		await Promise.all([
+			many(5, () => counter.post(notice)),
+			many(5, () => counter.shopper.must("GET", `/payments/${payment.id}`))
+		]);
+
+		const paid = await counter.orderIs(order.id, "paid");
+		expect(paid.timeline.filter((s: { to: string }) => s.to === "paid")).toHaveLength(1);
+		expect(await counter.payments(order.id)).toMatchObject([{ status: "succeeded", refunds: [] }]);
+	});
+
+	it("are not needed: the shop asks by itself, and a shopper who looks all the time does not delay that", async () => {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, channel);
+		for (let n = 0; n < 12; n++) await counter.shopper.must("GET", `/payments/${payment.id}`);
+
+		await counter.shopper.settle(payment.paymentNo, "never");
+
+		await counter.orderIs(order.id, "paid", 20_000);
+	}, 30_000);
+});
+
+describe("Alipay's notifications signed well", () => {
+	const key = createPrivateKey(SANDBOX_ALIPAY.platform.privateKey);
+	const forge = async (paymentNo: string, changes: Partial<Trade>, whose: object = {}) => {
+		const { trades } = counter.service("sandbox") as unknown as {
+			trades: Store<Trade & { _id: string }>;
+		};
+		const { appId, sellerId } = SANDBOX_ALIPAY;
+		const now = new Date();
+		const trade: Trade = { ...(await trades.get(paymentNo)), status: "paid", paidAt: now, ...changes };
+		return alipayNotice(trade, undefined, { appId, sellerId, key, now, ...whose });
+	};
+
+	it.each([
+		["one fen more", { total: 1001 }, {}],
+		["one fen less", { total: 999 }, {}],
+		["a hundredfold", { total: 100_000 }, {}],
+		["another app", {}, { appId: "2021000000000000" }],
+		["another seller", {}, { sellerId: "2088000000000000" }],
+		["an unknown payment", { paymentNo: `P${"0".repeat(26)}` }, {}]
+	])("do not pay an order with %s", async (_, changes, whose) => {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, "alipay", "qr");
+
+		const status = await counter.post(await forge(payment.paymentNo, changes, whose));
+
+		expect(status).toBe(200);
+		const [seen] = await counter.payments(order.id);
+		expect([seen.status, seen.anomalies.length]).toEqual(["pending", "total" in changes ? 1 : 0]);
+	});
+
+	it("do not pay another's order with its number", async () => {
+		const dear = await counter.shopper.order(counter.skuId, 3);
+		const cheap = await counter.order();
+		const first = await counter.shopper.pay(dear.id, "alipay", "qr");
+		const second = await counter.shopper.pay(cheap.id, "alipay", "qr");
+
+		await counter.post(await forge(second.paymentNo, { paymentNo: first.paymentNo }));
+
+		expect((await counter.payments(dear.id))[0]).toMatchObject({ status: "pending" });
+		expect((await counter.payments(cheap.id))[0]).toMatchObject({ status: "pending", anomalies: [] });
+	});
+
+	it.each(["&sign_type=RSA", "&sign_type=XX", "&sign=a&sign=b"])("are refused with %s", async more => {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, "alipay", "qr");
+		const notice = await forge(payment.paymentNo, {});
+
+		const status = await counter.post({ ...notice, body: notice.body + more });
+
+		expect(status).toBe(401);
+	});
+});
+
+it("keeps one of two payments that were both paid, shows that one, and returns the other", async () => {
+	const order = await counter.order();
+	const first = await counter.shopper.pay(order.id, "alipay", "qr");
+	const second = await counter.shopper.pay(order.id, "wechat", "qr"); // nobody scanned the first: it stays payable
+
+	await Promise.all([first, second].map(p => counter.shopper.settle(p.paymentNo)));
+
+	await counter.orderIs(order.id, "paid");
+	await counter.paymentIs(order.id, "refunded");
+	const kept = await counter.paymentIs(order.id, "succeeded");
+	expect((await counter.shopper.must("GET", `/orders/${order.id}`)).payment.id).toBe(kept.id);
+});
+
+it("returns money for a code that was scanned after the order was cancelled", async () => {
+	const order = await counter.order();
+	const payment = await counter.shopper.pay(order.id, "alipay", "page");
+	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+	await counter.paymentIs(order.id, "closed");
+
+	await counter.emulator("alipay").pay(payment.paymentNo, "success", payment.action.url);
+	await counter.post(await counter.notice("alipay", payment.paymentNo));
+
+	await counter.paymentIs(order.id, "refunded");
+});
+
+it("ends 50 races of paying and cancelling in one or the other, to the last unit and fen", async () => {
+	const stock = () => counter.staff.must("GET", `/admin/inventory/${counter.skuId}`);
+	const before = await stock();
+	const orders = await many(50, () => counter.order());
+	const payments = await many(50, n => counter.shopper.pay(orders[n].id, n % 4 < 2 ? "alipay" : "wechat"));
+
+	await many(50, n => {
+		const pay = () => counter.shopper.settle(payments[n].paymentNo);
+		const cancel = () => counter.shopper.send("POST", `/orders/${orders[n].id}/cancel`, {});
+		return n % 2 ? Promise.all([pay(), cancel()]) : Promise.all([cancel(), pay()]);
+	});
+
+	const ended = await many(50, n =>
+		until(
+			"the end",
+			async () => {
+				const { status } = await counter.shopper.must("GET", `/orders/${orders[n].id}`);
+				const [payment] = await counter.payments(orders[n].id);
+				if (status === "paid") return payment.status === "succeeded" && "paid";
+				const over = payment.status === "refunded" || payment.status === "closed";
+				return status === "cancelled" && over && "cancelled";
+			},
+			30_000
+		)
+	);
+	const paid = ended.filter(e => e === "paid").length;
+	await until("the stock", async () => {
+		const { available, reserved, sold } = await stock();
+		return (
+			available === before.available - paid &&
+			reserved === before.reserved &&
+			sold === before.sold + paid
+		);
+	});
+}, 60_000);
+
+it("takes the price of the order, not of the day, and pays it once", async () => {
+	const order = await counter.order();
+	const { version } = await counter.staff.must("GET", `/admin/products/${counter.productId}`);
+	expect(version).toBeGreaterThan(0);
+	await counter.staff.must("PATCH", `/admin/products/${counter.productId}/skus/${counter.skuId}`, {
+		price: 5
+	});
+
+	const payment = await counter.shopper.pay(order.id, "alipay");
+	await counter.shopper.settle(payment.paymentNo);
+	await counter.orderIs(order.id, "paid");
+	const again = await counter.shopper.send(
+		"POST",
+		"/payments",
+		{ orderId: order.id, channel: "alipay", scene: "page" },
+		unique("payment-")
+	);
+
+	expect(payment.amount).toBe(1000);
+	expect([again.status, again.body.code]).toEqual([409, "INVALID_STATE"]);
+});
+
+describe("a channel that does not answer", () => {
+	const body = (orderId: string) => ({ orderId, channel: "wechat", scene: "qr" });
+	const silentOnce = () =>
+		jest
+			.spyOn(counter.channel("wechat"), "create")
+			.mockResolvedValueOnce({ outcome: "unknown", cause: "timeout", detail: "" });
+
+	it("costs a second try with the same key, not a second payment", async () => {
+		const order = await counter.order();
+		const key = unique("payment-");
+		silentOnce();
+
+		const first = await counter.shopper.send("POST", "/payments", body(order.id), key);
+		const second = await counter.shopper.send("POST", "/payments", body(order.id), key);
+
+		expect([first.status, second.status]).toEqual([503, 201]);
+		expect(await counter.payments(order.id)).toHaveLength(1);
+	});
+
+	it("leaves the key to what it was used for", async () => {
+		const [order, other] = [await counter.order(), await counter.order()];
+		const key = unique("payment-");
+		silentOnce();
+		await counter.shopper.send("POST", "/payments", body(order.id), key);
+
+		const { status, body: answer } = await counter.shopper.send("POST", "/payments", body(other.id), key);
+
+		expect([status, answer.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
+	});
+
+	it("does not keep the payments of another channel waiting", async () => {
+		const [slow, quick] = [await counter.order(), await counter.order()];
+		const waiting = await counter.shopper.pay(slow.id, "wechat");
+		const asked = await counter.shopper.pay(quick.id, "alipay");
+		await counter.shopper.settle(asked.paymentNo, "never");
+		const hang = Promise.withResolvers<{ outcome: "unpaid" }>();
+		jest.spyOn(counter.channel("wechat"), "query").mockReturnValue(hang.promise);
+		const long = new Date(0);
+
+		await counter.desk.payments.change({ _id: asked.id }, { $set: { askAt: new Date(1) } });
+		await counter.desk.payments.change({ _id: waiting.id }, { $set: { askAt: long } });
+
+		await counter.orderIs(quick.id, "paid").finally(() => hang.resolve({ outcome: "unpaid" }));
+	});
+});
+
+it("begins one payment when twins with one key meet inside the service", async () => {
+	const order = await counter.order();
+	const { id } = await counter.shopper.must("GET", "/me");
+	const meta = { user: { id, roles: ["customer"], sessionId: "s" } };
+	const params = { key: unique("payment-"), orderId: order.id, channel: "wechat", scene: "qr" };
+
+	await many(20, () => counter.shop.broker.call("payments.create", params, { meta }));
+
+	expect(await counter.payments(order.id)).toMatchObject([{ status: "pending" }]);
+});
+
+it("leaves no dead letter behind", async () => {
+	expect(await counter.deadLetters()).toEqual([]);
+});
