@@ -34,7 +34,7 @@ export function cashierPage({ paymentNo, orderNo, channel, status, amount }: Sho
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/site.css">
 </head>
 <body>
-<main data-payment="${escaped(paymentNo)}">
+<main class="card" data-payment="${escaped(paymentNo)}">
 <h1>${NAMES[channel]}</h1>
 <p class="lead">沙箱收银台，不会产生真实扣款。<span lang="en">Sandbox cashier: no real money moves.</span></p>
 <ul>
