@@ -72,15 +72,15 @@ export const configKeys = {
 		900,
 		"How long a phone is locked out after five wrong passwords"
 	),
-	"limits.perMinute": key(int({ min: 1, max: 1_000_000 }), 600, "Requests a minute for one IP address"),
+	"limits.perMinute": key(int({ min: 1, max: 1_000_000 }), 3000, "Requests a minute for one IP address"),
 	"limits.writesPerMinute": key(
 		int({ min: 1, max: 1_000_000 }),
-		240,
+		1200,
 		"Writing requests a minute for one IP address"
 	),
 	"limits.authPerMinute": key(
 		int({ min: 1, max: 1_000_000 }),
-		60,
+		300,
 		"Requests a minute to /auth for one IP address"
 	)
 };
