@@ -17,6 +17,8 @@ export async function adjust(books: Books, skuId: string, { delta, ...why }: Adj
 		throw new Refusal("OUT_OF_STOCK", "Stock cannot go below zero", {
 			items: [{ skuId, requested: -delta, available }]
 		});
+	if (entry.quantity !== delta)
+		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another change");
 	await settle(books, skuId, entry);
 	return books.stock.get(skuId);
 }

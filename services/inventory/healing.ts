@@ -14,12 +14,13 @@ export async function heal(holds: Holds, before: Date): Promise<void> {
 		{ state: { $in: UNDER_WAY }, updatedAt: { $lt: before } },
 		{ sort: { updatedAt: 1 }, limit: AT_ONCE }
 	);
-	for (const reservation of stale) {
+	const unhealed = await each(stale, async reservation => {
 		const step = stepUnderWay(reservation.state);
 		if (step) await finish(holds, reservation, step);
 		else await abandon(holds, reservation);
-	}
-	for (const stock of await holds.stock.find({ "inFlight.at": { $lt: before } }, { limit: AT_ONCE }))
+	});
+	const noted = await holds.stock.find({ "inFlight.at": { $lt: before } }, { limit: AT_ONCE });
+	const unclear = await each(noted, async stock => {
 		for (const entry of stock.inFlight.filter(({ at }) => at < before)) {
 			const reservation =
 				entry.orderId === null ? null : await holds.reservations.findOne({ _id: entry.orderId });
@@ -27,6 +28,19 @@ export async function heal(holds: Holds, before: Date): Promise<void> {
 			if (verdict === "settle") await settle(holds, stock._id, entry);
 			if (verdict === "undo") await undo(holds, stock._id, entry.cause);
 		}
+	});
+	tell([...unhealed, ...unclear]);
+}
+
+/** Works on each, and answers what went wrong: one that can't be helped keeps nothing behind it waiting. */
+async function each<T>(found: readonly T[], work: (one: T) => Promise<unknown>): Promise<unknown[]> {
+	const failures: unknown[] = [];
+	for (const one of found) await work(one).catch((err: unknown) => failures.push(err));
+	return failures;
+}
+
+function tell(failures: readonly unknown[]): void {
+	if (failures.length) throw new AggregateError(failures, failures.map(String).join("; "));
 }
 
 /**
@@ -44,9 +58,10 @@ export async function followUp(
 	);
 	if (!open.length) return;
 	const statuses = await standing(open.map(({ _id }) => _id));
-	for (const { _id } of open) {
+	const failures = await each(open, async ({ _id }) => {
 		const need = overdue(statuses.get(_id));
 		if (need === "release") await release(holds, _id);
 		if (need === "deduct") await deduct(holds, _id);
-	}
+	});
+	tell(failures);
 }

@@ -34,20 +34,34 @@ export default service(inventory, {
 			])
 		}),
 		configMixin,
-		scheduleMixin<Holds & { broker: ServiceBroker }>({
-			name: "heal reservations",
-			every: "inventory.sweepEvery",
-			async run() {
-				const now = Date.now();
-				await heal(this, new Date(now - STALE_MS));
-				await relevel(this);
-				const grace = this.config.get("inventory.reservationGrace");
-				await followUp(this, new Date(now - grace * 1000), async orderIds => {
-					const standing = await call(this.broker, "orders.standing", { orderIds });
-					return new Map(standing.map(({ orderId, status }) => [orderId, status]));
-				});
+		// Apart, so that none of them waits for another that fails.
+		scheduleMixin<Holds & { broker: ServiceBroker }>(
+			{
+				name: "heal reservations",
+				every: "inventory.sweepEvery",
+				run() {
+					return heal(this, new Date(Date.now() - STALE_MS));
+				}
+			},
+			{
+				name: "stock levels",
+				every: "inventory.sweepEvery",
+				run() {
+					return relevel(this);
+				}
+			},
+			{
+				name: "follow up reservations",
+				every: "inventory.sweepEvery",
+				run() {
+					const grace = this.config.get("inventory.reservationGrace");
+					return followUp(this, new Date(Date.now() - grace * 1000), async orderIds => {
+						const standing = await call(this.broker, "orders.standing", { orderIds });
+						return new Map(standing.map(({ orderId, status }) => [orderId, status]));
+					});
+				}
 			}
-		})
+		)
 	],
 
 	actions: {
