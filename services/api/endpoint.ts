@@ -117,7 +117,7 @@ export class Endpoint {
 		} catch (err) {
 			const { status, code, data } = errorAnswer(err, "en", this.name);
 			// A refusal by the shop's rules is an answer; anything else may end otherwise when it is tried again.
-			if (status === 404 || status === 409) {
+			if (status === 404 || (status === 409 && code !== "IDEMPOTENCY_IN_PROGRESS")) {
 				await call(ctx, "idempotency.complete", { claimId, status, body: { status, code, data } });
 			} else await call(ctx, "idempotency.release", { claimId });
 			throw err;
