@@ -78,7 +78,7 @@ module.exports = tseslint.config(
 			"@typescript-eslint/restrict-plus-operands": "off",
 			"@typescript-eslint/unbound-method": "off",
 			"@typescript-eslint/no-misused-promises": "off",
-			"@typescript-eslint/no-unsafe-class-instance": "off",
+			"@typescript-eslint/no-unsafe-class-instance-assignment": "off",
 			"no-console": "off"
 		}
 	},

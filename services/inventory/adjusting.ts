@@ -1,6 +1,6 @@
 import { Refusal } from "../../schemas/errors";
-import { count, open, settle, type Books } from "./counting";
-import type { Stock } from "./stock.domain";
+import { count, newId, open, rowOf, settle, type Books } from "./counting";
+import { emptyStock, levelOf, type Stock } from "./stock.domain";
 
 export type Adjustment = {
 	readonly delta: number;
@@ -23,9 +23,51 @@ export async function adjust(books: Books, skuId: string, { delta, ...why }: Adj
 	return books.stock.get(skuId);
 }
 
-/** The first stock of a SKU; one that was ever counted keeps what it has. */
-export async function seed(books: Books, skuId: string, available: number): Promise<void> {
-	const stock = await open(books, skuId);
-	if (stock.version === 0 && available > 0)
-		await adjust(books, skuId, { delta: available, cause: "seed", by: "system", reason: "First stock" });
+const SEED = { cause: "seed", by: "system", reason: "First stock" } as const;
+
+/**
+ * The first stock of many SKUs, in three writes for all of them; one that was ever counted keeps what it has. No fact is
+ * told of their levels: who brings SKUs with their stock says the level with them.
+ */
+export async function seed(
+	books: Books,
+	items: readonly { skuId: string; available: number }[]
+): Promise<void> {
+	const wanted = new Map(items.map(({ skuId, available }) => [skuId, available]));
+	const there = await books.stock.find({ _id: { $in: [...wanted.keys()] } });
+	for (const { _id, version } of there) {
+		const delta = wanted.get(_id) ?? 0;
+		wanted.delete(_id);
+		if (version === 0 && delta > 0) await adjust(books, _id, { ...SEED, delta });
+	}
+	const stocked = [...wanted].map(([skuId, available]) => firstStock(books, skuId, available));
+	// Counted first, then in the ledger, then cleared: what a crash leaves in flight, the sweep settles.
+	await books.stock.insertMany(stocked);
+	const rows = stocked.flatMap(({ _id, inFlight }) => inFlight.map(entry => rowOf(_id, entry)));
+	await books.log.insertMany(rows);
+	await books.stock.changeMany(
+		{ _id: { $in: rows.map(({ skuId }) => skuId) }, "inFlight.cause": SEED.cause },
+		{ $pull: { inFlight: { cause: SEED.cause } } }
+	);
+}
+
+function firstStock({ config }: Books, skuId: string, available: number): Stock {
+	const at = new Date();
+	const lowStockAt = config.get("inventory.lowStockAt");
+	const empty = emptyStock(skuId, lowStockAt, at);
+	if (available === 0) return empty;
+	const counts = { available, reserved: 0, sold: 0 };
+	const before = { available: 0, reserved: 0, sold: 0 };
+	const entry = {
+		...SEED,
+		id: newId(),
+		type: "adjust",
+		quantity: available,
+		orderId: null,
+		before,
+		after: counts,
+		at
+	} as const;
+	const level = levelOf(available, lowStockAt);
+	return { ...empty, ...counts, version: 1, inFlight: [entry], level, levelVersion: 1 };
 }

@@ -22,7 +22,8 @@ export type Books = {
 	readonly config: Pick<Config, "get">;
 };
 
-const newId = monotonicFactory();
+/** Ids of entries, in the order in which this process counts. */
+export const newId = monotonicFactory();
 
 /**
  * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
@@ -64,23 +65,17 @@ export function undo(books: Books, skuId: string, cause: string): Promise<void> 
 
 /** Writes the ledger's row of a counted change and clears the note: first the one, then the other. */
 export async function settle({ stock, log }: Books, skuId: string, entry: Entry): Promise<void> {
-	const { id, cause, type, quantity, orderId, before, by, reason, at } = entry;
-	const row = {
-		_id: id,
-		id,
-		skuId,
-		cause,
-		type,
-		quantity,
-		orderId,
-		before,
-		after: entry.after,
-		by,
-		reason,
-		at
-	};
-	await log.insertOnce(row, { skuId, cause });
+	const { id, cause } = entry;
+	await log.insertOnce(rowOf(skuId, entry), { skuId, cause });
 	await stock.change({ _id: skuId, "inFlight.id": id }, { $pull: { inFlight: { id } } });
+}
+
+/** A counted change as the ledger keeps it. */
+export function rowOf(
+	skuId: string,
+	{ id, cause, type, quantity, orderId, before, after, by, reason, at }: Entry
+): LogRow {
+	return { _id: id, id, skuId, cause, type, quantity, orderId, before, after, by, reason, at };
 }
 
 /** Makes sure that the SKU has a document to count on. */

@@ -91,7 +91,7 @@ export default service(inventory, {
 		},
 		seed: {
 			async handler(ctx) {
-				for (const { skuId, available } of ctx.params.items) await seed(this, skuId, available);
+				await seed(this, ctx.params.items);
 				return null;
 			}
 		},

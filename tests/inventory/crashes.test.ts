@@ -86,7 +86,10 @@ it("is in balance after any crashes, twins and interleavings, once the sweep has
 		fc.asyncProperty(processes, fc.scheduler(), async (all, scheduler) => {
 			const name = `r${run++}`;
 			const skus = [0, 1, 2].map(n => `${name}-${n}`);
-			for (const sku of skus) await seed(books, sku, 6);
+			await seed(
+				books,
+				skus.map(skuId => ({ skuId, available: 6 }))
+			);
 			const orderId = (n: number) => `${name}-order-${n}`;
 			const act = (holds: Holds, c: (typeof all)[number]["commands"][number]): Promise<unknown> => {
 				switch (c.do) {

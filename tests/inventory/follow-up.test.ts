@@ -6,7 +6,7 @@ import { closeBooks, openBooks } from "./books";
 let books: Holds;
 beforeAll(async () => {
 	books = await openBooks();
-	await seed(books, "tea-1", 100);
+	await seed(books, [{ skuId: "tea-1", available: 100 }]);
 });
 afterAll(closeBooks);
 
