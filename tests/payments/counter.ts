@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { Service } from "moleculer";
 import { aSku, Catalogue, unique } from "../catalogue/builders";
 import { startShop, type Reply, type Shop } from "../harness/shop";
@@ -75,6 +77,15 @@ export class Counter {
 			key,
 			body: { amount, reason: "破损" }
 		});
+	/** What was told of a kind of fact, each time that it was. */
+	facts = (event: string): Record<string, unknown>[] => {
+		const db = new DatabaseSync(join(this.shop.dataDir, "zjmall.db"), { readOnly: true });
+		const rows = db.prepare("SELECT payload FROM facts WHERE event = ?").all(event) as {
+			payload: string;
+		}[];
+		db.close();
+		return rows.map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
+	};
 	deadLetters = async (): Promise<Data> => (await this.staff.must("GET", "/admin/dead-letters")).items;
 
 	/** The channel's genuine notification of a payment that was paid. */
