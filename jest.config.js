@@ -4,9 +4,12 @@ module.exports = {
 	testMatch: ["**/*.spec.ts", "**/*.test.ts"],
 	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
 	modulePathIgnorePatterns: ["<rootDir>/dist/"],
-	transform: { "^.+\\.(t|j|mj)s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
+	transform: {
+		"^.+\\.(t|j|mj)s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }]
+	},
 	transformIgnorePatterns: ["/node_modules/(?!(jose|ulid)/)"],
 	coverageProvider: "v8",
 	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],
-	testTimeout: 30000
+	testTimeout: 30000,
+	reporters: ["default", ...(process.env.JEST_RESULTS ? ["<rootDir>/tests/harness/count-reporter.js"] : [])]
 };

@@ -141,6 +141,26 @@ function systemPaths() {
 	return Object.fromEntries(entries) as Record<string, object>;
 }
 
+/** What each group of routes is about; named like its service. */
+const TAGS = {
+	system: "What the program tells about itself",
+	auth: "One-time codes, signing in and out",
+	users: "Profiles, addresses, administration of users",
+	categories: "The category tree",
+	brands: "Brands",
+	tags: "Labels of products",
+	attributes: "What can be said of the products of a category",
+	products: "Products with their SKUs, from draft to shelf",
+	carts: "Carts of guests and users, and the quote",
+	inventory: "Stock and its ledger",
+	orders: "Orders from their placing to their end",
+	payments: "Payments, refunds, the channels' notifications",
+	config: "Settings of the running shop",
+	audit: "Who changed what",
+	deadLetters: "Events that a consumer gave up on",
+	sandbox: "Stand-ins for phones and payment channels; never in production"
+};
+
 const toTemplate = (path: string) => path.replace(/[:*](\w+)/g, "{$1}");
 
 /** The OpenAPI 3.1 document, made from the contracts: what it says is what the gateway checks. */
@@ -157,7 +177,7 @@ export function openApi(): object {
 			license: { name: "MIT", identifier: "MIT" }
 		},
 		servers: [{ url: "/", description: "Where this document came from" }],
-		tags: [...Object.keys(contracts), "system"].map(name => ({ name })),
+		tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
 		paths: { ...systemPaths(), ...paths },
 		components: {
 			securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
