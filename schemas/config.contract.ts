@@ -3,7 +3,6 @@ import {
 	any,
 	contract,
 	int,
-	list,
 	obj,
 	orNull,
 	pageOf,
@@ -34,8 +33,8 @@ export const config = contract("config", {
 	snapshot: action({ version: int() }, { repeatable: true }).returns(
 		obj({ version: int(), values: orNull(record(any())) })
 	),
-	list: action({})
-		.returns(list(setting))
+	list: action(paging)
+		.returns(pageOf(setting))
 		.rest("GET /admin/config", ["admin"], "Every setting with its value"),
 	get: action({ key: str({ max: 64 }) })
 		.returns(setting)

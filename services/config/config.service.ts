@@ -32,10 +32,13 @@ export default service(config, {
 			}
 		},
 		list: {
-			async handler() {
-				return Promise.all(
-					domain.KEYS.map(async key => domain.view(key, await latestOf(this.changes, key)))
+			async handler(ctx) {
+				const { page = 1, pageSize = 20 } = ctx.params;
+				const keys = domain.KEYS.slice((page - 1) * pageSize, page * pageSize);
+				const items = await Promise.all(
+					keys.map(async key => domain.view(key, await latestOf(this.changes, key)))
 				);
+				return { items, page, pageSize, total: domain.KEYS.length };
 			}
 		},
 		get: {

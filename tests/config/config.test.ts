@@ -15,10 +15,10 @@ const send = (method: string, path: string, body?: object) =>
 const put = (key: string, value: unknown) => send("PUT", `/${key}`, { value });
 
 it("lists every setting with its rule, default and meaning", async () => {
-	const { status, body } = await send("GET", "");
+	const { status, body } = await send("GET", "?pageSize=100");
 
 	expect(status).toBe(200);
-	expect(body.data).toContainEqual({
+	expect(body.data.items).toContainEqual({
 		key: "orders.maxUnpaid",
 		value: 5,
 		default: 5,
