@@ -81,7 +81,12 @@ function inputsOf({ action, path }: Route) {
 		return { parameters: [...inPath, ...inHeader], body: rest };
 	const inQuery = rest.map(([name, rule]) => {
 		const schema = toJsonSchema(rule);
-		const style = schema["type"] === "array" ? { style: "form", explode: false } : {};
+		const style =
+			schema["type"] === "array"
+				? { style: "form", explode: false }
+				: schema["type"] === "object"
+					? { style: "deepObject", explode: true, description: `Or with a dot: ${name}.key=value` }
+					: {};
 		return { name, in: "query", required: rule["optional"] !== true, ...style, schema };
 	});
 	return { parameters: [...inPath, ...inQuery, ...inHeader], body: [] };

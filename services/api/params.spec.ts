@@ -93,23 +93,33 @@ describe("the query", () => {
 		expect(params).toEqual({ attr: { 颜色: "黑,白", 内存: "8.5G", "a.b": "1" } });
 	});
 
+	it("takes brackets for dots, as OpenAPI writes a dictionary", () => {
+		const params = made(search, { search: "?attr[颜色]=黑&attr[a[b]]=1&attr.尺寸=大" });
+
+		expect(params).toEqual({ attr: { 颜色: "黑", "a[b]": "1", 尺寸: "大" } });
+	});
+
 	it("takes an empty list for no items and an empty text for itself", () => {
 		expect(made(search, { search: "?ids=&q=" })).toEqual({ ids: [], q: "" });
 	});
 
 	it("refuses what it does not know, by name, all at once", () => {
-		expect(faults(search, { search: "?x=1&q=a&y.z=2&attr.=3&maxPrice.$gt=1&box.a=1" })).toEqual([
+		expect(faults(search, { search: "?x=1&q=a&y.z=2&attr.=3&attr[]=4&maxPrice.$gt=1&box.a=1" })).toEqual([
 			"x unknown",
 			"y.z unknown",
 			"attr. unknown",
+			"attr[] unknown",
 			"maxPrice.$gt unknown",
 			"box.a unknown"
 		]);
 	});
 
-	it.each(["q=a&q=b", "ids=a&ids=b", "attr.x=1&attr.x=2"])("refuses %s, which comes twice", query => {
-		expect(faults(search, { search: query })).toEqual([expect.stringMatching(/ duplicate$/)]);
-	});
+	it.each(["q=a&q=b", "ids=a&ids=b", "attr.x=1&attr.x=2", "attr.x=1&attr[x]=2"])(
+		"refuses %s, which comes twice",
+		query => {
+			expect(faults(search, { search: query })).toEqual([expect.stringMatching(/ duplicate$/)]);
+		}
+	);
 
 	it.each(["__proto__", "constructor", "toString", "$$strict"])(
 		"does not take %s for a parameter",

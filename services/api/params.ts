@@ -50,6 +50,9 @@ export function paramsOf({ params: rules }: Action, http: Http, given: Given): R
 	};
 }
 
+/** An entry of a dictionary: `attr.颜色`, or `attr[颜色]` as OpenAPI writes it. */
+const ENTRY = /^([^.[]+)(?:\.(.+)|\[(.+)\])$/s;
+
 function fromQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
 	const values = new Map<string, unknown>();
 	const twice = (field: string) =>
@@ -57,8 +60,8 @@ function fromQuery(rules: Action["params"], query: URLSearchParams): Record<stri
 			{ field, type: "duplicate", message: "must be given once" }
 		]);
 	for (const [name, text] of query) {
-		const dot = name.indexOf(".");
-		const [head, tail] = dot > 0 ? [name.slice(0, dot), name.slice(dot + 1)] : [name, ""];
+		const [, head = name, dotted, bracketed] = ENTRY.exec(name) ?? [];
+		const tail = dotted ?? bracketed;
 		const rule = Object.hasOwn(rules, head) ? rules[head] : undefined;
 		if (typeof rule !== "object") {
 			if (!HABIT.has(name)) values.set(name, text);

@@ -193,8 +193,11 @@ it("never fails, whatever it is asked", async () => {
 
 /** As text; what can't be written as a query is written some other way. */
 function queryOf(fields: Record<string, unknown>): string {
+	const text = (value: unknown) =>
+		(typeof value === "string" ? value : JSON.stringify(value)).toWellFormed();
 	return Object.entries(fields)
-		.map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)])
-		.map(pair => pair.map(part => encodeURIComponent((part ?? "").toWellFormed())).join("="))
+		.map(
+			([name, value]) => `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(text(value))}`
+		)
 		.join("&");
 }

@@ -1,3 +1,4 @@
+import type * as OpenApiModule from "../../services/api/openapi";
 import { startShop, type Shop } from "../harness/shop";
 
 let shop: Shop;
@@ -31,6 +32,15 @@ it("tells in Prometheus' text what happened here", async () => {
 			.split("\n")
 			.filter((line: string) => !/^(#.*|\w+(\{.*\})? (-?[\d.eE+-]+|NaN|[+-]Inf)( \d+)?|)$/.test(line))
 	).toEqual([]);
+});
+
+it("serves the document of what it does", async () => {
+	const { openApi } = require("../../services/api/openapi") as typeof OpenApiModule;
+
+	const { status, body, headers } = await shop.http("GET", "//openapi.json");
+
+	expect([status, headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
+	expect(body).toEqual(JSON.parse(JSON.stringify(openApi())));
 });
 
 it("is not ready while a needed service is away, names it, and answers 503 for its routes alone", async () => {

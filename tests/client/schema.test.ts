@@ -1,0 +1,20 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { openApi } from "../../services/api/openapi";
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "zjmall-client-"));
+const document = join(folder, "openapi.json");
+beforeAll(() => writeFileSync(document, JSON.stringify(openApi())));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it("is what openapi-typescript makes of the document: else run `npm run openapi:types`", async () => {
+	const cli = join(__dirname, "../../node_modules/openapi-typescript/bin/cli.js");
+
+	const { stdout } = await run(process.execPath, [cli, document], { maxBuffer: 64 * 1024 * 1024 });
+
+	expect(readFileSync(join(__dirname, "schema.d.ts"), "utf8") === stdout).toBe(true);
+});
