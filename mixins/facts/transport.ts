@@ -29,7 +29,12 @@ export type DeadLetter = {
 	readonly at: Date;
 };
 
-export type Lag = { readonly consumer: string; readonly event: string; readonly pending: number; readonly oldestAt: Date | null };
+export type Lag = {
+	readonly consumer: string;
+	readonly event: string;
+	readonly pending: number;
+	readonly oldestAt: Date | null;
+};
 
 export type Logger = Record<"info" | "warn" | "error" | "debug", (...args: unknown[]) => void>;
 
@@ -42,7 +47,10 @@ export interface FactsTransport {
 	publish(facts: readonly StoredFact[]): Promise<void>;
 	/** Makes the durable consumer where it is new and starts delivering; the answer stops it and waits for what is running. */
 	consume(consumer: Consumer): Promise<() => Promise<void>>;
-	deadLetters(page: { readonly skip: number; readonly limit: number }): Promise<{ items: DeadLetter[]; total: number }>;
+	deadLetters(page: {
+		readonly skip: number;
+		readonly limit: number;
+	}): Promise<{ items: DeadLetter[]; total: number }>;
 	/** Delivers the dead letter to its consumer again, from attempt 1; false when there is none of that id. */
 	replay(id: string): Promise<boolean>;
 	discard(id: string): Promise<boolean>;
