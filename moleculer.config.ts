@@ -32,7 +32,7 @@ const config: BrokerOptions = {
 		halfOpenTime: 5_000,
 		check: err => "code" in err && typeof err.code === "number" && err.code >= 500 && err.code < 600
 	},
-	bulkhead: { enabled: false, concurrency: 500, maxQueueSize: 2000 },
+	bulkhead: { enabled: true, concurrency: 500, maxQueueSize: 2000 },
 	cacher: { type: "MemoryLRU", options: { max: 10_000, ttl: 30, clone: true, lock: { ttl: 5 } } },
 	validator: new Validators.Fastest({ considerNullAsAValue: true }),
 	metrics: { enabled: settings.metrics, reporter: [inlinePrometheus() as never] },
