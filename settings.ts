@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** A setting that is missing or wrong; its message is the one line that a person needs. */
@@ -45,6 +46,31 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 	const publicUrl = text("PUBLIC_URL", "");
 	if (publicUrl && !URL.canParse(publicUrl))
 		throw new SettingError(`PUBLIC_URL is not a URL: "${publicUrl}"`);
+	/** An address with one of the schemes, its secrets kept out of the message; empty: not used. */
+	const url = (name: string, ...schemes: readonly string[]) => {
+		const value = text(name, "");
+		const fits = value === "" || schemes.some(scheme => value.startsWith(`${scheme}://`));
+		if (!fits || (value !== "" && /\s/.test(value)))
+			throw new SettingError(
+				`${name} must be an address that begins with ${schemes.map(s => `${s}://`).join(" or ")}`
+			);
+		return value;
+	};
+	const file = (name: string) => {
+		const path = text(name, "");
+		if (path && !existsSync(path))
+			throw new SettingError(`${name} names a file that is not there: "${path}"`);
+		return path;
+	};
+	const namespace = text("MALL_NAMESPACE", "zjmall");
+	if (!/^[a-zA-Z0-9_-]{1,48}$/.test(namespace))
+		throw new SettingError(`MALL_NAMESPACE must be 1 to 48 letters, digits, - or _, not "${namespace}"`);
+	const natsUrl = text("NATS_URL", "");
+	for (const server of natsUrl.split(",").filter(Boolean))
+		if (!/^(nats|tls):\/\/\S+$/.test(server.trim()))
+			throw new SettingError(
+				"NATS_URL must be addresses that begin with nats:// or tls://, parted by commas"
+			);
 	return {
 		production,
 		/** Answers are checked against their rule; off in production, where they are only cut to it. */
@@ -55,7 +81,34 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		publicUrl: publicUrl.replace(/\/$/, ""),
 		dataDir: text("DATA_DIR", join(process.cwd(), "data")),
 		sqliteSync: oneOf("SQLITE_SYNC", "normal", "full"),
-		namespace: text("MALL_NAMESPACE", "zjmall"),
+		/** Whose messages, documents and keys these are: several shops can share servers. */
+		namespace,
+		/** The bus and the queue of facts; null: both inside the program. */
+		nats: !natsUrl
+			? null
+			: {
+					servers: natsUrl.split(",").map(server => server.trim()),
+					credsFile: file("NATS_CREDS"),
+					tls: {
+						caFile: file("NATS_TLS_CA"),
+						certFile: file("NATS_TLS_CERT"),
+						keyFile: file("NATS_TLS_KEY")
+					},
+					replicas: int("NATS_REPLICAS", 1, 1, 5),
+					maxAgeHours: int("NATS_MAX_AGE_HOURS", 168, 1, 8760),
+					maxBytes: int("NATS_MAX_BYTES", -1, -1, Number.MAX_SAFE_INTEGER)
+				},
+		/** The document store; null: the SQLite file of the data folder. */
+		mongo: !url("MONGO_URL", "mongodb", "mongodb+srv")
+			? null
+			: {
+					url: url("MONGO_URL", "mongodb", "mongodb+srv"),
+					poolSize: int("MONGO_POOL", 50, 1, 1000)
+				},
+		/** Hot state; null: the SQLite file of the data folder. */
+		redis: !url("REDIS_URL", "redis", "rediss") ? null : { url: url("REDIS_URL", "redis", "rediss") },
+		/** Indexes and migrations at the start: made where they are missing, or only looked for (and then refused). */
+		migrations: oneOf("MIGRATIONS", production ? "check" : "run", production ? "run" : "check"),
 		nodeId: text("NODE_ID", ""),
 		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
 		jwtSecret,
