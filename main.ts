@@ -5,6 +5,7 @@ import type * as ConfigModule from "./moleculer.config";
 import type * as BackendsModule from "./mixins/backends";
 import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load";
+import type * as StopModule from "./scripts/stop";
 import type * as SettingsModule from "./settings";
 
 /** Ends the program with one line that says what is wrong. */
@@ -43,13 +44,14 @@ async function main(): Promise<void> {
 	}
 	const { backends } = load<typeof BackendsModule>("./mixins/backends");
 	try {
-		backends.open();
+		await backends.open();
 	} catch (err) {
 		return refuse(
 			`数据目录无法使用 / the data folder can't be used: ${settings.dataDir}: ${reason(err)}`
 		);
 	}
-	const { serviceFiles, banner, drain } = load<typeof BannerModule>("./scripts/banner");
+	const { serviceFiles, banner } = load<typeof BannerModule>("./scripts/banner");
+	const { stopShop } = load<typeof StopModule>("./scripts/stop");
 	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");
 	const files = serviceFiles(join(__dirname, "services"), settings);
 	const names = chosen(process.argv.slice(2), [...files.keys()]);
@@ -67,8 +69,7 @@ async function main(): Promise<void> {
 	const stop = async (code: number) => {
 		if (stopping) return;
 		stopping = true;
-		await drain(broker, 8000);
-		await broker.stop();
+		await stopShop(broker, 8000);
 		process.exit(code);
 	};
 	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));

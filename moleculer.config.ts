@@ -1,15 +1,31 @@
 import { Validators, type BrokerOptions } from "moleculer";
 import { answersMiddleware } from "./mixins/answers.middleware";
+import { backendsMiddleware } from "./mixins/backends";
 import { configMiddleware } from "./mixins/config.mixin";
 import { factsMiddleware } from "./mixins/facts.middleware";
+import { inFlightMiddleware } from "./mixins/in-flight.middleware";
 import { pinoOptions } from "./mixins/log";
+import { natsOptions } from "./mixins/nats";
+import { presenceMiddleware } from "./mixins/presence.middleware";
 import { inlinePrometheus } from "./mixins/prometheus";
 import { settings } from "./settings";
+
+// Also in the version at hand; its types don't know it. New services are seen by the others after this many ms.
+const quickly: object = { serviceChangedDebounceTime: 50 };
 
 /** How the broker runs, by the settings alone. Services never ask which way. */
 const config: BrokerOptions = {
 	namespace: settings.namespace,
 	...(settings.nodeId && { nodeID: settings.nodeId }),
+	// On NATS its queue groups share the work out and find another replica when one dies; the own balancer would go on
+	// sending to the dead one until its heartbeat is missed. All nodes have to agree on it.
+	...(settings.nats && {
+		transporter: { type: "NATS", options: natsOptions(settings.nats) },
+		disableBalancer: true,
+		transit: quickly,
+		heartbeatInterval: 2,
+		heartbeatTimeout: 6
+	}),
 	logger:
 		settings.logLevel === "silent"
 			? false
@@ -37,15 +53,17 @@ const config: BrokerOptions = {
 	validator: new Validators.Fastest({ considerNullAsAValue: true }),
 	metrics: { enabled: settings.metrics, reporter: [inlinePrometheus() as never] },
 	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
-	tracking: { enabled: true, shutdownTimeout: 8000 },
 	// Signals are handled in main.ts: the gateway drains before the services stop.
 	skipProcessEventRegistration: true,
 	registry: { stopDelay: 0 },
 	dependencyInterval: 50,
 	internalServices: true,
 	middlewares: [
-		factsMiddleware(),
+		backendsMiddleware(),
+		inFlightMiddleware(8000),
+		presenceMiddleware(),
 		configMiddleware(),
+		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : [])
 	]
 };

@@ -1,3 +1,4 @@
+import type { Middleware } from "moleculer";
 import { closeDatabase, embeddedDatabase } from "./store/database";
 import { sqliteCollection } from "./store/sqlite.collection";
 import { sqliteFacts } from "./facts/sqlite.facts";
@@ -8,22 +9,22 @@ import type { HotState } from "./hot/hot-state";
 import { settings } from "../settings";
 
 /**
- * What the program runs on, decided here and nowhere else. Embedded: the SQLite file of the data folder holds documents,
- * facts and hot state.
+ * What the program runs on, decided here and nowhere else, each by its own setting: documents in MongoDB, facts on
+ * JetStream, hot state in Redis; without it in the SQLite file of the data folder.
  */
 export const backends = {
-	mode: "embedded",
-	/** Rejects, with a cause a person can act on, when the data folder can't be used. */
-	open(): void {
+	mode: (settings.nats ?? settings.mongo ?? settings.redis) ? "distributed" : "embedded",
+	/** Rejects, with a cause a person can act on, when one of them can't be used. */
+	async open(): Promise<void> {
 		database();
 	},
-	/** Whether the store answers. */
-	async ping(): Promise<boolean> {
+	/** Those that do not answer just now. */
+	async down(): Promise<string[]> {
 		try {
 			database().prepare("SELECT 1").get();
-			return true;
+			return [];
 		} catch {
-			return false;
+			return ["store"];
 		}
 	},
 	collection: <T extends Doc>(name: string): Collection<T> => sqliteCollection<T>(database(), name),
@@ -41,3 +42,10 @@ export const backends = {
 let facts: FactsTransport | undefined;
 let hot: HotState | undefined;
 const database = () => embeddedDatabase(settings.dataDir, settings.sqliteSync);
+
+/** Opens them before the services start, and closes them after the last has stopped. */
+export const backendsMiddleware = (): Middleware => ({
+	name: "Backends",
+	starting: () => backends.open(),
+	stopped: () => backends.close()
+});

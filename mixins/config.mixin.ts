@@ -2,6 +2,7 @@ import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { configKeys, type ConfigKey, type ConfigValue } from "../schemas/config.keys";
 import type { Mixin } from "../schemas/kit";
 import { call } from "../schemas/registry";
+import { ownWork } from "./own-work";
 
 export type { ConfigKey } from "../schemas/config.keys";
 
@@ -43,24 +44,33 @@ export const configMixin: Mixin<{ config: Config }> = {
 export function configMiddleware(): Middleware {
 	let timer: NodeJS.Timeout | undefined;
 	let stopped = false;
+	let polling: Promise<void> | undefined;
 	const poll = async (broker: ServiceBroker) => {
 		// Away or not there yet: the values known so far go on.
 		await configOf(broker)
 			.refresh(broker)
 			.catch((err: unknown) => broker.logger.debug({ err }, "Config not refreshed"));
-		if (!stopped) timer = setTimeout(() => void poll(broker), POLL_EVERY_MS).unref();
+		if (stopped) return;
+		timer = setTimeout(() => {
+			polling = poll(broker);
+		}, POLL_EVERY_MS).unref();
+	};
+	const stop = async () => {
+		stopped = true;
+		clearTimeout(timer);
+		await polling;
 	};
 	return {
 		name: "Config",
 		async serviceStarted(service: Service) {
-			if (service.name === "config") await configOf(service.broker).refresh(service.broker);
+			// Before the others start. On a bus nobody can be asked before the broker is up: then `started` is the first time.
+			if (service.name === "config" && !service.broker.options.disableBalancer)
+				await configOf(service.broker).refresh(service.broker);
 		},
 		async started(broker: ServiceBroker) {
+			ownWork(broker).add(stop);
 			await poll(broker);
 		},
-		async stopping() {
-			stopped = true;
-			clearTimeout(timer);
-		}
+		stopping: stop
 	};
 }

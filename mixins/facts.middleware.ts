@@ -1,6 +1,7 @@
 import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { events } from "../schemas/registry";
 import { backends } from "./backends";
+import { ownWork } from "./own-work";
 
 /**
  * Delivers facts to the services that react to them: every handler of a fact's name in a service's `events` becomes a
@@ -9,32 +10,44 @@ import { backends } from "./backends";
  */
 export function factsMiddleware(): Middleware {
 	const consumers = new Map<Service, (() => Promise<void>)[]>();
+	/** Started before their broker was: on a bus, a handler can't call this process's own services until then. */
+	const waiting = new Set<Service>();
+	let up = false;
+
+	const consume = async (service: Service) => {
+		const facts = backends.facts(service.broker.logger);
+		const heard = Object.keys(service.schema.events ?? {}).filter(name => Object.hasOwn(events, name));
+		const stops = heard.map(event =>
+			facts.consume({
+				group: service.name,
+				event,
+				handle: (fact, attempt) =>
+					service.emitLocalEventHandler(event, fact.payload, {
+						requestID: fact.id,
+						meta: { factId: fact.id, factAt: fact.at.toISOString(), attempt }
+					}) as Promise<void>
+			})
+		);
+		consumers.set(service, await Promise.all(stops));
+	};
+	const stop = async (service: Service) => {
+		waiting.delete(service);
+		const stops = consumers.get(service) ?? [];
+		consumers.delete(service);
+		await Promise.all(stops.map(end => end()));
+	};
 	return {
 		name: "Facts",
 		async serviceStarted(service: Service) {
-			const facts = backends.facts(service.broker.logger);
-			const heard = Object.keys(service.schema.events ?? {}).filter(name =>
-				Object.hasOwn(events, name)
-			);
-			const stops = heard.map(event =>
-				facts.consume({
-					group: service.name,
-					event,
-					handle: (fact, attempt) =>
-						service.emitLocalEventHandler(event, fact.payload, {
-							requestID: fact.id,
-							meta: { factId: fact.id, factAt: fact.at.toISOString(), attempt }
-						}) as Promise<void>
-				})
-			);
-			consumers.set(service, await Promise.all(stops));
+			if (up) await consume(service);
+			else waiting.add(service);
 		},
-		async serviceStopping(service: Service) {
-			await Promise.all((consumers.get(service) ?? []).map(stop => stop()));
-			consumers.delete(service);
+		async started(broker: ServiceBroker) {
+			ownWork(broker).add(() => Promise.all([...consumers.keys()].map(stop)));
+			up = true;
+			await Promise.all([...waiting].map(consume));
+			waiting.clear();
 		},
-		async stopped(_broker: ServiceBroker) {
-			await backends.close();
-		}
+		serviceStopping: stop
 	};
 }

@@ -1,6 +1,7 @@
 import type { Service } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { configOf, type ConfigKey } from "./config.mixin";
+import { ownWork } from "./own-work";
 
 /** Work that comes round: `run` again `everySeconds` (a config key, so that it can be changed while running) after it ended. */
 export type Schedule<S> = {
@@ -16,8 +17,14 @@ export type Schedule<S> = {
 export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 	const timers = new WeakMap<Service, Set<NodeJS.Timeout>>();
 	const running = new WeakMap<Service, Set<Promise<void>>>();
+	const stop = async (service: Service) => {
+		timers.get(service)?.forEach(timer => clearTimeout(timer));
+		timers.delete(service);
+		await Promise.all([...(running.get(service) ?? [])]);
+	};
 	return {
 		async started(this: Service) {
+			ownWork(this.broker).add(() => stop(this));
 			const mine = new Set<NodeJS.Timeout>();
 			const works = new Set<Promise<void>>();
 			timers.set(this, mine);
@@ -42,10 +49,8 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 			for (const schedule of schedules)
 				plan(schedule, Math.min(1, configOf(this.broker).get(schedule.every)));
 		},
-		async stopped(this: Service) {
-			timers.get(this)?.forEach(timer => clearTimeout(timer));
-			timers.delete(this);
-			await Promise.all([...(running.get(this) ?? [])]);
+		stopped(this: Service) {
+			return stop(this);
 		}
 	};
 }

@@ -10,14 +10,14 @@ import { until } from "./harness/until";
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-examples-"));
 process.env["DATA_DIR"] = dataDir;
 // Required here and not imported above: the settings are read with the modules.
-const { backends } = require("../mixins/backends") as typeof BackendsModule;
+const { backends, backendsMiddleware } = require("../mixins/backends") as typeof BackendsModule;
 const { factsMiddleware } = require("../mixins/facts.middleware") as typeof FactsModule;
 const { default: loyalty } = require("../examples/loyalty.service") as typeof LoyaltyModule;
 
 const broker = new ServiceBroker({
 	logger: false,
 	skipProcessEventRegistration: true,
-	middlewares: [factsMiddleware()],
+	middlewares: [backendsMiddleware(), factsMiddleware()],
 	registry: { stopDelay: 0 }
 });
 

@@ -43,7 +43,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 				broker.registry.getServiceList({ onlyAvailable: true }).map((s: { name: string }) => s.name)
 			);
 			const missing: string[] = needed.filter(name => !present.has(name));
-			if (!(await backends.ping())) missing.push("store");
+			missing.push(...(await backends.down()));
 			if (gateway.draining) missing.push("draining");
 			health(req, res, "ready", missing);
 		},

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { aSku, Catalogue, unique } from "../catalogue/builders";
 import { Shopper } from "../harness/shopper";
 import { ShopProcess } from "../harness/shop-process";
@@ -125,7 +125,11 @@ it(`keeps every promise through ${KILLS} kills in the middle of trade`, async ()
 	const checked = spawnSync(
 		process.execPath,
 		["-r", "ts-node/register", "scripts/check-invariants.ts", "--data", shop.dataDir],
-		{ cwd: join(__dirname, "../.."), encoding: "utf8" }
+		{
+			cwd: join(__dirname, "../.."),
+			encoding: "utf8",
+			env: { ...process.env, MALL_NAMESPACE: basename(shop.dataDir) }
+		}
 	);
 	expect({ status: checked.status, said: checked.stdout + checked.stderr }).toEqual({
 		status: 0,

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { freePort } from "./free-port";
 import { Client } from "./shop";
 import { until } from "./until";
@@ -38,6 +38,7 @@ export class ShopProcess extends Client {
 				...process.env,
 				NODE_ENV: "test",
 				DATA_DIR: this.dataDir,
+				MALL_NAMESPACE: basename(this.dataDir),
 				PORT: String(this.port),
 				LOG_LEVEL: "warn",
 				LIMITS_PER_IP: "off",

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../../moleculer.config";
 import type * as GatewayUrlModule from "../../mixins/gateway-url";
 import type * as BannerModule from "../../scripts/banner";
+import type * as StopModule from "../../scripts/stop";
 import type * as SettingsModule from "../../settings";
 
 export type Reply = {
@@ -79,9 +80,8 @@ export class Shop extends Client {
 	}
 
 	async stop(): Promise<void> {
-		const { drain } = require("../../scripts/banner") as typeof BannerModule;
-		await drain(this.broker, 2000);
-		await this.broker.stop();
+		const { stopShop } = require("../../scripts/stop") as typeof StopModule;
+		await stopShop(this.broker, 2000);
 		rmSync(this.dataDir, { recursive: true, force: true });
 	}
 }
@@ -95,10 +95,12 @@ export async function startShop(
 	env: Readonly<Record<string, string>> = {},
 	only?: readonly string[]
 ): Promise<Shop> {
-	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
+	const dataDir = env["DATA_DIR"] ?? mkdtempSync(join(tmpdir(), "zjmall-"));
 	Object.assign(process.env, {
 		NODE_ENV: "test",
 		DATA_DIR: dataDir,
+		// On servers too, another test's shop is another shop.
+		MALL_NAMESPACE: basename(dataDir),
 		PORT: "0",
 		LOG_LEVEL: "silent",
 		LIMITS_PER_IP: "off",
