@@ -2,7 +2,8 @@
 module.exports = {
 	testEnvironment: "node",
 	testMatch: ["**/*.spec.ts", "**/*.test.ts"],
-	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+	// Tests of single servers need these: jest.servers.config.js runs them.
+	testPathIgnorePatterns: ["/node_modules/", "/dist/", "<rootDir>/tests/servers/"],
 	modulePathIgnorePatterns: ["<rootDir>/dist/"],
 	transform: {
 		"^.+\\.(t|j|mj)s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }]

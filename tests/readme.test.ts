@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "./harness/shop";
-import { freePort } from "./harness/free-port";
+import { freePort } from "../scripts/servers/local";
 import { until } from "./harness/until";
 
 const root = join(__dirname, "..");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { freePort } from "./free-port";
+import { freePort } from "../../scripts/servers/local";
 import { Client } from "./shop";
 import { until } from "./until";
 

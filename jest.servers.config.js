@@ -1,0 +1,8 @@
+/** The same suite on NATS, a document server and Redis, and the tests of these; embedded it runs by jest.config.js. */
+module.exports = {
+	...require("./jest.config.js"),
+	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+	globalSetup: "<rootDir>/tests/harness/servers.setup.ts",
+	globalTeardown: "<rootDir>/tests/harness/servers.teardown.ts",
+	testTimeout: 60000
+};

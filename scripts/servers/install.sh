@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Brings what the distributed mode runs on here: nats-server and redis-server from Debian, mongo-java-server from Maven Central.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+missing=()
+command -v nats-server >/dev/null || missing+=(nats-server)
+command -v redis-server >/dev/null || missing+=(redis-server)
+command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
+command -v mvn >/dev/null || missing+=(maven)
+if ((${#missing[@]})); then
+	as_root=()
+	[ "$(id -u)" = 0 ] || as_root=(sudo)
+	"${as_root[@]}" apt-get update -qq
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+scripts/servers/install-mongo.sh

@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+const ROOT = process.cwd();
+const START_WITHIN_MS = 30_000;
+
+/** Where a server of this machine keeps its data and listens; a folder and a port of its own where nothing is said. */
+export type Place = { readonly dir?: string; readonly port?: number };
+
+/** A loopback port that nobody listens on. */
+export async function freePort(): Promise<number> {
+	const probe = createServer().listen(0, "127.0.0.1");
+	await once(probe, "listening");
+	const { port } = probe.address() as AddressInfo;
+	probe.close();
+	await once(probe, "close");
+	return port;
+}
+
+export const listens = (port: number): Promise<boolean> =>
+	new Promise(answer => {
+		const socket = connect(port, "127.0.0.1");
+		socket.once("error", () => answer(false));
+		socket.once("connect", () => {
+			socket.destroy();
+			answer(true);
+		});
+	});
+
+/** A real server on the loopback address, for development and tests; ended by its pid. */
+export class Server {
+	private child: ChildProcess | undefined;
+	private printed = "";
+
+	constructor(
+		readonly url: string,
+		readonly port: number,
+		readonly dir: string,
+		private readonly command: readonly [string, ...string[]]
+	) {}
+
+	get pid(): number {
+		return this.child?.pid ?? 0;
+	}
+
+	/** Over the data of the last time, unless `wiped`. */
+	async start({ wiped = false } = {}): Promise<this> {
+		if (wiped) rmSync(this.dir, { recursive: true, force: true });
+		mkdirSync(this.dir, { recursive: true });
+		const [program, ...args] = this.command;
+		const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+		let failure: Error | undefined;
+		child.once("error", err => (failure = err));
+		for (const stream of [child.stdout, child.stderr])
+			stream.on(
+				"data",
+				(chunk: Buffer) => (this.printed = (this.printed + chunk.toString()).slice(-4000))
+			);
+		this.child = child;
+		for (const deadline = Date.now() + START_WITHIN_MS; !(await listens(this.port)); await pause(20)) {
+			if (failure)
+				throw new Error(`${program} can't be started: ${failure.message}. npm run servers:install`);
+			if (child.exitCode !== null) throw new Error(`${program} ended: ${this.printed}`);
+			if (Date.now() > deadline)
+				throw new Error(`${program} does not listen on ${this.port}: ${this.printed}`);
+		}
+		return this;
+	}
+
+	/** Sends the signal; of one that ends the server, waits for the end. */
+	async kill(signal: NodeJS.Signals): Promise<void> {
+		const { child } = this;
+		if (!child || child.exitCode !== null || child.signalCode !== null) return;
+		const ended = once(child, "exit");
+		child.kill(signal);
+		if (signal === "SIGKILL" || signal === "SIGTERM") await ended;
+	}
+
+	/** Ends it and deletes its data. */
+	async stop(): Promise<void> {
+		await this.kill("SIGKILL");
+		rmSync(this.dir, { recursive: true, force: true });
+	}
+}
+
+async function placed({ dir, port }: Place): Promise<{ dir: string; port: number }> {
+	return { dir: dir ?? mkdtempSync(join(tmpdir(), "zjmall-server-")), port: port ?? (await freePort()) };
+}
+
+export async function startNats(place: Place = {}): Promise<Server> {
+	const { dir, port } = await placed(place);
+	const args = ["-js", "-a", "127.0.0.1", "-p", String(port), "-sd", join(dir, "jetstream")] as const;
+	return new Server(`nats://127.0.0.1:${port}`, port, dir, ["nats-server", ...args]).start();
+}
+
+export async function startRedis(place: Place = {}): Promise<Server> {
+	const { dir, port } = await placed(place);
+	const args = [
+		"--bind",
+		"127.0.0.1",
+		"--port",
+		String(port),
+		"--dir",
+		dir,
+		"--save",
+		"",
+		"--appendonly",
+		"yes"
+	];
+	return new Server(`redis://127.0.0.1:${port}`, port, dir, ["redis-server", ...args]).start();
+}
+
+/** mongo-java-server, the stand-in for MongoDB: in memory, or `durable` in a file, where `kill -9` loses nothing. */
+export async function startMongo({
+	durable = false,
+	...place
+}: Place & { durable?: boolean } = {}): Promise<Server> {
+	const { dir, port } = await placed(place);
+	const jars = join(ROOT, "node_modules/.cache/zjmall/mongo-java-server/lib/*");
+	const launcher = join(ROOT, "scripts/servers/mongo-java-server/MongoWireServer.java");
+	const args = ["-cp", jars, launcher, String(port), ...(durable ? [join(dir, "documents.mv")] : [])];
+	return new Server(`mongodb://127.0.0.1:${port}`, port, dir, ["java", ...args]).start();
+}

@@ -1,0 +1,3 @@
+import { stopStarted } from "./servers.setup";
+
+export default stopStarted;
