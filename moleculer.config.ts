@@ -1,12 +1,12 @@
 import { Validators, type BrokerOptions } from "moleculer";
 import { answersMiddleware } from "./mixins/answers.middleware";
 import { backendsMiddleware } from "./mixins/backends";
+import { busMiddleware, NatsBus } from "./mixins/bus";
 import { configMiddleware } from "./mixins/config.mixin";
 import { factsMiddleware } from "./mixins/facts.middleware";
 import { inFlightMiddleware } from "./mixins/in-flight.middleware";
 import { pinoOptions } from "./mixins/log";
 import { natsOptions } from "./mixins/nats";
-import { presenceMiddleware } from "./mixins/presence.middleware";
 import { inlinePrometheus } from "./mixins/prometheus";
 import { settings } from "./settings";
 
@@ -20,7 +20,7 @@ const config: BrokerOptions = {
 	// On NATS its queue groups share the work out and find another replica when one dies; the own balancer would go on
 	// sending to the dead one until its heartbeat is missed. All nodes have to agree on it.
 	...(settings.nats && {
-		transporter: { type: "NATS", options: natsOptions(settings.nats) },
+		transporter: new NatsBus(natsOptions(settings.nats)),
 		disableBalancer: true,
 		transit: quickly,
 		heartbeatInterval: 2,
@@ -31,7 +31,7 @@ const config: BrokerOptions = {
 			? false
 			: { type: "Pino", options: { level: settings.logLevel, pino: { options: pinoOptions } } },
 	// Every call ends; a time-out means unknown, and only what may be repeated is tried again.
-	requestTimeout: settings.requestTimeoutMs,
+	requestTimeout: settings.requestTimeoutMs / 2,
 	retryPolicy: {
 		enabled: false, // switched on per action by the kit, where the contract says `repeatable`
 		retries: 3,
@@ -61,7 +61,7 @@ const config: BrokerOptions = {
 	middlewares: [
 		backendsMiddleware(),
 		inFlightMiddleware(8000),
-		presenceMiddleware(),
+		busMiddleware(),
 		configMiddleware(),
 		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : [])

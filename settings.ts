@@ -154,7 +154,8 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 						apiV3Key: needed("WECHAT_API_V3_KEY")
 					}
 				},
-		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 8000, 100, 120_000)
+		/** Of a client's request; a call from service to service gets half, so that one lost on the way can be tried again. */
+		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 6000, 100, 120_000)
 	};
 }
 export type Settings = ReturnType<typeof read>;

@@ -1,6 +1,7 @@
-import type { Middleware, Service, ServiceBroker } from "moleculer";
+import type { Middleware, Service, ServiceAction, ServiceBroker } from "moleculer";
 import { configKeys, type ConfigKey, type ConfigValue } from "../schemas/config.keys";
-import type { Mixin } from "../schemas/kit";
+import type { config } from "../schemas/config.contract";
+import type { AnswerOf, Mixin } from "../schemas/kit";
 import { call } from "../schemas/registry";
 import { ownWork } from "./own-work";
 
@@ -13,18 +14,33 @@ const POLL_EVERY_MS = 500;
 export class Config {
 	private version = -1;
 	private values: Readonly<Record<string, unknown>> = {};
+	private asked = 0;
+	private answered = 0;
 
 	get<K extends ConfigKey>(key: K): ConfigValue<K> {
 		// The config service checked the value against the key's rule before it stored it.
 		return (key in this.values ? this.values[key] : configKeys[key].initial) as ConfigValue<K>;
 	}
 
-	async refresh(broker: ServiceBroker): Promise<void> {
-		const answer = await call(broker, "config.snapshot", { version: this.version }, { timeout: 2000 });
-		if (answer.values) this.values = answer.values;
-		this.version = answer.version;
+	get isKnown(): boolean {
+		return this.answered > 0;
+	}
+
+	refresh(broker: ServiceBroker): Promise<void> {
+		return this.take(version => call(broker, "config.snapshot", { version }, { timeout: 2000 }));
+	}
+
+	/** Of answers that overtake each other, the one asked for last stands. */
+	async take(ask: (version: number) => Promise<Snapshot>): Promise<void> {
+		const turn = ++this.asked;
+		const { version, values } = await ask(this.version);
+		if (turn < this.answered) return;
+		this.answered = turn;
+		if (values) this.values = values;
+		this.version = version;
 	}
 }
+type Snapshot = AnswerOf<typeof config.actions.snapshot>;
 
 const configs = new WeakMap<ServiceBroker, Config>();
 export function configOf(broker: ServiceBroker): Config {
@@ -33,6 +49,9 @@ export function configOf(broker: ServiceBroker): Config {
 	return config;
 }
 
+const ownSnapshot = ({ actions }: Service, version: number) =>
+	(actions["snapshot"] as ServiceAction)<Promise<Snapshot>>({ version });
+
 /** `this.config.get("orders.maxUnpaid")`. */
 export const configMixin: Mixin<{ config: Config }> = {
 	created(this: Service) {
@@ -40,11 +59,14 @@ export const configMixin: Mixin<{ config: Config }> = {
 	}
 };
 
-/** Keeps the process's view of the config fresh. */
+/** Keeps the process's view of the config fresh. Services start when it is there, so that none acts by a value long changed. */
 export function configMiddleware(): Middleware {
 	let timer: NodeJS.Timeout | undefined;
 	let stopped = false;
 	let polling: Promise<void> | undefined;
+	let fetched: Promise<void> | undefined;
+	let taken = () => {};
+	const own = new Promise<void>(resolve => (taken = resolve));
 	const poll = async (broker: ServiceBroker) => {
 		// Away or not there yet: the values known so far go on.
 		await configOf(broker)
@@ -60,12 +82,30 @@ export function configMiddleware(): Middleware {
 		clearTimeout(timer);
 		await polling;
 	};
+	/** For as long as it takes: without its config this process had better not work. */
+	const fetchFirst = async (broker: ServiceBroker) => {
+		broker.logger.info("Waiting for the config of the shop");
+		await broker.waitForServices("config", 0);
+		while (!configOf(broker).isKnown && !stopped) {
+			await configOf(broker)
+				.refresh(broker)
+				.catch((err: unknown) =>
+					broker.logger.warn({ err }, "The config of the shop is not there yet")
+				);
+		}
+	};
 	return {
 		name: "Config",
+		async serviceStarting({ broker, name }: Service) {
+			if (name === "$node" || name === "config") return;
+			if (broker.services.some(service => service.name === "config")) await own;
+			else if (broker.transit) await (fetched ??= fetchFirst(broker));
+		},
 		async serviceStarted(service: Service) {
-			// Before the others start. On a bus nobody can be asked before the broker is up: then `started` is the first time.
-			if (service.name === "config" && !service.broker.options.disableBalancer)
-				await configOf(service.broker).refresh(service.broker);
+			if (service.name !== "config") return;
+			// Not over the bus, where this service can't be reached before the whole node is up.
+			await configOf(service.broker).take(version => ownSnapshot(service, version));
+			taken();
 		},
 		async started(broker: ServiceBroker) {
 			ownWork(broker).add(stop);

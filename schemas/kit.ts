@@ -155,7 +155,8 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					errors: []
 				} as const;
 				const http = { method, path, policy, about, ...common, ...o };
-				return { ...bare, repeatable: repeatable || method === "GET", http };
+				// A key makes one effect of any number of tries.
+				return { ...bare, repeatable: repeatable || method === "GET" || http.keyed, http };
 			}
 		} satisfies Action<Params<S>, R> & { rest: unknown };
 	}

@@ -7,6 +7,7 @@ import type { MESSAGES } from "../../schemas/messages";
 import { projection } from "../../schemas/projection";
 import { call } from "../../schemas/registry";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
+import { settings } from "../../settings";
 import { errorAnswer, sendEnvelope } from "./answer";
 import { readImage, readJson, readRaw } from "./body";
 import type { Limits } from "./limits";
@@ -25,6 +26,8 @@ type Answer = {
 	data: unknown;
 	headers?: Readonly<Record<string, string>>;
 };
+
+const PATIENCE = { timeout: settings.requestTimeoutMs };
 
 /** A route of the gateway: rate limit, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
 export class Endpoint {
@@ -88,7 +91,7 @@ export class Endpoint {
 		const audited = typeof http.policy !== "string" && http.method !== "GET";
 		try {
 			// By name, so that the broker's balancer or the bus picks the node, and retries can pick another.
-			const data = this.cut(await ctx.call<unknown, object>(this.name, { ...params }));
+			const data = this.cut(await ctx.call<unknown, object>(this.name, { ...params }, PATIENCE));
 			if (audited) await this.audit(ctx, params, "OK");
 			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
 		} catch (err) {
@@ -160,13 +163,10 @@ export class Endpoint {
 			Object.entries(params).filter(([name]) => Object.hasOwn(this.action.params, name))
 		);
 		const raw = { method: req.method ?? "GET", path: url.pathname, query, search: url.search, headers };
-		const answer = await ctx.call<RawResponse, object>(this.name, {
-			...raw,
-			...path,
-			body: body.toString("base64")
-		});
-		const { status, headers: answered, body: sent } = cutRaw(answer) as RawResponse;
-		if (!res.headersSent) res.writeHead(status, answered).end(Buffer.from(sent, "base64"));
+		const sent = { ...raw, ...path, body: body.toString("base64") };
+		const answer = await ctx.call<RawResponse, object>(this.name, sent, PATIENCE);
+		const { status, headers: answered, body: bytes } = cutRaw(answer) as RawResponse;
+		if (!res.headersSent) res.writeHead(status, answered).end(Buffer.from(bytes, "base64"));
 	}
 }
 

@@ -15,13 +15,19 @@ export class ShopProcess extends Client {
 	private constructor(
 		readonly port: number,
 		readonly dataDir: string,
-		private readonly env: Readonly<Record<string, string>>
+		private readonly env: Readonly<Record<string, string>>,
+		private readonly services: readonly string[]
 	) {
 		super(`http://127.0.0.1:${port}`);
 	}
 
-	static async start(env: Readonly<Record<string, string>> = {}): Promise<ShopProcess> {
-		const shop = new ShopProcess(await freePort(), mkdtempSync(join(tmpdir(), "zjmall-")), env);
+	/** With its `services` only, as after `npm start --`; beside others of the same shop when it is given their `dataDir`. */
+	static async start(
+		env: Readonly<Record<string, string>> = {},
+		{ services = [], dataDir }: { services?: readonly string[]; dataDir?: string } = {}
+	): Promise<ShopProcess> {
+		const dir = dataDir ?? mkdtempSync(join(tmpdir(), "zjmall-"));
+		const shop = new ShopProcess(await freePort(), dir, env, services);
 		await shop.start();
 		return shop;
 	}
@@ -31,7 +37,8 @@ export class ShopProcess extends Client {
 	}
 
 	async start(): Promise<void> {
-		const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts"], {
+		const before = this.printed.length;
+		const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts", ...this.services], {
 			cwd: join(__dirname, "../.."),
 			stdio: ["ignore", "pipe", "pipe"],
 			env: {
@@ -54,8 +61,10 @@ export class ShopProcess extends Client {
 			async () => {
 				if (child.exitCode !== null)
 					throw new Error(`The shop ended with ${child.exitCode}:\n${this.printed}`);
+				if (!this.printed.slice(before).includes("已就绪")) return false;
+				if (this.services.length && !this.services.includes("api")) return true;
 				const reply = await this.http("GET", "//health/ready").catch(() => null);
-				return reply?.status === 200;
+				return reply?.status === 200 || this.services.length > 0;
 			},
 			60_000
 		);

@@ -1,0 +1,70 @@
+import { Transporters, type Middleware, type ServiceBroker } from "moleculer";
+import type { Msg, Subscription } from "nats";
+
+const REQUEST = "REQ";
+const EVENT = "EVENT";
+
+/**
+ * NATS as Moleculer's bus, where this node's share of the requests begins and ends without losing one. Moleculer's own
+ * transporter takes all subscriptions away and makes them again whenever a service starts or stops, and drops what has
+ * arrived in between; this one makes the new ones only, and lets those that go deliver what they have.
+ */
+export class NatsBus extends Transporters.NATS {
+	private readonly shares = new Map<string, Subscription>();
+
+	override async makeBalancedSubscriptions(): Promise<void> {
+		const wanted = new Map<string, () => Subscription>();
+		for (const service of this.broker.getLocalNodeInfo().services) {
+			const { name, actions, events } = service as LocalService;
+			for (const action of Object.keys(actions ?? {}))
+				wanted.set(`${this.prefix}.${REQUEST}B.${action}`, () => this.share(REQUEST, action, action));
+			for (const [event, { group = name }] of Object.entries(events ?? {}))
+				wanted.set(`${this.prefix}.${EVENT}B.${group}.${event}`, () =>
+					this.share(EVENT, `${group}.${event}`, group)
+				);
+		}
+		const gone = [...this.shares].filter(([topic]) => !wanted.has(topic));
+		for (const [topic, subscribe] of wanted)
+			if (!this.shares.has(topic)) this.shares.set(topic, subscribe());
+		for (const [topic] of gone) this.shares.delete(topic);
+		await Promise.all(gone.map(([, subscription]) => subscription.drain()));
+	}
+
+	private share(kind: typeof REQUEST | typeof EVENT, subject: string, queue: string): Subscription {
+		const topic = `${this.prefix}.${kind}B.${subject}`.replace(/\*\*.*$/, ">");
+		return (this.client as Client).subscribe(topic, {
+			queue,
+			callback: (_err: Error | null, msg: Msg) => void this.receive(kind, Buffer.from(msg.data))
+		});
+	}
+}
+
+type LocalService = {
+	readonly name: string;
+	readonly actions?: object;
+	readonly events?: Readonly<Record<string, { readonly group?: string }>>;
+};
+type Client = {
+	subscribe(
+		topic: string,
+		options: { queue: string; callback(err: Error | null, msg: Msg): void }
+	): Subscription;
+};
+
+/**
+ * Brings this node's services onto the bus before anything here calls them. Left to its timer, the subscriptions would be
+ * made a moment after the start, and calls sent in that moment would be lost.
+ */
+export const busMiddleware = (): Middleware => ({
+	name: "Bus",
+	async started(broker: ServiceBroker) {
+		await broker.registry.discoverer.sendLocalNodeInfo();
+	}
+});
+
+/** Takes this node's services off the bus, and waits until it has begun with every request that was sent to it. */
+export async function leaveBus(broker: ServiceBroker): Promise<void> {
+	if (!broker.transit) return;
+	broker.registry.regenerateLocalRawInfo(true, true);
+	await broker.registry.discoverer.sendLocalNodeInfo();
+}

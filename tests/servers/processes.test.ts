@@ -1,0 +1,109 @@
+import { aSku, Catalogue, unique } from "../catalogue/builders";
+import { Shopper } from "../harness/shopper";
+import { ShopProcess } from "../harness/shop-process";
+import { until } from "../harness/until";
+
+const WORKERS = 3;
+const BUYERS = 12;
+const WORKER = ["--except", "api"];
+
+/** What the clients saw: each order by its key, and of every request its outcome and how long it took. */
+type Seen = { orders: Map<string, string>; failures: string[]; longestMs: number; requests: number };
+
+let gateway: ShopProcess;
+let workers: ShopProcess[];
+let staff: Catalogue;
+let skuId: string;
+let buyers: Shopper[];
+beforeAll(async () => {
+	const first = await ShopProcess.start({}, { services: WORKER });
+	const { dataDir } = first;
+	const others = Array.from({ length: WORKERS - 1 }, () =>
+		ShopProcess.start({}, { services: WORKER, dataDir })
+	);
+	workers = [first, ...(await Promise.all(others))];
+	gateway = await ShopProcess.start({}, { services: ["api"], dataDir });
+	await until(
+		"the gateway to see every service",
+		async () => (await gateway.http("GET", "//health/ready")).status === 200
+	);
+	staff = new Catalogue(gateway, await gateway.asAdmin());
+	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+	skuId = product.skus[0].id;
+	await staff.stock(skuId, 1_000_000);
+	const token = await gateway.asUser();
+	buyers = Array.from({ length: BUYERS }, () => new Shopper(gateway, token));
+	await Promise.all(buyers.map(buyer => buyer.address()));
+}, 180_000);
+afterAll(async () => {
+	for (const shop of [gateway, ...workers]) await shop.remove();
+});
+
+/** Browses and orders until told to stop; an order without an answer, or told to come again, is sent again with its key. */
+async function trade(buyer: Shopper, seen: Seen, going: () => boolean): Promise<void> {
+	while (going()) {
+		const key = unique("order-");
+		for (const send of [() => buyer.send("GET", "/products"), () => buyer.tryOrder(skuId, 1, key)]) {
+			const at = performance.now();
+			const reply = await send();
+			seen.requests++;
+			seen.longestMs = Math.max(seen.longestMs, performance.now() - at);
+			if (reply.status >= 400) seen.failures.push(`${reply.status} ${reply.body.code}`);
+			else if (reply.status === 201) seen.orders.set(key, reply.body.data.id);
+		}
+	}
+}
+
+/** Trades, does something to the cluster, trades on, and answers what the clients saw. */
+async function underLoad(disturb: () => Promise<void>): Promise<Seen> {
+	const seen: Seen = { orders: new Map(), failures: [], longestMs: 0, requests: 0 };
+	let going = true;
+	const trading = Promise.all(buyers.map(buyer => trade(buyer, seen, () => going)));
+	await until("trade", () => seen.orders.size >= 40, 30_000);
+	await disturb();
+	const { size } = seen.orders;
+	await until("trade to go on", () => seen.orders.size >= size + 40, 60_000);
+	going = false;
+	await trading;
+	return seen;
+}
+
+const ordersNow = async () => (await staff.must("GET", "/admin/orders")).total as number;
+
+it("doubles no order and hangs nobody when one of three workers is killed", async () => {
+	const before = await ordersNow();
+
+	const seen = await underLoad(async () => {
+		await workers[0]?.end("SIGKILL");
+	});
+	const after = await ordersNow();
+	await workers[0]?.start();
+
+	const told = seen.orders.size;
+	const unknown = seen.failures.length;
+	process.stderr.write(
+		`kill -9: ${seen.requests} requests, ${unknown} failed (${[...new Set(seen.failures)].join(", ")}), longest ${Math.round(seen.longestMs)} ms\n`
+	);
+	expect(new Set(seen.orders.values()).size).toBe(told);
+	expect(after - before).toBeGreaterThanOrEqual(told);
+	expect(after - before).toBeLessThanOrEqual(told + unknown);
+	expect(seen.failures.filter(failure => !/^50[34] |^409 IDEMPOTENCY_IN_PROGRESS/.test(failure))).toEqual(
+		[]
+	);
+}, 180_000);
+
+it("fails no request while every worker is restarted in turn", async () => {
+	const before = await ordersNow();
+
+	const seen = await underLoad(async () => {
+		for (const worker of workers) {
+			expect(await worker.end("SIGTERM")).toBe(0);
+			await worker.start();
+		}
+	});
+
+	process.stderr.write(`rolling: ${seen.requests} requests, longest ${Math.round(seen.longestMs)} ms\n`);
+	expect(seen.failures).toEqual([]);
+	expect((await ordersNow()) - before).toBe(seen.orders.size);
+}, 240_000);
