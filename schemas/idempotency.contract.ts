@@ -3,13 +3,15 @@ import { action, any, contract, int, nothing, obj, oneOf, opt, str } from "./kit
 const scope = { userId: str(), route: str(), key: str({ min: 8, max: 128 }) };
 
 export const idempotency = contract("idempotency", {
-	/** Takes the key for one execution (`run`), or tells why not; `fingerprint` stands for the request's content. */
-	claim: action({ ...scope, fingerprint: str() }).returns(
+	/**
+	 * Takes the key for one execution (`run`), or tells why not; `fingerprint` stands for the request's content, `claimId` for
+	 * the one who asks: asking again, it still has the key.
+	 */
+	claim: action({ ...scope, fingerprint: str(), claimId: str() }, { repeatable: true }).returns(
 		obj({
 			verdict: oneOf("run", "replay", "running", "reused"),
 			status: opt(int()),
-			body: opt(any()),
-			claimId: opt(str())
+			body: opt(any())
 		})
 	),
 	/** Keeps the first answer for replays. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "moleculer";
 import { Refusal } from "../../schemas/errors";
@@ -106,13 +106,13 @@ export class Endpoint {
 		const fingerprint = createHash("sha256").update(canonical(content)).digest("base64url");
 		const userId = ctx.meta.user?.id ?? "anonymous";
 		const scope = { userId, route: this.name, key: String(key) };
-		const claim = await call(ctx, "idempotency.claim", { ...scope, fingerprint });
+		const claimId = randomUUID();
+		const claim = await call(ctx, "idempotency.claim", { ...scope, fingerprint, claimId });
 		if (claim.verdict === "running")
 			throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "The first request still runs");
 		if (claim.verdict === "reused")
 			throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key came with another request");
 		if (claim.verdict === "replay") return replayed(claim.status, claim.body);
-		const claimId = claim.claimId ?? "";
 		try {
 			const { headers, ...answer } = await this.run(ctx, params);
 			await call(ctx, "idempotency.complete", { claimId, status: answer.status, body: answer });

@@ -9,21 +9,26 @@ const aClaim = (more: Partial<Claim> = {}): Claim => ({
 	...held({ claimId: "c1", fingerprint: "f1" }, NOW, TIMEOUT_MS),
 	...more
 });
+const asks = (fingerprint: string) => ({ claimId: "c2", fingerprint });
 const done = { state: "done" as const, answer: { status: 201, body: "{}" } };
 
 describe("judge", () => {
 	it("lets a second request wait while the first runs", () => {
-		expect(judge(aClaim(), "f1", later(TIMEOUT_MS))).toBe("running");
+		expect(judge(aClaim(), asks("f1"), later(TIMEOUT_MS))).toBe("running");
 	});
 
 	it("gives the key to another when the holder is 15 seconds past the longest request", () => {
-		expect(judge(aClaim(), "f1", later(TIMEOUT_MS + 14_999))).toBe("running");
-		expect(judge(aClaim(), "f1", later(TIMEOUT_MS + 15_000))).toBe("takeOver");
+		expect(judge(aClaim(), asks("f1"), later(TIMEOUT_MS + 14_999))).toBe("running");
+		expect(judge(aClaim(), asks("f1"), later(TIMEOUT_MS + 15_000))).toBe("takeOver");
+	});
+
+	it("still gives the key to its holder, who asks again for want of an answer", () => {
+		expect(judge(aClaim(), { claimId: "c1", fingerprint: "f1" }, later(1))).toBe("run");
 	});
 
 	it("replays what is done, until its day is over", () => {
-		expect(judge(aClaim(done), "f1", later(KEEP_MS - 1))).toBe("replay");
-		expect(judge(aClaim(done), "f1", later(KEEP_MS))).toBe("takeOver");
+		expect(judge(aClaim(done), asks("f1"), later(KEEP_MS - 1))).toBe("replay");
+		expect(judge(aClaim(done), asks("f1"), later(KEEP_MS))).toBe("takeOver");
 	});
 
 	it.each([
@@ -31,10 +36,10 @@ describe("judge", () => {
 		["crashed", { leaseUntil: NOW }],
 		["done", done]
 	])("refuses another content under a key that is %s", (_, more) => {
-		expect(judge(aClaim(more), "f2", later(1))).toBe("reused");
+		expect(judge(aClaim(more), asks("f2"), later(1))).toBe("reused");
 	});
 
 	it("frees the key for any content once it has expired", () => {
-		expect(judge(aClaim(done), "f2", later(KEEP_MS))).toBe("takeOver");
+		expect(judge(aClaim(done), asks("f2"), later(KEEP_MS))).toBe("takeOver");
 	});
 });

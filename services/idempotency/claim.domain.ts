@@ -18,7 +18,8 @@ export type Answer = { readonly status: number; readonly body: string };
 export const KEEP_MS = 24 * 3_600_000;
 const GRACE_MS = 15_000;
 
-type Request = { readonly claimId: string; readonly fingerprint: string };
+/** Who asks for a key, and for what. */
+export type Request = { readonly claimId: string; readonly fingerprint: string };
 /** The fields of a fresh claim. The lease outlives the longest request, so that no two run at once. */
 export const held = ({ claimId, fingerprint }: Request, now: Date, requestTimeoutMs: number) => ({
 	claimId,
@@ -32,11 +33,12 @@ export const held = ({ claimId, fingerprint }: Request, now: Date, requestTimeou
 /** What a request finds that comes upon a claim: `takeOver` when its holder crashed or its time is over. */
 export function judge(
 	claim: Claim,
-	fingerprint: string,
+	{ claimId, fingerprint }: Request,
 	now: Date
-): "replay" | "running" | "reused" | "takeOver" {
+): "run" | "replay" | "running" | "reused" | "takeOver" {
 	if (claim.expiresAt <= now) return "takeOver";
 	if (claim.fingerprint !== fingerprint) return "reused";
 	if (claim.state === "done") return "replay";
+	if (claim.claimId === claimId) return "run";
 	return claim.leaseUntil <= now ? "takeOver" : "running";
 }

@@ -1,4 +1,3 @@
-import { ulid } from "ulid";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
@@ -6,7 +5,7 @@ import { idempotency } from "../../schemas/idempotency.contract";
 import type { AnswerOf } from "../../schemas/kit";
 import { service } from "../../schemas/registry";
 import { settings } from "../../settings";
-import { held, judge, KEEP_MS, type Claim } from "./claim.domain";
+import { held, judge, KEEP_MS, type Claim, type Request } from "./claim.domain";
 import { claimKey } from "./claim.key";
 
 type Claims = Store<Claim>;
@@ -34,7 +33,8 @@ export default service(idempotency, {
 	actions: {
 		claim: {
 			async handler(ctx) {
-				return claim(this.claims, claimKey(ctx.params), ctx.params.fingerprint);
+				const { fingerprint, claimId } = ctx.params;
+				return claim(this.claims, claimKey(ctx.params), { fingerprint, claimId });
 			}
 		},
 		complete: {
@@ -58,20 +58,19 @@ export default service(idempotency, {
 	}
 });
 
-async function claim(claims: Claims, _id: string, fingerprint: string): Promise<Verdict> {
-	const claimId = ulid();
+async function claim(claims: Claims, _id: string, request: Request): Promise<Verdict> {
 	// A further round follows only when another request took, finished or freed the claim in between.
 	for (;;) {
 		const now = new Date();
-		const fields = held({ claimId, fingerprint }, now, settings.requestTimeoutMs);
+		const fields = held(request, now, settings.requestTimeoutMs);
 		const there = await occupant(claims, { _id, ...fields });
-		if (there === "mine") return { verdict: "run", claimId };
+		if (there === "mine") return { verdict: "run" };
 		if (!there) continue;
-		const verdict = judge(there, fingerprint, now);
+		const verdict = judge(there, request, now);
 		if (verdict !== "takeOver") return { verdict, ...(verdict === "replay" && answerOf(there)) };
 		const { claimId: former, state } = there;
 		const taken = await claims.change({ _id, claimId: former, state }, { $set: fields });
-		if (taken) return { verdict: "run", claimId };
+		if (taken) return { verdict: "run" };
 	}
 }
 
