@@ -1,7 +1,7 @@
-import { inspect } from "node:util";
 import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
 import { atomically } from "../store/database";
+import { BACKOFF_MS, failure } from "./attempts";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./sqlite.queue";
 import type { Consumer, FactsTransport, Lag, Logger, StoredFact } from "./transport";
 
@@ -25,7 +25,7 @@ type Subscription = {
 };
 
 const DEFAULTS = {
-	backoffMs: [200, 1000, 5000, 15_000, 60_000],
+	backoffMs: BACKOFF_MS,
 	leaseMs: 30_000,
 	keepMs: 7 * 24 * 3_600_000,
 	pollMs: 250
@@ -34,10 +34,6 @@ const DEFAULTS = {
 /** So many handlers start before the event loop gets to its sockets and timers again. */
 const BATCH = 32;
 const SWEEP_EVERY_MS = 60_000;
-const MAX_ERROR_LENGTH = 2000;
-
-const textOf = (err: unknown) =>
-	(err instanceof Error ? err.message : inspect(err)).slice(0, MAX_ERROR_LENGTH);
 
 /**
  * Facts over tables of the embedded SQLite file, for any number of processes. A process that stops its event loop for
@@ -230,16 +226,11 @@ class SqliteFacts implements FactsTransport {
 		this.wake();
 	}
 
-	private judge({ group, event }: Consumer, delivery: Delivery, err: unknown): Verdict {
-		const { attempt, fact } = delivery;
-		const where = { group, event, factId: fact.id, attempt, err };
-		const wait = this.options.backoffMs[attempt - 1];
-		if (wait === undefined) {
-			this.options.logger.error(where, "A fact could not be handled and is a dead letter now");
-			return { delivery, kind: "dead", error: textOf(err) };
-		}
-		this.options.logger.warn(where, `A fact could not be handled, again in ${wait} ms`);
-		return { delivery, kind: "again", due: Date.now() + wait };
+	private judge(consumer: Consumer, delivery: Delivery, err: unknown): Verdict {
+		const failed = failure(this.options.logger, this.options.backoffMs, consumer, delivery, err);
+		return "wait" in failed
+			? { delivery, kind: "again", due: Date.now() + failed.wait }
+			: { delivery, kind: "dead", error: failed.error };
 	}
 
 	private settle(verdict: Verdict): void {

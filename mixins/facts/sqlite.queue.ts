@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ulid } from "ulid";
 import { atomically } from "../store/database";
+import { noAnswer } from "./attempts";
 import type { DeadLetter, Lag, StoredFact } from "./transport";
 
 /** One fact on its way to one consumer; whoever claimed it owns it until the lease ends. */
@@ -129,9 +130,8 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 			.flatMap(({ seq, attempts }) => {
 				if (attempts <= maxAttempts)
 					return [{ consumer, seq, attempt: attempts, fact: factOf(sql.fact.get(seq) as FactRow) }];
-				// Its last attempt ended without a word. Trying for ever would let one fact kill process after process.
 				sql.done.run(consumer, seq, owner);
-				bury(consumer, seq, `No answer to attempt ${maxAttempts}: its process ended`, maxAttempts);
+				bury(consumer, seq, noAnswer(maxAttempts), maxAttempts);
 				return [];
 			});
 	}
