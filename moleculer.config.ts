@@ -8,6 +8,8 @@ import { inFlightMiddleware } from "./mixins/in-flight.middleware";
 import { pinoOptions } from "./mixins/log";
 import { natsOptions } from "./mixins/nats";
 import { inlinePrometheus } from "./mixins/prometheus";
+import { traceMiddleware } from "./mixins/trace.middleware";
+import { replCommands } from "./scripts/repl";
 import { settings } from "./settings";
 
 // Also in the version at hand; its types don't know it. New services are seen by the others after this many ms.
@@ -58,13 +60,15 @@ const config: BrokerOptions = {
 	registry: { stopDelay: 0 },
 	dependencyInterval: 50,
 	internalServices: true,
+	replOptions: { delimiter: "mall $", customCommands: [...replCommands] },
 	middlewares: [
 		backendsMiddleware(),
 		inFlightMiddleware(8000),
 		busMiddleware(),
 		configMiddleware(),
 		factsMiddleware(),
-		...(settings.checkAnswers ? [answersMiddleware()] : [])
+		...(settings.checkAnswers ? [answersMiddleware()] : []),
+		traceMiddleware()
 	]
 };
 export default config;

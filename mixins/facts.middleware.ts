@@ -2,6 +2,7 @@ import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { events } from "../schemas/registry";
 import { backends } from "./backends";
 import { ownWork } from "./own-work";
+import { delivered } from "./trace/facts";
 
 /**
  * Delivers facts to the services that react to them: every handler of a fact's name in a service's `events` becomes a
@@ -22,10 +23,16 @@ export function factsMiddleware(): Middleware {
 				group: service.name,
 				event,
 				handle: (fact, attempt) =>
-					service.emitLocalEventHandler(event, fact.payload, {
-						requestID: fact.id,
-						meta: { factId: fact.id, factAt: fact.at.toISOString(), attempt }
-					}) as Promise<void>
+					delivered(
+						service,
+						fact,
+						attempt,
+						meta =>
+							service.emitLocalEventHandler(event, fact.payload, {
+								requestID: fact.id,
+								meta: { ...meta, factId: fact.id, factAt: fact.at.toISOString(), attempt }
+							}) as Promise<void>
+					)
 			})
 		);
 		consumers.set(service, await Promise.all(stops));

@@ -2,6 +2,7 @@ import DbService from "moleculer-db";
 import type { Service, ServiceBroker } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { backends } from "./backends";
+import { telling } from "./trace/facts";
 import { Outbox } from "./store/outbox";
 import { Store } from "./store/store";
 import type { Doc, Index } from "./store/adapter";
@@ -43,7 +44,7 @@ export function storeMixin<const C extends Readonly<Record<string, CollectionOf<
 		mixins: [Object.assign({}, DbService, { actions: NO_ACTIONS })],
 		metadata: { collections: Object.values(collections).map(c => c.name) },
 		created(this: Service) {
-			const facts = backends.facts(this.logger);
+			const facts = telling(this, backends.facts(this.logger));
 			const opened = Object.entries(collections).map(([key, { name, indexes }]) => {
 				const documents = backends.collection<Doc>(name);
 				const outbox = new Outbox(documents, facts, this.logger);

@@ -60,6 +60,11 @@ export const configKeys = {
 		"Pause between two looks for products to put on or off the shelf"
 	),
 	"housekeeping.sweepEvery": key(seconds(1, 3600), 60, "Pause between two removals of what has expired"),
+	"traces.keepDays": key(
+		int({ min: 1, max: 365 }),
+		14,
+		"How many days the trace of an order keeps what its nodes noted"
+	),
 	"shipping.fee": key(int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
 	"shipping.freeFrom": key(
 		int({ min: 0, max: 1_000_000_000 }),

@@ -19,6 +19,7 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { historyStep } from "./traces.contract";
 
 const line = obj({ skuId: id(), quantity: quantity() });
 const lines = list(line, { min: 1, max: 100 });
@@ -63,6 +64,8 @@ export const inventory = contract("inventory", {
 	reserve: action({ orderId: id(), lines, expiresAt: time() }, { repeatable: true }).returns(nothing),
 	/** Frees what the order holds, if anything: also after half a `reserve`. No later `reserve` of the order succeeds. */
 	release: action({ orderId: id() }, { repeatable: true }).returns(nothing),
+	/** What the ledger tells of an order's life. */
+	history: action({ orderId: id() }, { repeatable: true }).returns(list(historyStep)),
 	/** Gives SKUs that never had stock their first; leaves all others alone. For demo data and imports. */
 	seed: action(
 		{ items: list(obj({ skuId: id(), available: int({ min: 0, max: 1_000_000 }) }), { max: 1000 }) },

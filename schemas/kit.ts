@@ -178,6 +178,8 @@ export type Meta = {
 	lang?: "zh" | "en";
 	/** The guest's cart, from the header `X-Cart-Id`. */
 	cartId?: string;
+	/** This is part of an order's life, which is traced. */
+	ofOrder?: boolean;
 	/** Headers for the answer. */
 	$responseHeaders?: Record<string, string>;
 };

@@ -23,6 +23,7 @@ import {
 	type TypeOf
 } from "./kit";
 import { paymentSummary } from "./payments.contract";
+import { historyStep } from "./traces.contract";
 import { addressSnapshot } from "./users.contract";
 
 const shown = [
@@ -169,6 +170,10 @@ export const orders = contract("orders", {
 			currency: currency(),
 			expiresAt: orNull(time())
 		})
+	),
+	/** What the order's own document tells of its life, by its id or number; also of one that no client may see. */
+	history: action({ ref: str({ max: 128 }) }, { repeatable: true }).returns(
+		obj({ orderId: id(), steps: list(historyStep) })
 	),
 	/** Where these orders stand; those that are not there are left out. */
 	standing: action({ orderIds: list(id(), { max: 200 }) }, { repeatable: true }).returns(

@@ -17,6 +17,7 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { historyStep } from "./traces.contract";
 import { rawRequest, rawResponse } from "./http.contract";
 
 export const paymentStatus = oneOf("pending", "succeeded", "failed", "closed", "refunded");
@@ -124,6 +125,8 @@ export const payments = contract("payments", {
 	ofOrder: action({ orderId: id(), paymentId: opt(id()) }, { repeatable: true }).returns(
 		orNull(paymentSummary)
 	),
+	/** What payments, refunds and notifications tell of an order's life. */
+	history: action({ orderId: id() }, { repeatable: true }).returns(list(historyStep)),
 	/** What the sandbox's cashier needs of a payment; refuses with NOT_FOUND. */
 	byNumber: action({ paymentNo: str({ max: 64 }) }, { repeatable: true }).returns(
 		obj({

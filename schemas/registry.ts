@@ -15,6 +15,7 @@ import { productEvents, products } from "./products.contract";
 import { promotions } from "./promotions.contract";
 import { sandbox } from "./sandbox.contract";
 import { tags } from "./tags.contract";
+import { traces } from "./traces.contract";
 import { userEvents, users } from "./users.contract";
 
 /** Every service's contract: the routes of the gateway, the OpenAPI document and the typed calls are made from this list. */
@@ -35,6 +36,7 @@ export const contracts = {
 	audit,
 	idempotency,
 	deadLetters,
+	traces,
 	sandbox
 } satisfies Record<string, Contract>;
 

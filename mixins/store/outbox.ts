@@ -18,7 +18,7 @@ export class Outbox {
 
 	constructor(
 		private readonly documents: Collection<WithOutbox>,
-		private readonly facts: FactsTransport,
+		private readonly facts: Pick<FactsTransport, "publish">,
 		private readonly logger: Logger
 	) {}
 

@@ -162,6 +162,7 @@ const TAGS = {
 	payments: "Payments, refunds, the channels' notifications",
 	config: "Settings of the running shop",
 	audit: "Who changed what",
+	traces: "What happened to an order, step by step",
 	deadLetters: "Events that a consumer gave up on",
 	sandbox: "Stand-ins for phones and payment channels; never in production"
 };

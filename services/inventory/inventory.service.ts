@@ -7,6 +7,7 @@ import { call, service } from "../../schemas/registry";
 import { adjust, seed } from "./adjusting";
 import { relevel } from "./counting";
 import { followUp, heal } from "./healing";
+import { historyOf } from "./history";
 import type { Reservation } from "./reservation.domain";
 import { deduct, release, reserve, restock, type Holds } from "./reserving";
 import { demand, emptyStock, rowView, view, type LogRow, type Stock } from "./stock.domain";
@@ -87,6 +88,11 @@ export default service(inventory, {
 			async handler(ctx) {
 				await release(this, ctx.params.orderId);
 				return null;
+			}
+		},
+		history: {
+			handler(ctx) {
+				return historyOf(this, ctx.params.orderId);
 			}
 		},
 		seed: {

@@ -160,6 +160,9 @@ async function shortages({ stock }: Books, lines: readonly Line[]): Promise<Shor
 }
 
 const causeOf = (orderId: string, type: Step | "reserve") => `${orderId}:${type}`;
+/** Under which the ledger has the changes of an order. */
+export const causesOf = (orderId: string) =>
+	(["reserve", "release", "deduct", "return"] as const).map(type => causeOf(orderId, type));
 const change = (orderId: string, type: Step | "reserve", { quantity }: Line): Change => ({
 	cause: causeOf(orderId, type),
 	type,

@@ -1,4 +1,5 @@
 import type { OrderStatus, OrderSummary } from "../../schemas/orders.contract";
+import type { HistoryStep } from "../../schemas/traces.contract";
 import type { Order, TimelineEntry } from "./order.domain";
 
 type Seen = OrderSummary["status"];
@@ -53,4 +54,19 @@ export const staffSummary = (order: Order) => ({
 	...summary(order),
 	userId: order.userId,
 	staffRemark: order.staffRemark ?? null
+});
+
+/** The order's life as its own document has it, with what no client sees. */
+export const history = ({ _id, timeline, createdAt }: Order) => ({
+	orderId: _id,
+	steps: [
+		moment(createdAt, "written", "creating"),
+		...timeline.map(({ at, event, to, reason }) => moment(at, event, reason ? `${to}: ${reason}` : to))
+	]
+});
+const moment = (at: Date, event: string, outcome: string): HistoryStep => ({
+	at: at.toISOString(),
+	step: "status",
+	event,
+	outcome
 });

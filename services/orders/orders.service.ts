@@ -8,7 +8,7 @@ import { call, fact, service } from "../../schemas/registry";
 import * as moves from "./moves";
 import { FINISHED, UNSEEN, type Order } from "./order.domain";
 import { filtered } from "./order.filter";
-import { staffSummary, summary } from "./order.view";
+import { history, staffSummary, summary } from "./order.view";
 import { place, type Desk } from "./placing";
 import { notSentBack, paid, sentBack } from "./settling";
 import { sweep } from "./sweep";
@@ -135,6 +135,13 @@ export default service(orders, {
 				const { orderId, userId } = ctx.params;
 				const { orderNo, status, total, currency, expiresAt } = await seen(this, orderId, { userId });
 				return { orderId, orderNo, status, total, currency, expiresAt: expiresAt.toISOString() };
+			}
+		},
+		history: {
+			async handler(ctx) {
+				const { ref } = ctx.params;
+				const byNumber = await this.orders.findOne({ orderNo: ref });
+				return history(byNumber ?? (await this.orders.get(ref)));
 			}
 		},
 		standing: {

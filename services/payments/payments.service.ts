@@ -7,6 +7,7 @@ import { payments } from "../../schemas/payments.contract";
 import { service } from "../../schemas/registry";
 import { Channels } from "./channels";
 import { begin } from "./begin";
+import { historyOf } from "./history";
 import { receive } from "./notices";
 import { adminViewOf, refundNoOf, summaryOf, viewOf, type Payment, type Refund } from "./payment.domain";
 import { refund, refundAll, resume } from "./refunds";
@@ -139,6 +140,11 @@ export default service(payments, {
 					all.find(p => p.status === "succeeded" || p.status === "refunded") ??
 					all[0];
 				return counts ? summaryOf(counts) : null;
+			}
+		},
+		history: {
+			handler(ctx) {
+				return historyOf(this, ctx.params.orderId);
 			}
 		},
 		byNumber: {

@@ -1,0 +1,57 @@
+import type { Store } from "../../mixins/store.mixin";
+import { refusedAs } from "../../schemas/errors";
+import type { Ctx } from "../../schemas/kit";
+import { call } from "../../schemas/registry";
+import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
+import { inOrder, orderIn, stepFrom, stepsOf, type Sheet } from "./trace.domain";
+
+type Kept = { readonly sheets: Store<Sheet> };
+
+/** An order is repaired, refunded and asked about for a long time: no life has more of them than this. */
+const MOST_SHEETS = 500;
+
+/**
+ * Everything that is known of an order's life, oldest first: what the nodes noted, and what the documents of its owners
+ * tell, which no crash can take away.
+ */
+export async function lifeOf(kept: Kept, ctx: Ctx<unknown>, ref: string): Promise<TraceStep[]> {
+	const { orderId, steps } = await orderBehind(kept, ctx, ref);
+	const [payments, inventory, noted] = await Promise.all([
+		told("payments", () => call(ctx, "payments.history", { orderId })),
+		told("inventory", () => call(ctx, "inventory.history", { orderId })),
+		sheetsOf(kept, orderId)
+	]);
+	return inOrder([...steps.map(stepFrom("orders")), ...payments, ...inventory, ...stepsOf(noted, orderId)]);
+}
+
+/** By the order's id or number; else by a request that was about one, as a client that was refused can name it. */
+async function orderBehind(kept: Kept, ctx: Ctx<unknown>, ref: string) {
+	try {
+		return await call(ctx, "orders.history", { ref });
+	} catch (err) {
+		const orderId = refusedAs(err, "NOT_FOUND") ? orderIn(await find(kept, [ref])) : null;
+		if (orderId === null) throw err;
+		return call(ctx, "orders.history", { ref: orderId });
+	}
+}
+
+/** Work is bound to its order by its request: a call in it may know nothing of the order. */
+async function sheetsOf(kept: Kept, orderId: string): Promise<Sheet[]> {
+	const found = await find(kept, [orderId]);
+	const all = await find(kept, [...new Set([orderId, ...found.map(({ requestId }) => requestId)])]);
+	return all;
+}
+
+const find = ({ sheets }: Kept, refs: readonly string[]) =>
+	sheets.find({ refs: { $in: refs } }, { sort: { _id: 1 }, limit: MOST_SHEETS });
+
+/** One owner that is away is a gap in the life, which is said; not the end of the answer. */
+async function told(service: string, ask: () => Promise<readonly HistoryStep[]>): Promise<TraceStep[]> {
+	try {
+		return (await ask()).map(stepFrom(service));
+	} catch (err) {
+		const outcome = err instanceof Error && "type" in err ? String(err.type) : "error";
+		const at = new Date().toISOString();
+		return [stepFrom(service)({ at, step: "history", event: null, outcome })];
+	}
+}

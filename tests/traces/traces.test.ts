@@ -1,0 +1,216 @@
+import type { Context } from "moleculer";
+import type { TraceStep } from "../../schemas/traces.contract";
+import { replCommands } from "../../scripts/repl";
+import { aSku, unique } from "../catalogue/builders";
+import { until } from "../harness/until";
+import { Counter } from "../payments/counter";
+import { ordersOf } from "../orders/buyers";
+
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open();
+}, 60_000);
+afterAll(() => counter.shop.stop());
+
+const trace = async (ref: string): Promise<TraceStep[]> => {
+	const { body } = await counter.staff.send("GET", `/admin/orders/${ref}/trace`);
+	return body.data?.length ? body.data : [];
+};
+/** The trace, once it has these steps: spans are kept in the background. */
+const traced = (ref: string, ...wanted: string[]) =>
+	until<TraceStep[] | null>(`a trace of ${wanted.join(", ")}`, async () => {
+		const steps = await trace(ref);
+		const lines = new Set(steps.map(line));
+		return wanted.every(one => lines.has(one)) ? steps : null;
+	});
+const line = ({ service, step, event, outcome }: TraceStep) =>
+	[service, step, ...(event === null ? [] : [event]), outcome].join(" ");
+const positions = (steps: TraceStep[], ...wanted: string[]) =>
+	wanted.map(one => steps.findIndex(step => line(step) === one));
+
+it("tells the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
+	const { order } = await counter.paid("wechat");
+	const ship = { carrier: "顺丰", trackingNo: "SF1" };
+	await counter.staff.must("POST", `/admin/orders/${order.id}/ship`, ship);
+	await counter.shopper.must("POST", `/orders/${order.id}/confirm`);
+
+	const steps = await traced(
+		order.id,
+		"orders status created pending_payment",
+		"orders orders.create ok",
+		"products products.skus ok",
+		"promotions promotions.quote ok",
+		"inventory inventory.reserve ok",
+		`inventory stock reserve 1 of ${counter.skuId}`,
+		"orders told order.created ok",
+		"carts heard order.created ok",
+		"payments payments.create ok",
+		"orders orders.payable ok",
+		"payments notification received wechat notice payment",
+		"payments told payment.succeeded ok",
+		"orders heard payment.succeeded ok",
+		"orders status paid paid",
+		"inventory heard order.paid ok",
+		"payments heard order.paid ok",
+		`inventory stock deduct 1 of ${counter.skuId}`,
+		"inventory told stock.deducted ok",
+		"orders orders.ship ok",
+		"orders told order.shipped ok",
+		"orders orders.confirm ok",
+		"orders status received completed",
+		"products heard order.completed ok"
+	);
+
+	expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).toSorted());
+	const nodes = new Set(steps.filter(({ step }) => step === "heard").map(({ node }) => node));
+	expect([...nodes]).toEqual([counter.shop.broker.nodeID]);
+	expect(steps.every(({ ms, attempt }) => ms >= 0 && attempt === 1)).toBe(true);
+	const story = positions(
+		steps,
+		"orders orders.create ok",
+		"inventory inventory.reserve ok",
+		"orders told order.created ok",
+		"payments payments.create ok",
+		"orders status paid paid",
+		"orders status received completed"
+	);
+	expect(story).toEqual(story.toSorted((a, b) => a - b));
+});
+
+it("is found by the order's number, and has nothing of other orders", async () => {
+	const [order, other] = [await counter.order(), await counter.order()];
+
+	const steps = await traced(order.orderNo, "orders orders.create ok", "carts heard order.created ok");
+
+	expect(steps.filter(({ step }) => step === "orders.create")).toHaveLength(1);
+	expect(JSON.stringify(steps)).not.toContain(other.id);
+});
+
+it("shows a cancellation and what it gives back", async () => {
+	const order = await counter.order();
+	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
+
+	const steps = await traced(
+		order.id,
+		"orders orders.cancel ok",
+		"orders status cancelled cancelled: changed my mind",
+		"orders told order.cancelled ok",
+		"inventory heard order.cancelled ok",
+		`inventory stock release 1 of ${counter.skuId}`
+	);
+
+	const [reserved = -1, released = -1] = positions(
+		steps,
+		`inventory stock reserve 1 of ${counter.skuId}`,
+		`inventory stock release 1 of ${counter.skuId}`
+	);
+	expect(reserved).toBeLessThan(released);
+});
+
+it("shows a refund on its way back to the order", async () => {
+	const { order, payment } = await counter.paid("alipay");
+	await counter.callOff(order.id);
+
+	const steps = await traced(
+		order.id,
+		"orders orders.callOff ok",
+		"payments heard order.refund_requested ok",
+		"orders heard payment.refunded ok",
+		"inventory heard order.refunded ok"
+	);
+
+	const refund = steps.find(({ step }) => step === "refund begun");
+	expect(refund?.outcome).toBe(`1000 fen, R_${payment.paymentNo}_ORDER: succeeded`);
+});
+
+it("shows an order that was refused, by its number and by the request that asked for it", async () => {
+	const { skus } = await counter.staff.onShelf({ skus: [aSku()] });
+	const addressId = await counter.shopper.address();
+	const requestId = unique("request-");
+	const { body } = await counter.shop.http("POST", "/orders", {
+		token: counter.shopper.token,
+		key: unique("order-"),
+		headers: { "X-Request-Id": requestId },
+		body: { items: [{ skuId: skus[0].id, quantity: 2 }], addressId }
+	});
+	expect(body.code).toBe("OUT_OF_STOCK");
+	const failed = await ordersOf(counter.shop).findOne({ status: "failed" });
+
+	const steps = await traced(
+		requestId,
+		"orders orders.create OUT_OF_STOCK",
+		"inventory inventory.reserve OUT_OF_STOCK",
+		"orders status failed failed: OUT_OF_STOCK"
+	);
+
+	expect(await trace(failed?.orderNo ?? "")).toEqual(steps);
+});
+
+it("shows every attempt of a consumer that failed twice", async () => {
+	const order = await counter.order();
+	let failures = 2;
+	counter.shop.broker.createService({
+		name: "flaky",
+		events: {
+			async "order.cancelled"(ctx: Context<{ orderId: string }>) {
+				if (ctx.params.orderId === order.id && failures-- > 0) throw new Error("not today");
+			}
+		}
+	});
+	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+
+	const steps = await traced(order.id, "flaky heard order.cancelled ok");
+
+	const attempts = steps.filter(({ service }) => service === "flaky");
+	expect(attempts.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+		[1, "error: not today"],
+		[2, "error: not today"],
+		[3, "ok"]
+	]);
+});
+
+it("is printed by the REPL's `order`", async () => {
+	const order = await counter.order();
+	await traced(order.id, "orders orders.create ok");
+	const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+
+	await replCommands
+		.find(({ command }) => command === "order <no>")
+		?.action(counter.shop.broker, { no: order.orderNo });
+
+	const printed = write.mock.calls.map(([text]) => String(text)).join("");
+	write.mockRestore();
+	expect(printed).toMatch(/ ms {2}inventory {3}inventory\.reserve {2}→ ok {2}@ /);
+});
+
+it("tells the life from the documents when every span is lost", async () => {
+	const { order } = await counter.paid("wechat");
+	await traced(order.id, "inventory heard order.paid ok");
+	const { sheets } = counter.service("traces") as unknown as {
+		sheets: { remove(where: object): Promise<number> };
+	};
+	await sheets.remove({ refs: order.id });
+
+	const steps = await trace(order.id);
+
+	expect(steps.every(({ node }) => node === null)).toBe(true);
+	expect(steps.map(line)).toEqual(
+		expect.arrayContaining([
+			"orders status created pending_payment",
+			"payments notification received wechat notice payment",
+			"orders status paid paid",
+			`inventory stock reserve 1 of ${counter.skuId}`,
+			`inventory stock deduct 1 of ${counter.skuId}`
+		])
+	);
+});
+
+it("is for support and the warehouse, and of orders that exist", async () => {
+	const order = await counter.order();
+
+	const customer = await counter.shopper.send("GET", `/admin/orders/${order.id}/trace`);
+	const unknown = await counter.staff.send("GET", "/admin/orders/01BX5ZZKBKACTAV9WEVGEMMVRZ/trace");
+
+	expect(customer.body.code).toBe("FORBIDDEN");
+	expect(unknown.body.code).toBe("NOT_FOUND");
+});
