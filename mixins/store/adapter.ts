@@ -12,6 +12,7 @@ export type Sort = Readonly<Record<string, 1 | -1>>;
 export type FindOptions = {
 	readonly sort?: Sort;
 	readonly skip?: number;
+	/** At most so many; 0 is none. Absent: all. */
 	readonly limit?: number;
 	/** Only these top-level or dotted fields (and `_id`) come back. */
 	readonly fields?: readonly string[];
@@ -41,6 +42,8 @@ export class DuplicateKey extends Error {
 export interface Collection<T extends Doc> {
 	/** Declares an index; again with the same keys is a no-op. Existing documents are indexed. */
 	index(index: Index): Promise<void>;
+	/** The indexes that there are, without that of `_id`. */
+	indexes(): Promise<Index[]>;
 	/** Stores a new document; rejects with `DuplicateKey`, and then nothing is stored. */
 	insert(doc: T): Promise<void>;
 	/** All or none in one transaction where the server can, else in order; rejects with `DuplicateKey`. For seeds and imports. */

@@ -182,7 +182,7 @@ function list(current: unknown, path: string): unknown[] {
 }
 
 /** The operand's elements: the operand itself, or those of `$each`, with no other modifiers than these. */
-function each(operand: unknown, modifiers: readonly string[]): unknown[] {
+export function each(operand: unknown, modifiers: readonly string[]): unknown[] {
 	if (!isPlain(operand) || !Object.keys(operand).some(key => key.startsWith("$"))) return [plain(operand)];
 	for (const key of Object.keys(operand))
 		if (!modifiers.includes(key)) throw new TypeError(`Unknown modifier ${key} in an update`);
@@ -206,10 +206,15 @@ function addToSet(current: unknown, operand: unknown, path: string): unknown[] {
 	return members;
 }
 
-/** Takes out the elements equal to a value, or matching a condition (`{ qty: { $lt: 1 } }` on objects, `{ $gt: 5 }` on values). */
 function pull(current: unknown, condition: unknown, path: string): unknown {
 	if (current === undefined) return undefined;
+	const pulled = pulls(condition);
+	return list(current, path).filter(element => !pulled(element));
+}
+
+/** What `$pull` takes out: elements equal to a value, or those that match (`{ qty: { $lt: 1 } }` objects, `{ $gt: 5 }` values). */
+export function pulls(condition: unknown): (element: unknown) => boolean {
 	const onFields = isPlain(condition) && !Object.keys(condition).some(key => key.startsWith("$"));
 	const matches = matcher(onFields ? condition : { element: condition });
-	return list(current, path).filter(element => !matches(onFields ? element : { element }));
+	return element => matches(onFields ? element : { element });
 }

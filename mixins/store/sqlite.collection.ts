@@ -16,7 +16,7 @@ import { matcher } from "./document.filter";
 import { sorted } from "./document.order";
 import { applyUpdate } from "./document.update";
 import { SqliteDocuments, type Found } from "./sqlite.documents";
-import { SqliteIndexes } from "./sqlite.indexes";
+import { SqliteIndexes, type IndexTable } from "./sqlite.indexes";
 import { countable, type Plan } from "./sqlite.plan";
 import { isConflict, snapshot } from "./sqlite.statements";
 
@@ -37,7 +37,7 @@ const CHUNK = 100;
 
 /** A collection in the SQLite file; its documents are JSON, and each index is a table beside them. */
 export class SqliteCollection<T extends Doc> implements Collection<T> {
-	private readonly indexes: SqliteIndexes;
+	private readonly indexTables: SqliteIndexes;
 	private readonly documents: SqliteDocuments<T>;
 
 	constructor(
@@ -45,8 +45,8 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		private readonly name: string
 	) {
 		if (!/^[a-z]\w*$/i.test(name)) throw new TypeError(`A collection cannot have the name ${name}`);
-		this.indexes = new SqliteIndexes(db, name);
-		this.documents = new SqliteDocuments<T>(db, `${name}_docs`, this.indexes);
+		this.indexTables = new SqliteIndexes(db, name);
+		this.documents = new SqliteDocuments<T>(db, `${name}_docs`, this.indexTables);
 		atomically(db, () => {
 			this.documents.create();
 			SqliteIndexes.create(db);
@@ -54,7 +54,11 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async index(index: Index): Promise<void> {
-		this.write(() => this.indexes.declare(index, () => this.documents.all()));
+		this.write(() => this.indexTables.declare(index, () => this.documents.all()));
+	}
+
+	async indexes(): Promise<Index[]> {
+		return this.read(() => this.indexTables.all.map(indexOf));
 	}
 
 	async insert(doc: T): Promise<void> {
@@ -119,7 +123,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	async remove(where: Where): Promise<number> {
 		return this.eachMatch(where, ({ id, doc }) => {
-			this.indexes.move(id, this.indexes.rows(doc), []);
+			this.indexTables.move(id, this.indexTables.rows(doc), []);
 			this.documents.delete(id);
 		});
 	}
@@ -143,17 +147,17 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		} catch (err) {
 			throw isConflict(err) ? new DuplicateKey(this.name, "_id") : err;
 		}
-		this.indexes.move(doc._id, [], this.indexes.rows(copy));
+		this.indexTables.move(doc._id, [], this.indexTables.rows(copy));
 	}
 
 	/** Writes a document changed; answers it. Nothing is written that the update leaves as it was. */
 	private store({ id, text, doc }: Found<T>, update: Update, { arrayFilters }: ChangeOptions): T {
-		const before = this.indexes.rows(doc);
+		const before = this.indexTables.rows(doc);
 		applyUpdate(doc, update, arrayFilters);
 		const changed = encode(doc);
 		if (changed === text) return doc;
 		this.documents.replace(id, changed);
-		this.indexes.move(id, before, this.indexes.rows(doc));
+		this.indexTables.move(id, before, this.indexTables.rows(doc));
 		return doc;
 	}
 
@@ -185,7 +189,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	private read<R>(work: () => R): R {
 		return snapshot(this.db, () => {
-			this.indexes.refresh();
+			this.indexTables.refresh();
 			return work();
 		});
 	}
@@ -193,11 +197,11 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	private write<R>(work: () => R): R {
 		try {
 			return atomically(this.db, () => {
-				this.indexes.refresh();
+				this.indexTables.refresh();
 				return work();
 			});
 		} catch (err) {
-			this.indexes.forget();
+			this.indexTables.forget();
 			throw err;
 		}
 	}
@@ -208,6 +212,12 @@ function first<V>(values: Iterable<V>): V | undefined {
 	for (const value of values) return value;
 	return undefined;
 }
+
+const indexOf = ({ fields, unique, sparse }: IndexTable): Index => ({
+	keys: Object.fromEntries(fields.map(({ path, direction }) => [path, direction])),
+	unique,
+	sparse
+});
 
 const sortOf = ({ sort }: FindOptions) => (sort && Object.keys(sort).length > 0 ? sort : undefined);
 

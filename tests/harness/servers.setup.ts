@@ -1,3 +1,4 @@
+import { isStandIn, STAND_IN } from "../servers/stand-in";
 import { startMongo, startNats, startRedis, type Server } from "./servers";
 
 const started: Server[] = [];
@@ -11,6 +12,7 @@ export default async function setUp(): Promise<void> {
 		started.push(server);
 		process.env[name] = server.url;
 	}
+	process.env[STAND_IN] = String(await isStandIn(process.env["MONGO_URL"] ?? ""));
 }
 
 export const stopStarted = () => Promise.all(started.map(server => server.stop()));

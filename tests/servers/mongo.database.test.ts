@@ -1,0 +1,73 @@
+import type { CommandStartedEvent } from "mongodb";
+import { mongoCollection } from "../../mixins/store/mongo.collection";
+import { mongoDatabase } from "../../mixins/store/mongo.database";
+import { startMongo, type Server } from "../harness/servers";
+import type { Item } from "../store/collection.contract";
+
+const name = `zjmall-database-${process.pid}`;
+
+it("sends its concerns and time-outs with the commands", async () => {
+	const mongo = mongoDatabase({ url: process.env["MONGO_URL"] ?? "", name, monitored: true });
+	const items = mongoCollection<Item>(mongo.db, "items");
+	const sent = new Map<string, CommandStartedEvent["command"]>();
+	mongo.db.client.on("commandStarted", ({ commandName, command }) => sent.set(commandName, command));
+
+	await mongo.open();
+	await items.insert({ _id: "a", n: 1 });
+	await items.change({ _id: "a" }, { $inc: { n: 1 } });
+	await items.changeMany({ n: 2 }, { $inc: { n: 1 } });
+	await items.find({ n: 3 });
+	await items.count({ n: 3 });
+	await items.remove({ n: 3 });
+	await mongo.drop();
+	await mongo.close();
+
+	const writeConcern = { w: "majority", j: true, wtimeout: 5_000 };
+	const readConcern = { level: "majority" };
+	expect(sent.get("insert")).toMatchObject({ writeConcern });
+	expect(sent.get("findAndModify")).toMatchObject({ writeConcern, maxTimeMS: 5_000 });
+	expect(sent.get("update")).toMatchObject({ writeConcern, maxTimeMS: 15_000 });
+	expect(sent.get("delete")).toMatchObject({ writeConcern, maxTimeMS: 15_000 });
+	expect(sent.get("find")).toMatchObject({ readConcern, maxTimeMS: 5_000 });
+	expect(sent.get("aggregate")).toMatchObject({ readConcern, maxTimeMS: 5_000 });
+});
+
+describe("a server that goes and comes back", () => {
+	let server: Server;
+	beforeAll(async () => void (server = await startMongo({ durable: true })));
+	afterAll(() => server.stop());
+
+	it("has every write that it answered, after kill -9; the same connection goes on", async () => {
+		const mongo = mongoDatabase({ url: server.url, name });
+		await mongo.open();
+		const items = mongoCollection<Item>(mongo.db, "items");
+		await items.index({ keys: { key: 1 }, unique: true });
+		const answered: string[] = [];
+		let killed = false;
+		const writers = Array.from({ length: 8 }, async (_, writer) => {
+			for (let i = 0; !killed; i++) {
+				const key = `${writer}-${i}`;
+				const stored = await items.insert({ _id: key, key }).then(
+					() => true,
+					() => false
+				);
+				if (stored) answered.push(key);
+				if (answered.length > 300 && !killed) {
+					killed = true;
+					await server.kill("SIGKILL");
+				}
+			}
+		});
+		await Promise.all(writers);
+		await expect(mongo.ping()).rejects.toThrow();
+		await server.start();
+
+		const found = await items.find({});
+
+		expect(found.map(({ _id }) => _id)).toEqual(expect.arrayContaining(answered));
+		expect(found.length).toBeLessThanOrEqual(answered.length + 8);
+		expect(await items.indexes()).toEqual([{ keys: { key: 1 }, unique: true, sparse: false }]);
+		await expect(mongo.ping()).resolves.toBeUndefined();
+		await mongo.close();
+	});
+});

@@ -1,0 +1,28 @@
+import { mongoCollection } from "../../mixins/store/mongo.collection";
+import { mongoDatabase } from "../../mixins/store/mongo.database";
+import { collectionContract, type Item } from "../store/collection.contract";
+import { onStandIn } from "./stand-in";
+
+const mongo = mongoDatabase({
+	url: process.env["MONGO_URL"] ?? "",
+	name: `zjmall-store-${process.pid}-${Date.now()}`
+});
+
+beforeAll(() => mongo.open());
+afterAll(async () => {
+	await mongo.drop();
+	await mongo.close();
+});
+
+/** What mongo-java-server 1.47 does unlike MongoDB, and no service relies on. */
+const GAPS = [
+	"find and count a range of which each end holds for another element", // it wants one element between both ends
+	"change the elements that an array filter names, several fields of them at once" // it filters anew for each field
+];
+
+let made = 0;
+collectionContract(
+	"mongo",
+	async () => mongoCollection<Item>(mongo.db, `items_${++made}`),
+	onStandIn ? GAPS : []
+);
