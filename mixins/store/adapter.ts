@@ -50,6 +50,7 @@ export interface Collection<T extends Doc> {
 	insertMany(docs: readonly T[]): Promise<void>;
 	findOne(where: Where, options?: FindOptions): Promise<T | null>;
 	find(where: Where, options?: FindOptions): Promise<T[]>;
+	/** Of all (`{}`) it is MongoDB's own tally, which takes no time, and may be a little off after a crash of the server. */
 	count(where: Where): Promise<number>;
 	/** The guarded write: one atomic update of one document that matches; the document after it, or null when none does. */
 	change(where: Where, update: Update, options?: ChangeOptions): Promise<T | null>;

@@ -33,7 +33,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	async index(index: Index): Promise<void> {
 		const { keys, unique = false, sparse = false } = index;
 		const known = (await this.indexes()).find(other => keysText(other.keys) === keysText(keys));
-		if (!known) await this.documents.createIndex(keys, { name: nameOf(keys), unique, sparse });
+		if (!known) await this.documents.createIndex(keys, { name: nameOf(keys), unique, sparse }, {});
 		else if (known.unique !== unique || known.sparse !== sparse)
 			throw new Error(`${this.name} has the index ${pathsOf(nameOf(keys))} with other options`);
 	}
@@ -79,6 +79,8 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async count(where: Where): Promise<number> {
+		if (Object.keys(where).length === 0)
+			return this.documents.estimatedDocumentCount({ maxTimeMS: ONE_MS });
 		return this.documents.countDocuments(checked(where), { maxTimeMS: ONE_MS });
 	}
 
@@ -159,9 +161,10 @@ const pathsOf = (indexName: string): string =>
 		.join(",");
 
 /** The paths of the index that refused a write: told by MongoDB, read out of the message of other servers. */
-function duplicateOf({ keyPattern, message }: MongoServerError): string {
-	if (typeof keyPattern === "object" && keyPattern !== null) return Object.keys(keyPattern).join(",");
-	const name = / index: (?:[^ ]+\.\$)?(.+?) dup key/.exec(message)?.[1] ?? "";
+function duplicateOf(err: MongoServerError): string {
+	const keys: unknown = err["keyPattern"];
+	if (typeof keys === "object" && keys !== null) return Object.keys(keys).join(",");
+	const name = / index: (.+?) dup key/.exec(err.message)?.[1] ?? "";
 	return name === "_id_" ? "_id" : pathsOf(name);
 }
 

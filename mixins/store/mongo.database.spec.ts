@@ -1,22 +1,22 @@
 import { mongoDatabase } from "./mongo.database";
 
 /** The driver's own reading of the options: nothing is connected here. */
-const optionsOf = (url: string) => mongoDatabase({ url, name: "shop", poolSize: 7 }).db.client.options;
+const databaseOf = (url: string) => mongoDatabase({ url, name: "shop", poolSize: 7 }).db;
 
-it.each(["mongodb://127.0.0.1:1", "mongodb://127.0.0.1:1/?w=1&journal=false&readPreference=secondary"])(
-	"writes to a majority's disk and reads what a majority has, whatever %s says",
-	url => {
-		const options = optionsOf(url);
+it.each([
+	"mongodb://127.0.0.1:1",
+	"mongodb://127.0.0.1:1/?w=1&journal=false&readPreference=secondary&retryWrites=false"
+])("writes to a majority's disk and reads what a majority has, whatever %s says", url => {
+	const { writeConcern, readConcern, readPreference, client } = databaseOf(url);
 
-		expect(options.writeConcern).toMatchObject({ w: "majority", journal: true, wtimeoutMS: 5_000 });
-		expect(options.readConcern).toMatchObject({ level: "majority" });
-		expect(options.readPreference).toMatchObject({ mode: "primary" });
-		expect(options).toMatchObject({ retryWrites: true, retryReads: true });
-	}
-);
+	expect(writeConcern).toMatchObject({ w: "majority", journal: true, wtimeoutMS: 5_000 });
+	expect(readConcern).toMatchObject({ level: "majority" });
+	expect(readPreference).toMatchObject({ mode: "primary" });
+	expect(client.options).toMatchObject({ retryWrites: true, retryReads: true });
+});
 
 it("waits for nothing without end", () => {
-	const options = optionsOf("mongodb://127.0.0.1:1");
+	const { options } = databaseOf("mongodb://127.0.0.1:1").client;
 
 	expect(options).toMatchObject({
 		serverSelectionTimeoutMS: 5_000,

@@ -1,4 +1,4 @@
-import { MongoClient, type Db, type MongoClientOptions } from "mongodb";
+import { MongoClient, type Db, type DbOptions, type MongoClientOptions } from "mongodb";
 
 export type MongoAccess = {
 	/** `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set as MongoDB's connection strings have them. */
@@ -29,16 +29,17 @@ export const MANY_MS = 15_000;
 
 /**
  * Said here and not left to the server's or the URL's defaults, for the shop's guarantees rest on it: a write is answered
- * when a majority has it on disk, and a read sees nothing that could be rolled back. Each wait has an end; a write that
- * ran into one may have happened or not, and its guard makes trying again safe.
+ * when a majority has it on disk, and a read sees nothing that could be rolled back.
  */
+const GUARANTEES: DbOptions = {
+	writeConcern: { w: "majority", journal: true, wtimeoutMS: ONE_MS },
+	readConcern: { level: "majority" },
+	readPreference: "primary"
+};
+
+/** Each wait has an end; a write that ran into one may have happened or not, and its guard makes trying again safe. */
 const optionsFor = (poolSize: number): MongoClientOptions => ({
 	appName: "zjmall",
-	w: "majority",
-	journal: true,
-	wtimeoutMS: ONE_MS,
-	readConcernLevel: "majority",
-	readPreference: "primary",
 	retryWrites: true,
 	retryReads: true,
 	maxPoolSize: poolSize,
@@ -51,7 +52,7 @@ const optionsFor = (poolSize: number): MongoClientOptions => ({
 
 export function mongoDatabase({ url, name, poolSize = 50, monitored = false }: MongoAccess): MongoDatabase {
 	const client = new MongoClient(url, { ...optionsFor(poolSize), monitorCommands: monitored });
-	const db = client.db(name);
+	const db = client.db(name, GUARANTEES);
 	const ping = async () => {
 		await db.command({ ping: 1 }, { timeoutMS: 2_000 });
 	};
