@@ -1,4 +1,4 @@
-import { MongoClient, type Db, type DbOptions, type MongoClientOptions } from "mongodb";
+import { MongoClient, ReadConcern, type Db, type DbOptions, type MongoClientOptions } from "mongodb";
 
 export type MongoAccess = {
 	/** `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set as MongoDB's connection strings have them. */
@@ -33,7 +33,7 @@ export const MANY_MS = 15_000;
  */
 const GUARANTEES: DbOptions = {
 	writeConcern: { w: "majority", journal: true, wtimeoutMS: ONE_MS },
-	readConcern: { level: "majority" },
+	readConcern: new ReadConcern("majority"),
 	readPreference: "primary"
 };
 
