@@ -111,9 +111,9 @@ export class JetstreamFacts implements FactsTransport {
 	async close(): Promise<void> {
 		clearInterval(this.timer);
 		await Promise.all([...this.consumers.keys()].map(consumer => this.stop(consumer)));
-		await this.stream.close();
-		await this.sweeping;
-		await this.link.close();
+		this.stream.close();
+		await this.link.close(); // ends every request under way
+		await Promise.all([this.stream.filled(), this.sweeping]);
 	}
 
 	/** Also for those that somebody else is stopping just now. */
@@ -131,7 +131,7 @@ export class JetstreamFacts implements FactsTransport {
 		this.collections = opening;
 		opening.catch(() => (this.collections = undefined));
 		this.timer ??= setInterval(
-			() => void (this.sweeping ??= this.sweep()),
+			() => void (this.sweeping ??= this.sweep().finally(() => (this.sweeping = undefined))),
 			this.options.sweepEveryMs
 		).unref();
 		return opening;
@@ -160,8 +160,6 @@ export class JetstreamFacts implements FactsTransport {
 			await this.journal.forget(new Date(Math.max(handled, now - this.options.maxAgeMs)));
 		} catch (err) {
 			this.options.logger.warn({ err }, "The journal of facts could not be swept; trying again");
-		} finally {
-			this.sweeping = undefined;
 		}
 	}
 }

@@ -15,7 +15,7 @@ export type Nats = {
 	readonly manager: JetStreamManager;
 };
 
-export const REQUEST_TIMEOUT_MS = 5_000;
+export const REQUEST_TIMEOUT_MS = 3_000;
 
 /** A connection of its own to NATS, made when it is first asked for. */
 export class NatsLink {
@@ -23,6 +23,8 @@ export class NatsLink {
 	private readonly events = new EventEmitter().setMaxListeners(0);
 	/** Connected at this moment. */
 	up = false;
+	/** How often the server has gone away. */
+	losses = 0;
 
 	constructor(
 		private readonly options: ConnectionOptions,
@@ -75,6 +77,7 @@ export class NatsLink {
 			this.up = type === Events.Reconnect;
 			if (this.up) this.logger.info({}, "NATS is back");
 			else this.logger.warn({}, "NATS is away: facts wait in their outboxes");
+			if (!this.up) this.losses++;
 			this.events.emit(this.up ? "back" : "away");
 		}
 	}

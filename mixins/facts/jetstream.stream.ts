@@ -21,6 +21,8 @@ export type StreamOptions = {
 // Whether something is missing in the stream is written on the stream itself, and so goes with it when its store is lost.
 const WHOLE = "facts";
 const UNFILLED = "facts, to be filled from the journal";
+/** A confirmation that was lost with the connection is not waited for any longer. */
+const CONFIRM_WITHIN_MS = 2_000;
 const NO_SUCH_STREAM = 10059;
 const NO_RESPONDERS = "503";
 
@@ -71,7 +73,10 @@ export class FactStream {
 			try {
 				const generation = await within(deadline - Date.now(), this.generation());
 				const { stream } = await this.link.nats();
-				const { seq } = await stream.publish(this.subject(to, event), text, { msgID: id });
+				const { seq } = await stream.publish(this.subject(to, event), text, {
+					msgID: id,
+					timeout: Math.max(1, Math.min(CONFIRM_WITHIN_MS, deadline - Date.now()))
+				});
 				this.confirm(generation, seq);
 				return;
 			} catch (err) {
@@ -98,8 +103,13 @@ export class FactStream {
 		return (await this.find())?.config.description === WHOLE;
 	}
 
-	async close(): Promise<void> {
+	/** Publications end with their attempt under way. */
+	close(): void {
 		this.closed = true;
+	}
+
+	/** Waits for what the journal is still read for. */
+	async filled(): Promise<void> {
 		await this.filling;
 	}
 
@@ -117,7 +127,8 @@ export class FactStream {
 		const { confirmed } = this;
 		const cut = confirmed.generation === generation && info.state.last_seq < confirmed.seq;
 		if (cut) await manager.streams.update(this.name, this.config(UNFILLED));
-		if (cut || info.config.description !== WHOLE) this.filling ??= this.fill();
+		if (cut || info.config.description !== WHOLE)
+			this.filling ??= this.fill().finally(() => (this.filling = undefined));
 		else if (!this.fitted) await this.fit();
 		return generation;
 	}
@@ -133,24 +144,38 @@ export class FactStream {
 	}
 
 	private async fill(): Promise<void> {
+		while (!this.closed) {
+			try {
+				return await this.tellJournal();
+			} catch (err) {
+				this.logger.warn({ err }, "The stream of facts could not be filled; trying again");
+				await pause(1000);
+			}
+		}
+	}
+
+	/** All of it to one and the same stream, which is whole then. */
+	private async tellJournal(): Promise<void> {
 		let told = 0;
-		try {
+		let sight: string;
+		do {
+			sight = await this.sight();
 			for await (const page of this.journal()) {
 				if (this.closed) return;
 				await Promise.all(page.map(telling => this.publish(telling)));
 				told += page.length;
 			}
-			const { manager } = await this.link.nats();
-			await manager.streams.update(this.name, this.config(WHOLE));
-			this.fitted = true;
-			this.logger.info({ told }, "The stream of facts is new, or lost its end: told the latest again");
-		} catch (err) {
-			this.logger.warn({ err }, "The stream of facts could not be filled; trying again");
-			if (!this.closed) await pause(1000);
-			this.forget();
-		} finally {
-			this.filling = undefined;
-		}
+		} while (sight !== (await this.sight()));
+		const { manager } = await this.link.nats();
+		await manager.streams.update(this.name, this.config(WHOLE));
+		this.fitted = true;
+		this.logger.info({ told }, "The stream of facts is new, or lost its end: told the latest again");
+	}
+
+	/** The same as before only if the stream can have lost nothing in between. */
+	private async sight(): Promise<string> {
+		const generation = await this.generation();
+		return `${generation} ${this.link.losses}`;
 	}
 
 	/** Gives it the limits of the settings of today. */

@@ -1,0 +1,315 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { connect } from "nats";
+import type { JetstreamFacts } from "../../mixins/facts/jetstream.facts";
+import { embeddedDatabase } from "../../mixins/store/database";
+import { sqliteCollection } from "../../mixins/store/sqlite.collection";
+import { aFact, recorder } from "../facts/transport.contract";
+import { startNats, type Server } from "../harness/servers";
+import { until } from "../harness/until";
+import { aShop } from "./jetstream.shop";
+
+let nats: Server;
+let shop: ReturnType<typeof aShop>;
+beforeEach(async () => {
+	nats = await startNats();
+	shop = aShop(nats);
+});
+afterEach(async () => {
+	await shop.stop();
+	await nats.stop();
+});
+
+const sorted = (ids: Iterable<string>) => [...new Set(ids)].sort();
+const pending = async (facts: JetstreamFacts) =>
+	(await facts.lag()).reduce((sum, lag) => sum + lag.pending, 0);
+const dead = async (facts: JetstreamFacts) => (await facts.deadLetters({ skip: 0, limit: 10 })).items;
+
+/** Tells facts, some at once each time, until it is told to stop; answers their ids. */
+function aPublisher(facts: JetstreamFacts) {
+	const told: string[] = [];
+	const end = new AbortController();
+	const work = (async () => {
+		while (!end.signal.aborted) {
+			const some = Array.from({ length: 20 }, () => aFact());
+			await facts.publish(some);
+			told.push(...some.map(({ id }) => id));
+			await pause(10);
+		}
+	})();
+	return {
+		told,
+		async stop() {
+			end.abort();
+			await work;
+			return told;
+		}
+	};
+}
+
+describe("when NATS dies", () => {
+	it("loses no fact that was told, nor one that is being told", async () => {
+		const facts = await shop.open();
+		const { seen, ids, consumer } = recorder();
+		await facts.consume(consumer);
+		const publisher = aPublisher(facts);
+
+		for (let n = 1; n <= 3; n++) {
+			const before = seen.length;
+			await until("facts on their way", () => seen.length > before + 500);
+			await nats.kill("SIGKILL");
+			await nats.start();
+		}
+
+		const told = await publisher.stop();
+		await until("nothing left to do", async () => (await pending(facts)) === 0, 20_000);
+		expect(sorted(ids())).toEqual(sorted(told));
+	});
+
+	it("waits an outage of eight seconds out, and goes on at once", async () => {
+		const facts = await shop.open();
+		const { ids, consumer } = recorder();
+		await facts.consume(consumer);
+		await nats.kill("SIGKILL");
+		const fact = aFact();
+
+		const publishing = facts.publish([fact]);
+		await pause(8000);
+		await nats.start();
+		await publishing;
+
+		await until("the delivery", () => ids().includes(fact.id), 3000);
+	});
+
+	it("rejects a publication after its deadline, so that the outbox keeps its facts", async () => {
+		const facts = await shop.open({ publishWithinMs: 300 });
+		await facts.publish([aFact()]);
+		await nats.kill("SIGKILL");
+
+		await expect(facts.publish([aFact()])).rejects.toThrow();
+	});
+
+	it("stops without it", async () => {
+		const facts = await shop.open();
+		await facts.consume(recorder().consumer);
+		await nats.kill("SIGKILL");
+		await until("the loss to be noticed", () => !facts.up);
+
+		await facts.close();
+	});
+});
+
+describe("when NATS loses its store", () => {
+	const wipe = async () => {
+		await nats.kill("SIGKILL");
+		await nats.start({ wiped: true });
+	};
+
+	it("loses no fact that was told, and goes on telling", async () => {
+		const facts = await shop.open();
+		const elsewhere = await shop.open();
+		const { seen, ids, consumer } = recorder({ maxInFlight: 2, handle: async () => pause(2) });
+		await facts.consume(consumer);
+		const publisher = aPublisher(elsewhere);
+		await until("a backlog", async () => seen.length > 100 && (await pending(facts)) > 300);
+
+		await wipe();
+
+		const told = publisher.told.length;
+		await until("facts on their way again", () => publisher.told.length > told + 300, 20_000);
+		const all = await publisher.stop();
+		await until("nothing left to do", async () => (await pending(facts)) === 0, 30_000);
+		expect(sorted(ids())).toEqual(sorted(all));
+	});
+
+	it("keeps facts for a group that is away", async () => {
+		const facts = await shop.open({ journalMs: 0, sweepEveryMs: 20 });
+		const journal = sqliteCollection(embeddedDatabase(shop.dataDir), "facts_told");
+		const away = await facts.consume(recorder({ group: "audit", event: "order.shipped" }).consumer);
+		await away();
+		await facts.consume(recorder().consumer);
+		const missed = aFact({ event: "order.shipped" });
+		await facts.publish([aFact(), missed]);
+		await until("nothing left but that", async () => (await pending(facts)) === 1);
+		const back = recorder({ group: "audit", event: "order.shipped" });
+
+		await wipe();
+		await until("the connection", () => facts.up);
+		await facts.consume(back.consumer);
+
+		await until("the delivery", () => back.ids().includes(missed.id));
+		expect(await journal.count({})).toBeGreaterThan(0);
+	});
+
+	it("keeps dead letters, and replays them", async () => {
+		let ill = true;
+		const facts = await shop.open();
+		const { seen, consumer } = recorder({
+			handle: async () => {
+				if (ill) throw new Error("ill");
+			}
+		});
+		await facts.consume(consumer);
+		await facts.publish([aFact()]);
+		const letter = await until("the dead letter", async () => (await dead(facts))[0]);
+		ill = false;
+
+		await wipe();
+		const replayed = await facts.replay(letter.id);
+
+		expect(replayed).toBe(true);
+		await until("it is handled", async () => seen.length > 3 && (await pending(facts)) === 0);
+		expect(await dead(facts)).toEqual([]);
+	});
+
+	it("fills it from the journal also when it has lost its end only", async () => {
+		const facts = await shop.open();
+		await facts.publish([aFact()]);
+		await nats.kill("SIGKILL");
+		cpSync(nats.dir, `${nats.dir}.old`, { recursive: true });
+		await nats.start();
+		const last = [aFact(), aFact(), aFact()];
+		await facts.publish(last);
+		await nats.kill("SIGKILL");
+		rmSync(nats.dir, { recursive: true });
+		cpSync(`${nats.dir}.old`, nats.dir, { recursive: true });
+		rmSync(`${nats.dir}.old`, { recursive: true });
+		await nats.start();
+		const { ids, consumer } = recorder();
+
+		await facts.consume(consumer);
+
+		await until("the deliveries", () => last.every(({ id }) => ids().includes(id)));
+	});
+
+	it("makes it anew when somebody deletes the stream under a running shop", async () => {
+		const facts = await shop.open();
+		const { ids, consumer } = recorder();
+		await facts.consume(consumer);
+		const [first, second] = [aFact(), aFact()];
+		await facts.publish([first]);
+		await until("the delivery", () => ids().includes(first.id));
+
+		const operator = await connect({ servers: nats.url });
+		await (await operator.jetstreamManager()).streams.delete(`${shop.prefix}_facts`);
+		await operator.close();
+		await facts.publish([second]);
+
+		await until("the delivery", () => ids().includes(second.id));
+	});
+});
+
+describe("when the journal", () => {
+	it("has facts that everybody has handled, it forgets them", async () => {
+		const facts = await shop.open({ journalMs: 0, sweepEveryMs: 20 });
+		const journal = sqliteCollection(embeddedDatabase(shop.dataDir), "facts_told");
+		await facts.consume(recorder().consumer);
+
+		await facts.publish(Array.from({ length: 500 }, () => aFact()));
+
+		await until("an empty journal", async () => (await journal.count({})) === 0);
+	});
+});
+
+describe("when a consumer's process", () => {
+	const children: ChildProcess[] = [];
+	afterEach(async () => {
+		for (const child of children.splice(0)) {
+			if (child.exitCode !== null || child.signalCode) continue;
+			child.kill("SIGKILL");
+			await once(child, "exit");
+		}
+	});
+
+	/** Another process that hangs in its first fact; resolves once it consumes. */
+	async function aWorker() {
+		const args = [nats.url, shop.prefix, shop.dataDir];
+		const child = fork(join(__dirname, "jetstream.worker.ts"), args, {
+			execArgv: ["-r", "ts-node/register"],
+			cwd: join(__dirname, "../..")
+		});
+		children.push(child);
+		const seen: unknown[] = [];
+		child.on("message", message => seen.push(message));
+		await until("the start of the worker", () => seen.shift() === "ready", 30_000);
+		return { child, seen };
+	}
+
+	it("is killed, its facts are delivered to another", async () => {
+		const facts = await shop.open();
+		const { child, seen } = await aWorker();
+		const fact = aFact();
+		await facts.publish([fact]);
+		await until("the delivery", () => seen.length === 1);
+
+		child.kill("SIGKILL");
+		await once(child, "exit");
+		const rescuer = recorder();
+		await facts.consume(rescuer.consumer);
+
+		await until("the delivery", () => rescuer.seen.length === 1);
+		expect(rescuer.seen).toEqual([{ fact, attempt: 2 }]);
+	});
+
+	it("dies in every attempt, the fact is given up", async () => {
+		const facts = await shop.open({ backoffMs: [] });
+		const { child, seen } = await aWorker();
+		const fact = aFact();
+		await facts.publish([fact]);
+		await until("the delivery", () => seen.length === 1);
+
+		child.kill("SIGKILL");
+		await once(child, "exit");
+		const rescuer = recorder();
+		await facts.consume(rescuer.consumer);
+
+		const letter = await until("the dead letter", async () => (await dead(facts))[0]);
+		expect(letter).toMatchObject({ factId: fact.id, error: expect.stringContaining("process ended") });
+		expect(rescuer.seen).toEqual([]);
+	});
+
+	it("stands still for longer than a delivery is held, it does not begin again what it holds", async () => {
+		const facts = await shop.open();
+		const { seen, consumer } = recorder({
+			handle: async () => {
+				Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+				await pause(600);
+			}
+		});
+		await facts.consume(consumer);
+
+		await facts.publish([aFact()]);
+
+		await until("nothing left to do", async () => seen.length > 0 && (await pending(facts)) === 0);
+		expect(seen).toHaveLength(1);
+	});
+});
+
+it("keeps a fact that is given up until its dead letter can be stored", async () => {
+	let full = true;
+	const facts = await shop.open({
+		backoffMs: [],
+		collection: name => {
+			const documents = sqliteCollection<{ _id: string }>(embeddedDatabase(shop.dataDir), name);
+			const insert = documents.insert.bind(documents);
+			documents.insert = doc =>
+				full && name === "facts_dead" ? Promise.reject(new Error("disk full")) : insert(doc);
+			return documents as never;
+		}
+	});
+	const { seen, consumer } = recorder({ handle: () => Promise.reject(new Error("ill")) });
+	await facts.consume(consumer);
+	await facts.publish([aFact()]);
+	await until("the last attempt", () => seen.length === 1);
+	await until("the fact to be kept", async () => (await pending(facts)) === 1);
+
+	full = false;
+
+	await until("the dead letter", async () => (await dead(facts)).length === 1);
+	await until("nothing left to do", async () => (await pending(facts)) === 0);
+	expect(await dead(facts)).toMatchObject([{ error: "ill", attempts: 1 }]);
+	expect(seen).toHaveLength(1);
+});
