@@ -46,9 +46,7 @@ async function main(): Promise<void> {
 	try {
 		await backends.open();
 	} catch (err) {
-		return refuse(
-			`数据目录无法使用 / the data folder can't be used: ${settings.dataDir}: ${reason(err)}`
-		);
+		return refuse(`无法启动 / can't start: ${reason(err)}`);
 	}
 	const { serviceFiles, banner } = load<typeof BannerModule>("./scripts/banner");
 	const { stopShop } = load<typeof StopModule>("./scripts/stop");

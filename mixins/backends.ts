@@ -1,51 +1,129 @@
-import type { Middleware } from "moleculer";
+import type { Middleware, ServiceBroker } from "moleculer";
+import type Redis from "ioredis";
 import { closeDatabase, embeddedDatabase } from "./store/database";
+import { mongoCollection } from "./store/mongo.collection";
+import { mongoDatabase } from "./store/mongo.database";
 import { sqliteCollection } from "./store/sqlite.collection";
+import { jetstreamFacts, type JetstreamFacts } from "./facts/jetstream.facts";
 import { sqliteFacts } from "./facts/sqlite.facts";
+import { redisHot } from "./hot/redis.hot";
 import { sqliteHot } from "./hot/sqlite.hot";
+import { natsOptions } from "./nats";
+import { redisConnection } from "./redis";
 import type { Collection, Doc } from "./store/adapter";
 import type { FactsTransport, Logger } from "./facts/transport";
 import type { HotState } from "./hot/hot-state";
 import { settings } from "../settings";
+
+const HOUR_MS = 3_600_000;
+const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
+
+/** What was opened; made when it is first needed, and gone after `close`. */
+type Opened = {
+	mongo?: ReturnType<typeof mongoDatabase>;
+	redis?: Redis;
+	jetstream?: JetstreamFacts;
+	facts?: FactsTransport;
+	hot?: HotState;
+};
+let opened: Opened = {};
+let log: Logger = quiet;
+
+const database = () => embeddedDatabase(settings.dataDir, settings.sqliteSync);
+const mongo = () =>
+	settings.mongo && (opened.mongo ??= mongoDatabase({ ...settings.mongo, name: settings.namespace }));
+const redis = () =>
+	settings.redis &&
+	(opened.redis ??= redisConnection({
+		...settings.redis,
+		onError: err => log.warn({ err: err.message }, "Redis does not answer")
+	}));
+const jetstream = () =>
+	settings.nats &&
+	(opened.jetstream ??= jetstreamFacts({
+		connection: natsOptions(settings.nats),
+		prefix: settings.namespace,
+		replicas: settings.nats.replicas,
+		maxAgeMs: settings.nats.maxAgeHours * HOUR_MS,
+		maxBytes: settings.nats.maxBytes,
+		collection: backends.collection,
+		logger: log
+	}));
+const usesFile = !(settings.nats && settings.mongo && settings.redis);
 
 /**
  * What the program runs on, decided here and nowhere else, each by its own setting: documents in MongoDB, facts on
  * JetStream, hot state in Redis; without it in the SQLite file of the data folder.
  */
 export const backends = {
-	mode: (settings.nats ?? settings.mongo ?? settings.redis) ? "distributed" : "embedded",
-	/** Rejects, with a cause a person can act on, when one of them can't be used. */
-	async open(): Promise<void> {
-		database();
+	mode: settings.nats || settings.mongo || settings.redis ? "distributed" : "embedded",
+
+	/** Rejects, with a cause a person can act on, when one of them can't be used. Waits for NATS: it may come later. */
+	async open(logger: Logger = quiet): Promise<void> {
+		log = logger;
+		if (usesFile)
+			await named(`数据目录 data folder ${settings.dataDir}`, () => Promise.resolve(database()));
+		await mongo()?.open();
+		const server = redis();
+		if (server && server.status === "wait") await named("REDIS_URL", () => server.connect());
 	},
+
 	/** Those that do not answer just now. */
 	async down(): Promise<string[]> {
-		try {
-			database().prepare("SELECT 1").get();
-			return [];
-		} catch {
-			return ["store"];
-		}
+		const answers: Record<string, () => unknown> = {
+			documents: () => (settings.mongo ? mongo()?.ping() : database().prepare("SELECT 1").get()),
+			"hot state": () => redis()?.ping(),
+			facts: () => {
+				if (jetstream()?.up === false) throw new Error("not connected");
+			}
+		};
+		const asked = await Promise.allSettled(Object.values(answers).map(async ask => ask()));
+		return Object.keys(answers).filter((_, i) => asked[i]?.status === "rejected");
 	},
-	collection: <T extends Doc>(name: string): Collection<T> => sqliteCollection<T>(database(), name),
-	facts: (logger: Logger): FactsTransport => (facts ??= sqliteFacts(database(), { logger })),
-	hot: (): HotState => (hot ??= sqliteHot(database())),
+
+	collection<T extends Doc>(this: void, name: string): Collection<T> {
+		const documents = mongo();
+		return documents ? mongoCollection<T>(documents.db, name) : sqliteCollection<T>(database(), name);
+	},
+
+	facts(logger: Logger): FactsTransport {
+		if (log === quiet) log = logger;
+		return (opened.facts ??= jetstream() ?? sqliteFacts(database(), { logger }));
+	},
+
+	hot(): HotState {
+		const server = redis();
+		return (opened.hot ??= server
+			? redisHot(server, { prefix: settings.namespace })
+			: sqliteHot(database()));
+	},
+
+	/** What processes share besides, where there is one: limits and caches. */
+	redis: (): Redis | null => redis(),
+
 	/** Lets go of everything, once the broker has stopped. */
 	async close(): Promise<void> {
+		const { facts, hot, redis: server, mongo: documents } = opened;
+		opened = {};
 		await facts?.close();
 		await hot?.close();
-		facts = hot = undefined;
+		server?.disconnect();
+		await documents?.close();
 		closeDatabase(settings.dataDir);
 	}
 };
 
-let facts: FactsTransport | undefined;
-let hot: HotState | undefined;
-const database = () => embeddedDatabase(settings.dataDir, settings.sqliteSync);
+async function named(what: string, open: () => Promise<unknown>): Promise<void> {
+	try {
+		await open();
+	} catch (err) {
+		throw new Error(`${what}: ${err instanceof Error ? err.message : String(err)}`, { cause: err });
+	}
+}
 
 /** Opens them before the services start, and closes them after the last has stopped. */
 export const backendsMiddleware = (): Middleware => ({
 	name: "Backends",
-	starting: () => backends.open(),
+	starting: ({ logger }: ServiceBroker) => backends.open(logger),
 	stopped: () => backends.close()
 });

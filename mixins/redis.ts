@@ -1,0 +1,37 @@
+import Redis from "ioredis";
+import { Refusal } from "../schemas/errors";
+
+/** A command that takes longer is given up: what it did is not known. */
+const COMMAND_MS = 2_000;
+
+export type RedisOptions = { readonly url: string; readonly onError: (err: Error) => void };
+
+/**
+ * The one connection of this process to Redis. It comes back by itself after any outage; meanwhile commands fail at once
+ * instead of waiting for it.
+ */
+export const redisConnection = ({ url, onError }: RedisOptions): Redis =>
+	new Redis(url, {
+		lazyConnect: true,
+		enableOfflineQueue: false,
+		commandTimeout: COMMAND_MS,
+		connectTimeout: 5_000,
+		maxRetriesPerRequest: 0,
+		retryStrategy: attempt => Math.min(50 * attempt, 1_000)
+	}).on("error", onError);
+
+/** Runs commands; Redis being away or slow is the shop's trouble for a while, not the client's fault. */
+export async function reached<V>(work: () => Promise<V>): Promise<V> {
+	try {
+		return await work();
+	} catch (err) {
+		if (!isOutage(err)) throw err;
+		throw new Refusal("SERVICE_UNAVAILABLE", "The store of short-lived values does not answer");
+	}
+}
+
+const isOutage = (err: unknown) =>
+	err instanceof Error &&
+	/Command timed out|Connection is closed|Stream isn't writeable|max retries per request|ECONN|LOADING|READONLY/.test(
+		err.message
+	);
