@@ -1,8 +1,8 @@
 import { ulid } from "ulid";
-import type * as DatabaseModule from "../../mixins/store/database";
-import type * as FactsModule from "../../mixins/facts/sqlite.facts";
+import type { FactsTransport } from "../../mixins/facts/transport";
 import { call } from "../../schemas/registry";
 import { startShop, type Reply, type Shop } from "../harness/shop";
+import { impatientFacts } from "../harness/impatient-facts";
 import { until } from "../harness/until";
 
 type Letter = { id: string; payload: { userId: string } };
@@ -11,18 +11,11 @@ let admin: string;
 /** Users whose news the listener has handled. */
 const handled: string[] = [];
 const ill = new Set<string>();
-let facts: ReturnType<(typeof FactsModule)["sqliteFacts"]>;
+let facts: FactsTransport;
 beforeAll(async () => {
 	shop = await startShop();
 	admin = await shop.asAdmin();
-	const { sqliteFacts } = require("../../mixins/facts/sqlite.facts") as typeof FactsModule;
-	const { embeddedDatabase } = require("../../mixins/store/database") as typeof DatabaseModule;
-	// Beside the shop, and as impatient as a test: what fails once is given up.
-	facts = sqliteFacts(embeddedDatabase(shop.dataDir), {
-		logger: shop.broker.logger,
-		backoffMs: [],
-		pollMs: 20
-	});
+	facts = impatientFacts(shop);
 	await facts.consume({
 		group: "listener",
 		event: "user.registered",
