@@ -1,8 +1,19 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 const open = new Map<string, DatabaseSync>();
+
+/** Level by level: Node's own `recursive` never comes back from folders where none can be made, as under /proc. */
+export function makeFolder(path: string): void {
+	if (existsSync(path)) return;
+	makeFolder(dirname(path));
+	try {
+		mkdirSync(path);
+	} catch (err) {
+		if (!existsSync(path)) throw err; // another process was first
+	}
+}
 
 /**
  * The one SQLite file of a data folder: documents, facts and hot state live in it side by side. One handle a process and
@@ -13,7 +24,7 @@ export function embeddedDatabase(dataDir: string, sync: "normal" | "full" = "nor
 	const file = join(dataDir, "zjmall.db");
 	const known = open.get(file);
 	if (known) return known;
-	mkdirSync(dataDir, { recursive: true });
+	makeFolder(resolve(dataDir));
 	const db = new DatabaseSync(file, { timeout: 10_000 });
 	db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA cache_size = -65536`);
 	open.set(file, db);
