@@ -129,13 +129,22 @@ describe("a shop started as the README says", () => {
 	});
 });
 
-it("refuses a bad setting with one line that names it", async () => {
-	const shop = program({ PORT: "many" });
+it.each([
+	["a port that is none", "PORT", { PORT: "many" }],
+	["a data folder that can't be made", "/proc/none", { DATA_DIR: "/proc/none/data" }],
+	["a data folder that is a file", "package.json", { DATA_DIR: "package.json/data" }],
+	["a document server of another kind", "MONGO_URL", { MONGO_URL: "mysql://127.0.0.1" }],
+	["a document server that is not there", "MONGO_URL", { MONGO_URL: "mongodb://127.0.0.1:1/" }],
+	["a Redis that is not there", "REDIS_URL", { REDIS_URL: "redis://127.0.0.1:1" }],
+	["a bus of another kind", "NATS_URL", { NATS_URL: "amqp://127.0.0.1" }]
+])("refuses %s with one line that names it", async (_, named, env) => {
+	const shop = program(env);
 
 	const code = await exitCode(shop);
 
 	expect(code).toBe(1);
-	expect(shop.complained).toMatch(/^[^\n]*PORT[^\n]*\n$/);
+	expect(shop.complained).toMatch(/^[^\n]*\n$/);
+	expect(shop.complained).toContain(named);
 });
 
 it("says the same steps in both languages", () => {
