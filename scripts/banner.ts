@@ -16,12 +16,6 @@ export function serviceFiles(folder: string, { sandbox }: Settings): Map<string,
 	return new Map(found);
 }
 
-type Gateway = { drain(forMs: number): Promise<void> };
-
-/** Lets the requests under way finish and takes no more. */
-export const drain = async (broker: ServiceBroker, forMs: number): Promise<void> =>
-	(broker.getLocalService("api") as unknown as Gateway | undefined)?.drain(forMs);
-
 /** What a person at the terminal needs to go on. */
 export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {
 	const port = portOf(broker);
