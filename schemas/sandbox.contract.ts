@@ -48,6 +48,14 @@ export const sandbox = contract("sandbox", {
 	alipay: action(rawRequest)
 		.returns(rawResponse)
 		.rest("POST /sandbox/alipay/gateway.do", "public", "The emulated Alipay", { raw: true }),
+	alipayBill: action(rawRequest)
+		.returns(rawResponse)
+		.rest(
+			"GET /sandbox/alipay/downloadBillFile.resource",
+			"public",
+			"Where the emulated Alipay's bills are downloaded",
+			{ raw: true }
+		),
 	wechatQuery: action(rawRequest)
 		.returns(rawResponse)
 		.rest("GET /sandbox/wechat/*rest", "public", "The emulated WeChat Pay", { raw: true }),

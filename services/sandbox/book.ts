@@ -9,6 +9,14 @@ export function storedTradeBook(trades: Store<TradeDoc>): TradeBook {
 	return {
 		load: async paymentNo => (await trades.findOne({ _id: paymentNo })) ?? undefined,
 		loadByRefund: async refundNo => (await trades.findOne({ "refunds.refundNo": refundNo })) ?? undefined,
+		async movedBetween(from, to) {
+			const at = { $gte: from, $lt: to };
+			const [paid, refunded] = await Promise.all([
+				trades.find({ paidAt: at }),
+				trades.find({ "refunds.at": at })
+			]);
+			return [...new Map([...paid, ...refunded].map(trade => [trade._id, trade])).values()];
+		},
 		async change(paymentNo, decide) {
 			for (;;) {
 				const stored = await trades.findOne({ _id: paymentNo });

@@ -82,6 +82,7 @@ function makeEmulators(trades: Store<TradeDoc>, url: string): Emulators {
 	return {
 		alipay: new AlipayEmulator({
 			...common,
+			baseUrl: () => `${url}${PREFIX.alipay}`,
 			appId,
 			sellerId,
 			merchantPublicKey: createPublicKey(merchant.publicKey),
@@ -89,6 +90,7 @@ function makeEmulators(trades: Store<TradeDoc>, url: string): Emulators {
 		}),
 		wechat: new WechatEmulator({
 			...common,
+			baseUrl: () => `${url}${PREFIX.wechat}`,
 			appId: wechat.appId,
 			merchantId: wechat.merchantId,
 			merchantSerial: wechat.merchantSerial,
@@ -106,7 +108,9 @@ export default service(sandbox, {
 		storeMixin({
 			messages: collection<Sms>("sandbox_sms", [{ keys: { phone: 1, _id: -1 } }]),
 			trades: collection<TradeDoc>("sandbox_trades", [
-				{ keys: { "refunds.refundNo": 1 }, sparse: true }
+				{ keys: { "refunds.refundNo": 1 }, sparse: true },
+				{ keys: { paidAt: 1 } },
+				{ keys: { "refunds.at": 1 }, sparse: true }
 			])
 		}),
 		emulatorsMixin
@@ -185,6 +189,11 @@ export default service(sandbox, {
 				return emulate(this, "alipay", ctx.params);
 			}
 		},
+		alipayBill: {
+			handler(ctx) {
+				return emulate(this, "alipay", ctx.params);
+			}
+		},
 		wechatQuery: {
 			handler(ctx) {
 				return emulate(this, "wechat", ctx.params);
@@ -216,6 +225,8 @@ async function emulate(host: Host, channel: keyof Emulators, raw: Raw): Promise<
 	return {
 		status: answer.status,
 		headers: answer.headers,
-		body: Buffer.from(answer.body).toString("base64")
+		body: bytesOf(answer.body).toString("base64")
 	};
 }
+
+const bytesOf = (body: string | Buffer) => (typeof body === "string" ? Buffer.from(body) : body);

@@ -15,7 +15,8 @@ const CALLS: Record<string, (channel: PaymentChannel) => Promise<{ outcome: stri
 	query: channel => channel.query("PAY_000001"),
 	close: channel => channel.close("PAY_000001"),
 	refund: channel => channel.refund(refundOrder),
-	queryRefund: channel => channel.queryRefund(refundOrder)
+	queryRefund: channel => channel.queryRefund(refundOrder),
+	bill: channel => channel.bill("2026-01-31")
 };
 
 async function answersTo(name: keyof typeof CLIENTS, listener: RequestListener, timeoutMs = 2000) {
@@ -59,7 +60,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	it.each(OUTAGES)("concludes nothing from %s", async (_, cause, listener) => {
 		const answers = await answersTo(name, listener);
 
-		expect(answers).toHaveLength(5);
+		expect(answers).toHaveLength(6);
 		for (const answer of answers) expect(answer).toMatchObject({ outcome: "unknown", cause });
 	});
 

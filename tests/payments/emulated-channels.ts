@@ -30,10 +30,13 @@ export interface EmulatedChannel {
 	/** What the channel told of its own accord, as after a refund. */
 	told: NoticeRequest[];
 	baseUrl: string;
+	/** Where it says from here on that its files are. */
+	announceAt(url: string): void;
 	stop(): Promise<void>;
 }
 
-const surroundings = (clock: Clock) => ({
+const surroundings = (clock: Clock, baseUrl: () => string) => ({
+	baseUrl,
 	book: memoryTradeBook(),
 	clock: clock.read,
 	cashierBase: CASHIER,
@@ -47,7 +50,7 @@ export function emulatedAlipay(): Promise<EmulatedChannel> {
 		alipayPrivateKey: createPrivateKey(platform.privateKey)
 	};
 	return emulated(
-		clock => new AlipayEmulator({ ...surroundings(clock), ...keys, appId, sellerId }),
+		(clock, url) => new AlipayEmulator({ ...surroundings(clock, url), ...keys, appId, sellerId }),
 		alipayAt
 	);
 }
@@ -58,7 +61,10 @@ export function emulatedWechat(): Promise<EmulatedChannel> {
 		merchantPublicKey: createPublicKey(merchant.publicKey),
 		platformPrivateKey: createPrivateKey(platform.privateKey)
 	};
-	return emulated(clock => new WechatEmulator({ ...surroundings(clock), ...keys, ...identity }), wechatAt);
+	return emulated(
+		(clock, url) => new WechatEmulator({ ...surroundings(clock, url), ...keys, ...identity }),
+		wechatAt
+	);
 }
 
 export const EMULATED = { alipay: emulatedAlipay, wechat: emulatedWechat };
@@ -132,11 +138,12 @@ export async function serve(listener: RequestListener): Promise<{ baseUrl: strin
 }
 
 async function emulated(
-	emulatorOf: (clock: Clock) => ChannelEmulator,
+	emulatorOf: (clock: Clock, baseUrl: () => string) => ChannelEmulator,
 	channelOf: (baseUrl: string, clock: Clock) => PaymentChannel
 ): Promise<EmulatedChannel> {
 	const clock = new Clock();
-	const emulator = emulatorOf(clock);
+	const emulator = emulatorOf(clock, () => announced);
+	let announced = "";
 	const told: NoticeRequest[] = [];
 	const { baseUrl, stop } = await serve(async (request, response) => {
 		const [path = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
@@ -151,7 +158,11 @@ async function emulated(
 		told.push(...answer.notices);
 		response.writeHead(answer.status, answer.headers).end(answer.body);
 	});
-	return { channel: channelOf(baseUrl, clock), emulator, clock, told, baseUrl, stop };
+	const announceAt = (url: string) => {
+		announced = url;
+	};
+	announceAt(baseUrl);
+	return { announceAt, channel: channelOf(baseUrl, clock), emulator, clock, told, baseUrl, stop };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {

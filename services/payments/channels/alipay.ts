@@ -1,7 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { parseAlipayNotice } from "./alipay.notice";
+import { parseAlipayBill } from "./alipay.bill";
 import { signedNode, signingString } from "./alipay.wire";
 import { beijingTime, dateFromBeijing } from "./beijing-time";
+import { BILL_PATIENCE, MOST_BILL_BYTES } from "./bill";
 import type * as Channel from "./channel";
 import { exchange, unknown } from "./exchange";
 import { parseFields, textField, utf8, type Fields } from "./json-fields";
@@ -31,7 +33,7 @@ const SELF_DOUBT = new Set([
 	"isp.unknown-error"
 ]);
 
-/** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query. */
+/** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
 export class AlipayChannel implements Channel.PaymentChannel {
 	readonly #privateKey: KeyObject;
 	readonly #alipayKey: KeyObject;
@@ -135,6 +137,31 @@ export class AlipayChannel implements Channel.PaymentChannel {
 	acknowledge(verdict: Channel.Verdict): Channel.Acknowledgement {
 		const status = { ok: 200, rejected: 401, unavailable: 503 }[verdict];
 		return { status, contentType: "text/plain", body: verdict === "ok" ? "success" : "failure" };
+	}
+
+	/** The address of the bill is signed, the file behind it is not: it is good for looking, and nothing is done by it alone. */
+	async bill(date: string): Promise<Channel.BillResult> {
+		const answer = await this.#call("alipay.data.dataservice.bill.downloadurl.query", {
+			bill_type: "trade",
+			bill_date: date
+		});
+		if (answer.outcome === "refused" && /bill_not_exist/i.test(answer.code))
+			return { outcome: "bill", rows: [] }; // nothing moved that day
+		if (answer.outcome !== "ok") return answer;
+		const url = textField(answer.fields, "bill_download_url") ?? "";
+		if (!/^https?:/.test(url) || !URL.canParse(url)) return unknown("malformed", "No bill_download_url");
+		const timeoutMs = this.options.timeoutMs * BILL_PATIENCE;
+		const file = await exchange({
+			method: "GET",
+			url,
+			headers: {},
+			timeoutMs,
+			mostBytes: MOST_BILL_BYTES
+		});
+		if ("outcome" in file) return file;
+		if (file.status !== 200) return unknown("http", `Status ${file.status}`);
+		const rows = parseAlipayBill(file.body);
+		return rows ? { outcome: "bill", rows } : unknown("malformed", "The bill cannot be read");
 	}
 
 	async #call(method: string, bizContent: object): Promise<Answer> {

@@ -11,6 +11,8 @@ export interface PaymentChannel {
 	/** Verifies a notification on its raw bytes; throws `NoticeRejected` for anything else than genuine news for this merchant. */
 	parseNotice(rawBody: Buffer, headers: Headers): Notice;
 	acknowledge(verdict: Verdict): Acknowledgement;
+	/** What moved on a Beijing day (`2026-01-31`), as the channel has it in its books; ready at ten the next morning. */
+	bill(date: string): Promise<BillResult>;
 }
 
 export type Scene = "page" | "wap" | "qr";
@@ -79,6 +81,17 @@ export type RefundResult =
 	| { outcome: "processing" | "abnormal" | "closed" | "not_found" }
 	| Refused
 	| Unknown;
+
+/** A payment or refund in a channel's daily bill. */
+export interface BillRow {
+	kind: "payment" | "refund";
+	paymentNo: string;
+	/** Ours; null where the refund was not made by its API. */
+	refundNo: string | null;
+	amount: number;
+}
+
+export type BillResult = { outcome: "bill"; rows: readonly BillRow[] } | Refused | Unknown;
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 

@@ -13,9 +13,10 @@ export interface Question {
 	headers: Record<string, string>;
 	body?: string;
 	timeoutMs: number;
+	mostBytes?: number;
 }
 
-/** No answer of either channel comes near; what is longer comes from somebody else. */
+/** No answer of either channel but a bill comes near; what is longer comes from somebody else. */
 const MOST_BYTES = 256 * 1024;
 
 export async function exchange({
@@ -23,7 +24,8 @@ export async function exchange({
 	url,
 	headers,
 	body,
-	timeoutMs
+	timeoutMs,
+	mostBytes = MOST_BYTES
 }: Question): Promise<Reply | Unknown> {
 	const signal = AbortSignal.timeout(timeoutMs); // bounds the reading of the body as well
 	try {
@@ -34,8 +36,8 @@ export async function exchange({
 			redirect: "error", // a channel never redirects its API; following would send a signed request elsewhere
 			signal
 		});
-		const bytes = await read(response);
-		if (!bytes) return unknown("malformed", `An answer of more than ${MOST_BYTES} bytes`);
+		const bytes = await read(response, mostBytes);
+		if (!bytes) return unknown("malformed", `An answer of more than ${mostBytes} bytes`);
 		return { status: response.status, headers: response.headers, body: bytes };
 	} catch (err) {
 		return signal.aborted
@@ -50,12 +52,12 @@ export const unknown = (cause: Unknown["cause"], detail: string): Unknown => ({
 	detail
 });
 
-async function read(response: Response): Promise<Buffer | undefined> {
+async function read(response: Response, mostBytes: number): Promise<Buffer | undefined> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
 		length += chunk.byteLength;
-		if (length > MOST_BYTES) return undefined;
+		if (length > mostBytes) return undefined;
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks);

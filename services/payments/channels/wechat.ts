@@ -1,10 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { beijingRfc3339, dateFromRfc3339 } from "./beijing-time";
+import { BILL_PATIENCE, MOST_BILL_BYTES, sha1 } from "./bill";
 import type * as Channel from "./channel";
 import { exchange, unknown } from "./exchange";
 import { fenField, objectField, parseFields, textField, utf8, type Fields } from "./json-fields";
 import { privateKeyFrom, publicKeyFrom } from "./rsa";
 import { checkBaseUrl, checkPaymentNo, checkRefund, checkRefundNo, checkSession } from "./session-rules";
+import { parseWechatBill } from "./wechat.bill";
 import { parseWechatNotice } from "./wechat.notice";
 import { authorization, breachOf } from "./wechat.wire";
 
@@ -25,7 +27,7 @@ const UNFINISHED: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = ne
 	["CLOSED", "closed"]
 ]);
 
-/** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query. */
+/** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query, trade bill. */
 export class WechatChannel implements Channel.PaymentChannel {
 	readonly #privateKey: KeyObject;
 	readonly #platformKeys: ReadonlyMap<string, KeyObject>;
@@ -139,29 +141,40 @@ export class WechatChannel implements Channel.PaymentChannel {
 		return { status, contentType: "application/json", body: JSON.stringify({ code: "FAIL", message }) };
 	}
 
+	async bill(date: string): Promise<Channel.BillResult> {
+		const answer = await this.#call("GET", `/v3/bill/tradebill?bill_date=${date}&bill_type=ALL`);
+		if (answer.outcome === "refused" && answer.code === "NO_STATEMENT_EXIST")
+			return { outcome: "bill", rows: [] }; // nothing moved that day
+		if (answer.outcome !== "ok") return answer;
+		const hash = textField(answer.fields, "hash_value")?.toLowerCase();
+		const path = this.#pathOf(textField(answer.fields, "download_url") ?? "");
+		if (!path || !hash || textField(answer.fields, "hash_type") !== "SHA1")
+			return unknown("malformed", "No address or no SHA1 of the bill");
+		const file = await this.#send("GET", path, undefined, BILL_PATIENCE);
+		if ("outcome" in file) return file;
+		if (file.status !== 200) return unknown("http", `Status ${file.status}`);
+		// This answer alone comes unsigned: what it must be was signed before.
+		if (sha1(file.body) !== hash)
+			return unknown("unsigned", "The bill is not the one that was announced");
+		const rows = parseWechatBill(utf8(file.body) ?? "");
+		return rows ? { outcome: "bill", rows } : unknown("malformed", "The bill cannot be read");
+	}
+
+	/** What an address of WeChat's asks of the host we know: a signed request goes nowhere else. */
+	#pathOf(address: string): string | undefined {
+		if (!URL.canParse(address)) return undefined;
+		const { pathname, search } = new URL(address);
+		const under = new URL(this.options.baseUrl).pathname.replace(/\/$/, "");
+		return pathname.startsWith(`${under}/`) ? pathname.slice(under.length) + search : undefined;
+	}
+
 	async #call(method: "GET" | "POST", path: string, content?: object): Promise<Answer> {
-		const { baseUrl, clock, timeoutMs, merchantId, merchantSerial } = this.options;
-		const body = content ? JSON.stringify(content) : "";
-		const merchant = { merchantId, merchantSerial, privateKey: this.#privateKey };
-		const publicKeyId = [...this.#platformKeys.keys()].find(serial => serial.startsWith("PUB_KEY_ID_"));
-		const reply = await exchange({
-			method,
-			url: baseUrl + path,
-			headers: {
-				authorization: authorization(merchant, { method, path, body, at: clock() }),
-				accept: "application/json",
-				"user-agent": "zjmall", // WeChat refuses a request without one
-				...(publicKeyId ? { "wechatpay-serial": publicKeyId } : {}), // else it may sign with a certificate's key
-				...(content ? { "content-type": "application/json" } : {})
-			},
-			...(content ? { body } : {}),
-			timeoutMs
-		});
+		const reply = await this.#send(method, path, content);
 		if ("outcome" in reply) return reply;
 		const { status } = reply;
 		if (status >= 500) return unknown("http", `Status ${status}`);
 		const header = (name: string) => reply.headers.get(name) ?? undefined;
-		const breach = breachOf({ header, body: reply.body }, this.#platformKeys, clock());
+		const breach = breachOf({ header, body: reply.body }, this.#platformKeys, this.options.clock());
 		const fields = status === 204 ? {} : parseFields(utf8(reply.body) ?? "");
 		const code = textField(fields, "code") ?? "";
 		if (breach) return unknown("unsigned", `${breach.message} (status ${status} ${code})`);
@@ -173,6 +186,27 @@ export class WechatChannel implements Channel.PaymentChannel {
 			code: code || String(status),
 			message: textField(fields, "message") ?? ""
 		};
+	}
+
+	#send(method: "GET" | "POST", path: string, content?: object, patience = 1) {
+		const { baseUrl, clock, timeoutMs, merchantId, merchantSerial } = this.options;
+		const body = content ? JSON.stringify(content) : "";
+		const merchant = { merchantId, merchantSerial, privateKey: this.#privateKey };
+		const publicKeyId = [...this.#platformKeys.keys()].find(serial => serial.startsWith("PUB_KEY_ID_"));
+		return exchange({
+			method,
+			url: baseUrl + path,
+			headers: {
+				authorization: authorization(merchant, { method, path, body, at: clock() }),
+				accept: "application/json",
+				"user-agent": "zjmall", // WeChat refuses a request without one
+				...(publicKeyId ? { "wechatpay-serial": publicKeyId } : {}), // else it may sign with a certificate's key
+				...(content ? { "content-type": "application/json" } : {})
+			},
+			...(content ? { body } : {}),
+			timeoutMs: timeoutMs * patience,
+			...(patience > 1 && { mostBytes: MOST_BILL_BYTES })
+		});
 	}
 }
 

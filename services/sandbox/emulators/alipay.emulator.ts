@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { alipayBill } from "./alipay.bill";
 import {
 	fromGatewayTime,
 	GatewayError,
@@ -18,12 +19,15 @@ import {
 	type NoticeOptions,
 	type PayResult
 } from "./emulator";
+import { isDay, movedOn, ticketFrom, ticketText } from "./bill";
 import * as domain from "./trade.domain";
 import type { Trade, TradeBook } from "./trade-book";
 
 export interface AlipayEmulatorOptions {
 	book: TradeBook;
 	clock: () => Date;
+	/** Where this channel is reached, for addresses that it gives out. */
+	baseUrl: () => string;
 	/** Buyers are sent to `<cashierBase>/<paymentNo>`. */
 	cashierBase: string;
 	appId: string;
@@ -35,6 +39,8 @@ export interface AlipayEmulatorOptions {
 }
 
 const PATH = "/gateway.do";
+/** Stands on a host of its own at the real one; whoever has the address may download. */
+const FILE = "/downloadBillFile.resource";
 const REDIRECTS = new Set(["alipay.trade.page.pay", "alipay.trade.wap.pay"]);
 const TIMESTAMP_WINDOW_MS = 15 * 60 * 1000;
 
@@ -47,6 +53,7 @@ export class AlipayEmulator implements ChannelEmulator {
 	}
 
 	async handle({ path, query, rawBody }: EmulatorRequest): Promise<EmulatorReply> {
+		if (path === FILE) return this.#file(query);
 		if (path !== PATH) return plain(404, "No such page");
 		let method = "";
 		try {
@@ -120,9 +127,29 @@ export class AlipayEmulator implements ChannelEmulator {
 				return this.#trades.refund(biz);
 			case "alipay.trade.fastpay.refund.query":
 				return this.#trades.queryRefund(biz);
+			case "alipay.data.dataservice.bill.downloadurl.query":
+				return this.#bill(biz);
 			default:
 				throw new GatewayError("40002", "isv.invalid-method", "An unknown method");
 		}
+	}
+
+	async #bill({ bill_type, bill_date: date = "" }: Params): Promise<TradeAnswer> {
+		if (bill_type !== "trade" || !isDay(date))
+			throw new GatewayError("40004", "isp.invalid_arguments", "bill_type or bill_date is invalid");
+		const { book, clock, baseUrl } = this.options;
+		const ticket = { date, until: clock() };
+		if ((await movedOn(book, "alipay", ticket)).length === 0)
+			throw new GatewayError("40004", "isp.bill_not_exist", "There is no bill of that day");
+		return { content: { bill_download_url: `${baseUrl()}${FILE}?fileId=${ticketText(ticket)}` } };
+	}
+
+	async #file(query: string): Promise<EmulatorReply> {
+		const ticket = ticketFrom(new URLSearchParams(query).get("fileId") ?? "");
+		if (!ticket) return plain(404, "No such file");
+		const { book, sellerId } = this.options;
+		const archive = alipayBill(await movedOn(book, "alipay", ticket), { sellerId, date: ticket.date });
+		return reply(200, { "content-type": "application/zip" }, archive);
 	}
 
 	/** What the buyer's browser does with a redirect. Who would have been shown an error page has no trade to pay. */

@@ -42,7 +42,7 @@ export interface EmulatorRequest {
 export interface EmulatorReply {
 	status: number;
 	headers: Record<string, string>;
-	body: string;
+	body: string | Buffer;
 	/** What the channel then tells the merchant by itself: to be posted once the reply is out. */
 	notices: NoticeRequest[];
 }
@@ -62,6 +62,6 @@ export type PayResult =
 export const reply = (
 	status: number,
 	headers: Record<string, string>,
-	body = "",
+	body: string | Buffer = "",
 	notices: NoticeRequest[] = []
 ): EmulatorReply => ({ status, headers, body, notices });

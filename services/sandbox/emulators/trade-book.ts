@@ -31,6 +31,8 @@ export interface Decision<Result> {
 export interface TradeBook {
 	load(paymentNo: string): Promise<Trade | undefined>;
 	loadByRefund(refundNo: string): Promise<Trade | undefined>;
+	/** Those paid, or with a refund made, within the time; perhaps more. */
+	movedBetween(from: Date, to: Date): Promise<Trade[]>;
 	/** Atomic: `decide` sees the stored trade and nothing comes between. It is pure, for it runs again when another was faster. */
 	change<Result>(
 		paymentNo: string,
@@ -44,6 +46,7 @@ export function memoryTradeBook(): TradeBook {
 		load: async paymentNo => trades.get(paymentNo),
 		loadByRefund: async refundNo =>
 			[...trades.values()].find(trade => trade.refunds.some(refund => refund.refundNo === refundNo)),
+		movedBetween: async () => [...trades.values()],
 		async change(paymentNo, decide) {
 			const { trade, result } = decide(trades.get(paymentNo));
 			if (trade) trades.set(paymentNo, trade);

@@ -5,7 +5,7 @@ import { platformTime } from "./wechat.platform";
 /** Trades and refunds in WeChat Pay's own fields. */
 export const transactionId = (paymentNo: string): string => `4200${digitsFrom(`wechat:${paymentNo}`, 24)}`;
 
-const refundId = (refundNo: string) => `5030${digitsFrom(`wechat:refund:${refundNo}`, 25)}`;
+export const refundId = (refundNo: string) => `5030${digitsFrom(`wechat:refund:${refundNo}`, 25)}`;
 
 const STATES = {
 	unseen: ["NOTPAY", "订单未支付"],

@@ -1,0 +1,47 @@
+import { hexFrom } from "./channel-ids";
+import type { Trade, TradeBook, TradeRefund } from "./trade-book";
+
+/** What moved at an emulated channel on one Beijing day. */
+export type Moved =
+	| { readonly kind: "payment"; readonly trade: Trade; readonly at: Date }
+	| { readonly kind: "refund"; readonly trade: Trade; readonly refund: TradeRefund; readonly at: Date };
+
+/** Names a day's bill as it was at a moment, so that the file does not change between its announcement and its download. */
+export type Ticket = { readonly date: string; readonly until: Date };
+
+const DAY_MS = 86_400_000;
+
+export const ticketText = ({ date, until }: Ticket): string => {
+	const named = `${date}.${until.getTime()}`;
+	return `${named}.${hexFrom(`bill:${named}`).slice(0, 32)}`;
+};
+
+export function ticketFrom(text: string): Ticket | undefined {
+	const [date = "", until = ""] = text.split(".");
+	const ticket = { date, until: new Date(Number(until)) };
+	return /^\d+$/.test(until) && ticketText(ticket) === text ? ticket : undefined;
+}
+
+export const isDay = (date: string): boolean =>
+	/^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(dayStart(date).getTime());
+const dayStart = (date: string) => new Date(`${date}T00:00:00+08:00`);
+
+/** In the order of time. The real channels make a bill the next morning; this one has that of today, too, as far as it goes. */
+export async function movedOn(
+	book: TradeBook,
+	channel: Trade["channel"],
+	{ date, until }: Ticket
+): Promise<Moved[]> {
+	const from = dayStart(date);
+	const to = new Date(Math.min(from.getTime() + DAY_MS, until.getTime() + 1));
+	const trades = (await book.movedBetween(from, to)).filter(trade => trade.channel === channel);
+	return trades
+		.flatMap(movesOf)
+		.filter(({ at }) => at >= from && at < to)
+		.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+const movesOf = (trade: Trade): Moved[] => [
+	...(trade.paidAt ? [{ kind: "payment" as const, trade, at: trade.paidAt }] : []),
+	...trade.refunds.map(refund => ({ kind: "refund" as const, trade, refund, at: refund.at }))
+];
