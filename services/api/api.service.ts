@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
+import { backends } from "../../mixins/backends";
 import { configOf } from "../../mixins/config.mixin";
 import type { Meta } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
@@ -112,7 +113,9 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	},
 	created(this: Gateway) {
 		this.draining = false;
-		const limits = settings.limitsPerIp ? new Limits(configOf(this.broker)) : null;
+		const redis = backends.redis();
+		const shared = redis && { redis, prefix: settings.namespace };
+		const limits = settings.limitsPerIp ? new Limits(configOf(this.broker), shared) : null;
 		const aliases: Record<string, Handler> = systemAliases(this);
 		for (const { name, action, path } of routesOf(contracts)) {
 			const endpoint = new Endpoint(name, action, limits);

@@ -1,31 +1,61 @@
 import type { IncomingMessage } from "node:http";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type Redis from "ioredis";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { Refusal } from "../../schemas/errors";
 import type { ConfigKey } from "../../schemas/config.keys";
 import type { Config } from "../../mixins/config.mixin";
 
 type Limit = ConfigKey<number> & `limits.${string}`;
 
-/** Requests a minute for one address, by kind of route; the numbers are config and may change while running. */
-export class Limits {
-	private readonly limiters = new Map<Limit, RateLimiterMemory>();
+type Limiter = RateLimiterMemory | RateLimiterRedis;
 
-	constructor(private readonly config: Config) {}
+const WINDOW_SECONDS = 60;
+
+/**
+ * Requests a minute for one address, by kind of route; the numbers are config and may change while running. Counted in
+ * Redis over all gateways, and while it does not answer, or where there is none, by each gateway for itself.
+ */
+export class Limits {
+	private readonly limiters = new Map<Limit, readonly Limiter[]>();
+
+	constructor(
+		private readonly config: Config,
+		private readonly shared: { readonly redis: Redis; readonly prefix: string } | null
+	) {}
 
 	/** Counts the request; refuses with TOO_MANY_REQUESTS and `retryAfter` in seconds. */
 	async count(limit: Limit, ip: string): Promise<void> {
 		const points = this.config.get(limit);
-		let limiter = this.limiters.get(limit);
-		if (!limiter) this.limiters.set(limit, (limiter = new RateLimiterMemory({ points, duration: 60 })));
-		limiter.points = points;
+		const limiters = this.limiters.get(limit) ?? this.made(limit, points);
+		for (const limiter of limiters) limiter.points = points;
 		try {
-			await limiter.consume(block(ip));
+			await limiters[0]?.consume(block(ip));
 		} catch (err) {
 			if (!(err instanceof RateLimiterRes)) throw err;
 			throw new Refusal("TOO_MANY_REQUESTS", "Too many requests from this address", {
 				retryAfter: Math.ceil(err.msBeforeNext / 1000)
 			});
 		}
+	}
+
+	/** The one to ask, and behind it the one that stands in for it. */
+	private made(limit: Limit, points: number): readonly Limiter[] {
+		const own = new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
+		const limiters = !this.shared
+			? [own]
+			: [
+					new RateLimiterRedis({
+						storeClient: this.shared.redis,
+						keyPrefix: `${this.shared.prefix}:${limit}`,
+						points,
+						duration: WINDOW_SECONDS,
+						insuranceLimiter: own,
+						rejectIfRedisNotReady: true
+					}),
+					own
+				];
+		this.limiters.set(limit, limiters);
+		return limiters;
 	}
 }
 

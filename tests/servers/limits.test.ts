@@ -1,0 +1,32 @@
+import type * as ConfigModule from "../../mixins/config.mixin";
+import { Limits } from "../../services/api/limits";
+import { redisConnection } from "../../mixins/redis";
+import { unique } from "../catalogue/builders";
+import { startRedis, type Server } from "../harness/servers";
+
+let server: Server;
+beforeAll(async () => {
+	server = await startRedis();
+});
+afterAll(() => server.stop());
+
+const config = { get: () => 10 } as unknown as ConfigModule.Config;
+
+it("counts over all gateways, and each for itself while Redis is gone", async () => {
+	const redis = redisConnection({ url: server.url, onError: () => undefined });
+	await redis.connect();
+	const prefix = unique("shop");
+	const gateways = [new Limits(config, { redis, prefix }), new Limits(config, { redis, prefix })];
+	const passed = async (ip: string) => {
+		const asked = Array.from({ length: 40 }, (_, n) => gateways[n % 2]?.count("limits.perMinute", ip));
+		return (await Promise.allSettled(asked)).filter(({ status }) => status === "fulfilled").length;
+	};
+
+	const together = await passed("10.0.0.1");
+	await server.kill("SIGKILL");
+	const apart = await passed("10.0.0.2");
+
+	redis.disconnect();
+	expect(together).toBe(10);
+	expect(apart).toBe(20);
+});
