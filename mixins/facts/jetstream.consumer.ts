@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createInbox, nanos, type Msg, type Subscription } from "nats";
+import { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from "nats";
 import { failure, noAnswer } from "./attempts";
 import { Delivery } from "./jetstream.delivery";
 import type { ConsumerGroups } from "./jetstream.groups";
@@ -102,7 +102,9 @@ export class PullConsumer {
 		const reply = createInbox();
 		const pull: Pull = {
 			left: batch,
-			replies: connection.subscribe(reply, { callback: (err, msg) => !err && this.take(pull, msg) })
+			replies: connection.subscribe(reply, {
+				callback: (err, msg) => !err && this.take(pull, msg, connection)
+			})
 		};
 		this.pulls.add(pull);
 		this.heardAt = Date.now();
@@ -116,12 +118,12 @@ export class PullConsumer {
 		pull.replies.unsubscribe();
 	}
 
-	private take(pull: Pull, msg: Msg): void {
+	private take(pull: Pull, msg: Msg, connection: NatsConnection): void {
 		this.heardAt = Date.now();
 		const status = msg.data.length === 0 ? msg.headers?.code : undefined;
 		if (status === undefined) {
 			if (--pull.left === 0) this.end(pull);
-			this.receive(new Delivery(msg));
+			this.receive(new Delivery(msg, connection));
 		} else if (status !== HEARTBEAT) {
 			this.end(pull);
 			if (status === EXPIRED) void this.pull();
@@ -133,7 +135,7 @@ export class PullConsumer {
 		const { to } = this.stream.parse(delivery.subject);
 		if (this.running.has(delivery.key)) return; // its time ran out while this process stood still: still at it
 		if (this.stopped) return delivery.again(0);
-		if (to !== EVERYBODY && to !== this.consumer.group) delivery.done();
+		if (to !== EVERYBODY && to !== this.consumer.group) delivery.pass();
 		else this.running.set(delivery.key, this.run(delivery));
 		void this.pull();
 	}
@@ -158,12 +160,16 @@ export class PullConsumer {
 		const fact = factOf(delivery.text);
 		try {
 			await this.consumer.handle(fact, attempt);
-			delivery.done();
 		} catch (err) {
 			const failed = failure(logger, backoffMs, this.consumer, { fact, attempt }, err);
 			if ("wait" in failed) delivery.again(failed.wait);
 			else await this.bury(delivery, attempt, failed.error);
+			return;
 		}
+		// Until the server knows, the delivery counts as running: should it come again meanwhile, it is not begun again.
+		await delivery
+			.done()
+			.catch((err: unknown) => logger.debug({ factId: fact.id, err }, "May come again"));
 	}
 
 	/** The letter first, then the end of the delivery: until it can be stored, the fact stays here. */

@@ -1,4 +1,6 @@
-import { nanos, type Msg } from "nats";
+import { nanos, type Msg, type NatsConnection } from "nats";
+
+const CONFIRM_WITHIN_MS = 2_000;
 
 /** A fact as a pull consumer gets it. The client offers this only with its own ways of pulling. */
 export class Delivery {
@@ -7,7 +9,10 @@ export class Delivery {
 	/** The same for every attempt, and for nothing else. */
 	readonly key: string;
 
-	constructor(private readonly msg: Msg) {
+	constructor(
+		private readonly msg: Msg,
+		private readonly connection: NatsConnection
+	) {
 		// $JS.ACK.(domain.account.)stream.consumer.attempts.seq.…
 		const tokens = msg.reply?.split(".") ?? [];
 		const [consumer = "", attempts = "", seq = ""] = tokens.slice(tokens.length > 9 ? 5 : 3);
@@ -23,7 +28,13 @@ export class Delivery {
 		return this.msg.string();
 	}
 
-	done(): void {
+	/** Resolves once the server knows; rejects when it can't be told, and then the fact may come again. */
+	async done(): Promise<void> {
+		await this.connection.request(this.msg.reply ?? "", "+ACK", { timeout: CONFIRM_WITHIN_MS });
+	}
+
+	/** Not for this consumer. */
+	pass(): void {
 		this.msg.respond("+ACK");
 	}
 

@@ -127,7 +127,6 @@ describe("when NATS loses its store", () => {
 
 	it("keeps facts for a group that is away", async () => {
 		const facts = await shop.open({ journalMs: 0, sweepEveryMs: 20 });
-		const journal = sqliteCollection(embeddedDatabase(shop.dataDir), "facts_told");
 		const away = await facts.consume(recorder({ group: "audit", event: "order.shipped" }).consumer);
 		await away();
 		await facts.consume(recorder().consumer);
@@ -141,7 +140,6 @@ describe("when NATS loses its store", () => {
 		await facts.consume(back.consumer);
 
 		await until("the delivery", () => back.ids().includes(missed.id));
-		expect(await journal.count({})).toBeGreaterThan(0);
 	});
 
 	it("keeps dead letters, and replays them", async () => {
