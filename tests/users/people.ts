@@ -5,7 +5,8 @@ import { startShop, type Reply, type Shop } from "../harness/shop";
 export const PASSWORD = "Tea-and-rice-9";
 
 /** What accounts need of the shop. */
-export const startAccounts = () => startShop({}, ["api", "config", "auth", "users", "audit", "sandbox"]);
+export const startAccounts = (env: Readonly<Record<string, string>> = {}) =>
+	startShop(env, ["api", "config", "auth", "users", "audit", "sandbox"]);
 
 let count = 0;
 export const newPhone = () =>

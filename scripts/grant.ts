@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { ServiceBroker } from "moleculer";
+import type * as ConfigModule from "../moleculer.config";
+import type * as BackendsModule from "../mixins/backends";
+import { ROLES } from "../schemas/kit";
+import { masked, mobileOf } from "../schemas/phone";
+import { call } from "../schemas/registry";
+import type * as SettingsModule from "../settings";
+import type * as BannerModule from "./banner";
+
+const SERVICES = ["users", "audit"] as const;
+
+/** Gives the phone's account the role beside those it has; answers what there is to say of it. */
+async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[number]): Promise<string> {
+	const account = await call(broker, "users.credentials", { phone });
+	if (!account) throw new Error(`${masked(phone)} has no account: register it first`);
+	if (account.status !== "active") throw new Error(`The account of ${masked(phone)} is ${account.status}`);
+	if (account.roles.includes(role)) return `${masked(phone)} has the role ${role} already`;
+	const { id } = account;
+	const { roles } = await call(broker, "users.setRoles", { id, roles: [...account.roles, role] });
+	const operator = `${userInfo().username}@${hostname()}`;
+	await call(broker, "audit.record", {
+		by: null,
+		roles: null,
+		what: "users.setRoles",
+		params: { id, roles, operator },
+		outcome: "OK",
+		ip: null,
+		requestId: null
+	});
+	return `${masked(phone)}: ${roles.join(", ")}`;
+}
+
+/**
+ * `npm run grant -- 13800138000 admin`: gives a registered user a role, on the store that the settings name, whether or not
+ * the shop runs. The way to the first administrator, whom no other could appoint.
+ */
+async function main(): Promise<string> {
+	const [written = "", wanted] = process.argv.slice(2);
+	const role = ROLES.find(known => known === wanted);
+	const phone = mobileOf(written);
+	if (!phone || !role) throw new Error(`npm run grant -- <mobile number> <${ROLES.join("|")}>`);
+	process.env["LOG_LEVEL"] ??= "error";
+	process.env["DEMO"] = "off"; // or a live shop would get the demo accounts where NODE_ENV was forgotten
+	// Required only now: the settings are read with the modules.
+	const load = <M>(path: string): M => require(path) as M;
+	const { settings } = load<typeof SettingsModule>("../settings");
+	const { backends } = load<typeof BackendsModule>("../mixins/backends");
+	const { serviceFiles } = load<typeof BannerModule>("./banner");
+	if (!settings.mongo && !existsSync(join(settings.dataDir, "zjmall.db")))
+		throw new Error(`There is no shop in ${settings.dataDir}`);
+	await backends.open();
+	const broker = new ServiceBroker(load<typeof ConfigModule>("../moleculer.config").default);
+	const files = serviceFiles(join(__dirname, "../services"), settings);
+	for (const name of SERVICES) broker.loadService(files.get(name) ?? "");
+	await broker.start();
+	try {
+		return await grant(broker, phone, role);
+	} finally {
+		await broker.stop();
+	}
+}
+
+main().then(
+	said => {
+		process.stdout.write(`${said}\n`);
+		process.exit(0);
+	},
+	(err: unknown) => {
+		process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
+		process.exit(1);
+	}
+);
