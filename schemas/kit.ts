@@ -175,6 +175,8 @@ export type AnswerOf<A> = A extends { readonly answer: Rule<infer R> } ? R : nev
 export type Meta = {
 	user?: { readonly id: string; readonly roles: readonly Role[]; readonly sessionId: string } | null;
 	ip?: string;
+	/** When the gateway had the request, ISO. */
+	receivedAt?: string;
 	lang?: "zh" | "en";
 	/** The guest's cart, from the header `X-Cart-Id`. */
 	cartId?: string;

@@ -100,6 +100,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			options.requestID =
 				typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
 			options.meta = {
+				receivedAt: new Date().toISOString(),
 				lang: languageOf(req.headers["accept-language"]),
 				ip: addressOf(req, settings.trustedProxies)
 			};

@@ -39,10 +39,11 @@ describe("a session", () => {
 
 describe("a spent refresh token", () => {
 	it("is no theft only before its successor was told, and from the same place", () => {
-		const session = aSession({ rotatedAt: NOW, rotatedFrom: "10.0.0.1", told: false });
+		const { toldAt: _, ...session } = aSession({ rotatedAt: NOW, rotatedFrom: "10.0.0.1" });
 
 		expect(raced(session, "10.0.0.1", later(10))).toBe(true);
-		expect(raced({ ...session, told: true }, "10.0.0.1", later(10))).toBe(false);
+		expect(raced({ ...session, toldAt: later(20) }, "10.0.0.1", later(10))).toBe(true);
+		expect(raced({ ...session, toldAt: later(10) }, "10.0.0.1", later(10))).toBe(false);
 		expect(raced(session, "10.0.0.2", later(10))).toBe(false);
 		expect(raced(session, "10.0.0.1", later(RACE_MS))).toBe(false);
 		expect(raced(aSession(), null, NOW)).toBe(false);

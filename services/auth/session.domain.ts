@@ -17,8 +17,8 @@ export type Session = {
 	readonly tokenHash: string;
 	readonly rotatedAt: Date | null;
 	readonly rotatedFrom: string | null;
-	/** Whether anybody can have seen the token by now. */
-	readonly told: boolean;
+	/** From when on somebody can have seen the token that came of the last refresh; absent until then. */
+	readonly toldAt?: Date;
 	readonly createdAt: Date;
 	/** Moves on with every refresh, up to `endsAt`. In the past: the session is over. */
 	readonly expiresAt: Date;
@@ -33,7 +33,7 @@ export const newSession = (_id: string, { id, epoch }: Account, tokenHash: strin
 	tokenHash,
 	rotatedAt: null,
 	rotatedFrom: null,
-	told: true,
+	toldAt: now,
 	createdAt: now,
 	expiresAt: new Date(now.getTime() + IDLE_MS),
 	endsAt: new Date(now.getTime() + LIFE_MS)
@@ -46,8 +46,15 @@ export const nextExpiry = ({ endsAt }: Session, now: Date): Date =>
 	new Date(Math.min(now.getTime() + IDLE_MS, endsAt.getTime()));
 
 /**
- * Whether a token that is good no more raced the first one, from the same place: as long as its successor is told to nobody,
- * whoever sends it cannot have seen that. Afterwards it is spent, and its return is a theft.
+ * Whether a token that is good no more raced the first one, from the same place: whoever sent it (`receivedAt`) before its
+ * successor was told to anybody cannot have seen that. Afterwards it is spent, and its return is a theft.
  */
-export const raced = ({ rotatedAt, rotatedFrom, told }: Session, ip: string | null, now: Date): boolean =>
-	!told && rotatedFrom === ip && rotatedAt !== null && now.getTime() - rotatedAt.getTime() < RACE_MS;
+export function raced(
+	{ rotatedAt, rotatedFrom, toldAt }: Session,
+	ip: string | null,
+	receivedAt: Date
+): boolean {
+	if (rotatedAt === null || rotatedFrom !== ip) return false;
+	const before = receivedAt.getTime() - rotatedAt.getTime() < RACE_MS;
+	return before && (toldAt === undefined || receivedAt < toldAt);
+}

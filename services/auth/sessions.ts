@@ -44,20 +44,21 @@ export async function rotate({ sessions }: Sessions, ctx: Call, token: string): 
 				tokenHash: hashOf(next),
 				rotatedAt: now,
 				rotatedFrom: ip,
-				told: false,
 				expiresAt: domain.nextExpiry(session, now)
-			}
+			},
+			$unset: { toldAt: "" }
 		}
 	);
 	if (!rotated) {
-		if (!domain.raced(await sessions.get(session._id), ip, now))
+		const receivedAt = new Date(ctx.meta.receivedAt ?? now);
+		if (!domain.raced(await sessions.get(session._id), ip, receivedAt))
 			await end({ sessions }, session._id, "reuse");
 		throw refused();
 	}
 	await settled();
 	const told = await sessions.change(
 		{ _id: session._id, tokenHash: hashOf(next), expiresAt: { $gt: new Date() } },
-		{ $set: { told: true } }
+		{ $set: { toldAt: new Date() } }
 	);
 	if (!told) throw refused(); // ended meanwhile
 	return view(ctx, account, session._id, next);
