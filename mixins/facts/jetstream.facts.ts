@@ -59,15 +59,9 @@ export class JetstreamFacts implements FactsTransport {
 		this.groups = new ConsumerGroups(this.stream, options.ackWaitMs);
 	}
 
-	/** Makes the stream where it is missing; rejects when the server that is there can't have one. */
-	async open(): Promise<void> {
-		await this.documents();
-		await this.stream.generation();
-	}
-
-	/** Whether the server is connected now. */
+	/** False while the server that was connected is away. */
 	get up(): boolean {
-		return this.link.up;
+		return this.link.up || !this.link.wanted;
 	}
 
 	async publish(facts: readonly StoredFact[]): Promise<void> {

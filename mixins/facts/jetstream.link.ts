@@ -31,6 +31,11 @@ export class NatsLink {
 		private readonly logger: Logger
 	) {}
 
+	/** Whether anybody has asked for it yet. */
+	get wanted(): boolean {
+		return this.connecting !== undefined;
+	}
+
 	/** Waits for a server that is not there yet; of one that has gone since, `back` tells. */
 	nats(): Promise<Nats> {
 		if (!this.connecting) {

@@ -40,10 +40,14 @@ export type Logger = Record<"info" | "warn" | "error" | "debug", (...args: unkno
 
 /**
  * The durable way of facts: every fact reaches every consumer group at least once, in whatever order, also a group that
- * was away or is new (from the oldest fact kept on). Embedded: a table in the SQLite file; distributed: JetStream.
+ * was away or is new (from the oldest fact kept on). Embedded: a table in the SQLite file; distributed: JetStream,
+ * with a journal beside the documents.
  */
 export interface FactsTransport {
-	/** Resolves once the facts are stored; publishing an id again is a no-op. */
+	/**
+	 * Resolves once the facts are as durable as the documents that told them, so that outboxes may be cleared: whatever the
+	 * queue itself loses, the transport tells again. Publishing an id again is a no-op.
+	 */
 	publish(facts: readonly StoredFact[]): Promise<void>;
 	/** Makes the durable consumer where it is new and starts delivering; the answer stops it and waits for what is running. */
 	consume(consumer: Consumer): Promise<() => Promise<void>>;
