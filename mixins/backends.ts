@@ -74,7 +74,7 @@ export const backends = {
 			documents: () => (settings.mongo ? mongo()?.ping() : database().prepare("SELECT 1").get()),
 			"hot state": () => redis()?.ping(),
 			facts: () => {
-				if (jetstream()?.up === false) throw new Error("not connected");
+				if (opened.jetstream?.up === false) throw new Error("not connected");
 			}
 		};
 		const asked = await Promise.allSettled(Object.values(answers).map(async ask => ask()));

@@ -6,7 +6,7 @@ import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor } from "./bu
 let shop: Shop;
 let staff: Catalogue;
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await startShop({ REQUEST_TIMEOUT_MS: "60000" }); // as long as a crowd takes on a busy machine
 	staff = new Catalogue(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());

@@ -1,3 +1,6 @@
+import type * as BackendsModule from "../../mixins/backends";
+import { factOf } from "../../mixins/facts/journal";
+import type * as SettingsModule from "../../settings";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Service } from "moleculer";
@@ -77,8 +80,14 @@ export class Counter {
 			key,
 			body: { amount, reason: "破损" }
 		});
-	/** What was told of a kind of fact, each time that it was. */
-	facts = (event: string): Record<string, unknown>[] => {
+	/** What was told of a kind of fact, each time that it was; the facts of the last minutes are kept wherever they go. */
+	facts = async (event: string): Promise<Record<string, unknown>[]> => {
+		const { backends } = require("../../mixins/backends") as typeof BackendsModule;
+		const { settings } = require("../../settings") as typeof SettingsModule;
+		if (settings.nats) {
+			const told = backends.collection<{ _id: string; text: string }>("facts_told");
+			return (await told.find({ event })).map(({ text }) => factOf(text).payload);
+		}
 		const db = new DatabaseSync(join(this.shop.dataDir, "zjmall.db"), { readOnly: true });
 		const rows = db.prepare("SELECT payload FROM facts WHERE event = ?").all(event) as {
 			payload: string;

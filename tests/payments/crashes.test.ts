@@ -64,7 +64,7 @@ const sweep = async (paymentId: string) => {
 };
 const toldOf = async (event: string, refundIds: readonly string[]) => {
 	const { facts } = counter;
-	return facts(event).filter(payload => refundIds.includes(String(payload["refundId"])));
+	return (await facts(event)).filter(payload => refundIds.includes(String(payload["refundId"])));
 };
 
 it("sends all the money back once, wherever the process died", async () => {

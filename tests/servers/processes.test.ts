@@ -25,7 +25,8 @@ beforeAll(async () => {
 	gateway = await ShopProcess.start({}, { services: ["api"], dataDir });
 	await until(
 		"the gateway to see every service",
-		async () => (await gateway.http("GET", "//health/ready")).status === 200
+		async () => (await gateway.http("GET", "//health/ready")).status === 200,
+		60_000
 	);
 	staff = new Catalogue(gateway, await gateway.asAdmin());
 	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
