@@ -74,7 +74,7 @@ async function main(): Promise<void> {
 
 	await broker.start();
 	if (settings.demoCatalogue && DEMO_SERVICES.every(name => names.includes(name)))
-		await loadDemoOnce(broker);
+		await loadDemoOnce(broker, backends.collection("demo_loads"));
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	process.stdout.write(banner(broker, settings, backends.mode, seconds));
 	if (process.stdin.isTTY) broker.repl();

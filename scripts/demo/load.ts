@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { encodeTime } from "ulid";
+import { DuplicateKey, type Collection } from "../../mixins/store/adapter";
 import { configKeys } from "../../schemas/config.keys";
 import { call } from "../../schemas/registry";
 import { levelAt } from "../../services/products/stock.level";
@@ -49,12 +50,26 @@ export async function loadDemo(
 	}
 }
 
-/** The first start of an empty shop brings the demo catalogue; what staff removed later does not come again. */
-export async function loadDemoOnce(broker: ServiceBroker): Promise<boolean> {
+/** That the first load was begun, and when it came to its end. */
+export type DemoLoad = { readonly _id: "first"; readonly finishedAt: Date | null };
+
+/**
+ * The first start of an empty shop brings the demo catalogue; a start that was cut off is made up for by the next one. What
+ * staff removed later does not come again. Several processes at once may all load: each adds only what is missing.
+ */
+export async function loadDemoOnce(broker: ServiceBroker, loads: Collection<DemoLoad>): Promise<boolean> {
 	await broker.waitForServices([...DEMO_SERVICES]);
-	const { total } = await call(broker, "categories.list", {});
-	if (total > 0) return false;
+	const begun = await loads.findOne({ _id: "first" });
+	if (begun?.finishedAt) return false;
+	if (!begun) {
+		const { total } = await call(broker, "categories.list", {});
+		if (total > 0) return false; // a catalogue of the shop's own
+		await loads.insert({ _id: "first", finishedAt: null }).catch((err: unknown) => {
+			if (!(err instanceof DuplicateKey)) throw err;
+		});
+	}
 	await loadDemo(broker, FIRST_START);
+	await loads.change({ _id: "first" }, { $set: { finishedAt: new Date() } });
 	return true;
 }
 

@@ -1,25 +1,54 @@
-import { demoId, loadDemo, loadDemoOnce } from "../../scripts/demo/load";
+import type * as BackendsModule from "../../mixins/backends";
+import type { Collection } from "../../mixins/store/adapter";
+import { call } from "../../schemas/registry";
+import { demoProducts } from "../../scripts/demo/catalogue";
+import { demoId, loadDemo, loadDemoOnce, type DemoLoad } from "../../scripts/demo/load";
 import { startShop, type Shop } from "../harness/shop";
 import { Catalogue } from "./builders";
 
 let shop: Shop;
+let loads: Collection<DemoLoad>;
 beforeAll(async () => {
 	shop = await startShop();
+	const { backends } = require("../../mixins/backends") as typeof BackendsModule;
+	loads = backends.collection("demo_loads");
 }, 30_000);
 afterAll(() => shop.stop());
 
-it("brings the first start of an empty shop its catalogue, and no later one", async () => {
-	const first = await loadDemoOnce(shop.broker);
-	const { total, items } = (await shop.http("GET", "/products")).body.data;
-	const staff = new Catalogue(shop, await shop.asAdmin());
-	await staff.must("POST", `/admin/products/${items[0].id}/off-shelf`, {});
-	await staff.must("DELETE", `/admin/products/${items[0].id}`);
+const products = async () => (await shop.http("GET", "/products")).body.data;
 
-	const second = await loadDemoOnce(shop.broker);
+it("finishes a first load that was cut off, also by two processes at once", async () => {
+	await loads.insert({ _id: "first", finishedAt: null });
+	await loadDemo(shop.broker, 3);
 
-	expect([first, second, total]).toEqual([true, false, 120]);
-	expect((await shop.http("GET", "/products")).body.data.total).toBe(119);
+	const both = await Promise.all([loadDemoOnce(shop.broker, loads), loadDemoOnce(shop.broker, loads)]);
+
+	const [fourth] = [...demoProducts(4)].slice(-1);
+	const skuIds = [`${demoId("p-000003", 3)}-1`];
+	expect([both, (await products()).total]).toEqual([[true, true], 120]);
+	expect(await call(shop.broker, "inventory.query", { skuIds })).toEqual([
+		{ skuId: skuIds[0], available: fourth?.skus[0]?.stock }
+	]);
 }, 60_000);
+
+it("brings no later start what staff removed", async () => {
+	const [{ id }] = (await products()).items;
+	const staff = new Catalogue(shop, await shop.asAdmin());
+	await staff.must("POST", `/admin/products/${id}/off-shelf`, {});
+	await staff.must("DELETE", `/admin/products/${id}`);
+
+	const again = await loadDemoOnce(shop.broker, loads);
+
+	expect([again, (await products()).total]).toEqual([false, 119]);
+}, 60_000);
+
+it("leaves a shop alone that has a catalogue of its own", async () => {
+	await loads.remove({ _id: "first" });
+
+	const loaded = await loadDemoOnce(shop.broker, loads);
+
+	expect([loaded, await loads.findOne({ _id: "first" })]).toEqual([false, null]);
+});
 
 it("gives the same products and stock however often it is loaded, and only adds what is missing", async () => {
 	const progress: number[] = [];
