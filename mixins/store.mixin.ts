@@ -3,8 +3,11 @@ import type { Service, ServiceBroker } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { backends } from "./backends";
 import { telling } from "./trace/facts";
-import { Outbox } from "./store/outbox";
+import { makeIndexes, type Declared, type StoreMetadata } from "./store/declared";
+import { indexed } from "./store/indexed";
+import { Outbox, OUTBOX_INDEX } from "./store/outbox";
 import { Store } from "./store/store";
+import { settings } from "../settings";
 import type { Doc, Index } from "./store/adapter";
 
 export { Store } from "./store/store";
@@ -14,13 +17,16 @@ export { DuplicateKey } from "./store/adapter";
 export type CollectionOf<T extends Doc> = {
 	readonly name: string;
 	readonly indexes: readonly Index[];
+	readonly scans?: string;
 	/** For the compiler only: which documents these are. */
 	readonly holds?: () => T;
 };
-export const collection = <T extends Doc>(name: string, indexes: readonly Index[] = []): CollectionOf<T> => ({
-	name,
-	indexes
-});
+/** `scans` says why the collection is so small that queries need no index behind them. */
+export const collection = <T extends Doc>(
+	name: string,
+	indexes: readonly Index[] = [],
+	{ scans }: { readonly scans?: string } = {}
+): CollectionOf<T> => ({ name, indexes, ...(scans && { scans }) });
 
 type Stores<C> = { [K in keyof C]: C[K] extends CollectionOf<infer T> ? Store<T> : never };
 
@@ -32,9 +38,17 @@ const NO_ACTIONS = Object.fromEntries(
 	])
 );
 
+/** Without the types of its documents, and with what every collection has. */
+const declared = ({ name, indexes, scans }: CollectionOf<Doc>): Declared => ({
+	name,
+	indexes: [...indexes, OUTBOX_INDEX],
+	...(scans && { scans })
+});
+
 /**
- * The documents of a service: `this.<key>` is the store of each collection named here. Connects, makes the indexes and
- * sweeps the outboxes from `started` on. The life cycle is moleculer-db's; the operations are the store's own.
+ * The documents of a service: `this.<key>` is the store of each collection named here. Connects, makes the indexes (where
+ * `MIGRATIONS` is `run`) and sweeps the outboxes from `started` on. The life cycle is moleculer-db's; the operations are
+ * the store's own. Outside production, a query without an index behind it is refused.
  */
 export function storeMixin<const C extends Readonly<Record<string, CollectionOf<Doc>>>>(
 	collections: C
@@ -42,14 +56,16 @@ export function storeMixin<const C extends Readonly<Record<string, CollectionOf<
 	const outboxes = new WeakMap<Service, Outbox[]>();
 	return {
 		mixins: [Object.assign({}, DbService, { actions: NO_ACTIONS })],
-		metadata: { collections: Object.values(collections).map(c => c.name) },
+		metadata: { collections: Object.values(collections).map(declared) } satisfies StoreMetadata,
 		created(this: Service) {
 			const facts = telling(this, backends.facts(this.logger));
-			const opened = Object.entries(collections).map(([key, { name, indexes }]) => {
-				const documents = backends.collection<Doc>(name);
+			const opened = Object.entries(collections).map(([key, wanted]) => {
+				const own = declared(wanted);
+				const stored = backends.collection<Doc>(own.name);
+				const documents = settings.checkAnswers ? indexed(stored, own) : stored;
 				const outbox = new Outbox(documents, facts, this.logger);
-				Object.assign(this, { [key]: new Store(documents, outbox, name) });
-				return { documents, outbox, indexes };
+				Object.assign(this, { [key]: new Store(documents, outbox, own.name) });
+				return { documents, outbox, own };
 			});
 			outboxes.set(
 				this,
@@ -58,9 +74,9 @@ export function storeMixin<const C extends Readonly<Record<string, CollectionOf<
 			const adapter = {
 				init: (_broker: ServiceBroker, _service: Service) => undefined,
 				async connect() {
-					for (const { documents, outbox, indexes } of opened) {
-						for (const index of indexes) await documents.index(index);
-						await outbox.open();
+					for (const { documents, outbox, own } of opened) {
+						if (settings.migrations === "run") await makeIndexes(documents, own);
+						outbox.open();
 					}
 				},
 				disconnect: () => Promise.all(opened.map(o => o.outbox.close()))

@@ -5,17 +5,8 @@ import type * as BackendsModule from "../mixins/backends";
 import type { Doc } from "../mixins/store/adapter";
 import type * as SettingsModule from "../settings";
 import type * as BannerModule from "./banner";
+import type * as CollectionsModule from "./collections";
 import { INVARIANTS } from "./invariants";
-
-/** Every collection of every service has an outbox; a service says in its metadata which it has. */
-function collectionsOf(files: Iterable<string>): string[] {
-	type Part = { metadata?: { collections?: string[] }; mixins?: Part[] };
-	const within = (part: Part): string[] => [
-		...(part.metadata?.collections ?? []),
-		...(part.mixins ?? []).flatMap(within)
-	];
-	return [...files].flatMap(file => within((require(file) as { default: Part }).default));
-}
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({ options: { data: { type: "string" } } });
@@ -23,6 +14,7 @@ async function main(): Promise<void> {
 	// Required here: the settings are read with the modules.
 	const { settings } = require("../settings") as typeof SettingsModule;
 	const { serviceFiles } = require("./banner") as typeof BannerModule;
+	const { collectionsOf } = require("./collections") as typeof CollectionsModule;
 	const { backends } = require("../mixins/backends") as typeof BackendsModule;
 	if (backends.mode === "embedded" && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);
@@ -30,7 +22,10 @@ async function main(): Promise<void> {
 	const books = {
 		collection: <T extends Doc>(name: string) => backends.collection<T>(name),
 		facts: backends.facts(quiet),
-		collections: collectionsOf(serviceFiles(join(__dirname, "../services"), settings).values()),
+		// Each has an outbox.
+		collections: collectionsOf(serviceFiles(join(__dirname, "../services"), settings).values()).map(
+			({ name }) => name
+		),
 		now: new Date()
 	};
 	for (const { name, says, violations } of INVARIANTS) {

@@ -1,8 +1,11 @@
 import type { FactsTransport, Logger, StoredFact } from "../facts/transport";
-import type { Collection, Doc } from "./adapter";
+import type { Collection, Doc, Index } from "./adapter";
 
 /** The facts that a document has to tell yet, in its own fields, so that they are stored exactly when its change is. */
 export type WithOutbox = Doc & { readonly outbox?: readonly StoredFact[]; readonly outboxAt?: Date };
+
+/** By which the sweep finds them. */
+export const OUTBOX_INDEX: Index = { keys: { outboxAt: 1 }, sparse: true };
 
 const SWEEP_EVERY_MS = 2_000;
 /** Younger ones are on their way already. */
@@ -22,8 +25,8 @@ export class Outbox {
 		private readonly logger: Logger
 	) {}
 
-	async open(): Promise<void> {
-		await this.documents.index({ keys: { outboxAt: 1 }, sparse: true });
+	/** From now on sweeps what was left behind. */
+	open(): void {
 		const sweep = async () => {
 			await this.track(this.sweep());
 			this.timer = setTimeout(() => void sweep(), SWEEP_EVERY_MS).unref();

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Doc, Sort, Where } from "./adapter";
 import { decode } from "./document.codec";
-import { demandsOf, matcher } from "./document.filter";
+import { matcher } from "./document.filter";
 import type { SqliteIndexes } from "./sqlite.indexes";
-import { choose, primary, sqlOf, type Plan } from "./sqlite.plan";
+import { plansFor, primary, sqlOf, type Plan } from "./sqlite.plan";
 import { statement } from "./sqlite.statements";
 
 /** A document, and its text as it is stored. */
@@ -45,16 +45,8 @@ export class SqliteDocuments<T extends Doc> {
 		return runs.reduce((n, run) => n + Number(statement(this.db, sql).get(...run)?.["n"]), 0);
 	}
 
-	/** One plan; or one for each branch of an `$or`, where all of them have an index and the whole has none. */
 	plans(where: Where, sort: Sort | undefined, limited: boolean): readonly Plan[] {
-		const indexes = [primary(this.table), ...this.indexes.all];
-		const demands = demandsOf(where);
-		const plan = choose(indexes, demands, sort, limited);
-		if (plan.narrows || !demands.either?.length) return [plan];
-		const branches = demands.either.map(branch =>
-			choose(indexes, demandsOf({ $and: [where, branch] }), undefined, false)
-		);
-		return branches.every(branch => branch.narrows) ? branches : [plan];
+		return plansFor([primary(this.table), ...this.indexes.all], where, sort, limited);
 	}
 
 	/** The documents that match, each once, in the order of the plan; read as they are asked for. */

@@ -1,5 +1,5 @@
-import type { Sort } from "./adapter";
-import type { Bound, Demand, Demands } from "./document.filter";
+import type { Sort, Where } from "./adapter";
+import { demandsOf, type Bound, type Demand, type Demands } from "./document.filter";
 import { NULL, typeBounds, type Key } from "./document.order";
 import type { Field, IndexTable } from "./sqlite.indexes";
 
@@ -36,8 +36,27 @@ export const primary = (table: string): IndexTable => ({
 });
 
 /**
+ * One plan; or one for each branch of an `$or`, where all of them have an index and the whole has none. `indexes` begins
+ * with the primary key.
+ */
+export function plansFor(
+	indexes: readonly IndexTable[],
+	where: Where,
+	sort: Sort | undefined,
+	limited: boolean
+): readonly Plan[] {
+	const demands = demandsOf(where);
+	const plan = choose(indexes, demands, sort, limited);
+	if (plan.narrows || !demands.either?.length) return [plan];
+	const branches = demands.either.map(branch =>
+		choose(indexes, demandsOf({ $and: [where, branch] }), undefined, false)
+	);
+	return branches.every(branch => branch.narrows) ? branches : [plan];
+}
+
+/**
  * The longest prefix of equality wins; then, where a limit makes stopping early worth it, an index in the order asked for
- * before one with a range, and else the range. `indexes` begins with the primary key.
+ * before one with a range, and else the range.
  */
 export function choose(
 	indexes: readonly IndexTable[],

@@ -74,8 +74,10 @@ export const mayMove = (from: OrderStatus, to: OrderStatus): boolean => NEXT[fro
 
 /** Statuses in which an order takes one of its user's places for unpaid ones. */
 export const UNPAID = ["creating", "pending_payment"] as const satisfies readonly OrderStatus[];
-/** Statuses that no client sees. */
-export const UNSEEN = ["creating", "failed"] as const satisfies readonly OrderStatus[];
+/** Statuses that a client sees: all but those in which there is no order yet, or never came to be one. */
+export const SEEN = (Object.keys(NEXT) as OrderStatus[]).filter(
+	status => status !== "creating" && status !== "failed"
+);
 /** Ended, as far as the buyer is concerned. */
 export const FINISHED = ["completed", "cancelled", "refunded"] as const satisfies readonly OrderStatus[];
 

@@ -1,5 +1,5 @@
 import type { Where } from "../../mixins/store/adapter";
-import { UNSEEN, type Order } from "./order.domain";
+import { SEEN, type Order } from "./order.domain";
 
 export type Filter = {
 	readonly status?: Order["status"] | undefined;
@@ -28,7 +28,7 @@ export function filtered({ status, from, to, q }: Filter, also: Where, now: Date
 	};
 	return {
 		...also,
-		status: status ?? { $nin: UNSEEN },
+		status: status ?? { $in: SEEN },
 		...(Object.keys(createdAt).length > 0 && { createdAt }),
 		...(byNumber && { orderNo: { $gte: text, $lt: `${text}:` } }),
 		...(text !== "" && !byNumber && { "items.name": { $regex: escaped(text), $options: "i" } })

@@ -6,7 +6,7 @@ import type { Ctx } from "../../schemas/kit";
 import { orders } from "../../schemas/orders.contract";
 import { call, fact, service } from "../../schemas/registry";
 import * as moves from "./moves";
-import { FINISHED, UNSEEN, type Order } from "./order.domain";
+import { FINISHED, SEEN, type Order } from "./order.domain";
 import { filtered } from "./order.filter";
 import { history, staffSummary, summary } from "./order.view";
 import { place, type Desk } from "./placing";
@@ -177,7 +177,7 @@ const staff = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 /** An order that may be seen, as it is now. */
 async function seen(at: moves.Orders, id: string, also: object = {}): Promise<Order> {
-	return moves.current(at, await at.orders.get(id, { ...also, status: { $nin: UNSEEN } }));
+	return moves.current(at, await at.orders.get(id, { ...also, status: { $in: SEEN } }));
 }
 const own = (at: moves.Orders, ctx: OfOne) => seen(at, ctx.params.id, { userId: buyer(ctx) });
 const anyones = (at: moves.Orders, ctx: OfOne) => seen(at, ctx.params.id);
