@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type * as BackendsModule from "../mixins/backends";
+import type * as MiddlewareModule from "../mixins/migrations.middleware";
+import type * as MigrationsModule from "../mixins/store/migrations";
+import type * as SettingsModule from "../settings";
+import type * as BannerModule from "./banner";
+import type * as CollectionsModule from "./collections";
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/**
+ * `npm run migrate`: the database as this version needs it, by its migrations and with all declared indexes; again, it has
+ * nothing to do. `npm run migrate -- --status` only tells, and fails when something is to be done.
+ */
+async function main(): Promise<void> {
+	const { values } = parseArgs({ options: { status: { type: "boolean", default: false } } });
+	// Required only now: the settings are read with the modules.
+	const load = <M>(path: string): M => require(path) as M;
+	const { settings } = load<typeof SettingsModule>("../settings");
+	const { backends } = load<typeof BackendsModule>("../mixins/backends");
+	const { MIGRATIONS } = load<typeof MiddlewareModule>("../mixins/migrations.middleware");
+	const { Migrator, migrationsIn } = load<typeof MigrationsModule>("../mixins/store/migrations");
+	const { serviceFiles } = load<typeof BannerModule>("./banner");
+	const { collectionsOf } = load<typeof CollectionsModule>("./collections");
+	await backends.open();
+	try {
+		const migrator = new Migrator(backends.collection, {
+			migrations: await migrationsIn(MIGRATIONS),
+			collections: collectionsOf(serviceFiles(join(__dirname, "../services"), settings).values())
+		});
+		if (values.status) {
+			const { applied, pending, missing } = await migrator.status();
+			for (const name of applied) say(`已执行 applied        ${name}`);
+			for (const name of pending) say(`待执行 pending        ${name}`);
+			for (const index of missing) say(`缺索引 missing index  ${index}`);
+			const open = pending.length + missing.length;
+			say(open ? `${open} 项待处理 to do: npm run migrate` : "没有待处理项 nothing to do");
+			if (open) process.exitCode = 1;
+		} else {
+			const { applied, missing } = await migrator.run();
+			for (const name of applied) say(`已执行 applied     ${name}`);
+			for (const index of missing) say(`已建索引 made index ${index}`);
+			say("数据库已就绪 the database is ready");
+		}
+	} finally {
+		await backends.close();
+	}
+}
+
+main().catch((err: unknown) => {
+	process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
+	process.exitCode = 1;
+});
