@@ -50,16 +50,19 @@ export const auth = contract("auth", {
 		.returns(session)
 		.rest("POST /auth/register", "public", "Open an account and sign in", {
 			status: 201,
+			audited: true,
 			errors: ["SMS_CODE_INVALID", "DUPLICATE", "FORBIDDEN"]
 		}),
 	login: action({ phone, password })
 		.returns(session)
 		.rest("POST /auth/login", "public", "Sign in by password", {
+			audited: true,
 			errors: ["BAD_CREDENTIALS", "ACCOUNT_DISABLED", "TOO_MANY_REQUESTS"]
 		}),
 	loginBySms: action({ phone, smsCode })
 		.returns(session)
 		.rest("POST /auth/login-by-sms", "public", "Sign in by a one-time code", {
+			audited: true,
 			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
 		}),
 	/** A token is good once. One that was spent is taken for stolen, and its session ends. */
@@ -74,16 +77,19 @@ export const auth = contract("auth", {
 	resetPassword: action({ phone, smsCode, password: newPassword })
 		.returns(nothing)
 		.rest("POST /auth/reset-password", "public", "Set a forgotten password anew; ends all sessions", {
+			audited: true,
 			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
 		}),
 	changePassword: action({ oldPassword: password, newPassword })
 		.returns(nothing)
 		.rest("PUT /me/password", "user", "Change one's own password; ends the other sessions", {
+			audited: true,
 			errors: ["BAD_CREDENTIALS", "TOO_MANY_REQUESTS"]
 		}),
 	changePhone: action({ phone, smsCode })
 		.returns(profile)
 		.rest("PUT /me/phone", "user", "Move to another phone; ends the other sessions", {
+			audited: true,
 			errors: ["SMS_CODE_INVALID", "DUPLICATE"]
 		})
 });

@@ -117,6 +117,8 @@ export type Http = {
 	/** Takes one image as multipart/form-data under this field; the action gets it re-encoded, base64, as parameter `image`. */
 	readonly upload: string | undefined;
 	readonly root: boolean;
+	/** Each use is in the audit log, whatever came of it: writes of staff, and what says so. */
+	readonly audited: boolean;
 	/** Refusals of its own, beside those that every route can answer. */
 	readonly errors: readonly RefusalType[];
 };
@@ -152,6 +154,7 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					raw: false,
 					upload: undefined,
 					root: false,
+					audited: typeof policy !== "string" && method !== "GET",
 					errors: []
 				} as const;
 				const http = { method, path, policy, about, ...common, ...o };
@@ -175,6 +178,8 @@ export type AnswerOf<A> = A extends { readonly answer: Rule<infer R> } ? R : nev
 export type Meta = {
 	user?: { readonly id: string; readonly roles: readonly Role[]; readonly sessionId: string } | null;
 	ip?: string;
+	/** Who has just proved to be, without being signed in; for the audit log. */
+	provenId?: string;
 	/** When the gateway had the request, ISO. */
 	receivedAt?: string;
 	lang?: "zh" | "en";

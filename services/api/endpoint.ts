@@ -46,6 +46,7 @@ export class Endpoint {
 		const { http } = this.action;
 		if (this.limits) await this.limit(this.limits, ctx.meta.ip ?? "unknown");
 		await this.authenticate(ctx, req.headers.authorization);
+		await this.admit(ctx, req);
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.answerRaw(ctx, req, res);
@@ -68,12 +69,16 @@ export class Endpoint {
 			if (policy === "guest" && header === undefined) return;
 			throw new Refusal("UNAUTHORIZED", "A bearer token is needed");
 		}
-		const user = await call(ctx, "auth.authenticate", { token });
-		ctx.meta.user = user;
-		const allowed = (roles: readonly Role[]) =>
-			user.roles.some(role => role === "admin" || roles.includes(role));
-		if (typeof policy !== "string" && !allowed(policy))
-			throw new Refusal("FORBIDDEN", "The role is missing");
+		ctx.meta.user = await call(ctx, "auth.authenticate", { token });
+	}
+
+	private async admit(ctx: Request["$ctx"], req: Request): Promise<void> {
+		const { policy } = this.action.http;
+		if (typeof policy === "string") return;
+		const allowed = (role: Role) => role === "admin" || policy.includes(role);
+		if (ctx.meta.user?.roles.some(allowed)) return;
+		await this.audit(ctx, { ...req.$params.params }, "FORBIDDEN");
+		throw new Refusal("FORBIDDEN", "The role is missing");
 	}
 
 	private async params(req: Request, res: ServerResponse): Promise<Record<string, unknown>> {
@@ -88,14 +93,13 @@ export class Endpoint {
 
 	private async run(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<Answer> {
 		const { http } = this.action;
-		const audited = typeof http.policy !== "string" && http.method !== "GET";
 		try {
 			// By name, so that the broker's balancer or the bus picks the node, and retries can pick another.
 			const data = this.cut(await ctx.call<unknown, object>(this.name, { ...params }, PATIENCE));
-			if (audited) await this.audit(ctx, params, "OK");
+			if (http.audited) await this.audit(ctx, params, "OK");
 			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
 		} catch (err) {
-			if (audited) await this.audit(ctx, params, errorAnswer(err, "en", this.name).code);
+			if (http.audited) await this.audit(ctx, params, errorAnswer(err, "en", this.name).code);
 			throw err;
 		}
 	}
@@ -132,9 +136,9 @@ export class Endpoint {
 		params: Record<string, unknown>,
 		outcome: string
 	): Promise<void> {
-		const { user, ip } = ctx.meta;
+		const { user, ip, provenId } = ctx.meta;
 		const record = {
-			by: user?.id ?? null,
+			by: user?.id ?? provenId ?? null,
 			roles: user?.roles.join(",") ?? null,
 			what: this.name,
 			params: withoutSecrets(params),

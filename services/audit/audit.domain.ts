@@ -50,6 +50,7 @@ const said = ({ _id, at, by, roles, what, params, outcome, ip, requestId, previo
 	JSON.stringify([_id, at.toISOString(), by, roles, what, params, outcome, ip, requestId, previous]);
 
 const SECRET = /password|secret|token|code$/i;
+const PHONE = /phone$/i;
 const MAX_TEXT = 500;
 /** What may be kept of a parameter: no secrets, no whole phone numbers, nothing long. */
 function clean(value: unknown): unknown {
@@ -60,6 +61,9 @@ function clean(value: unknown): unknown {
 	}
 	if (Array.isArray(value)) return value.map(clean);
 	if (typeof value !== "object" || value === null) return value;
-	const kept = Object.entries(value).map(([key, v]) => [key, SECRET.test(key) ? "[hidden]" : clean(v)]);
+	// What is no phone in the place of one may be anything: a password in the wrong field.
+	const hidden = (key: string, v: unknown) =>
+		SECRET.test(key) || (PHONE.test(key) && typeof v === "string" && !mobileOf(v));
+	const kept = Object.entries(value).map(([key, v]) => [key, hidden(key, v) ? "[hidden]" : clean(v)]);
 	return Object.fromEntries(kept);
 }

@@ -112,6 +112,7 @@ export default service(auth, {
 				await useCode(this, phone, "reset", smsCode);
 				const { id } = await accountOf(ctx, phone);
 				await call(ctx, "users.setPassword", { id, passwordHash: await hashed(password) });
+				ctx.meta.provenId = id;
 				await unlock(this, phone);
 				return null;
 			}

@@ -18,6 +18,7 @@ const refused = () => new Refusal("UNAUTHORIZED", "The session is over");
 /** Signs the account in, on a session of its own. */
 export async function open({ sessions }: Sessions, ctx: Call, account: Account): Promise<SessionView> {
 	mustBeActive(account);
+	ctx.meta.provenId = account.id;
 	const sessionId = ulid();
 	const token = newRefreshToken(sessionId);
 	const signedIn = fact("user.signed_in", { userId: account.id, sessionId });

@@ -1,10 +1,11 @@
 import type { Store } from "../../mixins/store.mixin";
+import type { AuditEntry } from "../../schemas/audit.contract";
 import { call } from "../../schemas/registry";
 import type { Entry } from "../../services/audit/audit.domain";
 import type { Session } from "../../services/auth/session.domain";
 import { until } from "../harness/until";
 import type { Shop } from "../harness/shop";
-import { login, newcomer, refresh, said, startAccounts, times } from "./people";
+import { codeFor, login, newcomer, PASSWORD, refresh, said, startAccounts, times } from "./people";
 
 let shop: Shop;
 let admin: string;
@@ -210,6 +211,61 @@ describe("the audit log", () => {
 		expect(failed.outcome).toBe("NOT_FOUND");
 	});
 
+	it("tells of sign-ins and changes of what one signs in by: who, from where, how it ended", async () => {
+		const { phone, user } = await newcomer(shop);
+		const wrong = { phone, password: "wrong-pass-1" };
+		const since = new Date().toISOString();
+		await shop.http("POST", "/auth/login", {
+			body: wrong,
+			headers: { "X-Request-Id": "request-of-a-guess" }
+		});
+		await shop.http("POST", "/auth/login", {
+			body: { ...wrong, phone: "canary-12" }
+		});
+		const { accessToken: token } = (await login(shop, phone)).body.data;
+		const changed = { oldPassword: PASSWORD, newPassword: "Other-rice-77" };
+		await shop.http("PUT", "/me/password", { token, body: changed });
+		const reset = { phone, smsCode: await codeFor(shop, phone, "reset"), password: PASSWORD };
+		await shop.http("POST", "/auth/reset-password", { body: reset });
+		for (let i = 0; i < 6; i++) await shop.http("POST", "/auth/login", { body: wrong });
+
+		const told: AuditEntry[] = (await entries(`from=${since}&pageSize=50`)).toReversed();
+
+		expect(told.map(({ what, by, outcome }) => [what, by, outcome])).toEqual([
+			["auth.login", null, "BAD_CREDENTIALS"],
+			["auth.login", null, "VALIDATION_ERROR"],
+			["auth.login", user.id, "OK"],
+			["auth.changePassword", user.id, "OK"],
+			["auth.resetPassword", user.id, "OK"],
+			...times(5, () => ["auth.login", null, "BAD_CREDENTIALS"]),
+			["auth.login", null, "TOO_MANY_REQUESTS"]
+		]);
+		expect(told[0]).toMatchObject({
+			params: { phone: `${phone.slice(0, 3)}****${phone.slice(-4)}`, password: "[hidden]" },
+			ip: "127.0.0.1",
+			requestId: "request-of-a-guess"
+		});
+		const kept = JSON.stringify(told);
+		for (const secret of ["wrong-pass-1", PASSWORD, "Other-rice-77", "canary", phone, reset.smsCode])
+			expect(kept).not.toContain(`"${secret}`);
+	});
+
+	it("tells of who was denied what is for staff, reading too", async () => {
+		const { accessToken: token, user } = await newcomer(shop);
+
+		const denied = [
+			await shop.http("GET", "/admin/users/u1", { token }),
+			await shop.http("PUT", "/admin/users/u1/roles", { token, body: { roles: ["admin"] } })
+		];
+
+		const told: AuditEntry[] = (await entries(`by=${user.id}&pageSize=2`)).toReversed();
+		expect(denied.map(said)).toEqual(["403 FORBIDDEN", "403 FORBIDDEN"]);
+		expect(told.map(({ what, roles, params, outcome }) => [what, roles, params, outcome])).toEqual([
+			["users.get", "customer", { id: "u1" }, "FORBIDDEN"],
+			["users.setRoles", "customer", { id: "u1" }, "FORBIDDEN"]
+		]);
+	});
+
 	it("keeps no password, code, token or whole phone that it is given", async () => {
 		const params = {
 			oldPassword: "canary-1",
@@ -254,8 +310,8 @@ describe("the audit log", () => {
 	});
 
 	it("is filtered by time and comes in pages", async () => {
-		const from = new Date().toISOString();
 		const { user } = await newcomer(shop);
+		const from = new Date().toISOString();
 		for (const status of ["disabled", "active", "disabled"])
 			await put(`/admin/users/${user.id}/status`, { status });
 		const to = new Date(Date.now() + 1000).toISOString();
