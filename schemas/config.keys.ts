@@ -54,6 +54,11 @@ export const configKeys = {
 		1,
 		"Pause between two looks for payments and refunds to ask the channel about"
 	),
+	"payments.reconcileHour": key(
+		int({ min: 0, max: 23 }),
+		10,
+		"Hour of the day in Beijing from which the day before is reconciled with the channels; their bills are ready at 10"
+	),
 	"products.sweepEvery": key(
 		seconds(1, 300),
 		1,

@@ -1,5 +1,6 @@
 import {
 	action,
+	bool,
 	contract,
 	currency,
 	cursorPaging,
@@ -82,6 +83,38 @@ const adminView = obj({
 });
 export type PaymentAdminView = TypeOf<typeof adminView>;
 
+/** One that the channel and the books see differently; `ours` or `theirs` is null where it is missing. */
+const bookDifference = obj({
+	channel: channelName,
+	kind: oneOf("payment", "refund"),
+	paymentNo: str(),
+	refundNo: orNull(str()),
+	orderId: orNull(id()),
+	ours: orNull(sum()),
+	theirs: orNull(sum())
+});
+const held = obj({ count: int({ min: 0 }), amount: sum() });
+const books = obj({ payments: held, refunds: held });
+const reconciliation = obj({
+	/** A day in Beijing. */
+	date: str(),
+	channels: list(
+		obj({
+			channel: channelName,
+			madeAt: time(),
+			/** Kept as the report of the day; false while the channel's bill may still change. */
+			stored: bool(),
+			bill: books,
+			books,
+			differences: int({ min: 0 })
+		})
+	),
+	oursOnly: list(bookDifference),
+	theirsOnly: list(bookDifference),
+	amountDiffers: list(bookDifference)
+});
+export type Reconciliation = TypeOf<typeof reconciliation>;
+
 export const payments = contract("payments", {
 	create: action(
 		{ key: str({ max: 128 }), orderId: id(), channel: channelName, scene },
@@ -121,6 +154,18 @@ export const payments = contract("payments", {
 			keyed: true,
 			errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID"]
 		}),
+	reconciliation: action({
+		date: str({ pattern: /^\d{4}-\d\d-\d\d$/ }),
+		channel: opt(channelName),
+		/** Compares anew and keeps that, also where there is a report. */
+		again: opt(bool())
+	})
+		.returns(reconciliation)
+		.rest(
+			"GET /admin/payments/reconciliation",
+			["support"],
+			"What the channels and the books hold of a Beijing day, and where they differ"
+		),
 	/** The payment that counts for an order: the one it took, else one that succeeded, else the latest; null when there is none. */
 	ofOrder: action({ orderId: id(), paymentId: opt(id()) }, { repeatable: true }).returns(
 		orNull(paymentSummary)
@@ -159,5 +204,7 @@ export const paymentEvents = {
 		paid: int(),
 		reason: str()
 	}),
+	/** The channel's bill of a day and the books do not agree, in so many places. */
+	"payment.books_differ": event({ channel: channelName, date: str(), differences: int({ min: 1 }) }),
 	"payment.refund_failed": event({ ...which, refundId: id(), amount: int(), reason: str() })
 };

@@ -8,6 +8,7 @@ import { AlipayChannel } from "./channels/alipay";
 import type { ChannelOptions, PaymentChannel } from "./channels/channel";
 import { WechatChannel } from "./channels/wechat";
 
+const CHANNELS: readonly ChannelName[] = ["alipay", "wechat"];
 const API = "/api/v1";
 const TIMEOUT_MS = 3_000;
 
@@ -53,21 +54,25 @@ function make(name: ChannelName, url: string): PaymentChannel | null {
 
 /** The channels of this shop, made when first needed: where the gateway listens is known only then. */
 export class Channels {
-	private readonly made = new Map<ChannelName, PaymentChannel>();
+	private readonly made = new Map<ChannelName, PaymentChannel | null>();
 
 	constructor(private readonly broker: ServiceBroker) {}
 
+	/** Those at which the shop has an account. */
+	get names(): ChannelName[] {
+		return CHANNELS.filter(name => this.find(name) !== null);
+	}
+
 	/** Refuses with SERVICE_UNAVAILABLE where the shop has no account at the channel. */
 	of(name: ChannelName): PaymentChannel {
+		const channel = this.find(name);
+		if (channel) return channel;
+		throw new Refusal("SERVICE_UNAVAILABLE", `The shop has no ${name} account`, { channel: name });
+	}
+
+	private find(name: ChannelName): PaymentChannel | null {
 		let channel = this.made.get(name);
-		if (!channel) {
-			const fresh = make(name, gatewayUrl(this.broker));
-			if (!fresh)
-				throw new Refusal("SERVICE_UNAVAILABLE", `The shop has no ${name} account`, {
-					channel: name
-				});
-			this.made.set(name, (channel = fresh));
-		}
+		if (channel === undefined) this.made.set(name, (channel = make(name, gatewayUrl(this.broker))));
 		return channel;
 	}
 }

@@ -46,11 +46,15 @@ export type Refund = {
 	/** Its number at the channel: the same for every try, so that no try can double it. */
 	readonly _id: string;
 	readonly paymentId: string;
+	readonly paymentNo: string;
+	readonly channel: ChannelName;
 	readonly orderId: string;
 	readonly amount: number;
 	readonly reason: string;
 	readonly status: RefundStatus;
 	readonly cause: string | null;
+	/** When the channel first said that it has it. */
+	readonly acceptedAt?: Date;
 	readonly askAt?: Date;
 	readonly asked: number;
 	readonly createdAt: Date;

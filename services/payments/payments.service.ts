@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Service } from "moleculer";
+import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import type { Mixin } from "../../schemas/kit";
@@ -10,6 +11,8 @@ import { begin } from "./begin";
 import { historyOf } from "./history";
 import { receive } from "./notices";
 import { adminViewOf, refundNoOf, summaryOf, viewOf, type Payment, type Refund } from "./payment.domain";
+import { reconcileDue, reconciliationOf, type Ledger } from "./reconciling";
+import type { Report } from "./reconciliation.domain";
 import { refund, refundAll, resume } from "./refunds";
 import { ask, callOff, look, type Desk, type Notice } from "./settlement";
 import { Refusal } from "../../schemas/errors";
@@ -20,7 +23,7 @@ const channelsMixin: Mixin<{ channels: Channels }> = {
 	}
 };
 
-const sweeps = scheduleMixin<Desk>(
+const sweeps = scheduleMixin<Ledger>(
 	{
 		name: "ask the channels about payments",
 		every: "payments.sweepEvery",
@@ -41,6 +44,13 @@ const sweeps = scheduleMixin<Desk>(
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
 			await eachAlone(this, due, left => resume(this, left));
+		}
+	},
+	{
+		name: "reconcile with the channels",
+		every: "housekeeping.sweepEvery",
+		async run() {
+			await reconcileDue(this);
 		}
 	}
 );
@@ -68,14 +78,18 @@ export default service(payments, {
 				{ keys: { channelTxnId: 1 }, unique: true, sparse: true },
 				{ keys: { orderId: 1, _id: -1 } },
 				{ keys: { status: 1, _id: -1 } },
-				{ keys: { askAt: 1 }, sparse: true }
+				{ keys: { askAt: 1 }, sparse: true },
+				{ keys: { channel: 1, paidAt: 1 } }
 			]),
 			refunds: collection<Refund>("refunds", [
 				{ keys: { paymentId: 1, createdAt: 1 } },
-				{ keys: { askAt: 1 }, sparse: true }
+				{ keys: { askAt: 1 }, sparse: true },
+				{ keys: { channel: 1, acceptedAt: 1 } }
 			]),
-			notices: collection<Notice>("payment_notices", [{ keys: { paymentNo: 1 } }])
+			notices: collection<Notice>("payment_notices", [{ keys: { paymentNo: 1 } }]),
+			reconciliations: collection<Report>("reconciliations")
 		}),
+		configMixin,
 		channelsMixin,
 		sweeps
 	],
@@ -129,6 +143,12 @@ export default service(payments, {
 				const purpose = createHash("sha256").update(`${by}:${key}`).digest("hex").slice(0, 24);
 				await refund(this, payment, { refundNo: refundNoOf(payment, purpose), amount, reason });
 				return adminViewOf(await this.payments.get(id), await refundsOf(this, payment));
+			}
+		},
+		reconciliation: {
+			handler(ctx) {
+				const { date, ...how } = ctx.params;
+				return reconciliationOf(this, date, how);
 			}
 		},
 		ofOrder: {

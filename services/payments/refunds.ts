@@ -4,6 +4,8 @@ import type { PaymentChannel, RefundOrder, RefundResult } from "./channels/chann
 import { nextAsk, refundable, refundNoOf, type Payment, type Refund } from "./payment.domain";
 import { note, type Desk } from "./settlement";
 
+/** Answers by which the channel has the refund in its books. */
+const HAS_IT = ["refunded", "processing", "abnormal"] as const satisfies RefundResult["outcome"][];
 const EXCEEDS = "REFUND_EXCEEDS_PAID";
 
 /**
@@ -16,10 +18,12 @@ export async function refund(
 	{ refundNo, amount, reason }: { refundNo: string; amount: number; reason: string }
 ): Promise<Refund> {
 	const now = new Date();
-	const { _id: paymentId, orderId } = payment;
+	const { _id: paymentId, paymentNo, channel, orderId } = payment;
 	const claim: Refund = {
 		_id: refundNo,
 		paymentId,
+		paymentNo,
+		channel,
 		orderId,
 		amount,
 		reason,
@@ -119,6 +123,11 @@ async function requested(channel: PaymentChannel, order: RefundOrder): Promise<R
 }
 
 async function take(desk: Desk, payment: Payment, claimed: Refund, answer: RefundResult): Promise<void> {
+	if (HAS_IT.some(outcome => outcome === answer.outcome))
+		await desk.refunds.change(
+			{ _id: claimed._id, acceptedAt: { $exists: false } },
+			{ $set: { acceptedAt: new Date() } }
+		);
 	switch (answer.outcome) {
 		case "refunded":
 			return finish(desk, payment, claimed);

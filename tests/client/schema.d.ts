@@ -612,6 +612,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/payments/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the channels and the books hold of a Beijing day, and where they differ
+         * @description Roles: support, admin
+         */
+        get: operations["payments_reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/payments/{id}/refund": {
         parameters: {
             query?: never;
@@ -6362,6 +6382,172 @@ export interface operations {
                             pageSize: number;
                             total: number;
                             nextCursor?: string | null;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    payments_reconciliation: {
+        parameters: {
+            query: {
+                date: string;
+                channel?: "alipay" | "wechat";
+                again?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            date: string;
+                            channels: {
+                                /** @enum {string} */
+                                channel: "alipay" | "wechat";
+                                /** Format: date-time */
+                                madeAt: string;
+                                stored: boolean;
+                                bill: {
+                                    payments: {
+                                        count: number;
+                                        /** @description fen */
+                                        amount: number;
+                                    };
+                                    refunds: {
+                                        count: number;
+                                        /** @description fen */
+                                        amount: number;
+                                    };
+                                };
+                                books: {
+                                    payments: {
+                                        count: number;
+                                        /** @description fen */
+                                        amount: number;
+                                    };
+                                    refunds: {
+                                        count: number;
+                                        /** @description fen */
+                                        amount: number;
+                                    };
+                                };
+                                differences: number;
+                            }[];
+                            oursOnly: {
+                                /** @enum {string} */
+                                channel: "alipay" | "wechat";
+                                /** @enum {string} */
+                                kind: "payment" | "refund";
+                                paymentNo: string;
+                                refundNo: string | null;
+                                orderId: string | null;
+                                /** @description fen */
+                                ours: number | null;
+                                /** @description fen */
+                                theirs: number | null;
+                            }[];
+                            theirsOnly: {
+                                /** @enum {string} */
+                                channel: "alipay" | "wechat";
+                                /** @enum {string} */
+                                kind: "payment" | "refund";
+                                paymentNo: string;
+                                refundNo: string | null;
+                                orderId: string | null;
+                                /** @description fen */
+                                ours: number | null;
+                                /** @description fen */
+                                theirs: number | null;
+                            }[];
+                            amountDiffers: {
+                                /** @enum {string} */
+                                channel: "alipay" | "wechat";
+                                /** @enum {string} */
+                                kind: "payment" | "refund";
+                                paymentNo: string;
+                                refundNo: string | null;
+                                orderId: string | null;
+                                /** @description fen */
+                                ours: number | null;
+                                /** @description fen */
+                                theirs: number | null;
+                            }[];
                         };
                         requestId: string;
                     };
