@@ -1,6 +1,6 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import type Redis from "ioredis";
-import { closeDatabase, embeddedDatabase } from "./store/database";
+import { closeDatabase, deleteDatabase, embeddedDatabase } from "./store/database";
 import { mongoCollection } from "./store/mongo.collection";
 import { mongoDatabase } from "./store/mongo.database";
 import { sqliteCollection } from "./store/sqlite.collection";
@@ -9,7 +9,7 @@ import { sqliteFacts } from "./facts/sqlite.facts";
 import { redisHot } from "./hot/redis.hot";
 import { sqliteHot } from "./hot/sqlite.hot";
 import { natsOptions } from "./nats";
-import { redisConnection } from "./redis";
+import { forgetAll, redisConnection } from "./redis";
 import type { Collection, Doc } from "./store/adapter";
 import type { FactsTransport, Logger } from "./facts/transport";
 import type { HotState } from "./hot/hot-state";
@@ -100,6 +100,22 @@ export const backends = {
 
 	/** What processes share besides, where there is one: limits and caches. */
 	redis: (): Redis | null => redis(),
+
+	/** Deletes the shop's data, and nothing of another shop on the same servers; answers what was deleted. */
+	async reset(): Promise<string[]> {
+		const { nats, namespace } = settings;
+		const [stream, documents, server] = [jetstream(), mongo(), redis()];
+		await stream?.wipe();
+		await documents?.drop();
+		if (server) await forgetAll(server, namespace);
+		await this.close();
+		return [
+			...(nats ? [`NATS ${namespace}`] : []),
+			...(documents ? [`MongoDB ${namespace}`] : []),
+			...(server ? [`Redis ${namespace}:*`] : []),
+			...(usesFile ? deleteDatabase(settings.dataDir) : [])
+		];
+	},
 
 	/** Lets go of everything, once the broker has stopped. */
 	async close(): Promise<void> {

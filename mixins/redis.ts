@@ -35,3 +35,14 @@ const isOutage = (err: unknown) =>
 	/Command timed out|Connection is closed|Stream isn't writeable|max retries per request|ECONN|LOADING|READONLY/.test(
 		err.message
 	);
+
+/** Removes every key under the prefix, in steps that hold nobody up. */
+export async function forgetAll(redis: Redis, prefix: string): Promise<void> {
+	if (redis.status === "wait") await redis.connect();
+	for (let cursor = "0"; ;) {
+		const [next, keys] = await redis.scan(cursor, "MATCH", `${prefix}:*`, "COUNT", 1000);
+		if (keys.length) await redis.unlink(keys);
+		if (next === "0") return;
+		cursor = next;
+	}
+}

@@ -1,13 +1,24 @@
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { backends } from "../mixins/backends";
 import { settings } from "../settings";
 
-/** `npm run reset`: deletes the embedded shop's data, and nothing else of the folder. */
-const files = ["zjmall.db", "zjmall.db-wal", "zjmall.db-shm"].map(name => join(settings.dataDir, name));
-const present = files.filter(file => existsSync(file));
-for (const file of present) rmSync(file);
-process.stdout.write(
-	present.length
-		? `已清空 deleted: ${present.join(", ")}\n`
-		: `没有数据 nothing to delete in ${settings.dataDir}\n`
+/** `npm run reset`: deletes the shop's data where it is, and nothing beside it. In production only with `-- --yes`. */
+async function main(): Promise<void> {
+	const { values } = parseArgs({ options: { yes: { type: "boolean", default: false } } });
+	if (settings.production && !values.yes)
+		throw new Error(`This would delete the shop ${settings.namespace}: npm run reset -- --yes`);
+	const deleted = await backends.reset();
+	process.stdout.write(
+		deleted.length
+			? `已清空 deleted: ${deleted.join(", ")}\n`
+			: `没有数据 nothing to delete in ${settings.dataDir}\n`
+	);
+}
+
+main().then(
+	() => process.exit(0),
+	(err: unknown) => {
+		process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
+		process.exit(1);
+	}
 );

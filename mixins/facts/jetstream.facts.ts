@@ -64,6 +64,11 @@ export class JetstreamFacts implements FactsTransport {
 		return this.link.up || !this.link.wanted;
 	}
 
+	/** Deletes the stream, for who deletes the whole shop. */
+	async wipe(): Promise<void> {
+		await this.stream.remove();
+	}
+
 	async publish(facts: readonly StoredFact[]): Promise<void> {
 		const tellings = facts.map(tellingOf);
 		await this.documents();

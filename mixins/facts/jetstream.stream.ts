@@ -103,6 +103,12 @@ export class FactStream {
 		return (await this.find())?.config.description === WHOLE;
 	}
 
+	/** Deletes it with all that is in it. */
+	async remove(): Promise<void> {
+		const { manager } = await this.link.nats();
+		if (await this.find()) await manager.streams.delete(this.name);
+	}
+
 	/** Publications end with their attempt under way. */
 	close(): void {
 		this.closed = true;

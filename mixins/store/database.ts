@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -36,6 +36,15 @@ export function closeDatabase(dataDir: string): void {
 	const file = join(dataDir, "zjmall.db");
 	open.get(file)?.close();
 	open.delete(file);
+}
+
+/** Deletes the folder's database and nothing else of the folder; answers what was there. */
+export function deleteDatabase(dataDir: string): string[] {
+	closeDatabase(dataDir);
+	const files = ["zjmall.db", "zjmall.db-wal", "zjmall.db-shm"].map(name => join(dataDir, name));
+	const present = files.filter(file => existsSync(file));
+	for (const file of present) rmSync(file);
+	return present;
 }
 
 /** Runs `work` in one write transaction: all of it is stored, or, when it throws, none. Not to be nested. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../../moleculer.config";
+import type * as BackendsModule from "../../mixins/backends";
 import type * as GatewayUrlModule from "../../mixins/gateway-url";
 import type * as BannerModule from "../../scripts/banner";
 import type * as StopModule from "../../scripts/stop";
@@ -82,6 +83,8 @@ export class Shop extends Client {
 	async stop(): Promise<void> {
 		const { stopShop } = require("../../scripts/stop") as typeof StopModule;
 		await stopShop(this.broker, 2000);
+		const { backends } = require("../../mixins/backends") as typeof BackendsModule;
+		if (backends.mode === "distributed") await backends.reset();
 		rmSync(this.dataDir, { recursive: true, force: true });
 	}
 }
