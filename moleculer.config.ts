@@ -6,6 +6,7 @@ import { configMiddleware } from "./mixins/config.mixin";
 import { factsMiddleware } from "./mixins/facts.middleware";
 import { inFlightMiddleware } from "./mixins/in-flight.middleware";
 import { pinoOptions } from "./mixins/log";
+import { migrationsMiddleware } from "./mixins/migrations.middleware";
 import { natsOptions } from "./mixins/nats";
 import { inlinePrometheus } from "./mixins/prometheus";
 import { traceMiddleware } from "./mixins/trace.middleware";
@@ -63,6 +64,7 @@ const config: BrokerOptions = {
 	replOptions: { delimiter: "mall $", customCommands: [...replCommands] },
 	middlewares: [
 		backendsMiddleware(),
+		migrationsMiddleware(),
 		inFlightMiddleware(8000),
 		busMiddleware(),
 		configMiddleware(),
