@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as BackendsModule from "../mixins/backends";
 import type * as FactsModule from "../mixins/facts.middleware";
@@ -8,7 +8,7 @@ import type * as LoyaltyModule from "../examples/loyalty.service";
 import { until } from "./harness/until";
 
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-examples-"));
-process.env["DATA_DIR"] = dataDir;
+Object.assign(process.env, { DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) });
 // Required here and not imported above: the settings are read with the modules.
 const { backends, backendsMiddleware } = require("../mixins/backends") as typeof BackendsModule;
 const { factsMiddleware } = require("../mixins/facts.middleware") as typeof FactsModule;

@@ -1,6 +1,9 @@
+import { join } from "node:path";
+import type * as BackendsModule from "../../mixins/backends";
+import { collectionsOf } from "../../scripts/collections";
 import { startShop, type Shop } from "../harness/shop";
 import { Catalogue, unique } from "./builders";
-import { embeddedDatabase } from "../../mixins/store/database";
+import { closeDatabase, embeddedDatabase } from "../../mixins/store/database";
 import { sqliteCollection } from "../../mixins/store/sqlite.collection";
 import { listed as whereOf, searched, SORTS } from "../../services/products/product.query";
 
@@ -200,7 +203,12 @@ it("gives a card the fields of the contract", async () => {
 });
 
 it("answers every list from an index, those of the shelf and of a category without sorting", async () => {
-	const products = sqliteCollection(embeddedDatabase(shop.dataDir), "products");
+	// As the embedded store does it, with the indexes that the service declares, wherever the documents are.
+	const { backends } = require("../../mixins/backends") as typeof BackendsModule;
+	const [declared] = collectionsOf([join(__dirname, "../../services/products/products.service.ts")]);
+	const products = sqliteCollection(embeddedDatabase(join(shop.dataDir, "explained")), "products");
+	for (const index of declared?.indexes ?? []) await products.index(index);
+	await products.insertMany(await backends.collection("products").find({}));
 	const explain = (where: ReturnType<typeof searched>, sort: (typeof SORTS)["default"]) =>
 		products.explain(where ?? {}, { sort, limit: 20 });
 	const few = [
@@ -224,4 +232,5 @@ it("answers every list from an index, those of the shelf and of a category witho
 		for (const where of many) expect(explain(where, sort)).toMatchObject({ ordered: true, exact: true });
 	}
 	for (const where of ofStaff) expect(explain(where, SORTS.newest)).toMatchObject({ narrows: true });
+	closeDatabase(join(shop.dataDir, "explained"));
 });

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type * as BackendsModule from "../../mixins/backends";
 import type * as ConfigModule from "../../mixins/config.mixin";
 import type * as OutboxModule from "../../mixins/store/outbox";
@@ -11,7 +11,7 @@ import type { Holds } from "../../services/inventory/reserving";
 import type { LogRow, Stock } from "../../services/inventory/stock.domain";
 
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-books-"));
-process.env["DATA_DIR"] = dataDir;
+Object.assign(process.env, { DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) });
 // Required, not imported: the settings are read with the modules.
 const { backends } = require("../../mixins/backends") as typeof BackendsModule;
 const { Outbox } = require("../../mixins/store/outbox") as typeof OutboxModule;
@@ -27,8 +27,9 @@ function store<T extends Doc>(name: string): StoreModule.Store<T> {
 	return new Store(documents, outbox, name);
 }
 
-/** The stores of the inventory over the embedded database, with no service around them. */
+/** The stores of the inventory, with no service around them. */
 export async function openBooks(): Promise<Holds> {
+	await backends.open();
 	await backends.collection("stock_log").index({ keys: { skuId: 1, cause: 1 }, unique: true });
 	await backends.collection("stock_log").index({ keys: { skuId: 1, _id: -1 } });
 	return {
