@@ -206,5 +206,12 @@ export const paymentEvents = {
 	}),
 	/** The channel's bill of a day and the books do not agree, in so many places. */
 	"payment.books_differ": event({ channel: channelName, date: str(), differences: int({ min: 1 }) }),
-	"payment.refund_failed": event({ ...which, refundId: id(), amount: int(), reason: str() })
+	/** `called`: it was the order's own, not one that staff made of a part. */
+	"payment.refund_failed": event({
+		...which,
+		refundId: id(),
+		amount: int(),
+		reason: str(),
+		called: opt(bool())
+	})
 };

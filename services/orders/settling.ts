@@ -97,9 +97,12 @@ export async function sentBack(at: Orders, news: News<"payment.refunded">): Prom
 	});
 }
 
-/** Money could not be sent back: the order is again what it was. Once a refund, so that late news of it stops no later one. */
+/**
+ * Money could not be sent back: the order is again what it was. Once a refund, so that late news of it stops no later one.
+ * A part that staff wanted sent back while the order was being called off comes to what is still to be sent.
+ */
 export async function notSentBack(at: Orders, news: News<"payment.refund_failed">): Promise<void> {
-	const { orderId, paymentId, refundId, reason } = news;
+	const { orderId, paymentId, refundId, reason, called = true } = news;
 	await decided(at, orderId, async order => {
 		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return order;
 		const failedRefunds = [...order.failedRefunds, refundId];
@@ -108,6 +111,21 @@ export async function notSentBack(at: Orders, news: News<"payment.refund_failed"
 				{ _id: orderId, status: order.status, failedRefunds: { $ne: refundId } },
 				{ $push: { failedRefunds: refundId } }
 			);
+		if (!called) {
+			const { userId } = order;
+			const wish = order.timeline.findLast(({ to }) => to === "refunding")?.reason ?? reason;
+			const attempt = failedRefunds.length; // no other has this number
+			return at.orders.change(
+				{
+					_id: orderId,
+					status: order.status,
+					[`failedRefunds.${attempt - 1}`]: { $exists: false },
+					failedRefunds: { $ne: refundId }
+				},
+				{ $push: { failedRefunds: refundId } },
+				[fact("order.refund_requested", { orderId, userId, paymentId, reason: wish, attempt })]
+			);
+		}
 		const { refundFrom } = order;
 		return move(at, order, {
 			to: refundFrom,

@@ -32,6 +32,8 @@ export type Payment = {
 	/** Refunds counted against `paidAmount`, asked for or done; each id is in the list while it counts. */
 	readonly refundReserved: number;
 	readonly refundIds: readonly string[];
+	/** When the channel was last asked to send some of it back. */
+	readonly refundAskedAt?: Date;
 	readonly refunded: number;
 	readonly refundedIds: readonly string[];
 	readonly anomalies: readonly { readonly at: Date; readonly what: string }[];
@@ -92,6 +94,11 @@ export const paymentNoOf = (paymentId: string): string => `P${paymentId}`;
 /** Refund numbers follow from what they are for, so that whoever tries again says the same one. */
 export const refundNoOf = ({ paymentNo }: Payment, purpose: string): string =>
 	`R_${paymentNo}_${purpose}`.slice(0, 64);
+
+/** The refund of an order that was called off, at any of its attempts. */
+export const ORDERS_OWN = "ORDER";
+export const isOrdersOwn = (payment: Payment, refundNo: string): boolean =>
+	refundNo.startsWith(refundNoOf(payment, ORDERS_OWN));
 
 /** What a refund may still take. */
 export const refundable = ({ paidAmount, refundReserved }: Payment): number =>

@@ -10,7 +10,15 @@ import { Channels } from "./channels";
 import { begin } from "./begin";
 import { historyOf } from "./history";
 import { receive } from "./notices";
-import { adminViewOf, refundNoOf, summaryOf, viewOf, type Payment, type Refund } from "./payment.domain";
+import {
+	adminViewOf,
+	ORDERS_OWN,
+	refundNoOf,
+	summaryOf,
+	viewOf,
+	type Payment,
+	type Refund
+} from "./payment.domain";
 import { reconcileDue, reconciliationOf, type Ledger } from "./reconciling";
 import type { Report } from "./reconciliation.domain";
 import { refund, refundAll, resume } from "./refunds";
@@ -191,7 +199,7 @@ export default service(payments, {
 		},
 		async "order.refund_requested"(ctx) {
 			const { paymentId, attempt = 0, reason } = ctx.params;
-			await refundAll(this, paymentId, `ORDER${attempt || ""}`, reason);
+			await refundAll(this, paymentId, `${ORDERS_OWN}${attempt || ""}`, reason);
 		}
 	}
 });

@@ -1,7 +1,7 @@
 import { Refusal, refusedAs } from "../../schemas/errors";
 import { fact } from "../../schemas/registry";
 import type { PaymentChannel, RefundOrder, RefundResult } from "./channels/channel";
-import { nextAsk, refundable, refundNoOf, type Payment, type Refund } from "./payment.domain";
+import { isOrdersOwn, nextAsk, refundable, refundNoOf, type Payment, type Refund } from "./payment.domain";
 import { note, type Desk } from "./settlement";
 
 /** Answers by which the channel has the refund in its books. */
@@ -110,8 +110,21 @@ async function send(desk: Desk, payment: Payment, claimed: Refund): Promise<void
 	// A no to the question is none to the refund: it may be paid out all the same.
 	if (answer?.outcome === "refused") answer = null;
 	// It never heard of it: the request was lost, and is made again under the same number.
-	else if (!answer || answer.outcome === "not_found") answer = await requested(channel, order);
+	else if (!answer || answer.outcome === "not_found")
+		answer = (await mayAsk(desk, payment, channel)) ? await requested(channel, order) : null;
 	if (answer) await take(desk, payment, claimed, answer);
+}
+
+/** Keeps the pause that the channel wants between two refunds of a payment; who comes too early is left for the sweep. */
+async function mayAsk(desk: Desk, { _id }: Payment, { refundPauseMs }: PaymentChannel): Promise<boolean> {
+	if (refundPauseMs === 0) return true;
+	const now = new Date();
+	const before = { $lte: new Date(now.getTime() - refundPauseMs) };
+	const mine = await desk.payments.change(
+		{ _id, $or: [{ refundAskedAt: { $exists: false } }, { refundAskedAt: before }] },
+		{ $set: { refundAskedAt: now } }
+	);
+	return mine !== null;
 }
 
 /** A no may come to a request that was repeated: then what became of the first one counts. */
@@ -193,6 +206,7 @@ async function fail(
 	{ _id, paymentId, orderId, amount }: Refund,
 	cause: string
 ): Promise<void> {
+	const called = isOrdersOwn(payment, _id);
 	const open = { _id, status: { $in: OPEN } };
 	await desk.refunds.change(open, { $set: { cause } });
 	await desk.payments.change(
@@ -201,7 +215,14 @@ async function fail(
 	);
 	await note(desk, payment, `Refund ${_id} failed: ${cause}`);
 	await desk.refunds.change(open, { $set: { status: "failed" }, $unset: { askAt: "" } }, [
-		fact("payment.refund_failed", { paymentId, orderId, refundId: _id, amount, reason: cause })
+		fact("payment.refund_failed", {
+			paymentId,
+			orderId,
+			refundId: _id,
+			amount,
+			reason: cause,
+			called
+		})
 	]);
 }
 

@@ -91,6 +91,68 @@ it("sends back what is left when staff refund a part in the middle of it", async
 	expect((await counter.paymentIs(order.id, "refunded")).refunded).toBe(1000);
 });
 
+it("sends back the rest as well when a part fails that staff asked for before", async () => {
+	const { order, payment } = await counter.paid();
+	const wechat = counter.channel("wechat");
+	const { refund, queryRefund } = wechat;
+	const staffs: string[] = [];
+	jest.spyOn(wechat, "refund").mockImplementation(async asked => {
+		if (asked.amount !== 400 || staffs.length) return refund.call(wechat, asked);
+		staffs.push(asked.refundNo);
+		return { outcome: "processing" };
+	});
+	const failing = Promise.withResolvers<void>();
+	jest.spyOn(wechat, "queryRefund").mockImplementation(async asked => {
+		if (asked.refundNo !== staffs[0]) return queryRefund.call(wechat, asked);
+		await failing.promise;
+		return { outcome: "closed" };
+	});
+	await counter.refund(payment.id, 400);
+	await counter.callOff(order.id);
+	await until("the order's own refund", async () =>
+		(await refunds(order.id)).some((r: { status: string }) => r.status === "succeeded")
+	);
+	failing.resolve();
+
+	const done = await counter.orderIs(order.id, "refunded", 30_000);
+
+	expect(done.refundedTotal).toBe(1000);
+	expect(done.timeline.map((s: { event: string }) => s.event)).not.toContain("refund_failed");
+	expect(
+		(await refunds(order.id)).map((r: { status: string; amount: number }) => [r.status, r.amount])
+	).toEqual([
+		["failed", 400],
+		["succeeded", 600],
+		["succeeded", 400]
+	]);
+}, 40_000);
+
+it("leaves Alipay the pause that it wants between two refunds of a payment", async () => {
+	const { order, payment } = await counter.paid("alipay");
+	const alipay = counter.channel("alipay");
+	const { refund } = alipay;
+	const askedAt: number[] = [];
+	jest.spyOn(alipay, "refund").mockImplementation(asked => {
+		askedAt.push(Date.now());
+		return refund.call(alipay, asked);
+	});
+
+	const both = await Promise.all([counter.refund(payment.id, 100), counter.refund(payment.id, 200)]);
+
+	const [seen] = await until(
+		"both refunds",
+		async () => {
+			const found = await counter.payments(order.id);
+			return found[0].refunded === 300 && found;
+		},
+		20_000
+	);
+	expect(both.map(({ status }) => status)).toEqual([200, 200]);
+	expect(seen.refunds.map((r: { status: string }) => r.status)).toEqual(["succeeded", "succeeded"]);
+	expect(askedAt).toHaveLength(2);
+	expect(Number(askedAt[1]) - Number(askedAt[0])).toBeGreaterThanOrEqual(3000);
+}, 40_000);
+
 it("takes no refused question for a refused refund", async () => {
 	const { order, payment } = await counter.paid();
 	const { refund } = counter.channel("wechat");

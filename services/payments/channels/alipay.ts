@@ -35,6 +35,8 @@ const SELF_DOUBT = new Set([
 
 /** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
 export class AlipayChannel implements Channel.PaymentChannel {
+	/** Alipay wants three seconds, by its own clock. */
+	readonly refundPauseMs = 4_000;
 	readonly #privateKey: KeyObject;
 	readonly #alipayKey: KeyObject;
 

@@ -7,6 +7,8 @@ export interface PaymentChannel {
 	close(paymentNo: string): Promise<CloseResult>;
 	/** Idempotent by `refundNo`: after `unknown`, ask `queryRefund` or repeat with the same number, never with a new one. */
 	refund(order: RefundOrder): Promise<RefundResult>;
+	/** What has to pass between two refunds of one payment. */
+	readonly refundPauseMs: number;
 	queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<RefundResult>;
 	/** Verifies a notification on its raw bytes; throws `NoticeRejected` for anything else than genuine news for this merchant. */
 	parseNotice(rawBody: Buffer, headers: Headers): Notice;
