@@ -6,8 +6,9 @@ import { migrationsIn } from "../../mixins/store/migrations";
 import { startShop } from "../harness/shop";
 
 const root = join(__dirname, "../..");
-const dataDir = mkdtempSync(join(tmpdir(), "zjmall-migrate-"));
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+const temporary = mkdtempSync(join(tmpdir(), "zjmall-migrate-"));
+const dataDir = join(temporary, "data");
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 /** On the embedded store, whatever the rest of the suite runs on. */
 const EMBEDDED = { DATA_DIR: dataDir, NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
@@ -41,7 +42,7 @@ it("keeps a shop from starting on a database that lacks something, until npm run
 
 describe("a folder of migrations", () => {
 	const folderOf = (...files: string[]) => {
-		const folder = mkdtempSync(join(dataDir, "folder-"));
+		const folder = mkdtempSync(join(temporary, "folder-"));
 		for (const file of files) writeFileSync(join(folder, file), "exports.up = async () => {};");
 		return folder;
 	};
@@ -51,7 +52,7 @@ describe("a folder of migrations", () => {
 
 		expect(found.map(({ name }) => name)).toEqual(["0001-a", "0002-b"]);
 		expect(await migrationsIn(folderOf())).toEqual([]);
-		expect(await migrationsIn(join(dataDir, "none"))).toEqual([]);
+		expect(await migrationsIn(join(temporary, "none"))).toEqual([]);
 	});
 
 	it.each([

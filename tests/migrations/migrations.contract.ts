@@ -80,7 +80,9 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			]);
 			const cure: Migration = {
 				name: "0001-order-numbers-once",
-				up: async () => void (await orders.change({ _id: "b" }, { $set: { orderNo: "2" } }))
+				up: async () => {
+					await orders.change({ _id: "b" }, { $set: { orderNo: "2" } });
+				}
 			};
 
 			await expect(migrator(open).run()).rejects.toThrow(
