@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
 import type * as BackendsModule from "./mixins/backends";
+import type * as AliveModule from "./scripts/alive";
 import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load";
 import type * as StopModule from "./scripts/stop";
@@ -76,6 +77,8 @@ async function main(): Promise<void> {
 	if (settings.demoCatalogue && DEMO_SERVICES.every(name => names.includes(name)))
 		await loadDemoOnce(broker, backends.collection("demo_loads"));
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+	if (backends.mode === "distributed")
+		load<typeof AliveModule>("./scripts/alive").keepSayingAlive(settings.dataDir);
 	process.stdout.write(banner(broker, settings, backends.mode, seconds));
 	if (process.stdin.isTTY) broker.repl();
 }

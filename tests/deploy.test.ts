@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+type Service = {
+	image: string;
+	command?: string[];
+	ports?: string[];
+	environment?: Record<string, string>;
+	mem_limit?: string;
+	healthcheck?: { test?: unknown; disable?: boolean };
+	restart?: string;
+	cap_drop?: string[];
+};
+const read = (file: string) => readFileSync(join(__dirname, "..", file), "utf8");
+const text = read("docker-compose.yml");
+const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
+const ours = Object.entries(services).filter(([, { image }]) => image.startsWith("zjmall:"));
+const settings = [...read("settings.ts").matchAll(/(?:text|int|oneOf|needed|pem|url|file)\("([A-Z_0-9]+)"/g)];
+
+it("pins every image, also the one that it is built from", () => {
+	const images = Object.values(services).map(({ image }) => image);
+	const bases = [...read("Dockerfile").matchAll(/^FROM (\S+)/gm)].map(([, image = ""]) => image);
+
+	for (const image of [...images, ...bases]) expect(image).toMatch(/:\d+\.\d+/);
+});
+
+it("bounds the memory of every container and watches over its health", () => {
+	for (const [name, { mem_limit, healthcheck, restart }] of Object.entries(services)) {
+		expect([name, mem_limit]).toEqual([name, expect.stringMatching(/^\d+m$/)]);
+		const once = restart === "no";
+		expect([name, healthcheck?.disable ?? false]).toEqual([name, once]);
+		if (!once) expect(healthcheck?.test).toBeDefined();
+	}
+});
+
+it("opens no port to other machines", () => {
+	const ports = Object.values(services).flatMap(service => service.ports ?? []);
+
+	expect(ports.length).toBeGreaterThan(0);
+	for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+it("runs every service once, but the sandbox", () => {
+	const folders = readdirSync(join(__dirname, "../services")).filter(name => name !== "sandbox");
+
+	expect(ours.flatMap(([, { command = [] }]) => command).toSorted()).toEqual(folders.toSorted());
+});
+
+it("runs the shop without rights", () => {
+	expect(read("Dockerfile")).toMatch(/^USER node$/m);
+	for (const [name, { cap_drop }] of ours) expect([name, cap_drop]).toEqual([name, ["ALL"]]);
+});
+
+it("sets what the program knows, and has every secret from the environment", () => {
+	const known = new Set(["NODE_ENV", ...settings.map(([, name]) => name)]);
+	const asked = new Set([...text.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name));
+	const offered = [...read(".env.example").matchAll(/^([A-Z_]+)=(.*)$/gm)];
+
+	for (const [, { environment = {} }] of ours)
+		for (const name of Object.keys(environment)) expect(known).toContain(name);
+	expect(offered.map(([, name]) => name).toSorted()).toEqual([...asked].toSorted());
+	expect(offered.map(([, , value]) => value)).toEqual(offered.map(() => ""));
+	expect(text.match(/\$\{[A-Z_]+(?!:\?)[^A-Z_:]/)).toBeNull();
+});
