@@ -71,7 +71,8 @@ export function traceMiddleware(): Middleware {
 
 	return {
 		name: "Trace",
-		localAction(next: (ctx: Call) => Promise<unknown>, { name = "" }: { name?: string }) {
+		localAction(next: (ctx: Call) => Promise<unknown>, action: { name?: string }) {
+			const name = action.name ?? "";
 			if (name.startsWith("$") || name.startsWith("traces.")) return next;
 			const [service = ""] = name.split(".");
 			const isRoot = ROOTS.has(name);

@@ -158,7 +158,7 @@ async function knownOf(ledger: Ledger, channel: ChannelName, bill: readonly Bill
 		const payments = await ledger.payments.find({ paymentNo: { $in: paymentNos }, channel });
 		const refunds = await ledger.refunds.find({ _id: { $in: refundNos }, channel });
 		// Money that we were never told of: the channel is asked, and with its signed yes the payment is settled late.
-		const settled = await Promise.all(payments.map(p => (p.paidAt ? p : look(ledger, p))));
+		const settled = await Promise.all(payments.map(async p => (p.paidAt ? p : look(ledger, p))));
 		found.push(...settled.flatMap(paid), ...refunds.flatMap(sentBack));
 	}
 	return found;

@@ -1,11 +1,9 @@
-import type { Store } from "../../mixins/store.mixin";
 import { refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
+import type { Kept } from "./keeping";
 import { inOrder, orderIn, stepFrom, stepsOf, type Sheet } from "./trace.domain";
-
-type Kept = { readonly sheets: Store<Sheet> };
 
 /** An order is repaired, refunded and asked about for a long time: no life has more of them than this. */
 const MOST_SHEETS = 500;
@@ -38,8 +36,7 @@ async function orderBehind(kept: Kept, ctx: Ctx<unknown>, ref: string) {
 /** Work is bound to its order by its request: a call in it may know nothing of the order. */
 async function sheetsOf(kept: Kept, orderId: string): Promise<Sheet[]> {
 	const found = await find(kept, [orderId]);
-	const all = await find(kept, [...new Set([orderId, ...found.map(({ requestId }) => requestId)])]);
-	return all;
+	return find(kept, [...new Set([orderId, ...found.map(({ requestId }) => requestId)])]);
 }
 
 const find = ({ sheets }: Kept, refs: readonly string[]) =>

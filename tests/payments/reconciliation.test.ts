@@ -170,7 +170,7 @@ it("keeps the report of a finished day, until it is asked to compare again", asy
 	expect(await report(day)).toEqual(again);
 });
 
-it("reconciles each finished day by itself, once, and tells where the books differ", async () => {
+it("reconciles each finished day once, whoever does it, and tells where the books differ", async () => {
 	const date = dayBefore(beijingDay(new Date()), 3);
 	const made = await counter.paid("wechat");
 	await movedTo(noonOf(date), made);
@@ -181,8 +181,8 @@ it("reconciles each finished day by itself, once, and tells where the books diff
 	// Not above: the settings are read with the modules.
 	const { reconcileDue } = require("../../services/payments/reconciling") as typeof ReconcilingModule;
 
-	await counter.staff.must("PUT", "/admin/config/housekeeping.sweepEvery", { value: 1 });
-	await reconcileDue(ledger()); // as another process would
+	await Promise.all([reconcileDue(ledger()), reconcileDue(ledger())]);
+	await reconcileDue(ledger());
 	const told = async () =>
 		(await counter.facts("payment.books_differ")).filter(news => news["date"] === date);
 	await until("it is told", async () => (await told()).length > 0);

@@ -1,6 +1,7 @@
 import type { Context } from "moleculer";
 import type { TraceStep } from "../../schemas/traces.contract";
-import { replCommands } from "../../scripts/repl";
+import type * as KeepingModule from "../../services/traces/keeping";
+import type * as ReplModule from "../../scripts/repl";
 import { aSku, unique } from "../catalogue/builders";
 import { until } from "../harness/until";
 import { Counter } from "../payments/counter";
@@ -12,6 +13,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => counter.shop.stop());
 
+/** What the nodes noted. */
+const kept = () => (counter.service("traces") as unknown as KeepingModule.Kept).sheets;
 const trace = async (ref: string): Promise<TraceStep[]> => {
 	const { body } = await counter.staff.send("GET", `/admin/orders/${ref}/trace`);
 	return body.data?.length ? body.data : [];
@@ -172,6 +175,8 @@ it("shows every attempt of a consumer that failed twice", async () => {
 it("is printed by the REPL's `order`", async () => {
 	const order = await counter.order();
 	await traced(order.id, "orders orders.create ok");
+	// Not above: the settings are read with the modules.
+	const { replCommands } = require("../../scripts/repl") as typeof ReplModule;
 	const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
 
 	await replCommands
@@ -186,10 +191,7 @@ it("is printed by the REPL's `order`", async () => {
 it("tells the life from the documents when every span is lost", async () => {
 	const { order } = await counter.paid("wechat");
 	await traced(order.id, "inventory heard order.paid ok");
-	const { sheets } = counter.service("traces") as unknown as {
-		sheets: { remove(where: object): Promise<number> };
-	};
-	await sheets.remove({ refs: order.id });
+	await kept().remove({ refs: order.id });
 
 	const steps = await trace(order.id);
 
@@ -203,6 +205,34 @@ it("tells the life from the documents when every span is lost", async () => {
 			`inventory stock deduct 1 of ${counter.skuId}`
 		])
 	);
+});
+
+it("costs no order anything when it can't be kept, and says what was lost", async () => {
+	const insertMany = jest.spyOn(kept(), "insertMany").mockRejectedValue(new Error("disk full"));
+	const warn = jest.spyOn(counter.shop.broker.logger, "warn");
+
+	const { order } = await counter.paid("wechat");
+	const lost = await until("it is said", () => warn.mock.calls.find(([, text]) => /dropped/.test(text)));
+	insertMany.mockRestore();
+	warn.mockRestore();
+
+	expect(lost[0]).toEqual({ lost: expect.any(Number) });
+	expect((await trace(order.id)).map(line)).toContain("orders status paid paid");
+});
+
+it("is forgotten after so many days, but for what the documents tell", async () => {
+	const order = await counter.order();
+	await traced(order.id, "orders orders.create ok");
+	const { forget } = require("../../services/traces/keeping") as typeof KeepingModule;
+	const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+	const nodes = async () => new Set((await trace(order.id)).map(({ node }) => node));
+
+	await forget({ sheets: kept() }, 14, inDays(13));
+	const before = await nodes();
+	await forget({ sheets: kept() }, 14, inDays(15));
+
+	expect(before).toContain(counter.shop.broker.nodeID);
+	expect(await nodes()).toEqual(new Set([null]));
 });
 
 it("is for support and the warehouse, and of orders that exist", async () => {

@@ -18,7 +18,7 @@ export function gbk(text: string): Buffer {
 	codes ??= table();
 	const known = codes;
 	return Buffer.from(
-		[...text].flatMap(char => {
+		Array.from(text).flatMap(char => {
 			if (char < "\u0080") return [char.charCodeAt(0)];
 			const code = known.get(char);
 			return code === undefined ? [0x3f] : [code >> 8, code & 0xff];

@@ -1,0 +1,17 @@
+import { monotonicFactory, ulid } from "ulid";
+import type { Store } from "../../mixins/store.mixin";
+import type { Span } from "../../schemas/traces.contract";
+import { sheets, type Sheet } from "./trace.domain";
+
+export type Kept = { readonly sheets: Store<Sheet> };
+
+const newId = monotonicFactory();
+const DAY_MS = 86_400_000;
+
+export const keep = (kept: Kept, spans: readonly Span[]): Promise<void> =>
+	kept.sheets.insertMany(sheets(spans, () => newId()));
+
+/** Ids begin with their time. */
+export async function forget(kept: Kept, keepDays: number, now: Date): Promise<void> {
+	await kept.sheets.remove({ _id: { $lt: ulid(now.getTime() - keepDays * DAY_MS) } });
+}
