@@ -2,9 +2,10 @@ import type { ServiceBroker } from "moleculer";
 import { field } from "../mixins/trace/field";
 import { call } from "../schemas/registry";
 import type { TraceStep } from "../schemas/traces.contract";
+import { factCommands } from "./repl.facts";
 
 /** A command of the REPL: `args` has a field for each word in <> of its declaration; the REPL's types say otherwise. */
-type Command = {
+export type Command = {
 	readonly command: string;
 	readonly description: string;
 	action(broker: ServiceBroker, args: unknown): Promise<void>;
@@ -33,5 +34,6 @@ export const replCommands: readonly Command[] = [
 			const steps = await call(broker, "traces.ofOrder", { id: field(args, "no") ?? "" });
 			print(steps.map(lineOf).join("\n"));
 		}
-	}
+	},
+	...factCommands
 ];

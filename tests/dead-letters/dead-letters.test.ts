@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
 import type { FactsTransport } from "../../mixins/facts/transport";
+import type * as ReplModule from "../../scripts/repl";
 import { call } from "../../schemas/registry";
 import { startShop, type Reply, type Shop } from "../harness/shop";
 import { impatientFacts } from "../harness/impatient-facts";
@@ -118,5 +119,49 @@ it("tells what each consumer has yet to do", async () => {
 		event: "order.created",
 		pending: 0,
 		oldestAt: null
+	});
+});
+
+describe("in the REPL", () => {
+	/** What the command prints. */
+	async function printed(command: string, args: object = {}): Promise<string> {
+		const { replCommands } = require("../../scripts/repl") as typeof ReplModule;
+		const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+		try {
+			await replCommands.find(one => one.command === command)?.action(shop.broker, args);
+			return write.mock.calls.map(([text]) => String(text)).join("");
+		} finally {
+			write.mockRestore();
+		}
+	}
+
+	it("dead and redrive show a letter and have it handled again", async () => {
+		const { id, payload } = await aDeadLetter();
+		const shown = await printed("dead");
+		ill.delete(payload.userId);
+
+		await printed("redrive <id>", { id });
+
+		await until("it is handled", () => handled.includes(payload.userId));
+		expect(shown).toMatch(
+			new RegExp(`${id} .* user.registered at listener .*Choked on ${payload.userId}`)
+		);
+		expect(await printed("dead")).not.toContain(id);
+	});
+
+	it("outbox shows what is on its way", async () => {
+		const stop = await facts.consume({
+			group: "absent",
+			event: "user.registered",
+			handle: async () => {}
+		});
+		await stop();
+		await facts.publish([
+			{ id: ulid(), event: "user.registered", payload: { userId: "u" }, at: new Date() }
+		]);
+
+		const shown = await printed("outbox");
+
+		expect(shown).toMatch(/absent +has yet to handle \d+ of user.registered, the oldest of \d{4}-/);
 	});
 });
