@@ -83,6 +83,10 @@ async function claim(desk: Desk, draft: Payment): Promise<Payment> {
 /** Has the channel prepare the payment, unless it has already. */
 async function prepare(desk: Desk, payment: Payment): Promise<Payment> {
 	const { _id, paymentNo, amount, scene, expiresAt, clientIp, currency, channel } = payment;
+	if (payment.status === "failed")
+		throw new Refusal("INVALID_STATE", "The channel refused this payment; begin another", {
+			status: payment.status
+		});
 	if (payment.action || payment.status !== "pending") return payment;
 	if (amount === 0) {
 		await settle(desk, payment, {

@@ -111,20 +111,24 @@ async function send(desk: Desk, payment: Payment, claimed: Refund): Promise<void
 	if (answer?.outcome === "refused") answer = null;
 	// It never heard of it: the request was lost, and is made again under the same number.
 	else if (!answer || answer.outcome === "not_found")
-		answer = (await mayAsk(desk, payment, channel)) ? await requested(channel, order) : null;
+		answer = (await mayAsk(desk, payment, claimed)) ? await requested(channel, order) : null;
 	if (answer) await take(desk, payment, claimed, answer);
 }
 
-/** Keeps the pause that the channel wants between two refunds of a payment; who comes too early is left for the sweep. */
-async function mayAsk(desk: Desk, { _id }: Payment, { refundPauseMs }: PaymentChannel): Promise<boolean> {
+/** Keeps the pause that the channel wants between two refunds of a payment: who comes too early is asked for after it. */
+async function mayAsk(desk: Desk, { _id, channel }: Payment, { _id: refundNo }: Refund): Promise<boolean> {
+	const { refundPauseMs } = desk.channels.of(channel);
 	if (refundPauseMs === 0) return true;
-	const now = new Date();
-	const before = { $lte: new Date(now.getTime() - refundPauseMs) };
+	const now = Date.now();
+	const before = { $lte: new Date(now - refundPauseMs) };
 	const mine = await desk.payments.change(
 		{ _id, $or: [{ refundAskedAt: { $exists: false } }, { refundAskedAt: before }] },
-		{ $set: { refundAskedAt: now } }
+		{ $set: { refundAskedAt: new Date(now) } }
 	);
-	return mine !== null;
+	if (mine) return true;
+	const askAt = new Date(now + refundPauseMs);
+	await desk.refunds.change({ _id: refundNo, status: { $in: OPEN } }, { $set: { askAt } });
+	return false;
 }
 
 /** A no may come to a request that was repeated: then what became of the first one counts. */

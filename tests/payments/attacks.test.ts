@@ -262,6 +262,23 @@ describe("a channel that does not answer", () => {
 		expect(await counter.payments(order.id)).toHaveLength(1);
 	});
 
+	it("is another thing than one that says no: then another payment has to be begun", async () => {
+		const order = await counter.order();
+		const key = unique("payment-");
+		const no = { outcome: "refused", code: "NO_AUTH", message: "" } as const;
+		jest.spyOn(counter.channel("wechat"), "create").mockResolvedValueOnce(no);
+
+		const first = await counter.shopper.send("POST", "/payments", body(order.id), key);
+		const again = await counter.shopper.send("POST", "/payments", body(order.id), key);
+		const other = await counter.shopper.send("POST", "/payments", body(order.id), unique("payment-"));
+
+		expect([first, again, other].map(reply => `${reply.status} ${reply.body.code}`)).toEqual([
+			"503 SERVICE_UNAVAILABLE",
+			"409 INVALID_STATE",
+			"201 OK"
+		]);
+	});
+
 	it("leaves the key to what it was used for", async () => {
 		const [order, other] = [await counter.order(), await counter.order()];
 		const key = unique("payment-");

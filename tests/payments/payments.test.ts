@@ -1,6 +1,7 @@
 import { aSku, Catalogue, unique } from "../catalogue/builders";
 import { startShop, type Shop } from "../harness/shop";
 import { Shopper } from "../harness/shopper";
+import type { Desk } from "../../services/payments/settlement";
 import { until } from "../harness/until";
 
 let shop: Shop;
@@ -133,6 +134,9 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 				key: unique("refund-"),
 				body: { amount, reason: "破损" }
 			});
+
+		const { channels } = shop.broker.getLocalService("payments") as unknown as Desk;
+		jest.replaceProperty(channels.of(channel), "refundPauseMs", 0); // six pauses are long
 
 		const replies = await Promise.all(Array.from({ length: 12 }, () => refund(150)));
 
