@@ -1,6 +1,7 @@
-import type { Moved } from "./bill";
-import type { Trade } from "./trade-book";
-import { platformTime } from "./wechat.platform";
+import { createHash } from "node:crypto";
+import { isDay, movedOn, ticketFrom, ticketText, type Moved } from "./bill";
+import type { Trade, TradeBook } from "./trade-book";
+import { ApiError, platformTime } from "./wechat.platform";
 import { refundId, transactionId } from "./wechat.views";
 
 const NAMES =
@@ -13,7 +14,7 @@ const yuan = (fen: number) => (fen / 100).toFixed(2);
 const line = (cells: readonly string[]) => cells.map(cell => `\`${cell}`).join(",");
 
 /** A day's trades as the platform's file has them. */
-export function wechatBill(moved: readonly Moved[], merchant: { appId: string; merchantId: string }): string {
+function wechatBill(moved: readonly Moved[], merchant: { appId: string; merchantId: string }): string {
 	const total = (kind: Moved["kind"]) =>
 		moved.reduce((sum, move) => sum + (move.kind === kind ? amountOf(move) : 0), 0);
 	const [paid, refunded] = [yuan(total("payment")), yuan(total("refund"))];
@@ -51,4 +52,35 @@ function money(move: Moved): string[] {
 	const { refundNo, amount } = move.refund;
 	const back = [refundId(refundNo), refundNo, yuan(amount), "0.00", "ORIGINAL", "SUCCESS"];
 	return ["REFUND", "OTHERS", "CNY", "0.00", "0.00", ...back, ...end(move.trade), "0.00", yuan(amount), ""];
+}
+
+type Platform = {
+	readonly book: TradeBook;
+	readonly clock: () => Date;
+	readonly baseUrl: () => string;
+	readonly appId: string;
+	readonly merchantId: string;
+};
+export const BILL_FILE = "/v3/billdownload/file";
+
+/** Where a day's bill is, and what it must be. */
+export async function announceBill(query: string, platform: Platform) {
+	const params = new URLSearchParams(query);
+	const date = params.get("bill_date") ?? "";
+	if (!isDay(date) || (params.get("bill_type") ?? "ALL") !== "ALL")
+		throw new ApiError(400, "PARAM_ERROR", "bill_date or bill_type is invalid");
+	const ticket = { date, until: platform.clock() };
+	const moved = await movedOn(platform.book, "wechat", ticket);
+	if (moved.length === 0) throw new ApiError(400, "NO_STATEMENT_EXIST", "Nothing moved that day");
+	return {
+		hash_type: "SHA1",
+		hash_value: createHash("sha1").update(wechatBill(moved, platform)).digest("hex"),
+		download_url: `${platform.baseUrl()}${BILL_FILE}?token=${ticketText(ticket)}`
+	};
+}
+
+export async function billFile(query: string, platform: Platform): Promise<string> {
+	const ticket = ticketFrom(new URLSearchParams(query).get("token") ?? "");
+	if (!ticket) throw new ApiError(400, "INVALID_REQUEST", "The token is unknown or over");
+	return wechatBill(await movedOn(platform.book, "wechat", ticket), platform);
 }

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import {
 	reply,
 	type ChannelEmulator,
@@ -7,7 +7,6 @@ import {
 	type NoticeOptions,
 	type PayResult
 } from "./emulator";
-import { isDay, movedOn, ticketFrom, ticketText } from "./bill";
 import * as domain from "./trade.domain";
 import type { Decision, Trade, TradeBook, TradeRefund } from "./trade-book";
 import {
@@ -17,7 +16,7 @@ import {
 	signedHeaders,
 	type PlatformEvent
 } from "./wechat.platform";
-import { wechatBill } from "./wechat.bill";
+import { announceBill, BILL_FILE, billFile } from "./wechat.bill";
 import { checkScene, readBody, readOrder, readRefund, text } from "./wechat.requests";
 import { refundNoticeView, refundView, transactionView } from "./wechat.views";
 
@@ -43,7 +42,6 @@ type Answer = { status: number; content?: object; notices?: EmulatorReply["notic
 
 const ORDER = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+?)(\/close)?$/;
 const BILL = "/v3/bill/tradebill";
-const FILE = "/v3/billdownload/file";
 const REFUND = /^\/v3\/refund\/domestic\/refunds(?:\/([^/]+))?$/;
 
 /** WeChat Pay APIv3 for a direct merchant: native, h5, query, close, refund, refund query, trade bill. */
@@ -56,7 +54,11 @@ export class WechatEmulator implements ChannelEmulator {
 		const fault = authorizationFault(request, merchant, clock());
 		if (fault) return refusal(401, "SIGN_ERROR", fault); // a stranger gets no signed answer
 		try {
-			if (request.path === FILE) return await this.#file(request.query);
+			if (request.path === BILL_FILE) {
+				// The only answer that is not signed; who asks for it is checked as ever.
+				const file = await billFile(request.query, this.options);
+				return reply(200, { "content-type": "text/plain" }, file);
+			}
 			const { status, content, notices } = await this.#answer(request);
 			return this.#signed(status, content, notices);
 		} catch (err) {
@@ -98,7 +100,8 @@ export class WechatEmulator implements ChannelEmulator {
 		if (method === "POST" && order?.[2]) return this.#close(unescaped(order[1]), rawBody);
 		if (method === "POST" && refund && !refund[1]) return this.#refund(rawBody);
 		if (method === "GET" && refund?.[1]) return this.#refundState(unescaped(refund[1]));
-		if (method === "GET" && path === BILL) return this.#bill(query);
+		if (method === "GET" && path === BILL)
+			return { status: 200, content: await announceBill(query, this.options) };
 		throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such interface");
 	}
 
@@ -169,28 +172,6 @@ export class WechatEmulator implements ChannelEmulator {
 		const refund = domain.refundOf(trade, refundNo);
 		if (!trade || !refund) throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such refund");
 		return { status: 200, content: refundView(trade, refund, "SUCCESS") };
-	}
-
-	async #bill(query: string): Promise<Answer> {
-		const params = new URLSearchParams(query);
-		const date = params.get("bill_date") ?? "";
-		if (!isDay(date) || (params.get("bill_type") ?? "ALL") !== "ALL")
-			throw new ApiError(400, "PARAM_ERROR", "bill_date or bill_type is invalid");
-		const { book, clock, baseUrl } = this.options;
-		const ticket = { date, until: clock() };
-		const moved = await movedOn(book, "wechat", ticket);
-		if (moved.length === 0) throw new ApiError(400, "NO_STATEMENT_EXIST", "Nothing moved that day");
-		const hash_value = createHash("sha1").update(wechatBill(moved, this.options)).digest("hex");
-		const download_url = `${baseUrl()}${FILE}?token=${ticketText(ticket)}`;
-		return { status: 200, content: { hash_type: "SHA1", hash_value, download_url } };
-	}
-
-	/** The only answer that is not signed; who asks for it is checked as ever. */
-	async #file(query: string): Promise<EmulatorReply> {
-		const ticket = ticketFrom(new URLSearchParams(query).get("token") ?? "");
-		if (!ticket) throw new ApiError(400, "INVALID_REQUEST", "The token is unknown or over");
-		const moved = await movedOn(this.options.book, "wechat", ticket);
-		return reply(200, { "content-type": "text/plain" }, wechatBill(moved, this.options));
 	}
 
 	#paidNotice(trade: Trade, options?: NoticeOptions) {
