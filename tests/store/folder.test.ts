@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../mixins/store/database";
 
+const NO_SERVERS = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
 const root = join(__dirname, "../..");
 const run = (script: string, dataDir: string) =>
 	spawnSync(process.execPath, ["-r", "ts-node/register", script], {
 		cwd: root,
 		encoding: "utf8",
 		timeout: 25_000,
-		env: { ...process.env, NODE_ENV: "test", DATA_DIR: dataDir, PORT: "0" }
+		env: { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir, PORT: "0" }
 	});
 
 it("makes every level of a data folder, and is content with one that is there", () => {

@@ -51,7 +51,7 @@ it("refuses what it can't do with one line", async () => {
 		grant([nobody, "admin"]),
 		grant([nobody, "king"]),
 		grant([]),
-		grant([nobody, "admin"], { DATA_DIR: empty })
+		grant([nobody, "admin"], { DATA_DIR: empty, NATS_URL: "", MONGO_URL: "", REDIS_URL: "" })
 	]);
 
 	expect(refused.map(({ code, printed }) => [code, printed])).toEqual(refused.map(() => [1, ""]));
