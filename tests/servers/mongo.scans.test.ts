@@ -1,0 +1,47 @@
+import { collectionsOf } from "../../scripts/collections";
+import type * as BannerModule from "../../scripts/banner";
+import { mongoDatabase } from "../../mixins/store/mongo.database";
+import type * as SettingsModule from "../../settings";
+import { join } from "node:path";
+import { aSku, Catalogue } from "../catalogue/builders";
+import { startShop } from "../harness/shop";
+import { Shopper } from "../harness/shopper";
+import { onStandIn } from "./stand-in";
+
+/**
+ * The declared indexes prove it for every query of the suite (`mixins/store/indexed.ts`); here MongoDB's own planner is
+ * asked. mongo-java-server has neither `explain` nor a profiler, so that there this test is skipped.
+ */
+const onMongo = onStandIn ? it.skip : it;
+
+onMongo("an order's way leads over no collection scan, says MongoDB's profiler", async () => {
+	const shop = await startShop();
+	const { settings } = require("../../settings") as typeof SettingsModule;
+	const { serviceFiles } = require("../../scripts/banner") as typeof BannerModule;
+	const files = serviceFiles(join(__dirname, "../../services"), settings).values();
+	const small = collectionsOf(files).flatMap(({ name, scans }) => (scans ? [name] : []));
+	const mongo = mongoDatabase({ url: process.env["MONGO_URL"] ?? "", name: settings.namespace });
+	await mongo.db.command({ profile: 2 });
+
+	const staff = new Catalogue(shop, await shop.asAdmin());
+	const product = await staff.onShelf({ skus: [aSku({ price: 1000 })] });
+	await staff.stock(product.skus[0].id, 10);
+	const shopper = new Shopper(shop, await shop.asUser());
+	const order = await shopper.order(product.skus[0].id);
+	const payment = await shopper.pay(order.id, "wechat");
+	await shopper.settle(payment.paymentNo);
+	await staff.must("GET", "/admin/orders");
+	await shop.stop();
+
+	await mongo.db.command({ profile: 0 });
+	const profile = mongo.db.collection("system.profile");
+	const scanned = await profile.find({ planSummary: /COLLSCAN/ }).toArray();
+	const seen = await profile.countDocuments({ planSummary: /IXSCAN|IDHACK/ });
+	await mongo.drop();
+	await mongo.close();
+	const excused = [...small, "migrations"].map(name => `${settings.namespace}.${name}`);
+	expect(scanned.filter(({ ns }) => !excused.includes(ns)).map(({ ns, command }) => [ns, command])).toEqual(
+		[]
+	);
+	expect(seen).toBeGreaterThan(50);
+});
