@@ -22,6 +22,7 @@ const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 type Opened = {
 	mongo?: ReturnType<typeof mongoDatabase>;
 	redis?: Redis;
+	aside?: Redis;
 	jetstream?: JetstreamFacts;
 	facts?: FactsTransport;
 	hot?: HotState;
@@ -38,6 +39,10 @@ const redis = () =>
 		...settings.redis,
 		onError: err => log.warn({ err: err.message }, "Redis does not answer")
 	}));
+/** For what can do without: it is not waited for, and does not wait behind what can't. */
+const aside = () =>
+	settings.redis &&
+	(opened.aside ??= redisConnection({ ...settings.redis, commandMs: 100, onError: () => undefined }));
 const jetstream = () =>
 	settings.nats &&
 	(opened.jetstream ??= jetstreamFacts({
@@ -66,6 +71,9 @@ export const backends = {
 		await mongo()?.open();
 		const server = redis();
 		if (server && server.status === "wait") await named("REDIS_URL", () => server.connect());
+		await aside()
+			?.connect()
+			.catch(() => undefined); // it comes later
 	},
 
 	/** Those that do not answer just now. */
@@ -98,8 +106,8 @@ export const backends = {
 			: sqliteHot(database()));
 	},
 
-	/** What processes share besides, where there is one: limits and caches. */
-	redis: (): Redis | null => redis(),
+	/** What processes share besides, where there is one: limits and caches. Impatient: both have a way without it. */
+	redis: (): Redis | null => aside(),
 
 	/** Deletes the shop's data, and nothing of another shop on the same servers; answers what was deleted. */
 	async reset(): Promise<string[]> {
@@ -119,11 +127,12 @@ export const backends = {
 
 	/** Lets go of everything, once the broker has stopped. */
 	async close(): Promise<void> {
-		const { facts, hot, redis: server, mongo: documents } = opened;
+		const { facts, hot, redis: server, aside: other, mongo: documents } = opened;
 		opened = {};
 		await facts?.close();
 		await hot?.close();
 		server?.disconnect();
+		other?.disconnect();
 		await documents?.close();
 		closeDatabase(settings.dataDir);
 	}

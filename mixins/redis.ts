@@ -1,20 +1,24 @@
 import Redis from "ioredis";
 import { Refusal } from "../schemas/errors";
 
-/** A command that takes longer is given up: what it did is not known. */
-const COMMAND_MS = 2_000;
-
-export type RedisOptions = { readonly url: string; readonly onError: (err: Error) => void };
+export type RedisOptions = {
+	readonly url: string;
+	/** A command that takes longer is given up: what it did is not known. */
+	readonly commandMs?: number;
+	readonly onError: (err: Error) => void;
+};
 
 /**
- * The one connection of this process to Redis. It comes back by itself after any outage; meanwhile commands fail at once
- * instead of waiting for it.
+ * A connection of this process to Redis. It comes back by itself after any outage; meanwhile commands fail at once
+ * instead of waiting for it. One on which nothing is heard for longer is opened anew, so that a Redis that hangs, or is
+ * cut off, is soon as good as gone.
  */
-export const redisConnection = ({ url, onError }: RedisOptions): Redis =>
+export const redisConnection = ({ url, commandMs = 2_000, onError }: RedisOptions): Redis =>
 	new Redis(url, {
 		lazyConnect: true,
 		enableOfflineQueue: false,
-		commandTimeout: COMMAND_MS,
+		commandTimeout: commandMs,
+		socketTimeout: commandMs + 500,
 		connectTimeout: 5_000,
 		maxRetriesPerRequest: 0,
 		retryStrategy: attempt => Math.min(50 * attempt, 1_000)
@@ -32,7 +36,7 @@ export async function reached<V>(work: () => Promise<V>): Promise<V> {
 
 const isOutage = (err: unknown) =>
 	err instanceof Error &&
-	/Command timed out|Connection is closed|Stream isn't writeable|max retries per request|ECONN|LOADING|READONLY/.test(
+	/Command timed out|Connection is closed|Stream isn't writeable|max retries per request|Socket timeout|ECONN|EPIPE|ETIMEDOUT|LOADING|READONLY|MASTERDOWN|MISCONF|OOM/.test(
 		err.message
 	);
 

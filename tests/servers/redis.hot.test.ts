@@ -54,3 +54,23 @@ it("refuses as unavailable while Redis hangs or is gone, and works again when it
 	expect(await hot.get("cart")).toBe(1);
 	redis.disconnect();
 });
+
+it("no longer waits for a Redis that hangs once that is known", async () => {
+	const redis = await connect();
+	const hot = redisHot(redis, { prefix: unique("shop") });
+	await server.kill("SIGSTOP");
+	const lost = new Promise(resolve => redis.once("close", resolve));
+	await hot.get("cart").catch(() => undefined);
+	await lost;
+
+	const begun = performance.now();
+	const refusal = await hot.get("cart").catch((err: unknown) => err);
+	const waitedMs = performance.now() - begun;
+	await server.kill("SIGCONT");
+	while (redis.status !== "ready") await new Promise(resolve => redis.once("ready", resolve));
+
+	expect(refusal).toMatchObject({ type: "SERVICE_UNAVAILABLE" });
+	expect(waitedMs).toBeLessThan(500);
+	expect(await hot.get("cart")).toBeNull();
+	redis.disconnect();
+});
