@@ -65,6 +65,16 @@ export const configKeys = {
 		"Pause between two looks for products to put on or off the shelf"
 	),
 	"housekeeping.sweepEvery": key(seconds(1, 3600), 60, "Pause between two removals of what has expired"),
+	"payments.noticesKeepDays": key(
+		int({ min: 30, max: 3650 }),
+		400,
+		"How many days a channel's notifications are kept as they came"
+	),
+	"orders.failedKeepDays": key(
+		int({ min: 1, max: 3650 }),
+		30,
+		"How many days an order is kept that was never placed: no stock, or the placing was cut off"
+	),
 	"traces.keepDays": key(
 		int({ min: 1, max: 365 }),
 		14,

@@ -11,7 +11,7 @@ import { filtered } from "./order.filter";
 import { history, staffSummary, summary } from "./order.view";
 import { place, type Desk } from "./placing";
 import { notSentBack, paid, sentBack } from "./settling";
-import { sweep } from "./sweep";
+import { forgetFailed, sweep } from "./sweep";
 
 /** Owns an order from its placing to its end. Prices belong to `promotions`, stock to `inventory`, money to `payments`. */
 export default service(orders, {
@@ -30,13 +30,22 @@ export default service(orders, {
 			])
 		}),
 		configMixin,
-		scheduleMixin<Desk>({
-			name: "orders past a deadline",
-			every: "orders.sweepEvery",
-			async run() {
-				await sweep(this, new Date());
+		scheduleMixin<Desk>(
+			{
+				name: "orders past a deadline",
+				every: "orders.sweepEvery",
+				async run() {
+					await sweep(this, new Date());
+				}
+			},
+			{
+				name: "remove orders that were never placed",
+				every: "housekeeping.sweepEvery",
+				async run() {
+					await forgetFailed(this, new Date());
+				}
 			}
-		})
+		)
 	],
 
 	actions: {

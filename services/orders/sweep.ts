@@ -1,3 +1,4 @@
+import { ulid } from "ulid";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import { complete, current } from "./moves";
 import type { Order } from "./order.domain";
@@ -26,4 +27,12 @@ export async function sweep(desk: Desk, now: Date): Promise<void> {
 				)
 			);
 	}
+}
+
+const DAY_MS = 86_400_000;
+
+/** Orders that never came about have no buyer who looks for them: kept a while for questions, then removed. */
+export async function forgetFailed({ orders, config }: Desk, now: Date): Promise<void> {
+	const since = ulid(now.getTime() - config.get("orders.failedKeepDays") * DAY_MS);
+	await orders.remove({ status: "failed", _id: { $lt: since } });
 }

@@ -31,6 +31,8 @@ const channelsMixin: Mixin<{ channels: Channels }> = {
 	}
 };
 
+const DAY_MS = 86_400_000;
+
 const sweeps = scheduleMixin<Ledger>(
 	{
 		name: "ask the channels about payments",
@@ -52,6 +54,14 @@ const sweeps = scheduleMixin<Ledger>(
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
 			await eachAlone(this, due, left => resume(this, left));
+		}
+	},
+	{
+		name: "remove old notifications",
+		every: "housekeeping.sweepEvery",
+		async run() {
+			const keptMs = this.config.get("payments.noticesKeepDays") * DAY_MS;
+			await this.notices.remove({ at: { $lt: new Date(Date.now() - keptMs) } });
 		}
 	},
 	{
@@ -94,7 +104,7 @@ export default service(payments, {
 				{ keys: { askAt: 1 }, sparse: true },
 				{ keys: { channel: 1, acceptedAt: 1 } }
 			]),
-			notices: collection<Notice>("payment_notices", [{ keys: { paymentNo: 1 } }]),
+			notices: collection<Notice>("payment_notices", [{ keys: { paymentNo: 1 } }, { keys: { at: 1 } }]),
 			reconciliations: collection<Report>("reconciliations")
 		}),
 		configMixin,
