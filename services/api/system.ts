@@ -20,6 +20,8 @@ const send = (
 	res.end(body);
 };
 
+const isLoopback = (address = "") => ["127.0.0.1", "::1"].includes(address.replace(/^::ffff:/, ""));
+
 /** What the program tells about itself, at the root and outside the envelope's contract only where a tool reads it. */
 export function systemAliases(gateway: Service & { draining: boolean }): Record<string, Handler> {
 	const { broker } = gateway;
@@ -48,9 +50,8 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			health(req, res, "ready", missing);
 		},
 		"GET /metrics": async (req, res) => {
-			const local = ["127.0.0.1", "::1"].includes(
-				(req.socket.remoteAddress ?? "").replace(/^::ffff:/, "")
-			);
+			// Both: a proxy on this machine makes every socket local, and a client that evades it may claim any address.
+			const local = [req.socket.remoteAddress, req.$ctx.meta.ip].every(isLoopback);
 			if (settings.production && !local) send(res, 404, "Not found\n", "text/plain");
 			else send(res, 200, metricsText(broker), "text/plain; version=0.0.4; charset=utf-8");
 		},
