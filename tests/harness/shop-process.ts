@@ -32,6 +32,10 @@ export class ShopProcess extends Client {
 		return shop;
 	}
 
+	get pid(): number {
+		return this.child?.pid ?? 0;
+	}
+
 	get output(): string {
 		return this.printed;
 	}

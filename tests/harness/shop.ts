@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ServiceBroker } from "moleculer";
+import { refusedQueries } from "../../mixins/store/indexed";
 import type * as ConfigModule from "../../moleculer.config";
 import type * as BackendsModule from "../../mixins/backends";
 import type * as GatewayUrlModule from "../../mixins/gateway-url";
@@ -80,12 +81,14 @@ export class Shop extends Client {
 		super(url);
 	}
 
+	/** Fails when any query of the services, also of a sweep in the background, had no index behind it. */
 	async stop(): Promise<void> {
 		const { stopShop } = require("../../scripts/stop") as typeof StopModule;
 		await stopShop(this.broker, 2000);
 		const { backends } = require("../../mixins/backends") as typeof BackendsModule;
 		if (backends.mode === "distributed") await backends.reset();
 		rmSync(this.dataDir, { recursive: true, force: true });
+		if (refusedQueries.size > 0) throw new Error([...refusedQueries].join("\n"));
 	}
 }
 

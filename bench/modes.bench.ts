@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { startMongo, startNats, startRedis } from "../scripts/servers/local";
+import { aSku, Catalogue } from "../tests/catalogue/builders";
+import { Shopper } from "../tests/harness/shopper";
+import { ShopProcess } from "../tests/harness/shop-process";
+
+/**
+ * Orders placed over HTTP in each way to run: how many a second, and the CPU that one costs the shop's processes and its
+ * servers. `node -r ts-node/register bench/modes.bench.ts [orders]`; the figures compare with each other, not with other days.
+ */
+const ORDERS = Number(process.argv[2] ?? 600);
+const BUYERS = 16;
+const TICK_MS = 10;
+
+/** CPU of a process so far, user and system, in ms. */
+function cpuMs(pid: number): number {
+	const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+	return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + cpuMs(pid), 0);
+
+async function measure(gateway: ShopProcess, shops: readonly ShopProcess[], servers: readonly number[]) {
+	const staff = new Catalogue(gateway, await gateway.asAdmin());
+	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const skuIds: string[] = [];
+	for (let n = 0; n < 5; n++) {
+		const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+		skuIds.push(product.skus[0].id);
+		await staff.stock(product.skus[0].id, 100_000);
+	}
+	const token = await gateway.asUser();
+	const buyers = Array.from({ length: BUYERS }, () => new Shopper(gateway, token));
+	for (const buyer of buyers) await buyer.address();
+	let left = 50;
+	const trade = (buyer: Shopper) =>
+		(async () => {
+			for (let n = 0; left-- > 0; n++) {
+				const order = await buyer.order(skuIds[n % skuIds.length] ?? "");
+				await buyer.must("POST", `/orders/${order.id}/cancel`, {});
+			}
+		})();
+	await Promise.all(buyers.map(trade)); // warm
+	const pids = shops.map(({ pid }) => pid);
+	const [own, theirs, at] = [sum(pids), sum(servers), performance.now()];
+	left = ORDERS;
+	await Promise.all(buyers.map(trade));
+	const seconds = (performance.now() - at) / 1000;
+	return {
+		perSecond: ORDERS / seconds,
+		cpuMs: (sum(pids) - own) / ORDERS,
+		serversCpuMs: (sum(servers) - theirs) / ORDERS
+	};
+}
+
+async function main(): Promise<void> {
+	const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
+
+	const embedded = await ShopProcess.start();
+	results["embedded, one process"] = await measure(embedded, [embedded], []);
+	await embedded.remove();
+
+	const [nats, mongo, redis] = await Promise.all([startNats(), startMongo(), startRedis()]);
+	const env = { NATS_URL: nats.url, MONGO_URL: mongo.url, REDIS_URL: redis.url };
+	const servers = [nats.pid, mongo.pid, redis.pid];
+	const one = await ShopProcess.start(env);
+	results["real servers, one process"] = await measure(one, [one], servers);
+	await one.remove();
+
+	const first = await ShopProcess.start(env, { services: ["--except", "api"] });
+	const beside = { dataDir: first.dataDir };
+	const second = await ShopProcess.start(env, { services: ["--except", "api"], ...beside });
+	const gateway = await ShopProcess.start(env, { services: ["api"], ...beside });
+	results["real servers, three processes"] = await measure(gateway, [gateway, first, second], servers);
+	for (const shop of [gateway, second, first]) await shop.remove();
+	for (const server of [nats, mongo, redis]) await server.stop();
+
+	const base = results["embedded, one process"];
+	for (const [way, { perSecond, cpuMs: own, serversCpuMs }] of Object.entries(results))
+		process.stdout.write(
+			`${way.padEnd(30)} ${perSecond.toFixed(0).padStart(4)} placed and cancelled/s  ${own.toFixed(1).padStart(5)} ms CPU each` +
+				` + ${serversCpuMs.toFixed(1).padStart(5)} ms of servers  (${(own / (base?.cpuMs ?? own)).toFixed(2)} × embedded)\n`
+		);
+}
+
+main().catch((err: unknown) => {
+	process.stderr.write(`${err instanceof Error ? err.stack : String(err)}\n`);
+	process.exit(1);
+});
