@@ -20,16 +20,10 @@ import {
 	type PayResult
 } from "./emulator";
 import { isDay, movedOn, ticketFrom, ticketText } from "./bill";
-import * as domain from "./trade.domain";
-import type { Trade, TradeBook } from "./trade-book";
+import type { Trade, TradeRefund } from "./trade-book";
+import { TradeDesk, type TradeDeskOptions } from "./trade-desk";
 
-export interface AlipayEmulatorOptions {
-	book: TradeBook;
-	clock: () => Date;
-	/** Where this channel is reached, for addresses that it gives out. */
-	baseUrl: () => string;
-	/** Buyers are sent to `<cashierBase>/<paymentNo>`. */
-	cashierBase: string;
+export interface AlipayEmulatorOptions extends TradeDeskOptions {
 	appId: string;
 	sellerId: string;
 	merchantPublicKey: KeyObject;
@@ -45,10 +39,11 @@ const REDIRECTS = new Set(["alipay.trade.page.pay", "alipay.trade.wap.pay"]);
 const TIMESTAMP_WINDOW_MS = 15 * 60 * 1000;
 
 /** `POST /gateway.do` of Alipay's open platform, and `GET` for the redirects. Refunds may follow each other at once here. */
-export class AlipayEmulator implements ChannelEmulator {
+export class AlipayEmulator extends TradeDesk<AlipayEmulatorOptions> implements ChannelEmulator {
 	readonly #trades: AlipayTrades;
 
-	constructor(private readonly options: AlipayEmulatorOptions) {
+	constructor(options: AlipayEmulatorOptions) {
+		super(options);
 		this.#trades = new AlipayTrades(options.book, options.clock);
 	}
 
@@ -62,7 +57,7 @@ export class AlipayEmulator implements ChannelEmulator {
 			this.#admit(params);
 			const biz = readBusinessContent(params);
 			if (REDIRECTS.has(method))
-				return reply(302, { location: this.#cashierOf(await this.#trades.place(biz, params)) });
+				return reply(302, { location: this.cashierOf(await this.#trades.place(biz, params)) });
 			const { content, refunded } = await this.#answer(method, biz, params);
 			const notices = refunded ? [this.#notice(refunded.trade, refunded.refundNo)] : [];
 			return this.#json(method, { code: "10000", msg: "Success", ...content }, notices);
@@ -74,27 +69,22 @@ export class AlipayEmulator implements ChannelEmulator {
 		}
 	}
 
-	async pay(paymentNo: string, outcome: "success" | "fail", actionUrl?: string): Promise<PayResult> {
+	/** Behind a redirect the channel knows no trade before its URL is opened. */
+	override async pay(
+		paymentNo: string,
+		outcome: "success" | "fail",
+		actionUrl?: string
+	): Promise<PayResult> {
 		if (actionUrl && !(await this.options.book.load(paymentNo))) await this.#open(actionUrl);
-		const now = this.options.clock();
-		const taken = await this.options.book.change(paymentNo, trade => domain.take(trade, outcome, now));
-		if (!("trade" in taken)) return taken;
-		return { outcome: taken.outcome, notice: this.#notice(taken.trade) };
+		return super.pay(paymentNo, outcome);
 	}
 
-	present(paymentNo: string) {
-		const now = this.options.clock();
-		return this.options.book.change(paymentNo, trade => domain.present(trade, now));
+	protected paidNotice(trade: Trade, options?: NoticeOptions) {
+		return this.#notice(trade, undefined, options);
 	}
 
-	async notice(paymentNo: string, options?: NoticeOptions) {
-		const trade = await this.options.book.load(paymentNo);
-		return trade?.status === "paid" ? this.#notice(trade, undefined, options) : undefined;
-	}
-
-	async refundNotice(paymentNo: string, refundNo: string, options?: NoticeOptions) {
-		const trade = await this.options.book.load(paymentNo);
-		return trade && domain.refundOf(trade, refundNo) ? this.#notice(trade, refundNo, options) : undefined;
+	protected refundedNotice(trade: Trade, { refundNo }: TradeRefund, options?: NoticeOptions) {
+		return this.#notice(trade, refundNo, options);
 	}
 
 	#admit(params: Params): void {
@@ -117,7 +107,7 @@ export class AlipayEmulator implements ChannelEmulator {
 		switch (method) {
 			case "alipay.trade.precreate": {
 				const paymentNo = await this.#trades.place(biz, params);
-				return { content: { out_trade_no: paymentNo, qr_code: this.#cashierOf(paymentNo) } };
+				return { content: { out_trade_no: paymentNo, qr_code: this.cashierOf(paymentNo) } };
 			}
 			case "alipay.trade.query":
 				return this.#trades.query(biz);
@@ -168,10 +158,6 @@ export class AlipayEmulator implements ChannelEmulator {
 		const node = method ? `${method.replaceAll(".", "_")}_response` : "error_response";
 		const body = signedAnswer(node, content, this.options.alipayPrivateKey);
 		return reply(200, { "content-type": "application/json;charset=utf-8" }, body, notices);
-	}
-
-	#cashierOf(paymentNo: string): string {
-		return `${this.options.cashierBase}/${encodeURIComponent(paymentNo)}`;
 	}
 }
 

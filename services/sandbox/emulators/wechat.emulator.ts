@@ -4,11 +4,11 @@ import {
 	type ChannelEmulator,
 	type EmulatorReply,
 	type EmulatorRequest,
-	type NoticeOptions,
-	type PayResult
+	type NoticeOptions
 } from "./emulator";
 import * as domain from "./trade.domain";
-import type { Decision, Trade, TradeBook, TradeRefund } from "./trade-book";
+import type { Decision, Trade, TradeRefund } from "./trade-book";
+import { TradeDesk, type TradeDeskOptions } from "./trade-desk";
 import {
 	ApiError,
 	authorizationFault,
@@ -20,13 +20,7 @@ import { announceBill, BILL_FILE, billFile } from "./wechat.bill";
 import { checkScene, readBody, readOrder, readRefund, text } from "./wechat.requests";
 import { refundNoticeView, refundView, transactionView } from "./wechat.views";
 
-export interface WechatEmulatorOptions {
-	book: TradeBook;
-	clock: () => Date;
-	/** Where this channel is reached, for addresses that it gives out. */
-	baseUrl: () => string;
-	/** Buyers are sent to `<cashierBase>/<paymentNo>`. */
-	cashierBase: string;
+export interface WechatEmulatorOptions extends TradeDeskOptions {
 	appId: string;
 	merchantId: string;
 	merchantSerial: string;
@@ -45,9 +39,7 @@ const BILL = "/v3/bill/tradebill";
 const REFUND = /^\/v3\/refund\/domestic\/refunds(?:\/([^/]+))?$/;
 
 /** WeChat Pay APIv3 for a direct merchant: native, h5, query, close, refund, refund query, trade bill. */
-export class WechatEmulator implements ChannelEmulator {
-	constructor(private readonly options: WechatEmulatorOptions) {}
-
+export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements ChannelEmulator {
 	async handle(request: EmulatorRequest): Promise<EmulatorReply> {
 		const { clock, merchantId, merchantSerial, merchantPublicKey } = this.options;
 		const merchant = { merchantId, serial: merchantSerial, publicKey: merchantPublicKey };
@@ -67,30 +59,6 @@ export class WechatEmulator implements ChannelEmulator {
 		}
 	}
 
-	/** Every trade is known from its order on, so no action URL needs opening. */
-	async pay(paymentNo: string, outcome: "success" | "fail"): Promise<PayResult> {
-		const now = this.options.clock();
-		const taken = await this.options.book.change(paymentNo, trade => domain.take(trade, outcome, now));
-		if (!("trade" in taken)) return taken;
-		return { outcome: taken.outcome, notice: this.#paidNotice(taken.trade) };
-	}
-
-	present(paymentNo: string) {
-		const now = this.options.clock();
-		return this.options.book.change(paymentNo, trade => domain.present(trade, now));
-	}
-
-	async notice(paymentNo: string, options?: NoticeOptions) {
-		const trade = await this.options.book.load(paymentNo);
-		return trade?.status === "paid" ? this.#paidNotice(trade, options) : undefined;
-	}
-
-	async refundNotice(paymentNo: string, refundNo: string, options?: NoticeOptions) {
-		const trade = await this.options.book.load(paymentNo);
-		const refund = domain.refundOf(trade, refundNo);
-		return trade && refund ? this.#refundedNotice(trade, refund, options) : undefined;
-	}
-
 	async #answer({ method, path, query, rawBody }: EmulatorRequest): Promise<Answer> {
 		const order = ORDER.exec(path);
 		const refund = REFUND.exec(path);
@@ -106,7 +74,7 @@ export class WechatEmulator implements ChannelEmulator {
 	}
 
 	async #place(rawBody: Buffer, h5: boolean): Promise<Answer> {
-		const { book, clock, cashierBase } = this.options;
+		const { book, clock } = this.options;
 		const body = readBody(rawBody);
 		if (h5) checkScene(body);
 		const createdAt = clock();
@@ -121,7 +89,7 @@ export class WechatEmulator implements ChannelEmulator {
 		if (result === "closed") throw new ApiError(400, "ORDER_CLOSED", "The order has been closed");
 		if (result === "different")
 			throw new ApiError(403, "OUT_TRADE_NO_USED", "The number was used with another amount");
-		const url = `${cashierBase}/${encodeURIComponent(order.paymentNo)}`;
+		const url = this.cashierOf(order.paymentNo);
 		return { status: 200, content: h5 ? { h5_url: url } : { code_url: url } };
 	}
 
@@ -163,7 +131,7 @@ export class WechatEmulator implements ChannelEmulator {
 			: {
 					status: 200,
 					content: refundView(trade, refund, "PROCESSING"),
-					notices: [this.#refundedNotice(trade, refund)]
+					notices: [this.refundedNotice(trade, refund)]
 				};
 	}
 
@@ -174,7 +142,7 @@ export class WechatEmulator implements ChannelEmulator {
 		return { status: 200, content: refundView(trade, refund, "SUCCESS") };
 	}
 
-	#paidNotice(trade: Trade, options?: NoticeOptions) {
+	protected paidNotice(trade: Trade, options?: NoticeOptions) {
 		const event = {
 			seed: trade.paymentNo,
 			type: "TRANSACTION.SUCCESS",
@@ -185,7 +153,7 @@ export class WechatEmulator implements ChannelEmulator {
 		return this.#notification(trade.notifyUrl, event, options);
 	}
 
-	#refundedNotice(trade: Trade, refund: TradeRefund, options?: NoticeOptions) {
+	protected refundedNotice(trade: Trade, refund: TradeRefund, options?: NoticeOptions) {
 		const event = {
 			seed: `refund:${refund.refundNo}`,
 			type: "REFUND.SUCCESS",
