@@ -12,6 +12,9 @@ export class NoIndex extends Error {
 	}
 }
 
+/** Those that were refused in this process: a sweep in the background has nobody to tell but the log. */
+export const refusedQueries = new Set<string>();
+
 /**
  * The collection, refusing every query that none of its declared indexes narrows: with few documents a scan is as quick as
  * an index, and nobody would notice. For tests and development, whatever the documents are stored in. A page of everything
@@ -26,7 +29,10 @@ export function indexed<T extends Doc>(
 	const narrowed = (where: Where, { sort, limit }: FindOptions = {}): void => {
 		if (plansFor(tables, where, undefined, false).every(({ narrows }) => narrows)) return;
 		const [plan] = plansFor(tables, where, sort, true);
-		if (limit === undefined || !plan?.exact || !plan.order) throw new NoIndex(name, where);
+		if (limit !== undefined && plan?.exact && plan.order) return;
+		const refusal = new NoIndex(name, where);
+		refusedQueries.add(refusal.message);
+		throw refusal;
 	};
 	return {
 		index: index => documents.index(index),
