@@ -127,7 +127,14 @@ export const backends = {
 
 	/** Lets go of everything, once the broker has stopped. */
 	async close(): Promise<void> {
-		const { jetstream: stream, facts = stream, hot, redis: server, aside: other, mongo: documents } = opened;
+		const {
+			jetstream: stream,
+			facts = stream,
+			hot,
+			redis: server,
+			aside: other,
+			mongo: documents
+		} = opened;
 		opened = {};
 		await facts?.close();
 		await hot?.close();
