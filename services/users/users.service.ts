@@ -5,12 +5,13 @@ import type { Ctx } from "../../schemas/kit";
 import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";
-import { newAddress, find, MAX_ADDRESSES, snapshot, tidy, views } from "./address.domain";
+import { MAX_ADDRESSES, snapshot, views } from "./address.domain";
+import * as addresses from "./addresses";
 import * as admins from "./admins";
+import { setAvatar, type Avatar } from "./avatars";
 import { demoUsers } from "./demo.accounts";
+import { setRoles, setStatus } from "./standing";
 import * as domain from "./user.domain";
-
-type Avatar = { readonly _id: string; readonly userId: string; readonly image: string };
 
 /** Owns who has an account: profile, addresses, roles, picture. Passwords are judged by `auth`, their hashes kept here. */
 export default service(users, {
@@ -98,15 +99,8 @@ export default service(users, {
 		},
 		setAvatar: {
 			async handler(ctx) {
-				const userId = me(ctx);
-				const { _id } = await this.avatars.insert({ _id: ulid(), userId, image: ctx.params.image });
-				// Of several at once the youngest stays, in whatever order they come to this line.
-				const isYounger = { $or: [{ avatarId: null }, { avatarId: { $lt: _id } }] };
-				await this.users.change({ ...isYounger, _id: userId }, { $set: { avatarId: _id } });
-				const { avatarId } = await this.users.get(userId);
-				const present = avatarId ?? _id;
-				await this.avatars.remove({ userId, _id: { $lt: present } });
-				return { avatarUrl: domain.avatarUrl(present) };
+				const avatarId = await setAvatar(this, me(ctx), ctx.params.image);
+				return { avatarUrl: domain.avatarUrl(avatarId) };
 			}
 		},
 		avatar: {
@@ -125,7 +119,7 @@ export default service(users, {
 		address: {
 			async handler(ctx) {
 				const { userId, addressId } = ctx.params;
-				return snapshot(present(await this.users.get(userId), addressId));
+				return snapshot(addresses.present(await this.users.get(userId), addressId));
 			}
 		},
 		addresses: {
@@ -138,49 +132,28 @@ export default service(users, {
 		},
 		addAddress: {
 			async handler(ctx) {
-				const { isDefault, ...given } = ctx.params;
-				const address = newAddress(ulid(), given);
-				const user = await this.users.mustChange(
-					me(ctx),
-					{ [`addresses.${MAX_ADDRESSES - 1}`]: { $exists: false } },
-					{
-						$push: { addresses: address },
-						...(isDefault && { $set: { defaultAddressId: address.id } })
-					}
-				);
-				return present(user, address.id);
+				return addresses.add(this, me(ctx), ctx.params);
 			}
 		},
 		getAddress: {
 			async handler(ctx) {
-				return present(await this.users.get(me(ctx)), ctx.params.id);
+				return addresses.present(await this.users.get(me(ctx)), ctx.params.id);
 			}
 		},
 		changeAddress: {
 			async handler(ctx) {
-				const { id, isDefault, ...given } = ctx.params;
-				const fields = Object.entries(tidy(given));
-				if (!fields.length && !isDefault) return present(await this.users.get(me(ctx)), id);
-				const $set: Record<string, unknown> = isDefault ? { defaultAddressId: id } : {};
-				for (const [field, value] of fields) $set[`addresses.$[own].${field}`] = value;
-				const options = fields.length ? { arrayFilters: [{ "own.id": id }] } : {};
-				const where = { _id: me(ctx), "addresses.id": id };
-				return present(await this.users.change(where, { $set }, [], options), id);
+				return addresses.change(this, me(ctx), ctx.params);
 			}
 		},
 		removeAddress: {
 			async handler(ctx) {
-				const { id } = ctx.params;
-				const where = { _id: me(ctx), "addresses.id": id };
-				if (!(await this.users.change(where, { $pull: { addresses: { id } } }))) throw absent(id);
+				await addresses.remove(this, me(ctx), ctx.params.id);
 				return null;
 			}
 		},
 		chooseAddress: {
 			async handler(ctx) {
-				const { id } = ctx.params;
-				const where = { _id: me(ctx), "addresses.id": id };
-				return present(await this.users.change(where, { $set: { defaultAddressId: id } }), id);
+				return addresses.choose(this, me(ctx), ctx.params.id);
 			}
 		},
 
@@ -204,28 +177,13 @@ export default service(users, {
 		setStatus: {
 			async handler(ctx) {
 				const { id, status } = ctx.params;
-				const { epoch } = await this.users.get(id);
-				if (status === "disabled") await admins.leave(this, id);
-				const told =
-					status === "disabled" ? [fact("user.disabled", { userId: id, epoch: epoch + 1 })] : [];
-				const guard = { _id: id, status: { $ne: status } };
-				await this.users.change(guard, { $set: { status }, $inc: { epoch: 1 } }, told);
-				return domain.view(await admins.note(this, id));
+				return domain.view(await setStatus(this, id, status));
 			}
 		},
 		setRoles: {
 			async handler(ctx) {
-				const { id } = ctx.params;
-				const roles = domain.inOrder(ctx.params.roles);
-				const { epoch } = await this.users.get(id);
-				if (!roles.includes("admin")) await admins.leave(this, id);
-				const told = fact("user.roles_changed", { userId: id, roles, epoch: epoch + 1 });
-				await this.users.change(
-					{ _id: id, roles: { $ne: roles } },
-					{ $set: { roles }, $inc: { epoch: 1 } },
-					[told]
-				);
-				return domain.view(await admins.note(this, id));
+				const { id, roles } = ctx.params;
+				return domain.view(await setRoles(this, id, roles));
 			}
 		}
 	}
@@ -234,15 +192,6 @@ export default service(users, {
 function me({ meta }: Ctx<unknown>): string {
 	if (!meta.user) throw new Refusal("UNAUTHORIZED", "Nobody is signed in");
 	return meta.user.id;
-}
-
-const absent = (id: string) => new Refusal("NOT_FOUND", "No such address", { id });
-
-/** The address as its owner sees it, in the document as it is now. */
-function present(user: domain.User | null, addressId: string) {
-	const address = user && find(user, addressId);
-	if (!address) throw absent(addressId);
-	return address;
 }
 
 /** One account a phone. */
