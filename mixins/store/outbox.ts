@@ -10,6 +10,7 @@ export const OUTBOX_INDEX: Index = { keys: { outboxAt: 1 }, sparse: true };
 const SWEEP_EVERY_MS = 2_000;
 /** Younger ones are on their way already. */
 const LEFT_BEHIND_MS = 3_000;
+const PAGE = 200;
 
 /**
  * Takes facts from documents to the transport: at once after the write, and by a sweep what a crash or an outage left.
@@ -17,6 +18,7 @@ const LEFT_BEHIND_MS = 3_000;
  */
 export class Outbox {
 	private timer: NodeJS.Timeout | undefined;
+	private closed = false;
 	private readonly running = new Set<Promise<void>>();
 
 	constructor(
@@ -40,6 +42,7 @@ export class Outbox {
 	}
 
 	async close(): Promise<void> {
+		this.closed = true;
 		clearTimeout(this.timer);
 		await Promise.all(this.running);
 		clearTimeout(this.timer);
@@ -57,13 +60,19 @@ export class Outbox {
 		}
 	}
 
+	/** Page by page, so that what a long outage left is told in one go; one that can't be told keeps no other back. */
 	private async sweep(): Promise<void> {
 		const before = new Date(Date.now() - LEFT_BEHIND_MS);
-		const left = await this.documents.find(
-			{ outboxAt: { $lt: before } },
-			{ sort: { outboxAt: 1 }, limit: 200 }
-		);
-		for (const doc of left) await this.empty(doc);
+		for (let size = PAGE; size === PAGE && !this.closed;) {
+			const left = await this.documents.find(
+				{ outboxAt: { $lt: before } },
+				{ sort: { outboxAt: 1 }, limit: PAGE }
+			);
+			const outcomes = await Promise.allSettled(left.map(doc => this.empty(doc)));
+			const failed = outcomes.find(({ status }) => status === "rejected");
+			if (failed?.status === "rejected") throw failed.reason;
+			size = left.length;
+		}
 	}
 
 	/** A failure stays in the document and is swept later: it is logged, never thrown at a caller whose write stands. */
