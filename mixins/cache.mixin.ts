@@ -1,5 +1,8 @@
 import type { Service, ServiceBroker } from "moleculer";
 import type { Mixin } from "../schemas/kit";
+import { settings } from "../settings";
+import { backends } from "./backends";
+import { SharedCache } from "./cache/shared.cache";
 
 type Entry = { readonly value: Promise<unknown>; readonly until: number };
 type Limits = { readonly ttlMs: number; readonly max: number };
@@ -7,6 +10,7 @@ type Limits = { readonly ttlMs: number; readonly max: number };
 /**
  * What was read lately, by key. A value whose key was cleaned is never served again, not even by a reading that had begun
  * before and ended after: the reading itself is kept, and a clean drops it. Callers share the values: nobody changes them.
+ * Behind it may be a cache that all processes share.
  */
 export class KeyedCache {
 	/** Grows with every clean; as a part of a key it makes an answer over many documents end with any change. */
@@ -15,10 +19,16 @@ export class KeyedCache {
 
 	constructor(
 		private readonly limits: Limits,
-		private readonly tell: (keys: readonly string[]) => void = () => undefined
+		private readonly tell: (keys: readonly string[]) => void = () => undefined,
+		private readonly shared: SharedCache | null = null
 	) {}
 
 	get<V>(key: string, load: () => Promise<V>): Promise<V> {
+		return this.own(key, () => this.shared?.get(key, load) ?? load());
+	}
+
+	/** Of this process only, as what is known by its `generation`. */
+	own<V>(key: string, load: () => Promise<V>): Promise<V> {
 		const known = this.entries.get(key);
 		if (known && known.until > Date.now()) return known.value as Promise<V>; // put there under this key by the same caller
 		const value = load();
@@ -33,9 +43,13 @@ export class KeyedCache {
 		return value;
 	}
 
-	/** After a change, before its answer: here at once, in other processes by a hint, which `ttlMs` makes good if lost. */
-	clean(...keys: readonly string[]): void {
+	/**
+	 * After a change, before its answer: here and in the shared cache at once, in other processes by a hint, which `ttlMs`
+	 * makes good if lost. The hint comes last: whoever follows it must not find the old value in the shared cache.
+	 */
+	async clean(...keys: readonly string[]): Promise<void> {
 		this.drop(keys);
+		await this.shared?.clean(keys);
 		this.tell(keys);
 	}
 
@@ -59,7 +73,9 @@ export function cacheMixin(
 				void broker.broadcast(hint, { keys, from: broker.nodeID }).catch((err: unknown) => {
 					broker.logger.debug({ err }, "A cache hint was lost");
 				});
-			const cache = new KeyedCache(limits, tell);
+			const redis = backends.redis();
+			const shared = redis && new SharedCache(redis, `${settings.namespace}:cache:${name}:`);
+			const cache = new KeyedCache(limits, tell, shared);
 			caches.set(broker, cache);
 			Object.assign(this, { cache });
 		},

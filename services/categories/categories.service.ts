@@ -116,7 +116,7 @@ async function write(
 		const { next, facts = [] } = decide(known);
 		const update = { $set: { categories: next }, $inc: { version: 1 } };
 		if (!(await trees.change({ _id: "tree", version }, update, facts))) continue;
-		cache.clean("tree");
+		await cache.clean("tree");
 		return next;
 	}
 	throw new Refusal("SERVICE_UNAVAILABLE", "Too many write to the tree of categories at once");

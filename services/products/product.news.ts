@@ -49,7 +49,7 @@ export async function hearSales(
 			{ _id: productId, countedOrders: { $ne: orderId } },
 			{ $inc: { sales: sold }, $push: { countedOrders: { $each: [orderId], $slice: -KNOWN_ORDERS } } }
 		);
-		cache.clean(productId);
+		await cache.clean(productId);
 		await counted.insertOnce(mark, { _id: mark._id });
 	}
 }
@@ -71,12 +71,12 @@ export async function followCategories(
 	ctx: Ctx<unknown>,
 	categoryId: string
 ): Promise<void> {
-	for (const { id, path } of await pathsUnder(ctx, categoryId))
-		await products.changeMany(
-			{ categoryId: id, categoryPath: { $ne: path } },
-			{ $set: { categoryPath: path }, $inc: { revision: 1 } }
-		);
-	cache.clean();
+	for (const { id, path } of await pathsUnder(ctx, categoryId)) {
+		const elsewhere = { categoryId: id, categoryPath: { $ne: path } };
+		const moved = await products.find(elsewhere, { fields: ["_id"] });
+		await products.changeMany(elsewhere, { $set: { categoryPath: path }, $inc: { revision: 1 } });
+		await cache.clean(...moved.map(({ _id }) => _id));
+	}
 }
 
 async function pathsUnder(ctx: Ctx<unknown>, id: string) {

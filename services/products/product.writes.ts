@@ -31,7 +31,7 @@ export async function rewrite(
 			)
 			.catch(sameCode);
 		if (!written) continue;
-		cache.clean(id);
+		await cache.clean(id);
 		return written;
 	}
 	throw new Refusal("SERVICE_UNAVAILABLE", "Too many write to this product at once", { id });
@@ -68,7 +68,7 @@ export async function move(
 		$inc: { revision: 1 }
 	};
 	const product = await products.mustChange(id, guard, update, told(id, to));
-	cache.clean(id);
+	await cache.clean(id);
 	return product;
 }
 
@@ -81,7 +81,7 @@ export async function schedule(
 ): Promise<Product> {
 	const update = { $set: { schedule: { to, at }, updatedAt: new Date() }, $inc: { revision: 1 } };
 	const product = await products.mustChange(id, { status: { $in: before(to) } }, update);
-	cache.clean(id);
+	await cache.clean(id);
 	return product;
 }
 

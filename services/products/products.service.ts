@@ -208,7 +208,7 @@ export default service(products, {
 					.filter(({ id }) => !known.has(id))
 					.map(given => imported(given, now));
 				await this.products.insertMany(fresh);
-				this.cache.clean();
+				await this.cache.clean();
 				return null;
 			}
 		}
