@@ -4,6 +4,7 @@ import { collection, storeMixin } from "../../mixins/store.mixin";
 import { invalid } from "../../schemas/errors";
 import { inventory } from "../../schemas/inventory.contract";
 import { call, service } from "../../schemas/registry";
+import { settings } from "../../settings";
 import { adjust, seed } from "./adjusting";
 import { relevel } from "./counting";
 import { followUp, heal } from "./healing";
@@ -14,7 +15,7 @@ import { demand, emptyStock, rowView, view, type LogRow, type Stock } from "./st
 import type { ServiceBroker } from "moleculer";
 
 /** Longer than any call may take: what is under way since then has nobody behind it. */
-const STALE_MS = 10_000;
+const STALE_MS = settings.requestTimeoutMs + 4_000;
 
 /** Owns what there is of each SKU, who holds it, and the ledger of every change. */
 export default service(inventory, {
