@@ -1,4 +1,5 @@
 import { Errors } from "moleculer";
+import { fieldMessage, type Fault } from "./messages";
 
 /** Every refusal of the system: its type on the wire and its HTTP status. The only list of its kind. */
 export const REFUSALS = {
@@ -45,8 +46,10 @@ export class Refusal extends Errors.MoleculerError {
 }
 
 /** A value that the rules let pass and the domain does not: refused like a broken rule, naming the field. */
-export const invalid = (field: string, message: string): Refusal =>
-	new Refusal("VALIDATION_ERROR", message, [{ field, type: "domain", message }]);
+export const invalid = (field: string, type: Fault, expected?: number): Refusal =>
+	new Refusal("VALIDATION_ERROR", `${field}: ${fieldMessage(type, expected, "en", type)}`, [
+		{ field, type, ...(expected !== undefined && { expected }) }
+	]);
 
 /** True for a refusal of this type, wherever it was thrown. */
 export const refusedAs = (err: unknown, type: RefusalType): boolean =>

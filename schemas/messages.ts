@@ -71,9 +71,34 @@ const FIELDS: Readonly<Record<string, Texts>> = {
 	depth: { zh: "嵌套过深", en: "is nested too deeply" }
 };
 
+/** What the domain finds wrong with a field that its rule let pass. */
+export const FAULTS = {
+	pastDay: { zh: "应为过去的日期", en: "must be a day of the past" },
+	knownDay: { zh: "没有这一天", en: "is no day of the calendar" },
+	futureDay: { zh: "这一天还没有到", en: "is yet to come" },
+	deliverable: { zh: "无法用于配送", en: "must be fit for a delivery" },
+	mobile: { zh: "应为中国大陆手机号", en: "must be a mainland mobile number" },
+	passwordCommon: { zh: "是最常见的密码之一", en: "is one of the most common ones" },
+	passwordHasPhone: { zh: "不能包含手机号", en: "must not hold the phone number" },
+	linesOrAll: { zh: "请指明商品，或选择全部", en: "must name the lines, unless all are meant" },
+	noneSelected: { zh: "购物车中没有选中的商品", en: "are none: nothing is selected in the cart" },
+	unitsMax: { zh: "同一规格至多 {expected} 件", en: "holds at most {expected} units of a SKU" },
+	noChange: { zh: "变动不能为 0", en: "must change something: 0 does not" },
+	skusMax: {
+		zh: "一个商品至多 {expected} 个规格",
+		en: "is one too many: a product has at most {expected} SKUs"
+	},
+	noCategory: { zh: "没有这个分类", en: "names no category there is" },
+	noBrand: { zh: "没有这个品牌", en: "names no brand there is" },
+	noTag: { zh: "没有这个标签", en: "names no tag there is" }
+} as const satisfies Readonly<Record<string, Texts>>;
+export type Fault = keyof typeof FAULTS;
+
+const WORDS: ReadonlyMap<string, Texts> = new Map(Object.entries({ ...FIELDS, ...FAULTS }));
+
 /** The wording of one field's fault; `fallback` where the type has none of its own. */
 export function fieldMessage(type: string, expected: unknown, lang: Lang, fallback: string): string {
-	const words = FIELDS[type]?.[lang];
+	const words = WORDS.get(type)?.[lang];
 	return words
 		? words.replace("{expected}", Array.isArray(expected) ? expected.join(", ") : String(expected))
 		: fallback;

@@ -1,6 +1,6 @@
 import { Errors } from "moleculer";
 import { invalid, Refusal, REFUSALS, type RefusalType } from "../../schemas/errors";
-import { MESSAGES } from "../../schemas/messages";
+import { FAULTS, MESSAGES } from "../../schemas/messages";
 import { errorAnswer, languageOf } from "./answer";
 
 describe("languageOf", () => {
@@ -144,23 +144,26 @@ describe("errorAnswer", () => {
 			});
 		});
 
-		it("is the caller's when a domain found it", () => {
-			const { status, data } = errorAnswer(
-				invalid("birthday", "must be a day of the past"),
-				"en",
-				action
+		it("is the caller's when a domain found it, in the caller's language", () => {
+			const found = [invalid("birthday", "pastDay"), invalid("items", "unitsMax", 9999)];
+
+			const told = found.flatMap(err =>
+				(["en", "zh"] as const).map(lang => errorAnswer(err, lang, action))
 			);
 
-			expect(status).toBe(400);
-			expect(data).toEqual([
-				{ field: "birthday", type: "domain", message: "must be a day of the past" }
+			expect(told.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+			expect(told.flatMap(({ data }) => data)).toEqual([
+				{ field: "birthday", type: "pastDay", message: "must be a day of the past" },
+				{ field: "birthday", type: "pastDay", message: "应为过去的日期" },
+				{ field: "items", type: "unitsMax", message: "holds at most 9999 units of a SKU" },
+				{ field: "items", type: "unitsMax", message: "同一规格至多 9999 件" }
 			]);
 		});
 	});
 });
 
-it("has every code in both languages", () => {
-	for (const [code, { zh, en }] of Object.entries(MESSAGES)) {
+it("has every code and every fault of a field in both languages", () => {
+	for (const [code, { zh, en }] of Object.entries({ ...MESSAGES, ...FAULTS })) {
 		expect({ code, zh }).toEqual({ code, zh: expect.stringMatching(/[一-鿿]/) });
 		expect({ code, en }).toEqual({ code, en: expect.stringMatching(/^[\x20-\x7e]+$/) });
 	}

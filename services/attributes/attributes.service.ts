@@ -107,6 +107,6 @@ const view = ({ _id, createdAt, updatedAt, ...declared }: Attribute): AttributeV
 async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void> {
 	if (id === null) return;
 	await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
-		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "There is no such category") : err;
+		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
 	});
 }

@@ -156,7 +156,7 @@ export default service(auth, {
 
 function mobile(written: string): string {
 	const phone = mobileOf(written);
-	if (!phone) throw invalid("phone", "must be a mainland mobile number");
+	if (!phone) throw invalid("phone", "mobile");
 	return phone;
 }
 

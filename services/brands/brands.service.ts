@@ -115,9 +115,7 @@ async function familyOf(ctx: Ctx<Listing>, id: string): Promise<string[]> {
 async function checkCategories(ctx: Ctx<object>, ids: readonly string[] = []): Promise<void> {
 	for (const [i, id] of ids.entries())
 		await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
-			throw refusedAs(err, "NOT_FOUND")
-				? invalid(`categoryIds[${i}]`, "There is no such category")
-				: err;
+			throw refusedAs(err, "NOT_FOUND") ? invalid(`categoryIds[${i}]`, "noCategory") : err;
 		});
 }
 

@@ -42,7 +42,7 @@ export function assertBuyable(wanted: readonly Wanted[], shelf: Shelf): void {
 	const off = wanted.filter(({ skuId }) => !shelf.get(skuId)?.onShelf).map(({ skuId }) => skuId);
 	if (off.length) throw new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds: off });
 	if (wanted.some(({ quantity }) => quantity > MAX_QUANTITY))
-		throw invalid("quantity", `A line holds at most ${MAX_QUANTITY} units`);
+		throw invalid("quantity", "unitsMax", MAX_QUANTITY);
 	const short = wanted.flatMap(({ skuId, quantity }) => {
 		const available = shelf.get(skuId)?.available ?? 0;
 		return quantity > available ? [{ skuId, requested: quantity, available }] : [];

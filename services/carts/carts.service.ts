@@ -75,7 +75,7 @@ export default service(carts, {
 			async handler(ctx) {
 				const { skuIds, all, selected } = ctx.params;
 				const which = all ? "all" : skuIds;
-				if (!which) throw invalid("skuIds", "Name the lines, or say all");
+				if (!which) throw invalid("skuIds", "linesOrAll");
 				const cart = await changeCart(this, ctx.meta, before =>
 					domain.select(before, which, selected)
 				);

@@ -66,7 +66,7 @@ export function removed(categories: readonly Category[], id: string): Category[]
 }
 
 function parentIn(categories: readonly Category[], id: string): void {
-	if (!categories.some(c => c.id === id)) throw invalid("parentId", "There is no such category");
+	if (!categories.some(c => c.id === id)) throw invalid("parentId", "noCategory");
 }
 
 /** Refuses a fourth level, at the category or anywhere under it. */

@@ -79,8 +79,7 @@ export default service(inventory, {
 			async handler(ctx) {
 				const { orderId, expiresAt } = ctx.params;
 				const lines = demand(ctx.params.lines);
-				if (lines.some(({ quantity }) => quantity > 9999))
-					throw invalid("lines", "At most 9,999 units of a SKU");
+				if (lines.some(({ quantity }) => quantity > 9999)) throw invalid("lines", "unitsMax", 9999);
 				await reserve(this, orderId, lines, new Date(expiresAt));
 				return null;
 			}
@@ -126,7 +125,7 @@ export default service(inventory, {
 		adjust: {
 			async handler(ctx) {
 				const { skuId, delta, reason, key } = ctx.params;
-				if (delta === 0) throw invalid("delta", "A change of 0 is none");
+				if (delta === 0) throw invalid("delta", "noChange");
 				const known = await this.stock.findOne({ _id: skuId });
 				if (!known && !(await isSku(ctx, skuId))) await this.stock.get(skuId);
 				const by = ctx.meta.user?.id ?? "system";

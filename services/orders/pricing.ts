@@ -28,7 +28,7 @@ export type Priced = Pick<
 /** What is asked for, at present prices: everything an order takes from others before it holds anything. */
 export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Promise<Priced> {
 	const wanted = asked.items ?? (await call(ctx, "carts.selected", { userId }));
-	if (!wanted.length) throw invalid("items", "Nothing is selected in the cart");
+	if (!wanted.length) throw invalid("items", "noneSelected");
 	const demand = summed(wanted);
 	const [skus, address] = await Promise.all([
 		call(ctx, "products.skus", { skuIds: [...demand.keys()] }),
@@ -83,8 +83,7 @@ export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Pr
 function summed(lines: readonly { skuId: string; quantity: number }[]): Map<string, number> {
 	const demand = new Map<string, number>();
 	for (const { skuId, quantity } of lines) demand.set(skuId, (demand.get(skuId) ?? 0) + quantity);
-	for (const quantity of demand.values())
-		if (quantity > 9999) throw invalid("items", "At most 9,999 units of a SKU");
+	for (const quantity of demand.values()) if (quantity > 9999) throw invalid("items", "unitsMax", 9999);
 	return demand;
 }
 

@@ -44,8 +44,8 @@ export async function reconciliationOf(
 	{ channel, again = false }: { channel?: ChannelName | undefined; again?: boolean | undefined },
 	now = new Date()
 ): Promise<Reconciliation> {
-	if (!isDay(date)) throw invalid("date", "No such day");
-	if (date > beijingDay(now)) throw invalid("date", "That day is yet to come");
+	if (!isDay(date)) throw invalid("date", "knownDay");
+	if (date > beijingDay(now)) throw invalid("date", "futureDay");
 	const names = ledger.channels.names.filter(name => channel === undefined || name === channel);
 	const stored = await ledger.reconciliations.find({
 		_id: { $in: names.map(name => reportId(name, date)) }

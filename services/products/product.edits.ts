@@ -46,7 +46,7 @@ export function patched(product: Product, { skus: given, ...patch }: ProductPatc
 export function withSku(product: Product, given: NewSku): Edit {
 	const skuCounter = product.skuCounter + 1;
 	const skus = distinct([...product.skus, newSku(product._id, skuCounter, given)]);
-	if (skus.length > MAX_SKUS) throw invalid("code", `A product has at most ${MAX_SKUS} SKUs`);
+	if (skus.length > MAX_SKUS) throw invalid("code", "skusMax", MAX_SKUS);
 	return { skus, skuCounter };
 }
 

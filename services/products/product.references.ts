@@ -13,11 +13,11 @@ type References = {
 /** Refuses what names a brand or tag that is not there. */
 export async function checkReferences(ctx: Ctx<object>, { brandId, tagIds = [] }: References): Promise<void> {
 	if (typeof brandId === "string" && !(await call(ctx, "brands.exists", { id: brandId })))
-		throw invalid("brandId", "There is no such brand");
+		throw invalid("brandId", "noBrand");
 	if (tagIds.length === 0) return;
 	const known = await call(ctx, "tags.known", { ids: tagIds });
 	const unknown = tagIds.findIndex(id => !known.includes(id));
-	if (unknown >= 0) throw invalid(`tagIds[${unknown}]`, "There is no such tag");
+	if (unknown >= 0) throw invalid(`tagIds[${unknown}]`, "noTag");
 }
 
 /** The category, then those above it. */
@@ -26,7 +26,7 @@ export async function pathOf(ctx: Ctx<object>, categoryId: string): Promise<read
 		const paths = await call(ctx, "categories.paths", { id: categoryId });
 		return paths.find(({ id }) => id === categoryId)?.path ?? [];
 	} catch (err) {
-		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "There is no such category") : err;
+		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
 	}
 }
 

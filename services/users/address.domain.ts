@@ -16,7 +16,7 @@ export function tidy(given: Given): Partial<Address> {
 
 function fit(field: string, value: string): string {
 	const text = field === "phone" ? reachableOf(value) : value.trim();
-	if (!text) throw invalid(field, "must be fit for a delivery");
+	if (!text) throw invalid(field, "deliverable");
 	return text;
 }
 

@@ -80,7 +80,7 @@ type Changeable = Pick<User, "nickname" | "email" | "gender" | "birthday">;
 type Changes = { readonly [K in keyof Changeable]?: Changeable[K] | undefined };
 /** What to store of a profile's change; refuses a day that is none, or that has yet to come in China. */
 export function changesOf({ nickname, email, gender, birthday }: Changes, now: Date): Partial<Changeable> {
-	if (birthday && !isPastDay(birthday, now)) throw invalid("birthday", "must be a day of the past");
+	if (birthday && !isPastDay(birthday, now)) throw invalid("birthday", "pastDay");
 	return {
 		...(nickname !== undefined && { nickname: nickname.trim() }),
 		...(email !== undefined && { email }),
