@@ -71,6 +71,10 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 			throw new SettingError(
 				"NATS_URL must be addresses that begin with nats:// or tls://, parted by commas"
 			);
+	const mongoUrl = url("MONGO_URL", "mongodb", "mongodb+srv");
+	const redisUrl = url("REDIS_URL", "redis", "rediss");
+	/** Who runs a cluster brings the database up to date apart from starting it. */
+	const checksOnly = production && mongoUrl !== "";
 	return {
 		production,
 		/** Answers are checked against their rule; off in production, where they are only cut to it. */
@@ -99,16 +103,11 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 					maxBytes: int("NATS_MAX_BYTES", -1, -1, Number.MAX_SAFE_INTEGER)
 				},
 		/** The document store; null: the SQLite file of the data folder. */
-		mongo: !url("MONGO_URL", "mongodb", "mongodb+srv")
-			? null
-			: {
-					url: url("MONGO_URL", "mongodb", "mongodb+srv"),
-					poolSize: int("MONGO_POOL", 50, 1, 1000)
-				},
+		mongo: !mongoUrl ? null : { url: mongoUrl, poolSize: int("MONGO_POOL", 50, 1, 1000) },
 		/** Hot state; null: the SQLite file of the data folder. */
-		redis: !url("REDIS_URL", "redis", "rediss") ? null : { url: url("REDIS_URL", "redis", "rediss") },
+		redis: !redisUrl ? null : { url: redisUrl },
 		/** Indexes and migrations at the start: made where they are missing, or only looked for (and then refused). */
-		migrations: oneOf("MIGRATIONS", production ? "check" : "run", production ? "run" : "check"),
+		migrations: oneOf("MIGRATIONS", checksOnly ? "check" : "run", checksOnly ? "run" : "check"),
 		nodeId: text("NODE_ID", ""),
 		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
 		jwtSecret,
