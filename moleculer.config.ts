@@ -52,7 +52,6 @@ const config: BrokerOptions = {
 		check: err => "code" in err && typeof err.code === "number" && err.code >= 500 && err.code < 600
 	},
 	bulkhead: { enabled: true, concurrency: 500, maxQueueSize: 2000 },
-	cacher: { type: "MemoryLRU", options: { max: 10_000, ttl: 30, clone: true, lock: { ttl: 5 } } },
 	validator: new Validators.Fastest({ considerNullAsAValue: true }),
 	metrics: { enabled: settings.metrics, reporter: [inlinePrometheus() as never] },
 	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
