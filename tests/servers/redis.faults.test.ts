@@ -82,8 +82,8 @@ async function untilBack({ phone, visitor }: Customer): Promise<void> {
 }
 
 describe.each([
-	["hangs", () => redis.kill("SIGSTOP"), () => redis.kill("SIGCONT")],
-	["is gone", () => redis.kill("SIGKILL"), async () => void (await redis.start())]
+	["hangs", (): Promise<unknown> => redis.kill("SIGSTOP"), (): Promise<unknown> => redis.kill("SIGCONT")],
+	["is gone", (): Promise<unknown> => redis.kill("SIGKILL"), (): Promise<unknown> => redis.start()]
 ] as const)("while Redis %s", (what, harm, mend) => {
 	let customer: Customer;
 	let banned: Customer;
