@@ -78,7 +78,7 @@ async function main(): Promise<void> {
 	for (const [way, { perSecond, cpuMs: own, serversCpuMs }] of Object.entries(results))
 		process.stdout.write(
 			`${way.padEnd(30)} ${perSecond.toFixed(0).padStart(4)} placed and cancelled/s  ${own.toFixed(1).padStart(5)} ms CPU each` +
-				` + ${serversCpuMs.toFixed(1).padStart(5)} ms of servers  (${(own / (base?.cpuMs ?? own)).toFixed(2)} × embedded)\n`
+				` + ${serversCpuMs.toFixed(1).padStart(5)} ms of servers  (${(own / base.cpuMs).toFixed(2)} × embedded)\n`
 		);
 }
 
