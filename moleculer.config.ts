@@ -44,7 +44,8 @@ const config: BrokerOptions = {
 		check: err => "retryable" in err && err.retryable
 	},
 	circuitBreaker: {
-		enabled: true,
+		// It judges nodes; on NATS no caller knows which node will answer, and an open one would not close again.
+		enabled: !settings.nats,
 		threshold: 0.5,
 		windowTime: 60,
 		minRequestCount: 20,
