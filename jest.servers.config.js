@@ -4,5 +4,6 @@ module.exports = {
 	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
 	globalSetup: "<rootDir>/tests/harness/servers.setup.ts",
 	globalTeardown: "<rootDir>/tests/harness/servers.teardown.ts",
+	setupFilesAfterEnv: ["<rootDir>/tests/harness/second-try.ts"],
 	testTimeout: 60000
 };

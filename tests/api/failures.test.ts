@@ -4,7 +4,7 @@ import { startShop, type Shop } from "../harness/shop";
 let shop: Shop;
 let token: string;
 beforeAll(async () => {
-	shop = await startShop({ REQUEST_TIMEOUT_MS: "300" });
+	shop = await startShop({ REQUEST_TIMEOUT_MS: "3000" });
 	token = await shop.asAdmin();
 });
 afterAll(() => shop.stop());
