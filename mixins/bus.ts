@@ -13,25 +13,31 @@ export class NatsBus extends Transporters.NATS {
 	private readonly shares = new Map<string, Subscription>();
 
 	override async makeBalancedSubscriptions(): Promise<void> {
-		const wanted = new Map<string, () => Subscription>();
-		for (const service of this.broker.getLocalNodeInfo().services) {
-			const { name, actions, events } = service as LocalService;
-			for (const action of Object.keys(actions ?? {}))
-				wanted.set(`${this.prefix}.${REQUEST}B.${action}`, () => this.share(REQUEST, action, action));
-			for (const [event, { group = name }] of Object.entries(events ?? {}))
-				wanted.set(`${this.prefix}.${EVENT}B.${group}.${event}`, () =>
-					this.share(EVENT, `${group}.${event}`, group)
-				);
-		}
+		const wanted = this.wanted();
 		const gone = [...this.shares].filter(([topic]) => !wanted.has(topic));
-		for (const [topic, subscribe] of wanted)
-			if (!this.shares.has(topic)) this.shares.set(topic, subscribe());
+		for (const [topic, share] of wanted)
+			if (!this.shares.has(topic)) this.shares.set(topic, this.take(topic, share));
 		for (const [topic] of gone) this.shares.delete(topic);
 		await Promise.all(gone.map(([, subscription]) => subscription.drain()));
 	}
 
-	private share(kind: typeof REQUEST | typeof EVENT, subject: string, queue: string): Subscription {
-		const topic = `${this.prefix}.${kind}B.${subject}`.replace(/\*\*.*$/, ">");
+	/** The topics that this node takes its share of, by what its services are now. */
+	private wanted(): Map<string, Share> {
+		const wanted = new Map<string, Share>();
+		for (const service of this.broker.getLocalNodeInfo().services) {
+			const { name, actions, events } = service as LocalService;
+			for (const action of Object.keys(actions ?? {}))
+				wanted.set(`${this.prefix}.${REQUEST}B.${action}`, { kind: REQUEST, queue: action });
+			for (const [event, { group = name }] of Object.entries(events ?? {}))
+				wanted.set(`${this.prefix}.${EVENT}B.${group}.${event}`.replace(/\*\*.*$/, ">"), {
+					kind: EVENT,
+					queue: group
+				});
+		}
+		return wanted;
+	}
+
+	private take(topic: string, { kind, queue }: Share): Subscription {
 		return (this.client as Client).subscribe(topic, {
 			queue,
 			callback: (_err: Error | null, msg: Msg) => void this.receive(kind, Buffer.from(msg.data))
@@ -39,6 +45,7 @@ export class NatsBus extends Transporters.NATS {
 	}
 }
 
+type Share = { readonly kind: typeof REQUEST | typeof EVENT; readonly queue: string };
 type LocalService = {
 	readonly name: string;
 	readonly actions?: object;

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { backends } from "../mixins/backends";
+import { makeFolder } from "../mixins/store/database";
 
 const EVERY_MS = 5_000;
 
@@ -11,19 +12,12 @@ const EVERY_MS = 5_000;
 export function keepSayingAlive(dataDir: string): void {
 	const say = async () => {
 		if ((await backends.down()).length) return;
-		mkdirSync(dataDir, { recursive: true });
+		makeFolder(resolve(dataDir));
 		writeFileSync(join(dataDir, "alive"), new Date().toISOString());
 	};
-	const again = () => {
-		setTimeout(
-			() =>
-				void say()
-					.catch(() => undefined)
-					.finally(again),
-			EVERY_MS
-		).unref();
+	const keepSaying = async () => {
+		await say().catch(() => undefined); // unsaid, the file grows old, which is what is asked
+		setTimeout(() => void keepSaying(), EVERY_MS).unref();
 	};
-	void say()
-		.catch(() => undefined)
-		.finally(again);
+	void keepSaying();
 }
