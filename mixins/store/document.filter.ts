@@ -53,7 +53,14 @@ function refuseUndefined(value: unknown, path: string): void {
 export type Bound = { readonly key: Key; readonly open: boolean };
 
 /** What a filter demands of one path, in the terms of an index. */
-export type Demand = { values?: readonly Key[]; low?: Bound; high?: Bound; present?: true };
+export type Demand = {
+	values?: readonly Key[];
+	/** Of an array that has to hold several: one out of each list, beside `values`. */
+	more?: (readonly Key[])[];
+	low?: Bound;
+	high?: Bound;
+	present?: true;
+};
 
 export type Demands = {
 	readonly byPath: ReadonlyMap<string, Demand>;
@@ -116,9 +123,10 @@ function addOperator(demand: Demand, operator: string, operand: unknown): boolea
 }
 
 function addValues(demand: Demand, values: readonly unknown[]): boolean {
-	if (demand.values) return false;
 	const keys = values.map(keyOf).sort(compareKeys);
-	demand.values = keys.filter((key, i) => i === 0 || compareKeys(keys[i - 1] ?? NULL, key) !== 0);
+	const distinct = keys.filter((key, i) => i === 0 || compareKeys(keys[i - 1] ?? NULL, key) !== 0);
+	if (demand.values) (demand.more ??= []).push(distinct);
+	else demand.values = distinct;
 	return !demand.low && !demand.high && !keys.includes(NULL);
 }
 

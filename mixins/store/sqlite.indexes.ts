@@ -25,6 +25,10 @@ export type IndexTable = {
 	readonly many: readonly string[];
 };
 
+/** From this column on, a document may have several rows. */
+export const hasMany = (index: IndexTable, from: number): boolean =>
+	index.fields.slice(from).some(field => index.many.includes(field.column));
+
 type Row = readonly Key[];
 type Definition = { n: number; keys: string; uniq: number; sparse: number; many: string };
 

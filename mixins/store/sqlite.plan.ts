@@ -1,7 +1,8 @@
 import type { Sort, Where } from "./adapter";
 import { demandsOf, type Bound, type Demand, type Demands } from "./document.filter";
 import { NULL, typeBounds, type Key } from "./document.order";
-import type { Field, IndexTable } from "./sqlite.indexes";
+import { hasMany, type Field, type IndexTable } from "./sqlite.indexes";
+import { probed, probeSql, type Probe } from "./sqlite.probes";
 
 /** How one index (`undefined`: none, all documents) answers a query; `matcher` still decides, unless it is `exact`. */
 export type Plan = {
@@ -10,6 +11,8 @@ export type Plan = {
 	readonly branches: readonly (readonly Key[])[];
 	/** A range on the column after those. */
 	readonly range?: { readonly field: Field; readonly low: Bound; readonly high: Bound };
+	/** What else the rows are tested by, before their documents are read. */
+	readonly probes?: readonly Probe[];
 	/** The columns that bring the rows into the order asked for; absent when the documents are to be sorted. */
 	readonly order?: readonly { readonly field: Field; readonly direction: 1 | -1 }[];
 	/** A document may come more than once. */
@@ -82,7 +85,7 @@ export function choose(
 		if (score > bestScore) [best, bestScore] = [plan, score];
 		if (equal > 0 && index === indexes[0]) break; // by _id: nothing is nearer
 	}
-	return best;
+	return probed(indexes, demands, best);
 }
 
 function planFor(index: IndexTable, { byPath, complete }: Demands, sort: Sort | undefined): Plan | undefined {
@@ -105,14 +108,17 @@ function planFor(index: IndexTable, { byPath, complete }: Demands, sort: Sort | 
 	const range = next && rangeOf(next, demandOf(next), index.many.includes(next.column));
 	const order = sort && orderOf(index, equal, branches.length, range !== undefined, byPath, sort);
 	const used = new Set(index.fields.slice(0, equal + (range ? 1 : 0)).map(field => field.path));
-	const free = index.fields.slice(equal).some(field => index.many.includes(field.column));
+	const free = hasMany(index, equal);
 	return {
 		index,
 		branches,
 		...(range && { range }),
 		...(sort ? order && { order } : { order: [] }),
 		repeats: free || lists > 0,
-		exact: complete && !(range && free) && [...byPath.keys()].every(path => used.has(path)),
+		exact:
+			complete &&
+			!(range && free) &&
+			[...byPath].every(([path, { more }]) => used.has(path) && more === undefined),
 		narrows: equal > 0 || range !== undefined || index.sparse
 	};
 }
@@ -189,7 +195,7 @@ export function sqlOf(
 	what: "documents" | "count",
 	window?: { readonly skip: number; readonly limit: number }
 ): { sql: string; runs: Key[][] } {
-	const { index, branches, range, order = [] } = plan;
+	const { index, branches, range, probes = [], order = [] } = plan;
 	const own = !index || index.table === docs;
 	const column = (field: Field) => (own ? `d.${field.column}` : `i.${field.column}`);
 	const from = own ? `"${docs}" d` : `"${index.table}" i CROSS JOIN "${docs}" d ON d.id = i.id`;
@@ -201,8 +207,12 @@ export function sqlOf(
 			`${column(range.field)} ${range.low.open ? ">" : ">="} ?`,
 			`${column(range.field)} ${range.high.open ? "<" : "<="} ?`
 		);
+	for (const probe of probes) conditions.push(probeSql(probe));
 	const where = conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "";
-	const bounds = range ? [range.low.key, range.high.key] : [];
+	const bounds = [
+		...(range ? [range.low.key, range.high.key] : []),
+		...probes.flatMap(({ keys }) => keys.flat())
+	];
 	const runs = branches.map(branch => [...branch, ...bounds]);
 	if (what === "count")
 		return { sql: `SELECT count(*) AS n FROM ${own ? from : `"${index.table}" i`}${where}`, runs };

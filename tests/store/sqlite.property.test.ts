@@ -73,7 +73,25 @@ const part: fc.Arbitrary<Where> = fc
 	.chain(paths =>
 		fc.record(Object.fromEntries(paths.map(path => [path, condition(scalars[path] ?? fc.constant(1))])))
 	);
+const few = fc.constantFrom("x", "y");
+/** Equalities of several paths, one of them perhaps twice: what several indexes know together. */
+const equalities: fc.Arbitrary<Where> = fc
+	.tuple(
+		few,
+		fc.option(few),
+		fc.record(
+			{ b: fc.boolean(), s: fc.constantFrom("", "a", null), n: fc.constantFrom(0, 1) },
+			{ requiredKeys: [] }
+		),
+		fc.boolean()
+	)
+	.map(([one, other, rest, listed]) => ({
+		tags: listed ? { $in: [one, "z"] } : one,
+		...rest,
+		...(other !== null && { $and: [{ tags: other }] })
+	}));
 const where: fc.Arbitrary<Where> = fc.oneof(
+	{ weight: 4, arbitrary: equalities },
 	{ weight: 1, arbitrary: fc.constant({}) },
 	{ weight: 6, arbitrary: part },
 	{ weight: 2, arbitrary: fc.tuple(part, part).map(([a, b]) => ({ $or: [a, b] })) },
@@ -101,7 +119,7 @@ const index: fc.Arbitrary<Index> = fc
 		return { keys: Object.fromEntries(keys.map((path, i) => [path, directions[i] ?? 1])), sparse };
 	})
 	.filter(({ keys }) => Object.keys(keys).length > 0);
-const indexes = fc.uniqueArray(index, { maxLength: 3, selector: ({ keys }) => JSON.stringify(keys) });
+const indexes = fc.uniqueArray(index, { maxLength: 4, selector: ({ keys }) => JSON.stringify(keys) });
 
 it("answers alike with any indexes, without one, and as mingo does over an array", async () => {
 	await fc.assert(

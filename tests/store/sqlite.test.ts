@@ -60,6 +60,7 @@ describe("sqlite: the index that answers", () => {
 			byId,
 			{ index: "userId,_id", narrows: true, ordered: true, exact: false }
 		],
+		[{ userId: "u", guestId: "g" }, byId, { index: "userId,_id", ordered: true, exact: true }],
 		[{ guestId: "g" }, byId, { index: "guestId", ordered: true, exact: true }],
 		[{ guestId: "g" }, { sort: { name: 1 } }, { index: "guestId", narrows: true, ordered: false }],
 		[{ outboxAt: { $lt: new Date() } }, { sort: { outboxAt: 1 } }, { index: "outboxAt", ordered: true }],
