@@ -1,0 +1,78 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ShopProcess } from "../harness/shop-process";
+import type { Server } from "../harness/servers";
+import type { Ledger } from "./ledger";
+import type { Random } from "./random";
+import type { Stand } from "./stand";
+
+type Harm = { readonly what: string; readonly strike: () => Promise<void> };
+
+/** Everything that may be done to a shop of its own while it trades. Each ends with what it broke being back. */
+function harms(shop: ShopProcess, { servers }: Stand, random: Random): Harm[] {
+	const outage = () => pause(random.between(500, 4000));
+	const killed = (name: string, server: Server, wiped = false): Harm => ({
+		what: `${name} killed${wiped ? " and emptied" : ""}`,
+		async strike() {
+			await server.kill("SIGKILL");
+			await outage();
+			await server.start({ wiped });
+		}
+	});
+	const frozen = (name: string, freeze: (signal: NodeJS.Signals) => unknown): Harm => ({
+		what: `${name} frozen`,
+		async strike() {
+			await freeze("SIGSTOP");
+			await outage();
+			await freeze("SIGCONT");
+		}
+	});
+	const restarted = (signal: "SIGKILL" | "SIGTERM"): Harm => ({
+		what: signal === "SIGKILL" ? "shop killed" : "shop restarted",
+		async strike() {
+			const code = await shop.end(signal);
+			if (signal === "SIGTERM" && code !== 0)
+				throw new Error(`Told to stop, the shop ended with ${code}`);
+			await shop.start();
+		}
+	});
+	const own = [
+		restarted("SIGKILL"),
+		restarted("SIGTERM"),
+		frozen("shop", signal => process.kill(shop.pid, signal))
+	];
+	if (!servers) return own;
+	const { nats, mongo, redis } = servers;
+	return [
+		...own,
+		killed("NATS", nats),
+		killed("NATS", nats, true),
+		frozen("NATS", signal => nats.kill(signal)),
+		killed("Redis", redis),
+		killed("Redis", redis, true),
+		killed("documents", mongo)
+	];
+}
+
+/** Strikes by the seed's choice, every few seconds, until told to stop; a shop that does not come back is a broken promise. */
+export async function torment(
+	stand: Stand,
+	ledger: Ledger,
+	random: Random,
+	going: () => boolean
+): Promise<void> {
+	if (!stand.own) return;
+	const all = harms(stand.own, stand, random);
+	for (;;) {
+		for (const next = Date.now() + random.between(3000, 9000); Date.now() < next; await pause(100))
+			if (!going()) return;
+		const { what, strike } = random.pick(all);
+		const { healed } = ledger.struck(what);
+		try {
+			await strike();
+		} catch (err) {
+			ledger.broken.push(`${what}: ${err instanceof Error ? err.message : String(err)}`);
+			return;
+		}
+		healed();
+	}
+}
