@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { OrderView } from "../../schemas/orders.contract";
-import type { PaymentAdminView } from "../../schemas/payments.contract";
+import type { PaymentAdminView, Reconciliation } from "../../schemas/payments.contract";
 import type { Customer } from "./customer";
 import type { Ledger, Placing } from "./ledger";
 import type { Stand } from "./stand";
@@ -101,6 +101,26 @@ export class Judge {
 			if (reserved !== 0) found.push(`${says}; no order waits any more`);
 		}
 		return found;
+	}
+
+	/** The channels' own bill against the shop's books, of the payments of this run. */
+	async channels(): Promise<string[]> {
+		const ours = new Set(
+			this.ledger.placings.flatMap(({ payments }) => payments.map(({ paymentNo }) => paymentNo))
+		);
+		const beijing = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+		const report: Reconciliation = await this.staff.must(
+			"GET",
+			`/admin/payments/reconciliation?date=${beijing}`
+		);
+		return (["oursOnly", "theirsOnly", "amountDiffers"] as const).flatMap(list =>
+			report[list]
+				.filter(({ paymentNo }) => ours.has(paymentNo))
+				.map(
+					({ kind, paymentNo, refundNo, ours: booked, theirs }) =>
+						`${list}: ${kind} ${refundNo ?? paymentNo}: the shop has ${booked ?? 0} fen, the channel ${theirs ?? 0}`
+				)
+		);
 	}
 
 	async deadLetters(): Promise<string[]> {

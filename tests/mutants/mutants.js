@@ -1,0 +1,120 @@
+/**
+ * Faults that shops are known for, seeded one at a time: each edit replaces a text that stands once in its file.
+ * @type {readonly { name: string; says: string; edits: readonly { file: string; from: string; to: string }[] }[]}
+ */
+module.exports = [
+	{
+		name: "read-then-write",
+		says: "stock is read, changed and written back, without a guard and one beside the other",
+		edits: [
+			{
+				file: "services/inventory/counting.ts",
+				from: "{ _id: was._id, version: was.version },",
+				to: "{ _id: was._id },"
+			},
+			{
+				file: "services/inventory/lane.ts",
+				from: "mine.get(name) ?? Promise.resolve()",
+				to: "Promise.resolve()"
+			}
+		]
+	},
+	{
+		name: "no-late-refund",
+		says: "money for an order that does not take it is kept",
+		edits: [
+			{
+				file: "services/orders/order.domain.ts",
+				from: 'return order.status === "pending_payment" && fits ? "pay" : "refund";',
+				to: 'return order.status === "pending_payment" && fits ? "pay" : "repeat";'
+			}
+		]
+	},
+	{
+		name: "no-dedup",
+		says: "the second notice of a payment counts as a second payment",
+		edits: [
+			{
+				file: "services/payments/settlement.ts",
+				from: "{ _id, status: { $in: BEFORE_SUCCESS } },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:",
+				to: "{ _id },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:"
+			},
+			{
+				file: "services/orders/order.domain.ts",
+				from: "if (order.paymentId === payment.paymentId || order.refusedPayments.includes(payment.paymentId))",
+				to: "if (order.refusedPayments.includes(payment.paymentId))"
+			}
+		]
+	},
+	{
+		name: "new-refund-number",
+		says: "each try of a refund has a number of its own at the channel",
+		edits: [
+			{
+				file: "services/payments/refunds.ts",
+				from: "refundNo: claimed._id,\n\t\tamount: claimed.amount,",
+				to: "refundNo: `${claimed._id}${claimed.asked}`,\n\t\tamount: claimed.amount,"
+			}
+		]
+	},
+	{
+		name: "status-unguarded",
+		says: "an order is moved on without a look at where it is",
+		edits: [
+			{
+				file: "services/orders/moves.ts",
+				from: "_id: order._id,\n\t\tstatus: order.status,",
+				to: "_id: order._id,"
+			}
+		]
+	},
+	{
+		name: "forgotten-release",
+		says: "a cancelled order keeps its stock",
+		edits: [
+			{
+				file: "services/inventory/inventory.service.ts",
+				from: '"order.cancelled"(ctx) {\n\t\t\tawait release(this, ctx.params.orderId);',
+				to: '"order.cancelled"(_ctx) {\n\t\t\tawait Promise.resolve();'
+			}
+		]
+	},
+	{
+		name: "over-refund",
+		says: "refunds are not held against what was paid",
+		edits: [
+			{
+				file: "services/payments/refunds.ts",
+				from: "refundReserved: { $lte: paid - amount }, ",
+				to: "refundReserved: { $lte: paid }, "
+			}
+		]
+	},
+	{
+		name: "fact-forgotten",
+		says: "an order is paid and tells nobody",
+		edits: [
+			{
+				file: "services/orders/settling.ts",
+				from: '},\n\t\t\t\t\tfact("order.paid", { orderId, userId, paymentId, total, lines: linesOf(order) })',
+				to: "}"
+			}
+		]
+	},
+	{
+		name: "key-ignored",
+		says: "the idempotency key is not looked at",
+		edits: [
+			{
+				file: "services/idempotency/claim.domain.ts",
+				from: 'return claim.leaseUntil <= now ? "takeOver" : "running";',
+				to: 'return "run";'
+			},
+			{
+				file: "services/orders/placing.ts",
+				from: "const placeKey = `${userId}:${key}`;",
+				to: "const placeKey = `${userId}:${key}:${Math.random()}`;"
+			}
+		]
+	}
+];
