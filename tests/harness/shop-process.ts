@@ -36,6 +36,10 @@ export class ShopProcess extends Client {
 		return this.child?.pid ?? 0;
 	}
 
+	get alive(): boolean {
+		return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+	}
+
 	get output(): string {
 		return this.printed;
 	}
@@ -77,7 +81,7 @@ export class ShopProcess extends Client {
 	/** Ends the process by the signal and answers its exit code (null when the signal killed it). */
 	async end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
 		const { child } = this;
-		if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+		if (!child || !this.alive) return child?.exitCode ?? null;
 		child.kill(signal);
 		const [code] = (await once(child, "exit")) as [number | null];
 		return code;

@@ -106,10 +106,10 @@ export class Buyer {
 
 	private async beCalledOff(): Promise<void> {
 		const placing = await this.buy();
-		if (placing?.id)
-			await this.market.staff.send("call off", "POST", `/admin/orders/${placing.id}/cancel`, {
-				reason: "prove"
-			});
+		if (!placing?.id) return;
+		placing.calledOff = true;
+		const path = `/admin/orders/${placing.id}/cancel`;
+		await this.market.staff.send("call off", "POST", path, { reason: "prove" });
 	}
 
 	/** Two parts at once, one of them sent twice; together they may be more than was paid. */

@@ -8,6 +8,9 @@ export type Answer = {
 	readonly data: Reply["body"]["data"];
 };
 
+/** Tries, a quarter of a second apart: longer than a key may be held by a request that died. */
+const PATIENCE = 120;
+
 const outcomeOf = ({ status, body }: Reply): Outcome => {
 	if (status < 300) return "ok";
 	return status >= 500 || body.code === "IDEMPOTENCY_IN_PROGRESS" ? "unknown" : "refused";
@@ -44,7 +47,7 @@ export class Customer {
 		for (let tries = 0; ; tries++) {
 			const answer = await this.tried(method, path, body, key);
 			if (answer.outcome === "ok") return answer.data;
-			if (answer.outcome === "refused" || tries === 40)
+			if (answer.outcome === "refused" || tries === PATIENCE)
 				throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.data)}`);
 			await pause(250);
 		}

@@ -27,6 +27,9 @@ export function complaints(
 	if (placing.cancelled && status !== "cancelled")
 		found.push(`is ${status}, its buyer was told that it is cancelled`);
 
+	if (status === "refunded" && !placing.calledOff && !placing.refunds.length)
+		found.push("is refunded, and nobody asked for that");
+
 	const taken = sum(payments, p => p.paidAmount ?? 0);
 	const sentBack = sum(payments, p => p.refunded);
 	const held = KEPT.includes(status) ? total - refundedTotal : 0;

@@ -24,6 +24,8 @@ export type Placing = {
 	total?: number;
 	/** The buyer was told that it is cancelled. */
 	cancelled?: true;
+	/** Staff tried to call it off, whatever they were told. */
+	calledOff?: true;
 	readonly payments: Attempted[];
 	readonly refunds: RefundTry[];
 };

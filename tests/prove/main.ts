@@ -8,7 +8,7 @@ import { Ledger } from "./ledger";
 import { Random } from "./random";
 import { write, type Verdict } from "./report";
 import { live, summary } from "./screen";
-import { deployment, ownShop, type Stand } from "./stand";
+import { deployment, loading, ownShop, type Stand } from "./stand";
 
 const HELP = `npm run prove [-- options]: trades at a shop, harms it if asked to, and judges what became of every order, unit and fen.
 
@@ -196,7 +196,7 @@ async function main(): Promise<void> {
 	const { url, mongo, servers, mutant } = wanted;
 	const stand =
 		url === undefined
-			? await ownShop(servers, mutant)
+			? await ownShop(servers, () => (mutant ? { MUTANT: mutant, ...loading("mutants/load.js") } : {}))
 			: deployment(url, mongo === undefined ? null : { MONGO_URL: mongo });
 	try {
 		process.exitCode = await prove(stand, wanted);

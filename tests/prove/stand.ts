@@ -19,13 +19,19 @@ export type Stand = {
 	readonly end: () => Promise<void>;
 };
 
+/** Has a shop load this file, one of the tests' own, before anything else. */
+export const loading = (file: string) => ({ NODE_OPTIONS: `-r ${join(__dirname, "..", file)}` });
+
 export function deployment(url: string, books: Readonly<Record<string, string>> | null): Stand {
 	const client = new Client(url.replace(/\/$/, ""));
 	return { mode: "deployment", client, own: null, servers: null, books, end: async () => undefined };
 }
 
-/** Starts a shop in a temporary folder, on real servers if asked to, as the product or as one of its mutants. */
-export async function ownShop(onServers: boolean, mutant: string | undefined): Promise<Stand> {
+/** Starts a shop in a temporary folder, on real servers if asked to; `env` sets more, and may make it another build. */
+export async function ownShop(
+	onServers: boolean,
+	env: (dataDir: string) => Readonly<Record<string, string>> = () => ({})
+): Promise<Stand> {
 	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-prove-"));
 	const servers = onServers
 		? { nats: await startNats(), mongo: await startMongo({ durable: true }), redis: await startRedis() }
@@ -33,10 +39,7 @@ export async function ownShop(onServers: boolean, mutant: string | undefined): P
 	const where: Record<string, string> = servers
 		? { NATS_URL: servers.nats.url, MONGO_URL: servers.mongo.url, REDIS_URL: servers.redis.url }
 		: {};
-	const seeded: Record<string, string> = mutant
-		? { MUTANT: mutant, NODE_OPTIONS: `-r ${join(__dirname, "../mutants/load.js")}` }
-		: {};
-	const own = await ShopProcess.start({ ...where, ...seeded }, { dataDir });
+	const own = await ShopProcess.start({ ...where, ...env(dataDir) }, { dataDir });
 	return {
 		mode: servers ? "servers" : "embedded",
 		client: own,

@@ -1,0 +1,166 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { aSku, Catalogue } from "../catalogue/builders";
+import type { ShopProcess } from "../harness/shop-process";
+import { until } from "../harness/until";
+import { Customer } from "../prove/customer";
+import { complaints, Judge } from "../prove/judge";
+import { Ledger, type Placing } from "../prove/ledger";
+import { loading, ownShop, type Stand } from "../prove/stand";
+import { newPlacing, type Cast, type Life } from "./lives";
+
+export type Point = { readonly life: Life; readonly when: "before" | "after"; readonly step: string };
+/** `ms`: from the start after the crash until all was as it has to be. */
+export type Result = Point & { readonly ms: number | null; readonly wrong: readonly string[] };
+
+const UNITS = 100_000;
+/** The issue's promise: so soon after the restart everything is consistent. */
+const RECOVERY_MS = 30_000;
+/** Steps of sweeps and facts come after the client's last answer. */
+const AFTERMATH_MS = 8_000;
+
+/** One shop that is killed at one point after the other. */
+export class Lane {
+	private readonly ledger = new Ledger();
+	private timeout = 0;
+
+	private constructor(
+		private readonly stand: Stand & { readonly own: ShopProcess },
+		private readonly folder: string,
+		private readonly cast: Cast,
+		private readonly userId: string
+	) {}
+
+	static async open(onServers: boolean): Promise<Lane> {
+		const stand = await ownShop(onServers, dataDir => ({
+			...loading("crash/load.js"),
+			CRASH_FOLDER: join(dataDir, "crash"),
+			// Who held a key or a reservation when it died is given up after this and some seconds.
+			REQUEST_TIMEOUT_MS: "3000"
+		}));
+		const { own, client } = stand;
+		if (!own) throw new Error("Only a shop of its own can be killed");
+		const folder = join(own.dataDir, "crash");
+		mkdirSync(folder, { recursive: true });
+		const ledger = new Ledger();
+		const staff = new Customer(client, ledger, "13800000000", "Mall-admin-1");
+		const buyer = new Customer(client, ledger, "13900000000", "Mall-user-1");
+		const catalogue = new Catalogue(client, await client.asAdmin());
+		const tuned = { "orders.maxUnpaid": 1000, "orders.creatingTimeout": 5, "inventory.sweepEvery": 1 };
+		for (const [key, value] of Object.entries(tuned))
+			await catalogue.must("PUT", `/admin/config/${key}`, { value });
+		const product = await catalogue.onShelf({ skus: [aSku({ price: 700 })] });
+		const skuId: string = product.skus[0].id;
+		await catalogue.stock(skuId, UNITS);
+		const address = { receiver: "李雷", phone: "13900000000", province: "浙江省", city: "杭州市" };
+		const { id: addressId } = await buyer.must("POST", "/me/addresses", {
+			...address,
+			district: "西湖区",
+			detail: "文三路 1 号"
+		});
+		const { id: userId } = await buyer.must("GET", "/me");
+		return new Lane({ ...stand, own }, folder, { buyer, staff, addressId, skuId }, userId);
+	}
+
+	/** The steps that a life passes, when nothing goes wrong. */
+	async stepsOf(life: Life): Promise<string[]> {
+		const file = join(this.folder, "passed");
+		rmSync(file, { force: true });
+		await this.want("trace", life);
+		const placing = this.placing();
+		await life.live(this.cast, placing);
+		await this.rests(life, placing, AFTERMATH_MS);
+		const steps = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
+		let seen = -1;
+		await until(
+			"no further steps",
+			async () => {
+				const before = seen;
+				seen = new Set(steps()).size;
+				await new Promise(resolve => setTimeout(resolve, 2500)); // steps that stay out can't be waited for otherwise
+				return seen === before;
+			},
+			60_000
+		);
+		return [...new Set(steps().map(line => line.replace(/^(before|after) /, "")))];
+	}
+
+	async crash(point: Point): Promise<Result> {
+		const { life, when, step } = point;
+		const { own } = this.stand;
+		await this.want(`${when} ${step}`, life);
+		const placing = this.placing();
+		const wrong: string[] = [];
+		let over = false;
+		const living = life
+			.live(this.cast, placing)
+			.catch((err: unknown) => wrong.push(err instanceof Error ? err.message : String(err)))
+			.finally(() => (over = true));
+		let aliveUntil = Infinity;
+		await until(
+			"the crash",
+			() => {
+				if (over && aliveUntil === Infinity) aliveUntil = Date.now() + AFTERMATH_MS;
+				return !own.alive || Date.now() > aliveUntil;
+			},
+			60_000
+		);
+		if (own.alive) return { ...point, ms: null, wrong: ["was not reached"] };
+		const at = performance.now();
+		await own.start();
+		await living;
+		wrong.push(...(await this.rests(life, placing, RECOVERY_MS - (performance.now() - at))));
+		return { ...point, ms: Math.round(performance.now() - at), wrong };
+	}
+
+	/** What is wrong in all that this lane did; stops the shop. */
+	async judged(): Promise<string[]> {
+		const judge = new Judge(this.stand, this.ledger, this.cast.staff);
+		const found = [
+			...(await judge.orders(RECOVERY_MS, () => undefined)),
+			...(await judge.stock([{ skuId: this.cast.skuId, units: UNITS }], [this.userId])),
+			...(await judge.channels()),
+			...(await judge.deadLetters())
+		];
+		if ((await this.stand.own.end("SIGTERM")) !== 0)
+			found.push("Told to stop, the shop did not end with 0");
+		return [...found, ...((await judge.invariants())?.violations ?? [])];
+	}
+
+	close(): Promise<void> {
+		return this.stand.end();
+	}
+
+	private placing(): Placing {
+		const placing = newPlacing(this.cast);
+		this.ledger.placings.push(placing);
+		return placing;
+	}
+
+	/** Answers what still speaks against the order when the time is up. */
+	private async rests({ end }: Life, placing: Placing, withinMs: number): Promise<string[]> {
+		const deadline = Date.now() + withinMs;
+		for (;;) {
+			const { staff } = this.cast;
+			const order = await staff.must("GET", `/admin/orders/${placing.id}`);
+			const { items } = await staff.must("GET", `/admin/payments?orderId=${placing.id}&pageSize=100`);
+			const found = complaints(placing, order, items);
+			if (order.status !== end) found.push(`order ${placing.id} is ${order.status}, not ${end}`);
+			if (!found.length || Date.now() > deadline) return found;
+			await new Promise(resolve => setTimeout(resolve, 100));
+		}
+	}
+
+	private async want(point: string, { paymentTimeout }: Life): Promise<void> {
+		if (this.timeout !== paymentTimeout) {
+			const path = "/admin/config/orders.paymentTimeout";
+			await this.cast.staff.must("PUT", path, { value: paymentTimeout });
+			this.timeout = paymentTimeout;
+			await new Promise(resolve => setTimeout(resolve, 1000)); // by then every service has the setting
+		}
+		writeFileSync(join(this.folder, "wanted"), point);
+		rmSync(join(this.folder, "heard"), { force: true });
+		process.kill(this.stand.own.pid, "SIGUSR2");
+		await until("the shop to know its point", () => existsSync(join(this.folder, "heard")));
+	}
+}
