@@ -13,6 +13,8 @@ export type Point = { readonly life: Life; readonly when: "before" | "after"; re
 /** `ms`: from the start after the crash until all was as it has to be. */
 export type Result = Point & { readonly ms: number | null; readonly wrong: readonly string[] };
 
+type Stock = { readonly available: number; readonly reserved: number; readonly sold: number };
+
 const UNITS = 100_000;
 /** The issue's promise: so soon after the restart everything is consistent. */
 const RECOVERY_MS = 30_000;
@@ -46,11 +48,19 @@ export class Lane {
 		const staff = new Customer(client, ledger, "13800000000", "Mall-admin-1");
 		const buyer = new Customer(client, ledger, "13900000000", "Mall-user-1");
 		const catalogue = new Catalogue(client, await client.asAdmin());
-		const tuned = { "orders.maxUnpaid": 1000, "orders.creatingTimeout": 5, "inventory.sweepEvery": 1 };
+		const tuned = {
+			"orders.maxUnpaid": 1000,
+			"orders.creatingTimeout": 5,
+			"inventory.sweepEvery": 1,
+			"housekeeping.sweepEvery": 1
+		};
 		for (const [key, value] of Object.entries(tuned))
 			await catalogue.must("PUT", `/admin/config/${key}`, { value });
-		const product = await catalogue.onShelf({ skus: [aSku({ price: 700 })] });
-		const skuId: string = product.skus[0].id;
+		const product = await catalogue.onShelf({
+			skus: [aSku({ price: 700 }), aSku({ attributes: { 颜色: "黑" } })]
+		});
+		const [skuId, noneId]: string[] = product.skus.map(({ id }: { id: string }) => id);
+		if (!skuId || !noneId) throw new Error("No product to trade with");
 		await catalogue.stock(skuId, UNITS);
 		const address = { receiver: "李雷", phone: "13900000000", province: "浙江省", city: "杭州市" };
 		const { id: addressId } = await buyer.must("POST", "/me/addresses", {
@@ -59,7 +69,7 @@ export class Lane {
 			detail: "文三路 1 号"
 		});
 		const { id: userId } = await buyer.must("GET", "/me");
-		return new Lane({ ...stand, own }, folder, { buyer, staff, addressId, skuId }, userId);
+		return new Lane({ ...stand, own }, folder, { buyer, staff, addressId, skuId, noneId }, userId);
 	}
 
 	/** The steps that a life passes, when nothing goes wrong. */
@@ -68,8 +78,9 @@ export class Lane {
 		rmSync(file, { force: true });
 		await this.want("trace", life);
 		const placing = this.placing();
+		const stock = await this.stock();
 		await life.live(this.cast, placing);
-		await this.rests(life, placing, AFTERMATH_MS);
+		await this.rests(life, placing, stock, AFTERMATH_MS);
 		const steps = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
 		let seen = -1;
 		await until(
@@ -88,9 +99,10 @@ export class Lane {
 	async crash(point: Point): Promise<Result> {
 		const { life, when, step } = point;
 		const { own } = this.stand;
-		await this.want(`${when} ${step}`, life);
 		const placing = this.placing();
 		const wrong: string[] = [];
+		const stock = await this.stock();
+		await this.want(`${when} ${step}`, life);
 		let over = false;
 		const living = life
 			.live(this.cast, placing)
@@ -109,7 +121,7 @@ export class Lane {
 		const at = performance.now();
 		await own.start();
 		await living;
-		wrong.push(...(await this.rests(life, placing, RECOVERY_MS - (performance.now() - at))));
+		wrong.push(...(await this.rests(life, placing, stock, RECOVERY_MS - (performance.now() - at))));
 		return { ...point, ms: Math.round(performance.now() - at), wrong };
 	}
 
@@ -137,18 +149,36 @@ export class Lane {
 		return placing;
 	}
 
-	/** Answers what still speaks against the order when the time is up. */
-	private async rests({ end }: Life, placing: Placing, withinMs: number): Promise<string[]> {
+	/** Answers what still speaks against the order, and the stock as it was `before` it, when the time is up. */
+	private async rests(life: Life, placing: Placing, before: Stock, withinMs: number): Promise<string[]> {
 		const deadline = Date.now() + withinMs;
 		for (;;) {
-			const { staff } = this.cast;
-			const order = await staff.must("GET", `/admin/orders/${placing.id}`);
-			const { items } = await staff.must("GET", `/admin/payments?orderId=${placing.id}&pageSize=100`);
-			const found = complaints(placing, order, items);
-			if (order.status !== end) found.push(`order ${placing.id} is ${order.status}, not ${end}`);
+			const found = placing.id ? await this.against(life, placing) : [];
+			const sold = life.end === "paid" ? placing.quantity : 0;
+			const now = await this.stock();
+			const moved = [
+				before.available - now.available,
+				now.reserved - before.reserved,
+				now.sold - before.sold
+			];
+			if (String(moved) !== String([sold, 0, sold]))
+				found.push(`stock: ${moved.join(", ")} taken, reserved and sold, for ${sold}`);
 			if (!found.length || Date.now() > deadline) return found;
 			await new Promise(resolve => setTimeout(resolve, 100));
 		}
+	}
+
+	private async against({ end }: Life, placing: Placing): Promise<string[]> {
+		const { staff } = this.cast;
+		const order = await staff.must("GET", `/admin/orders/${placing.id}`);
+		const { items } = await staff.must("GET", `/admin/payments?orderId=${placing.id}&pageSize=100`);
+		const found = complaints(placing, order, items);
+		if (order.status !== end) found.push(`order ${placing.id} is ${order.status}, not ${end}`);
+		return found;
+	}
+
+	private stock(): Promise<Stock> {
+		return this.cast.staff.must("GET", `/admin/inventory/${this.cast.skuId}`);
 	}
 
 	private async want(point: string, { paymentTimeout }: Life): Promise<void> {

@@ -10,11 +10,13 @@ export type Cast = {
 	readonly staff: Customer;
 	readonly addressId: string;
 	readonly skuId: string;
+	/** Of which there is nothing in stock. */
+	readonly noneId: string;
 };
 export type Life = {
 	readonly name: string;
-	/** How it ends, whatever dies on the way. */
-	readonly end: OrderView["status"];
+	/** How it ends, whatever dies on the way; null: no order comes about. */
+	readonly end: OrderView["status"] | null;
 	/** Seconds that its order waits for the payment. */
 	readonly paymentTimeout: number;
 	readonly live: (cast: Cast, placing: Placing) => Promise<void>;
@@ -118,6 +120,19 @@ export const LIVES: readonly Life[] = [
 			await place(cast, placing);
 			await pay(cast, placing, "wechat", "never");
 			await onceMore(cast.buyer.must("POST", `/orders/${placing.id}/cancel`, {}));
+		}
+	},
+	{
+		name: "refused: a line is out of stock",
+		end: null,
+		paymentTimeout: 90,
+		async live({ buyer, addressId, skuId, noneId }, placing) {
+			const lines = [skuId, noneId].map(id => ({ skuId: id, quantity: 2 }));
+			const answer = await buyer
+				.must("POST", "/orders", { items: lines, addressId }, placing.key)
+				.then(() => "placed", String);
+			if (!answer.includes(": 409 ")) throw new Error(`Not refused: ${answer}`);
+			placing.outcome = "refused";
 		}
 	}
 ];

@@ -18,6 +18,11 @@ module.exports = [
 		to: `${POINTS}.passing(\`consume \${service.name} \${event}\`, () => service.emitLocalEventHandler(event, fact.payload, {`
 	},
 	{
+		file: "mixins/schedule.mixin.ts",
+		from: "schedule.run\n\t\t\t\t\t\t.call(this as S)",
+		to: `${POINTS}.passing(\`sweep \${this.name}: \${schedule.name}\`, () => schedule.run.call(this as S))`
+	},
+	{
 		file: "mixins/facts.middleware.ts",
 		from: "}) as Promise<void>",
 		to: "})) as Promise<void>"
