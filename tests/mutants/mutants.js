@@ -80,13 +80,18 @@ module.exports = [
 		]
 	},
 	{
-		name: "over-refund",
-		says: "refunds are not held against what was paid",
+		name: "oversell",
+		says: "the last unit is sold as often as it is asked for",
 		edits: [
 			{
-				file: "services/payments/refunds.ts",
-				from: "refundReserved: { $lte: paid - amount }, ",
-				to: "refundReserved: { $lte: paid }, "
+				file: "services/inventory/stock.domain.ts",
+				from: "return Math.min(next.available, next.reserved, next.sold) < 0 ? null : next;",
+				to: "return next;"
+			},
+			{
+				file: "services/inventory/reserving.ts",
+				from: "if (short.length) throw outOfStock(short);",
+				to: ""
 			}
 		]
 	},
@@ -107,8 +112,8 @@ module.exports = [
 		edits: [
 			{
 				file: "services/idempotency/claim.domain.ts",
-				from: 'return claim.leaseUntil <= now ? "takeOver" : "running";',
-				to: 'return "run";'
+				from: 'if (claim.state === "done") return "replay";',
+				to: 'if (claim.state === "done") return "run";'
 			},
 			{
 				file: "services/orders/placing.ts",

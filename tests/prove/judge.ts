@@ -96,7 +96,11 @@ export class Judge {
 					gone.set(skuId, (gone.get(skuId) ?? 0) + (left ? quantity : 0));
 			}
 		for (const { skuId, units } of stocked) {
-			const { available, reserved, sold } = await this.staff.must("GET", `/admin/inventory/${skuId}`);
+			const stock = await this.staff.must("GET", `/admin/inventory/${skuId}`).catch((err: unknown) => {
+				found.push(`${skuId} can't be shown: ${err instanceof Error ? err.message : String(err)}`);
+			});
+			if (!stock) continue;
+			const { available, reserved, sold } = stock;
 			const says = `${skuId}: ${available} available, ${reserved} reserved, ${sold} sold`;
 			if (available + reserved + sold !== units) found.push(`${says}, of ${units}`);
 			if (sold !== (gone.get(skuId) ?? 0))
