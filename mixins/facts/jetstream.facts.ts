@@ -25,7 +25,7 @@ const DEFAULTS = {
 	maxAgeMs: 7 * 24 * 3_600_000,
 	maxBytes: -1,
 	duplicateWindowMs: 2 * 60_000,
-	ackWaitMs: 30_000,
+	ackWaitMs: 10_000,
 	publishWithinMs: 10_000,
 	backoffMs: BACKOFF_MS,
 	journalMs: 5 * 60_000,

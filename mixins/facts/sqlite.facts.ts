@@ -26,7 +26,7 @@ type Subscription = {
 
 const DEFAULTS = {
 	backoffMs: BACKOFF_MS,
-	leaseMs: 30_000,
+	leaseMs: 10_000,
 	keepMs: 7 * 24 * 3_600_000,
 	pollMs: 250
 };

@@ -99,6 +99,7 @@ export class Lane {
 	async crash(point: Point): Promise<Result> {
 		const { life, when, step } = point;
 		const { own } = this.stand;
+		if (!own.alive) await own.start(); // it died in the last moment of a point that was given up
 		const placing = this.placing();
 		const wrong: string[] = [];
 		const stock = await this.stock();
@@ -117,7 +118,10 @@ export class Lane {
 			},
 			60_000
 		);
-		if (own.alive) return { ...point, ms: null, wrong: ["was not reached"] };
+		if (own.alive) {
+			await this.tell(""); // or it would die of it later
+			return { ...point, ms: null, wrong: ["was not reached"] };
+		}
 		const at = performance.now();
 		await own.start();
 		await living;
@@ -188,9 +192,16 @@ export class Lane {
 			this.timeout = paymentTimeout;
 			await new Promise(resolve => setTimeout(resolve, 1000)); // by then every service has the setting
 		}
+		await this.tell(point);
+	}
+
+	private async tell(point: string): Promise<void> {
 		writeFileSync(join(this.folder, "wanted"), point);
 		rmSync(join(this.folder, "heard"), { force: true });
 		process.kill(this.stand.own.pid, "SIGUSR2");
-		await until("the shop to know its point", () => existsSync(join(this.folder, "heard")));
+		await until(
+			"the shop to know its point",
+			() => existsSync(join(this.folder, "heard")) || !this.stand.own.alive
+		);
 	}
 }
