@@ -1,10 +1,12 @@
-import { AckPolicy, DeliverPolicy, nanos, type ConsumerConfig } from "nats";
+import { AckPolicy, DeliverPolicy, nanos, NatsError, type ConsumerConfig } from "nats";
 import { REQUEST_TIMEOUT_MS } from "./jetstream.link";
 import { isMissing, type FactStream } from "./jetstream.stream";
 import { factOf } from "./journal";
 import type { Consumer, Lag } from "./transport";
 
 const MAX_ACK_PENDING = 100_000;
+/** The server's code (from 2.10 on) for a consumer that was made with other settings, by another version of the shop. */
+const MADE_OTHERWISE = 10_148;
 
 /** The durable consumers of a stream, one for each group and event; shared by the processes of the group. */
 export class ConsumerGroups {
@@ -18,9 +20,14 @@ export class ConsumerGroups {
 		const generation = await this.stream.generation();
 		const name = `${group}--${event.replaceAll(".", "-")}--${generation}`;
 		const { manager } = await this.stream.link.nats();
+		const config = this.config(name, group, event);
 		try {
-			await manager.consumers.add(this.stream.name, this.config(name, group, event));
+			await manager.consumers.add(this.stream.name, config);
 		} catch (err) {
+			if (err instanceof NatsError && err.api_error?.err_code === MADE_OTHERWISE) {
+				await manager.consumers.update(this.stream.name, name, config);
+				return name;
+			}
 			if (isMissing(err)) this.stream.forget();
 			throw err;
 		}
