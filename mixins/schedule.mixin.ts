@@ -10,6 +10,9 @@ export type Schedule<S> = {
 	run(this: S): Promise<void>;
 };
 
+/** A pause is waited for in pieces, so that one that was made shorter meanwhile ends in time. */
+const LOOK_AGAIN_MS = 1_000;
+
 /**
  * Runs sweeps for as long as the service is up, each never beside itself in this process. Other replicas may run it too:
  * a sweep acts by guarded writes, so the second one finds nothing to do. A failed run is logged and comes round again.
@@ -29,25 +32,33 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 			const works = new Set<Promise<void>>();
 			timers.set(this, mine);
 			running.set(this, works);
-			const plan = (schedule: Schedule<S>, seconds: number) => {
-				const timer = setTimeout(() => {
-					mine.delete(timer);
-					const work: Promise<void> = schedule.run
-						.call(this as S)
-						.catch((err: unknown) =>
-							this.logger.error({ err, schedule: schedule.name }, "A sweep failed")
-						)
-						.finally(() => {
-							works.delete(work);
-							if (timers.get(this) === mine)
-								plan(schedule, configOf(this.broker).get(schedule.every));
-						});
-					works.add(work);
-				}, seconds * 1000).unref();
+			const plan = (schedule: Schedule<S>, seconds: () => number, since = Date.now()) => {
+				const left = since + seconds() * 1000 - Date.now();
+				const timer = setTimeout(
+					() => {
+						mine.delete(timer);
+						if (left > LOOK_AGAIN_MS) return plan(schedule, seconds, since);
+						run(schedule);
+					},
+					Math.max(0, Math.min(left, LOOK_AGAIN_MS))
+				).unref();
 				mine.add(timer);
 			};
+			const run = (schedule: Schedule<S>) => {
+				const work: Promise<void> = schedule.run
+					.call(this as S)
+					.catch((err: unknown) =>
+						this.logger.error({ err, schedule: schedule.name }, "A sweep failed")
+					)
+					.finally(() => {
+						works.delete(work);
+						if (timers.get(this) === mine)
+							plan(schedule, () => configOf(this.broker).get(schedule.every));
+					});
+				works.add(work);
+			};
 			for (const schedule of schedules)
-				plan(schedule, Math.min(1, configOf(this.broker).get(schedule.every)));
+				plan(schedule, () => Math.min(1, configOf(this.broker).get(schedule.every)));
 		},
 		stopped(this: Service) {
 			return stop(this);

@@ -24,29 +24,32 @@ const set = async (key: string, value: number) => {
 it("removes a channel's notifications and orders that were never placed when they are old, and nothing else", async () => {
 	const { notices } = shop.broker.getLocalService("payments") as unknown as Desk;
 	const { orders } = shop.broker.getLocalService("orders") as unknown as { orders: Store<Order> };
-	const notice = (name: string, days: number) =>
-		notices.insert({
-			_id: `alipay:${name}`,
+	const notice = async (days: number) => {
+		const _id = `alipay:${ulid()}`;
+		await notices.insert({
+			_id,
 			channel: "alipay",
 			paymentNo: null,
 			verdict: "payment",
 			body: "",
 			at: new Date(ago(days))
 		});
+		return _id;
+	};
 	const order = async (status: string, days: number) => {
 		const _id = ulid(ago(days));
 		// What the sweep goes by; and the numbers, of which there is an index.
 		await orders.insert({ _id, status, orderNo: _id, userId: "u1", createdAt: new Date() } as Order);
 		return _id;
 	};
-	await Promise.all([notice("old", 401), notice("young", 399)]);
+	const [oldNotice, youngNotice] = [await notice(401), await notice(399)];
 	const [oldFailed, youngFailed, completed] = [
 		await order("failed", 31),
 		await order("failed", 29),
 		await order("completed", 400)
 	];
 	const left = async () => [
-		...(await notices.find({ _id: { $in: ["alipay:old", "alipay:young"] } })),
+		...(await notices.find({ _id: { $in: [oldNotice, youngNotice] } })),
 		...(await orders.find({ _id: { $in: [oldFailed, youngFailed, completed] } }))
 	];
 
@@ -56,5 +59,5 @@ it("removes a channel's notifications and orders that were never placed when the
 		const now = (await left()).map(({ _id }) => _id);
 		return now.length < 4 ? now : null;
 	});
-	expect(ids.sort()).toEqual(["alipay:young", youngFailed, completed].sort());
+	expect(ids.sort()).toEqual([youngNotice, youngFailed, completed].sort());
 });
