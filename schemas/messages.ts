@@ -83,6 +83,11 @@ export const FAULTS = {
 	linesOrAll: { zh: "请指明商品，或选择全部", en: "must name the lines, unless all are meant" },
 	noneSelected: { zh: "购物车中没有选中的商品", en: "are none: nothing is selected in the cart" },
 	unitsMax: { zh: "同一规格至多 {expected} 件", en: "holds at most {expected} units of a SKU" },
+	amountOrItems: {
+		zh: "请给出金额，或商品与运费，两者取一",
+		en: "must be given, or else items and shipping, but not both"
+	},
+	repeated: { zh: "只能出现一次", en: "must be given once" },
 	noChange: { zh: "变动不能为 0", en: "must change something: 0 does not" },
 	skusMax: {
 		zh: "一个商品至多 {expected} 个规格",

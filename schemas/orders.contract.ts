@@ -171,6 +171,13 @@ export const orders = contract("orders", {
 			expiresAt: orNull(time())
 		})
 	),
+	/** What an order's payment was for, a line as it was sold; refuses with INVALID_STATE when another payment paid it. */
+	paidLines: action({ orderId: id(), paymentId: id() }, { repeatable: true }).returns(
+		obj({
+			lines: list(obj({ skuId: id(), quantity: int({ min: 1 }), amount: sum() })),
+			shippingFee: sum()
+		})
+	),
 	/** What the order's own document tells of its life, by its id or number; also of one that no client may see. */
 	history: action({ ref: str({ max: 128 }) }, { repeatable: true }).returns(
 		obj({ orderId: id(), steps: list(historyStep) })

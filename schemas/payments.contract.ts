@@ -64,6 +64,10 @@ export type RefundStatus = TypeOf<typeof refundStatus>;
 const refundView = obj({
 	refundNo: str(),
 	amount: sum(),
+	/** The units it is for, at what each of them was paid with; none where it is for an amount alone. */
+	items: list(obj({ skuId: id(), quantity: int({ min: 1 }), amount: sum() })),
+	/** What of the shipping fee is in it. */
+	shipping: sum(),
 	status: refundStatus,
 	reason: str(),
 	/** Why it failed. */
@@ -146,14 +150,27 @@ export const payments = contract("payments", {
 		.returns(pageOf(adminView))
 		.rest("GET /admin/payments", ["support"], "Payments, newest first"),
 	refund: action(
-		{ key: str({ max: 128 }), id: id(), amount: fen({ min: 1 }), reason: str({ max: 200 }) },
+		{
+			key: str({ max: 128 }),
+			id: id(),
+			/** Or of what: units at what they were paid with, and the shipping fee. */
+			amount: opt(fen({ min: 1 })),
+			items: opt(list(obj({ skuId: id(), quantity: int({ min: 1, max: 9999 }) }), { max: 200 })),
+			shipping: opt(bool()),
+			reason: str({ max: 200 })
+		},
 		{ repeatable: true }
 	)
 		.returns(adminView)
-		.rest("POST /admin/payments/:id/refund", ["support"], "Send back part or all of what was paid", {
-			keyed: true,
-			errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID"]
-		}),
+		.rest(
+			"POST /admin/payments/:id/refund",
+			["support"],
+			"Send back an amount, or what units (and the shipping fee) were paid with",
+			{
+				keyed: true,
+				errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID"]
+			}
+		),
 	reconciliation: action({
 		date: str({ pattern: /^\d{4}-\d\d-\d\d$/ }),
 		channel: opt(channelName),

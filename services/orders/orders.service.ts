@@ -146,6 +146,18 @@ export default service(orders, {
 				return { orderId, orderNo, status, total, currency, expiresAt: expiresAt.toISOString() };
 			}
 		},
+		paidLines: {
+			async handler(ctx) {
+				const { orderId, paymentId } = ctx.params;
+				const { items, shippingFee, ...order } = await this.orders.get(orderId);
+				if (order.paymentId !== paymentId)
+					throw new Refusal("INVALID_STATE", "The order was not paid by this payment", { orderId });
+				return {
+					lines: items.map(({ skuId, quantity, amount }) => ({ skuId, quantity, amount })),
+					shippingFee
+				};
+			}
+		},
 		history: {
 			async handler(ctx) {
 				const { ref } = ctx.params;

@@ -7,6 +7,7 @@ import type {
 	RefundView,
 	PaymentAdminView
 } from "../../schemas/payments.contract";
+import type { Part } from "./refund-lines.domain";
 
 export type Payment = {
 	readonly _id: string;
@@ -32,6 +33,8 @@ export type Payment = {
 	/** Refunds counted against `paidAmount`, asked for or done; each id is in the list while it counts. */
 	readonly refundReserved: number;
 	readonly refundIds: readonly string[];
+	/** The units among these refunds (and the shipping fee): each is in the list while its refund counts. */
+	readonly refundUnits?: readonly string[];
 	/** When the channel was last asked to send some of it back. */
 	readonly refundAskedAt?: Date;
 	readonly refunded: number;
@@ -53,6 +56,8 @@ export type Refund = {
 	readonly orderId: string;
 	readonly amount: number;
 	readonly reason: string;
+	/** What of the order it is for; absent where it is for an amount alone. */
+	readonly part?: Part;
 	readonly status: RefundStatus;
 	readonly cause: string | null;
 	/** When the channel first said that it has it. */
@@ -132,6 +137,8 @@ export const summaryOf = (p: Payment): PaymentSummary => ({
 export const refundViewOf = (r: Refund): RefundView => ({
 	refundNo: r._id,
 	amount: r.amount,
+	items: [...(r.part?.lines ?? [])],
+	shipping: r.part?.shipping ?? 0,
 	status: r.status,
 	reason: r.reason,
 	cause: r.cause,

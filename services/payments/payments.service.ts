@@ -3,9 +3,10 @@ import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
+import { invalid, Refusal } from "../../schemas/errors";
 import type { Mixin } from "../../schemas/kit";
 import { payments } from "../../schemas/payments.contract";
-import { service } from "../../schemas/registry";
+import { call, service } from "../../schemas/registry";
 import { Channels } from "./channels";
 import { begin } from "./begin";
 import { historyOf } from "./history";
@@ -21,9 +22,9 @@ import {
 } from "./payment.domain";
 import { reconcileDue, reconciliationOf, type Ledger } from "./reconciling";
 import type { Report } from "./reconciliation.domain";
+import { refundLines } from "./refund-lines";
 import { refund, refundAll, resume } from "./refunds";
 import { ask, callOff, look, type Desk, type Notice } from "./settlement";
-import { Refusal } from "../../schemas/errors";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {
 	created(this: Service) {
@@ -151,7 +152,10 @@ export default service(payments, {
 		},
 		refund: {
 			async handler(ctx) {
-				const { id, key, amount, reason } = ctx.params;
+				const { id, key, amount, items = [], shipping = false, reason } = ctx.params;
+				const byLine = items.length > 0 || shipping;
+				if ((amount !== undefined) === byLine) throw invalid("amount", "amountOrItems");
+				refuseRepeated(items);
 				const payment = await this.payments.get(id);
 				if (payment.status !== "succeeded" && payment.status !== "refunded")
 					throw new Refusal("INVALID_STATE", "Only what was paid can be refunded", {
@@ -159,7 +163,13 @@ export default service(payments, {
 					});
 				const by = ctx.meta.user?.id ?? "operator";
 				const purpose = createHash("sha256").update(`${by}:${key}`).digest("hex").slice(0, 24);
-				await refund(this, payment, { refundNo: refundNoOf(payment, purpose), amount, reason });
+				if (amount !== undefined)
+					await refund(this, payment, { refundNo: refundNoOf(payment, purpose), amount, reason });
+				else {
+					const { orderId } = payment;
+					const sold = await call(ctx, "orders.paidLines", { orderId, paymentId: id });
+					await refundLines(this, id, sold, { purpose, reason, items, shipping });
+				}
 				return adminViewOf(await this.payments.get(id), await refundsOf(this, payment));
 			}
 		},
@@ -213,6 +223,13 @@ export default service(payments, {
 		}
 	}
 });
+
+function refuseRepeated(items: readonly { readonly skuId: string }[]): void {
+	const again = items.findIndex(({ skuId }, index) =>
+		items.slice(0, index).some(one => one.skuId === skuId)
+	);
+	if (again >= 0) throw invalid(`items[${again}].skuId`, "repeated");
+}
 
 const refundsOf = (desk: Desk, { _id }: Payment) =>
 	desk.refunds.find({ paymentId: _id }, { sort: { createdAt: 1 }, limit: 100 });

@@ -6,7 +6,7 @@ import { note, type Desk } from "./settlement";
 
 /** Answers by which the channel has the refund in its books. */
 const HAS_IT = ["refunded", "processing", "abnormal"] as const satisfies RefundResult["outcome"][];
-const EXCEEDS = "REFUND_EXCEEDS_PAID";
+export const EXCEEDS = "REFUND_EXCEEDS_PAID";
 
 /**
  * Sends money back under a number of its own: claimed, counted against what was paid, asked of the channel, and done when
@@ -15,7 +15,7 @@ const EXCEEDS = "REFUND_EXCEEDS_PAID";
 export async function refund(
 	desk: Desk,
 	payment: Payment,
-	{ refundNo, amount, reason }: { refundNo: string; amount: number; reason: string }
+	{ refundNo, amount, reason, part }: Pick<Refund, "amount" | "reason" | "part"> & { refundNo: string }
 ): Promise<Refund> {
 	const now = new Date();
 	const { _id: paymentId, paymentNo, channel, orderId } = payment;
@@ -27,6 +27,7 @@ export async function refund(
 		orderId,
 		amount,
 		reason,
+		...(part && { part }),
 		status: "requested",
 		cause: null,
 		askAt: nextAsk(now, 0),
@@ -86,11 +87,18 @@ async function proceed(desk: Desk, claimed: Refund): Promise<Refund> {
 }
 
 /** Counts the refund against what was paid, once; false when that would be more than is left. */
-async function count(desk: Desk, payment: Payment, { _id, amount }: Refund): Promise<boolean> {
+async function count(desk: Desk, payment: Payment, { _id, amount, part }: Refund): Promise<boolean> {
 	const paid = payment.paidAmount ?? 0;
+	const left = {
+		refundReserved: { $lte: paid - amount },
+		...(part && { refundUnits: { $nin: part.units } })
+	};
 	const counted = await desk.payments.change(
-		{ _id: payment._id, refundReserved: { $lte: paid - amount }, refundIds: { $ne: _id } },
-		{ $inc: { refundReserved: amount }, $push: { refundIds: _id } }
+		{ _id: payment._id, refundIds: { $ne: _id }, ...left },
+		{
+			$inc: { refundReserved: amount },
+			$push: { refundIds: _id, ...(part && { refundUnits: { $each: part.units } }) }
+		}
 	);
 	return counted !== null || (await desk.payments.get(payment._id)).refundIds.includes(_id);
 }
@@ -207,7 +215,7 @@ async function turnDown(desk: Desk, { _id }: Refund): Promise<void> {
 async function fail(
 	desk: Desk,
 	payment: Payment,
-	{ _id, paymentId, orderId, amount }: Refund,
+	{ _id, paymentId, orderId, amount, part }: Refund,
 	cause: string
 ): Promise<void> {
 	const called = isOrdersOwn(payment, _id);
@@ -215,7 +223,10 @@ async function fail(
 	await desk.refunds.change(open, { $set: { cause } });
 	await desk.payments.change(
 		{ _id: paymentId, refundIds: _id, refundedIds: { $ne: _id } },
-		{ $inc: { refundReserved: -amount }, $pull: { refundIds: _id } }
+		{
+			$inc: { refundReserved: -amount },
+			$pull: { refundIds: _id, ...(part && { refundUnits: { $in: part.units } }) }
+		}
 	);
 	await note(desk, payment, `Refund ${_id} failed: ${cause}`);
 	await desk.refunds.change(open, { $set: { status: "failed" }, $unset: { askAt: "" } }, [

@@ -642,7 +642,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send back part or all of what was paid
+         * Send back an amount, or what units (and the shipping fee) were paid with
          * @description Roles: support, admin
          */
         post: operations["payments_refund"];
@@ -6370,6 +6370,14 @@ export interface operations {
                                     refundNo: string;
                                     /** @description fen */
                                     amount: number;
+                                    items: {
+                                        skuId: string;
+                                        quantity: number;
+                                        /** @description fen */
+                                        amount: number;
+                                    }[];
+                                    /** @description fen */
+                                    shipping: number;
                                     /** @enum {string} */
                                     status: "requested" | "processing" | "succeeded" | "failed";
                                     reason: string;
@@ -6634,7 +6642,12 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description fen */
-                    amount: number;
+                    amount?: number;
+                    items?: {
+                        skuId: string;
+                        quantity: number;
+                    }[];
+                    shipping?: boolean;
                     reason: string;
                 };
             };
@@ -6688,6 +6701,14 @@ export interface operations {
                                 refundNo: string;
                                 /** @description fen */
                                 amount: number;
+                                items: {
+                                    skuId: string;
+                                    quantity: number;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
+                                /** @description fen */
+                                shipping: number;
                                 /** @enum {string} */
                                 status: "requested" | "processing" | "succeeded" | "failed";
                                 reason: string;

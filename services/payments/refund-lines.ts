@@ -1,0 +1,42 @@
+import { Refusal, refusedAs } from "../../schemas/errors";
+import { refundable, refundNoOf, type Payment, type Refund } from "./payment.domain";
+import { isOf, partOf, type Sold, type Wanted } from "./refund-lines.domain";
+import { EXCEEDS, refund } from "./refunds";
+import type { Desk } from "./settlement";
+
+/**
+ * Sends back what the wanted units cost, and the shipping fee if that is wanted. Where another refund took some of the same
+ * units in between, others are chosen under the next number. Refuses with REFUND_EXCEEDS_PAID.
+ */
+export async function refundLines(
+	desk: Desk,
+	paymentId: string,
+	sold: Sold,
+	{ purpose, reason, ...wanted }: Wanted & { readonly purpose: string; readonly reason: string }
+): Promise<Refund> {
+	for (let round = 0; ; round++) {
+		const payment = await desk.payments.get(paymentId);
+		const refundNo = refundNoOf(payment, round ? `${purpose}_${round}` : purpose);
+		const begun = await desk.refunds.findOne({ _id: refundNo });
+		if (begun?.cause === EXCEEDS) continue;
+		if (begun && !(begun.part && isOf(begun.part, wanted)))
+			throw new Refusal("IDEMPOTENCY_KEY_REUSED", "This refund was asked for with other units");
+		const part = begun?.part ?? partOf(sold, payment.refundUnits, wanted);
+		if (!begun) refuseTooMuch(payment, part.amount);
+		try {
+			return await refund(desk, payment, { refundNo, amount: part.amount, reason, part });
+		} catch (err) {
+			if (!refusedAs(err, EXCEEDS)) throw err;
+		}
+	}
+}
+
+/** Part of the units' price may be gone by a refund of a mere amount. */
+function refuseTooMuch(payment: Payment, amount: number): void {
+	const left = refundable(payment);
+	if (amount > left)
+		throw new Refusal(EXCEEDS, "More than is left of what was paid", {
+			requested: amount,
+			refundable: left
+		});
+}
