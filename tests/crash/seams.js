@@ -19,7 +19,7 @@ module.exports = [
 	},
 	{
 		file: "mixins/schedule.mixin.ts",
-		from: "schedule.run\n\t\t\t\t\t\t.call(this as S)",
+		from: "schedule.run\n\t\t\t\t\t.call(this as S)",
 		to: `${POINTS}.passing(\`sweep \${this.name}: \${schedule.name}\`, () => schedule.run.call(this as S))`
 	},
 	{
