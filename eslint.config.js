@@ -28,7 +28,9 @@ function foreign(own) {
 }
 
 module.exports = tseslint.config(
-	{ ignores: ["dist/", "data/", "coverage/", "node_modules/", "tests/client/schema.d.ts"] },
+	{
+		ignores: ["dist/", "data/", "coverage/", ".stryker-tmp/", "node_modules/", "tests/client/schema.d.ts"]
+	},
 	{
 		files: ["**/*.ts"],
 		extends: [tseslint.configs.strictTypeChecked],

@@ -1,7 +1,50 @@
 import fc from "fast-check";
-import { channelDeadline, nextAsk, nextLook } from "./payment.domain";
+import {
+	adminViewOf,
+	BEFORE_SUCCESS,
+	channelDeadline,
+	isOrdersOwn,
+	isOver,
+	nextAsk,
+	nextLook,
+	ORDERS_OWN,
+	paymentNoOf,
+	refundable,
+	refundNoOf,
+	summaryOf,
+	viewOf,
+	type Payment,
+	type Refund
+} from "./payment.domain";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31) + seconds * 1000);
+
+const paid: Payment = {
+	_id: "p1",
+	paymentNo: "Pp1",
+	orderId: "o1",
+	orderNo: "n1",
+	userId: "u1",
+	key: "k",
+	channel: "wechat",
+	scene: "page",
+	amount: 1000,
+	currency: "CNY",
+	status: "succeeded",
+	action: { type: "qr", url: "weixin://pay" },
+	clientIp: "",
+	channelTxnId: "t1",
+	paidAt: at(5),
+	paidAmount: 1000,
+	refundReserved: 100,
+	refundIds: ["R_Pp1_x"],
+	refunded: 100,
+	refundedIds: ["R_Pp1_x"],
+	anomalies: [{ at: at(7), what: "odd" }],
+	expiresAt: at(60),
+	asked: 0,
+	createdAt: at(0)
+};
 
 describe("the next question about a payment", () => {
 	it("comes ever more seldom", () => {
@@ -30,5 +73,117 @@ describe("the next question about a payment", () => {
 
 		expect(nextLook({ expiresAt }, at(2), 20)).toEqual(at(61));
 		expect(nextLook({ expiresAt }, at(62), 20)).toEqual(at(62 + 1800));
+	});
+});
+
+it("is over a minute after the channel's own deadline", () => {
+	const payment = { ...paid, expiresAt: at(0) };
+
+	expect([isOver(payment, at(60)), isOver(payment, at(61))]).toEqual([false, true]);
+});
+
+it("lets the channel take money till a minute before the order ends, or for half of a short while", () => {
+	expect(channelDeadline(at(600), at(0))).toEqual(at(540));
+	expect(channelDeadline(at(100), at(0))).toEqual(at(50));
+});
+
+it("counts money that comes after a close or a failure, and none twice", () => {
+	expect(BEFORE_SUCCESS).toEqual(["pending", "closed", "failed"]);
+});
+
+describe("numbers at the channel", () => {
+	const payment = { ...paid, paymentNo: paymentNoOf("01J0000000000000000000000A") };
+
+	it("name the payment, the refund and its purpose, in at most 64 characters", () => {
+		expect(payment.paymentNo).toBe("P01J0000000000000000000000A");
+		expect(refundNoOf(payment, "UNCLAIMED")).toBe("R_P01J0000000000000000000000A_UNCLAIMED");
+		expect(refundNoOf(payment, "x".repeat(99))).toHaveLength(64);
+	});
+
+	it("tell the order's own refund, at any attempt, from others", () => {
+		const own = [ORDERS_OWN, `${ORDERS_OWN}2`].map(purpose => refundNoOf(payment, purpose));
+
+		expect(own.map(no => isOrdersOwn(payment, no))).toEqual([true, true]);
+		expect(isOrdersOwn(payment, refundNoOf(payment, "UNCLAIMED"))).toBe(false);
+		expect(isOrdersOwn({ ...payment, paymentNo: "P2" }, own[0] ?? "")).toBe(false);
+	});
+});
+
+it("may send back what was paid, less what is being sent back", () => {
+	expect(refundable({ ...paid, paidAmount: 1000, refundReserved: 300 })).toBe(700);
+	expect(refundable({ ...paid, paidAmount: null, refundReserved: 0 })).toBe(0);
+});
+
+describe("views", () => {
+	const shown = {
+		id: "p1",
+		paymentNo: "Pp1",
+		orderId: "o1",
+		channel: "wechat",
+		amount: 1000,
+		currency: "CNY",
+		status: "succeeded",
+		action: null,
+		paidAt: at(5).toISOString(),
+		refunded: 100,
+		expiresAt: at(60).toISOString(),
+		createdAt: at(0).toISOString()
+	};
+	const refund: Refund = {
+		_id: "R_Pp1_x",
+		paymentId: "p1",
+		paymentNo: "Pp1",
+		channel: "wechat",
+		orderId: "o1",
+		amount: 100,
+		reason: "破损",
+		part: {
+			units: ["tea-1#0"],
+			lines: [{ skuId: "tea-1", quantity: 1, amount: 92 }],
+			shipping: 8,
+			amount: 100
+		},
+		status: "succeeded",
+		cause: null,
+		asked: 0,
+		createdAt: at(6)
+	};
+
+	it("show where to pay while there is something to pay, and nowhere else", () => {
+		expect(viewOf(paid)).toEqual(shown);
+		expect(viewOf({ ...paid, status: "pending", paidAt: null })).toEqual({
+			...shown,
+			status: "pending",
+			paidAt: null,
+			action: paid.action
+		});
+	});
+
+	it("show the order what it needs of its payment", () => {
+		const { id, paymentNo, channel, status, amount, refunded, paidAt } = shown;
+
+		expect(summaryOf(paid)).toEqual({ id, paymentNo, channel, status, amount, refunded, paidAt });
+		expect(summaryOf({ ...paid, paidAt: null }).paidAt).toBeNull();
+	});
+
+	it("show staff what was paid, what is odd and what went back, for what", () => {
+		const { part, ...forAnAmount } = refund;
+		const seen = { refundNo: "R_Pp1_x", amount: 100, reason: "破损", status: "succeeded", cause: null };
+		const createdAt = at(6).toISOString();
+
+		expect(adminViewOf(paid, [refund, forAnAmount])).toEqual({
+			...shown,
+			userId: "u1",
+			orderNo: "n1",
+			channelTxnId: "t1",
+			paidAmount: 1000,
+			anomalies: [{ at: at(7).toISOString(), what: "odd" }],
+			refunds: [
+				{ ...seen, createdAt, items: part?.lines, shipping: 8 },
+				{ ...seen, createdAt, items: [], shipping: 0 }
+			]
+		});
+		const { channelTxnId, ...unknown } = paid;
+		expect([channelTxnId, adminViewOf(unknown, []).channelTxnId]).toEqual(["t1", null]);
 	});
 });
