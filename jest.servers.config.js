@@ -1,7 +1,8 @@
 /** The same suite on NATS, a document server and Redis, and the tests of these; embedded it runs by jest.config.js. */
 module.exports = {
 	...require("./jest.config.js"),
-	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+	// The ignored start a shop of their own, embedded, whatever servers there are.
+	testPathIgnorePatterns: ["/node_modules/", "/dist/", "<rootDir>/tests/(prove|crash|simulation)/"],
 	globalSetup: "<rootDir>/tests/harness/servers.setup.ts",
 	globalTeardown: "<rootDir>/tests/harness/servers.teardown.ts",
 	setupFilesAfterEnv: ["<rootDir>/tests/harness/second-try.ts"],
