@@ -8,8 +8,20 @@ import type * as BannerModule from "./banner";
 import type * as CollectionsModule from "./collections";
 import { INVARIANTS } from "./invariants";
 
+/** What `--json` prints. */
+export type Report = {
+	/** How long the check took. */
+	readonly ms: number;
+	readonly invariants: readonly {
+		readonly name: string;
+		readonly says: string;
+		readonly violations: readonly string[];
+	}[];
+};
+
 async function main(): Promise<void> {
-	const { values } = parseArgs({ options: { data: { type: "string" } } });
+	const startedAt = performance.now();
+	const { values } = parseArgs({ options: { data: { type: "string" }, json: { type: "boolean" } } });
 	if (values.data !== undefined) process.env["DATA_DIR"] = resolve(values.data);
 	// Required here: the settings are read with the modules.
 	const { settings } = require("../settings") as typeof SettingsModule;
@@ -28,11 +40,18 @@ async function main(): Promise<void> {
 		),
 		now: new Date()
 	};
+	const report: Report["invariants"][number][] = [];
 	for (const { name, says, violations } of INVARIANTS) {
 		const found = await violations(books);
+		if (found.length) process.exitCode = 1;
+		report.push({ name, says, violations: found });
+		if (values.json) continue;
 		process.stdout.write(`${name} ${found.length ? "BROKEN" : "holds "} ${says}\n`);
 		for (const violation of found) process.stdout.write(`     ${violation}\n`);
-		if (found.length) process.exitCode = 1;
+	}
+	if (values.json) {
+		const whole: Report = { ms: Math.round(performance.now() - startedAt), invariants: report };
+		process.stdout.write(`${JSON.stringify(whole)}\n`);
 	}
 	await backends.close();
 }

@@ -20,6 +20,8 @@ const SECOND = 1000;
 const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((s, one) => s + of(one), 0);
 const before = ({ now }: Books, seconds: number): Date => new Date(now.getTime() - seconds * SECOND);
 
+const signed = (n: number): string => (n > 0 ? `+${n}` : String(n));
+
 /** Every document that matches, page by page. */
 async function* each<T extends Doc>(books: Books, name: string, where: Where = {}): AsyncGenerator<T> {
 	const documents = books.collection<T>(name);
@@ -35,11 +37,25 @@ async function* each<T extends Doc>(books: Books, name: string, where: Where = {
 	}
 }
 
+/** A SKU and its whole ledger at one time; null while it sells too fast for that: it is judged when it rests. */
+async function atRest({ collection }: Books, _id: string): Promise<{ stock: Stock; rows: LogRow[] } | null> {
+	const stockNow = async () => (await collection<Stock>("stock").find({ _id }, { limit: 1 }))[0];
+	for (let attempts = 0; attempts < 3; attempts++) {
+		const stock = await stockNow();
+		const rows = await collection<LogRow>("stock_log").find({ skuId: _id });
+		if (stock && stock.version === (await stockNow())?.version) return { stock, rows };
+	}
+	return null;
+}
+
+/** What differs is told by how much it does: that stays the same while the SKU goes on selling. */
 async function perSku(books: Books): Promise<string[]> {
 	const found: string[] = [];
 	const open = new Map<string, number>();
 	const moving = new Set<string>();
+	const versions = new Map<string, number>();
 	const add = (skuId: string, n: number) => open.set(skuId, (open.get(skuId) ?? 0) + n);
+	for await (const { _id, version } of each<Stock>(books, "stock")) versions.set(_id, version);
 	for await (const { _id, state, lines, updatedAt } of each<Reservation>(books, "stock_reservations")) {
 		if (state === "open") for (const line of lines) add(line.skuId, line.quantity);
 		if (!state.endsWith("ing")) continue;
@@ -47,18 +63,21 @@ async function perSku(books: Books): Promise<string[]> {
 		if (updatedAt < before(books, 120))
 			found.push(`reservation ${_id} is ${state} since ${updatedAt.toISOString()}`);
 	}
-	for await (const { _id, available, reserved, sold, inFlight } of each<Stock>(books, "stock")) {
-		const rows: LogRow[] = await books.collection<LogRow>("stock_log").find({ skuId: _id });
-		const logged = new Set(rows.map(({ cause }) => cause));
-		const ledger = sumOf([...rows, ...inFlight.filter(({ cause }) => !logged.has(cause))]);
+	for (const [_id, version] of versions) {
+		const seen = await atRest(books, _id);
+		if (!seen) continue;
+		const { available, reserved, sold, inFlight } = seen.stock;
+		const logged = new Set(seen.rows.map(({ cause }) => cause));
+		const ledger = sumOf([...seen.rows, ...inFlight.filter(({ cause }) => !logged.has(cause))]);
 		if (Math.min(available, reserved, sold) < 0) found.push(`${_id} has a count below 0`);
-		for (const [what, is] of Object.entries({ available, reserved, sold }))
-			if (ledger[what as keyof typeof ledger] !== is)
-				found.push(
-					`${_id}: ${what} is ${is}, its ledger says ${ledger[what as keyof typeof ledger]}`
-				);
-		if (!moving.has(_id) && inFlight.length === 0 && reserved !== (open.get(_id) ?? 0))
-			found.push(`${_id}: ${reserved} reserved, open reservations hold ${open.get(_id) ?? 0}`);
+		for (const [what, is] of Object.entries({ available, reserved, sold })) {
+			const more = is - ledger[what as keyof typeof ledger];
+			if (more) found.push(`${_id}: ${what} is ${signed(more)} against its ledger`);
+		}
+		// Reservations were read a while ago: they tell about counts that have not changed since before.
+		if (moving.has(_id) || inFlight.length > 0 || seen.stock.version !== version) continue;
+		const more = reserved - (open.get(_id) ?? 0);
+		if (more) found.push(`${_id}: ${signed(more)} reserved against its open reservations`);
 	}
 	return found;
 }
