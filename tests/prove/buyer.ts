@@ -56,6 +56,19 @@ export class Buyer {
 		return placing;
 	}
 
+	/** Bought, and looked at till the shop knows that it is paid; a look at a payment makes it ask the channel. */
+	private async bought(): Promise<Placing | null> {
+		const placing = await this.buy();
+		for (let looks = 0; placing?.id && looks < 10; looks++) {
+			const { outcome, data } = await this.customer.send("look", "GET", `/orders/${placing.id}`);
+			if (outcome === "ok" && data.status === "paid") break;
+			const paymentId: string | undefined = data?.payment?.id;
+			if (paymentId) await this.customer.send("look", "GET", `/payments/${paymentId}`);
+			await pause(100);
+		}
+		return placing;
+	}
+
 	private async buyAndCancel(): Promise<void> {
 		const placing = await this.place();
 		if (placing) await this.cancel(placing);
@@ -105,16 +118,16 @@ export class Buyer {
 	}
 
 	private async beCalledOff(): Promise<void> {
-		const placing = await this.buy();
+		const placing = await this.bought();
 		if (!placing?.id) return;
 		placing.calledOff = true;
 		const path = `/admin/orders/${placing.id}/cancel`;
 		await this.market.staff.send("call off", "POST", path, { reason: "prove" });
 	}
 
-	/** Two parts at once, one of them sent twice; together they may be more than was paid. */
+	/** Two parts at once, one of them sent twice; together they may be more than was paid. The second is an amount or a unit. */
 	private async getPartBack(): Promise<void> {
-		const placing = await this.buy();
+		const placing = await this.bought();
 		const paid = placing?.payments.find(({ took }) => took === "yes");
 		if (!placing?.id || !paid) return;
 		const { items } = await this.market.staff
@@ -123,18 +136,29 @@ export class Buyer {
 		const paymentId: string | undefined = items[0]?.id;
 		if (!paymentId) return;
 		const part = (share: number) => Math.max(1, Math.floor(paid.amount * share));
-		const first = { key: unique("refund-"), amount: part(0.6), reason: unique("prove ") };
-		const second = { key: unique("refund-"), amount: part(this.random.next()), reason: unique("prove ") };
-		const asked = [first, first, second].map(async ({ key, amount, reason }) => {
+		const unit = { items: [{ skuId: placing.skuId, quantity: 1 }] };
+		const first = { key: unique("refund-"), what: { amount: part(0.6) }, reason: unique("prove ") };
+		const second = {
+			key: unique("refund-"),
+			what: this.random.pick([unit, { amount: part(this.random.next()) }]),
+			reason: unique("prove ")
+		};
+		const asked = [first, first, second].map(async ({ key, what, reason }) => {
 			const path = `/admin/payments/${paymentId}/refund`;
-			const { outcome } = await this.market.staff.send("refund", "POST", path, { amount, reason }, key);
-			return { reason, amount, outcome };
+			const { outcome } = await this.market.staff.send(
+				"refund",
+				"POST",
+				path,
+				{ ...what, reason },
+				key
+			);
+			return { reason, outcome };
 		});
 		placing.refunds.push(...(await Promise.all(asked)));
 	}
 
 	private async receive(): Promise<void> {
-		const placing = await this.buy();
+		const placing = await this.bought();
 		if (!placing?.id) return;
 		const parcel = { carrier: "SF", trackingNo: unique("SF") };
 		const shipped = await this.market.staff.send(

@@ -10,7 +10,7 @@ export type Attempted = {
 	/** What the emulated channel said when it was to take the money. */
 	took: "no" | "yes" | "unknown";
 };
-export type RefundTry = { readonly reason: string; readonly amount: number; readonly outcome: Outcome };
+export type RefundTry = { readonly reason: string; readonly outcome: Outcome };
 
 /** An order that a buyer tried to place under one key. */
 export type Placing = {
