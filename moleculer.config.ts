@@ -5,6 +5,7 @@ import { busMiddleware, NatsBus } from "./mixins/bus";
 import { configMiddleware } from "./mixins/config.mixin";
 import { factsMiddleware } from "./mixins/facts.middleware";
 import { inFlightMiddleware } from "./mixins/in-flight.middleware";
+import { invariantsMiddleware } from "./mixins/invariants.middleware";
 import { pinoOptions } from "./mixins/log";
 import { migrationsMiddleware } from "./mixins/migrations.middleware";
 import { natsOptions } from "./mixins/nats";
@@ -70,7 +71,8 @@ const config: BrokerOptions = {
 		configMiddleware(),
 		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : []),
-		traceMiddleware()
+		traceMiddleware(),
+		invariantsMiddleware(settings.checkInvariantsEvery)
 	]
 };
 export default config;

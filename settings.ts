@@ -119,6 +119,8 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		trustedProxies: int("TRUSTED_PROXIES", 0, 0, 10),
 		limitsPerIp: oneOf("LIMITS_PER_IP", "on", "off") === "on" || production,
 		metrics: oneOf("METRICS", "on", "off") === "on",
+		/** Seconds between two checks of the invariants, at the least; 0: never. */
+		checkInvariantsEvery: int("CHECK_INVARIANTS_EVERY", 60, 0, 86_400),
 		tracing: oneOf("TRACING", "off", "console"),
 		/** Demo accounts. */
 		demo: !production && oneOf("DEMO", "on", "off") === "on",

@@ -19,3 +19,15 @@ export function metricsText(broker: ServiceBroker): string {
 	const found = reporters.find(r => r instanceof InlinePrometheus);
 	return found instanceof InlinePrometheus ? found.generatePrometheusResponse() : "";
 }
+
+/** Makes gauges of the business known, each with what it tells; the answer sets one of them. */
+export function gauges<Name extends string>(
+	broker: ServiceBroker,
+	told: Readonly<Record<Name, string>>,
+	labelNames: string[] = []
+): (name: Name, value: number, labels?: Readonly<Record<string, string>>) => void {
+	if (!broker.isMetricsEnabled()) return () => undefined;
+	for (const [name, description] of Object.entries<string>(told))
+		broker.metrics.register({ type: "gauge", name, description, labelNames });
+	return (name, value, labels) => broker.metrics.set(name, value, labels);
+}

@@ -15,16 +15,51 @@ export async function inTurn<R>(
 	work: (held: () => void) => Promise<R>
 ): Promise<R> {
 	const owner = ulid();
-	const until = () => new Date(Date.now() + leaseMs);
-	await leases.insert({ _id, owner: null, until: new Date(0) }).catch((err: unknown) => {
-		if (!(err instanceof DuplicateKey)) throw err;
-	});
-	while (!(await leases.change({ _id, until: { $lt: new Date() } }, { $set: { owner, until: until() } })))
-		await pause(Math.min(250, leaseMs / 4));
+	while (!(await taken(leases, _id, owner, leaseMs))) await pause(Math.min(250, leaseMs / 4));
+	return holding(leases, _id, owner, leaseMs, work);
+}
 
+/** As `inTurn`, but left undone, for null, while another process is at it. */
+export async function unlessTaken<R>(
+	leases: Collection<Lease>,
+	_id: string,
+	leaseMs: number,
+	work: (held: () => void) => Promise<R>
+): Promise<R | null> {
+	const owner = ulid();
+	return (await taken(leases, _id, owner, leaseMs)) ? holding(leases, _id, owner, leaseMs, work) : null;
+}
+
+const end = (leaseMs: number) => new Date(Date.now() + leaseMs);
+
+async function taken(
+	leases: Collection<Lease>,
+	_id: string,
+	owner: string,
+	leaseMs: number
+): Promise<boolean> {
+	const take = () =>
+		leases.change({ _id, until: { $lt: new Date() } }, { $set: { owner, until: end(leaseMs) } });
+	if (await take()) return true;
+	try {
+		await leases.insert({ _id, owner, until: end(leaseMs) }); // the first one ever
+		return true;
+	} catch (err) {
+		if (err instanceof DuplicateKey) return false;
+		throw err;
+	}
+}
+
+async function holding<R>(
+	leases: Collection<Lease>,
+	_id: string,
+	owner: string,
+	leaseMs: number,
+	work: (held: () => void) => Promise<R>
+): Promise<R> {
 	let lost = false;
 	const renewing = setInterval(() => {
-		leases.change({ _id, owner }, { $set: { until: until() } }).then(
+		leases.change({ _id, owner }, { $set: { until: end(leaseMs) } }).then(
 			renewed => (lost ||= renewed === null),
 			() => undefined // the next one may get through; else the time runs out, and another takes it
 		);

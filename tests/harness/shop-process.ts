@@ -58,6 +58,7 @@ export class ShopProcess extends Client {
 				LOG_LEVEL: "warn",
 				LIMITS_PER_IP: "off",
 				DEMO_CATALOGUE: "off",
+				CHECK_INVARIANTS_EVERY: "0",
 				...this.env
 			}
 		});

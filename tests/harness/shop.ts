@@ -111,6 +111,7 @@ export async function startShop(
 		LOG_LEVEL: "silent",
 		LIMITS_PER_IP: "off",
 		DEMO_CATALOGUE: "off",
+		CHECK_INVARIANTS_EVERY: "0",
 		...env
 	});
 	// Required here and not imported above: the settings are read with the modules.

@@ -37,8 +37,8 @@ export class Customer {
 		const at = performance.now();
 		const answer = await this.tried(method, path, body, key);
 		this.ledger.count(operation, answer.outcome, performance.now() - at);
-		// A shop that is down answers at once; not to be asked a thousand times a second.
-		if (answer.status === 0) await pause(100);
+		// Who got no answer waits before asking for the next thing; a shop that is down would be asked a thousand times a second.
+		if (answer.outcome === "unknown") await pause(250);
 		return answer;
 	}
 

@@ -180,11 +180,19 @@ async function prove(stand: Stand, wanted: Options): Promise<number> {
 
 /** What nobody knows is asked for again under its key; what still waits at a deployment is called off. */
 async function settleUnknowns({ placings }: Ledger, buyers: readonly Buyer[], stand: Stand): Promise<void> {
-	for (const placing of placings.filter(({ outcome }) => outcome === "unknown")) {
-		const buyer = buyers[placing.buyer];
-		for (let tries = 0; buyer && placing.outcome === "unknown" && tries < 100; tries++)
-			await buyer.resolve(placing);
-	}
+	const unknown = () => placings.filter(({ outcome }) => outcome === "unknown");
+	const timer = setInterval(
+		() => process.stdout.write(`asked for again: ${unknown().length} orders left\n`),
+		10_000
+	);
+	await Promise.all(
+		buyers.map(async (buyer, number) => {
+			for (const placing of unknown().filter(placing => placing.buyer === number))
+				for (let tries = 0; placing.outcome === "unknown" && tries < 100; tries++)
+					await buyer.resolve(placing);
+		})
+	);
+	clearInterval(timer);
 	if (stand.own) return;
 	for (const placing of placings.filter(({ outcome }) => outcome === "ok"))
 		await buyers[placing.buyer]?.cancel(placing);

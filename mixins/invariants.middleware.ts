@@ -1,0 +1,40 @@
+import type { Middleware, ServiceBroker } from "moleculer";
+import { backends } from "./backends";
+import { localGateway } from "./gateway-url";
+import { checkApart } from "./invariants/check";
+import { InvariantsWatch } from "./invariants/watch";
+import { ownWork } from "./own-work";
+import { gauges } from "./prometheus";
+
+const GAUGES = {
+	mall_invariant_violations: "What two checks in a row found to break the invariant, 1000 at most",
+	mall_invariant_check_ended_timestamp_seconds: "When the last check of the invariants ended",
+	mall_invariant_check_duration_seconds: "How long the last check of the invariants took"
+};
+
+/** The invariants of the shop as metrics, where there are metrics to be asked for: in processes with a gateway. */
+export function invariantsMiddleware(everySeconds: number): Middleware {
+	let watch: InvariantsWatch | undefined;
+	const stop = async () => watch?.stop();
+	return {
+		name: "Invariants",
+		async started(broker: ServiceBroker) {
+			if (everySeconds === 0 || !localGateway(broker)) return;
+			const set = gauges(broker, GAUGES, ["invariant"]);
+			watch = new InvariantsWatch({
+				everyMs: everySeconds * 1000,
+				collection: backends.collection,
+				check: checkApart,
+				show({ endedAt, ms, standing }) {
+					for (const [invariant, { length }] of Object.entries(standing))
+						set("mall_invariant_violations", length, { invariant });
+					set("mall_invariant_check_ended_timestamp_seconds", endedAt.getTime() / 1000);
+					set("mall_invariant_check_duration_seconds", ms / 1000);
+				},
+				logger: broker.getLogger("invariants")
+			});
+			ownWork(broker).add(stop);
+		},
+		stopping: stop
+	};
+}
