@@ -90,12 +90,20 @@ async function payments(books: Books): Promise<string[]> {
 	for await (const payment of each<Payment>(books, "payments", {
 		status: { $in: ["succeeded", "refunded"] }
 	})) {
-		const { _id, orderId, paidAmount, refundReserved, refunded } = payment;
+		const { _id, orderId, paidAmount, refundReserved, refundIds, refundUnits = [], refunded } = payment;
 		const [order] = await orders.find({ _id: orderId }, { limit: 1 });
-		const done = (await refunds.find({ paymentId: _id })).filter(({ status }) => status === "succeeded");
+		const known = await refunds.find({ paymentId: _id });
+		const done = known.filter(({ status }) => status === "succeeded");
 		if (sum(done, r => r.amount) !== refunded)
 			found.push(`payment ${_id}: its refunds do not sum to ${refunded}`);
+		const counted = known.filter(refund => refundIds.includes(refund._id));
+		if (sum(counted, r => r.amount) !== refundReserved)
+			found.push(`payment ${_id}: the refunds counted against it do not sum to ${refundReserved}`);
 		if (refundReserved > (paidAmount ?? 0)) found.push(`payment ${_id}: more refunded than paid`);
+		const units = counted.flatMap(({ part }) => part?.units ?? []);
+		if (new Set(units).size !== units.length) found.push(`payment ${_id}: a unit was refunded twice`);
+		if (units.toSorted().join() !== refundUnits.toSorted().join())
+			found.push(`payment ${_id}: the units counted against it are not those of its refunds`);
 		const taken = order?.paymentId === _id && order.total === paidAmount;
 		if (!taken && refundReserved !== paidAmount)
 			found.push(`payment ${_id}: neither its order's nor sent back`);
