@@ -1,4 +1,4 @@
-import { Transporters, type Middleware, type ServiceBroker } from "moleculer";
+import { Transporters, type Context, type Middleware, type ServiceBroker } from "moleculer";
 import type { Msg, Subscription } from "nats";
 
 const REQUEST = "REQ";
@@ -61,9 +61,28 @@ type Client = {
 /**
  * Brings this node's services onto the bus before anything here calls them. Left to its timer, the subscriptions would be
  * made a moment after the start, and calls sent in that moment would be lost.
+ *
+ * A call over the bus that failed is tried again by its caller, and by nobody else. Moleculer takes a request that a node has
+ * sent to itself for a call of its own, and would repeat it where it is handled: over the bus again, there again, and so on,
+ * a storm that outlives its cause. And it would not try again at the caller what this node could have done as well.
  */
 export const busMiddleware = (): Middleware => ({
 	name: "Bus",
+	created(broker: ServiceBroker) {
+		if (!broker.options.disableBalancer) return;
+		const { list, registeredHooks } = broker.middlewares;
+		const retry = list.find(({ name }) => name === "Retry");
+		const hooks: Readonly<Record<string, unknown>> = registeredHooks; // each a list, other than its type says
+		const atCallee = Array.isArray(hooks["localAction"]) ? hooks["localAction"] : [];
+		if (!retry?.localAction || !atCallee.includes(retry.localAction))
+			throw new Error("Moleculer's way of trying again is not where it was");
+		atCallee.splice(atCallee.indexOf(retry.localAction), 1);
+	},
+	remoteAction: (next: (ctx: Context) => Promise<unknown>) => (ctx: Context) => {
+		if (ctx.endpoint?.local)
+			ctx.endpoint = Object.create(ctx.endpoint, { local: { value: false } }) as typeof ctx.endpoint;
+		return next(ctx);
+	},
 	async started(broker: ServiceBroker) {
 		await broker.registry.discoverer.sendLocalNodeInfo();
 	}
