@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { startMongo, startNats, startRedis } from "../scripts/servers/local";
 import { aSku, Catalogue } from "../tests/catalogue/builders";
 import { Shopper } from "../tests/harness/shopper";
 import { ShopProcess } from "../tests/harness/shop-process";
+import { cpuOf } from "./processes";
 
 /**
  * Orders placed over HTTP in each way to run: how many a second, and the CPU that one costs the shop's processes and its
@@ -10,14 +10,6 @@ import { ShopProcess } from "../tests/harness/shop-process";
  */
 const ORDERS = Number(process.argv[2] ?? 600);
 const BUYERS = 16;
-const TICK_MS = 10;
-
-/** CPU of a process so far, user and system, in ms. */
-function cpuMs(pid: number): number {
-	const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-	return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + cpuMs(pid), 0);
 
 async function measure(gateway: ShopProcess, shops: readonly ShopProcess[], servers: readonly number[]) {
 	const staff = new Catalogue(gateway, await gateway.asAdmin());
@@ -41,14 +33,14 @@ async function measure(gateway: ShopProcess, shops: readonly ShopProcess[], serv
 		})();
 	await Promise.all(buyers.map(trade)); // warm
 	const pids = shops.map(({ pid }) => pid);
-	const [own, theirs, at] = [sum(pids), sum(servers), performance.now()];
+	const [own, theirs, at] = [cpuOf(pids), cpuOf(servers), performance.now()];
 	left = ORDERS;
 	await Promise.all(buyers.map(trade));
 	const seconds = (performance.now() - at) / 1000;
 	return {
 		perSecond: ORDERS / seconds,
-		cpuMs: (sum(pids) - own) / ORDERS,
-		serversCpuMs: (sum(servers) - theirs) / ORDERS
+		cpuMs: (cpuOf(pids) - own) / ORDERS,
+		serversCpuMs: (cpuOf(servers) - theirs) / ORDERS
 	};
 }
 

@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Catalogue, aSku } from "../tests/catalogue/builders";
+import { rush, tally, type Customer } from "../tests/orders/crowd";
+import { ownShop, type Stand } from "../tests/prove/stand";
+import { cpuOf } from "./processes";
+
+/**
+ * A flash sale over HTTP, embedded and on real servers: 2,000 buyers come at once for 100 units of one SKU. Beside it the
+ * same with the units spread over 100 SKUs, and both where everybody gets one: what a hot SKU costs is the difference.
+ * `node -r ts-node/register bench/flash-sale.bench.ts [embedded|servers]`; ends with 1 if other than 100 get one, or the
+ * books of the shop do not agree. The buyers are this process, whose CPU does not count.
+ */
+const BUYERS = 2000;
+const UNITS = 100;
+const SKUS = 100;
+const MODES = process.argv[2] ? [process.argv[2]] : ["embedded", "servers"];
+
+type Round = {
+	readonly name: string;
+	readonly skus: number;
+	readonly units: number;
+	readonly atOnce: number;
+};
+const ROUNDS: readonly Round[] = [
+	{ name: "warm-up", skus: 10, units: UNITS, atOnce: 32 },
+	{ name: "flash sale", skus: 1, units: UNITS, atOnce: 32 },
+	{ name: "flash sale", skus: 1, units: UNITS, atOnce: 256 },
+	{ name: "flash sale", skus: 1, units: UNITS, atOnce: BUYERS },
+	{ name: "flash sale, 100 SKUs", skus: SKUS, units: UNITS, atOnce: BUYERS },
+	{ name: "all get one, 1 SKU", skus: 1, units: BUYERS, atOnce: 32 },
+	{ name: "all get one, 100 SKUs", skus: SKUS, units: BUYERS, atOnce: 32 }
+];
+const COLUMNS = ["at once", "accepted", "sold out", "other", "tries/s", "orders/s"];
+const TIMES = ["p50 ms", "p99 ms", "max ms", "CPU ms/try", "servers'"];
+
+const run = promisify(execFile);
+const script = (file: string, ...args: string[]) => [
+	"-r",
+	"ts-node/register",
+	join(__dirname, file),
+	...args
+];
+
+/** Customers that another process makes: how they come to be is not what is measured. */
+async function customers({ books }: Stand): Promise<Customer[]> {
+	const env = { ...process.env, ...books };
+	const { stdout } = await run(
+		process.execPath,
+		script("crowd.ts", env["DATA_DIR"] ?? "", String(BUYERS)),
+		{
+			env,
+			maxBuffer: 2 ** 26
+		}
+	);
+	return JSON.parse(stdout.split("\n").find(line => line.startsWith('[{"token')) ?? "") as Customer[];
+}
+
+/** SKUs of one product on the shelf, the units divided between them. */
+async function forSale(staff: Catalogue, { skus, units }: Round): Promise<string[]> {
+	const attributes = Array.from({ length: skus }, (_, n) => ({ 颜色: `色${n}` }));
+	const product = await staff.onShelf({ skus: attributes.map(a => aSku({ attributes: a })) });
+	const skuIds = (product.skus as { id: string }[]).map(({ id }) => id);
+	for (const skuId of skuIds) await staff.stock(skuId, units / skus);
+	return skuIds;
+}
+
+async function measure(stand: Stand, staff: Catalogue, buyers: readonly Customer[], round: Round) {
+	const skuIds = await forSale(staff, round);
+	const servers = Object.values(stand.servers ?? {}).map(({ pid }) => pid);
+	const shop = stand.own ? [stand.own.pid] : [];
+	const attempts = buyers.map((buyer, n) => ({ ...buyer, skuId: skuIds[n % skuIds.length] ?? "" }));
+	const [own, theirs, at] = [cpuOf(shop), cpuOf(servers), performance.now()];
+	const outcomes = await rush(stand.client.url, attempts, round.atOnce);
+	const seconds = (performance.now() - at) / 1000;
+	const [cpu, serversCpu] = [cpuOf(shop) - own, cpuOf(servers) - theirs];
+	const { OK: accepted = 0, OUT_OF_STOCK: soldOut = 0, ...others } = tally(outcomes);
+	const ms = outcomes.map(o => o.ms).sort((a, b) => a - b);
+	const figures = [
+		...[round.atOnce, accepted, soldOut, JSON.stringify(others)],
+		...[BUYERS / seconds, accepted / seconds].map(Math.round),
+		...[ms[ms.length / 2], ms[ms.length * 0.99], ms.at(-1)].map(time => Math.round(time ?? NaN)),
+		...[cpu / BUYERS, serversCpu / BUYERS].map(each => each.toFixed(2))
+	];
+	return { accepted, figures };
+}
+
+const print = (name: string, figures: readonly unknown[]) =>
+	process.stdout.write(`${name.padEnd(24)}${figures.map(f => String(f).padStart(11)).join("")}\n`);
+
+async function sale(mode: string): Promise<boolean> {
+	const stand = await ownShop(mode === "servers");
+	try {
+		const staff = new Catalogue(stand.client, await stand.client.asAdmin());
+		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+		const buyers = await customers(stand);
+		print(mode, [...COLUMNS, ...TIMES]);
+		let exact = true;
+		for (const round of ROUNDS) {
+			const { accepted, figures } = await measure(stand, staff, buyers, round);
+			print(round.name, figures);
+			exact &&= accepted === round.units;
+		}
+		const env = { ...process.env, ...stand.books };
+		await run(process.execPath, script("../scripts/check-invariants.ts"), { env });
+		process.stdout.write(exact ? "every unit sold once, the books agree\n" : "NOT EXACT\n");
+		return exact;
+	} finally {
+		await stand.end();
+	}
+}
+
+async function main(): Promise<void> {
+	for (const mode of MODES) if (!(await sale(mode))) process.exitCode = 1;
+}
+
+main().catch((err: unknown) => {
+	process.stderr.write(`${err instanceof Error ? err.stack : String(err)}\n`);
+	process.exit(1);
+});

@@ -1,0 +1,93 @@
+import { Agent, request } from "node:http";
+import type { ServiceBroker } from "moleculer";
+import { unique } from "../catalogue/builders";
+
+/** A signed-in customer with an address: all that an order over HTTP needs. */
+export type Customer = { readonly token: string; readonly addressId: string };
+export type Outcome = { readonly status: number; readonly code: string; readonly ms: number };
+type Attempt = Customer & { readonly skuId: string };
+
+const ADDRESS = {
+	receiver: "韩梅梅",
+	phone: "13900000000",
+	province: "浙江省",
+	city: "杭州市",
+	district: "西湖区",
+	detail: "文三路 1 号"
+};
+const AT_ONCE = 20;
+
+/** Many customers at little cost: made by the services' own actions and signed in by SMS, so that no password is hashed. */
+export async function crowd(
+	broker: ServiceBroker,
+	size: number,
+	firstPhone = 13_300_000_000
+): Promise<Customer[]> {
+	const customers: Customer[] = [];
+	const join = async () => {
+		for (let n = next++; n < size; n = next++)
+			customers.push(await customer(broker, String(firstPhone + n)));
+	};
+	let next = 0;
+	await Promise.all(Array.from({ length: AT_ONCE }, join));
+	return customers;
+}
+
+async function customer(broker: ServiceBroker, phone: string): Promise<Customer> {
+	const { id } = await broker.call<{ id: string }, object>("users.create", { phone, passwordHash: "none" });
+	const meta = { user: { id, roles: ["customer"], sessionId: "s" } };
+	const address = await broker.call<{ id: string }, object>("users.addAddress", ADDRESS, { meta });
+	await broker.call("auth.sendCode", { phone, purpose: "login" });
+	const [sms] = await broker.call<{ code: string }[], object>("sandbox.sms", { phone });
+	const session = await broker.call<{ accessToken: string }, object>("auth.loginBySms", {
+		phone,
+		smsCode: sms?.code
+	});
+	return { token: session.accessToken, addressId: address.id };
+}
+
+/** Each customer tries to order one unit, so many of them at the same time, over connections that are kept. */
+export async function rush(
+	url: string,
+	attempts: readonly Attempt[],
+	simultaneous: number
+): Promise<Outcome[]> {
+	const agent = new Agent({ keepAlive: true, maxSockets: simultaneous });
+	const left = attempts.values();
+	const outcomes: Outcome[] = [];
+	const come = async () => {
+		for (const attempt of left) outcomes.push(await order(url, agent, attempt));
+	};
+	await Promise.all(Array.from({ length: simultaneous }, come));
+	agent.destroy();
+	return outcomes;
+}
+
+function order(url: string, agent: Agent, { token, addressId, skuId }: Attempt): Promise<Outcome> {
+	const body = JSON.stringify({ items: [{ skuId, quantity: 1 }], addressId });
+	const headers = {
+		"Content-Type": "application/json",
+		"Content-Length": Buffer.byteLength(body),
+		Authorization: `Bearer ${token}`,
+		"Idempotency-Key": unique("rush-")
+	};
+	const at = performance.now();
+	return new Promise((answer, fail) => {
+		const sent = request(`${url}/api/v1/orders`, { method: "POST", agent, headers }, response => {
+			let text = "";
+			response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+			response.on("end", () => {
+				const { code } = JSON.parse(text) as { code: string };
+				answer({ status: response.statusCode ?? 0, code, ms: performance.now() - at });
+			});
+		});
+		sent.on("error", fail).end(body);
+	});
+}
+
+/** How many ended with each code. */
+export function tally(outcomes: readonly Outcome[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const { code } of outcomes) counts[code] = (counts[code] ?? 0) + 1;
+	return counts;
+}
