@@ -136,7 +136,7 @@ describe.each(Object.entries(commands))("%s", (_, { prepare, effects, change }) 
 		}
 	);
 
-	it("answers the same again for the same key and body, marked, and does nothing more", async () => {
+	it("answers the same again for the same key and body, marked, and does nothing more [54]", async () => {
 		const key = unique("key-");
 
 		const first = await send(key);
@@ -154,7 +154,7 @@ describe.each(Object.entries(commands))("%s", (_, { prepare, effects, change }) 
 		expect(await done()).toBe(1);
 	});
 
-	it("refuses the same key with another body", async () => {
+	it("refuses the same key with another body [54]", async () => {
 		const key = unique("key-");
 		await send(key);
 
@@ -164,7 +164,7 @@ describe.each(Object.entries(commands))("%s", (_, { prepare, effects, change }) 
 		expect(await done()).toBe(1);
 	});
 
-	it("has one effect for 20 requests at once with one key", async () => {
+	it("has one effect for 20 requests at once with one key [54]", async () => {
 		const key = unique("key-");
 
 		const replies = await Promise.all(Array.from({ length: 20 }, () => send(key)));

@@ -80,7 +80,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
 	});
 
-	it("sends money back that comes for a cancelled order", async () => {
+	it("sends money back that comes for a cancelled order [32]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.pay(order.id, channel);
 		await shopper.settle(payment.paymentNo, "never");
@@ -113,7 +113,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		await orderIs(order.id, "paid");
 	});
 
-	it("closes the last unpaid payment when a new one begins", async () => {
+	it("closes the last unpaid payment when a new one begins [35]", async () => {
 		const order = await shopper.order(skuId);
 		const first = await shopper.pay(order.id, channel, "qr");
 
@@ -150,7 +150,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 	});
 });
 
-it("has one effect of twenty payments begun at once with one key", async () => {
+it("has one effect of twenty payments begun at once with one key [35]", async () => {
 	const order = await shopper.order(skuId);
 	const key = unique("payment-");
 	const body = { orderId: order.id, channel: "alipay", scene: "page" };
@@ -165,7 +165,7 @@ it("has one effect of twenty payments begun at once with one key", async () => {
 	expect(await adminView(order.id)).toHaveLength(1);
 });
 
-it("shows a payment to nobody but its owner", async () => {
+it("shows a payment to nobody but its owner [36]", async () => {
 	const order = await shopper.order(skuId);
 	const payment = await shopper.pay(order.id);
 	const { token } = await shop.register("13712340099");
@@ -181,7 +181,7 @@ it("shows a payment to nobody but its owner", async () => {
 	expect([foreign.status, anonymous.status, begun.status]).toEqual([404, 401, 404]);
 });
 
-it("refuses what is no payment", async () => {
+it("refuses what is no payment [36]", async () => {
 	const order = await shopper.order(skuId);
 	const send = (body: object) => shopper.send("POST", "/payments", body, unique("payment-"));
 

@@ -78,7 +78,7 @@ it("has nothing to tell of a day on which channels and books agree", async () =>
 	]);
 });
 
-it.each(["alipay", "wechat"] as const)("shows each difference from the books of %s", async channel => {
+it.each(["alipay", "wechat"] as const)("shows each difference from the books of %s [56]", async channel => {
 	const day = aDay();
 	const lost = await counter.paid(channel);
 	const lostBack = await refunded(channel, 100);

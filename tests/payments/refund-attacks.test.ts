@@ -209,7 +209,7 @@ it("ends an order that cost nothing when it is called off", async () => {
 	});
 });
 
-it("refunds once for ten clicks under one key, and refuses the key for another amount", async () => {
+it("refunds once for ten clicks under one key, and refuses the key for another amount [38]", async () => {
 	const { order, payment } = await counter.paid();
 	const key = unique("refund-");
 	const replies = await Promise.all(Array.from({ length: 10 }, () => counter.refund(payment.id, 400, key)));
@@ -229,7 +229,7 @@ it("refunds once for ten clicks under one key, and refuses the key for another a
 	expect((await refunds(order.id)).map((r: { amount: number }) => r.amount)).toEqual([400, 100]);
 });
 
-it("refunds nothing that was not paid", async () => {
+it("refunds nothing that was not paid [43]", async () => {
 	const order = await counter.order();
 	const payment = await counter.shopper.pay(order.id);
 
