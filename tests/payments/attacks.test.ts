@@ -20,7 +20,7 @@ const many = <V>(n: number, make: (n: number) => Promise<V>) =>
 const ACK: Record<ChannelName, number> = { alipay: 200, wechat: 204 };
 
 describe.each(["alipay", "wechat"] as const)("notifications by %s", channel => {
-	it("have one effect, 100 one after another, 50 at once, and again after the refund", async () => {
+	it("have one effect, 100 one after another, 50 at once, and again after the refund [1, 2]", async () => {
 		const order = await counter.order();
 		const payment = await counter.shopper.pay(order.id, channel);
 		await counter.shopper.settle(payment.paymentNo, "never");
@@ -64,7 +64,7 @@ describe.each(["alipay", "wechat"] as const)("notifications by %s", channel => {
 		expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
 	});
 
-	it("may come before the channel has answered the shop", async () => {
+	it("may come before the channel has answered the shop [26]", async () => {
 		const order = await counter.order();
 		const { create } = counter.channel(channel);
 		jest.spyOn(counter.channel(channel), "create").mockImplementationOnce(async session => {
@@ -80,7 +80,7 @@ describe.each(["alipay", "wechat"] as const)("notifications by %s", channel => {
 		await counter.orderIs(order.id, "paid");
 	});
 
-	it("have one effect together with questions and the shopper's return", async () => {
+	it("have one effect together with questions and the shopper's return [30]", async () => {
 		const order = await counter.order();
 		const payment = await counter.shopper.pay(order.id, channel);
 		await counter.shopper.settle(payment.paymentNo, "never");
@@ -96,7 +96,7 @@ describe.each(["alipay", "wechat"] as const)("notifications by %s", channel => {
 		expect(await counter.payments(order.id)).toMatchObject([{ status: "succeeded", refunds: [] }]);
 	});
 
-	it("are not needed: the shop asks by itself, and a shopper who looks all the time does not delay that", async () => {
+	it("are not needed: the shop asks by itself, and a shopper who looks all the time does not delay that [29]", async () => {
 		const order = await counter.order();
 		const payment = await counter.shopper.pay(order.id, channel);
 		for (let n = 0; n < 12; n++) await counter.shopper.must("GET", `/payments/${payment.id}`);

@@ -45,7 +45,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		]);
 	});
 
-	it("learns of the money by asking when no notification comes", async () => {
+	it("learns of the money by asking when no notification comes [27]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.pay(order.id, channel);
 		await shopper.settle(payment.paymentNo, "never");
@@ -56,7 +56,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		await orderIs(order.id, "paid");
 	});
 
-	it("turns a forged notification away and believes the channel", async () => {
+	it("turns a forged notification away and believes the channel [4]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.pay(order.id, channel);
 
