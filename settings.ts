@@ -31,11 +31,23 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		if (!value) throw new SettingError(`${name} must be set for this payment channel`);
 		return value;
 	};
+	const PEM = /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g;
 	/** A key in PEM, its line breaks real or written as \\n. */
 	const pem = (name: string) => {
 		const value = needed(name).replaceAll("\\n", "\n");
-		if (!value.includes("-----BEGIN")) throw new SettingError(`${name} must be a key in PEM format`);
+		if (value.match(PEM) === null) throw new SettingError(`${name} must be a key in PEM format`);
 		return value;
+	};
+	/** Each key of those in PEM, one after the other: while a channel changes its key, the old and the new one are both in use. */
+	const each = (keys: string) => keys.match(PEM) ?? [];
+	/** The keys by the serials in the same order. */
+	const bySerial = (serials: string, keys: readonly string[]) => {
+		const names = serials.split(",").map(serial => serial.trim());
+		if (names.length !== keys.length || new Set(names).size !== names.length)
+			throw new SettingError(
+				"WECHAT_PLATFORM_KEY must have one key in PEM format for each serial in WECHAT_PLATFORM_SERIAL"
+			);
+		return Object.fromEntries(names.map((serial, n) => [serial, keys[n] ?? ""]));
 	};
 	const jwtSecret = text("JWT_SECRET", DEMO_SECRET);
 	if (jwtSecret.length < 32) throw new SettingError("JWT_SECRET must have at least 32 characters");
@@ -136,7 +148,7 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 					sellerId: needed("ALIPAY_SELLER_ID"),
 					keys: {
 						merchantPrivateKey: pem("ALIPAY_PRIVATE_KEY"),
-						alipayPublicKey: pem("ALIPAY_PUBLIC_KEY")
+						alipayPublicKeys: each(pem("ALIPAY_PUBLIC_KEY"))
 					}
 				},
 		/** The shop's account at WeChat Pay (APIv3); null where it has none. */
@@ -149,9 +161,10 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 					keys: {
 						merchantSerial: needed("WECHAT_SERIAL"),
 						merchantPrivateKey: pem("WECHAT_PRIVATE_KEY"),
-						platformPublicKeys: {
-							[needed("WECHAT_PLATFORM_SERIAL")]: pem("WECHAT_PLATFORM_KEY")
-						},
+						platformPublicKeys: bySerial(
+							needed("WECHAT_PLATFORM_SERIAL"),
+							each(pem("WECHAT_PLATFORM_KEY"))
+						),
 						apiV3Key: needed("WECHAT_API_V3_KEY")
 					}
 				},

@@ -25,7 +25,7 @@ function make(name: ChannelName, url: string): PaymentChannel | null {
 	if (settings.sandbox) {
 		if (name === "alipay") {
 			const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;
-			const keys = { merchantPrivateKey: merchant.privateKey, alipayPublicKey: platform.publicKey };
+			const keys = { merchantPrivateKey: merchant.privateKey, alipayPublicKeys: [platform.publicKey] };
 			return new AlipayChannel({ ...common(`${url}${API}/sandbox/alipay`, appId, sellerId), ...keys });
 		}
 		const { appId, merchantId, merchantSerial, merchant, platformSerial, platform, apiV3Key } =

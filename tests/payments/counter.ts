@@ -25,8 +25,8 @@ export class Counter {
 		readonly productId: string
 	) {}
 
-	static async open(price = 1000): Promise<Counter> {
-		const shop = await startShop();
+	static async open(price = 1000, env: Readonly<Record<string, string>> = {}): Promise<Counter> {
+		const shop = await startShop(env);
 		const staff = new Catalogue(shop, await shop.asAdmin());
 		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 		const product = await staff.onShelf({ skus: [aSku({ price })] });

@@ -87,7 +87,7 @@ export const alipayAt = (
 		merchantId: SANDBOX_ALIPAY.sellerId,
 		notifyUrl: "http://shop.example/notify/alipay",
 		merchantPrivateKey: changes.privateKey ?? SANDBOX_ALIPAY.merchant.privateKey,
-		alipayPublicKey: SANDBOX_ALIPAY.platform.publicKey,
+		alipayPublicKeys: [SANDBOX_ALIPAY.platform.publicKey],
 		...(changes.timeoutMs ? { timeoutMs: changes.timeoutMs } : {})
 	});
 

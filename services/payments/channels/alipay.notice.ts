@@ -2,21 +2,21 @@ import type { KeyObject } from "node:crypto";
 import { parseForm, resplittable, signingString } from "./alipay.wire";
 import { dateFromBeijing } from "./beijing-time";
 import { NoticeRejected, type Notice } from "./channel";
-import { verifyRsa } from "./rsa";
+import { verifiedBy } from "./rsa";
 import { fenFromYuan } from "./yuan";
 
 interface Receiver {
 	appId: string;
 	merchantId: string;
-	alipayKey: KeyObject;
+	alipayKeys: readonly KeyObject[];
 }
 
 /**
  * Alipay's asynchronous notification (`trade_status_sync`), a form. Refunds have no notification of their own: they come to the
  * payment's address as TRADE_SUCCESS (part) or TRADE_CLOSED (all) with refund_fee, gmt_refund and out_biz_no, our refund number.
  */
-export function parseAlipayNotice(rawBody: Buffer, { appId, merchantId, alipayKey }: Receiver): Notice {
-	const form = verified(rawBody, alipayKey);
+export function parseAlipayNotice(rawBody: Buffer, { appId, merchantId, alipayKeys }: Receiver): Notice {
+	const form = verified(rawBody, alipayKeys);
 	const field = (name: string) => form.get(name) ?? anomaly(`${name} is missing`);
 
 	if (field("app_id") !== appId) anomaly("Meant for another app");
@@ -51,7 +51,7 @@ export function parseAlipayNotice(rawBody: Buffer, { appId, merchantId, alipayKe
 	}
 }
 
-function verified(rawBody: Buffer, alipayKey: KeyObject): ReadonlyMap<string, string> {
+function verified(rawBody: Buffer, alipayKeys: readonly KeyObject[]): ReadonlyMap<string, string> {
 	const form = parseForm(rawBody);
 	if (!form) throw new NoticeRejected("malformed", "Not a form with each name once");
 	if (form.get("sign_type") !== "RSA2") throw new NoticeRejected("signature", "sign_type must be RSA2");
@@ -60,7 +60,7 @@ function verified(rawBody: Buffer, alipayKey: KeyObject): ReadonlyMap<string, st
 	const signed = new Map([...form].filter(([name]) => name !== "sign" && name !== "sign_type"));
 	if (resplittable(signed))
 		throw new NoticeRejected("malformed", "A value can be cut into further parameters");
-	if (!verifyRsa(signingString(signed), form.get("sign") ?? "", alipayKey))
+	if (!verifiedBy(alipayKeys, signingString(signed), form.get("sign") ?? ""))
 		throw new NoticeRejected("signature", "Not signed by Alipay");
 	return signed;
 }

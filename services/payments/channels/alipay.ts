@@ -7,14 +7,14 @@ import { BILL_PATIENCE, MOST_BILL_BYTES } from "./bill";
 import type * as Channel from "./channel";
 import { exchange, unknown } from "./exchange";
 import { parseFields, textField, utf8, type Fields } from "./json-fields";
-import { privateKeyFrom, publicKeyFrom, signRsa, verifyRsa } from "./rsa";
+import { privateKeyFrom, publicKeyFrom, signRsa, verifiedBy } from "./rsa";
 import { checkBaseUrl, checkPaymentNo, checkRefund, checkRefundNo, checkSession } from "./session-rules";
 import { fenFromYuan, yuanFromFen } from "./yuan";
 
 export interface AlipayOptions extends Channel.ChannelOptions {
 	merchantPrivateKey: string;
-	/** Alipay's, not the application's own public key. */
-	alipayPublicKey: string;
+	/** Alipay's, not the application's own public key. While it changes, the old and the new one: Alipay doesn't say which it used. */
+	alipayPublicKeys: readonly string[];
 }
 
 type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
@@ -38,12 +38,12 @@ export class AlipayChannel implements Channel.PaymentChannel {
 	/** Alipay wants three seconds, by its own clock. */
 	readonly refundPauseMs = 4_000;
 	readonly #privateKey: KeyObject;
-	readonly #alipayKey: KeyObject;
+	readonly #alipayKeys: readonly KeyObject[];
 
 	constructor(private readonly options: AlipayOptions) {
 		checkBaseUrl(options.baseUrl);
 		this.#privateKey = privateKeyFrom(options.merchantPrivateKey);
-		this.#alipayKey = publicKeyFrom(options.alipayPublicKey);
+		this.#alipayKeys = options.alipayPublicKeys.map(publicKeyFrom);
 	}
 
 	async create(session: Channel.Session): Promise<Channel.CreateResult> {
@@ -132,7 +132,7 @@ export class AlipayChannel implements Channel.PaymentChannel {
 	}
 
 	parseNotice(rawBody: Buffer): Channel.Notice {
-		return parseAlipayNotice(rawBody, { ...this.options, alipayKey: this.#alipayKey });
+		return parseAlipayNotice(rawBody, { ...this.options, alipayKeys: this.#alipayKeys });
 	}
 
 	/** Alipay looks at the body alone: exactly `success` ends the repetitions (8 in 25 hours). */
@@ -191,7 +191,7 @@ export class AlipayChannel implements Channel.PaymentChannel {
 			return parseFields(text)
 				? unknown("unsigned", "No signed node")
 				: unknown("malformed", "No JSON");
-		if (!verifyRsa(node.content, node.sign, this.#alipayKey))
+		if (!verifiedBy(this.#alipayKeys, node.content, node.sign))
 			return unknown("unsigned", "A wrong signature");
 		return answerOf(parseFields(node.content));
 	}

@@ -23,6 +23,13 @@ export function verifyRsa(message: string | Buffer, signature: string, key: KeyO
 	);
 }
 
+/** Whether one of the keys signed it. */
+export const verifiedBy = (
+	keys: readonly KeyObject[],
+	message: string | Buffer,
+	signature: string
+): boolean => keys.some(key => verifyRsa(message, signature, key));
+
 const bytes = (message: string | Buffer) => (typeof message === "string" ? Buffer.from(message) : message);
 
 /** Alipay's console hands out keys as bare base64. */
