@@ -4,6 +4,7 @@ import type { Trade, TradeBook } from "./trade-book";
 import { ApiError, platformTime } from "./wechat.platform";
 import { refundId, transactionId } from "./wechat.views";
 
+const BYTE_ORDER_MARK = "\uFEFF"; // the real file begins with it, and merchants' tools cut it off unseen
 const NAMES =
 	"交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类," +
 	"应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包," +
@@ -19,7 +20,7 @@ function wechatBill(moved: readonly Moved[], merchant: { appId: string; merchant
 		moved.reduce((sum, move) => sum + (move.kind === kind ? amountOf(move) : 0), 0);
 	const [paid, refunded] = [yuan(total("payment")), yuan(total("refund"))];
 	return [
-		NAMES,
+		BYTE_ORDER_MARK + NAMES,
 		...moved.map(move => line(cellsOf(move, merchant))),
 		SUMS,
 		line([String(moved.length), paid, refunded, "0.00", "0.00000", paid, refunded]),
