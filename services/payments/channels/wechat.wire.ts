@@ -66,18 +66,29 @@ export function breachOf(
 		: { reason: "signature", message: "A wrong signature" };
 }
 
-/** Opens `resource` (AEAD_AES_256_GCM, the tag behind the ciphertext); undefined when anything was altered. */
+/** Opens `resource` (AEAD_AES_256_GCM); undefined when anything was altered. */
 export function openResource(resource: Fields | undefined, apiV3Key: Buffer): string | undefined {
-	const nonce = Buffer.from(textField(resource, "nonce") ?? "");
-	const sealed = Buffer.from(textField(resource, "ciphertext") ?? "", "base64");
 	if (textField(resource, "algorithm") !== "AEAD_AES_256_GCM") return undefined;
+	const opened = unseal(Buffer.from(textField(resource, "ciphertext") ?? "", "base64"), {
+		nonce: Buffer.from(textField(resource, "nonce") ?? ""),
+		aad: Buffer.from(textField(resource, "associated_data") ?? ""),
+		key: apiV3Key
+	});
+	return opened && utf8(opened);
+}
+
+/** The tag stands behind the ciphertext. */
+export function unseal(
+	sealed: Buffer,
+	{ nonce, aad, key }: { nonce: Buffer; aad: Buffer; key: Buffer }
+): Buffer | undefined {
 	if (nonce.length !== NONCE_BYTES || sealed.length < TAG_BYTES) return undefined;
-	const decipher = createDecipheriv("aes-256-gcm", apiV3Key, nonce, { authTagLength: TAG_BYTES });
-	decipher.setAAD(Buffer.from(textField(resource, "associated_data") ?? ""));
+	const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+	decipher.setAAD(aad);
 	decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
 	try {
 		// final() is what compares the tag: without it altered text would pass
-		return utf8(Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]));
+		return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
 	} catch {
 		return undefined;
 	}
