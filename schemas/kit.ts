@@ -117,6 +117,8 @@ export type Http = {
 	/** Takes one image as multipart/form-data under this field; the action gets it re-encoded, base64, as parameter `image`. */
 	readonly upload: string | undefined;
 	readonly root: boolean;
+	/** So many requests of the route a gateway works on at a time; the others wait their turn, or are told to come again. */
+	readonly atOnce: number;
 	/** Each use is in the audit log, whatever came of it: writes of staff, and what says so. */
 	readonly audited: boolean;
 	/** Refusals of its own, beside those that every route can answer. */
@@ -154,6 +156,7 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					raw: false,
 					upload: undefined,
 					root: false,
+					atOnce: Infinity,
 					audited: typeof policy !== "string" && method !== "GET",
 					errors: []
 				} as const;

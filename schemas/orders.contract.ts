@@ -122,6 +122,7 @@ export const orders = contract("orders", {
 		.rest("POST /orders", "user", "Place an order: all lines or none", {
 			status: 201,
 			keyed: true,
+			atOnce: 64,
 			errors: [
 				"OUT_OF_STOCK",
 				"PRICE_CHANGED",

@@ -32,6 +32,9 @@ export type StockLevel = TypeOf<typeof stockLevel>;
 const sorting = oneOf("default", "price_asc", "price_desc", "sales", "newest", "rating");
 export type ProductSorting = TypeOf<typeof sorting>;
 
+/** Units that one user may have in all his orders but those that were cancelled or refunded; null: as many as there are. */
+const limitPerUser = () => orNull(int({ min: 1, max: 999 }));
+
 /** What carts and orders need to know of a SKU. */
 const skuForSale = obj({
 	skuId: id(),
@@ -43,6 +46,7 @@ const skuForSale = obj({
 	price: fen(),
 	currency: currency(),
 	onShelf: bool(),
+	limitPerUser: limitPerUser(),
 	/** The product's category and all above it. */
 	categoryIds: list(id()),
 	brandId: orNull(id())
@@ -75,6 +79,7 @@ const sku = {
 	marketPrice: orNull(fen()),
 	image: orNull(str()),
 	attributes: record(str()),
+	limitPerUser: limitPerUser(),
 	stock: stockLevel
 };
 export type SkuView = TypeOf<ReturnType<typeof skuRule>>;
@@ -123,7 +128,8 @@ const newSku = {
 	price: fen(),
 	marketPrice: opt(orNull(fen())),
 	image: opt(orNull(image())),
-	attributes: values()
+	attributes: values(),
+	limitPerUser: opt(limitPerUser())
 };
 const newSkuRule = () => obj(newSku);
 export type NewSku = TypeOf<ReturnType<typeof newSkuRule>>;

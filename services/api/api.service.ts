@@ -108,6 +108,8 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		routes: []
 	},
 	actions: {
+		// Requests that wait for their turn would keep all other routes waiting too.
+		rest: { bulkhead: { enabled: false } },
 		listAliases: false,
 		addRoute: false,
 		removeRoute: false

@@ -8,6 +8,7 @@ import { projection } from "../../schemas/projection";
 import { call } from "../../schemas/registry";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import { settings } from "../../settings";
+import { Admission } from "./admission";
 import { errorAnswer, sendEnvelope } from "./answer";
 import { readImage, readJson, readRaw } from "./body";
 import type { Limits } from "./limits";
@@ -29,9 +30,10 @@ type Answer = {
 
 const PATIENCE = { timeout: settings.requestTimeoutMs };
 
-/** A route of the gateway: rate limit, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
+/** A route of the gateway: rate limit, admission, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
 export class Endpoint {
 	private readonly cut;
+	private readonly admission;
 
 	constructor(
 		private readonly name: string,
@@ -39,12 +41,17 @@ export class Endpoint {
 		private readonly limits: Limits | null
 	) {
 		this.cut = projection(action.answer);
+		this.admission = new Admission(action.http.atOnce, settings.requestTimeoutMs / 2);
 	}
 
 	async handle(req: Request, res: ServerResponse): Promise<void> {
+		if (this.limits) await this.limit(this.limits, req.$ctx.meta.ip ?? "unknown");
+		await this.admission.admit(() => this.serve(req, res));
+	}
+
+	private async serve(req: Request, res: ServerResponse): Promise<void> {
 		const ctx = req.$ctx;
 		const { http } = this.action;
-		if (this.limits) await this.limit(this.limits, ctx.meta.ip ?? "unknown");
 		await this.authenticate(ctx, req.headers.authorization);
 		await this.admit(ctx, req);
 		const cartId = req.headers["x-cart-id"];

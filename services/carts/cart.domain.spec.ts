@@ -26,6 +26,7 @@ const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
 	price: 100,
 	currency: "CNY",
 	onShelf: true,
+	limitPerUser: null,
 	categoryIds: [],
 	brandId: null,
 	available: 50,

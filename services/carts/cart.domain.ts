@@ -43,6 +43,10 @@ export function assertBuyable(wanted: readonly Wanted[], shelf: Shelf): void {
 	if (off.length) throw new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds: off });
 	if (wanted.some(({ quantity }) => quantity > MAX_QUANTITY))
 		throw invalid("quantity", "unitsMax", MAX_QUANTITY);
+	for (const { skuId, quantity } of wanted) {
+		const limit = shelf.get(skuId)?.limitPerUser ?? Infinity;
+		if (quantity > limit) throw invalid("quantity", "limitPerUser", limit);
+	}
 	const short = wanted.flatMap(({ skuId, quantity }) => {
 		const available = shelf.get(skuId)?.available ?? 0;
 		return quantity > available ? [{ skuId, requested: quantity, available }] : [];

@@ -11,6 +11,7 @@ const goods = (skuId: string, available = 50, onShelf = true): Goods => ({
 	price: 100,
 	currency: "CNY",
 	onShelf,
+	limitPerUser: null,
 	categoryIds: [],
 	brandId: null,
 	available

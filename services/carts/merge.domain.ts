@@ -35,7 +35,7 @@ function meet(mine: Line | undefined, guests: Line, rule: MergeRule, shelf: Shel
 	if (now.available < 1) return { reason: "OUT_OF_STOCK" };
 	if (!mine && size >= MAX_LINES) return { reason: "CART_FULL" };
 	const wanted = mine ? ruled(mine.quantity, guests.quantity, rule) : guests.quantity;
-	const quantity = Math.min(wanted, now.available, MAX_QUANTITY);
+	const quantity = Math.min(wanted, now.available, now.limitPerUser ?? MAX_QUANTITY);
 	const after = { ...(mine && rule !== "replace" ? mine : guests), quantity };
 	if (quantity < wanted) return { after, reason: "CAPPED" };
 	return { after, reason: mine ? REASON[rule] : "ADDED" };

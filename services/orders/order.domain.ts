@@ -78,6 +78,8 @@ export const UNPAID = ["creating", "pending_payment"] as const satisfies readonl
 export const SEEN = (Object.keys(NEXT) as OrderStatus[]).filter(
 	status => status !== "creating" && status !== "failed"
 );
+/** Over, and nothing of it stays with the buyer. */
+export const ENDED = ["cancelled", "refunded", "failed"] as const satisfies readonly OrderStatus[];
 /** Ended, as far as the buyer is concerned. */
 export const FINISHED = ["completed", "cancelled", "refunded"] as const satisfies readonly OrderStatus[];
 
@@ -142,6 +144,11 @@ export const isExpired = (order: Pick<Order, "status" | "expiresAt">, now: Date)
 /** What other services learn of the lines. */
 export const linesOf = ({ items }: Pick<Order, "items">) =>
 	items.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }));
+
+/** Units that an order took of a SKU with a limit for each user. */
+export type Purchase = { readonly orderId: string; readonly quantity: number };
+export const unitsTaken = (purchases: readonly Purchase[]): number =>
+	purchases.reduce((units, { quantity }) => units + quantity, 0);
 
 /** The lowest free place for an unpaid order; null when the user holds as many as may be. */
 export function freeSlot(taken: ReadonlySet<number>, max: number): number | null {

@@ -6,6 +6,7 @@ import type { Ctx } from "../../schemas/kit";
 import { orders } from "../../schemas/orders.contract";
 import { call, fact, service } from "../../schemas/registry";
 import * as moves from "./moves";
+import type { Purchases } from "./allowance";
 import { FINISHED, SEEN, type Order } from "./order.domain";
 import { filtered } from "./order.filter";
 import { history, staffSummary, summary } from "./order.view";
@@ -27,7 +28,8 @@ export default service(orders, {
 				{ keys: { status: 1, _id: -1 } },
 				{ keys: { status: 1, deadline: 1 } },
 				{ keys: { createdAt: -1 } }
-			])
+			]),
+			purchases: collection<Purchases>("order_purchases", [])
 		}),
 		configMixin,
 		scheduleMixin<Desk>(

@@ -6,12 +6,13 @@ import { DuplicateKey } from "../../mixins/store.mixin";
 import { Refusal, refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, fact } from "../../schemas/registry";
-import { current, move, type Orders } from "./moves";
+import { takeAllowance, withinLimits, type Allowances } from "./allowance";
+import { current, move } from "./moves";
 import { orderNumber, RANDOM_BELOW } from "./order-number.domain";
 import { freeSlot, linesOf, UNPAID, type Order } from "./order.domain";
 import { price, type Asked, type Priced } from "./pricing";
 
-export type Desk = Orders & Pick<Service, "broker" | "logger"> & { readonly config: Pick<Config, "get"> };
+export type Desk = Allowances & Pick<Service, "broker" | "logger"> & { readonly config: Pick<Config, "get"> };
 
 const newId = monotonicFactory();
 
@@ -29,21 +30,24 @@ export async function place(
 	const fingerprint = fingerprintOf(asked);
 	const known = await desk.orders.findOne({ placeKey });
 	if (known) return repeated(desk, known, fingerprint);
-	await takenSlots(desk, userId); // first of all, so that the refusal costs nobody else any work
+	const taken = await takenSlots(desk, userId); // first of all, so that the refusal costs nobody else any work
 
-	const priced = await price(ctx, userId, asked);
+	const { priced, limited } = await price(ctx, userId, asked);
+	await withinLimits(desk, userId, limited);
 	const draft = drafted(desk, userId, asked, priced, { placeKey, fingerprint });
-	const order = await insert(desk, draft);
+	const order = await insert(desk, draft, taken);
 	if (order._id !== draft._id) return repeated(desk, order, fingerprint);
 	const lines = order.items.map(({ skuId, quantity }) => ({ skuId, quantity }));
 	const expiresAt = order.expiresAt.toISOString();
 	try {
+		await takeAllowance(desk, order, limited);
 		await call(ctx, "inventory.reserve", { orderId: order._id, lines, expiresAt });
 	} catch (err) {
-		// Out of stock holds nothing; after anything else it is not known what was done. Left `creating` if this fails too:
-		// then the sweep undoes it.
+		// What is refused so holds nothing; after anything else it is not known what was done. Left `creating` if this fails
+		// too: then the sweep undoes it.
 		const why = err instanceof Error && "type" in err ? String(err.type) : "unknown";
-		if (!refusedAs(err, "OUT_OF_STOCK")) await call(ctx, "inventory.release", { orderId: order._id });
+		const nothingHeld = refusedAs(err, "OUT_OF_STOCK") || refusedAs(err, "VALIDATION_ERROR");
+		if (!nothingHeld) await call(ctx, "inventory.release", { orderId: order._id });
 		await fail(desk, order, why);
 		throw err;
 	}
@@ -102,8 +106,7 @@ async function takenSlots(desk: Desk, userId: string): Promise<Set<number>> {
  * Writes the order down under its key and in one of the user's places for unpaid orders. Both are unique, so of any number of
  * parallel calls no more get through than may.
  */
-async function insert(desk: Desk, draft: Order): Promise<Order> {
-	const taken = await takenSlots(desk, draft.userId);
+async function insert(desk: Desk, draft: Order, taken: Set<number>): Promise<Order> {
 	for (;;) {
 		const slot = freeSlot(taken, desk.config.get("orders.maxUnpaid"));
 		if (slot === null) throw tooMany(desk);

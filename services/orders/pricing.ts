@@ -3,6 +3,7 @@ import type { Ctx } from "../../schemas/kit";
 import type { OrderItem } from "../../schemas/orders.contract";
 import type { SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
+import type { Limited } from "./allowance";
 import type { Order } from "./order.domain";
 
 export type Asked = {
@@ -26,17 +27,27 @@ export type Priced = Pick<
 >;
 
 /** What is asked for, at present prices: everything an order takes from others before it holds anything. */
-export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Promise<Priced> {
+export async function price(
+	ctx: Ctx<unknown>,
+	userId: string,
+	asked: Asked
+): Promise<{ readonly priced: Priced; readonly limited: readonly Limited[] }> {
 	const wanted = asked.items ?? (await call(ctx, "carts.selected", { userId }));
 	if (!wanted.length) throw invalid("items", "noneSelected");
 	const demand = summed(wanted);
-	const [skus, address] = await Promise.all([
-		call(ctx, "products.skus", { skuIds: [...demand.keys()] }),
-		call(ctx, "users.address", { userId, addressId: asked.addressId })
+	const skuIds = [...demand.keys()];
+	const [skus, stock] = await Promise.all([
+		call(ctx, "products.skus", { skuIds }),
+		call(ctx, "inventory.query", { skuIds })
 	]);
 	const onShelf = new Map(skus.filter(s => s.onShelf).map(s => [s.skuId, s]));
-	const away = [...demand.keys()].filter(skuId => !onShelf.has(skuId));
+	const away = skuIds.filter(skuId => !onShelf.has(skuId));
 	if (away.length) throw new Refusal("NOT_ON_SHELF", "A product is not on sale", { skuIds: away });
+	// Reserving decides; looked at first, so that being sold out costs a crowd next to nothing.
+	const short = stock
+		.map(({ skuId, available }) => ({ skuId, requested: demand.get(skuId) ?? 0, available }))
+		.filter(({ requested, available }) => available < requested);
+	if (short.length) throw new Refusal("OUT_OF_STOCK", "Not enough units for this order", { items: short });
 
 	const lines = [...onShelf.values()].map(({ skuId, productId, categoryIds, brandId, price }) => ({
 		skuId,
@@ -46,6 +57,7 @@ export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Pr
 		price,
 		quantity: demand.get(skuId) ?? 0
 	}));
+	const address = await call(ctx, "users.address", { userId, addressId: asked.addressId });
 	const quote = await call(ctx, "promotions.quote", {
 		userId,
 		lines,
@@ -66,7 +78,10 @@ export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Pr
 			expectedTotal: asked.expectedTotal
 		});
 	const { itemsTotal, discounts, discountTotal, shippingFee, currency } = quote;
-	return {
+	const limited = [...onShelf.values()].flatMap(({ skuId, limitPerUser }) =>
+		limitPerUser === null ? [] : [{ skuId, quantity: demand.get(skuId) ?? 0, limit: limitPerUser }]
+	);
+	const priced = {
 		items: quote.lines.map(line => item(line, onShelf)),
 		fromCart: asked.items === undefined,
 		address,
@@ -77,6 +92,7 @@ export async function price(ctx: Ctx<unknown>, userId: string, asked: Asked): Pr
 		total,
 		currency
 	};
+	return { priced, limited };
 }
 
 /** Demand per SKU, in the order asked. */

@@ -11,6 +11,8 @@ export type Sku = {
 	readonly marketPrice: number | null;
 	readonly image: string | null;
 	readonly attributes: Attributes;
+	/** How many one user may have; absent: no limit. */
+	readonly limitPerUser?: number | null;
 	/** As last heard from the inventory. */
 	readonly level: StockLevel;
 	readonly levelVersion: number;

@@ -19,6 +19,7 @@ export const newSku = (productId: string, n: number, given: NewSku): Sku => ({
 	marketPrice: given.marketPrice ?? null,
 	image: given.image ?? null,
 	attributes: given.attributes,
+	limitPerUser: given.limitPerUser ?? null,
 	level: "out",
 	levelVersion: 0,
 	pairs: []

@@ -68,6 +68,7 @@ export const skuView = (sku: Sku, levelOf: LevelOf): SkuView => ({
 	marketPrice: sku.marketPrice,
 	image: sku.image,
 	attributes: sku.attributes,
+	limitPerUser: sku.limitPerUser ?? null,
 	stock: levelOf(sku)
 });
 
@@ -84,6 +85,7 @@ export function forSale(product: Product, skuId: string): SkuForSale | undefined
 			attributes: sku.attributes,
 			price: sku.price,
 			currency: CURRENCY,
+			limitPerUser: sku.limitPerUser ?? null,
 			onShelf: current !== undefined && product.status === "on_shelf",
 			categoryIds: product.categoryPath,
 			brandId: product.brandId

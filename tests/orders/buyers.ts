@@ -42,8 +42,8 @@ export async function aBuyer(shop: Shop): Promise<Buyer> {
 }
 
 /** A SKU on the shelf with so many units in stock. */
-export async function aSkuInStock(staff: Catalogue, units: number, price = 1000): Promise<string> {
-	const product = await staff.onShelf({ skus: [aSku({ price })] });
+export async function aSkuInStock(staff: Catalogue, units: number, more: object = {}): Promise<string> {
+	const product = await staff.onShelf({ skus: [aSku(more)] });
 	const skuId: string = product.skus[0].id;
 	if (units > 0) await staff.stock(skuId, units);
 	return skuId;

@@ -49,11 +49,12 @@ describe.each([
 		const outcomes = new Set<string>();
 
 		for (let left = 1; ; left++) {
-			const skuId = await aSkuInStock(staff, 5);
+			const skuId = await aSkuInStock(staff, 5, { limitPerUser: 2 }); // what ended counts no more
 			const buyer = await aBuyer(shop);
 			const life = { left, lastIsDone };
 			const dying: PlacingModule.Desk = {
 				orders: mortal(life, ordersOf(shop), ["findOne", "find", "insert", "change", "get"]),
+				purchases: mortal(life, desk.purchases, ["findOne", "insertOnce", "change"]),
 				broker: shop.broker,
 				logger: shop.broker.logger,
 				config: desk.config

@@ -16,7 +16,7 @@ afterAll(() => shop.stop());
 
 describe("placing", () => {
 	it("answers 201 with the whole order, and again for the same key", async () => {
-		const skuId = await aSkuInStock(staff, 5, 990);
+		const skuId = await aSkuInStock(staff, 5, { price: 990 });
 		const shopper = await aShopper();
 		const key = unique("order-");
 
@@ -45,7 +45,7 @@ describe("placing", () => {
 	});
 
 	it("refuses a total that is not the expected one, and reserves nothing for it", async () => {
-		const skuId = await aSkuInStock(staff, 5, 1000);
+		const skuId = await aSkuInStock(staff, 5);
 		const shopper = await aShopper();
 		const body = {
 			items: [{ skuId, quantity: 1 }],

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { Admission } from "./admission";
+
+/** Works that end when they are told to. */
+function works(admission: Admission) {
+	const log: string[] = [];
+	const ends = new Map<number, () => void>();
+	const come = (n: number) =>
+		admission
+			.admit(async () => {
+				log.push(`in ${n}`);
+				await new Promise<void>(end => ends.set(n, end));
+			})
+			.then(
+				() => log.push(`out ${n}`),
+				(err: unknown) => log.push(`${String((err as { type?: string }).type)} ${n}`)
+			);
+	return { log, come, end: (n: number) => ends.get(n)?.() };
+}
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+it("lets in so many at a time, and the others in the order in which they came", async () => {
+	const { log, come, end } = works(new Admission(2, 1000));
+	const coming = [1, 2, 3, 4].map(come);
+
+	await jest.advanceTimersByTimeAsync(0);
+	const first = [...log];
+	end(2);
+	await jest.advanceTimersByTimeAsync(0);
+	const second = [...log];
+	for (const n of [1, 3]) end(n);
+	await jest.advanceTimersByTimeAsync(0);
+	end(4);
+	await Promise.all(coming);
+
+	expect(first).toEqual(["in 1", "in 2"]);
+	expect(new Set(second)).toEqual(new Set(["in 1", "in 2", "out 2", "in 3"]));
+	expect(log.filter(entry => entry.startsWith("in"))).toEqual(["in 1", "in 2", "in 3", "in 4"]);
+});
+
+it("tells those to come again whose turn does not come in time, and keeps no place for them", async () => {
+	const { log, come, end } = works(new Admission(1, 1000));
+	const coming = [1, 2].map(come);
+
+	await jest.advanceTimersByTimeAsync(1000);
+	end(1);
+	await Promise.all(coming);
+	const third = come(3);
+	await jest.advanceTimersByTimeAsync(0);
+	end(3);
+	await third;
+
+	expect(log).toEqual(["in 1", "SERVICE_UNAVAILABLE 2", "out 1", "in 3", "out 3"]);
+});
+
+it("never has more inside than may be, loses no place, and answers everybody", async () => {
+	await fc.assert(
+		fc.asyncProperty(
+			fc.integer({ min: 1, max: 4 }),
+			fc.array(fc.record({ ms: fc.integer({ min: 0, max: 300 }), fails: fc.boolean() }), {
+				maxLength: 30
+			}),
+			async (atOnce, visits) => {
+				const admission = new Admission(atOnce, 200);
+				let inside = 0;
+				let most = 0;
+
+				const answers = visits.map(({ ms, fails }) =>
+					admission
+						.admit(async () => {
+							most = Math.max(most, ++inside);
+							await new Promise(done => setTimeout(done, ms));
+							inside--;
+							if (fails) throw new Error("work failed");
+						})
+						.catch(String)
+				);
+				await jest.advanceTimersByTimeAsync(300 * 31);
+				await Promise.all(answers);
+
+				expect(most).toBe(Math.min(atOnce, visits.length));
+				expect(await admission.admit(() => Promise.resolve(inside))).toBe(0);
+			}
+		),
+		{ numRuns: 50 }
+	);
+});

@@ -1,0 +1,84 @@
+import { Catalogue } from "../catalogue/builders";
+import { startShop, type Shop } from "../harness/shop";
+import { Shopper } from "../harness/shopper";
+import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor, type Buyer } from "./buyers";
+
+let shop: Shop;
+let staff: Catalogue;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
+});
+afterAll(() => shop.stop());
+
+const atOnce = (buyer: Buyer, n: number, skuId: string) =>
+	Promise.all(Array.from({ length: n }, () => refusedFor(buyer.order([{ skuId, quantity: 1 }]))));
+
+it("sells a user no more than his share of a SKU, however many orders come at once", async () => {
+	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 3 });
+	const [greedy, other] = await Promise.all([aBuyer(shop), aBuyer(shop)]);
+
+	const [his, hers] = await Promise.all([atOnce(greedy, 20, skuId), atOnce(other, 2, skuId)]);
+
+	expect(his.filter(outcome => outcome === "not refused")).toHaveLength(3);
+	expect(his.filter(outcome => outcome === "VALIDATION_ERROR")).toHaveLength(17);
+	expect(hers).toEqual(["not refused", "not refused"]);
+	const stock = await staff.must("GET", `/admin/inventory/${skuId}`);
+	expect(stock).toMatchObject({ available: 45, reserved: 5 });
+});
+
+it("counts an order that was cancelled or refunded no more, and a paid one for good", async () => {
+	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 2 });
+	const buyer = await aBuyer(shop);
+	const more = () => refusedFor(buyer.order([{ skuId, quantity: 1 }]));
+	const cancelled = await buyer.order([{ skuId, quantity: 1 }]);
+	const paid = await buyer.order([{ skuId, quantity: 1 }]);
+	await hear(shop, "orders", "payment.succeeded", paymentOf(paid));
+
+	const seen = [await more()];
+	await buyer.call("orders.cancel", { id: cancelled.id });
+	seen.push(await more(), await more());
+	await ordersOf(shop).mustChange(paid.id, {}, { $set: { status: "refunded" } });
+	seen.push(await more(), await more());
+
+	const [yes, no] = ["not refused", "VALIDATION_ERROR"];
+	expect(seen).toEqual([no, yes, no, yes, no]);
+});
+
+it("goes by the limit of the moment, which staff may set, lower and lift", async () => {
+	const skuId = await aSkuInStock(staff, 50);
+	const [productId] = skuId.split(/-(?=\d+$)/);
+	const buyer = await aBuyer(shop);
+	const limit = (limitPerUser: number | null) =>
+		staff.must("PATCH", `/admin/products/${productId}/skus/${skuId}`, { limitPerUser });
+	const seen = [];
+
+	for (const value of [2, 1, null]) {
+		const { limitPerUser } = await limit(value);
+		seen.push([limitPerUser, await refusedFor(buyer.order([{ skuId, quantity: 2 }]))]);
+	}
+
+	const shown = await staff.must("GET", `/products/${productId}`);
+	expect(shown.skus[0].limitPerUser).toBeNull();
+	expect(seen).toEqual([
+		[2, "not refused"],
+		[1, "VALIDATION_ERROR"],
+		[null, "not refused"]
+	]);
+});
+
+it("is told by the gateway, of an order and of a cart", async () => {
+	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 2 });
+	const shopper = new Shopper(shop, await shop.asUser());
+
+	const placed = await shopper.tryOrder(skuId, 3);
+	const inCart = await shopper.send("POST", "/cart/items", { skuId, quantity: 3 });
+
+	expect([placed.status, placed.body.code, placed.body.data]).toEqual([
+		400,
+		"VALIDATION_ERROR",
+		[{ field: "items", type: "limitPerUser", message: "含限购商品，每人至多 2 件" }]
+	]);
+	expect([inCart.status, inCart.body.data[0].field]).toEqual([400, "quantity"]);
+});
