@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { backends } from "../mixins/backends";
-import { field } from "../mixins/trace/field";
 import type { WithOutbox } from "../mixins/store/outbox";
 import { call } from "../schemas/registry";
 import { settings } from "../settings";
 import { serviceFiles } from "./banner";
 import { collectionsOf } from "./collections";
-import type { Command } from "./repl";
+import type { ShopCommand } from "./repl";
 
 const print = (lines: readonly string[], otherwise: string) =>
 	process.stdout.write(`${lines.length ? lines.join("\n") : otherwise}\n`);
@@ -27,12 +26,12 @@ async function untold(): Promise<string[]> {
 	return lines;
 }
 
-export const factCommands: readonly Command[] = [
+export const factCommands: readonly ShopCommand[] = [
 	{
-		command: "outbox",
+		name: "outbox",
 		description:
 			"Facts on their way: those still on their documents, and those that a service has yet to handle",
-		async action(broker) {
+		async run(broker) {
 			const lags = await call(broker, "deadLetters.lag", {});
 			const unhandled = lags
 				.filter(({ pending }) => pending > 0)
@@ -44,9 +43,9 @@ export const factCommands: readonly Command[] = [
 		}
 	},
 	{
-		command: "dead",
+		name: "dead",
 		description: "Facts that a service gave up on, the newest first",
-		async action(broker) {
+		async run(broker) {
 			const { items, total } = await call(broker, "deadLetters.list", {});
 			const lines = items.map(
 				({ id, at, event, consumer, attempts, error }) =>
@@ -57,10 +56,11 @@ export const factCommands: readonly Command[] = [
 		}
 	},
 	{
-		command: "redrive <id>",
+		name: "redrive",
+		needs: "id",
 		description: "Delivers a dead letter to its service again",
-		async action(broker, args) {
-			await call(broker, "deadLetters.replay", { id: field(args, "id") ?? "" });
+		async run(broker, id) {
+			await call(broker, "deadLetters.replay", { id });
 			print([], "It is delivered again");
 		}
 	}
