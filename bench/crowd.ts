@@ -1,9 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { crowd } from "../tests/orders/crowd";
 import { startShop } from "../tests/harness/shop";
 import { stopShop } from "../scripts/stop";
 
-/** Makes customers of a shop that runs elsewhere, beside it, and prints them. Arguments: data folder, how many. */
-async function main([dataDir = "", size = ""]: string[]): Promise<void> {
+/** Makes customers of a shop that runs elsewhere, beside it. Arguments: data folder, how many, the file to name them in. */
+async function main([dataDir = "", size = "", file = ""]: string[]): Promise<void> {
 	const { broker } = await startShop({ DATA_DIR: dataDir }, [
 		"users",
 		"auth",
@@ -12,7 +13,7 @@ async function main([dataDir = "", size = ""]: string[]): Promise<void> {
 		"audit"
 	]);
 	const customers = await crowd(broker, Number(size));
-	process.stdout.write(`\n${JSON.stringify(customers)}\n`); // on a line of its own: the shop logs as well
+	writeFileSync(file, JSON.stringify(customers));
 	await stopShop(broker, 0);
 }
 

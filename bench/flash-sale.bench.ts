@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Catalogue, aSku } from "../tests/catalogue/builders";
@@ -45,16 +46,13 @@ const script = (file: string, ...args: string[]) => [
 
 /** Customers that another process makes: how they come to be is not what is measured. */
 async function customers({ books }: Stand): Promise<Customer[]> {
-	const env = { ...process.env, ...books };
-	const { stdout } = await run(
-		process.execPath,
-		script("crowd.ts", env["DATA_DIR"] ?? "", String(BUYERS)),
-		{
-			env,
-			maxBuffer: 2 ** 26
-		}
-	);
-	return JSON.parse(stdout.split("\n").find(line => line.startsWith('[{"token')) ?? "") as Customer[];
+	const dataDir = books?.["DATA_DIR"] ?? "";
+	const file = join(dataDir, "customers.json");
+	await run(process.execPath, script("crowd.ts", dataDir, String(BUYERS), file), {
+		env: { ...process.env, ...books },
+		maxBuffer: 2 ** 26 // it logs
+	});
+	return JSON.parse(readFileSync(file, "utf8")) as Customer[];
 }
 
 /** SKUs of one product on the shelf, the units divided between them. */

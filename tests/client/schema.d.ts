@@ -6987,6 +6987,7 @@ export interface operations {
                         attributes: {
                             [key: string]: string;
                         };
+                        limitPerUser?: number | null;
                     }[];
                 };
             };
@@ -7037,6 +7038,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -7205,6 +7207,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -7433,6 +7436,7 @@ export interface operations {
                         attributes: {
                             [key: string]: string;
                         };
+                        limitPerUser?: number | null;
                     }[];
                 };
             };
@@ -7483,6 +7487,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -7660,6 +7665,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -7844,6 +7850,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -8028,6 +8035,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -8211,6 +8219,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -8355,6 +8364,7 @@ export interface operations {
                     attributes: {
                         [key: string]: string;
                     };
+                    limitPerUser?: number | null;
                 };
             };
         };
@@ -8381,6 +8391,7 @@ export interface operations {
                             attributes: {
                                 [key: string]: string;
                             };
+                            limitPerUser: number | null;
                             /** @enum {string} */
                             stock: "in" | "low" | "out";
                             productId: string;
@@ -8625,6 +8636,7 @@ export interface operations {
                     attributes?: {
                         [key: string]: string;
                     };
+                    limitPerUser?: number | null;
                 };
             };
         };
@@ -8651,6 +8663,7 @@ export interface operations {
                             attributes: {
                                 [key: string]: string;
                             };
+                            limitPerUser: number | null;
                             /** @enum {string} */
                             stock: "in" | "low" | "out";
                             productId: string;
@@ -8817,6 +8830,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
@@ -15357,6 +15371,7 @@ export interface operations {
                                 attributes: {
                                     [key: string]: string;
                                 };
+                                limitPerUser: number | null;
                                 /** @enum {string} */
                                 stock: "in" | "low" | "out";
                             }[];
