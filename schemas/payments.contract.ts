@@ -14,6 +14,7 @@ import {
 	opt,
 	orNull,
 	pageOf,
+	paging,
 	str,
 	time,
 	type TypeOf
@@ -87,6 +88,14 @@ const adminView = obj({
 });
 export type PaymentAdminView = TypeOf<typeof adminView>;
 
+const oddNotice = obj({
+	channel: channelName,
+	/** Whose it says it is; not always one of ours. */
+	paymentNo: orNull(str()),
+	what: str(),
+	at: time()
+});
+
 /** One that the channel and the books see differently; `ours` or `theirs` is null where it is missing. */
 const bookDifference = obj({
 	channel: channelName,
@@ -149,6 +158,13 @@ export const payments = contract("payments", {
 	})
 		.returns(pageOf(adminView))
 		.rest("GET /admin/payments", ["support"], "Payments, newest first"),
+	oddNotices: action(paging)
+		.returns(pageOf(oddNotice))
+		.rest(
+			"GET /admin/payments/notices",
+			["support"],
+			"Notifications signed by a channel that fit no payment as it was asked for, newest first"
+		),
 	refund: action(
 		{
 			key: str({ max: 128 }),

@@ -44,8 +44,8 @@ function stepsOf({ createdAt, paidAt, paidAmount, paymentNo, channel, amount, an
 	];
 }
 
-const noticed = ({ at, channel, verdict }: Notice) =>
-	step(at, "notification received", verdict, `${channel} notice`);
+const noticed = ({ at, channel, verdict, what }: Notice) =>
+	step(at, "notification received", what ? `${verdict}: ${what}` : verdict, `${channel} notice`);
 
 const refundStep = ({ createdAt, _id, amount, status, cause }: Refund) =>
 	step(createdAt, "refund begun", `${amount} fen, ${_id}: ${cause ?? status}`);

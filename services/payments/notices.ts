@@ -3,7 +3,8 @@ import type { RawResponse } from "../../schemas/http.contract";
 import type { ChannelName } from "../../schemas/payments.contract";
 import { NoticeRejected, type Notice as News, type PaymentChannel, type Verdict } from "./channels/channel";
 import { resume } from "./refunds";
-import { ask, note, settle, type Desk } from "./settlement";
+import type { Payment } from "./payment.domain";
+import { ask, note, settle, type Desk, type Notice } from "./settlement";
 
 type Raw = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
@@ -38,51 +39,81 @@ async function judge(
 		news = channel.parseNotice(raw, headers);
 	} catch (err) {
 		if (!(err instanceof NoticeRejected)) throw err;
-		if (err.reason !== "anomaly") {
-			desk.logger.warn({ channel: name, reason: err.reason }, "A notification was rejected");
-			return "rejected";
-		}
-		const digest = createHash("sha256").update(raw).digest("hex");
-		await keep(desk, name, digest, null, `anomaly: ${err.message}`, raw);
-		return "ok";
+		return reject(desk, name, err, raw);
 	}
-	const { paymentNo } = news;
-	const payment = await desk.payments.findOne({ paymentNo });
-	await keep(desk, name, news.eventId, paymentNo, payment ? news.kind : "orphan", raw);
-	if (!payment || payment.channel !== name) {
-		desk.logger.error({ channel: name, paymentNo }, "A notification for a payment that is not ours");
+	const { eventId, paymentNo, kind, amount, currency, channelTxnId } = news;
+	const payment = await ours(desk, name, paymentNo);
+	if (!payment) {
+		const what = `No payment here: ${amount} ${currency}, transaction ${channelTxnId}`;
+		await keep(desk, name, eventId, { paymentNo, verdict: "odd", what }, raw);
 		return "ok";
 	}
 	if (news.kind === "refund") {
-		const refund = await desk.refunds.findOne({ _id: news.refundNo });
+		const { refundNo } = news;
+		const refund = await desk.refunds.findOne({ _id: refundNo });
+		if (refund?.paymentId !== payment._id) {
+			const what = `The shop did not ask for this refund: ${refundNo}`;
+			await keep(desk, name, eventId, { paymentNo, verdict: "odd", what }, raw);
+			return "ok";
+		}
+		await keep(desk, name, eventId, { paymentNo, verdict: kind }, raw);
 		// The channel is asked: a notice tells that there is news, the answer what it is.
-		if (refund?.paymentId === payment._id) await resume(desk, refund);
+		await resume(desk, refund);
 		return "ok";
 	}
-	if (news.outcome !== "paid" || !news.paidAt) return "ok";
-	const { amount, currency, channelTxnId, paidAt } = news;
-	if (amount === payment.amount && currency === payment.currency) {
-		await settle(desk, payment, { amount, currency, channelTxnId, paidAt });
+	if (amount !== payment.amount || currency !== payment.currency) {
+		const what = `A notice tells of ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`;
+		await keep(desk, name, eventId, { paymentNo, verdict: "odd", what }, raw);
+		await doubt(desk, payment, what);
 		return "ok";
 	}
-	await note(
-		desk,
-		payment,
-		`A notice tells of ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`
-	);
-	await ask(desk, payment);
+	await keep(desk, name, eventId, { paymentNo, verdict: kind }, raw);
+	if (news.outcome === "paid" && news.paidAt)
+		await settle(desk, payment, { amount, currency, channelTxnId, paidAt: news.paidAt });
 	return "ok";
+}
+
+/** What bears the channel's signature is kept for a person; the rest anyone can send, and is forgotten. */
+async function reject(
+	desk: Desk,
+	name: ChannelName,
+	{ reason, message, paymentNo }: NoticeRejected,
+	raw: Buffer
+): Promise<Verdict> {
+	if (reason !== "anomaly" && reason !== "decryption") {
+		desk.logger.warn({ channel: name, reason }, "A notification was rejected");
+		return "rejected";
+	}
+	const digest = createHash("sha256").update(raw).digest("hex");
+	await keep(desk, name, digest, { paymentNo, verdict: "odd", what: message }, raw);
+	const payment = await ours(desk, name, paymentNo);
+	if (payment) await doubt(desk, payment, `A notice that can't be right: ${message}`);
+	return reason === "anomaly" ? "ok" : "rejected";
+}
+
+async function ours(desk: Desk, name: ChannelName, paymentNo: string | null): Promise<Payment | null> {
+	const payment = paymentNo === null ? null : await desk.payments.findOne({ paymentNo });
+	return payment?.channel === name ? payment : null;
+}
+
+/** A person has to see it, and the channel's own answer counts. */
+async function doubt(desk: Desk, payment: Payment, what: string): Promise<void> {
+	await note(desk, payment, what);
+	await ask(desk, payment);
 }
 
 async function keep(
 	desk: Desk,
 	channel: ChannelName,
 	eventId: string,
-	paymentNo: string | null,
-	verdict: string,
+	judged: Pick<Notice, "paymentNo" | "verdict" | "what">,
 	raw: Buffer
 ): Promise<void> {
 	const _id = `${channel}:${eventId}`;
-	const notice = { _id, channel, paymentNo, verdict, body: raw.toString("utf8"), at: new Date() };
-	await desk.notices.insertOnce(notice, { _id });
+	const { paymentNo, verdict, what } = judged;
+	if (verdict === "odd") desk.logger.error({ channel, paymentNo, what }, "A notification needs a person");
+	await desk.notices.insertOnce(
+		{ _id, channel, ...judged, body: raw.toString("utf8"), at: new Date() },
+		{ _id }
+	);
 }

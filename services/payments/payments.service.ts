@@ -105,7 +105,11 @@ export default service(payments, {
 				{ keys: { askAt: 1 }, sparse: true },
 				{ keys: { channel: 1, acceptedAt: 1 } }
 			]),
-			notices: collection<Notice>("payment_notices", [{ keys: { paymentNo: 1 } }, { keys: { at: 1 } }]),
+			notices: collection<Notice>("payment_notices", [
+				{ keys: { paymentNo: 1 } },
+				{ keys: { verdict: 1, at: 1 } },
+				{ keys: { at: 1 } }
+			]),
 			reconciliations: collection<Report>("reconciliations")
 		}),
 		configMixin,
@@ -147,6 +151,18 @@ export default service(payments, {
 				const items = await Promise.all(
 					found.items.map(async p => adminViewOf(p, await refundsOf(this, p)))
 				);
+				return { ...found, items };
+			}
+		},
+		oddNotices: {
+			async handler(ctx) {
+				const found = await this.notices.page({ verdict: "odd" }, ctx.params, { at: -1 });
+				const items = found.items.map(({ channel, paymentNo, what = "", at }) => ({
+					channel,
+					paymentNo,
+					what,
+					at: at.toISOString()
+				}));
 				return { ...found, items };
 			}
 		},

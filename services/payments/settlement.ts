@@ -1,5 +1,6 @@
 import type { Logger } from "../../mixins/facts/transport";
 import type { Store } from "../../mixins/store.mixin";
+import type { ChannelName } from "../../schemas/payments.contract";
 import { fact } from "../../schemas/registry";
 import type { Channels } from "./channels";
 import type { Paid, QueryResult } from "./channels/channel";
@@ -8,9 +9,11 @@ import { BEFORE_SUCCESS, isOver, nextLook, type Payment, type Refund } from "./p
 /** A notification as it came, kept before it is acted on: what the channel was told "received" to is never lost. */
 export type Notice = {
 	readonly _id: string;
-	readonly channel: string;
+	readonly channel: ChannelName;
 	readonly paymentNo: string | null;
-	readonly verdict: string;
+	/** `odd`: a person has to look into it, for the reason in `what`. */
+	readonly verdict: "payment" | "refund" | "odd";
+	readonly what?: string;
 	readonly body: string;
 	readonly at: Date;
 };

@@ -1,9 +1,4 @@
-import { createPrivateKey } from "node:crypto";
-import { SANDBOX_ALIPAY } from "../../mixins/sandbox/keys";
-import type { Store } from "../../mixins/store.mixin";
 import type { ChannelName } from "../../schemas/payments.contract";
-import { alipayNotice } from "../../services/sandbox/emulators/alipay.notices";
-import type { Trade } from "../../services/sandbox/emulators/trade-book";
 import { unique } from "../catalogue/builders";
 import { until } from "../harness/until";
 import { Counter } from "./counter";
@@ -105,59 +100,6 @@ describe.each(["alipay", "wechat"] as const)("notifications by %s", channel => {
 
 		await counter.orderIs(order.id, "paid", 20_000);
 	}, 30_000);
-});
-
-describe("Alipay's notifications signed well", () => {
-	const key = createPrivateKey(SANDBOX_ALIPAY.platform.privateKey);
-	const forge = async (paymentNo: string, changes: Partial<Trade>, whose: object = {}) => {
-		const { trades } = counter.service("sandbox") as unknown as {
-			trades: Store<Trade & { _id: string }>;
-		};
-		const { appId, sellerId } = SANDBOX_ALIPAY;
-		const now = new Date();
-		const trade: Trade = { ...(await trades.get(paymentNo)), status: "paid", paidAt: now, ...changes };
-		return alipayNotice(trade, undefined, { appId, sellerId, key, now, ...whose });
-	};
-
-	it.each([
-		["one fen more", { total: 1001 }, {}],
-		["one fen less", { total: 999 }, {}],
-		["a hundredfold", { total: 100_000 }, {}],
-		["another app", {}, { appId: "2021000000000000" }],
-		["another seller", {}, { sellerId: "2088000000000000" }],
-		["an unknown payment", { paymentNo: `P${"0".repeat(26)}` }, {}]
-	])("do not pay an order with %s", async (_, changes, whose) => {
-		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, "alipay", "qr");
-
-		const status = await counter.post(await forge(payment.paymentNo, changes, whose));
-
-		expect(status).toBe(200);
-		const [seen] = await counter.payments(order.id);
-		expect([seen.status, seen.anomalies.length]).toEqual(["pending", "total" in changes ? 1 : 0]);
-	});
-
-	it("do not pay another's order with its number", async () => {
-		const dear = await counter.shopper.order(counter.skuId, 3);
-		const cheap = await counter.order();
-		const first = await counter.shopper.pay(dear.id, "alipay", "qr");
-		const second = await counter.shopper.pay(cheap.id, "alipay", "qr");
-
-		await counter.post(await forge(second.paymentNo, { paymentNo: first.paymentNo }));
-
-		expect((await counter.payments(dear.id))[0]).toMatchObject({ status: "pending" });
-		expect((await counter.payments(cheap.id))[0]).toMatchObject({ status: "pending", anomalies: [] });
-	});
-
-	it.each(["&sign_type=RSA", "&sign_type=XX", "&sign=a&sign=b"])("are refused with %s", async more => {
-		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, "alipay", "qr");
-		const notice = await forge(payment.paymentNo, {});
-
-		const status = await counter.post({ ...notice, body: notice.body + more });
-
-		expect(status).toBe(401);
-	});
 });
 
 it("keeps one of two payments that were both paid, shows that one, and returns the other [34]", async () => {

@@ -12,8 +12,10 @@ import type { ChannelName } from "../../schemas/payments.contract";
 import type { PaymentChannel } from "../../services/payments/channels/channel";
 import type { Desk } from "../../services/payments/settlement";
 import type { ChannelEmulator, NoticeRequest } from "../../services/sandbox/emulators/emulator";
+import { writersAt, type Changes, type Forgery, type Writer } from "./notice-writers";
 
 type Data = Reply["body"]["data"];
+type Posted = Omit<NoticeRequest, "body"> & { readonly body: string | Uint8Array<ArrayBuffer> };
 
 /** A shop with one customer and one SKU, and a look behind its payments: what tests of money going wrong need. */
 export class Counter {
@@ -103,6 +105,53 @@ export class Counter {
 		if (!notice) throw new Error(`${paymentNo} was not paid`);
 		return notice;
 	}
-	post = async ({ url, headers, body }: NoticeRequest): Promise<number> =>
+	post = async ({ url, headers, body }: Posted): Promise<number> =>
 		(await fetch(url, { method: "POST", headers, body })).status;
+
+	stock = (): Promise<Data> => this.staff.must("GET", `/admin/inventory/${this.skuId}`);
+	/** The notices that a person is shown, newest first. */
+	oddNotices = async (): Promise<Data> => (await this.staff.must("GET", "/admin/payments/notices")).items;
+
+	/** Notices as the channels write them, to this shop. */
+	get writers(): Readonly<Record<ChannelName, Writer>> {
+		return writersAt(this.shop.url);
+	}
+	/** Posts what is made of a genuine notice, and expects that it is turned away and leaves no trace. */
+	async turnsAway(channel: ChannelName, forge: Forgery, changes: Changes = {}): Promise<void> {
+		const { payment, untouched, anomalies } = await this.unpaid(channel);
+
+		const status = await this.post(forge(this.writers[channel](payment, changes)));
+
+		expect(status).toBe(401);
+		await untouched();
+		expect(await anomalies()).toEqual([]);
+		const odd: { paymentNo: string }[] = await this.oddNotices();
+		expect(odd.filter(({ paymentNo }) => paymentNo === payment.paymentNo)).toEqual([]);
+	}
+
+	/** An order that waits for the money of a payment, and a look whether a notice moved anything. */
+	async unpaid(channel: ChannelName) {
+		const order = await this.order();
+		const payment = await this.shopper.pay(order.id, channel, "qr");
+		const look = async () => {
+			const { status, timeline } = await this.shopper.must("GET", `/orders/${order.id}`);
+			const { available, reserved, sold } = await this.stock();
+			const [{ status: state, paidAmount, refunded, refunds }] = await this.payments(order.id);
+			return {
+				order: { status, timeline },
+				available,
+				reserved,
+				sold,
+				state,
+				paidAmount,
+				refunded,
+				refunds
+			};
+		};
+		const before = await look();
+		const untouched = async () => expect(await look()).toEqual(before);
+		const anomalies = async (): Promise<string[]> =>
+			(await this.payments(order.id))[0].anomalies.map(({ what }: { what: string }) => what);
+		return { order, payment, untouched, anomalies };
+	}
 }

@@ -17,6 +17,10 @@ interface Receiver {
  */
 export function parseAlipayNotice(rawBody: Buffer, { appId, merchantId, alipayKeys }: Receiver): Notice {
 	const form = verified(rawBody, alipayKeys);
+	const anomaly = (message: string): never => {
+		throw new NoticeRejected("anomaly", message, form.get("out_trade_no"));
+	};
+	const time = (text: string): Date => dateFromBeijing(text) ?? anomaly("A time cannot be read");
 	const field = (name: string) => form.get(name) ?? anomaly(`${name} is missing`);
 
 	if (field("app_id") !== appId) anomaly("Meant for another app");
@@ -63,10 +67,4 @@ function verified(rawBody: Buffer, alipayKeys: readonly KeyObject[]): ReadonlyMa
 	if (!verifiedBy(alipayKeys, signingString(signed), form.get("sign") ?? ""))
 		throw new NoticeRejected("signature", "Not signed by Alipay");
 	return signed;
-}
-
-const time = (text: string): Date => dateFromBeijing(text) ?? anomaly("A time cannot be read");
-
-function anomaly(message: string): never {
-	throw new NoticeRejected("anomaly", message);
 }

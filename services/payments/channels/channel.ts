@@ -135,17 +135,20 @@ export interface Acknowledgement {
 }
 
 /**
- * Why a notification is no news. `anomaly` alone bears the channel's good signature (another app or merchant, an impossible
- * amount): record it, alert and acknowledge, since a repetition cannot help. All others are answered with `rejected`.
+ * Why a notification is no news. Two bear the channel's good signature, so that a person must see them: `anomaly` (another app
+ * or merchant, an impossible amount) is acknowledged, since a repetition cannot help; `decryption` is not, since it can once
+ * the shop's key is right. All others are answered with `rejected`, and forgotten.
  */
 export type RejectionReason = "malformed" | "signature" | "stale" | "serial" | "decryption" | "anomaly";
 
 export class NoticeRejected extends Error {
 	override readonly name = "NoticeRejected";
 
+	/** `paymentNo`: of an anomaly that tells whose it is. */
 	constructor(
 		readonly reason: RejectionReason,
-		message: string
+		message: string,
+		readonly paymentNo: string | null = null
 	) {
 		super(message);
 	}

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { dateFromRfc3339 } from "./beijing-time";
 import { NoticeRejected, type Headers, type Notice } from "./channel";
-import { fenField, objectField, parseFields, textField, utf8, type Fields } from "./json-fields";
+import { fenField, objectField, parseFields, textField, utf8 } from "./json-fields";
 import { breachOf, openResource } from "./wechat.wire";
 
 interface Receiver {
@@ -27,6 +27,9 @@ export function parseWechatNotice(rawBody: Buffer, headers: Headers, receiver: R
 	if (opened === undefined) throw new NoticeRejected("decryption", "The resource cannot be opened");
 
 	const content = parseFields(opened);
+	const anomaly = (message: string): never => {
+		throw new NoticeRejected("anomaly", message, textField(content, "out_trade_no"));
+	};
 	if (textField(content, "mchid") !== receiver.merchantId) anomaly("Meant for another merchant");
 	const total = objectField(content, "amount");
 	const common = {
@@ -41,7 +44,10 @@ export function parseWechatNotice(rawBody: Buffer, headers: Headers, receiver: R
 		if (textField(content, "trade_state") !== "SUCCESS")
 			anomaly("A success whose trade_state is another");
 		const currency = textField(total, "currency") ?? anomaly("amount.currency is missing");
-		return { kind: "payment", ...common, currency, outcome: "paid", paidAt: successTime(content) };
+		const paidAt =
+			dateFromRfc3339(textField(content, "success_time") ?? "") ??
+			anomaly("success_time cannot be read");
+		return { kind: "payment", ...common, currency, outcome: "paid", paidAt };
 	}
 	const status = textField(content, "refund_status") ?? "";
 	if (!isRefundStatus(status) || type !== `REFUND.${status}`) return anomaly("An event that is not known");
@@ -61,12 +67,5 @@ const single = (headers: Headers) => (name: string) => {
 	return typeof value === "string" ? value : undefined;
 };
 
-const successTime = (content: Fields | undefined): Date =>
-	dateFromRfc3339(textField(content, "success_time") ?? "") ?? anomaly("success_time cannot be read");
-
 const isRefundStatus = (status: string): status is keyof typeof REFUND_OUTCOMES =>
 	Object.hasOwn(REFUND_OUTCOMES, status);
-
-function anomaly(message: string): never {
-	throw new NoticeRejected("anomaly", message);
-}
