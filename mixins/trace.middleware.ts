@@ -22,10 +22,13 @@ const ROOTS: ReadonlySet<string> = new Set<keyof Actions>([
 	"carts.drop"
 ]);
 
-type Call = Context<unknown, Meta> & {
+type Call = Context<unknown, Meta, object, Record<string, unknown>> & {
 	/** Set by the broker where it calls again. */
 	readonly _retryAttempts?: number;
 };
+
+/** Tells the attempt over the bus: unlike meta, a header goes with this one call and no further. */
+const ATTEMPT = "attempt";
 
 /** Orders are known by their `id` to their own service, by `orderId` to the others. */
 const orderOf = (service: string, params: unknown, answer: unknown): string | null =>
@@ -86,7 +89,7 @@ export function traceMiddleware(): Middleware {
 							node: ctx.broker.nodeID,
 							step: name,
 							event: null,
-							attempt: (ctx._retryAttempts ?? 0) + 1,
+							attempt: attemptOf(ctx),
 							orderId: orderOf(service, ctx.params, answer),
 							requestId: ctx.requestID ?? ctx.id
 						})
@@ -94,12 +97,21 @@ export function traceMiddleware(): Middleware {
 				);
 			};
 		},
+		remoteAction: (next: (ctx: Call) => Promise<unknown>) => (ctx: Call) => {
+			if (ctx._retryAttempts) ctx.headers = { ...ctx.headers, [ATTEMPT]: ctx._retryAttempts + 1 };
+			return next(ctx);
+		},
 		async started(broker: ServiceBroker) {
 			ownWork(broker).add(() => stop(broker));
 			plan(broker);
 		},
 		stopping: stop
 	};
+}
+
+function attemptOf({ headers, _retryAttempts = 0 }: Call): number {
+	const told = headers[ATTEMPT];
+	return typeof told === "number" ? told : _retryAttempts + 1;
 }
 
 /** Marks what is called from here as part of an order's life; the mark does not travel back to the caller. */
