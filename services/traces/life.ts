@@ -10,27 +10,29 @@ const MOST_SHEETS = 500;
 
 /**
  * Everything that is known of an order's life, oldest first: what the nodes noted, and what the documents of its owners
- * tell, which no crash can take away.
+ * tell, which no crash can take away. A request may stand for the order that it was about, as a client that was refused can
+ * name it; where it came to no order, what was noted of it is all there is.
  */
 export async function lifeOf(kept: Kept, ctx: Ctx<unknown>, ref: string): Promise<TraceStep[]> {
-	const { orderId, steps } = await orderBehind(kept, ctx, ref);
+	try {
+		return await orderLife(kept, ctx, ref);
+	} catch (err) {
+		const noted = refusedAs(err, "NOT_FOUND") ? await find(kept, [ref]) : [];
+		if (noted.length === 0) throw err;
+		const orderId = orderIn(noted);
+		return orderId === null ? inOrder(stepsOf(noted, ref)) : orderLife(kept, ctx, orderId);
+	}
+}
+
+/** By the order's id or number. */
+async function orderLife(kept: Kept, ctx: Ctx<unknown>, ref: string): Promise<TraceStep[]> {
+	const { orderId, steps } = await call(ctx, "orders.history", { ref });
 	const [payments, inventory, noted] = await Promise.all([
 		told("payments", () => call(ctx, "payments.history", { orderId })),
 		told("inventory", () => call(ctx, "inventory.history", { orderId })),
 		sheetsOf(kept, orderId)
 	]);
 	return inOrder([...steps.map(stepFrom("orders")), ...payments, ...inventory, ...stepsOf(noted, orderId)]);
-}
-
-/** By the order's id or number; else by a request that was about one, as a client that was refused can name it. */
-async function orderBehind(kept: Kept, ctx: Ctx<unknown>, ref: string) {
-	try {
-		return await call(ctx, "orders.history", { ref });
-	} catch (err) {
-		const orderId = refusedAs(err, "NOT_FOUND") ? orderIn(await find(kept, [ref])) : null;
-		if (orderId === null) throw err;
-		return call(ctx, "orders.history", { ref: orderId });
-	}
 }
 
 /** Work is bound to its order by its request: a call in it may know nothing of the order. */
