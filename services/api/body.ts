@@ -22,13 +22,14 @@ async function parsed(parser: Parser, req: IncomingMessage, res: ServerResponse)
 	return "body" in req ? req.body : undefined;
 }
 
-/** body-parser's own errors (by their `type`) as refusals; anything else is a defect and stays. */
+/** body-parser's own errors (by their `type`; what can't be unpacked has a 400 alone) as refusals; anything else is a defect and stays. */
 function refusal(err: unknown): Error {
-	const type = typeof err === "object" && err !== null && "type" in err ? err.type : undefined;
+	const { type, status } = Object(err) as { type?: unknown; status?: unknown };
 	if (type === "entity.too.large") return new Refusal("PAYLOAD_TOO_LARGE", "Body over the limit");
 	if (type === "charset.unsupported" || type === "encoding.unsupported")
 		return new Refusal("UNSUPPORTED_MEDIA_TYPE", "Charset or encoding not supported");
-	if (typeof type === "string") return new Refusal("MALFORMED_JSON", "The body can't be read");
+	if (typeof type === "string" || status === 400)
+		return new Refusal("MALFORMED_JSON", "The body can't be read");
 	return err instanceof Error ? err : new Error(String(err));
 }
 

@@ -6,6 +6,12 @@ import { resume } from "./refunds";
 import type { Payment } from "./payment.domain";
 import { ask, note, settle, type Desk, type Notice } from "./settlement";
 
+/** What a channel's notifications are: another kind is not its, whatever stands in it. */
+const KIND: Record<ChannelName, RegExp> = {
+	alipay: /^application\/x-www-form-urlencoded\s*(;|$)/i,
+	wechat: /^application\/json\s*(;|$)/i
+};
+
 type Raw = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 /**
@@ -36,6 +42,8 @@ async function judge(
 ): Promise<Verdict> {
 	let news: News;
 	try {
+		if (!KIND[name].test(headers["content-type"] ?? ""))
+			throw new NoticeRejected("malformed", "Another content type");
 		news = channel.parseNotice(raw, headers);
 	} catch (err) {
 		if (!(err instanceof NoticeRejected)) throw err;
