@@ -11,6 +11,7 @@ import { migrationsMiddleware } from "./mixins/migrations.middleware";
 import { natsOptions } from "./mixins/nats";
 import { inlinePrometheus } from "./mixins/prometheus";
 import { traceMiddleware } from "./mixins/trace.middleware";
+import { Refusal } from "./schemas/errors";
 import { replCommands } from "./scripts/repl";
 import { settings } from "./settings";
 
@@ -51,7 +52,13 @@ const config: BrokerOptions = {
 		windowTime: 60,
 		minRequestCount: 20,
 		halfOpenTime: 5_000,
-		check: err => "code" in err && typeof err.code === "number" && err.code >= 500 && err.code < 600
+		// A node that says no is well: a payment channel's outage must not shut the way to the other channel.
+		check: err =>
+			!(err instanceof Refusal) &&
+			"code" in err &&
+			typeof err.code === "number" &&
+			err.code >= 500 &&
+			err.code < 600
 	},
 	bulkhead: { enabled: true, concurrency: 500, maxQueueSize: 2000 },
 	validator: new Validators.Fastest({ considerNullAsAValue: true }),

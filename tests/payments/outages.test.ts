@@ -90,6 +90,21 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 	});
 });
 
+it("is no outage of the other channel, however many payments fail [45]", async () => {
+	const [order, other] = [await counter.order(), await counter.order()];
+
+	await house.die();
+	const failed = [];
+	for (let n = 0; n < 40; n++) failed.push((await begin(order.id, "wechat", unique("payment-"))).status);
+	await house.rise();
+	const paid = await begin(other.id, "alipay", unique("payment-"));
+
+	expect(new Set(failed)).toEqual(new Set([503]));
+	expect(paid.status).toBe(201);
+	await house.takes(paid.body.data);
+	await counter.orderIs(other.id, "paid");
+});
+
 it("leaves no dead letter behind", async () => {
 	expect(await counter.deadLetters()).toEqual([]);
 });
