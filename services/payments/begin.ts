@@ -110,7 +110,10 @@ async function prepare(desk: Desk, payment: Payment): Promise<Payment> {
 			{ _id, status: "pending" },
 			{ $set: { status: "failed" }, $unset: { liveKey: "", askAt: "" } }
 		);
-		desk.logger.error({ paymentNo, code: answer.code }, "The channel refused a payment");
+		desk.logger.error({ paymentNo, channel, reason: answer.code }, "The channel refused a payment");
+	} else {
+		const { cause, detail } = answer;
+		desk.logger.error({ paymentNo, channel, cause, detail }, "The channel did not begin a payment");
 	}
 	throw new Refusal("SERVICE_UNAVAILABLE", `${channel} can't prepare the payment now`, { channel });
 }

@@ -92,6 +92,12 @@ export async function close(
 /** Takes over what the channel says of the payment. */
 export async function apply(desk: Desk, payment: Payment, answer: QueryResult, now: Date): Promise<void> {
 	if (answer.outcome === "paid") return settle(desk, payment, answer);
+	const { paymentNo, channel } = payment;
+	if (answer.outcome === "unknown")
+		desk.logger.warn(
+			{ paymentNo, channel, cause: answer.cause, detail: answer.detail },
+			"The channel did not say how a payment stands"
+		);
 	const over = isOver(payment, now);
 	const stillPossible = answer.outcome === "unpaid" || answer.outcome === "not_found";
 	if (answer.outcome === "closed" || (stillPossible && over)) {
