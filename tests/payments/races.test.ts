@@ -1,0 +1,100 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { until } from "../harness/until";
+import { Counter } from "./counter";
+
+/** 1000 with `PAYMENT_RACES=1000`; fewer in the suite, for the sake of time. */
+const RACES = Number(process.env["PAYMENT_RACES"] ?? 400);
+const BATCH = 200;
+/** How long an order waits: its payments have to be made before half of it. */
+const PATIENCE_S = 12;
+
+type Racing = { readonly orderId: string; readonly paymentNo: string; readonly expiresAt: number };
+
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open();
+	await counter.staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: PATIENCE_S });
+	await until("the settings to be in force", async () => {
+		const { expiresAt, createdAt } = await counter.order();
+		return Date.parse(expiresAt) - Date.parse(createdAt) < (PATIENCE_S + 1) * 1000;
+	});
+	await until(
+		"no order to wait",
+		async () => {
+			const { items } = await counter.shopper.must("GET", "/orders?status=pending_payment");
+			return items.length === 0;
+		},
+		20_000
+	);
+}, 60_000);
+afterAll(() => counter.shop.stop());
+
+const many = <V>(n: number, make: (n: number) => Promise<V>) =>
+	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
+const stock = () => counter.staff.must("GET", `/admin/inventory/${counter.skuId}`);
+
+/** An order whose money the channel has, and of which the shop hears only when its time is up. */
+async function readied(n: number): Promise<Racing> {
+	const { id: orderId, expiresAt } = await counter.order();
+	const channel = n % 2 ? "alipay" : "wechat";
+	const { paymentNo } = await counter.shopper.pay(orderId, channel, "qr");
+	const { outcome } = await counter.shopper.settle(paymentNo, "never");
+	expect(outcome).toBe("paid");
+	// The shop would ask by itself before that.
+	const askAt = new Date(Date.parse(expiresAt) + 60_000);
+	await counter.desk.payments.change({ paymentNo }, { $set: { askAt } });
+	return { orderId, paymentNo, expiresAt: Date.parse(expiresAt) };
+}
+
+/** The news comes around the moment at which the order is given up; the sweep for such orders looks every second. */
+async function raced(n: number, { orderId, paymentNo, expiresAt }: Racing): Promise<"paid" | "cancelled"> {
+	const notice = await counter.notice(n % 2 ? "alipay" : "wechat", paymentNo);
+	await pause(expiresAt - Date.now() - 300 + (n % 20) * 60); // the race itself, not a wait for something
+	const status = await counter.post(notice);
+	expect([200, 204]).toContain(status);
+	return until(
+		`the end of ${orderId}`,
+		async () => {
+			const order = await counter.shopper.must("GET", `/orders/${orderId}`);
+			const [payment] = await counter.payments(orderId);
+			const end = `${order.status}, ${payment.status}`;
+			return end === "paid, succeeded" ? "paid" : end === "cancelled, refunded" ? "cancelled" : null;
+		},
+		30_000
+	);
+}
+
+it(
+	`ends ${RACES} races of money and time-out paid, or cancelled with the money back, to the last unit [31]`,
+	async () => {
+		const before = await stock();
+		const ended: string[] = [];
+		const orders: string[] = [];
+
+		while (ended.length < RACES) {
+			const batch = await many(Math.min(BATCH, RACES - ended.length), readied);
+			orders.push(...batch.map(({ orderId }) => orderId));
+			ended.push(...(await Promise.all(batch.map((one, n) => raced(n, one)))));
+		}
+
+		const paid = ended.filter(end => end === "paid").length;
+		expect(new Set(ended)).toEqual(new Set(["paid", "cancelled"])); // else nothing was raced
+		await until("the stock", async () => {
+			const { available, reserved, sold } = await stock();
+			const now = { available, reserved, sold };
+			const wanted = {
+				available: before.available - paid,
+				reserved: before.reserved,
+				sold: before.sold + paid
+			};
+			return JSON.stringify(now) === JSON.stringify(wanted);
+		});
+		for (const [n, orderId] of orders.entries()) {
+			const [payment, ...others] = await counter.payments(orderId);
+			const back = ended[n] === "paid" ? 0 : 1000;
+			expect([payment.paidAmount, payment.refunded, others]).toEqual([1000, back, []]);
+		}
+		expect(await counter.deadLetters()).toEqual([]);
+	},
+	60_000 + RACES * 300
+);
