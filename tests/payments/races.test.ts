@@ -3,10 +3,9 @@ import { until } from "../harness/until";
 import { Counter } from "./counter";
 
 /** 1000 with `PAYMENT_RACES=1000`; fewer in the suite, for the sake of time. */
-const RACES = Number(process.env["PAYMENT_RACES"] ?? 400);
-const BATCH = 200;
-/** How long an order waits: its payments have to be made before half of it. */
-const PATIENCE_S = 12;
+const RACES = Number(process.env["PAYMENT_RACES"] ?? 250);
+/** How long an order waits; the channel takes money during the first half of it. */
+const PATIENCE_S = 8;
 
 type Racing = { readonly orderId: string; readonly paymentNo: string; readonly expiresAt: number };
 
@@ -29,8 +28,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => counter.shop.stop());
 
-const many = <V>(n: number, make: (n: number) => Promise<V>) =>
-	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
 const stock = () => counter.staff.must("GET", `/admin/inventory/${counter.skuId}`);
 
 /** An order whose money the channel has, and of which the shop hears only when its time is up. */
@@ -39,6 +36,7 @@ async function readied(n: number): Promise<Racing> {
 	const channel = n % 2 ? "alipay" : "wechat";
 	const { paymentNo } = await counter.shopper.pay(orderId, channel, "qr");
 	const { outcome } = await counter.shopper.settle(paymentNo, "never");
+	if (outcome === "expired") return readied(n); // a busy machine was too slow for the channel's own deadline
 	expect(outcome).toBe("paid");
 	// The shop would ask by itself before that.
 	const askAt = new Date(Date.parse(expiresAt) + 60_000);
@@ -47,12 +45,14 @@ async function readied(n: number): Promise<Racing> {
 }
 
 /** The news comes around the moment at which the order is given up; the sweep for such orders looks every second. */
-async function raced(n: number, { orderId, paymentNo, expiresAt }: Racing): Promise<"paid" | "cancelled"> {
+async function raced(n: number, { paymentNo, expiresAt }: Racing): Promise<number> {
 	const notice = await counter.notice(n % 2 ? "alipay" : "wechat", paymentNo);
 	await pause(expiresAt - Date.now() - 300 + (n % 20) * 60); // the race itself, not a wait for something
-	const status = await counter.post(notice);
-	expect([200, 204]).toContain(status);
-	return until(
+	return counter.post(notice);
+}
+
+const endOf = (orderId: string) =>
+	until(
 		`the end of ${orderId}`,
 		async () => {
 			const order = await counter.shopper.must("GET", `/orders/${orderId}`);
@@ -62,21 +62,24 @@ async function raced(n: number, { orderId, paymentNo, expiresAt }: Racing): Prom
 		},
 		30_000
 	);
-}
 
 it(
 	`ends ${RACES} races of money and time-out paid, or cancelled with the money back, to the last unit [31]`,
 	async () => {
 		const before = await stock();
-		const ended: string[] = [];
 		const orders: string[] = [];
+		const racing: Promise<number | string>[] = [];
 
-		while (ended.length < RACES) {
-			const batch = await many(Math.min(BATCH, RACES - ended.length), readied);
-			orders.push(...batch.map(({ orderId }) => orderId));
-			ended.push(...(await Promise.all(batch.map((one, n) => raced(n, one)))));
+		for (let n = 0; n < RACES; n++) {
+			const one = await readied(n);
+			orders.push(one.orderId);
+			racing.push(raced(n, one).catch(String));
 		}
+		const answers = new Set(await Promise.all(racing));
+		const ended: string[] = [];
+		for (const orderId of orders) ended.push(await endOf(orderId));
 
+		expect(answers).toEqual(new Set([200, 204]));
 		const paid = ended.filter(end => end === "paid").length;
 		expect(new Set(ended)).toEqual(new Set(["paid", "cancelled"])); // else nothing was raced
 		await until("the stock", async () => {
