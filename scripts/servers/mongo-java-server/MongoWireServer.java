@@ -6,8 +6,6 @@ import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -17,7 +15,7 @@ import org.h2.mvstore.MVStore;
 public class MongoWireServer {
 	public static void main(String[] args) {
 		int port = Integer.parseInt(args[0]);
-		MongoBackend backend = args.length > 1 ? new DurableBackend(args[1]) : new MemoryBackend();
+		MongoBackend backend = args.length > 1 ? new DurableBackend(args[1]) : new IsolatedBackend();
 		MongoServer server = new MongoServer(backend.version(new Version44()));
 		Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
 		server.bind("127.0.0.1", port);
@@ -35,11 +33,19 @@ public class MongoWireServer {
 		}
 	}
 
+	/**
+	 * The server answers with its own documents and writes them out when no lock is held any more: one that is being changed
+	 * meanwhile would go out half old, half new, or break the connection. So each message is handled alone and its answer copied.
+	 */
+	private static class IsolatedBackend extends MemoryBackend {
+		@Override
+		public synchronized Document handleMessage(MongoMessage message) {
+			return super.handleMessage(message).cloneDeeply();
+		}
+	}
+
 	/** Commits before it answers: the backend by itself would commit once a second, and lose that much at a kill -9. */
 	private static class DurableBackend extends H2Backend {
-		/** Messages share it, a commit has it alone: no half of a message is ever on disk. */
-		private final ReadWriteLock lock = new ReentrantReadWriteLock();
-
 		DurableBackend(String file) {
 			super(new MVStore.Builder().fileName(file).autoCommitDisabled().open());
 		}
@@ -47,17 +53,12 @@ public class MongoWireServer {
 		@Override
 		public Document handleMessage(MongoMessage message) {
 			Document answer;
-			lock.readLock().lock();
-			try {
-				answer = super.handleMessage(message);
-			} finally {
-				lock.readLock().unlock();
+			synchronized (this) {
+				answer = super.handleMessage(message).cloneDeeply();
 			}
-			lock.writeLock().lock();
-			try {
+			// Others may be handled in between: then one commit does for all.
+			synchronized (this) {
 				if (getMvStore().hasUnsavedChanges()) commit();
-			} finally {
-				lock.writeLock().unlock();
 			}
 			return answer;
 		}
