@@ -10,7 +10,7 @@ import { cpuOf } from "./processes";
 /**
  * A flash sale over HTTP, embedded and on real servers: 2,000 buyers come at once for 100 units of one SKU. Beside it the
  * same with the units spread over 100 SKUs, and both where everybody gets one: what a hot SKU costs is the difference.
- * `node -r ts-node/register bench/flash-sale.bench.ts [embedded|servers]`; ends with 1 if other than 100 get one, or the
+ * `npm run bench:flash-sale [-- embedded|servers]`; ends with 1 if other than 100 get one, or the
  * books of the shop do not agree. The buyers are this process, whose CPU does not count.
  */
 const BUYERS = 2000;

@@ -9,7 +9,11 @@ import { gauges } from "./prometheus";
 const GAUGES = {
 	mall_invariant_violations: "What two checks in a row found to break the invariant, 1000 at most",
 	mall_invariant_check_ended_timestamp_seconds: "When the last check of the invariants ended",
-	mall_invariant_check_duration_seconds: "How long the last check of the invariants took"
+	mall_invariant_check_duration_seconds: "How long the last check of the invariants took",
+	mall_stock_held_out_skus: "SKUs that nobody can buy only because unpaid orders hold their last units"
+};
+const UNITS = {
+	mall_stock_units: "Units of all SKUs, by where they are: available, reserved for unpaid orders, sold"
 };
 
 /** The invariants of the shop as metrics, where there are metrics to be asked for: in processes with a gateway. */
@@ -21,15 +25,21 @@ export function invariantsMiddleware(everySeconds: number): Middleware {
 		async started(broker: ServiceBroker) {
 			if (everySeconds === 0 || !localGateway(broker)) return;
 			const set = gauges(broker, GAUGES, ["invariant"]);
+			const setUnits = gauges(broker, UNITS, ["state"]);
 			watch = new InvariantsWatch({
 				everyMs: everySeconds * 1000,
 				collection: backends.collection,
 				check: checkApart,
-				show({ endedAt, ms, standing }) {
+				show({ endedAt, ms, standing, stock }) {
 					for (const [invariant, { length }] of Object.entries(standing))
 						set("mall_invariant_violations", length, { invariant });
 					set("mall_invariant_check_ended_timestamp_seconds", endedAt.getTime() / 1000);
 					set("mall_invariant_check_duration_seconds", ms / 1000);
+					if (!stock) return;
+					const { heldOut, ...units } = stock;
+					set("mall_stock_held_out_skus", heldOut);
+					for (const [state, n] of Object.entries(units))
+						setUnits("mall_stock_units", n, { state });
 				},
 				logger: broker.getLogger("invariants")
 			});

@@ -6,7 +6,7 @@ import type { Doc } from "../mixins/store/adapter";
 import type * as SettingsModule from "../settings";
 import type * as BannerModule from "./banner";
 import type * as CollectionsModule from "./collections";
-import { INVARIANTS } from "./invariants";
+import { INVARIANTS, stockFigures, type StockFigures } from "./invariants";
 
 /** What `--json` prints. */
 export type Report = {
@@ -19,6 +19,7 @@ export type Report = {
 		/** The first thousand. */
 		readonly violations: readonly string[];
 	}[];
+	readonly stock: StockFigures;
 };
 const LISTED = 1000;
 
@@ -55,10 +56,15 @@ async function main(): Promise<void> {
 		process.stdout.write(`${name} ${found.length ? "BROKEN" : "holds "} ${says}\n`);
 		for (const violation of found) process.stdout.write(`     ${violation}\n`);
 	}
+	const stock = await stockFigures(books);
 	if (values.json) {
-		const whole: Report = { ms: Math.round(performance.now() - startedAt), invariants: report };
+		const whole: Report = { ms: Math.round(performance.now() - startedAt), invariants: report, stock };
 		process.stdout.write(`${JSON.stringify(whole)}\n`);
-	}
+	} else
+		process.stdout.write(
+			`Units: ${stock.available} available, ${stock.reserved} reserved, ${stock.sold} sold; ` +
+				`SKUs that only unpaid orders keep from being bought: ${stock.heldOut}\n`
+		);
 	await backends.close();
 }
 

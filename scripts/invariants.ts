@@ -217,6 +217,24 @@ async function steps(books: Books): Promise<string[]> {
 	return found;
 }
 
+/** Where the units of all SKUs are, and how many SKUs can't be bought only because unpaid orders hold what is left. */
+export type StockFigures = {
+	readonly available: number;
+	readonly reserved: number;
+	readonly sold: number;
+	readonly heldOut: number;
+};
+export async function stockFigures(books: Books): Promise<StockFigures> {
+	const figures = { available: 0, reserved: 0, sold: 0, heldOut: 0 };
+	for await (const { available, reserved, sold } of each<Stock>(books, "stock")) {
+		figures.available += available;
+		figures.reserved += reserved;
+		figures.sold += sold;
+		if (available === 0 && reserved > 0) figures.heldOut++;
+	}
+	return figures;
+}
+
 /** Each invariant of the shop, and the check that lists what breaks it. */
 export const INVARIANTS: readonly { name: string; says: string; violations: (books: Books) => Found }[] = [
 	{ name: "I1", says: "stock, reservations and ledger agree, nothing below 0", violations: perSku },

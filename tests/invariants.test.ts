@@ -25,7 +25,10 @@ async function gauges() {
 	const text = String(body.data);
 	const value = (name: string) => Number(new RegExp(`^${name}\\{.*\\} (.+)$`, "m").exec(text)?.[1] ?? NaN);
 	const violations = text.matchAll(/^mall_invariant_violations\{.*invariant="(\w+)".*\} (\d+)$/gm);
+	const units = text.matchAll(/^mall_stock_units\{.*state="(\w+)".*\} (\d+)$/gm);
 	return {
+		units: Object.fromEntries([...units].map(([, state, n]) => [state, Number(n)])),
+		heldOut: value("mall_stock_held_out_skus"),
 		violations: Object.fromEntries([...violations].map(([, name, n]) => [name, Number(n)])),
 		endedAt: value("mall_invariant_check_ended_timestamp_seconds"),
 		seconds: value("mall_invariant_check_duration_seconds")
@@ -50,9 +53,10 @@ async function tamper(by: number): Promise<void> {
 it("tells of no violation in a sound shop, and when the check ended", async () => {
 	const startedAt = Date.now() / 1000;
 
-	const { violations, endedAt, seconds } = await afterCheck(0);
+	const { violations, endedAt, seconds, units, heldOut } = await afterCheck(0);
 
 	expect(violations).toEqual(NONE);
+	expect([units, heldOut]).toEqual([{ available: 9, reserved: 1, sold: 0 }, 0]);
 	expect(endedAt).toBeGreaterThan(startedAt - 60);
 	expect(seconds).toBeGreaterThan(0);
 }, 100_000);
@@ -67,6 +71,25 @@ it("tells of a stock count that its ledger does not explain once two checks have
 	expect(seen.map(({ violations }) => violations)).toEqual([NONE, { ...NONE, I1: 1 }, NONE]);
 	const [first, second] = seen.map(({ endedAt }) => endedAt);
 	expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(1 + 9 * (seen[0]?.seconds ?? 0));
+}, 300_000);
+
+it("tells of SKUs whose last units wait for the payment of orders", async () => {
+	const catalogue = new Catalogue(shop, await shop.asAdmin());
+	const last = (await catalogue.onShelf({ skus: [aSku()] })).skus[0].id;
+	await catalogue.stock(last, 1);
+	const shopper = new Shopper(shop, await shop.asUser());
+	const { id } = await shopper.order(last);
+
+	const held = await afterCheck(Date.now() / 1000);
+	await shopper.must("POST", `/orders/${id}/cancel`, {});
+	await until("the unit to be free", async () => {
+		const { reserved } = await catalogue.must("GET", `/admin/inventory/${last}`);
+		return reserved === 0;
+	});
+	const free = await afterCheck(Date.now() / 1000);
+
+	expect([held.heldOut, held.units.reserved]).toEqual([1, 2]);
+	expect([free.heldOut, free.units.reserved]).toEqual([0, 1]);
 }, 300_000);
 
 it("is printed as JSON by the command", async () => {

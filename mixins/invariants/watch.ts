@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Report } from "../../scripts/check-invariants";
+import type { StockFigures } from "../../scripts/invariants";
 import type { Logger } from "../facts/transport";
 import type { Collection, Doc } from "../store/adapter";
 import { unlessTaken, type Lease } from "../store/lease";
@@ -12,6 +13,8 @@ export type LastCheck = Doc & {
 	readonly found: Violations;
 	/** What the check before it had found as well. */
 	readonly standing: Violations;
+	/** Absent in what a version before it has left. */
+	readonly stock?: StockFigures;
 };
 export type WatchOptions = {
 	readonly everyMs: number;
@@ -85,13 +88,14 @@ export class InvariantsWatch {
 	}
 
 	private async check(before: LastCheck | null, held: () => void): Promise<LastCheck> {
-		const { ms, invariants } = await this.options.check(this.ending.signal);
+		const { ms, invariants, stock } = await this.options.check(this.ending.signal);
 		const found = Object.fromEntries(invariants.map(({ name, violations }) => [name, violations]));
 		const outcome = {
 			endedAt: new Date(),
 			ms,
 			found,
-			standing: standing(before?.found ?? {}, found)
+			standing: standing(before?.found ?? {}, found),
+			stock
 		};
 		held();
 		const checks = this.options.collection<LastCheck>(COLLECTION);
