@@ -1,4 +1,3 @@
-import type { ChannelName } from "../../schemas/payments.contract";
 import { unique } from "../catalogue/builders";
 import { until } from "../harness/until";
 import { Counter } from "./counter";
@@ -12,94 +11,15 @@ afterAll(() => counter.shop.stop());
 
 const many = <V>(n: number, make: (n: number) => Promise<V>) =>
 	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
-const ACK: Record<ChannelName, number> = { alipay: 200, wechat: 204 };
 
-describe.each(["alipay", "wechat"] as const)("notifications by %s", channel => {
-	it("have one effect, 100 one after another, 50 at once, and again after the refund [1, 2]", async () => {
-		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, channel);
-		await counter.shopper.settle(payment.paymentNo, "never");
-		const notice = await counter.notice(channel, payment.paymentNo);
+it.each(["alipay", "wechat"] as const)("turns a notice of %s away that is too long", async channel => {
+	const { payment, untouched } = await counter.unpaid(channel);
+	const notice = counter.writers[channel](payment);
 
-		const parallel = await many(50, () => counter.post(notice));
-		await counter.orderIs(order.id, "paid");
-		const serial = [];
-		for (let n = 0; n < 100; n++) serial.push(await counter.post(notice));
-		await counter.callOff(order.id);
-		await counter.orderIs(order.id, "refunded");
-		const late = await counter.post(await counter.notice(channel, payment.paymentNo));
+	const status = await counter.post({ ...notice, body: notice.body + "x".repeat(64 * 1024) });
 
-		expect(new Set([...parallel, ...serial, late])).toEqual(new Set([ACK[channel]]));
-		const { status, timeline } = await counter.shopper.must("GET", `/orders/${order.id}`);
-		expect([status, timeline.filter((s: { to: string }) => s.to === "paid").length]).toEqual([
-			"refunded",
-			1
-		]);
-		expect(await counter.payments(order.id)).toMatchObject([
-			{ status: "refunded", paidAmount: 1000, refunded: 1000, anomalies: [] }
-		]);
-	});
-
-	it("are turned away when altered, oversized or cut off", async () => {
-		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, channel);
-		await counter.shopper.settle(payment.paymentNo, "never");
-		const notice = await counter.notice(channel, payment.paymentNo);
-		const { body } = notice;
-		const changed = body.replace(/(?<=trade_no=|"ciphertext":")./, c => (c === "2" ? "3" : "2"));
-
-		const statuses = await Promise.all(
-			[changed, body.slice(0, -1), "", body + "x".repeat(64 * 1024)].map(altered =>
-				counter.post({ ...notice, body: altered })
-			)
-		);
-
-		expect(statuses.slice(0, 3).every(s => s >= 400 && s < 500)).toBe(true);
-		expect(statuses[3]).toBe(413);
-		expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
-	});
-
-	it("may come before the channel has answered the shop [26]", async () => {
-		const order = await counter.order();
-		const { create } = counter.channel(channel);
-		jest.spyOn(counter.channel(channel), "create").mockImplementationOnce(async session => {
-			const made = await create.call(counter.channel(channel), session);
-			await counter.emulator(channel).pay(session.paymentNo, "success");
-			await counter.post(await counter.notice(channel, session.paymentNo));
-			return made;
-		});
-
-		const payment = await counter.shopper.pay(order.id, channel, "qr");
-
-		expect(payment).toMatchObject({ status: "succeeded", action: null });
-		await counter.orderIs(order.id, "paid");
-	});
-
-	it("have one effect together with questions and the shopper's return [30]", async () => {
-		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, channel);
-		await counter.shopper.settle(payment.paymentNo, "never");
-		const notice = await counter.notice(channel, payment.paymentNo);
-
-		await Promise.all([
-			many(5, () => counter.post(notice)),
-			many(5, () => counter.shopper.must("GET", `/payments/${payment.id}`))
-		]);
-
-		const paid = await counter.orderIs(order.id, "paid");
-		expect(paid.timeline.filter((s: { to: string }) => s.to === "paid")).toHaveLength(1);
-		expect(await counter.payments(order.id)).toMatchObject([{ status: "succeeded", refunds: [] }]);
-	});
-
-	it("are not needed: the shop asks by itself, and a shopper who looks all the time does not delay that [29]", async () => {
-		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, channel);
-		for (let n = 0; n < 12; n++) await counter.shopper.must("GET", `/payments/${payment.id}`);
-
-		await counter.shopper.settle(payment.paymentNo, "never");
-
-		await counter.orderIs(order.id, "paid", 20_000);
-	}, 30_000);
+	expect(status).toBe(413);
+	await untouched();
 });
 
 it("keeps one of two payments that were both paid, shows that one, and returns the other [34]", async () => {

@@ -1,7 +1,7 @@
 import type { ChannelName } from "../../schemas/payments.contract";
 import { Shopper } from "../harness/shopper";
 import { Counter } from "./counter";
-import { ACK, totalOf, type Changes } from "./notice-writers";
+import { ACK, totalOf } from "./notice-writers";
 
 let counter: Counter;
 beforeAll(async () => {
@@ -148,58 +148,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 			}
 		]);
 	});
-
-	it.each(["unpaid", "paid"] as const)(
-		"of a refund with the number of a payment that is %s changes nothing, and is shown [23]",
-		async state => {
-			const { order, payment, ...unpaid } = await counter.unpaid(channel);
-			if (state === "paid") await counter.shopper.settle(payment.paymentNo);
-			const status = state === "paid" ? "paid" : "pending_payment";
-			await counter.orderIs(order.id, status);
-
-			const answered = await counter.post(
-				counter.writers[channel](payment, refundOf(channel, payment.paymentNo))
-			);
-
-			expect(answered).toBe(ACK[channel]);
-			expect((await counter.oddNotices())[0]).toMatchObject({
-				channel,
-				paymentNo: payment.paymentNo,
-				what: expect.stringContaining("did not ask")
-			});
-			if (state === "unpaid") await unpaid.untouched();
-			expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe(status);
-			expect(await counter.payments(order.id)).toMatchObject([
-				{
-					status: state === "paid" ? "succeeded" : "pending",
-					refunded: 0,
-					refunds: [],
-					anomalies: []
-				}
-			]);
-		}
-	);
 });
-
-/** As each channel tells of a refund, under the number of a payment. */
-const refundOf = (channel: ChannelName, paymentNo: string): Changes =>
-	channel === "alipay"
-		? {
-				fields: {
-					trade_status: "TRADE_CLOSED",
-					refund_fee: "10.00",
-					gmt_refund: "2026-01-31 16:10:00.000",
-					out_biz_no: paymentNo
-				}
-			}
-		: {
-				type: "REFUND.SUCCESS",
-				fields: {
-					out_refund_no: paymentNo,
-					refund_status: "SUCCESS",
-					amount: { total: 1000, refund: 1000 }
-				}
-			};
 
 it("leaves no dead letter behind", async () => {
 	expect(await counter.deadLetters()).toEqual([]);

@@ -45,7 +45,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		]);
 	});
 
-	it("learns of the money by asking when no notification comes [27]", async () => {
+	it("learns of the money by asking when no notification comes [29]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.pay(order.id, channel);
 		await shopper.settle(payment.paymentNo, "never");
