@@ -108,7 +108,12 @@ export class Counter {
 	post = async ({ url, headers, body }: Posted): Promise<number> =>
 		(await fetch(url, { method: "POST", headers, body })).status;
 
-	stock = (): Promise<Data> => this.staff.must("GET", `/admin/inventory/${this.skuId}`);
+	/** What an order did to the stock of the SKU, in turn. */
+	moves = async (orderId: string): Promise<string[]> => {
+		const { items } = await this.staff.must("GET", `/admin/inventory/${this.skuId}/log?pageSize=100`);
+		const its = items.filter((change: Data) => change.orderId === orderId);
+		return its.map(({ type }: Data) => type).reverse();
+	};
 	/** The notices that a person is shown, newest first. */
 	oddNotices = async (): Promise<Data> => (await this.staff.must("GET", "/admin/payments/notices")).items;
 
@@ -135,19 +140,11 @@ export class Counter {
 		const payment = await this.shopper.pay(order.id, channel, "qr");
 		const look = async () => {
 			const { status, timeline } = await this.shopper.must("GET", `/orders/${order.id}`);
-			const { available, reserved, sold } = await this.stock();
 			const [{ status: state, paidAmount, refunded, refunds }] = await this.payments(order.id);
-			return {
-				order: { status, timeline },
-				available,
-				reserved,
-				sold,
-				state,
-				paidAmount,
-				refunded,
-				refunds
-			};
+			const moved = await this.moves(order.id);
+			return { status, timeline, moved, state, paidAmount, refunded, refunds };
 		};
+		await until("the units to be held", async () => (await this.moves(order.id)).length === 1);
 		const before = await look();
 		const untouched = async () => expect(await look()).toEqual(before);
 		const anomalies = async (): Promise<string[]> =>

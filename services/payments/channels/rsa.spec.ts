@@ -46,6 +46,21 @@ describe("rsa", () => {
 		}
 	);
 
+	it("refuses its own signature written in another way", () => {
+		const signature = signRsa("x", privateKeyFrom(ours.privateKey));
+		const last = signature.at(-3) ?? "";
+		const spare = signature.slice(0, -3) + String.fromCharCode(last.charCodeAt(0) + 1) + "==";
+
+		for (const other of [
+			spare,
+			`${signature.slice(0, 9)} ${signature.slice(9)}`,
+			signature.slice(0, -2)
+		]) {
+			expect(Buffer.from(other, "base64")).toEqual(Buffer.from(signature, "base64"));
+			expect(verifyRsa("x", other, publicKeyFrom(ours.publicKey))).toBe(false);
+		}
+	});
+
 	it("will not work with a key that is too short or not RSA", () => {
 		const short = pair(1024);
 		const curve = generateKeyPairSync("ed25519")
