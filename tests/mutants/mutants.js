@@ -96,6 +96,17 @@ module.exports = [
 		]
 	},
 	{
+		name: "limit-unguarded",
+		says: "what a user has of a limited SKU is read, changed and written back",
+		edits: [
+			{
+				file: "services/orders/allowance.ts",
+				from: "at.purchases.change({ _id, version }, { $set })",
+				to: "at.purchases.change({ _id }, { $set })"
+			}
+		]
+	},
+	{
 		name: "fact-forgotten",
 		says: "an order is paid and tells nobody",
 		edits: [

@@ -1,10 +1,18 @@
 import { Agent, request } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { unique } from "../catalogue/builders";
 
 /** A signed-in customer with an address: all that an order over HTTP needs. */
 export type Customer = { readonly token: string; readonly addressId: string };
-export type Outcome = { readonly status: number; readonly code: string; readonly ms: number };
+/** What became of an attempt; `ms` is the longest wait for an answer, `busy` how often that was to come again. */
+export type Outcome = {
+	readonly status: number;
+	readonly code: string;
+	readonly ms: number;
+	readonly busy: number;
+};
+type Answer = Pick<Outcome, "status" | "code" | "ms"> & { readonly retryAfterMs: number };
 type Attempt = Customer & { readonly skuId: string };
 
 const ADDRESS = {
@@ -46,7 +54,10 @@ async function customer(broker: ServiceBroker, phone: string): Promise<Customer>
 	return { token: session.accessToken, addressId: address.id };
 }
 
-/** Each customer tries to order one unit, so many of them at the same time, over connections that are kept. */
+/**
+ * Each customer tries to order one unit, so many of them at the same time, over connections that are kept. Who is told to
+ * come again does so, with the same key, as long as it takes.
+ */
 export async function rush(
 	url: string,
 	attempts: readonly Attempt[],
@@ -56,20 +67,35 @@ export async function rush(
 	const left = attempts.values();
 	const outcomes: Outcome[] = [];
 	const come = async () => {
-		for (const attempt of left) outcomes.push(await order(url, agent, attempt));
+		for (const attempt of left) outcomes.push(await insist(url, agent, attempt));
 	};
 	await Promise.all(Array.from({ length: simultaneous }, come));
 	agent.destroy();
 	return outcomes;
 }
 
-function order(url: string, agent: Agent, { token, addressId, skuId }: Attempt): Promise<Outcome> {
+async function insist(url: string, agent: Agent, attempt: Attempt): Promise<Outcome> {
+	const key = unique("rush-");
+	for (let busy = 0, longest = 0; ; busy++) {
+		const { status, code, ms, retryAfterMs } = await order(url, agent, attempt, key);
+		longest = Math.max(longest, ms);
+		if (status !== 503) return { status, code, ms: longest, busy };
+		await pause(retryAfterMs);
+	}
+}
+
+function order(
+	url: string,
+	agent: Agent,
+	{ token, addressId, skuId }: Attempt,
+	key: string
+): Promise<Answer> {
 	const body = JSON.stringify({ items: [{ skuId, quantity: 1 }], addressId });
 	const headers = {
 		"Content-Type": "application/json",
 		"Content-Length": Buffer.byteLength(body),
 		Authorization: `Bearer ${token}`,
-		"Idempotency-Key": unique("rush-")
+		"Idempotency-Key": key
 	};
 	const at = performance.now();
 	return new Promise((answer, fail) => {
@@ -78,7 +104,8 @@ function order(url: string, agent: Agent, { token, addressId, skuId }: Attempt):
 			response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
 			response.on("end", () => {
 				const { code } = JSON.parse(text) as { code: string };
-				answer({ status: response.statusCode ?? 0, code, ms: performance.now() - at });
+				const retryAfterMs = 1000 * Number(response.headers["retry-after"] ?? 1);
+				answer({ status: response.statusCode ?? 0, code, ms: performance.now() - at, retryAfterMs });
 			});
 		});
 		sent.on("error", fail).end(body);

@@ -40,6 +40,7 @@ export class Buyer {
 			this.buyAndCancel,
 			this.abandon,
 			this.clickTwice,
+			this.grabMany,
 			this.payWhileCancelling,
 			this.payUnheardAndCancel,
 			this.payBothChannels,
@@ -89,6 +90,14 @@ export class Buyer {
 		if (ids.size > 1) this.market.ledger.broken.push(`One key placed ${[...ids].join(" and ")}`);
 		if (!draft.id && told.some(({ outcome }) => outcome === "unknown")) draft.outcome = "unknown";
 		if (draft.id) await this.pay(draft);
+	}
+
+	/** Several orders at the same time, of one SKU: some are cancelled, the others kept. */
+	private async grabMany(): Promise<void> {
+		const skuId = this.random.pick(this.market.skuIds);
+		const placed = await Promise.all(Array.from({ length: 4 }, () => this.place(skuId)));
+		const orders = placed.flatMap(placing => placing ?? []);
+		await Promise.all(orders.map((placing, n) => (n % 2 ? this.cancel(placing) : this.pay(placing))));
 	}
 
 	private async payWhileCancelling(): Promise<void> {
@@ -171,9 +180,8 @@ export class Buyer {
 			await this.customer.send("confirm", "POST", `/orders/${placing.id}/confirm`);
 	}
 
-	private draft(): Placing {
-		const { ledger, skuIds } = this.market;
-		const skuId = this.random.pick(skuIds);
+	private draft(skuId = this.random.pick(this.market.skuIds)): Placing {
+		const { ledger } = this.market;
 		const quantity = this.random.between(1, 3);
 		const body = { items: [{ skuId, quantity }], addressId: this.addressId };
 		const draft: Placing = {
@@ -198,8 +206,8 @@ export class Buyer {
 		return answer;
 	}
 
-	private async place(): Promise<Placing | null> {
-		const placing = this.draft();
+	private async place(skuId?: string): Promise<Placing | null> {
+		const placing = this.draft(skuId);
 		await this.order(placing);
 		if (placing.outcome === "refused") await pause(5);
 		return placing.outcome === "ok" ? placing : null;

@@ -14,6 +14,13 @@ const KEPT: readonly OrderView["status"][] = ["paid", "shipped", "completed"];
 
 const sum = <T>(all: readonly T[], of: (one: T) => number) => all.reduce((total, one) => total + of(one), 0);
 
+export type Stocked = {
+	readonly skuId: string;
+	readonly units: number;
+	/** How many a buyer may have; null: no limit. */
+	readonly limitPerUser: number | null;
+};
+
 /** What speaks against an order as it is now, by what its buyer was told. */
 export function complaints(
 	placing: Placing,
@@ -80,21 +87,30 @@ export class Judge {
 		return complaints(placing, order, items);
 	}
 
-	/** Every unit is where the orders say; and no order is there that nobody was told of. */
-	async stock(
-		stocked: readonly { readonly skuId: string; readonly units: number }[],
-		userIds: readonly string[]
-	): Promise<string[]> {
+	/** Every unit is where the orders say, nobody has more than his share; and no order is there that nobody was told of. */
+	async stock(stocked: readonly Stocked[], userIds: readonly string[]): Promise<string[]> {
 		const found: string[] = [];
 		const known = new Set(this.ledger.placings.map(({ id }) => id));
 		const gone = new Map<string, number>();
-		for (const userId of userIds)
+		for (const userId of userIds) {
+			const his = new Map<string, number>();
 			for await (const order of this.ordersOf(userId)) {
 				if (!known.has(order.id)) found.push(`order ${order.id} was never told to its buyer`);
 				const left = KEPT.includes(order.status) || (order.status === "refunded" && order.shipment);
-				for (const { skuId, quantity } of order.items)
+				const ended = order.status === "cancelled" || order.status === "refunded";
+				for (const { skuId, quantity } of order.items) {
 					gone.set(skuId, (gone.get(skuId) ?? 0) + (left ? quantity : 0));
+					his.set(skuId, (his.get(skuId) ?? 0) + (ended ? 0 : quantity));
+				}
 			}
+			for (const { skuId, limitPerUser } of stocked) {
+				const units = his.get(skuId) ?? 0;
+				if (units > (limitPerUser ?? Infinity))
+					found.push(
+						`user ${userId} has ${units} of ${skuId}, of which he may have ${limitPerUser}`
+					);
+			}
+		}
 		for (const { skuId, units } of stocked) {
 			const stock = await this.staff.must("GET", `/admin/inventory/${skuId}`).catch((err: unknown) => {
 				found.push(`${skuId} can't be shown: ${err instanceof Error ? err.message : String(err)}`);

@@ -25,6 +25,8 @@ Ends with 0 when nothing was violated, 1 when something was, 2 when it could not
 
 /** Few enough to run out, so that buyers meet the end of the stock. */
 const UNITS = { scarce: 40, plenty: 5000 };
+/** Of which SKU a buyer may have no more than so many units. */
+const LIMITED = { nth: 1, limitPerUser: 12 };
 /** An order may wait 60 s past its deadline, and a channel is asked again after as long. */
 const REST_MS = 90_000;
 
@@ -85,9 +87,10 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 	const stocked = await Promise.all(
 		Array.from({ length: wanted.skus }, async (_, n) => {
 			const units = n % 3 === 0 ? UNITS.scarce : UNITS.plenty;
+			const limitPerUser = n === LIMITED.nth ? LIMITED.limitPerUser : null;
 			const product = await catalogue.onShelf({
 				name: unique("prove "),
-				skus: [aSku({ price: 333 + 111 * n })]
+				skus: [aSku({ price: 333 + 111 * n, limitPerUser })]
 			});
 			const skuId: string = product.skus[0].id;
 			await staff.must(
@@ -96,7 +99,7 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 				{ delta: units, reason: "prove" },
 				unique("key-")
 			);
-			return { skuId, units };
+			return { skuId, units, limitPerUser };
 		})
 	);
 	const market = { ledger, staff, going, skuIds: stocked.map(({ skuId }) => skuId) };
