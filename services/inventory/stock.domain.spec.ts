@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { after, demand, levelOf, sumOf, without, type Change, type Counts } from "./stock.domain";
+import { after, demand, emptyStock, levelOf, sumOf, without, type Change, type Counts } from "./stock.domain";
 
 const TYPES = ["adjust", "reserve", "release", "deduct", "return"] as const;
 const change = fc.record({ type: fc.constantFrom(...TYPES), quantity: fc.integer({ min: 1, max: 9 }) });
@@ -41,6 +41,27 @@ it("takes a change off again exactly", () => {
 	expect(back).toEqual(stock);
 });
 
+it.each([
+	["adjust", { available: 7, reserved: 5, sold: 5 }],
+	["reserve", { available: 3, reserved: 7, sold: 5 }],
+	["release", { available: 7, reserved: 3, sold: 5 }],
+	["deduct", { available: 5, reserved: 3, sold: 7 }],
+	["return", { available: 7, reserved: 5, sold: 3 }]
+] as const)("moves units from where they are to where they go: %s", (type, counts) => {
+	expect(after({ available: 5, reserved: 5, sold: 5 }, type, 2)).toEqual(counts);
+});
+
+it("gives the last unit away, and none after it, from a stock that begins empty", () => {
+	const empty = emptyStock("sku", 10, new Date(0));
+
+	const filled = after(empty, "adjust", 1);
+	const last = filled && after(filled, "reserve", 1);
+
+	expect(last).toEqual({ available: 0, reserved: 1, sold: 0 });
+	expect(last && after(last, "reserve", 1)).toBeNull();
+	expect(empty).toMatchObject({ level: "out", lowStockAt: 10, inFlight: [], version: 0 });
+});
+
 it("refuses an adjustment below what is available, whatever is reserved", () => {
 	const left = after({ available: 2, reserved: 9, sold: 0 }, "adjust", -3);
 
@@ -48,16 +69,21 @@ it("refuses an adjustment below what is available, whatever is reserved", () => 
 });
 
 it("sums the demand of a SKU over its lines, in one order for every caller", () => {
-	const summed = demand([
+	const lines = [
 		{ skuId: "b", quantity: 1 },
 		{ skuId: "a", quantity: 2 },
+		{ skuId: "c", quantity: 1 },
 		{ skuId: "b", quantity: 3 }
-	]);
+	];
 
-	expect(summed).toEqual([
+	const summed = [demand(lines), demand(lines.toReversed())];
+
+	const expected = [
 		{ skuId: "a", quantity: 2 },
-		{ skuId: "b", quantity: 4 }
-	]);
+		{ skuId: "b", quantity: 4 },
+		{ skuId: "c", quantity: 1 }
+	];
+	expect(summed).toEqual([expected, expected]);
 });
 
 it.each([
