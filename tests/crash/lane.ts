@@ -134,7 +134,10 @@ export class Lane {
 		const judge = new Judge(this.stand, this.ledger, this.cast.staff);
 		const found = [
 			...(await judge.orders(RECOVERY_MS, () => undefined)),
-			...(await judge.stock([{ skuId: this.cast.skuId, units: UNITS, limitPerUser: null }], [this.userId])),
+			...(await judge.stock(
+				[{ skuId: this.cast.skuId, units: UNITS, limitPerUser: null }],
+				[this.userId]
+			)),
 			...(await judge.channels()),
 			...(await judge.deadLetters())
 		];
