@@ -31,6 +31,18 @@ it.each(TELLING)(
 	90_000
 );
 
+it("goes on with a payment when it died after the channel had answered, before that was saved [47]", async () => {
+	const life = lifeOf("paid by wechat");
+
+	const { wrong } = await lane.crash({
+		life,
+		when: "after",
+		step: "channel wechat/v3/pay/transactions/native"
+	});
+
+	expect(wrong).toEqual([]);
+}, 90_000);
+
 it("has lost, doubled and miscounted nothing after all of these deaths", async () => {
 	expect(await lane.judged()).toEqual([]);
 }, 90_000);
