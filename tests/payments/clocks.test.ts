@@ -18,6 +18,12 @@ afterAll(async () => {
 	await house.die();
 });
 
+/** How many payments the alert for those that were not begun has counted. */
+const counted = async (): Promise<number> => {
+	const { body } = await counter.shop.http("GET", "//metrics");
+	const of = /^moleculer_request_error_total\{.*action="payments\.create".*errorCode="503".*\} (\d+)$/m;
+	return Number(of.exec(String(body.data))?.[1] ?? 0);
+};
 const begin = (orderId: string, channel: string, key: string) =>
 	counter.shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);
 
@@ -29,12 +35,14 @@ it.each([10, -10])(
 		const key = unique("payment-");
 		const error = jest.spyOn(counter.desk.logger, "error");
 
+		const before = await counted();
 		house.skewMs = minutes * MINUTE;
 		const early = await begin(order.id, "wechat", key);
 		house.skewMs = 0;
 		const right = await begin(order.id, "wechat", key);
 
 		expect([early.status, early.body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+		expect(await counted()).toBe(before + 1);
 		expect(error).toHaveBeenCalledWith(
 			expect.objectContaining({
 				channel: "wechat",
@@ -91,12 +99,14 @@ it.each([20, -20])(
 		const order = await counter.order();
 		const error = jest.spyOn(counter.desk.logger, "error");
 
+		const before = await counted();
 		house.skewMs = minutes * MINUTE;
 		const early = await begin(order.id, "alipay", unique("payment-"));
 		house.skewMs = 0;
 		const right = await begin(order.id, "alipay", unique("payment-"));
 
 		expect([early.status, early.body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+		expect(await counted()).toBe(before + 1);
 		expect(error).toHaveBeenCalledWith(
 			expect.objectContaining({ channel: "alipay", reason: "isv.invalid-timestamp" }),
 			"The channel refused a payment"
