@@ -66,7 +66,7 @@ export const CASES: ReadonlyMap<number, string> = new Map([
 	[58, "the platform changes its key → good under the old and the new one"]
 ]);
 
-const BRACKETS = /\[(\d+(?:, \d+)*)\]$/;
+const BRACKETS = / \[(\d+(?:, \d+)*)\]$/;
 /** For jest's `--testNamePattern`. */
 export const SHOWS_CASES = BRACKETS.source;
 

@@ -20,7 +20,7 @@ type Report = { readonly testResults: readonly { readonly assertionResults: read
 function run(config: string, wanted: readonly number[]): { ran: Test[]; sound: boolean } {
 	const folder = mkdtempSync(join(tmpdir(), "zjmall-cases-"));
 	const outputFile = join(folder, "run.json");
-	const only = wanted.length < CASES.size ? `\\[(\\d+, )*(${wanted.join("|")})(, \\d+)*\\]$` : SHOWS_CASES;
+	const only = wanted.length < CASES.size ? ` \\[(\\d+, )*(${wanted.join("|")})(, \\d+)*\\]$` : SHOWS_CASES;
 	const files = filesWithCases(wanted);
 	const options = [
 		...["--config", config, "--json", "--outputFile", outputFile, "--testNamePattern", only],

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 const TESTS = resolve(__dirname, "..");
 /** The end of a title in the text of a test: the string ends after it. */
-const END_OF_TITLE = /\[(\d+(?:, \d+)*)\](?=["'`],)/g;
+const END_OF_TITLE = / \[(\d+(?:, \d+)*)\]["'`]/g;
 
 const shownIn = (file: string): number[] =>
 	[...readFileSync(file, "utf8").matchAll(END_OF_TITLE)].flatMap(([, numbers = ""]) =>
@@ -16,6 +16,9 @@ const shown = (): Map<string, number[]> =>
 			.filter(file => file.endsWith(".test.ts"))
 			.map(file => [join(TESTS, file), shownIn(join(TESTS, file))])
 	);
+
+/** The cases that the titles of the tests name. */
+export const casesWithTests = (): Set<number> => new Set([...shown().values()].flat());
 
 /** The files with tests of any of these cases. */
 export const filesWithCases = (wanted: readonly number[]): string[] =>
