@@ -27,8 +27,8 @@ type Call = Context<unknown, Meta, object, Record<string, unknown>> & {
 	readonly _retryAttempts?: number;
 };
 
-/** Tells the attempt over the bus: unlike meta, a header goes with this one call and no further. */
-const ATTEMPT = "attempt";
+/** Tells the attempt with a call: unlike meta, a header goes with this one call and no further. */
+export const ATTEMPT = "attempt";
 
 /** Orders are known by their `id` to their own service, by `orderId` to the others. */
 const orderOf = (service: string, params: unknown, answer: unknown): string | null =>

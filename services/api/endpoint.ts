@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Context } from "moleculer";
+import { setTimeout as pause } from "node:timers/promises";
+import { Errors, type Context } from "moleculer";
+import { ATTEMPT } from "../../mixins/trace.middleware";
 import { Refusal } from "../../schemas/errors";
 import type { Action, Http, Meta, Role } from "../../schemas/kit";
 import type { MESSAGES } from "../../schemas/messages";
@@ -28,7 +30,9 @@ type Answer = {
 	headers?: Readonly<Record<string, string>>;
 };
 
-const PATIENCE = { timeout: settings.requestTimeoutMs };
+const PATIENCE_MS = settings.requestTimeoutMs;
+/** Before the second try, doubled before each further one. */
+const PAUSE_MS = 100;
 
 /** A route of the gateway: rate limit, admission, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
 export class Endpoint {
@@ -101,14 +105,34 @@ export class Endpoint {
 	private async run(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<Answer> {
 		const { http } = this.action;
 		try {
-			// By name, so that the broker's balancer or the bus picks the node, and retries can pick another.
-			const data = this.cut(await ctx.call<unknown, object>(this.name, { ...params }, PATIENCE));
+			const data = this.cut(await this.call(ctx, params));
 			if (http.audited) await this.audit(ctx, params, "OK");
 			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
 		} catch (err) {
 			if (http.audited) await this.audit(ctx, params, errorAnswer(err, "en", this.name).code);
 			throw err;
 		}
+	}
+
+	/**
+	 * By name, so that the broker's balancer or the bus picks the node, and another try can go to another. However often it
+	 * is tried, the client is answered within its time; a read that got lost is found missing half-way.
+	 */
+	private async call(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<unknown> {
+		const deadline = Date.now() + PATIENCE_MS;
+		const { repeatable, http } = this.action;
+		for (let tries = 1; ; tries++)
+			try {
+				const left = deadline - Date.now();
+				const timeout = http.method === "GET" && tries === 1 ? left / 2 : left;
+				const options = { timeout, retries: 0, headers: { [ATTEMPT]: tries } };
+				return await ctx.call<unknown, object>(this.name, { ...params }, options);
+			} catch (err) {
+				const pauseMs = PAUSE_MS * 2 ** (tries - 1);
+				const again = repeatable && err instanceof Errors.MoleculerError && err.retryable;
+				if (!again || Date.now() + 2 * pauseMs > deadline) throw err;
+				await pause(pauseMs);
+			}
 	}
 
 	/** One execution per key: what a first request answered is answered again, until its record expires. */
@@ -175,8 +199,8 @@ export class Endpoint {
 		);
 		const raw = { method: req.method ?? "GET", path: url.pathname, query, search: url.search, headers };
 		const sent = { ...raw, ...path, body: body.toString("base64") };
-		const answer = await ctx.call<RawResponse, object>(this.name, sent, PATIENCE);
-		const { status, headers: answered, body: bytes } = cutRaw(answer) as RawResponse;
+		const answer = cutRaw(await this.call(ctx, sent)) as RawResponse;
+		const { status, headers: answered, body: bytes } = answer;
 		if (!res.headersSent) res.writeHead(status, answered).end(Buffer.from(bytes, "base64"));
 	}
 }

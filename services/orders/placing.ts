@@ -49,7 +49,8 @@ export async function place(
 		const nothingHeld = refusedAs(err, "OUT_OF_STOCK") || refusedAs(err, "VALIDATION_ERROR");
 		if (!nothingHeld) await call(ctx, "inventory.release", { orderId: order._id });
 		await fail(desk, order, why);
-		throw err;
+		if (!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;
+		throw new Refusal("SERVICE_UNAVAILABLE", "Reserving took too long and was undone", { retryAfter: 1 });
 	}
 	const placed = await move(
 		desk,

@@ -86,6 +86,27 @@ it("says that the outcome is unknown when an action takes too long, and no more"
 	expect([status, body.code, body.data]).toEqual([504, "REQUEST_TIMEOUT", null]);
 });
 
+it("asks again for a read whose answer got lost, in good time for the client", async () => {
+	const lost = Promise.withResolvers<never>();
+	const answers = [lost.promise, Promise.resolve({ items: [], page: 1, pageSize: 20, total: 0 })];
+	const asked = jest.fn(() => answers.shift() ?? lost.promise);
+	await tagsThat({ list: asked });
+
+	const { status, body } = await list();
+
+	expect([status, body.data.total, asked.mock.calls.length]).toEqual([200, 0, 2]);
+});
+
+it("tries a write whose outcome is unknown no second time", async () => {
+	const lost = Promise.withResolvers<never>();
+	const asked = jest.fn(() => lost.promise);
+	await tagsThat({ create: asked });
+
+	const { status, body } = await shop.http("POST", "/admin/tags", { token, body: { name: "n" } });
+
+	expect([status, body.code, asked.mock.calls.length]).toEqual([504, "REQUEST_TIMEOUT", 1]);
+});
+
 it("says that a service is away when the one that knows the users is", async () => {
 	await shop.broker.destroyService(shop.broker.getLocalService("auth"));
 
