@@ -87,22 +87,24 @@ it("says that the outcome is unknown when an action takes too long, and no more"
 });
 
 it("asks again for a read whose answer got lost, in good time for the client", async () => {
-	const lost = Promise.withResolvers<never>();
+	const lost = Promise.withResolvers<object>();
 	const answers = [lost.promise, Promise.resolve({ items: [], page: 1, pageSize: 20, total: 0 })];
 	const asked = jest.fn(() => answers.shift() ?? lost.promise);
 	await tagsThat({ list: asked });
 
 	const { status, body } = await list();
+	lost.resolve({});
 
 	expect([status, body.data.total, asked.mock.calls.length]).toEqual([200, 0, 2]);
 });
 
 it("tries a write whose outcome is unknown no second time", async () => {
-	const lost = Promise.withResolvers<never>();
+	const lost = Promise.withResolvers<object>();
 	const asked = jest.fn(() => lost.promise);
 	await tagsThat({ create: asked });
 
 	const { status, body } = await shop.http("POST", "/admin/tags", { token, body: { name: "n" } });
+	lost.resolve({});
 
 	expect([status, body.code, asked.mock.calls.length]).toEqual([504, "REQUEST_TIMEOUT", 1]);
 });
