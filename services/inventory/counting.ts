@@ -27,27 +27,81 @@ export const newId = monotonicFactory();
 
 /**
  * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
- * in `inFlight` until `settle` or `undo`.
+ * in `inFlight` until `settle` or `undo`. Changes that come while another is written are counted together, in one write.
  *
  * Exact against any crash and any stale twin: an entry leaves `inFlight` only after the ledger has its row, so a twin that
  * sees neither entry nor row is the first, and one that was overtaken between its reads and its write fails the version.
  */
 export function count(books: Books, skuId: string, change: Change): Promise<Entry | null> {
-	return inLane(books, skuId, async () => {
-		for (;;) {
-			const stock = await books.stock.findOne({ _id: skuId });
-			const there = stock?.inFlight.find(({ cause }) => cause === change.cause);
-			if (there) return there;
-			const row = await books.log.findOne({ skuId, cause: change.cause });
-			if (row) return row;
-			const counts = stock && after(stock, change.type, change.quantity);
-			if (!counts) return null;
-			const { available, reserved, sold } = stock;
-			const before = { available, reserved, sold };
-			const entry: Entry = { ...change, id: newId(), before, after: counts, at: new Date() };
-			if (await write(books, stock, counts, { $push: { inFlight: entry } })) return entry;
-		}
+	const waiting = waitingOf(books);
+	const together = waiting.get(skuId);
+	if (together && together.changes.length < MOST_AT_ONCE) {
+		together.changes.push(change);
+		return together.counted.then(entries => entries.get(change.cause) ?? null);
+	}
+	const changes = [change];
+	const counted = inLane(books, skuId, () => {
+		if (waiting.get(skuId)?.changes === changes) waiting.delete(skuId);
+		return countAll(books, skuId, changes);
 	});
+	waiting.set(skuId, { changes, counted });
+	return counted.then(entries => entries.get(change.cause) ?? null);
+}
+
+/** So many changes of a SKU are counted in one write, so that its document stays small. */
+const MOST_AT_ONCE = 100;
+
+type Counted = ReadonlyMap<string, Entry>;
+type Together = { readonly changes: Change[]; readonly counted: Promise<Counted> };
+const waitingOfOwners = new WeakMap<object, Map<string, Together>>();
+/** By SKU, the changes that wait for their turn in its lane. */
+function waitingOf(books: Books): Map<string, Together> {
+	const there = waitingOfOwners.get(books) ?? new Map<string, Together>();
+	waitingOfOwners.set(books, there);
+	return there;
+}
+
+/** The entries of the changes that could be counted, or were before, by cause. */
+async function countAll(books: Books, skuId: string, changes: readonly Change[]): Promise<Counted> {
+	for (;;) {
+		const stock = await books.stock.findOne({ _id: skuId });
+		const known = stock ? await entriesOf(books, stock, changes) : new Map<string, Entry>();
+		const fresh = stock ? counting(stock, changes, known) : [];
+		const last = fresh.at(-1);
+		const counted = new Map([...known, ...fresh.map(entry => [entry.cause, entry] as const)]);
+		if (!stock || !last) return counted;
+		if (await write(books, stock, last.after, { $push: { inFlight: { $each: fresh } } })) return counted;
+	}
+}
+
+/** What was counted before of these changes: still in flight, or in the ledger. */
+async function entriesOf(
+	{ log }: Books,
+	stock: Stock,
+	changes: readonly Change[]
+): Promise<Map<string, Entry>> {
+	const causes = new Set(changes.map(({ cause }) => cause));
+	const inFlight = stock.inFlight.filter(({ cause }) => causes.has(cause));
+	for (const { cause } of inFlight) causes.delete(cause);
+	const rows = await Promise.all([...causes].map(cause => log.findOne({ skuId: stock._id, cause })));
+	return new Map([...inFlight, ...rows].flatMap(entry => (entry ? [[entry.cause, entry]] : [])));
+}
+
+/** One after the other, each by what the former left; one that asks for more than that is left out. */
+function counting(stock: Stock, changes: readonly Change[], known: Counted): Entry[] {
+	const fresh = new Map<string, Entry>();
+	let { available, reserved, sold }: Counts = stock;
+	for (const change of changes) {
+		const before = { available, reserved, sold };
+		const counts =
+			known.has(change.cause) || fresh.has(change.cause)
+				? null
+				: after(before, change.type, change.quantity);
+		if (!counts) continue;
+		fresh.set(change.cause, { ...change, id: newId(), before, after: counts, at: new Date() });
+		({ available, reserved, sold } = counts);
+	}
+	return [...fresh.values()];
 }
 
 /** Takes a counted change off again, if it is there. Only for a change that can't have been settled. */
