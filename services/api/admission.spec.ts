@@ -55,6 +55,22 @@ it("tells those to come again whose turn does not come in time, and keeps no pla
 	expect(log).toEqual(["in 1", "SERVICE_UNAVAILABLE 2", "out 1", "in 3", "out 3"]);
 });
 
+it("tells those at once who would wait too long, by the pace of those before, and when to come again", async () => {
+	const admission = new Admission(1, 3000);
+	const slow = () => new Promise<void>(done => setTimeout(done, 500));
+	const coming = Array.from({ length: 40 }, () => admission.admit(slow).catch(() => undefined));
+	await jest.advanceTimersByTimeAsync(2900); // the first ones are through, the others about to give up
+	const more = Array.from({ length: 12 }, () => admission.admit(slow).catch((err: unknown) => err));
+
+	const told = await Promise.race([...more, jest.advanceTimersByTimeAsync(50).then(() => "nobody")]);
+	await jest.advanceTimersByTimeAsync(40 * 500);
+	await Promise.all([...coming, ...more]);
+
+	expect(told).toMatchObject({ type: "SERVICE_UNAVAILABLE" });
+	const { retryAfter } = (told as { data: { retryAfter: number } }).data;
+	expect(retryAfter).toBeGreaterThan(3);
+});
+
 it("never has more inside than may be, loses no place, and answers everybody", async () => {
 	await fc.assert(
 		fc.asyncProperty(
