@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { Catalogue, aSku } from "../tests/catalogue/builders";
+import { Catalogue } from "../tests/catalogue/builders";
 import { rush, tally, type Customer } from "../tests/orders/crowd";
 import { ownShop, type Stand } from "../tests/prove/stand";
-import { cpuOf } from "./processes";
+import { cpuOf, script } from "./processes";
+import { customers, forSale } from "./sale";
 
 /**
  * A flash sale over HTTP, embedded and on real servers: 2,000 buyers come at once for 100 units of one SKU. Beside it the
@@ -40,38 +37,10 @@ const ROUNDS: readonly Round[] = [
 const COLUMNS = ["at once", "accepted", "sold out", "other", "busy", "buyers/s", "orders/s"];
 const TIMES = ["p50 ms", "p99 ms", "max ms", "CPU ms each", "servers'"];
 
-const run = promisify(execFile);
-const script = (file: string, ...args: string[]) => [
-	"-r",
-	"ts-node/register",
-	join(__dirname, file),
-	...args
-];
-
-/** Customers that another process makes: how they come to be is not what is measured. */
-async function customers({ books }: Stand): Promise<Customer[]> {
-	const dataDir = books?.["DATA_DIR"] ?? "";
-	const file = join(dataDir, "customers.json");
-	await run(process.execPath, script("crowd.ts", dataDir, String(BUYERS), file), {
-		env: { ...process.env, ...books },
-		maxBuffer: 2 ** 26 // it logs
-	});
-	return JSON.parse(readFileSync(file, "utf8")) as Customer[];
-}
-
 const sumOf = (all: readonly number[]) => all.reduce((sum, n) => sum + n, 0);
 
-/** SKUs of one product on the shelf, the units divided between them. */
-async function forSale(staff: Catalogue, { skus, units }: Round): Promise<string[]> {
-	const attributes = Array.from({ length: skus }, (_, n) => ({ 颜色: `色${n}` }));
-	const product = await staff.onShelf({ skus: attributes.map(a => aSku({ attributes: a })) });
-	const skuIds = (product.skus as { id: string }[]).map(({ id }) => id);
-	for (const skuId of skuIds) await staff.stock(skuId, units / skus);
-	return skuIds;
-}
-
 async function measure(stand: Stand, staff: Catalogue, buyers: readonly Customer[], round: Round) {
-	const skuIds = await forSale(staff, round);
+	const skuIds = await forSale(staff, round.skus, round.units);
 	const servers = Object.values(stand.servers ?? {}).map(({ pid }) => pid);
 	const shop = stand.own ? [stand.own.pid] : [];
 	const size = round.buyers ?? BUYERS;
@@ -101,7 +70,7 @@ async function sale(mode: string): Promise<boolean> {
 	try {
 		const staff = new Catalogue(stand.client, await stand.client.asAdmin());
 		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-		const buyers = await customers(stand);
+		const buyers = await customers(stand.books, BUYERS);
 		print(mode, [...COLUMNS, ...TIMES]);
 		let exact = true;
 		for (const round of ROUNDS) {
@@ -109,8 +78,7 @@ async function sale(mode: string): Promise<boolean> {
 			print(round.name, figures);
 			exact &&= accepted === round.units;
 		}
-		const env = { ...process.env, ...stand.books };
-		await run(process.execPath, script("../scripts/check-invariants.ts"), { env });
+		await script("../scripts/check-invariants.ts", stand.books);
 		process.stdout.write(exact ? "every unit sold once, the books agree\n" : "NOT EXACT\n");
 		return exact;
 	} finally {
