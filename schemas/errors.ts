@@ -36,7 +36,7 @@ export type RefusalType = keyof typeof REFUSALS;
 /**
  * Says no for a reason that the caller can act on. The wording comes from `schemas/messages.ts` by type; `message` is for
  * developers. `data` reaches the client: ids and numbers only, never another user's. Match on `err.type`: a class is lost
- * between nodes. Only what is still in progress is worth another try.
+ * between nodes. What is in progress is worth another try soon: the broker makes it where the call is repeatable.
  */
 export class Refusal extends Errors.MoleculerError {
 	constructor(type: RefusalType, message: string, data?: object) {

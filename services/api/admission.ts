@@ -8,8 +8,8 @@ const LONGEST_RETRY_S = 60;
 
 /**
  * So many at a time, the others in the order in which they came. Who would wait longer than `patienceMs`, by the pace at which
- * places come free, or has done so, is told to come again when it should be his turn: under a rush everybody is answered in
- * time, and what is under way does not run into its own time-out.
+ * places come free, or has done so, is told to come again after about as long as the queue is: under a rush everybody is
+ * answered in time, and what is under way does not run into its own time-out.
  */
 export class Admission {
 	private inside = 0;
@@ -59,6 +59,7 @@ export class Admission {
 		if (!next) {
 			this.inside--;
 			this.freedAt = null;
+			this.paceMs = 0; // of a rush that is over
 			return;
 		}
 		const now = performance.now();

@@ -85,12 +85,17 @@ function fieldFaults(fault: Record<string, unknown>, lang: Lang) {
 	return [named(path || "body", typeof type === "string" ? type : "invalid")];
 }
 
+const COME_AGAIN: readonly RefusalType[] = [
+	"TOO_MANY_REQUESTS",
+	"SERVICE_UNAVAILABLE",
+	"IDEMPOTENCY_IN_PROGRESS"
+];
+
 /** When to try again, or by what means. */
 function headersOf(code: RefusalType, data: unknown): Record<string, string> {
 	if (code === "UNAUTHORIZED") return { "WWW-Authenticate": "Bearer" };
 	if (code === "TOKEN_EXPIRED") return { "WWW-Authenticate": 'Bearer error="invalid_token"' };
-	if (code === "SERVICE_UNAVAILABLE" || code === "IDEMPOTENCY_IN_PROGRESS") return { "Retry-After": "1" };
-	if (code !== "TOO_MANY_REQUESTS") return {};
+	if (!COME_AGAIN.includes(code)) return {};
 	const seconds =
 		typeof data === "object" && data !== null && "retryAfter" in data ? Number(data.retryAfter) : 1;
 	return { "Retry-After": String(Math.max(1, Math.ceil(seconds))) };

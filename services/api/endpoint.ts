@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { Errors, type Context } from "moleculer";
+import type { Context } from "moleculer";
 import { ATTEMPT } from "../../mixins/trace.middleware";
-import { Refusal } from "../../schemas/errors";
+import { Refusal, refusedAs } from "../../schemas/errors";
 import type { Action, Http, Meta, Role } from "../../schemas/kit";
 import type { MESSAGES } from "../../schemas/messages";
 import { projection } from "../../schemas/projection";
@@ -31,10 +31,12 @@ type Answer = {
 };
 
 const PATIENCE_MS = settings.requestTimeoutMs;
+/** For what comes after the call: its outcome is noted before the client hears of it, if that is possible. */
+const GRACE_MS = 500;
 /** Before the second try, doubled before each further one. */
 const PAUSE_MS = 100;
 
-/** A route of the gateway: rate limit, admission, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
+/** A route of the gateway: rate limit, authentication, policy, body, parameters, admission, idempotency, call, audit, answer; in this order. */
 export class Endpoint {
 	private readonly cut;
 	private readonly admission;
@@ -49,21 +51,27 @@ export class Endpoint {
 	}
 
 	async handle(req: Request, res: ServerResponse): Promise<void> {
-		if (this.limits) await this.limit(this.limits, req.$ctx.meta.ip ?? "unknown");
-		await this.admission.admit(() => this.serve(req, res));
-	}
-
-	private async serve(req: Request, res: ServerResponse): Promise<void> {
 		const ctx = req.$ctx;
 		const { http } = this.action;
+		if (this.limits) await this.limit(this.limits, ctx.meta.ip ?? "unknown");
 		await this.authenticate(ctx, req.headers.authorization);
-		await this.admit(ctx, req);
+		await this.authorize(ctx, req);
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.answerRaw(ctx, req, res);
 		const params = await this.params(req, res);
-		const answer = http.keyed ? await this.once(ctx, params) : await this.run(ctx, params);
-		sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");
+		// From here on nothing waits for the client: a place is never held by one that is slow.
+		const deadline = Date.now() + PATIENCE_MS;
+		const answer = await by(
+			deadline + GRACE_MS,
+			this.admission.admit(async () => {
+				if (res.destroyed) return null; // gone while it waited: nothing is begun
+				return http.keyed
+					? await this.once(ctx, params, deadline)
+					: await this.run(ctx, params, deadline);
+			})
+		);
+		if (answer) sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");
 	}
 
 	private async limit(limits: Limits, ip: string): Promise<void> {
@@ -83,7 +91,7 @@ export class Endpoint {
 		ctx.meta.user = await call(ctx, "auth.authenticate", { token });
 	}
 
-	private async admit(ctx: Request["$ctx"], req: Request): Promise<void> {
+	private async authorize(ctx: Request["$ctx"], req: Request): Promise<void> {
 		const { policy } = this.action.http;
 		if (typeof policy === "string") return;
 		const allowed = (role: Role) => role === "admin" || policy.includes(role);
@@ -102,10 +110,14 @@ export class Endpoint {
 		return paramsOf(this.action, http, { path: req.$params.params ?? {}, query, body, key, image });
 	}
 
-	private async run(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<Answer> {
+	private async run(
+		ctx: Request["$ctx"],
+		params: Record<string, unknown>,
+		deadline: number
+	): Promise<Answer> {
 		const { http } = this.action;
 		try {
-			const data = this.cut(await this.call(ctx, params));
+			const data = this.cut(await this.ask(ctx, params, deadline));
 			if (http.audited) await this.audit(ctx, params, "OK");
 			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
 		} catch (err) {
@@ -115,28 +127,33 @@ export class Endpoint {
 	}
 
 	/**
-	 * By name, so that the broker's balancer or the bus picks the node, and another try can go to another. However often it
-	 * is tried, the client is answered within its time; a read that got lost is found missing half-way.
+	 * By name, so that the broker's balancer or the bus picks the node, and another try can go to another. Tried again is what
+	 * failed early: by the deadline there is an answer, however often that was.
 	 */
-	private async call(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<unknown> {
-		const deadline = Date.now() + PATIENCE_MS;
-		const { repeatable, http } = this.action;
+	private async ask(
+		ctx: Request["$ctx"],
+		params: Record<string, unknown>,
+		deadline: number
+	): Promise<unknown> {
 		for (let tries = 1; ; tries++)
 			try {
-				const left = deadline - Date.now();
-				const timeout = http.method === "GET" && tries === 1 ? left / 2 : left;
+				const timeout = Math.max(deadline - Date.now(), 1);
 				const options = { timeout, retries: 0, headers: { [ATTEMPT]: tries } };
 				return await ctx.call<unknown, object>(this.name, { ...params }, options);
 			} catch (err) {
 				const pauseMs = PAUSE_MS * 2 ** (tries - 1);
-				const again = repeatable && err instanceof Errors.MoleculerError && err.retryable;
-				if (!again || Date.now() + 2 * pauseMs > deadline) throw err;
+				if (!this.action.repeatable || !mayPass(err) || Date.now() + 2 * pauseMs > deadline)
+					throw err;
 				await pause(pauseMs);
 			}
 	}
 
 	/** One execution per key: what a first request answered is answered again, until its record expires. */
-	private async once(ctx: Request["$ctx"], params: Record<string, unknown>): Promise<Answer> {
+	private async once(
+		ctx: Request["$ctx"],
+		params: Record<string, unknown>,
+		deadline: number
+	): Promise<Answer> {
 		const { key, ...content } = params;
 		const fingerprint = createHash("sha256").update(canonical(content)).digest("base64url");
 		const userId = ctx.meta.user?.id ?? "anonymous";
@@ -149,7 +166,7 @@ export class Endpoint {
 			throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key came with another request");
 		if (claim.verdict === "replay") return replayed(claim.status, claim.body);
 		try {
-			const { headers, ...answer } = await this.run(ctx, params);
+			const { headers, ...answer } = await this.run(ctx, params, deadline);
 			await call(ctx, "idempotency.complete", { claimId, status: answer.status, body: answer });
 			return { ...answer, ...(headers && { headers }) };
 		} catch (err) {
@@ -199,11 +216,26 @@ export class Endpoint {
 		);
 		const raw = { method: req.method ?? "GET", path: url.pathname, query, search: url.search, headers };
 		const sent = { ...raw, ...path, body: body.toString("base64") };
-		const answer = cutRaw(await this.call(ctx, sent)) as RawResponse;
+		const answer = cutRaw(await this.ask(ctx, sent, Date.now() + PATIENCE_MS)) as RawResponse;
 		const { status, headers: answered, body: bytes } = answer;
 		if (!res.headersSent) res.writeHead(status, answered).end(Buffer.from(bytes, "base64"));
 	}
 }
+
+/** Who gets no answer by then is told that the outcome is unknown; what was begun goes on to its own end. */
+function by<R>(deadline: number, work: Promise<R>): Promise<R> {
+	const { promise, reject } = Promise.withResolvers<never>();
+	const tooLate = () => reject(new Refusal("REQUEST_TIMEOUT", "No answer in time"));
+	const timer = setTimeout(tooLate, deadline - Date.now());
+	return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+/** Whether it may be another time soon: a node that left, a queue that was full. Not an order that is still being placed. */
+const mayPass = (err: unknown): boolean =>
+	err instanceof Error &&
+	"retryable" in err &&
+	err.retryable === true &&
+	!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS");
 
 const cutRaw = projection(rawResponse);
 
