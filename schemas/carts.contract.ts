@@ -57,7 +57,7 @@ const cart = obj(shown);
 export type CartView = TypeOf<typeof cart>;
 
 /**
- * What became of a guest's line: `from` is the user's quantity before, `to` after. CAPPED: as many as there are; the last
+ * What became of a guest's line: `from` is the user's quantity before, `to` after. CAPPED: as many as there are, or as one buyer may have; the last
  * three left the user's line as it was.
  */
 const mergedLine = obj({
@@ -106,7 +106,7 @@ export const carts = contract("carts", {
 	merge: action({ cartId: str({ max: 128 }) }, { repeatable: true })
 		.returns(obj({ merged: list(mergedLine), ...shown }))
 		.rest("POST /cart/merge", "user", "Merge a guest's cart into the user's, once"),
-	/** Refuses what an order of these lines would refuse. */
+	/** Refuses what an order of these lines would refuse, but for what the buyer has of a limited SKU by former orders. */
 	preview: action({
 		items: opt(list(line, { min: 1, max: 100 })),
 		addressId: opt(id()),

@@ -84,8 +84,8 @@ export const FAULTS = {
 	noneSelected: { zh: "购物车中没有选中的商品", en: "are none: nothing is selected in the cart" },
 	unitsMax: { zh: "同一规格至多 {expected} 件", en: "holds at most {expected} units of a SKU" },
 	limitPerUser: {
-		zh: "含限购商品，每人至多 {expected} 件",
-		en: "hold a SKU of which one buyer may have at most {expected}"
+		zh: "超过限购：每人至多 {expected} 件",
+		en: "is more than one buyer may have: at most {expected}"
 	},
 	amountOrItems: {
 		zh: "请给出金额，或商品与运费，两者取一",

@@ -32,7 +32,10 @@ export type StockLevel = TypeOf<typeof stockLevel>;
 const sorting = oneOf("default", "price_asc", "price_desc", "sales", "newest", "rating");
 export type ProductSorting = TypeOf<typeof sorting>;
 
-/** Units that one user may have in all his orders but those that were cancelled or refunded; null: as many as there are. */
+/**
+ * Units that one user may have in all his orders but those that were cancelled or refunded; null: as many as there are. A
+ * list of `skus` that leaves it out lifts it.
+ */
 const limitPerUser = () => orNull(int({ min: 1, max: 999 }));
 
 /** What carts and orders need to know of a SKU. */

@@ -1,15 +1,15 @@
 import type { Store } from "../../mixins/store.mixin";
 import { invalid } from "../../schemas/errors";
 import type { Orders } from "./moves";
-import { ENDED, unitsTaken, type Purchase } from "./order.domain";
+import { ENDED, unitsTaken, type Order } from "./order.domain";
 
-/** What one user's orders took of a SKU that has a limit. */
+/** A user's orders of a SKU with a limit that are being placed: the others count by themselves. */
 export type Purchases = {
 	/** `<userId>:<skuId>`. */
 	readonly _id: string;
 	/** Grows with every write: the guard of the next. */
 	readonly version: number;
-	readonly entries: readonly Purchase[];
+	readonly placing: readonly string[];
 };
 export type Allowances = Orders & { readonly purchases: Store<Purchases> };
 /** Units wanted of a SKU of which no user may have more than `limit`. */
@@ -21,49 +21,54 @@ export async function withinLimits(
 	userId: string,
 	wanted: readonly Limited[]
 ): Promise<void> {
-	for (const line of wanted) judge(line, (await standing(at, userId, line.skuId)).entries);
+	for (const line of wanted) refuseMore(line, await taken(at, userId, line.skuId));
 }
 
 /**
- * Counts units of limited SKUs against their buyer, once for the order; refuses what goes past a limit. Of any number of
- * parallel orders no more get through than may. A unit counts for as long as its order lives, and that is read from the
- * order itself: nothing has to be given back when one ends, so nothing can be forgotten. The order has to be written
- * before, or it would be taken for one that has ended.
+ * Counts an order of limited SKUs against its buyer; refuses what goes past a limit. Of any number of parallel orders no
+ * more get through than may. An order counts from its entry here, and then by itself, for as long as it lives: nothing has
+ * to be given back when it ends, so nothing can be forgotten. It has to be written before, as `creating`.
  */
 export async function takeAllowance(
 	at: Allowances,
-	{ _id: orderId, userId }: { readonly _id: string; readonly userId: string },
+	{ _id: orderId, userId }: Pick<Order, "_id" | "userId">,
 	wanted: readonly Limited[]
 ): Promise<void> {
 	for (const line of wanted)
 		for (;;) {
-			const { _id, version, entries } = await standing(at, userId, line.skuId);
-			if (entries.some(entry => entry.orderId === orderId)) break;
-			judge(line, entries);
-			const $set = {
-				version: version + 1,
-				entries: [...entries, { orderId, quantity: line.quantity }]
-			};
-			if (await at.purchases.change({ _id, version }, { $set })) break;
+			const now = await taken(at, userId, line.skuId);
+			if (now.placing.includes(orderId)) break;
+			refuseMore(line, now);
+			const { _id, version } = now;
+			const next = { version: version + 1, placing: [...now.placing, orderId] };
+			if (version === 0) await at.purchases.insertOnce({ _id, version, placing: [] }, { _id });
+			if (await at.purchases.change({ _id, version }, { $set: next })) break;
 		}
 }
 
-function judge({ quantity, limit }: Limited, entries: readonly Purchase[]): void {
-	if (unitsTaken(entries) + quantity > limit) throw invalid("items", "limitPerUser", limit);
+function refuseMore({ quantity, limit }: Limited, { units }: Taken): void {
+	if (units + quantity > limit) throw invalid("items", "limitPerUser", limit);
 }
 
-/** With those entries only whose orders live. */
-async function standing(
-	{ orders, purchases }: Allowances,
-	userId: string,
-	skuId: string
-): Promise<Purchases> {
+type Taken = Purchases & { readonly units: number };
+/**
+ * What the user has of the SKU by his living orders; of those being placed only the ones that are entered. The entries are
+ * read first: an order that is entered later fails the version, whatever it has become by then.
+ */
+async function taken({ orders, purchases }: Allowances, userId: string, skuId: string): Promise<Taken> {
 	const _id = `${userId}:${skuId}`;
-	const known = await purchases.findOne({ _id });
-	const { version, entries } =
-		known ?? (await purchases.insertOnce({ _id, version: 0, entries: [] }, { _id }));
-	const ids = entries.map(({ orderId }) => orderId);
-	const found = await orders.find({ _id: { $in: ids }, status: { $nin: ENDED } }, { fields: ["status"] });
-	const alive = new Set(found.map(order => order._id));
-	return { _id, version, entries: entries.filter(({ orderId }) => alive.has(orderId)) };
+	const none: Purchases = { _id, version: 0, placing: [] };
+	const { version, placing } = (await purchases.findOne({ _id })) ?? none;
+	const living = await orders.find(
+		{ userId, status: { $nin: ENDED }, "items.skuId": skuId },
+		{ fields: ["status", "items"] }
+	);
+	const begun = living.filter(({ status }) => status === "creating").map(order => order._id);
+	const counted = living.filter(({ _id: id, status }) => status !== "creating" || placing.includes(id));
+	return {
+		_id,
+		version,
+		placing: placing.filter(id => begun.includes(id)),
+		units: unitsTaken(counted, skuId)
+	};
 }

@@ -145,10 +145,11 @@ export const isExpired = (order: Pick<Order, "status" | "expiresAt">, now: Date)
 export const linesOf = ({ items }: Pick<Order, "items">) =>
 	items.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }));
 
-/** Units that an order took of a SKU with a limit for each user. */
-export type Purchase = { readonly orderId: string; readonly quantity: number };
-export const unitsTaken = (purchases: readonly Purchase[]): number =>
-	purchases.reduce((units, { quantity }) => units + quantity, 0);
+/** Units of a SKU in these orders. */
+export const unitsTaken = (orders: readonly Pick<Order, "items">[], skuId: string): number =>
+	orders
+		.flatMap(({ items }) => items)
+		.reduce((units, item) => units + (item.skuId === skuId ? item.quantity : 0), 0);
 
 /** The lowest free place for an unpaid order; null when the user holds as many as may be. */
 export function freeSlot(taken: ReadonlySet<number>, max: number): number | null {

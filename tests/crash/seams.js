@@ -2,6 +2,12 @@ const POINTS = 'require("../tests/crash/points")';
 
 /** Where a shop built for crash tests passes its points: the few places through which every step goes. */
 module.exports = [
+	// A look that spares a sold-out order most of its way: here it has to go all of it, to be refused by the inventory.
+	{
+		file: "services/orders/pricing.ts",
+		from: "if (short.length) throw",
+		to: "if (short.length > 1000) throw"
+	},
 	{
 		file: "mixins/store.mixin.ts",
 		from: "const stored = backends.collection<Doc>(own.name);",

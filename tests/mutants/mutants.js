@@ -92,6 +92,11 @@ module.exports = [
 				file: "services/inventory/reserving.ts",
 				from: "if (short.length) throw outOfStock(short);",
 				to: ""
+			},
+			{
+				file: "services/orders/pricing.ts",
+				from: "if (short.length) throw",
+				to: "if (short.length > 1000) throw"
 			}
 		]
 	},
@@ -101,8 +106,8 @@ module.exports = [
 		edits: [
 			{
 				file: "services/orders/allowance.ts",
-				from: "at.purchases.change({ _id, version }, { $set })",
-				to: "at.purchases.change({ _id }, { $set })"
+				from: "at.purchases.change({ _id, version }, { $set: next })",
+				to: "at.purchases.change({ _id }, { $set: next })"
 			}
 		]
 	},

@@ -54,17 +54,19 @@ it("goes by the limit of the moment, which staff may set, lower and lift", async
 		staff.must("PATCH", `/admin/products/${productId}/skus/${skuId}`, { limitPerUser });
 	const seen = [];
 
-	for (const value of [2, 1, null]) {
+	for (const value of [2, 1, null, 5, 6]) {
 		const { limitPerUser } = await limit(value);
 		seen.push([limitPerUser, await refusedFor(buyer.order([{ skuId, quantity: 2 }]))]);
 	}
 
 	const shown = await staff.must("GET", `/products/${productId}`);
-	expect(shown.skus[0].limitPerUser).toBeNull();
+	expect(shown.skus[0].limitPerUser).toBe(6);
 	expect(seen).toEqual([
 		[2, "not refused"],
 		[1, "VALIDATION_ERROR"],
-		[null, "not refused"]
+		[null, "not refused"],
+		[5, "VALIDATION_ERROR"], // what was bought without a limit counts as well
+		[6, "not refused"]
 	]);
 });
 
@@ -78,7 +80,7 @@ it("is told by the gateway, of an order and of a cart", async () => {
 	expect([placed.status, placed.body.code, placed.body.data]).toEqual([
 		400,
 		"VALIDATION_ERROR",
-		[{ field: "items", type: "limitPerUser", message: "含限购商品，每人至多 2 件" }]
+		[{ field: "items", type: "limitPerUser", message: "超过限购：每人至多 2 件" }]
 	]);
 	expect([inCart.status, inCart.body.data[0].field]).toEqual([400, "quantity"]);
 });
