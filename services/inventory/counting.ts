@@ -25,30 +25,7 @@ export type Books = {
 /** Ids of entries, in the order in which this process counts. */
 export const newId = monotonicFactory();
 
-/**
- * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
- * in `inFlight` until `settle` or `undo`. Changes that come while another is written are counted together, in one write.
- *
- * Exact against any crash and any stale twin: an entry leaves `inFlight` only after the ledger has its row, so a twin that
- * sees neither entry nor row is the first, and one that was overtaken between its reads and its write fails the version.
- */
-export function count(books: Books, skuId: string, change: Change): Promise<Entry | null> {
-	const waiting = waitingOf(books);
-	const together = waiting.get(skuId);
-	if (together && together.changes.length < MOST_AT_ONCE) {
-		together.changes.push(change);
-		return together.counted.then(entries => entries.get(change.cause) ?? null);
-	}
-	const changes = [change];
-	const counted = inLane(books, skuId, () => {
-		if (waiting.get(skuId)?.changes === changes) waiting.delete(skuId);
-		return countAll(books, skuId, changes);
-	});
-	waiting.set(skuId, { changes, counted });
-	return counted.then(entries => entries.get(change.cause) ?? null);
-}
-
-/** So many changes of a SKU are counted in one write, so that its document stays small. */
+/** So many changes of a SKU are counted in one write, so that the write stays small. */
 const MOST_AT_ONCE = 100;
 
 type Counted = ReadonlyMap<string, Entry>;
@@ -61,15 +38,43 @@ function waitingOf(books: Books): Map<string, Together> {
 	return there;
 }
 
+/**
+ * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
+ * in `inFlight` until `settle` or `undo`. Changes that come while another is written are counted together, in one write.
+ *
+ * Exact against any crash and any stale twin: an entry leaves `inFlight` only after the ledger has its row, so a twin that
+ * sees neither entry nor row is the first, and one that was overtaken between its reads and its write fails the version.
+ */
+export async function count(books: Books, skuId: string, change: Change): Promise<Entry | null> {
+	const there = waitingOf(books).get(skuId);
+	const together = there && there.changes.length < MOST_AT_ONCE ? there : newBatch(books, skuId);
+	together.changes.push(change);
+	return (await together.counted).get(change.cause) ?? null;
+}
+
+/** Waits in the SKU's lane, and takes in changes until its turn comes. */
+function newBatch(books: Books, skuId: string): Together {
+	const waiting = waitingOf(books);
+	const changes: Change[] = [];
+	const counted = inLane(books, skuId, () => {
+		if (waiting.get(skuId)?.changes === changes) waiting.delete(skuId);
+		return countAll(books, skuId, changes);
+	});
+	const together = { changes, counted };
+	waiting.set(skuId, together);
+	return together;
+}
+
 /** The entries of the changes that could be counted, or were before, by cause. */
 async function countAll(books: Books, skuId: string, changes: readonly Change[]): Promise<Counted> {
 	for (;;) {
 		const stock = await books.stock.findOne({ _id: skuId });
-		const known = stock ? await entriesOf(books, stock, changes) : new Map<string, Entry>();
-		const fresh = stock ? counting(stock, changes, known) : [];
-		const last = fresh.at(-1);
+		if (!stock) return new Map();
+		const known = await entriesOf(books, stock, changes);
+		const fresh = counting(stock, changes, known);
 		const counted = new Map([...known, ...fresh.map(entry => [entry.cause, entry] as const)]);
-		if (!stock || !last) return counted;
+		const last = fresh.at(-1);
+		if (!last) return counted;
 		if (await write(books, stock, last.after, { $push: { inFlight: { $each: fresh } } })) return counted;
 	}
 }

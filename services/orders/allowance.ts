@@ -12,8 +12,13 @@ export type Purchases = {
 	readonly placing: readonly string[];
 };
 export type Allowances = Orders & { readonly purchases: Store<Purchases> };
-/** Units wanted of a SKU of which no user may have more than `limit`. */
-export type Limited = { readonly skuId: string; readonly quantity: number; readonly limit: number };
+/** Units wanted of a SKU of which no user may have more than `limit`, and the field that asks for them. */
+export type Limited = {
+	readonly skuId: string;
+	readonly quantity: number;
+	readonly limit: number;
+	readonly field: string;
+};
 
 /** Refuses what would take the user past a limit by what stands now: before an order is written for nothing. */
 export async function withinLimits(
@@ -46,8 +51,8 @@ export async function takeAllowance(
 		}
 }
 
-function refuseMore({ quantity, limit }: Limited, { units }: Taken): void {
-	if (units + quantity > limit) throw invalid("items", "limitPerUser", limit);
+function refuseMore({ quantity, limit, field }: Limited, { units }: Taken): void {
+	if (units + quantity > limit) throw invalid(field, "limitPerUser", limit);
 }
 
 type Taken = Purchases & { readonly units: number };

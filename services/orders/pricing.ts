@@ -78,9 +78,12 @@ export async function price(
 			expectedTotal: asked.expectedTotal
 		});
 	const { itemsTotal, discounts, discountTotal, shippingFee, currency } = quote;
-	const limited = [...onShelf.values()].flatMap(({ skuId, limitPerUser }) =>
-		limitPerUser === null ? [] : [{ skuId, quantity: demand.get(skuId) ?? 0, limit: limitPerUser }]
-	);
+	const limited = [...onShelf.values()].flatMap(({ skuId, limitPerUser }) => {
+		if (limitPerUser === null) return [];
+		const nth = wanted.findIndex(line => line.skuId === skuId);
+		const field = asked.items ? `items[${nth}].quantity` : "items";
+		return [{ skuId, quantity: demand.get(skuId) ?? 0, limit: limitPerUser, field }];
+	});
 	const priced = {
 		items: quote.lines.map(line => item(line, onShelf)),
 		fromCart: asked.items === undefined,

@@ -1,4 +1,4 @@
-import { refusedAs } from "../../schemas/errors";
+import { Refusal, refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
@@ -14,19 +14,23 @@ const MOST_SHEETS = 500;
  * name it; where it came to no order, what was noted of it is all there is.
  */
 export async function lifeOf(kept: Kept, ctx: Ctx<unknown>, ref: string): Promise<TraceStep[]> {
-	try {
-		return await orderLife(kept, ctx, ref);
-	} catch (err) {
-		const noted = refusedAs(err, "NOT_FOUND") ? await find(kept, [ref]) : [];
-		if (noted.length === 0) throw err;
-		const orderId = orderIn(noted);
-		return orderId === null ? inOrder(stepsOf(noted, ref)) : orderLife(kept, ctx, orderId);
-	}
+	const own = await orderLife(kept, ctx, ref);
+	if (own) return own;
+	const noted = await find(kept, [ref]);
+	if (noted.length === 0) throw new Refusal("NOT_FOUND", "No such order or request", { id: ref });
+	const orderId = orderIn(noted);
+	const its = orderId === null ? null : await orderLife(kept, ctx, orderId);
+	return its ?? inOrder(stepsOf(noted, orderId ?? ref));
 }
 
-/** By the order's id or number. */
-async function orderLife(kept: Kept, ctx: Ctx<unknown>, ref: string): Promise<TraceStep[]> {
-	const { orderId, steps } = await call(ctx, "orders.history", { ref });
+/** By the order's id or number; null when there is none, or none any more. */
+async function orderLife(kept: Kept, ctx: Ctx<unknown>, ref: string): Promise<TraceStep[] | null> {
+	const history = await call(ctx, "orders.history", { ref }).catch((err: unknown) => {
+		if (!refusedAs(err, "NOT_FOUND")) throw err;
+		return null;
+	});
+	if (!history) return null;
+	const { orderId, steps } = history;
 	const [payments, inventory, noted] = await Promise.all([
 		told("payments", () => call(ctx, "payments.history", { orderId })),
 		told("inventory", () => call(ctx, "inventory.history", { orderId })),

@@ -13,6 +13,11 @@ module.exports = [
 				to: "{ _id: was._id },"
 			},
 			{
+				file: "services/inventory/counting.ts",
+				from: "there && there.changes.length < MOST_AT_ONCE ? there : newBatch(books, skuId)",
+				to: "there && there.changes.length < 1 ? there : newBatch(books, skuId)"
+			},
+			{
 				file: "services/inventory/lane.ts",
 				from: "mine.get(name) ?? Promise.resolve()",
 				to: "Promise.resolve()"
@@ -94,9 +99,9 @@ module.exports = [
 				to: ""
 			},
 			{
-				file: "services/orders/pricing.ts",
-				from: "if (short.length) throw",
-				to: "if (short.length > 1000) throw"
+				file: "services/inventory/inventory.service.ts",
+				from: "({ skuId, available: available.get(skuId) ?? 0 })",
+				to: "({ skuId, available: Math.max(available.get(skuId) ?? 0, 9999) })"
 			}
 		]
 	},

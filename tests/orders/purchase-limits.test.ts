@@ -80,7 +80,7 @@ it("is told by the gateway, of an order and of a cart", async () => {
 	expect([placed.status, placed.body.code, placed.body.data]).toEqual([
 		400,
 		"VALIDATION_ERROR",
-		[{ field: "items", type: "limitPerUser", message: "超过限购：每人至多 2 件" }]
+		[{ field: "items[0].quantity", type: "limitPerUser", message: "超过限购：每人至多 2 件" }]
 	]);
 	expect([inCart.status, inCart.body.data[0].field]).toEqual([400, "quantity"]);
 });

@@ -23,8 +23,9 @@ const HELP = `npm run prove [-- options]: trades at a shop, harms it if asked to
   --out folder   where the report goes (prove)
 Ends with 0 when nothing was violated, 1 when something was, 2 when it could not run.`;
 
-/** Few enough to run out, so that buyers meet the end of the stock. */
-const UNITS = { scarce: 40, plenty: 5000 };
+/** Some SKUs run out, so that buyers meet the end of the stock; the others last, so that there is trade till the end. */
+const SCARCE = 40;
+const PLENTY_A_MINUTE = 5000;
 /** Of which SKU a buyer may have no more than so many units. */
 const LIMITED = { nth: 1, limitPerUser: 12 };
 /** An order may wait 60 s past its deadline, and a channel is asked again after as long. */
@@ -86,7 +87,8 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 	}
 	const stocked = await Promise.all(
 		Array.from({ length: wanted.skus }, async (_, n) => {
-			const units = n % 3 === 0 ? UNITS.scarce : UNITS.plenty;
+			const plenty = Math.ceil(PLENTY_A_MINUTE * Math.max(wanted.minutes, 1));
+			const units = n % 3 === 0 ? SCARCE : plenty;
 			const limitPerUser = n === LIMITED.nth ? LIMITED.limitPerUser : null;
 			const product = await catalogue.onShelf({
 				name: unique("prove "),
