@@ -55,6 +55,14 @@ it("caps at the stock and says so", () => {
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 10, reason: "CAPPED" }]);
 });
 
+it("caps at what one buyer may have", () => {
+	const limited = { ...goods("a", 50), limitPerUser: 5 };
+
+	const result = merge(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", shelfOf(limited));
+
+	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 5, reason: "CAPPED" }]);
+});
+
 it("leaves out what can't be bought, and the user's own line as it was", () => {
 	const mine = aCart(aLine("none", 3), aLine("off", 2));
 	const guest = aGuest(aLine("none", 9), aLine("off", 9), aLine("gone", 9));

@@ -9,6 +9,7 @@ import {
 	refunded,
 	settle,
 	UNPAID,
+	unitsTaken,
 	type Order
 } from "./order.domain";
 
@@ -147,6 +148,24 @@ it("gives the lowest free place, and none when as many as may be are taken", () 
 	expect(freeSlot(new Set([0, 2]), 5)).toBe(1);
 	expect(freeSlot(new Set([0, 1]), 2)).toBeNull();
 	expect(freeSlot(new Set([7, 8]), 2)).toBeNull();
+});
+
+it("sums the units of a SKU over orders and their lines", () => {
+	const item = (skuId: string, quantity: number) => ({
+		skuId,
+		productId: "p",
+		name: "",
+		image: null,
+		attributes: {},
+		price: 1,
+		quantity,
+		discount: 0,
+		amount: quantity
+	});
+	const orders = [anOrder({ items: [item("a", 2), item("b", 4)] }), anOrder({ items: [item("a", 3)] })];
+
+	expect(unitsTaken(orders, "a")).toBe(5);
+	expect(unitsTaken(orders, "c")).toBe(0);
 });
 
 // A model of the order with its payments: commands in any order, each news delivered again at will.
