@@ -71,7 +71,19 @@ export class Lane {
 			detail: "文三路 1 号"
 		});
 		const { id: userId } = await buyer.must("GET", "/me");
-		return new Lane({ ...stand, own }, folder, { buyer, staff, addressId, skuId, noneId }, userId);
+		const lane = new Lane({ ...stand, own }, folder, { buyer, staff, addressId, skuId, noneId }, userId);
+		await lane.firstOrder();
+		return lane;
+	}
+
+	/** What a buyer's first order of a SKU does, no other does again: it is done before steps are looked for. */
+	private async firstOrder(): Promise<void> {
+		const { buyer } = this.cast;
+		const placing = this.placing();
+		const { id, total } = await buyer.must("POST", "/orders", placing.body, placing.key);
+		await buyer.must("POST", `/orders/${id}/cancel`, {});
+		Object.assign(placing, { outcome: "ok", id, total, cancelled: true });
+		await until("its stock to be free", async () => (await this.stock()).reserved === 0);
 	}
 
 	/** The steps that a life passes, when nothing goes wrong. */
