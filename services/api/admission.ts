@@ -4,7 +4,8 @@ type Waiting = { readonly enter: () => void; readonly giveUp: NodeJS.Timeout };
 
 /** How much the latest place that came free counts for the pace: about the last twenty make it. */
 const WEIGHT = 0.1;
-const LONGEST_RETRY_S = 60;
+/** The queue may soon move faster: what is sold out is refused in a fraction of the time. */
+const LONGEST_RETRY_S = 5;
 
 /**
  * So many at a time, the others in the order in which they came. Who would wait longer than `patienceMs`, by the pace at which
