@@ -77,11 +77,17 @@ export async function rush(
 async function insist(url: string, agent: Agent, attempt: Attempt): Promise<Outcome> {
 	const key = unique("rush-");
 	for (let busy = 0, longest = 0; ; busy++) {
-		const { status, code, ms, retryAfterMs } = await order(url, agent, attempt, key);
+		const { status, code, ms, retryAfterMs } = await order(url, agent, attempt, key).catch(ifClosed);
 		longest = Math.max(longest, ms);
 		if (status !== 503) return { status, code, ms: longest, busy };
 		await pause(retryAfterMs);
 	}
+}
+
+/** A connection that was kept may be closed just when it is used again: under its key the order may be sent again. */
+function ifClosed(err: NodeJS.ErrnoException): Answer {
+	if (err.code !== "ECONNRESET") throw err;
+	return { status: 503, code: err.code, ms: 0, retryAfterMs: 0 };
 }
 
 function order(
