@@ -26,8 +26,8 @@ Ends with 0 when nothing was violated, 1 when something was, 2 when it could not
 /** Some SKUs run out, so that buyers meet the end of the stock; the others last, so that there is trade till the end. */
 const SCARCE = 40;
 const PLENTY_A_MINUTE = 5000;
-/** Of which SKU a buyer may have no more than so many units. */
-const LIMITED = { nth: 1, limitPerUser: 12 };
+/** Of which SKU a buyer may have no more than so many units: fewer than he grabs at once. */
+const LIMITED = { nth: 1, limitPerUser: 4 };
 /** An order may wait 60 s past its deadline, and a channel is asked again after as long. */
 const REST_MS = 90_000;
 
