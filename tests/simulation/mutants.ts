@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import mutants from "../mutants/mutants";
 
-/** In files that the simulation does not go through; `npm run prove -- --mutant` finds them. */
+/** In files that the simulation does not go through; `npm run prove -- --mutant` finds them, the last one only on `--servers`. */
 const ELSEWHERE = ["forgotten-release", "key-ignored", "limit-unguarded"];
 const ROOT = join(__dirname, "../..");
 
