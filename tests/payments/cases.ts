@@ -36,7 +36,10 @@ export const CASES: ReadonlyMap<number, string> = new Map([
 	[28, "a forged return says that it is paid → only the channel's answer counts"],
 	[29, "no notice comes → the shop asks, paid within 60 s"],
 	[30, "notice, question and return at once → paid once"],
-	[31, "races of paying and running out of time (250; PAYMENT_RACES=1000) → paid, or cancelled and sent back; stock adds up"],
+	[
+		31,
+		"races of paying and running out of time (250; PAYMENT_RACES=1000) → paid, or cancelled and sent back; stock adds up"
+	],
 	[32, "money comes after the order ran out → sent back within 60 s"],
 	[33, "a code is scanned after the shopper cancelled → sent back"],
 	[34, "both channels take the money → one payment is kept, one sent back"],
