@@ -1,3 +1,4 @@
+import type { ServiceBroker } from "moleculer";
 import { ulid } from "ulid";
 import type { Orders } from "../../services/orders/moves";
 import type { Reply, Shop } from "../harness/shop";
@@ -22,13 +23,13 @@ export class Buyer {
 		this.call("orders.create", { items, addressId: this.addressId, key: unique("order-key-"), ...more });
 }
 
-let phones = 13_600_000_000;
-export async function aBuyer(shop: Shop): Promise<Buyer> {
-	const user = await shop.broker.call<{ id: string }, object>("users.create", {
-		phone: String(phones++),
-		passwordHash: "none"
-	});
-	const meta = { user: { id: user.id, roles: ["customer"], sessionId: "s" } };
+/** A user with an address, made by the services' own actions: no password is hashed. */
+export async function aUser(
+	broker: ServiceBroker,
+	phone: string
+): Promise<{ id: string; addressId: string }> {
+	const { id } = await broker.call<{ id: string }, object>("users.create", { phone, passwordHash: "none" });
+	const meta = { user: { id, roles: ["customer"], sessionId: "s" } };
 	const address = {
 		receiver: "韩梅梅",
 		phone: "13900000000",
@@ -37,8 +38,14 @@ export async function aBuyer(shop: Shop): Promise<Buyer> {
 		district: "西湖区",
 		detail: "文三路 1 号"
 	};
-	const { id } = await shop.broker.call<{ id: string }, object>("users.addAddress", address, { meta });
-	return new Buyer(shop, user.id, id);
+	const added = await broker.call<{ id: string }, object>("users.addAddress", address, { meta });
+	return { id, addressId: added.id };
+}
+
+let phones = 13_600_000_000;
+export async function aBuyer(shop: Shop): Promise<Buyer> {
+	const { id, addressId } = await aUser(shop.broker, String(phones++));
+	return new Buyer(shop, id, addressId);
 }
 
 /** A SKU on the shelf with so many units in stock. */

@@ -2,6 +2,7 @@ import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { unique } from "../catalogue/builders";
+import { aUser } from "./buyers";
 
 /** A signed-in customer with an address: all that an order over HTTP needs. */
 export type Customer = { readonly token: string; readonly addressId: string };
@@ -15,17 +16,9 @@ export type Outcome = {
 type Answer = Pick<Outcome, "status" | "code" | "ms"> & { readonly retryAfterMs: number };
 type Attempt = Customer & { readonly skuId: string };
 
-const ADDRESS = {
-	receiver: "韩梅梅",
-	phone: "13900000000",
-	province: "浙江省",
-	city: "杭州市",
-	district: "西湖区",
-	detail: "文三路 1 号"
-};
 const AT_ONCE = 20;
 
-/** Many customers at little cost: made by the services' own actions and signed in by SMS, so that no password is hashed. */
+/** Many customers at little cost: signed in by SMS, so that no password is looked at either. */
 export async function crowd(
 	broker: ServiceBroker,
 	size: number,
@@ -42,16 +35,14 @@ export async function crowd(
 }
 
 async function customer(broker: ServiceBroker, phone: string): Promise<Customer> {
-	const { id } = await broker.call<{ id: string }, object>("users.create", { phone, passwordHash: "none" });
-	const meta = { user: { id, roles: ["customer"], sessionId: "s" } };
-	const address = await broker.call<{ id: string }, object>("users.addAddress", ADDRESS, { meta });
+	const { addressId } = await aUser(broker, phone);
 	await broker.call("auth.sendCode", { phone, purpose: "login" });
 	const [sms] = await broker.call<{ code: string }[], object>("sandbox.sms", { phone });
 	const session = await broker.call<{ accessToken: string }, object>("auth.loginBySms", {
 		phone,
 		smsCode: sms?.code
 	});
-	return { token: session.accessToken, addressId: address.id };
+	return { token: session.accessToken, addressId };
 }
 
 /**
