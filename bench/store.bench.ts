@@ -49,7 +49,7 @@ async function main() {
 	await products.index({ keys: { "skus.code": 1 }, unique: true });
 	const start = performance.now();
 	for (let from = 0; from < size; from += 1_000)
-		await products.insertMany(Array.from({ length: 1_000 }, (_, i) => product(from + i)));
+		await products.insertMissing(Array.from({ length: 1_000 }, (_, i) => product(from + i)));
 	const loading = performance.now() - start;
 	rows.push({
 		what: `load ${size} with 3 indexes`,

@@ -46,8 +46,11 @@ export interface Collection<T extends Doc> {
 	indexes(): Promise<Index[]>;
 	/** Stores a new document; rejects with `DuplicateKey`, and then nothing is stored. */
 	insert(doc: T): Promise<void>;
-	/** All or none in one transaction where the server can, else in order; rejects with `DuplicateKey`. For seeds and imports. */
-	insertMany(docs: readonly T[]): Promise<void>;
+	/**
+	 * Stores those documents whose `_id` is not there yet, and answers these: each is one caller's, however many insert at once.
+	 * Rejects with `DuplicateKey` on another unique key; then some may be stored. For seeds and imports.
+	 */
+	insertMissing(docs: readonly T[]): Promise<T[]>;
 	findOne(where: Where, options?: FindOptions): Promise<T | null>;
 	find(where: Where, options?: FindOptions): Promise<T[]>;
 	/** Of all (`{}`) it is MongoDB's own tally, which takes no time, and may be a little off after a crash of the server. */

@@ -38,7 +38,7 @@ export function indexed<T extends Doc>(
 		index: index => documents.index(index),
 		indexes: () => documents.indexes(),
 		insert: doc => documents.insert(doc),
-		insertMany: docs => documents.insertMany(docs),
+		insertMissing: docs => documents.insertMissing(docs),
 		async findOne(where, options) {
 			narrowed(where, { ...options, limit: 1 });
 			return documents.findOne(where, options);

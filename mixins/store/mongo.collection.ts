@@ -1,4 +1,11 @@
-import { MongoServerError, type Collection as Documents, type Db, type Filter, type WithId } from "mongodb";
+import {
+	MongoBulkWriteError,
+	MongoServerError,
+	type Collection as Documents,
+	type Db,
+	type Filter,
+	type WithId
+} from "mongodb";
 import {
 	DuplicateKey,
 	type ChangeOptions,
@@ -54,8 +61,20 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		await this.writing(() => this.documents.insertOne(stored(doc)));
 	}
 
-	async insertMany(docs: readonly T[]): Promise<void> {
-		if (docs.length) await this.writing(() => this.documents.insertMany(docs.map(stored)));
+	async insertMissing(docs: readonly T[]): Promise<T[]> {
+		if (docs.length === 0) return [];
+		try {
+			await this.documents.insertMany(docs.map(stored), { ordered: false });
+			return [...docs];
+		} catch (err) {
+			if (!(err instanceof MongoBulkWriteError)) throw err;
+			const refused = [err.writeErrors].flat();
+			const other = refused.find(one => one.code !== DUPLICATE_KEY || indexOf(one.errmsg) !== "_id");
+			if (other?.code === DUPLICATE_KEY) throw new DuplicateKey(this.name, indexOf(other.errmsg));
+			if (other || refused.length === 0) throw err;
+			const there = new Set(refused.map(({ index }) => index));
+			return docs.filter((_, i) => !there.has(i));
+		}
 	}
 
 	async findOne(where: Where, options: FindOptions = {}): Promise<T | null> {
@@ -164,7 +183,11 @@ const pathsOf = (indexName: string): string =>
 function duplicateOf(err: MongoServerError): string {
 	const keys: unknown = err["keyPattern"];
 	if (typeof keys === "object" && keys !== null) return Object.keys(keys).join(",");
-	const name = / index: (.+?) dup key/.exec(err.message)?.[1] ?? "";
+	return indexOf(err.message);
+}
+
+function indexOf(message: string | undefined): string {
+	const name = / index: (.+?) dup key/.exec(message ?? "")?.[1] ?? "";
 	return name === "_id_" ? "_id" : pathsOf(name);
 }
 

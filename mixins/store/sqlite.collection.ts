@@ -62,11 +62,17 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async insert(doc: T): Promise<void> {
-		await this.insertMany([doc]);
+		this.write(() => this.add(doc));
 	}
 
-	async insertMany(docs: readonly T[]): Promise<void> {
-		this.write(() => docs.forEach(doc => this.add(doc)));
+	async insertMissing(docs: readonly T[]): Promise<T[]> {
+		return this.write(() =>
+			docs.filter(doc => {
+				if (this.documents.byId(doc._id)) return false;
+				this.add(doc);
+				return true;
+			})
+		);
 	}
 
 	async findOne(where: Where, options: FindOptions = {}): Promise<T | null> {

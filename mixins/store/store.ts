@@ -92,9 +92,9 @@ export class Store<T extends Doc> {
 		}
 	}
 
-	/** For seeds and imports; no facts. */
-	insertMany(docs: readonly T[]): Promise<void> {
-		return this.documents.insertMany(docs);
+	/** Stores those that are not there yet and answers them. For seeds and imports; no facts. */
+	insertMissing(docs: readonly T[]): Promise<T[]> {
+		return this.documents.insertMissing(docs);
 	}
 
 	/**

@@ -34,21 +34,21 @@ export async function seed(
 	items: readonly { skuId: string; available: number }[]
 ): Promise<void> {
 	const wanted = new Map(items.map(({ skuId, available }) => [skuId, available]));
-	const there = await books.stock.find({ _id: { $in: [...wanted.keys()] } });
-	for (const { _id, version } of there) {
-		const delta = wanted.get(_id) ?? 0;
-		wanted.delete(_id);
-		if (version === 0 && delta > 0) await adjust(books, _id, { ...SEED, delta });
-	}
-	const stocked = [...wanted].map(([skuId, available]) => firstStock(books, skuId, available));
 	// Counted first, then in the ledger, then cleared: what a crash leaves in flight, the sweep settles.
-	await books.stock.insertMany(stocked);
+	const stocked = await books.stock.insertMissing(
+		[...wanted].map(([skuId, available]) => firstStock(books, skuId, available))
+	);
 	const rows = stocked.flatMap(({ _id, inFlight }) => inFlight.map(entry => rowOf(_id, entry)));
-	await books.log.insertMany(rows);
+	await books.log.insertMissing(rows);
 	await books.stock.changeMany(
 		{ _id: { $in: rows.map(({ skuId }) => skuId) }, "inFlight.cause": SEED.cause },
 		{ $pull: { inFlight: { cause: SEED.cause } } }
 	);
+	for (const { _id } of stocked) wanted.delete(_id);
+	for (const { _id, version } of await books.stock.find({ _id: { $in: [...wanted.keys()] } })) {
+		const delta = wanted.get(_id) ?? 0;
+		if (version === 0 && delta > 0) await adjust(books, _id, { ...SEED, delta });
+	}
 }
 
 function firstStock({ config }: Books, skuId: string, available: number): Stock {

@@ -200,14 +200,8 @@ export default service(products, {
 		},
 		import: {
 			async handler({ params }) {
-				const ids = params.products.map(({ id }) => id);
-				const there = await this.products.find({ _id: { $in: ids } }, { fields: ["_id"] });
-				const known = new Set(there.map(({ _id }) => _id));
 				const now = new Date();
-				const fresh = params.products
-					.filter(({ id }) => !known.has(id))
-					.map(given => imported(given, now));
-				await this.products.insertMany(fresh);
+				await this.products.insertMissing(params.products.map(given => imported(given, now)));
 				await this.cache.clean();
 				return null;
 			}

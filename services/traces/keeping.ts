@@ -8,8 +8,9 @@ export type Kept = { readonly sheets: Store<Sheet> };
 const newId = monotonicFactory();
 const DAY_MS = 86_400_000;
 
-export const keep = (kept: Kept, spans: readonly Span[]): Promise<void> =>
-	kept.sheets.insertMany(sheets(spans, () => newId()));
+export async function keep(kept: Kept, spans: readonly Span[]): Promise<void> {
+	await kept.sheets.insertMissing(sheets(spans, () => newId()));
+}
 
 /** Ids begin with their time. */
 export async function forget(kept: Kept, keepDays: number, now: Date): Promise<void> {

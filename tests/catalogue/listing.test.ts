@@ -208,7 +208,7 @@ it("answers every list from an index, those of the shelf and of a category witho
 	const [declared] = collectionsOf([join(__dirname, "../../services/products/products.service.ts")]);
 	const products = sqliteCollection(embeddedDatabase(join(shop.dataDir, "explained")), "products");
 	for (const index of declared?.indexes ?? []) await products.index(index);
-	await products.insertMany(await backends.collection("products").find({}));
+	await products.insertMissing(await backends.collection("products").find({}));
 	const explain = (where: ReturnType<typeof searched>, sort: (typeof SORTS)["default"]) =>
 		products.explain(where ?? {}, { sort, limit: 20 });
 	const few = [

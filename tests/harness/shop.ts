@@ -92,6 +92,12 @@ export class Shop extends Client {
 	}
 }
 
+/** Jest copies what a test failed with, and has no stack for the whole broker, which Moleculer hangs on its errors. */
+function withoutContext(err: Error & { ctx?: unknown }): never {
+	if (err.ctx) err.ctx = undefined;
+	throw err;
+}
+
 /**
  * The whole shop in this process, embedded, on a free loopback port and a data folder of its own. Once per test file: the
  * settings are read when the modules are first loaded. `env` sets more of them; the demo catalogue is left out unless asked for.
@@ -119,7 +125,7 @@ export async function startShop(
 	const { portOf } = require("../../mixins/gateway-url") as typeof GatewayUrlModule;
 	const { serviceFiles } = require("../../scripts/banner") as typeof BannerModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
-	const broker = new ServiceBroker(config);
+	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
 	for (const [name, file] of serviceFiles(join(__dirname, "../../services"), settings))
 		if (!only || only.includes(name)) broker.loadService(file);
 	await broker.start();

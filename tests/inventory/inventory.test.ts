@@ -232,6 +232,19 @@ it("seeds only what never had stock, with a row in the ledger", async () => {
 	]);
 });
 
+it("gives each SKU its first stock once, however many seed at once", async () => {
+	const items = Array.from({ length: 20 }, () => ({ skuId: unique("rush-"), available: 9 }));
+
+	await Promise.all(Array.from({ length: 4 }, () => shop.broker.call("inventory.seed", { items })));
+
+	for (const { skuId } of items) {
+		expect(await of(skuId)).toMatchObject({ available: 9 });
+		expect((await log(skuId)).items).toMatchObject([
+			{ type: "adjust", quantity: 9, before: 0, after: 9 }
+		]);
+	}
+});
+
 it("lets the warehouse in and shoppers not", async () => {
 	const token = await shop.asUser();
 

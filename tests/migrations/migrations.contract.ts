@@ -74,7 +74,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 		it("come before the indexes: what a unique one would refuse can be put right", async () => {
 			const { open } = await makeDatabase();
 			const orders = open<Doc & { orderNo: string }>("orders");
-			await orders.insertMany([
+			await orders.insertMissing([
 				{ _id: "a", orderNo: "1" },
 				{ _id: "b", orderNo: "1" }
 			]);

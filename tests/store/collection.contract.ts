@@ -18,7 +18,7 @@ export function collectionContract(
 	const holding = async (docs: readonly Item[], ...indexes: Index[]): Promise<Collection<Item>> => {
 		const items = await makeCollection();
 		for (const index of indexes) await items.index(index);
-		await items.insertMany(docs);
+		await items.insertMissing(docs);
 		return items;
 	};
 	const idsOf = (docs: readonly Doc[]) => docs.map(doc => doc._id);
@@ -663,6 +663,34 @@ export function collectionContract(
 			expect(err).toBeInstanceOf(DuplicateKey);
 			expect(err).toEqual(conflict("_id"));
 			expect(await items.find({})).toEqual([{ _id: "a", n: 1 }]);
+		});
+
+		it("let an import add what is missing only, and each document is one caller's of many at once", async () => {
+			const items = await holding([{ _id: "b", n: 0 }]);
+			const wanted = ["a", "b", "c", "d"].map(_id => ({ _id, n: 1 }));
+
+			const added = await Promise.all(Array.from({ length: 5 }, () => items.insertMissing(wanted)));
+
+			expect(added.flat().sort((a, b) => (a._id < b._id ? -1 : 1))).toEqual(
+				wanted.filter(({ _id }) => _id !== "b")
+			);
+			expect(await items.find({}, { sort: { _id: 1 } })).toEqual(
+				wanted.map(doc => (doc._id === "b" ? { _id: "b", n: 0 } : doc))
+			);
+		});
+
+		it("are not passed over by an import: only an id may be there already", async () => {
+			const items = await holding([{ _id: "a", k: 1 }], { keys: { k: 1 }, unique: true });
+
+			const err = await rejection(
+				items.insertMissing([
+					{ _id: "a", k: 5 },
+					{ _id: "b", k: 1 }
+				])
+			);
+
+			expect(err).toEqual(conflict("k"));
+			expect(await items.find({})).toEqual([{ _id: "a", k: 1 }]);
 		});
 
 		it("refuse the second of a compound key, by insert and by change, and store nothing of it", async () => {

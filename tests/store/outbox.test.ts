@@ -39,7 +39,7 @@ const idsOf = (docs: readonly WithOutbox[]) => docs.map(({ outbox: facts = [] })
 
 it("tells in one go what a long outage left", async () => {
 	const docs = left(1000);
-	await documents().insertMany(docs);
+	await documents().insertMissing(docs);
 
 	outbox.open();
 
@@ -55,7 +55,7 @@ it("tells the others when one can't be told, and keeps that one", async () => {
 	const docs = left(20);
 	const [bad = "", ...good] = idsOf(docs);
 	refused = new Set([bad]);
-	await documents().insertMany(docs);
+	await documents().insertMissing(docs);
 
 	outbox.open();
 

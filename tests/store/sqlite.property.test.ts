@@ -133,8 +133,8 @@ it("answers alike with any indexes, without one, and as mingo does over an array
 			async (docs, declared, queries) => {
 				const [before, after] = [fresh(), fresh()];
 				for (const one of declared) await before.index(one);
-				await before.insertMany(docs);
-				await after.insertMany(docs);
+				await before.insertMissing(docs);
+				await after.insertMissing(docs);
 				for (const one of declared) await after.index(one);
 
 				for (const [filter, order, skip, limit] of queries) {
@@ -191,7 +191,7 @@ it("changes documents as mingo does, and its indexes with them", async () => {
 			async (docs, declared, changes, filter) => {
 				const items = fresh();
 				for (const one of declared) await items.index(one);
-				await items.insertMany(docs);
+				await items.insertMissing(docs);
 				const expected: Record<string, unknown>[] = docs.map(doc => ({ ...structuredCloned(doc) }));
 
 				for (const [i, update] of changes.entries()) {

@@ -117,11 +117,11 @@ describe("sqlite: a collection", () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	it("stores all of insertMany or nothing, also in its indexes", async () => {
+	it("stores all of insertMissing or nothing, also in its indexes", async () => {
 		const items = fresh();
 		await items.index({ keys: { k: 1 }, unique: true });
 
-		const work = items.insertMany([
+		const work = items.insertMissing([
 			{ _id: "a", k: 1 },
 			{ _id: "b", k: [2, 3] },
 			{ _id: "c", k: 3 }
@@ -129,7 +129,7 @@ describe("sqlite: a collection", () => {
 
 		await expect(work).rejects.toMatchObject({ index: "k" });
 		expect(await items.count({})).toBe(0);
-		await items.insertMany([
+		await items.insertMissing([
 			{ _id: "c", k: 3 },
 			{ _id: "d", k: 1 }
 		]);
@@ -160,7 +160,7 @@ describe("sqlite: a collection", () => {
 		await indexed.index({ keys: { s: 1 } });
 
 		for (const items of [plain, indexed]) {
-			await items.insertMany(docs);
+			await items.insertMissing(docs);
 			const order = (await items.find({}, { sort: { s: 1 }, limit: 9 })).map(doc => doc["s"]);
 
 			expect(order).toEqual(["z", "ｆ", "🙂", "\u{10FFFF}"]);
@@ -171,7 +171,7 @@ describe("sqlite: a collection", () => {
 	it("says when an index would lead through two arrays of a document", async () => {
 		const items = fresh();
 		await items.index({ keys: { a: 1, b: 1 } });
-		await items.insertMany([
+		await items.insertMissing([
 			{ _id: "a", a: [1], b: 1 },
 			{ _id: "b", a: 1, b: [1, 2] }
 		]);
@@ -183,7 +183,9 @@ describe("sqlite: a collection", () => {
 
 	it("changeMany leaves alone what another write took from the filter before its turn", async () => {
 		const items = fresh();
-		await items.insertMany(Array.from({ length: 350 }, (_, i) => ({ _id: `i${100 + i}`, state: "old" })));
+		await items.insertMissing(
+			Array.from({ length: 350 }, (_, i) => ({ _id: `i${100 + i}`, state: "old" }))
+		);
 
 		const work = items.changeMany({ state: "old" }, { $set: { state: "new" } });
 		const taken = await items.change({ _id: "i449", state: "old" }, { $set: { state: "taken" } });
@@ -196,7 +198,7 @@ describe("sqlite: a collection", () => {
 	it("answers overlapping reads and writes of one process each from a whole state", async () => {
 		const items = fresh();
 		await items.index({ keys: { state: 1 } });
-		await items.insertMany(Array.from({ length: 350 }, (_, i) => ({ _id: `i${i}`, state: "old" })));
+		await items.insertMissing(Array.from({ length: 350 }, (_, i) => ({ _id: `i${i}`, state: "old" })));
 
 		const [changed, , found] = await Promise.all([
 			items.changeMany({ state: "old" }, { $set: { state: "new" } }),

@@ -171,12 +171,12 @@ it("tells the life from the documents when every span is lost", async () => {
 });
 
 it("costs no order anything when it can't be kept, and says what was lost", async () => {
-	const insertMany = jest.spyOn(kept(), "insertMany").mockRejectedValue(new Error("disk full"));
+	const insertMissing = jest.spyOn(kept(), "insertMissing").mockRejectedValue(new Error("disk full"));
 	const warn = jest.spyOn(counter.shop.broker.logger, "warn");
 
 	const { order } = await counter.paid("wechat");
 	const lost = await until("it is said", () => warn.mock.calls.find(([, text]) => /dropped/.test(text)));
-	insertMany.mockRestore();
+	insertMissing.mockRestore();
 	warn.mockRestore();
 
 	expect(lost[0]).toEqual({ lost: expect.any(Number) });
