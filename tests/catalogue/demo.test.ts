@@ -18,7 +18,7 @@ afterAll(() => shop.stop());
 const products = async () => (await shop.http("GET", "/products")).body.data;
 
 it("finishes a first load that was cut off, also by two processes at once", async () => {
-	await loads.insert({ _id: "first", finishedAt: null });
+	await loads.insertMissing([{ _id: "first", finishedAt: null }]);
 	await loadDemo(shop.broker, 3);
 
 	const both = await Promise.all([loadDemoOnce(shop.broker, loads), loadDemoOnce(shop.broker, loads)]);
