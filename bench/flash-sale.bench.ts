@@ -1,13 +1,13 @@
 import { Catalogue } from "../tests/catalogue/builders";
-import { rush, tally, type Customer } from "../tests/orders/crowd";
+import { rush, stream, tally, type Customer } from "../tests/orders/crowd";
 import { ownShop, type Stand } from "../tests/prove/stand";
 import { cpuOf, script } from "./processes";
 import { customers, forSale } from "./sale";
 
 /**
- * A flash sale over HTTP, embedded and on real servers: 2,000 buyers come at once for 100 units of one SKU. Beside it the
- * same with the units spread over 100 SKUs, and both where everybody gets one: what a hot SKU costs is the difference.
- * `npm run bench:flash-sale [-- embedded|servers]`; ends with 1 if other than 100 get one, or the
+ * A flash sale over HTTP, embedded and on real servers: 2,000 buyers come for 100 units of one SKU, within ten seconds or so
+ * many at once. Beside it the same with the units spread over 100 SKUs, and both where everybody gets one: what a hot SKU
+ * costs is the difference. `npm run bench:flash-sale [-- embedded|servers]`; ends with 1 if other than 100 get one, or the
  * books of the shop do not agree. Times are of one answer; busy is how often that was to come again (503). The buyers are
  * this process, whose CPU does not count.
  */
@@ -23,18 +23,20 @@ type Round = {
 	readonly skus: number;
 	readonly units: number;
 	readonly buyers?: number;
-	readonly atOnce: number;
+	/** So many at once, or all of them at an even pace over so many seconds. */
+	readonly come: { readonly atOnce: number } | { readonly seconds: number };
 };
 const ROUNDS: readonly Round[] = [
-	{ name: "warm-up", skus: 10, units: UNITS, atOnce: 32 },
-	{ name: "flash sale", skus: 1, units: UNITS, atOnce: 32 },
-	{ name: "flash sale", skus: 1, units: UNITS, atOnce: 256 },
-	{ name: "flash sale", skus: 1, units: UNITS, atOnce: BUYERS },
-	{ name: "flash sale, 100 SKUs", skus: SKUS, units: UNITS, atOnce: BUYERS },
-	{ name: "all get one, 1 SKU", skus: 1, units: FEW, buyers: FEW, atOnce: 32 },
-	{ name: "all get one, 100 SKUs", skus: SKUS, units: FEW, buyers: FEW, atOnce: 32 }
+	{ name: "warm-up", skus: 10, units: UNITS, come: { atOnce: 32 } },
+	{ name: "flash sale", skus: 1, units: UNITS, come: { seconds: 10 } },
+	{ name: "flash sale", skus: 1, units: UNITS, come: { atOnce: 32 } },
+	{ name: "flash sale", skus: 1, units: UNITS, come: { atOnce: 256 } },
+	{ name: "flash sale", skus: 1, units: UNITS, come: { atOnce: BUYERS } },
+	{ name: "flash sale, 100 SKUs", skus: SKUS, units: UNITS, come: { atOnce: BUYERS } },
+	{ name: "all get one, 1 SKU", skus: 1, units: FEW, buyers: FEW, come: { atOnce: 32 } },
+	{ name: "all get one, 100 SKUs", skus: SKUS, units: FEW, buyers: FEW, come: { atOnce: 32 } }
 ];
-const COLUMNS = ["at once", "accepted", "sold out", "other", "busy", "buyers/s", "orders/s"];
+const COLUMNS = ["they come", "accepted", "sold out", "other", "busy", "buyers/s", "orders/s"];
 const TIMES = ["p50 ms", "p99 ms", "max ms", "CPU ms each", "servers'"];
 
 const sumOf = (all: readonly number[]) => all.reduce((sum, n) => sum + n, 0);
@@ -48,13 +50,23 @@ async function measure(stand: Stand, staff: Catalogue, buyers: readonly Customer
 		.slice(0, size)
 		.map((buyer, n) => ({ ...buyer, skuId: skuIds[n % skuIds.length] ?? "" }));
 	const [own, theirs, at] = [cpuOf(shop), cpuOf(servers), performance.now()];
-	const outcomes = await rush(stand.client.url, attempts, round.atOnce);
+	const { come } = round;
+	const outcomes =
+		"seconds" in come
+			? await stream(stand.client.url, attempts, come.seconds)
+			: await rush(stand.client.url, attempts, come.atOnce);
 	const seconds = (performance.now() - at) / 1000;
 	const [cpu, serversCpu] = [cpuOf(shop) - own, cpuOf(servers) - theirs];
 	const { OK: accepted = 0, OUT_OF_STOCK: soldOut = 0, ...others } = tally(outcomes);
 	const ms = outcomes.map(o => o.ms).sort((a, b) => a - b);
 	const figures = [
-		...[round.atOnce, accepted, soldOut, JSON.stringify(others), sumOf(outcomes.map(o => o.busy))],
+		...[
+			"seconds" in come ? `in ${come.seconds} s` : come.atOnce,
+			accepted,
+			soldOut,
+			JSON.stringify(others),
+			sumOf(outcomes.map(o => o.busy))
+		],
 		...[size / seconds, accepted / seconds].map(Math.round),
 		...[ms[ms.length / 2], ms[ms.length * 0.99], ms.at(-1)].map(time => Math.round(time ?? NaN)),
 		...[cpu / size, serversCpu / size].map(each => each.toFixed(2))

@@ -58,6 +58,9 @@ function isSameOrigin({ headers: { origin = "", host } }: IncomingMessage): bool
 	return URL.canParse(origin) && new URL(origin).host === host;
 }
 
+/** Longer than balancers keep idle connections (60 s): one closed just when the next request is on its way would be a 502. */
+const KEEP_ALIVE_MS = 65_000;
+
 const cors = settings.corsOrigins.length > 0 && {
 	origin: (origin: string) => settings.corsOrigins.includes(origin),
 	methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -116,6 +119,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	},
 	created(this: Gateway) {
 		this.draining = false;
+		this.server.keepAliveTimeout = KEEP_ALIVE_MS;
 		const redis = backends.redis();
 		const shared = redis && { redis, prefix: settings.namespace };
 		const limits = settings.limitsPerIp ? new Limits(configOf(this.broker), shared) : null;

@@ -1,5 +1,6 @@
 import type * as OpenApiModule from "../../services/api/openapi";
 import { startShop, type Shop } from "../harness/shop";
+import { bare } from "./bare";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -17,6 +18,12 @@ it("is alive and ready with every service there", async () => {
 		body: { code: "OK", data: { status: "ready", mode: expect.any(String) } }
 	});
 	expect(ready.headers.get("cache-control")).toBe("no-store");
+});
+
+it("keeps idle connections longer than a balancer does", async () => {
+	const { headers } = await bare(shop.url, "GET", "/health/live", { Connection: "keep-alive" });
+
+	expect(headers["keep-alive"]).toBe("timeout=65");
 });
 
 it("tells in Prometheus' text what happened here", async () => {

@@ -65,20 +65,27 @@ export async function rush(
 	return outcomes;
 }
 
+/** The same, but one after the other at an even pace over so many seconds, whether the shop keeps up or not. */
+export async function stream(url: string, attempts: readonly Attempt[], seconds: number): Promise<Outcome[]> {
+	const agent = new Agent({ keepAlive: true });
+	const began = performance.now();
+	const come = async (attempt: Attempt, n: number) => {
+		await pause(began + (n * seconds * 1000) / attempts.length - performance.now());
+		return insist(url, agent, attempt);
+	};
+	const outcomes = await Promise.all(attempts.map(come));
+	agent.destroy();
+	return outcomes;
+}
+
 async function insist(url: string, agent: Agent, attempt: Attempt): Promise<Outcome> {
 	const key = unique("rush-");
 	for (let busy = 0, longest = 0; ; busy++) {
-		const { status, code, ms, retryAfterMs } = await order(url, agent, attempt, key).catch(ifClosed);
+		const { status, code, ms, retryAfterMs } = await order(url, agent, attempt, key);
 		longest = Math.max(longest, ms);
 		if (status !== 503) return { status, code, ms: longest, busy };
 		await pause(retryAfterMs);
 	}
-}
-
-/** A connection that was kept may be closed just when it is used again: under its key the order may be sent again. */
-function ifClosed(err: NodeJS.ErrnoException): Answer {
-	if (err.code !== "ECONNRESET") throw err;
-	return { status: 503, code: err.code, ms: 0, retryAfterMs: 0 };
 }
 
 function order(
