@@ -7,7 +7,8 @@ function works(admission: Admission) {
 	const ends = new Map<number, () => void>();
 	const come = (n: number) =>
 		admission
-			.admit(async () => {
+			.visit()
+			.arrive(async () => {
 				log.push(`in ${n}`);
 				await new Promise<void>(end => ends.set(n, end));
 			})
@@ -57,10 +58,14 @@ it("tells those to come again whose turn does not come in time, and keeps no pla
 
 it("tells those at once who would wait too long, by the pace of those before, and when to come again", async () => {
 	const admission = new Admission(1, 3000);
-	const slow = () => new Promise<void>(done => setTimeout(done, 500));
-	const coming = Array.from({ length: 40 }, () => admission.admit(slow).catch(() => undefined));
+	const come = async () => {
+		const visit = admission.visit();
+		await visit.arrive(() => Promise.resolve());
+		await visit.finish(() => new Promise<void>(done => setTimeout(done, 500)));
+	};
+	const coming = Array.from({ length: 40 }, () => come().catch(() => undefined));
 	await jest.advanceTimersByTimeAsync(2900); // the first ones are through, the others about to give up
-	const more = Array.from({ length: 12 }, () => admission.admit(slow).catch((err: unknown) => err));
+	const more = Array.from({ length: 12 }, () => come().catch((err: unknown) => err));
 
 	const told = await Promise.race([...more, jest.advanceTimersByTimeAsync(50).then(() => "nobody")]);
 	await jest.advanceTimersByTimeAsync(40 * 500);
@@ -69,6 +74,40 @@ it("tells those at once who would wait too long, by the pace of those before, an
 	expect(told).toMatchObject({ type: "SERVICE_UNAVAILABLE" });
 	const { retryAfter } = (told as { data: { retryAfter: number } }).data;
 	expect(retryAfter).toBeGreaterThan(3);
+});
+
+it("lets those first who were inside before, and what they do between takes no place", async () => {
+	const admission = new Admission(1, 1000);
+	const log: string[] = [];
+	const ends = Promise.withResolvers<void>();
+	const note = (entry: string) => async () => void log.push(entry);
+	const [first, second, third] = [admission.visit(), admission.visit(), admission.visit()];
+	await first.arrive(note("first arrives"));
+
+	const inside = second.arrive(() => ends.promise);
+	const coming = [third.arrive(note("third arrives")), first.finish(note("first finishes"))];
+	await jest.advanceTimersByTimeAsync(0);
+	const before = [...log];
+	ends.resolve();
+	await Promise.all([inside, ...coming]);
+
+	expect(before).toEqual(["first arrives"]);
+	expect(log).toEqual(["first arrives", "first finishes", "third arrives"]);
+});
+
+it("counts the patience from when the visit began", async () => {
+	const admission = new Admission(1, 1000);
+	const visit = admission.visit();
+	await visit.arrive(() => Promise.resolve());
+	await jest.advanceTimersByTimeAsync(600);
+	const other = admission.visit().arrive(() => new Promise<void>(done => setTimeout(done, 5000)));
+
+	const told = visit.finish(() => Promise.resolve("in")).catch((err: unknown) => err);
+	const answer = await Promise.race([told, jest.advanceTimersByTimeAsync(401).then(() => "nobody")]);
+	await jest.advanceTimersByTimeAsync(5000);
+	await other;
+
+	expect(answer).toMatchObject({ type: "SERVICE_UNAVAILABLE" });
 });
 
 it("never has more inside than may be, loses no place, and answers everybody", async () => {
@@ -83,21 +122,24 @@ it("never has more inside than may be, loses no place, and answers everybody", a
 				let inside = 0;
 				let most = 0;
 
-				const answers = visits.map(({ ms, fails }) =>
-					admission
-						.admit(async () => {
-							most = Math.max(most, ++inside);
-							await new Promise(done => setTimeout(done, ms));
-							inside--;
-							if (fails) throw new Error("work failed");
-						})
-						.catch(String)
-				);
-				await jest.advanceTimersByTimeAsync(300 * 31);
+				const work = (ms: number, fails: boolean) => async () => {
+					most = Math.max(most, ++inside);
+					await new Promise(done => setTimeout(done, ms));
+					inside--;
+					if (fails) throw new Error("work failed");
+				};
+				const come = async ({ ms, fails }: { ms: number; fails: boolean }) => {
+					const visit = admission.visit();
+					await visit.arrive(work(ms / 4, fails));
+					await visit.finish(work(ms, fails));
+				};
+
+				const answers = visits.map(visit => come(visit).catch(String));
+				await jest.advanceTimersByTimeAsync(400 * 31);
 				await Promise.all(answers);
 
 				expect(most).toBe(Math.min(atOnce, visits.length));
-				expect(await admission.admit(() => Promise.resolve(inside))).toBe(0);
+				expect(await admission.visit().arrive(() => Promise.resolve(inside))).toBe(0);
 			}
 		),
 		{ numRuns: 50 }

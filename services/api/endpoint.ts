@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Context } from "moleculer";
+import { Errors, type Context } from "moleculer";
 import { ATTEMPT } from "../../mixins/trace.middleware";
 import { Refusal, refusedAs } from "../../schemas/errors";
 import type { Action, Http, Meta, Role } from "../../schemas/kit";
@@ -36,7 +36,7 @@ const GRACE_MS = 500;
 /** Before the second try, doubled before each further one. */
 const PAUSE_MS = 100;
 
-/** A route of the gateway: rate limit, authentication, policy, body, parameters, admission, idempotency, call, audit, answer; in this order. */
+/** A route of the gateway: rate limit, admission, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
 export class Endpoint {
 	private readonly cut;
 	private readonly admission;
@@ -54,8 +54,11 @@ export class Endpoint {
 		const ctx = req.$ctx;
 		const { http } = this.action;
 		if (this.limits) await this.limit(this.limits, ctx.meta.ip ?? "unknown");
-		await this.authenticate(ctx, req.headers.authorization);
-		await this.authorize(ctx, req);
+		const visit = this.admission.visit();
+		await visit.arrive(async () => {
+			await this.authenticate(ctx, req.headers.authorization);
+			await this.authorize(ctx, req);
+		});
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.answerRaw(ctx, req, res);
@@ -64,7 +67,7 @@ export class Endpoint {
 		const deadline = Date.now() + PATIENCE_MS;
 		const answer = await by(
 			deadline + GRACE_MS,
-			this.admission.admit(async () => {
+			visit.finish(async () => {
 				if (res.destroyed) return null; // gone while it waited: nothing is begun
 				return http.keyed
 					? await this.once(ctx, params, deadline)
@@ -88,7 +91,11 @@ export class Endpoint {
 			if (policy === "guest" && header === undefined) return;
 			throw new Refusal("UNAUTHORIZED", "A bearer token is needed");
 		}
-		ctx.meta.user = await call(ctx, "auth.authenticate", { token });
+		ctx.meta.user = await call(ctx, "auth.authenticate", { token }).catch((err: unknown) => {
+			if (!(err instanceof Errors.RequestTimeoutError)) throw err;
+			// Not a time-out of what was asked for: of that nothing is begun.
+			throw new Refusal("SERVICE_UNAVAILABLE", "Authentication takes too long", { retryAfter: 1 });
+		});
 	}
 
 	private async authorize(ctx: Request["$ctx"], req: Request): Promise<void> {

@@ -68,3 +68,19 @@ it("answers everybody in time when the shop stands still: the first that it is u
 		expect([answer.code, Number(headers.get("retry-after"))]).toEqual(["SERVICE_UNAVAILABLE", 1]);
 	expect(product.status).toBe(200);
 }, 60_000);
+
+it("answers in time who can't be authenticated, and that nothing was begun", async () => {
+	const forever = Promise.withResolvers<never>();
+	await shop.broker.destroyService(shop.broker.getLocalService("auth"));
+	shop.broker.createService({ name: "auth", actions: { authenticate: () => forever.promise } });
+	await shop.broker.waitForServices("auth");
+
+	const replies = await Promise.all(
+		["one", "two"].map(n =>
+			shopper.send("POST", "/orders", { items: [], addressId: "x" }, `kept-key-${n}`)
+		)
+	);
+
+	for (const { body, headers } of replies)
+		expect([body.code, headers.get("retry-after")]).toEqual(["SERVICE_UNAVAILABLE", "1"]);
+}, 60_000);
