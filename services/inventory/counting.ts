@@ -3,7 +3,7 @@ import type { Config } from "../../mixins/config.mixin";
 import type { Update } from "../../mixins/store/adapter";
 import type { Store } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
-import { inLane } from "./lane";
+import { Lanes } from "./lane";
 import {
 	after,
 	emptyStock,
@@ -25,18 +25,9 @@ export type Books = {
 /** Ids of entries, in the order in which this process counts. */
 export const newId = monotonicFactory();
 
-/** So many changes of a SKU are counted in one write, so that the write stays small. */
-const MOST_AT_ONCE = 100;
-
 type Counted = ReadonlyMap<string, Entry>;
-type Together = { readonly changes: Change[]; readonly counted: Promise<Counted> };
-const waitingOfOwners = new WeakMap<object, Map<string, Together>>();
-/** By SKU, the changes that wait for their turn in its lane. */
-function waitingOf(books: Books): Map<string, Together> {
-	const there = waitingOfOwners.get(books) ?? new Map<string, Together>();
-	waitingOfOwners.set(books, there);
-	return there;
-}
+/** By SKU. So many of its changes are counted in one write, so that the write stays small. */
+const lanes = new Lanes<Change, Counted>(100);
 
 /**
  * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
@@ -46,23 +37,8 @@ function waitingOf(books: Books): Map<string, Together> {
  * sees neither entry nor row is the first, and one that was overtaken between its reads and its write fails the version.
  */
 export async function count(books: Books, skuId: string, change: Change): Promise<Entry | null> {
-	const there = waitingOf(books).get(skuId);
-	const together = there && there.changes.length < MOST_AT_ONCE ? there : newBatch(books, skuId);
-	together.changes.push(change);
-	return (await together.counted).get(change.cause) ?? null;
-}
-
-/** Waits in the SKU's lane, and takes in changes until its turn comes. */
-function newBatch(books: Books, skuId: string): Together {
-	const waiting = waitingOf(books);
-	const changes: Change[] = [];
-	const counted = inLane(books, skuId, () => {
-		if (waiting.get(skuId)?.changes === changes) waiting.delete(skuId);
-		return countAll(books, skuId, changes);
-	});
-	const together = { changes, counted };
-	waiting.set(skuId, together);
-	return together;
+	const counted = await lanes.together(books, skuId, change, changes => countAll(books, skuId, changes));
+	return counted.get(change.cause) ?? null;
 }
 
 /** The entries of the changes that could be counted, or were before, by cause. */
@@ -111,7 +87,7 @@ function counting(stock: Stock, changes: readonly Change[], known: Counted): Ent
 
 /** Takes a counted change off again, if it is there. Only for a change that can't have been settled. */
 export function undo(books: Books, skuId: string, cause: string): Promise<void> {
-	return inLane(books, skuId, async () => {
+	return lanes.alone(books, skuId, async () => {
 		for (;;) {
 			const stock = await books.stock.findOne({ _id: skuId });
 			const entry = stock?.inFlight.find(e => e.cause === cause);

@@ -13,14 +13,14 @@ module.exports = [
 				to: "{ _id: was._id },"
 			},
 			{
-				file: "services/inventory/counting.ts",
-				from: "there && there.changes.length < MOST_AT_ONCE ? there : newBatch(books, skuId)",
-				to: "there && there.changes.length < 1 ? there : newBatch(books, skuId)"
+				file: "services/inventory/lane.ts",
+				from: "lane.joining.items.length < this.most",
+				to: "lane.joining.items.length < 1"
 			},
 			{
 				file: "services/inventory/lane.ts",
-				from: "mine.get(name) ?? Promise.resolve()",
-				to: "Promise.resolve()"
+				from: "lane.last.then(work, work)",
+				to: "Promise.resolve().then(work, work)"
 			}
 		]
 	},
