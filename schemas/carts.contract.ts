@@ -23,7 +23,10 @@ import { quote } from "./promotions.contract";
 const sum = () => fen({ max: Number.MAX_SAFE_INTEGER });
 const line = obj({ skuId: id(), quantity: quantity() });
 
-/** What stands in the way of buying a line; a changed price is only news, the line can be bought at the present one. */
+/**
+ * What stands in the way of buying a line: OUT_OF_STOCK is more than is `available` to the buyer. A changed price is only news,
+ * the line can be bought at the present one.
+ */
 const problem = oneOf("OUT_OF_STOCK", "NOT_ON_SHELF", "PRICE_CHANGED");
 
 const cartItem = obj({
@@ -40,8 +43,9 @@ const cartItem = obj({
 	addedPrice: fen(),
 	/** price × quantity. */
 	amount: sum(),
-	/** Units that can be bought. */
+	/** Units that this buyer can have: what is in stock, no more than `limitPerUser`; what he has by former orders is not counted. */
 	available: int({ min: 0 }),
+	limitPerUser: orNull(int({ min: 1 })),
 	problem: orNull(problem)
 });
 export type CartItem = TypeOf<typeof cartItem>;

@@ -196,6 +196,8 @@ describe("showing", () => {
 		expect(problemOf(line, goods("a", { available: 5 }))).toBeNull();
 		expect(problemOf(line, goods("a", { price: 99 }))).toBe("PRICE_CHANGED");
 		expect(problemOf(line, goods("a", { price: 99, available: 4 }))).toBe("OUT_OF_STOCK");
+		expect(problemOf(line, goods("a", { limitPerUser: 5 }))).toBeNull();
+		expect(problemOf(line, goods("a", { limitPerUser: 4 }))).toBe("OUT_OF_STOCK");
 		expect(problemOf(line, goods("a", { available: 4, onShelf: false }))).toBe("NOT_ON_SHELF");
 	});
 

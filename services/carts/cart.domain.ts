@@ -32,6 +32,10 @@ export const MAX_LINES = 100;
 export const MAX_QUANTITY = 9999;
 const MARKERS = 50;
 
+/** Units that one buyer can have: of those there are, no more than his share. */
+export const forOne = ({ available, limitPerUser }: Goods): number =>
+	Math.min(available, limitPerUser ?? Infinity);
+
 export const remember = (markers: readonly string[], id: string): readonly string[] =>
 	[...markers, id].slice(-MARKERS);
 
@@ -127,7 +131,8 @@ export const itemsOf = (cart: Cart, shelf: Shelf): CartItem[] =>
 			price,
 			addedPrice: line.addedPrice,
 			amount: price * line.quantity,
-			available: now?.available ?? 0,
+			available: now ? forOne(now) : 0,
+			limitPerUser: now?.limitPerUser ?? null,
 			problem: problemOf(line, now)
 		};
 	});
@@ -137,7 +142,7 @@ export const canBeBought = ({ problem }: CartItem): boolean =>
 
 function problemOf(line: Line, now: Goods | undefined): CartItem["problem"] {
 	if (!now?.onShelf) return "NOT_ON_SHELF";
-	if (now.available < line.quantity) return "OUT_OF_STOCK";
+	if (forOne(now) < line.quantity) return "OUT_OF_STOCK";
 	return now.price === line.addedPrice ? null : "PRICE_CHANGED";
 }
 

@@ -1,5 +1,5 @@
 import type { MergedLine } from "../../schemas/carts.contract";
-import { MAX_LINES, MAX_QUANTITY, remember, type Cart, type Line, type Shelf } from "./cart.domain";
+import { forOne, MAX_LINES, MAX_QUANTITY, remember, type Cart, type Line, type Shelf } from "./cart.domain";
 
 export type MergeRule = "max" | "sum" | "replace";
 const REASON = { max: "MAX", sum: "SUM", replace: "REPLACED" } as const;
@@ -35,7 +35,7 @@ function meet(mine: Line | undefined, guests: Line, rule: MergeRule, shelf: Shel
 	if (now.available < 1) return { reason: "OUT_OF_STOCK" };
 	if (!mine && size >= MAX_LINES) return { reason: "CART_FULL" };
 	const wanted = mine ? ruled(mine.quantity, guests.quantity, rule) : guests.quantity;
-	const quantity = Math.min(wanted, now.available, now.limitPerUser ?? MAX_QUANTITY);
+	const quantity = Math.min(wanted, forOne(now), MAX_QUANTITY);
 	const after = { ...(mine && rule !== "replace" ? mine : guests), quantity };
 	if (quantity < wanted) return { after, reason: "CAPPED" };
 	return { after, reason: mine ? REASON[rule] : "ADDED" };

@@ -11149,6 +11149,7 @@ export interface operations {
                                 /** @description fen */
                                 amount: number;
                                 available: number;
+                                limitPerUser: number | null;
                                 problem: ("OUT_OF_STOCK" | "NOT_ON_SHELF" | "PRICE_CHANGED") | null;
                             }[];
                             totals: {
@@ -11262,6 +11263,7 @@ export interface operations {
                                 /** @description fen */
                                 amount: number;
                                 available: number;
+                                limitPerUser: number | null;
                                 problem: ("OUT_OF_STOCK" | "NOT_ON_SHELF" | "PRICE_CHANGED") | null;
                             }[];
                             totals: {
@@ -11382,6 +11384,7 @@ export interface operations {
                                 /** @description fen */
                                 amount: number;
                                 available: number;
+                                limitPerUser: number | null;
                                 problem: ("OUT_OF_STOCK" | "NOT_ON_SHELF" | "PRICE_CHANGED") | null;
                             }[];
                             totals: {
@@ -11542,6 +11545,7 @@ export interface operations {
                                 /** @description fen */
                                 amount: number;
                                 available: number;
+                                limitPerUser: number | null;
                                 problem: ("OUT_OF_STOCK" | "NOT_ON_SHELF" | "PRICE_CHANGED") | null;
                             }[];
                             totals: {
@@ -11682,6 +11686,7 @@ export interface operations {
                                 /** @description fen */
                                 amount: number;
                                 available: number;
+                                limitPerUser: number | null;
                                 problem: ("OUT_OF_STOCK" | "NOT_ON_SHELF" | "PRICE_CHANGED") | null;
                             }[];
                             totals: {
@@ -11850,6 +11855,7 @@ export interface operations {
                                 /** @description fen */
                                 amount: number;
                                 available: number;
+                                limitPerUser: number | null;
                                 problem: ("OUT_OF_STOCK" | "NOT_ON_SHELF" | "PRICE_CHANGED") | null;
                             }[];
                             totals: {
@@ -12175,6 +12181,7 @@ export interface operations {
                                 /** @description fen */
                                 amount: number;
                                 available: number;
+                                limitPerUser: number | null;
                                 problem: ("OUT_OF_STOCK" | "NOT_ON_SHELF" | "PRICE_CHANGED") | null;
                             }[];
                             totals: {

@@ -1,6 +1,7 @@
 import { Catalogue } from "../catalogue/builders";
 import { startShop, type Shop } from "../harness/shop";
 import { Shopper } from "../harness/shopper";
+import { until } from "../harness/until";
 import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor, type Buyer } from "./buyers";
 
 let shop: Shop;
@@ -83,4 +84,32 @@ it("is told by the gateway, of an order and of a cart", async () => {
 		[{ field: "items[0].quantity", type: "limitPerUser", message: "超过限购：每人至多 2 件" }]
 	]);
 	expect([inCart.status, inCart.body.data[0].field]).toEqual([400, "quantity"]);
+});
+
+it("stands in the way of a line that was in the cart before it was lowered, until the line is within it", async () => {
+	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 3 });
+	const [productId] = skuId.split(/-(?=\d+$)/);
+	const shopper = new Shopper(shop, (await shop.register("13712345670")).token);
+	await shopper.must("POST", "/cart/items", { skuId, quantity: 3 });
+	const seen = async () => {
+		const { items, totals } = await shopper.must("GET", "/cart");
+		const { quantity, available, limitPerUser, problem } = items[0];
+		return { quantity, available, limitPerUser, problem, total: totals.itemsTotal / items[0].price };
+	};
+	const preview = async () => (await shopper.send("POST", "/cart/preview", {})).status;
+
+	const before = [await seen(), await preview()];
+	await staff.must("PATCH", `/admin/products/${productId}/skus/${skuId}`, { limitPerUser: 2 });
+	const inForce = async () => (await seen()).limitPerUser === 2;
+	await until("the cart to know the new limit", inForce);
+	const lowered = [await seen(), await preview()];
+	await shopper.must("PATCH", `/cart/items/${skuId}`, { quantity: 2 });
+	const within = [await seen(), await preview()];
+
+	expect(before).toEqual([{ quantity: 3, available: 3, limitPerUser: 3, problem: null, total: 3 }, 200]);
+	expect(lowered).toEqual([
+		{ quantity: 3, available: 2, limitPerUser: 2, problem: "OUT_OF_STOCK", total: 0 },
+		400
+	]);
+	expect(within).toEqual([{ quantity: 2, available: 2, limitPerUser: 2, problem: null, total: 2 }, 200]);
 });
