@@ -20,29 +20,37 @@ export type Limited = {
 	readonly field: string;
 };
 
+/** A limited line, and what the user had of its SKU when that was read. */
+export type Seen = { readonly line: Limited; readonly had: Taken };
+
 /** Refuses what would take the user past a limit by what stands now: before an order is written for nothing. */
 export async function withinLimits(
 	at: Allowances,
 	userId: string,
 	wanted: readonly Limited[]
-): Promise<void> {
-	for (const line of wanted) refuseMore(line, await taken(at, userId, line.skuId));
+): Promise<Seen[]> {
+	const seen: Seen[] = [];
+	for (const line of wanted) {
+		const had = await taken(at, userId, line.skuId);
+		refuseMore(line, had);
+		seen.push({ line, had });
+	}
+	return seen;
 }
 
 /**
  * Counts an order of limited SKUs against its buyer; refuses what goes past a limit. Of any number of parallel orders no
  * more get through than may. An order counts from its entry here, and then by itself, for as long as it lives: nothing has
- * to be given back when it ends, so nothing can be forgotten. It has to be written before, as `creating`.
+ * to be given back when it ends, so nothing can be forgotten. It has to be written before, as `creating`. What was seen
+ * before that serves still: an order that was entered since fails the version, and then it is read anew.
  */
 export async function takeAllowance(
 	at: Allowances,
 	{ _id: orderId, userId }: Pick<Order, "_id" | "userId">,
-	wanted: readonly Limited[]
+	seen: readonly Seen[]
 ): Promise<void> {
-	for (const line of wanted)
-		for (;;) {
-			const now = await taken(at, userId, line.skuId);
-			if (now.placing.includes(orderId)) break;
+	for (const { line, had } of seen)
+		for (let now = had; !now.placing.includes(orderId); now = await taken(at, userId, line.skuId)) {
 			refuseMore(line, now);
 			const { _id, version } = now;
 			const next = { version: version + 1, placing: [...now.placing, orderId] };

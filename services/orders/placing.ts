@@ -33,14 +33,14 @@ export async function place(
 	const taken = await takenSlots(desk, userId); // first of all, so that the refusal costs nobody else any work
 
 	const { priced, limited } = await price(ctx, userId, asked);
-	await withinLimits(desk, userId, limited);
+	const seen = await withinLimits(desk, userId, limited);
 	const draft = drafted(desk, userId, asked, priced, { placeKey, fingerprint });
 	const order = await insert(desk, draft, taken);
 	if (order._id !== draft._id) return repeated(desk, order, fingerprint);
 	const lines = order.items.map(({ skuId, quantity }) => ({ skuId, quantity }));
 	const expiresAt = order.expiresAt.toISOString();
 	try {
-		await takeAllowance(desk, order, limited);
+		await takeAllowance(desk, order, seen);
 		await call(ctx, "inventory.reserve", { orderId: order._id, lines, expiresAt });
 	} catch (err) {
 		// What is refused so holds nothing; after anything else it is not known what was done. Left `creating` if this fails
