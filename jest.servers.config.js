@@ -2,7 +2,12 @@
 module.exports = {
 	...require("./jest.config.js"),
 	// The ignored start a shop of their own, embedded, whatever servers there are.
-	testPathIgnorePatterns: ["/node_modules/", "/dist/", "<rootDir>/tests/(prove|crash|simulation)/"],
+	testPathIgnorePatterns: [
+		"/node_modules/",
+		"/dist/",
+		"<rootDir>/tests/(prove|crash|simulation)/",
+		"<rootDir>/tests/faults/full-disk.test.ts"
+	],
 	globalSetup: "<rootDir>/tests/harness/servers.setup.ts",
 	globalTeardown: "<rootDir>/tests/harness/servers.teardown.ts",
 	setupFilesAfterEnv: ["<rootDir>/tests/harness/second-try.ts"],

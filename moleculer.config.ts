@@ -6,7 +6,7 @@ import { configMiddleware } from "./mixins/config.mixin";
 import { factsMiddleware } from "./mixins/facts.middleware";
 import { inFlightMiddleware } from "./mixins/in-flight.middleware";
 import { invariantsMiddleware } from "./mixins/invariants.middleware";
-import { pinoOptions } from "./mixins/log";
+import { logTo, pinoOptions } from "./mixins/log";
 import { migrationsMiddleware } from "./mixins/migrations.middleware";
 import { natsOptions } from "./mixins/nats";
 import { inlinePrometheus } from "./mixins/prometheus";
@@ -34,7 +34,10 @@ const config: BrokerOptions = {
 	logger:
 		settings.logLevel === "silent"
 			? false
-			: { type: "Pino", options: { level: settings.logLevel, pino: { options: pinoOptions } } },
+			: {
+					type: "Pino",
+					options: { level: settings.logLevel, pino: { options: pinoOptions, destination: logTo } }
+				},
 	// Every call ends; a time-out means unknown, and only what may be repeated is tried again.
 	requestTimeout: settings.requestTimeoutMs / 2,
 	retryPolicy: {

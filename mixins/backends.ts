@@ -1,6 +1,6 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import type Redis from "ioredis";
-import { closeDatabase, deleteDatabase, embeddedDatabase } from "./store/database";
+import { closeDatabase, deleteDatabase, embeddedDatabase, mustHaveRoom } from "./store/database";
 import { mongoCollection } from "./store/mongo.collection";
 import { mongoDatabase } from "./store/mongo.database";
 import { sqliteCollection } from "./store/sqlite.collection";
@@ -55,6 +55,7 @@ const jetstream = () =>
 		logger: log
 	}));
 const usesFile = !(settings.nats && settings.mongo && settings.redis);
+const FOLDER = `数据目录 data folder ${settings.dataDir}`;
 
 /**
  * What the program runs on, decided here and nowhere else, each by its own setting: documents in MongoDB, facts on
@@ -63,11 +64,15 @@ const usesFile = !(settings.nats && settings.mongo && settings.redis);
 export const backends = {
 	mode: settings.nats || settings.mongo || settings.redis ? "distributed" : "embedded",
 
+	/** Rejects when the disk of the data folder, where that is used, is full. */
+	async mustHaveRoom(): Promise<void> {
+		if (usesFile) await named(FOLDER, async () => mustHaveRoom(settings.dataDir));
+	},
+
 	/** Rejects, with a cause a person can act on, when one of them can't be used. Waits for NATS: it may come later. */
 	async open(logger: Logger = quiet): Promise<void> {
 		log = logger;
-		if (usesFile)
-			await named(`数据目录 data folder ${settings.dataDir}`, () => Promise.resolve(database()));
+		if (usesFile) await named(FOLDER, async () => database());
 		await mongo()?.open();
 		const server = redis();
 		if (server && server.status === "wait") await named("REDIS_URL", () => server.connect());

@@ -45,3 +45,11 @@ export const pinoOptions: pino.LoggerOptions = {
 	redact,
 	hooks: { logMethod: textFirst }
 };
+
+/** Lines that the disk has no room for wait here, so many bytes of them; what comes then is dropped. */
+const WAITING_BYTES = 1 << 20;
+
+/** Standard output. A line that can't be written must not end the process: unheard, the error would. */
+export const logTo = pino
+	.destination({ dest: 1, sync: true, maxLength: WAITING_BYTES })
+	.on("error", () => undefined);

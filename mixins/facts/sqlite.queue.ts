@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ulid } from "ulid";
-import { atomically } from "../store/database";
+import { atomically, onDisk } from "../store/database";
 import { noAnswer } from "./attempts";
 import type { DeadLetter, Lag, StoredFact } from "./transport";
 
@@ -203,7 +203,7 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 				return dead.consumer;
 			}),
 
-		discard: (id: string): boolean => sql.unbury.get(id) !== undefined,
+		discard: (id: string): boolean => onDisk(() => sql.unbury.get(id)) !== undefined,
 
 		lag: (): Lag[] =>
 			(sql.lag.all() as LagRow[]).map(({ consumer, event, pending, oldestAt }) => ({

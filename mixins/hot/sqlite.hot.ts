@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { atomically } from "../store/database";
+import { atomically, onDisk } from "../store/database";
 import type { HotState } from "./hot-state";
 
 const TABLE = `
@@ -49,7 +49,8 @@ export function sqliteHot(
 		},
 
 		async take<V>(key: string) {
-			const row = take.get(key) as { value: string; expiresAt: number | null } | undefined;
+			const row = onDisk(() => take.get(key)) as
+				{ value: string; expiresAt: number | null } | undefined;
 			if (!row || (row.expiresAt !== null && row.expiresAt <= now())) return null;
 			return JSON.parse(row.value) as V;
 		},

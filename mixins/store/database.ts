@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -31,6 +31,17 @@ export function embeddedDatabase(dataDir: string, sync: "normal" | "full" = "nor
 	return db;
 }
 
+/** With less to begin with, a shop would soon be refused every write. */
+const ROOM_BYTES = 1 << 20;
+
+/** Throws when the folder's disk is as good as full. */
+export function mustHaveRoom(dataDir: string): void {
+	makeFolder(resolve(dataDir));
+	const { bavail, bsize } = statfsSync(dataDir);
+	if (bavail * bsize < ROOM_BYTES)
+		throw new Error(`磁盘已满 its disk is full (${bavail * bsize} bytes left)`);
+}
+
 /** Closes the folder's database, as the last act of a process (or of a test). */
 export function closeDatabase(dataDir: string): void {
 	const file = join(dataDir, "zjmall.db");
@@ -47,15 +58,38 @@ export function deleteDatabase(dataDir: string): string[] {
 	return present;
 }
 
-/** Runs `work` in one write transaction: all of it is stored, or, when it throws, none. Not to be nested. */
-export function atomically<R>(db: DatabaseSync, work: () => R): R {
-	db.exec("BEGIN IMMEDIATE");
+/** The disk takes no more: nothing of the write is stored. A trouble of the shop for a while, like a server that is away. */
+export class DiskTrouble extends Error {
+	readonly type = "STORE_UNAVAILABLE";
+	override readonly name = "DiskTrouble";
+}
+
+/** SQLite's primary codes for a disk that is full, fails, can't be written to, or has no room for the files beside the database. */
+const DISK_TROUBLES = [13, 10, 8, 14];
+
+const isDiskTrouble = (err: unknown) =>
+	err instanceof Error && "errcode" in err && DISK_TROUBLES.includes(Number(err.errcode) & 0xff);
+
+/** Runs what reads or writes the file; what its disk refuses is a `DiskTrouble`. */
+export function onDisk<R>(work: () => R): R {
 	try {
-		const result = work();
-		db.exec("COMMIT");
-		return result;
+		return work();
 	} catch (err) {
-		if (db.isTransaction) db.exec("ROLLBACK");
-		throw err;
+		if (!isDiskTrouble(err) || !(err instanceof Error)) throw err;
+		throw new DiskTrouble(`The data folder can't be written to (${err.message})`, { cause: err });
 	}
 }
+
+/** Runs `work` in one write transaction: all of it is stored, or, when it throws, none. Not to be nested. */
+export const atomically = <R>(db: DatabaseSync, work: () => R): R =>
+	onDisk(() => {
+		db.exec("BEGIN IMMEDIATE");
+		try {
+			const result = work();
+			db.exec("COMMIT");
+			return result;
+		} catch (err) {
+			if (db.isTransaction) db.exec("ROLLBACK");
+			throw err;
+		}
+	});

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { onDisk } from "./database";
 
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
@@ -21,10 +22,12 @@ export const isConflict = (err: unknown): boolean =>
 /** Runs reads on one state of the file: what other processes write meanwhile is not seen in the middle. */
 export function snapshot<R>(db: DatabaseSync, work: () => R): R {
 	if (db.isTransaction) return work();
-	statement(db, "BEGIN").run();
-	try {
-		return work();
-	} finally {
-		statement(db, "COMMIT").run();
-	}
+	return onDisk(() => {
+		statement(db, "BEGIN").run();
+		try {
+			return work();
+		} finally {
+			statement(db, "COMMIT").run();
+		}
+	});
 }

@@ -32,13 +32,14 @@ export function languageOf(header: string | undefined): Lang {
 type Known = { type?: unknown; data?: unknown };
 const isRefusalType = (type: unknown): type is RefusalType =>
 	typeof type === "string" && Object.hasOwn(REFUSALS, type);
-/** Moleculer's own failures, and what they mean to a client. */
+/** Failures of Moleculer and of the store, and what they mean to a client. */
 const MOLECULER: ReadonlyMap<unknown, RefusalType> = new Map([
 	["SERVICE_NOT_FOUND", "SERVICE_UNAVAILABLE"],
 	["SERVICE_NOT_AVAILABLE", "SERVICE_UNAVAILABLE"],
 	["REQUEST_REJECTED", "SERVICE_UNAVAILABLE"],
 	["QUEUE_FULL", "SERVICE_UNAVAILABLE"],
 	["GRACEFUL_STOPPING", "SERVICE_UNAVAILABLE"],
+	["STORE_UNAVAILABLE", "SERVICE_UNAVAILABLE"],
 	["REQUEST_SKIPPED", "REQUEST_TIMEOUT"],
 	["ORIGIN_NOT_ALLOWED", "FORBIDDEN"],
 	["UNABLE_DECODE_PARAM", "VALIDATION_ERROR"]

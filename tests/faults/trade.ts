@@ -11,13 +11,18 @@ export type Ledger = {
 	readonly orders: Set<string>;
 	readonly paid: Set<string>;
 	readonly cancelled: Set<string>;
+	/** How often which answer came, as `201 OK`. */
+	readonly answers: Map<string, number>;
 	unknown: number;
 };
 
 /** A reply, or null when the connection broke: then nobody knows. */
 const asked = async (ledger: Ledger, work: Promise<Reply>): Promise<Reply | null> => {
 	try {
-		return await work;
+		const reply = await work;
+		const answer = `${reply.status} ${reply.body.code}`;
+		ledger.answers.set(answer, (ledger.answers.get(answer) ?? 0) + 1);
+		return reply;
 	} catch {
 		ledger.unknown++;
 		return null;
@@ -68,7 +73,13 @@ async function trade(
 
 /** Buyers and what they buy, at a running shop; `during` trade goes on, and ends with it. */
 export class Trade {
-	readonly ledger: Ledger = { orders: new Set(), paid: new Set(), cancelled: new Set(), unknown: 0 };
+	readonly ledger: Ledger = {
+		orders: new Set(),
+		paid: new Set(),
+		cancelled: new Set(),
+		answers: new Map(),
+		unknown: 0
+	};
 
 	private constructor(
 		private readonly shop: ShopProcess,
@@ -97,7 +108,7 @@ export class Trade {
 		return new Trade(shop, buyers, skuIds);
 	}
 
-	async during(work: () => Promise<void>): Promise<void> {
+	async during(work: () => Promise<unknown>): Promise<void> {
 		let going = true;
 		const trading = Promise.all(
 			this.buyers.map(buyer => trade(buyer, this.skuIds, this.ledger, () => going))
@@ -114,6 +125,13 @@ export class Trade {
 	goesOn(orders: number, withinMs = 30_000): Promise<unknown> {
 		const { size } = this.ledger.orders;
 		return until("trade to go on", () => this.ledger.orders.size >= size + orders, withinMs);
+	}
+
+	/** Waits until so many more requests had this answer. */
+	isTold(answer: string, times: number, withinMs = 30_000): Promise<unknown> {
+		const count = () => this.ledger.answers.get(answer) ?? 0;
+		const before = count();
+		return until(`${answer} to be told`, () => count() >= before + times, withinMs);
 	}
 
 	/** Waits for the shop to come to rest, finds every promise kept, stops it, and checks its invariants. */

@@ -1,11 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { freePort } from "../../scripts/servers/local";
 import { Client } from "./shop";
 import { until } from "./until";
+
+type Place = {
+	readonly services?: readonly string[];
+	readonly dataDir?: string;
+	readonly logFile?: string;
+};
 
 /** The shop as `npm start` runs it: a process of its own, that can be killed and started again over the same data. */
 export class ShopProcess extends Client {
@@ -16,18 +22,22 @@ export class ShopProcess extends Client {
 		readonly port: number,
 		readonly dataDir: string,
 		private readonly env: Readonly<Record<string, string>>,
-		private readonly services: readonly string[]
+		private readonly services: readonly string[],
+		private readonly logFile: string | undefined
 	) {
 		super(`http://127.0.0.1:${port}`);
 	}
 
-	/** With its `services` only, as after `npm start --`; beside others of the same shop when it is given their `dataDir`. */
+	/**
+	 * With its `services` only, as after `npm start --`; beside others of the same shop when it is given their `dataDir`. What it
+	 * prints goes to the `logFile` where there is one.
+	 */
 	static async start(
 		env: Readonly<Record<string, string>> = {},
-		{ services = [], dataDir }: { services?: readonly string[]; dataDir?: string } = {}
+		{ services = [], dataDir, logFile }: Place = {}
 	): Promise<ShopProcess> {
 		const dir = dataDir ?? mkdtempSync(join(tmpdir(), "zjmall-"));
-		const shop = new ShopProcess(await freePort(), dir, env, services);
+		const shop = new ShopProcess(await freePort(), dir, env, services, logFile);
 		await shop.start();
 		return shop;
 	}
@@ -41,14 +51,15 @@ export class ShopProcess extends Client {
 	}
 
 	get output(): string {
-		return this.printed;
+		return this.logFile ? readFileSync(this.logFile, "utf8") : this.printed;
 	}
 
 	async start(): Promise<void> {
-		const before = this.printed.length;
+		const log = this.logFile ? openSync(this.logFile, "a") : "pipe";
+		const before = this.output.length;
 		const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts", ...this.services], {
 			cwd: join(__dirname, "../.."),
-			stdio: ["ignore", "pipe", "pipe"],
+			stdio: ["ignore", log, log],
 			env: {
 				...process.env,
 				NODE_ENV: "test",
@@ -62,15 +73,16 @@ export class ShopProcess extends Client {
 				...this.env
 			}
 		});
+		if (typeof log === "number") closeSync(log); // the child has it
 		this.child = child;
 		for (const stream of [child.stdout, child.stderr])
-			stream.on("data", (chunk: Buffer) => (this.printed += chunk.toString()));
+			stream?.on("data", (chunk: Buffer) => (this.printed += chunk.toString()));
 		await until(
 			"the shop to be ready",
 			async () => {
 				if (child.exitCode !== null)
-					throw new Error(`The shop ended with ${child.exitCode}:\n${this.printed}`);
-				if (!this.printed.slice(before).includes("已就绪")) return false;
+					throw new Error(`The shop ended with ${child.exitCode}:\n${this.output.slice(before)}`);
+				if (!this.output.slice(before).includes("已就绪")) return false;
 				if (this.services.length && !this.services.includes("api")) return true;
 				const reply = await this.http("GET", "//health/ready").catch(() => null);
 				return reply?.status === 200 || this.services.length > 0;

@@ -30,6 +30,7 @@ export class Client {
 		const form = body instanceof FormData || typeof body === "string";
 		const response = await fetch(this.url + (path.startsWith("//") ? path.slice(1) : `/api/v1${path}`), {
 			method,
+			signal: AbortSignal.timeout(60_000),
 			headers: {
 				...(body !== undefined && !form && { "Content-Type": "application/json" }),
 				...(token && { Authorization: `Bearer ${token}` }),
