@@ -79,7 +79,7 @@ const shared = {
 	refundedTotal: sum(),
 	currency: currency(),
 	couponCode: orNull(str()),
-	remark: orNull(str()),
+	remark: orNull(text()),
 	shipment: orNull(shipment),
 	expiresAt: time(),
 	timeline: list(step),
@@ -93,7 +93,7 @@ export type OrderSummary = TypeOf<typeof summary>;
 /** With its payment; null when there is none, or `payments` can't be asked now. */
 const view = obj({ ...shared, payment: orNull(paymentSummary) });
 export type OrderView = TypeOf<typeof view>;
-const staff = { userId: id(), staffRemark: orNull(str()) };
+const staff = { userId: id(), staffRemark: orNull(text()) };
 const staffSummary = obj({ ...shared, ...staff });
 const staffView = obj({ ...shared, ...staff, payment: orNull(paymentSummary) });
 

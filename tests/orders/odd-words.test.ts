@@ -1,0 +1,26 @@
+import { Catalogue, unique } from "../catalogue/builders";
+import { startShop, type Shop } from "../harness/shop";
+import { Shopper } from "../harness/shopper";
+import { aSkuInStock } from "./buyers";
+
+let shop: Shop;
+let staff: Catalogue;
+let shopper: Shopper;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+	shopper = new Shopper(shop, await shop.asUser());
+});
+afterAll(() => shop.stop());
+
+it("takes an empty remark of the buyer's, and of the staff's, for one", async () => {
+	const skuId = await aSkuInStock(staff, 5);
+	const addressId = await shopper.address();
+	const body = { items: [{ skuId, quantity: 1 }], addressId, remark: "" };
+
+	const { status, body: placed } = await shopper.send("POST", "/orders", body, unique("order-"));
+	const noted = await staff.send("POST", `/admin/orders/${placed.data?.id}/remark`, { remark: "" });
+
+	expect([status, placed.data.remark]).toEqual([201, ""]);
+	expect([noted.status, noted.body.data.staffRemark]).toEqual([200, ""]);
+});
