@@ -91,6 +91,10 @@ export const FAULTS = {
 		zh: "请给出金额，或商品与运费，两者取一",
 		en: "must be given, or else items and shipping, but not both"
 	},
+	amountMax: {
+		zh: "该渠道单笔至多 {expected} 分",
+		en: "takes at most {expected} fen in one payment"
+	},
 	repeated: { zh: "只能出现一次", en: "must be given once" },
 	noChange: { zh: "变动不能为 0", en: "must change something: 0 does not" },
 	skusMax: {

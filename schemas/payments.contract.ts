@@ -170,7 +170,7 @@ export const payments = contract("payments", {
 			key: str({ max: 128 }),
 			id: id(),
 			/** Or of what: units at what they were paid with, and the shipping fee. */
-			amount: opt(fen({ min: 1 })),
+			amount: opt(fen({ min: 1, max: Number.MAX_SAFE_INTEGER })),
 			items: opt(list(obj({ skuId: id(), quantity: int({ min: 1, max: 9999 }) }), { max: 200 })),
 			shipping: opt(bool()),
 			reason: str({ max: 200 })

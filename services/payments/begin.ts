@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import { DuplicateKey } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { invalid, Refusal } from "../../schemas/errors";
 import type { ActionsOf, Ctx, PayloadOf } from "../../schemas/kit";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
@@ -23,6 +23,8 @@ export async function begin(desk: Desk, ctx: Ctx<unknown>, wanted: Wanted): Prom
 	const expiresAt = order.expiresAt ? new Date(order.expiresAt) : now;
 	if (order.status !== "pending_payment" || expiresAt <= now)
 		throw new Refusal("INVALID_STATE", "The order does not wait for a payment", { status: order.status });
+	const { mostFen } = desk.channels.of(channel);
+	if (order.total > mostFen) throw invalid("channel", "amountMax", mostFen);
 	const _id = ulid();
 	const deadline = channelDeadline(expiresAt, now);
 	const draft: Payment = {

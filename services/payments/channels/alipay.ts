@@ -9,7 +9,7 @@ import { exchange, unknown } from "./exchange";
 import { parseFields, textField, utf8, type Fields } from "./json-fields";
 import { privateKeyFrom, publicKeyFrom, signRsa, verifiedBy } from "./rsa";
 import { checkBaseUrl, checkPaymentNo, checkRefund, checkRefundNo, checkSession } from "./session-rules";
-import { fenFromYuan, yuanFromFen } from "./yuan";
+import { fenFromYuan, MOST_FEN, yuanFromFen } from "./yuan";
 
 export interface AlipayOptions extends Channel.ChannelOptions {
 	merchantPrivateKey: string;
@@ -37,6 +37,7 @@ const SELF_DOUBT = new Set([
 export class AlipayChannel implements Channel.PaymentChannel {
 	/** Alipay wants three seconds, by its own clock. */
 	readonly refundPauseMs = 4_000;
+	readonly mostFen = MOST_FEN;
 	readonly #privateKey: KeyObject;
 	readonly #alipayKeys: readonly KeyObject[];
 

@@ -1,5 +1,7 @@
 /** How the shop talks to a payment channel. Amounts are integer fen everywhere; yuan exist only inside Alipay's adapter. */
 export interface PaymentChannel {
+	/** The largest amount that it takes in one payment. */
+	readonly mostFen: number;
 	/** Prepares the payment at the channel. Repeating it with the same session is safe. */
 	create(session: Session): Promise<CreateResult>;
 	query(paymentNo: string): Promise<QueryResult>;

@@ -30,6 +30,8 @@ const UNFINISHED: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = ne
 /** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query, trade bill. */
 export class WechatChannel implements Channel.PaymentChannel {
 	readonly refundPauseMs = 0;
+	/** It names none. */
+	readonly mostFen = Number.MAX_SAFE_INTEGER;
 	readonly #privateKey: KeyObject;
 	readonly #platformKeys: ReadonlyMap<string, KeyObject>;
 	readonly #apiV3Key: Buffer;

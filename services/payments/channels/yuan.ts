@@ -1,7 +1,7 @@
 /** The only place where yuan turn into fen and back: by digits, never through a floating point number. */
 
 /** The largest amount Alipay takes in one payment: 100,000,000.00 yuan. */
-const MOST_FEN = 10_000_000_000;
+export const MOST_FEN = 10_000_000_000;
 
 export function yuanFromFen(fen: number): string {
 	if (!Number.isSafeInteger(fen) || fen < 0 || fen > MOST_FEN)
