@@ -55,10 +55,12 @@ export const obj = <S extends Shape>(props: S): Rule<Params<S>> => ({
 	props,
 	...given
 });
+/** What a document can have as a field, and an object as a plain one. */
+const KEY = /^(?!__proto__$|constructor$|prototype$|\$)[^\0]*$/;
 /** A dictionary with free keys. */
 export const record = <V>(value: Rule<V>): Rule<Readonly<Record<string, V>>> => ({
 	type: "record",
-	key: { type: "string", max: 64, pattern: /^(?!__proto__$|constructor$|prototype$)/ },
+	key: { type: "string", max: 64, pattern: KEY },
 	value,
 	...given
 });
@@ -74,9 +76,13 @@ export const id = (about?: string): Rule<string> =>
 /** Integer fen, at most ten million yuan, so that sums stay exact. */
 export const fen = (o: Size = {}): Rule<number> => int({ min: 0, max: 1_000_000_000, ...o, about: "fen" });
 export const quantity = (): Rule<number> => int({ min: 1, max: 9999 });
+// Each part within its bounds: of `2026-99-99T99:99Z` no date can be made, and of February the 31st another day's would be.
+const DAY = String.raw`(?!\d{4}-(02-3|(0[469]|11)-31))[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
+const HOUR = String.raw`([01]\d|2[0-3]):[0-5]\d`;
+const INSTANT = new RegExp(String.raw`^${DAY}T${HOUR}(:[0-5]\d(\.\d{1,3})?)?(Z|[+-]${HOUR})$`);
 /** An instant: ISO 8601 in UTC on the wire. */
 export const time = (): Rule<string> => ({
-	...str({ max: 30, pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/ }),
+	...str({ max: 30, pattern: INSTANT }),
 	format: "date-time"
 });
 export const currency = (): Rule<string> => str({ pattern: /^[A-Z]{3}$/ });

@@ -85,6 +85,14 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 	});
 });
 
+it("keeps what was sent under names that no document can have", () => {
+	const value = JSON.parse('{"$where": 1, "__proto__": 2, "a\\u0000b": 3}') as object;
+
+	const kept = follow(START, aDeed({ params: { value } }), NOW, sha256).params;
+
+	expect(kept).toEqual({ value: { _$where: 1, ___proto__: 2, ab: 3 } });
+});
+
 it("is shown without its links", () => {
 	const [entry] = chain(1);
 

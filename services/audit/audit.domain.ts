@@ -64,6 +64,12 @@ function clean(value: unknown): unknown {
 	// What is no phone in the place of one may be anything: a password in the wrong field.
 	const hidden = (key: string, v: unknown) =>
 		SECRET.test(key) || (PHONE.test(key) && typeof v === "string" && !mobileOf(v));
-	const kept = Object.entries(value).map(([key, v]) => [key, hidden(key, v) ? "[hidden]" : clean(v)]);
+	const kept = Object.entries(value).map(([key, v]) => [
+		named(key),
+		hidden(key, v) ? "[hidden]" : clean(v)
+	]);
 	return Object.fromEntries(kept);
 }
+
+/** A name that a document can have: who sends another is in the log all the same. */
+const named = (key: string) => key.replaceAll("\0", "").replace(/^(?=\$|__proto__$)/, "_");

@@ -184,7 +184,7 @@ describe("fields", () => {
 		expect([reply.status, reply.body.data.email]).toEqual([200, null]);
 	});
 
-	it.each(["__proto__", "constructor", "prototype"])(
+	it.each(["__proto__", "constructor", "prototype", "$where"])(
 		"named %s are refused and change no object",
 		async name => {
 			const text = `{"phone":"1","password":"1","${name}":{"polluted":true}}`;
@@ -259,6 +259,15 @@ describe("query parameters", () => {
 	])("are refused where they should not: %s", async (query, fault) => {
 		expect((await refused("GET", `/products?${query}`, {}))[0]).toBe(fault);
 	});
+
+	it.each(["2026-99-99T99:99Z", "2026-02-31T00:00Z", "2026-06-31T00:00Z", "2026-01-01T00:00+99:99"])(
+		"are no times that there are not: %s",
+		async text => {
+			const found = await refused("GET", `/orders?from=${encodeURIComponent(text)}`, { token });
+
+			expect(found).toEqual(["from stringPattern"]);
+		}
+	);
 
 	it("that are missing are named", async () => {
 		expect(await refused("GET", "/sandbox/sms", {})).toEqual(["phone required"]);
