@@ -19,6 +19,7 @@ it("looks for a name as it stands, never as a pattern", () => {
 		$regex: "\\(a\\+\\)\\+\\$",
 		$options: "i"
 	});
+	expect(filtered({ q: "a\0" }, mine, now)["items.name"]).toMatchObject({ $regex: "a\\x00" });
 });
 
 it("looks back 90 days for a name among the orders of all, and as far as asked for elsewhere", () => {

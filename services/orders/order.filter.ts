@@ -35,5 +35,5 @@ export function filtered({ status, from, to, q }: Filter, also: Where, now: Date
 	};
 }
 
-/** What people type is looked for as it stands, never run as a pattern. */
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+/** What people type is looked for as it stands, never run as a pattern. MongoDB takes no NUL in one. */
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&").replaceAll("\0", "\\x00");
