@@ -6,6 +6,7 @@ import {
 	compare,
 	dayBefore,
 	daysDue,
+	earlierDays,
 	isDay,
 	isReady,
 	sumsOf,
@@ -19,7 +20,7 @@ const payment = (paymentNo: string, amount = 100): Booked => ({
 	refundNo: null,
 	amount,
 	orderId: "o",
-	at
+	since: at
 });
 const billed = ({ kind, paymentNo, refundNo, amount }: Booked): BillRow => ({
 	kind,
@@ -49,6 +50,15 @@ describe("a day in Beijing", () => {
 		expect(isReady("2026-01-31", 10, new Date("2026-02-01T01:59:59Z"))).toBe(false);
 		expect(isReady("2026-01-31", 10, new Date("2026-02-01T02:00:00Z"))).toBe(true);
 	});
+});
+
+it("knows the days before on which something may have been billed", () => {
+	const since = (text: string) => earlierDays("2026-03-02", new Date(text), 3);
+
+	expect(since("2026-03-01T16:00:00Z")).toEqual([]);
+	expect(since("2026-03-01T15:59:59Z")).toEqual(["2026-03-01"]);
+	expect(since("2026-02-28T04:00:00Z")).toEqual(["2026-03-01", "2026-02-28"]);
+	expect(since("2026-01-01T04:00:00Z")).toEqual(["2026-03-01", "2026-02-28", "2026-02-27"]);
 });
 
 describe("days that are due", () => {

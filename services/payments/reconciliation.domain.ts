@@ -4,8 +4,8 @@ import type { BillRow } from "./channels/channel";
 /** A payment or refund as our books have it, under the number that the channel knows it by. */
 export type Booked = Pick<BillRow, "kind" | "paymentNo" | "refundNo" | "amount"> & {
 	readonly orderId: string;
-	/** When the channel had it, as far as we know. */
-	readonly at: Date;
+	/** The earliest that the channel may have had it: of a refund we may have heard long after. */
+	readonly since: Date;
 };
 export type Difference = Reconciliation["oursOnly"][number];
 export type Sums = Reconciliation["channels"][number]["books"];
@@ -34,6 +34,9 @@ export const beijingDay = (at: Date): string =>
 	new Date(at.getTime() + BEIJING_MS).toISOString().slice(0, 10);
 export const dayBefore = (date: string, days = 1): string =>
 	beijingDay(new Date(boundsOf(date).from.getTime() - days * DAY_MS));
+/** Days before `date` on whose bills may be what was at the channel since then, the latest first; `most` at most. */
+export const earlierDays = (date: string, since: Date, most: number): string[] =>
+	Array.from({ length: most }, (_, n) => dayBefore(date, n + 1)).filter(day => day >= beijingDay(since));
 export function boundsOf(date: string): { from: Date; to: Date } {
 	const from = new Date(`${date}T00:00:00+08:00`);
 	return { from, to: new Date(from.getTime() + DAY_MS) };

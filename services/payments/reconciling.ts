@@ -9,7 +9,7 @@ import {
 	beijingDay,
 	boundsOf,
 	compare,
-	dayBefore,
+	earlierDays,
 	daysDue,
 	dayView,
 	difference,
@@ -29,7 +29,7 @@ export type Ledger = Desk & {
 	readonly config: Pick<Config, "get">;
 };
 
-/** Clocks differ, and a refund is accepted a moment before we know: what is this close to midnight may be on the next bill. */
+/** Clocks differ: what is this close to midnight may be on the bill of the other day. */
 const NEAR_MIDNIGHT_MS = 30 * 60_000;
 /** Missed mornings are made up for: so many days back. */
 const DAYS_BACK = 7;
@@ -93,12 +93,7 @@ async function make(ledger: Ledger, channel: ChannelName, date: string, now: Dat
 	const known = await knownOf(ledger, channel, bill);
 	const expected = await expectedOn(ledger, channel, date);
 	const { matched, missing, ...differing } = compare(channel, bill, known, expected);
-	const { from } = boundsOf(date);
-	// What may have been just before midnight is looked for on the bill of the day before.
-	const early = missing.some(({ at }) => at < from)
-		? keysOf(await billOf(ledger, channel, dayBefore(date)))
-		: new Set<string>();
-	const absent = missing.filter(booked => !(booked.at < from && isIn(early, booked)));
+	const absent = await onNoEarlierBill(ledger, channel, date, missing);
 	const lists = { ...differing, oursOnly: absent.map(booked => difference(channel, booked, booked, null)) };
 	return {
 		_id: reportId(channel, date),
@@ -164,6 +159,23 @@ async function knownOf(ledger: Ledger, channel: ChannelName, bill: readonly Bill
 	return found;
 }
 
+/** Without what the channel may have had before midnight, and has on an earlier bill. */
+async function onNoEarlierBill(
+	ledger: Ledger,
+	channel: ChannelName,
+	date: string,
+	missing: readonly Booked[]
+): Promise<readonly Booked[]> {
+	const daysOf = ({ since }: Booked) =>
+		earlierDays(date, new Date(since.getTime() - NEAR_MIDNIGHT_MS), DAYS_BACK);
+	let absent = missing;
+	for (const day of new Set(missing.flatMap(daysOf))) {
+		const bill = keysOf(await billOf(ledger, channel, day));
+		absent = absent.filter(booked => !isIn(bill, booked));
+	}
+	return absent;
+}
+
 /** What should be on the bill of this day. The last minutes of a day are left to the next, which looks at both bills. */
 async function expectedOn(ledger: Ledger, channel: ChannelName, date: string): Promise<Booked[]> {
 	const { from, to } = boundsOf(date);
@@ -177,10 +189,10 @@ async function expectedOn(ledger: Ledger, channel: ChannelName, date: string): P
 /** What cost nothing never was at the channel. */
 const paid = ({ paymentNo, orderId, paidAmount, paidAt }: Payment): Booked[] =>
 	paidAt && paidAmount
-		? [{ kind: "payment", paymentNo, refundNo: null, amount: paidAmount, orderId, at: paidAt }]
+		? [{ kind: "payment", paymentNo, refundNo: null, amount: paidAmount, orderId, since: paidAt }]
 		: [];
 
-const sentBack = ({ _id, paymentNo, orderId, amount, status, acceptedAt, createdAt }: Refund): Booked[] =>
+const sentBack = ({ _id, paymentNo, orderId, amount, status, createdAt }: Refund): Booked[] =>
 	status !== "failed" && amount > 0
-		? [{ kind: "refund", paymentNo, refundNo: _id, amount, orderId, at: acceptedAt ?? createdAt }]
+		? [{ kind: "refund", paymentNo, refundNo: _id, amount, orderId, since: createdAt }]
 		: [];

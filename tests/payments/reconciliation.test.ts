@@ -49,6 +49,7 @@ async function movedTo(
 	const { id: paymentId, paymentNo } = payment;
 	await ledger().payments.change({ paymentNo }, { $set: { paidAt: ours } });
 	await ledger().refunds.changeMany({ paymentId }, { $set: { acceptedAt: ours } });
+	await ledger().refunds.changeMany({ paymentId }, { $set: { createdAt: theirs < ours ? theirs : ours } });
 	const trade = (await trades().findOne({ _id: paymentNo }))!;
 	const refunds = trade.refunds.map(refund => ({ ...refund, at: theirs }));
 	await trades().change({ _id: paymentNo }, { $set: { paidAt: theirs, refunds } });
@@ -215,4 +216,22 @@ it("loses nothing at midnight, and counts nothing twice", async () => {
 	expect(first.channels[0]).toMatchObject({ bill: { payments: { count: 1 } } });
 	expect(lists(second)).toEqual({ ...NONE, oursOnly: [lost.payment.paymentNo] });
 	expect(second.channels[0]).toMatchObject({ bill: { payments: { count: 1 } } });
+});
+
+it("finds a refund on the bill of its day, though the shop heard of it on the next", async () => {
+	const today = aDay();
+	const { from } = boundsOf(today);
+	const before = new Date(from.getTime() - 3 * 60_000);
+	const made = await refunded("wechat", 100);
+	const lost = await refunded("wechat", 200);
+	for (const one of [made, lost]) await movedTo(before, one);
+	const heard = new Date(from.getTime() + 2 * 3_600_000);
+	for (const { payment } of [made, lost])
+		await ledger().refunds.changeMany({ paymentId: payment.id }, { $set: { acceptedAt: heard } });
+	await trades().change({ _id: lost.payment.paymentNo }, { $set: { refunds: [] } });
+
+	const [first, second] = [await report(dayBefore(today)), await report(today)];
+
+	expect(lists(first)).toEqual(NONE);
+	expect(lists(second)).toEqual({ ...NONE, oursOnly: [lost.refundNo] });
 });
