@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { RawResponse } from "../../schemas/http.contract";
 import type { ChannelName } from "../../schemas/payments.contract";
 import { NoticeRejected, type Notice as News, type PaymentChannel, type Verdict } from "./channels/channel";
-import { resume } from "./refunds";
+import { resume, revisit } from "./refunds";
 import type { Payment } from "./payment.domain";
 import { ask, note, settle, type Desk, type Notice } from "./settlement";
 
@@ -66,7 +66,9 @@ async function judge(
 		}
 		await keep(desk, name, eventId, { paymentNo, verdict: kind }, raw);
 		// The channel is asked: a notice tells that there is news, the answer what it is.
-		await resume(desk, refund);
+		if (refund.status !== "failed") await resume(desk, refund);
+		else if ((await revisit(desk, refund)).status === "failed" && news.outcome === "refunded")
+			await note(desk, payment, `A notice tells that refund ${refundNo} was paid out, which failed`);
 		return "ok";
 	}
 	if (amount !== payment.amount || currency !== payment.currency) {

@@ -22,6 +22,7 @@ import {
 	type Booked,
 	type Report
 } from "./reconciliation.domain";
+import { revisit } from "./refunds";
 import { look, type Desk } from "./settlement";
 
 export type Ledger = Desk & {
@@ -152,9 +153,12 @@ async function knownOf(ledger: Ledger, channel: ChannelName, bill: readonly Bill
 		const refundNos = rows.flatMap(({ refundNo }) => refundNo ?? []);
 		const payments = await ledger.payments.find({ paymentNo: { $in: paymentNos }, channel });
 		const refunds = await ledger.refunds.find({ _id: { $in: refundNos }, channel });
-		// Money that we were never told of: the channel is asked, and with its signed yes the payment is settled late.
+		// Money that we were never told of: the channel is asked, and with its signed yes it is taken in late.
 		const settled = await Promise.all(payments.map(async p => (p.paidAt ? p : look(ledger, p))));
-		found.push(...settled.flatMap(paid), ...refunds.flatMap(sentBack));
+		const paidOut = await Promise.all(
+			refunds.map(async r => (r.status === "failed" ? revisit(ledger, r) : r))
+		);
+		found.push(...settled.flatMap(paid), ...paidOut.flatMap(sentBack));
 	}
 	return found;
 }

@@ -170,16 +170,29 @@ async function take(desk: Desk, payment: Payment, claimed: Refund, answer: Refun
 	await desk.refunds.change({ _id: claimed._id, status: "requested" }, { $set: { status: "processing" } });
 }
 
-/** The money is back: first the payment's sum, keyed by the refund, then the refund with the news. */
-async function finish(
-	desk: Desk,
-	{ _id, orderId, paidAmount }: Payment,
-	{ _id: refundNo, amount, reason }: Refund
-): Promise<void> {
+/**
+ * The money is back: first the payment's sum, keyed by the refund, then the refund with the news. That also counts for one
+ * that had failed: a try that the channel was slow with may be paid out after a later one was refused.
+ */
+async function finish(desk: Desk, payment: Payment, done: Refund): Promise<void> {
+	const { _id, orderId, paidAmount } = payment;
+	const { _id: refundNo, amount, reason, part } = done;
 	await desk.payments.change(
-		{ _id, refundedIds: { $ne: refundNo } },
+		{ _id, refundIds: refundNo, refundedIds: { $ne: refundNo } },
 		{ $inc: { refunded: amount }, $push: { refundedIds: refundNo } }
 	);
+	const late = await desk.payments.change(
+		{ _id, refundIds: { $ne: refundNo }, refundedIds: { $ne: refundNo } },
+		{
+			$inc: { refunded: amount, refundReserved: amount },
+			$push: {
+				refundedIds: refundNo,
+				refundIds: refundNo,
+				...(part && { refundUnits: { $each: part.units } })
+			}
+		}
+	);
+	if (late) await note(desk, payment, `Refund ${refundNo} was paid out after it had failed`);
 	const paid = paidAmount ?? 0;
 	await desk.payments.change(
 		{ _id, status: "succeeded", refunded: { $gte: paid } },
@@ -187,8 +200,8 @@ async function finish(
 	);
 	const { refunded } = await desk.payments.get(_id);
 	await desk.refunds.change(
-		{ _id: refundNo, status: { $in: OPEN } },
-		{ $set: { status: "succeeded" }, $unset: { askAt: "" } },
+		{ _id: refundNo, status: { $ne: "succeeded" } },
+		{ $set: { status: "succeeded", cause: null }, $unset: { askAt: "" } },
 		[
 			fact("payment.refunded", {
 				paymentId: _id,
@@ -248,4 +261,12 @@ export async function resume(desk: Desk, left: Refund, now = new Date()): Promis
 		{ $set: { askAt: nextAsk(now, left.asked) }, $inc: { asked: 1 } }
 	);
 	if (mine) await proceed(desk, mine);
+}
+
+/** Asks what became of a refund that failed, since the channel has news of it; answers the refund as it is then. */
+export async function revisit(desk: Desk, failed: Refund): Promise<Refund> {
+	const { _id, paymentId, paymentNo } = failed;
+	const answer = await desk.channels.of(failed.channel).queryRefund({ paymentNo, refundNo: _id });
+	if (answer.outcome === "refunded") await take(desk, await desk.payments.get(paymentId), failed, answer);
+	return desk.refunds.get(_id);
 }

@@ -235,3 +235,23 @@ it("finds a refund on the bill of its day, though the shop heard of it on the ne
 	expect(lists(first)).toEqual(NONE);
 	expect(lists(second)).toEqual({ ...NONE, oursOnly: [lost.refundNo] });
 });
+
+it("takes in a refund that had failed here and stands on the bill", async () => {
+	const day = aDay();
+	const made = await refunded("wechat", 300);
+	await until("the refund", async () => (await counter.payments(made.order.id))[0].refunded === 300);
+	await movedTo(noonOf(day), made);
+	const { paymentId, payments, refunds } = { ...ledger(), paymentId: made.payment.id };
+	await refunds.change({ _id: made.refundNo }, { $set: { status: "failed", cause: "NOT_ENOUGH" } });
+	const taken = { refundIds: made.refundNo, refundedIds: made.refundNo };
+	await payments.change(
+		{ _id: paymentId },
+		{ $inc: { refunded: -300, refundReserved: -300 }, $pull: taken }
+	);
+
+	const that = await report(day);
+
+	expect(lists(that)).toEqual(NONE);
+	expect(await payments.get(paymentId)).toMatchObject({ refunded: 300, refundReserved: 300 });
+	expect((await counter.payments(made.order.id))[0].refunds).toMatchObject([{ status: "succeeded" }]);
+});
