@@ -9,6 +9,7 @@ import { invariantsMiddleware } from "./mixins/invariants.middleware";
 import { logTo, pinoOptions } from "./mixins/log";
 import { migrationsMiddleware } from "./mixins/migrations.middleware";
 import { natsOptions } from "./mixins/nats";
+import { oddNoticesMiddleware } from "./mixins/odd-notices.middleware";
 import { inlinePrometheus } from "./mixins/prometheus";
 import { traceMiddleware } from "./mixins/trace.middleware";
 import { Refusal } from "./schemas/errors";
@@ -82,7 +83,8 @@ const config: BrokerOptions = {
 		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : []),
 		traceMiddleware(),
-		invariantsMiddleware(settings.checkInvariantsEvery)
+		invariantsMiddleware(settings.checkInvariantsEvery),
+		oddNoticesMiddleware()
 	]
 };
 export default config;

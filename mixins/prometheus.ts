@@ -31,3 +31,15 @@ export function gauges<Name extends string>(
 		broker.metrics.register({ type: "gauge", name, description, labelNames });
 	return (name, value, labels) => broker.metrics.set(name, value, labels);
 }
+
+/** Makes a counter of the business known; the answer adds to it. */
+export function counter(
+	broker: ServiceBroker,
+	name: string,
+	description: string,
+	labelNames: string[]
+): (more: number, labels: Readonly<Record<string, string>>) => void {
+	if (!broker.isMetricsEnabled()) return () => undefined;
+	broker.metrics.register({ type: "counter", name, description, labelNames });
+	return (more, labels) => broker.metrics.increment(name, labels, more);
+}

@@ -16,9 +16,6 @@ export const rawRequest = {
 };
 
 /** The bare answer; `body` is base64. */
-export const rawResponse = obj({
-	status: int({ min: 200, max: 599 }),
-	headers: record(text()),
-	body: text()
-});
+export const rawAnswer = { status: int({ min: 200, max: 599 }), headers: record(text()), body: text() };
+export const rawResponse = obj(rawAnswer);
 export type RawResponse = TypeOf<typeof rawResponse>;

@@ -20,7 +20,7 @@ import {
 	type TypeOf
 } from "./kit";
 import { historyStep } from "./traces.contract";
-import { rawRequest, rawResponse } from "./http.contract";
+import { rawAnswer, rawRequest } from "./http.contract";
 
 export const paymentStatus = oneOf("pending", "succeeded", "failed", "closed", "refunded");
 export type PaymentStatus = TypeOf<typeof paymentStatus>;
@@ -128,6 +128,24 @@ const reconciliation = obj({
 });
 export type Reconciliation = TypeOf<typeof reconciliation>;
 
+/** Why a notification is no plain news. The first four anyone can send; the others bear the channel's signature. */
+export const ODDITIES = [
+	"malformed",
+	"signature",
+	"stale",
+	"serial",
+	"decryption",
+	"anomaly",
+	"unknown_payment",
+	"unknown_refund",
+	"wrong_amount"
+] as const;
+export type Oddity = (typeof ODDITIES)[number];
+
+/** What the channel is answered, and for the gateway alone why its notification was odd, if it was. */
+const noticeAnswer = obj({ ...rawAnswer, odd: orNull(oneOf(...ODDITIES)) });
+export type NoticeAnswer = TypeOf<typeof noticeAnswer>;
+
 export const payments = contract("payments", {
 	create: action(
 		{ key: str({ max: 128 }), orderId: id(), channel: channelName, scene },
@@ -145,10 +163,10 @@ export const payments = contract("payments", {
 			errors: ["NOT_FOUND"]
 		}),
 	notifyAlipay: action(rawRequest)
-		.returns(rawResponse)
+		.returns(noticeAnswer)
 		.rest("POST /payments/notify/alipay", "public", "Alipay's asynchronous notification", { raw: true }),
 	notifyWechat: action(rawRequest)
-		.returns(rawResponse)
+		.returns(noticeAnswer)
 		.rest("POST /payments/notify/wechat", "public", "WeChat Pay's notification", { raw: true }),
 	list: action({
 		...cursorPaging,

@@ -12,6 +12,7 @@ type Service = {
 	restart?: string;
 	cap_drop?: string[];
 };
+type Rule = { alert: string; expr: string; annotations: { description: string } };
 const read = (file: string) => readFileSync(join(__dirname, "..", file), "utf8");
 const text = read("docker-compose.yml");
 const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
@@ -62,4 +63,23 @@ it("sets what the program knows, and has every secret from the environment", () 
 	expect(offered.map(([, name]) => name).toSorted()).toEqual([...asked].toSorted());
 	expect(offered.map(([, , value]) => value)).toEqual(offered.map(() => ""));
 	expect(text.match(/\$\{[A-Z_]+(?!:\?)[^A-Z_:]/)).toBeNull();
+});
+
+it("alerts on metrics that the shop has, and leads from each alert to a chapter or a message that is there", () => {
+	const { groups } = parse(read("deploy/prometheus/alerts.yml")) as { groups: { rules: Rule[] }[] };
+	const rules = groups.flatMap(group => group.rules);
+	const chapters = read("docs/operations.md").replaceAll("`", "");
+	const sources = readdirSync(join(__dirname, "../mixins"), { recursive: true, encoding: "utf8" })
+		.filter(file => file.endsWith(".ts"))
+		.map(file => read(`mixins/${file}`))
+		.join();
+
+	expect(rules.length).toBeGreaterThan(0);
+	for (const { expr, annotations } of rules) {
+		const { description } = annotations;
+		const [, chapter] = /^docs\/operations\.md, (.+)$/.exec(description) ?? [];
+		if (chapter) expect(chapters).toMatch(new RegExp(`^#+ ${chapter}$`, "m"));
+		else expect(sources).toContain(/'(.+?)'/.exec(description)?.[1]);
+		for (const [metric] of expr.matchAll(/\bmall_\w+/g)) expect(sources).toContain(metric);
+	}
 });

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RawResponse } from "../../schemas/http.contract";
-import type { ChannelName } from "../../schemas/payments.contract";
+import type { ChannelName, NoticeAnswer, Oddity } from "../../schemas/payments.contract";
 import { NoticeRejected, type Notice as News, type PaymentChannel, type Verdict } from "./channels/channel";
 import { resume, revisit } from "./refunds";
 import type { Payment } from "./payment.domain";
@@ -12,25 +11,33 @@ const KIND: Record<ChannelName, RegExp> = {
 	wechat: /^application\/json\s*(;|$)/i
 };
 
+type Judgement = { readonly verdict: Verdict; readonly odd: Oddity | null };
+const FINE: Judgement = { verdict: "ok", odd: null };
+
 type Raw = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 /**
  * A notification of a channel: verified on its raw bytes, kept, compared, acted on, and only then acknowledged. Whatever
  * comes twice, late, forged or mismatched does no harm; what can't be stored now is asked for again.
  */
-export async function receive(desk: Desk, name: ChannelName, { headers, body }: Raw): Promise<RawResponse> {
+export async function receive(desk: Desk, name: ChannelName, { headers, body }: Raw): Promise<NoticeAnswer> {
 	const channel = desk.channels.of(name);
 	try {
 		return acknowledged(channel, await judge(desk, name, channel, Buffer.from(body, "base64"), headers));
 	} catch (err) {
 		desk.logger.error({ err, channel: name }, "A notification could not be taken in");
-		return acknowledged(channel, "unavailable");
+		return acknowledged(channel, { verdict: "unavailable", odd: null });
 	}
 }
 
-function acknowledged(channel: PaymentChannel, verdict: Verdict): RawResponse {
+function acknowledged(channel: PaymentChannel, { verdict, odd }: Judgement): NoticeAnswer {
 	const { status, contentType, body } = channel.acknowledge(verdict);
-	return { status, headers: { "Content-Type": contentType }, body: Buffer.from(body).toString("base64") };
+	return {
+		status,
+		headers: { "Content-Type": contentType },
+		body: Buffer.from(body).toString("base64"),
+		odd
+	};
 }
 
 async function judge(
@@ -39,7 +46,7 @@ async function judge(
 	channel: PaymentChannel,
 	raw: Buffer,
 	headers: Raw["headers"]
-): Promise<Verdict> {
+): Promise<Judgement> {
 	let news: News;
 	try {
 		if (!KIND[name].test(headers["content-type"] ?? ""))
@@ -54,7 +61,7 @@ async function judge(
 	if (!payment) {
 		const what = `No payment here: ${amount} ${currency}, transaction ${channelTxnId}`;
 		await keep(desk, name, eventId, { paymentNo, verdict: "odd", what }, raw);
-		return "ok";
+		return { verdict: "ok", odd: "unknown_payment" };
 	}
 	if (news.kind === "refund") {
 		const { refundNo } = news;
@@ -62,25 +69,25 @@ async function judge(
 		if (refund?.paymentId !== payment._id) {
 			const what = `The shop did not ask for this refund: ${refundNo}`;
 			await keep(desk, name, eventId, { paymentNo, verdict: "odd", what }, raw);
-			return "ok";
+			return { verdict: "ok", odd: "unknown_refund" };
 		}
 		await keep(desk, name, eventId, { paymentNo, verdict: kind }, raw);
 		// The channel is asked: a notice tells that there is news, the answer what it is.
 		if (refund.status !== "failed") await resume(desk, refund);
 		else if ((await revisit(desk, refund)).status === "failed" && news.outcome === "refunded")
 			await note(desk, payment, `A notice tells that refund ${refundNo} was paid out, which failed`);
-		return "ok";
+		return FINE;
 	}
 	if (amount !== payment.amount || currency !== payment.currency) {
 		const what = `A notice tells of ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`;
 		await keep(desk, name, eventId, { paymentNo, verdict: "odd", what }, raw);
 		await doubt(desk, payment, what);
-		return "ok";
+		return { verdict: "ok", odd: "wrong_amount" };
 	}
 	await keep(desk, name, eventId, { paymentNo, verdict: kind }, raw);
 	if (news.outcome === "paid" && news.paidAt)
 		await settle(desk, payment, { amount, currency, channelTxnId, paidAt: news.paidAt });
-	return "ok";
+	return FINE;
 }
 
 /** What bears the channel's signature is kept for a person; the rest anyone can send, and is forgotten. */
@@ -89,16 +96,16 @@ async function reject(
 	name: ChannelName,
 	{ reason, message, paymentNo }: NoticeRejected,
 	raw: Buffer
-): Promise<Verdict> {
+): Promise<Judgement> {
 	if (reason !== "anomaly" && reason !== "decryption") {
 		desk.logger.warn({ channel: name, reason }, "A notification was rejected");
-		return "rejected";
+		return { verdict: "rejected", odd: reason };
 	}
 	const digest = createHash("sha256").update(raw).digest("hex");
 	await keep(desk, name, digest, { paymentNo, verdict: "odd", what: message }, raw);
 	const payment = await ours(desk, name, paymentNo);
 	if (payment) await doubt(desk, payment, `A notice that can't be right: ${message}`);
-	return reason === "anomaly" ? "ok" : "rejected";
+	return { verdict: reason === "anomaly" ? "ok" : "rejected", odd: reason };
 }
 
 async function ours(desk: Desk, name: ChannelName, paymentNo: string | null): Promise<Payment | null> {

@@ -6,6 +6,7 @@ import { until } from "../harness/until";
 const WORKERS = 3;
 const BUYERS = 12;
 const WORKER = ["--except", "api"];
+const HTML = { "Content-Type": "text/html" };
 
 /** What the clients saw: each order by its key, and of every request its outcome and how long it took. */
 type Seen = { orders: Map<string, string>; failures: string[]; longestMs: number; requests: number };
@@ -108,3 +109,17 @@ it("fails no request while every worker is restarted in turn", async () => {
 	expect(seen.failures).toEqual([]);
 	expect((await ordersNow()) - before).toBe(seen.orders.size);
 }, 240_000);
+
+it("counts at the gateway the notification that a worker turned away", async () => {
+	const counted = async () => {
+		const { body } = await gateway.http("GET", "//metrics");
+		const of = /^mall_payment_notices_odd_total\{.*channel="wechat".*reason="malformed".*\} (\d+)$/m;
+		return of.exec(String(body.data))?.[1];
+	};
+	const before = await counted();
+
+	const { status } = await gateway.http("POST", "/payments/notify/wechat", { body: "?", headers: HTML });
+
+	expect(status).toBe(401);
+	expect([before, await counted()]).toEqual(["0", "1"]);
+});
