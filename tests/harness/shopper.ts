@@ -13,11 +13,10 @@ const ADDRESS = {
 
 /** A signed-in customer at the gateway. */
 export class Shopper {
-	private addressId: string | undefined;
-
 	constructor(
 		readonly client: Client,
-		readonly token: string
+		readonly token: string,
+		private addressId?: string
 	) {}
 
 	send = (method: string, path: string, body?: unknown, key?: string): Promise<Reply> =>
