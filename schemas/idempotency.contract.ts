@@ -1,4 +1,4 @@
-import { action, any, contract, int, nothing, obj, oneOf, opt, str } from "./kit";
+import { action, any, bool, contract, int, nothing, obj, oneOf, opt, str } from "./kit";
 
 const scope = { userId: str(), route: str(), key: str({ min: 8, max: 128 }) };
 
@@ -16,6 +16,9 @@ export const idempotency = contract("idempotency", {
 	),
 	/** Keeps the first answer for replays. */
 	complete: action({ claimId: str(), status: int(), body: any() }, { repeatable: true }).returns(nothing),
-	/** Gives the key back: the execution had no effect worth repeating the answer of. */
-	release: action({ claimId: str() }, { repeatable: true }).returns(nothing)
+	/**
+	 * Gives the key back: the execution had no effect worth repeating the answer of. When it may have had one (`unknown`), the
+	 * key is free for the same content only.
+	 */
+	release: action({ claimId: str(), unknown: opt(bool()) }, { repeatable: true }).returns(nothing)
 });

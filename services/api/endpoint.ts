@@ -181,7 +181,8 @@ export class Endpoint {
 			// A refusal by the shop's rules is an answer; anything else may end otherwise when it is tried again.
 			if (status === 404 || (status === 409 && code !== "IDEMPOTENCY_IN_PROGRESS")) {
 				await call(ctx, "idempotency.complete", { claimId, status, body: { status, code, data } });
-			} else await call(ctx, "idempotency.release", { claimId });
+			} else
+				await call(ctx, "idempotency.release", { claimId, unknown: status >= 500 || status === 409 });
 			throw err;
 		}
 	}

@@ -51,7 +51,10 @@ export default service(idempotency, {
 		},
 		release: {
 			async handler(ctx) {
-				await this.claims.remove({ claimId: ctx.params.claimId, state: "running" });
+				const { claimId, unknown } = ctx.params;
+				const running = { claimId, state: "running" };
+				if (unknown) await this.claims.change(running, { $set: { leaseUntil: new Date(0) } });
+				else await this.claims.remove(running);
 				return null;
 			}
 		}

@@ -79,6 +79,17 @@ it("is free again once it was given back, but not by someone who lost it", async
 	expect((await claim(scope)).verdict).toBe("running");
 });
 
+it("is free for the same content alone when nobody knows what came of it", async () => {
+	const scope = aKey();
+	const claimId = await taken(scope);
+
+	await call(shop.broker, "idempotency.release", { claimId, unknown: true });
+
+	expect((await claim(scope, "other")).verdict).toBe("reused");
+	expect((await claim(scope)).verdict).toBe("run");
+	expect((await claim(scope)).verdict).toBe("running");
+});
+
 it("does not give back what is done", async () => {
 	const scope = aKey();
 	const claimId = await taken(scope);

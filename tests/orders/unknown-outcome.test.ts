@@ -75,3 +75,25 @@ it("sends money back once where a refund was not answered in time", async () => 
 	await until("the refund", async () => (await counter.payments(order.id))[0].refunded === 300);
 	expect((await counter.payments(order.id))[0].refunds).toHaveLength(1);
 });
+
+it("uses the key of an adjustment that was not answered in time for no other SKU", async () => {
+	const { log } = counter.service("inventory") as unknown as Holds;
+	const { insertOnce } = log;
+	const other = (await counter.staff.onShelf()).skus[0].id as string;
+	jest.spyOn(log, "insertOnce").mockImplementationOnce((...args) =>
+		held(() => insertOnce.apply(log, args))
+	);
+	const key = unique("adjust-");
+	const adjust = (skuId: string) =>
+		counter.shop.http("POST", `/admin/inventory/${skuId}/adjust`, {
+			token: counter.staff.token,
+			key,
+			body: { delta: 5, reason: "盘点" }
+		});
+
+	const replies = [await adjust(counter.skuId), await adjust(other), await adjust(counter.skuId)];
+	gate.resolve();
+
+	expect(told(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
+	expect((await counter.staff.must("GET", `/admin/inventory/${other}`)).available).toBe(0);
+});
