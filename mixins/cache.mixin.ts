@@ -30,9 +30,9 @@ export class KeyedCache {
 	/** Of this process only, as what is known by its `generation`. */
 	own<V>(key: string, load: () => Promise<V>): Promise<V> {
 		const known = this.entries.get(key);
-		if (known && known.until > Date.now()) return known.value as Promise<V>; // put there under this key by the same caller
+		if (known && known.until > performance.now()) return known.value as Promise<V>; // put there under this key by the same caller
 		const value = load();
-		const entry = { value, until: Date.now() + this.limits.ttlMs };
+		const entry = { value, until: performance.now() + this.limits.ttlMs };
 		this.entries.delete(key);
 		this.entries.set(key, entry);
 		for (const oldest of this.entries.keys()) {

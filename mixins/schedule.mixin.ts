@@ -10,7 +10,7 @@ export type Schedule<S> = {
 	run(this: S): Promise<void>;
 };
 
-/** A pause is waited for in pieces, so that one that was made shorter meanwhile ends in time. */
+/** A pause is waited for in pieces, so that one that was made shorter meanwhile ends in time; a clock that is set changes none. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
@@ -32,8 +32,8 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 			const works = new Set<Promise<void>>();
 			timers.set(this, mine);
 			running.set(this, works);
-			const plan = (schedule: Schedule<S>, seconds: () => number, since = Date.now()) => {
-				const left = since + seconds() * 1000 - Date.now();
+			const plan = (schedule: Schedule<S>, seconds: () => number, since = performance.now()) => {
+				const left = since + seconds() * 1000 - performance.now();
 				const timer = setTimeout(
 					() => {
 						mine.delete(timer);

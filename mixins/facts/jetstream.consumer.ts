@@ -88,7 +88,7 @@ export class PullConsumer {
 
 	/** A pull that gives no sign of life is lost, whatever became of it. */
 	private look(): void {
-		const silent = Date.now() - this.heardAt > MISSED_HEARTBEATS * HEARTBEAT_MS;
+		const silent = performance.now() - this.heardAt > MISSED_HEARTBEATS * HEARTBEAT_MS;
 		if (silent && this.pulls.size && this.stream.link.up) void this.revive();
 	}
 
@@ -107,7 +107,7 @@ export class PullConsumer {
 			})
 		};
 		this.pulls.add(pull);
-		this.heardAt = Date.now();
+		this.heardAt = performance.now();
 		const wanted = { batch, expires: nanos(PULL_EXPIRES_MS), idle_heartbeat: nanos(HEARTBEAT_MS) };
 		const next = `$JS.API.CONSUMER.MSG.NEXT.${this.stream.name}.${this.durable}`;
 		connection.publish(next, JSON.stringify(wanted), { reply });
@@ -119,7 +119,7 @@ export class PullConsumer {
 	}
 
 	private take(pull: Pull, msg: Msg, connection: NatsConnection): void {
-		this.heardAt = Date.now();
+		this.heardAt = performance.now();
 		const status = msg.data.length === 0 ? msg.headers?.code : undefined;
 		if (status === undefined) {
 			if (--pull.left === 0) this.end(pull);

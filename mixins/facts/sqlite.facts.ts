@@ -34,6 +34,8 @@ const DEFAULTS = {
 /** So many handlers start before the event loop gets to its sockets and timers again. */
 const BATCH = 32;
 const SWEEP_EVERY_MS = 60_000;
+/** How far a right clock of another process may be ahead. */
+const SKEW_MS = 60_000;
 
 /**
  * Facts over tables of the embedded SQLite file, for any number of processes. A process that stops its event loop for
@@ -145,18 +147,23 @@ class SqliteFacts implements FactsTransport {
 	private look(): void {
 		const now = Date.now();
 		try {
-			const ready = new Set(this.queue.ready(now));
+			const ready = new Set(this.queue.ready(now, this.latest(now)));
 			this.wake(({ id }) => ready.has(id));
-			if (now >= this.sweepAt) this.sweep(now);
+			if (performance.now() >= this.sweepAt) this.sweep(now);
 		} catch (err) {
 			this.options.logger.error({ err }, "The facts queue could not be read; trying again");
 		}
-		if (this.running.size && now >= this.extendAt) this.turn();
+		if (this.running.size && performance.now() >= this.extendAt) this.turn();
 		this.lookAt = Infinity;
 		this.lookIn(Math.min(this.options.pollMs, this.options.leaseMs / 3));
 		for (const due of this.retries)
 			if (due <= now) this.retries.delete(due);
 			else this.lookIn(due - now);
+	}
+
+	/** What is due later than any back-off or lease can be was stamped by a clock that was wrong: it is due now. */
+	private latest(now: number): number {
+		return now + Math.max(this.options.leaseMs, ...this.options.backoffMs) + SKEW_MS;
 	}
 
 	private retry(due: number): void {
@@ -167,7 +174,7 @@ class SqliteFacts implements FactsTransport {
 	/** One page a look while there is something old, then a long pause: the cleanup never holds anybody up. */
 	private sweep(now: number): void {
 		this.sweptTo = this.queue.sweep(this.sweptTo, now - this.options.keepMs);
-		if (!this.sweptTo) this.sweepAt = now + SWEEP_EVERY_MS;
+		if (!this.sweptTo) this.sweepAt = performance.now() + SWEEP_EVERY_MS;
 	}
 
 	/** Writes down what came out of finished deliveries and claims new ones, all in one commit, and starts them. */
@@ -206,7 +213,7 @@ class SqliteFacts implements FactsTransport {
 		return [...this.ready].flatMap(subscription => {
 			const limit = Math.min(budget, subscription.room - subscription.running.size);
 			if (limit <= 0) return [];
-			const deliveries = this.queue.claim(subscription.id, limit, now);
+			const deliveries = this.queue.claim(subscription.id, limit, now, this.latest(now));
 			budget -= deliveries.length;
 			return [{ subscription, limit, deliveries }];
 		});
@@ -244,8 +251,8 @@ class SqliteFacts implements FactsTransport {
 
 	private extend(): void {
 		const now = Date.now();
-		if (now < this.extendAt) return;
+		if (performance.now() < this.extendAt) return;
 		for (const delivery of this.running.keys()) this.queue.extend(delivery, now);
-		this.extendAt = now + this.options.leaseMs / 3;
+		this.extendAt = performance.now() + this.options.leaseMs / 3;
 	}
 }

@@ -48,10 +48,10 @@ const SQL = {
 	consumer: "SELECT id FROM fact_consumers WHERE event = ? AND name = ?",
 	ready: `SELECT id FROM fact_consumers c
 		WHERE EXISTS (SELECT 1 FROM facts WHERE event = c.event AND seq >= c.next)
-			OR EXISTS (SELECT 1 FROM fact_deliveries WHERE consumer = c.id AND due <= ?)`,
+			OR EXISTS (SELECT 1 FROM fact_deliveries WHERE consumer = c.id AND (due <= ? OR due > ?))`,
 
 	takeDue: `UPDATE fact_deliveries SET attempts = attempts + 1, owner = ?, due = ?
-		WHERE consumer = ? AND seq IN (SELECT seq FROM fact_deliveries WHERE consumer = ? AND due <= ? ORDER BY due, seq LIMIT ?)
+		WHERE consumer = ? AND seq IN (SELECT seq FROM fact_deliveries WHERE consumer = ? AND (due <= ? OR due > ?) ORDER BY due, seq LIMIT ?)
 		RETURNING seq, attempts`,
 	fact: `SELECT ${FACT} FROM facts WHERE seq = ?`,
 	newFacts: `SELECT ${FACT} FROM fact_consumers c JOIN facts ON facts.event = c.event AND facts.seq >= c.next
@@ -122,9 +122,9 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 	const bury = (consumer: number, seq: number, error: string, attempts: number) =>
 		sql.bury.run(ulid(), consumer, seq, error, attempts, Date.now());
 
-	/** Back-offs that are over, and leases whose owner is gone. */
-	function claimDue(consumer: number, limit: number, now: number): Delivery[] {
-		const due = sql.takeDue.all(owner, now + leaseMs, consumer, consumer, now, limit) as DueRow[];
+	/** Back-offs that are over, and leases whose owner is gone; also what is due later than `latest`. */
+	function claimDue(consumer: number, limit: number, now: number, latest: number): Delivery[] {
+		const due = sql.takeDue.all(owner, now + leaseMs, consumer, consumer, now, latest, limit) as DueRow[];
 		return due
 			.toSorted((a, b) => a.seq - b.seq)
 			.flatMap(({ seq, attempts }) => {
@@ -161,11 +161,12 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 		},
 
 		/** Which consumers have something to claim now: one look for all of them. */
-		ready: (now: number) => (sql.ready.all(now) as { id: number }[]).map(({ id }) => id),
+		ready: (now: number, latest: number) =>
+			(sql.ready.all(now, latest) as { id: number }[]).map(({ id }) => id),
 
 		/** In a transaction. The oldest first, up to `limit`. */
-		claim(consumer: number, limit: number, now: number): Delivery[] {
-			const due = claimDue(consumer, limit, now);
+		claim(consumer: number, limit: number, now: number, latest: number): Delivery[] {
+			const due = claimDue(consumer, limit, now, latest);
 			return due.length < limit ? [...due, ...claimNew(consumer, limit - due.length, now)] : due;
 		},
 

@@ -2,6 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
 import { DuplicateKey, type Collection, type Doc } from "./adapter";
 
+/** How far a right clock of another process may be ahead. */
+const SKEW_MS = 60_000;
+
 export type Lease = Doc & { readonly owner: string | null; readonly until: Date };
 
 /**
@@ -39,7 +42,11 @@ async function taken(
 	leaseMs: number
 ): Promise<boolean> {
 	const take = () =>
-		leases.change({ _id, until: { $lt: new Date() } }, { $set: { owner, until: end(leaseMs) } });
+		leases.change(
+			// One that ends much later than any was taken by a clock that was wrong.
+			{ _id, $or: [{ until: { $lt: new Date() } }, { until: { $gt: end(leaseMs + SKEW_MS) } }] },
+			{ $set: { owner, until: end(leaseMs) } }
+		);
 	if (await take()) return true;
 	try {
 		await leases.insert({ _id, owner, until: end(leaseMs) }); // the first one ever

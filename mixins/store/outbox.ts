@@ -10,6 +10,8 @@ export const OUTBOX_INDEX: Index = { keys: { outboxAt: 1 }, sparse: true };
 const SWEEP_EVERY_MS = 2_000;
 /** Younger ones are on their way already. */
 const LEFT_BEHIND_MS = 3_000;
+/** What lies further ahead was stamped by a clock that was wrong. */
+const SKEW_MS = 60_000;
 const PAGE = 200;
 
 /**
@@ -63,9 +65,10 @@ export class Outbox {
 	/** Page by page, so that what a long outage left is told in one go; one that can't be told keeps no other back. */
 	private async sweep(): Promise<void> {
 		const before = new Date(Date.now() - LEFT_BEHIND_MS);
+		const wrong = new Date(Date.now() + SKEW_MS);
 		for (let size = PAGE; size === PAGE && !this.closed;) {
 			const left = await this.documents.find(
-				{ outboxAt: { $lt: before } },
+				{ $or: [{ outboxAt: { $lt: before } }, { outboxAt: { $gt: wrong } }] },
 				{ sort: { outboxAt: 1 }, limit: PAGE }
 			);
 			const outcomes = await Promise.allSettled(left.map(doc => this.empty(doc)));

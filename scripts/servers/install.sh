@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings what the distributed mode runs on here: nats-server and redis-server from Debian, mongo-java-server from Maven Central.
+# Brings what the distributed mode runs on here: nats-server and redis-server from Debian, mongo-java-server from Maven Central;
+# and libfaketime, by which tests set the clock of a shop.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -8,6 +9,7 @@ command -v nats-server >/dev/null || missing+=(nats-server)
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 command -v mvn >/dev/null || missing+=(maven)
+compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null || missing+=(libfaketime)
 if ((${#missing[@]})); then
 	as_root=()
 	[ "$(id -u)" = 0 ] || as_root=(sudo)

@@ -33,7 +33,7 @@ export class Limits {
 		} catch (err) {
 			if (!(err instanceof RateLimiterRes)) throw err;
 			throw new Refusal("TOO_MANY_REQUESTS", "Too many requests from this address", {
-				retryAfter: Math.ceil(err.msBeforeNext / 1000)
+				retryAfter: Math.min(WINDOW_SECONDS, Math.ceil(err.msBeforeNext / 1000)) // whatever the clock did
 			});
 		}
 	}

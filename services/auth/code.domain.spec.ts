@@ -19,6 +19,10 @@ describe("a one-time code", () => {
 		expect(attempted(aCode(), "right", "a", NOW + 5 * MINUTE)).toBeNull();
 	});
 
+	it("is over when a clock set back would make it last for an hour", () => {
+		expect(attempted(aCode(), "right", "a", NOW - 60 * MINUTE)).toBeNull();
+	});
+
 	it("allows five guesses, in whatever mix they come", () => {
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom("right", "wrong"), { maxLength: 12 }), macs => {
@@ -48,6 +52,12 @@ describe("messages to a phone", () => {
 
 		expect([first.last, early.last, later.last]).toEqual(["a", "a", "c"]);
 		expect(retryAfter(early, NOW + 20_000)).toBe(40);
+	});
+
+	it("go out again when the clock was set back since the last one", () => {
+		const ahead = send(null, "a", NOW + 60 * MINUTE);
+
+		expect(send(ahead, "b", NOW).last).toBe("b");
 	});
 
 	it("are at most ten in any day, whenever they are asked for", () => {

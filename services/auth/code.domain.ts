@@ -3,6 +3,8 @@ export const MAX_WRONG = 5;
 export const PAUSE_SECONDS = 60;
 export const MAX_A_DAY = 10;
 const DAY_MS = 86_400_000;
+/** How far a right clock of another node may be ahead. What lies further ahead was stamped by a wrong one. */
+const SKEW_MS = 60_000;
 
 /** A one-time code that was sent; the code itself is nowhere. */
 export type Code = {
@@ -22,7 +24,7 @@ export const newCode = (mac: string, now: number): Code => ({
 
 /** What stands after one attempt: used by it, one more wrong try, or as before where the code is good no more. */
 export function attempted(code: Code | null, mac: string, attempt: string, now: number): Code | null {
-	if (!code || code.expiresAt <= now) return null;
+	if (!code || code.expiresAt <= now || code.expiresAt > now + CODE_SECONDS * 1000 + SKEW_MS) return null;
 	if (code.usedBy !== null || code.wrong >= MAX_WRONG) return code;
 	// Both are macs under a key that no caller has, so how long comparing them takes tells nothing.
 	return code.mac === mac ? { ...code, usedBy: attempt } : { ...code, wrong: code.wrong + 1 };
@@ -43,7 +45,7 @@ export const retryAfter = (sendings: Sendings, now: number): number =>
 	Math.ceil(waitOf(recent(sendings, now), now) / 1000);
 
 const recent = (sendings: Sendings | null, now: number) =>
-	(sendings?.at ?? []).filter(at => at > now - DAY_MS);
+	(sendings?.at ?? []).filter(at => at > now - DAY_MS && at <= now + SKEW_MS);
 
 function waitOf(at: readonly number[], now: number): number {
 	const pause = (at.at(-1) ?? -Infinity) + PAUSE_SECONDS * 1000 - now;

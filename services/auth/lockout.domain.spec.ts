@@ -1,8 +1,11 @@
 import fc from "fast-check";
-import { begun, ended, MAX_WRONG, type Outcome, type Tries } from "./lockout.domain";
+import { begun as begunWithin, ended, MAX_WRONG, type Outcome, type Tries } from "./lockout.domain";
 
 const NOW = 1_800_000_000_000;
-const UNTIL = NOW + 900_000;
+const LOCKOUT = 900_000;
+const UNTIL = NOW + LOCKOUT;
+const begun = (before: Tries | null, attempt: string, now: number) =>
+	begunWithin(before, attempt, now, LOCKOUT);
 const hasLeave = (tries: Tries | null, attempt: string) => tries !== null && attempt in tries.flights;
 
 function wrongTries(n: number): Tries | null {
@@ -45,6 +48,16 @@ it("gives the place of a try that died back after half a minute", () => {
 
 	expect(hasLeave(begun(tries, "f", NOW + 29_999), "f")).toBe(false);
 	expect(hasLeave(begun(tries, "f", NOW + 30_000), "f")).toBe(true);
+});
+
+it("locks nobody out for what a clock said that was an hour ahead", () => {
+	const HOUR = 3_600_000;
+	let begunAhead: Tries | null = null;
+	for (const id of ["a", "b", "c", "d", "e"]) begunAhead = begun(begunAhead, id, NOW + HOUR);
+	const lockedAhead = ended(wrongTries(4), "x", "wrong", UNTIL + HOUR);
+
+	expect(hasLeave(begun(begunAhead, "x", NOW), "x")).toBe(true);
+	expect(hasLeave(begun(lockedAhead, "x", NOW), "x")).toBe(true);
 });
 
 it("never lets more than five wrong passwords through without a right one, in whatever order tries begin and end", () => {

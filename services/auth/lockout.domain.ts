@@ -1,6 +1,8 @@
 export const MAX_WRONG = 5;
 /** After this a try that never told its outcome is forgotten: its process died. */
 const FLIGHT_MS = 30_000;
+/** How far a right clock of another node may be ahead. */
+const SKEW_MS = 60_000;
 
 /** Tries of passwords for one phone, whether or not it has an account. */
 export type Tries = {
@@ -13,10 +15,12 @@ export type Tries = {
 const NONE: Tries = { wrong: 0, until: 0, flights: {} };
 
 /** What stands after a try asked for leave. It has it when it is among the flights: together with the wrong ones never over the limit. */
-export function begun(before: Tries | null, attempt: string, now: number): Tries {
-	const tries = before && (before.until === 0 || before.until > now) ? before : NONE;
+export function begun(before: Tries | null, attempt: string, now: number, lockoutMs: number): Tries {
+	// One that would last longer than any was begun by a clock that was wrong.
+	const locked = before && before.until > now && before.until <= now + lockoutMs + SKEW_MS;
+	const tries = before && (before.until === 0 || locked) ? before : NONE;
 	const flights = Object.fromEntries(
-		Object.entries(tries.flights).filter(([, at]) => at > now - FLIGHT_MS)
+		Object.entries(tries.flights).filter(([, at]) => Math.abs(now - at) < FLIGHT_MS)
 	);
 	const room = tries.wrong + Object.keys(flights).length < MAX_WRONG;
 	return { ...tries, flights: room ? { ...flights, [attempt]: now } : flights };

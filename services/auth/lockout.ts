@@ -43,7 +43,11 @@ async function admission({ hot, config }: Needs, phone: string): Promise<string>
 	for (;;) {
 		const now = Date.now();
 		const ttlMs = config.get("auth.loginLockout") * 1000;
-		const tries = await hot.update<Tries>(keyOf(phone), before => begun(before, attempt, now), ttlMs);
+		const tries = await hot.update<Tries>(
+			keyOf(phone),
+			before => begun(before, attempt, now, ttlMs),
+			ttlMs
+		);
 		if (tries && attempt in tries.flights) return attempt;
 		if (tries && tries.until > now)
 			throw new Refusal("TOO_MANY_REQUESTS", "Too many wrong passwords", {

@@ -28,6 +28,10 @@ describe("a session", () => {
 		expect(nextExpiry(session, later(85 * DAY))).toEqual(later(90 * DAY));
 	});
 
+	it("that was ended does not live again when the clock is set back", () => {
+		expect(lives(aSession({ expiresAt: later(1), ended: "logout" }), anAccount(), NOW)).toBe(false);
+	});
+
 	it("ends with whatever raises the user's epoch", () => {
 		expect(lives(aSession(), anAccount({ epoch: 4 }), NOW)).toBe(false);
 	});
@@ -46,6 +50,7 @@ describe("a spent refresh token", () => {
 		expect(raced({ ...session, toldAt: later(10) }, "10.0.0.1", later(10))).toBe(false);
 		expect(raced(session, "10.0.0.2", later(10))).toBe(false);
 		expect(raced(session, "10.0.0.1", later(RACE_MS))).toBe(false);
+		expect(raced(session, "10.0.0.1", later(-RACE_MS))).toBe(false); // the clock was set back
 		expect(raced(aSession(), null, NOW)).toBe(false);
 	});
 });

@@ -20,7 +20,7 @@ export type Session = {
 	/** From when on somebody can have seen the token that came of the last refresh; absent until then. */
 	readonly toldAt?: Date;
 	readonly createdAt: Date;
-	/** Moves on with every refresh, up to `endsAt`. In the past: the session is over. */
+	/** Moves on with every refresh, up to `endsAt`. In the past, or `ended`: the session is over. */
 	readonly expiresAt: Date;
 	readonly endsAt: Date;
 	readonly ended?: "logout" | "reuse" | "account";
@@ -40,7 +40,10 @@ export const newSession = (_id: string, { id, epoch }: Account, tokenHash: strin
 });
 
 export const lives = (session: Session, account: Account, now: Date): boolean =>
-	session.userId === account.id && session.epoch === account.epoch && session.expiresAt > now;
+	session.userId === account.id &&
+	session.epoch === account.epoch &&
+	session.ended === undefined &&
+	session.expiresAt > now;
 
 export const nextExpiry = ({ endsAt }: Session, now: Date): Date =>
 	new Date(Math.min(now.getTime() + IDLE_MS, endsAt.getTime()));
@@ -55,6 +58,6 @@ export function raced(
 	receivedAt: Date
 ): boolean {
 	if (rotatedAt === null || rotatedFrom !== ip) return false;
-	const before = receivedAt.getTime() - rotatedAt.getTime() < RACE_MS;
+	const before = Math.abs(receivedAt.getTime() - rotatedAt.getTime()) < RACE_MS;
 	return before && (toldAt === undefined || receivedAt < toldAt);
 }

@@ -39,7 +39,7 @@ export async function rotate({ sessions }: Sessions, ctx: Call, token: string): 
 
 	const next = newRefreshToken(session._id);
 	const rotated = await sessions.change(
-		{ _id: session._id, tokenHash: hashOf(token), expiresAt: { $gt: now } },
+		{ _id: session._id, tokenHash: hashOf(token), ended: null, expiresAt: { $gt: now } },
 		{
 			$set: {
 				tokenHash: hashOf(next),
@@ -58,7 +58,7 @@ export async function rotate({ sessions }: Sessions, ctx: Call, token: string): 
 	}
 	await settled();
 	const told = await sessions.change(
-		{ _id: session._id, tokenHash: hashOf(next), expiresAt: { $gt: new Date() } },
+		{ _id: session._id, tokenHash: hashOf(next), ended: null, expiresAt: { $gt: new Date() } },
 		{ $set: { toldAt: new Date() } }
 	);
 	if (!told) throw refused(); // ended meanwhile
@@ -76,7 +76,10 @@ export async function end(
 	ended: NonNullable<domain.Session["ended"]>
 ): Promise<void> {
 	const now = new Date();
-	await sessions.change({ _id: sessionId, expiresAt: { $gt: now } }, { $set: { expiresAt: now, ended } });
+	await sessions.change(
+		{ _id: sessionId, ended: null, expiresAt: { $gt: now } },
+		{ $set: { expiresAt: now, ended } }
+	);
 }
 
 /** Marks as over what an event of the account ended. */

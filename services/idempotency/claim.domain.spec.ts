@@ -1,8 +1,9 @@
-import { held, judge, KEEP_MS, type Claim } from "./claim.domain";
+import { held, judge as judgeWithin, KEEP_MS, type Claim, type Request } from "./claim.domain";
 
 const NOW = new Date("2026-01-31T08:00:00.000Z");
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 const TIMEOUT_MS = 8000;
+const judge = (claim: Claim, request: Request, now: Date) => judgeWithin(claim, request, now, TIMEOUT_MS);
 
 const aClaim = (more: Partial<Claim> = {}): Claim => ({
 	_id: "k",
@@ -20,6 +21,11 @@ describe("judge", () => {
 	it("gives the key to another when the holder is 15 seconds past the longest request", () => {
 		expect(judge(aClaim(), asks("f1"), later(TIMEOUT_MS + 14_999))).toBe("running");
 		expect(judge(aClaim(), asks("f1"), later(TIMEOUT_MS + 15_000))).toBe("takeOver");
+	});
+
+	it("gives the key to another when the holder took it by a clock that was an hour ahead", () => {
+		expect(judge(aClaim(), asks("f1"), later(-60_000))).toBe("running");
+		expect(judge(aClaim(), asks("f1"), later(-3_600_000))).toBe("takeOver");
 	});
 
 	it("still gives the key to its holder, who asks again for want of an answer", () => {

@@ -17,6 +17,8 @@ export type Answer = { readonly status: number; readonly body: string };
 
 export const KEEP_MS = 24 * 3_600_000;
 const GRACE_MS = 15_000;
+/** How far a right clock of another node may be ahead. */
+const SKEW_MS = 60_000;
 
 /** Who asks for a key, and for what. */
 export type Request = { readonly claimId: string; readonly fingerprint: string };
@@ -34,11 +36,14 @@ export const held = ({ claimId, fingerprint }: Request, now: Date, requestTimeou
 export function judge(
 	claim: Claim,
 	{ claimId, fingerprint }: Request,
-	now: Date
+	now: Date,
+	requestTimeoutMs: number
 ): "run" | "replay" | "running" | "reused" | "takeOver" {
 	if (claim.expiresAt <= now) return "takeOver";
 	if (claim.fingerprint !== fingerprint) return "reused";
 	if (claim.state === "done") return "replay";
 	if (claim.claimId === claimId) return "run";
-	return claim.leaseUntil <= now ? "takeOver" : "running";
+	// One that ends later than any was taken by a clock that was wrong; its holder, if alive, can't double the effect.
+	const left = claim.leaseUntil.getTime() - now.getTime();
+	return left <= 0 || left > requestTimeoutMs + GRACE_MS + SKEW_MS ? "takeOver" : "running";
 }

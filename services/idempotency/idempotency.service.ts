@@ -69,7 +69,7 @@ async function claim(claims: Claims, _id: string, request: Request): Promise<Ver
 		const there = await occupant(claims, { _id, ...fields });
 		if (there === "mine") return { verdict: "run" };
 		if (!there) continue;
-		const verdict = judge(there, request, now);
+		const verdict = judge(there, request, now, settings.requestTimeoutMs);
 		if (verdict !== "takeOver") return { verdict, ...(verdict === "replay" && answerOf(there)) };
 		const { claimId: former, state } = there;
 		const taken = await claims.change({ _id, claimId: former, state }, { $set: fields });

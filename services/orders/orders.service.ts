@@ -1,5 +1,6 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
+import { steadyClock } from "../../mixins/steady-clock";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
@@ -37,7 +38,7 @@ export default service(orders, {
 				name: "orders past a deadline",
 				every: "orders.sweepEvery",
 				async run() {
-					await sweep(this, new Date());
+					await sweep(this, steadyClock.now());
 				}
 			},
 			{
@@ -59,7 +60,11 @@ export default service(orders, {
 		list: {
 			async handler(ctx) {
 				const { page, pageSize, cursor, ...filter } = ctx.params;
-				const where = filtered(filter, { userId: buyer(ctx), hidden: { $ne: true } }, new Date());
+				const where = filtered(
+					filter,
+					{ userId: buyer(ctx), hidden: { $ne: true } },
+					steadyClock.now()
+				);
 				const found = await this.orders.page(where, { page, pageSize, cursor });
 				return { ...found, items: (await allCurrent(this, found.items)).map(summary) };
 			}
@@ -93,7 +98,11 @@ export default service(orders, {
 		listAll: {
 			async handler(ctx) {
 				const { page, pageSize, cursor, userId, ...filter } = ctx.params;
-				const where = filtered(filter, { ...(userId !== undefined && { userId }) }, new Date());
+				const where = filtered(
+					filter,
+					{ ...(userId !== undefined && { userId }) },
+					steadyClock.now()
+				);
 				const found = await this.orders.page(where, { page, pageSize, cursor });
 				return { ...found, items: (await allCurrent(this, found.items)).map(staffSummary) };
 			}

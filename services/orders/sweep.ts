@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import { steadyClock } from "../../mixins/steady-clock";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import { complete, current } from "./moves";
 import type { Order } from "./order.domain";
@@ -8,6 +9,12 @@ const AT_ONCE = 200;
 
 /** Does for every order past its deadline what its status asks for. Any replica may: the second one finds it done. */
 export async function sweep(desk: Desk, now: Date): Promise<void> {
+	const ahead = steadyClock.news();
+	if (ahead > 0)
+		desk.logger.error(
+			{ ms: Math.round(ahead) },
+			"The clock jumped ahead: orders keep their time unless that lasts"
+		);
 	const due: Partial<Record<OrderStatus, (order: Order) => Promise<unknown>>> = {
 		creating: order => undo(desk, order),
 		pending_payment: order => current(desk, order),

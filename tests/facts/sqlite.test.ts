@@ -88,6 +88,23 @@ describe("facts over SQLite", () => {
 		expect(rescuer.seen).toEqual([{ fact, attempt: 2 }]);
 	});
 
+	it("rescues it as well when the clock was an hour ahead in its life", async () => {
+		const facts = await queue.open();
+		const { child, seen } = await aWorker("hang");
+		const fact = aFact();
+		await facts.publish([fact]);
+		await until("the deliveries", () => seen.length === 1);
+
+		child.kill("SIGKILL");
+		await once(child, "exit");
+		embeddedDatabase(queue.dataDir).exec("UPDATE fact_deliveries SET due = due + 3600000");
+		const rescuer = recorder();
+		await facts.consume(rescuer.consumer);
+
+		await until("the deliveries", () => rescuer.seen.length === 1);
+		expect(rescuer.seen).toEqual([{ fact, attempt: 2 }]);
+	});
+
 	it("shares the work of a group between processes and does nothing twice", async () => {
 		const facts = await queue.open();
 		const workers = await Promise.all([aWorker("work", 60_000), aWorker("work", 60_000)]);

@@ -51,6 +51,16 @@ it("tells in one go what a long outage left", async () => {
 	expect(told.toSorted()).toEqual(idsOf(docs).toSorted());
 });
 
+it("tells what was left by a clock that was an hour ahead", async () => {
+	const docs = left(1).map(doc => ({ ...doc, outboxAt: new Date(Date.now() + 3_600_000) }));
+	await documents().insertMissing(docs);
+
+	outbox.open();
+
+	await until("it to be told", () => told.length === 1);
+	expect(told).toEqual(idsOf(docs));
+});
+
 it("tells the others when one can't be told, and keeps that one", async () => {
 	const docs = left(20);
 	const [bad = "", ...good] = idsOf(docs);
