@@ -50,7 +50,7 @@ export async function readJson(req: IncomingMessage, res: ServerResponse): Promi
 		throw new Refusal("VALIDATION_ERROR", "Too deep", [
 			{ field: "body", type: "depth", message: "is nested too deeply" }
 		]);
-	return { ...body };
+	return fieldsOf(body);
 }
 
 /** The bytes as they came. */
@@ -58,6 +58,17 @@ export async function readRaw(req: IncomingMessage, res: ServerResponse): Promis
 	const body = hasBody(req) ? await parsed(raw, req, res) : undefined;
 	return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
+
+/** No store keeps half a surrogate pair: what a client is told is what will be there. */
+function wellFormed(value: unknown): unknown {
+	if (typeof value === "string") return value.toWellFormed();
+	if (Array.isArray(value)) return value.map(wellFormed);
+	return typeof value === "object" && value !== null ? fieldsOf(value) : value;
+}
+const fieldsOf = (object: object): Record<string, unknown> =>
+	Object.fromEntries(
+		Object.entries(object).map(([name, value]) => [name.toWellFormed(), wellFormed(value)])
+	);
 
 function deeperThan(value: unknown, depth: number): boolean {
 	if (typeof value !== "object" || value === null) return false;

@@ -112,7 +112,7 @@ async function send(desk: Desk, payment: Payment, claimed: Refund): Promise<void
 		refundNo: claimed._id,
 		amount: claimed.amount,
 		total: payment.paidAmount ?? payment.amount,
-		reason: claimed.reason.slice(0, 80)
+		reason: claimed.reason.slice(0, 80).toWellFormed()
 	};
 	let answer = claimed.status === "processing" ? await channel.queryRefund(order) : null;
 	// A no to the question is none to the refund: it may be paid out all the same.
