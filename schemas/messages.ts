@@ -95,6 +95,7 @@ export const FAULTS = {
 		zh: "该渠道单笔至多 {expected} 分",
 		en: "takes at most {expected} fen in one payment"
 	},
+	nothingPaid: { zh: "实付为 0，无款可退", en: "cost nothing: there is no money to send back" },
 	repeated: { zh: "只能出现一次", en: "must be given once" },
 	noChange: { zh: "变动不能为 0", en: "must change something: 0 does not" },
 	skusMax: {

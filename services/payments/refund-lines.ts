@@ -1,4 +1,4 @@
-import { Refusal, refusedAs } from "../../schemas/errors";
+import { invalid, Refusal, refusedAs } from "../../schemas/errors";
 import { refundable, refundNoOf, type Payment, type Refund } from "./payment.domain";
 import { isOf, partOf, type Sold, type Wanted } from "./refund-lines.domain";
 import { EXCEEDS, refund } from "./refunds";
@@ -22,6 +22,8 @@ export async function refundLines(
 		if (begun && !(begun.part && isOf(begun.part, wanted)))
 			throw new Refusal("IDEMPOTENCY_KEY_REUSED", "This refund was asked for with other units");
 		const part = begun?.part ?? partOf(sold, payment.refundUnits, wanted);
+		// All of a payment of nothing would be sent back by any of its units, and the order end by that.
+		if (part.amount === 0) throw invalid(wanted.items.length ? "items" : "shipping", "nothingPaid");
 		if (!begun) refuseTooMuch(payment, part.amount);
 		try {
 			return await refund(desk, payment, { refundNo, amount: part.amount, reason, part });

@@ -1,4 +1,4 @@
-import { unique } from "../catalogue/builders";
+import { aSku, unique } from "../catalogue/builders";
 import type { Reply } from "../harness/shop";
 import { until } from "../harness/until";
 import { Counter } from "./counter";
@@ -150,4 +150,31 @@ it("refuses what the order does not hold", async () => {
 
 	expect([status, body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
 	expect(body.data).toEqual({ skuId: "x-1", requested: 1, refundable: 0 });
+});
+
+it("sends back no unit that cost nothing, and ends no order by that", async () => {
+	await counter.staff.must("PUT", "/admin/config/shipping.fee", { value: 0 });
+	const product = await counter.staff.onShelf({ skus: [aSku({ price: 0 })] });
+	const skuId: string = product.skus[0].id;
+	await counter.staff.stock(skuId, 100);
+	const order = await until("no fee", async () => {
+		const placed = await counter.shopper.order(skuId, 2);
+		return placed.total === 0 && placed;
+	});
+	const { id } = await counter.shopper.pay(order.id);
+	await counter.orderIs(order.id, "paid");
+
+	const { status, body } = await counter.shop.http("POST", `/admin/payments/${id}/refund`, {
+		token: counter.staff.token,
+		key: unique("refund-"),
+		body: { items: [{ skuId, quantity: 1 }], reason: "破损" }
+	});
+
+	expect([status, body.data]).toEqual([
+		400,
+		[expect.objectContaining({ field: "items", type: "nothingPaid" })]
+	]);
+	expect((await counter.payments(order.id))[0]).toMatchObject({ status: "succeeded", refunds: [] });
+	await counter.callOff(order.id);
+	await counter.orderIs(order.id, "refunded");
 });
