@@ -1,25 +1,20 @@
-import type * as CountingModule from "../../services/inventory/counting";
+import { adjust } from "../../services/inventory/adjusting";
+import { count, settle } from "../../services/inventory/counting";
 import type { Holds } from "../../services/inventory/reserving";
-import { Catalogue } from "../catalogue/builders";
-import { startShop, type Shop } from "../harness/shop";
-import { aSkuInStock } from "../orders/buyers";
+import { closeBooks, openBooks } from "./books";
 
-let shop: Shop;
-let staff: Catalogue;
+let books: Holds;
 beforeAll(async () => {
-	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	books = await openBooks();
 });
-afterAll(() => shop.stop());
+afterAll(closeBooks);
 
 const reserving = (cause: string, quantity: number) =>
 	({ cause, type: "reserve", quantity, orderId: cause, by: "system", reason: null }) as const;
 
 it("counts changes that come together in few writes, each as if it had come alone", async () => {
-	const { count, settle } = require("../../services/inventory/counting") as typeof CountingModule;
-	const books = shop.broker.getLocalService("inventory") as unknown as Holds;
-	const skuId = await aSkuInStock(staff, 100);
-	const { version } = await books.stock.get(skuId);
+	const skuId = "tea-1";
+	const { version } = await adjust(books, skuId, { delta: 100, cause: "come", by: "staff", reason: "" });
 	const changes = Array.from({ length: 60 }, (_, n) => reserving(`order-${n % 50}`, n % 5 === 4 ? 200 : 3));
 
 	const entries = await Promise.all(changes.map(change => count(books, skuId, change)));
