@@ -1,22 +1,20 @@
 import { unique } from "../catalogue/builders";
-import { ChannelHouse, post } from "./channel-house";
-import { Counter } from "./counter";
+import { post, type ChannelHouse } from "./channel-house";
+import type { Counter } from "./counter";
+import { openOutside } from "./outside";
 
 const MINUTE = 60_000;
 let house: ChannelHouse;
 let counter: Counter;
+let close: () => Promise<void>;
 beforeAll(async () => {
-	house = await ChannelHouse.open();
-	counter = await Counter.open(1000, house.env);
+	({ house, counter, close } = await openOutside());
 });
 afterEach(() => {
 	house.skewMs = 0;
 	jest.restoreAllMocks();
 });
-afterAll(async () => {
-	await counter.shop.stop();
-	await house.die();
-});
+afterAll(() => close());
 
 /** How many payments the alert for those that were not begun has counted. */
 const counted = async (): Promise<number> => {

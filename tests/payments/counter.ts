@@ -4,37 +4,22 @@ import type * as SettingsModule from "../../settings";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Service } from "moleculer";
-import { aSku, Catalogue, unique } from "../catalogue/builders";
-import { startShop, type Reply, type Shop } from "../harness/shop";
-import { Shopper } from "../harness/shopper";
+import { startShop, type Shop } from "../harness/shop";
 import { until } from "../harness/until";
 import type { ChannelName } from "../../schemas/payments.contract";
 import type { PaymentChannel } from "../../services/payments/channels/channel";
 import type { Desk } from "../../services/payments/settlement";
 import type { ChannelEmulator, NoticeRequest } from "../../services/sandbox/emulators/emulator";
+import { Till, type Data } from "./till";
 import { writersAt, type Changes, type Forgery, type Writer } from "./notice-writers";
 
-type Data = Reply["body"]["data"];
 type Posted = Omit<NoticeRequest, "body"> & { readonly body: string | Uint8Array<ArrayBuffer> };
 
-/** A shop with one customer and one SKU, and a look behind its payments: what tests of money going wrong need. */
-export class Counter {
-	private constructor(
-		readonly shop: Shop,
-		readonly staff: Catalogue,
-		readonly shopper: Shopper,
-		readonly skuId: string,
-		readonly productId: string
-	) {}
-
+/** A till, and a look behind its payments: what tests of money going wrong need. */
+export class Counter extends Till<Shop> {
 	static async open(price = 1000, env: Readonly<Record<string, string>> = {}): Promise<Counter> {
 		const shop = await startShop(env);
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-		const product = await staff.onShelf({ skus: [aSku({ price })] });
-		const skuId: string = product.skus[0].id;
-		await staff.stock(skuId, 1000);
-		return new Counter(shop, staff, new Shopper(shop, await shop.asUser()), skuId, product.id);
+		return new Counter(shop, await Till.stocked(shop, price));
 	}
 
 	get desk(): Desk {
@@ -47,8 +32,6 @@ export class Counter {
 			this.service("sandbox") as unknown as { emulators(): Record<ChannelName, ChannelEmulator> }
 		).emulators()[name];
 
-	order = (): Promise<Data> => this.shopper.order(this.skuId);
-
 	/** An order that is paid, and its payment. */
 	async paid(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
 		const order = await this.order();
@@ -57,31 +40,6 @@ export class Counter {
 		return { order: await this.orderIs(order.id, "paid"), payment };
 	}
 
-	orderIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
-		until(
-			`order ${status}`,
-			async () => {
-				const order = await this.shopper.must("GET", `/orders/${orderId}`);
-				return order.status === status && order;
-			},
-			withinMs
-		);
-	payments = async (orderId: string): Promise<Data> =>
-		(await this.staff.must("GET", `/admin/payments?orderId=${orderId}`)).items;
-	paymentIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
-		until(
-			`payment ${status}`,
-			async () => (await this.payments(orderId)).find((p: Data) => p.status === status),
-			withinMs
-		);
-	callOff = (orderId: string): Promise<Data> =>
-		this.staff.must("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });
-	refund = (paymentId: string, amount: number, key = unique("refund-")): Promise<Reply> =>
-		this.shop.http("POST", `/admin/payments/${paymentId}/refund`, {
-			token: this.staff.token,
-			key,
-			body: { amount, reason: "破损" }
-		});
 	/** What was told of a kind of fact, each time that it was; the facts of the last minutes are kept wherever they go. */
 	facts = async (event: string): Promise<Record<string, unknown>[]> => {
 		const { backends } = require("../../mixins/backends") as typeof BackendsModule;
@@ -97,7 +55,6 @@ export class Counter {
 		db.close();
 		return rows.map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
 	};
-	deadLetters = async (): Promise<Data> => (await this.staff.must("GET", "/admin/dead-letters")).items;
 
 	/** The channel's genuine notification of a payment that was paid. */
 	async notice(channel: ChannelName, paymentNo: string): Promise<NoticeRequest> {
@@ -107,15 +64,6 @@ export class Counter {
 	}
 	post = async ({ url, headers, body }: Posted): Promise<number> =>
 		(await fetch(url, { method: "POST", headers, body })).status;
-
-	/** What an order did to the stock of the SKU, in turn. */
-	moves = async (orderId: string): Promise<string[]> => {
-		const { items } = await this.staff.must("GET", `/admin/inventory/${this.skuId}/log?pageSize=100`);
-		const its = items.filter((change: Data) => change.orderId === orderId);
-		return its.map(({ type }: Data) => type).reverse();
-	};
-	/** The notices that a person is shown, newest first. */
-	oddNotices = async (): Promise<Data> => (await this.staff.must("GET", "/admin/payments/notices")).items;
 
 	/** Notices as the channels write them, to this shop. */
 	get writers(): Readonly<Record<ChannelName, Writer>> {

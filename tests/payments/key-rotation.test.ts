@@ -1,20 +1,18 @@
 import type { ChannelName } from "../../schemas/payments.contract";
-import { ChannelHouse, post } from "./channel-house";
-import { Counter } from "./counter";
+import { post, type ChannelHouse } from "./channel-house";
+import type { Counter } from "./counter";
+import { openOutside } from "./outside";
 
 let house: ChannelHouse;
 let counter: Counter;
+let close: () => Promise<void>;
 beforeAll(async () => {
-	house = await ChannelHouse.open();
-	counter = await Counter.open(1000, house.env);
+	({ house, counter, close } = await openOutside());
 });
 afterEach(() => {
 	house.signsBy = "old";
 });
-afterAll(async () => {
-	await counter.shop.stop();
-	await house.die();
-});
+afterAll(() => close());
 
 const ACK: Record<ChannelName, number> = { alipay: 200, wechat: 204 };
 

@@ -1,13 +1,14 @@
 import { unique } from "../catalogue/builders";
 import { until } from "../harness/until";
-import { ChannelHouse } from "./channel-house";
-import { Counter } from "./counter";
+import type { ChannelHouse } from "./channel-house";
+import type { Counter } from "./counter";
+import { openOutside } from "./outside";
 
 let house: ChannelHouse;
 let counter: Counter;
+let close: () => Promise<void>;
 beforeAll(async () => {
-	house = await ChannelHouse.open();
-	counter = await Counter.open(1000, house.env);
+	({ house, counter, close } = await openOutside());
 	await counter.staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: 2 });
 	await until("the setting to be in force", async () => {
 		const { expiresAt, createdAt } = await counter.order();
@@ -17,10 +18,7 @@ beforeAll(async () => {
 afterEach(() => {
 	house.skewMs = 0;
 });
-afterAll(async () => {
-	await counter.shop.stop();
-	await house.die();
-});
+afterAll(() => close());
 
 const stock = async () => {
 	const { available, reserved, sold } = await counter.staff.must(

@@ -2,11 +2,11 @@ import { createPrivateKey } from "node:crypto";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/sandbox/keys";
 import { alipayNotice } from "../../services/sandbox/emulators/alipay.notices";
 import type { Trade } from "../../services/sandbox/emulators/trade-book";
-import { aSku, Catalogue, unique } from "../catalogue/builders";
-import { Shopper } from "../harness/shopper";
-import { ShopProcess } from "../harness/shop-process";
-import { until } from "../harness/until";
-import { ChannelHouse, post } from "./channel-house";
+import { unique } from "../catalogue/builders";
+import type { ShopProcess } from "../harness/shop-process";
+import { post, type ChannelHouse } from "./channel-house";
+import { openProcessOutside } from "./outside";
+import type { Till } from "./till";
 import { TROUBLES } from "./troubles";
 
 const JWT_SECRET = "canary-of-the-tokens-0123456789abcdef";
@@ -20,42 +20,30 @@ const ADDRESS = {
 };
 
 let house: ChannelHouse;
-let shop: ShopProcess;
-let staff: Catalogue;
-let shopper: Shopper;
-let skuId: string;
+let till: Till<ShopProcess>;
+let close: () => Promise<void>;
 beforeAll(async () => {
-	house = await ChannelHouse.open();
-	shop = await ShopProcess.start({ ...house.env, JWT_SECRET, LOG_LEVEL: "trace" });
-	staff = new Catalogue(shop, await shop.asAdmin());
-	shopper = new Shopper(shop, await shop.asUser());
-	const product = await staff.onShelf({ skus: [aSku({ price: 1000 })] });
-	skuId = product.skus[0].id;
-	await staff.stock(skuId, 100);
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	({ house, till, close } = await openProcessOutside({ JWT_SECRET, LOG_LEVEL: "trace" }));
 }, 90_000);
-afterAll(async () => {
-	await shop.remove();
-	await house.die();
-});
+afterAll(() => close());
 
 const order = async () => {
-	const { id: addressId } = await shopper.must("POST", "/me/addresses", ADDRESS);
-	return shopper.must("POST", "/orders", { items: [{ skuId, quantity: 1 }], addressId }, unique("order-"));
+	const { id: addressId } = await till.shopper.must("POST", "/me/addresses", ADDRESS);
+	return till.shopper.must(
+		"POST",
+		"/orders",
+		{ items: [{ skuId: till.skuId, quantity: 1 }], addressId },
+		unique("order-")
+	);
 };
 const begin = (orderId: string, channel: string, key = unique("payment-")) =>
-	shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);
-const orderIs = (id: string, status: string) =>
-	until(
-		`order ${status}`,
-		async () => (await shopper.must("GET", `/orders/${id}`)).status === status,
-		20_000
-	);
+	till.shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);
+const orderIs = (id: string, status: string) => till.orderIs(id, status, 20_000);
 
 /** Everything that payments do, go wrong at, and are attacked with. */
 async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 	const paid = await order();
-	const payment = await shopper.pay(paid.id, channel, "qr");
+	const payment = await till.shopper.pay(paid.id, channel, "qr");
 	const notice = await house.takes(payment, { notify: false });
 	const forged = await house.emulator(channel).notice(payment.paymentNo, { forged: true });
 	await post(forged!);
@@ -63,15 +51,15 @@ async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 	await post(notice);
 	await orderIs(paid.id, "paid");
 	const refund = (amount: unknown) =>
-		shop.http("POST", `/admin/payments/${payment.id}/refund`, {
-			token: staff.token,
+		till.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
+			token: till.staff.token,
 			key: unique("refund-"),
 			body: { amount, reason: "破损" }
 		});
 	await refund(100);
 	await refund(5000);
 	await refund("all");
-	await staff.must("POST", `/admin/orders/${paid.id}/cancel`, { reason: "缺货" });
+	await till.callOff(paid.id);
 	await orderIs(paid.id, "refunded");
 
 	for (const [, trouble] of TROUBLES.slice(1)) {
@@ -90,7 +78,7 @@ async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 
 async function wrongMoney(): Promise<void> {
 	const wanted = await order();
-	const payment = await shopper.pay(wanted.id, "alipay", "qr");
+	const payment = await till.shopper.pay(wanted.id, "alipay", "qr");
 	const trade = await house.book.load(payment.paymentNo);
 	const { appId, sellerId, platform } = SANDBOX_ALIPAY;
 	const now = new Date();
@@ -101,14 +89,14 @@ async function wrongMoney(): Promise<void> {
 }
 
 it("says nothing of keys, tokens, buyers and addresses in its log, whatever payments go through [57]", async () => {
-	const banner = shop.output.length; // names the demo accounts, on purpose
+	const banner = till.shop.output.length; // names the demo accounts, on purpose
 
 	await traffic("alipay");
 	await traffic("wechat");
 	await wrongMoney();
-	await shop.end("SIGTERM");
+	await till.shop.end("SIGTERM");
 
-	const said = shop.output.slice(banner);
+	const said = till.shop.output.slice(banner);
 	const lines = (text: string) =>
 		text.split("\n").filter(line => line.length > 40 && !line.startsWith("--"));
 	const secrets = {
@@ -118,7 +106,7 @@ it("says nothing of keys, tokens, buyers and addresses in its log, whatever paym
 		],
 		"the key that opens notifications": [SANDBOX_WECHAT.apiV3Key],
 		"the secret of the tokens": [JWT_SECRET],
-		"a token": [staff.token, shopper.token, staff.token.split(".")[2] ?? ""],
+		"a token": [till.staff.token, till.shopper.token, till.staff.token.split(".")[2] ?? ""],
 		"a password": ["Mall-admin-1", "Mall-user-1"],
 		"who paid": ["sandbox-buyer", "2088000000000001"],
 		"a phone": ["13655550177", "13900000000", "13800000000"],

@@ -1,25 +1,23 @@
 import type { ChannelName } from "../../schemas/payments.contract";
 import { unique } from "../catalogue/builders";
 import { until } from "../harness/until";
-import { ChannelHouse } from "./channel-house";
-import { Counter } from "./counter";
+import type { ChannelHouse } from "./channel-house";
+import type { Counter } from "./counter";
+import { openOutside } from "./outside";
 import { TROUBLES } from "./troubles";
 
 let house: ChannelHouse;
 let counter: Counter;
+let close: () => Promise<void>;
 beforeAll(async () => {
-	house = await ChannelHouse.open();
-	counter = await Counter.open(1000, house.env);
+	({ house, counter, close } = await openOutside());
 });
 afterEach(() => {
 	house.trouble = null;
 	house.skewMs = 0;
 	jest.restoreAllMocks();
 });
-afterAll(async () => {
-	await counter.shop.stop();
-	await house.die();
-});
+afterAll(() => close());
 
 const begin = (orderId: string, channel: ChannelName, key: string) =>
 	counter.shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);

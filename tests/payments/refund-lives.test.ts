@@ -6,24 +6,22 @@ import { sealedEvent, signedHeaders } from "../../services/sandbox/emulators/wec
 import { refundNoticeView } from "../../services/sandbox/emulators/wechat.views";
 import { unique } from "../catalogue/builders";
 import { until } from "../harness/until";
-import { ChannelHouse, post, type Asked, type Trouble } from "./channel-house";
-import { Counter } from "./counter";
+import { post, type ChannelHouse, type Asked, type Trouble } from "./channel-house";
+import type { Counter } from "./counter";
+import { openOutside } from "./outside";
 import { TROUBLES } from "./troubles";
 
 let house: ChannelHouse;
 let counter: Counter;
+let close: () => Promise<void>;
 beforeAll(async () => {
-	house = await ChannelHouse.open();
-	counter = await Counter.open(1000, house.env);
+	({ house, counter, close } = await openOutside());
 });
 afterEach(() => {
 	house.trouble = null;
 	jest.restoreAllMocks();
 });
-afterAll(async () => {
-	await counter.shop.stop();
-	await house.die();
-});
+afterAll(() => close());
 
 async function paid(channel: ChannelName = "wechat") {
 	const order = await counter.order();

@@ -1,7 +1,8 @@
 import { unique } from "../catalogue/builders";
 import { until } from "../harness/until";
-import { ChannelHouse } from "./channel-house";
-import { Counter } from "./counter";
+import type { ChannelHouse } from "./channel-house";
+import type { Counter } from "./counter";
+import { openOutside } from "./outside";
 
 type Payment = {
 	readonly channel: "alipay" | "wechat";
@@ -15,14 +16,11 @@ const TABS = 4;
 
 let house: ChannelHouse;
 let counter: Counter;
+let close: () => Promise<void>;
 beforeAll(async () => {
-	house = await ChannelHouse.open();
-	counter = await Counter.open(1000, house.env);
+	({ house, counter, close } = await openOutside());
 });
-afterAll(async () => {
-	await counter.shop.stop();
-	await house.die();
-});
+afterAll(() => close());
 
 it.each(["alipay", "wechat"] as const)(
 	`leaves one payment live of ${TABS} tabs that begin one by %s at once, and keeps the money of one [35]`,

@@ -1,8 +1,8 @@
-import { aSku, Catalogue } from "../catalogue/builders";
-import { Shopper } from "../harness/shopper";
-import { ShopProcess } from "../harness/shop-process";
+import type { ShopProcess } from "../harness/shop-process";
 import { until } from "../harness/until";
-import { ChannelHouse } from "./channel-house";
+import type { ChannelHouse } from "./channel-house";
+import { openProcessOutside } from "./outside";
+import type { Till } from "./till";
 
 const ZONES = ["UTC", "Asia/Shanghai", "America/Los_Angeles"];
 const SCENES = [
@@ -26,40 +26,30 @@ type Payment = {
 class Abroad {
 	private constructor(
 		readonly house: ChannelHouse,
-		readonly shop: ShopProcess,
-		readonly shopper: Shopper,
-		readonly skuId: string
+		readonly till: Till<ShopProcess>,
+		readonly close: () => Promise<void>
 	) {}
 
 	static async in(zone: string): Promise<Abroad> {
-		const house = await ChannelHouse.open();
-		const shop = await ShopProcess.start({ ...house.env, TZ: zone });
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		const product = await staff.onShelf({ skus: [aSku({ price: 1000 })] });
-		await staff.stock(product.skus[0].id, 100);
-		return new Abroad(house, shop, new Shopper(shop, await shop.asUser()), product.skus[0].id);
-	}
-
-	async close(): Promise<void> {
-		await this.shop.remove();
-		await this.house.die();
+		const { house, till, close } = await openProcessOutside({ TZ: zone });
+		return new Abroad(house, till, close);
 	}
 
 	/** Begins a payment, and answers the bytes of what the channel is asked for; but for what differs each time. */
 	async bytesOf(channel: "alipay" | "wechat", scene: string): Promise<string> {
-		const order = await this.shopper.order(this.skuId);
+		const order = await this.till.order();
 		const from = this.house.asked.length;
-		const payment: Payment = await this.shopper.pay(order.id, channel, scene);
+		const payment: Payment = await this.till.shopper.pay(order.id, channel, scene);
 		const [asked] = this.house.asked.slice(from);
 		// Behind a redirect of Alipay's it is the browser that brings it.
 		const text = asked
 			? [asked.method, asked.path, asked.query, asked.body].join("\n")
 			: new URL(payment.action.url).search;
-		await this.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+		await this.till.shopper.must("POST", `/orders/${order.id}/cancel`, {});
 		return (asked?.channel === "wechat" ? text : decodeURIComponent(text.replaceAll("+", " ")))
 			.replaceAll(payment.paymentNo, "<number>")
 			.replaceAll(order.orderNo, "<order>")
-			.replaceAll(`:${this.shop.port}/`, ":<port>/")
+			.replaceAll(`:${this.till.shop.port}/`, ":<port>/")
 			.replace(/(?<=&sign=)[^&\n]*/, "<signature>")
 			.replace(/(?<=&timestamp=)[^&]*/, at => distance(at, Date.now()))
 			.replace(/(?<="time_expire":")[^"]*/, at => distance(at, Date.parse(payment.expiresAt)));
@@ -92,19 +82,19 @@ it.each(SCENES)(
 it.each(["alipay", "wechat"] as const)(
 	"reads the moment at which %s took the money, wherever it runs [50]",
 	async channel => {
-		for (const { house, shop, shopper, skuId } of shops) {
-			const order = await shopper.order(skuId);
-			const payment: Payment = await shopper.pay(order.id, channel, "qr");
+		for (const { house, till } of shops) {
+			const order = await till.order();
+			const payment: Payment = await till.shopper.pay(order.id, channel, "qr");
 			const at = Date.now();
 
 			await house.takes(payment);
 			const paid = await until("the payment", async () => {
-				const seen = await shopper.must("GET", `/payments/${payment.id}`);
+				const seen = await till.shopper.must("GET", `/payments/${payment.id}`);
 				return seen.status === "succeeded" && seen;
 			});
 
 			expect(Math.abs(Date.parse(paid.paidAt) - at)).toBeLessThan(MINUTE);
-			expect(shop.alive).toBe(true);
+			expect(till.shop.alive).toBe(true);
 		}
 	}
 );
