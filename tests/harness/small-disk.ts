@@ -49,9 +49,9 @@ export class SmallDisk {
 		rmSync(this.ballast, { force: true });
 	}
 
-	/** Nothing on it may be open any more. */
+	/** At once, even while a process has files of it open. */
 	unmount(): void {
-		run("umount", this.path);
+		run("umount", "--lazy", this.path);
 		rmdirSync(this.path);
 	}
 
