@@ -15,9 +15,7 @@ import {
 	type TypeOf
 } from "./kit";
 
-const entry = obj({
-	id: str(),
-	at: time(),
+const what = {
 	by: orNull(str()),
 	roles: orNull(str()),
 	/** The action, e.g. `products.approve`. */
@@ -27,19 +25,12 @@ const entry = obj({
 	outcome: str(),
 	ip: orNull(str()),
 	requestId: orNull(str())
-});
+};
+const entry = obj({ id: str(), at: time(), ...what });
 export type AuditEntry = TypeOf<typeof entry>;
 
 export const audit = contract("audit", {
-	record: action({
-		by: orNull(str()),
-		roles: orNull(str()),
-		what: str(),
-		params: record(any()),
-		outcome: str(),
-		ip: orNull(str()),
-		requestId: orNull(str())
-	}).returns(nothing),
+	record: action(what).returns(nothing),
 	/** Walks the chain; `brokenAt` is the first entry that is not as it was written or does not follow its forerunner. */
 	verify: action({}, { repeatable: true }).returns(
 		obj({ entries: int({ min: 0 }), brokenAt: orNull(str()) })
