@@ -1,7 +1,7 @@
-import { invalid, Refusal, refusedAs } from "../../schemas/errors";
-import { refundable, refundNoOf, type Payment, type Refund } from "./payment.domain";
+import { invalid, Refusal } from "../../schemas/errors";
+import { refundable, type Payment } from "./payment.domain";
 import { isOf, partOf, type Sold, type Wanted } from "./refund-lines.domain";
-import { EXCEEDS, refund } from "./refunds";
+import { EXCEEDS, refundOnce } from "./refunds";
 import type { Desk } from "./settlement";
 
 /**
@@ -13,24 +13,16 @@ export async function refundLines(
 	paymentId: string,
 	sold: Sold,
 	{ purpose, reason, ...wanted }: Wanted & { readonly purpose: string; readonly reason: string }
-): Promise<Refund> {
-	for (let round = 0; ; round++) {
-		const payment = await desk.payments.get(paymentId);
-		const refundNo = refundNoOf(payment, round ? `${purpose}_${round}` : purpose);
-		const begun = await desk.refunds.findOne({ _id: refundNo });
-		if (begun?.cause === EXCEEDS) continue;
+): Promise<void> {
+	await refundOnce(desk, paymentId, { purpose, reason }, (payment, begun) => {
 		if (begun && !(begun.part && isOf(begun.part, wanted)))
 			throw new Refusal("IDEMPOTENCY_KEY_REUSED", "This refund was asked for with other units");
 		const part = begun?.part ?? partOf(sold, payment.refundUnits, wanted);
 		// All of a payment of nothing would be sent back by any of its units, and the order end by that.
 		if (part.amount === 0) throw invalid(wanted.items.length ? "items" : "shipping", "nothingPaid");
 		if (!begun) refuseTooMuch(payment, part.amount);
-		try {
-			return await refund(desk, payment, { refundNo, amount: part.amount, reason, part });
-		} catch (err) {
-			if (!refusedAs(err, EXCEEDS)) throw err;
-		}
-	}
+		return { amount: part.amount, part };
+	});
 }
 
 /** Part of the units' price may be gone by a refund of a mere amount. */
