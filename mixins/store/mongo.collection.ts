@@ -19,7 +19,7 @@ import {
 } from "./adapter";
 import { plain } from "./document.codec";
 import { matcher } from "./document.filter";
-import { MANY_MS, ONE_MS } from "./mongo.database";
+import { answered, MANY_MS, ONE_MS } from "./mongo.database";
 import { wireUpdate } from "./mongo.update";
 
 const DUPLICATE_KEY = 11000;
@@ -64,7 +64,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	async insertMissing(docs: readonly T[]): Promise<T[]> {
 		if (docs.length === 0) return [];
 		try {
-			await this.documents.insertMany(docs.map(stored), { ordered: false });
+			await answered(() => this.documents.insertMany(docs.map(stored), { ordered: false }));
 			return [...docs];
 		} catch (err) {
 			if (!(err instanceof MongoBulkWriteError)) throw err;
@@ -85,22 +85,22 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	async find(where: Where, { sort, skip = 0, limit, fields }: FindOptions = {}): Promise<T[]> {
 		const filter = checked(where);
 		if (limit !== undefined && limit <= 0) return []; // to MongoDB, 0 means all
-		const found = await this.documents
-			.find(filter, {
-				maxTimeMS: ONE_MS,
-				skip,
-				...(limit !== undefined && limit !== Infinity && { limit }),
-				...(sort && { sort }),
-				...(fields && { projection: Object.fromEntries(["_id", ...fields].map(path => [path, 1])) })
-			})
-			.toArray();
+		const options = {
+			maxTimeMS: ONE_MS,
+			skip,
+			...(limit !== undefined && limit !== Infinity && { limit }),
+			...(sort && { sort }),
+			...(fields && { projection: Object.fromEntries(["_id", ...fields].map(path => [path, 1])) })
+		};
+		const found = await answered(() => this.documents.find(filter, options).toArray());
 		return found.map(doc => this.read(doc));
 	}
 
 	async count(where: Where): Promise<number> {
 		if (Object.keys(where).length === 0)
-			return this.documents.estimatedDocumentCount({ maxTimeMS: ONE_MS });
-		return this.documents.countDocuments(checked(where), { maxTimeMS: ONE_MS });
+			return answered(() => this.documents.estimatedDocumentCount({ maxTimeMS: ONE_MS }));
+		const filter = checked(where);
+		return answered(() => this.documents.countDocuments(filter, { maxTimeMS: ONE_MS }));
 	}
 
 	async change(where: Where, update: Update, options: ChangeOptions = {}): Promise<T | null> {
@@ -129,7 +129,10 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async remove(where: Where): Promise<number> {
-		const { deletedCount } = await this.documents.deleteMany(checked(where), { maxTimeMS: MANY_MS });
+		const filter = checked(where);
+		const { deletedCount } = await answered(() =>
+			this.documents.deleteMany(filter, { maxTimeMS: MANY_MS })
+		);
 		return deletedCount;
 	}
 
@@ -140,7 +143,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 
 	private async writing<R>(work: () => Promise<R>): Promise<R> {
 		try {
-			return await work();
+			return await answered(work);
 		} catch (err) {
 			throw err instanceof MongoServerError && err.code === DUPLICATE_KEY
 				? new DuplicateKey(this.name, duplicateOf(err))

@@ -1,4 +1,15 @@
-import { MongoClient, ReadConcern, type Db, type DbOptions, type MongoClientOptions } from "mongodb";
+import {
+	MongoClient,
+	MongoError,
+	MongoErrorLabel,
+	MongoNetworkError,
+	MongoServerSelectionError,
+	ReadConcern,
+	type Db,
+	type DbOptions,
+	type MongoClientOptions
+} from "mongodb";
+import { Refusal } from "../../schemas/errors";
 
 export type MongoAccess = {
 	/** `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set as MongoDB's connection strings have them. */
@@ -76,3 +87,30 @@ export function mongoDatabase({ url, name, poolSize = 50, monitored = false }: M
 		close: () => client.close()
 	};
 }
+
+/**
+ * Runs an operation; that the server can't be reached, is too slow or is just giving its place to another is the shop's
+ * trouble for a while and no defect. What a write did is not known then.
+ */
+export async function answered<V>(work: () => Promise<V>): Promise<V> {
+	try {
+		return await work();
+	} catch (err) {
+		if (!isOutage(err)) throw err;
+		const refusal = new Refusal("SERVICE_UNAVAILABLE", "The store of documents does not answer");
+		refusal.cause = err;
+		throw refusal;
+	}
+}
+
+const MAX_TIME_EXPIRED = 50;
+
+const isOutage = (err: unknown) =>
+	// A connection that is reset in the moment of writing: the driver lets the socket's own error through.
+	(err instanceof Error && "syscall" in err) ||
+	err instanceof MongoNetworkError ||
+	err instanceof MongoServerSelectionError ||
+	(err instanceof MongoError &&
+		(err.name === "MongoWaitQueueTimeoutError" ||
+			err.code === MAX_TIME_EXPIRED ||
+			err.hasErrorLabel(MongoErrorLabel.RetryableWriteError)));
