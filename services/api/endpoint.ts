@@ -1,9 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as pause } from "node:timers/promises";
 import { Errors, type Context } from "moleculer";
-import { ATTEMPT } from "../../mixins/trace.middleware";
-import { Refusal, refusedAs } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors";
 import type { Action, Http, Meta, Role } from "../../schemas/kit";
 import type { MESSAGES } from "../../schemas/messages";
 import { projection } from "../../schemas/projection";
@@ -15,6 +13,7 @@ import { errorAnswer, sendEnvelope } from "./answer";
 import { readImage, readJson, readRaw } from "./body";
 import type { Limits } from "./limits";
 import { paramsOf } from "./params";
+import { by, inTime } from "./patience";
 
 /** A request on its way: what moleculer-web put on it. */
 export type Request = IncomingMessage & {
@@ -33,8 +32,6 @@ type Answer = {
 const PATIENCE_MS = settings.requestTimeoutMs;
 /** For what comes after the call: its outcome is noted before the client hears of it, if that is possible. */
 const GRACE_MS = 500;
-/** Before the second try, doubled before each further one. */
-const PAUSE_MS = 100;
 
 /** A route of the gateway: rate limit, admission, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
 export class Endpoint {
@@ -54,17 +51,16 @@ export class Endpoint {
 		const ctx = req.$ctx;
 		const { http } = this.action;
 		if (this.limits) await this.limit(this.limits, ctx.meta.ip ?? "unknown");
+		const identifiedBy = Date.now() + PATIENCE_MS;
 		const visit = this.admission.visit();
-		await visit.arrive(async () => {
-			await this.authenticate(ctx, req.headers.authorization);
-			await this.authorize(ctx, req);
-		});
+		await visit.arrive(() => this.identify(ctx, req, identifiedBy));
+		const patienceMs = identifiedBy - Date.now();
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.answerRaw(ctx, req, res);
 		const params = await this.params(req, res);
 		// From here on nothing waits for the client: a place is never held by one that is slow.
-		const deadline = Date.now() + PATIENCE_MS;
+		const deadline = Date.now() + patienceMs;
 		const answer = await by(
 			deadline + GRACE_MS,
 			visit.finish(async () => {
@@ -83,7 +79,20 @@ export class Endpoint {
 		if (this.action.http.path.startsWith("/auth/")) await limits.count("limits.authPerMinute", ip);
 	}
 
-	private async authenticate(ctx: Request["$ctx"], header: string | undefined): Promise<void> {
+	/** In the client's time: where the documents don't answer it is here that it goes, and it must not be had twice. */
+	private identify(ctx: Request["$ctx"], req: Request, deadline: number): Promise<void> {
+		const work = async () => {
+			await this.authenticate(ctx, req.headers.authorization, deadline);
+			await this.authorize(ctx, req);
+		};
+		return by(deadline + GRACE_MS, work());
+	}
+
+	private async authenticate(
+		ctx: Request["$ctx"],
+		header: string | undefined,
+		deadline: number
+	): Promise<void> {
 		const { policy } = this.action.http;
 		if (policy === "public") return;
 		const token = /^Bearer\s+(\S+)$/i.exec(header ?? "")?.[1];
@@ -91,11 +100,16 @@ export class Endpoint {
 			if (policy === "guest" && header === undefined) return;
 			throw new Refusal("UNAUTHORIZED", "A bearer token is needed");
 		}
-		ctx.meta.user = await call(ctx, "auth.authenticate", { token }).catch((err: unknown) => {
+		try {
+			// Half the time, as from service to service: sent to a process that died, it can be tried again.
+			ctx.meta.user = await inTime({ deadline, tryMs: PATIENCE_MS / 2, repeatable: true }, options =>
+				call(ctx, "auth.authenticate", { token }, options)
+			);
+		} catch (err) {
 			if (!(err instanceof Errors.RequestTimeoutError)) throw err;
 			// Not a time-out of what was asked for: of that nothing is begun.
 			throw new Refusal("SERVICE_UNAVAILABLE", "Authentication takes too long", { retryAfter: 1 });
-		});
+		}
 	}
 
 	private async authorize(ctx: Request["$ctx"], req: Request): Promise<void> {
@@ -133,26 +147,12 @@ export class Endpoint {
 		}
 	}
 
-	/**
-	 * By name, so that the broker's balancer or the bus picks the node, and another try can go to another. Tried again is what
-	 * failed early: by the deadline there is an answer, however often that was.
-	 */
-	private async ask(
-		ctx: Request["$ctx"],
-		params: Record<string, unknown>,
-		deadline: number
-	): Promise<unknown> {
-		for (let tries = 1; ; tries++)
-			try {
-				const timeout = Math.max(deadline - Date.now(), 1);
-				const options = { timeout, retries: 0, headers: { [ATTEMPT]: tries } };
-				return await ctx.call<unknown, object>(this.name, { ...params }, options);
-			} catch (err) {
-				const pauseMs = PAUSE_MS * 2 ** (tries - 1);
-				if (!this.action.repeatable || !mayPass(err) || Date.now() + 2 * pauseMs > deadline)
-					throw err;
-				await pause(pauseMs);
-			}
+	/** By name, so that the broker's balancer or the bus picks the node, and another try can go to another. */
+	private ask(ctx: Request["$ctx"], params: Record<string, unknown>, deadline: number): Promise<unknown> {
+		const { repeatable } = this.action;
+		return inTime({ deadline, tryMs: PATIENCE_MS, repeatable }, options =>
+			ctx.call<unknown, object>(this.name, { ...params }, options)
+		);
 	}
 
 	/** One execution per key: what a first request answered is answered again, until its record expires. */
@@ -229,21 +229,6 @@ export class Endpoint {
 		if (!res.headersSent) res.writeHead(status, answered).end(Buffer.from(bytes, "base64"));
 	}
 }
-
-/** Who gets no answer by then is told that the outcome is unknown; what was begun goes on to its own end. */
-function by<R>(deadline: number, work: Promise<R>): Promise<R> {
-	const { promise, reject } = Promise.withResolvers<never>();
-	const tooLate = () => reject(new Refusal("REQUEST_TIMEOUT", "No answer in time"));
-	const timer = setTimeout(tooLate, deadline - Date.now());
-	return Promise.race([work, promise]).finally(() => clearTimeout(timer));
-}
-
-/** Whether it may be another time soon: a node that left, a queue that was full. Not an order that is still being placed. */
-const mayPass = (err: unknown): boolean =>
-	err instanceof Error &&
-	"retryable" in err &&
-	err.retryable === true &&
-	!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS");
 
 const cutRaw = projection(rawResponse);
 
