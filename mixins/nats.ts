@@ -25,6 +25,9 @@ export function natsOptions({ servers, credsFile, tls }: NonNullable<Settings["n
 		maxReconnectAttempts: -1,
 		reconnectTimeWait: 250,
 		waitOnFirstConnect: true,
+		// Of one attempt. A server that takes the connection and says nothing would else hold it for 20 s, also when all is
+		// well again for a new one.
+		timeout: 5000,
 		pingInterval: 5000,
 		maxPingOut: 2
 	};
