@@ -1,14 +1,20 @@
+import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { BAD, type Link } from "../harness/link";
+import { FactsAgain } from "../harness/facts-again";
 import type { ShopProcess } from "../harness/shop-process";
 import type { Server } from "../harness/servers";
 import type { Ledger } from "./ledger";
 import type { Random } from "./random";
 import type { Stand } from "./stand";
 
+/** So many old facts, of all since the first, are told again at once: more would only be more of the same work. */
+const TOLD_AT_MOST = 2000;
+
 type Harm = { readonly what: string; readonly strike: () => Promise<void> };
 
 /** Everything that may be done to a shop of its own while it trades. Each ends with what it broke being back. */
-function harms(shop: ShopProcess, { servers }: Stand, random: Random): Harm[] {
+function harms(shop: ShopProcess, { servers, links }: Stand, random: Random): Harm[] {
 	const outage = () => pause(random.between(500, 4000));
 	const killed = (name: string, server: Server, wiped = false): Harm => ({
 		what: `${name} killed${wiped ? " and emptied" : ""}`,
@@ -35,12 +41,32 @@ function harms(shop: ShopProcess, { servers }: Stand, random: Random): Harm[] {
 			await shop.start();
 		}
 	});
+	const bad = (name: string, link: Link): Harm[] =>
+		BAD.map(state => ({
+			what: `${name} ${state}`,
+			async strike() {
+				link.turn(state);
+				await outage();
+				link.turn("good");
+			}
+		}));
+	const withFacts = (
+		natsUrl: string,
+		what: string,
+		work: (facts: FactsAgain) => Promise<unknown>
+	): Harm => ({
+		what,
+		async strike() {
+			const facts = await FactsAgain.of(natsUrl, basename(shop.dataDir));
+			await work(facts).finally(() => facts.close());
+		}
+	});
 	const own = [
 		restarted("SIGKILL"),
 		restarted("SIGTERM"),
 		frozen("shop", signal => process.kill(shop.pid, signal))
 	];
-	if (!servers) return own;
+	if (!servers || !links) return own;
 	const { nats, mongo, redis } = servers;
 	return [
 		...own,
@@ -49,7 +75,15 @@ function harms(shop: ShopProcess, { servers }: Stand, random: Random): Harm[] {
 		frozen("NATS", signal => nats.kill(signal)),
 		killed("Redis", redis),
 		killed("Redis", redis, true),
-		killed("documents", mongo)
+		killed("documents", mongo),
+		...bad("NATS", links.nats),
+		...bad("documents", links.mongo),
+		...bad("Redis", links.redis),
+		withFacts(nats.url, "facts told again", facts => facts.tell(() => random.next(), TOLD_AT_MOST)),
+		withFacts(nats.url, "consumer forgotten", async facts => {
+			const names = [...(await facts.consumers()).keys()];
+			await facts.forget(random.pick(names));
+		})
 	];
 }
 

@@ -13,7 +13,7 @@ import { deployment, loading, ownShop, type Stand } from "./stand";
 const HELP = `npm run prove [-- options]: trades at a shop, harms it if asked to, and judges what became of every order, unit and fen.
 
   --minutes n    how long buyers trade (1)
-  --faults       kill, freeze and restart the shop (and its servers) meanwhile; only of a shop of its own
+  --faults       kill, freeze and restart the shop (and its servers), spoil its links to them; only of a shop of its own
   --seed n       what is chosen when (by the clock)
   --buyers n     (12)      --skus n  (6)
   --servers      the shop of its own on NATS, a document server and Redis instead of embedded
@@ -206,10 +206,14 @@ async function settleUnknowns({ placings }: Ledger, buyers: readonly Buyer[], st
 async function main(): Promise<void> {
 	const wanted = options();
 	if (wanted.help) return void process.stdout.write(`${HELP}\n`);
-	const { url, mongo, servers, mutant } = wanted;
+	const { url, mongo, servers, mutant, faults } = wanted;
 	const stand =
 		url === undefined
-			? await ownShop(servers, () => (mutant ? { MUTANT: mutant, ...loading("mutants/load.js") } : {}))
+			? await ownShop(
+					servers,
+					() => (mutant ? { MUTANT: mutant, ...loading("mutants/load.js") } : {}),
+					{ harmed: faults }
+				)
 			: deployment(url, mongo === undefined ? null : { MONGO_URL: mongo });
 	try {
 		process.exitCode = await prove(stand, wanted);
