@@ -1,15 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { loyalty } from "../harness/loyalty";
 import { startMongo, startNats, startRedis, type Server } from "../harness/servers";
 import { Shopper } from "../harness/shopper";
 import { ShopProcess } from "../harness/shop-process";
 import { aSku, Catalogue } from "../catalogue/builders";
 import { until } from "../harness/until";
 
-const ROOT = join(__dirname, "../..");
 let servers: Server[];
 let env: Record<string, string>;
 let shop: ShopProcess;
@@ -25,37 +24,6 @@ afterAll(async () => {
 	for (const server of servers) await server.stop();
 	rmSync(elsewhere, { recursive: true });
 });
-
-/** A process in another folder, with one service that reacts to facts, started by Moleculer's own runner. */
-function loyalty(): ChildProcess {
-	const runner = join(ROOT, "node_modules/moleculer/bin/moleculer-runner.js");
-	const config = join(ROOT, "moleculer.config.ts");
-	return spawn(
-		process.execPath,
-		[
-			"-r",
-			join(ROOT, "node_modules/ts-node/register"),
-			runner,
-			"--config",
-			config,
-			join(ROOT, "examples/loyalty.service.ts")
-		],
-		{
-			cwd: elsewhere,
-			stdio: "ignore",
-			env: {
-				...process.env,
-				...env,
-				TS_NODE_PROJECT: join(ROOT, "tsconfig.json"),
-				NODE_ENV: "test",
-				DATA_DIR: elsewhere,
-				MALL_NAMESPACE: basename(shop.dataDir),
-				NODE_ID: `loyalty-${process.pid}-${Date.now()}`,
-				LOG_LEVEL: "warn"
-			}
-		}
-	);
-}
 
 it("lets a service elsewhere join, and catch up on what it missed while it was away", async () => {
 	const staff = new Catalogue(shop, await shop.asAdmin());
@@ -77,7 +45,7 @@ it("lets a service elsewhere join, and catch up on what it missed while it was a
 	};
 	const missed = await paid();
 
-	const service = loyalty();
+	const service = loyalty(elsewhere, { ...env, MALL_NAMESPACE: basename(shop.dataDir) });
 	await until("it to catch up", () => handledBy(missed), 60_000);
 	const live = await paid();
 	await until("it to hear the next one", () => handledBy(live), 30_000);

@@ -1,0 +1,147 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { MongoClient, type Db } from "mongodb";
+import { aSku, Catalogue, unique } from "../catalogue/builders";
+import { Trade } from "../faults/trade";
+import { FactsAgain } from "../harness/facts-again";
+import { loyalty } from "../harness/loyalty";
+import { startMongo, startNats, startRedis } from "../harness/servers";
+import { Shopper } from "../harness/shopper";
+import { ShopProcess } from "../harness/shop-process";
+import { until } from "../harness/until";
+import { Random } from "../prove/random";
+import { addresses, type Servers } from "../prove/stand";
+
+/** What tells of the telling itself, or of the watching: not of what became of the shop. */
+const ASIDE = /^(facts_told|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
+
+const random = new Random(7);
+const folder = mkdtempSync(join(tmpdir(), "zjmall-elsewhere-"));
+
+let servers: Servers;
+let shop: ShopProcess;
+let facts: FactsAgain;
+let client: MongoClient;
+let documents: Db;
+let staff: Catalogue;
+let buyer: Shopper;
+let elsewhere: ChildProcess;
+let productId: string;
+let skuId: string;
+beforeAll(async () => {
+	servers = { nats: await startNats(), mongo: await startMongo(), redis: await startRedis() };
+	shop = await ShopProcess.start(addresses(servers));
+	facts = await FactsAgain.of(servers.nats.url, basename(shop.dataDir));
+	client = await MongoClient.connect(servers.mongo.url);
+	documents = client.db(basename(shop.dataDir));
+	elsewhere = loyalty(folder, { ...addresses(servers), MALL_NAMESPACE: basename(shop.dataDir) });
+	staff = new Catalogue(shop, await shop.asAdmin());
+	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+	productId = product.id;
+	skuId = product.skus[0].id;
+	await staff.stock(skuId, 200);
+	buyer = new Shopper(shop, await shop.asUser());
+}, 120_000);
+afterAll(async () => {
+	elsewhere.kill("SIGKILL");
+	await once(elsewhere, "exit");
+	rmSync(folder, { recursive: true });
+	await facts.close();
+	await client.close();
+	await shop.remove();
+	for (const server of Object.values(servers)) await server.stop();
+});
+
+const statusIs = (id: string, status: string) =>
+	until(
+		`the order to be ${status}`,
+		async () => (await buyer.must("GET", `/orders/${id}`)).status === status,
+		30_000
+	);
+
+/** An order of each fate that orders have. */
+async function fates(): Promise<void> {
+	const paid = async () => {
+		const { id } = await buyer.order(skuId);
+		await buyer.settle((await buyer.pay(id)).paymentNo, "twice");
+		await statusIs(id, "paid");
+		return id as string;
+	};
+	await paid();
+	const { id: cancelled } = await buyer.order(skuId, 2);
+	await buyer.must("POST", `/orders/${cancelled}/cancel`, {});
+	const calledOff = await paid();
+	await staff.must("POST", `/admin/orders/${calledOff}/cancel`, { reason: "test" });
+	await statusIs(calledOff, "refunded");
+	const received = await paid();
+	await staff.must("POST", `/admin/orders/${received}/ship`, { carrier: "SF", trackingNo: unique("SF") });
+	await buyer.must("POST", `/orders/${received}/confirm`);
+}
+
+async function everything(): Promise<Record<string, unknown[]>> {
+	const found: Record<string, unknown[]> = {};
+	for (const { name } of await documents.listCollections().toArray())
+		if (!ASIDE.test(name))
+			found[name] = await documents.collection(name).find().sort({ _id: 1 }).toArray();
+	return found;
+}
+
+/** All documents, once each of the consumers has handled all, and nothing changes any more by itself. */
+async function atRest(names: readonly string[]): Promise<Record<string, unknown[]>> {
+	let before = "";
+	return until(
+		"the shop to be at rest",
+		async () => {
+			const consumers = await facts.consumers();
+			if (names.some(name => consumers.get(name) !== 0)) return null;
+			const now = await everything();
+			const text = JSON.stringify(now);
+			const same = text === before;
+			before = text;
+			return same && !text.includes("outboxAt") ? now : null;
+		},
+		60_000
+	);
+}
+
+it("is after all facts were told again, shuffled and to consumers that know nothing, what it was before", async () => {
+	await until(
+		"the service elsewhere",
+		async () => [...(await facts.consumers()).keys()].some(name => name.startsWith("loyalty")),
+		60_000
+	);
+	for (let n = 0; n < 3; n++) await fates();
+	const names = [...(await facts.consumers()).keys()];
+	const before = await atRest(names);
+
+	const told = await facts.tell(() => random.next());
+	const shuffled = await atRest(names);
+	for (const name of names) await facts.forget(name);
+	const anew = await atRest(names);
+
+	expect(told).toBeGreaterThan(60);
+	expect(before["loyalty_credits"]).toHaveLength(9);
+	expect(before["products"]).toMatchObject([{ _id: productId, sales: 3 }]);
+	expect(shuffled).toEqual(before);
+	expect(anew).toEqual(before);
+}, 180_000);
+
+it("keeps every promise while all facts are told again, and consumers are forgotten, in the middle of trade", async () => {
+	const trade = await Trade.open(shop);
+	const names = [...(await facts.consumers()).keys()];
+
+	await trade.during(async () => {
+		for (let n = 0; n < 3; n++) {
+			await trade.goesOn(10);
+			await facts.tell(() => random.next());
+			await facts.forget(random.pick(names));
+			await trade.goesOn(10);
+		}
+	});
+
+	await trade.isKept(addresses(servers));
+}, 240_000);
