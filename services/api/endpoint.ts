@@ -30,6 +30,8 @@ type Answer = {
 };
 
 const PATIENCE_MS = settings.requestTimeoutMs;
+/** So that enough of it is left for what was asked: after that, nothing is begun. */
+const IDENTIFIED_IN_MS = 0.75 * PATIENCE_MS;
 /** For what comes after the call: its outcome is noted before the client hears of it, if that is possible. */
 const GRACE_MS = 500;
 
@@ -51,10 +53,13 @@ export class Endpoint {
 		const ctx = req.$ctx;
 		const { http } = this.action;
 		if (this.limits) await this.limit(this.limits, ctx.meta.ip ?? "unknown");
-		const identifiedBy = Date.now() + PATIENCE_MS;
+		const cameAt = Date.now();
 		const visit = this.admission.visit();
-		await visit.arrive(() => this.identify(ctx, req, identifiedBy));
-		const patienceMs = identifiedBy - Date.now();
+		await visit.arrive(async () => {
+			await this.authenticate(ctx, req.headers.authorization, cameAt + IDENTIFIED_IN_MS);
+			await this.authorize(ctx, req);
+		});
+		const patienceMs = cameAt + PATIENCE_MS - Date.now();
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.answerRaw(ctx, req, res);
@@ -77,15 +82,6 @@ export class Endpoint {
 		await limits.count("limits.perMinute", ip);
 		if (this.action.http.method !== "GET") await limits.count("limits.writesPerMinute", ip);
 		if (this.action.http.path.startsWith("/auth/")) await limits.count("limits.authPerMinute", ip);
-	}
-
-	/** In the client's time: where the documents don't answer it is here that it goes, and it must not be had twice. */
-	private identify(ctx: Request["$ctx"], req: Request, deadline: number): Promise<void> {
-		const work = async () => {
-			await this.authenticate(ctx, req.headers.authorization, deadline);
-			await this.authorize(ctx, req);
-		};
-		return by(deadline + GRACE_MS, work());
 	}
 
 	private async authenticate(

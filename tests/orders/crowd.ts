@@ -70,7 +70,8 @@ export async function stream(url: string, attempts: readonly Attempt[], seconds:
 	const agent = new Agent({ keepAlive: true });
 	const began = performance.now();
 	const come = async (attempt: Attempt, n: number) => {
-		await pause(began + (n * seconds * 1000) / attempts.length - performance.now());
+		const due = began + (n * seconds * 1000) / attempts.length;
+		await pause(Math.max(due - performance.now(), 0));
 		return insist(url, agent, attempt);
 	};
 	const outcomes = await Promise.all(attempts.map(come));
