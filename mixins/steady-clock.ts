@@ -1,11 +1,11 @@
-/** A clock that is set by less is followed at once. */
-const SLACK_MS = 60_000;
+import { SKEW_MS } from "../schemas/skew";
+
 /** Whoever set it wrong has set it right again by then, or it was right. */
 const BELIEVED_AFTER_MS = 10 * 60_000;
 
 /**
  * The time for what can't be taken back, such as calling off all that is past a deadline: where the machine's clock jumps
- * ahead, this one goes on as before until the jump has lasted ten minutes.
+ * ahead by more than clocks may differ, this one goes on as before until the jump has lasted ten minutes.
  */
 export class SteadyClock {
 	/** What the wall says more than the ticks, as far as it is believed. */
@@ -23,7 +23,7 @@ export class SteadyClock {
 	now(): Date {
 		const ticks = this.ticks();
 		const offset = this.wall() - ticks;
-		const jumped = offset - this.offset > SLACK_MS;
+		const jumped = offset - this.offset > SKEW_MS;
 		if (jumped && this.jumpedAt === null) {
 			this.jumpedAt = ticks;
 			this.untold = offset - this.offset;

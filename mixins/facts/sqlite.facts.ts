@@ -4,6 +4,7 @@ import { atomically } from "../store/database";
 import { BACKOFF_MS, failure } from "./attempts";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./sqlite.queue";
 import type { Consumer, FactsTransport, Lag, Logger, StoredFact } from "./transport";
+import { SKEW_MS } from "../../schemas/skew";
 
 export type SqliteFactsOptions = {
 	readonly logger: Logger;
@@ -34,8 +35,6 @@ const DEFAULTS = {
 /** So many handlers start before the event loop gets to its sockets and timers again. */
 const BATCH = 32;
 const SWEEP_EVERY_MS = 60_000;
-/** How far a right clock of another process may be ahead. */
-const SKEW_MS = 60_000;
 
 /**
  * Facts over tables of the embedded SQLite file, for any number of processes. A process that stops its event loop for

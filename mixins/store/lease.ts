@@ -1,9 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
 import { DuplicateKey, type Collection, type Doc } from "./adapter";
-
-/** How far a right clock of another process may be ahead. */
-const SKEW_MS = 60_000;
+import { SKEW_MS } from "../../schemas/skew";
 
 export type Lease = Doc & { readonly owner: string | null; readonly until: Date };
 

@@ -1,5 +1,6 @@
 import type { FactsTransport, Logger, StoredFact } from "../facts/transport";
 import type { Collection, Doc, Index } from "./adapter";
+import { SKEW_MS } from "../../schemas/skew";
 
 /** The facts that a document has to tell yet, in its own fields, so that they are stored exactly when its change is. */
 export type WithOutbox = Doc & { readonly outbox?: readonly StoredFact[]; readonly outboxAt?: Date };
@@ -10,8 +11,6 @@ export const OUTBOX_INDEX: Index = { keys: { outboxAt: 1 }, sparse: true };
 const SWEEP_EVERY_MS = 2_000;
 /** Younger ones are on their way already. */
 const LEFT_BEHIND_MS = 3_000;
-/** What lies further ahead was stamped by a clock that was wrong. */
-const SKEW_MS = 60_000;
 const PAGE = 200;
 
 /**

@@ -1,8 +1,8 @@
+import { SKEW_MS } from "../../schemas/skew";
+
 export const MAX_WRONG = 5;
 /** After this a try that never told its outcome is forgotten: its process died. */
 const FLIGHT_MS = 30_000;
-/** How far a right clock of another node may be ahead. */
-const SKEW_MS = 60_000;
 
 /** Tries of passwords for one phone, whether or not it has an account. */
 export type Tries = {

@@ -1,3 +1,5 @@
+import { SKEW_MS } from "../../schemas/skew";
+
 /** A key in use by one request, or the answer that it gave. */
 export type Claim = {
 	/** Stands for user, route and key. */
@@ -17,8 +19,6 @@ export type Answer = { readonly status: number; readonly body: string };
 
 export const KEEP_MS = 24 * 3_600_000;
 const GRACE_MS = 15_000;
-/** How far a right clock of another node may be ahead. */
-const SKEW_MS = 60_000;
 
 /** Who asks for a key, and for what. */
 export type Request = { readonly claimId: string; readonly fingerprint: string };
