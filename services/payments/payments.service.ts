@@ -23,7 +23,8 @@ import {
 import { reconcileDue, reconciliationOf, type Ledger } from "./reconciling";
 import type { Report } from "./reconciliation.domain";
 import { refundLines } from "./refund-lines";
-import { refund, refundAll, resume } from "./refunds";
+import { refundAll } from "./refund-once";
+import { refund, resume } from "./refunds";
 import { ask, callOff, look, type Desk, type Notice } from "./settlement";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {

@@ -1,7 +1,8 @@
 import { invalid, Refusal } from "../../schemas/errors";
 import { refundable, type Payment } from "./payment.domain";
 import { isOf, partOf, type Sold, type Wanted } from "./refund-lines.domain";
-import { EXCEEDS, refundOnce } from "./refunds";
+import { refundOnce } from "./refund-once";
+import { EXCEEDS } from "./refunds";
 import type { Desk } from "./settlement";
 
 /**

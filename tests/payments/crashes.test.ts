@@ -1,6 +1,7 @@
 import { unique } from "../catalogue/builders";
 import type * as BeginModule from "../../services/payments/begin";
-import { refund, refundAll, resume } from "../../services/payments/refunds";
+import { refundAll } from "../../services/payments/refund-once";
+import { refund, resume } from "../../services/payments/refunds";
 import { ask, callOff, settle, type Desk } from "../../services/payments/settlement";
 import type { Channels } from "../../services/payments/channels";
 import type { PaymentChannel } from "../../services/payments/channels/channel";
