@@ -68,9 +68,13 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	async insertMissing(docs: readonly T[]): Promise<T[]> {
 		return this.write(() =>
 			docs.filter(doc => {
-				if (this.documents.byId(doc._id)) return false;
-				this.add(doc);
-				return true;
+				try {
+					this.add(doc);
+					return true;
+				} catch (err) {
+					if (err instanceof DuplicateKey && err.index === "_id") return false;
+					throw err;
+				}
 			})
 		);
 	}
