@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { generateKeyPairSync } from "node:crypto";
 import type { NoticeRequest } from "../services/sandbox/emulators/emulator";
+import { atEvenPace } from "../tests/harness/pace";
 import { ShopProcess } from "../tests/harness/shop-process";
 import { ACK, writersAt } from "../tests/payments/notice-writers";
 import { Till } from "../tests/payments/till";
@@ -26,15 +26,8 @@ async function post({ url, body, headers }: NoticeRequest): Promise<Answer> {
 	return { status: response.status, ms: performance.now() - at };
 }
 
-/** Sends one after the other at an even pace, whether they are answered or not. */
-function paced(notices: readonly NoticeRequest[], aSecond: number): Promise<Answer[]> {
-	const began = performance.now();
-	const send = async (notice: NoticeRequest, n: number) => {
-		await pause(Math.max(began + (n * 1000) / aSecond - performance.now(), 0));
-		return post(notice);
-	};
-	return Promise.all(notices.map(send));
-}
+const paced = (notices: readonly NoticeRequest[], aSecond: number): Promise<Answer[]> =>
+	atEvenPace(notices, notices.length / aSecond, post);
 
 const at = (answers: readonly Answer[], share: number) =>
 	answers.map(({ ms }) => ms).sort((a, b) => a - b)[Math.ceil(answers.length * share) - 1] ?? NaN;

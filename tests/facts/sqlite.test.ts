@@ -71,15 +71,21 @@ describe("facts over SQLite", () => {
 		return { child, seen };
 	}
 
-	it("delivers again what a killed process was working on", async () => {
+	/** A fact that a process had begun to work on when it was killed. */
+	async function orphaned() {
 		const facts = await queue.open();
 		const { child, seen } = await aWorker("hang");
 		const fact = aFact();
 		await facts.publish([fact]);
 		await until("the deliveries", () => seen.length === 1);
-
 		child.kill("SIGKILL");
 		await once(child, "exit");
+		return { facts, fact };
+	}
+
+	it("delivers again what a killed process was working on", async () => {
+		const { facts, fact } = await orphaned();
+
 		const rescuer = recorder();
 		await facts.consume(rescuer.consumer);
 
@@ -89,14 +95,8 @@ describe("facts over SQLite", () => {
 	});
 
 	it("rescues it as well when the clock was an hour ahead in its life", async () => {
-		const facts = await queue.open();
-		const { child, seen } = await aWorker("hang");
-		const fact = aFact();
-		await facts.publish([fact]);
-		await until("the deliveries", () => seen.length === 1);
+		const { facts, fact } = await orphaned();
 
-		child.kill("SIGKILL");
-		await once(child, "exit");
 		embeddedDatabase(queue.dataDir).exec("UPDATE fact_deliveries SET due = due + 3600000");
 		const rescuer = recorder();
 		await facts.consume(rescuer.consumer);

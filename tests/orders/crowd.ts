@@ -2,6 +2,7 @@ import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { unique } from "../catalogue/builders";
+import { atEvenPace } from "../harness/pace";
 import { aUser } from "./buyers";
 
 /** A signed-in customer with an address: all that an order over HTTP needs. */
@@ -68,13 +69,7 @@ export async function rush(
 /** The same, but one after the other at an even pace over so many seconds, whether the shop keeps up or not. */
 export async function stream(url: string, attempts: readonly Attempt[], seconds: number): Promise<Outcome[]> {
 	const agent = new Agent({ keepAlive: true });
-	const began = performance.now();
-	const come = async (attempt: Attempt, n: number) => {
-		const due = began + (n * seconds * 1000) / attempts.length;
-		await pause(Math.max(due - performance.now(), 0));
-		return insist(url, agent, attempt);
-	};
-	const outcomes = await Promise.all(attempts.map(come));
+	const outcomes = await atEvenPace(attempts, seconds, attempt => insist(url, agent, attempt));
 	agent.destroy();
 	return outcomes;
 }
