@@ -25,7 +25,8 @@ const setting = obj({
 	updatedBy: orNull(str())
 });
 export type SettingView = TypeOf<typeof setting>;
-const change = obj({ version: int({ min: 1 }), value: any(), by: str(), at: time() });
+/** Version 0 is the default, which nobody set: `by` and `at` are null. */
+const change = obj({ version: int({ min: 0 }), value: any(), by: orNull(str()), at: orNull(time()) });
 export type SettingChange = TypeOf<typeof change>;
 
 export const config = contract("config", {
@@ -44,8 +45,16 @@ export const config = contract("config", {
 		.rest("PUT /admin/config/:key", ["admin"], "Change a setting, live in every service"),
 	history: action({ key: str({ max: 64 }), ...paging })
 		.returns(pageOf(change))
-		.rest("GET /admin/config/:key/history", ["admin"], "Former values of a setting, newest first"),
-	rollback: action({ key: str({ max: 64 }), version: int({ min: 1 }) })
+		.rest(
+			"GET /admin/config/:key/history",
+			["admin"],
+			"Every value of a setting, newest first, down to its default (version 0)"
+		),
+	rollback: action({ key: str({ max: 64 }), version: int({ min: 0 }) })
 		.returns(setting)
-		.rest("POST /admin/config/:key/rollback", ["admin"], "Set a former value again")
+		.rest(
+			"POST /admin/config/:key/rollback",
+			["admin"],
+			"Set a former value again; version 0 is the default"
+		)
 });

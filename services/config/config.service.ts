@@ -58,13 +58,13 @@ export default service(config, {
 				const { key: name, page, pageSize } = ctx.params;
 				const key = domain.keyOf(name);
 				const found = await this.changes.page({ key }, { page, pageSize }, { version: -1 });
-				return { ...found, items: found.items.map(domain.changeView) };
+				return domain.historyPage(key, found);
 			}
 		},
 		rollback: {
 			async handler(ctx) {
 				const key = domain.keyOf(ctx.params.key);
-				const { value } = await versionOf(this.changes, key, ctx.params.version);
+				const value = await valueAt(this.changes, key, ctx.params.version);
 				return set(this, key, value, ctx.meta);
 			}
 		}
@@ -97,8 +97,9 @@ async function record(
 
 const newest = (changes: Changes) => changes.findOne({}, { sort: { _id: -1 } });
 const latestOf = (changes: Changes, key: string) => changes.findOne({ key }, { sort: { version: -1 } });
-async function versionOf(changes: Changes, key: string, version: number): Promise<domain.Change> {
+async function valueAt(changes: Changes, key: ConfigKey, version: number): Promise<unknown> {
+	if (version === 0) return domain.defaultChange(key).value;
 	const change = await changes.findOne({ key, version });
 	if (!change) throw new Refusal("NOT_FOUND", "The setting never had this version", { key, version });
-	return change;
+	return change.value;
 }

@@ -3,6 +3,7 @@ import { configKeys } from "../../schemas/config.keys";
 import {
 	assertValue,
 	faultsOf,
+	historyPage,
 	idOf,
 	keyOf,
 	KEYS,
@@ -81,6 +82,30 @@ it("leaves out values of keys that are gone, and those that the rule of today re
 	expect(values).toEqual({ "cart.mergeRule": "sum" });
 	expect(view("orders.maxUnpaid", aChange("orders.maxUnpaid", 0)).value).toBe(5);
 });
+
+it.each([
+	[0, 1, [0]],
+	[1, 1, [1, 0]],
+	[2, 1, [2, 1]],
+	[2, 2, [0]],
+	[3, 2, [1, 0]],
+	[2, 3, []]
+])(
+	"ends the history of %i changes with the default: page %i of two entries is %j",
+	(total, page, versions) => {
+		const newestFirst = Array.from({ length: total }, (_, i) =>
+			aChange("orders.maxUnpaid", 6, { version: total - i })
+		);
+		const items = newestFirst.slice((page - 1) * 2, page * 2);
+
+		const shown = historyPage("orders.maxUnpaid", { items, page, pageSize: 2, total });
+
+		expect(shown.items.map(({ version }) => version)).toEqual(versions);
+		expect(shown.total).toBe(total + 1);
+		for (const { version, value, by } of shown.items)
+			expect([value, by]).toEqual(version === 0 ? [5, null] : [6, "admin-1"]);
+	}
+);
 
 it("orders the ids of changes as it counts them", () => {
 	fc.assert(

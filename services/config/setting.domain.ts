@@ -71,7 +71,36 @@ export function view(key: ConfigKey, latest: Change | null): SettingView {
 	};
 }
 
-export const changeView = ({ version, value, by, at }: Change): SettingChange => ({
+/** Version 0 of every setting: the default, which nobody set. */
+export const defaultChange = (key: ConfigKey): SettingChange => ({
+	version: 0,
+	value: configKeys[key].initial,
+	by: null,
+	at: null
+});
+
+type HistoryPage<C> = {
+	readonly items: readonly C[];
+	readonly page: number;
+	readonly pageSize: number;
+	readonly total: number;
+};
+/** A page of a setting's history, newest first. The default follows the first change, as the last entry of all. */
+export function historyPage(
+	key: ConfigKey,
+	{ items, page, pageSize, total }: HistoryPage<Change>
+): HistoryPage<SettingChange> {
+	const changes = items.map(changeView);
+	const endsHere = items.length < pageSize && (page - 1) * pageSize + items.length === total;
+	return {
+		items: endsHere ? [...changes, defaultChange(key)] : changes,
+		page,
+		pageSize,
+		total: total + 1
+	};
+}
+
+const changeView = ({ version, value, by, at }: Change): SettingChange => ({
 	version,
 	value,
 	by,

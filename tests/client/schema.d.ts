@@ -300,7 +300,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Former values of a setting, newest first
+         * Every value of a setting, newest first, down to its default (version 0)
          * @description Roles: admin, admin
          */
         get: operations["config_history"];
@@ -322,7 +322,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set a former value again
+         * Set a former value again; version 0 is the default
          * @description Roles: admin, admin
          */
         post: operations["config_rollback"];
@@ -4192,9 +4192,9 @@ export interface operations {
                             items: {
                                 version: number;
                                 value: unknown;
-                                by: string;
+                                by: string | null;
                                 /** Format: date-time */
-                                at: string;
+                                at: string | null;
                             }[];
                             page: number;
                             pageSize: number;

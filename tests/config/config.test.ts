@@ -38,7 +38,43 @@ it("keeps a change with who made it, and shows former values newest first", asyn
 	expect(first.status).toBe(200);
 	expect(first.body.data).toMatchObject({ value: 6, version: 1, updatedBy: expect.any(String) });
 	expect((await send("GET", "/orders.maxUnpaid")).body.data).toMatchObject({ value: 7, version: 2 });
-	expect(history.body.data).toMatchObject({ items: [{ version: 2, value: 7 }], total: 2, page: 1 });
+	expect(history.body.data).toMatchObject({ items: [{ version: 2, value: 7 }], total: 3, page: 1 });
+});
+
+it("begins every history with the default, as version 0", async () => {
+	const key = "traces.keepDays";
+	const untouched = (await send("GET", `/${key}/history`)).body.data;
+	await put(key, 5);
+
+	const pages = await Promise.all(
+		[1, 2, 3].map(page => send("GET", `/${key}/history?pageSize=1&page=${page}`))
+	);
+
+	const { default: initial } = (await send("GET", `/${key}`)).body.data;
+	const beginning = { version: 0, value: initial, by: null, at: null };
+	expect(untouched).toEqual({ items: [beginning], page: 1, pageSize: 20, total: 1 });
+	expect(pages.map(({ body }) => body.data)).toEqual([
+		{ items: [expect.objectContaining({ version: 1, value: 5 })], page: 1, pageSize: 1, total: 2 },
+		{ items: [beginning], page: 2, pageSize: 1, total: 2 },
+		{ items: [], page: 3, pageSize: 1, total: 2 }
+	]);
+});
+
+it("rolls the first change of a setting back to version 0, its default", async () => {
+	await put("shipping.freeFrom", 12_300);
+
+	const { status, body } = await send("POST", "/shipping.freeFrom/rollback", { version: 0 });
+
+	expect(status).toBe(200);
+	expect(body.data).toMatchObject({ value: body.data.default, version: 2, updatedBy: expect.any(String) });
+	const { items } = (await send("GET", "/shipping.freeFrom/history")).body.data;
+	expect(items.map((change: { version: number; value: number }) => [change.version, change.value])).toEqual(
+		[
+			[2, body.data.default],
+			[1, 12_300],
+			[0, body.data.default]
+		]
+	);
 });
 
 it("rolls back to a former value as a new version", async () => {
