@@ -238,6 +238,12 @@ export const products = contract("products", {
 	offShelf: action({ id: id(), at: opt(time()) })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/off-shelf", staff, "Stop selling now, or at `at`", move),
+	/** Leaves the product as it is where nothing is scheduled, so that a lost answer may be asked for again. */
+	cancelSchedule: action({ id: id() }, { repeatable: true })
+		.returns(adminDetail)
+		.rest("DELETE /admin/products/:id/schedule", staff, "Cancel the scheduled step, if there is one", {
+			errors: ["NOT_FOUND"]
+		}),
 	addSku: action({ id: id(), version, ...newSku })
 		.returns(ownSku)
 		.rest("POST /admin/products/:id/skus", staff, "Add a SKU", { ...edit, status: 201 }),

@@ -85,6 +85,15 @@ export async function schedule(
 	return product;
 }
 
+/** Cancels the scheduled step; a product without one is left as it is. */
+export async function cancelSchedule({ products, cache }: Self, id: string): Promise<Product> {
+	const update = { $unset: { schedule: "" }, $set: { updatedAt: new Date() }, $inc: { revision: 1 } };
+	const product = await products.change({ _id: id, "schedule.at": { $exists: true } }, update);
+	if (!product) return products.get(id);
+	await cache.clean(id);
+	return product;
+}
+
 function told(productId: string, to: ProductStatus): Fact[] {
 	if (to === "on_shelf") return [fact("product.on_shelf", { productId })];
 	return to === "off_shelf" ? [fact("product.off_shelf", { productId })] : [];

@@ -17,7 +17,7 @@ import * as reading from "./product.reading";
 import { checkDeclared, checkReferences, pathOf } from "./product.references";
 import { forgetCounted, keepShelfTimes } from "./product.sweeps";
 import * as view from "./product.view";
-import { edit, move, removeOnceTold, sameCode, schedule, type Self } from "./product.writes";
+import { cancelSchedule, edit, move, removeOnceTold, sameCode, schedule, type Self } from "./product.writes";
 
 /** Owns products with their SKUs and prices. Stock is the inventory's; whether there is any is kept here for the lists. */
 export default service(products, {
@@ -158,6 +158,11 @@ export default service(products, {
 		offShelf: {
 			async handler(ctx) {
 				return reading.staffView(this, ctx, await nowOrLater(this, ctx.params, "off_shelf"));
+			}
+		},
+		cancelSchedule: {
+			async handler(ctx) {
+				return reading.staffView(this, ctx, await cancelSchedule(this, ctx.params.id));
 			}
 		},
 		addSku: {

@@ -291,6 +291,45 @@ describe("the way to the shelf", () => {
 		});
 	});
 
+	it("stays where it is when the step that was scheduled is cancelled, and may be scheduled anew", async () => {
+		const { id } = await staff.onShelf();
+		const cancel = () => staff.send("DELETE", `/admin/products/${id}/schedule`);
+		const at = new Date(Date.now() + 400).toISOString();
+		await step(id, "off-shelf", { at });
+
+		const cancelled = await cancel();
+		const again = await cancel();
+		// Another product's step at the same time shows that the time has come.
+		const other = await staff.onShelf();
+		await step(other.id, "off-shelf", { at });
+		await until(
+			"off the shelf",
+			async () => (await shop.http("GET", `/products/${other.id}`)).status === 404
+		);
+
+		for (const { status, body } of [cancelled, again])
+			expect([status, body.data]).toMatchObject([200, { id, status: "on_shelf", schedule: null }]);
+		expect((await shop.http("GET", `/products/${id}`)).status).toBe(200);
+		expect((await step(id, "off-shelf", { at: "2100-01-01T00:00:00Z" })).body.data).toMatchObject({
+			status: "on_shelf",
+			schedule: { to: "off_shelf", at: "2100-01-01T00:00:00.000Z" }
+		});
+	});
+
+	it("has the cancelling of a schedule in the audit log, and none for a product that is not there", async () => {
+		const { id } = await staff.onShelf();
+		await step(id, "off-shelf", { at: "2100-01-01T00:00:00Z" });
+
+		await staff.must("DELETE", `/admin/products/${id}/schedule`);
+		const absent = await staff.send("DELETE", "/admin/products/nothing/schedule");
+
+		const { items } = await staff.must("GET", "/admin/audit-log?pageSize=100");
+		expect(items).toContainEqual(
+			expect.objectContaining({ what: "products.cancelSchedule", params: { id }, outcome: "OK" })
+		);
+		expect([absent.status, absent.body.code]).toEqual([404, "NOT_FOUND"]);
+	});
+
 	it("takes a time that has passed for now", async () => {
 		const { id } = await staff.onShelf();
 

@@ -804,6 +804,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/products/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel the scheduled step, if there is one
+         * @description Roles: merchandiser, admin
+         */
+        delete: operations["products_cancelSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/products/{id}/skus": {
         parameters: {
             query?: never;
@@ -8421,6 +8441,157 @@ export interface operations {
             };
             /** @description UNSUPPORTED_MEDIA_TYPE */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    products_cancelSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            name: string;
+                            subtitle: string | null;
+                            image: string | null;
+                            /** @description fen */
+                            price: number;
+                            /** @description fen */
+                            marketPrice: number | null;
+                            currency: string;
+                            brandId: string | null;
+                            categoryId: string;
+                            sales: number;
+                            rating: number;
+                            inStock: boolean;
+                            description: string | null;
+                            images: string[];
+                            /** @enum {string} */
+                            status: "draft" | "pending" | "approved" | "rejected" | "on_shelf" | "off_shelf";
+                            attributes: {
+                                [key: string]: string;
+                            };
+                            tagIds: string[];
+                            skus: {
+                                id: string;
+                                code: string;
+                                name: string | null;
+                                /** @description fen */
+                                price: number;
+                                /** @description fen */
+                                marketPrice: number | null;
+                                image: string | null;
+                                attributes: {
+                                    [key: string]: string;
+                                };
+                                limitPerUser: number | null;
+                                /** @enum {string} */
+                                stock: "in" | "low" | "out";
+                            }[];
+                            version: number;
+                            reason: string | null;
+                            schedule: {
+                                /** @enum {string} */
+                                to: "on_shelf" | "off_shelf";
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
