@@ -110,7 +110,7 @@ export const carts = contract("carts", {
 	merge: action({ cartId: str({ max: 128 }) }, { repeatable: true })
 		.returns(obj({ merged: list(mergedLine), ...shown }))
 		.rest("POST /cart/merge", "user", "Merge a guest's cart into the user's, once"),
-	/** Refuses what an order of these lines would refuse, but for what the buyer has of a limited SKU by former orders. */
+	/** Refuses what an order of these lines would refuse, by the same code, but for what the buyer has of a limited SKU by former orders. */
 	preview: action({
 		items: opt(list(line, { min: 1, max: 100 })),
 		addressId: opt(id()),
@@ -118,6 +118,6 @@ export const carts = contract("carts", {
 	})
 		.returns(quote)
 		.rest("POST /cart/preview", "guest", "What the given lines, or else the selected ones, would cost", {
-			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK", "INVALID_STATE"]
+			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK"]
 		})
 });

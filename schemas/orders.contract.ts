@@ -124,6 +124,7 @@ export const orders = contract("orders", {
 			keyed: true,
 			atOnce: 64,
 			errors: [
+				"NOT_FOUND",
 				"OUT_OF_STOCK",
 				"PRICE_CHANGED",
 				"NOT_ON_SHELF",

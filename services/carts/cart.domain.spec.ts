@@ -77,6 +77,12 @@ describe("adding", () => {
 		).toThrow(refusal("NOT_ON_SHELF"));
 	});
 
+	it("says of a line whose SKU has left the catalogue that it is not on the shelf, like an order", () => {
+		const adding = () => add(aCart(aLine("a")), { skuId: "a", quantity: 1 }, new Map());
+
+		expect(adding).toThrow(refusal("NOT_ON_SHELF", { skuIds: ["a"] }));
+	});
+
 	it("refuses more than 9,999 of a line however many there are", () => {
 		const before = aCart(aLine("a", { quantity: 9999 }));
 
@@ -138,6 +144,12 @@ describe("changing a line", () => {
 		const cart = setLine(aCart(aLine("a", { quantity: 7 })), "a", { selected: false }, new Map());
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 7, selected: false })]);
+	});
+
+	it("finds a line whose SKU has left the catalogue, and says why its quantity can't change", () => {
+		const changing = () => setLine(aCart(aLine("a")), "a", { quantity: 2 }, new Map());
+
+		expect(changing).toThrow(refusal("NOT_ON_SHELF", { skuIds: ["a"] }));
 	});
 
 	it("refuses a line that is not there", () => {
@@ -227,6 +239,36 @@ describe("buying", () => {
 				]
 			})
 		);
+	});
+
+	it("is refused for a SKU that is off the shelf and one that left the catalogue alike", () => {
+		const wanted = ["off", "gone", "there"].map(skuId => ({ skuId, quantity: 1 }));
+		const shelf = shelfOf(goods("off", { onShelf: false }), goods("there"));
+
+		expect(() => assertBuyable(wanted, shelf)).toThrow(
+			refusal("NOT_ON_SHELF", { skuIds: ["off", "gone"] })
+		);
+	});
+
+	it("is refused in the order in which an order is: units, shelf, stock, limit", () => {
+		const refusalOf = (quantity: number, more: Partial<Goods>) => {
+			try {
+				assertBuyable([{ skuId: "a", quantity }], shelfOf(goods("a", more)), id => `lines.${id}`);
+				return null;
+			} catch (err) {
+				const { type, data } = err as { type: string; data: unknown };
+				return type === "VALIDATION_ERROR" ? (data as { field: string }[])[0]?.field : type;
+			}
+		};
+		const all = { onShelf: false, available: 1, limitPerUser: 1 };
+
+		expect([
+			refusalOf(10_000, all),
+			refusalOf(2, all),
+			refusalOf(2, { ...all, onShelf: true }),
+			refusalOf(2, { limitPerUser: 1 }),
+			refusalOf(1, { limitPerUser: 1 })
+		]).toEqual(["lines.a", "NOT_ON_SHELF", "OUT_OF_STOCK", "lines.a", null]);
 	});
 
 	it("sums the demand for one SKU over the lines", () => {

@@ -39,33 +39,42 @@ export const forOne = ({ available, limitPerUser }: Goods): number =>
 export const remember = (markers: readonly string[], id: string): readonly string[] =>
 	[...markers, id].slice(-MARKERS);
 
-/** Refuses what can't be bought as it stands, all of one kind of trouble at once. */
-export function assertBuyable(wanted: readonly Wanted[], shelf: Shelf): void {
-	const unknown = wanted.filter(({ skuId }) => !shelf.has(skuId)).map(({ skuId }) => skuId);
-	if (unknown.length) throw new Refusal("NOT_FOUND", "No such SKU", { skuIds: unknown });
+/**
+ * Refuses what can't be bought as it stands, all of one kind of trouble at once, for the reasons and in the order in which an
+ * order is refused. A SKU that is not on the shelf may have left the catalogue since, so both are `NOT_ON_SHELF`. `fieldOf`
+ * names the field of the request that asks for a SKU's units.
+ */
+export function assertBuyable(
+	wanted: readonly Wanted[],
+	shelf: Shelf,
+	fieldOf: (skuId: string) => string = () => "quantity"
+): void {
+	for (const { skuId, quantity } of wanted)
+		if (quantity > MAX_QUANTITY) throw invalid(fieldOf(skuId), "unitsMax", MAX_QUANTITY);
 	const off = wanted.filter(({ skuId }) => !shelf.get(skuId)?.onShelf).map(({ skuId }) => skuId);
-	if (off.length) throw new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds: off });
-	if (wanted.some(({ quantity }) => quantity > MAX_QUANTITY))
-		throw invalid("quantity", "unitsMax", MAX_QUANTITY);
-	for (const { skuId, quantity } of wanted) {
-		const limit = shelf.get(skuId)?.limitPerUser ?? Infinity;
-		if (quantity > limit) throw invalid("quantity", "limitPerUser", limit);
-	}
+	if (off.length) throw notOnShelf(off);
 	const short = wanted.flatMap(({ skuId, quantity }) => {
 		const available = shelf.get(skuId)?.available ?? 0;
 		return quantity > available ? [{ skuId, requested: quantity, available }] : [];
 	});
 	if (short.length) throw new Refusal("OUT_OF_STOCK", "Not enough in stock", { items: short });
+	for (const { skuId, quantity } of wanted) {
+		const limit = shelf.get(skuId)?.limitPerUser ?? Infinity;
+		if (quantity > limit) throw invalid(fieldOf(skuId), "limitPerUser", limit);
+	}
 }
 
 /** On top of what is there; the buyer has just seen the present price. */
 export function add(cart: Cart, { skuId, quantity }: Wanted, shelf: Shelf): Cart {
 	const there = cart.lines.find(line => line.skuId === skuId);
 	const total = quantity + (there?.quantity ?? 0);
+	const goods = shelf.get(skuId);
+	if (!goods)
+		throw there ? notOnShelf([skuId]) : new Refusal("NOT_FOUND", "No such SKU", { skuIds: [skuId] });
 	assertBuyable([{ skuId, quantity: total }], shelf);
 	if (!there && cart.lines.length >= MAX_LINES)
 		throw new Refusal("INVALID_STATE", "The cart is full", { maxLines: MAX_LINES });
-	const { productId, name, price } = goods(shelf, skuId);
+	const { productId, name, price } = goods;
 	const line: Line = { skuId, productId, name, quantity: total, selected: true, addedPrice: price };
 	return { ...cart, lines: there ? swap(cart.lines, line) : [...cart.lines, line] };
 }
@@ -152,11 +161,7 @@ function lineOf(cart: Cart, skuId: string): Line {
 	return line;
 }
 
-function goods(shelf: Shelf, skuId: string): Goods {
-	const found = shelf.get(skuId);
-	if (!found) throw new Refusal("NOT_FOUND", "No such SKU", { skuIds: [skuId] });
-	return found;
-}
+const notOnShelf = (skuIds: readonly string[]) => new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds });
 
 const swap = (lines: readonly Line[], line: Line): readonly Line[] =>
 	lines.map(candidate => (candidate.skuId === line.skuId ? line : candidate));

@@ -112,16 +112,18 @@ export default service(carts, {
 				const { items, addressId, couponCode } = ctx.params;
 				const { user } = ctx.meta;
 				if (addressId && !user) throw new Refusal("UNAUTHORIZED", "A guest has no addresses");
-				const wanted = domain.summed(items ?? domain.selectedLines(await readCart(this, ctx.meta)));
-				if (!wanted.length) throw new Refusal("INVALID_STATE", "No line is selected");
-				const [shelf, address] = await Promise.all([
-					lookUp(
-						ctx,
-						wanted.map(line => line.skuId)
-					),
-					addressId && user ? call(ctx, "users.address", { userId: user.id, addressId }) : null
-				]);
-				domain.assertBuyable(wanted, shelf);
+				const lines = items ?? domain.selectedLines(await readCart(this, ctx.meta));
+				if (!lines.length) throw invalid("items", "noneSelected");
+				const wanted = domain.summed(lines);
+				const skuIds = wanted.map(line => line.skuId);
+				const fieldOf = (skuId: string) =>
+					items ? `items[${items.findIndex(line => line.skuId === skuId)}].quantity` : "items";
+				const shelf = await lookUp(ctx, skuIds);
+				domain.assertBuyable(wanted, shelf, fieldOf);
+				const address =
+					addressId && user
+						? await call(ctx, "users.address", { userId: user.id, addressId })
+						: null;
 				return price(ctx, wanted, shelf, { province: address?.province, couponCode });
 			}
 		}

@@ -34,7 +34,11 @@ export async function price(
 ): Promise<{ readonly priced: Priced; readonly limited: readonly Limited[] }> {
 	const wanted = asked.items ?? (await call(ctx, "carts.selected", { userId }));
 	if (!wanted.length) throw invalid("items", "noneSelected");
+	const fieldOf = (skuId: string) =>
+		asked.items ? `items[${asked.items.findIndex(line => line.skuId === skuId)}].quantity` : "items";
 	const demand = summed(wanted);
+	for (const [skuId, quantity] of demand)
+		if (quantity > 9999) throw invalid(fieldOf(skuId), "unitsMax", 9999);
 	const skuIds = [...demand.keys()];
 	const [skus, stock] = await Promise.all([
 		call(ctx, "products.skus", { skuIds }),
@@ -80,9 +84,7 @@ export async function price(
 	const { itemsTotal, discounts, discountTotal, shippingFee, currency } = quote;
 	const limited = [...onShelf.values()].flatMap(({ skuId, limitPerUser }) => {
 		if (limitPerUser === null) return [];
-		const nth = wanted.findIndex(line => line.skuId === skuId);
-		const field = asked.items ? `items[${nth}].quantity` : "items";
-		return [{ skuId, quantity: demand.get(skuId) ?? 0, limit: limitPerUser, field }];
+		return [{ skuId, quantity: demand.get(skuId) ?? 0, limit: limitPerUser, field: fieldOf(skuId) }];
 	});
 	const priced = {
 		items: quote.lines.map(line => item(line, onShelf)),
@@ -102,7 +104,6 @@ export async function price(
 function summed(lines: readonly { skuId: string; quantity: number }[]): Map<string, number> {
 	const demand = new Map<string, number>();
 	for (const { skuId, quantity } of lines) demand.set(skuId, (demand.get(skuId) ?? 0) + quantity);
-	for (const quantity of demand.values()) if (quantity > 9999) throw invalid("items", "unitsMax", 9999);
 	return demand;
 }
 

@@ -1,4 +1,4 @@
-import { aSku, Catalogue } from "../catalogue/builders";
+import { aSku, Catalogue, unique } from "../catalogue/builders";
 import { startShop, type Reply, type Shop } from "../harness/shop";
 import { until } from "../harness/until";
 import { Visitor } from "./visitor";
@@ -234,6 +234,35 @@ it("shows present prices and stock, and what stands in the way", async () => {
 	expect(later.totals.total).toBe(0);
 });
 
+it("says of a product that was deleted the same wherever it is asked: not on the shelf", async () => {
+	const goods = await staff.onShelf();
+	const skuId = goods.skus[0].id;
+	await staff.stock(skuId, 5);
+	const { token } = await shop.register(Visitor.phone());
+	const buyer = new Visitor(shop, token);
+	const addressId = await buyer.address();
+	await buyer.add(skuId, 2);
+	await staff.must("POST", `/admin/products/${goods.id}/off-shelf`, {});
+	await staff.must("DELETE", `/admin/products/${goods.id}`);
+
+	const refused = [
+		await buyer.send("POST", "/cart/preview", {}),
+		await shop.http("POST", "/orders", { token, body: { addressId }, key: unique("order-") }),
+		await buyer.send("PATCH", `/cart/items/${skuId}`, { quantity: 1 }),
+		await buyer.add(skuId, 1)
+	];
+	const [line] = (await buyer.cart()).items;
+	const patched = await buyer.send("PATCH", `/cart/items/${skuId}`, { selected: false });
+	const removed = await buyer.send("DELETE", `/cart/items/${skuId}`);
+
+	expect(refused.map(({ status, body }) => [status, body.code, body.data])).toEqual(
+		Array(4).fill([409, "NOT_ON_SHELF", { skuIds: [skuId] }])
+	);
+	expect(line).toMatchObject({ skuId, quantity: 2, available: 0, problem: "NOT_ON_SHELF" });
+	expect([patched.status, patched.body.data.items[0].selected]).toEqual([200, false]);
+	expect([removed.status, removed.body.data.items]).toEqual([200, []]);
+});
+
 describe("a preview", () => {
 	it("quotes given lines, summed per SKU, without a cart", async () => {
 		const items = [
@@ -279,15 +308,40 @@ describe("a preview", () => {
 		expect(body.data.notApplied).toEqual([{ id: "WELCOME", name: "WELCOME", reason: "NOT_FOUND" }]);
 	});
 
-	it("refuses what an order would refuse", async () => {
-		const preview = async (visitor: Visitor, body: object) =>
-			(await visitor.send("POST", "/cart/preview", body)).body.code;
-		const tooMany = { items: [{ skuId: scarce, quantity: 4 }] };
-		const unknown = { items: [{ skuId: "nothing-1", quantity: 1 }] };
+	it("refuses what an order would refuse, in the same words", async () => {
+		const limited = (await staff.onShelf({ skus: [aSku({ limitPerUser: 1 })] })).skus[0].id;
+		await staff.stock(limited, 9);
+		const draft = (await staff.draft()).skus[0].id;
+		const { token } = await shop.register(Visitor.phone());
+		const addressId = await new Visitor(shop, token).address();
+		const units = (skuId: string, ...quantities: number[]) => ({
+			items: [{ skuId: tea, quantity: 1 }, ...quantities.map(quantity => ({ skuId, quantity }))],
+			addressId
+		});
+		const answers = async (body: object) => {
+			const replies = [
+				await new Visitor(shop, token).send("POST", "/cart/preview", body),
+				await shop.http("POST", "/orders", { token, body, key: unique("order-") })
+			];
+			return replies.map(({ status, body: { code, data } }) => ({ status, code, data }));
+		};
 
-		expect(await preview(aGuest(), tooMany)).toBe("OUT_OF_STOCK");
-		expect(await preview(aGuest(), unknown)).toBe("NOT_FOUND");
-		expect(await preview(aGuest(), {})).toBe("INVALID_STATE");
+		const cases: readonly (readonly [object, number, string])[] = [
+			[units(scarce, 4), 409, "OUT_OF_STOCK"],
+			[units("nothing-1", 1), 409, "NOT_ON_SHELF"],
+			[units(draft, 1), 409, "NOT_ON_SHELF"],
+			[units(limited, 1, 1), 400, "VALIDATION_ERROR"],
+			[units(tea, 9999), 400, "VALIDATION_ERROR"],
+			[{ addressId }, 400, "VALIDATION_ERROR"],
+			[{ ...units(tea, 1), addressId: "nowhere" }, 404, "NOT_FOUND"],
+			[{ ...units(draft, 1), addressId: "nowhere" }, 409, "NOT_ON_SHELF"]
+		];
+
+		for (const [body, status, code] of cases) {
+			const [previewed, ordered] = await answers(body);
+			expect(previewed).toMatchObject({ status, code });
+			expect(ordered).toEqual(previewed);
+		}
 	});
 
 	it("takes the address of its own user only", async () => {
