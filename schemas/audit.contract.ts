@@ -12,6 +12,7 @@ import {
 	record,
 	str,
 	time,
+	timeRange,
 	type TypeOf
 } from "./kit";
 
@@ -35,7 +36,7 @@ export const audit = contract("audit", {
 	verify: action({}, { repeatable: true }).returns(
 		obj({ entries: int({ min: 0 }), brokenAt: orNull(str()) })
 	),
-	list: action({ ...cursorPaging, by: opt(str()), what: opt(str()), from: opt(time()), to: opt(time()) })
+	list: action({ ...cursorPaging, by: opt(str()), what: opt(str()), ...timeRange })
 		.returns(pageOf(entry))
 		.rest("GET /admin/audit-log", ["admin"], "Who changed what, when, from where")
 });

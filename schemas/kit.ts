@@ -87,6 +87,12 @@ export const time = (): Rule<string> => ({
 });
 export const currency = (): Rule<string> => str({ pattern: /^[A-Z]{3}$/ });
 
+/** Query parameters of a list within a range of time, half-open: ranges that follow each other share no entry. */
+export const timeRange = {
+	from: opt({ ...time(), about: "The earliest time that is listed: from ≤ time" }),
+	to: opt({ ...time(), about: "The first time that is no longer listed: time < to" })
+};
+
 /** Query parameters of a list by page. */
 export const paging = {
 	page: opt(int({ min: 1, max: 1_000_000 })),

@@ -20,6 +20,7 @@ import {
 	str,
 	text,
 	time,
+	timeRange,
 	type TypeOf
 } from "./kit";
 import { paymentSummary } from "./payments.contract";
@@ -102,8 +103,7 @@ const reason = str({ max: 200 });
 const filter = {
 	...cursorPaging,
 	status: opt(visibleStatus),
-	from: opt(time()),
-	to: opt(time()),
+	...timeRange,
 	/** An order number, or part of an item's name. */
 	q: opt(str({ max: 50 }))
 };

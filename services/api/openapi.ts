@@ -80,14 +80,15 @@ function inputsOf({ action, path }: Route) {
 	if (http.method !== "GET" && http.method !== "DELETE")
 		return { parameters: [...inPath, ...inHeader], body: rest };
 	const inQuery = rest.map(([name, rule]) => {
-		const schema = toJsonSchema(rule);
+		// Pages that show the document read a parameter's own description, not its schema's.
+		const { description, ...schema } = toJsonSchema(rule);
 		const style =
 			schema["type"] === "array"
 				? { style: "form", explode: false }
 				: schema["type"] === "object"
 					? { style: "deepObject", explode: true, description: `Or with a dot: ${name}.key=value` }
 					: {};
-		return { name, in: "query", required: rule["optional"] !== true, ...style, schema };
+		return { name, in: "query", required: rule["optional"] !== true, description, ...style, schema };
 	});
 	return { parameters: [...inPath, ...inQuery, ...inHeader], body: [] };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
+import { withinTimeRange } from "../../mixins/store/time-range";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
 import { follow, follows, START, view, type Entry, type Given } from "./audit.domain";
@@ -43,8 +44,8 @@ export default service(audit, {
 		list: {
 			async handler(ctx) {
 				const { by, what, from, to, ...paging } = ctx.params;
-				const at = { ...(from && { $gte: new Date(from) }), ...(to && { $lt: new Date(to) }) };
-				const where = { ...(by && { by }), ...(what && { what }), ...((from || to) && { at }) };
+				const at = withinTimeRange({ from, to });
+				const where = { ...(by && { by }), ...(what && { what }), ...(at && { at }) };
 				const page = await this.entries.page(where, paging);
 				return { ...page, items: page.items.map(view) };
 			}

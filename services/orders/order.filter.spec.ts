@@ -29,3 +29,12 @@ it("looks back 90 days for a name among the orders of all, and as far as asked f
 	expect(filtered({ q: "茶" }, mine, now)["createdAt"]).toBeUndefined();
 	expect(filtered({ q: "茶", from: dayOne }, {}, now)["createdAt"]).toEqual({ $gte: new Date(dayOne) });
 });
+
+it("takes an order of the range's beginning and none of its end", () => {
+	const [from, to] = ["2026-05-01T08:00:00Z", "2026-05-01T09:00:00Z"];
+
+	expect(filtered({ from, to }, mine, now)["createdAt"]).toEqual({
+		$gte: new Date(from),
+		$lt: new Date(to)
+	});
+});

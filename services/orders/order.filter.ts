@@ -1,4 +1,5 @@
 import type { Where } from "../../mixins/store/adapter";
+import { withinTimeRange } from "../../mixins/store/time-range";
 import { SEEN, type Order } from "./order.domain";
 
 export type Filter = {
@@ -16,20 +17,13 @@ export function filtered({ status, from, to, q }: Filter, also: Where, now: Date
 	const text = q?.trim() ?? "";
 	const byNumber = /^\d{6,22}$/.test(text);
 	const everyone = also["userId"] === undefined;
-	const earliest =
-		from !== undefined
-			? new Date(from)
-			: everyone && text !== "" && !byNumber
-				? new Date(now.getTime() - NAME_SEARCH_MS)
-				: undefined;
-	const createdAt = {
-		...(earliest && { $gte: earliest }),
-		...(to !== undefined && { $lte: new Date(to) })
-	};
+	const looksBack = everyone && text !== "" && !byNumber;
+	const earliest = looksBack ? new Date(now.getTime() - NAME_SEARCH_MS).toISOString() : undefined;
+	const createdAt = withinTimeRange({ from: from ?? earliest, to });
 	return {
 		...also,
 		status: status ?? { $in: SEEN },
-		...(Object.keys(createdAt).length > 0 && { createdAt }),
+		...(createdAt && { createdAt }),
 		...(byNumber && { orderNo: { $gte: text, $lt: `${text}:` } }),
 		...(text !== "" && !byNumber && { "items.name": { $regex: escaped(text), $options: "i" } })
 	};

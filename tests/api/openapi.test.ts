@@ -98,3 +98,16 @@ it.each(spoken)(
 		expect(answered.properties.data).not.toEqual({});
 	}
 );
+
+it("says of every range of time that its beginning belongs to it and its end does not", () => {
+	const bounds = operations
+		.flatMap(({ parameters = [] }) => parameters)
+		.filter((p: Json) => p.in === "query" && p.schema.format === "date-time");
+	const described = (name: string) =>
+		bounds.filter((p: Json) => p.name === name).map((p: Json) => p.description);
+
+	expect(bounds.length).toBeGreaterThan(0);
+	expect(bounds.every((p: Json) => p.name === "from" || p.name === "to")).toBe(true);
+	expect(new Set(described("from"))).toEqual(new Set([expect.stringContaining("from ≤ time")]));
+	expect(new Set(described("to"))).toEqual(new Set([expect.stringContaining("time < to")]));
+});

@@ -2531,7 +2531,9 @@ export interface operations {
                 cursor?: string;
                 by?: string;
                 what?: string;
+                /** @description The earliest time that is listed: from ≤ time */
                 from?: string;
+                /** @description The first time that is no longer listed: time < to */
                 to?: string;
             };
             header?: never;
@@ -2644,6 +2646,7 @@ export interface operations {
             query?: {
                 page?: number;
                 pageSize?: number;
+                /** @description A to Z, # for what begins with neither a letter nor a Chinese character */
                 letter?: string;
                 categoryId?: string;
             };
@@ -5241,7 +5244,9 @@ export interface operations {
                 pageSize?: number;
                 cursor?: string;
                 status?: "pending_payment" | "paid" | "shipped" | "completed" | "cancelled" | "refunding" | "refunded";
+                /** @description The earliest time that is listed: from ≤ time */
                 from?: string;
+                /** @description The first time that is no longer listed: time < to */
                 to?: string;
                 q?: string;
                 userId?: string;
@@ -11198,6 +11203,7 @@ export interface operations {
             query?: {
                 page?: number;
                 pageSize?: number;
+                /** @description A to Z, # for what begins with neither a letter nor a Chinese character */
                 letter?: string;
                 categoryId?: string;
             };
@@ -12239,7 +12245,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description NOT_ON_SHELF, OUT_OF_STOCK, INVALID_STATE */
+            /** @description NOT_ON_SHELF, OUT_OF_STOCK */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13943,7 +13949,9 @@ export interface operations {
                 pageSize?: number;
                 cursor?: string;
                 status?: "pending_payment" | "paid" | "shipped" | "completed" | "cancelled" | "refunding" | "refunded";
+                /** @description The earliest time that is listed: from ≤ time */
                 from?: string;
+                /** @description The first time that is no longer listed: time < to */
                 to?: string;
                 q?: string;
             };
@@ -14268,6 +14276,15 @@ export interface operations {
             };
             /** @description ACCOUNT_DISABLED */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15520,7 +15537,9 @@ export interface operations {
                 q?: string;
                 categoryId?: string;
                 brandId?: string;
+                /** @description fen */
                 minPrice?: number;
+                /** @description fen */
                 maxPrice?: number;
                 inStock?: boolean;
                 /** @description Or with a dot: attr.key=value */

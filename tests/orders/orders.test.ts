@@ -288,7 +288,9 @@ describe("lists", () => {
 		expect(await ids(`q=${encodeURIComponent(first.items[0].name)}`)).toEqual([second.id, first.id]);
 		expect(await ids("q=.*")).toEqual([]);
 		expect(await ids(`from=${second.createdAt}`)).toEqual([second.id]);
-		expect(await ids(`to=${first.createdAt}`)).toEqual([first.id]);
+		expect(await ids(`to=${second.createdAt}`)).toEqual([first.id]);
+		expect(await ids(`from=${first.createdAt}&to=${second.createdAt}`)).toEqual([first.id]);
+		expect(await ids(`from=${first.createdAt}&to=${first.createdAt}`)).toEqual([]);
 	});
 
 	it("go on by cursor", async () => {

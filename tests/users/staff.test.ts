@@ -322,7 +322,14 @@ describe("the audit log", () => {
 		const rest = (await get(`/admin/audit-log?from=${from}&pageSize=2&cursor=${first.nextCursor}`)).body
 			.data;
 
+		const { at } = all.items[0];
+		const [before, onwards] = [
+			(await get(`/admin/audit-log?from=${from}&to=${at}`)).body.data,
+			(await get(`/admin/audit-log?from=${at}&to=${to}`)).body.data
+		];
+
 		expect([all.total, none.total]).toEqual([3, 0]);
+		expect([before.total, onwards.total]).toEqual([2, 1]);
 		expect([...first.items, ...rest.items]).toEqual(all.items);
 	});
 });
