@@ -131,6 +131,7 @@ const newSku = {
 	price: fen(),
 	marketPrice: opt(orNull(fen())),
 	image: opt(orNull(image())),
+	/** No two SKUs of a product have the same, so that only one may have none. */
 	attributes: values(),
 	limitPerUser: opt(limitPerUser())
 };
@@ -246,7 +247,10 @@ export const products = contract("products", {
 		}),
 	addSku: action({ id: id(), version, ...newSku })
 		.returns(ownSku)
-		.rest("POST /admin/products/:id/skus", staff, "Add a SKU", { ...edit, status: 201 }),
+		.rest("POST /admin/products/:id/skus", staff, "Add a SKU with attributes that no other has", {
+			...edit,
+			status: 201
+		}),
 	editSku: action({ id: id(), skuId: id(), version, ...skuPatch })
 		.returns(ownSku)
 		.rest("PATCH /admin/products/:id/skus/:skuId", staff, "Change a SKU", edit),

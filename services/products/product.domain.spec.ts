@@ -6,7 +6,7 @@ import { editing, newSkus, patched, withoutSku, withSku, withSkuPatched } from "
 const aSku = (code: string, more: Partial<NewSku> = {}): NewSku => ({
 	code,
 	price: 100,
-	attributes: {},
+	attributes: { 款号: code },
 	...more
 });
 const aProduct = (skus: NewSku[] = [aSku("a"), aSku("b")], more: Partial<Product> = {}): Product => ({
@@ -59,7 +59,9 @@ it("has the price of its cheapest SKU and is in stock when any SKU is", () => {
 });
 
 it("gives each SKU the product's attributes beside its own to be found by", () => {
-	const { skus, pairs } = derive(aProduct([aSku("a", { attributes: { 颜色: "黑" } }), aSku("b")]));
+	const [black, bare] = [aSku("a", { attributes: { 颜色: "黑" } }), aSku("b", { attributes: {} })];
+
+	const { skus, pairs } = derive(aProduct([black, bare]));
 
 	expect(skus.map(sku => sku.pairs)).toEqual([["产地=景德镇", "颜色=黑"], ["产地=景德镇"]]);
 	expect([...pairs].sort()).toEqual(["产地=", "产地=景德镇", "颜色=", "颜色=黑"].sort());
@@ -93,6 +95,63 @@ it("refuses a code twice in one product, and to lose the last SKU", () => {
 	expect(() => withoutSku(aProduct([aSku("a")]), "P-1")).toThrow(
 		expect.objectContaining({ type: "INVALID_STATE" })
 	);
+});
+
+describe("two SKUs with the same attributes", () => {
+	const black = { 颜色: "黑", 尺码: "S" };
+	const same = { 尺码: "S", 颜色: "黑" };
+	const duplicate = (...codes: string[]) =>
+		expect.objectContaining({ type: "DUPLICATE", data: { field: "attributes", codes } });
+	/** As it was stored before twins were refused. */
+	const withTwins = () => {
+		const product = aProduct([aSku("a", { attributes: black }), aSku("b"), aSku("c")]);
+		const skus = product.skus.map(sku => (sku.code === "b" ? { ...sku, attributes: same } : sku));
+		return { ...product, skus };
+	};
+
+	it("are refused in whatever order the attributes are named, and so are two without any", () => {
+		expect(() =>
+			newSkus("P", [aSku("a", { attributes: black }), aSku("b", { attributes: same })])
+		).toThrow(duplicate("a", "b"));
+		expect(() =>
+			newSkus("P", [aSku("a", { attributes: {} }), aSku("b"), aSku("c", { attributes: {} })])
+		).toThrow(duplicate("a", "c"));
+		expect(newSkus("P", [aSku("a", { attributes: black }), aSku("b", { attributes: {} })])).toHaveLength(
+			2
+		);
+	});
+
+	it("are refused when one is added, changed or sent with all the others", () => {
+		const product = aProduct([aSku("a", { attributes: black }), aSku("b")]);
+
+		expect(() => withSku(product, aSku("c", { attributes: same }))).toThrow(duplicate("a", "c"));
+		expect(() => withSkuPatched(product, "P-2", { attributes: same })).toThrow(duplicate("a", "b"));
+		expect(() =>
+			patched(product, { skus: [aSku("a", { attributes: black }), aSku("c", { attributes: same })] })
+		).toThrow(duplicate("a", "c"));
+		expect(
+			patched(product, { skus: [aSku("c", { attributes: same }), aSku("b")] }).skus?.map(
+				sku => sku.code
+			)
+		).toEqual(["c", "b"]);
+	});
+
+	it("that are there already stop no edit but one that makes a third or moves one onto them", () => {
+		const product = withTwins();
+		const sent = (more: NewSku) => [
+			aSku("a", { attributes: black }),
+			aSku("b", { attributes: same }),
+			more
+		];
+
+		expect(withSkuPatched(product, "P-1", { price: 5 }).skus?.[0]?.price).toBe(5);
+		expect(withSkuPatched(product, "P-1", { attributes: same }).skus).toHaveLength(3);
+		expect(withSku(product, aSku("d")).skus).toHaveLength(4);
+		expect(withoutSku(product, "P-3").skus).toHaveLength(2);
+		expect(patched(product, { skus: sent(aSku("c", { price: 7 })) }).skus).toHaveLength(3);
+		expect(() => withSku(product, aSku("d", { attributes: black }))).toThrow(duplicate("a", "b", "d"));
+		expect(() => withSkuPatched(product, "P-3", { attributes: black })).toThrow(duplicate("a", "b", "c"));
+	});
 });
 
 it("gives no SKU the number of another, present or former, whatever is sent", () => {

@@ -41,12 +41,17 @@ export function patched(product: Product, { skus: given, ...patch }: ProductPatc
 		return { ...newSku(product._id, 0, sku), id, level, levelVersion };
 	});
 	const gone = product.skus.filter(({ code }) => !given.some(sku => sku.code === code));
-	return { ...edit, skus: distinct(skus), skuCounter: counter, formerSkus: former(product, gone) };
+	return {
+		...edit,
+		skus: distinct(skus, product.skus),
+		skuCounter: counter,
+		formerSkus: former(product, gone)
+	};
 }
 
 export function withSku(product: Product, given: NewSku): Edit {
 	const skuCounter = product.skuCounter + 1;
-	const skus = distinct([...product.skus, newSku(product._id, skuCounter, given)]);
+	const skus = distinct([...product.skus, newSku(product._id, skuCounter, given)], product.skus);
 	if (skus.length > MAX_SKUS) throw invalid("code", "skusMax", MAX_SKUS);
 	return { skus, skuCounter };
 }
@@ -54,7 +59,8 @@ export function withSku(product: Product, given: NewSku): Edit {
 export function withSkuPatched(product: Product, id: string, patch: SkuPatch): Edit {
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 	const old = skuOf(product, id);
-	return { skus: distinct(product.skus.map(sku => (sku === old ? { ...sku, ...given } : sku))) };
+	const skus = product.skus.map(sku => (sku === old ? { ...sku, ...given } : sku));
+	return { skus: distinct(skus, product.skus) };
 }
 
 export function withoutSku(product: Product, id: string): Edit {
@@ -90,12 +96,29 @@ export function editing(product: Product, edit: Edit, now: Date): { set: Partial
 	};
 }
 
-/** The unique index holds between products only. */
-function distinct(skus: Sku[]): Sku[] {
+/**
+ * Refuses a code twice in one product, since the unique index holds between products only, and two SKUs with the same
+ * attributes, between which no buyer could choose. Twins that the edit finds there and leaves alone don't stop it.
+ */
+function distinct(skus: Sku[], before: readonly Sku[] = []): Sku[] {
 	const twice = skus.find(({ code }, i) => skus.findIndex(other => other.code === code) !== i);
 	if (twice) throw duplicateCode(twice.code);
+	const keys = new Map(before.map(sku => [sku.id, attributesKey(sku)]));
+	for (const [key, twins] of Map.groupBy(skus, attributesKey))
+		if (twins.length > 1 && twins.some(({ id }) => keys.get(id) !== key))
+			throw duplicateAttributes(twins);
 	return skus;
 }
+
+/** The same for the same attributes, in whatever order they were given. */
+const attributesKey = ({ attributes }: Sku): string =>
+	JSON.stringify(Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+const duplicateAttributes = (twins: readonly Sku[]): Refusal =>
+	new Refusal("DUPLICATE", "SKUs of one product have the same attributes", {
+		field: "attributes",
+		codes: twins.map(({ code }) => code)
+	});
 
 export const duplicateCode = (code?: string): Refusal =>
 	new Refusal("DUPLICATE", "Another SKU has this code", {

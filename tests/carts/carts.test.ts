@@ -13,7 +13,7 @@ beforeAll(async () => {
 	shop = await startShop();
 	staff = new Catalogue(shop, await shop.asAdmin());
 	product = await staff.onShelf({
-		skus: [aSku({ price: 1000 }), aSku({ price: 250 }), aSku({ price: 99 })]
+		skus: [aSku({ price: 1000, attributes: { 颜色: "白" } }), aSku({ price: 250 }), aSku({ price: 99 })]
 	});
 	[tea, cups, scarce] = product.skus.map((sku: { id: string }) => sku.id);
 	await staff.stock(tea, 10_000);

@@ -54,9 +54,10 @@ export class Catalogue {
 		});
 }
 
+/** A SKU with a code and attributes that no other one has. */
 export const aSku = (more: object = {}) => ({
 	code: unique("C-"),
 	price: 1000,
-	attributes: { 颜色: "白" },
+	attributes: { 款号: unique("款") },
 	...more
 });

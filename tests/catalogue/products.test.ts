@@ -80,6 +80,47 @@ describe("drafting", () => {
 		expect([twice.status, twice.body.code]).toEqual([409, "DUPLICATE"]);
 	});
 
+	it("refuses two SKUs of one product with the same attributes, naming both", async () => {
+		const [a, b] = [aSku({ attributes: { 颜色: "黑" } }), aSku({ attributes: { 颜色: "黑" } })];
+		const [bare, naked] = [aSku({ attributes: {} }), aSku({ attributes: {} })];
+		const categoryId = await staff.category();
+		const send = (skus: object[]) =>
+			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus });
+		const { id } = await staff.draft({ skus: [a, bare] });
+
+		const answers = [
+			[await send([a, b]), [a.code, b.code]],
+			[await send([bare, naked]), [bare.code, naked.code]],
+			[await staff.send("POST", `/admin/products/${id}/skus`, b), [a.code, b.code]],
+			[await staff.send("PATCH", `/admin/products/${id}/skus/${id}-2`, b), [a.code, b.code]],
+			[await patch(id, { skus: [a, b] }), [a.code, b.code]]
+		] as const;
+
+		for (const [{ status, body }, codes] of answers)
+			expect([status, body.code, body.data]).toEqual([
+				409,
+				"DUPLICATE",
+				{ field: "attributes", codes }
+			]);
+		expect((await staff.must("GET", `/admin/products/${id}`)).skus).toHaveLength(2);
+	});
+
+	it("lets one of many SKUs with the same attributes in that are added at once", async () => {
+		const { id } = await staff.draft();
+		const attributes = { 颜色: "黑" };
+
+		const answers = await Promise.all(
+			Array.from({ length: 5 }, () =>
+				staff.send("POST", `/admin/products/${id}/skus`, aSku({ attributes }))
+			)
+		);
+
+		expect(answers.map(({ body }) => body.code).toSorted()).toEqual([
+			...Array(4).fill("DUPLICATE"),
+			"OK"
+		]);
+	});
+
 	it("lets one of many have a code who ask for it at once", async () => {
 		const code = unique("C-");
 		const categoryId = await staff.category();

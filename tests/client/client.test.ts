@@ -21,7 +21,10 @@ function dataOf<D>(reply: { data?: { data: D }; error?: unknown }): D {
 }
 
 it("shops with nothing but the types of the OpenAPI document", async () => {
-	const product = await staff.onShelf({ name: unique("白茶 "), skus: [aSku({ price: 3300 })] });
+	const product = await staff.onShelf({
+		name: unique("白茶 "),
+		skus: [aSku({ price: 3300, attributes: { 颜色: "白" } })]
+	});
 	await staff.stock(product.skus[0].id, 5);
 
 	const listed = await client.GET("/api/v1/products", {

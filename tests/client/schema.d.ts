@@ -834,7 +834,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Add a SKU
+         * Add a SKU with attributes that no other has
          * @description Roles: merchandiser, admin
          */
         post: operations["products_addSku"];

@@ -16,7 +16,7 @@ afterAll(() => shop.stop());
 
 describe("placing", () => {
 	it("answers 201 with the whole order, and again for the same key", async () => {
-		const skuId = await aSkuInStock(staff, 5, { price: 990 });
+		const skuId = await aSkuInStock(staff, 5, { price: 990, attributes: { 颜色: "白" } });
 		const shopper = await aShopper();
 		const key = unique("order-");
 
