@@ -29,7 +29,7 @@ function foreign(own) {
 
 module.exports = tseslint.config(
 	{
-		ignores: ["dist/", "data/", "coverage/", ".stryker-tmp/", "node_modules/", "tests/client/schema.d.ts"]
+		ignores: ["dist/", "data/", "coverage/", ".stryker-tmp/", "node_modules/", "tests/support/client/schema.d.ts"]
 	},
 	{
 		files: ["**/*.ts"],

@@ -2,11 +2,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
-import type * as BackendsModule from "./mixins/backends";
-import type * as AliveModule from "./scripts/alive";
+import type * as BackendsModule from "./infrastructure/backends";
+import type * as AliveModule from "./infrastructure/liveness-file";
 import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load";
-import type * as StopModule from "./scripts/stop";
+import type * as StopModule from "./infrastructure/graceful-stop";
 import type * as SettingsModule from "./settings";
 
 /** Ends the program with one line that says what is wrong. */
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
 	} catch (err) {
 		return refuse(`设置有误 / bad setting: ${reason(err)}`);
 	}
-	const { backends } = load<typeof BackendsModule>("./mixins/backends");
+	const { backends } = load<typeof BackendsModule>("./infrastructure/backends");
 	try {
 		await backends.mustHaveRoom();
 		await backends.open();
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);
 	}
 	const { serviceFiles, banner } = load<typeof BannerModule>("./scripts/banner");
-	const { stopShop } = load<typeof StopModule>("./scripts/stop");
+	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
 	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");
 	const files = serviceFiles(join(__dirname, "services"), settings);
 	const names = chosen(process.argv.slice(2), [...files.keys()]);
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
 		await loadDemoOnce(broker, backends.collection("demo_loads"));
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	if (backends.mode === "distributed")
-		load<typeof AliveModule>("./scripts/alive").keepSayingAlive(settings.dataDir);
+		load<typeof AliveModule>("./infrastructure/liveness-file").keepSayingAlive(settings.dataDir);
 	process.stdout.write(banner(broker, settings, backends.mode, seconds));
 	if (process.stdin.isTTY) broker.repl();
 }

@@ -1,19 +1,19 @@
 import { Validators, type BrokerOptions } from "moleculer";
-import { answersMiddleware } from "./mixins/answers.middleware";
-import { backendsMiddleware } from "./mixins/backends";
-import { busMiddleware, NatsBus } from "./mixins/bus";
+import { answersMiddleware } from "./middlewares/answers.middleware";
+import { backendsMiddleware } from "./infrastructure/backends";
+import { busMiddleware, NatsBus } from "./infrastructure/bus/nats-bus";
 import { configMiddleware } from "./mixins/config.mixin";
-import { factsMiddleware } from "./mixins/facts.middleware";
-import { inFlightMiddleware } from "./mixins/in-flight.middleware";
-import { invariantsMiddleware } from "./mixins/invariants.middleware";
-import { logTo, pinoOptions } from "./mixins/log";
-import { migrationsMiddleware } from "./mixins/migrations.middleware";
-import { natsOptions } from "./mixins/nats";
-import { oddNoticesMiddleware } from "./mixins/odd-notices.middleware";
-import { inlinePrometheus } from "./mixins/prometheus";
-import { traceMiddleware } from "./mixins/trace.middleware";
+import { factsMiddleware } from "./middlewares/facts.middleware";
+import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
+import { invariantsMiddleware } from "./invariants/invariants.middleware";
+import { logTo, pinoOptions } from "./infrastructure/log";
+import { migrationsMiddleware } from "./middlewares/migrations.middleware";
+import { natsOptions } from "./infrastructure/nats";
+import { oddNoticesMiddleware } from "./middlewares/odd-notices.middleware";
+import { inlinePrometheus } from "./infrastructure/prometheus";
+import { traceMiddleware } from "./middlewares/trace.middleware";
 import { Refusal } from "./schemas/errors";
-import { replCommands } from "./scripts/repl";
+import { replCommands } from "./repl/repl";
 import { settings } from "./settings";
 
 // Also in the version at hand; its types don't know it. New services are seen by the others after this many ms.

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { crowd } from "../tests/orders/crowd";
-import { startShop } from "../tests/harness/shop";
-import { stopShop } from "../scripts/stop";
+import { crowd } from "../tests/support/crowd";
+import { startShop } from "../tests/support/shop";
+import { stopShop } from "../infrastructure/graceful-stop";
 
 /** Makes customers of a shop that runs elsewhere, beside it. Arguments: data folder, how many, the file to name them in. */
 async function main([dataDir = "", size = "", file = ""]: string[]): Promise<void> {

@@ -1,6 +1,6 @@
-import { Catalogue } from "../tests/catalogue/builders";
-import { rush, stream, tally, type Customer } from "../tests/orders/crowd";
-import { ownShop, type Stand } from "../tests/prove/stand";
+import { Catalogue } from "../tests/support/builders";
+import { rush, stream, tally, type Customer } from "../tests/support/crowd";
+import { ownShop, type Stand } from "../proofs/prove/stand";
 import { cpuOf, script } from "./processes";
 import { customers, forSale } from "./sale";
 
@@ -90,7 +90,7 @@ async function sale(mode: string): Promise<boolean> {
 			print(round.name, figures);
 			exact &&= accepted === round.units;
 		}
-		await script("../scripts/check-invariants.ts", stand.books);
+		await script("../invariants/check-invariants.ts", stand.books);
 		process.stdout.write(exact ? "every unit sold once, the books agree\n" : "NOT EXACT\n");
 		return exact;
 	} finally {

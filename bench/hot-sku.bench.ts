@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { Catalogue } from "../tests/catalogue/builders";
-import { startMongo } from "../tests/harness/servers";
-import { rush, tally } from "../tests/orders/crowd";
-import { ownShop } from "../tests/prove/stand";
+import { Catalogue } from "../tests/support/builders";
+import { startMongo } from "../tests/support/servers";
+import { rush, tally } from "../tests/support/crowd";
+import { ownShop } from "../proofs/prove/stand";
 import { customers, forSale } from "./sale";
 
 /**

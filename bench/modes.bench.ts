@@ -1,7 +1,7 @@
 import { startMongo, startNats, startRedis } from "../scripts/servers/local";
-import { aSku, Catalogue } from "../tests/catalogue/builders";
-import { Shopper } from "../tests/harness/shopper";
-import { ShopProcess } from "../tests/harness/shop-process";
+import { aSku, Catalogue } from "../tests/support/builders";
+import { Shopper } from "../tests/support/shopper";
+import { ShopProcess } from "../tests/support/shop-process";
 import { cpuOf } from "./processes";
 
 /**

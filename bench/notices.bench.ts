@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { NoticeRequest } from "../services/sandbox/emulators/emulator";
-import { atEvenPace } from "../tests/harness/pace";
-import { ShopProcess } from "../tests/harness/shop-process";
-import { ACK, writersAt } from "../tests/payments/notice-writers";
-import { Till } from "../tests/payments/till";
+import { atEvenPace } from "../tests/support/pace";
+import { ShopProcess } from "../tests/support/shop-process";
+import { ACK, writersAt } from "../tests/support/payments/notification-writers";
+import { Till } from "../tests/support/payments/till";
 import { cpuOf } from "./processes";
 
 /**

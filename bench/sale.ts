@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { aSku, type Catalogue } from "../tests/catalogue/builders";
-import type { Customer } from "../tests/orders/crowd";
+import { aSku, type Catalogue } from "../tests/support/builders";
+import type { Customer } from "../tests/support/crowd";
 import { script } from "./processes";
 
 /** Customers that another process makes: how they come to be is not what is measured. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { closeDatabase, embeddedDatabase } from "../mixins/store/database";
-import { sqliteCollection } from "../mixins/store/sqlite.collection";
-import type { Doc } from "../mixins/store/adapter";
+import { closeDatabase, embeddedDatabase } from "../infrastructure/sqlite-file";
+import { sqliteCollection } from "../infrastructure/documents/sqlite/collection";
+import type { Doc } from "../infrastructure/documents/collection";
 
 /** `npx node -r ts-node/register bench/store.bench.ts [documents]`: the embedded store with a big catalogue in it. */
 type Product = Doc & {

@@ -1,8 +1,8 @@
 import type { Service, ServiceBroker } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { settings } from "../settings";
-import { backends } from "./backends";
-import { SharedCache } from "./cache/shared.cache";
+import { backends } from "../infrastructure/backends";
+import { SharedCache } from "../infrastructure/cache/shared-cache";
 
 type Entry = { readonly value: Promise<unknown>; readonly until: number };
 type Limits = { readonly ttlMs: number; readonly max: number };

@@ -3,7 +3,7 @@ import { configKeys, type ConfigKey, type ConfigValue } from "../schemas/config.
 import type { config } from "../schemas/config.contract";
 import type { AnswerOf, Mixin } from "../schemas/kit";
 import { call } from "../schemas/registry";
-import { ownWork } from "./own-work";
+import { ownWork } from "../infrastructure/background-work";
 
 export type { ConfigKey } from "../schemas/config.keys";
 

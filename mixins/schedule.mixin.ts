@@ -1,7 +1,7 @@
 import type { Service } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { configOf, type ConfigKey } from "./config.mixin";
-import { ownWork } from "./own-work";
+import { ownWork } from "../infrastructure/background-work";
 
 /** Work that comes round: `run` again `everySeconds` (a config key, so that it can be changed while running) after it ended. */
 export type Schedule<S> = {

@@ -1,17 +1,17 @@
 import DbService from "moleculer-db";
 import type { Service, ServiceBroker } from "moleculer";
 import type { Mixin } from "../schemas/kit";
-import { backends } from "./backends";
-import { telling } from "./trace/facts";
-import { makeIndexes, type Declared, type StoreMetadata } from "./store/declared";
-import { indexed } from "./store/indexed";
-import { Outbox, OUTBOX_INDEX } from "./store/outbox";
-import { Store } from "./store/store";
+import { backends } from "../infrastructure/backends";
+import { telling } from "../infrastructure/trace/facts";
+import { makeIndexes, type Declared, type StoreMetadata } from "../infrastructure/documents/declared";
+import { indexed } from "../infrastructure/documents/index-guard";
+import { Outbox, OUTBOX_INDEX } from "../infrastructure/documents/outbox";
+import { Store } from "../infrastructure/documents/store";
 import { settings } from "../settings";
-import type { Doc, Index } from "./store/adapter";
+import type { Doc, Index } from "../infrastructure/documents/collection";
 
-export { Store } from "./store/store";
-export { DuplicateKey } from "./store/adapter";
+export { Store } from "../infrastructure/documents/store";
+export { DuplicateKey } from "../infrastructure/documents/collection";
 
 /** One collection of a service, with every index that its queries need. */
 export type CollectionOf<T extends Doc> = {

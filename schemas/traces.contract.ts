@@ -33,7 +33,7 @@ export type TraceStep = TypeOf<typeof step>;
 export const MOST_SPANS_A_CALL = 1000;
 
 export const traces = contract("traces", {
-	/** Keeps what a node did; sent in the background by `mixins/trace.middleware.ts`. */
+	/** Keeps what a node did; sent in the background by `middlewares/trace.middleware.ts`. */
 	keep: action({ spans: list(span, { max: MOST_SPANS_A_CALL }) }).returns(nothing),
 	ofOrder: action({ id: str({ max: 128 }) })
 		.returns(list(step))

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
-import { gatewayUrl, portOf } from "../mixins/gateway-url";
+import { gatewayUrl, portOf } from "../infrastructure/gateway-url";
 import type { Settings } from "../settings";
 
 /** The service files of a folder by the name of their own folder; without the sandbox where that is off. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { makeFolder } from "../mixins/store/database";
+import { makeFolder } from "../infrastructure/sqlite-file";
 
 type Verdict = { readonly ok: boolean; readonly found: string; readonly cure?: string };
 const good = (found: string): Verdict => ({ ok: true, found });

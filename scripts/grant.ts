@@ -3,7 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
-import type * as BackendsModule from "../mixins/backends";
+import type * as BackendsModule from "../infrastructure/backends";
 import { ROLES } from "../schemas/kit";
 import { masked, mobileOf } from "../schemas/phone";
 import { call } from "../schemas/registry";
@@ -47,7 +47,7 @@ async function main(): Promise<string> {
 	// Required only now: the settings are read with the modules.
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
-	const { backends } = load<typeof BackendsModule>("../mixins/backends");
+	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
 	const { serviceFiles } = load<typeof BannerModule>("./banner");
 	if (!settings.mongo && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type * as BackendsModule from "../mixins/backends";
-import type * as MiddlewareModule from "../mixins/migrations.middleware";
-import type * as MigrationsModule from "../mixins/store/migrations";
+import type * as BackendsModule from "../infrastructure/backends";
+import type * as MiddlewareModule from "../middlewares/migrations.middleware";
+import type * as MigrationsModule from "../infrastructure/documents/migrations";
 import type * as SettingsModule from "../settings";
 import type * as BannerModule from "./banner";
-import type * as CollectionsModule from "./collections";
+import type * as CollectionsModule from "../infrastructure/service-files";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -18,11 +18,11 @@ async function main(): Promise<void> {
 	// Required only now: the settings are read with the modules.
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
-	const { backends } = load<typeof BackendsModule>("../mixins/backends");
-	const { MIGRATIONS } = load<typeof MiddlewareModule>("../mixins/migrations.middleware");
-	const { Migrator, migrationsIn } = load<typeof MigrationsModule>("../mixins/store/migrations");
+	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
+	const { MIGRATIONS } = load<typeof MiddlewareModule>("../middlewares/migrations.middleware");
+	const { Migrator, migrationsIn } = load<typeof MigrationsModule>("../infrastructure/documents/migrations");
 	const { serviceFiles } = load<typeof BannerModule>("./banner");
-	const { collectionsOf } = load<typeof CollectionsModule>("./collections");
+	const { collectionsOf } = load<typeof CollectionsModule>("../infrastructure/service-files");
 	await backends.open();
 	try {
 		const migrator = new Migrator(backends.collection, {

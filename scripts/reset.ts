@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { backends } from "../mixins/backends";
+import { backends } from "../infrastructure/backends";
 import { settings } from "../settings";
 
 /** `npm run reset`: deletes the shop's data where it is, and nothing beside it. In production only with `-- --yes`. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { encodeTime } from "ulid";
-import { DuplicateKey, type Collection } from "../../mixins/store/adapter";
+import { DuplicateKey, type Collection } from "../../infrastructure/documents/collection";
 import { configKeys } from "../../schemas/config.keys";
 import { call } from "../../schemas/registry";
 import { levelAt } from "../../services/products/stock.level";

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
-import { backends } from "../../mixins/backends";
+import { backends } from "../../infrastructure/backends";
 import { configOf } from "../../mixins/config.mixin";
 import type { Meta } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";

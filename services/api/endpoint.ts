@@ -13,7 +13,7 @@ import { errorAnswer, sendEnvelope } from "./answer";
 import { readImage, readJson, readRaw } from "./body";
 import type { Limits } from "./limits";
 import { paramsOf } from "./params";
-import { by, inTime } from "./patience";
+import { by, inTime } from "./deadline";
 
 /** A request on its way: what moleculer-web put on it. */
 export type Request = IncomingMessage & {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Service } from "moleculer";
-import { backends } from "../../mixins/backends";
-import { metricsText } from "../../mixins/prometheus";
+import { backends } from "../../infrastructure/backends";
+import { metricsText } from "../../infrastructure/prometheus";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { Request } from "./endpoint";

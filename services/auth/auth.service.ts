@@ -1,5 +1,5 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { hotMixin } from "../../mixins/hot.mixin";
+import { hotMixin } from "../../mixins/key-value.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { HotState } from "../../mixins/hot/hot-state";
+import type { HotState } from "../../infrastructure/key-value/key-value";
 import type { Purpose } from "../../schemas/auth.contract";
 import { Refusal } from "../../schemas/errors";
 import { asked, attempted, CODE_SECONDS, newCode, retryAfter, type Code, type Sendings } from "./code.domain";

@@ -1,5 +1,5 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { hotMixin } from "../../mixins/hot.mixin";
+import { hotMixin } from "../../mixins/key-value.mixin";
 import { carts, type MergedLine } from "../../schemas/carts.contract";
 import { invalid, Refusal } from "../../schemas/errors";
 import { call, service } from "../../schemas/registry";
@@ -12,9 +12,9 @@ import {
 	readCart,
 	readUserCart,
 	removeGuestCart
-} from "./keeper";
+} from "./cart.store";
 import { merge } from "./merge.domain";
-import { lookUp, price, show } from "./shelf";
+import { lookUp, price, show } from "./priced-cart";
 
 /** Owns carts, of users and of guests. What stands in one is a wish: prices and stock are looked up whenever it is shown. */
 export default service(carts, {

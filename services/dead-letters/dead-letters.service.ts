@@ -1,5 +1,5 @@
-import { backends } from "../../mixins/backends";
-import type { DeadLetter } from "../../mixins/facts/transport";
+import { backends } from "../../infrastructure/backends";
+import type { DeadLetter } from "../../infrastructure/facts/transport";
 import { deadLetters } from "../../schemas/dead-letters.contract";
 import { Refusal } from "../../schemas/errors";
 import { service } from "../../schemas/registry";

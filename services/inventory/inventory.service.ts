@@ -5,12 +5,12 @@ import { invalid } from "../../schemas/errors";
 import { inventory } from "../../schemas/inventory.contract";
 import { call, service } from "../../schemas/registry";
 import { settings } from "../../settings";
-import { adjust, seed } from "./adjusting";
-import { relevel } from "./counting";
-import { followUp, heal } from "./healing";
-import { historyOf } from "./history";
+import { adjust, seed } from "./adjust-stock";
+import { relevel } from "./stock-counter";
+import { followUp, heal } from "./sweep-reservations";
+import { historyOf } from "./read-history";
 import type { Reservation } from "./reservation.domain";
-import { deduct, release, reserve, restock, type Holds } from "./reserving";
+import { deduct, release, reserve, restock, type Holds } from "./reserve";
 import { demand, emptyStock, rowView, view, type LogRow, type Stock } from "./stock.domain";
 import type { ServiceBroker } from "moleculer";
 

@@ -1,19 +1,19 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { steadyClock } from "../../mixins/steady-clock";
+import { steadyClock } from "../../infrastructure/jump-guarded-clock";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { orders } from "../../schemas/orders.contract";
 import { call, fact, service } from "../../schemas/registry";
-import * as moves from "./moves";
-import type { Purchases } from "./allowance";
+import * as moves from "./order.transitions";
+import type { Purchases } from "./purchase-limit";
 import { FINISHED, SEEN, type Order } from "./order.domain";
-import { filtered } from "./order.filter";
-import { history, staffSummary, summary } from "./order.view";
-import { place, type Desk } from "./placing";
-import { notSentBack, paid, sentBack } from "./settling";
-import { forgetFailed, sweep } from "./sweep";
+import { filtered } from "./order-filter.domain";
+import { history, staffSummary, summary } from "./order-view.domain";
+import { place, type Desk } from "./place-order";
+import { notSentBack, paid, sentBack } from "./apply-payment";
+import { forgetFailed, sweep } from "./sweep-deadlines";
 
 /** Owns an order from its placing to its end. Prices belong to `promotions`, stock to `inventory`, money to `payments`. */
 export default service(orders, {

@@ -7,7 +7,7 @@ import type {
 	RefundView,
 	PaymentAdminView
 } from "../../schemas/payments.contract";
-import type { Part } from "./refund-lines.domain";
+import type { Part } from "./refunds/refund-lines.domain";
 
 export type Payment = {
 	readonly _id: string;

@@ -7,10 +7,10 @@ import { invalid, Refusal } from "../../schemas/errors";
 import type { Mixin } from "../../schemas/kit";
 import { payments } from "../../schemas/payments.contract";
 import { call, service } from "../../schemas/registry";
-import { Channels } from "./channels";
-import { begin } from "./begin";
-import { historyOf } from "./history";
-import { receive } from "./notices";
+import { Channels } from "./channels/channels";
+import { begin } from "./create-payment";
+import { historyOf } from "./read-history";
+import { receive } from "./receive-notification";
 import {
 	adminViewOf,
 	ORDERS_OWN,
@@ -20,12 +20,12 @@ import {
 	type Payment,
 	type Refund
 } from "./payment.domain";
-import { reconcileDue, reconciliationOf, type Ledger } from "./reconciling";
-import type { Report } from "./reconciliation.domain";
-import { refundLines } from "./refund-lines";
-import { refundAll } from "./refund-once";
-import { refund, resume } from "./refunds";
-import { ask, callOff, look, type Desk, type Notice } from "./settlement";
+import { reconcileDue, reconciliationOf, type Ledger } from "./reconciliation/reconcile";
+import type { Report } from "./reconciliation/reconciliation.domain";
+import { refundLines } from "./refunds/refund-lines";
+import { refundAll } from "./refunds/refund-once";
+import { refund, resume } from "./refunds/refund";
+import { ask, callOff, look, type Desk, type Notice } from "./settle-payment";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {
 	created(this: Service) {

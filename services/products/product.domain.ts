@@ -1,5 +1,5 @@
 import type { ProductStatus, StockLevel } from "../../schemas/products.contract";
-import { wordsOf } from "./product.words";
+import { wordsOf } from "./product-words.domain";
 
 export type Attributes = Readonly<Record<string, string>>;
 export type Sku = {

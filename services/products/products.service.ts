@@ -8,16 +8,16 @@ import { products } from "../../schemas/products.contract";
 import type { Ctx } from "../../schemas/kit";
 import { service } from "../../schemas/registry";
 import * as domain from "./product.domain";
-import * as edits from "./product.edits";
-import { imported } from "./product.import";
-import { followCategories, followCategory, hearLevel, hearSales, type Counted } from "./product.news";
+import * as edits from "./product-edits.domain";
+import { imported } from "./imported-product.domain";
+import { followCategories, followCategory, hearLevel, hearSales, type Counted } from "./on-facts";
 import { pictureAnswer } from "./picture.answer";
-import { LIST_INDEXES, listed, searched, SORTS } from "./product.query";
-import * as reading from "./product.reading";
-import { checkDeclared, checkReferences, pathOf } from "./product.references";
-import { forgetCounted, keepShelfTimes } from "./product.sweeps";
-import * as view from "./product.view";
-import { cancelSchedule, edit, move, removeOnceTold, sameCode, schedule, type Self } from "./product.writes";
+import { LIST_INDEXES, listed, searched, SORTS } from "./product-query.domain";
+import * as reading from "./read-products";
+import { checkDeclared, checkReferences, pathOf } from "./check-references";
+import { forgetCounted, keepShelfTimes } from "./sweep-schedules";
+import * as view from "./product-view.domain";
+import { cancelSchedule, edit, move, removeOnceTold, sameCode, schedule, type Self } from "./edit-product";
 
 /** Owns products with their SKUs and prices. Stock is the inventory's; whether there is any is kept here for the lists. */
 export default service(products, {

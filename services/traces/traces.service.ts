@@ -3,8 +3,8 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { service } from "../../schemas/registry";
 import { traces } from "../../schemas/traces.contract";
-import { forget, keep, type Kept } from "./keeping";
-import { lifeOf } from "./life";
+import { forget, keep, type Kept } from "./keep-traces";
+import { lifeOf } from "./read-order-life";
 import type { Sheet } from "./trace.domain";
 
 /** Owns what nodes noted of orders' lives, for a while; and puts a life together from it and from what the owners' documents tell. */

@@ -10,7 +10,7 @@ import * as addresses from "./addresses";
 import * as admins from "./admins";
 import { setAvatar, type Avatar } from "./avatars";
 import { demoUsers } from "./demo.accounts";
-import { setRoles, setStatus } from "./standing";
+import { setRoles, setStatus } from "./access";
 import * as domain from "./user.domain";
 
 /** Owns who has an account: profile, addresses, roles, picture. Passwords are judged by `auth`, their hashes kept here. */

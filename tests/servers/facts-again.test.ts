@@ -4,16 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { MongoClient, type Db } from "mongodb";
-import { aSku, Catalogue, unique } from "../catalogue/builders";
-import { Trade } from "../faults/trade";
-import { FactsAgain } from "../harness/facts-again";
-import { loyalty } from "../harness/loyalty";
-import { startMongo, startNats, startRedis } from "../harness/servers";
-import { Shopper } from "../harness/shopper";
-import { ShopProcess } from "../harness/shop-process";
-import { until } from "../harness/until";
-import { Random } from "../prove/random";
-import { addresses, type Servers } from "../prove/stand";
+import { aSku, Catalogue, unique } from "../support/builders";
+import { Trade } from "../support/trade-through-faults";
+import { FactsAgain } from "../support/facts-again";
+import { loyalty } from "../support/loyalty";
+import { startMongo, startNats, startRedis } from "../support/servers";
+import { Shopper } from "../support/shopper";
+import { ShopProcess } from "../support/shop-process";
+import { until } from "../support/until";
+import { Random } from "../../proofs/prove/random";
+import { addresses, type Servers } from "../../proofs/prove/stand";
 
 /** What tells of the telling itself, or of the watching: not of what became of the shop. */
 const ASIDE = /^(facts_told|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;

@@ -1,6 +1,6 @@
-import { Trade } from "../faults/trade";
-import { ShopProcess } from "../harness/shop-process";
-import { startMongo, startNats, startRedis, type Server } from "../harness/servers";
+import { Trade } from "../support/trade-through-faults";
+import { ShopProcess } from "../support/shop-process";
+import { startMongo, startNats, startRedis, type Server } from "../support/servers";
 
 const OUTAGE_MS = 8_000;
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { Trade } from "../faults/trade";
-import { startNats, startRedis, type Server } from "../harness/servers";
-import { ShopProcess } from "../harness/shop-process";
-import { describeOnSmallDisk, SmallDisk } from "../harness/small-disk";
-import { until } from "../harness/until";
+import { Trade } from "../support/trade-through-faults";
+import { startNats, startRedis, type Server } from "../support/servers";
+import { ShopProcess } from "../support/shop-process";
+import { describeOnSmallDisk, SmallDisk } from "../support/small-disk";
+import { until } from "../support/until";
 
 const USER = { phone: "13900000000", password: "Mall-user-1" };
 

@@ -1,6 +1,6 @@
-import { factsContract } from "../facts/transport.contract";
-import { startNats, type Server } from "../harness/servers";
-import { aShop } from "./jetstream.shop";
+import { factsContract } from "../contracts/facts.contract";
+import { startNats, type Server } from "../support/servers";
+import { aShop } from "./jetstream.facts-shop";
 
 let nats: Server;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { openFacts } from "./jetstream.shop";
+import { openFacts } from "./jetstream.facts-shop";
 
 // A process of its own that never ends what it begins with; it tells its parent of each such fact.
 const [url = "", prefix = "", dataDir = ""] = process.argv.slice(2);

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { loyalty } from "../harness/loyalty";
-import { startMongo, startNats, startRedis, type Server } from "../harness/servers";
-import { Shopper } from "../harness/shopper";
-import { ShopProcess } from "../harness/shop-process";
-import { aSku, Catalogue } from "../catalogue/builders";
-import { until } from "../harness/until";
+import { loyalty } from "../support/loyalty";
+import { startMongo, startNats, startRedis, type Server } from "../support/servers";
+import { Shopper } from "../support/shopper";
+import { ShopProcess } from "../support/shop-process";
+import { aSku, Catalogue } from "../support/builders";
+import { until } from "../support/until";
 
 let servers: Server[];
 let env: Record<string, string>;

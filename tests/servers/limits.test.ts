@@ -1,8 +1,8 @@
 import type * as ConfigModule from "../../mixins/config.mixin";
 import { Limits } from "../../services/api/limits";
-import { redisConnection } from "../../mixins/redis";
-import { unique } from "../catalogue/builders";
-import { startRedis, type Server } from "../harness/servers";
+import { redisConnection } from "../../infrastructure/redis";
+import { unique } from "../support/builders";
+import { startRedis, type Server } from "../support/servers";
 
 let server: Server;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { aSku, Catalogue, unique } from "../catalogue/builders";
-import { BAD, type Link, type State } from "../harness/link";
-import { startMongo, startNats, startRedis } from "../harness/servers";
-import type { Reply } from "../harness/shop";
-import { Shopper } from "../harness/shopper";
-import { ShopProcess } from "../harness/shop-process";
-import { until } from "../harness/until";
-import { addresses, linksTo, type Links, type Servers } from "../prove/stand";
+import { aSku, Catalogue, unique } from "../support/builders";
+import { BAD, type Link, type State } from "../support/link";
+import { startMongo, startNats, startRedis } from "../support/servers";
+import type { Reply } from "../support/shop";
+import { Shopper } from "../support/shopper";
+import { ShopProcess } from "../support/shop-process";
+import { until } from "../support/until";
+import { addresses, linksTo, type Links, type Servers } from "../../proofs/prove/stand";
 
 const REQUEST_TIMEOUT_MS = 6_000;
 /** The gateway's own grace, and the machine's: what no answer comes within counts as a hang. */

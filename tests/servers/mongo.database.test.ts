@@ -1,10 +1,10 @@
 import type { CommandStartedEvent } from "mongodb";
 import { ulid } from "ulid";
-import { mongoCollection } from "../../mixins/store/mongo.collection";
-import { mongoDatabase } from "../../mixins/store/mongo.database";
-import { startMongo, type Server } from "../harness/servers";
-import { until } from "../harness/until";
-import type { Item } from "../store/collection.contract";
+import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
+import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { startMongo, type Server } from "../support/servers";
+import { until } from "../support/until";
+import type { Item } from "../contracts/collection.contract";
 
 const name = `zjmall-database-${process.pid}`;
 

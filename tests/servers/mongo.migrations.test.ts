@@ -1,6 +1,6 @@
-import { mongoCollection } from "../../mixins/store/mongo.collection";
-import { mongoDatabase, type MongoDatabase } from "../../mixins/store/mongo.database";
-import { migrationsContract } from "../migrations/migrations.contract";
+import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
+import { mongoDatabase, type MongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { migrationsContract } from "../contracts/migrations.contract";
 
 const url = process.env["MONGO_URL"] ?? "";
 const made: MongoDatabase[] = [];

@@ -1,15 +1,15 @@
-import { collectionsOf } from "../../scripts/collections";
+import { collectionsOf } from "../../infrastructure/service-files";
 import type * as BannerModule from "../../scripts/banner";
-import { mongoDatabase } from "../../mixins/store/mongo.database";
+import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
 import type * as SettingsModule from "../../settings";
 import { join } from "node:path";
-import { aSku, Catalogue } from "../catalogue/builders";
-import { startShop } from "../harness/shop";
-import { Shopper } from "../harness/shopper";
-import { onStandIn } from "./stand-in";
+import { aSku, Catalogue } from "../support/builders";
+import { startShop } from "../support/shop";
+import { Shopper } from "../support/shopper";
+import { onStandIn } from "../support/stand-in";
 
 /**
- * The declared indexes prove it for every query of the suite (`mixins/store/indexed.ts`); here MongoDB's own planner is
+ * The declared indexes prove it for every query of the suite (`infrastructure/documents/index-guard.ts`); here MongoDB's own planner is
  * asked. mongo-java-server has neither `explain` nor a profiler, so that there this test is skipped.
  */
 const onMongo = onStandIn ? it.skip : it;

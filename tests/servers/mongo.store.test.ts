@@ -1,7 +1,7 @@
-import { mongoCollection } from "../../mixins/store/mongo.collection";
-import { mongoDatabase } from "../../mixins/store/mongo.database";
-import { collectionContract, type Item } from "../store/collection.contract";
-import { onStandIn } from "./stand-in";
+import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
+import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { collectionContract, type Item } from "../contracts/collection.contract";
+import { onStandIn } from "../support/stand-in";
 
 const mongo = mongoDatabase({
 	url: process.env["MONGO_URL"] ?? "",

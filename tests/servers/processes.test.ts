@@ -1,7 +1,7 @@
-import { aSku, Catalogue, unique } from "../catalogue/builders";
-import { Shopper } from "../harness/shopper";
-import { ShopProcess } from "../harness/shop-process";
-import { until } from "../harness/until";
+import { aSku, Catalogue, unique } from "../support/builders";
+import { Shopper } from "../support/shopper";
+import { ShopProcess } from "../support/shop-process";
+import { until } from "../support/until";
 
 const WORKERS = 3;
 const BUYERS = 12;

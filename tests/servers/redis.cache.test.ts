@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import type Redis from "ioredis";
 import { KeyedCache } from "../../mixins/cache.mixin";
-import { SharedCache } from "../../mixins/cache/shared.cache";
-import { redisConnection } from "../../mixins/redis";
-import { unique } from "../catalogue/builders";
-import { startRedis, type Server } from "../harness/servers";
-import { until } from "../harness/until";
+import { SharedCache } from "../../infrastructure/cache/shared-cache";
+import { redisConnection } from "../../infrastructure/redis";
+import { unique } from "../support/builders";
+import { startRedis, type Server } from "../support/servers";
+import { until } from "../support/until";
 
 let server: Server;
 let prefix: string;

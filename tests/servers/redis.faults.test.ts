@@ -1,11 +1,11 @@
 import type Redis from "ioredis";
-import { redisConnection } from "../../mixins/redis";
-import { Visitor } from "../carts/visitor";
-import { aSku, Catalogue, unique } from "../catalogue/builders";
-import { startRedis, type Server } from "../harness/servers";
-import { startShop, type Options, type Reply, type Shop } from "../harness/shop";
-import { Shopper } from "../harness/shopper";
-import { until } from "../harness/until";
+import { redisConnection } from "../../infrastructure/redis";
+import { Visitor } from "../support/visitor";
+import { aSku, Catalogue, unique } from "../support/builders";
+import { startRedis, type Server } from "../support/servers";
+import { startShop, type Options, type Reply, type Shop } from "../support/shop";
+import { Shopper } from "../support/shopper";
+import { until } from "../support/until";
 
 const PASSWORD = "Tea-and-rice-9";
 

@@ -1,6 +1,6 @@
 import { Errors, ServiceBroker } from "moleculer";
-import { busMiddleware, NatsBus } from "../../mixins/bus";
-import { startNats, type Server } from "../harness/servers";
+import { busMiddleware, NatsBus } from "../../infrastructure/bus/nats-bus";
+import { startNats, type Server } from "../support/servers";
 
 const RETRIES = 3;
 let nats: Server;

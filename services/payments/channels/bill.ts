@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { BillRow } from "./channel";
+import type { BillRow } from "./payment-channel";
 
 /** How both channels write their daily bills: lines of cells under one line of names. Anything unexpected is no bill. */
 

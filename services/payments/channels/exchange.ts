@@ -1,4 +1,4 @@
-import type { Unknown } from "./channel";
+import type { Unknown } from "./payment-channel";
 
 /** One HTTP exchange with a channel. What the network does wrong is an outcome, never an exception. */
 export interface Reply {

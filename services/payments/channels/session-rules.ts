@@ -1,4 +1,4 @@
-import type { RefundOrder, Session } from "./channel";
+import type { RefundOrder, Session } from "./payment-channel";
 
 /** What both channels accept. A breach is a mistake in the calling code, so it throws before anything is sent. */
 export function checkSession({ paymentNo, amount, description, expiresAt }: Session): void {

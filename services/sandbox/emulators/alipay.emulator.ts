@@ -20,8 +20,8 @@ import {
 	type PayResult
 } from "./emulator";
 import { isDay, movedOn, ticketFrom, ticketText } from "./bill";
-import type { Trade, TradeRefund } from "./trade-book";
-import { TradeDesk, type TradeDeskOptions } from "./trade-desk";
+import type { Trade, TradeRefund } from "./trade-store";
+import { TradeDesk, type TradeDeskOptions } from "./channel-emulator";
 
 export interface AlipayEmulatorOptions extends TradeDeskOptions {
 	appId: string;

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { gatewayTime, signedForm, yuan, type Params } from "./alipay.gateway";
 import { digitsFrom, hexFrom } from "./channel-ids";
 import type { NoticeRequest } from "./emulator";
-import type { Trade } from "./trade-book";
+import type { Trade } from "./trade-store";
 import { refundedTotal } from "./trade.domain";
 
 interface Sender {

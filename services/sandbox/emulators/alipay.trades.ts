@@ -1,7 +1,7 @@
 import { fenOf, fromGatewayTime, GatewayError, gatewayTime, yuan, type Params } from "./alipay.gateway";
 import { tradeNo } from "./alipay.notices";
 import * as domain from "./trade.domain";
-import type { Trade, TradeBook } from "./trade-book";
+import type { Trade, TradeBook } from "./trade-store";
 
 /** A refund whose money moved just now is told to the merchant as well. */
 export type TradeAnswer = { content: Params; refunded?: { trade: Trade; refundNo: string } };

@@ -1,5 +1,5 @@
 import { hexFrom } from "./channel-ids";
-import type { Trade, TradeBook, TradeRefund } from "./trade-book";
+import type { Trade, TradeBook, TradeRefund } from "./trade-store";
 
 /** What moved at an emulated channel on one Beijing day. */
 export type Moved =

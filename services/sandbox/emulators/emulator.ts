@@ -1,4 +1,4 @@
-import type { Trade } from "./trade-book";
+import type { Trade } from "./trade-store";
 
 /**
  * A payment channel's stand-in. It is written apart from the clients in `services/payments` on purpose: sharing their signing

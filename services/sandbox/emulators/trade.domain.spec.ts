@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Trade } from "./trade-book";
+import type { Trade } from "./trade-store";
 import { close, giveBack, place, present, refundedTotal, take } from "./trade.domain";
 
 const now = new Date("2026-01-31T08:00:00Z");

@@ -1,4 +1,4 @@
-import type { Decision, Trade, TradeRefund } from "./trade-book";
+import type { Decision, Trade, TradeRefund } from "./trade-store";
 
 /** What a channel does with a trade; how it says so is each emulator's affair. */
 export type Order = Pick<

@@ -7,8 +7,8 @@ import {
 	type NoticeOptions
 } from "./emulator";
 import * as domain from "./trade.domain";
-import type { Decision, Trade, TradeRefund } from "./trade-book";
-import { TradeDesk, type TradeDeskOptions } from "./trade-desk";
+import type { Decision, Trade, TradeRefund } from "./trade-store";
+import { TradeDesk, type TradeDeskOptions } from "./channel-emulator";
 import {
 	ApiError,
 	authorizationFault,

@@ -1,5 +1,5 @@
 import { digitsFrom } from "./channel-ids";
-import type { Trade, TradeRefund } from "./trade-book";
+import type { Trade, TradeRefund } from "./trade-store";
 import { platformTime } from "./wechat.platform";
 
 /** Trades and refunds in WeChat Pay's own fields. */

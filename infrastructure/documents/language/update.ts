@@ -1,0 +1,220 @@
+import { isEqual } from "mingo/util";
+import type { Update, Where } from "../collection";
+import { isPlain, plain } from "./codec";
+import { matcher } from "./filter";
+import { compareKeys, keyOf } from "./order";
+
+type Fields = Record<string, unknown>;
+type Path = readonly string[];
+type Operator = {
+	/** Makes the objects on the way to the field when they are missing. */
+	readonly creates: boolean;
+	/** The field's next value; `undefined` removes it. */
+	next(current: unknown, operand: unknown, path: string): unknown;
+};
+
+/**
+ * MongoDB's update operators. They are not mingo's: mingo 7.2.7 passes over an update that it cannot apply (`$push` on a
+ * string, `$set` below a number), refuses two fields of one array element, and leaves `$slice` out on the first `$push`.
+ */
+const OPERATORS: Readonly<Record<string, Operator>> = {
+	$set: { creates: true, next: (_, operand) => plain(operand) },
+	$unset: { creates: false, next: () => undefined },
+	$inc: {
+		creates: true,
+		next: (current, by, path) => number(current ?? 0, path, current) + number(by, path)
+	},
+	$mul: {
+		creates: true,
+		next: (current, by, path) => number(current ?? 0, path, current) * number(by, path) + 0
+	},
+	$min: { creates: true, next: (current, bound) => nearest(current, bound, -1) },
+	$max: { creates: true, next: (current, bound) => nearest(current, bound, 1) },
+	$push: { creates: true, next: push },
+	$addToSet: { creates: true, next: addToSet },
+	$pull: { creates: false, next: pull }
+};
+
+/**
+ * Changes the document in place, all of the update or, when it throws, an unusable half. Paths with `$[]` and `$[name]` are
+ * resolved on the document as it was, so that changing what an array filter asks for doesn't hide its elements.
+ */
+export function applyUpdate(doc: object, update: Update, arrayFilters: readonly Where[] = []): void {
+	const filters = new Map(arrayFilters.map(filter => [nameOf(filter), matcher(filter)]));
+	const used = new Set<string>();
+	const steps: { path: Path; operator: Operator; operand: unknown }[] = [];
+	for (const [name, fields] of Object.entries(update)) {
+		if (name === "$rename") steps.push(...renames(doc, fields));
+		else
+			for (const [path, operand] of Object.entries(fields)) {
+				const operator = OPERATORS[name];
+				if (!operator) throw new TypeError(`Unknown update operator ${name}`);
+				if (operand === undefined) continue; // as in documents: an undefined field is no field
+				for (const place of places(doc, path.split("."), filters, used))
+					steps.push({ path: place, operator, operand });
+			}
+	}
+	for (const name of filters.keys())
+		if (!used.has(name)) throw new TypeError(`The array filter ${name} is not used in the update`);
+	refuseConflicts(steps.map(step => step.path));
+	for (const { path, operator, operand } of steps) set(doc, path, operator, operand);
+}
+
+/** Sets what stands at `from` on `to`; where there is nothing, nothing happens. */
+function renames(doc: object, fields: Readonly<Fields>) {
+	return Object.entries(fields).flatMap(([from, to]) => {
+		if (typeof to !== "string") throw new TypeError("$rename takes the new path as a string");
+		const value = from.split(".").reduce<unknown>((at, key) => (isPlain(at) ? at[key] : undefined), doc);
+		const move: Operator = { creates: true, next: () => value };
+		const leave: Operator = { creates: false, next: () => undefined };
+		if (value === undefined) return [];
+		return [
+			{ path: from.split("."), operator: leave, operand: undefined },
+			{ path: to.split("."), operator: move, operand: undefined }
+		];
+	});
+}
+
+/** The concrete paths that a path with `$[]` and `$[name]` stands for in this document. */
+function places(
+	at: unknown,
+	path: Path,
+	filters: ReadonlyMap<string, (value: unknown) => boolean>,
+	used: Set<string>
+): Path[] {
+	const [key, ...rest] = path;
+	if (key === undefined) return [[]];
+	if (key === "$") throw new TypeError("The positional $ is not supported: use arrayFilters");
+	const name = /^\$\[(\w*)\]$/.exec(key)?.[1];
+	if (name === undefined) {
+		if (key === "" || key === "__proto__" || key.startsWith("$"))
+			throw new TypeError(`An update cannot go through a field ${JSON.stringify(key)}`);
+		const below = typeof at === "object" && at !== null && Object.hasOwn(at, key);
+		return places(below ? (at as Fields)[key] : undefined, rest, filters, used).map(p => [key, ...p]);
+	}
+	const wanted = name === "" ? () => true : filters.get(name);
+	if (!wanted) throw new TypeError(`No array filter for ${key}`);
+	used.add(name);
+	if (!Array.isArray(at)) {
+		if (at === undefined) return [];
+		throw new TypeError(`${key} stands for the elements of an array, and there is none`);
+	}
+	return at.flatMap((element: unknown, i) =>
+		wanted({ [name]: element }) ? places(element, rest, filters, used).map(p => [String(i), ...p]) : []
+	);
+}
+
+/** The one identifier that an array filter is about (`{"l.sku": …, "l.state": …}` is about `l`). */
+function nameOf(filter: Where): string {
+	const names = new Set<string>();
+	const read = (part: unknown): void => {
+		if (!isPlain(part)) return;
+		for (const [key, value] of Object.entries(part)) {
+			if (key.startsWith("$") && Array.isArray(value)) value.forEach(read);
+			else names.add(key.split(".")[0] ?? key);
+		}
+	};
+	read(filter);
+	const [name] = names;
+	if (name === undefined || names.size > 1) throw new TypeError("An array filter is about one identifier");
+	return name;
+}
+
+/** As MongoDB does: two changes of one place, or of a place and what is inside it, have no order. */
+function refuseConflicts(paths: readonly Path[]): void {
+	const all = paths.map(path => path.join(".")).sort();
+	for (const path of all) {
+		if (path === "_id" || path.startsWith("_id.")) throw new TypeError("An update cannot change _id");
+		if (all.some(other => other.startsWith(`${path}.`)) || all.indexOf(path) !== all.lastIndexOf(path))
+			throw new TypeError(`An update changes ${path} twice`);
+	}
+}
+
+function set(doc: object, path: Path, operator: Operator, operand: unknown): void {
+	let at: unknown = doc;
+	for (const [depth, key] of path.entries()) {
+		const container = containerFor(at, key, path, operator.creates);
+		if (!container) return;
+		const current = Object.hasOwn(container, key) ? container[key] : undefined;
+		if (depth < path.length - 1) {
+			if (current === undefined && !operator.creates) return;
+			at = current === undefined ? put(container, key, {}) : current;
+			continue;
+		}
+		const next = operator.next(current, operand, path.join("."));
+		if (next !== undefined) put(container, key, next);
+		else if (current !== undefined) {
+			if (Array.isArray(container)) put(container, key, null);
+			else delete container[key];
+		}
+	}
+}
+
+/** What can hold the key: an object, or an array for an index; anything else refuses a write that would make it. */
+function containerFor(at: unknown, key: string, path: Path, creates: boolean): Fields | undefined {
+	if (isPlain(at) || (Array.isArray(at) && /^\d+$/.test(key))) return at as Fields;
+	if (!creates) return undefined;
+	throw new TypeError(`Cannot create the field ${key} of ${path.join(".")}: what is there can't hold it`);
+}
+
+/** An array grows by nulls up to the index, as in MongoDB; a far index is a mistake, not a wish for gigabytes. */
+function put<V>(container: Fields, key: string, value: V): V {
+	if (Array.isArray(container)) {
+		if (Number(key) > container.length + 1_000) throw new TypeError(`The index ${key} is too far`);
+		while (container.length < Number(key)) container.push(null);
+	}
+	container[key] = value;
+	return value;
+}
+
+function number(value: unknown, path: string, present: unknown = value): number {
+	if (typeof value === "number" && Number.isFinite(value) && present !== null) return value;
+	throw new TypeError(`Cannot count with ${present === null ? "null" : typeof value} at ${path}`);
+}
+
+const nearest = (current: unknown, bound: unknown, side: 1 | -1): unknown =>
+	current === undefined || compareKeys(keyOf(bound), keyOf(current)) * side > 0 ? plain(bound) : current;
+
+function list(current: unknown, path: string): unknown[] {
+	if (current === undefined) return [];
+	if (Array.isArray(current)) return current;
+	throw new TypeError(`There is no array at ${path}`);
+}
+
+/** The operand's elements: the operand itself, or those of `$each`, with no other modifiers than these. */
+export function each(operand: unknown, modifiers: readonly string[]): unknown[] {
+	if (!isPlain(operand) || !Object.keys(operand).some(key => key.startsWith("$"))) return [plain(operand)];
+	for (const key of Object.keys(operand))
+		if (!modifiers.includes(key)) throw new TypeError(`Unknown modifier ${key} in an update`);
+	if (!Array.isArray(operand["$each"])) throw new TypeError("$each takes an array");
+	return operand["$each"].map(plain);
+}
+
+function push(current: unknown, operand: unknown, path: string): unknown[] {
+	const pushed = [...list(current, path), ...each(operand, ["$each", "$slice"])];
+	const slice = isPlain(operand) ? operand["$slice"] : undefined;
+	if (slice === undefined) return pushed;
+	if (!Number.isInteger(slice)) throw new TypeError("$slice takes a whole number");
+	const size = Number(slice);
+	return size < 0 ? pushed.slice(size) : pushed.slice(0, size);
+}
+
+function addToSet(current: unknown, operand: unknown, path: string): unknown[] {
+	const members = [...list(current, path)];
+	for (const value of each(operand, ["$each"]))
+		if (!members.some(member => isEqual(member, value))) members.push(value);
+	return members;
+}
+
+function pull(current: unknown, condition: unknown, path: string): unknown {
+	if (current === undefined) return undefined;
+	const pulled = pulls(condition);
+	return list(current, path).filter(element => !pulled(element));
+}
+
+/** What `$pull` takes out: elements equal to a value, or those that match (`{ qty: { $lt: 1 } }` objects, `{ $gt: 5 }` values). */
+export function pulls(condition: unknown): (element: unknown) => boolean {
+	const onFields = isPlain(condition) && !Object.keys(condition).some(key => key.startsWith("$"));
+	const matches = matcher(onFields ? condition : { element: condition });
+	return element => matches(onFields ? element : { element });
+}

@@ -1,0 +1,101 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Doc } from "./collection";
+import { makeIndexes, missingIndexes, type Declared, type Open } from "./declared";
+import { inTurn, type Lease } from "./lease";
+
+/** A change of stored documents that a new version needs; run once a database, in the order of the numbers. */
+export type Migration = {
+	readonly name: string;
+	readonly up: (collection: Open) => Promise<void>;
+};
+type Applied = Doc & { readonly at: Date; readonly ms: number };
+
+const COLLECTION = "migrations";
+const LOCK = "lock";
+/** A process that dies while it migrates keeps the others waiting so long. */
+const LEASE_MS = 30_000;
+
+export type Status = {
+	readonly applied: readonly string[];
+	readonly pending: readonly string[];
+	readonly missing: readonly string[];
+};
+
+/** Those of a folder: `0001-what-it-does.ts`, each number once. */
+export async function migrationsIn(folder: string): Promise<Migration[]> {
+	const files = (existsSync(folder) ? readdirSync(folder) : [])
+		.filter(file => /\.(ts|js)$/.test(file) && !file.endsWith(".d.ts"))
+		.sort();
+	const migrations: Migration[] = [];
+	for (const file of files) {
+		const name = file.slice(0, -3);
+		if (!/^\d{4}-[a-z0-9-]+$/.test(name))
+			throw new Error(`migrations/${file} is not named like 0001-what-it-does.ts`);
+		if (migrations.some(other => other.name.slice(0, 4) === name.slice(0, 4)))
+			throw new Error(`Two migrations have the number ${name.slice(0, 4)}`);
+		const { up } = (await import(join(folder, file))) as Partial<Migration>;
+		if (typeof up !== "function") throw new Error(`migrations/${file} does not export a function up`);
+		migrations.push({ name, up });
+	}
+	return migrations;
+}
+
+/** Brings a database to what this version of the program expects of it, or says what it lacks. */
+export class Migrator {
+	constructor(
+		private readonly open: Open,
+		private readonly wanted: {
+			readonly migrations: readonly Migration[];
+			readonly collections: readonly Declared[];
+		},
+		private readonly leaseMs = LEASE_MS
+	) {}
+
+	async status(): Promise<Status> {
+		const applied = await this.applied();
+		return {
+			applied: [...applied],
+			pending: this.wanted.migrations.map(({ name }) => name).filter(name => !applied.has(name)),
+			missing: await missingIndexes(this.open, this.wanted.collections)
+		};
+	}
+
+	/**
+	 * Runs what is pending, then makes what is missing (a unique index may need a migration before it); answers what it did.
+	 * Of several at once one does it, and the others find it done.
+	 */
+	async run(): Promise<Pick<Status, "applied" | "missing">> {
+		const { pending, missing } = await this.status();
+		if (pending.length === 0 && missing.length === 0) return { applied: [], missing: [] };
+		return inTurn(this.open<Lease>(COLLECTION), LOCK, this.leaseMs, async held => {
+			const before = await this.status();
+			for (const migration of this.wanted.migrations)
+				if (before.pending.includes(migration.name)) await this.apply(migration, held);
+			for (const collection of this.wanted.collections) {
+				held();
+				await makeIndexes(this.open(collection.name), collection);
+			}
+			return { applied: before.pending, missing: before.missing };
+		});
+	}
+
+	private async apply({ name, up }: Migration, held: () => void): Promise<void> {
+		held();
+		const startedAt = performance.now();
+		try {
+			await up(this.open);
+		} catch (err) {
+			const cause = err instanceof Error ? err.message : String(err);
+			throw new Error(`The migration ${name} failed: ${cause}`, { cause: err });
+		}
+		held();
+		const ms = Math.round(performance.now() - startedAt);
+		await this.open<Applied>(COLLECTION).insert({ _id: name, at: new Date(), ms });
+	}
+
+	private async applied(): Promise<ReadonlySet<string>> {
+		const all = await this.open<Applied>(COLLECTION).find({ _id: { $ne: LOCK } }, { sort: { _id: 1 } });
+		return new Set(all.map(({ _id }) => _id));
+	}
+}

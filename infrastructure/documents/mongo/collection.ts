@@ -1,0 +1,198 @@
+import {
+	MongoBulkWriteError,
+	MongoServerError,
+	type Collection as Documents,
+	type Db,
+	type Filter,
+	type WithId
+} from "mongodb";
+import {
+	DuplicateKey,
+	type ChangeOptions,
+	type Collection,
+	type Doc,
+	type FindOptions,
+	type Index,
+	type Sort,
+	type Update,
+	type Where
+} from "../collection";
+import { plain } from "../language/codec";
+import { matcher } from "../language/filter";
+import { answered, MANY_MS, ONE_MS } from "./database";
+import { wireUpdate } from "./update";
+
+const DUPLICATE_KEY = 11000;
+const NO_SUCH_COLLECTION = 26;
+
+/** A collection in MongoDB. Filters and updates are first held against the language of `adapter.ts`: no store knows more. */
+class MongoCollection<T extends Doc> implements Collection<T> {
+	private readonly documents: Documents<Doc>;
+
+	constructor(
+		db: Db,
+		private readonly name: string
+	) {
+		this.documents = db.collection<Doc>(name);
+	}
+
+	/** Looks first: an index that someone made under another name is as good. */
+	async index(index: Index): Promise<void> {
+		const { keys, unique = false, sparse = false } = index;
+		const known = (await this.indexes()).find(other => keysText(other.keys) === keysText(keys));
+		if (!known) await this.documents.createIndex(keys, { name: nameOf(keys), unique, sparse }, {});
+		else if (known.unique !== unique || known.sparse !== sparse)
+			throw new Error(`${this.name} has the index ${pathsOf(nameOf(keys))} with other options`);
+	}
+
+	async indexes(): Promise<Index[]> {
+		try {
+			const found = await this.documents.indexes();
+			return found
+				.filter(({ name }) => name !== "_id_")
+				.map(({ key, unique = false, sparse = false }) => ({ keys: key as Sort, unique, sparse }));
+		} catch (err) {
+			if (err instanceof MongoServerError && err.code === NO_SUCH_COLLECTION) return [];
+			throw err;
+		}
+	}
+
+	async insert(doc: T): Promise<void> {
+		await this.writing(() => this.documents.insertOne(stored(doc)));
+	}
+
+	async insertMissing(docs: readonly T[]): Promise<T[]> {
+		if (docs.length === 0) return [];
+		try {
+			await answered(() => this.documents.insertMany(docs.map(stored), { ordered: false }));
+			return [...docs];
+		} catch (err) {
+			if (!(err instanceof MongoBulkWriteError)) throw err;
+			const refused = [err.writeErrors].flat();
+			const other = refused.find(one => one.code !== DUPLICATE_KEY || indexOf(one.errmsg) !== "_id");
+			if (other?.code === DUPLICATE_KEY) throw new DuplicateKey(this.name, indexOf(other.errmsg));
+			if (other || refused.length === 0) throw err;
+			const there = new Set(refused.map(({ index }) => index));
+			return docs.filter((_, i) => !there.has(i));
+		}
+	}
+
+	async findOne(where: Where, options: FindOptions = {}): Promise<T | null> {
+		const [doc] = await this.find(where, { ...options, limit: 1 });
+		return doc ?? null;
+	}
+
+	async find(where: Where, { sort, skip = 0, limit, fields }: FindOptions = {}): Promise<T[]> {
+		const filter = checked(where);
+		if (limit !== undefined && limit <= 0) return []; // to MongoDB, 0 means all
+		const options = {
+			maxTimeMS: ONE_MS,
+			skip,
+			...(limit !== undefined && limit !== Infinity && { limit }),
+			...(sort && { sort }),
+			...(fields && { projection: Object.fromEntries(["_id", ...fields].map(path => [path, 1])) })
+		};
+		const found = await answered(() => this.documents.find(filter, options).toArray());
+		return found.map(doc => this.read(doc));
+	}
+
+	async count(where: Where): Promise<number> {
+		if (Object.keys(where).length === 0)
+			return answered(() => this.documents.estimatedDocumentCount({ maxTimeMS: ONE_MS }));
+		const filter = checked(where);
+		return answered(() => this.documents.countDocuments(filter, { maxTimeMS: ONE_MS }));
+	}
+
+	async change(where: Where, update: Update, options: ChangeOptions = {}): Promise<T | null> {
+		const changes = wireUpdate(update);
+		if (Object.keys(changes).length === 0) return this.findOne(where);
+		const changed = await this.writing(() =>
+			this.documents.findOneAndUpdate(checked(where), changes, {
+				...filtersOf(options),
+				returnDocument: "after",
+				maxTimeMS: ONE_MS
+			})
+		);
+		return changed && this.read(changed);
+	}
+
+	async changeMany(where: Where, update: Update, options: ChangeOptions = {}): Promise<number> {
+		const changes = wireUpdate(update);
+		if (Object.keys(changes).length === 0) return this.count(where);
+		const { matchedCount } = await this.writing(() =>
+			this.documents.updateMany(checked(where), changes, {
+				...filtersOf(options),
+				maxTimeMS: MANY_MS
+			})
+		);
+		return matchedCount;
+	}
+
+	async remove(where: Where): Promise<number> {
+		const filter = checked(where);
+		const { deletedCount } = await answered(() =>
+			this.documents.deleteMany(filter, { maxTimeMS: MANY_MS })
+		);
+		return deletedCount;
+	}
+
+	/** The one place that trusts the server to give back what this collection stored. */
+	private read(doc: WithId<Doc>): T {
+		return doc as T;
+	}
+
+	private async writing<R>(work: () => Promise<R>): Promise<R> {
+		try {
+			return await answered(work);
+		} catch (err) {
+			throw err instanceof MongoServerError && err.code === DUPLICATE_KEY
+				? new DuplicateKey(this.name, duplicateOf(err))
+				: err;
+		}
+	}
+}
+
+/** Throws on what `adapter.ts` does not know, and on `undefined`, which would widen the filter. */
+function checked(where: Where): Filter<Doc> {
+	matcher(where);
+	return where;
+}
+
+function filtersOf({ arrayFilters }: ChangeOptions) {
+	arrayFilters?.forEach(checked);
+	return arrayFilters ? { arrayFilters: [...arrayFilters] } : {};
+}
+
+function stored(doc: Doc): Doc {
+	if (typeof doc._id !== "string" || doc._id === "") throw new TypeError("A document's _id is a text");
+	return plain(doc) as Doc;
+}
+
+const keysText = (keys: Sort) => JSON.stringify(Object.entries(keys));
+
+/** An index's name tells its paths, since not every server names them in a refusal: `userId,-_id`. */
+const nameOf = (keys: Sort): string =>
+	Object.entries(keys)
+		.map(([path, direction]) => (direction === 1 ? path : `-${path}`))
+		.join(",");
+
+const pathsOf = (indexName: string): string =>
+	indexName
+		.split(",")
+		.map(path => path.replace(/^-/, ""))
+		.join(",");
+
+/** The paths of the index that refused a write: told by MongoDB, read out of the message of other servers. */
+function duplicateOf(err: MongoServerError): string {
+	const keys: unknown = err["keyPattern"];
+	if (typeof keys === "object" && keys !== null) return Object.keys(keys).join(",");
+	return indexOf(err.message);
+}
+
+function indexOf(message: string | undefined): string {
+	const name = / index: (.+?) dup key/.exec(message ?? "")?.[1] ?? "";
+	return name === "_id_" ? "_id" : pathsOf(name);
+}
+
+export const mongoCollection = <T extends Doc>(db: Db, name: string): Collection<T> =>
+	new MongoCollection<T>(db, name);

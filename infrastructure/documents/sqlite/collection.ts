@@ -1,0 +1,238 @@
+import { setImmediate } from "node:timers/promises";
+import type { DatabaseSync } from "node:sqlite";
+import {
+	DuplicateKey,
+	type ChangeOptions,
+	type Collection,
+	type Doc,
+	type FindOptions,
+	type Index,
+	type Update,
+	type Where
+} from "../collection";
+import { atomically } from "../../sqlite-file";
+import { encode, plain, project } from "../language/codec";
+import { matcher } from "../language/filter";
+import { sorted } from "../language/order";
+import { applyUpdate } from "../language/update";
+import { SqliteDocuments, type Found } from "./documents";
+import { SqliteIndexes, type IndexTable } from "./indexes";
+import { countable, type Plan } from "./plan";
+import { isConflict, snapshot } from "./statements";
+
+/** How a query would be answered; `index` is "scan" when every document has to be looked at. */
+export type Explanation = {
+	/** The paths of the index, those of each branch of an `$or` parted by " | ", or "scan". */
+	readonly index: string;
+	/** The index leaves out what the filter does. Else it gives the order, and all documents may be passed on the way. */
+	readonly narrows: boolean;
+	/** No sorting in memory. */
+	readonly ordered: boolean;
+	/** The index alone decides: no document is tested. */
+	readonly exact: boolean;
+};
+
+/** So many documents are changed in one transaction, before others have their turn. */
+const CHUNK = 100;
+
+/** A collection in the SQLite file; its documents are JSON, and each index is a table beside them. */
+export class SqliteCollection<T extends Doc> implements Collection<T> {
+	private readonly indexTables: SqliteIndexes;
+	private readonly documents: SqliteDocuments<T>;
+
+	constructor(
+		private readonly db: DatabaseSync,
+		private readonly name: string
+	) {
+		if (!/^[a-z]\w*$/i.test(name)) throw new TypeError(`A collection cannot have the name ${name}`);
+		this.indexTables = new SqliteIndexes(db, name);
+		this.documents = new SqliteDocuments<T>(db, `${name}_docs`, this.indexTables);
+		atomically(db, () => {
+			this.documents.create();
+			SqliteIndexes.create(db);
+		});
+	}
+
+	async index(index: Index): Promise<void> {
+		this.write(() => this.indexTables.declare(index, () => this.documents.all()));
+	}
+
+	async indexes(): Promise<Index[]> {
+		return this.read(() => this.indexTables.all.map(indexOf));
+	}
+
+	async insert(doc: T): Promise<void> {
+		this.write(() => this.add(doc));
+	}
+
+	async insertMissing(docs: readonly T[]): Promise<T[]> {
+		return this.write(() =>
+			docs.filter(doc => {
+				try {
+					this.add(doc);
+					return true;
+				} catch (err) {
+					if (err instanceof DuplicateKey && err.index === "_id") return false;
+					throw err;
+				}
+			})
+		);
+	}
+
+	async findOne(where: Where, options: FindOptions = {}): Promise<T | null> {
+		const [doc] = await this.find(where, { ...options, limit: 1 });
+		return doc ?? null;
+	}
+
+	async find(where: Where, options: FindOptions = {}): Promise<T[]> {
+		const { skip = 0, limit = Infinity, fields } = options;
+		const sort = sortOf(options);
+		const docs = this.read(() => {
+			const plans = this.documents.plans(where, sort, limit !== Infinity);
+			const [plan] = plans;
+			if (plans.length > 1 || !plan?.order) {
+				const all = [...this.documents.matches(plans, where)].map(({ doc }) => doc);
+				return (sort ? sorted(all, sort) : all).slice(skip, skip + limit);
+			}
+			if (limit <= 0) return [];
+			if (countable(plan) && limit !== Infinity && runsOnce(plan))
+				return [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc);
+			const page: T[] = [];
+			let passed = 0;
+			for (const { doc } of this.documents.matches(plans, where)) {
+				if (passed++ < skip) continue;
+				page.push(doc);
+				if (page.length >= limit) break;
+			}
+			return page;
+		});
+		return fields ? docs.map(doc => project(doc, fields)) : docs;
+	}
+
+	async count(where: Where): Promise<number> {
+		return this.read(() => {
+			const plans = this.documents.plans(where, undefined, false);
+			const [plan] = plans;
+			if (plans.length === 1 && plan && countable(plan)) return this.documents.rowCount(plan);
+			let n = 0;
+			for (const _ of this.documents.matches(plans, where)) n++;
+			return n;
+		});
+	}
+
+	async change(where: Where, update: Update, options: ChangeOptions = {}): Promise<T | null> {
+		return this.write(() => {
+			const found = first(this.documents.matches(this.documents.plans(where, undefined, true), where));
+			return found ? this.store(found, update, options) : null;
+		});
+	}
+
+	async changeMany(where: Where, update: Update, options: ChangeOptions = {}): Promise<number> {
+		return this.eachMatch(where, found => this.store(found, update, options));
+	}
+
+	async remove(where: Where): Promise<number> {
+		return this.eachMatch(where, ({ id, doc }) => {
+			this.indexTables.move(id, this.indexTables.rows(doc), []);
+			this.documents.delete(id);
+		});
+	}
+
+	explain(where: Where, options: FindOptions = {}): Explanation {
+		const limited = options.limit !== undefined;
+		const plans = this.read(() => this.documents.plans(where, sortOf(options), limited));
+		return {
+			index: plans.map(plan => plan.index?.name ?? "scan").join(" | "),
+			narrows: plans.every(plan => plan.narrows),
+			ordered: plans.length === 1 && plans.every(plan => plan.order !== undefined),
+			exact: plans.length === 1 && plans.every(plan => plan.exact)
+		};
+	}
+
+	private add(doc: T): void {
+		if (typeof doc._id !== "string" || doc._id === "") throw new TypeError("A document's _id is a text");
+		const copy = plain(doc) as T;
+		try {
+			this.documents.add(doc._id, encode(copy));
+		} catch (err) {
+			throw isConflict(err) ? new DuplicateKey(this.name, "_id") : err;
+		}
+		this.indexTables.move(doc._id, [], this.indexTables.rows(copy));
+	}
+
+	/** Writes a document changed; answers it. Nothing is written that the update leaves as it was. */
+	private store({ id, text, doc }: Found<T>, update: Update, { arrayFilters }: ChangeOptions): T {
+		const before = this.indexTables.rows(doc);
+		applyUpdate(doc, update, arrayFilters);
+		const changed = encode(doc);
+		if (changed === text) return doc;
+		this.documents.replace(id, changed);
+		this.indexTables.move(id, before, this.indexTables.rows(doc));
+		return doc;
+	}
+
+	/**
+	 * Finds first and writes then, for a loop over a table that is written to has no defined course. A document is looked at
+	 * again before its turn, since others may write between the chunks.
+	 */
+	private async eachMatch(where: Where, work: (found: Found<T>) => void): Promise<number> {
+		const ids = this.read(() =>
+			[...this.documents.matches(this.documents.plans(where, undefined, false), where)].map(f => f.id)
+		);
+		const matching = matcher(where);
+		let done = 0;
+		for (let from = 0; from < ids.length; from += CHUNK) {
+			if (from > 0) await setImmediate();
+			done += this.write(() => {
+				let changed = 0;
+				for (const id of ids.slice(from, from + CHUNK)) {
+					const found = this.documents.byId(id);
+					if (!found || !matching(found.doc)) continue;
+					work(found);
+					changed++;
+				}
+				return changed;
+			});
+		}
+		return done;
+	}
+
+	private read<R>(work: () => R): R {
+		return snapshot(this.db, () => {
+			this.indexTables.refresh();
+			return work();
+		});
+	}
+
+	private write<R>(work: () => R): R {
+		try {
+			return atomically(this.db, () => {
+				this.indexTables.refresh();
+				return work();
+			});
+		} catch (err) {
+			this.indexTables.forget();
+			throw err;
+		}
+	}
+}
+
+/** Closes the loop before its answer is used: nothing is written while a statement is still being read. */
+function first<V>(values: Iterable<V>): V | undefined {
+	for (const value of values) return value;
+	return undefined;
+}
+
+const indexOf = ({ fields, unique, sparse }: IndexTable): Index => ({
+	keys: Object.fromEntries(fields.map(({ path, direction }) => [path, direction])),
+	unique,
+	sparse
+});
+
+const sortOf = ({ sort }: FindOptions) => (sort && Object.keys(sort).length > 0 ? sort : undefined);
+
+/** One statement has all rows of the plan, so that SQLite can count off a page itself. */
+const runsOnce = (plan: Plan) => plan.branches.length === 1 || (plan.order?.length ?? 0) > 0;
+
+export const sqliteCollection = <T extends Doc>(db: DatabaseSync, name: string): SqliteCollection<T> =>
+	new SqliteCollection<T>(db, name);

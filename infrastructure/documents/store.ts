@@ -1,0 +1,143 @@
+import { ulid } from "ulid";
+import { Refusal } from "../../schemas/errors";
+import type { Fact } from "../../schemas/registry";
+import {
+	DuplicateKey,
+	type ChangeOptions,
+	type Collection,
+	type Doc,
+	type FindOptions,
+	type Sort,
+	type Update,
+	type Where
+} from "./collection";
+import type { Outbox } from "./outbox";
+import type { StoredFact } from "../facts/transport";
+
+/** A list's page, by number or, when `cursor` is given, onwards from there by `_id`. */
+export type PageQuery = {
+	readonly page?: number | undefined;
+	readonly pageSize?: number | undefined;
+	readonly cursor?: string | undefined;
+};
+export type Page<T> = {
+	items: T[];
+	page: number;
+	pageSize: number;
+	total: number;
+	nextCursor?: string | null;
+};
+
+/** The documents of one collection as its service sees them: guarded writes that carry their facts. */
+export class Store<T extends Doc> {
+	constructor(
+		private readonly documents: Collection<T>,
+		private readonly outbox: Outbox,
+		readonly name: string
+	) {}
+
+	/** Refuses with NOT_FOUND; `also` narrows further, so that a foreign document is as absent as a missing one. */
+	async get(_id: string, also: Where = {}): Promise<T> {
+		const doc = await this.documents.findOne({ ...also, _id });
+		if (!doc) throw new Refusal("NOT_FOUND", `No such entry in ${this.name}`, { id: _id });
+		return doc;
+	}
+
+	findOne(where: Where, options?: FindOptions): Promise<T | null> {
+		return this.documents.findOne(where, options);
+	}
+
+	find(where: Where, options?: FindOptions): Promise<T[]> {
+		return this.documents.find(where, options);
+	}
+
+	count(where: Where): Promise<number> {
+		return this.documents.count(where);
+	}
+
+	/** By page number in the given order; or, for lists without bound, by cursor from the newest id to the oldest. */
+	async page(
+		where: Where,
+		{ page = 1, pageSize = 20, cursor }: PageQuery,
+		sort: Sort = { _id: -1 }
+	): Promise<Page<T>> {
+		const byId = sort["_id"] === -1;
+		const from = byId && cursor ? { ...where, _id: { $lt: cursor } } : where;
+		const skip = cursor ? 0 : (page - 1) * pageSize;
+		const [found, total] = await Promise.all([
+			this.documents.find(from, { sort, skip, limit: pageSize + 1 }),
+			this.documents.count(where)
+		]);
+		const items = found.slice(0, pageSize);
+		const more = found.length > pageSize ? items.at(-1)?._id : undefined;
+		return { items, page, pageSize, total, ...(byId && { nextCursor: more ?? null }) };
+	}
+
+	/** Stores a new document and its facts in one write; rejects with `DuplicateKey`. */
+	async insert(doc: T, ...facts: Fact[]): Promise<T> {
+		const told = facts.length ? { ...doc, outbox: stored(facts), outboxAt: new Date() } : doc;
+		await this.documents.insert(told);
+		this.outbox.relay(told);
+		return doc;
+	}
+
+	/** Stores the document, or answers the one that stands under the same unique key already. */
+	async insertOnce(doc: T, key: Where, ...facts: Fact[]): Promise<T> {
+		try {
+			return await this.insert(doc, ...facts);
+		} catch (err) {
+			const there = err instanceof DuplicateKey ? await this.documents.findOne(key) : null;
+			if (!there) throw err;
+			return there;
+		}
+	}
+
+	/** Stores those that are not there yet and answers them. For seeds and imports; no facts. */
+	insertMissing(docs: readonly T[]): Promise<T[]> {
+		return this.documents.insertMissing(docs);
+	}
+
+	/**
+	 * One atomic write: the update and the facts (onto the document's outbox), where `where` still holds; else null and
+	 * nothing happened. Rejects with `DuplicateKey` when the update breaks a unique index.
+	 */
+	async change(
+		where: Where,
+		update: Update,
+		facts: readonly Fact[] = [],
+		options?: ChangeOptions
+	): Promise<T | null> {
+		const now = new Date();
+		const told: Update = facts.length
+			? {
+					...update,
+					$set: { ...update.$set, outboxAt: now },
+					$push: { ...update.$push, outbox: { $each: stored(facts, now) } }
+				}
+			: update;
+		const doc = await this.documents.change(where, told, options);
+		if (doc && facts.length) this.outbox.relay(doc);
+		return doc;
+	}
+
+	/** `change`, where a guard that fails is the caller's fault: refuses with NOT_FOUND or INVALID_STATE. */
+	async mustChange(_id: string, guard: Where, update: Update, facts: readonly Fact[] = []): Promise<T> {
+		const doc = await this.change({ ...guard, _id }, update, facts);
+		if (doc) return doc;
+		await this.get(_id);
+		throw new Refusal("INVALID_STATE", `The entry of ${this.name} is not in a state for this`, {
+			id: _id
+		});
+	}
+
+	changeMany(where: Where, update: Update): Promise<number> {
+		return this.documents.changeMany(where, update);
+	}
+
+	remove(where: Where): Promise<number> {
+		return this.documents.remove(where);
+	}
+}
+
+const stored = (facts: readonly Fact[], at = new Date()): StoredFact[] =>
+	facts.map(({ event, payload }) => ({ id: ulid(), event, payload: { ...payload }, at }));

@@ -1,0 +1,61 @@
+import type { DatabaseSync } from "node:sqlite";
+import { atomically, onDisk } from "../sqlite-file";
+import type { HotState } from "./key-value";
+
+const TABLE = `
+	CREATE TABLE IF NOT EXISTS hot_state (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER);
+	CREATE INDEX IF NOT EXISTS hot_state_by_expiry ON hot_state (expires_at) WHERE expires_at IS NOT NULL;
+`;
+
+/** Hot state as a table of the embedded SQLite file: survives a restart and is shared by the processes on the file. */
+export function sqliteHot(
+	db: DatabaseSync,
+	{ now = Date.now }: { readonly now?: () => number } = {}
+): HotState {
+	db.exec(TABLE);
+	const read = db.prepare(
+		"SELECT value FROM hot_state WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)"
+	);
+	const write = db.prepare(
+		`INSERT INTO hot_state (key, value, expires_at) VALUES (?, ?, ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`
+	);
+	const remove = db.prepare("DELETE FROM hot_state WHERE key = ?");
+	const take = db.prepare("DELETE FROM hot_state WHERE key = ? RETURNING value, expires_at AS expiresAt");
+	// A write adds one row at most and clears away up to two: what has expired cannot pile up, and no write has to wait.
+	const purge = db.prepare(
+		`DELETE FROM hot_state WHERE rowid IN
+		(SELECT rowid FROM hot_state WHERE expires_at <= ? ORDER BY expires_at LIMIT 2)`
+	);
+
+	function valueOf<V>(key: string): V | null {
+		const row = read.get(key, now()) as { value: string } | undefined;
+		return row ? (JSON.parse(row.value) as V) : null;
+	}
+
+	return {
+		async get<V>(key: string) {
+			return valueOf<V>(key);
+		},
+
+		async update<V>(key: string, next: (before: V | null) => V | null, ttlMs?: number) {
+			return atomically(db, () => {
+				const after = next(valueOf<V>(key));
+				if (after === null) remove.run(key);
+				else write.run(key, JSON.stringify(after), ttlMs === undefined ? null : now() + ttlMs);
+				purge.run(now());
+				return after;
+			});
+		},
+
+		async take<V>(key: string) {
+			const row = onDisk(() => take.get(key)) as
+				{ value: string; expiresAt: number | null } | undefined;
+			if (!row || (row.expiresAt !== null && row.expiresAt <= now())) return null;
+			return JSON.parse(row.value) as V;
+		},
+
+		/** The database belongs to whoever opened it. */
+		async close() {}
+	};
+}

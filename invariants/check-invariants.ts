@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type * as BackendsModule from "../infrastructure/backends";
+import type { Doc } from "../infrastructure/documents/collection";
+import type * as SettingsModule from "../settings";
+import type * as BannerModule from "../scripts/banner";
+import type * as CollectionsModule from "../infrastructure/service-files";
+import { INVARIANTS, stockFigures, type StockFigures } from "./invariants";
+
+/** What `--json` prints. */
+export type Report = {
+	/** How long the shop was read. */
+	readonly ms: number;
+	readonly invariants: readonly {
+		readonly name: string;
+		readonly says: string;
+		readonly count: number;
+		/** The first thousand. */
+		readonly violations: readonly string[];
+	}[];
+	readonly stock: StockFigures;
+};
+const LISTED = 1000;
+
+async function main(): Promise<void> {
+	// Asked by a shop that is gone: nobody wants to know any more.
+	process.once("disconnect", () => process.exit(2));
+	process.channel?.unref();
+	const { values } = parseArgs({ options: { data: { type: "string" }, json: { type: "boolean" } } });
+	if (values.data !== undefined) process.env["DATA_DIR"] = resolve(values.data);
+	// Required here: the settings are read with the modules.
+	const { settings } = require("../settings") as typeof SettingsModule;
+	const { serviceFiles } = require("../scripts/banner") as typeof BannerModule;
+	const { collectionsOf } = require("../infrastructure/service-files") as typeof CollectionsModule;
+	const { backends } = require("../infrastructure/backends") as typeof BackendsModule;
+	if (backends.mode === "embedded" && !existsSync(join(settings.dataDir, "zjmall.db")))
+		throw new Error(`There is no shop in ${settings.dataDir}`);
+	const quiet = { info() {}, warn() {}, error() {}, debug() {} };
+	const books = {
+		collection: <T extends Doc>(name: string) => backends.collection<T>(name),
+		facts: backends.facts(quiet),
+		// Each has an outbox.
+		collections: collectionsOf(serviceFiles(join(__dirname, "../services"), settings).values()).map(
+			({ name }) => name
+		),
+		now: new Date()
+	};
+	const startedAt = performance.now();
+	const report: Report["invariants"][number][] = [];
+	for (const { name, says, violations } of INVARIANTS) {
+		const found = await violations(books);
+		if (found.length) process.exitCode = 1;
+		report.push({ name, says, count: found.length, violations: found.slice(0, LISTED) });
+		if (values.json) continue;
+		process.stdout.write(`${name} ${found.length ? "BROKEN" : "holds "} ${says}\n`);
+		for (const violation of found) process.stdout.write(`     ${violation}\n`);
+	}
+	const stock = await stockFigures(books);
+	if (values.json) {
+		const whole: Report = { ms: Math.round(performance.now() - startedAt), invariants: report, stock };
+		process.stdout.write(`${JSON.stringify(whole)}\n`);
+	} else
+		process.stdout.write(
+			`Units: ${stock.available} available, ${stock.reserved} reserved, ${stock.sold} sold; ` +
+				`SKUs that only unpaid orders keep from being bought: ${stock.heldOut}\n`
+		);
+	await backends.close();
+}
+
+main().catch((err: unknown) => {
+	process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
+	process.exitCode = 2;
+});

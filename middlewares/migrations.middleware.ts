@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import type { Middleware, ServiceBroker } from "moleculer";
+import { settings } from "../settings";
+import { backends } from "../infrastructure/backends";
+import type { StoreMetadata } from "../infrastructure/documents/declared";
+import { Migrator, migrationsIn } from "../infrastructure/documents/migrations";
+
+export const MIGRATIONS = join(__dirname, "../migrations");
+
+/**
+ * Before the services start: the database is what this version expects, or is made so (MIGRATIONS=run), or the start is
+ * refused (check), so that no replica of a new version works without an index or on documents of an older shape.
+ */
+export const migrationsMiddleware = (): Middleware => ({
+	name: "Migrations",
+	async starting(broker: ServiceBroker) {
+		const collections = broker.services.flatMap(
+			({ metadata }) => (metadata as StoreMetadata | undefined)?.collections ?? []
+		);
+		const migrator = new Migrator(backends.collection, {
+			migrations: await migrationsIn(MIGRATIONS),
+			collections
+		});
+		if (settings.migrations === "run") await migrator.run();
+		else await refuseUnfit(migrator);
+	}
+});
+
+async function refuseUnfit(migrator: Migrator): Promise<void> {
+	const { pending, missing } = await migrator.status();
+	const lacks = [
+		...pending.map(name => `the migration ${name}`),
+		...missing.map(index => `the index ${index}`)
+	];
+	if (lacks.length === 0) return;
+	const named = lacks.slice(0, 5).join("; ");
+	const more = lacks.length > 5 ? ` and ${lacks.length - 5} more` : "";
+	throw new Error(`数据库尚未就绪，请先运行 The database lacks ${named}${more}: npm run migrate`);
+}

@@ -1,0 +1,46 @@
+const POINTS = 'require("../tests/crash/points")';
+
+/** Where a shop built for crash tests passes its points: the few places through which every step goes. */
+module.exports = [
+	// A look that spares a sold-out order most of its way: here it has to go all of it, to be refused by the inventory.
+	{
+		file: "services/orders/price-order.ts",
+		from: "if (short.length) throw",
+		to: "if (short.length > 1000) throw"
+	},
+	{
+		file: "mixins/store.mixin.ts",
+		from: "const stored = backends.collection<Doc>(own.name);",
+		to: `const stored = ${POINTS}.watched(backends.collection<Doc>(own.name), own.name);`
+	},
+	{
+		file: "infrastructure/documents/outbox.ts",
+		from: "await this.facts.publish(next.outbox);",
+		to: 'await require("../../tests/crash/points").passing(`relay ${next.outbox[0]?.event}`, () => this.facts.publish(next!.outbox!));'
+	},
+	{
+		file: "middlewares/facts.middleware.ts",
+		from: "service.emitLocalEventHandler(event, fact.payload, {",
+		to: `${POINTS}.passing(\`consume \${service.name} \${event}\`, () => service.emitLocalEventHandler(event, fact.payload, {`
+	},
+	{
+		file: "mixins/schedule.mixin.ts",
+		from: "schedule.run\n\t\t\t\t\t.call(this as S)",
+		to: `${POINTS}.passing(\`sweep \${this.name}: \${schedule.name}\`, () => schedule.run.call(this as S))`
+	},
+	{
+		file: "middlewares/facts.middleware.ts",
+		from: "}) as Promise<void>",
+		to: "})) as Promise<void>"
+	},
+	{
+		file: "schemas/kit.ts",
+		from: ") => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts);",
+		to: `) => ${POINTS}.passing(\`call \${name}\`, () => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts));`
+	},
+	{
+		file: "services/payments/channels/exchange.ts",
+		from: "const response = await fetch(url, {",
+		to: 'const response = await require("../../../tests/crash/points").asking(url, {'
+	}
+];

@@ -1,0 +1,146 @@
+/**
+ * Faults that shops are known for, seeded one at a time: each edit replaces a text that stands once in its file.
+ * @type {readonly { name: string; says: string; edits: readonly { file: string; from: string; to: string }[] }[]}
+ */
+module.exports = [
+	{
+		name: "read-then-write",
+		says: "stock is read, changed and written back, without a guard and one beside the other",
+		edits: [
+			{
+				file: "services/inventory/stock-counter.ts",
+				from: "{ _id: was._id, version: was.version },",
+				to: "{ _id: was._id },"
+			},
+			{
+				file: "infrastructure/keyed-batcher.ts",
+				from: "lane.joining.items.length < this.most",
+				to: "lane.joining.items.length < 1"
+			},
+			{
+				file: "infrastructure/keyed-batcher.ts",
+				from: "lane.last.then(work, work)",
+				to: "Promise.resolve().then(work, work)"
+			}
+		]
+	},
+	{
+		name: "no-late-refund",
+		says: "money for an order that does not take it is kept",
+		edits: [
+			{
+				file: "services/orders/order.domain.ts",
+				from: 'return order.status === "pending_payment" && fits ? "pay" : "refund";',
+				to: 'return order.status === "pending_payment" && fits ? "pay" : "repeat";'
+			}
+		]
+	},
+	{
+		name: "no-dedup",
+		says: "the second notice of a payment counts as a second payment",
+		edits: [
+			{
+				file: "services/payments/settle-payment.ts",
+				from: "{ _id, status: { $in: BEFORE_SUCCESS } },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:",
+				to: "{ _id },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:"
+			},
+			{
+				file: "services/orders/order.domain.ts",
+				from: "if (order.paymentId === payment.paymentId || order.refusedPayments.includes(payment.paymentId))",
+				to: "if (order.refusedPayments.includes(payment.paymentId))"
+			}
+		]
+	},
+	{
+		name: "new-refund-number",
+		says: "each try of a refund has a number of its own at the channel",
+		edits: [
+			{
+				file: "services/payments/refunds/refund.ts",
+				from: "refundNo: claimed._id,\n\t\tamount: claimed.amount,",
+				to: "refundNo: `${claimed._id}${claimed.asked}`,\n\t\tamount: claimed.amount,"
+			}
+		]
+	},
+	{
+		name: "status-unguarded",
+		says: "an order is moved on without a look at where it is",
+		edits: [
+			{
+				file: "services/orders/order.transitions.ts",
+				from: "_id: order._id,\n\t\tstatus: order.status,",
+				to: "_id: order._id,"
+			}
+		]
+	},
+	{
+		name: "forgotten-release",
+		says: "a cancelled order keeps its stock",
+		edits: [
+			{
+				file: "services/inventory/inventory.service.ts",
+				from: '"order.cancelled"(ctx) {\n\t\t\tawait release(this, ctx.params.orderId);',
+				to: '"order.cancelled"(_ctx) {\n\t\t\tawait Promise.resolve();'
+			}
+		]
+	},
+	{
+		name: "oversell",
+		says: "the last unit is sold as often as it is asked for",
+		edits: [
+			{
+				file: "services/inventory/stock.domain.ts",
+				from: "return Math.min(next.available, next.reserved, next.sold) < 0 ? null : next;",
+				to: "return next;"
+			},
+			{
+				file: "services/inventory/reserve.ts",
+				from: "if (short.length) throw outOfStock(short);",
+				to: ""
+			},
+			{
+				file: "services/inventory/inventory.service.ts",
+				from: "({ skuId, available: available.get(skuId) ?? 0 })",
+				to: "({ skuId, available: Math.max(available.get(skuId) ?? 0, 9999) })"
+			}
+		]
+	},
+	{
+		name: "limit-unguarded",
+		says: "what a user has of a limited SKU is read, changed and written back",
+		edits: [
+			{
+				file: "services/orders/purchase-limit.ts",
+				from: "at.purchases.change({ _id, version }, { $set: next })",
+				to: "at.purchases.change({ _id }, { $set: next })"
+			}
+		]
+	},
+	{
+		name: "fact-forgotten",
+		says: "an order is paid and tells nobody",
+		edits: [
+			{
+				file: "services/orders/apply-payment.ts",
+				from: '},\n\t\t\t\t\tfact("order.paid", { orderId, userId, paymentId, total, lines: linesOf(order) })',
+				to: "}"
+			}
+		]
+	},
+	{
+		name: "key-ignored",
+		says: "the idempotency key is not looked at",
+		edits: [
+			{
+				file: "services/idempotency/claim.domain.ts",
+				from: 'if (claim.state === "done") return "replay";',
+				to: 'if (claim.state === "done") return "run";'
+			},
+			{
+				file: "services/orders/place-order.ts",
+				from: "const placeKey = `${userId}:${key}`;",
+				to: "const placeKey = `${userId}:${key}:${Math.random()}`;"
+			}
+		]
+	}
+];

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ShopProcess } from "../../tests/support/shop-process";
+
+const out = mkdtempSync(join(tmpdir(), "zjmall-proved-"));
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+async function prove(...args: string[]): Promise<{ code: number; printed: string }> {
+	const child = spawn(
+		process.execPath,
+		[
+			"-r",
+			"ts-node/register",
+			"proofs/prove/main.ts",
+			"--out",
+			out,
+			"--buyers",
+			"4",
+			"--seed",
+			"3",
+			...args
+		],
+		{ cwd: join(__dirname, "../.."), stdio: ["ignore", "pipe", "pipe"] }
+	);
+	let printed = "";
+	for (const stream of [child.stdout, child.stderr])
+		stream.on("data", (text: Buffer) => (printed += text.toString()));
+	const [code] = (await once(child, "close")) as [number];
+	return { code, printed };
+}
+
+it("ends with 0 where nothing is violated, and leaves a report for programs and one for people", async () => {
+	const { code, printed } = await prove("--minutes", "0.1");
+
+	expect(printed).toContain("I1");
+	expect(code).toBe(0);
+	expect(readdirSync(out).sort()).toEqual(["embedded-3.json", "embedded-3.svg"]);
+	const report = JSON.parse(readFileSync(join(out, "embedded-3.json"), "utf8"));
+	expect(report).toMatchObject({ mode: "embedded", seed: 3, mutant: null, violations: [] });
+	expect(report.operations.order.ok).toBeGreaterThan(0);
+	expect(readFileSync(join(out, "embedded-3.svg"), "utf8")).toMatch(/^<svg [^>]*xmlns=/);
+}, 180_000);
+
+it("ends with 1 for a shop that sells the last unit twice", async () => {
+	const { code, printed } = await prove("--minutes", "0.1", "--mutant", "read-then-write");
+
+	expect(printed).toMatch(/I\d/);
+	expect(code).toBe(1);
+}, 300_000);
+
+it("proves a shop that runs elsewhere", async () => {
+	const shop = await ShopProcess.start();
+	const mongo = process.env["MONGO_URL"];
+
+	const { code, printed } = await prove("--minutes", "0.1", "--url", shop.url);
+	await shop.remove();
+
+	expect(mongo === undefined ? printed : "out of reach").toContain("out of reach");
+	expect(code).toBe(0);
+}, 180_000);
+
+it.each([
+	["an unknown mutant", ["--mutant", "nobody"], /nobody/],
+	["minutes that are no number", ["--minutes", "soon"], /--minutes has to be a number above 0, not soon/],
+	["a shop that does not answer", ["--url", "http://127.0.0.1:9"], /prove could not run/],
+	["faults for a shop of somebody else", ["--url", "http://127.0.0.1:9", "--faults"], /not for --url/]
+])(
+	"says so and ends with 2 when it could not run: %s",
+	async (_, args, says) => {
+		const { code, printed } = await prove(...args);
+
+		expect(printed).toMatch(says);
+		expect(code).toBe(2);
+	},
+	90_000
+);

@@ -1,0 +1,62 @@
+import { DuplicateKey, type Collection, type Doc, type Update, type Where } from "../../infrastructure/documents/collection";
+import { matcher } from "../../infrastructure/documents/language/filter";
+import { sorted } from "../../infrastructure/documents/language/order";
+import { applyUpdate } from "../../infrastructure/documents/language/update";
+
+/** What the services use of a collection, in memory. Each operation is atomic, and begins when the scheduler lets it. */
+export class Memory<T extends Doc> implements Pick<Collection<T>, "insert" | "findOne" | "find" | "change"> {
+	readonly documents = new Map<string, T>();
+
+	constructor(
+		private readonly turn: () => Promise<void>,
+		private readonly unique: readonly (keyof T & string)[] = []
+	) {}
+
+	async insert(doc: T): Promise<void> {
+		await this.turn();
+		if (this.documents.has(doc._id)) throw new DuplicateKey("memory", "_id");
+		this.refuseTwin(doc);
+		this.documents.set(doc._id, structuredClone(doc));
+	}
+
+	async findOne(where: Where): Promise<T | null> {
+		await this.turn();
+		return structuredClone(this.match(where)[0] ?? null);
+	}
+
+	async find(
+		where: Where,
+		{ sort, limit }: { sort?: Record<string, 1 | -1>; limit?: number } = {}
+	): Promise<T[]> {
+		await this.turn();
+		const found = this.match(where);
+		return structuredClone((sort ? sorted(found, sort) : found).slice(0, limit));
+	}
+
+	async change(where: Where, update: Update): Promise<T | null> {
+		await this.turn();
+		const [found] = this.match(where);
+		if (!found) return null;
+		const changed = structuredClone(found);
+		applyUpdate(changed, update);
+		this.refuseTwin(changed);
+		this.documents.set(changed._id, changed);
+		return structuredClone(changed);
+	}
+
+	private match({ _id, ...where }: Where): T[] {
+		const candidates =
+			typeof _id === "string"
+				? [this.documents.get(_id)]
+				: [...this.documents.values()].filter(matcher({ ...(_id !== undefined && { _id }) }));
+		const fits = matcher(where);
+		return candidates.flatMap(doc => (doc && fits(doc) ? [doc] : []));
+	}
+
+	private refuseTwin(doc: T): void {
+		for (const other of this.documents.values())
+			for (const key of this.unique)
+				if (other._id !== doc._id && doc[key] !== undefined && other[key] === doc[key])
+					throw new DuplicateKey("memory", key);
+	}
+}

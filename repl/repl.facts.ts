@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { backends } from "../infrastructure/backends";
+import type { WithOutbox } from "../infrastructure/documents/outbox";
+import { call } from "../schemas/registry";
+import { settings } from "../settings";
+import { serviceFiles } from "../scripts/banner";
+import { collectionsOf } from "../infrastructure/service-files";
+import type { ShopCommand } from "./repl";
+
+const print = (lines: readonly string[], otherwise: string) =>
+	process.stdout.write(`${lines.length ? lines.join("\n") : otherwise}\n`);
+
+/** Facts that their documents have yet to tell, by collection. */
+async function untold(): Promise<string[]> {
+	const lines: string[] = [];
+	for (const { name } of collectionsOf(serviceFiles(join(__dirname, "../services"), settings).values())) {
+		const documents = backends.collection<WithOutbox>(name);
+		const waiting = { outboxAt: { $exists: true } };
+		const [oldest] = await documents.find(waiting, { sort: { outboxAt: 1 }, limit: 1 });
+		if (!oldest) continue;
+		const since = oldest.outboxAt?.toISOString() ?? "";
+		lines.push(
+			`${name.padEnd(22)} ${await documents.count(waiting)} documents have facts to tell since ${since}`
+		);
+	}
+	return lines;
+}
+
+export const factCommands: readonly ShopCommand[] = [
+	{
+		name: "outbox",
+		description:
+			"Facts on their way: those still on their documents, and those that a service has yet to handle",
+		async run(broker) {
+			const lags = await call(broker, "deadLetters.lag", {});
+			const unhandled = lags
+				.filter(({ pending }) => pending > 0)
+				.map(
+					({ consumer, event, pending, oldestAt }) =>
+						`${consumer.padEnd(22)} has yet to handle ${pending} of ${event}, the oldest of ${oldestAt ?? "just now"}`
+				);
+			print([...(await untold()), ...unhandled], "No fact is on its way");
+		}
+	},
+	{
+		name: "dead",
+		description: "Facts that a service gave up on, the newest first",
+		async run(broker) {
+			const { items, total } = await call(broker, "deadLetters.list", {});
+			const lines = items.map(
+				({ id, at, event, consumer, attempts, error }) =>
+					`${id}  ${at}  ${event} at ${consumer} (${attempts} attempts): ${error.split("\n", 1)[0] ?? ""}`
+			);
+			const more = total > items.length ? [`and ${total - items.length} more`] : [];
+			print([...lines, ...more], "No dead letters");
+		}
+	},
+	{
+		name: "redrive",
+		needs: "id",
+		description: "Delivers a dead letter to its service again",
+		async run(broker, id) {
+			await call(broker, "deadLetters.replay", { id });
+			print([], "It is delivered again");
+		}
+	}
+];

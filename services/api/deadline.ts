@@ -1,0 +1,40 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { CallingOptions } from "moleculer";
+import { ATTEMPT } from "../../middlewares/trace.middleware";
+import { Refusal, refusedAs } from "../../schemas/errors";
+
+/** Before the second try, doubled before each further one. */
+const PAUSE_MS = 100;
+
+/** Who gets no answer by then is told that the outcome is unknown; what was begun goes on to its own end. */
+export function by<R>(deadline: number, work: Promise<R>): Promise<R> {
+	const { promise, reject } = Promise.withResolvers<never>();
+	const tooLate = () => reject(new Refusal("REQUEST_TIMEOUT", "No answer in time"));
+	const timer = setTimeout(tooLate, deadline - Date.now());
+	return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+type Tries = { readonly deadline: number; readonly tryMs: number; readonly repeatable: boolean };
+
+/** Tries again, where that is allowed, what failed early: by the deadline there is an answer, however often that was. */
+export async function inTime<R>(
+	{ deadline, tryMs, repeatable }: Tries,
+	work: (options: CallingOptions) => Promise<R>
+): Promise<R> {
+	for (let tries = 1; ; tries++)
+		try {
+			const timeout = Math.max(Math.min(deadline - Date.now(), tryMs), 1);
+			return await work({ timeout, retries: 0, headers: { [ATTEMPT]: tries } });
+		} catch (err) {
+			const pauseMs = PAUSE_MS * 2 ** (tries - 1);
+			if (!repeatable || !mayPass(err) || Date.now() + 2 * pauseMs > deadline) throw err;
+			await pause(pauseMs);
+		}
+}
+
+/** Whether it may be another time soon: a node that left, a queue that was full. Not an order that is still being placed. */
+const mayPass = (err: unknown): boolean =>
+	err instanceof Error &&
+	"retryable" in err &&
+	err.retryable === true &&
+	!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS");

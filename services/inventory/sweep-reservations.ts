@@ -1,0 +1,67 @@
+import { settle, undo } from "./stock-counter";
+import { leftBehind, overdue, stepUnderWay } from "./reservation.domain";
+import { abandon, deduct, finish, release, type Holds } from "./reserve";
+
+const AT_ONCE = 200;
+const UNDER_WAY = ["opening", "releasing", "deducting", "returning"];
+
+/**
+ * Finishes or undoes what was begun before `before` and never ended. Whoever began it may still be alive and slow: then
+ * both do the same, and each part of it counts once.
+ */
+export async function heal(holds: Holds, before: Date): Promise<void> {
+	const stale = await holds.reservations.find(
+		{ state: { $in: UNDER_WAY }, updatedAt: { $lt: before } },
+		{ sort: { updatedAt: 1 }, limit: AT_ONCE }
+	);
+	const unhealed = await each(stale, async reservation => {
+		const step = stepUnderWay(reservation.state);
+		if (step) await finish(holds, reservation, step);
+		else await abandon(holds, reservation);
+	});
+	const noted = await holds.stock.find({ "inFlight.at": { $lt: before } }, { limit: AT_ONCE });
+	const unclear = await each(noted, async stock => {
+		for (const entry of stock.inFlight.filter(({ at }) => at < before)) {
+			const reservation =
+				entry.orderId === null ? null : await holds.reservations.findOne({ _id: entry.orderId });
+			const verdict = leftBehind(entry, reservation);
+			if (verdict === "settle") await settle(holds, stock._id, entry);
+			if (verdict === "undo") await undo(holds, stock._id, entry.cause);
+		}
+	});
+	tell([...unhealed, ...unclear]);
+}
+
+/** Works on each, and answers what went wrong: one that can't be helped keeps nothing behind it waiting. */
+async function each<T>(found: readonly T[], work: (one: T) => Promise<unknown>): Promise<unknown[]> {
+	const failures: unknown[] = [];
+	for (const one of found) await work(one).catch((err: unknown) => failures.push(err));
+	return failures;
+}
+
+function tell(failures: readonly unknown[]): void {
+	if (failures.length) throw new AggregateError(failures, failures.map(String).join("; "));
+}
+
+/**
+ * Looks into reservations whose order's deadline passed before `before`: the order frees or takes them itself by its facts,
+ * so this finds only what went wrong with those.
+ */
+export async function followUp(
+	holds: Holds,
+	before: Date,
+	standing: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, string>>
+): Promise<void> {
+	const open = await holds.reservations.find(
+		{ state: "open", expiresAt: { $lt: before } },
+		{ sort: { expiresAt: 1 }, limit: 100 }
+	);
+	if (!open.length) return;
+	const statuses = await standing(open.map(({ _id }) => _id));
+	const failures = await each(open, async ({ _id }) => {
+		const need = overdue(statuses.get(_id));
+		if (need === "release") await release(holds, _id);
+		if (need === "deduct") await deduct(holds, _id);
+	});
+	tell(failures);
+}

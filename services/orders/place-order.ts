@@ -1,0 +1,181 @@
+import { createHash, randomInt } from "node:crypto";
+import type { Service } from "moleculer";
+import { monotonicFactory } from "ulid";
+import type { Config } from "../../mixins/config.mixin";
+import { DuplicateKey } from "../../mixins/store.mixin";
+import { Refusal, refusedAs } from "../../schemas/errors";
+import type { Ctx } from "../../schemas/kit";
+import { call, fact } from "../../schemas/registry";
+import { takeAllowance, withinLimits, type Allowances } from "./purchase-limit";
+import { current, move } from "./order.transitions";
+import { orderNumber, RANDOM_BELOW } from "./order-number.domain";
+import { freeSlot, linesOf, UNPAID, type Order } from "./order.domain";
+import { price, type Asked, type Priced } from "./price-order";
+
+export type Desk = Allowances & Pick<Service, "broker" | "logger"> & { readonly config: Pick<Config, "get"> };
+
+const newId = monotonicFactory();
+
+/**
+ * Places an order, once for the user's key: prices it, writes it down as `creating`, reserves the stock, and only then lets
+ * it be seen. A key whose order failed is free again: its next use places anew.
+ */
+export async function place(
+	desk: Desk,
+	ctx: Ctx<unknown>,
+	userId: string,
+	{ key, ...asked }: Asked & { readonly key: string }
+): Promise<Order> {
+	const placeKey = `${userId}:${key}`;
+	const fingerprint = fingerprintOf(asked);
+	const known = await desk.orders.findOne({ placeKey });
+	if (known) return repeated(desk, known, fingerprint);
+	const taken = await takenSlots(desk, userId); // first of all, so that the refusal costs nobody else any work
+
+	const { priced, limited } = await price(ctx, userId, asked);
+	const seen = await withinLimits(desk, userId, limited);
+	const draft = drafted(desk, userId, asked, priced, { placeKey, fingerprint });
+	const order = await insert(desk, draft, taken);
+	if (order._id !== draft._id) return repeated(desk, order, fingerprint);
+	const lines = order.items.map(({ skuId, quantity }) => ({ skuId, quantity }));
+	const expiresAt = order.expiresAt.toISOString();
+	try {
+		await takeAllowance(desk, order, seen);
+		await call(ctx, "inventory.reserve", { orderId: order._id, lines, expiresAt });
+	} catch (err) {
+		// What is refused so holds nothing; after anything else it is not known what was done. Left `creating` if this fails
+		// too: then the sweep undoes it.
+		const why = err instanceof Error && "type" in err ? String(err.type) : "unknown";
+		const nothingHeld = refusedAs(err, "OUT_OF_STOCK") || refusedAs(err, "VALIDATION_ERROR");
+		if (!nothingHeld) await call(ctx, "inventory.release", { orderId: order._id });
+		await fail(desk, order, why);
+		if (!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;
+		throw new Refusal("SERVICE_UNAVAILABLE", "Reserving took too long and was undone", { retryAfter: 1 });
+	}
+	const placed = await move(
+		desk,
+		order,
+		{ to: "pending_payment", event: "created", by: userId, deadline: order.expiresAt },
+		fact("order.created", {
+			orderId: order._id,
+			userId,
+			orderNo: order.orderNo,
+			total: order.total,
+			lines: linesOf(order),
+			fromCart: order.fromCart,
+			expiresAt
+		})
+	);
+	if (!placed) throw new Refusal("SERVICE_UNAVAILABLE", "Placing the order took too long and was undone");
+	if (placed.fromCart) await dropFromCart(desk, ctx, placed);
+	return placed;
+}
+
+/**
+ * Undoes an order that was never finished being placed. Marked first, so that a slow `place` can't make it pending after its
+ * stock is free.
+ */
+export async function undo(desk: Desk, { _id }: Order): Promise<void> {
+	const order = await desk.orders.change({ _id, status: "creating" }, { $set: { undoing: true } });
+	if (!order) return;
+	await call(desk.broker, "inventory.release", { orderId: _id });
+	await fail(desk, order, "not finished in time");
+}
+
+const fail = (desk: Desk, order: Order, reason: string) =>
+	move(desk, order, { to: "failed", event: "failed", by: "system", reason });
+
+async function repeated(desk: Desk, order: Order, fingerprint: string): Promise<Order> {
+	if (order.fingerprint !== fingerprint)
+		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another order");
+	if (order.status === "creating")
+		throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "The order is being placed", { retryAfter: 1 });
+	return current(desk, order);
+}
+
+/** The places for unpaid orders that the user has taken; refuses when that is all of them. */
+async function takenSlots(desk: Desk, userId: string): Promise<Set<number>> {
+	const found = await desk.orders.find({ userId, status: { $in: UNPAID } });
+	const unpaid = await Promise.all(found.map(order => current(desk, order)));
+	const slots = unpaid.flatMap(({ slot }) => (slot === undefined ? [] : [Number(slot.split(":").at(-1))]));
+	const taken = new Set(slots);
+	if (freeSlot(taken, desk.config.get("orders.maxUnpaid")) === null) throw tooMany(desk);
+	return taken;
+}
+
+/**
+ * Writes the order down under its key and in one of the user's places for unpaid orders. Both are unique, so of any number of
+ * parallel calls no more get through than may.
+ */
+async function insert(desk: Desk, draft: Order, taken: Set<number>): Promise<Order> {
+	for (;;) {
+		const slot = freeSlot(taken, desk.config.get("orders.maxUnpaid"));
+		if (slot === null) throw tooMany(desk);
+		const orderNo = orderNumber(draft.createdAt, randomInt(RANDOM_BELOW));
+		try {
+			return await desk.orders.insert({ ...draft, orderNo, slot: `${draft.userId}:${slot}` });
+		} catch (err) {
+			if (!(err instanceof DuplicateKey)) throw err;
+			if (err.index === "slot") taken.add(slot);
+			if (err.index !== "placeKey") continue;
+			const there = await desk.orders.findOne({ placeKey: draft.placeKey });
+			if (there) return there;
+		}
+	}
+}
+
+function drafted(
+	desk: Desk,
+	userId: string,
+	asked: Asked,
+	priced: Priced,
+	once: Required<Pick<Order, "placeKey" | "fingerprint">>
+): Order {
+	const now = Date.now();
+	const after = (seconds: number) => new Date(now + seconds * 1000);
+	return {
+		...priced,
+		...once,
+		_id: newId(),
+		orderNo: "",
+		userId,
+		status: "creating",
+		deadline: after(desk.config.get("orders.creatingTimeout")),
+		expiresAt: after(desk.config.get("orders.paymentTimeout")),
+		couponCode: asked.couponCode ?? null,
+		remark: asked.remark ?? null,
+		timeline: [],
+		refusedPayments: [],
+		failedRefunds: [],
+		refundedTotal: 0,
+		createdAt: new Date(now),
+		updatedAt: new Date(now)
+	};
+}
+
+/** At once, for the client that looks; the cart hears of the order as well, so a failure costs nothing. */
+async function dropFromCart(desk: Desk, ctx: Ctx<unknown>, { _id, userId, items }: Order): Promise<void> {
+	const skuIds = items.map(({ skuId }) => skuId);
+	await call(ctx, "carts.drop", { userId, orderId: _id, skuIds }, { timeout: 2000 }).catch((err: unknown) =>
+		desk.logger.warn({ err, orderId: _id }, "Ordered lines stay in the cart until it hears of the order")
+	);
+}
+
+const tooMany = (desk: Desk) =>
+	new Refusal("TOO_MANY_REQUESTS", "Too many unpaid orders", {
+		maxUnpaid: desk.config.get("orders.maxUnpaid"),
+		retryAfter: 60
+	});
+
+const fingerprintOf = ({ items, addressId, couponCode, remark, expectedTotal }: Asked): string =>
+	createHash("sha256")
+		.update(
+			JSON.stringify([
+				items ?? null,
+				addressId,
+				couponCode ?? null,
+				remark ?? null,
+				expectedTotal ?? null
+			])
+		)
+		.digest("base64url");

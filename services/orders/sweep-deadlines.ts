@@ -1,0 +1,45 @@
+import { ulid } from "ulid";
+import { steadyClock } from "../../infrastructure/jump-guarded-clock";
+import type { OrderStatus } from "../../schemas/orders.contract";
+import { complete, current } from "./order.transitions";
+import type { Order } from "./order.domain";
+import { undo, type Desk } from "./place-order";
+
+const AT_ONCE = 200;
+
+/** Does for every order past its deadline what its status asks for. Any replica may: the second one finds it done. */
+export async function sweep(desk: Desk, now: Date): Promise<void> {
+	const ahead = steadyClock.news();
+	if (ahead > 0)
+		desk.logger.error(
+			{ ms: Math.round(ahead) },
+			"The clock jumped ahead: orders keep their time unless that lasts"
+		);
+	const due: Partial<Record<OrderStatus, (order: Order) => Promise<unknown>>> = {
+		creating: order => undo(desk, order),
+		pending_payment: order => current(desk, order),
+		shipped: order => complete(desk, order, "auto_received", "system")
+	};
+	for (const [status, act] of Object.entries(due)) {
+		const late = await desk.orders.find(
+			{ status, deadline: { $lte: now } },
+			{ sort: { deadline: 1 }, limit: AT_ONCE }
+		);
+		for (const order of late)
+			// One that can't be helped now must not keep the others waiting.
+			await act(order).catch((err: unknown) =>
+				desk.logger.error(
+					{ err, orderId: order._id },
+					"An order past its deadline stays for the next sweep"
+				)
+			);
+	}
+}
+
+const DAY_MS = 86_400_000;
+
+/** Orders that never came about have no buyer who looks for them: kept a while for questions, then removed. */
+export async function forgetFailed({ orders, config }: Desk, now: Date): Promise<void> {
+	const since = ulid(now.getTime() - config.get("orders.failedKeepDays") * DAY_MS);
+	await orders.remove({ status: "failed", _id: { $lt: since } });
+}

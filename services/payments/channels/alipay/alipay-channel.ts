@@ -1,0 +1,245 @@
+import type { KeyObject } from "node:crypto";
+import { parseAlipayNotice } from "./notification";
+import { parseAlipayBill } from "./bill";
+import { signedNode, signingString } from "./wire";
+import { beijingTime, dateFromBeijing } from "../beijing-time";
+import { BILL_PATIENCE, MOST_BILL_BYTES } from "../bill";
+import type * as Channel from "../payment-channel";
+import { exchange, unknown } from "../exchange";
+import { parseFields, textField, utf8, type Fields } from "../json-fields";
+import { privateKeyFrom, publicKeyFrom, signRsa, verifiedBy } from "../rsa";
+import { checkBaseUrl, checkPaymentNo, checkRefund, checkRefundNo, checkSession } from "../session-rules";
+import { fenFromYuan, MOST_FEN, yuanFromFen } from "./yuan";
+
+export interface AlipayOptions extends Channel.ChannelOptions {
+	merchantPrivateKey: string;
+	/** Alipay's, not the application's own public key. While it changes, the old and the new one: Alipay doesn't say which it used. */
+	alipayPublicKeys: readonly string[];
+}
+
+type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
+
+/** In the browser: the buyer is sent to a signed URL, Alipay hears of the payment only when it is opened. */
+const BROWSER = {
+	page: { method: "alipay.trade.page.pay", product: "FAST_INSTANT_TRADE_PAY" },
+	wap: { method: "alipay.trade.wap.pay", product: "QUICK_WAP_WAY" }
+} as const;
+
+/** Answers by which Alipay says that it does not know itself whether it did what was asked. */
+const SELF_DOUBT = new Set([
+	"ACQ.SYSTEM_ERROR",
+	"aop.ACQ.SYSTEM_ERROR",
+	"isp.unknow-error",
+	"isp.unknown-error"
+]);
+
+/** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
+export class AlipayChannel implements Channel.PaymentChannel {
+	/** Alipay wants three seconds, by its own clock. */
+	readonly refundPauseMs = 4_000;
+	readonly mostFen = MOST_FEN;
+	readonly #privateKey: KeyObject;
+	readonly #alipayKeys: readonly KeyObject[];
+
+	constructor(private readonly options: AlipayOptions) {
+		checkBaseUrl(options.baseUrl);
+		this.#privateKey = privateKeyFrom(options.merchantPrivateKey);
+		this.#alipayKeys = options.alipayPublicKeys.map(publicKeyFrom);
+	}
+
+	async create(session: Channel.Session): Promise<Channel.CreateResult> {
+		checkSession(session);
+		const order = {
+			out_trade_no: session.paymentNo,
+			total_amount: yuanFromFen(session.amount),
+			subject: session.description,
+			time_expire: beijingTime(session.expiresAt)
+		};
+		if (session.scene !== "qr") {
+			const { method, product } = BROWSER[session.scene];
+			const params = this.#signed(method, { ...order, product_code: product }, true);
+			return { outcome: "created", action: { type: "redirect", url: this.#url(params) } };
+		}
+		const answer = await this.#call("alipay.trade.precreate", order);
+		if (answer.outcome !== "ok") return answer;
+		const url = textField(answer.fields, "qr_code");
+		return url ? { outcome: "created", action: { type: "qr", url } } : unknown("malformed", "No qr_code");
+	}
+
+	async query(paymentNo: string): Promise<Channel.QueryResult> {
+		checkPaymentNo(paymentNo);
+		const answer = await this.#call("alipay.trade.query", { out_trade_no: paymentNo });
+		if (answer.outcome === "refused" && answer.code === "ACQ.TRADE_NOT_EXIST")
+			return { outcome: "not_found" };
+		if (answer.outcome !== "ok") return answer;
+		if (textField(answer.fields, "out_trade_no") !== paymentNo)
+			return unknown("malformed", "Another payment's answer");
+		switch (textField(answer.fields, "trade_status")) {
+			case "WAIT_BUYER_PAY":
+				return { outcome: "unpaid" };
+			case "TRADE_SUCCESS":
+			case "TRADE_FINISHED":
+				return paid(answer.fields);
+			case "TRADE_CLOSED": // run out, or paid and fully refunded: only the latter was ever paid
+				return textField(answer.fields, "send_pay_date")
+					? paid(answer.fields)
+					: { outcome: "closed" };
+			default:
+				return unknown("malformed", "No known trade_status");
+		}
+	}
+
+	async close(paymentNo: string): Promise<Channel.CloseResult> {
+		checkPaymentNo(paymentNo);
+		const answer = await this.#call("alipay.trade.close", { out_trade_no: paymentNo });
+		if (answer.outcome === "ok") return { outcome: "closed" };
+		if (answer.outcome === "unknown") return answer;
+		return answer.code === "ACQ.TRADE_NOT_EXIST" ? { outcome: "not_found" } : this.query(paymentNo);
+	}
+
+	async refund(order: Channel.RefundOrder): Promise<Channel.RefundResult> {
+		checkRefund(order);
+		const answer = await this.#call("alipay.trade.refund", {
+			out_trade_no: order.paymentNo,
+			refund_amount: yuanFromFen(order.amount),
+			out_request_no: order.refundNo,
+			refund_reason: order.reason
+		});
+		if (answer.outcome !== "ok") return answer;
+		if (textField(answer.fields, "fund_change") === "Y")
+			return { outcome: "refunded", amount: order.amount };
+		// Code 10000 alone is no success: nothing moved just now, perhaps because this number was refunded before.
+		const known = await this.queryRefund(order);
+		const open = known.outcome === "not_found" || known.outcome === "refused"; // a no to the question only
+		return open ? { outcome: "processing" } : known;
+	}
+
+	async queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<Channel.RefundResult> {
+		checkPaymentNo(refund.paymentNo);
+		checkRefundNo(refund.refundNo);
+		const answer = await this.#call("alipay.trade.fastpay.refund.query", {
+			out_trade_no: refund.paymentNo,
+			out_request_no: refund.refundNo
+		});
+		if (answer.outcome === "refused" && answer.code === "ACQ.TRADE_NOT_EXIST")
+			return { outcome: "not_found" };
+		if (answer.outcome !== "ok") return answer;
+		// An answer without a status means: no such refund, or it failed; the same number may be tried again.
+		if (textField(answer.fields, "refund_status") !== "REFUND_SUCCESS") return { outcome: "not_found" };
+		const amount = fenFromYuan(textField(answer.fields, "refund_amount") ?? "");
+		if (amount === undefined || textField(answer.fields, "out_request_no") !== refund.refundNo)
+			return unknown("malformed", "Not the answer about this refund");
+		return { outcome: "refunded", amount };
+	}
+
+	parseNotice(rawBody: Buffer): Channel.Notice {
+		return parseAlipayNotice(rawBody, { ...this.options, alipayKeys: this.#alipayKeys });
+	}
+
+	/** Alipay looks at the body alone: exactly `success` ends the repetitions (8 in 25 hours). */
+	acknowledge(verdict: Channel.Verdict): Channel.Acknowledgement {
+		const status = { ok: 200, rejected: 401, unavailable: 503 }[verdict];
+		return { status, contentType: "text/plain", body: verdict === "ok" ? "success" : "failure" };
+	}
+
+	/** The address of the bill is signed, the file behind it is not: it is good for looking, and nothing is done by it alone. */
+	async bill(date: string): Promise<Channel.BillResult> {
+		const answer = await this.#call("alipay.data.dataservice.bill.downloadurl.query", {
+			bill_type: "trade",
+			bill_date: date
+		});
+		if (answer.outcome === "refused" && /bill_not_exist/i.test(answer.code))
+			return { outcome: "bill", rows: [] }; // nothing moved that day
+		if (answer.outcome !== "ok") return answer;
+		const url = textField(answer.fields, "bill_download_url") ?? "";
+		if (!/^https?:/.test(url) || !URL.canParse(url)) return unknown("malformed", "No bill_download_url");
+		const timeoutMs = this.options.timeoutMs * BILL_PATIENCE;
+		const file = await exchange({
+			method: "GET",
+			url,
+			headers: {},
+			timeoutMs,
+			mostBytes: MOST_BILL_BYTES
+		});
+		if ("outcome" in file) return file;
+		if (file.status !== 200) return unknown("http", `Status ${file.status}`);
+		const rows = parseAlipayBill(file.body);
+		return rows ? { outcome: "bill", rows } : unknown("malformed", "The bill cannot be read");
+	}
+
+	async #call(method: string, bizContent: object): Promise<Answer> {
+		const { biz_content, ...query } = this.#signed(
+			method,
+			bizContent,
+			method === "alipay.trade.precreate"
+		);
+		const reply = await exchange({
+			method: "POST",
+			url: this.#url(query),
+			headers: {
+				"content-type": "application/x-www-form-urlencoded;charset=utf-8",
+				accept: "application/json"
+			},
+			body: String(new URLSearchParams({ biz_content })),
+			timeoutMs: this.options.timeoutMs
+		});
+		if ("outcome" in reply) return reply;
+		if (reply.status !== 200) return unknown("http", `Status ${reply.status}`);
+		const text = utf8(reply.body) ?? "";
+		const node =
+			signedNode(text, `${method.replaceAll(".", "_")}_response`) ?? signedNode(text, "error_response");
+		if (!node)
+			return parseFields(text)
+				? unknown("unsigned", "No signed node")
+				: unknown("malformed", "No JSON");
+		if (!verifiedBy(this.#alipayKeys, node.content, node.sign))
+			return unknown("unsigned", "A wrong signature");
+		return answerOf(parseFields(node.content));
+	}
+
+	#signed(method: string, bizContent: object, creates: boolean) {
+		const { appId, clock, notifyUrl, returnUrl } = this.options;
+		const params = {
+			app_id: appId,
+			method,
+			format: "JSON",
+			charset: "utf-8",
+			sign_type: "RSA2",
+			timestamp: beijingTime(clock()),
+			version: "1.0",
+			...(creates ? { notify_url: notifyUrl } : {}),
+			...(creates && method !== "alipay.trade.precreate" ? { return_url: returnUrl } : {}),
+			biz_content: JSON.stringify(bizContent)
+		};
+		return { ...params, sign: signRsa(signingString(Object.entries(params)), this.#privateKey) };
+	}
+
+	#url(params: Record<string, string>): string {
+		return `${this.options.baseUrl}/gateway.do?${new URLSearchParams(params).toString()}`;
+	}
+}
+
+function answerOf(fields: Fields | undefined): Answer {
+	const code = textField(fields, "code");
+	if (!fields || !code) return unknown("malformed", "No code");
+	if (code === "10000") return { outcome: "ok", fields };
+	const subCode = textField(fields, "sub_code") ?? code;
+	const message = textField(fields, "sub_msg") ?? textField(fields, "msg") ?? "";
+	if (code === "20000" || SELF_DOUBT.has(subCode)) return unknown("busy", `${subCode} ${message}`);
+	return { outcome: "refused", code: subCode, message };
+}
+
+function paid(fields: Fields): Channel.Paid | Channel.Unknown {
+	const amount = fenFromYuan(textField(fields, "total_amount") ?? "");
+	const channelTxnId = textField(fields, "trade_no");
+	const paidAt = dateFromBeijing(textField(fields, "send_pay_date") ?? "");
+	if (amount === undefined || !channelTxnId || !paidAt)
+		return unknown("malformed", "Paid, but amount, number or time cannot be read");
+	return {
+		outcome: "paid",
+		amount,
+		currency: textField(fields, "trans_currency") ?? "CNY",
+		channelTxnId,
+		paidAt
+	};
+}

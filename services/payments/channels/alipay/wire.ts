@@ -1,0 +1,73 @@
+import { parseFields, textField, utf8 } from "../json-fields";
+
+/**
+ * How the Alipay open platform (gateway v2) writes what it signs. Source: its public documents on signing requests,
+ * verifying answers and asynchronous notifications.
+ */
+
+/** `k=v` joined by `&`, sorted by byte order, values as they are: nothing is escaped, see `resplittable`. */
+export const signingString = (params: Iterable<readonly [string, string]>): string =>
+	[...params]
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([name, value]) => `${name}=${value}`)
+		.join("&");
+
+/** Reads a form strictly: a name given twice, a name that is no word or a broken escape makes it undefined. */
+export function parseForm(rawBody: Buffer): Map<string, string> | undefined {
+	const form = new Map<string, string>();
+	for (const pair of utf8(rawBody)?.split("&") ?? []) {
+		const split = pair.indexOf("=");
+		const name = split > 0 ? decoded(pair.slice(0, split)) : undefined;
+		const value = decoded(pair.slice(split + 1));
+		if (name === undefined || value === undefined || !/^\w{1,64}$/.test(name) || form.has(name))
+			return undefined;
+		form.set(name, value);
+	}
+	return form.size > 0 ? form : undefined;
+}
+
+/**
+ * Values are not escaped before signing, so `subject=x&total_amount=9999.00&…` of a genuine 0.01 payment may be cut anew into
+ * a total of 9999.00 under the same good signature. What was cut off must then stand in some value as `&name=`.
+ */
+export const resplittable = (params: ReadonlyMap<string, string>): boolean =>
+	[...params.values()].some(value => /&\w+=/.test(value));
+
+export interface SignedNode {
+	/** The very characters that were signed; whoever reads fields must read them from here, not from the whole answer. */
+	content: string;
+	sign: string;
+}
+
+/** Cuts `{"<name>":{…},"sign":"…"}` apart. JSON written anew would differ from what was signed by blanks and escapes. */
+export function signedNode(answer: string, name: string): SignedNode | undefined {
+	const sign = textField(parseFields(answer), "sign");
+	const label = `"${name}":`;
+	const start = answer.indexOf(label) + label.length;
+	if (sign === undefined || start < label.length || answer[start] !== "{") return undefined;
+	const end = endOfObject(answer, start);
+	return end === undefined ? undefined : { content: answer.slice(start, end), sign };
+}
+
+function endOfObject(text: string, start: number): number | undefined {
+	let depth = 0;
+	let inString = false;
+	for (let at = start; at < text.length; at++) {
+		const char = text[at];
+		if (inString) {
+			if (char === "\\") at++;
+			else if (char === '"') inString = false;
+		} else if (char === '"') inString = true;
+		else if (char === "{") depth++;
+		else if (char === "}" && --depth === 0) return at + 1;
+	}
+	return undefined;
+}
+
+function decoded(text: string): string | undefined {
+	try {
+		return decodeURIComponent(text.replaceAll("+", " "));
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,246 @@
+import type { KeyObject } from "node:crypto";
+import { beijingRfc3339, dateFromRfc3339 } from "../beijing-time";
+import { BILL_PATIENCE, MOST_BILL_BYTES, sha1 } from "../bill";
+import type * as Channel from "../payment-channel";
+import { exchange, unknown } from "../exchange";
+import { fenField, objectField, parseFields, textField, utf8, type Fields } from "../json-fields";
+import { privateKeyFrom, publicKeyFrom } from "../rsa";
+import { checkBaseUrl, checkPaymentNo, checkRefund, checkRefundNo, checkSession } from "../session-rules";
+import { parseWechatBill } from "./bill";
+import { parseWechatNotice } from "./notification";
+import { authorization, breachOf } from "./wire";
+
+export interface WechatOptions extends Channel.ChannelOptions {
+	merchantSerial: string;
+	merchantPrivateKey: string;
+	/** By serial number or `PUB_KEY_ID_…`: while WeChat changes keys, the old and the new one are both in use. */
+	platformPublicKeys: Readonly<Record<string, string>>;
+	/** The 32 bytes that encrypt notifications. */
+	apiV3Key: string;
+}
+
+type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
+
+const UNFINISHED: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = new Map([
+	["PROCESSING", "processing"],
+	["ABNORMAL", "abnormal"],
+	["CLOSED", "closed"]
+]);
+
+/** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query, trade bill. */
+export class WechatChannel implements Channel.PaymentChannel {
+	readonly refundPauseMs = 0;
+	/** It names none. */
+	readonly mostFen = Number.MAX_SAFE_INTEGER;
+	readonly #privateKey: KeyObject;
+	readonly #platformKeys: ReadonlyMap<string, KeyObject>;
+	readonly #apiV3Key: Buffer;
+
+	constructor(private readonly options: WechatOptions) {
+		this.#privateKey = privateKeyFrom(options.merchantPrivateKey);
+		this.#platformKeys = new Map(
+			Object.entries(options.platformPublicKeys).map(([serial, key]) => [serial, publicKeyFrom(key)])
+		);
+		this.#apiV3Key = Buffer.from(options.apiV3Key);
+		checkBaseUrl(options.baseUrl);
+		if (this.#apiV3Key.length !== 32) throw new TypeError("The APIv3 key has 32 bytes");
+	}
+
+	async create(session: Channel.Session): Promise<Channel.CreateResult> {
+		checkSession(session);
+		const { appId, merchantId, notifyUrl, returnUrl } = this.options;
+		const h5 = session.scene === "wap";
+		const answer = await this.#call("POST", `/v3/pay/transactions/${h5 ? "h5" : "native"}`, {
+			appid: appId,
+			mchid: merchantId,
+			description: session.description,
+			out_trade_no: session.paymentNo,
+			time_expire: beijingRfc3339(session.expiresAt),
+			notify_url: notifyUrl,
+			amount: { total: session.amount, currency: "CNY" },
+			...(h5 ? { scene_info: { payer_client_ip: session.clientIp, h5_info: { type: "Wap" } } } : {})
+		});
+		if (answer.outcome !== "ok") return answer;
+		const url = textField(answer.fields, h5 ? "h5_url" : "code_url");
+		if (!url || !URL.canParse(url)) return unknown("malformed", "No URL to pay at");
+		return {
+			outcome: "created",
+			action: h5 ? { type: "redirect", url: comingBack(url, returnUrl) } : { type: "qr", url }
+		};
+	}
+
+	async query(paymentNo: string): Promise<Channel.QueryResult> {
+		checkPaymentNo(paymentNo);
+		const { appId, merchantId } = this.options;
+		const path = `${orderPath(paymentNo)}?mchid=${encodeURIComponent(merchantId)}`;
+		const answer = await this.#call("GET", path);
+		if (answer.outcome === "refused" && isNoOrder(answer)) return { outcome: "not_found" };
+		if (answer.outcome !== "ok") return answer;
+		const about = ["out_trade_no", "mchid", "appid"].map(name => textField(answer.fields, name));
+		if (about.join() !== [paymentNo, merchantId, appId].join())
+			return unknown("malformed", "Another payment's answer");
+		switch (textField(answer.fields, "trade_state")) {
+			case "SUCCESS":
+			case "REFUND":
+				return paid(answer.fields);
+			case "NOTPAY":
+			case "USERPAYING":
+			case "PAYERROR": // the buyer may try again
+				return { outcome: "unpaid" };
+			case "CLOSED":
+			case "REVOKED":
+				return { outcome: "closed" };
+			default:
+				return unknown("malformed", "No known trade_state");
+		}
+	}
+
+	async close(paymentNo: string): Promise<Channel.CloseResult> {
+		checkPaymentNo(paymentNo);
+		const answer = await this.#call("POST", `${orderPath(paymentNo)}/close`, {
+			mchid: this.options.merchantId
+		});
+		if (answer.outcome === "ok") return { outcome: "closed" };
+		if (answer.outcome === "unknown") return answer;
+		return isNoOrder(answer) ? { outcome: "not_found" } : this.query(paymentNo);
+	}
+
+	async refund(order: Channel.RefundOrder): Promise<Channel.RefundResult> {
+		checkRefund(order);
+		const answer = await this.#call("POST", "/v3/refund/domestic/refunds", {
+			out_trade_no: order.paymentNo,
+			out_refund_no: order.refundNo,
+			reason: order.reason,
+			notify_url: this.options.notifyUrl,
+			amount: { refund: order.amount, total: order.total, currency: "CNY" }
+		});
+		return answer.outcome === "ok" ? refundOf(answer.fields, order) : answer;
+	}
+
+	async queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<Channel.RefundResult> {
+		checkPaymentNo(refund.paymentNo);
+		checkRefundNo(refund.refundNo);
+		const answer = await this.#call(
+			"GET",
+			`/v3/refund/domestic/refunds/${encodeURIComponent(refund.refundNo)}`
+		);
+		if (answer.outcome === "refused" && answer.code === "RESOURCE_NOT_EXISTS")
+			return { outcome: "not_found" };
+		return answer.outcome === "ok" ? refundOf(answer.fields, refund) : answer;
+	}
+
+	parseNotice(rawBody: Buffer, headers: Channel.Headers): Channel.Notice {
+		const { appId, merchantId, clock } = this.options;
+		const keys = { platformKeys: this.#platformKeys, apiV3Key: this.#apiV3Key };
+		return parseWechatNotice(rawBody, headers, { appId, merchantId, clock, ...keys });
+	}
+
+	/** Wanted within five seconds; anything but 200 or 204 is repeated 15 times in 24 hours. */
+	acknowledge(verdict: Channel.Verdict): Channel.Acknowledgement {
+		if (verdict === "ok") return { status: 204, contentType: "application/json", body: "" };
+		const message =
+			verdict === "rejected" ? "The notification was refused" : "Not recorded, send it again";
+		const status = verdict === "rejected" ? 401 : 503;
+		return { status, contentType: "application/json", body: JSON.stringify({ code: "FAIL", message }) };
+	}
+
+	async bill(date: string): Promise<Channel.BillResult> {
+		const answer = await this.#call("GET", `/v3/bill/tradebill?bill_date=${date}&bill_type=ALL`);
+		if (answer.outcome === "refused" && answer.code === "NO_STATEMENT_EXIST")
+			return { outcome: "bill", rows: [] }; // nothing moved that day
+		if (answer.outcome !== "ok") return answer;
+		const hash = textField(answer.fields, "hash_value")?.toLowerCase();
+		const path = this.#pathOf(textField(answer.fields, "download_url") ?? "");
+		if (!path || !hash || textField(answer.fields, "hash_type") !== "SHA1")
+			return unknown("malformed", "No address or no SHA1 of the bill");
+		const file = await this.#send("GET", path, undefined, BILL_PATIENCE);
+		if ("outcome" in file) return file;
+		if (file.status !== 200) return unknown("http", `Status ${file.status}`);
+		// This answer alone comes unsigned: what it must be was signed before.
+		if (sha1(file.body) !== hash)
+			return unknown("unsigned", "The bill is not the one that was announced");
+		const rows = parseWechatBill(utf8(file.body) ?? "");
+		return rows ? { outcome: "bill", rows } : unknown("malformed", "The bill cannot be read");
+	}
+
+	/** What an address of WeChat's asks of the host we know: a signed request goes nowhere else. */
+	#pathOf(address: string): string | undefined {
+		if (!URL.canParse(address)) return undefined;
+		const { pathname, search } = new URL(address);
+		const under = new URL(this.options.baseUrl).pathname.replace(/\/$/, "");
+		return pathname.startsWith(`${under}/`) ? pathname.slice(under.length) + search : undefined;
+	}
+
+	async #call(method: "GET" | "POST", path: string, content?: object): Promise<Answer> {
+		const reply = await this.#send(method, path, content);
+		if ("outcome" in reply) return reply;
+		const { status } = reply;
+		if (status >= 500) return unknown("http", `Status ${status}`);
+		const header = (name: string) => reply.headers.get(name) ?? undefined;
+		const breach = breachOf({ header, body: reply.body }, this.#platformKeys, this.options.clock());
+		const fields = status === 204 ? {} : parseFields(utf8(reply.body) ?? "");
+		const code = textField(fields, "code") ?? "";
+		if (breach) return unknown("unsigned", `${breach.message} (status ${status} ${code})`);
+		if (!fields) return unknown("malformed", "No JSON");
+		if (status === 200 || status === 204) return { outcome: "ok", fields };
+		if (status === 202 || status === 429) return unknown("busy", `Status ${status} ${code}`);
+		return {
+			outcome: "refused",
+			code: code || String(status),
+			message: textField(fields, "message") ?? ""
+		};
+	}
+
+	#send(method: "GET" | "POST", path: string, content?: object, patience = 1) {
+		const { baseUrl, clock, timeoutMs, merchantId, merchantSerial } = this.options;
+		const body = content ? JSON.stringify(content) : "";
+		const merchant = { merchantId, merchantSerial, privateKey: this.#privateKey };
+		const publicKeyId = [...this.#platformKeys.keys()].find(serial => serial.startsWith("PUB_KEY_ID_"));
+		return exchange({
+			method,
+			url: baseUrl + path,
+			headers: {
+				authorization: authorization(merchant, { method, path, body, at: clock() }),
+				accept: "application/json",
+				"user-agent": "zjmall", // WeChat refuses a request without one
+				...(publicKeyId ? { "wechatpay-serial": publicKeyId } : {}), // else it may sign with a certificate's key
+				...(content ? { "content-type": "application/json" } : {})
+			},
+			...(content ? { body } : {}),
+			timeoutMs: timeoutMs * patience,
+			...(patience > 1 && { mostBytes: MOST_BILL_BYTES })
+		});
+	}
+}
+
+const orderPath = (paymentNo: string) => `/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`;
+
+/** The name as documented today, and as it was before. */
+const isNoOrder = ({ code }: Channel.Refused) => code === "ORDER_NOT_EXIST" || code === "ORDERNOTEXIST";
+
+function comingBack(h5Url: string, returnUrl: string): string {
+	const url = new URL(h5Url);
+	url.searchParams.set("redirect_url", returnUrl);
+	return url.href;
+}
+
+function paid(fields: Fields): Channel.Paid | Channel.Unknown {
+	const amount = fenField(objectField(fields, "amount"), "total");
+	const currency = textField(objectField(fields, "amount"), "currency");
+	const channelTxnId = textField(fields, "transaction_id");
+	const paidAt = dateFromRfc3339(textField(fields, "success_time") ?? "");
+	if (amount === undefined || !currency || !channelTxnId || !paidAt)
+		return unknown("malformed", "Paid, but amount, number or time cannot be read");
+	return { outcome: "paid", amount, currency, channelTxnId, paidAt };
+}
+
+function refundOf(fields: Fields, asked: { paymentNo: string; refundNo: string }): Channel.RefundResult {
+	const amount = fenField(objectField(fields, "amount"), "refund");
+	const numbers = [textField(fields, "out_trade_no"), textField(fields, "out_refund_no")];
+	if (amount === undefined || numbers.join() !== [asked.paymentNo, asked.refundNo].join())
+		return unknown("malformed", "Not the answer about this refund");
+	const status = textField(fields, "status") ?? "";
+	if (status === "SUCCESS") return { outcome: "refunded", amount };
+	const outcome = UNFINISHED.get(status);
+	return outcome ? { outcome } : unknown("malformed", "No known refund status");
+}

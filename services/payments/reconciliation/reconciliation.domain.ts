@@ -1,0 +1,136 @@
+import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
+import type { BillRow } from "../channels/payment-channel";
+
+/** A payment or refund as our books have it, under the number that the channel knows it by. */
+export type Booked = Pick<BillRow, "kind" | "paymentNo" | "refundNo" | "amount"> & {
+	readonly orderId: string;
+	/** The earliest that the channel may have had it: of a refund we may have heard long after. */
+	readonly since: Date;
+};
+export type Difference = Reconciliation["oursOnly"][number];
+export type Sums = Reconciliation["channels"][number]["books"];
+
+/** What a channel and the books hold of one Beijing day, and where they differ. */
+export type Report = {
+	readonly _id: string;
+	readonly channel: ChannelName;
+	readonly date: string;
+	readonly madeAt: Date;
+	readonly bill: Sums;
+	readonly books: Sums;
+	/** The whole number of differences; of the lists at most the first are kept. */
+	readonly differences: number;
+	readonly oursOnly: readonly Difference[];
+	readonly theirsOnly: readonly Difference[];
+	readonly amountDiffers: readonly Difference[];
+};
+
+export const reportId = (channel: ChannelName, date: string): string => `${channel}:${date}`;
+
+const DAY_MS = 86_400_000;
+const BEIJING_MS = 8 * 3_600_000;
+
+export const beijingDay = (at: Date): string =>
+	new Date(at.getTime() + BEIJING_MS).toISOString().slice(0, 10);
+export const dayBefore = (date: string, days = 1): string =>
+	beijingDay(new Date(boundsOf(date).from.getTime() - days * DAY_MS));
+/** Days before `date` on whose bills may be what was at the channel since then, the latest first; `most` at most. */
+export const earlierDays = (date: string, since: Date, most: number): string[] =>
+	Array.from({ length: most }, (_, n) => dayBefore(date, n + 1)).filter(day => day >= beijingDay(since));
+export function boundsOf(date: string): { from: Date; to: Date } {
+	const from = new Date(`${date}T00:00:00+08:00`);
+	return { from, to: new Date(from.getTime() + DAY_MS) };
+}
+/** `2026-02-30` has the form of a day and is none. */
+export const isDay = (date: string): boolean => {
+	const { from } = boundsOf(date);
+	return !Number.isNaN(from.getTime()) && beijingDay(from) === date;
+};
+
+/** The channels have their bills of a day ready the next morning; `hour` is Beijing's. */
+export const isReady = (date: string, hour: number, now: Date): boolean =>
+	now.getTime() >= boundsOf(date).to.getTime() + hour * 3_600_000;
+
+/** Days to reconcile, the oldest first: those with a bill, but not from before the first payment or further than `most` back. */
+export function daysDue(now: Date, hour: number, firstPaymentAt: Date | null, most: number): string[] {
+	if (!firstPaymentAt) return [];
+	const today = beijingDay(now);
+	const first = beijingDay(firstPaymentAt);
+	return Array.from({ length: most }, (_, n) => dayBefore(today, most - n)).filter(
+		date => date >= first && isReady(date, hour, now)
+	);
+}
+
+const keyOf = ({ kind, paymentNo, refundNo }: Pick<Booked, "kind" | "paymentNo" | "refundNo">): string =>
+	`${kind}:${kind === "payment" ? paymentNo : refundNo}`;
+
+export const keysOf = (rows: readonly BillRow[]): ReadonlySet<string> => new Set(rows.map(keyOf));
+export const isIn = (keys: ReadonlySet<string>, booked: Booked): boolean => keys.has(keyOf(booked));
+
+/**
+ * Holds a bill against the books. `known` is whatever the books have under the bill's numbers, of any day; `expected` what
+ * should be on this bill. Each of ours answers for one line: a number that is billed twice is theirs alone the second time.
+ */
+export function compare(
+	channel: ChannelName,
+	bill: readonly BillRow[],
+	known: readonly Booked[],
+	expected: readonly Booked[]
+) {
+	const open = new Map(known.map(booked => [keyOf(booked), booked]));
+	const matched: Booked[] = [];
+	const theirsOnly: Difference[] = [];
+	const amountDiffers: Difference[] = [];
+	for (const row of bill) {
+		const ours = open.get(keyOf(row));
+		open.delete(keyOf(row));
+		if (ours) matched.push(ours);
+		if (!ours) theirsOnly.push(difference(channel, row, null, row));
+		else if (ours.amount !== row.amount) amountDiffers.push(difference(channel, row, ours, row));
+	}
+	const billed = keysOf(bill);
+	const missing = expected.filter(booked => !isIn(billed, booked));
+	return { matched, missing, theirsOnly, amountDiffers };
+}
+
+export const difference = (
+	channel: ChannelName,
+	{ kind, paymentNo, refundNo }: Pick<Booked, "kind" | "paymentNo" | "refundNo">,
+	ours: Booked | null,
+	theirs: BillRow | null
+): Difference => ({
+	channel,
+	kind,
+	paymentNo,
+	refundNo,
+	orderId: ours?.orderId ?? null,
+	ours: ours?.amount ?? null,
+	theirs: theirs?.amount ?? null
+});
+
+export function sumsOf(rows: readonly Pick<BillRow, "kind" | "amount">[]): Sums {
+	const of = (kind: BillRow["kind"]) => {
+		const those = rows.filter(row => row.kind === kind);
+		return { count: those.length, amount: those.reduce((sum, { amount }) => sum + amount, 0) };
+	};
+	return { payments: of("payment"), refunds: of("refund") };
+}
+
+/** The day as it is shown: the reports of its channels, their differences in one place. */
+export const dayView = (
+	date: string,
+	reports: readonly (Report & { readonly stored: boolean })[]
+): Reconciliation => ({
+	date,
+	channels: reports.map(({ channel, madeAt, stored, bill, books, differences }) => ({
+		channel,
+		madeAt: madeAt.toISOString(),
+		stored,
+		bill,
+		books,
+		differences
+	})),
+	oursOnly: reports.flatMap(({ oursOnly }) => oursOnly),
+	theirsOnly: reports.flatMap(({ theirsOnly }) => theirsOnly),
+	amountDiffers: reports.flatMap(({ amountDiffers }) => amountDiffers)
+});

@@ -1,0 +1,75 @@
+import { Refusal } from "../../../schemas/errors";
+import { allocate, sum } from "../../../schemas/money";
+import type { Payment } from "../payment.domain";
+
+export type Line = { readonly skuId: string; readonly quantity: number; readonly amount: number };
+/** What an order was paid for; the lines' amounts and the fee sum to its total. */
+export type Sold = { readonly lines: readonly Line[]; readonly shippingFee: number };
+export type Wanted = {
+	readonly items: readonly { readonly skuId: string; readonly quantity: number }[];
+	readonly shipping: boolean;
+};
+/** A part of what was sold: each unit by a name of its own, so that none is sent back twice. */
+export type Part = {
+	readonly units: readonly string[];
+	readonly lines: readonly Line[];
+	readonly shipping: number;
+	readonly amount: number;
+};
+
+/** The shipping fee's place among the units. */
+const SHIPPING = "shipping";
+const unitOf = (skuId: string, index: number): string => `${skuId}#${index}`;
+
+/**
+ * The wanted units that no refund has taken yet, at what each of them cost: a line's amount is split over its units by
+ * largest remainder, the same way every time. Refuses with REFUND_EXCEEDS_PAID what is not left.
+ */
+export function partOf({ lines, shippingFee }: Sold, taken: Payment["refundUnits"], wanted: Wanted): Part {
+	const gone = new Set(taken);
+	const chosen = wanted.items.map(({ skuId, quantity }) => {
+		const line = lines.find(one => one.skuId === skuId);
+		const shares = line
+			? allocate(
+					line.amount,
+					Array.from({ length: line.quantity }, () => 1)
+				)
+			: [];
+		const free = shares.flatMap((amount, index) => {
+			const unit = unitOf(skuId, index);
+			return gone.has(unit) ? [] : [{ unit, amount }];
+		});
+		if (free.length < quantity)
+			throw new Refusal("REFUND_EXCEEDS_PAID", "More units than are left of what was paid", {
+				skuId,
+				requested: quantity,
+				refundable: free.length
+			});
+		return { skuId, quantity, taken: free.slice(0, quantity) };
+	});
+	if (wanted.shipping && gone.has(SHIPPING))
+		throw new Refusal("REFUND_EXCEEDS_PAID", "The shipping fee was sent back before", { shipping: true });
+	const parts = chosen.map(({ skuId, quantity, taken: units }) => ({
+		skuId,
+		quantity,
+		amount: sum(units.map(({ amount }) => amount))
+	}));
+	const shipping = wanted.shipping ? shippingFee : 0;
+	return {
+		units: [
+			...chosen.flatMap(({ taken: units }) => units.map(({ unit }) => unit)),
+			...(wanted.shipping ? [SHIPPING] : [])
+		],
+		lines: parts,
+		shipping,
+		amount: sum([...parts.map(({ amount }) => amount), shipping])
+	};
+}
+
+/** Whether the part is of as many units as are wanted. */
+export const isOf = (part: Pick<Part, "units" | "lines">, { items, shipping }: Wanted): boolean =>
+	part.units.includes(SHIPPING) === shipping &&
+	part.lines.length === items.length &&
+	items.every(({ skuId, quantity }) =>
+		part.lines.some(line => line.skuId === skuId && line.quantity === quantity)
+	);

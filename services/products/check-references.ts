@@ -1,0 +1,38 @@
+import { invalid, refusedAs } from "../../schemas/errors";
+import type { Ctx } from "../../schemas/kit";
+import { call } from "../../schemas/registry";
+import { checkAttributes } from "./attribute-rules.domain";
+import type { Content } from "./product.domain";
+
+type References = {
+	readonly categoryId?: string | undefined;
+	readonly brandId?: string | null | undefined;
+	readonly tagIds?: readonly string[] | undefined;
+};
+
+/** Refuses what names a brand or tag that is not there. */
+export async function checkReferences(ctx: Ctx<object>, { brandId, tagIds = [] }: References): Promise<void> {
+	if (typeof brandId === "string" && !(await call(ctx, "brands.exists", { id: brandId })))
+		throw invalid("brandId", "noBrand");
+	if (tagIds.length === 0) return;
+	const known = await call(ctx, "tags.known", { ids: tagIds });
+	const unknown = tagIds.findIndex(id => !known.includes(id));
+	if (unknown >= 0) throw invalid(`tagIds[${unknown}]`, "noTag");
+}
+
+/** The category, then those above it. */
+export async function pathOf(ctx: Ctx<object>, categoryId: string): Promise<readonly string[]> {
+	try {
+		const paths = await call(ctx, "categories.paths", { id: categoryId });
+		return paths.find(({ id }) => id === categoryId)?.path ?? [];
+	} catch (err) {
+		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
+	}
+}
+
+export async function checkDeclared(
+	ctx: Ctx<object>,
+	content: Pick<Content, "attributes" | "skus" | "categoryPath">
+): Promise<void> {
+	checkAttributes(await call(ctx, "attributes.applying", { path: content.categoryPath }), content);
+}

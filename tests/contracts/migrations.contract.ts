@@ -1,0 +1,150 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Doc } from "../../infrastructure/documents/collection";
+import type { Declared, Open } from "../../infrastructure/documents/declared";
+import { inTurn, type Lease } from "../../infrastructure/documents/lease";
+import { Migrator, type Migration } from "../../infrastructure/documents/migrations";
+import { until } from "../support/until";
+
+export type Database = { readonly open: Open; readonly address: string };
+type Note = Doc & { readonly by?: string };
+
+const ORDERS: Declared = {
+	name: "orders",
+	indexes: [{ keys: { userId: 1, _id: -1 } }, { keys: { orderNo: 1 }, unique: true, sparse: true }]
+};
+const MISSING = ["orders { userId: 1, _id: -1 }", "orders { orderNo: 1 } unique sparse"];
+
+/** Leaves a note that it ran, which a second time would be refused. */
+const noting = (name: string): Migration => ({
+	name,
+	up: collection => collection<Note>("notes").insert({ _id: name })
+});
+const failing = (name: string): Migration => ({ name, up: () => Promise.reject(new Error("no such city")) });
+const notes = async (open: Open) =>
+	(await open<Note>("notes").find({}, { sort: { _id: 1 } })).map(({ _id }) => _id);
+
+/** What migrations do on every store. `makeDatabase` gives a new, empty one at each call. */
+export function migrationsContract(store: string, makeDatabase: () => Promise<Database>): void {
+	const migrator = (open: Open, ...migrations: Migration[]) =>
+		new Migrator(open, { migrations, collections: [ORDERS] }, 500);
+
+	describe(`migrations on ${store}`, () => {
+		it("run once each, in order, and every declared index is made", async () => {
+			const { open } = await makeDatabase();
+			const all = migrator(open, noting("0001-a"), noting("0002-b"));
+
+			const first = await all.run();
+			const second = await all.run();
+
+			expect(first).toEqual({ applied: ["0001-a", "0002-b"], missing: MISSING });
+			expect(second).toEqual({ applied: [], missing: [] });
+			expect(await notes(open)).toEqual(["0001-a", "0002-b"]);
+			expect(await open("orders").indexes()).toHaveLength(2);
+		});
+
+		it("are told by the status, with the indexes that are missing", async () => {
+			const { open } = await makeDatabase();
+			await migrator(open, noting("0001-a")).run();
+			const declared = { ...ORDERS, indexes: [...ORDERS.indexes, { keys: { status: 1 } as const }] };
+			const newer = new Migrator(open, {
+				migrations: [noting("0001-a"), noting("0002-b")],
+				collections: [declared]
+			});
+
+			expect(await newer.status()).toEqual({
+				applied: ["0001-a"],
+				pending: ["0002-b"],
+				missing: ["orders { status: 1 }"]
+			});
+		});
+
+		it("stop at the first that fails, naming it, and go on from there the next time", async () => {
+			const { open } = await makeDatabase();
+
+			const failed = migrator(open, noting("0001-a"), failing("0002-b"), noting("0003-c")).run();
+
+			await expect(failed).rejects.toThrow("The migration 0002-b failed: no such city");
+			expect(await notes(open)).toEqual(["0001-a"]);
+			const repaired = await migrator(open, noting("0001-a"), noting("0002-b"), noting("0003-c")).run();
+			expect(repaired.applied).toEqual(["0002-b", "0003-c"]);
+		});
+
+		it("come before the indexes: what a unique one would refuse can be put right", async () => {
+			const { open } = await makeDatabase();
+			const orders = open<Doc & { orderNo: string }>("orders");
+			await orders.insertMissing([
+				{ _id: "a", orderNo: "1" },
+				{ _id: "b", orderNo: "1" }
+			]);
+			const cure: Migration = {
+				name: "0001-order-numbers-once",
+				up: async () => {
+					await orders.change({ _id: "b" }, { $set: { orderNo: "2" } });
+				}
+			};
+
+			await expect(migrator(open).run()).rejects.toThrow(
+				"The index orders { orderNo: 1 } unique sparse can't be made"
+			);
+			await migrator(open, cure).run();
+
+			expect(await orders.indexes()).toHaveLength(2);
+		});
+
+		it("run once when several processes begin at once", async () => {
+			const { open } = await makeDatabase();
+			const begin = () => migrator(open, noting("0001-a"), noting("0002-b")).run();
+
+			const done = await Promise.all([begin(), begin(), begin()]);
+
+			expect(done.flatMap(({ applied }) => applied)).toEqual(["0001-a", "0002-b"]);
+			expect(await notes(open)).toEqual(["0001-a", "0002-b"]);
+		});
+
+		it("are taken over from a process that died in the middle, once its lease has ended", async () => {
+			const { open, address } = await makeDatabase();
+			const other = fork(join(__dirname, "hanging-process.ts"), [address], {
+				execArgv: ["-r", "ts-node/register"]
+			});
+			await once(other, "message"); // in the middle of its migration
+			const waiting = migrator(open, noting("0001-hangs")).run();
+			const early = await Promise.race([waiting, until("two leases", passed(1_000))]);
+			other.kill("SIGKILL");
+
+			const { applied } = await waiting;
+
+			expect(early).toBe(true);
+			expect(applied).toEqual(["0001-hangs"]);
+		});
+
+		it("stop writing when their turn was taken by another", async () => {
+			const { open } = await makeDatabase();
+			const leases = open<Lease>("migrations");
+
+			const late = inTurn(leases, "lock", 300, async held => {
+				await leases.change({ _id: "lock" }, { $set: { owner: "another" } });
+				await until("the loss is noticed", () => throws(held));
+				held();
+			});
+
+			await expect(late).rejects.toThrow("went to another process");
+			expect(await leases.findOne({ _id: "lock" })).toMatchObject({ owner: "another" });
+		});
+	});
+}
+
+function passed(ms: number): () => boolean {
+	const startedAt = Date.now();
+	return () => Date.now() - startedAt > ms;
+}
+
+function throws(work: () => void): boolean {
+	try {
+		work();
+		return false;
+	} catch {
+		return true;
+	}
+}

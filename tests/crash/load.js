@@ -1,2 +1,0 @@
-// `node -r ./tests/crash/load.js -r ts-node/register main.ts` is the shop that can be told where to die.
-require("../harness/patched")(require("./seams"));

@@ -1,0 +1,80 @@
+import { startShop, type Shop } from "../support/shop";
+import { bare } from "../support/raw-http";
+
+const OURS = "https://shop.example";
+let shop: Shop;
+beforeAll(async () => {
+	shop = await startShop({ CORS_ORIGINS: `${OURS}, https://m.shop.example` });
+});
+afterAll(() => shop.stop());
+
+const ask = (method: string, path: string, headers: Record<string, string>) =>
+	bare(shop.url, method, path, headers);
+const allowed = (headers: NodeJS.Dict<string | string[]>) => headers["access-control-allow-origin"];
+
+it.each([OURS, "https://m.shop.example"])(
+	"lets a page of %s read answers and their headers",
+	async origin => {
+		const { status, headers } = await ask("GET", "/api/v1/products", { Origin: origin });
+
+		expect([status, allowed(headers)]).toEqual([200, origin]);
+		expect(headers["access-control-expose-headers"]).toMatch(/X-Request-Id.*X-Cart-Id.*Retry-After/);
+		expect(headers["access-control-allow-credentials"]).toBeUndefined();
+		expect(headers.vary).toMatch(/Origin/);
+	}
+);
+
+it("lets a page of ours read refusals as well", async () => {
+	const unknown = await ask("GET", "/api/v1/nowhere", { Origin: OURS });
+	const refused = await ask("GET", "/api/v1/products?x=1", { Origin: OURS });
+
+	expect([unknown.status, allowed(unknown.headers)]).toEqual([404, OURS]);
+	expect([refused.status, allowed(refused.headers)]).toEqual([400, OURS]);
+});
+
+it.each([
+	"https://elsewhere.example",
+	"http://shop.example",
+	"https://shop.example:8443",
+	"https://shop.example.evil.example",
+	"https://evil-shop.example",
+	"shop.example",
+	"https://",
+	"null"
+])("lets a page of %s read nothing", async origin => {
+	const { headers, status, text } = await ask("GET", "/api/v1/products", { Origin: origin });
+
+	expect([status, JSON.parse(text).code, allowed(headers)]).toEqual([403, "FORBIDDEN", undefined]);
+});
+
+it("takes a page of the gateway itself, which names its origin when it writes, for what it is", async () => {
+	const { status, headers } = await ask("GET", "/api/v1/products", { Origin: shop.url });
+
+	expect([status, allowed(headers)]).toEqual([200, undefined]);
+});
+
+it("answers what a browser asks beforehand, and runs nothing", async () => {
+	const asked = { Origin: OURS, "Access-Control-Request-Method": "DELETE" };
+
+	const { status, text, headers } = await ask("OPTIONS", "/api/v1/admin/tags/1", asked);
+
+	expect([status, text, allowed(headers)]).toEqual([204, "", OURS]);
+	expect(headers["access-control-allow-methods"]).toMatch(/DELETE/);
+	expect(headers["access-control-allow-headers"]).toMatch(/Authorization.*Idempotency-Key/);
+	expect(headers["access-control-max-age"]).toBe("600");
+});
+
+it("grants others nothing beforehand either", async () => {
+	const asked = { Origin: "https://elsewhere.example", "Access-Control-Request-Method": "DELETE" };
+
+	const { status, headers } = await ask("OPTIONS", "/api/v1/admin/tags/1", asked);
+
+	expect([status, allowed(headers)]).toEqual([403, undefined]);
+});
+
+it("takes a bare OPTIONS for no question", async () => {
+	const { status, headers } = await ask("OPTIONS", "/api/v1/admin/tags/1", { Origin: OURS });
+
+	expect(status).toBe(204);
+	expect(headers["access-control-allow-methods"]).toBeUndefined();
+});

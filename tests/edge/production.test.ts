@@ -1,0 +1,40 @@
+import { networkInterfaces } from "node:os";
+import { Client, startShop, type Shop } from "../support/shop";
+
+let shop: Shop;
+beforeAll(async () => {
+	shop = await startShop(
+		{
+			NODE_ENV: "production",
+			MIGRATIONS: "run",
+			JWT_SECRET: "a-secret-of-this-test-alone-0123456789",
+			HOST: "0.0.0.0",
+			TRUSTED_PROXIES: "1"
+		},
+		["api", "config"]
+	);
+});
+afterAll(() => shop.stop());
+
+const statusOf = async (path: string, headers: Record<string, string> = {}, client: Client = shop) =>
+	(await client.http("GET", path, { headers })).status;
+
+it("shows its metrics to the machine itself alone, also behind a proxy of its own", async () => {
+	const itself = await statusOf("//metrics");
+	const proxied = await statusOf("//metrics", { "X-Forwarded-For": "203.0.113.9" });
+	const posing = await statusOf("//metrics", { "X-Forwarded-For": "127.0.0.1, 203.0.113.9" });
+
+	expect([itself, proxied, posing]).toEqual([200, 404, 404]);
+});
+
+const outside = Object.values(networkInterfaces())
+	.flat()
+	.find(address => address && !address.internal && address.family === "IPv4")?.address;
+const withNetwork = outside ? it : it.skip;
+withNetwork("hides its metrics from the network, and nothing else", async () => {
+	const neighbour = new Client(shop.url.replace(/\/\/[^:]+/, `//${outside}`));
+
+	expect(await statusOf("//metrics", {}, neighbour)).toBe(404);
+	expect(await statusOf("//metrics", { "X-Forwarded-For": "127.0.0.1" }, neighbour)).toBe(404);
+	expect(await statusOf("//health/live", {}, neighbour)).toBe(200);
+});

@@ -1,0 +1,69 @@
+import type * as OpenApiModule from "../../services/api/openapi";
+import { startShop, type Shop } from "../support/shop";
+import { bare } from "../support/raw-http";
+
+let shop: Shop;
+beforeAll(async () => {
+	shop = await startShop();
+});
+afterAll(() => shop.stop());
+
+it("is alive and ready with every service there", async () => {
+	const live = await shop.http("GET", "//health/live");
+	const ready = await shop.http("GET", "//health/ready");
+
+	expect(live).toMatchObject({ status: 200, body: { code: "OK", data: { status: "live" } } });
+	expect(ready).toMatchObject({
+		status: 200,
+		body: { code: "OK", data: { status: "ready", mode: expect.any(String) } }
+	});
+	expect(ready.headers.get("cache-control")).toBe("no-store");
+});
+
+it("keeps idle connections longer than a balancer does", async () => {
+	const { headers } = await bare(shop.url, "GET", "/health/live", { Connection: "keep-alive" });
+
+	expect(headers["keep-alive"]).toBe("timeout=65");
+});
+
+it("tells in Prometheus' text what happened here", async () => {
+	await shop.http("GET", "/products");
+
+	const { status, body, headers } = await shop.http("GET", "//metrics");
+
+	expect(status).toBe(200);
+	expect(headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+	expect(body.data).toMatch(/^moleculer_request_total\{.*action="products\.list".*\} [1-9]/m);
+	expect(
+		body.data
+			.split("\n")
+			.filter((line: string) => !/^(#.*|\w+(\{.*\})? (-?[\d.eE+-]+|NaN|[+-]Inf)( \d+)?|)$/.test(line))
+	).toEqual([]);
+});
+
+it("serves the document of what it does", async () => {
+	const { openApi } = require("../../services/api/openapi") as typeof OpenApiModule;
+
+	const { status, body, headers } = await shop.http("GET", "//openapi.json");
+
+	expect([status, headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
+	expect(body).toEqual(JSON.parse(JSON.stringify(openApi())));
+});
+
+it("is not ready while a needed service is away, names it, and answers 503 for its routes alone", async () => {
+	const tags = shop.broker.getLocalService("tags");
+	const token = await shop.asAdmin();
+	await shop.broker.destroyService(tags);
+
+	const ready = await shop.http("GET", "//health/ready");
+	const route = await shop.http("GET", "/admin/tags", { token });
+
+	expect(ready).toMatchObject({
+		status: 503,
+		body: { code: "SERVICE_UNAVAILABLE", data: { missing: ["tags"] } }
+	});
+	expect(route).toMatchObject({ status: 503, body: { code: "SERVICE_UNAVAILABLE", data: null } });
+	expect(route.headers.get("retry-after")).toBe("1");
+	expect((await shop.http("GET", "//health/live")).status).toBe(200);
+	expect((await shop.http("GET", "/products")).status).toBe(200);
+});

@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeFolder } from "../../infrastructure/sqlite-file";
+
+const NO_SERVERS = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
+const root = join(__dirname, "../..");
+const run = (script: string, dataDir: string) =>
+	spawnSync(process.execPath, ["-r", "ts-node/register", script], {
+		cwd: root,
+		encoding: "utf8",
+		timeout: 25_000,
+		env: { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir, PORT: "0" }
+	});
+
+it("makes every level of a data folder, and is content with one that is there", () => {
+	const base = mkdtempSync(join(tmpdir(), "zjmall-"));
+	const folder = join(base, "a/b/c");
+
+	makeFolder(folder);
+	makeFolder(folder);
+
+	expect(existsSync(folder)).toBe(true);
+	rmSync(base, { recursive: true });
+});
+
+const onLinux = process.platform === "linux" ? it : it.skip;
+onLinux("ends a start over a folder that can't be made with one line", () => {
+	const { status, stderr } = run("main.ts", "/proc/zjmall/data");
+
+	expect([status, stderr.trim().split("\n")]).toEqual([1, [expect.stringContaining("/proc/zjmall/data")]]);
+});
+
+onLinux("has the doctor say so as well", () => {
+	const { status, stdout } = run("scripts/doctor.ts", "/proc/zjmall/data");
+
+	expect(status).toBe(1);
+	expect(stdout).toMatch(/✗ data folder +\/proc\/zjmall\/data/);
+});

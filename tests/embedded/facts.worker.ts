@@ -1,0 +1,25 @@
+import { sqliteFacts } from "../../infrastructure/facts/sqlite/facts";
+import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+
+// A process of its own on the queue in a data folder; it tells its parent of each fact it begins with.
+const [dataDir = "", leaseMs = "", mode] = process.argv.slice(2);
+const silent = { info() {}, warn() {}, error: console.error, debug() {} };
+const facts = sqliteFacts(embeddedDatabase(dataDir), {
+	logger: silent,
+	leaseMs: Number(leaseMs),
+	pollMs: 20
+});
+
+async function handle(fact: { id: string }, attempt: number): Promise<void> {
+	process.send?.({ id: fact.id, attempt });
+	await new Promise(resolve => mode !== "hang" && setTimeout(resolve, 1));
+}
+
+void facts.consume({ group: "payments", event: "order.paid", handle }).then(() => process.send?.("ready"));
+
+async function stop() {
+	await facts.close();
+	closeDatabase(dataDir);
+	process.disconnect();
+}
+process.once("message", () => void stop());

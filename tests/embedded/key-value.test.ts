@@ -1,0 +1,79 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sqliteHot } from "../../infrastructure/key-value/sqlite";
+import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { hotContract } from "../contracts/key-value.contract";
+
+function aFolder() {
+	const dataDir = mkdtempSync(join(tmpdir(), "hot-"));
+	const opened: DatabaseSync[] = [];
+	let time = Date.UTC(2026, 0, 1);
+	embeddedDatabase(dataDir);
+	return {
+		dataDir,
+		async open() {
+			const db = new DatabaseSync(join(dataDir, "zjmall.db"), { timeout: 10_000 });
+			opened.push(db);
+			return sqliteHot(db, { now: () => time });
+		},
+		async pass(ms: number) {
+			time += ms;
+		},
+		async stop() {
+			for (const db of opened) db.close();
+			closeDatabase(dataDir);
+			rmSync(dataDir, { recursive: true });
+		}
+	};
+}
+
+hotContract("SQLite", async () => aFolder());
+
+describe("hot state over SQLite", () => {
+	let folder: ReturnType<typeof aFolder>;
+	beforeEach(() => {
+		folder = aFolder();
+	});
+	afterEach(() => folder.stop());
+
+	it("survives a restart", async () => {
+		await sqliteHot(embeddedDatabase(folder.dataDir)).update("cart:1", () => ({ lines: [1] }));
+
+		closeDatabase(folder.dataDir);
+		const restarted = sqliteHot(embeddedDatabase(folder.dataDir));
+
+		expect(await restarted.get("cart:1")).toEqual({ lines: [1] });
+	});
+
+	it("counts exactly when two processes update one key at the same time", async () => {
+		const children = [1, 2].map(() =>
+			fork(join(__dirname, "counter.ts"), [folder.dataDir, "1000"], {
+				execArgv: ["-r", "ts-node/register"],
+				cwd: join(__dirname, "../..")
+			})
+		);
+		await Promise.all(children.map(child => once(child, "message")));
+
+		const exits = children.map(child => once(child, "exit"));
+		for (const child of children) child.send("go");
+		const codes = (await Promise.all(exits)).map(([code]) => code);
+
+		expect(codes).toEqual([0, 0]);
+		expect(await (await folder.open()).get("counter")).toBe(2000);
+	});
+
+	it("does not pile up what has expired", async () => {
+		const hot = await folder.open();
+		for (let n = 0; n < 100; n++) await hot.update(`code:${n}`, () => n, 1000);
+		await folder.pass(1001);
+
+		for (let n = 0; n < 60; n++) await hot.update("counter", () => n);
+
+		const rows = embeddedDatabase(folder.dataDir).prepare("SELECT key FROM hot_state").all();
+		expect(rows.map(({ key }) => key)).toEqual(["counter"]);
+	});
+});

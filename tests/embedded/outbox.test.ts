@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StoredFact } from "../../infrastructure/facts/transport";
+import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { Outbox, OUTBOX_INDEX, type WithOutbox } from "../../infrastructure/documents/outbox";
+import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { aFact } from "../contracts/facts.contract";
+import { until } from "../support/until";
+
+const quiet = { info() {}, warn() {}, error() {}, debug() {} };
+const LONG_AGO = new Date(Date.now() - 60_000);
+
+let dataDir: string;
+let told: string[];
+let refused: ReadonlySet<string>;
+let outbox: Outbox;
+const documents = () => sqliteCollection<WithOutbox>(embeddedDatabase(dataDir), "things");
+beforeEach(async () => {
+	dataDir = mkdtempSync(join(tmpdir(), "outbox-"));
+	await documents().index(OUTBOX_INDEX);
+	told = [];
+	refused = new Set();
+	const publish = async (facts: readonly StoredFact[]) => {
+		if (facts.some(({ id }) => refused.has(id))) throw new Error("too big");
+		told.push(...facts.map(({ id }) => id));
+	};
+	outbox = new Outbox(documents(), { publish }, quiet);
+});
+afterEach(async () => {
+	await outbox.close();
+	closeDatabase(dataDir);
+	rmSync(dataDir, { recursive: true });
+});
+
+const left = (n: number): WithOutbox[] =>
+	Array.from({ length: n }, (_, i) => ({ _id: `t${i}`, outbox: [aFact()], outboxAt: LONG_AGO }));
+const idsOf = (docs: readonly WithOutbox[]) => docs.map(({ outbox: facts = [] }) => facts[0]?.id ?? "");
+
+it("tells in one go what a long outage left", async () => {
+	const docs = left(1000);
+	await documents().insertMissing(docs);
+
+	outbox.open();
+
+	await until(
+		"empty outboxes",
+		async () => (await documents().count({ outboxAt: { $exists: true } })) === 0,
+		2000
+	);
+	expect(told.toSorted()).toEqual(idsOf(docs).toSorted());
+});
+
+it("tells what was left by a clock that was an hour ahead", async () => {
+	const docs = left(1).map(doc => ({ ...doc, outboxAt: new Date(Date.now() + 3_600_000) }));
+	await documents().insertMissing(docs);
+
+	outbox.open();
+
+	await until("it to be told", () => told.length === 1);
+	expect(told).toEqual(idsOf(docs));
+});
+
+it("tells the others when one can't be told, and keeps that one", async () => {
+	const docs = left(20);
+	const [bad = "", ...good] = idsOf(docs);
+	refused = new Set([bad]);
+	await documents().insertMissing(docs);
+
+	outbox.open();
+
+	await until("the others", () => told.length === good.length);
+	await until("one left", async () => (await documents().count({ outboxAt: { $exists: true } })) === 1);
+	expect(await documents().find({ outboxAt: { $exists: true } })).toEqual([docs[0]]);
+});
+
+it("keeps a fact that is added while the outbox is being told, and tells it next", async () => {
+	const [doc = { _id: "" }] = left(1);
+	const late = aFact();
+	await documents().insert(doc);
+	const publish = async (facts: readonly StoredFact[]) => {
+		if (told.length === 0)
+			await documents().change({ _id: doc._id }, { $push: { outbox: { $each: [late] } } });
+		told.push(...facts.map(({ id }) => id));
+	};
+	const beside = new Outbox(documents(), { publish }, quiet);
+
+	beside.relay(doc);
+	await beside.close();
+
+	expect(told).toEqual([...idsOf([doc]), ...idsOf([doc]), late.id]);
+	expect(await documents().findOne({ _id: doc._id })).toEqual({ _id: doc._id });
+});

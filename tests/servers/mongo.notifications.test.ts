@@ -1,0 +1,49 @@
+import type { ChannelName } from "../../schemas/payments.contract";
+import { startMongo, type Server } from "../support/servers";
+import { until } from "../support/until";
+import { Counter } from "../support/payments/paying-shop";
+
+let mongo: Server;
+let counter: Counter;
+beforeAll(async () => {
+	mongo = await startMongo({ durable: true });
+	counter = await Counter.open(1000, { MONGO_URL: mongo.url });
+}, 120_000);
+afterAll(async () => {
+	await counter.shop.stop();
+	await mongo.stop();
+});
+
+const ACK: Record<ChannelName, number> = { alipay: 200, wechat: 204 };
+
+it.each(["alipay", "wechat"] as const)(
+	"a notification by %s is asked for again while the document server is dead, and has one effect then [48]",
+	async channel => {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, channel, "qr");
+		await counter.shopper.settle(payment.paymentNo, "never");
+		const notice = await counter.notice(channel, payment.paymentNo);
+
+		await mongo.kill("SIGKILL");
+		const lost = await counter.post(notice);
+		await mongo.start();
+		const taken = await until(
+			"the notice to be taken",
+			async () => {
+				const status = await counter.post(notice);
+				return status < 300 && status;
+			},
+			40_000
+		);
+		const again = await counter.post(notice);
+
+		expect([503, 504]).toContain(lost);
+		expect([taken, again]).toEqual([ACK[channel], ACK[channel]]);
+		const { timeline } = await counter.orderIs(order.id, "paid", 30_000);
+		expect(timeline.filter(({ to }: { to: string }) => to === "paid")).toHaveLength(1);
+		expect(await counter.payments(order.id)).toMatchObject([
+			{ status: "succeeded", paidAmount: 1000, refunds: [] }
+		]);
+	},
+	120_000
+);

@@ -1,0 +1,68 @@
+import type * as BackendsModule from "../../../infrastructure/backends";
+import type { Collection } from "../../../infrastructure/documents/collection";
+import { call } from "../../../schemas/registry";
+import { demoProducts } from "../../../scripts/demo/catalogue";
+import { demoId, loadDemo, loadDemoOnce, type DemoLoad } from "../../../scripts/demo/load";
+import { startShop, type Shop } from "../../support/shop";
+import { Catalogue } from "../../support/builders";
+
+let shop: Shop;
+let loads: Collection<DemoLoad>;
+beforeAll(async () => {
+	shop = await startShop();
+	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
+	loads = backends.collection("demo_loads");
+}, 30_000);
+afterAll(() => shop.stop());
+
+const products = async () => (await shop.http("GET", "/products")).body.data;
+
+it("finishes a first load that was cut off, also by two processes at once", async () => {
+	await loads.insertMissing([{ _id: "first", finishedAt: null }]);
+	await loadDemo(shop.broker, 3);
+
+	const both = await Promise.all([loadDemoOnce(shop.broker, loads), loadDemoOnce(shop.broker, loads)]);
+
+	const [fourth] = [...demoProducts(4)].slice(-1);
+	const skuIds = [`${demoId("p-000003", 3)}-1`];
+	expect([both, (await products()).total]).toEqual([[true, true], 120]);
+	expect(await call(shop.broker, "inventory.query", { skuIds })).toEqual([
+		{ skuId: skuIds[0], available: fourth?.skus[0]?.stock }
+	]);
+}, 60_000);
+
+it("brings no later start what staff removed", async () => {
+	const [{ id }] = (await products()).items;
+	const staff = new Catalogue(shop, await shop.asAdmin());
+	await staff.must("POST", `/admin/products/${id}/off-shelf`, {});
+	await staff.must("DELETE", `/admin/products/${id}`);
+
+	const again = await loadDemoOnce(shop.broker, loads);
+
+	expect([again, (await products()).total]).toEqual([false, 119]);
+}, 60_000);
+
+it("leaves a shop alone that has a catalogue of its own", async () => {
+	await loads.remove({ _id: "first" });
+
+	const loaded = await loadDemoOnce(shop.broker, loads);
+
+	expect([loaded, await loads.findOne({ _id: "first" })]).toEqual([false, null]);
+});
+
+it("gives the same products and stock however often it is loaded, and only adds what is missing", async () => {
+	const progress: number[] = [];
+	await loadDemo(shop.broker, 130, done => progress.push(done));
+	const id = demoId("p-000003", 3);
+	const [before] = (await shop.http("POST", "/stock/query", { body: { skuIds: [`${id}-1`] } })).body.data;
+
+	await loadDemo(shop.broker, 130);
+
+	const { body } = await shop.http("GET", `/products/${id}`);
+	const [after] = (await shop.http("POST", "/stock/query", { body: { skuIds: [`${id}-1`] } })).body.data;
+	expect(progress.at(-1)).toBe(130);
+	expect((await shop.http("GET", "/products")).body.data.total).toBe(130);
+	expect(body.data.images[0]).toMatch(/^\/pictures\/.+\.svg$/);
+	expect(body.data.skus[0].name).not.toContain(body.data.name);
+	expect(after).toEqual(before);
+}, 60_000);

@@ -1,0 +1,218 @@
+import { startShop, type Shop } from "../../support/shop";
+import { until } from "../../support/until";
+import { Catalogue, unique } from "../../support/builders";
+
+let shop: Shop;
+let staff: Catalogue;
+let customer: string;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+	customer = await shop.asUser();
+}, 30_000);
+afterAll(() => shop.stop());
+
+const refusal = async (reply: ReturnType<Catalogue["send"]>) => {
+	const { status, body } = await reply;
+	return [status, body.code];
+};
+
+describe.each([
+	["categories", { name: "Shoes" }],
+	["brands", { name: "Nobody" }],
+	["tags", { name: "New" }],
+	["attributes", { name: "Colour", kind: "sale", input: "text" }]
+])("/admin/%s", (what, body) => {
+	const path = `/admin/${what}`;
+	const aBody = () => ({ ...body, name: unique(body.name) });
+
+	it("adds, lists, shows, changes and removes", async () => {
+		const made = await staff.send("POST", path, aBody());
+		const { id } = made.body.data;
+
+		const changed = await staff.must("PATCH", `${path}/${id}`, { name: unique("Changed") });
+		const shown = await staff.must("GET", `${path}/${id}`);
+		const listed = await staff.must("GET", `${path}?page=1&pageSize=100`);
+		const removed = await staff.send("DELETE", `${path}/${id}`);
+
+		expect(made.status).toBe(201);
+		expect(shown).toEqual(changed);
+		expect(shown.name).toMatch(/^Changed/);
+		expect(listed).toMatchObject({ page: 1, pageSize: 100 });
+		expect(listed.items).toContainEqual(shown);
+		expect(removed.status).toBe(200);
+		expect(await refusal(staff.send("GET", `${path}/${id}`))).toEqual([404, "NOT_FOUND"]);
+	});
+
+	it("refuses an unknown field, a name that is none, and what is not there", async () => {
+		expect(await refusal(staff.send("POST", path, { ...aBody(), secret: 1 }))).toEqual([
+			400,
+			"VALIDATION_ERROR"
+		]);
+		expect(await refusal(staff.send("POST", path, { ...aBody(), name: "  " }))).toEqual([
+			400,
+			"VALIDATION_ERROR"
+		]);
+		expect(await refusal(staff.send("PATCH", `${path}/nothing`, aBody()))).toEqual([404, "NOT_FOUND"]);
+		expect(await refusal(staff.send("DELETE", `${path}/nothing`))).toEqual([404, "NOT_FOUND"]);
+	});
+
+	it("lets nobody in but merchandisers", async () => {
+		const send = (token?: string) =>
+			shop.http("POST", path, { body: aBody(), ...(token !== undefined && { token }) });
+
+		expect([(await send()).status, (await send(customer)).status]).toEqual([401, 403]);
+	});
+});
+
+describe.each([["brands"], ["tags"]])("names of %s", what => {
+	it("are unique, whatever their case", async () => {
+		const name = unique("Name");
+		await staff.must("POST", `/admin/${what}`, { name });
+		const other = await staff.must("POST", `/admin/${what}`, { name: unique() });
+
+		const again = staff.send("POST", `/admin/${what}`, { name: name.toUpperCase() });
+		const renamed = staff.send("PATCH", `/admin/${what}/${other.id}`, { name });
+
+		expect(await refusal(again)).toEqual([409, "DUPLICATE"]);
+		expect(await refusal(renamed)).toEqual([409, "DUPLICATE"]);
+	});
+});
+
+describe("the tree of categories", () => {
+	it("shows what is visible, nested and sorted", async () => {
+		const top = await staff.category();
+		const second = await staff.category({ parentId: top, sort: 2 });
+		const first = await staff.category({ parentId: top, sort: 1, icon: "/pictures/a.svg" });
+		const hidden = await staff.category({ parentId: top, visible: false });
+
+		const tree = (await shop.http("GET", "/categories")).body.data;
+		const branch = (await shop.http("GET", `/categories/${top}`)).body.data;
+
+		expect(tree).toContainEqual(branch);
+		expect(branch).toMatchObject({ id: top, level: 1, parentId: null });
+		expect(branch.children).toMatchObject([
+			{ id: first, level: 2, parentId: top, sort: 1, icon: "/pictures/a.svg", children: [] },
+			{ id: second, level: 2 }
+		]);
+		expect((await shop.http("GET", `/categories/${hidden}`)).status).toBe(404);
+	});
+
+	it("refuses a fourth level, a cycle and a parent that is not there", async () => {
+		const a = await staff.category();
+		const b = await staff.category({ parentId: a });
+		const c = await staff.category({ parentId: b });
+
+		expect(await refusal(staff.send("POST", "/admin/categories", { name: "d", parentId: c }))).toEqual([
+			409,
+			"INVALID_STATE"
+		]);
+		expect(await refusal(staff.send("PATCH", `/admin/categories/${a}`, { parentId: c }))).toEqual([
+			409,
+			"INVALID_STATE"
+		]);
+		expect(
+			await refusal(staff.send("POST", "/admin/categories", { name: "d", parentId: "none" }))
+		).toEqual([400, "VALIDATION_ERROR"]);
+	});
+
+	it("lets at most one of two moves through that together were a cycle", async () => {
+		const [a, b] = [await staff.category(), await staff.category()];
+		const move = (id: string, parentId: string) =>
+			staff.send("PATCH", `/admin/categories/${id}`, { parentId });
+
+		const answers = await Promise.all([move(a, b), move(b, a)]);
+
+		expect(answers.map(r => r.status).sort()).toEqual([200, 409]);
+	});
+
+	it("loses none of many that are added at once", async () => {
+		const parentId = await staff.category();
+
+		await Promise.all(Array.from({ length: 20 }, () => staff.category({ parentId })));
+
+		const children = await staff.must("GET", `/admin/categories?parentId=${parentId}`);
+		expect(children.total).toBe(20);
+	});
+
+	it("takes its products along when a category moves", async () => {
+		const [from, to] = [await staff.category(), await staff.category()];
+		const moving = await staff.category({ parentId: from });
+		const below = await staff.category({ parentId: moving });
+		const { id } = await staff.onShelf({ categoryId: below });
+		const under = async (category: string): Promise<string[]> =>
+			(await shop.http("GET", `/products?categoryId=${category}`)).body.data.items.map(
+				(p: { id: string }) => p.id
+			);
+		const before = await under(from);
+
+		await staff.must("PATCH", `/admin/categories/${moving}`, { parentId: to });
+
+		expect(before).toEqual([id]);
+		await until("the product under the new place", async () => (await under(to)).includes(id));
+		expect(await under(from)).toEqual([]);
+	});
+});
+
+describe("what is in use stays", () => {
+	it("a category with others under it, with a product, a brand or an attribute", async () => {
+		const [above, withProduct, withBrand, withAttribute] = [
+			await staff.category(),
+			await staff.category(),
+			await staff.category(),
+			await staff.category()
+		];
+		await staff.category({ parentId: above });
+		await staff.draft({ categoryId: withProduct });
+		await staff.brand({ categoryIds: [withBrand] });
+		const attribute = { name: unique(), kind: "spec", input: "text", categoryId: withAttribute };
+		await staff.must("POST", "/admin/attributes", attribute);
+
+		for (const id of [above, withProduct, withBrand, withAttribute])
+			expect(await refusal(staff.send("DELETE", `/admin/categories/${id}`))).toEqual([409, "IN_USE"]);
+	});
+
+	it("a brand, a tag and an attribute that a product has", async () => {
+		const name = unique("属性");
+		const brand = await staff.brand();
+		const tag = (await staff.must("POST", "/admin/tags", { name: unique() })).id;
+		const attribute = (
+			await staff.must("POST", "/admin/attributes", { name, kind: "spec", input: "text" })
+		).id;
+		await staff.draft({ brandId: brand, tagIds: [tag], attributes: { [name]: "any" } });
+
+		for (const path of [`brands/${brand}`, `tags/${tag}`, `attributes/${attribute}`])
+			expect(await refusal(staff.send("DELETE", `/admin/${path}`))).toEqual([409, "IN_USE"]);
+	});
+});
+
+describe("brands for shoppers", () => {
+	it("come by letter, which follows from the name", async () => {
+		const name = unique("华");
+		const id = await staff.brand({ name, logo: "/pictures/logo.svg" });
+
+		const listed = (await shop.http("GET", "/brands?letter=H&pageSize=100")).body.data;
+		const others = (await shop.http("GET", "/brands?letter=A&pageSize=100")).body.data;
+
+		expect(listed.items).toContainEqual({ id, name, logo: "/pictures/logo.svg", firstLetter: "H" });
+		expect(others.items.map((b: { id: string }) => b.id)).not.toContain(id);
+		expect((await shop.http("GET", "/brands?letter=hh")).status).toBe(400);
+	});
+
+	it("come by category, also those of categories above and under it", async () => {
+		const top = await staff.category();
+		const child = await staff.category({ parentId: top });
+		const sibling = await staff.category({ parentId: top });
+		const ofTop = await staff.brand({ categoryIds: [top] });
+		const ofChild = await staff.brand({ categoryIds: [child] });
+		const ids = async (category: string): Promise<string[]> =>
+			(await shop.http("GET", `/brands?categoryId=${category}`)).body.data.items.map(
+				(b: { id: string }) => b.id
+			);
+
+		expect((await ids(top)).sort()).toEqual([ofTop, ofChild].sort());
+		expect((await ids(child)).sort()).toEqual([ofTop, ofChild].sort());
+		expect(await ids(sibling)).toEqual([ofTop]);
+		expect(await ids("nothing")).toEqual([]);
+	});
+});

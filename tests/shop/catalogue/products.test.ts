@@ -1,0 +1,469 @@
+import { startShop, type Shop } from "../../support/shop";
+import { until } from "../../support/until";
+import { picturePath, seedOf } from "../../../services/products/picture";
+import { aSku, Catalogue, unique } from "../../support/builders";
+
+let shop: Shop;
+let staff: Catalogue;
+let customer: string;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+	customer = await shop.asUser();
+}, 30_000);
+afterAll(() => shop.stop());
+
+const patch = (id: string, body: object) => staff.send("PATCH", `/admin/products/${id}`, body);
+const step = (id: string, name: string, body: object = {}) =>
+	staff.send("POST", `/admin/products/${id}/${name}`, body);
+
+describe("drafting", () => {
+	it("answers the draft with its SKUs numbered under the product", async () => {
+		const brandId = await staff.brand();
+
+		const product = await staff.draft({
+			brandId,
+			skus: [aSku({ price: 300 }), aSku({ price: 200, marketPrice: 250 })]
+		});
+
+		expect(product).toMatchObject({
+			status: "draft",
+			version: 1,
+			brandId,
+			price: 200,
+			marketPrice: 250,
+			currency: "CNY",
+			inStock: false,
+			reason: null,
+			schedule: null
+		});
+		expect(product.skus.map((s: { id: string }) => s.id)).toEqual([`${product.id}-1`, `${product.id}-2`]);
+	});
+
+	it.each([
+		["no name", { name: undefined }, "name"],
+		["a fraction of a fen", { skus: [aSku({ price: 1.5 })] }, "skus[0].price"],
+		["a negative price", { skus: [aSku({ price: -1 })] }, "skus[0].price"],
+		["no SKU", { skus: [] }, "skus"],
+		["an unknown field", { secret: 1 }, "secret"],
+		["a category that is not there", { categoryId: "nowhere" }, "categoryId"],
+		["a brand that is not there", { brandId: "nobody" }, "brandId"],
+		["a tag that is not there", { tagIds: ["none"] }, "tagIds[0]"],
+		["a picture that is a script", { images: ["javascript:alert(1)"] }, "images[0]"]
+	])("refuses %s, naming the field", async (_what, wrong, field) => {
+		const body = { name: "茶杯", categoryId: await staff.category(), skus: [aSku()], ...wrong };
+
+		const { status, body: answer } = await staff.send("POST", "/admin/products", body);
+
+		expect([status, answer.code]).toEqual([400, "VALIDATION_ERROR"]);
+		expect(answer.data).toEqual(expect.arrayContaining([expect.objectContaining({ field })]));
+	});
+
+	it("lets nobody in but merchandisers", async () => {
+		const stranger = await shop.http("GET", "/admin/products");
+		const shopper = await shop.http("GET", "/admin/products", { token: customer });
+
+		expect([stranger.status, shopper.status]).toEqual([401, 403]);
+	});
+
+	it("refuses a code that another SKU has, inside one product and between two", async () => {
+		const code = unique("C-");
+		await staff.draft({ skus: [aSku({ code })] });
+		const categoryId = await staff.category();
+		const send = (skus: object[]) =>
+			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus });
+
+		const other = await send([aSku({ code })]);
+		const twice = await send([aSku({ code: `${code}x` }), aSku({ code: `${code}x` })]);
+
+		expect([other.status, other.body.code]).toEqual([409, "DUPLICATE"]);
+		expect([twice.status, twice.body.code]).toEqual([409, "DUPLICATE"]);
+	});
+
+	it("refuses two SKUs of one product with the same attributes, naming both", async () => {
+		const [a, b] = [aSku({ attributes: { 颜色: "黑" } }), aSku({ attributes: { 颜色: "黑" } })];
+		const [bare, naked] = [aSku({ attributes: {} }), aSku({ attributes: {} })];
+		const categoryId = await staff.category();
+		const send = (skus: object[]) =>
+			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus });
+		const { id } = await staff.draft({ skus: [a, bare] });
+
+		const answers = [
+			[await send([a, b]), [a.code, b.code]],
+			[await send([bare, naked]), [bare.code, naked.code]],
+			[await staff.send("POST", `/admin/products/${id}/skus`, b), [a.code, b.code]],
+			[await staff.send("PATCH", `/admin/products/${id}/skus/${id}-2`, b), [a.code, b.code]],
+			[await patch(id, { skus: [a, b] }), [a.code, b.code]]
+		] as const;
+
+		for (const [{ status, body }, codes] of answers)
+			expect([status, body.code, body.data]).toEqual([
+				409,
+				"DUPLICATE",
+				{ field: "attributes", codes }
+			]);
+		expect((await staff.must("GET", `/admin/products/${id}`)).skus).toHaveLength(2);
+	});
+
+	it("lets one of many SKUs with the same attributes in that are added at once", async () => {
+		const { id } = await staff.draft();
+		const attributes = { 颜色: "黑" };
+
+		const answers = await Promise.all(
+			Array.from({ length: 5 }, () =>
+				staff.send("POST", `/admin/products/${id}/skus`, aSku({ attributes }))
+			)
+		);
+
+		expect(answers.map(({ body }) => body.code).toSorted()).toEqual([
+			...Array(4).fill("DUPLICATE"),
+			"OK"
+		]);
+	});
+
+	it("lets one of many have a code who ask for it at once", async () => {
+		const code = unique("C-");
+		const categoryId = await staff.category();
+		const send = () =>
+			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus: [aSku({ code })] });
+
+		const answers = await Promise.all(Array.from({ length: 10 }, send));
+
+		expect(answers.filter(a => a.status === 201)).toHaveLength(1);
+		expect(answers.filter(a => a.body.code === "DUPLICATE")).toHaveLength(9);
+	});
+
+	it("asks for the attributes that the category above requires", async () => {
+		const above = await staff.category();
+		const categoryId = await staff.category({ parentId: above });
+		await staff.must("POST", "/admin/attributes", {
+			name: "颜色",
+			categoryId: above,
+			kind: "sale",
+			input: "select",
+			values: ["黑", "白"],
+			required: true
+		});
+		const send = (attributes: object) =>
+			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus: [aSku({ attributes })] });
+
+		const missing = await send({});
+		const unknown = await send({ 颜色: "红" });
+		const right = await send({ 颜色: "黑", 产地: "景德镇" });
+
+		expect(missing.body.data).toEqual([expect.objectContaining({ field: "skus[0].attributes.颜色" })]);
+		expect(unknown.status).toBe(400);
+		expect(right.status).toBe(201);
+	});
+});
+
+describe("editing", () => {
+	it("refuses an edit of an older version and changes nothing", async () => {
+		const { id } = await staff.draft();
+
+		const first = await patch(id, { version: 1, name: "First" });
+		const second = await patch(id, { version: 1, name: "Second" });
+
+		expect([first.status, first.body.data.version]).toEqual([200, 2]);
+		expect([second.status, second.body.code]).toEqual([409, "VERSION_CONFLICT"]);
+		expect((await staff.must("GET", `/admin/products/${id}`)).name).toBe("First");
+	});
+
+	it("takes one of many edits of the same version", async () => {
+		const { id } = await staff.draft();
+
+		const answers = await Promise.all(
+			Array.from({ length: 10 }, (_, i) => patch(id, { version: 1, name: `N${i}` }))
+		);
+
+		expect(answers.filter(a => a.status === 200)).toHaveLength(1);
+	});
+
+	it("loses none of many SKUs that are added at once, and gives each its own id", async () => {
+		const { id } = await staff.draft();
+
+		await Promise.all(
+			Array.from({ length: 10 }, () => staff.must("POST", `/admin/products/${id}/skus`, aSku()))
+		);
+
+		const { skus, version } = await staff.must("GET", `/admin/products/${id}`);
+		expect(new Set(skus.map((s: { id: string }) => s.id)).size).toBe(11);
+		expect(version).toBe(11);
+	});
+
+	it("keeps the ids of SKUs whose code stays when all are sent anew", async () => {
+		const [a, b] = [aSku(), aSku()];
+		const { id } = await staff.draft({ skus: [a, b] });
+
+		const { body } = await patch(id, { skus: [aSku(), { ...b, price: 5 }] });
+
+		expect(body.data.skus.map((s: { id: string }) => s.id)).toEqual([`${id}-3`, `${id}-2`]);
+		expect(body.data.price).toBe(5);
+	});
+
+	it("never gives the number of a removed SKU again, and keeps the last SKU", async () => {
+		const { id } = await staff.draft();
+		const added = await staff.must("POST", `/admin/products/${id}/skus`, aSku());
+		await staff.must("DELETE", `/admin/products/${id}/skus/${added.id}`);
+
+		const next = await staff.must("POST", `/admin/products/${id}/skus`, aSku());
+		await staff.must("DELETE", `/admin/products/${id}/skus/${next.id}`);
+		const last = await staff.send("DELETE", `/admin/products/${id}/skus/${id}-1`);
+
+		expect([added.id, next.id]).toEqual([`${id}-2`, `${id}-3`]);
+		expect([last.status, last.body.code]).toEqual([409, "INVALID_STATE"]);
+	});
+
+	it("changes a SKU, and refuses another's code and an unknown SKU", async () => {
+		const [a, b] = [aSku(), aSku()];
+		const { id } = await staff.draft({ skus: [a, b] });
+		const send = (n: number, body: object) =>
+			staff.send("PATCH", `/admin/products/${id}/skus/${id}-${n}`, body);
+
+		const changed = await send(1, { price: 7, name: "大" });
+		const taken = await send(1, { code: b.code });
+		const absent = await send(9, { price: 1 });
+
+		expect(changed.body.data).toMatchObject({
+			id: `${id}-1`,
+			productId: id,
+			price: 7,
+			name: "大",
+			stock: "out"
+		});
+		expect([taken.status, taken.body.code]).toEqual([409, "DUPLICATE"]);
+		expect([absent.status, absent.body.code]).toEqual([404, "NOT_FOUND"]);
+	});
+
+	it("shows shoppers a change at once, in the product, the list and the prices", async () => {
+		const word = unique();
+		const { id } = await staff.onShelf({ name: word });
+		await shop.http("GET", `/products/${id}`);
+		await shop.http("GET", `/products?q=${word}`);
+
+		await patch(id, { subtitle: "new", skus: [aSku({ price: 42 })] });
+
+		const product = await shop.http("GET", `/products/${id}`);
+		const list = await shop.http("GET", `/products?q=${word}`);
+		const prices = await shop.http("POST", "/skus/prices", {
+			body: { skuIds: [`${id}-1`, `${id}-2`, "x-1"] }
+		});
+		expect(product.body.data).toMatchObject({ subtitle: "new", price: 42 });
+		expect(list.body.data).toMatchObject({ total: 1, items: [{ id, price: 42 }] });
+		expect(prices.body.data).toEqual([
+			{ skuId: `${id}-1`, price: 1000, currency: "CNY", onShelf: false },
+			{ skuId: `${id}-2`, price: 42, currency: "CNY", onShelf: true }
+		]);
+	});
+});
+
+describe("the way to the shelf", () => {
+	it("leads from draft over pending, rejected, pending and approved to the shelf and off it", async () => {
+		const { id } = await staff.draft();
+		const seen = [];
+		for (const [name, body] of [
+			["submit", {}],
+			["reject", { reason: "blurred" }],
+			["submit", {}],
+			["approve", {}],
+			["on-shelf", {}],
+			["off-shelf", {}],
+			["on-shelf", {}]
+		] as const) {
+			const { body: answer } = await step(id, name, body);
+			seen.push([answer.data.status, answer.data.reason]);
+		}
+
+		expect(seen).toEqual([
+			["pending", null],
+			["rejected", "blurred"],
+			["pending", null],
+			["approved", null],
+			["on_shelf", null],
+			["off_shelf", null],
+			["on_shelf", null]
+		]);
+	});
+
+	it.each(["approve", "reject", "on-shelf", "off-shelf"])("refuses to %s a draft", async name => {
+		const { id } = await staff.draft();
+
+		const { status, body } = await step(id, name, name === "reject" ? { reason: "no" } : {});
+
+		expect([status, body.code]).toEqual([409, "INVALID_STATE"]);
+	});
+
+	it("asks for a reason, and answers 404 for a product that is not there", async () => {
+		const { id } = await staff.draft();
+
+		const bare = await step(id, "reject");
+		const absent = await step("nothing", "submit");
+
+		expect([bare.status, absent.status]).toEqual([400, 404]);
+	});
+
+	it("shows shoppers nothing but what is on the shelf", async () => {
+		const { id } = await staff.onShelf();
+		const shown = await shop.http("GET", `/products/${id}`);
+
+		await step(id, "off-shelf");
+
+		const hidden = await shop.http("GET", `/products/${id}`);
+		expect([shown.status, hidden.status]).toEqual([200, 404]);
+	});
+
+	it("puts on the shelf and off at the time asked for", async () => {
+		const { id } = await staff.draft();
+		await step(id, "submit");
+		await step(id, "approve");
+		const soon = () => new Date(Date.now() + 300).toISOString();
+
+		const planned = await step(id, "on-shelf", { at: soon() });
+		const before = await shop.http("GET", `/products/${id}`);
+		await until("on the shelf", async () => (await shop.http("GET", `/products/${id}`)).status === 200);
+		await step(id, "off-shelf", { at: soon() });
+		await until("off the shelf", async () => (await shop.http("GET", `/products/${id}`)).status === 404);
+
+		expect(planned.body.data).toMatchObject({ status: "approved", schedule: { to: "on_shelf" } });
+		expect(before.status).toBe(404);
+		expect(await staff.must("GET", `/admin/products/${id}`)).toMatchObject({
+			status: "off_shelf",
+			schedule: null
+		});
+	});
+
+	it("stays where it is when the step that was scheduled is cancelled, and may be scheduled anew", async () => {
+		const { id } = await staff.onShelf();
+		const cancel = () => staff.send("DELETE", `/admin/products/${id}/schedule`);
+		const at = new Date(Date.now() + 400).toISOString();
+		await step(id, "off-shelf", { at });
+
+		const cancelled = await cancel();
+		const again = await cancel();
+		// Another product's step at the same time shows that the time has come.
+		const other = await staff.onShelf();
+		await step(other.id, "off-shelf", { at });
+		await until(
+			"off the shelf",
+			async () => (await shop.http("GET", `/products/${other.id}`)).status === 404
+		);
+
+		for (const { status, body } of [cancelled, again])
+			expect([status, body.data]).toMatchObject([200, { id, status: "on_shelf", schedule: null }]);
+		expect((await shop.http("GET", `/products/${id}`)).status).toBe(200);
+		expect((await step(id, "off-shelf", { at: "2100-01-01T00:00:00Z" })).body.data).toMatchObject({
+			status: "on_shelf",
+			schedule: { to: "off_shelf", at: "2100-01-01T00:00:00.000Z" }
+		});
+	});
+
+	it("has the cancelling of a schedule in the audit log, and none for a product that is not there", async () => {
+		const { id } = await staff.onShelf();
+		await step(id, "off-shelf", { at: "2100-01-01T00:00:00Z" });
+
+		await staff.must("DELETE", `/admin/products/${id}/schedule`);
+		const absent = await staff.send("DELETE", "/admin/products/nothing/schedule");
+
+		const { items } = await staff.must("GET", "/admin/audit-log?pageSize=100");
+		expect(items).toContainEqual(
+			expect.objectContaining({ what: "products.cancelSchedule", params: { id }, outcome: "OK" })
+		);
+		expect([absent.status, absent.body.code]).toEqual([404, "NOT_FOUND"]);
+	});
+
+	it("takes a time that has passed for now", async () => {
+		const { id } = await staff.onShelf();
+
+		const { body } = await step(id, "off-shelf", { at: "2020-01-01T00:00:00Z" });
+
+		expect(body.data.status).toBe("off_shelf");
+	});
+
+	it("removes what is off the shelf only, at once after it came off", async () => {
+		const { id } = await staff.onShelf();
+		const refused = await staff.send("DELETE", `/admin/products/${id}`);
+		await step(id, "off-shelf");
+
+		const done = await staff.send("DELETE", `/admin/products/${id}`);
+
+		expect([refused.status, refused.body.code]).toEqual([409, "INVALID_STATE"]);
+		expect(done.status).toBe(200);
+		expect((await staff.send("GET", `/admin/products/${id}`)).status).toBe(404);
+	});
+});
+
+describe("stock and sales", () => {
+	it("shows each SKU's stock at once, and has the product in stock in lists soon", async () => {
+		const word = unique();
+		const { id } = await staff.onShelf({ name: word, skus: [aSku(), aSku(), aSku()] });
+		await staff.stock(`${id}-1`, 50);
+		await staff.stock(`${id}-2`, 3);
+
+		const { body } = await shop.http("GET", `/products/${id}`);
+		const listed = await until("in stock", async () => {
+			const list = await shop.http("GET", `/products?q=${word}&inStock=true`);
+			return list.body.data.items[0];
+		});
+
+		expect(body.data.skus.map((s: { stock: string }) => s.stock)).toEqual(["in", "low", "out"]);
+		expect(listed).toMatchObject({ id, inStock: true });
+	});
+
+	it("counts an order's units once, however often it is told of", async () => {
+		const { id } = await staff.onShelf();
+		const lines = [
+			{ skuId: `${id}-1`, productId: id, quantity: 2 },
+			{ skuId: `${id}-2`, productId: id, quantity: 1 }
+		];
+		const service = shop.broker.getLocalService("products");
+		const tell = (orderId: string) =>
+			service.emitLocalEventHandler("order.completed", { orderId, userId: "u", lines }, {});
+		const [first, second] = [unique(), unique()];
+
+		await tell(first);
+		await Promise.all([tell(first), tell(second), tell(second)]);
+
+		expect((await shop.http("GET", `/products/${id}`)).body.data.sales).toBe(6);
+	});
+
+	it("passes over late news of a SKU's stock", async () => {
+		const { id } = await staff.onShelf();
+		const service = shop.broker.getLocalService("products");
+		const tell = (level: string, version: number) =>
+			service.emitLocalEventHandler(
+				"stock.level_changed",
+				{ skuId: `${id}-1`, level, available: 1, version },
+				{}
+			);
+
+		await tell("in", 5);
+		await tell("out", 4);
+
+		const list = await staff.must("GET", `/admin/products?q=${encodeURIComponent("茶杯")}&pageSize=100`);
+		expect(list.items.find((p: { id: string }) => p.id === id)).toMatchObject({ inStock: true });
+	});
+});
+
+it("lists products in any status to staff, filtered", async () => {
+	const categoryId = await staff.category();
+	const child = await staff.category({ parentId: categoryId });
+	const draft = await staff.draft({ categoryId });
+	const shown = await staff.onShelf({ categoryId: child });
+
+	const all = await staff.must("GET", `/admin/products?categoryId=${categoryId}`);
+	const drafts = await staff.must("GET", `/admin/products?categoryId=${categoryId}&status=draft`);
+
+	expect(all.items.map((p: { id: string }) => p.id)).toEqual([shown.id, draft.id]);
+	expect(drafts).toMatchObject({ total: 1, items: [{ id: draft.id, status: "draft", skuCount: 1 }] });
+});
+
+it("draws a picture that may be kept for ever", async () => {
+	const drawn = await shop.http("GET", `/${picturePath({ seed: seedOf("phone", 200), label: "手机" })}`);
+	const none = await shop.http("GET", "//pictures/none.svg");
+
+	expect(drawn.status).toBe(200);
+	expect(drawn.headers.get("content-type")).toContain("image/svg+xml");
+	expect(drawn.headers.get("cache-control")).toContain("immutable");
+	expect(drawn.body.data).toContain("<svg");
+	expect(none.status).toBe(404);
+});

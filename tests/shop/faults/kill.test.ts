@@ -1,0 +1,24 @@
+import { ShopProcess } from "../../support/shop-process";
+import { Trade } from "../../support/trade-through-faults";
+
+const KILLS = 10;
+
+let shop: ShopProcess;
+beforeAll(async () => {
+	shop = await ShopProcess.start();
+}, 90_000);
+afterAll(() => shop.remove());
+
+it(`keeps every promise through ${KILLS} kills in the middle of trade`, async () => {
+	const trade = await Trade.open(shop);
+
+	for (let kill = 0; kill < KILLS; kill++) {
+		await trade.during(async () => {
+			await trade.goesOn(5 + kill);
+			await shop.end("SIGKILL");
+		});
+		await shop.start();
+	}
+
+	await trade.isKept();
+}, 300_000);

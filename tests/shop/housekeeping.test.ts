@@ -1,0 +1,63 @@
+import { ulid } from "ulid";
+import type { Store } from "../../mixins/store.mixin";
+import type { Order } from "../../services/orders/order.domain";
+import type { Desk } from "../../services/payments/settle-payment";
+import { startShop, type Shop } from "../support/shop";
+import { until } from "../support/until";
+
+const DAY_MS = 86_400_000;
+const ago = (days: number) => Date.now() - days * DAY_MS;
+
+let shop: Shop;
+beforeAll(async () => {
+	shop = await startShop();
+});
+afterAll(() => shop.stop());
+
+const set = async (key: string, value: number) => {
+	const { status } = await shop.http("PUT", `/admin/config/${key}`, {
+		token: await shop.asAdmin(),
+		body: { value }
+	});
+	expect(status).toBe(200);
+};
+it("removes a channel's notifications and orders that were never placed when they are old, and nothing else", async () => {
+	const { notices } = shop.broker.getLocalService("payments") as unknown as Desk;
+	const { orders } = shop.broker.getLocalService("orders") as unknown as { orders: Store<Order> };
+	const notice = async (days: number) => {
+		const _id = `alipay:${ulid()}`;
+		await notices.insert({
+			_id,
+			channel: "alipay",
+			paymentNo: null,
+			verdict: "payment",
+			body: "",
+			at: new Date(ago(days))
+		});
+		return _id;
+	};
+	const order = async (status: string, days: number) => {
+		const _id = ulid(ago(days));
+		// What the sweep goes by; and the numbers, of which there is an index.
+		await orders.insert({ _id, status, orderNo: _id, userId: "u1", createdAt: new Date() } as Order);
+		return _id;
+	};
+	const [oldNotice, youngNotice] = [await notice(401), await notice(399)];
+	const [oldFailed, youngFailed, completed] = [
+		await order("failed", 31),
+		await order("failed", 29),
+		await order("completed", 400)
+	];
+	const left = async () => [
+		...(await notices.find({ _id: { $in: [oldNotice, youngNotice] } })),
+		...(await orders.find({ _id: { $in: [oldFailed, youngFailed, completed] } }))
+	];
+
+	await set("housekeeping.sweepEvery", 1);
+
+	const ids = await until("both to be gone", async () => {
+		const now = (await left()).map(({ _id }) => _id);
+		return now.length < 4 ? now : null;
+	});
+	expect(ids.sort()).toEqual([youngNotice, youngFailed, completed].sort());
+});

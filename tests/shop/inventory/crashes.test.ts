@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { closeBooks, openBooks } from "../../support/inventory-stores";
+import { adjust, seed } from "../../../services/inventory/adjust-stock";
+import { heal } from "../../../services/inventory/sweep-reservations";
+import { holds as isHeld } from "../../../services/inventory/reservation.domain";
+import { deduct, release, reserve, restock, type Holds } from "../../../services/inventory/reserve";
+import { demand, sumOf } from "../../../services/inventory/stock.domain";
+
+let books: Holds;
+beforeAll(async () => {
+	books = await openBooks();
+});
+afterAll(closeBooks);
+
+const RUNS = Number(process.env["RUNS"] ?? 150);
+const LATER = new Date(Date.now() + 3_600_000);
+class Crash extends Error {}
+/** What a process can still do: so many operations, the last of them done or not done; then it is dead. */
+type Life = { left: number; readonly lastIsDone: boolean };
+type Turn = () => Promise<void>;
+
+/** The stores as a process of this life has them; every operation waits for its turn. */
+function livedBy(life: Life, turn: Turn): Holds {
+	const mortal = <S extends object>(store: S): S =>
+		new Proxy(store, {
+			get(target, name) {
+				const member: unknown = Reflect.get(target, name);
+				if (typeof member !== "function") return member;
+				return async (...args: unknown[]): Promise<unknown> => {
+					await turn();
+					if (life.left <= 0) throw new Crash();
+					life.left--;
+					if (life.left > 0 || life.lastIsDone) {
+						const done: unknown = await Reflect.apply(member, target, args);
+						if (life.left > 0) return done;
+					}
+					throw new Crash();
+				};
+			}
+		});
+	const { stock, log, reservations, config } = books;
+	return { stock: mortal(stock), log: mortal(log), reservations: mortal(reservations), config };
+}
+
+const order = fc.nat({ max: 2 });
+const command = fc.oneof(
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			do: fc.constant("reserve" as const),
+			order,
+			lines: fc.array(
+				fc.record({ sku: fc.nat({ max: 2 }), quantity: fc.integer({ min: 1, max: 4 }) }),
+				{
+					minLength: 1,
+					maxLength: 3
+				}
+			)
+		})
+	},
+	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom("release", "deduct", "restock"), order }) },
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			do: fc.constant("adjust" as const),
+			sku: fc.nat({ max: 2 }),
+			delta: fc.integer({ min: -3, max: 3 }).filter(n => n !== 0),
+			key: fc.nat({ max: 2 })
+		})
+	},
+	{ weight: 1, arbitrary: fc.record({ do: fc.constant("heal" as const) }) }
+);
+const life = fc.oneof(
+	fc.record({ left: fc.integer({ min: 1, max: 24 }), lastIsDone: fc.boolean() }),
+	fc.constant({ left: Infinity, lastIsDone: true })
+);
+/** Processes side by side, each working off its commands until it crashes. */
+const processes = fc.array(fc.record({ life, commands: fc.array(command, { minLength: 1, maxLength: 4 }) }), {
+	minLength: 1,
+	maxLength: 3
+});
+
+let run = 0;
+it("is in balance after any crashes, twins and interleavings, once the sweep has been by", async () => {
+	await fc.assert(
+		fc.asyncProperty(processes, fc.scheduler(), async (all, scheduler) => {
+			const name = `r${run++}`;
+			const skus = [0, 1, 2].map(n => `${name}-${n}`);
+			await seed(
+				books,
+				skus.map(skuId => ({ skuId, available: 6 }))
+			);
+			const orderId = (n: number) => `${name}-order-${n}`;
+			const act = (holds: Holds, c: (typeof all)[number]["commands"][number]): Promise<unknown> => {
+				switch (c.do) {
+					case "reserve": {
+						const lines = demand(
+							c.lines.map(l => ({ skuId: `${name}-${l.sku}`, quantity: l.quantity }))
+						);
+						return reserve(holds, orderId(c.order), lines, LATER);
+					}
+					case "release":
+						return release(holds, orderId(c.order));
+					case "deduct":
+						return deduct(holds, orderId(c.order));
+					case "restock":
+						return restock(holds, orderId(c.order));
+					case "adjust":
+						return adjust(holds, `${name}-${c.sku}`, {
+							delta: c.delta,
+							cause: `adjust:u:${c.key}`,
+							by: "u",
+							reason: "count"
+						});
+					case "heal":
+						return heal(holds, LATER); // takes the living for dead
+				}
+			};
+
+			const lives = all.map(async ({ life, commands }) => {
+				const holds = livedBy({ ...life }, async () => {
+					await scheduler.schedule(Promise.resolve());
+				});
+				for (const c of commands) await act(holds, c).catch(() => undefined);
+			});
+			await scheduler.waitFor(Promise.all(lives));
+			await heal(books, LATER);
+			await heal(books, LATER);
+
+			const reservations = await books.reservations.find({ _id: { $in: [0, 1, 2].map(orderId) } });
+			expect(reservations.map(r => r.state).filter(state => state.endsWith("ing"))).toEqual([]);
+			for (const sku of skus) {
+				const { available, reserved, sold, inFlight } = await books.stock.get(sku);
+				const units = (state: (s: (typeof reservations)[number]) => boolean) =>
+					reservations
+						.filter(state)
+						.flatMap(r => r.lines)
+						.filter(l => l.skuId === sku)
+						.reduce((sum, l) => sum + l.quantity, 0);
+				const rows = await books.log.find({ skuId: sku });
+				expect(inFlight).toEqual([]);
+				expect(Math.min(available, reserved, sold)).toBeGreaterThanOrEqual(0);
+				expect(sumOf(rows)).toEqual({ available, reserved, sold });
+				expect(reserved).toBe(units(r => isHeld(r.state)));
+				expect(sold).toBe(units(r => r.state === "deducted"));
+				for (const { type, quantity, before, after } of rows)
+					expect(sumOf([{ type, quantity }])).toEqual({
+						available: after.available - before.available,
+						reserved: after.reserved - before.reserved,
+						sold: after.sold - before.sold
+					});
+			}
+		}),
+		{ numRuns: RUNS }
+	);
+}, 120_000);

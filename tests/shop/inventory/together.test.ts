@@ -1,0 +1,33 @@
+import { adjust } from "../../../services/inventory/adjust-stock";
+import { count, settle } from "../../../services/inventory/stock-counter";
+import type { Holds } from "../../../services/inventory/reserve";
+import { closeBooks, openBooks } from "../../support/inventory-stores";
+
+let books: Holds;
+beforeAll(async () => {
+	books = await openBooks();
+});
+afterAll(closeBooks);
+
+const reserving = (cause: string, quantity: number) =>
+	({ cause, type: "reserve", quantity, orderId: cause, by: "system", reason: null }) as const;
+
+it("counts changes that come together in few writes, each as if it had come alone", async () => {
+	const skuId = "tea-1";
+	const { version } = await adjust(books, skuId, { delta: 100, cause: "come", by: "staff", reason: "" });
+	const changes = Array.from({ length: 60 }, (_, n) => reserving(`order-${n % 50}`, n % 5 === 4 ? 200 : 3));
+
+	const entries = await Promise.all(changes.map(change => count(books, skuId, change)));
+	const counted = await books.stock.get(skuId);
+	await Promise.all(entries.flatMap(entry => (entry ? [settle(books, skuId, entry)] : [])));
+
+	// Each fifth asks for too much; of the others the first 33 get their three units; who comes twice is counted once.
+	const ids = new Set(entries.flatMap(entry => entry?.id ?? []));
+	expect([ids.size, counted.available, counted.reserved]).toEqual([33, 1, 99]);
+	expect(counted.version - version).toBeLessThan(10);
+	expect(entries.slice(50).map(entry => entry?.id)).toEqual(entries.slice(0, 10).map(entry => entry?.id));
+	const rows = await books.log.find({ skuId }, { sort: { _id: 1 } });
+	for (const [n, row] of rows.entries()) expect(row.before).toEqual(rows[n - 1]?.after ?? row.before);
+	expect(rows.at(-1)?.after).toEqual({ available: 1, reserved: 99, sold: 0 });
+	expect((await books.stock.get(skuId)).inFlight).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import { Context } from "moleculer";
+import type * as HealingModule from "../../../services/inventory/sweep-reservations";
+import type { Holds } from "../../../services/inventory/reserve";
+import type * as PlacingModule from "../../../services/orders/place-order";
+import type * as SweepModule from "../../../services/orders/sweep-deadlines";
+import { Catalogue, unique } from "../../support/builders";
+import { startShop, type Shop } from "../../support/shop";
+import { aBuyer, aSkuInStock, ordersOf } from "../../support/buyers";
+
+let shop: Shop;
+let staff: Catalogue;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+});
+afterAll(() => shop.stop());
+
+class Crash extends Error {}
+const LATER = new Date(Date.now() + 3_600_000);
+type Life = { left: number; readonly lastIsDone: boolean };
+
+/** The object of a process that dies with its last operation, done or not done. */
+function mortal<T extends object>(life: Life, target: T, only: readonly string[]): T {
+	return new Proxy(target, {
+		get(_, name) {
+			const member: unknown = Reflect.get(target, name);
+			if (typeof member !== "function" || !only.includes(String(name))) return member;
+			return async (...args: unknown[]): Promise<unknown> => {
+				if (life.left <= 0) throw new Crash();
+				life.left--;
+				if (life.left > 0) return Reflect.apply(member, target, args) as unknown;
+				if (life.lastIsDone) await Reflect.apply(member, target, args);
+				throw new Crash();
+			};
+		}
+	});
+}
+
+describe.each([
+	["is not done", false],
+	["is done", true]
+])("placing an order, killed by an operation that %s", (_title, lastIsDone) => {
+	it("is in the end either placed with its stock or gone without a trace, wherever it was killed", async () => {
+		const { place } = require("../../../services/orders/place-order") as typeof PlacingModule;
+		const { sweep } = require("../../../services/orders/sweep-deadlines") as typeof SweepModule;
+		const { heal } = require("../../../services/inventory/sweep-reservations") as typeof HealingModule;
+		const desk = shop.broker.getLocalService("orders") as unknown as PlacingModule.Desk;
+		const holds = shop.broker.getLocalService("inventory") as unknown as Holds;
+		const outcomes = new Set<string>();
+
+		for (let left = 1; ; left++) {
+			const skuId = await aSkuInStock(staff, 5, { limitPerUser: 2 }); // what ended counts no more
+			const buyer = await aBuyer(shop);
+			const life = { left, lastIsDone };
+			const dying: PlacingModule.Desk = {
+				orders: mortal(life, ordersOf(shop), ["findOne", "find", "insert", "change", "get"]),
+				purchases: mortal(life, desk.purchases, ["findOne", "insertOnce", "change"]),
+				broker: shop.broker,
+				logger: shop.broker.logger,
+				config: desk.config
+			};
+			const ctx = mortal(life, new Context<unknown, object>(shop.broker), ["call"]);
+			const asked = {
+				items: [{ skuId, quantity: 2 }],
+				addressId: buyer.addressId,
+				key: unique("order-")
+			};
+
+			const crashed = await place(dying, ctx, buyer.id, asked).then(
+				() => false,
+				(err: unknown) => err instanceof Crash
+			);
+			await sweep(desk, new Date(Date.now() + 61_000)); // past orders.creatingTimeout, before orders.paymentTimeout
+			await heal(holds, LATER);
+
+			const { available, reserved } = await staff.must("GET", `/admin/inventory/${skuId}`);
+			const [order] = await ordersOf(shop).find({ userId: buyer.id });
+			const seen = (await buyer.call("orders.list", {})).items.length;
+			const status = order?.status ?? "nothing";
+			outcomes.add(status);
+			expect([available, reserved, seen]).toEqual(status === "pending_payment" ? [3, 2, 1] : [5, 0, 0]);
+			expect(["nothing", "failed", "pending_payment"]).toContain(status);
+			expect(order?.slot !== undefined).toBe(status === "pending_payment");
+			const again = await buyer.order(asked.items, { key: asked.key });
+			expect([again.status, again.id === order?._id]).toEqual([
+				"pending_payment",
+				status === "pending_payment"
+			]);
+			if (!crashed) break;
+			expect(left).toBeLessThan(50);
+		}
+
+		expect(outcomes).toContain("nothing");
+		expect(outcomes).toContain("failed");
+		expect(outcomes).toContain("pending_payment");
+	});
+});

@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type * as BackendsModule from "../../../infrastructure/backends";
+import { INVARIANTS } from "../../../invariants/invariants";
+import { startShop } from "../../support/shop";
+import { until } from "../../support/until";
+
+const COLLECTIONS = ["orders", "stock", "stock_reservations", "payments", "refunds", "products", "users"];
+const quiet = { info() {}, warn() {}, error() {}, debug() {} };
+
+/** Opens the shop in a process of its own and kills it a while after the first customers came. */
+async function killedAfter(ms: number, dataDir: string, phone: string): Promise<void> {
+	const child = spawn(
+		process.execPath,
+		["-r", "ts-node/register", join(__dirname, "busy-shop.ts"), dataDir, phone],
+		{ stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" } }
+	);
+	await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+	await new Promise(resolve => setTimeout(resolve, ms));
+	const gone = once(child, "exit");
+	expect(child.kill("SIGKILL")).toBe(true);
+	await gone;
+}
+
+it("has lost and doubled nothing after three kills in the middle of business", async () => {
+	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-killed-"));
+	for (const [n, ms] of [400, 900, 1700].entries())
+		await killedAfter(ms, dataDir, String(13_300_000_000 + n * 10));
+
+	const shop = await startShop({ DATA_DIR: dataDir });
+	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
+	const violations = async () => {
+		const books = {
+			collection: backends.collection,
+			facts: backends.facts(quiet),
+			collections: COLLECTIONS,
+			now: new Date(Date.now() + 150_000) // no patience: nothing may be under way any more
+		};
+		const found = await Promise.all(
+			INVARIANTS.map(async i => (await i.violations(books)).map(v => `${i.name} ${v}`))
+		);
+		return found.flat();
+	};
+	let left: string[] = [];
+	await until("the shop to heal", async () => (left = await violations()).length === 0, 60_000).catch(
+		() => undefined
+	);
+	const orders = await backends.collection("orders").count({});
+	await shop.stop();
+
+	expect(left).toEqual([]);
+	expect(orders).toBeGreaterThan(5);
+}, 120_000);

@@ -1,0 +1,36 @@
+import { Catalogue, unique } from "../../support/builders";
+import { startShop, type Shop } from "../../support/shop";
+import { Shopper } from "../../support/shopper";
+import { aSkuInStock } from "../../support/buyers";
+
+let shop: Shop;
+let staff: Catalogue;
+let shopper: Shopper;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+	shopper = new Shopper(shop, await shop.asUser());
+});
+afterAll(() => shop.stop());
+
+it("says of half a character what it keeps of it", async () => {
+	const skuId = await aSkuInStock(staff, 5);
+	const body = { items: [{ skuId, quantity: 1 }], addressId: await shopper.address(), remark: "\ud83d!" };
+
+	const placed = await shopper.must("POST", "/orders", body, unique("order-"));
+
+	expect(placed.remark).toBe("\ufffd!");
+	expect((await shopper.must("GET", `/orders/${placed.id}`)).remark).toBe(placed.remark);
+});
+
+it("takes an empty remark of the buyer's, and of the staff's, for one", async () => {
+	const skuId = await aSkuInStock(staff, 5);
+	const addressId = await shopper.address();
+	const body = { items: [{ skuId, quantity: 1 }], addressId, remark: "" };
+
+	const { status, body: placed } = await shopper.send("POST", "/orders", body, unique("order-"));
+	const noted = await staff.send("POST", `/admin/orders/${placed.data?.id}/remark`, { remark: "" });
+
+	expect([status, placed.data.remark]).toEqual([201, ""]);
+	expect([noted.status, noted.body.data.staffRemark]).toEqual([200, ""]);
+});

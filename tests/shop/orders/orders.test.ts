@@ -1,0 +1,326 @@
+import { Catalogue, unique } from "../../support/builders";
+import { startShop, type Shop } from "../../support/shop";
+import { Shopper } from "../../support/shopper";
+import { until } from "../../support/until";
+import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor } from "../../support/buyers";
+
+let shop: Shop;
+let staff: Catalogue;
+let phone = 13_500_000_000;
+const aShopper = async () => new Shopper(shop, (await shop.register(String(phone++))).token);
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+});
+afterAll(() => shop.stop());
+
+describe("placing", () => {
+	it("answers 201 with the whole order, and again for the same key", async () => {
+		const skuId = await aSkuInStock(staff, 5, { price: 990, attributes: { 颜色: "白" } });
+		const shopper = await aShopper();
+		const key = unique("order-");
+
+		const first = await shopper.tryOrder(skuId, 2, key);
+		const again = await shopper.tryOrder(skuId, 2, key);
+
+		expect(first.status).toBe(201);
+		expect(first.body.data).toMatchObject({
+			status: "pending_payment",
+			orderNo: expect.stringMatching(/^\d{22}$/),
+			items: [
+				{ skuId, price: 990, quantity: 2, discount: 0, amount: 1980, attributes: { 颜色: "白" } }
+			],
+			address: { receiver: "李雷", province: "浙江省" },
+			itemsTotal: 1980,
+			total: 1980 + first.body.data.shippingFee,
+			currency: "CNY",
+			couponCode: null,
+			remark: null,
+			payment: null,
+			shipment: null,
+			timeline: [{ from: null, to: "pending_payment", event: "created", reason: null }]
+		});
+		expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([201, "true"]);
+		expect(again.body.data.id).toBe(first.body.data.id);
+	});
+
+	it("refuses a total that is not the expected one, and reserves nothing for it", async () => {
+		const skuId = await aSkuInStock(staff, 5);
+		const shopper = await aShopper();
+		const body = {
+			items: [{ skuId, quantity: 1 }],
+			addressId: await shopper.address(),
+			expectedTotal: 1
+		};
+
+		const { status, body: answer } = await shopper.send("POST", "/orders", body, unique("order-"));
+
+		expect([status, answer.code]).toEqual([409, "PRICE_CHANGED"]);
+		expect(answer.data).toMatchObject({ expectedTotal: 1, total: expect.any(Number) });
+		expect(await staff.must("GET", `/admin/inventory/${skuId}`)).toMatchObject({
+			available: 5,
+			reserved: 0
+		});
+	});
+
+	it("names what is not on the shelf, and what is short", async () => {
+		const [there, gone] = [await aSkuInStock(staff, 5), await aSkuInStock(staff, 5)];
+		await staff.must("POST", `/admin/products/${gone.replace(/-\d+$/, "")}/off-shelf`, {});
+		const shopper = await aShopper();
+
+		const away = await shopper.tryOrder(gone);
+		const short = await shopper.tryOrder(there, 6);
+
+		expect([away.status, away.body.code, away.body.data]).toEqual([
+			409,
+			"NOT_ON_SHELF",
+			{ skuIds: [gone] }
+		]);
+		expect([short.status, short.body.code, short.body.data]).toEqual([
+			409,
+			"OUT_OF_STOCK",
+			{ items: [{ skuId: there, requested: 6, available: 5 }] }
+		]);
+		expect((await shopper.must("GET", "/orders")).items).toEqual([]);
+	});
+
+	it("places anew under the key of an order that could not be placed", async () => {
+		const skuId = await aSkuInStock(staff, 1);
+		const buyer = await aBuyer(shop);
+		const key = unique("order-");
+		const items = [{ skuId, quantity: 3 }];
+
+		const refused = await refusedFor(buyer.order(items, { key }));
+		await staff.stock(skuId, 5);
+		const order = await buyer.order(items, { key });
+
+		expect(refused).toBe("OUT_OF_STOCK");
+		expect(order.status).toBe("pending_payment");
+	});
+
+	it("refuses another order under a key that is used", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const buyer = await aBuyer(shop);
+		const key = unique("order-");
+		await buyer.order([{ skuId, quantity: 1 }], { key });
+
+		expect(await refusedFor(buyer.order([{ skuId, quantity: 2 }], { key }))).toBe(
+			"IDEMPOTENCY_KEY_REUSED"
+		);
+	});
+
+	it("knows no foreign address, no empty cart, and no more than 9,999 units of a SKU", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const [buyer, other] = [await aBuyer(shop), await aBuyer(shop)];
+		const line = { skuId, quantity: 9999 };
+
+		expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }], { addressId: other.addressId }))).toBe(
+			"NOT_FOUND"
+		);
+		expect(await refusedFor(buyer.order([line, line]))).toBe("VALIDATION_ERROR");
+		expect(
+			await refusedFor(
+				buyer.call("orders.create", { addressId: buyer.addressId, key: unique("order-") })
+			)
+		).toBe("VALIDATION_ERROR");
+	});
+
+	it("is refused rather than placed without the coupon that it was to use", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const buyer = await aBuyer(shop);
+
+		expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }], { couponCode: "NO-SUCH" }))).toBe(
+			"COUPON_UNAVAILABLE"
+		);
+	});
+
+	it("sums lines of one SKU into one", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const buyer = await aBuyer(shop);
+		const line = { skuId, quantity: 2 };
+
+		const order = await buyer.order([line, line]);
+
+		expect(order.items).toMatchObject([{ skuId, quantity: 4 }]);
+	});
+});
+
+describe("an unpaid order", () => {
+	it("is cancelled by its owner, once, and the stock is there again", async () => {
+		const skuId = await aSkuInStock(staff, 3);
+		const shopper = await aShopper();
+		const { id } = await shopper.order(skuId, 3);
+
+		const cancelled = await shopper.must("POST", `/orders/${id}/cancel`, { reason: "改主意了" });
+		const again = await shopper.send("POST", `/orders/${id}/cancel`, {});
+
+		expect(cancelled).toMatchObject({
+			status: "cancelled",
+			timeline: [{}, { to: "cancelled", reason: "改主意了" }]
+		});
+		expect([again.status, again.body.code]).toEqual([409, "INVALID_STATE"]);
+		await until(
+			"the stock",
+			async () => (await staff.must("GET", `/admin/inventory/${skuId}`)).available === 3
+		);
+	});
+
+	it("is as absent for others as one that does not exist", async () => {
+		const skuId = await aSkuInStock(staff, 3);
+		const [owner, other] = [await aShopper(), await aShopper()];
+		const { id } = await owner.order(skuId);
+		const asked = [
+			["GET", `/orders/${id}`],
+			["POST", `/orders/${id}/cancel`],
+			["POST", `/orders/${id}/confirm`],
+			["DELETE", `/orders/${id}`]
+		] as const;
+
+		for (const [method, path] of asked) {
+			const { status, body } = await other.send(method, path, method === "POST" ? {} : undefined);
+			expect([status, body.code]).toEqual([404, "NOT_FOUND"]);
+		}
+		expect(await refusedFor(shop.broker.call("orders.payable", { orderId: id, userId: "another" }))).toBe(
+			"NOT_FOUND"
+		);
+	});
+
+	it("is cancelled for whoever looks at it past its deadline, and by itself", async () => {
+		const skuId = await aSkuInStock(staff, 4);
+		const buyer = await aBuyer(shop);
+		const [looked, left] = [
+			await buyer.order([{ skuId, quantity: 1 }]),
+			await buyer.order([{ skuId, quantity: 1 }])
+		];
+		const past = new Date(Date.now() - 1);
+		await ordersOf(shop).change({ _id: looked.id }, { $set: { expiresAt: past } });
+		await ordersOf(shop).change({ _id: left.id }, { $set: { expiresAt: past, deadline: past } });
+
+		const seen = await buyer.call("orders.get", { id: looked.id });
+
+		expect(seen).toMatchObject({
+			status: "cancelled",
+			timeline: [{}, { by: "system", reason: "expired" }]
+		});
+		await until("the sweep", async () => (await ordersOf(shop).get(left.id)).status === "cancelled");
+		await until(
+			"the stock",
+			async () => (await staff.must("GET", `/admin/inventory/${skuId}`)).available === 4
+		);
+	});
+});
+
+describe("a paid order", () => {
+	const paid = async () => {
+		const skuId = await aSkuInStock(staff, 5);
+		const shopper = await aShopper();
+		const order = await shopper.order(skuId);
+		await hear(shop, "orders", "payment.succeeded", paymentOf(order));
+		return { order, shopper };
+	};
+	const admin = (id: string, step: string, body: object) =>
+		staff.send("POST", `/admin/orders/${id}/${step}`, body);
+
+	it("is shipped, received, and hidden from its owner's list", async () => {
+		const { order, shopper } = await paid();
+
+		const early = await shopper.send("POST", `/orders/${order.id}/confirm`);
+		const shipped = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
+		const twice = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
+		const completed = await shopper.must("POST", `/orders/${order.id}/confirm`);
+		await shopper.must("DELETE", `/orders/${order.id}`);
+
+		expect(early.body.code).toBe("INVALID_STATE");
+		expect(shipped.body.data.shipment).toMatchObject({ carrier: "顺丰", trackingNo: "SF100" });
+		expect(twice.body.code).toBe("INVALID_STATE");
+		expect(completed.timeline.map((s: { to: string }) => s.to)).toEqual([
+			"pending_payment",
+			"paid",
+			"shipped",
+			"completed"
+		]);
+		expect((await shopper.must("GET", "/orders")).items).toEqual([]);
+		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("completed");
+	});
+
+	it("completes by itself when nobody confirms it in time", async () => {
+		const { order } = await paid();
+		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
+
+		await ordersOf(shop).change({ _id: order.id }, { $set: { deadline: new Date() } });
+
+		await until("the sweep", async () => (await ordersOf(shop).get(order.id)).status === "completed");
+	});
+
+	it("can't be hidden or cancelled by its owner, nor cancelled by staff once it is shipped", async () => {
+		const { order, shopper } = await paid();
+
+		expect((await shopper.send("DELETE", `/orders/${order.id}`)).body.code).toBe("INVALID_STATE");
+		expect((await shopper.send("POST", `/orders/${order.id}/cancel`, {})).body.code).toBe(
+			"INVALID_STATE"
+		);
+		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
+		expect((await admin(order.id, "cancel", { reason: "x" })).body.code).toBe("INVALID_STATE");
+	});
+
+	it("keeps the staff's note from its owner", async () => {
+		const { order, shopper } = await paid();
+
+		const noted = await admin(order.id, "remark", { remark: "打电话确认" });
+
+		expect(noted.body.data).toMatchObject({ staffRemark: "打电话确认", userId: expect.any(String) });
+		expect(Object.keys(await shopper.must("GET", `/orders/${order.id}`))).not.toContain("staffRemark");
+	});
+});
+
+describe("lists", () => {
+	it("show own orders, newest first, by status, time, number and name", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const shopper = await aShopper();
+		const [first, second] = [await shopper.order(skuId), await shopper.order(skuId)];
+		await shopper.must("POST", `/orders/${first.id}/cancel`, {});
+		const ids = async (query: string) =>
+			(await shopper.must("GET", `/orders?${query}`)).items.map((o: { id: string }) => o.id);
+
+		expect(await ids("")).toEqual([second.id, first.id]);
+		expect(await ids("status=cancelled")).toEqual([first.id]);
+		expect(await ids(`q=${second.orderNo}`)).toEqual([second.id]);
+		expect(await ids(`q=${encodeURIComponent(first.items[0].name)}`)).toEqual([second.id, first.id]);
+		expect(await ids("q=.*")).toEqual([]);
+		expect(await ids(`from=${second.createdAt}`)).toEqual([second.id]);
+		expect(await ids(`to=${second.createdAt}`)).toEqual([first.id]);
+		expect(await ids(`from=${first.createdAt}&to=${second.createdAt}`)).toEqual([first.id]);
+		expect(await ids(`from=${first.createdAt}&to=${first.createdAt}`)).toEqual([]);
+	});
+
+	it("go on by cursor", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const shopper = await aShopper();
+		const placed = [];
+		for (let n = 0; n < 5; n++) placed.unshift((await shopper.order(skuId)).id);
+
+		const first = await shopper.must("GET", "/orders?pageSize=2");
+		const next = await shopper.must("GET", `/orders?pageSize=9&cursor=${first.nextCursor}`);
+
+		expect([...first.items, ...next.items].map((o: { id: string }) => o.id)).toEqual(placed);
+		expect([first.total, next.nextCursor]).toEqual([5, null]);
+	});
+
+	it("refuse a status that there is not, and those that nobody sees", async () => {
+		const shopper = await aShopper();
+
+		for (const status of ["nonsense", "creating", "failed"])
+			expect((await shopper.send("GET", `/orders?status=${status}`)).status).toBe(400);
+	});
+
+	it("show all orders to support and the warehouse alone", async () => {
+		const skuId = await aSkuInStock(staff, 9);
+		const buyer = await aBuyer(shop);
+		const order = await buyer.order([{ skuId, quantity: 1 }]);
+
+		const found = await staff.must("GET", `/admin/orders?userId=${buyer.id}&status=pending_payment`);
+
+		expect(found.items).toMatchObject([{ id: order.id, userId: buyer.id }]);
+		expect((await shop.http("GET", "/admin/orders", { token: await shop.asUser() })).status).toBe(403);
+	});
+});

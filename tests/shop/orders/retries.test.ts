@@ -1,0 +1,53 @@
+import { Catalogue, unique } from "../../support/builders";
+import { startShop, type Shop } from "../../support/shop";
+import { Shopper } from "../../support/shopper";
+import { until } from "../../support/until";
+import { aSkuInStock, ordersOf } from "../../support/buyers";
+
+let shop: Shop;
+let staff: Catalogue;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => shop.stop());
+
+it("places the order in the end when the key is tried again after a crash in the middle", async () => {
+	await staff.must("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
+	const skuId = await aSkuInStock(staff, 5);
+	const shopper = new Shopper(shop, await shop.asUser());
+	const key = unique("order-");
+	jest.spyOn(ordersOf(shop), "change").mockRejectedValueOnce(new Error("The power is gone"));
+	const crashed = await shopper.tryOrder(skuId, 1, key);
+
+	const early = await shopper.tryOrder(skuId, 1, key);
+	const late = await until(
+		"the order to be placed anew",
+		async () => {
+			const reply = await shopper.tryOrder(skuId, 1, key);
+			return reply.status === 409 ? null : reply;
+		},
+		20_000
+	);
+
+	expect([crashed.status, early.status, early.body.code]).toEqual([500, 409, "IDEMPOTENCY_IN_PROGRESS"]);
+	expect(late.status).toBe(201);
+	expect((await shopper.must("GET", "/orders")).total).toBe(1);
+	expect(await staff.must("GET", `/admin/inventory/${skuId}`)).toMatchObject({ available: 4, reserved: 1 });
+}, 30_000);
+
+it("refuses the key of an adjustment for another one, whatever became of the gateway's note", async () => {
+	const skuId = await aSkuInStock(staff, 5);
+	const meta = { user: { id: "staff", roles: ["warehouse"], sessionId: "s" } };
+	const key = unique("adjust-");
+	const adjust = (delta: number) =>
+		shop.broker.call("inventory.adjust", { skuId, delta, reason: "count", key }, { meta });
+	await adjust(2);
+	await adjust(2);
+
+	const other = adjust(3);
+
+	await expect(other).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+	expect(await staff.must("GET", `/admin/inventory/${skuId}`)).toMatchObject({ available: 7 });
+});

@@ -1,0 +1,93 @@
+import { Catalogue, unique } from "../../support/builders";
+import { startShop, type Shop } from "../../support/shop";
+import { until } from "../../support/until";
+import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor } from "../../support/buyers";
+
+let shop: Shop;
+let staff: Catalogue;
+beforeAll(async () => {
+	shop = await startShop({ REQUEST_TIMEOUT_MS: "60000" }); // as long as a crowd takes on a busy machine
+	staff = new Catalogue(shop, await shop.asAdmin());
+});
+afterAll(() => shop.stop());
+
+const stockOf = (skuId: string) => staff.must("GET", `/admin/inventory/${skuId}`);
+const many = <V>(n: number, make: (n: number) => Promise<V>) =>
+	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
+
+it("sells 50 units to exactly 50 of 200 buyers who come at once", async () => {
+	const skuId = await aSkuInStock(staff, 50);
+	const buyers = await many(200, () => aBuyer(shop));
+
+	const outcomes = await Promise.all(buyers.map(b => refusedFor(b.order([{ skuId, quantity: 1 }]))));
+
+	const tally = Object.fromEntries(
+		[...new Set(outcomes)].map(o => [o, outcomes.filter(p => p === o).length])
+	);
+	expect(tally).toEqual({ "not refused": 50, OUT_OF_STOCK: 150 });
+	expect(await stockOf(skuId)).toMatchObject({ available: 0, reserved: 50, sold: 0, level: "out" });
+});
+
+it("places one order for 20 parallel calls with one key", async () => {
+	const skuId = await aSkuInStock(staff, 50);
+	const buyer = await aBuyer(shop);
+	const key = unique("one-key-");
+
+	const outcomes = await many(20, () => refusedFor(buyer.order([{ skuId, quantity: 1 }], { key })));
+
+	expect(outcomes).toContain("not refused");
+	expect(outcomes.every(o => o === "not refused" || o === "IDEMPOTENCY_IN_PROGRESS")).toBe(true);
+	expect((await buyer.call("orders.list", {})).total).toBe(1);
+	expect(await stockOf(skuId)).toMatchObject({ available: 49, reserved: 1 });
+});
+
+it("lets no user hold more than five unpaid orders, however many are placed at once", async () => {
+	const skuId = await aSkuInStock(staff, 50);
+	const buyer = await aBuyer(shop);
+
+	const outcomes = await many(20, () => refusedFor(buyer.order([{ skuId, quantity: 1 }])));
+
+	expect(outcomes.filter(o => o === "not refused")).toHaveLength(5);
+	expect(outcomes.filter(o => o === "TOO_MANY_REQUESTS")).toHaveLength(15);
+	expect(await stockOf(skuId)).toMatchObject({ available: 45, reserved: 5 });
+});
+
+it("frees a place with the order's end", async () => {
+	const skuId = await aSkuInStock(staff, 50);
+	const buyer = await aBuyer(shop);
+	const [first] = await many(5, () => buyer.order([{ skuId, quantity: 1 }]));
+	const full = await refusedFor(buyer.order([{ skuId, quantity: 1 }]));
+
+	await buyer.call("orders.cancel", { id: first.id });
+
+	expect(full).toBe("TOO_MANY_REQUESTS");
+	expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }]))).toBe("not refused");
+	expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }]))).toBe("TOO_MANY_REQUESTS");
+});
+
+it("lets either the payment or the cancelling win, 200 times, and accounts for every unit and fen", async () => {
+	const ROUNDS = 200;
+	const skuId = await aSkuInStock(staff, ROUNDS);
+
+	const ended = await many(ROUNDS, async n => {
+		const buyer = await aBuyer(shop);
+		const order = await buyer.order([{ skuId, quantity: 1 }]);
+		const news = paymentOf(order);
+		const pay = () => hear(shop, "orders", "payment.succeeded", news);
+		const cancel = () => refusedFor(buyer.call("orders.cancel", { id: order.id }));
+		const [, refusal] =
+			n % 2 ? await Promise.all([pay(), cancel()]) : (await Promise.all([cancel(), pay()])).reverse();
+		const { status, paymentId, refusedPayments } = await ordersOf(shop).get(order.id);
+		return { status, refusal, took: paymentId === news.paymentId, sentBack: refusedPayments.length };
+	});
+
+	const paid = ended.filter(e => e.status === "paid");
+	const cancelled = ended.filter(e => e.status === "cancelled");
+	expect(paid.length + cancelled.length).toBe(ROUNDS);
+	expect(paid.every(e => e.took && e.sentBack === 0 && e.refusal === "INVALID_STATE")).toBe(true);
+	expect(cancelled.every(e => !e.took && e.sentBack === 1 && e.refusal === "not refused")).toBe(true);
+	await until("the stock to follow", async () => {
+		const { available, reserved, sold } = await stockOf(skuId);
+		return available === cancelled.length && reserved === 0 && sold === paid.length;
+	});
+});

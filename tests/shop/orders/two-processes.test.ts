@@ -1,0 +1,64 @@
+import { Catalogue } from "../../support/builders";
+import type { Reply } from "../../support/shop";
+import { Shopper } from "../../support/shopper";
+import { ShopProcess } from "../../support/shop-process";
+import { until } from "../../support/until";
+import { aSkuInStock } from "../../support/buyers";
+
+let shops: readonly ShopProcess[];
+let staff: Catalogue;
+beforeAll(async () => {
+	const first = await ShopProcess.start();
+	staff = new Catalogue(first, await first.asAdmin());
+	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
+	shops = [first, await ShopProcess.start({}, { dataDir: first.dataDir })];
+}, 120_000);
+afterAll(async () => {
+	for (const shop of shops) await shop.remove();
+});
+
+/** One customer at each of the gateways: the same one, with one address. */
+async function atEach(phone: string): Promise<Shopper[]> {
+	const { token } = await staff.shop.register(phone);
+	const addressId = await new Shopper(staff.shop, token).address();
+	return shops.map(shop => new Shopper(shop, token, addressId));
+}
+const tried = (shoppers: readonly Shopper[], skuId: string, times: number): Promise<Reply[]> =>
+	Promise.all(Array.from({ length: times }, () => shoppers.map(shopper => shopper.tryOrder(skuId))).flat());
+const placed = (replies: readonly Reply[]) => replies.filter(({ status }) => status === 201);
+const stockIs = (skuId: string, expected: object) =>
+	until("the stock", async () => {
+		const stock = await staff.must("GET", `/admin/inventory/${skuId}`);
+		return Object.entries(expected).every(([name, value]) => stock[name] === value);
+	});
+
+it("sells the last units once, whichever process counts", async () => {
+	const skuId = await aSkuInStock(staff, 7);
+	const shoppers = await atEach("13711110001");
+
+	const replies = await tried(shoppers, skuId, 20);
+
+	expect(placed(replies)).toHaveLength(7);
+	expect(new Set(replies.map(({ body }) => body.code))).toEqual(new Set(["OK", "OUT_OF_STOCK"]));
+	await stockIs(skuId, { available: 0, reserved: 7 });
+});
+
+it("gives a user's share back once when both processes cancel, and sells no more of it than that", async () => {
+	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 3 });
+	const shoppers = await atEach("13711110002");
+	const [one] = shoppers as [Shopper];
+
+	const first = placed(await tried(shoppers, skuId, 8));
+	const ids: string[] = first.map(({ body }) => body.data.id);
+	const cancels = await Promise.all(
+		ids.flatMap(id => shoppers.map(shopper => shopper.send("POST", `/orders/${id}/cancel`, {})))
+	);
+	const second = placed(await tried(shoppers, skuId, 8));
+	const over = await one.tryOrder(skuId);
+
+	expect([ids.length, cancels.filter(({ status }) => status === 200).length, second.length]).toEqual([
+		3, 3, 3
+	]);
+	expect(over.body.data).toMatchObject([{ field: "items[0].quantity", type: "limitPerUser" }]);
+	await stockIs(skuId, { available: 47, reserved: 3 });
+});

@@ -1,0 +1,99 @@
+import type { Holds } from "../../../services/inventory/reserve";
+import { unique } from "../../support/builders";
+import type { Reply } from "../../support/shop";
+import { until } from "../../support/until";
+import { Counter } from "../../support/payments/paying-shop";
+
+let counter: Counter;
+let gate: PromiseWithResolvers<void>;
+beforeAll(async () => {
+	counter = await Counter.open(1000, { REQUEST_TIMEOUT_MS: "1500" });
+}, 60_000);
+beforeEach(() => (gate = Promise.withResolvers<void>()));
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => counter.shop.stop());
+
+/** Until the gate opens the work stands still: nobody knows how it will end. */
+const held = async <R>(work: () => Promise<R>): Promise<R> => {
+	await gate.promise;
+	return work();
+};
+const told = (replies: readonly Reply[]) => replies.map(({ status, body }) => `${status} ${body.code}`);
+const TOO_LATE = "504 REQUEST_TIMEOUT";
+const RUNNING = "409 IDEMPOTENCY_IN_PROGRESS";
+const REUSED = "422 IDEMPOTENCY_KEY_REUSED";
+
+it("finds with the same key an order that was not answered in time, once, and uses the key for no other", async () => {
+	const { reservations } = counter.service("inventory") as unknown as Holds;
+	const { insertOnce } = reservations;
+	jest.spyOn(reservations, "insertOnce").mockImplementationOnce((...args) =>
+		held(() => insertOnce.apply(reservations, args))
+	);
+	const key = unique("order-");
+	const order = (quantity: number) => counter.shopper.tryOrder(counter.skuId, quantity, key);
+
+	const replies = [await order(2), await order(2), await order(3)];
+	gate.resolve();
+	const placed = await until("the order", async () => {
+		const reply = await order(2);
+		return reply.status === 409 ? null : reply;
+	});
+
+	expect(told([...replies, placed])).toEqual([TOO_LATE, RUNNING, REUSED, "201 OK"]);
+	expect(await counter.moves(placed.body.data.id)).toEqual(["reserve"]);
+	expect((await counter.staff.must("GET", `/admin/inventory/${counter.skuId}`)).reserved).toBe(2);
+});
+
+it("goes on with the same key where a payment was not answered in time", async () => {
+	const wechat = counter.channel("wechat");
+	const { create } = wechat;
+	jest.spyOn(wechat, "create").mockImplementationOnce(session => held(() => create.call(wechat, session)));
+	const order = await counter.order();
+	const key = unique("payment-");
+	const pay = (channel: string) =>
+		counter.shopper.send("POST", "/payments", { orderId: order.id, channel, scene: "qr" }, key);
+
+	const replies = [await pay("wechat"), await pay("alipay"), await pay("wechat")];
+	gate.resolve();
+
+	expect(told(replies)).toEqual([TOO_LATE, REUSED, "201 OK"]);
+	expect(await counter.payments(order.id)).toMatchObject([{ channel: "wechat", status: "pending" }]);
+});
+
+it("sends money back once where a refund was not answered in time", async () => {
+	const { order, payment } = await counter.paid("wechat");
+	const wechat = counter.channel("wechat");
+	const { refund } = wechat;
+	jest.spyOn(wechat, "refund").mockImplementationOnce(asked => held(() => refund.call(wechat, asked)));
+	const key = unique("refund-");
+	const back = (amount: number) => counter.refund(payment.id, amount, key);
+
+	const replies = [await back(300), await back(200), await back(300)];
+	gate.resolve();
+
+	expect(told(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
+	await until("the refund", async () => (await counter.payments(order.id))[0].refunded === 300);
+	expect((await counter.payments(order.id))[0].refunds).toHaveLength(1);
+});
+
+it("uses the key of an adjustment that was not answered in time for no other SKU", async () => {
+	const { log } = counter.service("inventory") as unknown as Holds;
+	const { insertOnce } = log;
+	const other = (await counter.staff.onShelf()).skus[0].id as string;
+	jest.spyOn(log, "insertOnce").mockImplementationOnce((...args) =>
+		held(() => insertOnce.apply(log, args))
+	);
+	const key = unique("adjust-");
+	const adjust = (skuId: string) =>
+		counter.shop.http("POST", `/admin/inventory/${skuId}/adjust`, {
+			token: counter.staff.token,
+			key,
+			body: { delta: 5, reason: "盘点" }
+		});
+
+	const replies = [await adjust(counter.skuId), await adjust(other), await adjust(counter.skuId)];
+	gate.resolve();
+
+	expect(told(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
+	expect((await counter.staff.must("GET", `/admin/inventory/${other}`)).available).toBe(0);
+});

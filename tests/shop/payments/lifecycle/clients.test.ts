@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type * as BackendsModule from "../../../../infrastructure/backends";
+import { forgetAll, redisConnection } from "../../../../infrastructure/redis";
+import type * as SettingsModule from "../../../../settings";
+import { unique } from "../../../support/builders";
+import { Shopper } from "../../../support/shopper";
+import { Counter } from "../../../support/payments/paying-shop";
+
+let counter: Counter;
+let other: Shopper;
+beforeAll(async () => {
+	counter = await Counter.open();
+	other = new Shopper(counter.shop, (await counter.shop.register("13712350101")).token);
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => counter.shop.stop());
+
+const begin = (orderId: string, key: string, by = counter.shopper) =>
+	by.send("POST", "/payments", { orderId, channel: "wechat", scene: "qr" }, key);
+const claims = () => {
+	const { backends } = require("../../../../infrastructure/backends") as typeof BackendsModule;
+	return backends.collection("idempotency_claims");
+};
+
+/** Whatever is kept for speed alone is gone. */
+async function hotStateLost(): Promise<void> {
+	const { settings } = require("../../../../settings") as typeof SettingsModule;
+	if (settings.redis) {
+		const redis = redisConnection({ ...settings.redis, onError: () => undefined });
+		await redis.connect();
+		await forgetAll(redis, settings.namespace);
+		redis.disconnect();
+		return;
+	}
+	const db = new DatabaseSync(join(counter.shop.dataDir, "zjmall.db"), { timeout: 10_000 });
+	db.exec("DELETE FROM hot_state");
+	db.close();
+}
+
+it.each(["amount", "status", "paidBy", "currency", "paidAt", "userId", "paymentNo"])(
+	"takes no %s from a client [55]",
+	async field => {
+		const order = await counter.order();
+		const body = { orderId: order.id, channel: "wechat", scene: "qr", [field]: 1 };
+
+		const { status, body: answer } = await counter.shopper.send(
+			"POST",
+			"/payments",
+			body,
+			unique("payment-")
+		);
+
+		expect([status, answer.code]).toEqual([400, "VALIDATION_ERROR"]);
+		expect(answer.data).toEqual([expect.objectContaining({ field, type: "unknown" })]);
+		expect(await counter.payments(order.id)).toEqual([]);
+	}
+);
+
+it("takes no total and no status for an order either [55]", async () => {
+	const items = [{ skuId: counter.skuId, quantity: 1 }];
+	const addressId = await counter.shopper.address();
+	const order = (more: object) =>
+		counter.shopper.send("POST", "/orders", { items, addressId, ...more }, unique("order-"));
+
+	const replies = [
+		await order({ total: 1 }),
+		await order({ status: "paid" }),
+		await order({ paidBy: "P1" })
+	];
+
+	for (const { status, body } of replies) expect([status, body.code]).toEqual([400, "VALIDATION_ERROR"]);
+});
+
+describe("a payment's Idempotency-Key", () => {
+	it("is one user's: another's equal one begins a payment of his own [54]", async () => {
+		const mine = await counter.order();
+		const his = await other.order(counter.skuId);
+		const key = unique("payment-");
+
+		const [one, two] = [await begin(mine.id, key), await begin(his.id, key, other)];
+		const stolen = await begin(mine.id, unique("payment-"), other);
+
+		expect([one.status, two.status, stolen.status]).toEqual([201, 201, 404]);
+		expect(two.headers.has("idempotency-replayed")).toBe(false);
+		expect(two.body.data).toMatchObject({ orderId: his.id });
+	});
+
+	it("is refused while its first request runs, and answers that one's payment afterwards [54]", async () => {
+		const order = await counter.order();
+		const key = unique("payment-");
+		const wechat = counter.channel("wechat");
+		const { create } = wechat;
+		const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+		jest.spyOn(wechat, "create").mockImplementationOnce(async session => {
+			asked.resolve();
+			await answer.promise;
+			return create.call(wechat, session);
+		});
+
+		const first = begin(order.id, key);
+		await asked.promise;
+		const second = await begin(order.id, key);
+		answer.resolve();
+		const { status, body } = await first;
+		const third = await begin(order.id, key);
+
+		expect([second.status, second.body.code]).toEqual([409, "IDEMPOTENCY_IN_PROGRESS"]);
+		expect([status, third.status, third.body.data]).toEqual([201, 201, body.data]);
+		expect(await counter.payments(order.id)).toHaveLength(1);
+	});
+
+	it("still means the same payment a day later, and no other one [54]", async () => {
+		const [order, elsewhere] = [await counter.order(), await counter.order()];
+		const key = unique("payment-");
+		const { body } = await begin(order.id, key);
+
+		await claims().changeMany({ state: "done" }, { $set: { expiresAt: new Date(0) } });
+		const again = await begin(order.id, key);
+		await claims().changeMany({ state: "done" }, { $set: { expiresAt: new Date(0) } });
+		const misused = await begin(elsewhere.id, key);
+
+		expect([again.status, again.headers.has("idempotency-replayed")]).toEqual([201, false]);
+		expect(again.body.data.id).toBe(body.data.id);
+		expect([misused.status, misused.body.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
+		expect([await counter.payments(order.id), await counter.payments(elsewhere.id)]).toMatchObject([
+			[{ id: body.data.id }],
+			[]
+		]);
+	});
+
+	it("is kept where hot state that is lost can't take it along [54]", async () => {
+		const order = await counter.order();
+		const key = unique("payment-");
+		const { body } = await begin(order.id, key);
+
+		await hotStateLost();
+		const again = await begin(order.id, key);
+		const misused = await counter.shopper.send(
+			"POST",
+			"/payments",
+			{ orderId: order.id, channel: "alipay", scene: "qr" },
+			key
+		);
+
+		expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([201, "true"]);
+		expect(again.body.data).toEqual(body.data);
+		expect([misused.status, misused.body.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
+		expect(await counter.payments(order.id)).toHaveLength(1);
+	});
+});

@@ -1,0 +1,160 @@
+import { unique } from "../../../support/builders";
+import type * as BeginModule from "../../../../services/payments/create-payment";
+import { refundAll } from "../../../../services/payments/refunds/refund-once";
+import { refund, resume } from "../../../../services/payments/refunds/refund";
+import { ask, callOff, settle, type Desk } from "../../../../services/payments/settle-payment";
+import type { Channels } from "../../../../services/payments/channels/channels";
+import type { PaymentChannel } from "../../../../services/payments/channels/payment-channel";
+import { until } from "../../../support/until";
+import { Counter } from "../../../support/payments/paying-shop";
+
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open();
+	await counter.staff.must("PUT", "/admin/config/payments.sweepEvery", { value: 300 });
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => counter.shop.stop());
+
+const STEPS = 14;
+const LATER = new Date(Date.now() + 3_600_000);
+class Crash extends Error {}
+
+/** The desk of a process that dies at its nth write or question, before or after it was done. */
+function dyingAt(n: number, lastIsDone: boolean): Desk {
+	let left = n;
+	const mortal = <S extends object>(part: S): S =>
+		new Proxy(part, {
+			get(target, name) {
+				const member: unknown = Reflect.get(target, name);
+				if (typeof member !== "function") return member;
+				return async (...args: unknown[]): Promise<unknown> => {
+					if (left <= 0) throw new Crash();
+					left--;
+					if (left > 0) return Reflect.apply(member, target, args);
+					if (lastIsDone) await Reflect.apply(member, target, args);
+					throw new Crash();
+				};
+			}
+		});
+	const { payments, refunds, notices, channels, logger } = counter.desk;
+	const known = new Map<string, PaymentChannel>();
+	const of: Channels["of"] = name => {
+		const channel = known.get(name) ?? mortal(channels.of(name));
+		known.set(name, channel);
+		return channel;
+	};
+	return {
+		payments: mortal(payments),
+		refunds: mortal(refunds),
+		notices: mortal(notices),
+		channels: Object.assign(Object.create(channels) as Channels, { of }),
+		logger
+	};
+}
+
+const deaths = Array.from({ length: STEPS }, (_, n) =>
+	[true, false].map(done => [n + 1, done] as const)
+).flat();
+const survive = (work: Promise<unknown>) =>
+	work.catch((err: unknown) => {
+		if (!(err instanceof Crash)) throw err;
+	});
+const sweep = async (paymentId: string) => {
+	for (const left of await counter.desk.refunds.find({ paymentId, askAt: { $lte: LATER } }))
+		await resume(counter.desk, left, LATER);
+};
+const toldOf = async (event: string, refundIds: readonly string[]) => {
+	const { facts } = counter;
+	return (await facts(event)).filter(payload => refundIds.includes(String(payload["refundId"])));
+};
+
+it("sends all the money back once, wherever the process died", async () => {
+	for (const [n, done] of deaths) {
+		const { order, payment } = await counter.paid();
+		const desk = dyingAt(n, done);
+
+		await survive(refundAll(desk, payment.id, "UNCLAIMED", "late"));
+		await sweep(payment.id);
+		await refundAll(counter.desk, payment.id, "UNCLAIMED", "late"); // the fact comes again
+		await sweep(payment.id);
+
+		// The channel may be paying it out still, and tell by a notice.
+		const seen = await until(`the money to be back, ${n} ${done}`, async () => {
+			const [payment] = await counter.payments(order.id);
+			return payment.refunds[0]?.status === "succeeded" && payment;
+		});
+		expect(seen).toMatchObject({ status: "refunded", refunded: 1000 });
+		expect(seen.refunds).toMatchObject([{ status: "succeeded", amount: 1000 }]);
+		expect(await toldOf("payment.refunded", [seen.refunds[0].refundNo])).toHaveLength(1);
+		await counter.orderIs(order.id, "refunded");
+	}
+}, 60_000);
+
+it("frees what a refused refund had counted, and tells of it once, wherever the process died", async () => {
+	const no = { outcome: "refused", code: "NOT_ENOUGH", message: "empty" } as const;
+	for (const [n, done] of deaths) {
+		const { order, payment } = await counter.paid();
+		jest.spyOn(counter.channel("wechat"), "refund").mockResolvedValue(no);
+		const desk = dyingAt(n, done);
+		const document = await counter.desk.payments.get(payment.id);
+		const wanted = { refundNo: unique("R_"), amount: 600, reason: "broken" };
+
+		await survive(refund(desk, document, wanted));
+		await sweep(payment.id);
+		await refund(counter.desk, document, wanted);
+
+		const { refundReserved, refundIds } = await counter.desk.payments.get(payment.id);
+		expect({ n, done, refundReserved, refundIds }).toEqual({ n, done, refundReserved: 0, refundIds: [] });
+		expect((await counter.payments(order.id))[0].refunds).toMatchObject([{ status: "failed" }]);
+		expect(await toldOf("payment.refund_failed", [wanted.refundNo])).toHaveLength(1);
+	}
+}, 60_000);
+
+it("settles or closes a payment in the end, wherever the process died", async () => {
+	for (const [n, done] of deaths.slice(0, 10)) {
+		const order = await counter.order();
+		const payment = await counter.shopper.pay(order.id, "wechat");
+		const document = await counter.desk.payments.get(payment.id);
+		const paidAt = new Date();
+		const paid = { amount: 1000, currency: "CNY", channelTxnId: payment.paymentNo, paidAt };
+		const desk = dyingAt(n, done);
+
+		if (n % 2) {
+			await counter.shopper.settle(payment.paymentNo, "never");
+			await survive(ask(desk, document));
+			await ask(counter.desk, await counter.desk.payments.get(payment.id));
+			await settle(counter.desk, document, paid); // and the late notification
+			await counter.orderIs(order.id, "paid");
+		} else {
+			await survive(callOff(desk, document, "replaced"));
+			await callOff(counter.desk, document, "replaced");
+			expect((await counter.payments(order.id))[0].status).toBe("closed");
+		}
+	}
+}, 60_000);
+
+it("goes on with the same payment under the same key, wherever the process died", async () => {
+	// Only now: it reads the settings, which are those of this shop since it was started.
+	const { begin } = require("../../../../services/payments/create-payment") as typeof BeginModule;
+	const { id } = await counter.shopper.must("GET", "/me");
+	const payments = counter.service("payments");
+	for (const [n, done] of deaths.slice(0, 12)) {
+		const order = await counter.order();
+		const wanted = {
+			key: unique("payment-"),
+			orderId: order.id,
+			channel: "wechat",
+			scene: "qr"
+		} as const;
+		const user = { id, roles: [], sessionId: "s" };
+		const ctx = Object.assign(Object.create(payments.broker), { meta: { user } });
+
+		await survive(begin(dyingAt(n, done), ctx, wanted));
+		await counter.shop.broker.call("payments.create", wanted, { meta: { user } });
+
+		expect(await counter.payments(order.id)).toMatchObject([
+			{ status: "pending", action: { type: "qr" } }
+		]);
+	}
+}, 60_000);

@@ -1,0 +1,199 @@
+import { aSku, Catalogue, unique } from "../../../support/builders";
+import { startShop, type Shop } from "../../../support/shop";
+import { Shopper } from "../../../support/shopper";
+import type { Desk } from "../../../../services/payments/settle-payment";
+import { until } from "../../../support/until";
+
+let shop: Shop;
+let staff: Catalogue;
+let shopper: Shopper;
+let skuId: string;
+
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+	shopper = new Shopper(shop, await shop.asUser());
+	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.onShelf({ skus: [aSku({ price: 1000 })] });
+	skuId = product.skus[0].id;
+	await staff.stock(skuId, 1000);
+});
+afterAll(() => shop.stop());
+
+const adminView = async (orderId: string) =>
+	(await staff.must("GET", `/admin/payments?orderId=${orderId}`)).items;
+const orderIs = (orderId: string, status: string) =>
+	until(`order ${status}`, async () => {
+		const order = await shopper.must("GET", `/orders/${orderId}`);
+		return order.status === status && order;
+	});
+
+describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
+	it("pays once, however often the channel notifies", async () => {
+		const order = await shopper.order(skuId);
+		const payment = await shopper.pay(order.id, channel);
+
+		const { notifications } = await shopper.settle(payment.paymentNo, "twice");
+
+		expect(notifications.map((n: { status: number }) => n.status)).toEqual(
+			channel === "alipay" ? [200, 200] : [204, 204]
+		);
+		const paid = await orderIs(order.id, "paid");
+		expect(paid.timeline.filter((step: { to: string }) => step.to === "paid")).toHaveLength(1);
+		expect(await adminView(order.id)).toMatchObject([
+			{ status: "succeeded", paidAmount: 1000, refunds: [], anomalies: [] }
+		]);
+	});
+
+	it("learns of the money by asking when no notification comes [29]", async () => {
+		const order = await shopper.order(skuId);
+		const payment = await shopper.pay(order.id, channel);
+		await shopper.settle(payment.paymentNo, "never");
+
+		const asked = await shopper.must("GET", `/payments/${payment.id}`);
+
+		expect(asked).toMatchObject({ status: "succeeded", action: null });
+		await orderIs(order.id, "paid");
+	});
+
+	it("turns a forged notification away and believes the channel [4]", async () => {
+		const order = await shopper.order(skuId);
+		const payment = await shopper.pay(order.id, channel);
+
+		const { notifications } = await shopper.settle(payment.paymentNo, "forged");
+
+		expect(notifications[0].status).toBeGreaterThanOrEqual(400);
+		expect(notifications[0].status).toBeLessThan(500);
+		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
+		await shopper.must("GET", `/payments/${payment.id}`);
+		await orderIs(order.id, "paid");
+	});
+
+	it("leaves an order unpaid when the payment fails", async () => {
+		const order = await shopper.order(skuId);
+		const payment = await shopper.pay(order.id, channel);
+
+		const { outcome } = await shopper.settle(payment.paymentNo, "once", "fail");
+
+		expect(outcome).toBe("failed");
+		expect((await shopper.must("GET", `/payments/${payment.id}`)).status).toBe("pending");
+		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
+	});
+
+	it("sends money back that comes for a cancelled order [32]", async () => {
+		const order = await shopper.order(skuId);
+		const payment = await shopper.pay(order.id, channel);
+		await shopper.settle(payment.paymentNo, "never");
+		await shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "不想要了" });
+
+		await shopper.must("GET", `/payments/${payment.id}`);
+
+		const [seen] = await until("the money to be back", async () => {
+			const all = await adminView(order.id);
+			return all[0].status === "refunded" && all;
+		});
+		expect(seen).toMatchObject({ refunded: 1000, refunds: [{ amount: 1000, status: "succeeded" }] });
+		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("cancelled");
+	});
+
+	it("keeps one payment and returns the other when both were paid", async () => {
+		const order = await shopper.order(skuId);
+		const first = await shopper.pay(order.id, channel);
+		await shopper.settle(first.paymentNo, "never");
+		const other = channel === "alipay" ? "wechat" : "alipay";
+		// The first is found paid when the second is begun, so the second is refused and the first counts.
+		const second = await shopper.send(
+			"POST",
+			"/payments",
+			{ orderId: order.id, channel: other, scene: "qr" },
+			unique("pay-")
+		);
+
+		expect([second.status, second.body.code]).toEqual([409, "INVALID_STATE"]);
+		await orderIs(order.id, "paid");
+	});
+
+	it("closes the last unpaid payment when a new one begins [35]", async () => {
+		const order = await shopper.order(skuId);
+		const first = await shopper.pay(order.id, channel, "qr");
+
+		const second = await shopper.pay(order.id, channel, "wap");
+
+		expect(await shopper.must("GET", `/payments/${first.id}`)).toMatchObject({ status: "closed" });
+		expect(second).toMatchObject({ status: "pending", action: { type: "redirect" } });
+	});
+
+	it("refunds in parts, never more than was paid, however many ask at once", async () => {
+		const order = await shopper.order(skuId);
+		const payment = await shopper.pay(order.id, channel);
+		await shopper.settle(payment.paymentNo);
+		await orderIs(order.id, "paid");
+		const refund = (amount: number) =>
+			shop.http("POST", `/admin/payments/${payment.id}/refund`, {
+				token: staff.token,
+				key: unique("refund-"),
+				body: { amount, reason: "破损" }
+			});
+
+		const { channels } = shop.broker.getLocalService("payments") as unknown as Desk;
+		jest.replaceProperty(channels.of(channel), "refundPauseMs", 0); // six pauses are long
+
+		const replies = await Promise.all(Array.from({ length: 12 }, () => refund(150)));
+
+		const accepted = replies.filter(r => r.status === 200);
+		const refused = replies.filter(r => r.status === 409 && r.body.code === "REFUND_EXCEEDS_PAID");
+		expect([accepted.length, refused.length]).toEqual([6, 6]);
+		await until("all six to be done", async () => (await adminView(order.id))[0].refunded === 900);
+		expect((await refund(100)).status).toBe(200);
+		await until("all to be back", async () => (await adminView(order.id))[0].status === "refunded");
+		await orderIs(order.id, "refunded");
+	});
+});
+
+it("has one effect of twenty payments begun at once with one key [35]", async () => {
+	const order = await shopper.order(skuId);
+	const key = unique("payment-");
+	const body = { orderId: order.id, channel: "alipay", scene: "page" };
+
+	const replies = await Promise.all(
+		Array.from({ length: 20 }, () => shopper.send("POST", "/payments", body, key))
+	);
+
+	const ids = new Set(replies.filter(r => r.status === 201).map(r => r.body.data.id));
+	expect(ids.size).toBe(1);
+	expect(replies.every(r => r.status === 201 || r.body.code === "IDEMPOTENCY_IN_PROGRESS")).toBe(true);
+	expect(await adminView(order.id)).toHaveLength(1);
+});
+
+it("shows a payment to nobody but its owner [36]", async () => {
+	const order = await shopper.order(skuId);
+	const payment = await shopper.pay(order.id);
+	const { token } = await shop.register("13712340099");
+
+	const foreign = await shop.http("GET", `/payments/${payment.id}`, { token });
+	const anonymous = await shop.http("GET", `/payments/${payment.id}`);
+	const begun = await shop.http("POST", "/payments", {
+		token,
+		key: unique("payment-"),
+		body: { orderId: order.id, channel: "alipay", scene: "page" }
+	});
+
+	expect([foreign.status, anonymous.status, begun.status]).toEqual([404, 401, 404]);
+});
+
+it("refuses what is no payment [36]", async () => {
+	const order = await shopper.order(skuId);
+	const send = (body: object) => shopper.send("POST", "/payments", body, unique("payment-"));
+
+	const unknownChannel = await send({ orderId: order.id, channel: "cash", scene: "page" });
+	const ownAmount = await send({ orderId: order.id, channel: "alipay", scene: "page", amount: 1 });
+	await shopper.must("POST", `/orders/${order.id}/cancel`, {});
+	const cancelled = await send({ orderId: order.id, channel: "alipay", scene: "page" });
+
+	expect(unknownChannel.body).toMatchObject({ code: "VALIDATION_ERROR", data: [{ field: "channel" }] });
+	expect(ownAmount.body).toMatchObject({
+		code: "VALIDATION_ERROR",
+		data: [{ field: "amount", type: "unknown" }]
+	});
+	expect([cancelled.status, cancelled.body.code]).toEqual([409, "INVALID_STATE"]);
+});

@@ -1,0 +1,64 @@
+import { unique } from "../../../support/builders";
+import { until } from "../../../support/until";
+import type { ChannelHouse } from "../../../support/payments/channel-process";
+import type { Counter } from "../../../support/payments/paying-shop";
+import { openOutside } from "../../../support/payments/outside-channels";
+
+type Payment = {
+	readonly channel: "alipay" | "wechat";
+	readonly paymentNo: string;
+	readonly status: string;
+	readonly refunded: number;
+	readonly paidAmount: number | null;
+	readonly action: null;
+};
+const TABS = 4;
+
+let house: ChannelHouse;
+let counter: Counter;
+let close: () => Promise<void>;
+beforeAll(async () => {
+	({ house, counter, close } = await openOutside());
+});
+afterAll(() => close());
+
+it.each(["alipay", "wechat"] as const)(
+	`leaves one payment live of ${TABS} tabs that begin one by %s at once, and keeps the money of one [35]`,
+	async channel => {
+		const order = await counter.order();
+		const body = { orderId: order.id, channel, scene: "qr" };
+
+		const replies = await Promise.all(
+			Array.from({ length: TABS }, () =>
+				counter.shopper.send("POST", "/payments", body, unique("payment-"))
+			)
+		);
+		const begun: Payment[] = await counter.payments(order.id);
+		// Each code is tried: Alipay takes money for one that was never scanned, whatever the shop closed.
+		const taken = await Promise.all(
+			begun.map(payment =>
+				house.takes(payment).then(
+					() => 1000,
+					() => 0
+				)
+			)
+		);
+
+		const codes = new Set(replies.map(({ status, body: answer }) => `${status} ${answer.code}`));
+		expect([...codes].filter(code => code !== "201 OK" && code !== "409 INVALID_STATE")).toEqual([]);
+		expect(codes).toContain("201 OK");
+		expect(begun.filter(({ status }) => status === "pending")).toHaveLength(1);
+		await counter.orderIs(order.id, "paid");
+		const all: Payment[] = await until("all but one to be back", async () => {
+			const seen: Payment[] = await counter.payments(order.id);
+			const paid = seen.filter(({ paidAmount }) => paidAmount !== null);
+			const kept = paid.filter(({ status }) => status === "succeeded");
+			const settled = paid.length === taken.filter(amount => amount > 0).length;
+			const back = paid.every(one => kept.includes(one) || one.refunded === 1000);
+			return settled && kept.length === 1 && back ? seen : null;
+		});
+		const sum = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0);
+		const back = sum((await Promise.all(all.map(one => house.refundsOf(one)))).flat());
+		expect(sum(taken) - back).toBe(1000);
+	}
+);

@@ -1,0 +1,100 @@
+import type { ShopProcess } from "../../../support/shop-process";
+import { until } from "../../../support/until";
+import type { ChannelHouse } from "../../../support/payments/channel-process";
+import { openProcessOutside } from "../../../support/payments/outside-channels";
+import type { Till } from "../../../support/payments/till";
+
+const ZONES = ["UTC", "Asia/Shanghai", "America/Los_Angeles"];
+const SCENES = [
+	["alipay", "qr"],
+	["alipay", "page"],
+	["alipay", "wap"],
+	["wechat", "qr"],
+	["wechat", "wap"]
+] as const;
+const MINUTE = 60_000;
+
+type Payment = {
+	readonly id: string;
+	readonly paymentNo: string;
+	readonly expiresAt: string;
+	readonly channel: "alipay" | "wechat";
+	readonly action: { readonly url: string };
+};
+
+/** A shop in a process of its own, that has its time from there, and the channels as it reaches them. */
+class Abroad {
+	private constructor(
+		readonly house: ChannelHouse,
+		readonly till: Till<ShopProcess>,
+		readonly close: () => Promise<void>
+	) {}
+
+	static async in(zone: string): Promise<Abroad> {
+		const { house, till, close } = await openProcessOutside({ TZ: zone });
+		return new Abroad(house, till, close);
+	}
+
+	/** Begins a payment, and answers the bytes of what the channel is asked for; but for what differs each time. */
+	async bytesOf(channel: "alipay" | "wechat", scene: string): Promise<string> {
+		const order = await this.till.order();
+		const from = this.house.asked.length;
+		const payment: Payment = await this.till.shopper.pay(order.id, channel, scene);
+		const [asked] = this.house.asked.slice(from);
+		// Behind a redirect of Alipay's it is the browser that brings it.
+		const text = asked
+			? [asked.method, asked.path, asked.query, asked.body].join("\n")
+			: new URL(payment.action.url).search;
+		await this.till.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+		return (asked?.channel === "wechat" ? text : decodeURIComponent(text.replaceAll("+", " ")))
+			.replaceAll(payment.paymentNo, "<number>")
+			.replaceAll(order.orderNo, "<order>")
+			.replaceAll(`:${this.till.shop.port}/`, ":<port>/")
+			.replace(/(?<=&sign=)[^&\n]*/, "<signature>")
+			.replace(/(?<=&timestamp=)[^&]*/, at => distance(at, Date.now()))
+			.replace(/(?<="time_expire":")[^"]*/, at => distance(at, Date.parse(payment.expiresAt)));
+	}
+}
+
+/** How far a time of Beijing's is from the one that it should be. */
+function distance(text: string, from: number): string {
+	const at = Date.parse(/\+08:00$/.test(text) ? text : `${text.replace(" ", "T")}+08:00`);
+	return Math.abs(at - from) < MINUTE ? "<right>" : text;
+}
+
+let shops: Abroad[];
+beforeAll(async () => {
+	shops = await Promise.all(ZONES.map(zone => Abroad.in(zone)));
+}, 120_000);
+afterAll(() => Promise.all(shops.map(shop => shop.close())));
+
+it.each(SCENES)(
+	"asks %s for a payment (%s) in the same bytes, wherever it runs [50]",
+	async (channel, scene) => {
+		const bytes = await Promise.all(shops.map(shop => shop.bytesOf(channel, scene)));
+
+		expect(new Set(bytes).size).toBe(1);
+		expect(bytes[0]).toContain('"time_expire":"<right>"');
+		expect(bytes[0]).toContain(channel === "alipay" ? "timestamp=<right>" : '"total":1000');
+	}
+);
+
+it.each(["alipay", "wechat"] as const)(
+	"reads the moment at which %s took the money, wherever it runs [50]",
+	async channel => {
+		for (const { house, till } of shops) {
+			const order = await till.order();
+			const payment: Payment = await till.shopper.pay(order.id, channel, "qr");
+			const at = Date.now();
+
+			await house.takes(payment);
+			const paid = await until("the payment", async () => {
+				const seen = await till.shopper.must("GET", `/payments/${payment.id}`);
+				return seen.status === "succeeded" && seen;
+			});
+
+			expect(Math.abs(Date.parse(paid.paidAt) - at)).toBeLessThan(MINUTE);
+			expect(till.shop.alive).toBe(true);
+		}
+	}
+);

@@ -1,0 +1,257 @@
+import type { ChannelName, Reconciliation } from "../../../../schemas/payments.contract";
+import type { Store } from "../../../../mixins/store.mixin";
+import type * as ReconcilingModule from "../../../../services/payments/reconciliation/reconcile";
+import { beijingDay, boundsOf, dayBefore } from "../../../../services/payments/reconciliation/reconciliation.domain";
+import type { TradeDoc } from "../../../../services/sandbox/stored-trades";
+import { until } from "../../../support/until";
+import { Counter } from "../../../support/payments/paying-shop";
+
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open();
+}, 60_000);
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => counter.shop.stop());
+
+const get = (query: string) => counter.staff.send("GET", `/admin/payments/reconciliation${query}`);
+const report = async (date: string, more = ""): Promise<Reconciliation> =>
+	counter.staff.must("GET", `/admin/payments/reconciliation?date=${date}${more}`);
+const lists = ({ oursOnly, theirsOnly, amountDiffers }: Reconciliation) => ({
+	oursOnly: oursOnly.map(d => d.refundNo ?? d.paymentNo),
+	theirsOnly: theirsOnly.map(d => d.refundNo ?? d.paymentNo),
+	amountDiffers: amountDiffers.map(d => [d.refundNo ?? d.paymentNo, d.ours, d.theirs])
+});
+const NONE = { oursOnly: [], theirsOnly: [], amountDiffers: [] };
+
+/** The books behind the counter, ours and the emulated channels'. */
+const ledger = () => counter.desk as unknown as ReconcilingModule.Ledger;
+const trades = () => (counter.service("sandbox") as unknown as { trades: Store<TradeDoc> }).trades;
+
+async function refunded(channel: ChannelName, amount: number) {
+	const { order, payment } = await counter.paid(channel);
+	const { status, body } = await counter.refund(payment.id, amount);
+	expect(status).toBe(200);
+	const { refundNo } = body.data.refunds[0];
+	return { order, payment, refundNo: refundNo as string };
+}
+
+let days = 10;
+/** A finished day of the test's own, with one between it and any other's. */
+const aDay = () => dayBefore(beijingDay(new Date()), (days += 2));
+const noonOf = (date: string) => new Date(boundsOf(date).from.getTime() + 12 * 3_600_000);
+
+/** Moves a payment and its refunds to another moment, in our books and the channel's. */
+async function movedTo(
+	ours: Date,
+	{ payment }: { payment: { id: string; paymentNo: string } },
+	theirs = ours
+) {
+	const { id: paymentId, paymentNo } = payment;
+	await ledger().payments.change({ paymentNo }, { $set: { paidAt: ours } });
+	await ledger().refunds.changeMany({ paymentId }, { $set: { acceptedAt: ours } });
+	await ledger().refunds.changeMany({ paymentId }, { $set: { createdAt: theirs < ours ? theirs : ours } });
+	const trade = (await trades().findOne({ _id: paymentNo }))!;
+	const refunds = trade.refunds.map(refund => ({ ...refund, at: theirs }));
+	await trades().change({ _id: paymentNo }, { $set: { paidAt: theirs, refunds } });
+}
+
+it("has nothing to tell of a day on which channels and books agree", async () => {
+	const day = aDay();
+	const made = [
+		await counter.paid("alipay"),
+		await counter.paid("wechat"),
+		await refunded("alipay", 300),
+		await refunded("wechat", 400)
+	];
+	for (const one of made) await movedTo(noonOf(day), one);
+	await counter.shopper.pay((await counter.order()).id); // nobody pays it
+
+	const that = await report(day);
+
+	expect(lists(that)).toEqual(NONE);
+	const sums = (amount: number) => ({
+		payments: { count: 2, amount: 2000 },
+		refunds: { count: 1, amount }
+	});
+	expect(that.channels).toMatchObject([
+		{ channel: "alipay", stored: true, bill: sums(300), books: sums(300), differences: 0 },
+		{ channel: "wechat", stored: true, bill: sums(400), books: sums(400), differences: 0 }
+	]);
+});
+
+it.each(["alipay", "wechat"] as const)("shows each difference from the books of %s [56]", async channel => {
+	const day = aDay();
+	const lost = await counter.paid(channel);
+	const lostBack = await refunded(channel, 100);
+	const other = await counter.paid(channel);
+	const otherBack = await refunded(channel, 200);
+	const agreed = await counter.paid(channel);
+	for (const one of [lost, lostBack, other, otherBack, agreed]) await movedTo(noonOf(day), one);
+	const genuine = (await trades().findOne({ _id: agreed.payment.paymentNo }))!;
+	await trades().remove({ _id: lost.payment.paymentNo });
+	await trades().change({ _id: lostBack.payment.paymentNo }, { $set: { refunds: [] } });
+	await trades().change({ _id: other.payment.paymentNo }, { $set: { total: 999 } });
+	await trades().change({ _id: otherBack.payment.paymentNo }, { $set: { "refunds.0.amount": 201 } });
+	const foreign = `FOREIGN_${channel}`;
+	const back = { refundNo: `${foreign}_R`, amount: 5, notifyUrl: "", at: noonOf(day) };
+	await trades().insert({ ...genuine, _id: foreign, paymentNo: foreign, refunds: [back] });
+
+	const that = await report(day, `&channel=${channel}`);
+
+	expect(lists(that)).toEqual({
+		oursOnly: [lost.payment.paymentNo, lostBack.refundNo],
+		theirsOnly: [foreign, `${foreign}_R`],
+		amountDiffers: [
+			[other.payment.paymentNo, 1000, 999],
+			[otherBack.refundNo, 200, 201]
+		]
+	});
+	expect(that.oursOnly[0]).toEqual({
+		channel,
+		kind: "payment",
+		paymentNo: lost.payment.paymentNo,
+		refundNo: null,
+		orderId: lost.order.id,
+		ours: 1000,
+		theirs: null
+	});
+	expect(that.channels).toMatchObject([{ channel, differences: 6 }]);
+});
+
+it("takes in money that the shop was never told of, today's as well", async () => {
+	const order = await counter.order();
+	const payment = await counter.shopper.pay(order.id, "wechat");
+	await counter.shopper.settle(payment.paymentNo, "never");
+
+	const today = await report(beijingDay(new Date()));
+
+	expect(lists(today).theirsOnly).not.toContain(payment.paymentNo);
+	expect(today.channels.map(({ stored }) => stored)).toEqual([false, false]);
+	expect((await counter.payments(order.id))[0].status).toBe("succeeded");
+	await counter.orderIs(order.id, "paid");
+});
+
+it.each(["alipay", "wechat"] as const)("says so when %s can't be asked, and keeps nothing", async channel => {
+	const date = aDay();
+	await movedTo(noonOf(date), await counter.paid(channel));
+	jest.spyOn(counter.emulator(channel), "handle").mockRejectedValue(new Error("away"));
+
+	const { status, body } = await get(`?date=${date}`);
+
+	expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+	expect(body.data).toEqual({ channel, date, cause: "http" });
+	expect(await ledger().reconciliations.findOne({ _id: `${channel}:${date}` })).toBeNull();
+});
+
+it.each(["", "?date=yesterday", "?date=2026-02-30", "?date=2999-01-01", "?date=2026-01-01&channel=cash"])(
+	"refuses %s",
+	async query => {
+		const { status, body } = await get(query);
+
+		expect([status, body.code]).toEqual([400, "VALIDATION_ERROR"]);
+	}
+);
+
+it("keeps the report of a finished day, until it is asked to compare again", async () => {
+	const day = aDay();
+	const made = await counter.paid("alipay");
+	const { paymentNo } = made.payment;
+	await movedTo(noonOf(day), made);
+	await trades().change({ _id: paymentNo }, { $set: { total: 1 } });
+	const first = await report(day);
+	await trades().change({ _id: paymentNo }, { $set: { total: 1000 } });
+
+	const kept = await report(day);
+	const again = await report(day, "&again=true");
+
+	expect(lists(first).amountDiffers).toEqual([[paymentNo, 1000, 1]]);
+	expect(first.channels.every(({ stored }) => stored)).toBe(true);
+	expect(kept).toEqual(first);
+	expect(lists(again)).toEqual(NONE);
+	expect(await report(day)).toEqual(again);
+});
+
+it("reconciles each finished day once, whoever does it, and tells where the books differ", async () => {
+	const date = dayBefore(beijingDay(new Date()), 3);
+	const made = await counter.paid("wechat");
+	await movedTo(noonOf(date), made);
+	await trades().remove({ _id: made.payment.paymentNo });
+	const [oldest] = await ledger().payments.find({}, { sort: { _id: 1 }, limit: 1 });
+	await ledger().payments.change({ _id: oldest?._id }, { $set: { createdAt: noonOf(date) } });
+	const error = jest.spyOn(counter.desk.logger, "error");
+	// Not above: the settings are read with the modules.
+	const { reconcileDue } = require("../../../../services/payments/reconciliation/reconcile") as typeof ReconcilingModule;
+
+	await Promise.all([reconcileDue(ledger()), reconcileDue(ledger())]);
+	await reconcileDue(ledger());
+	const told = async () =>
+		(await counter.facts("payment.books_differ")).filter(news => news["date"] === date);
+	await until("it is told", async () => (await told()).length > 0);
+
+	expect(await told()).toEqual([{ channel: "wechat", date, differences: 1 }]);
+	const said = error.mock.calls.filter(([, text]) => String(text).includes("books differ"));
+	expect(said).toHaveLength(1);
+	const ids = ["alipay", "wechat"].map(channel => `${channel}:${date}`);
+	expect(await ledger().reconciliations.find({ _id: { $in: ids } })).toHaveLength(2);
+	expect(lists(await report(date)).oursOnly).toEqual([made.payment.paymentNo]);
+});
+
+it("loses nothing at midnight, and counts nothing twice", async () => {
+	const today = aDay();
+	const { from } = boundsOf(today);
+	const [before, after] = [new Date(from.getTime() - 60_000), new Date(from.getTime() + 60_000)];
+	const [early, late, lost] = [
+		await counter.paid("alipay"),
+		await counter.paid("alipay"),
+		await counter.paid("alipay")
+	];
+	await movedTo(before, early);
+	await movedTo(before, late, after);
+	await movedTo(before, lost);
+	await trades().remove({ _id: lost.payment.paymentNo });
+
+	const [first, second] = [await report(dayBefore(today)), await report(today)];
+
+	expect(lists(first)).toEqual(NONE);
+	expect(first.channels[0]).toMatchObject({ bill: { payments: { count: 1 } } });
+	expect(lists(second)).toEqual({ ...NONE, oursOnly: [lost.payment.paymentNo] });
+	expect(second.channels[0]).toMatchObject({ bill: { payments: { count: 1 } } });
+});
+
+it("finds a refund on the bill of its day, though the shop heard of it on the next", async () => {
+	const today = aDay();
+	const { from } = boundsOf(today);
+	const before = new Date(from.getTime() - 3 * 60_000);
+	const made = await refunded("wechat", 100);
+	const lost = await refunded("wechat", 200);
+	for (const one of [made, lost]) await movedTo(before, one);
+	const heard = new Date(from.getTime() + 2 * 3_600_000);
+	for (const { payment } of [made, lost])
+		await ledger().refunds.changeMany({ paymentId: payment.id }, { $set: { acceptedAt: heard } });
+	await trades().change({ _id: lost.payment.paymentNo }, { $set: { refunds: [] } });
+
+	const [first, second] = [await report(dayBefore(today)), await report(today)];
+
+	expect(lists(first)).toEqual(NONE);
+	expect(lists(second)).toEqual({ ...NONE, oursOnly: [lost.refundNo] });
+});
+
+it("takes in a refund that had failed here and stands on the bill", async () => {
+	const day = aDay();
+	const made = await refunded("wechat", 300);
+	await until("the refund", async () => (await counter.payments(made.order.id))[0].refunded === 300);
+	await movedTo(noonOf(day), made);
+	const { paymentId, payments, refunds } = { ...ledger(), paymentId: made.payment.id };
+	await refunds.change({ _id: made.refundNo }, { $set: { status: "failed", cause: "NOT_ENOUGH" } });
+	const taken = { refundIds: made.refundNo, refundedIds: made.refundNo };
+	await payments.change(
+		{ _id: paymentId },
+		{ $inc: { refunded: -300, refundReserved: -300 }, $pull: taken }
+	);
+
+	const that = await report(day);
+
+	expect(lists(that)).toEqual(NONE);
+	expect(await payments.get(paymentId)).toMatchObject({ refunded: 300, refundReserved: 300 });
+	expect((await counter.payments(made.order.id))[0].refunds).toMatchObject([{ status: "succeeded" }]);
+});

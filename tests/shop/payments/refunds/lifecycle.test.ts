@@ -1,0 +1,239 @@
+import { createPrivateKey } from "node:crypto";
+import type * as BackendsModule from "../../../../infrastructure/backends";
+import { SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
+import type { ChannelName } from "../../../../schemas/payments.contract";
+import { sealedEvent, signedHeaders } from "../../../../services/sandbox/emulators/wechat.platform";
+import { refundNoticeView } from "../../../../services/sandbox/emulators/wechat.views";
+import { unique } from "../../../support/builders";
+import { until } from "../../../support/until";
+import { post, type ChannelHouse, type Asked, type Trouble } from "../../../support/payments/channel-process";
+import type { Counter } from "../../../support/payments/paying-shop";
+import { openOutside } from "../../../support/payments/outside-channels";
+import { TROUBLES } from "../../../support/payments/channel-troubles";
+
+let house: ChannelHouse;
+let counter: Counter;
+let close: () => Promise<void>;
+beforeAll(async () => {
+	({ house, counter, close } = await openOutside());
+});
+afterEach(() => {
+	house.trouble = null;
+	jest.restoreAllMocks();
+});
+afterAll(() => close());
+
+async function paid(channel: ChannelName = "wechat") {
+	const order = await counter.order();
+	const payment = await counter.shopper.pay(order.id, channel, "qr");
+	await house.takes(payment);
+	await counter.orderIs(order.id, "paid");
+	return { order, payment };
+}
+const seen = async (orderId: string) => (await counter.payments(orderId))[0];
+const refundNos = async (orderId: string): Promise<string[]> =>
+	(await seen(orderId)).refunds.map(({ refundNo }: { refundNo: string }) => refundNo);
+const asksFor = ({ method, path, query }: Asked) =>
+	(method === "POST" && path.endsWith("/refunds")) || query.includes("method=alipay.trade.refund&");
+/** The requests for a refund, not the questions about one. */
+const refundsAsked = (refundNo: string) =>
+	house.asked.filter(asked => asksFor(asked) && asked.body.includes(refundNo));
+/** Has the shop go on with its refunds now, and not when it planned to. */
+const goOn = (orderId: string) =>
+	counter.desk.refunds.changeMany({ orderId, askAt: { $exists: true } }, { $set: { askAt: new Date(1) } });
+const onlyRefunds =
+	(trouble: Trouble): Trouble =>
+	async (response, done, asked) => {
+		if (asksFor(asked)) return trouble(response, done, asked);
+		const { status, headers, body } = await done();
+		response.writeHead(status, headers).end(body);
+	};
+
+it("refunds in parts to the last fen, and not one fen more [39]", async () => {
+	const { order, payment } = await paid();
+	await counter.refund(payment.id, 600);
+	await counter.refund(payment.id, 399);
+
+	const over = await counter.refund(payment.id, 2);
+	const exact = await counter.refund(payment.id, 1);
+	const more = await counter.refund(payment.id, 1);
+
+	expect([over.status, over.body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
+	expect(over.body.data).toEqual({ requested: 2, refundable: 1 });
+	expect([exact.status, more.status, more.body.code]).toEqual([200, 409, "REFUND_EXCEEDS_PAID"]);
+	expect((await counter.orderIs(order.id, "refunded")).refundedTotal).toBe(1000);
+	expect((await house.refundsOf(payment)).toSorted()).toEqual([1, 399, 600]);
+});
+
+it.each(["alipay", "wechat"] as const)(
+	"sends back no more than was paid by %s for 50 parts asked for at once [40]",
+	async channel => {
+		const { order, payment } = await paid(channel);
+		jest.replaceProperty(counter.channel(channel), "refundPauseMs", 0); // many pauses are long
+
+		const replies = await Promise.all(Array.from({ length: 50 }, () => counter.refund(payment.id, 150)));
+
+		const codes = replies.map(({ status, body }) => `${status} ${body.code}`);
+		expect(codes.filter(code => code === "200 OK")).toHaveLength(6);
+		expect(codes.filter(code => code === "409 REFUND_EXCEEDS_PAID")).toHaveLength(44);
+		await until("the six", async () => (await seen(order.id)).refunded === 900, 20_000);
+		expect(await house.refundsOf(payment)).toEqual(Array(6).fill(150));
+		expect((await seen(order.id)).status).toBe("succeeded");
+	},
+	40_000
+);
+
+it("knows a refund by its number for good: another amount is refused, and the channel hears of the first alone [41]", async () => {
+	const { backends } = require("../../../../infrastructure/backends") as typeof BackendsModule;
+	const { order, payment } = await paid();
+	const key = unique("refund-");
+	await counter.refund(payment.id, 300, key);
+
+	const other = await counter.refund(payment.id, 301, key);
+	await backends.collection("idempotency_claims").remove({ state: "done" }); // as after a day
+	const later = await counter.refund(payment.id, 301, key);
+	const same = await counter.refund(payment.id, 300, key);
+
+	expect([other, later].map(({ status, body }) => [status, body.code])).toEqual([
+		[422, "IDEMPOTENCY_KEY_REUSED"],
+		[422, "IDEMPOTENCY_KEY_REUSED"]
+	]);
+	expect(same.status).toBe(200);
+	const [refundNo = "", ...others] = await refundNos(order.id);
+	expect([refundsAsked(refundNo).length, others]).toEqual([1, []]);
+	expect(await house.refundsOf(payment)).toEqual([300]);
+});
+
+describe("a refund that WeChat Pay accepted", () => {
+	const { platformSerial: serial, apiV3Key, merchantId, platform } = SANDBOX_WECHAT;
+	const sign = (body: string) =>
+		signedHeaders(body, { serial, key: createPrivateKey(platform.privateKey), now: new Date() });
+
+	/** From here on the channel says so of its refunds, when asked. */
+	const says = (status: string): Trouble => {
+		return async (response, done) => {
+			const { body, status: code, headers } = await done();
+			const { status: said, ...refund } = JSON.parse(String(body)) as { status?: string };
+			if (said === undefined) return void response.writeHead(code, headers).end(body);
+			const text = JSON.stringify({ ...refund, status });
+			response.writeHead(200, { "content-type": "application/json", ...sign(text) }).end(text);
+		};
+	};
+	const noticeOf = async (paymentNo: string, status: string) => {
+		const trade = await house.book.load(paymentNo);
+		const refund = trade?.refunds[0];
+		if (!trade || !refund) throw new Error("No refund at the channel");
+		const event = {
+			seed: `${refund.refundNo}:${status}`,
+			type: `REFUND.${status}`,
+			summary: "退款异常",
+			resourceType: "refund" as const,
+			content: { ...refundNoticeView(trade, refund, merchantId), refund_status: status }
+		};
+		const body = sealedEvent(event, apiV3Key, new Date());
+		return {
+			url: refund.notifyUrl,
+			headers: { "content-type": "application/json", ...sign(body) },
+			body
+		};
+	};
+
+	async function accepted() {
+		const { order, payment } = await paid();
+		house.trouble = says("PROCESSING");
+		await counter.callOff(order.id);
+		await until("the channel to have it", async () => {
+			return (await seen(order.id)).refunds[0]?.status === "processing";
+		});
+		return { order, payment };
+	}
+
+	it("and never tells of is asked about until it is done, and never asked for again", async () => {
+		const { order, payment } = await accepted();
+		const [refundNo = ""] = await refundNos(order.id);
+		for (let times = 1; times <= 3; times++) {
+			await goOn(order.id);
+			await until("a question", async () => (await counter.desk.refunds.get(refundNo)).asked >= times);
+		}
+		const meanwhile = await counter.shopper.must("GET", `/orders/${order.id}`);
+		house.trouble = null;
+		await goOn(order.id);
+
+		await counter.orderIs(order.id, "refunded", 20_000);
+		expect(meanwhile.status).toBe("refunding");
+		expect(refundsAsked(refundNo)).toHaveLength(1);
+		expect(await house.refundsOf(payment)).toEqual([1000]);
+	}, 40_000);
+
+	it.each([
+		["CLOSED", "failed", "paid", "closed it without paying it out"],
+		["ABNORMAL", "processing", "refunding", "needs a person at the channel"]
+	])(
+		"and then tells to be %s is shown to a person, and counts as %s [42]",
+		async (status, refund, order, what) => {
+			const { order: bought, payment } = await accepted();
+			const before = await seen(bought.id);
+
+			house.trouble = says(status);
+			const acknowledged = await post(await noticeOf(payment.paymentNo, status));
+
+			const after = await until("the anomaly", async () => {
+				const now = await seen(bought.id);
+				return now.anomalies.length > 0 && now;
+			});
+			expect([before.anomalies, acknowledged]).toEqual([[], 204]);
+			expect(after.anomalies[0].what).toContain(what);
+			expect(after).toMatchObject({ status: "succeeded", refunded: 0, refunds: [{ status: refund }] });
+			await counter.orderIs(bought.id, order);
+		}
+	);
+});
+
+describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
+	it.each(TROUBLES)(
+		"whose answer is lost because the channel %s moves the money once, under one number [44]",
+		async (_, trouble) => {
+			const { order, payment } = await paid(channel);
+
+			house.trouble = onlyRefunds(trouble);
+			await counter.callOff(order.id);
+			await until("the money to move", async () => (await house.refundsOf(payment)).length > 0);
+			await until("the shop to give up", async () => {
+				const refund = await counter.desk.refunds.findOne({ paymentId: payment.id });
+				return refund?.status === "processing" || refund?.status === "succeeded";
+			});
+			house.trouble = null;
+			await goOn(order.id);
+
+			expect((await counter.orderIs(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
+			expect(await refundNos(order.id)).toHaveLength(1);
+			expect(await house.refundsOf(payment)).toEqual([1000]);
+		},
+		40_000
+	);
+
+	it("waits while the channel is dead, is asked for again under its number, and done once it is back [44]", async () => {
+		const { order, payment } = await paid(channel);
+
+		await house.die();
+		await counter.callOff(order.id);
+		await until("a try in vain", async () => {
+			return (await seen(order.id)).refunds[0]?.status === "processing";
+		});
+		const [refundNo = ""] = await refundNos(order.id);
+		await goOn(order.id);
+		await until("another one", async () => (await counter.desk.refunds.get(refundNo)).asked > 0);
+		const meanwhile = await counter.shopper.must("GET", `/orders/${order.id}`);
+		await house.rise();
+		await goOn(order.id);
+
+		expect([meanwhile.status, meanwhile.refundedTotal]).toEqual(["refunding", 0]);
+		expect((await counter.orderIs(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
+		expect(await refundNos(order.id)).toEqual([refundNo]);
+		expect(await house.refundsOf(payment)).toEqual([1000]);
+	}, 40_000);
+});
+
+it("leaves no dead letter behind", async () => {
+	expect(await counter.deadLetters()).toEqual([]);
+});

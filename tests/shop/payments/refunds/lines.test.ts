@@ -1,0 +1,180 @@
+import { aSku, unique } from "../../../support/builders";
+import type { Reply } from "../../../support/shop";
+import { until } from "../../../support/until";
+import { Counter } from "../../../support/payments/paying-shop";
+
+/** Units of 333 fen: an order of three with its fee is 999 and the fee. */
+const PRICE = 333;
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open(PRICE);
+	await counter.staff.must("PUT", "/admin/config/shipping.fee", { value: 800 });
+	await counter.staff.must("PUT", "/admin/config/shipping.freeFrom", { value: 100_000 });
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => counter.shop.stop());
+
+async function bought(quantity: number, shippingFee = 800) {
+	const order = await until("the fee to be in force", async () => {
+		const placed = await counter.shopper.order(counter.skuId, quantity);
+		return placed.shippingFee === shippingFee && placed;
+	});
+	const payment = await counter.shopper.pay(order.id, "wechat");
+	await counter.shopper.settle(payment.paymentNo);
+	await counter.orderIs(order.id, "paid");
+	const send = (what: object, key = unique("refund-")): Promise<Reply> =>
+		counter.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
+			token: counter.staff.token,
+			key,
+			body: { reason: "破损", ...what }
+		});
+	const units = (n: number) => ({ items: [{ skuId: counter.skuId, quantity: n }] });
+	return { order, payment, send, units };
+}
+
+it("sends back what the units and the shipping cost, each once, till nothing is left", async () => {
+	const { order, send, units } = await bought(3);
+
+	const first = await send(units(1));
+	const fee = await send({ shipping: true });
+	const tooMany = await send(units(3));
+	const feeAgain = await send({ shipping: true });
+	const rest = await send(units(2));
+
+	expect(first.body.data.refunds).toMatchObject([
+		{ amount: PRICE, items: [{ skuId: counter.skuId, quantity: 1, amount: PRICE }], shipping: 0 }
+	]);
+	expect(fee.body.data.refunds[1]).toMatchObject({ amount: 800, items: [], shipping: 800 });
+	expect([tooMany.status, tooMany.body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
+	expect([feeAgain.status, feeAgain.body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
+	expect(rest.status).toBe(200);
+	expect((await counter.orderIs(order.id, "refunded")).refundedTotal).toBe(3 * PRICE + 800);
+});
+
+it("sends no unit back twice, however many ask at once", async () => {
+	const { order, send, units } = await bought(5);
+
+	const replies = await Promise.all(Array.from({ length: 12 }, () => send(units(1))));
+
+	const codes = replies.map(({ status }) => status).sort();
+	expect(codes).toEqual([...Array<number>(5).fill(200), ...Array<number>(7).fill(409)]);
+	const payment = await until("all five", async () => {
+		const [seen] = await counter.payments(order.id);
+		return seen.refunded === 5 * PRICE && seen;
+	});
+	expect(payment.status).toBe("succeeded"); // the shipping fee is still ours
+});
+
+it("sends back once what is asked for twice with one key", async () => {
+	const { order, send, units } = await bought(2);
+	const key = unique("refund-");
+
+	await send(units(1), key);
+	await send(units(1), key);
+
+	expect((await counter.payments(order.id))[0].refunds).toHaveLength(1);
+});
+
+it("counts units and amounts against the same money", async () => {
+	const { send, units } = await bought(2);
+	await send({ amount: 2 * PRICE + 800 - 10 });
+
+	const { status, body } = await send(units(1));
+
+	expect([status, body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
+	expect(body.data).toEqual({ requested: PRICE, refundable: 10 });
+	expect((await send({ amount: 10 })).status).toBe(200);
+});
+
+it("gives the units back when the channel won't pay them out", async () => {
+	const { order, payment, send, units } = await bought(2);
+	jest.spyOn(counter.channel("wechat"), "refund").mockResolvedValueOnce({
+		outcome: "refused",
+		code: "NOT_ENOUGH",
+		message: "The account is empty"
+	});
+	await send(units(2));
+	await until(
+		"the refusal",
+		async () => (await counter.payments(order.id))[0].refunds[0].status === "failed"
+	);
+	expect(await counter.desk.payments.get(payment.id)).toMatchObject({ refundReserved: 0, refundUnits: [] });
+
+	const again = await send(units(2));
+
+	expect(again.status).toBe(200);
+	await until("the units' price", async () => (await counter.payments(order.id))[0].refunded === 2 * PRICE);
+});
+
+it("goes on with units whose refund the channel is slow with or does not answer", async () => {
+	const { order, send, units } = await bought(2);
+	const wechat = counter.channel("wechat");
+	const { refund } = wechat;
+	jest.spyOn(wechat, "refund").mockImplementationOnce(async asked => {
+		await refund.call(wechat, asked);
+		return { outcome: "unknown", cause: "timeout", detail: "lost" };
+	});
+
+	await send({ ...units(2), shipping: true });
+
+	expect((await counter.orderIs(order.id, "refunded", 30_000)).refundedTotal).toBe(2 * PRICE + 800);
+}, 40_000);
+
+it.each([
+	["neither an amount nor items", {}, "amount"],
+	["both", { amount: 1, items: [{ skuId: "x-1", quantity: 1 }] }, "amount"],
+	["no units", { items: [{ skuId: "x-1", quantity: 0 }] }, "items[0].quantity"],
+	[
+		"a SKU twice",
+		{
+			items: [
+				{ skuId: "x-1", quantity: 1 },
+				{ skuId: "x-1", quantity: 1 }
+			]
+		},
+		"items[1].skuId"
+	]
+])("refuses %s, naming the field", async (_, what, field) => {
+	const { send } = await bought(1);
+
+	const { status, body } = await send(what);
+
+	expect([status, body.code]).toEqual([400, "VALIDATION_ERROR"]);
+	expect(body.data).toEqual([expect.objectContaining({ field })]);
+});
+
+it("refuses what the order does not hold", async () => {
+	const { send } = await bought(1);
+
+	const { status, body } = await send({ items: [{ skuId: "x-1", quantity: 1 }] });
+
+	expect([status, body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
+	expect(body.data).toEqual({ skuId: "x-1", requested: 1, refundable: 0 });
+});
+
+it("sends back no unit that cost nothing, and ends no order by that", async () => {
+	await counter.staff.must("PUT", "/admin/config/shipping.fee", { value: 0 });
+	const product = await counter.staff.onShelf({ skus: [aSku({ price: 0 })] });
+	const skuId: string = product.skus[0].id;
+	await counter.staff.stock(skuId, 100);
+	const order = await until("no fee", async () => {
+		const placed = await counter.shopper.order(skuId, 2);
+		return placed.total === 0 && placed;
+	});
+	const { id } = await counter.shopper.pay(order.id);
+	await counter.orderIs(order.id, "paid");
+
+	const { status, body } = await counter.shop.http("POST", `/admin/payments/${id}/refund`, {
+		token: counter.staff.token,
+		key: unique("refund-"),
+		body: { items: [{ skuId, quantity: 1 }], reason: "破损" }
+	});
+
+	expect([status, body.data]).toEqual([
+		400,
+		[expect.objectContaining({ field: "items", type: "nothingPaid" })]
+	]);
+	expect((await counter.payments(order.id))[0]).toMatchObject({ status: "succeeded", refunds: [] });
+	await counter.callOff(order.id);
+	await counter.orderIs(order.id, "refunded");
+});

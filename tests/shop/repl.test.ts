@@ -1,0 +1,98 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { freePort } from "../../scripts/servers/local";
+import { aSku, Catalogue } from "../support/builders";
+import { Client } from "../support/shop";
+import { Shopper } from "../support/shopper";
+import { until } from "../support/until";
+
+/** `npm run dev` on a pipe, as a developer has it in a terminal. */
+const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
+let dev: ChildProcessWithoutNullStreams;
+let client: Client;
+let order: { id: string; orderNo: string };
+let printed = "";
+
+beforeAll(async () => {
+	const port = await freePort();
+	client = new Client(`http://127.0.0.1:${port}`);
+	dev = spawn("npm", ["run", "--silent", "dev"], {
+		cwd: join(__dirname, ".."),
+		env: {
+			...process.env,
+			NODE_ENV: "test",
+			HOME: dataDir, // where the REPL keeps what was typed
+			DATA_DIR: dataDir,
+			MALL_NAMESPACE: basename(dataDir),
+			PORT: String(port),
+			LOG_LEVEL: "warn"
+		}
+	});
+	for (const stream of [dev.stdout, dev.stderr])
+		stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+	await until(
+		"the prompt, and a shop that is ready",
+		async () =>
+			printed.includes("mall $") &&
+			(await client.http("GET", "//health/ready").catch(() => null))?.status === 200,
+		60_000
+	);
+	const staff = new Catalogue(client, await client.asAdmin());
+	const { skus } = await staff.onShelf({ skus: [aSku()] });
+	await staff.stock(skus[0].id, 5);
+	order = await new Shopper(client, await client.asUser()).order(skus[0].id);
+}, 90_000);
+afterAll(async () => {
+	const ended = dev.exitCode === null && once(dev, "exit");
+	dev.stdin.end();
+	await ended;
+	rmSync(dataDir, { recursive: true, force: true });
+	expect(dev.exitCode).toBe(0);
+}, 30_000);
+
+/** What comes before the next prompt. */
+async function typed(line: string): Promise<string> {
+	printed = "";
+	dev.stdin.write(`${line}\n`);
+	return until(`an answer to ${line}`, () => /^([^]*)mall \$ $/.exec(printed)?.[1] ?? null);
+}
+
+it.each(["mall order", "order"])("prints the life of an order at `%s <no>`", async command => {
+	const life = await until("its whole life is kept", async () => {
+		const shown = await typed(`${command} ${order.orderNo}`);
+		return shown.includes("carts") ? shown : null;
+	});
+
+	const lines = life.trimEnd().split("\n");
+	expect(lines).toContainEqual(
+		expect.stringMatching(/ \d+(\.\d)? ms {2}inventory {3}inventory\.reserve {2}→ ok {2}@ \S+$/)
+	);
+	expect(lines).toContainEqual(expect.stringMatching(/ told order\.created {2}→ ok {2}@ /));
+	expect(lines).toContainEqual(expect.stringMatching(/ status created {2}→ pending_payment$/));
+	const times = lines.map(line => line.slice(0, 23));
+	expect(times).toEqual(times.toSorted());
+});
+
+it("knows an order by its id as well", async () => {
+	expect(await typed(`mall order ${order.id}`)).toContain("orders.create");
+});
+
+it("says no in one line to a number that there is not", async () => {
+	expect(await typed("mall order 01BX5ZZKBKACTAV9WEVGEMMVRZ")).toMatch(/^NOT_FOUND: .*\n$/);
+});
+
+it("has its other commands behind `mall` too, and lists them all where one is not understood", async () => {
+	const list = await typed("mall");
+
+	expect(list.match(/^mall \w+/gm)).toEqual(["mall order", "mall outbox", "mall dead", "mall redrive"]);
+	for (const unclear of ["mall order", "mall dead 1", "mall nonsense"])
+		expect(await typed(unclear)).toBe(list);
+	expect(await typed("mall dead")).toBe("No dead letters\n");
+	expect(await typed("mall redrive 01BX5ZZKBKACTAV9WEVGEMMVRZ")).toMatch(/^NOT_FOUND: /);
+	expect(await until("all is told", async () => (await typed("mall outbox")).startsWith("No fact"))).toBe(
+		true
+	);
+});

@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { basename, join } from "node:path";
+import { ShopProcess } from "../support/shop-process";
+
+it("deletes the shop's data wherever it is, and leaves the neighbour's", async () => {
+	const [shop, neighbour] = await Promise.all([ShopProcess.start(), ShopProcess.start()]);
+	await shop.register("13711112222");
+	await neighbour.register("13711112222");
+	await Promise.all([shop.end("SIGTERM"), neighbour.end("SIGTERM")]);
+	const { dataDir } = shop;
+
+	const reset = spawnSync(process.execPath, ["-r", "ts-node/register", "scripts/reset.ts"], {
+		cwd: join(__dirname, ".."),
+		encoding: "utf8",
+		env: { ...process.env, DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) }
+	});
+	await Promise.all([shop.start(), neighbour.start()]);
+	const gone = await shop.signIn("13711112222", "Tea-and-rice-9").catch(String);
+	const stays = await neighbour.signIn("13711112222", "Tea-and-rice-9");
+	await Promise.all([shop.remove(), neighbour.remove()]);
+
+	expect({ status: reset.status, said: reset.stdout + reset.stderr }).toEqual({
+		status: 0,
+		said: expect.stringContaining("deleted")
+	});
+	expect(gone).toContain("BAD_CREDENTIALS");
+	expect(stays).not.toBe("");
+}, 120_000);

@@ -1,0 +1,209 @@
+import type { Context } from "moleculer";
+import type * as KeepingModule from "../../../services/traces/keep-traces";
+import { aSku, unique } from "../../support/builders";
+import { until } from "../../support/until";
+import { Counter } from "../../support/payments/paying-shop";
+import { line, positions, traceOf, traceWith } from "../../support/trace-steps";
+
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open();
+}, 60_000);
+afterAll(() => counter.shop.stop());
+
+/** What the nodes noted. */
+const kept = () => (counter.service("traces") as unknown as KeepingModule.Kept).sheets;
+const trace = (ref: string) => traceOf(counter.staff, ref);
+const traced = (ref: string, ...wanted: string[]) => traceWith(counter.staff, ref, ...wanted);
+
+it("tells the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
+	const { order } = await counter.paid("wechat");
+	const ship = { carrier: "顺丰", trackingNo: "SF1" };
+	await counter.staff.must("POST", `/admin/orders/${order.id}/ship`, ship);
+	await counter.shopper.must("POST", `/orders/${order.id}/confirm`);
+
+	const steps = await traced(
+		order.id,
+		"orders status created pending_payment",
+		"orders orders.create ok",
+		"products products.skus ok",
+		"promotions promotions.quote ok",
+		"inventory inventory.reserve ok",
+		`inventory stock reserve 1 of ${counter.skuId}`,
+		"orders told order.created ok",
+		"carts heard order.created ok",
+		"payments payments.create ok",
+		"orders orders.payable ok",
+		"payments notification received wechat notice payment",
+		"payments told payment.succeeded ok",
+		"orders heard payment.succeeded ok",
+		"orders status paid paid",
+		"inventory heard order.paid ok",
+		"payments heard order.paid ok",
+		`inventory stock deduct 1 of ${counter.skuId}`,
+		"inventory told stock.deducted ok",
+		"orders orders.ship ok",
+		"orders told order.shipped ok",
+		"orders orders.confirm ok",
+		"orders status received completed",
+		"products heard order.completed ok"
+	);
+
+	expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).toSorted());
+	const nodes = new Set(steps.filter(({ step }) => step === "heard").map(({ node }) => node));
+	expect([...nodes]).toEqual([counter.shop.broker.nodeID]);
+	expect(steps.every(({ ms, attempt }) => ms >= 0 && attempt === 1)).toBe(true);
+	const story = positions(
+		steps,
+		"orders orders.create ok",
+		"inventory inventory.reserve ok",
+		"orders told order.created ok",
+		"payments payments.create ok",
+		"orders status paid paid",
+		"orders status received completed"
+	);
+	expect(story).toEqual(story.toSorted((a, b) => a - b));
+});
+
+it("is found by the order's number, and has nothing of other orders", async () => {
+	const [order, other] = [await counter.order(), await counter.order()];
+
+	const steps = await traced(order.orderNo, "orders orders.create ok", "carts heard order.created ok");
+
+	expect(steps.filter(({ step }) => step === "orders.create")).toHaveLength(1);
+	expect(JSON.stringify(steps)).not.toContain(other.id);
+});
+
+it("shows a cancellation and what it gives back", async () => {
+	const order = await counter.order();
+	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
+
+	const steps = await traced(
+		order.id,
+		"orders orders.cancel ok",
+		"orders status cancelled cancelled: changed my mind",
+		"orders told order.cancelled ok",
+		"inventory heard order.cancelled ok",
+		`inventory stock release 1 of ${counter.skuId}`
+	);
+
+	const [reserved = -1, released = -1] = positions(
+		steps,
+		`inventory stock reserve 1 of ${counter.skuId}`,
+		`inventory stock release 1 of ${counter.skuId}`
+	);
+	expect(reserved).toBeLessThan(released);
+});
+
+it("shows a refund on its way back to the order", async () => {
+	const { order, payment } = await counter.paid("alipay");
+	await counter.callOff(order.id);
+
+	const steps = await traced(
+		order.id,
+		"orders orders.callOff ok",
+		"payments heard order.refund_requested ok",
+		"orders heard payment.refunded ok",
+		"inventory heard order.refunded ok"
+	);
+
+	const refund = steps.find(({ step }) => step === "refund begun");
+	expect(refund?.outcome).toBe(`1000 fen, R_${payment.paymentNo}_ORDER: succeeded`);
+});
+
+it("shows why there was no order, by the request that asked for it", async () => {
+	const { skus } = await counter.staff.onShelf({ skus: [aSku()] });
+	const addressId = await counter.shopper.address();
+	const requestId = unique("request-");
+	const { body } = await counter.shop.http("POST", "/orders", {
+		token: counter.shopper.token,
+		key: unique("order-"),
+		headers: { "X-Request-Id": requestId },
+		body: { items: [{ skuId: skus[0].id, quantity: 2 }], addressId }
+	});
+
+	const steps = await traced(requestId, "orders orders.create OUT_OF_STOCK");
+
+	expect([body.code, body.requestId]).toEqual(["OUT_OF_STOCK", requestId]);
+	expect(steps.map(line)).toContain("inventory inventory.query ok");
+});
+
+it("shows every attempt of a consumer that failed twice", async () => {
+	const order = await counter.order();
+	let failures = 2;
+	counter.shop.broker.createService({
+		name: "flaky",
+		events: {
+			async "order.cancelled"(ctx: Context<{ orderId: string }>) {
+				if (ctx.params.orderId === order.id && failures-- > 0) throw new Error("not today");
+			}
+		}
+	});
+	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+
+	const steps = await traced(order.id, "flaky heard order.cancelled ok");
+
+	const attempts = steps.filter(({ service }) => service === "flaky");
+	expect(attempts.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+		[1, "error: not today"],
+		[2, "error: not today"],
+		[3, "ok"]
+	]);
+});
+
+it("tells the life from the documents when every span is lost", async () => {
+	const { order } = await counter.paid("wechat");
+	await traced(order.id, "inventory heard order.paid ok");
+	await kept().remove({ refs: order.id });
+
+	const steps = await trace(order.id);
+
+	expect(steps.every(({ node }) => node === null)).toBe(true);
+	expect(steps.map(line)).toEqual(
+		expect.arrayContaining([
+			"orders status created pending_payment",
+			"payments notification received wechat notice payment",
+			"orders status paid paid",
+			`inventory stock reserve 1 of ${counter.skuId}`,
+			`inventory stock deduct 1 of ${counter.skuId}`
+		])
+	);
+});
+
+it("costs no order anything when it can't be kept, and says what was lost", async () => {
+	const insertMissing = jest.spyOn(kept(), "insertMissing").mockRejectedValue(new Error("disk full"));
+	const warn = jest.spyOn(counter.shop.broker.logger, "warn");
+
+	const { order } = await counter.paid("wechat");
+	const lost = await until("it is said", () => warn.mock.calls.find(([, text]) => /dropped/.test(text)));
+	insertMissing.mockRestore();
+	warn.mockRestore();
+
+	expect(lost[0]).toEqual({ lost: expect.any(Number) });
+	expect((await trace(order.id)).map(line)).toContain("orders status paid paid");
+});
+
+it("is forgotten after so many days, but for what the documents tell", async () => {
+	const order = await counter.order();
+	await traced(order.id, "orders orders.create ok");
+	const { forget } = require("../../../services/traces/keep-traces") as typeof KeepingModule;
+	const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+	const nodes = async () => new Set((await trace(order.id)).map(({ node }) => node));
+
+	await forget({ sheets: kept() }, 14, inDays(13));
+	const before = await nodes();
+	await forget({ sheets: kept() }, 14, inDays(15));
+
+	expect(before).toContain(counter.shop.broker.nodeID);
+	expect(await nodes()).toEqual(new Set([null]));
+});
+
+it("is for support and the warehouse, and of orders that exist", async () => {
+	const order = await counter.order();
+
+	const customer = await counter.shopper.send("GET", `/admin/orders/${order.id}/trace`);
+	const unknown = await counter.staff.send("GET", "/admin/orders/01BX5ZZKBKACTAV9WEVGEMMVRZ/trace");
+
+	expect(customer.body.code).toBe("FORBIDDEN");
+	expect(unknown.body.code).toBe("NOT_FOUND");
+});

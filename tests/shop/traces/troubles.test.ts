@@ -1,0 +1,158 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Errors } from "moleculer";
+import type { Holds } from "../../../services/inventory/reserve";
+import { aSku, Catalogue, unique } from "../../support/builders";
+import { ShopProcess } from "../../support/shop-process";
+import { Shopper } from "../../support/shopper";
+import { until } from "../../support/until";
+import { Counter } from "../../support/payments/paying-shop";
+import { loading } from "../../../proofs/prove/stand";
+import { line, positions, traceOf, traceWith } from "../../support/trace-steps";
+
+let counter: Counter;
+beforeAll(async () => {
+	counter = await Counter.open();
+}, 60_000);
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => counter.shop.stop());
+
+const traced = (ref: string, ...wanted: string[]) => traceWith(counter.staff, ref, ...wanted);
+const reservations = () => (counter.service("inventory") as unknown as Holds).reservations;
+/** All are there, one after the other. */
+function inOrder(found: number[]): void {
+	expect(found).not.toContain(-1);
+	expect(found).toEqual(found.toSorted((a, b) => a - b));
+}
+
+it("shows a call that was tried again: each attempt, its error, its node and its time", async () => {
+	const away = new Errors.MoleculerRetryableError("The store is away", 503, "SERVICE_UNAVAILABLE");
+	jest.spyOn(reservations(), "insertOnce").mockRejectedValueOnce(away).mockRejectedValueOnce(away);
+	const order = await counter.order();
+
+	const steps = await traced(order.id, "inventory inventory.reserve ok");
+
+	const tries = steps.filter(({ step }) => step === "inventory.reserve");
+	expect(tries.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+		[1, "SERVICE_UNAVAILABLE"],
+		[2, "SERVICE_UNAVAILABLE"],
+		[3, "ok"]
+	]);
+	expect(new Set(tries.map(({ node }) => node))).toEqual(new Set([counter.shop.broker.nodeID]));
+	const placing = steps.find(({ step }) => step === "orders.create");
+	expect(placing?.ms).toBeGreaterThanOrEqual(tries.reduce((sum, { ms }) => sum + ms, 0));
+});
+
+it("shows an order that lost the last unit to a faster buyer, and what it was short of", async () => {
+	const { skus } = await counter.staff.onShelf({ skus: [aSku()] });
+	const lastId: string = skus[0].id;
+	await counter.staff.stock(lastId, 1);
+	const addressId = await counter.shopper.address();
+	const insertOnce = reservations().insertOnce.bind(reservations());
+	let slower = "";
+	jest.spyOn(reservations(), "insertOnce").mockImplementationOnce(async (draft, key) => {
+		slower = draft._id;
+		await counter.shopper.order(lastId);
+		return insertOnce(draft, key);
+	});
+	const items = [counter.skuId, lastId].map(skuId => ({ skuId, quantity: 1 }));
+	const { body } = await counter.shopper.send("POST", "/orders", { items, addressId }, unique("order-"));
+
+	const steps = await traced(slower, "orders orders.create OUT_OF_STOCK");
+
+	expect(body.code).toBe("OUT_OF_STOCK");
+	const story = positions(
+		steps,
+		"orders status written creating",
+		"inventory inventory.reserve OUT_OF_STOCK",
+		"orders status failed failed: OUT_OF_STOCK"
+	);
+	inOrder(story);
+	expect(steps.map(line)).toContain(`inventory reservation refused, 0 of 1 of ${lastId}`);
+	expect(await traceOf(counter.staff, body.requestId)).toEqual(steps);
+});
+
+it("shows money that came for a cancelled order, was refused by it and went back", async () => {
+	const order = await counter.order();
+	const { paymentNo } = await counter.shopper.pay(order.id, "alipay");
+	await counter.shopper.settle(paymentNo, "never");
+	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
+
+	const steps = await traced(
+		order.id,
+		"payments told payment.succeeded ok",
+		"orders heard payment.succeeded ok",
+		"orders told order.payment_refused ok",
+		"payments heard order.payment_refused ok",
+		`payments refund begun 1000 fen, R_${paymentNo}_UNCLAIMED: succeeded`,
+		"payments told payment.refunded ok",
+		"orders heard payment.refunded ok"
+	);
+
+	const story = positions(
+		steps,
+		"orders status cancelled cancelled: changed my mind",
+		"orders told order.payment_refused ok",
+		"orders heard payment.refunded ok"
+	);
+	inOrder(story);
+	expect(steps.every(({ step, node }) => step !== "heard" || node === counter.shop.broker.nodeID)).toBe(
+		true
+	);
+});
+
+const started: ShopProcess[] = [];
+afterAll(async () => {
+	for (const shop of started) await shop.remove();
+});
+
+it("shows an order whose process died half-way, what the next one undid, and on which node", async () => {
+	const points = mkdtempSync(join(tmpdir(), "zjmall-points-"));
+	const first = await ShopProcess.start({
+		...loading("crash/load.js"),
+		CRASH_FOLDER: points,
+		NODE_ID: "first"
+	});
+	started.push(first);
+	const before = new Catalogue(first, await first.asAdmin());
+	await before.must("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
+	const { skus } = await before.onShelf({ skus: [aSku()] });
+	const skuId: string = skus[0].id;
+	await before.stock(skuId, 5);
+	const buyer = new Shopper(first, await first.asUser());
+	await buyer.address();
+	writeFileSync(join(points, "wanted"), "after call inventory.reserve");
+	process.kill(first.pid, "SIGUSR2");
+	await until("the shop to know where to die", () => existsSync(join(points, "heard")));
+
+	await expect(buyer.tryOrder(skuId)).rejects.toThrow();
+	await until("it to be dead", () => !first.alive);
+	const next = await ShopProcess.start({ NODE_ID: "next" }, { dataDir: first.dataDir });
+	started.push(next);
+	const staff = new Catalogue(next, await next.asAdmin());
+	const { orderId } = await until("what it held in the ledger", async () =>
+		(await staff.must("GET", `/admin/inventory/${skuId}/log`)).items.find(
+			({ type }: { type: string }) => type === "reserve"
+		)
+	);
+	const steps = await traceWith(
+		staff,
+		orderId,
+		"inventory inventory.release ok",
+		"orders status failed failed: not finished in time"
+	);
+	rmSync(points, { recursive: true });
+
+	const story = positions(
+		steps,
+		"orders status written creating",
+		`inventory stock reserve 1 of ${skuId}`,
+		`inventory stock release 1 of ${skuId}`
+	);
+	inOrder(story);
+	expect(steps.find(({ step }) => step === "inventory.release")).toMatchObject({
+		node: "next",
+		attempt: 1
+	});
+}, 90_000);

@@ -1,0 +1,25 @@
+import { startShop, type Shop } from "../../support/shop";
+import { login, newPhone, said } from "../../support/people";
+
+let shop: Shop;
+beforeAll(async () => {
+	shop = await startShop({ SANDBOX: "off", DEMO: "off" }, ["api", "config", "auth", "users"]);
+});
+afterAll(() => shop.stop());
+
+it("says clearly that it has no way to send messages", async () => {
+	const reply = await shop.http("POST", "/auth/sms-codes", {
+		body: { phone: newPhone(), purpose: "login" }
+	});
+
+	expect(said(reply)).toBe("503 SERVICE_UNAVAILABLE");
+});
+
+it("has no accounts whose passwords everybody knows", async () => {
+	const replies = [
+		await login(shop, "13800000000", "Mall-admin-1"),
+		await login(shop, "13900000000", "Mall-user-1")
+	];
+
+	expect(replies.map(said)).toEqual(["401 BAD_CREDENTIALS", "401 BAD_CREDENTIALS"]);
+});

@@ -1,0 +1,214 @@
+import sharp from "sharp";
+import type { Shop } from "../../support/shop";
+import {
+	codeFor,
+	countOf,
+	login,
+	newcomer,
+	newPhone,
+	PASSWORD,
+	refresh,
+	said,
+	startAccounts,
+	times,
+	wrongFor
+} from "../../support/people";
+
+let shop: Shop;
+beforeAll(async () => {
+	shop = await startAccounts();
+});
+afterAll(() => shop.stop());
+
+describe("the profile", () => {
+	it("takes any subset of its fields, and empties what may be empty", async () => {
+		const { accessToken: token, user } = await newcomer(shop);
+		const patch = (body: object) => shop.http("PATCH", "/me", { token, body });
+
+		await patch({ nickname: " 阿明 👨‍👩‍👧 ", email: "a.ming@example.com" });
+		await patch({ gender: "male", birthday: "2000-02-29" });
+		await patch({ email: null });
+		const { body } = await patch({});
+
+		const expected = { nickname: "阿明 👨‍👩‍👧", email: null, gender: "male", birthday: "2000-02-29" };
+		expect(body.data).toEqual({ ...user, ...expected });
+	});
+
+	it.each([
+		{ birthday: "2001-02-29" },
+		{ birthday: "2999-01-01" },
+		{ birthday: "1800-01-01" },
+		{ birthday: "yesterday" },
+		{ email: "nobody" },
+		{ email: "a@b" },
+		{ email: "a@b.c\nBcc: x@y.z" },
+		{ gender: "both" },
+		{ nickname: "   " },
+		{ nickname: "x".repeat(31) },
+		{ nickname: "a\u202eb" },
+		{ nickname: null },
+		{ status: "active" },
+		{ roles: ["admin"] },
+		{ phone: "13812345678" },
+		{ epoch: 0 }
+	])("refuses %j", async body => {
+		const { accessToken: token } = await newcomer(shop);
+
+		const reply = await shop.http("PATCH", "/me", { token, body });
+
+		expect(said(reply)).toBe("400 VALIDATION_ERROR");
+		expect(reply.body.data[0].field).toBe(Object.keys(body)[0]);
+	});
+});
+
+describe("the picture", () => {
+	const picture = (width: number) =>
+		sharp({ create: { width, height: 300, channels: 3, background: "tomato" } })
+			.png()
+			.toBuffer();
+	const upload = (token: string, bytes: Buffer, field = "file") => {
+		const body = new FormData();
+		body.append(field, new Blob([new Uint8Array(bytes)]), "../../me.png");
+		return shop.http("PUT", "/me/avatar", { token, body });
+	};
+
+	it("is drawn anew, made smaller, and served to everyone for ever", async () => {
+		const { accessToken: token } = await newcomer(shop);
+
+		const { status, body } = await upload(token, await picture(900));
+
+		expect(status).toBe(200);
+		const me = await shop.http("GET", "/me", { token });
+		expect(me.body.data.avatarUrl).toBe(body.data.avatarUrl);
+		const served = await fetch(`${shop.url}${body.data.avatarUrl}`);
+		expect(served.headers.get("content-type")).toBe("image/webp");
+		expect(served.headers.get("cache-control")).toContain("immutable");
+		expect(served.headers.get("x-content-type-options")).toBe("nosniff");
+		const { width, format } = await sharp(await served.arrayBuffer()).metadata();
+		expect([width, format]).toEqual([512, "webp"]);
+	});
+
+	it("takes the place of the one before, also when several come at once", async () => {
+		const { accessToken: token } = await newcomer(shop);
+		const bytes = await picture(50);
+		const first = await upload(token, bytes);
+
+		const others = await Promise.all(times(5, () => upload(token, bytes)));
+
+		const { avatarUrl } = (await shop.http("GET", "/me", { token })).body.data;
+		const answers = await Promise.all(
+			[first, ...others].map(({ body }) => fetch(`${shop.url}${body.data.avatarUrl}`))
+		);
+		expect(answers[0]?.status).toBe(404);
+		expect(new Set(answers.filter(({ ok }) => ok).map(({ url }) => url))).toEqual(
+			new Set([`${shop.url}${avatarUrl}`])
+		);
+	});
+
+	it("is an image by its bytes, in the field it belongs to", async () => {
+		const { accessToken: token } = await newcomer(shop);
+
+		const script = await upload(token, Buffer.from("<svg><script>alert(1)</script></svg>"));
+		const elsewhere = await upload(token, await picture(10), "other");
+		const json = await shop.http("PUT", "/me/avatar", { token, body: { image: "AAAA" } });
+
+		expect([script.status, elsewhere.status, json.status]).toEqual([415, 400, 415]);
+	});
+
+	it("that nobody has is not found", async () => {
+		expect(said(await shop.http("GET", "//avatars/nobody"))).toBe("404 NOT_FOUND");
+	});
+});
+
+describe("changing the password", () => {
+	const change = (token: string, oldPassword: string, newPassword: string) =>
+		shop.http("PUT", "/me/password", { token, body: { oldPassword, newPassword } });
+
+	it("keeps the session that asked for it and ends the others", async () => {
+		const person = await newcomer(shop);
+		const other = (await login(shop, person.phone)).body.data;
+
+		const changed = await change(person.accessToken, PASSWORD, "Fish-and-soup-7");
+
+		const own = await shop.http("GET", "/me", { token: person.accessToken });
+		const others = await shop.http("GET", "/me", { token: other.accessToken });
+		const refreshed = [await refresh(shop, person.refreshToken), await refresh(shop, other.refreshToken)];
+		const logins = [await login(shop, person.phone), await login(shop, person.phone, "Fish-and-soup-7")];
+		expect([changed, own, others, ...refreshed, ...logins].map(said)).toEqual([
+			"200 OK",
+			"200 OK",
+			"401 UNAUTHORIZED",
+			"200 OK",
+			"401 UNAUTHORIZED",
+			"401 BAD_CREDENTIALS",
+			"200 OK"
+		]);
+	});
+
+	it("needs the old one, and counts wrong ones like a login", async () => {
+		const person = await newcomer(shop);
+
+		const replies = await Promise.all(
+			times(8, () => change(person.accessToken, "Not-the-one-1", "Fish-and-soup-7"))
+		);
+
+		expect(countOf(replies, "401 BAD_CREDENTIALS")).toBe(5);
+		expect(countOf(replies, "429 TOO_MANY_REQUESTS")).toBe(3);
+		expect(said(await login(shop, person.phone))).toBe("429 TOO_MANY_REQUESTS");
+	});
+
+	it("is refused for a weak new one", async () => {
+		const { accessToken } = await newcomer(shop);
+
+		const reply = await change(accessToken, PASSWORD, "password123");
+
+		expect(said(reply)).toBe("400 VALIDATION_ERROR");
+		expect(reply.body.data[0].field).toBe("newPassword");
+	});
+
+	it("happens once when two ask at once with the same old one", async () => {
+		const { accessToken } = await newcomer(shop);
+
+		const replies = await Promise.all([
+			change(accessToken, PASSWORD, "Fish-and-soup-7"),
+			change(accessToken, PASSWORD, "Rice-and-beans-8")
+		]);
+
+		expect(countOf(replies, "200 OK")).toBe(1);
+	});
+});
+
+describe("changing the phone", () => {
+	const bind = (token: string, phone: string, smsCode: string) =>
+		shop.http("PUT", "/me/phone", { token, body: { phone, smsCode } });
+
+	it("moves the account to whoever holds the new phone, and ends the other sessions", async () => {
+		const person = await newcomer(shop);
+		const other = (await login(shop, person.phone)).body.data;
+		const phone = newPhone();
+		const smsCode = await codeFor(shop, phone, "bind");
+
+		const wrong = await bind(person.accessToken, phone, wrongFor(smsCode));
+		const right = await bind(person.accessToken, phone, smsCode);
+
+		expect([wrong, right].map(said)).toEqual(["401 SMS_CODE_INVALID", "200 OK"]);
+		expect(right.body.data.phone).toBe(`136****${phone.slice(-4)}`);
+		const replies = [
+			await shop.http("GET", "/me", { token: person.accessToken }),
+			await shop.http("GET", "/me", { token: other.accessToken }),
+			await login(shop, person.phone),
+			await login(shop, phone)
+		];
+		expect(replies.map(said)).toEqual(["200 OK", "401 UNAUTHORIZED", "401 BAD_CREDENTIALS", "200 OK"]);
+	});
+
+	it("is refused for a phone that has an account", async () => {
+		const [person, other] = [await newcomer(shop), await newcomer(shop)];
+		const smsCode = await codeFor(shop, other.phone, "bind");
+
+		const reply = await bind(person.accessToken, other.phone, smsCode);
+
+		expect(said(reply)).toBe("409 DUPLICATE");
+		expect(said(await shop.http("GET", "/me", { token: person.accessToken }))).toBe("200 OK");
+	});
+});

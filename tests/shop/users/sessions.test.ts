@@ -1,0 +1,210 @@
+import { createSecretKey } from "node:crypto";
+import { SignJWT } from "jose";
+import type * as SettingsModule from "../../../settings";
+import type { Shop } from "../../support/shop";
+import { countOf, login, newcomer, refresh, said, startAccounts, times } from "../../support/people";
+
+let shop: Shop;
+let secret: string;
+beforeAll(async () => {
+	shop = await startAccounts();
+	secret = (require("../../../settings") as typeof SettingsModule).settings.jwtSecret; // read with the shop, not before
+});
+afterAll(() => shop.stop());
+
+const me = (token: string) => shop.http("GET", "/me", { token });
+
+describe("refreshing", () => {
+	it("goes on with the session by new tokens", async () => {
+		const person = await newcomer(shop);
+
+		const { status, body } = await refresh(shop, person.refreshToken);
+
+		expect(status).toBe(200);
+		expect(body.data).toMatchObject({ expiresIn: 900, user: { id: person.user.id } });
+		expect(body.data.refreshToken).not.toBe(person.refreshToken);
+		expect(said(await me(body.data.accessToken))).toBe("200 OK");
+	});
+
+	it("takes a spent token for stolen: the whole session ends", async () => {
+		const person = await newcomer(shop);
+		const { body } = await refresh(shop, person.refreshToken);
+
+		const again = await refresh(shop, person.refreshToken);
+
+		const successor = await refresh(shop, body.data.refreshToken);
+		const access = await me(body.data.accessToken);
+		expect([again, successor, access].map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+	});
+
+	it("knows a spent token after any number of refreshes", async () => {
+		const person = await newcomer(shop);
+		const second = (await refresh(shop, person.refreshToken)).body.data;
+		const third = (await refresh(shop, second.refreshToken)).body.data;
+
+		await refresh(shop, person.refreshToken);
+
+		expect(said(await me(third.accessToken))).toBe("401 UNAUTHORIZED");
+	});
+
+	it("leaves one live token when twenty come at once", async () => {
+		const person = await newcomer(shop);
+
+		const replies = await Promise.all(times(20, () => refresh(shop, person.refreshToken)));
+
+		expect(countOf(replies, "200 OK")).toBe(1);
+		expect(countOf(replies, "401 UNAUTHORIZED")).toBe(19);
+		const won = replies.find(({ status }) => status === 200);
+		expect(said(await me(won?.body.data.accessToken))).toBe("200 OK");
+		expect(said(await refresh(shop, won?.body.data.refreshToken))).toBe("200 OK");
+	});
+
+	it("lets nobody end a session by a token that was made up from its id", async () => {
+		const person = await newcomer(shop);
+		const [sessionId] = person.refreshToken.split(".");
+		const forged = `${sessionId}.${"A".repeat(43)}.${"A".repeat(43)}`;
+
+		const replies = await Promise.all([
+			refresh(shop, forged),
+			refresh(shop, "nonsense"),
+			refresh(shop, person.accessToken.slice(0, 200))
+		]);
+
+		expect(replies.map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+		await shop.http("POST", "/auth/logout", { body: { refreshToken: forged } });
+		expect(said(await refresh(shop, person.refreshToken))).toBe("200 OK");
+	});
+});
+
+describe("logging out", () => {
+	it("ends the session at once, its access token too, and no other session", async () => {
+		const person = await newcomer(shop);
+		const other = (await login(shop, person.phone)).body.data;
+
+		const out = await shop.http("POST", "/auth/logout", { body: { refreshToken: person.refreshToken } });
+
+		const replies = [
+			await me(person.accessToken),
+			await refresh(shop, person.refreshToken),
+			await me(other.accessToken)
+		];
+		expect([out, ...replies].map(said)).toEqual([
+			"200 OK",
+			"401 UNAUTHORIZED",
+			"401 UNAUTHORIZED",
+			"200 OK"
+		]);
+	});
+
+	it("may be repeated, and says nothing of tokens it does not know", async () => {
+		const { refreshToken } = await newcomer(shop);
+		const out = (token: string) => shop.http("POST", "/auth/logout", { body: { refreshToken: token } });
+
+		const replies = [await out(refreshToken), await out(refreshToken), await out("nonsense")];
+
+		expect(replies.map(said)).toEqual(Array(3).fill("200 OK"));
+	});
+});
+
+describe("access tokens", () => {
+	type Made = {
+		alg?: string;
+		typ?: string;
+		iss?: string;
+		aud?: string;
+		exp?: string;
+		key?: string;
+		nbf?: string;
+	};
+	const made = (claims: object, m: Made = {}) => {
+		const token = new SignJWT({ ...claims })
+			.setProtectedHeader({ alg: m.alg ?? "HS256", typ: m.typ ?? "at+jwt" })
+			.setIssuer(m.iss ?? "zjmall")
+			.setAudience(m.aud ?? "zjmall-api")
+			.setIssuedAt(m.exp?.includes("ago") ? Math.floor(Date.now() / 1000) - 2000 : undefined)
+			.setExpirationTime(m.exp ?? "10m");
+		if (m.nbf) token.setNotBefore(m.nbf);
+		return token.sign(createSecretKey(Buffer.from(m.key ?? secret)));
+	};
+	const claimsOf = (token: string) =>
+		JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
+			sub: string;
+			sid: string;
+		};
+
+	it("are taken only as we make them", async () => {
+		const { accessToken } = await newcomer(shop);
+		const { sub, sid } = claimsOf(accessToken);
+		const [header = "", payload = "", signature = ""] = accessToken.split(".");
+		const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString("base64url");
+
+		const forged = [
+			await made({ sub, sid }, { alg: "HS512", key: secret.padEnd(64, "x") }),
+			await made({ sub, sid }, { key: "another-secret-of-thirty-two-characters" }),
+			await made({ sub, sid }, { typ: "JWT" }),
+			await made({ sub, sid }, { iss: "elsewhere" }),
+			await made({ sub, sid }, { aud: "elsewhere" }),
+			await made({ sub, sid }, { nbf: "5m" }),
+			await made({ sub }),
+			await made({ sid }),
+			await made({ sub, sid: "01M85D2K4353B8WADXQQAY3G24" }),
+			`${none}.${payload}.`,
+			`${header}.${payload}.${signature.slice(0, -4)}AAAA`,
+			`${header}.${payload}`,
+			"x".repeat(8000)
+		];
+		const replies = await Promise.all(forged.map(me));
+
+		expect(replies.map(said)).toEqual(Array(forged.length).fill("401 UNAUTHORIZED"));
+		expect(said(await me(await made({ sub, sid })))).toBe("200 OK");
+	});
+
+	it("of another user's session are refused", async () => {
+		const [one, other] = [await newcomer(shop), await newcomer(shop)];
+
+		const mixed = await made({ sub: other.user.id, sid: claimsOf(one.accessToken).sid });
+
+		expect(said(await me(mixed))).toBe("401 UNAUTHORIZED");
+	});
+
+	it("that are too old say so, so that a client knows to refresh", async () => {
+		const { accessToken } = await newcomer(shop);
+		const { sub, sid } = claimsOf(accessToken);
+
+		const old = await made({ sub, sid }, { exp: "10m ago" });
+
+		expect(said(await me(old))).toBe("401 TOKEN_EXPIRED");
+	});
+
+	it("are needed for everything of one's own", async () => {
+		const routes = [
+			"GET /me",
+			"PATCH /me",
+			"PUT /me/avatar",
+			"PUT /me/password",
+			"PUT /me/phone",
+			"GET /me/addresses"
+		];
+		const more = [
+			"POST /me/addresses",
+			"GET /me/addresses/x",
+			"PATCH /me/addresses/x",
+			"DELETE /me/addresses/x"
+		];
+		const staff = [
+			"PUT /me/addresses/x/default",
+			"GET /admin/users",
+			"PUT /admin/users/x/status",
+			"GET /admin/audit-log"
+		];
+
+		const replies = await Promise.all(
+			[...routes, ...more, ...staff].map(route => {
+				const [method = "", path = ""] = route.split(" ");
+				return shop.http(method, path, method === "GET" || method === "DELETE" ? {} : { body: {} });
+			})
+		);
+
+		expect(replies.map(said)).toEqual(Array(14).fill("401 UNAUTHORIZED"));
+	});
+});

@@ -1,0 +1,82 @@
+import type { ServiceBroker } from "moleculer";
+import { ulid } from "ulid";
+import type { Orders } from "../../services/orders/order.transitions";
+import type { Reply, Shop } from "./shop";
+import { aSku, Catalogue, unique } from "./builders";
+
+type Data = Reply["body"]["data"];
+
+/** A customer who calls the services as the gateway would: no password, no token. */
+export class Buyer {
+	constructor(
+		private readonly shop: Shop,
+		readonly id: string,
+		readonly addressId: string
+	) {}
+
+	call = (action: string, params: object): Promise<Data> =>
+		this.shop.broker.call(action, params, {
+			meta: { user: { id: this.id, roles: ["customer"], sessionId: "s" } }
+		});
+
+	order = (items: readonly { skuId: string; quantity: number }[], more: object = {}): Promise<Data> =>
+		this.call("orders.create", { items, addressId: this.addressId, key: unique("order-key-"), ...more });
+}
+
+/** A user with an address, made by the services' own actions: no password is hashed. */
+export async function aUser(
+	broker: ServiceBroker,
+	phone: string
+): Promise<{ id: string; addressId: string }> {
+	const { id } = await broker.call<{ id: string }, object>("users.create", { phone, passwordHash: "none" });
+	const meta = { user: { id, roles: ["customer"], sessionId: "s" } };
+	const address = {
+		receiver: "韩梅梅",
+		phone: "13900000000",
+		province: "浙江省",
+		city: "杭州市",
+		district: "西湖区",
+		detail: "文三路 1 号"
+	};
+	const added = await broker.call<{ id: string }, object>("users.addAddress", address, { meta });
+	return { id, addressId: added.id };
+}
+
+let phones = 13_600_000_000;
+export async function aBuyer(shop: Shop): Promise<Buyer> {
+	const { id, addressId } = await aUser(shop.broker, String(phones++));
+	return new Buyer(shop, id, addressId);
+}
+
+/** A SKU on the shelf with so many units in stock. */
+export async function aSkuInStock(staff: Catalogue, units: number, more: object = {}): Promise<string> {
+	const product = await staff.onShelf({ skus: [aSku(more)] });
+	const skuId: string = product.skus[0].id;
+	if (units > 0) await staff.stock(skuId, units);
+	return skuId;
+}
+
+/** What a rejected call was refused as. */
+export const refusedFor = (promise: Promise<unknown>): Promise<string> =>
+	promise.then(
+		() => "not refused",
+		(err: unknown) => (err instanceof Error && "type" in err ? String(err.type) : String(err))
+	);
+
+/** The news of a payment that fits the order. */
+export const paymentOf = (order: Data, over: object = {}) => ({
+	paymentId: ulid(),
+	orderId: order.id,
+	amount: order.total,
+	currency: order.currency,
+	channel: "alipay",
+	paidAt: new Date().toISOString(),
+	...over
+});
+
+/** Hands a fact to a service's handler, as the queue does. */
+export const hear = (shop: Shop, service: string, event: string, payload: object): Promise<unknown> =>
+	shop.broker.getLocalService(service).emitLocalEventHandler(event, payload, {});
+
+/** The documents behind the orders. */
+export const ordersOf = (shop: Shop) => (shop.broker.getLocalService("orders") as unknown as Orders).orders;

@@ -1,0 +1,29 @@
+import type * as BackendsModule from "../../infrastructure/backends";
+import type * as JetstreamModule from "../../infrastructure/facts/jetstream/facts";
+import type * as SqliteFactsModule from "../../infrastructure/facts/sqlite/facts";
+import type { FactsTransport } from "../../infrastructure/facts/transport";
+import type * as NatsModule from "../../infrastructure/nats";
+import type * as DatabaseModule from "../../infrastructure/sqlite-file";
+import type * as SettingsModule from "../../settings";
+import type { Shop } from "./shop";
+
+/** Beside the shop's own, over the same queue, and as impatient as a test: what fails once is given up. */
+export function impatientFacts({ broker: { logger }, dataDir }: Shop): FactsTransport {
+	const { settings } = require("../../settings") as typeof SettingsModule;
+	if (!settings.nats) {
+		const { sqliteFacts } = require("../../infrastructure/facts/sqlite/facts") as typeof SqliteFactsModule;
+		const { embeddedDatabase } = require("../../infrastructure/sqlite-file") as typeof DatabaseModule;
+		return sqliteFacts(embeddedDatabase(dataDir), { logger, backoffMs: [], pollMs: 20 });
+	}
+	const { jetstreamFacts } = require("../../infrastructure/facts/jetstream/facts") as typeof JetstreamModule;
+	const { natsOptions } = require("../../infrastructure/nats") as typeof NatsModule;
+	const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
+	const { collection } = backends;
+	return jetstreamFacts({
+		connection: natsOptions(settings.nats),
+		prefix: settings.namespace,
+		collection,
+		logger,
+		backoffMs: []
+	});
+}

@@ -1,0 +1,193 @@
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+	IMPOSTOR,
+	newKeyPair,
+	SANDBOX_ALIPAY,
+	SANDBOX_WECHAT,
+	type KeyPair
+} from "../../../infrastructure/sandbox-keys/keys";
+import type { ChannelName } from "../../../schemas/payments.contract";
+import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay.emulator";
+import type {
+	ChannelEmulator,
+	EmulatorReply,
+	NoticeRequest
+} from "../../../services/sandbox/emulators/emulator";
+import { memoryTradeBook } from "../../../services/sandbox/emulators/trade-store";
+import { WechatEmulator } from "../../../services/sandbox/emulators/wechat.emulator";
+
+/** A request as it arrived. */
+export type Asked = {
+	readonly channel: ChannelName;
+	readonly method: string;
+	readonly path: string;
+	readonly query: string;
+	readonly body: string;
+};
+/** What happens instead of an answer; `done` has the channel do what it was asked for all the same. */
+export type Trouble = (
+	response: ServerResponse,
+	done: () => Promise<EmulatorReply>,
+	asked: Asked
+) => Promise<void> | void;
+type Signers = Readonly<Record<ChannelName, ChannelEmulator>>;
+
+export const NEW_WECHAT_SERIAL = "PUB_KEY_ID_0119000000012027010100000000000002";
+
+/**
+ * Both payment channels outside the shop, reached over HTTP by the settings that name the real ones. Between the two anything
+ * may go wrong. Its clock is `skewMs` ahead of ours; it changes its keys when told to.
+ */
+export class ChannelHouse {
+	readonly asked: Asked[] = [];
+	trouble: Trouble | null = null;
+	skewMs = 0;
+	signsBy: "old" | "new" = "old";
+	readonly book = memoryTradeBook();
+	private readonly newKeys = { alipay: newKeyPair(), wechat: newKeyPair() };
+	private readonly signers: Readonly<Record<"old" | "new", Signers>>;
+	private server: Server | null = null;
+
+	private constructor(private port: number) {
+		this.signers = {
+			old: this.signing(
+				SANDBOX_ALIPAY.platform,
+				SANDBOX_WECHAT.platform,
+				SANDBOX_WECHAT.platformSerial
+			),
+			new: this.signing(this.newKeys.alipay, this.newKeys.wechat, NEW_WECHAT_SERIAL)
+		};
+	}
+
+	static async open(): Promise<ChannelHouse> {
+		const house = new ChannelHouse(0);
+		await house.rise();
+		return house;
+	}
+
+	/** A shop with these settings has its accounts here, and knows the keys in use and those to come. */
+	get env(): Record<string, string> {
+		const { alipay, wechat } = this.newKeys;
+		return {
+			SANDBOX: "off",
+			ALIPAY_BASE_URL: this.urlOf("alipay"),
+			ALIPAY_APP_ID: SANDBOX_ALIPAY.appId,
+			ALIPAY_SELLER_ID: SANDBOX_ALIPAY.sellerId,
+			ALIPAY_PRIVATE_KEY: SANDBOX_ALIPAY.merchant.privateKey,
+			ALIPAY_PUBLIC_KEY: `${SANDBOX_ALIPAY.platform.publicKey}\n${alipay.publicKey}`,
+			WECHAT_BASE_URL: this.urlOf("wechat"),
+			WECHAT_MCH_ID: SANDBOX_WECHAT.merchantId,
+			WECHAT_APP_ID: SANDBOX_WECHAT.appId,
+			WECHAT_SERIAL: SANDBOX_WECHAT.merchantSerial,
+			WECHAT_PRIVATE_KEY: SANDBOX_WECHAT.merchant.privateKey,
+			WECHAT_PLATFORM_SERIAL: `${SANDBOX_WECHAT.platformSerial},${NEW_WECHAT_SERIAL}`,
+			WECHAT_PLATFORM_KEY: `${SANDBOX_WECHAT.platform.publicKey}\n${wechat.publicKey}`,
+			WECHAT_API_V3_KEY: SANDBOX_WECHAT.apiV3Key
+		};
+	}
+
+	emulator(channel: ChannelName): ChannelEmulator {
+		return this.signers[this.signsBy][channel];
+	}
+
+	/** The buyer pays; the channel tells of it unless told not to. */
+	async takes(payment: Paid, { notify = true } = {}): Promise<NoticeRequest> {
+		const { channel, paymentNo, action } = payment;
+		const paid = await this.emulator(channel).pay(paymentNo, "success", action?.url);
+		if (!("notice" in paid)) throw new Error(`${paymentNo}: ${paid.outcome}`);
+		if (notify) await post(paid.notice);
+		return paid.notice;
+	}
+
+	/** How often money went back for the payment at the channel, and how much of it. */
+	async refundsOf({ paymentNo }: Pick<Paid, "paymentNo">): Promise<number[]> {
+		const trade = await this.book.load(paymentNo);
+		return trade?.refunds.map(({ amount }) => amount) ?? [];
+	}
+
+	/** Nobody listens any more, until it rises again at the same address. */
+	async die(): Promise<void> {
+		const { server } = this;
+		this.server = null;
+		if (!server) return;
+		await new Promise<void>(closed => {
+			server.close(() => closed());
+			server.closeAllConnections();
+		});
+	}
+
+	async rise(): Promise<void> {
+		const server = createServer((request, response) => void this.answer(request, response));
+		this.server = server;
+		await new Promise<void>(listening => server.listen(this.port, "127.0.0.1", listening));
+		this.port = (server.address() as AddressInfo).port;
+	}
+
+	private urlOf = (channel: ChannelName) => `http://127.0.0.1:${this.port}/${channel}`;
+
+	private signing(alipay: KeyPair, wechat: KeyPair, platformSerial: string): Signers {
+		const common = (channel: ChannelName) => ({
+			book: this.book,
+			clock: () => new Date(Date.now() + this.skewMs),
+			baseUrl: () => this.urlOf(channel),
+			cashierBase: "http://cashier.example",
+			impostorPrivateKey: createPrivateKey(IMPOSTOR.privateKey)
+		});
+		const { appId, merchantId, merchantSerial, merchant, apiV3Key } = SANDBOX_WECHAT;
+		return {
+			alipay: new AlipayEmulator({
+				...common("alipay"),
+				appId: SANDBOX_ALIPAY.appId,
+				sellerId: SANDBOX_ALIPAY.sellerId,
+				merchantPublicKey: createPublicKey(SANDBOX_ALIPAY.merchant.publicKey),
+				alipayPrivateKey: createPrivateKey(alipay.privateKey)
+			}),
+			wechat: new WechatEmulator({
+				...common("wechat"),
+				appId,
+				merchantId,
+				merchantSerial,
+				merchantPublicKey: createPublicKey(merchant.publicKey),
+				platformSerial,
+				platformPrivateKey: createPrivateKey(wechat.privateKey),
+				apiV3Key
+			})
+		};
+	}
+
+	private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const { method = "", headers } = request;
+		const [, channel = "", path = "", query = ""] =
+			/^\/(alipay|wechat)([^?]*)\??(.*)$/s.exec(request.url ?? "") ?? [];
+		if (channel !== "alipay" && channel !== "wechat") return void response.writeHead(404).end();
+		const rawBody = await bodyOf(request);
+		const asked = { channel, method, path, query, body: rawBody.toString() } as const;
+		this.asked.push(asked);
+		const done = () => this.emulator(channel).handle({ method, path, query, headers, rawBody });
+		if (this.trouble) return this.trouble(response, done, asked);
+		const { status, headers: answered, body, notices } = await done();
+		response.writeHead(status, answered).end(body);
+		for (const notice of notices) await post(notice);
+	}
+}
+
+type Paid = {
+	readonly channel: ChannelName;
+	readonly paymentNo: string;
+	readonly action: { readonly url: string } | null;
+};
+
+/** Tells the shop; answers its status, or 0 when it was not there. */
+export const post = ({ url, headers, body }: NoticeRequest): Promise<number> =>
+	fetch(url, { method: "POST", headers, body }).then(
+		response => response.status,
+		() => 0
+	);
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
+	return Buffer.concat(chunks);
+}

@@ -1,0 +1,172 @@
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
+import { AlipayChannel } from "../../../services/payments/channels/alipay/alipay-channel";
+import type { PaymentChannel, Session } from "../../../services/payments/channels/payment-channel";
+import { WechatChannel } from "../../../services/payments/channels/wechat/wechat-channel";
+import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay.emulator";
+import type { ChannelEmulator, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
+import { memoryTradeBook } from "../../../services/sandbox/emulators/trade-store";
+import { WechatEmulator } from "../../../services/sandbox/emulators/wechat.emulator";
+
+/** The real clients against the emulated channels, over HTTP on the loopback. */
+export const CASHIER = "http://shop.example/sandbox/cashier";
+export const RETURN_URL = "http://shop.example/return?from=cashier&x=1";
+
+export class Clock {
+	now = new Date("2026-01-31T08:00:00Z");
+	readonly read = (): Date => this.now;
+
+	pass(seconds: number): void {
+		this.now = new Date(this.now.getTime() + seconds * 1000);
+	}
+}
+
+export interface EmulatedChannel {
+	channel: PaymentChannel;
+	emulator: ChannelEmulator;
+	clock: Clock;
+	/** What the channel told of its own accord, as after a refund. */
+	told: NoticeRequest[];
+	baseUrl: string;
+	/** Where it says from here on that its files are. */
+	announceAt(url: string): void;
+	stop(): Promise<void>;
+}
+
+const surroundings = (clock: Clock, baseUrl: () => string) => ({
+	baseUrl,
+	book: memoryTradeBook(),
+	clock: clock.read,
+	cashierBase: CASHIER,
+	impostorPrivateKey: createPrivateKey(IMPOSTOR.privateKey)
+});
+
+export function emulatedAlipay(): Promise<EmulatedChannel> {
+	const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;
+	const keys = {
+		merchantPublicKey: createPublicKey(merchant.publicKey),
+		alipayPrivateKey: createPrivateKey(platform.privateKey)
+	};
+	return emulated(
+		(clock, url) => new AlipayEmulator({ ...surroundings(clock, url), ...keys, appId, sellerId }),
+		alipayAt
+	);
+}
+
+export function emulatedWechat(): Promise<EmulatedChannel> {
+	const { merchant, platform, ...identity } = SANDBOX_WECHAT;
+	const keys = {
+		merchantPublicKey: createPublicKey(merchant.publicKey),
+		platformPrivateKey: createPrivateKey(platform.privateKey)
+	};
+	return emulated(
+		(clock, url) => new WechatEmulator({ ...surroundings(clock, url), ...keys, ...identity }),
+		wechatAt
+	);
+}
+
+export const EMULATED = { alipay: emulatedAlipay, wechat: emulatedWechat };
+
+const common = (baseUrl: string, clock: Clock) => ({
+	baseUrl,
+	clock: clock.read,
+	timeoutMs: 2000,
+	returnUrl: RETURN_URL
+});
+
+export const alipayAt = (
+	baseUrl: string,
+	clock: Clock,
+	changes: { timeoutMs?: number; privateKey?: string } = {}
+) =>
+	new AlipayChannel({
+		...common(baseUrl, clock),
+		appId: SANDBOX_ALIPAY.appId,
+		merchantId: SANDBOX_ALIPAY.sellerId,
+		notifyUrl: "http://shop.example/notify/alipay",
+		merchantPrivateKey: changes.privateKey ?? SANDBOX_ALIPAY.merchant.privateKey,
+		alipayPublicKeys: [SANDBOX_ALIPAY.platform.publicKey],
+		...(changes.timeoutMs ? { timeoutMs: changes.timeoutMs } : {})
+	});
+
+export const wechatAt = (
+	baseUrl: string,
+	clock: Clock,
+	changes: { timeoutMs?: number; privateKey?: string } = {}
+) =>
+	new WechatChannel({
+		...common(baseUrl, clock),
+		appId: SANDBOX_WECHAT.appId,
+		merchantId: SANDBOX_WECHAT.merchantId,
+		notifyUrl: "http://shop.example/notify/wechat",
+		merchantSerial: SANDBOX_WECHAT.merchantSerial,
+		merchantPrivateKey: changes.privateKey ?? SANDBOX_WECHAT.merchant.privateKey,
+		platformPublicKeys: { [SANDBOX_WECHAT.platformSerial]: SANDBOX_WECHAT.platform.publicKey },
+		apiV3Key: SANDBOX_WECHAT.apiV3Key,
+		...(changes.timeoutMs ? { timeoutMs: changes.timeoutMs } : {})
+	});
+
+export const CLIENTS = { alipay: alipayAt, wechat: wechatAt };
+
+let sessions = 0;
+
+/** A session of its own number, payable for half an hour. */
+export function aSession(clock: Clock, changes: Partial<Session> = {}): Session {
+	return {
+		paymentNo: `PAY_${String(++sessions).padStart(8, "0")}`,
+		amount: 12_345,
+		description: "zjMall 订单 100% 折扣+礼品 🎁",
+		scene: "qr",
+		expiresAt: new Date(clock.now.getTime() + 30 * 60 * 1000),
+		clientIp: "203.0.113.7",
+		...changes
+	};
+}
+
+export async function serve(listener: RequestListener): Promise<{ baseUrl: string; stop(): Promise<void> }> {
+	const server = createServer(listener);
+	await new Promise<void>(listening => server.listen(0, "127.0.0.1", listening));
+	const { port } = server.address() as AddressInfo;
+	const stop = () =>
+		new Promise<void>(stopped => {
+			server.close(() => stopped());
+			server.closeAllConnections();
+		});
+	return { baseUrl: `http://127.0.0.1:${port}`, stop };
+}
+
+async function emulated(
+	emulatorOf: (clock: Clock, baseUrl: () => string) => ChannelEmulator,
+	channelOf: (baseUrl: string, clock: Clock) => PaymentChannel
+): Promise<EmulatedChannel> {
+	const clock = new Clock();
+	const emulator = emulatorOf(clock, () => announced);
+	let announced = "";
+	const told: NoticeRequest[] = [];
+	const { baseUrl, stop } = await serve(async (request, response) => {
+		const [path = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
+		const { method = "", headers } = request;
+		const answer = await emulator.handle({
+			method,
+			path,
+			query,
+			headers,
+			rawBody: await bodyOf(request)
+		});
+		told.push(...answer.notices);
+		response.writeHead(answer.status, answer.headers).end(answer.body);
+	});
+	const announceAt = (url: string) => {
+		announced = url;
+	};
+	announceAt(baseUrl);
+	return { announceAt, channel: channelOf(baseUrl, clock), emulator, clock, told, baseUrl, stop };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of request) chunks.push(Buffer.from(chunk));
+	return Buffer.concat(chunks);
+}

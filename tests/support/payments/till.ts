@@ -1,0 +1,76 @@
+import { aSku, Catalogue, unique } from "../builders";
+import type { Client, Reply } from "../shop";
+import { Shopper } from "../shopper";
+import { until } from "../until";
+
+export type Data = Reply["body"]["data"];
+type Goods = Pick<Till, "staff" | "shopper" | "skuId" | "productId">;
+
+/** A shop with one customer and one SKU, as its gateway shows it: what tests of paying need. */
+export class Till<S extends Client = Client> {
+	readonly staff: Catalogue;
+	readonly shopper: Shopper;
+	readonly skuId: string;
+	readonly productId: string;
+
+	protected constructor(
+		readonly shop: S,
+		{ staff, shopper, skuId, productId }: Goods
+	) {
+		this.staff = staff;
+		this.shopper = shopper;
+		this.skuId = skuId;
+		this.productId = productId;
+	}
+
+	static async at<S extends Client>(shop: S): Promise<Till<S>> {
+		return new Till(shop, await Till.stocked(shop));
+	}
+
+	protected static async stocked(shop: Client, price = 1000): Promise<Goods> {
+		const staff = new Catalogue(shop, await shop.asAdmin());
+		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+		const product = await staff.onShelf({ skus: [aSku({ price })] });
+		const skuId: string = product.skus[0].id;
+		await staff.stock(skuId, 1000);
+		return { staff, shopper: new Shopper(shop, await shop.asUser()), skuId, productId: product.id };
+	}
+
+	order = (): Promise<Data> => this.shopper.order(this.skuId);
+
+	orderIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
+		until(
+			`order ${status}`,
+			async () => {
+				const order = await this.shopper.must("GET", `/orders/${orderId}`);
+				return order.status === status && order;
+			},
+			withinMs
+		);
+	payments = async (orderId: string): Promise<Data> =>
+		(await this.staff.must("GET", `/admin/payments?orderId=${orderId}`)).items;
+	paymentIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
+		until(
+			`payment ${status}`,
+			async () => (await this.payments(orderId)).find((p: Data) => p.status === status),
+			withinMs
+		);
+	callOff = (orderId: string): Promise<Data> =>
+		this.staff.must("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });
+	refund = (paymentId: string, amount: number, key = unique("refund-")): Promise<Reply> =>
+		this.shop.http("POST", `/admin/payments/${paymentId}/refund`, {
+			token: this.staff.token,
+			key,
+			body: { amount, reason: "破损" }
+		});
+	deadLetters = async (): Promise<Data> => (await this.staff.must("GET", "/admin/dead-letters")).items;
+
+	/** What an order did to the stock of the SKU, in turn. */
+	moves = async (orderId: string): Promise<string[]> => {
+		const { items } = await this.staff.must("GET", `/admin/inventory/${this.skuId}/log?pageSize=100`);
+		const its = items.filter((change: Data) => change.orderId === orderId);
+		return its.map(({ type }: Data) => type).reverse();
+	};
+	/** The notices that a person is shown, newest first. */
+	oddNotices = async (): Promise<Data> => (await this.staff.must("GET", "/admin/payments/notices")).items;
+}

@@ -1,0 +1,56 @@
+import type { HotState } from "../../infrastructure/key-value/key-value";
+import type { Purpose, SessionView } from "../../schemas/auth.contract";
+import { startShop, type Reply, type Shop } from "./shop";
+
+export const PASSWORD = "Tea-and-rice-9";
+
+/** What accounts need of the shop. */
+export const startAccounts = (env: Readonly<Record<string, string>> = {}) =>
+	startShop(env, ["api", "config", "auth", "users", "audit", "sandbox"]);
+
+let count = 0;
+export const newPhone = () =>
+	`136${String(Date.now() % 100_000).padStart(5, "0")}${String(count++).padStart(3, "0")}`;
+
+/** Lets the phone's pause between two messages be over. */
+export async function waitedAMinute(shop: Shop, phone: string): Promise<void> {
+	const auth = shop.broker.getLocalService("auth") as unknown as { hot: HotState };
+	await auth.hot.take(`sent:${phone}`);
+}
+
+export async function codeFor(shop: Shop, phone: string, purpose: Purpose): Promise<string> {
+	await waitedAMinute(shop, phone);
+	const sent = await shop.http("POST", "/auth/sms-codes", { body: { phone, purpose } });
+	if (sent.status !== 200) throw new Error(`No code for ${phone}: ${JSON.stringify(sent.body)}`);
+	const inbox = await shop.http("GET", `/sandbox/sms?phone=${phone}`);
+	return inbox.body.data[0].code;
+}
+
+/** Six digits that are not the code. */
+export const wrongFor = (code: string) => (code === "000000" ? "000001" : "000000");
+
+export type Person = SessionView & { readonly phone: string };
+
+export async function newcomer(shop: Shop): Promise<Person> {
+	const phone = newPhone();
+	const smsCode = await codeFor(shop, phone, "register");
+	const { body } = await shop.http("POST", "/auth/register", {
+		body: { phone, smsCode, password: PASSWORD }
+	});
+	return { ...body.data, phone };
+}
+
+export const login = (shop: Shop, phone: string, password = PASSWORD): Promise<Reply> =>
+	shop.http("POST", "/auth/login", { body: { phone, password } });
+
+export const refresh = (shop: Shop, refreshToken: string): Promise<Reply> =>
+	shop.http("POST", "/auth/refresh", { body: { refreshToken } });
+
+/** The status of an answer with its code, to be compared at a glance. */
+export const said = ({ status, body }: Reply): string => `${status} ${body.code}`;
+
+export const countOf = (replies: readonly Reply[], outcome: string): number =>
+	replies.filter(reply => said(reply) === outcome).length;
+
+export const times = <V>(n: number, make: (i: number) => V): V[] =>
+	Array.from({ length: n }, (_, i) => make(i));

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { ServiceBroker } from "moleculer";
+import { refusedQueries } from "../../infrastructure/documents/index-guard";
+import type * as ConfigModule from "../../moleculer.config";
+import type * as BackendsModule from "../../infrastructure/backends";
+import type * as GatewayUrlModule from "../../infrastructure/gateway-url";
+import type * as BannerModule from "../../scripts/banner";
+import type * as StopModule from "../../infrastructure/graceful-stop";
+import type * as SettingsModule from "../../settings";
+
+export type Reply = {
+	readonly status: number;
+	/** The envelope. */
+	readonly body: { code: string; message: string; data: any; requestId: string };
+	readonly headers: Headers;
+};
+export type Options = { body?: unknown; token?: string; headers?: Record<string, string>; key?: string };
+
+/** A client of a running shop; paths are under `/api/v1` unless they begin with `//` (the root). */
+export class Client {
+	constructor(readonly url: string) {}
+
+	async http(
+		method: string,
+		path: string,
+		{ body, token, headers = {}, key }: Options = {}
+	): Promise<Reply> {
+		const form = body instanceof FormData || typeof body === "string";
+		const response = await fetch(this.url + (path.startsWith("//") ? path.slice(1) : `/api/v1${path}`), {
+			method,
+			signal: AbortSignal.timeout(60_000),
+			headers: {
+				...(body !== undefined && !form && { "Content-Type": "application/json" }),
+				...(token && { Authorization: `Bearer ${token}` }),
+				...(key && { "Idempotency-Key": key }),
+				...headers
+			},
+			...(body !== undefined && { body: form ? body : JSON.stringify(body) })
+		});
+		const text = await response.text();
+		const json = response.headers.get("content-type")?.includes("json");
+		return {
+			status: response.status,
+			body: json ? JSON.parse(text) : { data: text },
+			headers: response.headers
+		};
+	}
+
+	/** Signs in and answers the access token. */
+	async signIn(phone: string, password: string): Promise<string> {
+		const { status, body } = await this.http("POST", "/auth/login", { body: { phone, password } });
+		if (status !== 200) throw new Error(`Login of ${phone}: ${status} ${JSON.stringify(body)}`);
+		return body.data.accessToken;
+	}
+	asAdmin = () => this.signIn("13800000000", "Mall-admin-1");
+	asUser = () => this.signIn("13900000000", "Mall-user-1");
+
+	/** A new customer: `token` and `user`. */
+	async register(
+		phone: string,
+		password = "Tea-and-rice-9"
+	): Promise<{ token: string; user: { id: string } }> {
+		await this.http("POST", "/auth/sms-codes", { body: { phone, purpose: "register" } });
+		const sms = await this.http("GET", `/sandbox/sms?phone=${phone}`);
+		const smsCode = sms.body.data[0]?.code;
+		const { status, body } = await this.http("POST", "/auth/register", {
+			body: { phone, smsCode, password }
+		});
+		if (status !== 201) throw new Error(`Registration of ${phone}: ${status} ${JSON.stringify(body)}`);
+		return { token: body.data.accessToken, user: body.data.user };
+	}
+}
+
+export class Shop extends Client {
+	constructor(
+		readonly broker: ServiceBroker,
+		readonly dataDir: string,
+		url: string
+	) {
+		super(url);
+	}
+
+	/** Fails when any query of the services, also of a sweep in the background, had no index behind it. */
+	async stop(): Promise<void> {
+		const { stopShop } = require("../../infrastructure/graceful-stop") as typeof StopModule;
+		await stopShop(this.broker, 2000);
+		const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
+		if (backends.mode === "distributed") await backends.reset();
+		rmSync(this.dataDir, { recursive: true, force: true });
+		if (refusedQueries.size > 0) throw new Error([...refusedQueries].join("\n"));
+	}
+}
+
+/** Jest copies what a test failed with, and has no stack for the whole broker, which Moleculer hangs on its errors. */
+function withoutContext(err: Error & { ctx?: unknown }): never {
+	if (err.ctx) err.ctx = undefined;
+	throw err;
+}
+
+/**
+ * The whole shop in this process, embedded, on a free loopback port and a data folder of its own. Once per test file: the
+ * settings are read when the modules are first loaded. `env` sets more of them; the demo catalogue is left out unless asked for.
+ * `only` starts just the services named, for tests that need no more.
+ */
+export async function startShop(
+	env: Readonly<Record<string, string>> = {},
+	only?: readonly string[]
+): Promise<Shop> {
+	const dataDir = env["DATA_DIR"] ?? mkdtempSync(join(tmpdir(), "zjmall-"));
+	Object.assign(process.env, {
+		NODE_ENV: "test",
+		DATA_DIR: dataDir,
+		// On servers too, another test's shop is another shop.
+		MALL_NAMESPACE: basename(dataDir),
+		PORT: "0",
+		LOG_LEVEL: "silent",
+		LIMITS_PER_IP: "off",
+		DEMO_CATALOGUE: "off",
+		CHECK_INVARIANTS_EVERY: "0",
+		...env
+	});
+	// Required here and not imported above: the settings are read with the modules.
+	const { settings } = require("../../settings") as typeof SettingsModule;
+	const { portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
+	const { serviceFiles } = require("../../scripts/banner") as typeof BannerModule;
+	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
+	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
+	for (const [name, file] of serviceFiles(join(__dirname, "../../services"), settings))
+		if (!only || only.includes(name)) broker.loadService(file);
+	await broker.start();
+	return new Shop(broker, dataDir, `http://127.0.0.1:${portOf(broker)}`);
+}

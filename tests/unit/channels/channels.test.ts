@@ -1,0 +1,320 @@
+import { newKeyPair } from "../../../infrastructure/sandbox-keys/keys";
+import type { Notice, PaymentChannel } from "../../../services/payments/channels/payment-channel";
+import type { NoticeRequest } from "../../../services/sandbox/emulators/emulator";
+import {
+	aSession,
+	CASHIER,
+	CLIENTS,
+	Clock,
+	EMULATED,
+	RETURN_URL,
+	type EmulatedChannel
+} from "../../support/payments/emulated-channels";
+
+const parse = (channel: PaymentChannel, { body, headers }: NoticeRequest): Notice =>
+	channel.parseNotice(Buffer.from(body), headers);
+
+describe.each(["alipay", "wechat"] as const)("%s", name => {
+	let at: EmulatedChannel;
+	beforeAll(async () => {
+		at = await EMULATED[name]();
+	});
+	afterAll(() => at.stop());
+
+	/** Ordered, scanned and paid; gives the payment's notification. */
+	async function paid(changes: Parameters<typeof aSession>[1] = {}) {
+		const session = aSession(at.clock, changes);
+		await at.channel.create(session);
+		const result = await at.emulator.pay(session.paymentNo, "success");
+		if (!("notice" in result)) throw new Error(`Not paid: ${result.outcome}`);
+		return { session, notice: result.notice };
+	}
+	const refundOf = (paymentNo: string, refundNo: string, amount = 1000) => ({
+		paymentNo,
+		refundNo,
+		amount,
+		total: 12_345,
+		reason: "不想要了"
+	});
+
+	it("answers a QR session with a code that leads to the cashier", async () => {
+		const session = aSession(at.clock);
+
+		const created = await at.channel.create(session);
+
+		expect(created).toEqual({
+			outcome: "created",
+			action: { type: "qr", url: `${CASHIER}/${session.paymentNo}` }
+		});
+	});
+
+	it("gives the same code again for the same session, and refuses another amount under its number", async () => {
+		const session = aSession(at.clock);
+		const first = await at.channel.create(session);
+
+		const again = await at.channel.create(session);
+		const other = await at.channel.create({ ...session, amount: session.amount + 1 });
+
+		expect(again).toEqual(first);
+		expect(other).toMatchObject({ outcome: "refused" });
+	});
+
+	it("tells of a payment by a notification that verifies, and by query alike", async () => {
+		const { session, notice } = await paid();
+
+		const told = parse(at.channel, notice);
+		const asked = await at.channel.query(session.paymentNo);
+
+		expect(told).toMatchObject({
+			kind: "payment",
+			outcome: "paid",
+			paymentNo: session.paymentNo,
+			amount: 12_345,
+			currency: "CNY",
+			paidAt: at.clock.now
+		});
+		const { amount, currency, channelTxnId } = told;
+		expect(asked).toEqual({ outcome: "paid", amount, currency, channelTxnId, paidAt: at.clock.now });
+	});
+
+	it.each([1, 10, 29, 100, 115, 1_999_999_999])("carries %d fen there and back unchanged", async amount => {
+		const { session, notice } = await paid({ amount });
+
+		expect(parse(at.channel, notice).amount).toBe(amount);
+		expect(await at.channel.query(session.paymentNo)).toMatchObject({ outcome: "paid", amount });
+	});
+
+	it("repeats a notification under the same event id, and takes the money once", async () => {
+		const { session, notice } = await paid();
+		at.clock.pass(60);
+
+		const again = await at.emulator.pay(session.paymentNo, "success");
+		const anew = await at.emulator.notice(session.paymentNo);
+
+		const eventId = parse(at.channel, notice).eventId;
+		expect(again.outcome).toBe("again");
+		expect(anew && parse(at.channel, anew)).toMatchObject({ eventId, outcome: "paid" });
+	});
+
+	it("says unpaid while the buyer hesitates or fails, and paid once he succeeds", async () => {
+		const { paymentNo } = await created();
+		await at.emulator.present(paymentNo);
+
+		const hesitating = await at.channel.query(paymentNo);
+		const failure = await at.emulator.pay(paymentNo, "fail");
+		const failed = await at.channel.query(paymentNo);
+		await at.emulator.pay(paymentNo, "success");
+
+		expect(hesitating).toEqual({ outcome: "unpaid" });
+		expect(failure).toEqual({ outcome: "failed" });
+		expect(failed).toEqual({ outcome: "unpaid" });
+		expect(await at.channel.query(paymentNo)).toMatchObject({ outcome: "paid" });
+	});
+
+	it("does not know a payment that was never made", async () => {
+		expect(await at.channel.query("NEVER_MADE")).toEqual({ outcome: "not_found" });
+		expect(await at.channel.close("NEVER_MADE")).toEqual({ outcome: "not_found" });
+		expect(await at.emulator.pay("NEVER_MADE", "success")).toEqual({ outcome: "not_found" });
+		expect(await at.channel.queryRefund({ paymentNo: "NEVER_MADE", refundNo: "R1" })).toEqual({
+			outcome: "not_found"
+		});
+	});
+
+	it("closes an unpaid payment for good, as often as asked", async () => {
+		const session = await created();
+		await at.emulator.present(session.paymentNo);
+
+		const closed = await at.channel.close(session.paymentNo);
+		const again = await at.channel.close(session.paymentNo);
+
+		expect([closed, again]).toEqual([{ outcome: "closed" }, { outcome: "closed" }]);
+		expect(await at.channel.query(session.paymentNo)).toEqual({ outcome: "closed" });
+		expect(await at.emulator.pay(session.paymentNo, "success")).toEqual({ outcome: "closed" });
+		expect(await at.channel.create(session)).toMatchObject({ outcome: "refused" });
+	});
+
+	it("answers a close that comes too late with the payment", async () => {
+		const { session } = await paid();
+
+		expect(await at.channel.close(session.paymentNo)).toMatchObject({ outcome: "paid", amount: 12_345 });
+	});
+
+	it("takes no money after the session's last moment", async () => {
+		const session = await created();
+		at.clock.pass(30 * 60 + 1);
+
+		expect(await at.emulator.pay(session.paymentNo, "success")).toEqual({ outcome: "expired" });
+	});
+
+	it("gives money back in parts, and tells of each part", async () => {
+		const { session } = await paid();
+		const { paymentNo } = session;
+		at.told.length = 0;
+
+		const answers = [
+			await at.channel.refund(refundOf(paymentNo, "PART_1", 2345)),
+			await at.channel.refund(refundOf(paymentNo, "PART_2", 10_000))
+		];
+
+		const expected = name === "alipay" ? ["refunded", "refunded"] : ["processing", "processing"];
+		expect(answers.map(({ outcome }) => outcome)).toEqual(expected);
+		expect(at.told.map(notice => parse(at.channel, notice))).toMatchObject([
+			{ kind: "refund", outcome: "refunded", paymentNo, refundNo: "PART_1", amount: 12_345 },
+			{ kind: "refund", outcome: "refunded", paymentNo, refundNo: "PART_2", amount: 12_345 }
+		]);
+		expect(await at.channel.queryRefund({ paymentNo, refundNo: "PART_2" })).toEqual({
+			outcome: "refunded",
+			amount: 10_000
+		});
+		expect(await at.channel.query(paymentNo)).toMatchObject({ outcome: "paid", amount: 12_345 });
+	});
+
+	it("moves the money of one refund number once", async () => {
+		const { session } = await paid();
+		const order = refundOf(session.paymentNo, `ONCE_${session.paymentNo}`);
+		await at.channel.refund(order);
+		at.told.length = 0;
+
+		const again = await at.channel.refund(order);
+		const other = await at.channel.refund({ ...order, amount: 999 });
+
+		expect(again).toEqual({ outcome: "refunded", amount: 1000 });
+		expect(other).toMatchObject({ outcome: "refused" });
+		expect(at.told).toEqual([]);
+	});
+
+	it("never gives back more than was paid, nor anything unpaid", async () => {
+		const { session } = await paid();
+		const unpaid = await created();
+		await at.emulator.present(unpaid.paymentNo);
+		await at.channel.refund(refundOf(session.paymentNo, `ALL_BUT_1_${session.paymentNo}`, 12_344));
+
+		const exceeding = await at.channel.refund(refundOf(session.paymentNo, `TWO_${session.paymentNo}`, 2));
+		const nothing = await at.channel.refund(refundOf(unpaid.paymentNo, `NONE_${session.paymentNo}`));
+
+		expect(exceeding).toMatchObject({ outcome: "refused" });
+		expect(nothing).toMatchObject({ outcome: "refused" });
+		expect(await at.channel.queryRefund({ paymentNo: session.paymentNo, refundNo: "NO_SUCH" })).toEqual({
+			outcome: "not_found"
+		});
+	});
+
+	it("is refused or not understood with another merchant's key, never taken for a success", async () => {
+		const stranger = CLIENTS[name](at.baseUrl, at.clock, { privateKey: newKeyPair().privateKey });
+
+		const answer = await stranger.create(aSession(at.clock));
+
+		expect(["refused", "unknown"]).toContain(answer.outcome);
+	});
+
+	it("gets nowhere with a clock twenty minutes off, and says why", async () => {
+		const slow = new Clock();
+		slow.pass(-20 * 60);
+		const late = CLIENTS[name](at.baseUrl, slow);
+
+		const answer = await late.create(aSession(at.clock));
+
+		const reason = name === "alipay" ? { code: "isv.invalid-timestamp" } : { cause: "unsigned" };
+		expect(answer).toMatchObject(reason);
+	});
+
+	it("throws at a caller's mistakes before anything is sent", async () => {
+		await expect(at.channel.create(aSession(at.clock, { amount: 0.5 }))).rejects.toThrow(RangeError);
+		await expect(at.channel.create(aSession(at.clock, { paymentNo: "../../x" }))).rejects.toThrow(
+			TypeError
+		);
+		await expect(
+			at.channel.create(aSession(at.clock, { description: "x&total_amount=1" }))
+		).rejects.toThrow(TypeError);
+		await expect(at.channel.query("a/../b")).rejects.toThrow(TypeError);
+		await expect(at.channel.refund(refundOf("PAY_1234", "R", 12_346))).rejects.toThrow(RangeError);
+	});
+
+	async function created() {
+		const session = aSession(at.clock);
+		await at.channel.create(session);
+		return session;
+	}
+});
+
+describe("redirects", () => {
+	it.each(["page", "wap"] as const)(
+		"to Alipay (%s) register the trade when opened, and lead to the cashier",
+		async scene => {
+			const at = await EMULATED.alipay();
+			const session = aSession(at.clock, { scene });
+			const created = await at.channel.create(session);
+			const url = created.outcome === "created" ? created.action.url : "";
+
+			const before = await at.emulator.pay(session.paymentNo, "success");
+			const response = await fetch(url, { redirect: "manual" });
+			const after = await at.emulator.pay(session.paymentNo, "success");
+			await at.stop();
+
+			expect(url.startsWith(`${at.baseUrl}/gateway.do?`)).toBe(true);
+			expect(before).toEqual({ outcome: "not_found" });
+			expect(response.status).toBe(302);
+			expect(response.headers.get("location")).toBe(`${CASHIER}/${session.paymentNo}`);
+			expect(after.outcome).toBe("paid");
+		}
+	);
+
+	it("to Alipay may be paid without a browser when the action URL is handed over", async () => {
+		const at = await EMULATED.alipay();
+		const session = aSession(at.clock, { scene: "page" });
+		const created = await at.channel.create(session);
+		const url = created.outcome === "created" ? created.action.url : "";
+		at.clock.pass(20 * 60); // long after the URL was made
+
+		const result = await at.emulator.pay(session.paymentNo, "success", url);
+		const query = await at.channel.query(session.paymentNo);
+		await at.stop();
+
+		expect(result.outcome).toBe("paid");
+		expect(query).toMatchObject({ outcome: "paid", amount: session.amount });
+	});
+
+	it("to Alipay show an error and register nothing when altered", async () => {
+		const at = await EMULATED.alipay();
+		const session = aSession(at.clock, { scene: "page" });
+		const created = await at.channel.create(session);
+		const url = created.outcome === "created" ? created.action.url.replace("123.45", "000.01") : "";
+
+		const response = await fetch(url, { redirect: "manual" });
+		const result = await at.emulator.pay(session.paymentNo, "success", url);
+		await at.stop();
+
+		expect(response.status).toBe(400);
+		expect(result).toEqual({ outcome: "not_found" });
+	});
+
+	it("to WeChat Pay (wap) bring the buyer back to the shop", async () => {
+		const at = await EMULATED.wechat();
+		const session = aSession(at.clock, { scene: "wap" });
+
+		const created = await at.channel.create(session);
+		await at.stop();
+
+		expect(created).toMatchObject({ outcome: "created", action: { type: "redirect" } });
+		const url = new URL(created.outcome === "created" ? created.action.url : "");
+		expect(`${url.origin}${url.pathname}`).toBe(`${CASHIER}/${session.paymentNo}`);
+		expect(url.searchParams.get("redirect_url")).toBe(RETURN_URL);
+	});
+});
+
+describe("an Alipay code nobody has scanned", () => {
+	it("does not exist for query and close, and can be paid all the same", async () => {
+		const at = await EMULATED.alipay();
+		const session = aSession(at.clock);
+		await at.channel.create(session);
+
+		const queried = await at.channel.query(session.paymentNo);
+		const closed = await at.channel.close(session.paymentNo);
+		const paid = await at.emulator.pay(session.paymentNo, "success");
+		await at.stop();
+
+		expect(queried).toEqual({ outcome: "not_found" });
+		expect(closed).toEqual({ outcome: "not_found" });
+		expect(paid.outcome).toBe("paid");
+	});
+});

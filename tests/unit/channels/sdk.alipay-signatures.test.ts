@@ -1,0 +1,157 @@
+import { createPrivateKey } from "node:crypto";
+import type { AlipaySdk } from "alipay-sdk";
+import fc from "fast-check";
+import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
+import { signedNode } from "../../../services/payments/channels/alipay/wire";
+import type { Notice } from "../../../services/payments/channels/payment-channel";
+import { signedForm } from "../../../services/sandbox/emulators/alipay.gateway";
+import type { EmulatorRequest, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
+import { aSession, emulatedAlipay, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import { alipaySdkAt } from "../../support/payments/sdks";
+
+/** Our emulator's and our client's signatures, judged by Alipay's own SDK. */
+let at: EmulatedChannel;
+let sdk: AlipaySdk;
+beforeAll(async () => {
+	at = await emulatedAlipay();
+	sdk = alipaySdkAt(at.baseUrl);
+});
+afterAll(() => at.stop());
+
+async function paid(): Promise<{ paymentNo: string; notice: NoticeRequest }> {
+	const { paymentNo } = await ordered();
+	const result = await at.emulator.pay(paymentNo, "success");
+	if (!("notice" in result)) throw new Error(`Not paid: ${result.outcome}`);
+	return { paymentNo, notice: result.notice };
+}
+async function ordered() {
+	const session = aSession(at.clock);
+	await at.channel.create(session);
+	return session;
+}
+const refund = (paymentNo: string, n: number, amount: number) =>
+	at.channel.refund({ paymentNo, refundNo: `${paymentNo}_${n}`, amount, total: 12_345, reason: "破损" });
+const formOf = ({ body }: NoticeRequest) => Object.fromEntries(new URLSearchParams(body));
+
+describe("Alipay's SDK on what our emulator tells", () => {
+	it("takes the notification of a payment, of a part refunded, and of all refunded", async () => {
+		const { paymentNo, notice } = await paid();
+		at.told.length = 0;
+		await refund(paymentNo, 1, 2345);
+		await refund(paymentNo, 2, 10_000);
+
+		const told = [notice, ...at.told].map(formOf);
+
+		const verdicts = told.map(form => [form["trade_status"], sdk.checkNotifySignV2(form)]);
+		expect(verdicts).toEqual([
+			["TRADE_SUCCESS", true],
+			["TRADE_SUCCESS", true],
+			["TRADE_CLOSED", true]
+		]);
+	});
+
+	it("refuses a forged one, and one with any field altered, added or left out", async () => {
+		const { paymentNo, notice } = await paid();
+		const form = formOf(notice);
+		const forged = await at.emulator.notice(paymentNo, { forged: true });
+		const signed = Object.keys(form).filter(name => name !== "sign" && name !== "sign_type");
+
+		const altered = signed.map(name => ({ ...form, [name]: `${form[name]}0` }));
+		const shortened = signed.map(name =>
+			Object.fromEntries(Object.entries(form).filter(([key]) => key !== name))
+		);
+
+		expect(signed.length).toBeGreaterThan(15);
+		expect(sdk.checkNotifySignV2(form)).toBe(true);
+		for (const wrong of [
+			...altered,
+			...shortened,
+			{ ...form, refund_fee: "1.00" },
+			forged && formOf(forged)
+		])
+			expect(sdk.checkNotifySignV2(wrong)).toBe(false);
+	});
+
+	it("agrees with our client whatever stands in the values", () => {
+		const genuine = createPrivateKey(SANDBOX_ALIPAY.platform.privateKey);
+		const text = fc.string({
+			unit: fc.constantFrom("a", "折", "🎁", "%", "+", " ", "&", "=", '"', "\\")
+		});
+		fc.assert(
+			fc.property(text, subject => {
+				const body = signedForm({ ...aNotice, subject }, genuine);
+
+				const theirs = sdk.checkNotifySignV2(Object.fromEntries(new URLSearchParams(body)));
+				const ours = attempt(() => at.channel.parseNotice(Buffer.from(body), {}));
+
+				expect(theirs).toBe(true);
+				// Ours alone refuses what could be cut into another amount under the same signature.
+				expect(ours).toBe(/&\w+=/.test(subject) ? "malformed" : "paid");
+			}),
+			{ examples: [["a&total_amount=9999.00"]] }
+		);
+	});
+});
+
+describe("our client and Alipay's SDK", () => {
+	it("sign each of the shop's calls alike, to the last character", async () => {
+		const handle = jest.spyOn(at.emulator, "handle");
+		const [qr, page, wap] = (["qr", "page", "wap"] as const).map(scene => aSession(at.clock, { scene }));
+		const refundOrder = { paymentNo: qr?.paymentNo ?? "", refundNo: "R_1", amount: 1, total: 12_345 };
+		for (const session of [qr, page, wap]) {
+			const made = session && (await at.channel.create(session));
+			if (made?.outcome === "created" && made.action.type === "redirect")
+				await fetch(made.action.url, { redirect: "manual" });
+		}
+		await at.channel.query(refundOrder.paymentNo);
+		await at.channel.close(refundOrder.paymentNo);
+		await at.channel.refund({ ...refundOrder, reason: "不想要了 100% + “&”" });
+		await at.channel.queryRefund(refundOrder);
+		await at.channel.bill("2026-01-30");
+
+		const ours = handle.mock.calls.map(([request]) => paramsOf(request));
+
+		expect(new Set(ours.map(({ method }) => method)).size).toBe(8);
+		for (const params of ours) expect(params).toEqual(bySdk(params));
+	});
+
+	it("cut the same characters out of an answer to verify them", async () => {
+		const answers = [
+			'{"a_response":{"code":"10000","msg":"Success"},"sign":"c2ln"}',
+			'{"a_response":{"code":"10000","list":[{"n":"1"},{"n":"2"}],"url":"https:\\/\\/x"},"sign":"c2ln"}',
+			'{"a_response":{"code":"40004","sub_msg":"交易 \\"1\\" 不存在 }{ "},"sign":"c2ln"}'
+		];
+
+		for (const answer of answers)
+			expect(signedNode(answer, "a_response")?.content).toBe(sdk.getSignStr(answer, "a_response"));
+	});
+});
+
+/** What the SDK makes of the same input. */
+function bySdk({ method = "", sign: _, app_id: __, biz_content = "{}", ...others }: Record<string, string>) {
+	const signed = sdk.sdkExecute(method, { ...others, bizContent: JSON.parse(biz_content) });
+	return Object.fromEntries(new URLSearchParams(signed));
+}
+
+const paramsOf = ({ query, rawBody }: EmulatorRequest): Record<string, string> =>
+	Object.fromEntries([...new URLSearchParams(query), ...new URLSearchParams(rawBody.toString())]);
+
+const aNotice = {
+	app_id: SANDBOX_ALIPAY.appId,
+	seller_id: SANDBOX_ALIPAY.sellerId,
+	notify_type: "trade_status_sync",
+	notify_id: "n1",
+	out_trade_no: "PAY_000001",
+	total_amount: "1.00",
+	trade_no: "2088",
+	trade_status: "TRADE_SUCCESS",
+	gmt_payment: "2026-01-31 16:00:00"
+};
+
+function attempt(read: () => Notice): string {
+	try {
+		return read().outcome;
+	} catch (err) {
+		return err instanceof Error && "reason" in err ? String(err.reason) : "thrown";
+	}
+}

@@ -1,0 +1,162 @@
+import type { AlipaySdk } from "alipay-sdk";
+import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
+import type { Session } from "../../../services/payments/channels/payment-channel";
+import { gatewayTime } from "../../../services/sandbox/emulators/alipay.gateway";
+import { aSession, CASHIER, emulatedAlipay, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import { alipaySdkAt } from "../../support/payments/sdks";
+
+/** Alipay's own SDK as a merchant would use it, with our emulator in Alipay's place. */
+let at: EmulatedChannel;
+let sdk: AlipaySdk;
+beforeAll(async () => {
+	at = await emulatedAlipay();
+	sdk = alipaySdkAt(at.baseUrl);
+});
+afterAll(() => at.stop());
+afterEach(() => jest.restoreAllMocks());
+
+/** Its own timestamp would be in the time zone of the process. */
+const timed = (params: object) => ({ timestamp: gatewayTime(at.clock.now), ...params });
+/** Unasked it takes an answer without looking at the signature. */
+const ask = (method: string, bizContent: Record<string, string>, by = sdk) =>
+	by.exec(method, timed({ bizContent }), { validateSign: true });
+
+const orderOf = ({ paymentNo, description, expiresAt }: Session) => ({
+	out_trade_no: paymentNo,
+	total_amount: "123.45",
+	subject: description,
+	time_expire: gatewayTime(expiresAt)
+});
+async function ordered(): Promise<string> {
+	const session = aSession(at.clock);
+	await sdk.exec(
+		"alipay.trade.precreate",
+		timed({ notifyUrl: "http://shop.example/n", bizContent: orderOf(session) })
+	);
+	return session.paymentNo;
+}
+async function paid(): Promise<string> {
+	const paymentNo = await ordered();
+	await at.emulator.pay(paymentNo, "success");
+	return paymentNo;
+}
+const refund = (paymentNo: string, refundNo: string, refundAmount: string) =>
+	ask("alipay.trade.refund", {
+		out_trade_no: paymentNo,
+		out_request_no: refundNo,
+		refund_amount: refundAmount
+	});
+
+describe("Alipay's SDK at our emulator", () => {
+	it("gets a code, and follows its payment from unknown over waiting to paid", async () => {
+		const session = aSession(at.clock);
+		const state = async () => {
+			const { code, subCode, tradeStatus } = await ask("alipay.trade.query", {
+				out_trade_no: session.paymentNo
+			});
+			return [code, subCode ?? tradeStatus];
+		};
+
+		const created = await ask("alipay.trade.precreate", orderOf(session));
+		const unscanned = await state();
+		await at.emulator.present(session.paymentNo);
+		const scanned = await state();
+		await at.emulator.pay(session.paymentNo, "success");
+
+		expect(created).toMatchObject({
+			code: "10000",
+			outTradeNo: session.paymentNo,
+			qrCode: `${CASHIER}/${session.paymentNo}`
+		});
+		expect(unscanned).toEqual(["40004", "ACQ.TRADE_NOT_EXIST"]);
+		expect(scanned).toEqual(["10000", "WAIT_BUYER_PAY"]);
+		expect(await state()).toEqual(["10000", "TRADE_SUCCESS"]);
+	});
+
+	it.each([
+		["alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"],
+		["alipay.trade.wap.pay", "QUICK_WAP_WAY"]
+	])(
+		"sends a browser to the cashier by the address and by the form of %s",
+		async (method, product_code) => {
+			const [byAddress, byForm] = [aSession(at.clock), aSession(at.clock)];
+			const page = (session: Session) => timed({ bizContent: { ...orderOf(session), product_code } });
+
+			const address = sdk.pageExecute(method, "GET", page(byAddress));
+			const opened = await fetch(address, { redirect: "manual" });
+			const submitted = await submit(sdk.pageExecute(method, "POST", page(byForm)));
+
+			const seen = [opened, submitted].map(({ headers }) => headers.get("location"));
+			expect(seen).toEqual([`${CASHIER}/${byAddress.paymentNo}`, `${CASHIER}/${byForm.paymentNo}`]);
+		}
+	);
+
+	it("closes an unpaid payment, once", async () => {
+		const paymentNo = await ordered();
+		await at.emulator.present(paymentNo);
+
+		const closed = await ask("alipay.trade.close", { out_trade_no: paymentNo });
+		const again = await ask("alipay.trade.close", { out_trade_no: paymentNo });
+
+		const after = await ask("alipay.trade.query", { out_trade_no: paymentNo });
+		expect(closed).toMatchObject({ code: "10000", outTradeNo: paymentNo });
+		expect(again).toMatchObject({ code: "40004", subCode: "ACQ.TRADE_STATUS_ERROR" });
+		expect(after).toMatchObject({ tradeStatus: "TRADE_CLOSED" });
+	});
+
+	it("refunds in parts under numbers of its own, and finds each again", async () => {
+		const paymentNo = await paid();
+
+		const part = await refund(paymentNo, "SDK_1", "23.45");
+		const again = await refund(paymentNo, "SDK_1", "23.45");
+		const rest = await refund(paymentNo, "SDK_2", "100.00");
+
+		const found = await ask("alipay.trade.fastpay.refund.query", {
+			out_trade_no: paymentNo,
+			out_request_no: "SDK_1"
+		});
+		expect([part, again, rest].map(({ fundChange, refundFee }) => [fundChange, refundFee])).toEqual([
+			["Y", "23.45"],
+			["N", "23.45"],
+			["Y", "123.45"]
+		]);
+		expect(found).toMatchObject({ refundStatus: "REFUND_SUCCESS", refundAmount: "23.45" });
+	});
+
+	it("learns where a day's bill is, and that another day has none", async () => {
+		await paid();
+		const bill = (bill_date: string) =>
+			ask("alipay.data.dataservice.bill.downloadurl.query", { bill_type: "trade", bill_date });
+
+		const { billDownloadUrl } = await bill("2026-01-31");
+		const none = await bill("2026-01-30");
+
+		const file = Buffer.from(await (await fetch(billDownloadUrl)).arrayBuffer());
+		expect(file.subarray(0, 4).toString("latin1")).toBe("PK\x03\x04");
+		expect(none).toMatchObject({ code: "40004", subCode: "isp.bill_not_exist" });
+	});
+
+	it("takes no answer that was altered on the way, nor one of somebody else", async () => {
+		const paymentNo = await ordered();
+		await at.emulator.present(paymentNo);
+		const query = (by?: AlipaySdk) => ask("alipay.trade.query", { out_trade_no: paymentNo }, by);
+		const genuine = at.emulator.handle.bind(at.emulator);
+		jest.spyOn(at.emulator, "handle").mockImplementationOnce(async request => {
+			const reply = await genuine(request);
+			return { ...reply, body: String(reply.body).replace("WAIT_BUYER_PAY", "TRADE_SUCCESS") };
+		});
+
+		await expect(query()).rejects.toThrow("验签失败");
+		await expect(query(alipaySdkAt(at.baseUrl, IMPOSTOR.publicKey))).rejects.toThrow("验签失败");
+		expect(await query()).toMatchObject({ tradeStatus: "WAIT_BUYER_PAY" });
+	});
+});
+
+/** Presses the button of the SDK's form. */
+function submit(html: string): Promise<Response> {
+	const unescaped = (text = "") => text.replaceAll("&quot;", '"');
+	const fields = [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+	const body = new URLSearchParams();
+	for (const [, name = "", value] of fields) body.set(name, unescaped(value));
+	return fetch(/action="([^"]*)"/.exec(html)?.[1] ?? "", { method: "POST", body, redirect: "manual" });
+}

@@ -1,0 +1,175 @@
+import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
+import { IMPOSTOR, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
+import type { EmulatorRequest, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
+import { aSession, emulatedWechat, serve, wechatAt, type EmulatedChannel } from "../../support/payments/emulated-channels";
+
+/** Our emulator's and our client's signatures and ciphers, judged by a public SDK's, and the other way round. */
+const { appId, merchantId, merchantSerial, merchant, platform, platformSerial, apiV3Key } = SANDBOX_WECHAT;
+let at: EmulatedChannel;
+beforeAll(async () => {
+	at = await emulatedWechat();
+});
+afterAll(() => at.stop());
+afterEach(() => jest.restoreAllMocks());
+
+async function paid(): Promise<{ paymentNo: string; notice: NoticeRequest }> {
+	const session = aSession(at.clock);
+	await at.channel.create(session);
+	const result = await at.emulator.pay(session.paymentNo, "success");
+	if (!("notice" in result)) throw new Error(`Not paid: ${result.outcome}`);
+	return { paymentNo: session.paymentNo, notice: result.notice };
+}
+
+/** By the SDK: whether the platform signed it, and what was sealed in it. */
+function genuine({ headers, body }: NoticeRequest): boolean {
+	const [timestamp = "", nonce, signature = ""] = ["timestamp", "nonce", "signature"].map(
+		name => headers[`wechatpay-${name}`]
+	);
+	return Rsa.verify(Formatter.response(timestamp, nonce ?? "", body), signature, platform.publicKey);
+}
+function opened({ body }: NoticeRequest): unknown {
+	const { ciphertext, nonce, associated_data: aad } = JSON.parse(body).resource;
+	return JSON.parse(Aes.AesGcm.decrypt(ciphertext, apiV3Key, nonce, aad));
+}
+
+describe("a WeChat Pay SDK on what our emulator tells", () => {
+	it("takes and opens the notification of a payment and of a refund", async () => {
+		const { paymentNo, notice } = await paid();
+		at.told.length = 0;
+		await at.channel.refund({ paymentNo, refundNo: "R_1", amount: 345, total: 12_345, reason: "破损" });
+
+		const told = [notice, ...at.told];
+
+		expect(told.map(genuine)).toEqual([true, true]);
+		expect(told.map(opened)).toMatchObject([
+			{ appid: appId, mchid: merchantId, out_trade_no: paymentNo, trade_state: "SUCCESS" },
+			{ out_refund_no: "R_1", refund_status: "SUCCESS", amount: { refund: 345, total: 12_345 } }
+		]);
+	});
+
+	it("refuses a forged one, and one of which anything was altered", async () => {
+		const { paymentNo, notice } = await paid();
+		const forged = await at.emulator.notice(paymentNo, { forged: true });
+		const { headers, body } = notice;
+		const altered = ["wechatpay-timestamp", "wechatpay-nonce"].map(name => ({
+			...notice,
+			headers: { ...headers, [name]: `${headers[name]}1` }
+		}));
+		const rewritten = { ...notice, body: body.replace('"summary":', '"summary" :') };
+
+		expect(genuine(notice)).toBe(true);
+		for (const wrong of [...altered, rewritten, forged]) expect(wrong && genuine(wrong)).toBe(false);
+		expect(() =>
+			opened({ ...notice, body: body.replace(/"ciphertext":"./, '"ciphertext":"/') })
+		).toThrow();
+	});
+});
+
+describe("our client and a WeChat Pay SDK", () => {
+	it("sign each of the shop's calls alike, to the last character", async () => {
+		const handle = jest.spyOn(at.emulator, "handle");
+		const { paymentNo } = await paid();
+		const refund = { paymentNo, refundNo: "R_2", amount: 1, total: 12_345, reason: "100% “坏”" };
+		await at.channel.create(aSession(at.clock, { scene: "wap" }));
+		await at.channel.query(paymentNo);
+		await at.channel.close(paymentNo);
+		await at.channel.refund(refund);
+		await at.channel.queryRefund(refund);
+		await at.channel.bill("2026-01-31");
+
+		const requests = handle.mock.calls.map(([request]) => request);
+
+		expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+			"POST /v3/pay/transactions/native",
+			"POST /v3/pay/transactions/h5",
+			`GET /v3/pay/transactions/out-trade-no/${paymentNo}`,
+			`POST /v3/pay/transactions/out-trade-no/${paymentNo}/close`,
+			`GET /v3/pay/transactions/out-trade-no/${paymentNo}`,
+			"POST /v3/refund/domestic/refunds",
+			"GET /v3/refund/domestic/refunds/R_2",
+			"GET /v3/bill/tradebill",
+			"GET /v3/billdownload/file"
+		]);
+		for (const request of requests)
+			expect(partsOf(request.headers["authorization"])).toEqual(bySdk(request));
+	});
+
+	it.each([
+		["the platform's", platform.privateKey, { outcome: "unpaid" }],
+		["somebody else's", IMPOSTOR.privateKey, { outcome: "unknown", cause: "unsigned" }]
+	])("an answer signed by the SDK with %s key is taken for what it is", async (_, key, expected) => {
+		const body = JSON.stringify({
+			appid: appId,
+			mchid: merchantId,
+			out_trade_no: "PAY_0000",
+			trade_state: "NOTPAY"
+		});
+		const { baseUrl, stop } = await serve((_request, response) =>
+			response.writeHead(200, signedBySdk(body, key)).end(body)
+		);
+
+		const answer = await wechatAt(baseUrl, at.clock).query("PAY_0000");
+		await stop();
+
+		expect(answer).toMatchObject(expected);
+	});
+
+	it("a notification sealed and signed by the SDK is read, and only with the right keys", () => {
+		const told = (sealedWith: string, key: string) => {
+			const body = sealedBySdk(sealedWith);
+			return () => at.channel.parseNotice(Buffer.from(body), signedBySdk(body, key));
+		};
+		const rejected = (reason: string) => expect.objectContaining({ name: "NoticeRejected", reason });
+
+		expect(told(apiV3Key, platform.privateKey)()).toMatchObject({
+			outcome: "paid",
+			paymentNo: "PAY_000001",
+			amount: 10
+		});
+		expect(told(apiV3Key, IMPOSTOR.privateKey)).toThrow(rejected("signature"));
+		expect(told("x".repeat(32), platform.privateKey)).toThrow(rejected("decryption"));
+	});
+});
+
+const partsOf = (authorization: unknown) => {
+	const [scheme, list = ""] = String(authorization).split(/ (.*)/);
+	return {
+		scheme,
+		...Object.fromEntries([...list.matchAll(/(\w+)="([^"]*)"/g)].map(([, k, v]) => [k, v]))
+	};
+};
+
+/** The authorization that the SDK gives the same request at the same moment with the same nonce. */
+function bySdk({ method, path, query, rawBody, headers }: EmulatorRequest) {
+	const { timestamp = "", nonce_str = "" } = partsOf(headers["authorization"]) as Record<string, string>;
+	const target = query ? `${path}?${query}` : path;
+	const message = Formatter.request(method, target, timestamp, nonce_str, rawBody.toString());
+	const signature = Rsa.sign(message, merchant.privateKey);
+	return partsOf(Formatter.authorization(merchantId, nonce_str, signature, timestamp, merchantSerial));
+}
+
+function signedBySdk(body: string, key: string): Record<string, string> {
+	const [timestamp, nonce] = [at.clock.now.getTime() / 1000, Formatter.nonce()];
+	return {
+		"wechatpay-timestamp": String(timestamp),
+		"wechatpay-nonce": nonce,
+		"wechatpay-serial": platformSerial,
+		"wechatpay-signature": Rsa.sign(Formatter.response(timestamp, nonce, body), key)
+	};
+}
+
+function sealedBySdk(key: string): string {
+	const content = JSON.stringify({
+		appid: appId,
+		mchid: merchantId,
+		out_trade_no: "PAY_000001",
+		transaction_id: "42",
+		trade_state: "SUCCESS",
+		success_time: "2026-01-31T16:00:00+08:00",
+		amount: { total: 10, currency: "CNY" }
+	});
+	const nonce = Formatter.nonce(12);
+	const ciphertext = Aes.AesGcm.encrypt(content, key, nonce, "transaction");
+	const resource = { algorithm: "AEAD_AES_256_GCM", ciphertext, nonce, associated_data: "transaction" };
+	return JSON.stringify({ id: "e1", event_type: "TRANSACTION.SUCCESS", resource });
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AlipayChannel } from "../../../services/payments/channels/alipay/alipay-channel";
+import { publicKeyFrom, verifyRsa } from "../../../services/payments/channels/rsa";
+import { parseWechatBill } from "../../../services/payments/channels/wechat/bill";
+import { breachOf, openResource, unseal } from "../../../services/payments/channels/wechat/wire";
+import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
+import alipay from "./vectors/alipay.json";
+import wechat from "./vectors/wechat.json";
+import wycheproof from "./vectors/wycheproof.json";
+
+/** Others' test data, where none of ours could share a mistake with the code. Sources: vectors/README.md. */
+const hex = (text: string) => Buffer.from(text, "hex");
+const named = <V extends { tcId: number; comment: string; flags: string[] }>(vector: V) =>
+	[`${vector.tcId} ${vector.flags.join()}: ${vector.comment}`, vector] as const;
+
+describe("Wycheproof's AES-GCM", () => {
+	it.each(wycheproof.aesGcm.map(named))("%s", (_, { key, iv, aad, msg, ct, tag, result }) => {
+		const sealed = Buffer.concat([hex(ct), hex(tag)]);
+
+		const opened = unseal(sealed, { nonce: hex(iv), aad: hex(aad), key: hex(key) });
+
+		// WeChat's nonce has 12 bytes: any other is refused, however valid
+		const good = result === "valid" && hex(iv).length === 12;
+		expect(opened?.toString("hex")).toBe(good ? msg : undefined);
+	});
+
+	it("was not all refused", () => {
+		const results = wycheproof.aesGcm.map(({ result, iv }) => `${result} ${iv.length / 2}`);
+
+		expect(results.filter(one => one === "valid 12").length).toBeGreaterThan(30);
+		expect(results.filter(one => one === "invalid 12").length).toBeGreaterThan(20);
+	});
+});
+
+describe.each(wycheproof.rsaSha256.map(group => [group.tests[0]?.comment || "RSA", group] as const))(
+	"Wycheproof's RSA PKCS#1 v1.5 (%s)",
+	(_, { publicKey, tests }) => {
+		it.each(tests.map(named))("%s", (_name, { msg, sig, result }) => {
+			const verdict = verifyRsa(hex(msg), hex(sig).toString("base64"), publicKeyFrom(publicKey));
+
+			expect(verdict).toBe(result === "valid");
+		});
+	}
+);
+
+describe("a notification of Alipay's own", () => {
+	const { notice } = alipay;
+	const channel = new AlipayChannel({
+		baseUrl: "https://openapi.alipay.com",
+		appId: notice.app_id,
+		merchantId: notice.seller_id,
+		notifyUrl: "https://shop.example/notify",
+		returnUrl: "https://shop.example/",
+		clock: () => new Date(),
+		timeoutMs: 1000,
+		merchantPrivateKey: SANDBOX_ALIPAY.merchant.privateKey,
+		alipayPublicKeys: [alipay.publicKey]
+	});
+	const parse = (form: Record<string, string>) =>
+		channel.parseNotice(Buffer.from(String(new URLSearchParams(form))));
+
+	it("is read", () => {
+		expect(parse(notice)).toEqual({
+			kind: "payment",
+			outcome: "paid",
+			eventId: "2019081500222155624068450559358070",
+			paymentNo: "20190815155618536-564-57",
+			amount: 10,
+			currency: "CNY",
+			channelTxnId: "2019081522001468450512505578",
+			paidAt: new Date("2019-08-15T07:56:24Z")
+		});
+	});
+
+	it.each(Object.keys(notice).filter(name => name !== "sign_type"))("is refused with another %s", name => {
+		const altered: Record<string, string> = { ...notice };
+		altered[name] = `1${altered[name]}`;
+
+		expect(() => parse(altered)).toThrow(
+			expect.objectContaining({
+				name: "NoticeRejected",
+				reason: expect.stringMatching(/^(signature|malformed)$/)
+			})
+		);
+	});
+});
+
+describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {
+	const { publicKey, signed, notification, sealed } = wechat;
+	const keys = new Map([["D7CE59D1F522D701", publicKeyFrom(publicKey)]]);
+	const now = new Date("2021-06-24T08:37:26Z");
+	const headers: Record<string, string> = notification.headers;
+	const breach = (body = notification.body, changes: Record<string, string> = {}) =>
+		breachOf({ header: name => ({ ...headers, ...changes })[name], body: Buffer.from(body) }, keys, now)
+			?.reason;
+
+	it("is verified: a text", () => {
+		expect(verifyRsa(signed.message, signed.signature, publicKeyFrom(publicKey))).toBe(true);
+		expect(verifyRsa("Source", signed.signature, publicKeyFrom(publicKey))).toBe(false);
+	});
+
+	it("is verified: a notification, and none that was altered", () => {
+		expect(breach()).toBeUndefined();
+		expect(breach(notification.body.replace("签约成功", "签约失败"))).toBe("signature");
+		expect(breach(notification.body, { "wechatpay-nonce": "x" })).toBe("signature");
+		expect(breach(notification.body, { "wechatpay-timestamp": "1624523847" })).toBe("signature");
+		expect(breach(notification.body, { "wechatpay-timestamp": "1624520000" })).toBe("stale");
+	});
+
+	it("is opened, and only with its key", () => {
+		expect(openResource(sealed.resource, Buffer.from(sealed.key))).toBe(sealed.text);
+		expect(openResource(sealed.resource, Buffer.from(sealed.key.toLowerCase()))).toBeUndefined();
+	});
+
+	it("is read: a trade bill", () => {
+		const text = readFileSync(join(__dirname, "vectors/wechat-bill.csv"), "utf8");
+
+		expect(parseWechatBill(text)).toEqual([
+			{
+				kind: "refund",
+				paymentNo: "autotest_20190216081946_82335",
+				refundNo: "REF4200000263201902167700963919",
+				amount: 1
+			},
+			{ kind: "payment", paymentNo: "autotest_20190219015232_89201", refundNo: null, amount: 3 },
+			{ kind: "payment", paymentNo: "autotest_20190219185337_56967", refundNo: null, amount: 3 }
+		]);
+	});
+});
