@@ -12,6 +12,6 @@ module.exports = {
 	coverageProvider: "v8",
 	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],
 	testTimeout: 30000,
-	setupFilesAfterEnv: process.env.JEST_RESULTS ? ["<rootDir>/tests/harness/second-try.ts"] : [],
-	reporters: ["default", ...(process.env.JEST_RESULTS ? ["<rootDir>/tests/harness/count-reporter.js"] : [])]
+	setupFilesAfterEnv: process.env.JEST_RESULTS ? ["<rootDir>/tests/support/second-try.ts"] : [],
+	reporters: ["default", ...(process.env.JEST_RESULTS ? ["<rootDir>/tests/support/count-reporter.js"] : [])]
 };

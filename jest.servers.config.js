@@ -5,11 +5,11 @@ module.exports = {
 	testPathIgnorePatterns: [
 		"/node_modules/",
 		"/dist/",
-		"<rootDir>/tests/(prove|crash|simulation)/",
-		"<rootDir>/tests/faults/full-disk.test.ts"
+		"<rootDir>/proofs/(prove|crash|simulation)/",
+		"<rootDir>/tests/embedded/full-disk.test.ts"
 	],
-	globalSetup: "<rootDir>/tests/harness/servers.setup.ts",
-	globalTeardown: "<rootDir>/tests/harness/servers.teardown.ts",
-	setupFilesAfterEnv: ["<rootDir>/tests/harness/second-try.ts"],
+	globalSetup: "<rootDir>/tests/support/servers.setup.ts",
+	globalTeardown: "<rootDir>/tests/support/servers.teardown.ts",
+	setupFilesAfterEnv: ["<rootDir>/tests/support/second-try.ts"],
 	testTimeout: 60000
 };

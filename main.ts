@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
 import type * as BackendsModule from "./infrastructure/backends";
 import type * as AliveModule from "./infrastructure/liveness-file";
+import type * as ServiceFilesModule from "./infrastructure/service-files";
 import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load";
 import type * as StopModule from "./infrastructure/graceful-stop";
@@ -50,10 +50,11 @@ async function main(): Promise<void> {
 	} catch (err) {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);
 	}
-	const { serviceFiles, banner } = load<typeof BannerModule>("./scripts/banner");
+	const { serviceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
+	const { banner } = load<typeof BannerModule>("./scripts/banner");
 	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
 	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");
-	const files = serviceFiles(join(__dirname, "services"), settings);
+	const files = serviceFiles(settings);
 	const names = chosen(process.argv.slice(2), [...files.keys()]);
 	if (names.includes("api") && settings.port !== 0) {
 		const taken = await portIsFree(settings.port, settings.host);

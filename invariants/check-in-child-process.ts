@@ -13,7 +13,7 @@ const LIMIT_MS = 3_600_000;
  */
 export async function checkApart(signal: AbortSignal): Promise<Report> {
 	const kind = extname(__filename);
-	const child = fork(join(__dirname, `../../scripts/check-invariants${kind}`), ["--json"], {
+	const child = fork(join(__dirname, `check-invariants${kind}`), ["--json"], {
 		execArgv: kind === ".ts" ? ["-r", require.resolve("ts-node/register")] : [],
 		env: process.env,
 		silent: true,

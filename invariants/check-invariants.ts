@@ -4,8 +4,7 @@ import { parseArgs } from "node:util";
 import type * as BackendsModule from "../infrastructure/backends";
 import type { Doc } from "../infrastructure/documents/collection";
 import type * as SettingsModule from "../settings";
-import type * as BannerModule from "../scripts/banner";
-import type * as CollectionsModule from "../infrastructure/service-files";
+import type * as ServiceFilesModule from "../infrastructure/service-files";
 import { INVARIANTS, stockFigures, type StockFigures } from "./invariants";
 
 /** What `--json` prints. */
@@ -31,8 +30,8 @@ async function main(): Promise<void> {
 	if (values.data !== undefined) process.env["DATA_DIR"] = resolve(values.data);
 	// Required here: the settings are read with the modules.
 	const { settings } = require("../settings") as typeof SettingsModule;
-	const { serviceFiles } = require("../scripts/banner") as typeof BannerModule;
-	const { collectionsOf } = require("../infrastructure/service-files") as typeof CollectionsModule;
+	const { collectionsOf, serviceFiles } =
+		require("../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { backends } = require("../infrastructure/backends") as typeof BackendsModule;
 	if (backends.mode === "embedded" && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);
@@ -41,9 +40,7 @@ async function main(): Promise<void> {
 		collection: <T extends Doc>(name: string) => backends.collection<T>(name),
 		facts: backends.facts(quiet),
 		// Each has an outbox.
-		collections: collectionsOf(serviceFiles(join(__dirname, "../services"), settings).values()).map(
-			({ name }) => name
-		),
+		collections: collectionsOf(serviceFiles(settings).values()).map(({ name }) => name),
 		now: new Date()
 	};
 	const startedAt = performance.now();

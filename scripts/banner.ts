@@ -1,20 +1,6 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { gatewayUrl, portOf } from "../infrastructure/gateway-url";
 import type { Settings } from "../settings";
-
-/** The service files of a folder by the name of their own folder; without the sandbox where that is off. */
-export function serviceFiles(folder: string, { sandbox }: Settings): Map<string, string> {
-	const found = readdirSync(folder, { withFileTypes: true })
-		.filter(entry => entry.isDirectory() && (sandbox || entry.name !== "sandbox"))
-		.flatMap(({ name }) =>
-			readdirSync(join(folder, name))
-				.filter(file => /\.service\.(ts|js)$/.test(file))
-				.map(file => [name, join(folder, name, file)] as const)
-		);
-	return new Map(found);
-}
 
 /** What a person at the terminal needs to go on. */
 export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {

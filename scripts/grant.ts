@@ -1,6 +1,6 @@
+import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as BackendsModule from "../infrastructure/backends";
@@ -8,7 +8,7 @@ import { ROLES } from "../schemas/kit";
 import { masked, mobileOf } from "../schemas/phone";
 import { call } from "../schemas/registry";
 import type * as SettingsModule from "../settings";
-import type * as BannerModule from "./banner";
+import type * as ServiceFilesModule from "../infrastructure/service-files";
 
 const SERVICES = ["users", "audit"] as const;
 
@@ -48,12 +48,12 @@ async function main(): Promise<string> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
-	const { serviceFiles } = load<typeof BannerModule>("./banner");
+	const { serviceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
 	if (!settings.mongo && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);
 	await backends.open();
 	const broker = new ServiceBroker(load<typeof ConfigModule>("../moleculer.config").default);
-	const files = serviceFiles(join(__dirname, "../services"), settings);
+	const files = serviceFiles(settings);
 	for (const name of SERVICES) broker.loadService(files.get(name) ?? "");
 	await broker.start();
 	try {

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type * as BackendsModule from "../infrastructure/backends";
 import type * as MiddlewareModule from "../middlewares/migrations.middleware";
 import type * as MigrationsModule from "../infrastructure/documents/migrations";
 import type * as SettingsModule from "../settings";
-import type * as BannerModule from "./banner";
-import type * as CollectionsModule from "../infrastructure/service-files";
+import type * as ServiceFilesModule from "../infrastructure/service-files";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -20,14 +18,17 @@ async function main(): Promise<void> {
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
 	const { MIGRATIONS } = load<typeof MiddlewareModule>("../middlewares/migrations.middleware");
-	const { Migrator, migrationsIn } = load<typeof MigrationsModule>("../infrastructure/documents/migrations");
-	const { serviceFiles } = load<typeof BannerModule>("./banner");
-	const { collectionsOf } = load<typeof CollectionsModule>("../infrastructure/service-files");
+	const { Migrator, migrationsIn } = load<typeof MigrationsModule>(
+		"../infrastructure/documents/migrations"
+	);
+	const { collectionsOf, serviceFiles } = load<typeof ServiceFilesModule>(
+		"../infrastructure/service-files"
+	);
 	await backends.open();
 	try {
 		const migrator = new Migrator(backends.collection, {
 			migrations: await migrationsIn(MIGRATIONS),
-			collections: collectionsOf(serviceFiles(join(__dirname, "../services"), settings).values())
+			collections: collectionsOf(serviceFiles(settings).values())
 		});
 		if (values.status) {
 			const { applied, pending, missing } = await migrator.status();

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as SettingsModule from "../settings";
-import type * as BannerModule from "./banner";
+import type * as ServiceFilesModule from "../infrastructure/service-files";
 import type * as LoadModule from "./demo/load";
 
 /** `npm run seed -- --products 100000`: the demo catalogue of that size; again, it adds what is missing. */
@@ -36,10 +35,10 @@ async function main(): Promise<void> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
-	const { serviceFiles } = load<typeof BannerModule>("./banner");
+	const { serviceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
 	const { DEMO_SERVICES, loadDemo } = load<typeof LoadModule>("./demo/load");
 	const broker = new ServiceBroker(config);
-	const files = serviceFiles(join(__dirname, "../services"), settings);
+	const files = serviceFiles(settings);
 	for (const name of ["config", ...DEMO_SERVICES]) broker.loadService(files.get(name) ?? "");
 	await broker.start();
 	await loadDemo(broker, count, reporter());

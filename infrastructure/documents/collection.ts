@@ -1,7 +1,7 @@
 /** A document: what JSON can hold, plus `Date`. `_id` is a ULID unless the service has a natural key. */
 export type Doc = { readonly _id: string };
 
-/** A filter in MongoDB's query language, as far as the contract suite (`tests/store`) goes; never built from user objects. */
+/** A filter in MongoDB's query language, as far as the contract suite (`tests/contracts`) goes; never built from user objects. */
 export type Where = Readonly<Record<string, unknown>>;
 
 /** An update in MongoDB's operator language: `$set $unset $inc $push($each,$slice) $pull $addToSet $min $max $mul $rename`. */
@@ -38,7 +38,7 @@ export class DuplicateKey extends Error {
 	}
 }
 
-/** One collection of documents; both implementations (embedded SQLite, MongoDB) pass the suite in `tests/store`. */
+/** One collection of documents; both implementations (embedded SQLite, MongoDB) pass the suite in `tests/contracts`. */
 export interface Collection<T extends Doc> {
 	/** Declares an index; again with the same keys is a no-op. Existing documents are indexed. */
 	index(index: Index): Promise<void>;

@@ -1,4 +1,4 @@
-const POINTS = 'require("../tests/crash/points")';
+const POINTS = 'require("../proofs/crash/points")';
 
 /** Where a shop built for crash tests passes its points: the few places through which every step goes. */
 module.exports = [
@@ -16,7 +16,7 @@ module.exports = [
 	{
 		file: "infrastructure/documents/outbox.ts",
 		from: "await this.facts.publish(next.outbox);",
-		to: 'await require("../../tests/crash/points").passing(`relay ${next.outbox[0]?.event}`, () => this.facts.publish(next!.outbox!));'
+		to: 'await require("../../proofs/crash/points").passing(`relay ${next.outbox[0]?.event}`, () => this.facts.publish(next!.outbox!));'
 	},
 	{
 		file: "middlewares/facts.middleware.ts",
@@ -41,6 +41,6 @@ module.exports = [
 	{
 		file: "services/payments/channels/exchange.ts",
 		from: "const response = await fetch(url, {",
-		to: 'const response = await require("../../../tests/crash/points").asking(url, {'
+		to: 'const response = await require("../../../proofs/crash/points").asking(url, {'
 	}
 ];

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { OrderView } from "../../schemas/orders.contract";
 import type { PaymentAdminView, Reconciliation } from "../../schemas/payments.contract";
 import type { Customer } from "./customer";
 import type { Ledger, Placing } from "./ledger";
 import type { Stand } from "./stand";
+import { ROOT } from "../../tests/support/root";
 
 /** Statuses in which nothing is under way. */
 const AT_REST: readonly OrderView["status"][] = ["paid", "shipped", "completed", "cancelled", "refunded"];
@@ -167,7 +167,7 @@ export class Judge {
 		const { books } = this.stand;
 		if (!books) return null;
 		const child = spawn(process.execPath, ["-r", "ts-node/register", "invariants/check-invariants.ts"], {
-			cwd: join(__dirname, "../.."),
+			cwd: ROOT,
 			stdio: ["ignore", "pipe", "pipe"],
 			env: { ...process.env, ...books }
 		});

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ShopProcess } from "../../tests/support/shop-process";
+import { ROOT } from "../../tests/support/root";
 
 const out = mkdtempSync(join(tmpdir(), "zjmall-proved-"));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -23,7 +24,7 @@ async function prove(...args: string[]): Promise<{ code: number; printed: string
 			"3",
 			...args
 		],
-		{ cwd: join(__dirname, "../.."), stdio: ["ignore", "pipe", "pipe"] }
+		{ cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] }
 	);
 	let printed = "";
 	for (const stream of [child.stdout, child.stderr])

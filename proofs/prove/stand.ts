@@ -5,6 +5,7 @@ import { Client } from "../../tests/support/shop";
 import { Link } from "../../tests/support/link";
 import { startMongo, startNats, startRedis, type Server } from "../../tests/support/servers";
 import { ShopProcess } from "../../tests/support/shop-process";
+import { ROOT } from "../../tests/support/root";
 
 export type Servers = { readonly nats: Server; readonly mongo: Server; readonly redis: Server };
 export type Links = { readonly [K in keyof Servers]: Link };
@@ -24,7 +25,7 @@ export type Stand = {
 };
 
 /** Has a shop load this file, one of the tests' own, before anything else. */
-export const loading = (file: string) => ({ NODE_OPTIONS: `-r ${join(__dirname, "..", file)}` });
+export const loading = (file: string) => ({ NODE_OPTIONS: `-r ${join(ROOT, "proofs", file)}` });
 
 export function deployment(url: string, books: Readonly<Record<string, string>> | null): Stand {
 	const client = new Client(url.replace(/\/$/, ""));

@@ -1,4 +1,10 @@
-import { DuplicateKey, type Collection, type Doc, type Update, type Where } from "../../infrastructure/documents/collection";
+import {
+	DuplicateKey,
+	type Collection,
+	type Doc,
+	type Update,
+	type Where
+} from "../../infrastructure/documents/collection";
 import { matcher } from "../../infrastructure/documents/language/filter";
 import { sorted } from "../../infrastructure/documents/language/order";
 import { applyUpdate } from "../../infrastructure/documents/language/update";

@@ -1,14 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import mutants from "../mutants/mutants";
+import { ROOT } from "../../tests/support/root";
 
 /** In files that the simulation does not go through; `npm run prove -- --mutant` finds them, the last one only on `--servers`. */
 const ELSEWHERE = ["forgotten-release", "key-ignored", "limit-unguarded"];
-const ROOT = join(__dirname, "../..");
 
 /** Simulates the shop with each seeded fault; fails when one stays unseen. */
 for (const { name, says } of mutants.filter(mutant => !ELSEWHERE.includes(mutant.name))) {
-	const args = ["-r", "./tests/mutants/load.js", "-r", "ts-node/register", "proofs/simulation/run.ts"];
+	const args = ["-r", "./proofs/mutants/load.js", "-r", "ts-node/register", "proofs/simulation/run.ts"];
 	const env = { ...process.env, MUTANT: name, SIMULATION_RUNS: "20000" };
 	const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", env });
 	const after = /Property failed after (\d+) tests/.exec(stdout)?.[1];

@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ChannelName, NoticeAnswer, Oddity } from "../../schemas/payments.contract";
-import { NoticeRejected, type Notice as News, type PaymentChannel, type Verdict } from "./channels/payment-channel";
+import {
+	NoticeRejected,
+	type Notice as News,
+	type PaymentChannel,
+	type Verdict
+} from "./channels/payment-channel";
 import { resume, revisit } from "./refunds/refund";
 import type { Payment } from "./payment.domain";
 import { ask, note, settle, type Desk, type Notice } from "./settle-payment";

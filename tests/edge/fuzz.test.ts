@@ -6,7 +6,7 @@ import { Shopper } from "../support/shopper";
 import { bare } from "../support/raw-http";
 import { pathOf, published, type Published } from "../support/published-routes";
 
-/** `FUZZ_RUNS=20000 FUZZ_SEED=7 npx jest tests/api/fuzz` for a longer hunt. */
+/** `FUZZ_RUNS=20000 FUZZ_SEED=7 npx jest tests/edge/fuzz` for a longer hunt. */
 const RUNS = Number(process.env["FUZZ_RUNS"] ?? 400);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_131);
 

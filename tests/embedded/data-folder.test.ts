@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../infrastructure/sqlite-file";
+import { ROOT } from "../support/root";
 
 const NO_SERVERS = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
-const root = join(__dirname, "../..");
 const run = (script: string, dataDir: string) =>
 	spawnSync(process.execPath, ["-r", "ts-node/register", script], {
-		cwd: root,
+		cwd: ROOT,
 		encoding: "utf8",
 		timeout: 25_000,
 		env: { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir, PORT: "0" }

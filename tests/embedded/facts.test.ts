@@ -9,6 +9,7 @@ import type { FactsTransport } from "../../infrastructure/facts/transport";
 import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
 import { aFact, factsContract, recorder } from "../contracts/facts.contract";
 import { until } from "../support/until";
+import { ROOT } from "../support/root";
 
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
 const leaseMs = 500;
@@ -56,9 +57,9 @@ describe("facts over SQLite", () => {
 
 	/** Another process that consumes; resolves once it does. */
 	async function aWorker(mode: "work" | "hang", lease = leaseMs) {
-		const child = fork(join(__dirname, "worker.ts"), [queue.dataDir, String(lease), mode], {
+		const child = fork(join(__dirname, "facts.worker.ts"), [queue.dataDir, String(lease), mode], {
 			execArgv: ["-r", "ts-node/register"],
-			cwd: join(__dirname, "../..")
+			cwd: ROOT
 		});
 		children.push(child);
 		const seen: { id: string; attempt: number }[] = [];

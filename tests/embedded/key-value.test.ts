@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { sqliteHot } from "../../infrastructure/key-value/sqlite";
 import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
 import { hotContract } from "../contracts/key-value.contract";
+import { ROOT } from "../support/root";
 
 function aFolder() {
 	const dataDir = mkdtempSync(join(tmpdir(), "hot-"));
@@ -51,9 +52,9 @@ describe("hot state over SQLite", () => {
 
 	it("counts exactly when two processes update one key at the same time", async () => {
 		const children = [1, 2].map(() =>
-			fork(join(__dirname, "counter.ts"), [folder.dataDir, "1000"], {
+			fork(join(__dirname, "key-value.counter.ts"), [folder.dataDir, "1000"], {
 				execArgv: ["-r", "ts-node/register"],
-				cwd: join(__dirname, "../..")
+				cwd: ROOT
 			})
 		);
 		await Promise.all(children.map(child => once(child, "message")));

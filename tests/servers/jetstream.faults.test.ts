@@ -11,6 +11,7 @@ import { aFact, recorder } from "../contracts/facts.contract";
 import { startNats, type Server } from "../support/servers";
 import { until } from "../support/until";
 import { aShop } from "./jetstream.facts-shop";
+import { ROOT } from "../support/root";
 
 let nats: Server;
 let shop: ReturnType<typeof aShop>;
@@ -227,7 +228,7 @@ describe("when a consumer's process", () => {
 		const args = [nats.url, shop.prefix, shop.dataDir];
 		const child = fork(join(__dirname, "jetstream.worker.ts"), args, {
 			execArgv: ["-r", "ts-node/register"],
-			cwd: join(__dirname, "../..")
+			cwd: ROOT
 		});
 		children.push(child);
 		const seen: unknown[] = [];

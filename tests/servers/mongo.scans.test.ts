@@ -1,8 +1,6 @@
-import { collectionsOf } from "../../infrastructure/service-files";
-import type * as BannerModule from "../../scripts/banner";
+import type * as ServiceFilesModule from "../../infrastructure/service-files";
 import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
 import type * as SettingsModule from "../../settings";
-import { join } from "node:path";
 import { aSku, Catalogue } from "../support/builders";
 import { startShop } from "../support/shop";
 import { Shopper } from "../support/shopper";
@@ -17,8 +15,9 @@ const onMongo = onStandIn ? it.skip : it;
 onMongo("an order's way leads over no collection scan, says MongoDB's profiler", async () => {
 	const shop = await startShop();
 	const { settings } = require("../../settings") as typeof SettingsModule;
-	const { serviceFiles } = require("../../scripts/banner") as typeof BannerModule;
-	const files = serviceFiles(join(__dirname, "../../services"), settings).values();
+	const { collectionsOf, serviceFiles } =
+		require("../../infrastructure/service-files") as typeof ServiceFilesModule;
+	const files = serviceFiles(settings).values();
 	const small = collectionsOf(files).flatMap(({ name, scans }) => (scans ? [name] : []));
 	const mongo = mongoDatabase({ url: process.env["MONGO_URL"] ?? "", name: settings.namespace });
 	await mongo.db.command({ profile: 2 });

@@ -2,7 +2,7 @@ import createClient, { type Client } from "openapi-fetch";
 import { aSku, Catalogue, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
 import { until } from "../support/until";
-import type { paths } from "./schema";
+import type { paths } from "../support/client/schema";
 
 let shop: Shop;
 let staff: Catalogue;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrationsIn } from "../../infrastructure/documents/migrations";
 import { startShop } from "../support/shop";
+import { ROOT } from "../support/root";
 
-const root = join(__dirname, "../..");
 const temporary = mkdtempSync(join(tmpdir(), "zjmall-migrate-"));
 const dataDir = join(temporary, "data");
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
@@ -14,9 +14,9 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 const EMBEDDED = { DATA_DIR: dataDir, NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
 const migrate = (...args: string[]) =>
 	new Promise<{ code: number; said: string }>(resolve => {
-		const script = ["-r", "ts-node/register", join(root, "scripts/migrate.ts"), ...args];
+		const script = ["-r", "ts-node/register", join(ROOT, "scripts/migrate.ts"), ...args];
 		const env = { ...process.env, ...EMBEDDED, NODE_ENV: "test" };
-		execFile(process.execPath, script, { cwd: root, env }, (err, stdout, stderr) =>
+		execFile(process.execPath, script, { cwd: ROOT, env }, (err, stdout, stderr) =>
 			resolve({ code: Number(err?.code ?? 0), said: stdout + stderr })
 		);
 	});

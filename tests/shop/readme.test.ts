@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { Client } from "../support/shop";
 import { freePort } from "../../scripts/servers/local";
 import { until } from "../support/until";
+import { ROOT } from "../support/root";
 
-const root = join(__dirname, "..");
 const START_WITHIN_MS = 90_000;
 jest.setTimeout(2 * START_WITHIN_MS);
 
@@ -18,7 +18,7 @@ type Program = { readonly child: ChildProcess; said: string; complained: string 
 function program(env: Readonly<Record<string, string>>): Program {
 	const { PATH = "", HOME = "" } = process.env;
 	const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts"], {
-		cwd: root,
+		cwd: ROOT,
 		env: { PATH, HOME, LOG_LEVEL: "fatal", ...env },
 		stdio: ["ignore", "pipe", "pipe"]
 	});
@@ -47,7 +47,7 @@ async function stopShop(shop: Program): Promise<number | null> {
 
 /** The blocks marked "bash journey", which a reader runs one after the other in one shell. */
 const journeyOf = (file: string): string[] =>
-	[...readFileSync(join(root, file), "utf8").matchAll(/^```bash journey\n(.*?)^```$/gms)].map(
+	[...readFileSync(join(ROOT, file), "utf8").matchAll(/^```bash journey\n(.*?)^```$/gms)].map(
 		([, block = ""]) => block
 	);
 

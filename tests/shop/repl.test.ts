@@ -8,6 +8,7 @@ import { aSku, Catalogue } from "../support/builders";
 import { Client } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { until } from "../support/until";
+import { ROOT } from "../support/root";
 
 /** `npm run dev` on a pipe, as a developer has it in a terminal. */
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
@@ -20,7 +21,7 @@ beforeAll(async () => {
 	const port = await freePort();
 	client = new Client(`http://127.0.0.1:${port}`);
 	dev = spawn("npm", ["run", "--silent", "dev"], {
-		cwd: join(__dirname, ".."),
+		cwd: ROOT,
 		env: {
 			...process.env,
 			NODE_ENV: "test",

@@ -11,11 +11,13 @@ import type { Shop } from "./shop";
 export function impatientFacts({ broker: { logger }, dataDir }: Shop): FactsTransport {
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	if (!settings.nats) {
-		const { sqliteFacts } = require("../../infrastructure/facts/sqlite/facts") as typeof SqliteFactsModule;
+		const { sqliteFacts } =
+			require("../../infrastructure/facts/sqlite/facts") as typeof SqliteFactsModule;
 		const { embeddedDatabase } = require("../../infrastructure/sqlite-file") as typeof DatabaseModule;
 		return sqliteFacts(embeddedDatabase(dataDir), { logger, backoffMs: [], pollMs: 20 });
 	}
-	const { jetstreamFacts } = require("../../infrastructure/facts/jetstream/facts") as typeof JetstreamModule;
+	const { jetstreamFacts } =
+		require("../../infrastructure/facts/jetstream/facts") as typeof JetstreamModule;
 	const { natsOptions } = require("../../infrastructure/nats") as typeof NatsModule;
 	const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
 	const { collection } = backends;

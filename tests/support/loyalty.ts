@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-
-const ROOT = join(__dirname, "../..");
+import { ROOT } from "./root";
 
 /** A process in another folder, with one service that reacts to facts, started by Moleculer's own runner. */
 export function loyalty(folder: string, env: Readonly<Record<string, string>>): ChildProcess {

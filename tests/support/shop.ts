@@ -6,7 +6,7 @@ import { refusedQueries } from "../../infrastructure/documents/index-guard";
 import type * as ConfigModule from "../../moleculer.config";
 import type * as BackendsModule from "../../infrastructure/backends";
 import type * as GatewayUrlModule from "../../infrastructure/gateway-url";
-import type * as BannerModule from "../../scripts/banner";
+import type * as ServiceFilesModule from "../../infrastructure/service-files";
 import type * as StopModule from "../../infrastructure/graceful-stop";
 import type * as SettingsModule from "../../settings";
 
@@ -124,10 +124,10 @@ export async function startShop(
 	// Required here and not imported above: the settings are read with the modules.
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	const { portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
-	const { serviceFiles } = require("../../scripts/banner") as typeof BannerModule;
+	const { serviceFiles } = require("../../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
 	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
-	for (const [name, file] of serviceFiles(join(__dirname, "../../services"), settings))
+	for (const [name, file] of serviceFiles(settings))
 		if (!only || only.includes(name)) broker.loadService(file);
 	await broker.start();
 	return new Shop(broker, dataDir, `http://127.0.0.1:${portOf(broker)}`);

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { aSku, Catalogue, unique } from "./builders";
 import { Shopper } from "./shopper";
 import type { Reply } from "./shop";
 import type { ShopProcess } from "./shop-process";
 import { until } from "./until";
+import { ROOT } from "./root";
 
 /** What clients were told with a 2xx, to be found again afterwards; and what they don't know the outcome of. */
 export type Ledger = {
@@ -163,7 +164,7 @@ export class Trade {
 			process.execPath,
 			["-r", "ts-node/register", "invariants/check-invariants.ts", "--data", shop.dataDir],
 			{
-				cwd: join(__dirname, "../.."),
+				cwd: ROOT,
 				encoding: "utf8",
 				env: { ...process.env, MALL_NAMESPACE: basename(shop.dataDir), ...env }
 			}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { openApi } from "../../services/api/openapi";
+import { ROOT } from "../support/root";
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "zjmall-client-"));
@@ -12,9 +13,9 @@ beforeAll(() => writeFileSync(document, JSON.stringify(openApi())));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("is what openapi-typescript makes of the document: else run `npm run openapi:types`", async () => {
-	const cli = join(__dirname, "../../node_modules/openapi-typescript/bin/cli.js");
+	const cli = join(ROOT, "node_modules/openapi-typescript/bin/cli.js");
 
 	const { stdout } = await run(process.execPath, [cli, document], { maxBuffer: 64 * 1024 * 1024 });
 
-	expect(readFileSync(join(__dirname, "schema.d.ts"), "utf8") === stdout).toBe(true);
+	expect(readFileSync(join(ROOT, "tests/support/client/schema.d.ts"), "utf8") === stdout).toBe(true);
 });

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { ROOT } from "../support/root";
 
 type Service = {
 	image: string;
@@ -13,7 +14,7 @@ type Service = {
 	cap_drop?: string[];
 };
 type Rule = { alert: string; expr: string; annotations: { description: string } };
-const read = (file: string) => readFileSync(join(__dirname, "..", file), "utf8");
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const text = read("docker-compose.yml");
 const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
 const ours = Object.entries(services).filter(([, { image }]) => image.startsWith("zjmall:"));
@@ -43,7 +44,7 @@ it("opens no port to other machines", () => {
 });
 
 it("runs every service once, but the sandbox", () => {
-	const folders = readdirSync(join(__dirname, "../services")).filter(name => name !== "sandbox");
+	const folders = readdirSync(join(ROOT, "services")).filter(name => name !== "sandbox");
 
 	expect(ours.flatMap(([, { command = [] }]) => command).toSorted()).toEqual(folders.toSorted());
 });
@@ -69,9 +70,9 @@ it("alerts on metrics that the shop has, and leads from each alert to a chapter 
 	const { groups } = parse(read("deploy/prometheus/alerts.yml")) as { groups: { rules: Rule[] }[] };
 	const rules = groups.flatMap(group => group.rules);
 	const chapters = read("docs/operations.md").replaceAll("`", "");
-	const sources = readdirSync(join(__dirname, "../mixins"), { recursive: true, encoding: "utf8" })
-		.filter(file => file.endsWith(".ts"))
-		.map(file => read(`mixins/${file}`))
+	const sources = ["infrastructure", "middlewares", "mixins", "invariants"]
+		.flatMap(folder => globSync(`${folder}/**/*.ts`, { cwd: ROOT }))
+		.map(read)
 		.join();
 
 	expect(rules.length).toBeGreaterThan(0);

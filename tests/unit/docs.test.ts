@@ -3,20 +3,20 @@ import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { configKeys } from "../../schemas/config.keys";
 import { events } from "../../schemas/registry";
+import { ROOT } from "../support/root";
 
-const root = join(__dirname, "..");
-const read = (file: string) => readFileSync(join(root, file), "utf8");
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
 type Folder = { readonly sources: string; readonly schema: ServiceSchema };
-const folders: Folder[] = readdirSync(join(root, "services"), { withFileTypes: true })
+const folders: Folder[] = readdirSync(join(ROOT, "services"), { withFileTypes: true })
 	.filter(entry => entry.isDirectory())
 	.map(({ name }) => {
-		const files = readdirSync(join(root, "services", name), { recursive: true, encoding: "utf8" });
+		const files = readdirSync(join(ROOT, "services", name), { recursive: true, encoding: "utf8" });
 		const code = files.filter(file => file.endsWith(".ts") && !file.endsWith(".spec.ts"));
 		const main = code.find(file => file.endsWith(".service.ts")) ?? "";
 		return {
 			sources: code.map(file => read(join("services", name, file))).join("\n"),
-			schema: (require(join(root, "services", name, main)) as { default: ServiceSchema }).default
+			schema: (require(join(ROOT, "services", name, main)) as { default: ServiceSchema }).default
 		};
 	});
 

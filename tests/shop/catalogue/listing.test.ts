@@ -6,6 +6,7 @@ import { Catalogue, unique } from "../../support/builders";
 import { closeDatabase, embeddedDatabase } from "../../../infrastructure/sqlite-file";
 import { sqliteCollection } from "../../../infrastructure/documents/sqlite/collection";
 import { listed as whereOf, searched, SORTS } from "../../../services/products/product-query.domain";
+import { ROOT } from "../../support/root";
 
 type Sku = { id: string; price: number; attributes: Record<string, string> };
 type Made = {
@@ -205,7 +206,7 @@ it("gives a card the fields of the contract", async () => {
 it("answers every list from an index, those of the shelf and of a category without sorting", async () => {
 	// As the embedded store does it, with the indexes that the service declares, wherever the documents are.
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
-	const [declared] = collectionsOf([join(__dirname, "../../services/products/products.service.ts")]);
+	const [declared] = collectionsOf([join(ROOT, "services/products/products.service.ts")]);
 	const products = sqliteCollection(embeddedDatabase(join(shop.dataDir, "explained")), "products");
 	for (const index of declared?.indexes ?? []) await products.index(index);
 	await products.insertMissing(await backends.collection("products").find({}));

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Report } from "../../../invariants/check-invariants";
 import { aSku, Catalogue } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
+import { ROOT } from "../../support/root";
 
 let shop: Shop;
 let skuId: string;
@@ -98,7 +98,7 @@ it("is printed as JSON by the command", async () => {
 	const { stdout, status } = spawnSync(
 		process.execPath,
 		["-r", "ts-node/register", "invariants/check-invariants.ts", "--json"],
-		{ cwd: join(__dirname, ".."), encoding: "utf8", env: process.env }
+		{ cwd: ROOT, encoding: "utf8", env: process.env }
 	);
 
 	const { ms, invariants } = JSON.parse(stdout) as Report;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Shop } from "../../support/shop";
 import { login, newcomer, newPhone, said, startAccounts } from "../../support/people";
+import { ROOT } from "../../support/root";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ const grant = (words: readonly string[], env: Readonly<Record<string, string>> =
 		execFile(
 			process.execPath,
 			["-r", "ts-node/register", "scripts/grant.ts", ...words],
-			{ cwd: join(__dirname, "../.."), env: { ...process.env, ...env } },
+			{ cwd: ROOT, env: { ...process.env, ...env } },
 			(err, printed, complained) => resolve({ code: err?.code ?? 0, printed, complained })
 		)
 	);

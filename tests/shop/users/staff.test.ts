@@ -5,7 +5,16 @@ import type { Entry } from "../../../services/audit/audit.domain";
 import type { Session } from "../../../services/auth/session.domain";
 import { until } from "../../support/until";
 import type { Shop } from "../../support/shop";
-import { codeFor, login, newcomer, PASSWORD, refresh, said, startAccounts, times } from "../../support/people";
+import {
+	codeFor,
+	login,
+	newcomer,
+	PASSWORD,
+	refresh,
+	said,
+	startAccounts,
+	times
+} from "../../support/people";
 
 let shop: Shop;
 let admin: string;

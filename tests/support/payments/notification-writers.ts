@@ -1,10 +1,19 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../schemas/payments.contract";
-import { gatewayTime, signedForm, yuan, type Params } from "../../../services/sandbox/emulators/alipay.gateway";
+import {
+	gatewayTime,
+	signedForm,
+	yuan,
+	type Params
+} from "../../../services/sandbox/emulators/alipay.gateway";
 import { digitsFrom } from "../../../services/sandbox/emulators/channel-ids";
 import type { NoticeRequest } from "../../../services/sandbox/emulators/emulator";
-import { platformTime, sealedEvent, signedHeaders } from "../../../services/sandbox/emulators/wechat.platform";
+import {
+	platformTime,
+	sealedEvent,
+	signedHeaders
+} from "../../../services/sandbox/emulators/wechat.platform";
 import { unique } from "../builders";
 
 /** Notices in a channel's own writing and with its own keys, of whatever it never said: nobody paid. */

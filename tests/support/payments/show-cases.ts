@@ -1,10 +1,11 @@
 import { spawnSync, type StdioOptions } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CASES, casesOf, SHOWS_CASES } from "./cases";
 import { filesWithCases } from "./test-titles";
+import { ROOT } from "../root";
 
 const HELP = `npm run test:cases [-- options]: runs the tests that show what goes wrong with money, and tells of each case.
 
@@ -12,7 +13,6 @@ const HELP = `npm run test:cases [-- options]: runs the tests that show what goe
   --only n,n     just these cases
 Ends with 0 when each case has tests and all of them passed.`;
 
-const ROOT = resolve(__dirname, "../..");
 type Test = { readonly title: string; readonly status: string };
 type Report = { readonly testResults: readonly { readonly assertionResults: readonly Test[] }[] };
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { ROOT } from "../root";
 
-const TESTS = resolve(__dirname, "..");
+const TESTS = join(ROOT, "tests");
 /** The end of a title in the text of a test: the string ends after it. */
 const END_OF_TITLE = / \[(\d+(?:, \d+)*)\]["'`]/g;
 

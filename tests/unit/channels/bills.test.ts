@@ -1,5 +1,11 @@
 import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
-import { aSession, CLIENTS, EMULATED, serve, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import {
+	aSession,
+	CLIENTS,
+	EMULATED,
+	serve,
+	type EmulatedChannel
+} from "../../support/payments/emulated-channels";
 
 describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 	let there: EmulatedChannel;

@@ -4,7 +4,14 @@ import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructur
 import type { PaymentChannel } from "../../../services/payments/channels/payment-channel";
 import { signedAnswer } from "../../../services/sandbox/emulators/alipay.gateway";
 import { signedHeaders } from "../../../services/sandbox/emulators/wechat.platform";
-import { alipayAt, aSession, CLIENTS, Clock, serve, wechatAt } from "../../support/payments/emulated-channels";
+import {
+	alipayAt,
+	aSession,
+	CLIENTS,
+	Clock,
+	serve,
+	wechatAt
+} from "../../support/payments/emulated-channels";
 
 const clock = new Clock();
 const refundOrder = { paymentNo: "PAY_000001", refundNo: "R_1", amount: 1, total: 1, reason: "x" };

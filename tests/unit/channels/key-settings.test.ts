@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { newKeyPair } from "../../../infrastructure/sandbox-keys/keys";
+import { ROOT } from "../../support/root";
 
 const { publicKey, privateKey } = newKeyPair();
 const ALIPAY = {
@@ -29,7 +29,7 @@ function read(env: Record<string, string>): string {
 			console.log(err.message);
 		}`;
 	const { stdout } = spawnSync(process.execPath, ["-r", "ts-node/register", "-e", program], {
-		cwd: join(__dirname, "../.."),
+		cwd: ROOT,
 		encoding: "utf8",
 		env: { ...process.env, TS_NODE_TRANSPILE_ONLY: "true", ...ALIPAY, ...WECHAT, ...env }
 	});

@@ -2,7 +2,12 @@ import type { AlipaySdk } from "alipay-sdk";
 import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
 import type { Session } from "../../../services/payments/channels/payment-channel";
 import { gatewayTime } from "../../../services/sandbox/emulators/alipay.gateway";
-import { aSession, CASHIER, emulatedAlipay, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import {
+	aSession,
+	CASHIER,
+	emulatedAlipay,
+	type EmulatedChannel
+} from "../../support/payments/emulated-channels";
 import { alipaySdkAt } from "../../support/payments/sdks";
 
 /** Alipay's own SDK as a merchant would use it, with our emulator in Alipay's place. */

@@ -1,7 +1,13 @@
 import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import { IMPOSTOR, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import type { EmulatorRequest, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
-import { aSession, emulatedWechat, serve, wechatAt, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import {
+	aSession,
+	emulatedWechat,
+	serve,
+	wechatAt,
+	type EmulatedChannel
+} from "../../support/payments/emulated-channels";
 
 /** Our emulator's and our client's signatures and ciphers, judged by a public SDK's, and the other way round. */
 const { appId, merchantId, merchantSerial, merchant, platform, platformSerial, apiV3Key } = SANDBOX_WECHAT;

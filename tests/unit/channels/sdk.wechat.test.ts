@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import { Formatter } from "wechatpay-axios-plugin";
 import { IMPOSTOR, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import { platformTime } from "../../../services/sandbox/emulators/wechat.platform";
-import { aSession, CASHIER, emulatedWechat, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import {
+	aSession,
+	CASHIER,
+	emulatedWechat,
+	type EmulatedChannel
+} from "../../support/payments/emulated-channels";
 import { wechatSdkAt } from "../../support/payments/sdks";
 
 /** A public SDK of WeChat Pay as a merchant would use it, with our emulator in WeChat's place. It verifies every 2xx by itself. */

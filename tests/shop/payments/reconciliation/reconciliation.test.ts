@@ -1,7 +1,11 @@
 import type { ChannelName, Reconciliation } from "../../../../schemas/payments.contract";
 import type { Store } from "../../../../mixins/store.mixin";
 import type * as ReconcilingModule from "../../../../services/payments/reconciliation/reconcile";
-import { beijingDay, boundsOf, dayBefore } from "../../../../services/payments/reconciliation/reconciliation.domain";
+import {
+	beijingDay,
+	boundsOf,
+	dayBefore
+} from "../../../../services/payments/reconciliation/reconciliation.domain";
 import type { TradeDoc } from "../../../../services/sandbox/stored-trades";
 import { until } from "../../../support/until";
 import { Counter } from "../../../support/payments/paying-shop";
@@ -180,7 +184,8 @@ it("reconciles each finished day once, whoever does it, and tells where the book
 	await ledger().payments.change({ _id: oldest?._id }, { $set: { createdAt: noonOf(date) } });
 	const error = jest.spyOn(counter.desk.logger, "error");
 	// Not above: the settings are read with the modules.
-	const { reconcileDue } = require("../../../../services/payments/reconciliation/reconcile") as typeof ReconcilingModule;
+	const { reconcileDue } =
+		require("../../../../services/payments/reconciliation/reconcile") as typeof ReconcilingModule;
 
 	await Promise.all([reconcileDue(ledger()), reconcileDue(ledger())]);
 	await reconcileDue(ledger());
