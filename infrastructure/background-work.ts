@@ -9,12 +9,12 @@ const works = new WeakMap<ServiceBroker, Set<End>>();
  * What a process does without being asked: handling facts, sweeping, polling. It has to end before the node leaves the bus:
  * as soon as it is leaving, its calls to its own services go nowhere, and would be waited for until they time out.
  */
-export function ownWork(broker: ServiceBroker): Set<End> {
+export function backgroundWork(broker: ServiceBroker): Set<End> {
 	const known = works.get(broker) ?? new Set<End>();
 	works.set(broker, known);
 	return known;
 }
 
-export async function endOwnWork(broker: ServiceBroker): Promise<void> {
-	await Promise.all([...ownWork(broker)].map(end => end()));
+export async function stopBackgroundWork(broker: ServiceBroker): Promise<void> {
+	await Promise.all([...backgroundWork(broker)].map(end => end()));
 }

@@ -1,11 +1,11 @@
-import { SteadyClock } from "./jump-guarded-clock";
+import { JumpGuardedClock } from "./jump-guarded-clock";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 1);
 
 const aClock = () => {
 	const time = { set: 0, passed: 0 };
-	const clock = new SteadyClock(
+	const clock = new JumpGuardedClock(
 		() => START + time.passed + time.set,
 		() => time.passed
 	);
@@ -28,11 +28,11 @@ it("follows a jump that lasts, and tells of each once", () => {
 	const { time, shown, clock } = aClock();
 
 	time.set = 60 * MINUTE;
-	const ahead = [shown(), clock.news(), clock.news()];
+	const ahead = [shown(), clock.takeReportedJumpMs(), clock.takeReportedJumpMs()];
 	time.passed = 10 * MINUTE;
-	const believed = [shown(), clock.news()];
+	const believed = [shown(), clock.takeReportedJumpMs()];
 	time.set = 120 * MINUTE;
-	const again = [shown(), clock.news()];
+	const again = [shown(), clock.takeReportedJumpMs()];
 
 	expect(ahead).toEqual([0, 60 * MINUTE, 0]);
 	expect(believed).toEqual([70 * MINUTE, 0]);

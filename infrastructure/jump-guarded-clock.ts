@@ -7,7 +7,7 @@ const BELIEVED_AFTER_MS = 10 * 60_000;
  * The time for what can't be taken back, such as calling off all that is past a deadline: where the machine's clock jumps
  * ahead by more than clocks may differ, this one goes on as before until the jump has lasted ten minutes.
  */
-export class SteadyClock {
+export class JumpGuardedClock {
 	/** What the wall says more than the ticks, as far as it is believed. */
 	private offset: number;
 	private jumpedAt: number | null = null;
@@ -36,7 +36,7 @@ export class SteadyClock {
 	}
 
 	/** By how many ms the machine's clock has jumped ahead, told once for each jump; else 0. */
-	news(): number {
+	takeReportedJumpMs(): number {
 		this.now();
 		const { untold } = this;
 		this.untold = 0;
@@ -45,4 +45,4 @@ export class SteadyClock {
 }
 
 /** Of this process. */
-export const steadyClock = new SteadyClock();
+export const jumpGuardedClock = new JumpGuardedClock();

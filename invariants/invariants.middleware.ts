@@ -3,7 +3,7 @@ import { backends } from "../infrastructure/backends";
 import { localGateway } from "../infrastructure/gateway-url";
 import { checkApart } from "./check-in-child-process";
 import { InvariantsWatch } from "./watch";
-import { ownWork } from "../infrastructure/background-work";
+import { backgroundWork } from "../infrastructure/background-work";
 import { gauges } from "../infrastructure/prometheus";
 
 const GAUGES = {
@@ -43,7 +43,7 @@ export function invariantsMiddleware(everySeconds: number): Middleware {
 				},
 				logger: broker.getLogger("invariants")
 			});
-			ownWork(broker).add(stop);
+			backgroundWork(broker).add(stop);
 		},
 		stopping: stop
 	};

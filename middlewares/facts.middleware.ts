@@ -1,7 +1,7 @@
 import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { events } from "../schemas/registry";
 import { backends } from "../infrastructure/backends";
-import { ownWork } from "../infrastructure/background-work";
+import { backgroundWork } from "../infrastructure/background-work";
 import { delivered } from "../infrastructure/trace/facts";
 
 /**
@@ -50,7 +50,7 @@ export function factsMiddleware(): Middleware {
 			else waiting.add(service);
 		},
 		async started(broker: ServiceBroker) {
-			ownWork(broker).add(() => Promise.all([...consumers.keys()].map(stop)));
+			backgroundWork(broker).add(() => Promise.all([...consumers.keys()].map(stop)));
 			up = true;
 			await Promise.all([...waiting].map(consume));
 			waiting.clear();

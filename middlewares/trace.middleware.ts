@@ -2,7 +2,7 @@ import type { Context, Middleware, ServiceBroker } from "moleculer";
 import type { Meta } from "../schemas/kit";
 import { call, type Actions } from "../schemas/registry";
 import { MOST_SPANS_A_CALL } from "../schemas/traces.contract";
-import { ownWork } from "../infrastructure/background-work";
+import { backgroundWork } from "../infrastructure/background-work";
 import { field } from "../infrastructure/trace/field";
 import { spans, timed } from "../infrastructure/trace/spans";
 
@@ -102,7 +102,7 @@ export function traceMiddleware(): Middleware {
 			return next(ctx);
 		},
 		async started(broker: ServiceBroker) {
-			ownWork(broker).add(() => stop(broker));
+			backgroundWork(broker).add(() => stop(broker));
 			plan(broker);
 		},
 		stopping: stop

@@ -3,7 +3,7 @@ import { configKeys, type ConfigKey, type ConfigValue } from "../schemas/config.
 import type { config } from "../schemas/config.contract";
 import type { AnswerOf, Mixin } from "../schemas/kit";
 import { call } from "../schemas/registry";
-import { ownWork } from "../infrastructure/background-work";
+import { backgroundWork } from "../infrastructure/background-work";
 
 export type { ConfigKey } from "../schemas/config.keys";
 
@@ -108,7 +108,7 @@ export function configMiddleware(): Middleware {
 			taken();
 		},
 		async started(broker: ServiceBroker) {
-			ownWork(broker).add(stop);
+			backgroundWork(broker).add(stop);
 			await poll(broker);
 		},
 		stopping: stop

@@ -1,7 +1,7 @@
 import type { Service } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { configOf, type ConfigKey } from "./config.mixin";
-import { ownWork } from "../infrastructure/background-work";
+import { backgroundWork } from "../infrastructure/background-work";
 
 /** Work that comes round: `run` again `everySeconds` (a config key, so that it can be changed while running) after it ended. */
 export type Schedule<S> = {
@@ -27,7 +27,7 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 	};
 	return {
 		async started(this: Service) {
-			ownWork(this.broker).add(() => stop(this));
+			backgroundWork(this.broker).add(() => stop(this));
 			const mine = new Set<NodeJS.Timeout>();
 			const works = new Set<Promise<void>>();
 			timers.set(this, mine);

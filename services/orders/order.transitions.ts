@@ -1,4 +1,4 @@
-import { steadyClock } from "../../infrastructure/jump-guarded-clock";
+import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
 import type { Store } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import { fact, type Fact } from "../../schemas/registry";
@@ -41,7 +41,7 @@ export const cancel = (at: Orders, order: Order, by: string, reason: string | un
 
 /** The order as it is now: one past its deadline is cancelled by whoever looks first. */
 export async function current(at: Orders, order: Order): Promise<Order> {
-	if (!isExpired(order, steadyClock.now())) return order;
+	if (!isExpired(order, jumpGuardedClock.now())) return order;
 	const how: Move = { to: "cancelled", event: "expired", by: "system", reason: "expired" };
 	return (await move(at, order, how, cancelled(order, "expired"))) ?? at.orders.get(order._id);
 }

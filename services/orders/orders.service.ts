@@ -1,6 +1,6 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { steadyClock } from "../../infrastructure/jump-guarded-clock";
+import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
@@ -38,7 +38,7 @@ export default service(orders, {
 				name: "orders past a deadline",
 				every: "orders.sweepEvery",
 				async run() {
-					await sweep(this, steadyClock.now());
+					await sweep(this, jumpGuardedClock.now());
 				}
 			},
 			{
@@ -63,7 +63,7 @@ export default service(orders, {
 				const where = filtered(
 					filter,
 					{ userId: buyer(ctx), hidden: { $ne: true } },
-					steadyClock.now()
+					jumpGuardedClock.now()
 				);
 				const found = await this.orders.page(where, { page, pageSize, cursor });
 				return { ...found, items: (await allCurrent(this, found.items)).map(summary) };
@@ -101,7 +101,7 @@ export default service(orders, {
 				const where = filtered(
 					filter,
 					{ ...(userId !== undefined && { userId }) },
-					steadyClock.now()
+					jumpGuardedClock.now()
 				);
 				const found = await this.orders.page(where, { page, pageSize, cursor });
 				return { ...found, items: (await allCurrent(this, found.items)).map(staffSummary) };

@@ -21,26 +21,26 @@ const newId = monotonicFactory();
  * it be seen. A key whose order failed is free again: its next use places anew.
  */
 export async function place(
-	desk: Desk,
+	context: Desk,
 	ctx: Ctx<unknown>,
 	userId: string,
 	{ key, ...asked }: Asked & { readonly key: string }
 ): Promise<Order> {
 	const placeKey = `${userId}:${key}`;
 	const fingerprint = fingerprintOf(asked);
-	const known = await desk.orders.findOne({ placeKey });
-	if (known) return repeated(desk, known, fingerprint);
-	const taken = await takenSlots(desk, userId); // first of all, so that the refusal costs nobody else any work
+	const known = await context.orders.findOne({ placeKey });
+	if (known) return repeated(context, known, fingerprint);
+	const taken = await takenSlots(context, userId); // first of all, so that the refusal costs nobody else any work
 
 	const { priced, limited } = await price(ctx, userId, asked);
-	const seen = await withinLimits(desk, userId, limited);
-	const draft = drafted(desk, userId, asked, priced, { placeKey, fingerprint });
-	const order = await insert(desk, draft, taken);
-	if (order._id !== draft._id) return repeated(desk, order, fingerprint);
+	const seen = await withinLimits(context, userId, limited);
+	const draft = drafted(context, userId, asked, priced, { placeKey, fingerprint });
+	const order = await insert(context, draft, taken);
+	if (order._id !== draft._id) return repeated(context, order, fingerprint);
 	const lines = order.items.map(({ skuId, quantity }) => ({ skuId, quantity }));
 	const expiresAt = order.expiresAt.toISOString();
 	try {
-		await takeAllowance(desk, order, seen);
+		await takeAllowance(context, order, seen);
 		await call(ctx, "inventory.reserve", { orderId: order._id, lines, expiresAt });
 	} catch (err) {
 		// What is refused so holds nothing; after anything else it is not known what was done. Left `creating` if this fails
@@ -48,12 +48,12 @@ export async function place(
 		const why = err instanceof Error && "type" in err ? String(err.type) : "unknown";
 		const nothingHeld = refusedAs(err, "OUT_OF_STOCK") || refusedAs(err, "VALIDATION_ERROR");
 		if (!nothingHeld) await call(ctx, "inventory.release", { orderId: order._id });
-		await fail(desk, order, why);
+		await fail(context, order, why);
 		if (!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;
 		throw new Refusal("SERVICE_UNAVAILABLE", "Reserving took too long and was undone", { retryAfter: 1 });
 	}
 	const placed = await move(
-		desk,
+		context,
 		order,
 		{ to: "pending_payment", event: "created", by: userId, deadline: order.expiresAt },
 		fact("order.created", {
@@ -67,7 +67,7 @@ export async function place(
 		})
 	);
 	if (!placed) throw new Refusal("SERVICE_UNAVAILABLE", "Placing the order took too long and was undone");
-	if (placed.fromCart) await dropFromCart(desk, ctx, placed);
+	if (placed.fromCart) await dropFromCart(context, ctx, placed);
 	return placed;
 }
 
@@ -75,31 +75,31 @@ export async function place(
  * Undoes an order that was never finished being placed. Marked first, so that a slow `place` can't make it pending after its
  * stock is free.
  */
-export async function undo(desk: Desk, { _id }: Order): Promise<void> {
-	const order = await desk.orders.change({ _id, status: "creating" }, { $set: { undoing: true } });
+export async function undo(context: Desk, { _id }: Order): Promise<void> {
+	const order = await context.orders.change({ _id, status: "creating" }, { $set: { undoing: true } });
 	if (!order) return;
-	await call(desk.broker, "inventory.release", { orderId: _id });
-	await fail(desk, order, "not finished in time");
+	await call(context.broker, "inventory.release", { orderId: _id });
+	await fail(context, order, "not finished in time");
 }
 
-const fail = (desk: Desk, order: Order, reason: string) =>
-	move(desk, order, { to: "failed", event: "failed", by: "system", reason });
+const fail = (context: Desk, order: Order, reason: string) =>
+	move(context, order, { to: "failed", event: "failed", by: "system", reason });
 
-async function repeated(desk: Desk, order: Order, fingerprint: string): Promise<Order> {
+async function repeated(context: Desk, order: Order, fingerprint: string): Promise<Order> {
 	if (order.fingerprint !== fingerprint)
 		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another order");
 	if (order.status === "creating")
 		throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "The order is being placed", { retryAfter: 1 });
-	return current(desk, order);
+	return current(context, order);
 }
 
 /** The places for unpaid orders that the user has taken; refuses when that is all of them. */
-async function takenSlots(desk: Desk, userId: string): Promise<Set<number>> {
-	const found = await desk.orders.find({ userId, status: { $in: UNPAID } });
-	const unpaid = await Promise.all(found.map(order => current(desk, order)));
+async function takenSlots(context: Desk, userId: string): Promise<Set<number>> {
+	const found = await context.orders.find({ userId, status: { $in: UNPAID } });
+	const unpaid = await Promise.all(found.map(order => current(context, order)));
 	const slots = unpaid.flatMap(({ slot }) => (slot === undefined ? [] : [Number(slot.split(":").at(-1))]));
 	const taken = new Set(slots);
-	if (freeSlot(taken, desk.config.get("orders.maxUnpaid")) === null) throw tooMany(desk);
+	if (freeSlot(taken, context.config.get("orders.maxUnpaid")) === null) throw tooMany(context);
 	return taken;
 }
 
@@ -107,25 +107,25 @@ async function takenSlots(desk: Desk, userId: string): Promise<Set<number>> {
  * Writes the order down under its key and in one of the user's places for unpaid orders. Both are unique, so of any number of
  * parallel calls no more get through than may.
  */
-async function insert(desk: Desk, draft: Order, taken: Set<number>): Promise<Order> {
+async function insert(context: Desk, draft: Order, taken: Set<number>): Promise<Order> {
 	for (;;) {
-		const slot = freeSlot(taken, desk.config.get("orders.maxUnpaid"));
-		if (slot === null) throw tooMany(desk);
+		const slot = freeSlot(taken, context.config.get("orders.maxUnpaid"));
+		if (slot === null) throw tooMany(context);
 		const orderNo = orderNumber(draft.createdAt, randomInt(RANDOM_BELOW));
 		try {
-			return await desk.orders.insert({ ...draft, orderNo, slot: `${draft.userId}:${slot}` });
+			return await context.orders.insert({ ...draft, orderNo, slot: `${draft.userId}:${slot}` });
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
 			if (err.index === "slot") taken.add(slot);
 			if (err.index !== "placeKey") continue;
-			const there = await desk.orders.findOne({ placeKey: draft.placeKey });
+			const there = await context.orders.findOne({ placeKey: draft.placeKey });
 			if (there) return there;
 		}
 	}
 }
 
 function drafted(
-	desk: Desk,
+	context: Desk,
 	userId: string,
 	asked: Asked,
 	priced: Priced,
@@ -140,8 +140,8 @@ function drafted(
 		orderNo: "",
 		userId,
 		status: "creating",
-		deadline: after(desk.config.get("orders.creatingTimeout")),
-		expiresAt: after(desk.config.get("orders.paymentTimeout")),
+		deadline: after(context.config.get("orders.creatingTimeout")),
+		expiresAt: after(context.config.get("orders.paymentTimeout")),
 		couponCode: asked.couponCode ?? null,
 		remark: asked.remark ?? null,
 		timeline: [],
@@ -154,16 +154,19 @@ function drafted(
 }
 
 /** At once, for the client that looks; the cart hears of the order as well, so a failure costs nothing. */
-async function dropFromCart(desk: Desk, ctx: Ctx<unknown>, { _id, userId, items }: Order): Promise<void> {
+async function dropFromCart(context: Desk, ctx: Ctx<unknown>, { _id, userId, items }: Order): Promise<void> {
 	const skuIds = items.map(({ skuId }) => skuId);
 	await call(ctx, "carts.drop", { userId, orderId: _id, skuIds }, { timeout: 2000 }).catch((err: unknown) =>
-		desk.logger.warn({ err, orderId: _id }, "Ordered lines stay in the cart until it hears of the order")
+		context.logger.warn(
+			{ err, orderId: _id },
+			"Ordered lines stay in the cart until it hears of the order"
+		)
 	);
 }
 
-const tooMany = (desk: Desk) =>
+const tooMany = (context: Desk) =>
 	new Refusal("TOO_MANY_REQUESTS", "Too many unpaid orders", {
-		maxUnpaid: desk.config.get("orders.maxUnpaid"),
+		maxUnpaid: context.config.get("orders.maxUnpaid"),
 		retryAfter: 60
 	});
 

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { steadyClock } from "../../infrastructure/jump-guarded-clock";
+import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import { complete, current } from "./order.transitions";
 import type { Order } from "./order.domain";
@@ -9,7 +9,7 @@ const AT_ONCE = 200;
 
 /** Does for every order past its deadline what its status asks for. Any replica may: the second one finds it done. */
 export async function sweep(desk: Desk, now: Date): Promise<void> {
-	const ahead = steadyClock.news();
+	const ahead = jumpGuardedClock.takeReportedJumpMs();
 	if (ahead > 0)
 		desk.logger.error(
 			{ ms: Math.round(ahead) },
