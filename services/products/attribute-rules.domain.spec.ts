@@ -1,5 +1,5 @@
 import type { AttributeView } from "../../schemas/attributes.contract";
-import { checkAttributes } from "./attribute-rules.domain";
+import { checkAttributes, type Declared } from "./attribute-rules.domain";
 import type { Sku } from "./product.domain";
 
 const anAttribute = (more: Partial<AttributeView> = {}): AttributeView => ({
@@ -16,9 +16,9 @@ const anAttribute = (more: Partial<AttributeView> = {}): AttributeView => ({
 	updatedAt: "",
 	...more
 });
-const aSku = (attributes: Record<string, string>): Sku => ({
-	id: "P-1",
-	code: "a",
+const aSku = (attributes: Record<string, string>, n = 1): Sku => ({
+	id: `P-${n}`,
+	code: `${n}`,
 	name: null,
 	price: 1,
 	marketPrice: null,
@@ -28,9 +28,9 @@ const aSku = (attributes: Record<string, string>): Sku => ({
 	levelVersion: 0,
 	pairs: []
 });
-const faults = (declared: AttributeView[], attributes: Record<string, string>, skus: Sku[]): unknown => {
+const found = (...given: Parameters<typeof checkAttributes>): unknown => {
 	try {
-		checkAttributes(declared, { attributes, skus });
+		checkAttributes(...given);
 		return [];
 	} catch (err) {
 		return (err as { data: { field: string; type: string }[] }).data.map(({ field, type }) => [
@@ -39,11 +39,13 @@ const faults = (declared: AttributeView[], attributes: Record<string, string>, s
 		]);
 	}
 };
+const faults = (declared: AttributeView[], attributes: Record<string, string>, skus: Sku[]) =>
+	found({ declared, attributes, skus });
 
 it("names every SKU that lacks a required attribute or has a value that is none of its", () => {
-	const found = faults([anAttribute()], {}, [aSku({}), aSku({ 颜色: "红" }), aSku({ 颜色: "黑" })]);
+	const skus = [aSku({}), aSku({ 颜色: "红" }, 2), aSku({ 颜色: "黑" }, 3)];
 
-	expect(found).toEqual([
+	expect(faults([anAttribute()], {}, skus)).toEqual([
 		["skus[0].attributes.颜色", "required"],
 		["skus[1].attributes.颜色", "enum"]
 	]);
@@ -61,4 +63,53 @@ it("goes by the nearest category's declaration of a name, and lets undeclared at
 	const near = anAttribute({ required: false, values: ["红"] });
 
 	expect(faults([near, anAttribute()], { 产地: "杭州" }, [aSku({}), aSku({ 颜色: "红" })])).toEqual([]);
+});
+
+describe("an edit of what a later declaration finds wanting", () => {
+	const colour = anAttribute();
+	const origin = anAttribute({ id: "b", name: "产地", kind: "spec", input: "text", values: [] });
+	const before: Declared = {
+		declared: [colour, origin],
+		attributes: {},
+		skus: [aSku({}, 1), aSku({ 颜色: "红" }, 2)]
+	};
+	const after = (more: Partial<Declared>) => found({ ...before, ...more }, { before });
+
+	it("passes where it changes something else", () => {
+		expect(after({})).toEqual([]);
+		expect(after({ attributes: { 工艺: "手工" } })).toEqual([]);
+		expect(after({ skus: [...before.skus, aSku({ 颜色: "黑" }, 3)] })).toEqual([]);
+		expect(after({ skus: before.skus.slice(1) })).toEqual([]);
+		expect(after({ attributes: { 产地: "杭州" } })).toEqual([]);
+	});
+
+	it("is refused for what it adds, changes or takes away itself", () => {
+		const whole = { ...before, attributes: { 产地: "杭州" } };
+
+		expect(after({ skus: [aSku({}, 3), ...before.skus] })).toEqual([
+			["skus[0].attributes.颜色", "required"]
+		]);
+		expect(after({ skus: [aSku({ 颜色: "绿" }, 1), aSku({ 颜色: "蓝" }, 2)] })).toEqual([
+			["skus[0].attributes.颜色", "enum"],
+			["skus[1].attributes.颜色", "enum"]
+		]);
+		expect(found(before, { before: whole })).toEqual([["attributes.产地", "required"]]);
+	});
+
+	it("is refused for what another category declares, since the edit chose that one", () => {
+		const size = anAttribute({ id: "c", name: "尺码", values: [] });
+
+		expect(after({ declared: [colour, origin, size] })).toEqual([
+			["skus[0].attributes.尺码", "required"],
+			["skus[1].attributes.尺码", "required"]
+		]);
+	});
+
+	it("names the field as the caller sent it, where only one SKU was sent", () => {
+		const skus = [...before.skus, aSku({}, 3)];
+
+		expect(found({ ...before, skus }, { before, skuId: "P-3" })).toEqual([
+			["attributes.颜色", "required"]
+		]);
+	});
 });

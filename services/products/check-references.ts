@@ -30,9 +30,18 @@ export async function pathOf(ctx: Ctx<object>, categoryId: string): Promise<read
 	}
 }
 
+type Attributed = Pick<Content, "attributes" | "skus" | "categoryPath">;
+
+/** Refuses attributes that are not as the category declares; of an edit (`before`), what it changes for the worse. */
 export async function checkDeclared(
 	ctx: Ctx<object>,
-	content: Pick<Content, "attributes" | "skus" | "categoryPath">
+	after: Attributed,
+	{ before, skuId }: { readonly before?: Attributed; readonly skuId?: string | undefined } = {}
 ): Promise<void> {
-	checkAttributes(await call(ctx, "attributes.applying", { path: content.categoryPath }), content);
+	const declaredFor = ({ categoryPath: path }: Attributed) => call(ctx, "attributes.applying", { path });
+	const declared = await declaredFor(after);
+	if (!before) return checkAttributes({ ...after, declared });
+	const stays = before.categoryPath.join() === after.categoryPath.join();
+	const former = { ...before, declared: stays ? declared : await declaredFor(before) };
+	return checkAttributes({ ...after, declared }, { before: former, skuId });
 }

@@ -5,7 +5,6 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import { products } from "../../schemas/products.contract";
-import type { Ctx } from "../../schemas/kit";
 import { service } from "../../schemas/registry";
 import * as domain from "./product.domain";
 import * as edits from "./product-edits.domain";
@@ -122,7 +121,7 @@ export default service(products, {
 							: { categoryPath: await pathOf(ctx, patch.categoryId) };
 					const edited = { ...edits.patched(old, patch), ...moved };
 					if (patch.categoryId ?? patch.attributes ?? patch.skus)
-						await checkDeclared(ctx, { ...old, ...edited });
+						await checkDeclared(ctx, { ...old, ...edited }, { before: old });
 					return edited;
 				});
 				return reading.staffView(this, ctx, await followCategory(this, ctx, product));
@@ -168,9 +167,12 @@ export default service(products, {
 		addSku: {
 			async handler(ctx) {
 				const { id, version, ...given } = ctx.params;
-				const product = await edit(this, id, version, async old =>
-					checked(ctx, old, edits.withSku(old, given))
-				);
+				const product = await edit(this, id, version, async old => {
+					const edited = edits.withSku(old, given);
+					const skuId = edited.skus?.at(-1)?.id;
+					await checkDeclared(ctx, { ...old, ...edited }, { before: old, skuId });
+					return edited;
+				});
 				const sku = product.skus.find(({ code }) => code === given.code);
 				return reading.staffSkuView(this, ctx, product, sku?.id ?? "");
 			}
@@ -180,7 +182,9 @@ export default service(products, {
 				const { id, skuId, version, ...patch } = ctx.params;
 				const product = await edit(this, id, version, async old => {
 					const edited = edits.withSkuPatched(old, skuId, patch);
-					return patch.attributes ? checked(ctx, old, edited) : edited;
+					if (patch.attributes)
+						await checkDeclared(ctx, { ...old, ...edited }, { before: old, skuId });
+					return edited;
 				});
 				return reading.staffSkuView(this, ctx, product, skuId);
 			}
@@ -232,9 +236,4 @@ type Step = { readonly id: string; readonly at?: string | undefined };
 function nowOrLater(self: Self, { id, at }: Step, to: "on_shelf" | "off_shelf"): Promise<domain.Product> {
 	const due = at === undefined ? undefined : new Date(at);
 	return due && due.getTime() > Date.now() ? schedule(self, id, to, due) : move(self, id, to);
-}
-
-async function checked(ctx: Ctx<object>, product: domain.Product, edited: edits.Edit): Promise<edits.Edit> {
-	await checkDeclared(ctx, { ...product, ...edited });
-	return edited;
 }

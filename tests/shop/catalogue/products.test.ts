@@ -235,6 +235,41 @@ describe("editing", () => {
 		expect([absent.status, absent.body.code]).toEqual([404, "NOT_FOUND"]);
 	});
 
+	it("is not stopped by an attribute that was declared required after the product was made", async () => {
+		const categoryId = await staff.category();
+		const [a, b] = [aSku(), aSku()];
+		const { id } = await staff.draft({ categoryId, skus: [a] });
+		const declare = (kind: string) =>
+			staff.must("POST", "/admin/attributes", {
+				name: kind === "sale" ? "颜色" : "产地",
+				categoryId,
+				kind,
+				input: "text",
+				required: true
+			});
+		await declare("spec");
+		await declare("sale");
+		const send = (body: object) => staff.send("POST", `/admin/products/${id}/skus`, body);
+
+		const bare = await send(b);
+		const fitting = await send({ ...b, attributes: { 颜色: "黑" } });
+		const edited = await patch(id, { name: "茶壶", attributes: { 工艺: "手工" }, skus: [a] });
+		const changed = await staff.send("PATCH", `/admin/products/${id}/skus/${id}-1`, {
+			attributes: { 款号: "新" }
+		});
+		const made = await staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus: [a] });
+
+		expect([bare.status, bare.body.data]).toEqual([
+			400,
+			[expect.objectContaining({ field: "attributes.颜色", type: "required" })]
+		]);
+		expect([fitting.status, edited.status, changed.status]).toEqual([201, 200, 200]);
+		expect(made.body.data.map(({ field }: { field: string }) => field)).toEqual([
+			"attributes.产地",
+			"skus[0].attributes.颜色"
+		]);
+	});
+
 	it("shows shoppers a change at once, in the product, the list and the prices", async () => {
 		const word = unique();
 		const { id } = await staff.onShelf({ name: word });
