@@ -1,15 +1,11 @@
 import { ulid } from "ulid";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { attributes, type AttributeView } from "../../schemas/attributes.contract";
+import { attributes } from "../../schemas/attributes.contract";
 import { invalid, Refusal, refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, service } from "../../schemas/registry";
-
-type Attribute = Omit<AttributeView, "id" | "createdAt" | "updatedAt"> & {
-	readonly _id: string;
-	readonly createdAt: Date;
-	readonly updatedAt: Date;
-};
+import { view, type Attribute } from "./attribute.domain";
+import { editAttribute, isInUse } from "./edit-attribute";
 
 /** Owns what attributes are declared, for all products or for those of a category and under it. */
 export default service(attributes, {
@@ -48,16 +44,14 @@ export default service(attributes, {
 			async handler(ctx) {
 				const { id, ...patch } = ctx.params;
 				await checkCategory(ctx, patch.categoryId ?? null);
-				const given = Object.entries(patch).filter(([, value]) => value !== undefined);
-				const update = { $set: { ...Object.fromEntries(given), updatedAt: new Date() } };
-				return view(await this.attributes.mustChange(id, {}, update));
+				return view(await editAttribute(this, ctx, id, patch));
 			}
 		},
 		remove: {
 			async handler(ctx) {
-				const { _id, name, categoryId } = await this.attributes.get(ctx.params.id);
-				const scope = categoryId === null ? {} : { categoryId };
-				if (await call(ctx, "products.uses", { attribute: name, ...scope }))
+				const attribute = await this.attributes.get(ctx.params.id);
+				const { _id } = attribute;
+				if (await isInUse(ctx, attribute))
 					throw new Refusal("IN_USE", "Products have this attribute", { id: _id });
 				await this.attributes.remove({ _id });
 				return null;
@@ -88,20 +82,6 @@ export default service(attributes, {
 			}
 		}
 	}
-});
-
-const view = ({ _id, createdAt, updatedAt, ...declared }: Attribute): AttributeView => ({
-	id: _id,
-	name: declared.name,
-	categoryId: declared.categoryId,
-	kind: declared.kind,
-	input: declared.input,
-	values: declared.values,
-	unit: declared.unit,
-	required: declared.required,
-	facet: declared.facet,
-	createdAt: createdAt.toISOString(),
-	updatedAt: updatedAt.toISOString()
 });
 
 async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void> {

@@ -186,6 +186,62 @@ describe("what is in use stays", () => {
 	});
 });
 
+describe("an attribute that a product has", () => {
+	const declare = async (more: object = {}) => {
+		const name = unique("工艺");
+		const given = { name, kind: "spec", input: "text", ...more };
+		const { id } = await staff.must("POST", "/admin/attributes", given);
+		return { name, path: `/admin/attributes/${id}` };
+	};
+
+	it("stays in use when it is renamed, until no product has it any more", async () => {
+		const { name, path } = await declare();
+		const product = await staff.draft({ attributes: { [name]: "手工" } });
+		await staff.must("PATCH", path, { name: unique("改") });
+		await staff.must("PATCH", path, { name: unique("再改"), required: true });
+
+		const used = await refusal(staff.send("DELETE", path));
+		await staff.must("PATCH", `/admin/products/${product.id}`, { attributes: {} });
+		const free = await staff.send("DELETE", path);
+
+		expect(used).toEqual([409, "IN_USE"]);
+		expect(free.status).toBe(200);
+	});
+
+	it("stays in use when it is moved to another category, or moved and renamed", async () => {
+		const [from, to] = [await staff.category(), await staff.category()];
+		const { name, path } = await declare({ categoryId: from });
+		const { path: other, name: otherName } = await declare();
+		await staff.draft({ categoryId: from, attributes: { [name]: "手工", [otherName]: "机制" } });
+
+		await staff.must("PATCH", path, { categoryId: to });
+		await staff.must("PATCH", other, { categoryId: to, name: unique("改") });
+
+		expect(await refusal(staff.send("DELETE", path))).toEqual([409, "IN_USE"]);
+		expect(await refusal(staff.send("DELETE", other))).toEqual([409, "IN_USE"]);
+	});
+
+	it("is not in use under a name that it had when no product had it", async () => {
+		const { name, path } = await declare();
+		await staff.must("PATCH", path, { name: unique("改") });
+		await staff.draft({ attributes: { [name]: "手工" } });
+
+		expect((await staff.send("DELETE", path)).status).toBe(200);
+	});
+
+	it("loses no name that products have it under by two renames at once", async () => {
+		const { name, path } = await declare();
+		await staff.draft({ attributes: { [name]: "手工" } });
+
+		const answers = await Promise.all(
+			[unique(), unique(), unique()].map(other => staff.send("PATCH", path, { name: other }))
+		);
+
+		expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+		expect(await refusal(staff.send("DELETE", path))).toEqual([409, "IN_USE"]);
+	});
+});
+
 describe("brands for shoppers", () => {
 	it("come by letter, which follows from the name", async () => {
 		const name = unique("华");
