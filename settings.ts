@@ -56,8 +56,11 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 	const port = int("PORT", 3000, 0, 65535);
 	const host = text("HOST", production ? "0.0.0.0" : "127.0.0.1");
 	const publicUrl = text("PUBLIC_URL", "");
-	if (publicUrl && !URL.canParse(publicUrl))
-		throw new SettingError(`PUBLIC_URL is not a URL: "${publicUrl}"`);
+	const isWeb = (address: string) => URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+	if (publicUrl && !isWeb(publicUrl))
+		throw new SettingError(
+			`PUBLIC_URL must be an address that begins with https:// or http://, not "${publicUrl}"`
+		);
 	/** An address with one of the schemes, its secrets kept out of the message; empty: not used. */
 	const url = (name: string, ...schemes: readonly string[]) => {
 		const value = text(name, "");

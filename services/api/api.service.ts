@@ -9,6 +9,7 @@ import type { Meta } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { errorAnswer, languageOf, sendEnvelope } from "./answer";
+import { foreignOriginOf } from "./cors";
 import { Endpoint, type Request } from "./endpoint";
 import { addressOf, Limits } from "./limits";
 import { pages } from "./pages";
@@ -51,11 +52,6 @@ function sendFailure(
 		);
 	if (res.headersSent) res.destroy();
 	else sendEnvelope(req, res, answer, lang, ctx?.requestID ?? randomUUID());
-}
-
-/** Browsers name the origin of a page's own POST too; that needs nobody's permission. */
-function isSameOrigin({ headers: { origin = "", host } }: IncomingMessage): boolean {
-	return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 /** Longer than balancers keep idle connections (60 s): one closed just when the next request is on its way would be a 502. */
@@ -152,7 +148,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		async httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse) {
 			await new Promise<void>(resolve => secured(req, res, () => resolve()));
 			if (this.draining) res.setHeader("Connection", "close");
-			if (isSameOrigin(req)) delete req.headers.origin;
+			if (foreignOriginOf(req) === null) delete req.headers.origin;
 			const preflight =
 				req.headers.origin !== undefined &&
 				req.headers["access-control-request-method"] !== undefined;

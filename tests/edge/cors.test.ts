@@ -4,7 +4,10 @@ import { bare } from "../support/raw-http";
 const OURS = "https://shop.example";
 let shop: Shop;
 beforeAll(async () => {
-	shop = await startShop({ CORS_ORIGINS: `${OURS}, https://m.shop.example` });
+	shop = await startShop({
+		CORS_ORIGINS: `${OURS}, https://m.shop.example`,
+		PUBLIC_URL: "https://API.shop.example:443/mall/"
+	});
 });
 afterAll(() => shop.stop());
 
@@ -51,6 +54,28 @@ it("takes a page of the gateway itself, which names its origin when it writes, f
 	const { status, headers } = await ask("GET", "/api/v1/products", { Origin: shop.url });
 
 	expect([status, allowed(headers)]).toEqual([200, undefined]);
+});
+
+it("takes a page under PUBLIC_URL for one of its own, whatever Host a proxy makes of the request", async () => {
+	const fromPage = { Origin: "https://api.shop.example", Host: "gateway.internal:3000" };
+
+	const replies = [
+		await ask("GET", "/api/v1/products", fromPage),
+		await ask("POST", "/api/v1/auth/logout", { ...fromPage, "Content-Type": "application/json" }),
+		await ask("GET", "/health/live", fromPage)
+	];
+	const http = await ask("GET", "/api/v1/products", { ...fromPage, Origin: "http://api.shop.example" });
+	const port = await ask("GET", "/api/v1/products", {
+		...fromPage,
+		Origin: "https://api.shop.example:8443"
+	});
+
+	expect(replies.map(({ status, headers }) => [status, allowed(headers)])).toEqual([
+		[200, undefined],
+		[400, undefined],
+		[200, undefined]
+	]);
+	expect([http.status, port.status]).toEqual([403, 403]);
 });
 
 it("answers what a browser asks beforehand, and runs nothing", async () => {
