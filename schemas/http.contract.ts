@@ -19,3 +19,6 @@ export const rawRequest = {
 export const rawAnswer = { status: int({ min: 200, max: 599 }), headers: record(text()), body: text() };
 export const rawResponse = obj(rawAnswer);
 export type RawResponse = TypeOf<typeof rawResponse>;
+
+/** Lets a page of any origin show the answer, say as its picture. Without it browsers show it to the gateway's own pages only. */
+export const EMBEDDABLE = { "Cross-Origin-Resource-Policy": "cross-origin" };

@@ -41,7 +41,6 @@ const MOLECULER: ReadonlyMap<unknown, RefusalType> = new Map([
 	["GRACEFUL_STOPPING", "SERVICE_UNAVAILABLE"],
 	["STORE_UNAVAILABLE", "SERVICE_UNAVAILABLE"],
 	["REQUEST_SKIPPED", "REQUEST_TIMEOUT"],
-	["ORIGIN_NOT_ALLOWED", "FORBIDDEN"],
 	["UNABLE_DECODE_PARAM", "VALIDATION_ERROR"]
 ]);
 const INTERNAL: ErrorAnswer = { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} };

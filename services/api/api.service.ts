@@ -5,11 +5,12 @@ import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { backends } from "../../infrastructure/backends";
 import { configOf } from "../../mixins/config.mixin";
+import { Refusal } from "../../schemas/errors";
 import type { Meta } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { errorAnswer, languageOf, sendEnvelope } from "./answer";
-import { foreignOriginOf } from "./cors";
+import { corsHeaders } from "./cors";
 import { Endpoint, type Request } from "./endpoint";
 import { addressOf, Limits } from "./limits";
 import { pages } from "./pages";
@@ -38,7 +39,7 @@ const secured = helmet({
 
 function sendFailure(
 	this: Gateway,
-	req: IncomingMessage & Partial<Request>,
+	req: IncomingMessage & Partial<Pick<Request, "$ctx">>,
 	res: ServerResponse,
 	err: unknown
 ): void {
@@ -51,27 +52,17 @@ function sendFailure(
 			"A request failed"
 		);
 	if (res.headersSent) res.destroy();
-	else sendEnvelope(req, res, answer, lang, ctx?.requestID ?? randomUUID());
+	else sendEnvelope(req, res, answer, lang, ctx?.requestID ?? sentRequestId(res));
 }
+
+/** The caller's id where it is fit for a log, else one of ours. */
+function requestIdOf({ headers: { "x-request-id": given } }: IncomingMessage): string {
+	return typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
+}
+const sentRequestId = (res: ServerResponse) => String(res.getHeader("X-Request-Id"));
 
 /** Longer than balancers keep idle connections (60 s): one closed just when the next request is on its way would be a 502. */
 const KEEP_ALIVE_MS = 65_000;
-
-const cors = settings.corsOrigins.length > 0 && {
-	origin: (origin: string) => settings.corsOrigins.includes(origin),
-	methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-	allowedHeaders: [
-		"Authorization",
-		"Content-Type",
-		"Idempotency-Key",
-		"X-Cart-Id",
-		"X-Request-Id",
-		"Accept-Language"
-	],
-	exposedHeaders: ["X-Request-Id", "X-Cart-Id", "Idempotency-Replayed", "Retry-After", "ETag"],
-	credentials: false,
-	maxAge: 600
-};
 
 type Inherited = {
 	httpHandler(req: IncomingMessage, res: ServerResponse): Promise<void>;
@@ -92,12 +83,12 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		logResponse: null,
 		logRouteRegistration: null,
 		requestTimeout: 30_000,
-		cors,
-		/** The request's id is the caller's where it is fit for a log, else ours. */
-		rootCallOptions(options: { requestID?: string; meta?: Meta }, req: IncomingMessage) {
-			const given = req.headers["x-request-id"];
-			options.requestID =
-				typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
+		rootCallOptions(
+			options: { requestID?: string; meta?: Meta },
+			req: IncomingMessage,
+			res: ServerResponse
+		) {
+			options.requestID = sentRequestId(res);
 			options.meta = {
 				receivedAt: new Date().toISOString(),
 				lang: languageOf(req.headers["accept-language"]),
@@ -137,7 +128,6 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			mergeParams: false,
 			bodyParsers: false,
 			logging: false,
-			cors,
 			aliases: Object.fromEntries(guarded) as object
 		});
 	},
@@ -147,14 +137,20 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		/** Headers for every answer, and no method but those of the contract: a bare OPTIONS never runs an action. */
 		async httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse) {
 			await new Promise<void>(resolve => secured(req, res, () => resolve()));
+			res.setHeader("X-Request-Id", requestIdOf(req));
+			// Sent with every answer, also where the request names no origin: a cache could serve that one to another page.
+			res.setHeader("Vary", "Origin");
 			if (this.draining) res.setHeader("Connection", "close");
-			if (foreignOriginOf(req) === null) delete req.headers.origin;
-			const preflight =
-				req.headers.origin !== undefined &&
-				req.headers["access-control-request-method"] !== undefined;
-			if (req.method === "OPTIONS" && !(preflight && cors)) return res.writeHead(204).end();
+			const isPreflight =
+				req.method === "OPTIONS" && req.headers["access-control-request-method"] !== undefined;
+			if (req.method === "OPTIONS" && !isPreflight) return res.writeHead(204).end();
 			const page = req.method === "GET" || req.method === "HEAD" ? await pages(req.url ?? "/") : null;
 			if (page) return res.writeHead(200, page.headers).end(page.body);
+			const allowed = corsHeaders(req.headers, { isPreflight }, settings);
+			if (!allowed)
+				return this.sendFailure(req, res, new Refusal("FORBIDDEN", "The origin may not call"));
+			for (const [name, value] of Object.entries(allowed)) res.setHeader(name, value);
+			if (isPreflight) return res.writeHead(204).end();
 			return inherited.httpHandler.call(this, req, res);
 		},
 		resolveAlias(this: Gateway, url: string, method: string) {

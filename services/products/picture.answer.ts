@@ -1,9 +1,10 @@
 import { Refusal } from "../../schemas/errors";
-import type { RawResponse } from "../../schemas/http.contract";
+import { EMBEDDABLE, type RawResponse } from "../../schemas/http.contract";
 import { drawPicture, pictureOf } from "./picture";
 
 /** The same address is the same picture for ever; it is drawn of an address, so it may run nothing. */
 const HEADERS = {
+	...EMBEDDABLE,
 	"content-type": "image/svg+xml; charset=utf-8",
 	"cache-control": "public, max-age=31536000, immutable",
 	"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",

@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
+import { EMBEDDABLE } from "../../schemas/http.contract";
 import type { Ctx } from "../../schemas/kit";
 import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
@@ -110,7 +111,7 @@ export default service(users, {
 				const cache = "public, max-age=31536000, immutable";
 				return {
 					status: 200,
-					headers: { "Content-Type": "image/webp", "Cache-Control": cache },
+					headers: { ...EMBEDDABLE, "Content-Type": "image/webp", "Cache-Control": cache },
 					body: image
 				};
 			}

@@ -103,3 +103,92 @@ it("takes a bare OPTIONS for no question", async () => {
 	expect(status).toBe(204);
 	expect(headers["access-control-allow-methods"]).toBeUndefined();
 });
+
+const PICTURE = "/pictures/kettle-1-x.svg";
+
+it("answers a page of ours readably even where the address can't be decoded", async () => {
+	const { status, headers } = await ask("GET", "/api/v1/products/%zz", { Origin: OURS });
+
+	expect([status, allowed(headers)]).toEqual([400, OURS]);
+});
+
+it.each<[string, string, Record<string, string>]>([
+	["GET", "/api/v1/products", {}],
+	["GET", "/api/v1/products", { Origin: OURS }],
+	["GET", "/api/v1/products", { Origin: "https://elsewhere.example" }],
+	["GET", "/api/v1/products/%zz", {}],
+	["GET", "/api/v1/nowhere", {}],
+	["GET", "/health/live", {}],
+	["GET", "/openapi.json", {}],
+	["GET", "/docs", {}],
+	["GET", PICTURE, {}],
+	["GET", PICTURE, { Origin: OURS }],
+	["GET", "/avatars/nobody", {}],
+	["POST", "/api/v1/auth/logout", {}],
+	["OPTIONS", "/api/v1/products", { Origin: OURS, "Access-Control-Request-Method": "GET" }]
+])("tells caches that %s %s with %j is an answer to that origin only", async (method, path, headers) => {
+	const { headers: answered } = await ask(method, path, headers);
+
+	expect(answered.vary?.split(", ")).toContain("Origin");
+});
+
+it("lets pages of any origin show pictures, and nothing else", async () => {
+	const policyOf = async (path: string) =>
+		(await ask("GET", path, {})).headers["cross-origin-resource-policy"];
+
+	expect(await policyOf(PICTURE)).toBe("cross-origin");
+	expect(await policyOf("/api/v1/products")).toBe("same-origin");
+	expect(await policyOf("/openapi.json")).toBe("same-origin");
+});
+
+it("lets a page of ours read every header that a client may need", async () => {
+	const Origin = OURS;
+	const token = await shop.asUser();
+	const signedIn = { Origin, Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+	const code = JSON.stringify({ phone: "13712340001", purpose: "register" });
+	const json = { Origin, "Content-Type": "application/json" };
+	const send = (method: string, path: string, headers: Record<string, string>, body?: string) =>
+		bare(shop.url, method, path, headers, body);
+
+	const answers = [
+		await send("GET", "/api/v1/products", { Origin }),
+		await send("GET", "/api/v1/me", { Origin }),
+		await send("GET", "/api/v1/me", signedIn),
+		await send("POST", "/api/v1/auth/sms-codes", json, code),
+		await send("POST", "/api/v1/auth/sms-codes", json, code),
+		await send("GET", PICTURE, { Origin }),
+		await send("GET", "/health/live", { Origin })
+	];
+
+	expect(answers.map(({ status }) => status)).toEqual([200, 401, 200, 200, 429, 200, 200]);
+	const unreadable = answers.flatMap(({ headers }) => {
+		const exposed = String(headers["access-control-expose-headers"]).toLowerCase().split(", ");
+		return Object.keys(headers).filter(
+			name => ![...exposed, ...SAFELISTED, ...FOR_BROWSERS].includes(name)
+		);
+	});
+	expect([...new Set(unreadable)]).toEqual([]);
+});
+
+/** Response headers that browsers show to every page (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). */
+const SAFELISTED = ["cache-control", "content-length", "content-type"];
+/** Those that are said to browsers, caches and connections; no client of the contract needs them. */
+const FOR_BROWSERS = [
+	"access-control-allow-origin",
+	"access-control-expose-headers",
+	"connection",
+	"content-security-policy",
+	"cross-origin-opener-policy",
+	"cross-origin-resource-policy",
+	"keep-alive",
+	"origin-agent-cluster",
+	"referrer-policy",
+	"transfer-encoding",
+	"vary",
+	"x-content-type-options",
+	"x-dns-prefetch-control",
+	"x-download-options",
+	"x-frame-options",
+	"x-permitted-cross-domain-policies",
+	"x-xss-protection"
+];

@@ -1,0 +1,42 @@
+import { corsHeaders, EXPOSED_HEADERS } from "./cors";
+
+const policy = { publicUrl: "https://API.shop.example:443/mall", corsOrigins: ["https://shop.example"] };
+const ask = (origin: string | undefined, host = "gateway.internal:3000", isPreflight = false) =>
+	corsHeaders({ ...(origin !== undefined && { origin }), host }, { isPreflight }, policy);
+
+it("lets a page of an origin that may call read the answer, and that origin only", () => {
+	expect(ask("https://shop.example")).toEqual({
+		"Access-Control-Allow-Origin": "https://shop.example",
+		"Access-Control-Expose-Headers": EXPOSED_HEADERS.join(", ")
+	});
+});
+
+it("tells a browser that asks beforehand which methods and headers may be sent", () => {
+	expect(ask("https://shop.example", "gateway.internal", true)).toMatchObject({
+		"Access-Control-Allow-Origin": "https://shop.example",
+		"Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+		"Access-Control-Max-Age": "600"
+	});
+});
+
+it.each(["https://elsewhere.example", "http://shop.example", "https://shop.example:8443", "null", ""])(
+	"refuses the origin %p",
+	origin => {
+		expect(ask(origin)).toBeNull();
+	}
+);
+
+it("has nothing to allow for a client that is no browser, nor for the gateway's own pages", () => {
+	expect([
+		ask(undefined),
+		ask("https://gateway.internal:3000"), // known by its Host
+		ask("https://api.shop.example") // known by PUBLIC_URL
+	]).toEqual([{}, {}, {}]);
+	expect(ask("http://api.shop.example")).toBeNull();
+});
+
+it("leaves it to the browser where no other origin may call", () => {
+	const closed = { publicUrl: "", corsOrigins: [] };
+
+	expect(corsHeaders({ origin: "https://a.example" }, { isPreflight: true }, closed)).toEqual({});
+});
