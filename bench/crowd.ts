@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { crowd } from "../tests/support/crowd";
+import { createCustomers } from "../tests/support/crowd";
 import { startShop } from "../tests/support/shop";
 import { stopShop } from "../infrastructure/graceful-stop";
 
@@ -12,7 +12,7 @@ async function main([dataDir = "", size = "", file = ""]: string[]): Promise<voi
 		"config",
 		"audit"
 	]);
-	const customers = await crowd(broker, Number(size));
+	const customers = await createCustomers(broker, Number(size));
 	writeFileSync(file, JSON.stringify(customers));
 	await stopShop(broker, 0);
 }

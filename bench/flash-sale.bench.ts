@@ -1,5 +1,5 @@
 import { Catalogue } from "../tests/support/builders";
-import { rush, stream, tally, type Customer } from "../tests/support/crowd";
+import { orderAtOnce, orderAtPace, countByCode, type Customer } from "../tests/support/crowd";
 import { ownShop, type Stand } from "../proofs/prove/stand";
 import { cpuOf, script } from "./processes";
 import { customers, forSale } from "./sale";
@@ -53,11 +53,11 @@ async function measure(stand: Stand, staff: Catalogue, buyers: readonly Customer
 	const { come } = round;
 	const outcomes =
 		"seconds" in come
-			? await stream(stand.client.url, attempts, come.seconds)
-			: await rush(stand.client.url, attempts, come.atOnce);
+			? await orderAtPace(stand.client.url, attempts, come.seconds)
+			: await orderAtOnce(stand.client.url, attempts, come.atOnce);
 	const seconds = (performance.now() - at) / 1000;
 	const [cpu, serversCpu] = [cpuOf(shop) - own, cpuOf(servers) - theirs];
-	const { OK: accepted = 0, OUT_OF_STOCK: soldOut = 0, ...others } = tally(outcomes);
+	const { OK: accepted = 0, OUT_OF_STOCK: soldOut = 0, ...others } = countByCode(outcomes);
 	const ms = outcomes.map(o => o.ms).sort((a, b) => a - b);
 	const figures = [
 		...[

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { Catalogue } from "../tests/support/builders";
 import { startMongo } from "../tests/support/servers";
-import { rush, tally } from "../tests/support/crowd";
+import { orderAtOnce, countByCode } from "../tests/support/crowd";
 import { ownShop } from "../proofs/prove/stand";
 import { customers, forSale } from "./sale";
 
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
 			const skuIds = await forSale(staff, skus, BUYERS);
 			const attempts = buyers.map((buyer, n) => ({ ...buyer, skuId: skuIds[n % skus] ?? "" }));
 			const at = performance.now();
-			const { OK: placed = 0 } = tally(await rush(stand.client.url, attempts, AT_ONCE));
+			const { OK: placed = 0 } = countByCode(await orderAtOnce(stand.client.url, attempts, AT_ONCE));
 			const perSecond = placed / ((performance.now() - at) / 1000);
 			process.stdout.write(
 				`${skus} SKUs, answers ${LATE_MS} ms late: ${perSecond.toFixed(0)} orders/s\n`

@@ -1,10 +1,10 @@
 import type { Collection, Doc, Where } from "../infrastructure/documents/collection";
 import type { FactsTransport } from "../infrastructure/facts/transport";
 import type { Order } from "../services/orders/order.domain";
-import { NEXT } from "../services/orders/order.domain";
+import { TRANSITIONS } from "../services/orders/order.domain";
 import type { Payment, Refund } from "../services/payments/payment.domain";
 import type { Reservation } from "../services/inventory/reservation.domain";
-import { sumOf, type LogRow, type Stock } from "../services/inventory/stock.domain";
+import { sumLedger, type LedgerRow, type Stock } from "../services/inventory/stock.domain";
 
 /** What there is to look into. */
 export type Books = {
@@ -38,11 +38,14 @@ async function* each<T extends Doc>(books: Books, name: string, where: Where = {
 }
 
 /** A SKU and its whole ledger at one time; null while it sells too fast for that: it is judged when it rests. */
-async function atRest({ collection }: Books, _id: string): Promise<{ stock: Stock; rows: LogRow[] } | null> {
+async function atRest(
+	{ collection }: Books,
+	_id: string
+): Promise<{ stock: Stock; rows: LedgerRow[] } | null> {
 	const stockNow = async () => (await collection<Stock>("stock").find({ _id }, { limit: 1 }))[0];
 	for (let attempts = 0; attempts < 3; attempts++) {
 		const stock = await stockNow();
-		const rows = await collection<LogRow>("stock_log").find({ skuId: _id });
+		const rows = await collection<LedgerRow>("stock_log").find({ skuId: _id });
 		if (stock && stock.version === (await stockNow())?.version) return { stock, rows };
 	}
 	return null;
@@ -68,7 +71,7 @@ async function perSku(books: Books): Promise<string[]> {
 		if (!seen) continue;
 		const { available, reserved, sold, inFlight } = seen.stock;
 		const logged = new Set(seen.rows.map(({ cause }) => cause));
-		const ledger = sumOf([...seen.rows, ...inFlight.filter(({ cause }) => !logged.has(cause))]);
+		const ledger = sumLedger([...seen.rows, ...inFlight.filter(({ cause }) => !logged.has(cause))]);
 		if (Math.min(available, reserved, sold) < 0) found.push(`${_id} has a count below 0`);
 		for (const [what, is] of Object.entries({ available, reserved, sold })) {
 			const more = is - ledger[what as keyof typeof ledger];
@@ -208,7 +211,7 @@ async function steps(books: Books): Promise<string[]> {
 	for await (const { _id, status, timeline } of each<Order>(books, "orders")) {
 		let at: Order["status"] = "creating";
 		for (const { from, to } of timeline) {
-			if (from !== at || !NEXT[from].includes(to))
+			if (from !== at || !TRANSITIONS[from].includes(to))
 				found.push(`order ${_id} went from ${from} to ${to} when ${at}`);
 			at = to;
 		}

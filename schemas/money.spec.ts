@@ -1,28 +1,34 @@
 import fc from "fast-check";
-import { allocate, format, percentOf, sum } from "./money";
+import { allocateAmount, format, calculatePercent, sumAmounts } from "./money";
 
 const weights = fc
 	.array(fc.nat({ max: 10_000_000_000 }), { minLength: 1, maxLength: 60 })
-	.filter(all => sum(all) > 0);
+	.filter(all => sumAmounts(all) > 0);
 const anAmount = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 
 describe("allocate", () => {
 	it("splits by weight and gives the odd fen to the largest remainder", () => {
-		expect(allocate(100, [1, 1, 1])).toEqual([34, 33, 33]);
-		expect(allocate(10, [1, 2, 6])).toEqual([1, 2, 7]);
-		expect(allocate(5, [0, 10, 0])).toEqual([0, 5, 0]);
+		expect(allocateAmount(100, [1, 1, 1])).toEqual([34, 33, 33]);
+		expect(allocateAmount(10, [1, 2, 6])).toEqual([1, 2, 7]);
+		expect(allocateAmount(5, [0, 10, 0])).toEqual([0, 5, 0]);
 	});
 
 	it("sums to the amount exactly, however large", () => {
-		fc.assert(fc.property(anAmount, weights, (amount, all) => sum(allocate(amount, all)) === amount));
+		fc.assert(
+			fc.property(
+				anAmount,
+				weights,
+				(amount, all) => sumAmounts(allocateAmount(amount, all)) === amount
+			)
+		);
 	});
 
 	it("keeps every share within one fen of its exact proportion", () => {
 		fc.assert(
 			fc.property(anAmount, weights, (amount, all) => {
-				const whole = BigInt(sum(all));
+				const whole = BigInt(sumAmounts(all));
 
-				const shares = allocate(amount, all);
+				const shares = allocateAmount(amount, all);
 
 				shares.forEach((share, i) => {
 					const off = BigInt(share) * whole - BigInt(amount) * BigInt(all[i] ?? 0);
@@ -33,11 +39,11 @@ describe("allocate", () => {
 	});
 
 	it("never gives a share more than its weight while the weights cover the amount", () => {
-		const covered = weights.chain(all => fc.tuple(fc.nat({ max: sum(all) }), fc.constant(all)));
+		const covered = weights.chain(all => fc.tuple(fc.nat({ max: sumAmounts(all) }), fc.constant(all)));
 
 		fc.assert(
 			fc.property(covered, ([amount, all]) =>
-				allocate(amount, all).every((share, i) => share <= (all[i] ?? 0))
+				allocateAmount(amount, all).every((share, i) => share <= (all[i] ?? 0))
 			)
 		);
 	});
@@ -45,14 +51,14 @@ describe("allocate", () => {
 	it("gives nothing to who weighs nothing", () => {
 		fc.assert(
 			fc.property(anAmount, weights, (amount, all) =>
-				allocate(amount, all).every((share, i) => all[i] !== 0 || share === 0)
+				allocateAmount(amount, all).every((share, i) => all[i] !== 0 || share === 0)
 			)
 		);
 	});
 
 	it("splits nothing into nothing, even among the weightless", () => {
-		expect(allocate(0, [0, 0])).toEqual([0, 0]);
-		expect(allocate(0, [])).toEqual([]);
+		expect(allocateAmount(0, [0, 0])).toEqual([0, 0]);
+		expect(allocateAmount(0, [])).toEqual([]);
 	});
 
 	it.each([
@@ -63,15 +69,18 @@ describe("allocate", () => {
 		["a negative weight", 1, [2, -1]],
 		["what is no number", Number.NaN, [1]]
 	])("refuses %s", (_, amount, all) => {
-		expect(() => allocate(amount, all)).toThrow(RangeError);
+		expect(() => allocateAmount(amount, all)).toThrow(RangeError);
 	});
 });
 
 describe("percentOf", () => {
 	it("rounds half a fen up", () => {
-		expect([percentOf(9990, 10), percentOf(105, 10), percentOf(104, 10), percentOf(999, 100)]).toEqual([
-			999, 11, 10, 999
-		]);
+		expect([
+			calculatePercent(9990, 10),
+			calculatePercent(105, 10),
+			calculatePercent(104, 10),
+			calculatePercent(999, 100)
+		]).toEqual([999, 11, 10, 999]);
 	});
 });
 

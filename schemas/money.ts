@@ -1,6 +1,6 @@
 /** Money is an integer number of minor units (fen); a fraction of one exists nowhere. */
 
-export const sum = (amounts: readonly number[]): number =>
+export const sumAmounts = (amounts: readonly number[]): number =>
 	amounts.reduce((total, amount) => total + amount, 0);
 
 /**
@@ -8,7 +8,7 @@ export const sum = (amounts: readonly number[]): number =>
  * go to whoever stands first. While the amount is at most the sum of the weights no share exceeds its own weight,
  * so a discount split by what the lines cost can make none of them negative.
  */
-export function allocate(amount: number, weights: readonly number[]): number[] {
+export function allocateAmount(amount: number, weights: readonly number[]): number[] {
 	for (const value of [amount, ...weights])
 		if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`Not an amount: ${value}`);
 	if (amount === 0) return weights.map(() => 0);
@@ -24,12 +24,13 @@ export function allocate(amount: number, weights: readonly number[]): number[] {
 	const largestFirst = parts.toSorted((a, b) =>
 		a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1
 	);
-	for (const { index, share } of largestFirst.slice(0, amount - sum(shares))) shares[index] = share + 1;
+	for (const { index, share } of largestFirst.slice(0, amount - sumAmounts(shares)))
+		shares[index] = share + 1;
 	return shares;
 }
 
 /** A percentage of an amount, rounded half up to a whole minor unit. */
-export const percentOf = (amount: number, percent: number): number =>
+export const calculatePercent = (amount: number, percent: number): number =>
 	Math.floor((amount * percent + 50) / 100);
 
 /** The amount as a person reads it: `¥12.50` for 1250 fen. */

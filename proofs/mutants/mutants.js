@@ -79,7 +79,7 @@ module.exports = [
 		edits: [
 			{
 				file: "services/inventory/inventory.service.ts",
-				from: '"order.cancelled"(ctx) {\n\t\t\tawait release(this, ctx.params.orderId);',
+				from: '"order.cancelled"(ctx) {\n\t\t\tawait releaseStock(this, ctx.params.orderId);',
 				to: '"order.cancelled"(_ctx) {\n\t\t\tawait Promise.resolve();'
 			}
 		]
@@ -122,7 +122,7 @@ module.exports = [
 		edits: [
 			{
 				file: "services/orders/apply-payment.ts",
-				from: '},\n\t\t\t\t\tfact("order.paid", { orderId, userId, paymentId, total, lines: linesOf(order) })',
+				from: '},\n\t\t\t\t\tfact("order.paid", { orderId, userId, paymentId, total, lines: toFactLines(order) })',
 				to: "}"
 			}
 		]

@@ -4,12 +4,23 @@ import { Outbox, type WithOutbox } from "../../infrastructure/documents/outbox";
 import { Store as RealStore } from "../../infrastructure/documents/store";
 import type { StoredFact } from "../../infrastructure/facts/transport";
 import type { Reservation } from "../../services/inventory/reservation.domain";
-import { heal } from "../../services/inventory/sweep-reservations";
-import { deduct, release, reserve, restock, type Holds } from "../../services/inventory/reserve";
-import { emptyStock, sumOf, type LogRow, type Stock } from "../../services/inventory/stock.domain";
-import { cancel, move, requestRefund } from "../../services/orders/order.transitions";
-import { NEXT, type Order } from "../../services/orders/order.domain";
-import { notSentBack, paid, sentBack } from "../../services/orders/apply-payment";
+import { sweepUnfinishedChanges } from "../../services/inventory/sweep-reservations";
+import {
+	deductStock,
+	releaseStock,
+	reserveStock,
+	returnStock,
+	type InventoryContext
+} from "../../services/inventory/reserve";
+import {
+	createEmptyStock,
+	sumLedger,
+	type LedgerRow,
+	type Stock
+} from "../../services/inventory/stock.domain";
+import { cancelOrder, transition, requestRefund } from "../../services/orders/order.transitions";
+import { TRANSITIONS, type Order } from "../../services/orders/order.domain";
+import { applyRefundFailure, applyPayment, applyRefund } from "../../services/orders/apply-payment";
 import { paymentNoOf, type Payment, type Refund } from "../../services/payments/payment.domain";
 import { refundAll } from "../../services/payments/refunds/refund-once";
 import { refund, resume } from "../../services/payments/refunds/refund";
@@ -49,7 +60,7 @@ export class World {
 	private readonly books = {
 		orders: new Memory<Order>(() => this.turn()),
 		stock: new Memory<Stock>(() => this.turn()),
-		log: new Memory<LogRow>(() => this.turn()),
+		log: new Memory<LedgerRow>(() => this.turn()),
 		reservations: new Memory<Reservation>(() => this.turn()),
 		payments: new Memory<Payment>(() => this.turn()),
 		refunds: new Memory<Refund>(() => this.turn())
@@ -62,7 +73,7 @@ export class World {
 		() => this.turn(),
 		() => !this.resting && this.scheduler.pick(4) === 3
 	);
-	private holds!: Holds;
+	private holds!: InventoryContext;
 	private orders!: { readonly orders: Store<Order> };
 	private desk!: Desk;
 
@@ -70,7 +81,7 @@ export class World {
 		private readonly scheduler: Scheduler,
 		private readonly units: number
 	) {
-		const stock = { ...emptyStock(SKU, 2, new Date(0)), available: units, version: 1 };
+		const stock = { ...createEmptyStock(SKU, 2, new Date(0)), available: units, version: 1 };
 		this.books.stock.documents.set(SKU, stock);
 		this.begin();
 	}
@@ -88,7 +99,7 @@ export class World {
 			stock: this.store(stock),
 			log: this.store(log),
 			reservations: this.store(reservations)
-		} as Holds;
+		} as InventoryContext;
 		this.orders = { orders: this.store(orders) };
 		this.desk = {
 			payments: this.store(payments),
@@ -142,7 +153,7 @@ export class World {
 		}
 		const order = await this.orders.orders.get(orderOf(deed.n));
 		return deed.do === "cancel"
-			? cancel(this.orders, order, "buyer", undefined)
+			? cancelOrder(this.orders, order, "buyer", undefined)
 			: requestRefund(this.orders, order, "staff", "called off");
 	}
 
@@ -155,8 +166,8 @@ export class World {
 			items: [{ skuId: SKU, productId: "tea", quantity }]
 		} as unknown as Order;
 		await this.orders.orders.insert(order);
-		await reserve(this.holds, _id, [{ skuId: SKU, quantity }], LATER);
-		await move(
+		await reserveStock(this.holds, _id, [{ skuId: SKU, quantity }], LATER);
+		await transition(
 			this.orders,
 			order,
 			{ to: "pending_payment", event: "created", by: "buyer", deadline: LATER },
@@ -208,17 +219,17 @@ export class World {
 		const { orderId, paymentId, reason, attempt, restock: goods } = payload as Told;
 		switch (event) {
 			case "payment.succeeded":
-				return paid(this.orders, news);
+				return applyPayment(this.orders, news);
 			case "payment.refunded":
-				return sentBack(this.orders, news);
+				return applyRefund(this.orders, news);
 			case "payment.refund_failed":
-				return notSentBack(this.orders, news);
+				return applyRefundFailure(this.orders, news);
 			case "order.paid":
-				return deduct(this.holds, orderId);
+				return deductStock(this.holds, orderId);
 			case "order.cancelled":
-				return release(this.holds, orderId);
+				return releaseStock(this.holds, orderId);
 			case "order.refunded":
-				return goods ? restock(this.holds, orderId) : undefined;
+				return goods ? returnStock(this.holds, orderId) : undefined;
 			case "order.payment_refused":
 				return refundAll(this.desk, paymentId, "UNCLAIMED", reason);
 			case "order.refund_requested":
@@ -233,7 +244,7 @@ export class World {
 	}
 
 	private async sweep(): Promise<void> {
-		await heal(this.holds, LATER).catch(() => undefined);
+		await sweepUnfinishedChanges(this.holds, LATER).catch(() => undefined);
 		for (const left of await this.desk.refunds.find({ status: { $in: ["requested", "processing"] } }))
 			await resume(this.desk, left, LATER).catch(() => undefined);
 		for (const order of await this.orders.orders.find({ status: "creating" })) {
@@ -242,8 +253,8 @@ export class World {
 				{ $set: { undoing: true } }
 			);
 			if (!undoing) continue;
-			await release(this.holds, order._id);
-			await move(this.orders, order, { to: "failed", event: "failed", by: "system" });
+			await releaseStock(this.holds, order._id);
+			await transition(this.orders, order, { to: "failed", event: "failed", by: "system" });
 		}
 	}
 
@@ -262,7 +273,7 @@ export class World {
 			await this.scheduler.run();
 			for (const order of this.books.orders.documents.values())
 				if (order.status === "pending_payment")
-					void cancel(this.orders, order, "system", "expired").catch(() => undefined);
+					void cancelOrder(this.orders, order, "system", "expired").catch(() => undefined);
 			await this.scheduler.run();
 			if (round > 0 && !this.wrongs().length) return;
 		}
@@ -279,7 +290,7 @@ export class World {
 			if (status === "paid") sold += items[0]?.quantity ?? 0;
 			let at: Order["status"] = "creating";
 			for (const { from, to } of timeline) {
-				if (from !== at || !NEXT[from].includes(to))
+				if (from !== at || !TRANSITIONS[from].includes(to))
 					found.push(`${_id} went from ${from} to ${to} when ${at}`);
 				at = to;
 			}
@@ -307,7 +318,7 @@ export class World {
 		}
 		const now = stock.documents.get(SKU);
 		if (!now) return ["no stock"];
-		const ledger = sumOf([...log.documents.values()]);
+		const ledger = sumLedger([...log.documents.values()]);
 		if (Math.min(now.available, now.reserved, now.sold) < 0) found.push("a count below 0");
 		if (now.available + now.reserved + now.sold !== this.units) found.push("units came or went");
 		if (now.sold !== sold || now.reserved !== 0)

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import {
-	add,
+	addUnits,
 	assertBuyable,
-	clear,
-	drop,
+	clearLines,
+	dropOrderedLines,
 	EMPTY,
-	itemsOf,
+	toCartItems,
 	MAX_LINES,
 	removeLine,
-	select,
-	selectedLines,
+	selectLines,
+	getSelectedLines,
 	setLine,
-	summed,
+	sumDemand,
 	type Cart,
 	type Goods,
-	type Line
+	type CartLine
 } from "./cart.domain";
 
 const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
@@ -33,7 +33,7 @@ const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
 	...more
 });
 const shelfOf = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));
-const aLine = (skuId: string, more: Partial<Line> = {}): Line => ({
+const aLine = (skuId: string, more: Partial<CartLine> = {}): CartLine => ({
 	skuId,
 	productId: `p-${skuId}`,
 	name: `Tea ${skuId}`,
@@ -42,12 +42,12 @@ const aLine = (skuId: string, more: Partial<Line> = {}): Line => ({
 	addedPrice: 100,
 	...more
 });
-const aCart = (...lines: Line[]): Cart => ({ ...EMPTY, lines });
+const aCart = (...lines: CartLine[]): Cart => ({ ...EMPTY, lines });
 const refusal = (type: string, data: unknown = expect.anything()) => expect.objectContaining({ type, data });
 
 describe("adding", () => {
 	it("puts in a selected line at the present price", () => {
-		const cart = add(EMPTY, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
+		const cart = addUnits(EMPTY, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 2, addedPrice: 120 })]);
 	});
@@ -55,7 +55,7 @@ describe("adding", () => {
 	it("adds up with what is there, and takes the price that was seen this time", () => {
 		const before = aCart(aLine("a", { quantity: 3, selected: false }), aLine("b"));
 
-		const cart = add(before, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
+		const cart = addUnits(before, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 5, addedPrice: 120 }), aLine("b")]);
 	});
@@ -63,7 +63,8 @@ describe("adding", () => {
 	it("refuses more than the stock, counting what is there, and says how many there are", () => {
 		const before = aCart(aLine("a", { quantity: 3 }));
 
-		const adding = () => add(before, { skuId: "a", quantity: 3 }, shelfOf(goods("a", { available: 5 })));
+		const adding = () =>
+			addUnits(before, { skuId: "a", quantity: 3 }, shelfOf(goods("a", { available: 5 })));
 
 		expect(adding).toThrow(
 			refusal("OUT_OF_STOCK", { items: [{ skuId: "a", requested: 6, available: 5 }] })
@@ -71,14 +72,14 @@ describe("adding", () => {
 	});
 
 	it("refuses a SKU that nobody knows, and one that is off the shelf", () => {
-		expect(() => add(EMPTY, { skuId: "a", quantity: 1 }, new Map())).toThrow(refusal("NOT_FOUND"));
+		expect(() => addUnits(EMPTY, { skuId: "a", quantity: 1 }, new Map())).toThrow(refusal("NOT_FOUND"));
 		expect(() =>
-			add(EMPTY, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { onShelf: false })))
+			addUnits(EMPTY, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { onShelf: false })))
 		).toThrow(refusal("NOT_ON_SHELF"));
 	});
 
 	it("says of a line whose SKU has left the catalogue that it is not on the shelf, like an order", () => {
-		const adding = () => add(aCart(aLine("a")), { skuId: "a", quantity: 1 }, new Map());
+		const adding = () => addUnits(aCart(aLine("a")), { skuId: "a", quantity: 1 }, new Map());
 
 		expect(adding).toThrow(refusal("NOT_ON_SHELF", { skuIds: ["a"] }));
 	});
@@ -87,17 +88,17 @@ describe("adding", () => {
 		const before = aCart(aLine("a", { quantity: 9999 }));
 
 		expect(() =>
-			add(before, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { available: 100_000 })))
+			addUnits(before, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { available: 100_000 })))
 		).toThrow(refusal("VALIDATION_ERROR"));
 	});
 
 	it("refuses the 101st line, and still adds to the first", () => {
 		const full = aCart(...Array.from({ length: MAX_LINES }, (_, i) => aLine(`s${i}`)));
 
-		expect(() => add(full, { skuId: "new", quantity: 1 }, shelfOf(goods("new")))).toThrow(
+		expect(() => addUnits(full, { skuId: "new", quantity: 1 }, shelfOf(goods("new")))).toThrow(
 			refusal("INVALID_STATE")
 		);
-		expect(add(full, { skuId: "s0", quantity: 1 }, shelfOf(goods("s0"))).lines[0]?.quantity).toBe(2);
+		expect(addUnits(full, { skuId: "s0", quantity: 1 }, shelfOf(goods("s0"))).lines[0]?.quantity).toBe(2);
 	});
 
 	it("never holds more than the stock, 9,999 a line or 100 lines, whatever is added", () => {
@@ -111,7 +112,7 @@ describe("adding", () => {
 			fc.property(fc.array(step, { maxLength: 300 }), steps => {
 				const cart = steps.reduce((before, wanted) => {
 					try {
-						return add(before, wanted, stock);
+						return addUnits(before, wanted, stock);
 					} catch {
 						return before;
 					}
@@ -157,50 +158,51 @@ describe("changing a line", () => {
 
 		expect(() => setLine(cart, "b", { quantity: 1 }, shelfOf(goods("b")))).toThrow(refusal("NOT_FOUND"));
 		expect(() => removeLine(cart, "b")).toThrow(refusal("NOT_FOUND"));
-		expect(() => select(cart, ["a", "b"], false)).toThrow(refusal("NOT_FOUND"));
+		expect(() => selectLines(cart, ["a", "b"], false)).toThrow(refusal("NOT_FOUND"));
 	});
 
 	it("takes out one line, or all", () => {
 		const cart = aCart(aLine("a"), aLine("b"));
 
 		expect(removeLine(cart, "a").lines).toEqual([aLine("b")]);
-		expect(clear(cart).lines).toEqual([]);
+		expect(clearLines(cart).lines).toEqual([]);
 	});
 
 	it("selects the named lines, or all, and an order takes those", () => {
-		const none = select(aCart(aLine("a"), aLine("b", { quantity: 2 })), "all", false);
+		const none = selectLines(aCart(aLine("a"), aLine("b", { quantity: 2 })), "all", false);
 
-		const cart = select(none, ["b"], true);
+		const cart = selectLines(none, ["b"], true);
 
-		expect(selectedLines(none)).toEqual([]);
-		expect(selectedLines(cart)).toEqual([{ skuId: "b", quantity: 2 }]);
+		expect(getSelectedLines(none)).toEqual([]);
+		expect(getSelectedLines(cart)).toEqual([{ skuId: "b", quantity: 2 }]);
 	});
 });
 
 describe("dropping what was ordered", () => {
 	it("takes the ordered lines and leaves the others", () => {
-		expect(drop(aCart(aLine("a"), aLine("b")), "o1", ["a", "z"]).lines).toEqual([aLine("b")]);
+		expect(dropOrderedLines(aCart(aLine("a"), aLine("b")), "o1", ["a", "z"]).lines).toEqual([aLine("b")]);
 	});
 
 	it("leaves what was put in since, when it hears of the same order again", () => {
-		const dropped = drop(aCart(aLine("a")), "o1", ["a"]);
-		const again = add(dropped, { skuId: "a", quantity: 2 }, shelfOf(goods("a")));
+		const dropped = dropOrderedLines(aCart(aLine("a")), "o1", ["a"]);
+		const again = addUnits(dropped, { skuId: "a", quantity: 2 }, shelfOf(goods("a")));
 
-		expect(drop(again, "o1", ["a"]).lines).toEqual(again.lines);
-		expect(drop(again, "o2", ["a"]).lines).toEqual([]);
+		expect(dropOrderedLines(again, "o1", ["a"]).lines).toEqual(again.lines);
+		expect(dropOrderedLines(again, "o2", ["a"]).lines).toEqual([]);
 	});
 
 	it("remembers the last 50 orders and no more", () => {
 		const orders = Array.from({ length: 60 }, (_, i) => `o${i}`);
 
-		const { ordered } = orders.reduce((cart, orderId) => drop(cart, orderId, ["a"]), EMPTY);
+		const { ordered } = orders.reduce((cart, orderId) => dropOrderedLines(cart, orderId, ["a"]), EMPTY);
 
 		expect(ordered).toEqual(orders.slice(10));
 	});
 });
 
 describe("showing", () => {
-	const problemOf = (line: Line, ...now: Goods[]) => itemsOf(aCart(line), shelfOf(...now))[0]?.problem;
+	const problemOf = (line: CartLine, ...now: Goods[]) =>
+		toCartItems(aCart(line), shelfOf(...now))[0]?.problem;
 
 	it("names what stands in the way, the worst first", () => {
 		const line = aLine("a", { quantity: 5 });
@@ -214,13 +216,13 @@ describe("showing", () => {
 	});
 
 	it("shows the present price beside the former one", () => {
-		const [item] = itemsOf(aCart(aLine("a", { quantity: 3 })), shelfOf(goods("a", { price: 80 })));
+		const [item] = toCartItems(aCart(aLine("a", { quantity: 3 })), shelfOf(goods("a", { price: 80 })));
 
 		expect(item).toMatchObject({ price: 80, addedPrice: 100, amount: 240, available: 50 });
 	});
 
 	it("still shows a line whose SKU is gone", () => {
-		const [item] = itemsOf(aCart(aLine("a")), new Map());
+		const [item] = toCartItems(aCart(aLine("a")), new Map());
 
 		expect(item).toMatchObject({ name: "Tea a", price: 100, available: 0, problem: "NOT_ON_SHELF" });
 	});
@@ -278,7 +280,7 @@ describe("buying", () => {
 			{ skuId: "a", quantity: 3 }
 		];
 
-		expect(summed(wanted)).toEqual([
+		expect(sumDemand(wanted)).toEqual([
 			{ skuId: "a", quantity: 5 },
 			{ skuId: "b", quantity: 1 }
 		]);

@@ -3,7 +3,7 @@ import { invalid, Refusal } from "../../schemas/errors";
 import type { SkuForSale } from "../../schemas/products.contract";
 
 /** Product and name are kept for the day when the SKU is gone. */
-export type Line = {
+export type CartLine = {
 	readonly skuId: string;
 	readonly productId: string;
 	readonly name: string;
@@ -13,7 +13,7 @@ export type Line = {
 };
 
 export type Cart = {
-	readonly lines: readonly Line[];
+	readonly lines: readonly CartLine[];
 	/** The last orders whose lines have left, so that news of one that comes twice takes nothing put in since. */
 	readonly ordered: readonly string[];
 	/** The last guest carts that were merged in, so that a merge that was cut off is finished and not repeated. */
@@ -24,7 +24,7 @@ export type Cart = {
 
 /** A SKU as it stands in the shop right now. */
 export type Goods = SkuForSale & { readonly available: number };
-export type Shelf = ReadonlyMap<string, Goods>;
+export type GoodsBySku = ReadonlyMap<string, Goods>;
 export type Wanted = { readonly skuId: string; readonly quantity: number };
 
 export const EMPTY: Cart = { lines: [], ordered: [], merged: [] };
@@ -33,10 +33,10 @@ export const MAX_QUANTITY = 9999;
 const MARKERS = 50;
 
 /** Units that one buyer can have: of those there are, no more than his share. */
-export const forOne = ({ available, limitPerUser }: Goods): number =>
+export const countBuyableUnits = ({ available, limitPerUser }: Goods): number =>
 	Math.min(available, limitPerUser ?? Infinity);
 
-export const remember = (markers: readonly string[], id: string): readonly string[] =>
+export const appendMarker = (markers: readonly string[], id: string): readonly string[] =>
 	[...markers, id].slice(-MARKERS);
 
 /**
@@ -46,7 +46,7 @@ export const remember = (markers: readonly string[], id: string): readonly strin
  */
 export function assertBuyable(
 	wanted: readonly Wanted[],
-	shelf: Shelf,
+	shelf: GoodsBySku,
 	fieldOf: (skuId: string) => string = () => "quantity"
 ): void {
 	for (const { skuId, quantity } of wanted)
@@ -65,7 +65,7 @@ export function assertBuyable(
 }
 
 /** On top of what is there; the buyer has just seen the present price. */
-export function add(cart: Cart, { skuId, quantity }: Wanted, shelf: Shelf): Cart {
+export function addUnits(cart: Cart, { skuId, quantity }: Wanted, shelf: GoodsBySku): Cart {
 	const there = cart.lines.find(line => line.skuId === skuId);
 	const total = quantity + (there?.quantity ?? 0);
 	const goods = shelf.get(skuId);
@@ -75,12 +75,12 @@ export function add(cart: Cart, { skuId, quantity }: Wanted, shelf: Shelf): Cart
 	if (!there && cart.lines.length >= MAX_LINES)
 		throw new Refusal("INVALID_STATE", "The cart is full", { maxLines: MAX_LINES });
 	const { productId, name, price } = goods;
-	const line: Line = { skuId, productId, name, quantity: total, selected: true, addedPrice: price };
+	const line: CartLine = { skuId, productId, name, quantity: total, selected: true, addedPrice: price };
 	return { ...cart, lines: there ? swap(cart.lines, line) : [...cart.lines, line] };
 }
 
 type Change = { readonly quantity?: number | undefined; readonly selected?: boolean | undefined };
-export function setLine(cart: Cart, skuId: string, { quantity, selected }: Change, shelf: Shelf): Cart {
+export function setLine(cart: Cart, skuId: string, { quantity, selected }: Change, shelf: GoodsBySku): Cart {
 	const line = lineOf(cart, skuId);
 	if (quantity !== undefined) assertBuyable([{ skuId, quantity }], shelf);
 	const changed = {
@@ -96,10 +96,10 @@ export function removeLine(cart: Cart, skuId: string): Cart {
 	return { ...cart, lines: cart.lines.filter(line => line !== gone) };
 }
 
-export const clear = (cart: Cart): Cart => ({ ...cart, lines: [] });
+export const clearLines = (cart: Cart): Cart => ({ ...cart, lines: [] });
 
 /** The named lines, or every one. */
-export function select(cart: Cart, skuIds: readonly string[] | "all", selected: boolean): Cart {
+export function selectLines(cart: Cart, skuIds: readonly string[] | "all", selected: boolean): Cart {
 	if (skuIds !== "all") for (const skuId of skuIds) lineOf(cart, skuId);
 	const lines = cart.lines.map(line =>
 		skuIds === "all" || skuIds.includes(line.skuId) ? { ...line, selected } : line
@@ -108,24 +108,24 @@ export function select(cart: Cart, skuIds: readonly string[] | "all", selected: 
 }
 
 /** The lines of an order leave, once. */
-export function drop(cart: Cart, orderId: string, skuIds: readonly string[]): Cart {
+export function dropOrderedLines(cart: Cart, orderId: string, skuIds: readonly string[]): Cart {
 	if (cart.ordered.includes(orderId)) return cart;
 	const lines = cart.lines.filter(line => !skuIds.includes(line.skuId));
-	return { ...cart, lines, ordered: remember(cart.ordered, orderId) };
+	return { ...cart, lines, ordered: appendMarker(cart.ordered, orderId) };
 }
 
-export const selectedLines = (cart: Cart): Wanted[] =>
+export const getSelectedLines = (cart: Cart): Wanted[] =>
 	cart.lines.filter(line => line.selected).map(({ skuId, quantity }) => ({ skuId, quantity }));
 
 /** Demand is summed per SKU. */
-export function summed(wanted: readonly Wanted[]): Wanted[] {
+export function sumDemand(wanted: readonly Wanted[]): Wanted[] {
 	const total = new Map<string, number>();
 	for (const { skuId, quantity } of wanted) total.set(skuId, (total.get(skuId) ?? 0) + quantity);
 	return [...total].map(([skuId, quantity]) => ({ skuId, quantity }));
 }
 
 /** The lines at present prices and stock. */
-export const itemsOf = (cart: Cart, shelf: Shelf): CartItem[] =>
+export const toCartItems = (cart: Cart, shelf: GoodsBySku): CartItem[] =>
 	cart.lines.map(line => {
 		const now = shelf.get(line.skuId);
 		const price = now?.price ?? line.addedPrice;
@@ -140,22 +140,21 @@ export const itemsOf = (cart: Cart, shelf: Shelf): CartItem[] =>
 			price,
 			addedPrice: line.addedPrice,
 			amount: price * line.quantity,
-			available: now ? forOne(now) : 0,
+			available: now ? countBuyableUnits(now) : 0,
 			limitPerUser: now?.limitPerUser ?? null,
 			problem: problemOf(line, now)
 		};
 	});
 
-export const canBeBought = ({ problem }: CartItem): boolean =>
-	problem === null || problem === "PRICE_CHANGED";
+export const isBuyable = ({ problem }: CartItem): boolean => problem === null || problem === "PRICE_CHANGED";
 
-function problemOf(line: Line, now: Goods | undefined): CartItem["problem"] {
+function problemOf(line: CartLine, now: Goods | undefined): CartItem["problem"] {
 	if (!now?.onShelf) return "NOT_ON_SHELF";
-	if (forOne(now) < line.quantity) return "OUT_OF_STOCK";
+	if (countBuyableUnits(now) < line.quantity) return "OUT_OF_STOCK";
 	return now.price === line.addedPrice ? null : "PRICE_CHANGED";
 }
 
-function lineOf(cart: Cart, skuId: string): Line {
+function lineOf(cart: Cart, skuId: string): CartLine {
 	const line = cart.lines.find(candidate => candidate.skuId === skuId);
 	if (!line) throw new Refusal("NOT_FOUND", "The cart has no such line", { skuId });
 	return line;
@@ -163,5 +162,5 @@ function lineOf(cart: Cart, skuId: string): Line {
 
 const notOnShelf = (skuIds: readonly string[]) => new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds });
 
-const swap = (lines: readonly Line[], line: Line): readonly Line[] =>
+const swap = (lines: readonly CartLine[], line: CartLine): readonly CartLine[] =>
 	lines.map(candidate => (candidate.skuId === line.skuId ? line : candidate));

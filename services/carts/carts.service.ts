@@ -13,8 +13,8 @@ import {
 	readUserCart,
 	removeGuestCart
 } from "./cart.store";
-import { merge } from "./merge.domain";
-import { lookUp, price, show } from "./priced-cart";
+import { mergeGuestCart } from "./merge.domain";
+import { fetchGoods, priceCart, viewCart } from "./priced-cart";
 
 /** Owns carts, of users and of guests. What stands in one is a wish: prices and stock are looked up whenever it is shown. */
 export default service(carts, {
@@ -24,51 +24,54 @@ export default service(carts, {
 	actions: {
 		selected: {
 			async handler(ctx) {
-				return domain.selectedLines(await readUserCart(this, ctx.params.userId));
+				return domain.getSelectedLines(await readUserCart(this, ctx.params.userId));
 			}
 		},
 		drop: {
 			async handler(ctx) {
 				const { userId, orderId, skuIds } = ctx.params;
-				await changeUserCart(this, userId, cart => domain.drop(cart, orderId, skuIds));
+				await changeUserCart(this, userId, cart => domain.dropOrderedLines(cart, orderId, skuIds));
 				return null;
 			}
 		},
 		get: {
 			async handler(ctx) {
-				return show(ctx, await readCart(this, ctx.meta));
+				return viewCart(ctx, await readCart(this, ctx.meta));
 			}
 		},
 		add: {
 			async handler(ctx) {
 				const { skuId, quantity } = ctx.params;
-				const shelf = await lookUp(ctx, [skuId]);
+				const shelf = await fetchGoods(ctx, [skuId]);
 				const { cart, guestId } = await openCart(this, ctx.meta, before =>
-					domain.add(before, { skuId, quantity }, shelf)
+					domain.addUnits(before, { skuId, quantity }, shelf)
 				);
 				if (guestId) ctx.meta.$responseHeaders = { "X-Cart-Id": guestId };
-				return show(ctx, cart);
+				return viewCart(ctx, cart);
 			}
 		},
 		setItem: {
 			async handler(ctx) {
 				const { skuId, quantity, selected } = ctx.params;
-				const shelf = quantity === undefined ? new Map() : await lookUp(ctx, [skuId]);
+				const shelf = quantity === undefined ? new Map() : await fetchGoods(ctx, [skuId]);
 				const cart = await changeCart(this, ctx.meta, before =>
 					domain.setLine(before, skuId, { quantity, selected }, shelf)
 				);
-				return show(ctx, cart);
+				return viewCart(ctx, cart);
 			}
 		},
 		removeItem: {
 			async handler(ctx) {
 				const { skuId } = ctx.params;
-				return show(ctx, await changeCart(this, ctx.meta, cart => domain.removeLine(cart, skuId)));
+				return viewCart(
+					ctx,
+					await changeCart(this, ctx.meta, cart => domain.removeLine(cart, skuId))
+				);
 			}
 		},
 		clear: {
 			async handler(ctx) {
-				return show(ctx, await changeCart(this, ctx.meta, domain.clear));
+				return viewCart(ctx, await changeCart(this, ctx.meta, domain.clearLines));
 			}
 		},
 		select: {
@@ -77,9 +80,9 @@ export default service(carts, {
 				const which = all ? "all" : skuIds;
 				if (!which) throw invalid("skuIds", "linesOrAll");
 				const cart = await changeCart(this, ctx.meta, before =>
-					domain.select(before, which, selected)
+					domain.selectLines(before, which, selected)
 				);
-				return show(ctx, cart);
+				return viewCart(ctx, cart);
 			}
 		},
 		merge: {
@@ -93,18 +96,18 @@ export default service(carts, {
 				if (guest) {
 					const { lines } = guest;
 					const rule = this.config.get("cart.mergeRule");
-					const shelf = await lookUp(
+					const shelf = await fetchGoods(
 						ctx,
 						lines.map(line => line.skuId)
 					);
 					await changeUserCart(this, user.id, cart => {
-						const result = merge(cart, { id: cartId, lines }, rule, shelf);
+						const result = mergeGuestCart(cart, { id: cartId, lines }, rule, shelf);
 						merged = result.merged;
 						return result.cart;
 					});
 					await removeGuestCart(this, cartId);
 				}
-				return { merged, ...(await show(ctx, await readCart(this, ctx.meta))) };
+				return { merged, ...(await viewCart(ctx, await readCart(this, ctx.meta))) };
 			}
 		},
 		preview: {
@@ -112,19 +115,19 @@ export default service(carts, {
 				const { items, addressId, couponCode } = ctx.params;
 				const { user } = ctx.meta;
 				if (addressId && !user) throw new Refusal("UNAUTHORIZED", "A guest has no addresses");
-				const lines = items ?? domain.selectedLines(await readCart(this, ctx.meta));
+				const lines = items ?? domain.getSelectedLines(await readCart(this, ctx.meta));
 				if (!lines.length) throw invalid("items", "noneSelected");
-				const wanted = domain.summed(lines);
+				const wanted = domain.sumDemand(lines);
 				const skuIds = wanted.map(line => line.skuId);
 				const fieldOf = (skuId: string) =>
 					items ? `items[${items.findIndex(line => line.skuId === skuId)}].quantity` : "items";
-				const shelf = await lookUp(ctx, skuIds);
+				const shelf = await fetchGoods(ctx, skuIds);
 				domain.assertBuyable(wanted, shelf, fieldOf);
 				const address =
 					addressId && user
 						? await call(ctx, "users.address", { userId: user.id, addressId })
 						: null;
-				return price(ctx, wanted, shelf, { province: address?.province, couponCode });
+				return priceCart(ctx, wanted, shelf, { province: address?.province, couponCode });
 			}
 		}
 	},
@@ -134,7 +137,8 @@ export default service(carts, {
 		async "order.created"(ctx) {
 			const { fromCart, userId, orderId, lines } = ctx.params;
 			const skuIds = lines.map(line => line.skuId);
-			if (fromCart) await changeUserCart(this, userId, cart => domain.drop(cart, orderId, skuIds));
+			if (fromCart)
+				await changeUserCart(this, userId, cart => domain.dropOrderedLines(cart, orderId, skuIds));
 		}
 	}
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { EMPTY, MAX_LINES, MAX_QUANTITY, type Cart, type Goods, type Line } from "./cart.domain";
-import { merge, type MergeRule } from "./merge.domain";
+import { EMPTY, MAX_LINES, MAX_QUANTITY, type Cart, type Goods, type CartLine } from "./cart.domain";
+import { mergeGuestCart, type MergeRule } from "./merge.domain";
 
 const goods = (skuId: string, available = 50, onShelf = true): Goods => ({
 	skuId,
@@ -17,7 +17,7 @@ const goods = (skuId: string, available = 50, onShelf = true): Goods => ({
 	available
 });
 const shelfOf = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));
-const aLine = (skuId: string, quantity = 1, more: Partial<Line> = {}): Line => ({
+const aLine = (skuId: string, quantity = 1, more: Partial<CartLine> = {}): CartLine => ({
 	skuId,
 	productId: `p-${skuId}`,
 	name: `Tea ${skuId}`,
@@ -26,15 +26,15 @@ const aLine = (skuId: string, quantity = 1, more: Partial<Line> = {}): Line => (
 	addedPrice: 100,
 	...more
 });
-const aCart = (...lines: Line[]): Cart => ({ ...EMPTY, lines });
-const aGuest = (...lines: Line[]) => ({ id: "g1", lines });
+const aCart = (...lines: CartLine[]): Cart => ({ ...EMPTY, lines });
+const aGuest = (...lines: CartLine[]) => ({ id: "g1", lines });
 
 it.each<[MergeRule, number, string]>([
 	["max", 3, "MAX"],
 	["sum", 5, "SUM"],
 	["replace", 2, "REPLACED"]
 ])("by %s makes 3 and 2 of the same into %i", (rule, to, reason) => {
-	const result = merge(aCart(aLine("a", 3)), aGuest(aLine("a", 2)), rule, shelfOf(goods("a")));
+	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 2)), rule, shelfOf(goods("a")));
 
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to, reason }]);
 	expect(result.cart.lines).toEqual([aLine("a", to)]);
@@ -43,14 +43,19 @@ it.each<[MergeRule, number, string]>([
 it("adds what the user does not have, as the guest had it", () => {
 	const guests = aLine("b", 4, { selected: false, addedPrice: 90 });
 
-	const result = merge(aCart(aLine("a")), aGuest(guests), "max", shelfOf(goods("b")));
+	const result = mergeGuestCart(aCart(aLine("a")), aGuest(guests), "max", shelfOf(goods("b")));
 
 	expect(result.merged).toEqual([{ skuId: "b", from: 0, to: 4, reason: "ADDED" }]);
 	expect(result.cart.lines).toEqual([aLine("a"), guests]);
 });
 
 it("caps at the stock and says so", () => {
-	const result = merge(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", shelfOf(goods("a", 10)));
+	const result = mergeGuestCart(
+		aCart(aLine("a", 3)),
+		aGuest(aLine("a", 9)),
+		"sum",
+		shelfOf(goods("a", 10))
+	);
 
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 10, reason: "CAPPED" }]);
 });
@@ -58,7 +63,7 @@ it("caps at the stock and says so", () => {
 it("caps at what one buyer may have", () => {
 	const limited = { ...goods("a", 50), limitPerUser: 5 };
 
-	const result = merge(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", shelfOf(limited));
+	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", shelfOf(limited));
 
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 5, reason: "CAPPED" }]);
 });
@@ -67,7 +72,7 @@ it("leaves out what can't be bought, and the user's own line as it was", () => {
 	const mine = aCart(aLine("none", 3), aLine("off", 2));
 	const guest = aGuest(aLine("none", 9), aLine("off", 9), aLine("gone", 9));
 
-	const result = merge(mine, guest, "max", shelfOf(goods("none", 0), goods("off", 50, false)));
+	const result = mergeGuestCart(mine, guest, "max", shelfOf(goods("none", 0), goods("off", 50, false)));
 
 	expect(result.cart.lines).toEqual(mine.lines);
 	expect(result.merged).toEqual([
@@ -80,7 +85,7 @@ it("leaves out what can't be bought, and the user's own line as it was", () => {
 it("has no room for a 101st line", () => {
 	const full = aCart(...Array.from({ length: MAX_LINES }, (_, i) => aLine(`s${i}`)));
 
-	const result = merge(full, aGuest(aLine("new")), "max", shelfOf(goods("new")));
+	const result = mergeGuestCart(full, aGuest(aLine("new")), "max", shelfOf(goods("new")));
 
 	expect(result.merged).toEqual([{ skuId: "new", from: 0, to: 0, reason: "CART_FULL" }]);
 	expect(result.cart.lines).toHaveLength(MAX_LINES);
@@ -103,9 +108,9 @@ describe("any two carts", () => {
 	it("merge once: the same guest cart again changes nothing, by any rule", () => {
 		fc.assert(
 			fc.property(meeting, anyRule, ({ mine, guests, shelf, rule }, later) => {
-				const { cart } = merge(aCart(...mine), aGuest(...guests), rule, shelf);
+				const { cart } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, shelf);
 
-				expect(merge(cart, aGuest(...guests), later, shelf)).toEqual({ cart, merged: [] });
+				expect(mergeGuestCart(cart, aGuest(...guests), later, shelf)).toEqual({ cart, merged: [] });
 			})
 		);
 	});
@@ -114,9 +119,9 @@ describe("any two carts", () => {
 		fc.assert(
 			fc.property(meeting, fc.constantFrom<MergeRule[]>("max", "replace"), (given, rule) => {
 				const { mine, guests, shelf } = given;
-				const { cart } = merge(aCart(...mine), aGuest(...guests), rule, shelf);
+				const { cart } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, shelf);
 
-				const again = merge(aCart(...cart.lines), aGuest(...guests), rule, shelf);
+				const again = mergeGuestCart(aCart(...cart.lines), aGuest(...guests), rule, shelf);
 
 				expect(again.cart.lines).toEqual(cart.lines);
 			})
@@ -126,7 +131,7 @@ describe("any two carts", () => {
 	it("never take a line over the stock or 9,999, nor lose one of the user's", () => {
 		fc.assert(
 			fc.property(meeting, ({ mine, guests, shelf, rule }) => {
-				const { cart, merged } = merge(aCart(...mine), aGuest(...guests), rule, shelf);
+				const { cart, merged } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, shelf);
 
 				expect(merged.map(({ skuId }) => skuId)).toEqual(guests.map(({ skuId }) => skuId));
 				const after = new Map(cart.lines.map(line => [line.skuId, line.quantity]));

@@ -1,5 +1,13 @@
 import type { MergedLine } from "../../schemas/carts.contract";
-import { forOne, MAX_LINES, MAX_QUANTITY, remember, type Cart, type Line, type Shelf } from "./cart.domain";
+import {
+	countBuyableUnits,
+	MAX_LINES,
+	MAX_QUANTITY,
+	appendMarker,
+	type Cart,
+	type CartLine,
+	type GoodsBySku
+} from "./cart.domain";
 
 export type MergeRule = "max" | "sum" | "replace";
 const REASON = { max: "MAX", sum: "SUM", replace: "REPLACED" } as const;
@@ -8,11 +16,11 @@ const REASON = { max: "MAX", sum: "SUM", replace: "REPLACED" } as const;
  * A guest's lines come into the user's cart, once for each guest cart: its id stays with the user, so that whatever is
  * done again after a crash, by whichever rule, changes nothing.
  */
-export function merge(
+export function mergeGuestCart(
 	cart: Cart,
-	guest: { readonly id: string; readonly lines: readonly Line[] },
+	guest: { readonly id: string; readonly lines: readonly CartLine[] },
 	rule: MergeRule,
-	shelf: Shelf
+	shelf: GoodsBySku
 ): { readonly cart: Cart; readonly merged: readonly MergedLine[] } {
 	if (cart.merged.includes(guest.id)) return { cart, merged: [] };
 	const lines = new Map(cart.lines.map(line => [line.skuId, line]));
@@ -23,19 +31,25 @@ export function merge(
 		return { skuId: line.skuId, from, to: after?.quantity ?? from, reason };
 	});
 	return {
-		cart: { ...cart, lines: [...lines.values()], merged: remember(cart.merged, guest.id) },
+		cart: { ...cart, lines: [...lines.values()], merged: appendMarker(cart.merged, guest.id) },
 		merged
 	};
 }
 
-type Meeting = { readonly after?: Line; readonly reason: MergedLine["reason"] };
-function meet(mine: Line | undefined, guests: Line, rule: MergeRule, shelf: Shelf, size: number): Meeting {
+type Meeting = { readonly after?: CartLine; readonly reason: MergedLine["reason"] };
+function meet(
+	mine: CartLine | undefined,
+	guests: CartLine,
+	rule: MergeRule,
+	shelf: GoodsBySku,
+	size: number
+): Meeting {
 	const now = shelf.get(guests.skuId);
 	if (!now?.onShelf) return { reason: "NOT_ON_SHELF" };
 	if (now.available < 1) return { reason: "OUT_OF_STOCK" };
 	if (!mine && size >= MAX_LINES) return { reason: "CART_FULL" };
 	const wanted = mine ? ruled(mine.quantity, guests.quantity, rule) : guests.quantity;
-	const quantity = Math.min(wanted, forOne(now), MAX_QUANTITY);
+	const quantity = Math.min(wanted, countBuyableUnits(now), MAX_QUANTITY);
 	const after = { ...(mine && rule !== "replace" ? mine : guests), quantity };
 	if (quantity < wanted) return { after, reason: "CAPPED" };
 	return { after, reason: mine ? REASON[rule] : "ADDED" };

@@ -3,10 +3,10 @@ import type { Ctx } from "../../schemas/kit";
 import { CURRENCY } from "../../schemas/money";
 import type { Quote } from "../../schemas/promotions.contract";
 import { call } from "../../schemas/registry";
-import { canBeBought, itemsOf, type Cart, type Goods, type Shelf, type Wanted } from "./cart.domain";
+import { isBuyable, toCartItems, type Cart, type Goods, type GoodsBySku, type Wanted } from "./cart.domain";
 
 /** Present prices and stock of at most 100 SKUs; one that does not exist is left out. */
-export async function lookUp(ctx: Ctx<unknown>, skuIds: readonly string[]): Promise<Shelf> {
+export async function fetchGoods(ctx: Ctx<unknown>, skuIds: readonly string[]): Promise<GoodsBySku> {
 	if (!skuIds.length) return new Map();
 	const [skus, stock] = await Promise.all([
 		call(ctx, "products.skus", { skuIds }),
@@ -19,10 +19,10 @@ export async function lookUp(ctx: Ctx<unknown>, skuIds: readonly string[]): Prom
 
 type Terms = { readonly province?: string | undefined; readonly couponCode?: string | undefined };
 /** What the lines, all of them on the shelf, cost. */
-export async function price(
+export async function priceCart(
 	ctx: Ctx<unknown>,
 	wanted: readonly Wanted[],
-	shelf: Shelf,
+	shelf: GoodsBySku,
 	{ province, couponCode }: Terms = {}
 ): Promise<Quote> {
 	const lines = wanted.flatMap(({ skuId, quantity }) => {
@@ -40,15 +40,15 @@ export async function price(
 }
 
 /** The cart as its owner sees it. */
-export async function show(ctx: Ctx<unknown>, cart: Cart): Promise<CartView> {
-	const shelf = await lookUp(
+export async function viewCart(ctx: Ctx<unknown>, cart: Cart): Promise<CartView> {
+	const shelf = await fetchGoods(
 		ctx,
 		cart.lines.map(line => line.skuId)
 	);
-	const items = itemsOf(cart, shelf);
-	const chosen = items.filter(item => item.selected && canBeBought(item));
+	const items = toCartItems(cart, shelf);
+	const chosen = items.filter(item => item.selected && isBuyable(item));
 	const { itemsTotal, discountTotal, currency } = chosen.length
-		? await price(ctx, chosen, shelf)
+		? await priceCart(ctx, chosen, shelf)
 		: { itemsTotal: 0, discountTotal: 0, currency: CURRENCY };
 	return {
 		items,

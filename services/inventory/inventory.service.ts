@@ -5,13 +5,20 @@ import { invalid } from "../../schemas/errors";
 import { inventory } from "../../schemas/inventory.contract";
 import { call, service } from "../../schemas/registry";
 import { settings } from "../../settings";
-import { adjust, seed } from "./adjust-stock";
-import { relevel } from "./stock-counter";
-import { followUp, heal } from "./sweep-reservations";
-import { historyOf } from "./read-history";
+import { adjustStock, seedStock } from "./adjust-stock";
+import { refreshStockLevels } from "./stock-counter";
+import { sweepOverdueReservations, sweepUnfinishedChanges } from "./sweep-reservations";
+import { readStockHistory } from "./read-history";
 import type { Reservation } from "./reservation.domain";
-import { deduct, release, reserve, restock, type Holds } from "./reserve";
-import { demand, emptyStock, rowView, view, type LogRow, type Stock } from "./stock.domain";
+import { deductStock, releaseStock, reserveStock, returnStock, type InventoryContext } from "./reserve";
+import {
+	sumDemand,
+	createEmptyStock,
+	toChangeView,
+	toStockView,
+	type LedgerRow,
+	type Stock
+} from "./stock.domain";
 import type { ServiceBroker } from "moleculer";
 
 /** Longer than any call may take: what is under way since then has nobody behind it. */
@@ -30,26 +37,26 @@ export default service(inventory, {
 				{ keys: { state: 1, updatedAt: 1 } },
 				{ keys: { state: 1, expiresAt: 1 } }
 			]),
-			log: collection<LogRow>("stock_log", [
+			log: collection<LedgerRow>("stock_log", [
 				{ keys: { skuId: 1, cause: 1 }, unique: true },
 				{ keys: { skuId: 1, _id: -1 } }
 			])
 		}),
 		configMixin,
 		// Apart, so that none of them waits for another that fails.
-		scheduleMixin<Holds & { broker: ServiceBroker }>(
+		scheduleMixin<InventoryContext & { broker: ServiceBroker }>(
 			{
 				name: "heal reservations",
 				every: "inventory.sweepEvery",
 				run() {
-					return heal(this, new Date(Date.now() - STALE_MS));
+					return sweepUnfinishedChanges(this, new Date(Date.now() - STALE_MS));
 				}
 			},
 			{
 				name: "stock levels",
 				every: "inventory.sweepEvery",
 				run() {
-					return relevel(this);
+					return refreshStockLevels(this);
 				}
 			},
 			{
@@ -57,10 +64,14 @@ export default service(inventory, {
 				every: "inventory.sweepEvery",
 				run() {
 					const grace = this.config.get("inventory.reservationGrace");
-					return followUp(this, new Date(Date.now() - grace * 1000), async orderIds => {
-						const standing = await call(this.broker, "orders.standing", { orderIds });
-						return new Map(standing.map(({ orderId, status }) => [orderId, status]));
-					});
+					return sweepOverdueReservations(
+						this,
+						new Date(Date.now() - grace * 1000),
+						async orderIds => {
+							const standing = await call(this.broker, "orders.standing", { orderIds });
+							return new Map(standing.map(({ orderId, status }) => [orderId, status]));
+						}
+					);
 				}
 			}
 		)
@@ -78,26 +89,26 @@ export default service(inventory, {
 		reserve: {
 			async handler(ctx) {
 				const { orderId, expiresAt } = ctx.params;
-				const lines = demand(ctx.params.lines);
+				const lines = sumDemand(ctx.params.lines);
 				if (lines.some(({ quantity }) => quantity > 9999)) throw invalid("lines", "unitsMax", 9999);
-				await reserve(this, orderId, lines, new Date(expiresAt));
+				await reserveStock(this, orderId, lines, new Date(expiresAt));
 				return null;
 			}
 		},
 		release: {
 			async handler(ctx) {
-				await release(this, ctx.params.orderId);
+				await releaseStock(this, ctx.params.orderId);
 				return null;
 			}
 		},
 		history: {
 			handler(ctx) {
-				return historyOf(this, ctx.params.orderId);
+				return readStockHistory(this, ctx.params.orderId);
 			}
 		},
 		seed: {
 			async handler(ctx) {
-				await seed(this, ctx.params.items);
+				await seedStock(this, ctx.params.items);
 				return null;
 			}
 		},
@@ -109,17 +120,17 @@ export default service(inventory, {
 					...(skuId && { _id: skuId })
 				};
 				const page = await this.stock.page(where, paging, { _id: 1 });
-				return { ...page, items: page.items.map(view) };
+				return { ...page, items: page.items.map(toStockView) };
 			}
 		},
 		get: {
 			async handler(ctx) {
 				const { skuId } = ctx.params;
 				const stock = await this.stock.findOne({ _id: skuId });
-				if (stock) return view(stock);
-				if (!(await isSku(ctx, skuId))) return view(await this.stock.get(skuId));
+				if (stock) return toStockView(stock);
+				if (!(await isSku(ctx, skuId))) return toStockView(await this.stock.get(skuId));
 				const lowStockAt = this.config.get("inventory.lowStockAt");
-				return { ...view(emptyStock(skuId, lowStockAt, new Date(0))), updatedAt: null };
+				return { ...toStockView(createEmptyStock(skuId, lowStockAt, new Date(0))), updatedAt: null };
 			}
 		},
 		adjust: {
@@ -130,27 +141,27 @@ export default service(inventory, {
 				if (!known && !(await isSku(ctx, skuId))) await this.stock.get(skuId);
 				const by = ctx.meta.user?.id ?? "system";
 				const cause = `adjust:${by}:${key}`;
-				return view(await adjust(this, skuId, { delta, cause, by, reason }));
+				return toStockView(await adjustStock(this, skuId, { delta, cause, by, reason }));
 			}
 		},
 		log: {
 			async handler(ctx) {
 				const { skuId, ...paging } = ctx.params;
 				const page = await this.log.page({ skuId }, paging);
-				return { ...page, items: page.items.map(rowView) };
+				return { ...page, items: page.items.map(toChangeView) };
 			}
 		}
 	},
 
 	events: {
 		async "order.cancelled"(ctx) {
-			await release(this, ctx.params.orderId);
+			await releaseStock(this, ctx.params.orderId);
 		},
 		async "order.paid"(ctx) {
-			await deduct(this, ctx.params.orderId);
+			await deductStock(this, ctx.params.orderId);
 		},
 		async "order.refunded"(ctx) {
-			if (ctx.params.restock) await restock(this, ctx.params.orderId);
+			if (ctx.params.restock) await returnStock(this, ctx.params.orderId);
 		}
 	}
 });

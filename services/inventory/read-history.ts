@@ -1,21 +1,21 @@
 import type { HistoryStep } from "../../schemas/traces.contract";
 import type { Reservation } from "./reservation.domain";
-import { causesOf, type Holds } from "./reserve";
-import type { LogRow } from "./stock.domain";
+import { listCauses, type InventoryContext } from "./reserve";
+import type { LedgerRow } from "./stock.domain";
 
 /** What the ledger has of an order, and a reservation that never got there. */
-export async function historyOf(holds: Holds, orderId: string): Promise<HistoryStep[]> {
+export async function readStockHistory(holds: InventoryContext, orderId: string): Promise<HistoryStep[]> {
 	const reservation = await holds.reservations.findOne({ _id: orderId });
 	if (!reservation) return [];
 	const skuId = { $in: reservation.lines.map(line => line.skuId) };
 	const rows = await holds.log.find(
-		{ skuId, cause: { $in: causesOf(orderId) } },
+		{ skuId, cause: { $in: listCauses(orderId) } },
 		{ sort: { _id: 1 }, limit: 1000 }
 	);
 	return [...rows.map(counted), ...(reservation.held ? [] : [notHeld(reservation)])];
 }
 
-const counted = ({ at, type, quantity, skuId }: LogRow): HistoryStep => ({
+const counted = ({ at, type, quantity, skuId }: LedgerRow): HistoryStep => ({
 	at: at.toISOString(),
 	step: `stock ${type}`,
 	event: null,

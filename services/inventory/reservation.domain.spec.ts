@@ -1,9 +1,15 @@
-import { leftBehind, overdue, sameLines, stepUnderWay, type Reservation } from "./reservation.domain";
-import type { Entry } from "./stock.domain";
+import {
+	decideLeftover,
+	decideOverdue,
+	hasSameLines,
+	findTransitionUnderWay,
+	type Reservation
+} from "./reservation.domain";
+import type { CountedChange } from "./stock.domain";
 
 const counts = { available: 1, reserved: 1, sold: 0 };
 const at = new Date(0);
-const entry = (type: Entry["type"]): Entry => ({
+const entry = (type: CountedChange["type"]): CountedChange => ({
 	id: "1",
 	cause: `o:${type}`,
 	type,
@@ -37,32 +43,32 @@ it.each([
 	],
 	["comes off when its order is not there", null, "undo"]
 ])("a reserve left on the stock %s", (_title, reservation, verdict) => {
-	expect(leftBehind(entry("reserve"), reservation)).toBe(verdict);
+	expect(decideLeftover(entry("reserve"), reservation)).toBe(verdict);
 });
 
 it.each(["adjust", "release", "deduct", "return"] as const)("a counted %s stands, crash or not", type => {
-	expect(leftBehind(entry(type), aReservation({ state: "releasing" }))).toBe("settle");
+	expect(decideLeftover(entry(type), aReservation({ state: "releasing" }))).toBe("settle");
 });
 
 it("knows the step that is under way", () => {
-	expect(stepUnderWay("releasing")).toBe("release");
-	expect(stepUnderWay("returning")).toBe("return");
-	expect(stepUnderWay("opening")).toBeUndefined();
-	expect(stepUnderWay("open")).toBeUndefined();
+	expect(findTransitionUnderWay("releasing")).toBe("release");
+	expect(findTransitionUnderWay("returning")).toBe("return");
+	expect(findTransitionUnderWay("opening")).toBeUndefined();
+	expect(findTransitionUnderWay("open")).toBeUndefined();
 });
 
 it("frees what a dead order holds, sells what a paid one holds, and leaves a live one alone", () => {
-	expect([undefined, "failed", "cancelled"].map(overdue)).toEqual(["release", "release", "release"]);
-	expect(["paid", "shipped", "completed", "refunding", "refunded"].map(overdue)).toEqual(
+	expect([undefined, "failed", "cancelled"].map(decideOverdue)).toEqual(["release", "release", "release"]);
+	expect(["paid", "shipped", "completed", "refunding", "refunded"].map(decideOverdue)).toEqual(
 		Array(5).fill("deduct")
 	);
-	expect(["creating", "pending_payment"].map(overdue)).toEqual(["wait", "wait"]);
+	expect(["creating", "pending_payment"].map(decideOverdue)).toEqual(["wait", "wait"]);
 });
 
 it("tells the same lines from others", () => {
 	const lines = [{ skuId: "a", quantity: 1 }];
 
-	expect(sameLines(lines, [{ skuId: "a", quantity: 1 }])).toBe(true);
-	expect(sameLines(lines, [{ skuId: "a", quantity: 2 }])).toBe(false);
-	expect(sameLines(lines, [])).toBe(false);
+	expect(hasSameLines(lines, [{ skuId: "a", quantity: 1 }])).toBe(true);
+	expect(hasSameLines(lines, [{ skuId: "a", quantity: 2 }])).toBe(false);
+	expect(hasSameLines(lines, [])).toBe(false);
 });

@@ -1,4 +1,4 @@
-import type { Entry, Line } from "./stock.domain";
+import type { CountedChange, Line } from "./stock.domain";
 
 /**
  * `opening` → `open` → `releasing` → `released`, or `open` → `deducting` → `deducted` → `returning` → `returned`. What is
@@ -31,35 +31,40 @@ export type Reservation = {
 };
 
 /** The steps of an open reservation: their states, and the fact told at the end. */
-export const STEPS = {
+export const RESERVATION_TRANSITIONS = {
 	release: { from: "open", via: "releasing", to: "released", told: "stock.released" },
 	deduct: { from: "open", via: "deducting", to: "deducted", told: "stock.deducted" },
 	return: { from: "deducted", via: "returning", to: "returned", told: "stock.returned" }
 } as const;
-export type Step = keyof typeof STEPS;
+export type ReservationTransition = keyof typeof RESERVATION_TRANSITIONS;
 
-export const stepUnderWay = (state: ReservationState): Step | undefined =>
-	(Object.keys(STEPS) as Step[]).find(step => STEPS[step].via === state);
+export const findTransitionUnderWay = (state: ReservationState): ReservationTransition | undefined =>
+	(Object.keys(RESERVATION_TRANSITIONS) as ReservationTransition[]).find(
+		step => RESERVATION_TRANSITIONS[step].via === state
+	);
 
 /** Units of stock that the reservation accounts for in `reserved`, between its steps. */
-export const holds = (state: ReservationState): boolean => state === "open";
+export const holdsUnits = (state: ReservationState): boolean => state === "open";
 
 /**
  * What becomes of a change that a crash left on the stock. Every change but a reserve stands once it is counted; a reserve
  * stands if its reservation was opened, and is still being decided while that is opening.
  */
-export function leftBehind(entry: Entry, reservation: Reservation | null): "settle" | "undo" | "wait" {
+export function decideLeftover(
+	entry: CountedChange,
+	reservation: Reservation | null
+): "settle" | "undo" | "wait" {
 	if (entry.type !== "reserve" || reservation?.held) return "settle";
 	return reservation?.state === "opening" ? "wait" : "undo";
 }
 
 /** An order calls again for what it asked before, or for something else. */
-export const sameLines = (a: readonly Line[], b: readonly Line[]): boolean =>
+export const hasSameLines = (a: readonly Line[], b: readonly Line[]): boolean =>
 	a.length === b.length &&
 	a.every(({ skuId, quantity }, n) => b[n]?.skuId === skuId && b[n].quantity === quantity);
 
 /** What an unfreed reservation past its order's deadline needs, by what became of the order. */
-export function overdue(status: string | undefined): "release" | "deduct" | "wait" {
+export function decideOverdue(status: string | undefined): "release" | "deduct" | "wait" {
 	if (status === undefined || status === "failed" || status === "cancelled") return "release";
 	return status === "creating" || status === "pending_payment" ? "wait" : "deduct";
 }

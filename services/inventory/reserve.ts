@@ -1,15 +1,21 @@
 import type { Store } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import { fact } from "../../schemas/registry";
-import { count, settle, undo, type Books } from "./stock-counter";
-import { sameLines, STEPS, type Reservation, type Shortage, type Step } from "./reservation.domain";
-import type { Change, Line } from "./stock.domain";
+import { countChange, postToLedger, undoChange, type Books } from "./stock-counter";
+import {
+	hasSameLines,
+	RESERVATION_TRANSITIONS,
+	type Reservation,
+	type Shortage,
+	type ReservationTransition
+} from "./reservation.domain";
+import type { StockChange, Line } from "./stock.domain";
 
-export type Holds = Books & { readonly reservations: Store<Reservation> };
+export type InventoryContext = Books & { readonly reservations: Store<Reservation> };
 
 /** Holds all lines for the order, or none: refuses with OUT_OF_STOCK, naming every line that is short. */
-export async function reserve(
-	holds: Holds,
+export async function reserveStock(
+	holds: InventoryContext,
 	orderId: string,
 	lines: readonly Line[],
 	expiresAt: Date
@@ -31,7 +37,7 @@ export async function reserve(
 	if (claimed !== draft) return repeated(claimed, lines);
 	const entries = [];
 	for (const line of lines) {
-		const entry = await count(holds, line.skuId, change(orderId, "reserve", line));
+		const entry = await countChange(holds, line.skuId, change(orderId, "reserve", line));
 		if (!entry) return turnDown(holds, draft, line);
 		entries.push({ skuId: line.skuId, entry });
 	}
@@ -45,11 +51,11 @@ export async function reserve(
 		await undoAll(holds, draft);
 		throw tooLate(orderId);
 	}
-	for (const { skuId, entry } of entries) await settle(holds, skuId, entry);
+	for (const { skuId, entry } of entries) await postToLedger(holds, skuId, entry);
 }
 
 /** Frees what the order holds, and leaves a mark that no later `reserve` of the order passes. */
-export async function release(holds: Holds, orderId: string): Promise<void> {
+export async function releaseStock(holds: InventoryContext, orderId: string): Promise<void> {
 	const now = new Date();
 	const mark: Reservation = {
 		_id: orderId,
@@ -61,14 +67,14 @@ export async function release(holds: Holds, orderId: string): Promise<void> {
 	};
 	const known = await holds.reservations.insertOnce(mark, { _id: orderId });
 	if (known === mark) return;
-	if (await abandon(holds, known)) return;
+	if (await abandonReservation(holds, known)) return;
 	if (await step(holds, orderId, "release")) return;
 	const { state } = await holds.reservations.get(orderId);
 	if (state !== "releasing" && state !== "released" && state !== "refused") throw tooLate(orderId);
 }
 
 /** The order is paid: what it held is sold. */
-export async function deduct(holds: Holds, orderId: string): Promise<void> {
+export async function deductStock(holds: InventoryContext, orderId: string): Promise<void> {
 	if (await step(holds, orderId, "deduct")) return;
 	const known = await holds.reservations.findOne({ _id: orderId });
 	// Not held (yet), or freed: only a cancelled order frees, and a cancelled order is never paid, so this is no ordinary
@@ -77,7 +83,7 @@ export async function deduct(holds: Holds, orderId: string): Promise<void> {
 }
 
 /** The goods of a refunded order never left: they can be sold again. */
-export async function restock(holds: Holds, orderId: string): Promise<void> {
+export async function returnStock(holds: InventoryContext, orderId: string): Promise<void> {
 	// Refunded means paid before, so a sale whose news is still on the way is counted now.
 	await step(holds, orderId, "deduct");
 	if (await step(holds, orderId, "return")) return;
@@ -86,7 +92,10 @@ export async function restock(holds: Holds, orderId: string): Promise<void> {
 }
 
 /** Undoes a reserve that is under way; false when it is not. */
-export async function abandon(holds: Holds, { _id }: Pick<Reservation, "_id">): Promise<boolean> {
+export async function abandonReservation(
+	holds: InventoryContext,
+	{ _id }: Pick<Reservation, "_id">
+): Promise<boolean> {
 	const abandoned = await holds.reservations.change(
 		{ _id, state: "opening" },
 		{ $set: { state: "released", updatedAt: new Date() } }
@@ -96,29 +105,33 @@ export async function abandon(holds: Holds, { _id }: Pick<Reservation, "_id">): 
 }
 
 /** Takes a step if the reservation is in the state for it. */
-async function step(holds: Holds, orderId: string, name: Step): Promise<boolean> {
-	const { from, via } = STEPS[name];
+async function step(holds: InventoryContext, orderId: string, name: ReservationTransition): Promise<boolean> {
+	const { from, via } = RESERVATION_TRANSITIONS[name];
 	const claimed = await holds.reservations.change(
 		{ _id: orderId, state: from },
 		{ $set: { state: via, updatedAt: new Date() } }
 	);
-	if (claimed) await finish(holds, claimed, name);
+	if (claimed) await finishTransition(holds, claimed, name);
 	return claimed !== null;
 }
 
 /** Does what is left of a claimed step, however much of it a crash or a twin has done before. */
-export async function finish(holds: Holds, { _id, lines }: Reservation, name: Step): Promise<void> {
-	const { via, to, told } = STEPS[name];
+export async function finishTransition(
+	holds: InventoryContext,
+	{ _id, lines }: Reservation,
+	name: ReservationTransition
+): Promise<void> {
+	const { via, to, told } = RESERVATION_TRANSITIONS[name];
 	const entries = [];
 	for (const line of lines) {
-		const entry = await count(holds, line.skuId, change(_id, name, line));
+		const entry = await countChange(holds, line.skuId, change(_id, name, line));
 		if (!entry) throw new Error(`Stock of ${line.skuId} is out of balance with reservation ${_id}`);
 		entries.push({ skuId: line.skuId, entry });
 	}
 	await holds.reservations.change({ _id, state: via }, { $set: { state: to, updatedAt: new Date() } }, [
 		fact(told, { orderId: _id, lines })
 	]);
-	for (const { skuId, entry } of entries) await settle(holds, skuId, entry);
+	for (const { skuId, entry } of entries) await postToLedger(holds, skuId, entry);
 }
 
 function repeated(known: Reservation, lines: readonly Line[]): void {
@@ -126,11 +139,11 @@ function repeated(known: Reservation, lines: readonly Line[]): void {
 	if (known.state === "opening")
 		throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "This order is being reserved", { orderId: known._id });
 	const stands = known.state === "open" || known.state === "deducting" || known.state === "deducted";
-	if (!stands || !sameLines(known.lines, lines)) throw tooLate(known._id);
+	if (!stands || !hasSameLines(known.lines, lines)) throw tooLate(known._id);
 }
 
 /** Gives up a reserve for want of one line; what was taken is given back before the others are judged. */
-async function turnDown(holds: Holds, { _id, lines }: Reservation, failed: Line): Promise<never> {
+async function turnDown(holds: InventoryContext, { _id, lines }: Reservation, failed: Line): Promise<never> {
 	await holds.reservations.change(
 		{ _id, state: "opening" },
 		{ $set: { state: "refused", updatedAt: new Date() } }
@@ -146,8 +159,11 @@ async function turnDown(holds: Holds, { _id, lines }: Reservation, failed: Line)
 	throw outOfStock(short);
 }
 
-async function undoAll(holds: Holds, { _id, lines }: Pick<Reservation, "_id" | "lines">): Promise<void> {
-	for (const { skuId } of lines) await undo(holds, skuId, causeOf(_id, "reserve"));
+async function undoAll(
+	holds: InventoryContext,
+	{ _id, lines }: Pick<Reservation, "_id" | "lines">
+): Promise<void> {
+	for (const { skuId } of lines) await undoChange(holds, skuId, causeOf(_id, "reserve"));
 }
 
 /** Lines that ask for more than there is. */
@@ -159,11 +175,15 @@ async function shortages({ stock }: Books, lines: readonly Line[]): Promise<Shor
 		.filter(s => s.available < s.requested);
 }
 
-const causeOf = (orderId: string, type: Step | "reserve") => `${orderId}:${type}`;
+const causeOf = (orderId: string, type: ReservationTransition | "reserve") => `${orderId}:${type}`;
 /** Under which the ledger has the changes of an order. */
-export const causesOf = (orderId: string) =>
+export const listCauses = (orderId: string) =>
 	(["reserve", "release", "deduct", "return"] as const).map(type => causeOf(orderId, type));
-const change = (orderId: string, type: Step | "reserve", { quantity }: Line): Change => ({
+const change = (
+	orderId: string,
+	type: ReservationTransition | "reserve",
+	{ quantity }: Line
+): StockChange => ({
 	cause: causeOf(orderId, type),
 	type,
 	quantity,

@@ -5,29 +5,29 @@ import type { Store } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
 import { Lanes } from "../../infrastructure/keyed-batcher";
 import {
-	after,
-	emptyStock,
+	applyChange,
+	createEmptyStock,
 	levelOf,
-	without,
-	type Change,
+	revertChange,
+	type StockChange,
 	type Counts,
-	type Entry,
-	type LogRow,
+	type CountedChange,
+	type LedgerRow,
 	type Stock
 } from "./stock.domain";
 
 export type Books = {
 	readonly stock: Store<Stock>;
-	readonly log: Store<LogRow>;
+	readonly log: Store<LedgerRow>;
 	readonly config: Pick<Config, "get">;
 };
 
 /** Ids of entries, in the order in which this process counts. */
-export const newId = monotonicFactory();
+export const newChangeId = monotonicFactory();
 
-type Counted = ReadonlyMap<string, Entry>;
+type Counted = ReadonlyMap<string, CountedChange>;
 /** By SKU. So many of its changes are counted in one write, so that the write stays small. */
-const lanes = new Lanes<Change, Counted>(100);
+const lanes = new Lanes<StockChange, Counted>(100);
 
 /**
  * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
@@ -36,13 +36,17 @@ const lanes = new Lanes<Change, Counted>(100);
  * Exact against any crash and any stale twin: an entry leaves `inFlight` only after the ledger has its row, so a twin that
  * sees neither entry nor row is the first, and one that was overtaken between its reads and its write fails the version.
  */
-export async function count(books: Books, skuId: string, change: Change): Promise<Entry | null> {
+export async function countChange(
+	books: Books,
+	skuId: string,
+	change: StockChange
+): Promise<CountedChange | null> {
 	const counted = await lanes.together(books, skuId, change, changes => countAll(books, skuId, changes));
 	return counted.get(change.cause) ?? null;
 }
 
 /** The entries of the changes that could be counted, or were before, by cause. */
-async function countAll(books: Books, skuId: string, changes: readonly Change[]): Promise<Counted> {
+async function countAll(books: Books, skuId: string, changes: readonly StockChange[]): Promise<Counted> {
 	for (;;) {
 		const stock = await books.stock.findOne({ _id: skuId });
 		if (!stock) return new Map();
@@ -51,7 +55,8 @@ async function countAll(books: Books, skuId: string, changes: readonly Change[])
 		const counted = new Map([...known, ...fresh.map(entry => [entry.cause, entry] as const)]);
 		const last = fresh.at(-1);
 		if (!last) return counted;
-		if (await write(books, stock, last.after, { $push: { inFlight: { $each: fresh } } })) return counted;
+		if (await writeCounts(books, stock, last.after, { $push: { inFlight: { $each: fresh } } }))
+			return counted;
 	}
 }
 
@@ -59,8 +64,8 @@ async function countAll(books: Books, skuId: string, changes: readonly Change[])
 async function entriesOf(
 	{ log }: Books,
 	stock: Stock,
-	changes: readonly Change[]
-): Promise<Map<string, Entry>> {
+	changes: readonly StockChange[]
+): Promise<Map<string, CountedChange>> {
 	const causes = new Set(changes.map(({ cause }) => cause));
 	const inFlight = stock.inFlight.filter(({ cause }) => causes.has(cause));
 	for (const { cause } of inFlight) causes.delete(cause);
@@ -69,67 +74,71 @@ async function entriesOf(
 }
 
 /** One after the other, each by what the former left; one that asks for more than that is left out. */
-function counting(stock: Stock, changes: readonly Change[], known: Counted): Entry[] {
-	const fresh = new Map<string, Entry>();
+function counting(stock: Stock, changes: readonly StockChange[], known: Counted): CountedChange[] {
+	const fresh = new Map<string, CountedChange>();
 	let { available, reserved, sold }: Counts = stock;
 	for (const change of changes) {
 		const before = { available, reserved, sold };
 		const counts =
 			known.has(change.cause) || fresh.has(change.cause)
 				? null
-				: after(before, change.type, change.quantity);
+				: applyChange(before, change.type, change.quantity);
 		if (!counts) continue;
-		fresh.set(change.cause, { ...change, id: newId(), before, after: counts, at: new Date() });
+		fresh.set(change.cause, { ...change, id: newChangeId(), before, after: counts, at: new Date() });
 		({ available, reserved, sold } = counts);
 	}
 	return [...fresh.values()];
 }
 
 /** Takes a counted change off again, if it is there. Only for a change that can't have been settled. */
-export function undo(books: Books, skuId: string, cause: string): Promise<void> {
+export function undoChange(books: Books, skuId: string, cause: string): Promise<void> {
 	return lanes.alone(books, skuId, async () => {
 		for (;;) {
 			const stock = await books.stock.findOne({ _id: skuId });
 			const entry = stock?.inFlight.find(e => e.cause === cause);
 			if (!stock || !entry) return;
-			const counts = without(stock, entry);
-			if (await write(books, stock, counts, { $pull: { inFlight: { id: entry.id } } })) return;
+			const counts = revertChange(stock, entry);
+			if (await writeCounts(books, stock, counts, { $pull: { inFlight: { id: entry.id } } })) return;
 		}
 	});
 }
 
 /** Writes the ledger's row of a counted change and clears the note: first the one, then the other. */
-export async function settle({ stock, log }: Books, skuId: string, entry: Entry): Promise<void> {
+export async function postToLedger(
+	{ stock, log }: Books,
+	skuId: string,
+	entry: CountedChange
+): Promise<void> {
 	const { id, cause } = entry;
-	await log.insertOnce(rowOf(skuId, entry), { skuId, cause });
+	await log.insertOnce(toLedgerRow(skuId, entry), { skuId, cause });
 	await stock.change({ _id: skuId, "inFlight.id": id }, { $pull: { inFlight: { id } } });
 }
 
 /** A counted change as the ledger keeps it. */
-export function rowOf(
+export function toLedgerRow(
 	skuId: string,
-	{ id, cause, type, quantity, orderId, before, after, by, reason, at }: Entry
-): LogRow {
+	{ id, cause, type, quantity, orderId, before, after, by, reason, at }: CountedChange
+): LedgerRow {
 	return { _id: id, id, skuId, cause, type, quantity, orderId, before, after, by, reason, at };
 }
 
 /** Makes sure that the SKU has a document to count on. */
-export async function open({ stock, config }: Books, skuId: string): Promise<Stock> {
+export async function ensureStock({ stock, config }: Books, skuId: string): Promise<Stock> {
 	const there = await stock.findOne({ _id: skuId });
 	const lowStockAt = config.get("inventory.lowStockAt");
-	return there ?? stock.insertOnce(emptyStock(skuId, lowStockAt, new Date()), { _id: skuId });
+	return there ?? stock.insertOnce(createEmptyStock(skuId, lowStockAt, new Date()), { _id: skuId });
 }
 
 /** Brings the level of SKUs in line that were last counted under another `inventory.lowStockAt`. */
-export async function relevel(books: Books): Promise<void> {
+export async function refreshStockLevels(books: Books): Promise<void> {
 	const lowStockAt = books.config.get("inventory.lowStockAt");
 	for (const other of [{ $lt: lowStockAt }, { $gt: lowStockAt }])
 		for (const stock of await books.stock.find({ lowStockAt: other }, { limit: 200 }))
-			await write(books, stock, stock, {}); // beaten by a count: that one levelled it
+			await writeCounts(books, stock, stock, {}); // beaten by a count: that one levelled it
 }
 
 /** The one write of counts, guarded by the version that they were made from; the level and its fact go with it. */
-function write(books: Books, was: Stock, counts: Counts, update: Update): Promise<Stock | null> {
+function writeCounts(books: Books, was: Stock, counts: Counts, update: Update): Promise<Stock | null> {
 	const { available, reserved, sold } = counts;
 	const lowStockAt = books.config.get("inventory.lowStockAt");
 	const level = levelOf(available, lowStockAt);

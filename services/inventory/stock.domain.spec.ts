@@ -1,5 +1,14 @@
 import fc from "fast-check";
-import { after, demand, emptyStock, levelOf, sumOf, without, type Change, type Counts } from "./stock.domain";
+import {
+	applyChange,
+	sumDemand,
+	createEmptyStock,
+	levelOf,
+	sumLedger,
+	revertChange,
+	type StockChange,
+	type Counts
+} from "./stock.domain";
 
 const TYPES = ["adjust", "reserve", "release", "deduct", "return"] as const;
 const change = fc.record({ type: fc.constantFrom(...TYPES), quantity: fc.integer({ min: 1, max: 9 }) });
@@ -9,16 +18,16 @@ it("never lets a count go below zero, and the ledger of what was let through sum
 	fc.assert(
 		fc.property(fc.array(change, { maxLength: 60 }), changes => {
 			let stock = nothing;
-			const ledger: Pick<Change, "type" | "quantity">[] = [];
+			const ledger: Pick<StockChange, "type" | "quantity">[] = [];
 
 			for (const { type, quantity } of changes) {
-				const next = after(stock, type, quantity);
+				const next = applyChange(stock, type, quantity);
 				if (next) ledger.push({ type, quantity });
 				stock = next ?? stock;
 				expect(Math.min(stock.available, stock.reserved, stock.sold)).toBeGreaterThanOrEqual(0);
 			}
 
-			expect(sumOf(ledger)).toEqual(stock);
+			expect(sumLedger(ledger)).toEqual(stock);
 		})
 	);
 });
@@ -34,8 +43,8 @@ it("takes a change off again exactly", () => {
 		reason: null
 	} as const;
 
-	const there = after(stock, "reserve", 3);
-	const back = there && without(there, reserve);
+	const there = applyChange(stock, "reserve", 3);
+	const back = there && revertChange(there, reserve);
 
 	expect(there).toEqual({ available: 2, reserved: 5, sold: 1 });
 	expect(back).toEqual(stock);
@@ -48,22 +57,22 @@ it.each([
 	["deduct", { available: 5, reserved: 3, sold: 7 }],
 	["return", { available: 7, reserved: 5, sold: 3 }]
 ] as const)("moves units from where they are to where they go: %s", (type, counts) => {
-	expect(after({ available: 5, reserved: 5, sold: 5 }, type, 2)).toEqual(counts);
+	expect(applyChange({ available: 5, reserved: 5, sold: 5 }, type, 2)).toEqual(counts);
 });
 
 it("gives the last unit away, and none after it, from a stock that begins empty", () => {
-	const empty = emptyStock("sku", 10, new Date(0));
+	const empty = createEmptyStock("sku", 10, new Date(0));
 
-	const filled = after(empty, "adjust", 1);
-	const last = filled && after(filled, "reserve", 1);
+	const filled = applyChange(empty, "adjust", 1);
+	const last = filled && applyChange(filled, "reserve", 1);
 
 	expect(last).toEqual({ available: 0, reserved: 1, sold: 0 });
-	expect(last && after(last, "reserve", 1)).toBeNull();
+	expect(last && applyChange(last, "reserve", 1)).toBeNull();
 	expect(empty).toMatchObject({ level: "out", lowStockAt: 10, inFlight: [], version: 0 });
 });
 
 it("refuses an adjustment below what is available, whatever is reserved", () => {
-	const left = after({ available: 2, reserved: 9, sold: 0 }, "adjust", -3);
+	const left = applyChange({ available: 2, reserved: 9, sold: 0 }, "adjust", -3);
 
 	expect(left).toBeNull();
 });
@@ -76,7 +85,7 @@ it("sums the demand of a SKU over its lines, in one order for every caller", () 
 		{ skuId: "b", quantity: 3 }
 	];
 
-	const summed = [demand(lines), demand(lines.toReversed())];
+	const summed = [sumDemand(lines), sumDemand(lines.toReversed())];
 
 	const expected = [
 		{ skuId: "a", quantity: 2 },

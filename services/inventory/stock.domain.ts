@@ -9,7 +9,7 @@ import type {
 export type Counts = { readonly available: number; readonly reserved: number; readonly sold: number };
 
 /** A change of one SKU's stock. Its cause is unique for the SKU: however often it is tried, it is counted once. */
-export type Change = {
+export type StockChange = {
 	readonly cause: string;
 	readonly type: StockChangeType;
 	readonly quantity: number;
@@ -19,7 +19,7 @@ export type Change = {
 };
 
 /** A change that is counted; it stays on the stock until the ledger has it, or it is undone. */
-export type Entry = Change & {
+export type CountedChange = StockChange & {
 	readonly id: string;
 	readonly before: Counts;
 	readonly after: Counts;
@@ -30,17 +30,17 @@ export type Stock = Counts & {
 	readonly _id: string;
 	/** Grows with every count: the guard of the next. */
 	readonly version: number;
-	readonly inFlight: readonly Entry[];
+	readonly inFlight: readonly CountedChange[];
 	readonly lowStockAt: number;
 	readonly level: StockLevel;
 	readonly levelVersion: number;
 	readonly updatedAt: Date;
 };
 
-export type LogRow = Entry & { readonly _id: string; readonly skuId: string };
+export type LedgerRow = CountedChange & { readonly _id: string; readonly skuId: string };
 
 /** What one unit of each change moves. */
-const MOVES: Readonly<Record<StockChangeType, Counts>> = {
+const EFFECTS: Readonly<Record<StockChangeType, Counts>> = {
 	adjust: { available: 1, reserved: 0, sold: 0 },
 	reserve: { available: -1, reserved: 1, sold: 0 },
 	release: { available: 1, reserved: -1, sold: 0 },
@@ -49,22 +49,23 @@ const MOVES: Readonly<Record<StockChangeType, Counts>> = {
 };
 
 const plus = (counts: Counts, type: StockChangeType, quantity: number): Counts => ({
-	available: counts.available + MOVES[type].available * quantity,
-	reserved: counts.reserved + MOVES[type].reserved * quantity,
-	sold: counts.sold + MOVES[type].sold * quantity
+	available: counts.available + EFFECTS[type].available * quantity,
+	reserved: counts.reserved + EFFECTS[type].reserved * quantity,
+	sold: counts.sold + EFFECTS[type].sold * quantity
 });
 
 /** The counts after a change, or null when there are not enough units for it. */
-export function after(counts: Counts, type: StockChangeType, quantity: number): Counts | null {
+export function applyChange(counts: Counts, type: StockChangeType, quantity: number): Counts | null {
 	const next = plus(counts, type, quantity);
 	return Math.min(next.available, next.reserved, next.sold) < 0 ? null : next;
 }
 
 /** The counts once a change is undone. */
-export const without = (counts: Counts, { type, quantity }: Change): Counts => plus(counts, type, -quantity);
+export const revertChange = (counts: Counts, { type, quantity }: StockChange): Counts =>
+	plus(counts, type, -quantity);
 
 /** What a whole ledger adds up to. */
-export const sumOf = (rows: readonly Pick<Change, "type" | "quantity">[]): Counts =>
+export const sumLedger = (rows: readonly Pick<StockChange, "type" | "quantity">[]): Counts =>
 	rows.reduce<Counts>((sum, { type, quantity }) => plus(sum, type, quantity), {
 		available: 0,
 		reserved: 0,
@@ -74,7 +75,7 @@ export const sumOf = (rows: readonly Pick<Change, "type" | "quantity">[]): Count
 export const levelOf = (available: number, lowStockAt: number): StockLevel =>
 	available <= 0 ? "out" : available <= lowStockAt ? "low" : "in";
 
-export const emptyStock = (_id: string, lowStockAt: number, updatedAt: Date): Stock => ({
+export const createEmptyStock = (_id: string, lowStockAt: number, updatedAt: Date): Stock => ({
 	_id,
 	available: 0,
 	reserved: 0,
@@ -90,7 +91,7 @@ export const emptyStock = (_id: string, lowStockAt: number, updatedAt: Date): St
 export type Line = { readonly skuId: string; readonly quantity: number };
 
 /** Demand summed per SKU, in the one order in which every reservation takes its SKUs. */
-export function demand(lines: readonly Line[]): Line[] {
+export function sumDemand(lines: readonly Line[]): Line[] {
 	const sums = new Map<string, number>();
 	for (const { skuId, quantity } of lines) sums.set(skuId, (sums.get(skuId) ?? 0) + quantity);
 	return [...sums]
@@ -98,7 +99,15 @@ export function demand(lines: readonly Line[]): Line[] {
 		.sort((a, b) => (a.skuId < b.skuId ? -1 : 1));
 }
 
-export const view = ({ _id, available, reserved, sold, lowStockAt, level, updatedAt }: Stock): StockView => ({
+export const toStockView = ({
+	_id,
+	available,
+	reserved,
+	sold,
+	lowStockAt,
+	level,
+	updatedAt
+}: Stock): StockView => ({
 	skuId: _id,
 	available,
 	reserved,
@@ -108,7 +117,7 @@ export const view = ({ _id, available, reserved, sold, lowStockAt, level, update
 	updatedAt: updatedAt.toISOString()
 });
 
-export const rowView = (row: LogRow): StockChangeView => ({
+export const toChangeView = (row: LedgerRow): StockChangeView => ({
 	id: row._id,
 	type: row.type,
 	quantity: row.quantity,

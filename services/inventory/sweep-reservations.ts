@@ -1,6 +1,12 @@
-import { settle, undo } from "./stock-counter";
-import { leftBehind, overdue, stepUnderWay } from "./reservation.domain";
-import { abandon, deduct, finish, release, type Holds } from "./reserve";
+import { postToLedger, undoChange } from "./stock-counter";
+import { decideLeftover, decideOverdue, findTransitionUnderWay } from "./reservation.domain";
+import {
+	abandonReservation,
+	deductStock,
+	finishTransition,
+	releaseStock,
+	type InventoryContext
+} from "./reserve";
 
 const AT_ONCE = 200;
 const UNDER_WAY = ["opening", "releasing", "deducting", "returning"];
@@ -9,24 +15,24 @@ const UNDER_WAY = ["opening", "releasing", "deducting", "returning"];
  * Finishes or undoes what was begun before `before` and never ended. Whoever began it may still be alive and slow: then
  * both do the same, and each part of it counts once.
  */
-export async function heal(holds: Holds, before: Date): Promise<void> {
+export async function sweepUnfinishedChanges(holds: InventoryContext, before: Date): Promise<void> {
 	const stale = await holds.reservations.find(
 		{ state: { $in: UNDER_WAY }, updatedAt: { $lt: before } },
 		{ sort: { updatedAt: 1 }, limit: AT_ONCE }
 	);
 	const unhealed = await each(stale, async reservation => {
-		const step = stepUnderWay(reservation.state);
-		if (step) await finish(holds, reservation, step);
-		else await abandon(holds, reservation);
+		const step = findTransitionUnderWay(reservation.state);
+		if (step) await finishTransition(holds, reservation, step);
+		else await abandonReservation(holds, reservation);
 	});
 	const noted = await holds.stock.find({ "inFlight.at": { $lt: before } }, { limit: AT_ONCE });
 	const unclear = await each(noted, async stock => {
 		for (const entry of stock.inFlight.filter(({ at }) => at < before)) {
 			const reservation =
 				entry.orderId === null ? null : await holds.reservations.findOne({ _id: entry.orderId });
-			const verdict = leftBehind(entry, reservation);
-			if (verdict === "settle") await settle(holds, stock._id, entry);
-			if (verdict === "undo") await undo(holds, stock._id, entry.cause);
+			const verdict = decideLeftover(entry, reservation);
+			if (verdict === "settle") await postToLedger(holds, stock._id, entry);
+			if (verdict === "undo") await undoChange(holds, stock._id, entry.cause);
 		}
 	});
 	tell([...unhealed, ...unclear]);
@@ -47,8 +53,8 @@ function tell(failures: readonly unknown[]): void {
  * Looks into reservations whose order's deadline passed before `before`: the order frees or takes them itself by its facts,
  * so this finds only what went wrong with those.
  */
-export async function followUp(
-	holds: Holds,
+export async function sweepOverdueReservations(
+	holds: InventoryContext,
 	before: Date,
 	standing: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, string>>
 ): Promise<void> {
@@ -59,9 +65,9 @@ export async function followUp(
 	if (!open.length) return;
 	const statuses = await standing(open.map(({ _id }) => _id));
 	const failures = await each(open, async ({ _id }) => {
-		const need = overdue(statuses.get(_id));
-		if (need === "release") await release(holds, _id);
-		if (need === "deduct") await deduct(holds, _id);
+		const need = decideOverdue(statuses.get(_id));
+		if (need === "release") await releaseStock(holds, _id);
+		if (need === "deduct") await deductStock(holds, _id);
 	});
 	tell(failures);
 }

@@ -1,7 +1,7 @@
 import type { PayloadOf } from "../../schemas/kit";
 import { fact, type Events } from "../../schemas/registry";
-import { move, type Orders } from "./order.transitions";
-import { linesOf, refunded, settle, type Order } from "./order.domain";
+import { transition, type Orders } from "./order.transitions";
+import { toFactLines, decideRefund, decidePayment, type Order } from "./order.domain";
 
 type News<K extends keyof Events> = PayloadOf<Events[K]>;
 type Decide = (order: Order) => Promise<Order | null>;
@@ -15,17 +15,17 @@ async function decided({ orders }: Orders, orderId: string, decide: Decide): Pro
 }
 
 /** Money came: the first that fits pays the order, all other is sent back. */
-export async function paid(at: Orders, news: News<"payment.succeeded">): Promise<void> {
+export async function applyPayment(at: Orders, news: News<"payment.succeeded">): Promise<void> {
 	const { orderId, paymentId } = news;
 	await decided(at, orderId, async order => {
 		const { userId, total } = order;
-		switch (settle(order, news)) {
+		switch (decidePayment(order, news)) {
 			case "repeat":
 				return order;
 			case "retry":
 				throw new Error(`Order ${orderId} is still being placed`); // the fact comes again
 			case "pay":
-				return move(
+				return transition(
 					at,
 					order,
 					{
@@ -34,7 +34,7 @@ export async function paid(at: Orders, news: News<"payment.succeeded">): Promise
 						by: "system",
 						set: { paymentId, paidAt: new Date(news.paidAt) }
 					},
-					fact("order.paid", { orderId, userId, paymentId, total, lines: linesOf(order) })
+					fact("order.paid", { orderId, userId, paymentId, total, lines: toFactLines(order) })
 				);
 			case "refund":
 				return at.orders.change(
@@ -54,11 +54,11 @@ export async function paid(at: Orders, news: News<"payment.succeeded">): Promise
 }
 
 /** Money went back: noted, and the end of the order when it was all of it. */
-export async function sentBack(at: Orders, news: News<"payment.refunded">): Promise<void> {
+export async function applyRefund(at: Orders, news: News<"payment.refunded">): Promise<void> {
 	const { orderId } = news;
 	const refundedTotal = news.refunded;
 	await decided(at, orderId, async order => {
-		switch (refunded(order, news)) {
+		switch (decideRefund(order, news)) {
 			case "ignore":
 				return order;
 			case "retry":
@@ -66,7 +66,7 @@ export async function sentBack(at: Orders, news: News<"payment.refunded">): Prom
 			case "note":
 				return at.orders.change({ _id: orderId }, { $max: { refundedTotal } });
 			case "begin":
-				await move(at, order, {
+				await transition(at, order, {
 					to: "refunding",
 					event: "refund_begun",
 					by: "system",
@@ -75,7 +75,7 @@ export async function sentBack(at: Orders, news: News<"payment.refunded">): Prom
 				});
 				return null; // and now the end
 			case "end":
-				return move(
+				return transition(
 					at,
 					order,
 					{
@@ -90,7 +90,7 @@ export async function sentBack(at: Orders, news: News<"payment.refunded">): Prom
 						userId: order.userId,
 						amount: refundedTotal,
 						restock: !order.shipment,
-						lines: linesOf(order)
+						lines: toFactLines(order)
 					})
 				);
 		}
@@ -101,7 +101,7 @@ export async function sentBack(at: Orders, news: News<"payment.refunded">): Prom
  * Money could not be sent back: the order is again what it was. Once a refund, so that late news of it stops no later one.
  * A part that staff wanted sent back while the order was being called off comes to what is still to be sent.
  */
-export async function notSentBack(at: Orders, news: News<"payment.refund_failed">): Promise<void> {
+export async function applyRefundFailure(at: Orders, news: News<"payment.refund_failed">): Promise<void> {
 	const { orderId, paymentId, refundId, reason, called = true } = news;
 	await decided(at, orderId, async order => {
 		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return order;
@@ -127,7 +127,7 @@ export async function notSentBack(at: Orders, news: News<"payment.refund_failed"
 			);
 		}
 		const { refundFrom } = order;
-		return move(at, order, {
+		return transition(at, order, {
 			to: refundFrom,
 			event: "refund_failed",
 			by: "system",

@@ -1,8 +1,8 @@
 import type { Where } from "../../infrastructure/documents/collection";
 import { withinTimeRange } from "../../infrastructure/documents/time-range";
-import { SEEN, type Order } from "./order.domain";
+import { VISIBLE_STATUSES, type Order } from "./order.domain";
 
-export type Filter = {
+export type OrderFilter = {
 	readonly status?: Order["status"] | undefined;
 	readonly from?: string | undefined;
 	readonly to?: string | undefined;
@@ -13,7 +13,7 @@ export type Filter = {
 const NAME_SEARCH_MS = 90 * 86_400_000;
 
 /** Which orders a list shows. */
-export function filtered({ status, from, to, q }: Filter, also: Where, now: Date): Where {
+export function buildOrderFilter({ status, from, to, q }: OrderFilter, also: Where, now: Date): Where {
 	const text = q?.trim() ?? "";
 	const byNumber = /^\d{6,22}$/.test(text);
 	const everyone = also["userId"] === undefined;
@@ -22,7 +22,7 @@ export function filtered({ status, from, to, q }: Filter, also: Where, now: Date
 	const createdAt = withinTimeRange({ from: from ?? earliest, to });
 	return {
 		...also,
-		status: status ?? { $in: SEEN },
+		status: status ?? { $in: VISIBLE_STATUSES },
 		...(createdAt && { createdAt }),
 		...(byNumber && { orderNo: { $gte: text, $lt: `${text}:` } }),
 		...(text !== "" && !byNumber && { "items.name": { $regex: escaped(text), $options: "i" } })

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isOrderNumber, orderNumber, RANDOM_BELOW } from "./order-number.domain";
+import { isOrderNumber, makeOrderNumber, RANDOM_BELOW } from "./order-number.domain";
 
 const second = fc.integer({ min: Date.UTC(2024, 0, 1) / 1000, max: Date.UTC(2099, 0, 1) / 1000 });
 const random = fc.integer({ min: 0, max: RANDOM_BELOW - 1 });
@@ -7,8 +7,8 @@ const random = fc.integer({ min: 0, max: RANDOM_BELOW - 1 });
 it("is digits alone and sorts by time", () => {
 	fc.assert(
 		fc.property(second, second, random, random, (a, b, r, s) => {
-			const first = orderNumber(new Date(a * 1000), r);
-			const other = orderNumber(new Date(b * 1000), s);
+			const first = makeOrderNumber(new Date(a * 1000), r);
+			const other = makeOrderNumber(new Date(b * 1000), s);
 
 			expect(first).toMatch(/^\d{22}$/);
 			if (a !== b) expect(first < other).toBe(a < b);
@@ -24,7 +24,7 @@ it("shows a slip in any one digit", () => {
 			fc.nat({ max: 21 }),
 			fc.integer({ min: 1, max: 9 }),
 			(s, r, place, slip) => {
-				const number = orderNumber(new Date(s * 1000), r);
+				const number = makeOrderNumber(new Date(s * 1000), r);
 				const wrong =
 					number.slice(0, place) +
 					String((Number(number[place]) + slip) % 10) +

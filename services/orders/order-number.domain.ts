@@ -6,7 +6,7 @@ export const RANDOM_BELOW = 10 ** RANDOM_DIGITS;
  * An order's number for people: second (UTC), nine random digits, check digit. It sorts by time, can't be guessed from
  * another, and a slip in one digit shows.
  */
-export function orderNumber(at: Date, random: number): string {
+export function makeOrderNumber(at: Date, random: number): string {
 	const second = at.toISOString().replace(/\D/g, "").slice(2, 14);
 	const digits = second + String(random).padStart(RANDOM_DIGITS, "0");
 	return digits + checkDigit(digits);

@@ -23,7 +23,7 @@ const step = ({ from, to, event, by, at, reason }: TimelineEntry) => ({
 });
 
 /** The order as its owner sees it. */
-export const summary = (order: Order): OrderSummary => ({
+export const toSummary = (order: Order): OrderSummary => ({
 	id: order._id,
 	orderNo: order.orderNo,
 	status: must(order.status),
@@ -50,14 +50,14 @@ export const summary = (order: Order): OrderSummary => ({
 });
 
 /** As the staff sees it. */
-export const staffSummary = (order: Order) => ({
-	...summary(order),
+export const toStaffSummary = (order: Order) => ({
+	...toSummary(order),
 	userId: order.userId,
 	staffRemark: order.staffRemark ?? null
 });
 
 /** The order's life as its own document has it, with what no client sees. */
-export const history = ({ _id, timeline, createdAt }: Order) => ({
+export const toHistory = ({ _id, timeline, createdAt }: Order) => ({
 	orderId: _id,
 	steps: [
 		moment(createdAt, "written", "creating"),

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import {
-	freeSlot,
+	findFreeSlot,
 	isExpired,
-	mayMove,
-	moving,
-	NEXT,
-	refunded,
-	settle,
-	UNPAID,
-	unitsTaken,
+	canTransition,
+	buildTransitionUpdate,
+	TRANSITIONS,
+	decideRefund,
+	decidePayment,
+	UNPAID_STATUSES,
+	countUnits,
 	type Order
 } from "./order.domain";
 
@@ -44,7 +44,7 @@ const money = { paymentId: "p", amount: 500, currency: "CNY" };
 const at = new Date(5);
 
 it("takes money that fits an order that waits for it", () => {
-	expect(settle(anOrder(), money)).toBe("pay");
+	expect(decidePayment(anOrder(), money)).toBe("pay");
 });
 
 it.each([
@@ -55,22 +55,22 @@ it.each([
 	["the order has been paid by another payment", anOrder({ status: "paid", paymentId: "first" })],
 	["the order has been refunded", anOrder({ status: "refunded", paymentId: "first" })]
 ])("sends money back when %s", (_title, order) => {
-	expect(settle(order, money)).toBe("refund");
+	expect(decidePayment(order, money)).toBe("refund");
 });
 
 it.each<OrderStatus>(["paid", "shipped", "completed", "refunding", "refunded"])(
 	"takes no notice of the paying payment's news again once the order is %s",
 	status => {
-		expect(settle(anOrder({ status, paymentId: "p" }), money)).toBe("repeat");
+		expect(decidePayment(anOrder({ status, paymentId: "p" }), money)).toBe("repeat");
 	}
 );
 
 it("sends a payment back only once", () => {
-	expect(settle(anOrder({ status: "cancelled", refusedPayments: ["p"] }), money)).toBe("repeat");
+	expect(decidePayment(anOrder({ status: "cancelled", refusedPayments: ["p"] }), money)).toBe("repeat");
 });
 
 it("waits for an order that is still being placed", () => {
-	expect(settle(anOrder({ status: "creating" }), money)).toBe("retry");
+	expect(decidePayment(anOrder({ status: "creating" }), money)).toBe("retry");
 });
 
 it.each<[OrderStatus, string]>([
@@ -80,35 +80,35 @@ it.each<[OrderStatus, string]>([
 	["refunding", "end"],
 	["refunded", "note"]
 ])("answers all money going back from a %s order with %s", (status, verdict) => {
-	expect(refunded(anOrder({ status, paymentId: "p" }), { paymentId: "p", refunded: 500, paid: 500 })).toBe(
-		verdict
-	);
+	expect(
+		decideRefund(anOrder({ status, paymentId: "p" }), { paymentId: "p", refunded: 500, paid: 500 })
+	).toBe(verdict);
 });
 
 it("only notes a part that goes back", () => {
 	const news = { paymentId: "p", refunded: 499, paid: 500 };
 
-	expect(refunded(anOrder({ status: "paid", paymentId: "p" }), news)).toBe("note");
-	expect(refunded(anOrder({ status: "refunding", paymentId: "p" }), news)).toBe("note");
+	expect(decideRefund(anOrder({ status: "paid", paymentId: "p" }), news)).toBe("note");
+	expect(decideRefund(anOrder({ status: "refunding", paymentId: "p" }), news)).toBe("note");
 });
 
 it("waits with a refund whose payment it may not have heard of yet, and ignores one that it never took", () => {
 	const news = { paymentId: "p", refunded: 500, paid: 500 };
 
-	expect(refunded(anOrder(), news)).toBe("retry");
-	expect(refunded(anOrder({ refusedPayments: ["p"] }), news)).toBe("ignore");
-	expect(refunded(anOrder({ status: "cancelled" }), news)).toBe("ignore");
-	expect(refunded(anOrder({ status: "paid", paymentId: "other" }), news)).toBe("ignore");
+	expect(decideRefund(anOrder(), news)).toBe("retry");
+	expect(decideRefund(anOrder({ refusedPayments: ["p"] }), news)).toBe("ignore");
+	expect(decideRefund(anOrder({ status: "cancelled" }), news)).toBe("ignore");
+	expect(decideRefund(anOrder({ status: "paid", paymentId: "other" }), news)).toBe("ignore");
 });
 
 it("frees the user's place with the order's payment or end, and the key only with its failure", () => {
-	const paid = moving(anOrder(), { to: "paid", event: "paid", by: "system" }, at);
-	const pending = moving(
+	const paid = buildTransitionUpdate(anOrder(), { to: "paid", event: "paid", by: "system" }, at);
+	const pending = buildTransitionUpdate(
 		anOrder({ status: "creating" }),
 		{ to: "pending_payment", event: "created", by: "u", deadline: at },
 		at
 	);
-	const failed = moving(
+	const failed = buildTransitionUpdate(
 		anOrder({ status: "creating" }),
 		{ to: "failed", event: "failed", by: "system" },
 		at
@@ -120,7 +120,7 @@ it("frees the user's place with the order's payment or end, and the key only wit
 });
 
 it("writes every move into the timeline", () => {
-	const update = moving(
+	const update = buildTransitionUpdate(
 		anOrder(),
 		{ to: "cancelled", event: "cancelled", by: "u", reason: "too dear" },
 		at
@@ -145,9 +145,9 @@ it("lets only an order that waits for payment expire, at its deadline", () => {
 });
 
 it("gives the lowest free place, and none when as many as may be are taken", () => {
-	expect(freeSlot(new Set([0, 2]), 5)).toBe(1);
-	expect(freeSlot(new Set([0, 1]), 2)).toBeNull();
-	expect(freeSlot(new Set([7, 8]), 2)).toBeNull();
+	expect(findFreeSlot(new Set([0, 2]), 5)).toBe(1);
+	expect(findFreeSlot(new Set([0, 1]), 2)).toBeNull();
+	expect(findFreeSlot(new Set([7, 8]), 2)).toBeNull();
 });
 
 it("sums the units of a SKU over orders and their lines", () => {
@@ -164,8 +164,8 @@ it("sums the units of a SKU over orders and their lines", () => {
 	});
 	const orders = [anOrder({ items: [item("a", 2), item("b", 4)] }), anOrder({ items: [item("a", 3)] })];
 
-	expect(unitsTaken(orders, "a")).toBe(5);
-	expect(unitsTaken(orders, "c")).toBe(0);
+	expect(countUnits(orders, "a")).toBe(5);
+	expect(countUnits(orders, "c")).toBe(0);
 });
 
 // A model of the order with its payments: commands in any order, each news delivered again at will.
@@ -192,7 +192,7 @@ it("takes one payment at most, sends every other back once, and makes only legal
 			const told = new Set<string>();
 			const sentBack = new Map<string, number>();
 			const to = (status: OrderStatus, over: Partial<State> = {}) => {
-				if (!mayMove(order.status, status)) return; // refused
+				if (!canTransition(order.status, status)) return; // refused
 				order = { ...order, ...over, status };
 			};
 			const act = {
@@ -213,7 +213,7 @@ it("takes one payment at most, sends every other back once, and makes only legal
 						amount: wrong && c.payment === "p1" ? 1 : 500,
 						currency: "CNY"
 					};
-					const verdict = settle(order, news);
+					const verdict = decidePayment(order, news);
 					if (verdict === "pay") to("paid", { paymentId: c.payment });
 					if (verdict === "refund") {
 						sentBack.set(c.payment, (sentBack.get(c.payment) ?? 0) + 1);
@@ -221,17 +221,17 @@ it("takes one payment at most, sends every other back once, and makes only legal
 					}
 				} else if (c.do === "refundNews") {
 					const news = { paymentId: c.payment, refunded: 500, paid: 500 };
-					if (refunded(order, news) === "begin") to("refunding", { refundFrom: order.status });
-					if (refunded(order, news) === "end") to("refunded");
+					if (decideRefund(order, news) === "begin") to("refunding", { refundFrom: order.status });
+					if (decideRefund(order, news) === "end") to("refunded");
 				} else act[c.do]();
 				if (before !== order.status && c.do !== "refundNews")
-					expect(NEXT[before]).toContain(order.status);
+					expect(TRANSITIONS[before]).toContain(order.status);
 			}
 
 			for (const p of told) expect(order.paymentId === p ? 1 : sentBack.get(p)).toBe(1);
 			if (order.paymentId) expect(sentBack.has(order.paymentId)).toBe(false);
 			if (order.status === "cancelled") expect(order.paymentId).toBeUndefined();
-			if (!UNPAID.some(s => s === order.status) && order.status !== "cancelled")
+			if (!UNPAID_STATUSES.some(s => s === order.status) && order.status !== "cancelled")
 				expect(order.paymentId).toBeDefined();
 		}),
 		{ numRuns: 2000 }

@@ -59,7 +59,7 @@ export type Order = {
 };
 
 /** Every legal step; whatever is not here is refused. */
-export const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+export const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
 	creating: ["pending_payment", "failed"],
 	pending_payment: ["paid", "cancelled"],
 	paid: ["shipped", "refunding"],
@@ -70,20 +70,24 @@ export const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
 	refunded: [],
 	failed: []
 };
-export const mayMove = (from: OrderStatus, to: OrderStatus): boolean => NEXT[from].includes(to);
+export const canTransition = (from: OrderStatus, to: OrderStatus): boolean => TRANSITIONS[from].includes(to);
 
 /** Statuses in which an order takes one of its user's places for unpaid ones. */
-export const UNPAID = ["creating", "pending_payment"] as const satisfies readonly OrderStatus[];
+export const UNPAID_STATUSES = ["creating", "pending_payment"] as const satisfies readonly OrderStatus[];
 /** Statuses that a client sees: all but those in which there is no order yet, or never came to be one. */
-export const SEEN = (Object.keys(NEXT) as OrderStatus[]).filter(
+export const VISIBLE_STATUSES = (Object.keys(TRANSITIONS) as OrderStatus[]).filter(
 	status => status !== "creating" && status !== "failed"
 );
 /** Over, and nothing of it stays with the buyer. */
-export const ENDED = ["cancelled", "refunded", "failed"] as const satisfies readonly OrderStatus[];
+export const VOID_STATUSES = ["cancelled", "refunded", "failed"] as const satisfies readonly OrderStatus[];
 /** Ended, as far as the buyer is concerned. */
-export const FINISHED = ["completed", "cancelled", "refunded"] as const satisfies readonly OrderStatus[];
+export const HIDEABLE_STATUSES = [
+	"completed",
+	"cancelled",
+	"refunded"
+] as const satisfies readonly OrderStatus[];
 
-export type Move = {
+export type Transition = {
 	readonly to: OrderStatus;
 	readonly event: string;
 	readonly by: string;
@@ -95,9 +99,13 @@ export type Move = {
 };
 
 /** The update that moves an order on: status, timeline, and what the former status held. */
-export function moving(order: Order, { to, event, by, reason, set, deadline }: Move, at: Date) {
+export function buildTransitionUpdate(
+	order: Order,
+	{ to, event, by, reason, set, deadline }: Transition,
+	at: Date
+) {
 	const step: TimelineEntry = { from: order.status, to, event, by, at, reason: reason ?? null };
-	const ended = !UNPAID.some(status => status === to);
+	const ended = !UNPAID_STATUSES.some(status => status === to);
 	const gone = {
 		...(ended && { slot: "" }),
 		...(to === "failed" && { placeKey: "" }),
@@ -111,7 +119,7 @@ export function moving(order: Order, { to, event, by, reason, set, deadline }: M
 }
 
 /** What money for an order means: late, double or wrong money goes back, repeated news of it means nothing. */
-export function settle(
+export function decidePayment(
 	order: Pick<Order, "status" | "paymentId" | "refusedPayments" | "total" | "currency">,
 	payment: { readonly paymentId: string; readonly amount: number; readonly currency: string }
 ): "pay" | "repeat" | "refund" | "retry" {
@@ -126,7 +134,7 @@ export function settle(
  * What news of money sent back means: a part is noted; all of it ends the order by way of `refunding`. Money that the
  * order never took is none of its business, unless the news of its taking may still be on the way.
  */
-export function refunded(
+export function decideRefund(
 	order: Pick<Order, "status" | "paymentId" | "refusedPayments">,
 	news: { readonly paymentId: string; readonly refunded: number; readonly paid: number }
 ): "note" | "begin" | "end" | "ignore" | "retry" {
@@ -142,17 +150,17 @@ export const isExpired = (order: Pick<Order, "status" | "expiresAt">, now: Date)
 	order.status === "pending_payment" && order.expiresAt <= now;
 
 /** What other services learn of the lines. */
-export const linesOf = ({ items }: Pick<Order, "items">) =>
+export const toFactLines = ({ items }: Pick<Order, "items">) =>
 	items.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }));
 
 /** Units of a SKU in these orders. */
-export const unitsTaken = (orders: readonly Pick<Order, "items">[], skuId: string): number =>
+export const countUnits = (orders: readonly Pick<Order, "items">[], skuId: string): number =>
 	orders
 		.flatMap(({ items }) => items)
 		.reduce((units, item) => units + (item.skuId === skuId ? item.quantity : 0), 0);
 
 /** The lowest free place for an unpaid order; null when the user holds as many as may be. */
-export function freeSlot(taken: ReadonlySet<number>, max: number): number | null {
+export function findFreeSlot(taken: ReadonlySet<number>, max: number): number | null {
 	if (taken.size >= max) return null;
 	for (let slot = 0; slot < max; slot++) if (!taken.has(slot)) return slot;
 	return null;

@@ -7,13 +7,13 @@ import type { Ctx } from "../../schemas/kit";
 import { orders } from "../../schemas/orders.contract";
 import { call, fact, service } from "../../schemas/registry";
 import * as moves from "./order.transitions";
-import type { Purchases } from "./purchase-limit";
-import { FINISHED, SEEN, type Order } from "./order.domain";
-import { filtered } from "./order-filter.domain";
-import { history, staffSummary, summary } from "./order-view.domain";
-import { place, type Desk } from "./place-order";
-import { notSentBack, paid, sentBack } from "./apply-payment";
-import { forgetFailed, sweep } from "./sweep-deadlines";
+import type { PurchaseEntries } from "./purchase-limit";
+import { HIDEABLE_STATUSES, VISIBLE_STATUSES, type Order } from "./order.domain";
+import { buildOrderFilter } from "./order-filter.domain";
+import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
+import { placeOrder, type OrdersContext } from "./place-order";
+import { applyRefundFailure, applyPayment, applyRefund } from "./apply-payment";
+import { removeFailedOrders, sweepDeadlines } from "./sweep-deadlines";
 
 /** Owns an order from its placing to its end. Prices belong to `promotions`, stock to `inventory`, money to `payments`. */
 export default service(orders, {
@@ -30,22 +30,22 @@ export default service(orders, {
 				{ keys: { status: 1, deadline: 1 } },
 				{ keys: { createdAt: -1 } }
 			]),
-			purchases: collection<Purchases>("order_purchases", [])
+			purchases: collection<PurchaseEntries>("order_purchases", [])
 		}),
 		configMixin,
-		scheduleMixin<Desk>(
+		scheduleMixin<OrdersContext>(
 			{
 				name: "orders past a deadline",
 				every: "orders.sweepEvery",
 				async run() {
-					await sweep(this, jumpGuardedClock.now());
+					await sweepDeadlines(this, jumpGuardedClock.now());
 				}
 			},
 			{
 				name: "remove orders that were never placed",
 				every: "housekeeping.sweepEvery",
 				async run() {
-					await forgetFailed(this, new Date());
+					await removeFailedOrders(this, new Date());
 				}
 			}
 		)
@@ -54,19 +54,19 @@ export default service(orders, {
 	actions: {
 		create: {
 			async handler(ctx) {
-				return { ...summary(await place(this, ctx, buyer(ctx), ctx.params)), payment: null };
+				return { ...toSummary(await placeOrder(this, ctx, buyer(ctx), ctx.params)), payment: null };
 			}
 		},
 		list: {
 			async handler(ctx) {
 				const { page, pageSize, cursor, ...filter } = ctx.params;
-				const where = filtered(
+				const where = buildOrderFilter(
 					filter,
 					{ userId: buyer(ctx), hidden: { $ne: true } },
 					jumpGuardedClock.now()
 				);
 				const found = await this.orders.page(where, { page, pageSize, cursor });
-				return { ...found, items: (await allCurrent(this, found.items)).map(summary) };
+				return { ...found, items: (await allCurrent(this, found.items)).map(toSummary) };
 			}
 		},
 		get: {
@@ -77,34 +77,38 @@ export default service(orders, {
 		cancel: {
 			async handler(ctx) {
 				const order = await own(this, ctx);
-				return detail(ctx, await moves.cancel(this, order, order.userId, ctx.params.reason));
+				return detail(ctx, await moves.cancelOrder(this, order, order.userId, ctx.params.reason));
 			}
 		},
 		confirm: {
 			async handler(ctx) {
 				const order = await own(this, ctx);
-				const done = await moves.complete(this, order, "received", order.userId);
-				if (!done) throw moves.wrongState(await this.orders.get(order._id), "completed");
+				const done = await moves.completeOrder(this, order, "received", order.userId);
+				if (!done) throw moves.invalidState(await this.orders.get(order._id), "completed");
 				return detail(ctx, done);
 			}
 		},
 		hide: {
 			async handler(ctx) {
 				const { _id } = await own(this, ctx);
-				await this.orders.mustChange(_id, { status: { $in: FINISHED } }, { $set: { hidden: true } });
+				await this.orders.mustChange(
+					_id,
+					{ status: { $in: HIDEABLE_STATUSES } },
+					{ $set: { hidden: true } }
+				);
 				return null;
 			}
 		},
 		listAll: {
 			async handler(ctx) {
 				const { page, pageSize, cursor, userId, ...filter } = ctx.params;
-				const where = filtered(
+				const where = buildOrderFilter(
 					filter,
 					{ ...(userId !== undefined && { userId }) },
 					jumpGuardedClock.now()
 				);
 				const found = await this.orders.page(where, { page, pageSize, cursor });
-				return { ...found, items: (await allCurrent(this, found.items)).map(staffSummary) };
+				return { ...found, items: (await allCurrent(this, found.items)).map(toStaffSummary) };
 			}
 		},
 		getAny: {
@@ -121,7 +125,7 @@ export default service(orders, {
 					shippedAt.getTime() + this.config.get("orders.autoReceive") * 1000
 				);
 				const shipment = { carrier, trackingNo, shippedAt };
-				const shipped = await moves.mustMove(
+				const shipped = await moves.mustTransition(
 					this,
 					order,
 					{
@@ -139,7 +143,7 @@ export default service(orders, {
 		callOff: {
 			async handler(ctx) {
 				const order = await anyones(this, ctx);
-				const stop = order.status === "pending_payment" ? moves.cancel : moves.requestRefund;
+				const stop = order.status === "pending_payment" ? moves.cancelOrder : moves.requestRefund;
 				return staffDetail(ctx, await stop(this, order, staff(ctx), ctx.params.reason));
 			}
 		},
@@ -173,7 +177,7 @@ export default service(orders, {
 			async handler(ctx) {
 				const { ref } = ctx.params;
 				const byNumber = await this.orders.findOne({ orderNo: ref });
-				return history(byNumber ?? (await this.orders.get(ref)));
+				return toHistory(byNumber ?? (await this.orders.get(ref)));
 			}
 		},
 		standing: {
@@ -187,13 +191,13 @@ export default service(orders, {
 
 	events: {
 		async "payment.succeeded"(ctx) {
-			await paid(this, ctx.params);
+			await applyPayment(this, ctx.params);
 		},
 		async "payment.refunded"(ctx) {
-			await sentBack(this, ctx.params);
+			await applyRefund(this, ctx.params);
 		},
 		async "payment.refund_failed"(ctx) {
-			await notSentBack(this, ctx.params);
+			await applyRefundFailure(this, ctx.params);
 		}
 	}
 });
@@ -209,12 +213,12 @@ const staff = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 /** An order that may be seen, as it is now. */
 async function seen(at: moves.Orders, id: string, also: object = {}): Promise<Order> {
-	return moves.current(at, await at.orders.get(id, { ...also, status: { $in: SEEN } }));
+	return moves.expireIfDue(at, await at.orders.get(id, { ...also, status: { $in: VISIBLE_STATUSES } }));
 }
 const own = (at: moves.Orders, ctx: OfOne) => seen(at, ctx.params.id, { userId: buyer(ctx) });
 const anyones = (at: moves.Orders, ctx: OfOne) => seen(at, ctx.params.id);
 const allCurrent = (at: moves.Orders, found: readonly Order[]) =>
-	Promise.all(found.map(order => moves.current(at, order)));
+	Promise.all(found.map(order => moves.expireIfDue(at, order)));
 
 /** The payment is for show here: an order can be seen while `payments` is away. */
 const paymentOf = (ctx: Ctx<unknown>, { _id, paymentId }: Order) =>
@@ -225,10 +229,10 @@ const paymentOf = (ctx: Ctx<unknown>, { _id, paymentId }: Order) =>
 		{ timeout: 2000 }
 	).catch(() => null);
 const detail = async (ctx: Ctx<unknown>, order: Order) => ({
-	...summary(order),
+	...toSummary(order),
 	payment: await paymentOf(ctx, order)
 });
 const staffDetail = async (ctx: Ctx<unknown>, order: Order) => ({
-	...staffSummary(order),
+	...toStaffSummary(order),
 	payment: await paymentOf(ctx, order)
 });

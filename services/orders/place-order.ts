@@ -6,13 +6,14 @@ import { DuplicateKey } from "../../mixins/store.mixin";
 import { Refusal, refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, fact } from "../../schemas/registry";
-import { takeAllowance, withinLimits, type Allowances } from "./purchase-limit";
-import { current, move } from "./order.transitions";
-import { orderNumber, RANDOM_BELOW } from "./order-number.domain";
-import { freeSlot, linesOf, UNPAID, type Order } from "./order.domain";
-import { price, type Asked, type Priced } from "./price-order";
+import { claimPurchaseLimits, checkPurchaseLimits, type Allowances } from "./purchase-limit";
+import { expireIfDue, transition } from "./order.transitions";
+import { makeOrderNumber, RANDOM_BELOW } from "./order-number.domain";
+import { findFreeSlot, toFactLines, UNPAID_STATUSES, type Order } from "./order.domain";
+import { priceOrder, type OrderRequest, type PricedOrder } from "./price-order";
 
-export type Desk = Allowances & Pick<Service, "broker" | "logger"> & { readonly config: Pick<Config, "get"> };
+export type OrdersContext = Allowances &
+	Pick<Service, "broker" | "logger"> & { readonly config: Pick<Config, "get"> };
 
 const newId = monotonicFactory();
 
@@ -20,11 +21,11 @@ const newId = monotonicFactory();
  * Places an order, once for the user's key: prices it, writes it down as `creating`, reserves the stock, and only then lets
  * it be seen. A key whose order failed is free again: its next use places anew.
  */
-export async function place(
-	context: Desk,
+export async function placeOrder(
+	context: OrdersContext,
 	ctx: Ctx<unknown>,
 	userId: string,
-	{ key, ...asked }: Asked & { readonly key: string }
+	{ key, ...asked }: OrderRequest & { readonly key: string }
 ): Promise<Order> {
 	const placeKey = `${userId}:${key}`;
 	const fingerprint = fingerprintOf(asked);
@@ -32,15 +33,15 @@ export async function place(
 	if (known) return repeated(context, known, fingerprint);
 	const taken = await takenSlots(context, userId); // first of all, so that the refusal costs nobody else any work
 
-	const { priced, limited } = await price(ctx, userId, asked);
-	const seen = await withinLimits(context, userId, limited);
+	const { priced, limited } = await priceOrder(ctx, userId, asked);
+	const seen = await checkPurchaseLimits(context, userId, limited);
 	const draft = drafted(context, userId, asked, priced, { placeKey, fingerprint });
 	const order = await insert(context, draft, taken);
 	if (order._id !== draft._id) return repeated(context, order, fingerprint);
 	const lines = order.items.map(({ skuId, quantity }) => ({ skuId, quantity }));
 	const expiresAt = order.expiresAt.toISOString();
 	try {
-		await takeAllowance(context, order, seen);
+		await claimPurchaseLimits(context, order, seen);
 		await call(ctx, "inventory.reserve", { orderId: order._id, lines, expiresAt });
 	} catch (err) {
 		// What is refused so holds nothing; after anything else it is not known what was done. Left `creating` if this fails
@@ -52,7 +53,7 @@ export async function place(
 		if (!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;
 		throw new Refusal("SERVICE_UNAVAILABLE", "Reserving took too long and was undone", { retryAfter: 1 });
 	}
-	const placed = await move(
+	const placed = await transition(
 		context,
 		order,
 		{ to: "pending_payment", event: "created", by: userId, deadline: order.expiresAt },
@@ -61,7 +62,7 @@ export async function place(
 			userId,
 			orderNo: order.orderNo,
 			total: order.total,
-			lines: linesOf(order),
+			lines: toFactLines(order),
 			fromCart: order.fromCart,
 			expiresAt
 		})
@@ -75,31 +76,31 @@ export async function place(
  * Undoes an order that was never finished being placed. Marked first, so that a slow `place` can't make it pending after its
  * stock is free.
  */
-export async function undo(context: Desk, { _id }: Order): Promise<void> {
+export async function undoPlacing(context: OrdersContext, { _id }: Order): Promise<void> {
 	const order = await context.orders.change({ _id, status: "creating" }, { $set: { undoing: true } });
 	if (!order) return;
 	await call(context.broker, "inventory.release", { orderId: _id });
 	await fail(context, order, "not finished in time");
 }
 
-const fail = (context: Desk, order: Order, reason: string) =>
-	move(context, order, { to: "failed", event: "failed", by: "system", reason });
+const fail = (context: OrdersContext, order: Order, reason: string) =>
+	transition(context, order, { to: "failed", event: "failed", by: "system", reason });
 
-async function repeated(context: Desk, order: Order, fingerprint: string): Promise<Order> {
+async function repeated(context: OrdersContext, order: Order, fingerprint: string): Promise<Order> {
 	if (order.fingerprint !== fingerprint)
 		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another order");
 	if (order.status === "creating")
 		throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "The order is being placed", { retryAfter: 1 });
-	return current(context, order);
+	return expireIfDue(context, order);
 }
 
 /** The places for unpaid orders that the user has taken; refuses when that is all of them. */
-async function takenSlots(context: Desk, userId: string): Promise<Set<number>> {
-	const found = await context.orders.find({ userId, status: { $in: UNPAID } });
-	const unpaid = await Promise.all(found.map(order => current(context, order)));
+async function takenSlots(context: OrdersContext, userId: string): Promise<Set<number>> {
+	const found = await context.orders.find({ userId, status: { $in: UNPAID_STATUSES } });
+	const unpaid = await Promise.all(found.map(order => expireIfDue(context, order)));
 	const slots = unpaid.flatMap(({ slot }) => (slot === undefined ? [] : [Number(slot.split(":").at(-1))]));
 	const taken = new Set(slots);
-	if (freeSlot(taken, context.config.get("orders.maxUnpaid")) === null) throw tooMany(context);
+	if (findFreeSlot(taken, context.config.get("orders.maxUnpaid")) === null) throw tooMany(context);
 	return taken;
 }
 
@@ -107,11 +108,11 @@ async function takenSlots(context: Desk, userId: string): Promise<Set<number>> {
  * Writes the order down under its key and in one of the user's places for unpaid orders. Both are unique, so of any number of
  * parallel calls no more get through than may.
  */
-async function insert(context: Desk, draft: Order, taken: Set<number>): Promise<Order> {
+async function insert(context: OrdersContext, draft: Order, taken: Set<number>): Promise<Order> {
 	for (;;) {
-		const slot = freeSlot(taken, context.config.get("orders.maxUnpaid"));
+		const slot = findFreeSlot(taken, context.config.get("orders.maxUnpaid"));
 		if (slot === null) throw tooMany(context);
-		const orderNo = orderNumber(draft.createdAt, randomInt(RANDOM_BELOW));
+		const orderNo = makeOrderNumber(draft.createdAt, randomInt(RANDOM_BELOW));
 		try {
 			return await context.orders.insert({ ...draft, orderNo, slot: `${draft.userId}:${slot}` });
 		} catch (err) {
@@ -125,10 +126,10 @@ async function insert(context: Desk, draft: Order, taken: Set<number>): Promise<
 }
 
 function drafted(
-	context: Desk,
+	context: OrdersContext,
 	userId: string,
-	asked: Asked,
-	priced: Priced,
+	asked: OrderRequest,
+	priced: PricedOrder,
 	once: Required<Pick<Order, "placeKey" | "fingerprint">>
 ): Order {
 	const now = Date.now();
@@ -154,7 +155,11 @@ function drafted(
 }
 
 /** At once, for the client that looks; the cart hears of the order as well, so a failure costs nothing. */
-async function dropFromCart(context: Desk, ctx: Ctx<unknown>, { _id, userId, items }: Order): Promise<void> {
+async function dropFromCart(
+	context: OrdersContext,
+	ctx: Ctx<unknown>,
+	{ _id, userId, items }: Order
+): Promise<void> {
 	const skuIds = items.map(({ skuId }) => skuId);
 	await call(ctx, "carts.drop", { userId, orderId: _id, skuIds }, { timeout: 2000 }).catch((err: unknown) =>
 		context.logger.warn(
@@ -164,13 +169,13 @@ async function dropFromCart(context: Desk, ctx: Ctx<unknown>, { _id, userId, ite
 	);
 }
 
-const tooMany = (context: Desk) =>
+const tooMany = (context: OrdersContext) =>
 	new Refusal("TOO_MANY_REQUESTS", "Too many unpaid orders", {
 		maxUnpaid: context.config.get("orders.maxUnpaid"),
 		retryAfter: 60
 	});
 
-const fingerprintOf = ({ items, addressId, couponCode, remark, expectedTotal }: Asked): string =>
+const fingerprintOf = ({ items, addressId, couponCode, remark, expectedTotal }: OrderRequest): string =>
 	createHash("sha256")
 		.update(
 			JSON.stringify([

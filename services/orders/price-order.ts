@@ -3,17 +3,17 @@ import type { Ctx } from "../../schemas/kit";
 import type { OrderItem } from "../../schemas/orders.contract";
 import type { SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
-import type { Limited } from "./purchase-limit";
+import type { LimitedLine } from "./purchase-limit";
 import type { Order } from "./order.domain";
 
-export type Asked = {
+export type OrderRequest = {
 	readonly items?: readonly { readonly skuId: string; readonly quantity: number }[] | undefined;
 	readonly addressId: string;
 	readonly couponCode?: string | undefined;
 	readonly remark?: string | undefined;
 	readonly expectedTotal?: number | undefined;
 };
-export type Priced = Pick<
+export type PricedOrder = Pick<
 	Order,
 	| "items"
 	| "fromCart"
@@ -27,11 +27,11 @@ export type Priced = Pick<
 >;
 
 /** What is asked for, at present prices: everything an order takes from others before it holds anything. */
-export async function price(
+export async function priceOrder(
 	ctx: Ctx<unknown>,
 	userId: string,
-	asked: Asked
-): Promise<{ readonly priced: Priced; readonly limited: readonly Limited[] }> {
+	asked: OrderRequest
+): Promise<{ readonly priced: PricedOrder; readonly limited: readonly LimitedLine[] }> {
 	const wanted = asked.items ?? (await call(ctx, "carts.selected", { userId }));
 	if (!wanted.length) throw invalid("items", "noneSelected");
 	const fieldOf = (skuId: string) =>

@@ -1,19 +1,19 @@
 import type { Store } from "../../mixins/store.mixin";
 import { invalid } from "../../schemas/errors";
 import type { Orders } from "./order.transitions";
-import { ENDED, unitsTaken, type Order } from "./order.domain";
+import { VOID_STATUSES, countUnits, type Order } from "./order.domain";
 
 /** A user's orders of a SKU with a limit that are being placed: the others count by themselves. */
-export type Purchases = {
+export type PurchaseEntries = {
 	/** `<userId>:<skuId>`. */
 	readonly _id: string;
 	/** Grows with every write: the guard of the next. */
 	readonly version: number;
 	readonly placing: readonly string[];
 };
-export type Allowances = Orders & { readonly purchases: Store<Purchases> };
+export type Allowances = Orders & { readonly purchases: Store<PurchaseEntries> };
 /** Units wanted of a SKU of which no user may have more than `limit`, and the field that asks for them. */
-export type Limited = {
+export type LimitedLine = {
 	readonly skuId: string;
 	readonly quantity: number;
 	readonly limit: number;
@@ -21,13 +21,13 @@ export type Limited = {
 };
 
 /** A limited line, and what the user had of its SKU when that was read. */
-export type Seen = { readonly line: Limited; readonly had: Taken };
+export type Seen = { readonly line: LimitedLine; readonly had: Taken };
 
 /** Refuses what would take the user past a limit by what stands now: before an order is written for nothing. */
-export async function withinLimits(
+export async function checkPurchaseLimits(
 	at: Allowances,
 	userId: string,
-	wanted: readonly Limited[]
+	wanted: readonly LimitedLine[]
 ): Promise<Seen[]> {
 	const seen: Seen[] = [];
 	for (const line of wanted) {
@@ -44,7 +44,7 @@ export async function withinLimits(
  * to be given back when it ends, so nothing can be forgotten. It has to be written before, as `creating`. What was seen
  * before that serves still: an order that was entered since fails the version, and then it is read anew.
  */
-export async function takeAllowance(
+export async function claimPurchaseLimits(
 	at: Allowances,
 	{ _id: orderId, userId }: Pick<Order, "_id" | "userId">,
 	seen: readonly Seen[]
@@ -59,21 +59,21 @@ export async function takeAllowance(
 		}
 }
 
-function refuseMore({ quantity, limit, field }: Limited, { units }: Taken): void {
+function refuseMore({ quantity, limit, field }: LimitedLine, { units }: Taken): void {
 	if (units + quantity > limit) throw invalid(field, "limitPerUser", limit);
 }
 
-type Taken = Purchases & { readonly units: number };
+type Taken = PurchaseEntries & { readonly units: number };
 /**
  * What the user has of the SKU by his living orders; of those being placed only the ones that are entered. The entries are
  * read first: an order that is entered later fails the version, whatever it has become by then.
  */
 async function taken({ orders, purchases }: Allowances, userId: string, skuId: string): Promise<Taken> {
 	const _id = `${userId}:${skuId}`;
-	const none: Purchases = { _id, version: 0, placing: [] };
+	const none: PurchaseEntries = { _id, version: 0, placing: [] };
 	const { version, placing } = (await purchases.findOne({ _id })) ?? none;
 	const living = await orders.find(
-		{ userId, status: { $nin: ENDED }, "items.skuId": skuId },
+		{ userId, status: { $nin: VOID_STATUSES }, "items.skuId": skuId },
 		{ fields: ["status", "items"] }
 	);
 	const begun = living.filter(({ status }) => status === "creating").map(order => order._id);
@@ -82,6 +82,6 @@ async function taken({ orders, purchases }: Allowances, userId: string, skuId: s
 		_id,
 		version,
 		placing: placing.filter(id => begun.includes(id)),
-		units: unitsTaken(counted, skuId)
+		units: countUnits(counted, skuId)
 	};
 }

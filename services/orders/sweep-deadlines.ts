@@ -1,14 +1,14 @@
 import { ulid } from "ulid";
 import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
 import type { OrderStatus } from "../../schemas/orders.contract";
-import { complete, current } from "./order.transitions";
+import { completeOrder, expireIfDue } from "./order.transitions";
 import type { Order } from "./order.domain";
-import { undo, type Desk } from "./place-order";
+import { undoPlacing, type OrdersContext } from "./place-order";
 
 const AT_ONCE = 200;
 
 /** Does for every order past its deadline what its status asks for. Any replica may: the second one finds it done. */
-export async function sweep(desk: Desk, now: Date): Promise<void> {
+export async function sweepDeadlines(desk: OrdersContext, now: Date): Promise<void> {
 	const ahead = jumpGuardedClock.takeReportedJumpMs();
 	if (ahead > 0)
 		desk.logger.error(
@@ -16,9 +16,9 @@ export async function sweep(desk: Desk, now: Date): Promise<void> {
 			"The clock jumped ahead: orders keep their time unless that lasts"
 		);
 	const due: Partial<Record<OrderStatus, (order: Order) => Promise<unknown>>> = {
-		creating: order => undo(desk, order),
-		pending_payment: order => current(desk, order),
-		shipped: order => complete(desk, order, "auto_received", "system")
+		creating: order => undoPlacing(desk, order),
+		pending_payment: order => expireIfDue(desk, order),
+		shipped: order => completeOrder(desk, order, "auto_received", "system")
 	};
 	for (const [status, act] of Object.entries(due)) {
 		const late = await desk.orders.find(
@@ -39,7 +39,7 @@ export async function sweep(desk: Desk, now: Date): Promise<void> {
 const DAY_MS = 86_400_000;
 
 /** Orders that never came about have no buyer who looks for them: kept a while for questions, then removed. */
-export async function forgetFailed({ orders, config }: Desk, now: Date): Promise<void> {
+export async function removeFailedOrders({ orders, config }: OrdersContext, now: Date): Promise<void> {
 	const since = ulid(now.getTime() - config.get("orders.failedKeepDays") * DAY_MS);
 	await orders.remove({ status: "failed", _id: { $lt: since } });
 }

@@ -4,5 +4,5 @@ export type FeeRule = {
 	readonly freeFrom: number;
 };
 
-export const shippingFee = (itemsTotal: number, { fee, freeFrom }: FeeRule): number =>
+export const calculateShippingFee = (itemsTotal: number, { fee, freeFrom }: FeeRule): number =>
 	freeFrom > 0 && itemsTotal >= freeFrom ? 0 : fee;

@@ -1,4 +1,4 @@
-import { allocate, percentOf, sum } from "../../schemas/money";
+import { allocateAmount, calculatePercent, sumAmounts } from "../../schemas/money";
 
 /** What is bought. A SKU stands on one line only; `categoryIds` names its category and every one above. */
 export type PricedLine = {
@@ -23,7 +23,7 @@ export type Scope = {
  * When each kind takes its turn: activities change the price of a line, full reductions and coupons take from a sum of
  * lines, freight comes last. Every turn sees, and tests its thresholds on, what the turns before it left.
  */
-export const PHASE = {
+export const PHASES = {
 	flash_sale: 10,
 	price_off: 10,
 	amount_off: 20,
@@ -32,9 +32,9 @@ export const PHASE = {
 	percent: 30,
 	free_shipping: 50
 } as const;
-export const ACTIVITY = 10;
+export const ACTIVITY_PHASE = 10;
 
-export type OfferType = keyof typeof PHASE;
+export type OfferType = keyof typeof PHASES;
 
 /**
  * A running promotion or a coupon in hand; whether it runs, and may be used by this user, is decided before.
@@ -53,26 +53,26 @@ export type Offer = {
 	readonly exclusive: boolean;
 };
 
-export type Reason = "OUT_OF_SCOPE" | "BELOW_THRESHOLD" | "NOTHING_TO_SAVE" | "BETTER_OFFER";
+export type NotAppliedReason = "OUT_OF_SCOPE" | "BELOW_THRESHOLD" | "NOTHING_TO_SAVE" | "BETTER_OFFER";
 
 /** What an offer takes from each line, and from the fee. */
-export type Cut = { readonly shares: readonly number[]; readonly shipping: number };
+export type Reduction = { readonly shares: readonly number[]; readonly shipping: number };
 
-export function cutOf(
+export function calculateReduction(
 	offer: Offer,
 	lines: readonly PricedLine[],
 	left: readonly number[],
 	fee: number
-): Cut | Reason {
+): Reduction | NotAppliedReason {
 	const covered = lines.map(line => covers(offer.scope, line));
 	if (!covered.includes(true)) return "OUT_OF_SCOPE";
 	const base = left.map((amount, i) => (covered[i] ? amount : 0));
-	if (sum(base) < offer.threshold) return "BELOW_THRESHOLD";
+	if (sumAmounts(base) < offer.threshold) return "BELOW_THRESHOLD";
 	const cut = {
 		shares: sharesOf(offer, base, lines),
 		shipping: offer.type === "free_shipping" ? fee : 0
 	};
-	return sum(cut.shares) + cut.shipping > 0 ? cut : "NOTHING_TO_SAVE";
+	return sumAmounts(cut.shares) + cut.shipping > 0 ? cut : "NOTHING_TO_SAVE";
 }
 
 function sharesOf(
@@ -82,7 +82,7 @@ function sharesOf(
 ) {
 	const perUnit = (cut: (amount: number, quantity: number) => number) =>
 		base.map((amount, i) => Math.min(amount, Math.max(0, cut(amount, lines[i]?.quantity ?? 0))));
-	const overall = (cut: number) => allocate(Math.min(cut, maxDiscount, sum(base)), base);
+	const overall = (cut: number) => allocateAmount(Math.min(cut, maxDiscount, sumAmounts(base)), base);
 	switch (type) {
 		case "flash_sale":
 			return perUnit((amount, quantity) => amount - value * quantity);
@@ -93,7 +93,7 @@ function sharesOf(
 			return overall(value);
 		case "percent_off":
 		case "percent":
-			return overall(percentOf(sum(base), value));
+			return overall(calculatePercent(sumAmounts(base), value));
 		case "free_shipping":
 			return base.map(() => 0);
 	}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { sum } from "../../schemas/money";
+import { sumAmounts } from "../../schemas/money";
 import type { Offer, OfferType, PricedLine, Scope } from "./offer.domain";
-import { quote, unitShares } from "./price.domain";
+import { calculateQuote, unitShares } from "./price.domain";
 
 const NOWHERE: Scope = { all: false, categoryIds: [], brandIds: [], productIds: [], skuIds: [] };
 const EVERYWHERE: Scope = { ...NOWHERE, all: true };
@@ -29,9 +29,10 @@ const anOffer = (type: OfferType, value: number, more: Partial<Offer> = {}): Off
 });
 
 const quoteOf = (lines: readonly PricedLine[], offers: readonly Offer[] = [], shippingFee = 0) =>
-	quote({ lines, offers, shippingFee, currency: "CNY" });
+	calculateQuote({ lines, offers, shippingFee, currency: "CNY" });
 
-const reasons = (result: ReturnType<typeof quote>) => result.notApplied.map(({ id, reason }) => [id, reason]);
+const reasons = (result: ReturnType<typeof calculateQuote>) =>
+	result.notApplied.map(({ id, reason }) => [id, reason]);
 
 describe("quote", () => {
 	it("sums lines and fee when there is nothing off", () => {
@@ -255,17 +256,19 @@ describe("any basket with any offers", () => {
 	it("adds up: total = items − discounts + fee, and shares sum to each discount and each line", () => {
 		fc.assert(
 			fc.property(basket, input => {
-				const result = quote(input);
+				const result = calculateQuote(input);
 
 				expect(result.total).toBe(result.itemsTotal - result.discountTotal + result.shippingFee);
-				expect(result.itemsTotal).toBe(sum(input.lines.map(line => line.price * line.quantity)));
+				expect(result.itemsTotal).toBe(
+					sumAmounts(input.lines.map(line => line.price * line.quantity))
+				);
 				for (const { amount, lines } of result.discounts)
-					expect(sum(lines.map(l => l.amount))).toBe(amount);
+					expect(sumAmounts(lines.map(l => l.amount))).toBe(amount);
 				for (const line of result.lines) {
 					const shares = result.discounts.flatMap(({ lines }) =>
 						lines.filter(l => l.skuId === line.skuId)
 					);
-					expect(sum(shares.map(share => share.amount))).toBe(line.discount);
+					expect(sumAmounts(shares.map(share => share.amount))).toBe(line.discount);
 					expect(line.payable).toBe(line.amount - line.discount);
 				}
 			})
@@ -275,7 +278,7 @@ describe("any basket with any offers", () => {
 	it("goes below zero nowhere", () => {
 		fc.assert(
 			fc.property(basket, input => {
-				const { lines, discounts, ...sums } = quote(input);
+				const { lines, discounts, ...sums } = calculateQuote(input);
 
 				const amounts = [
 					sums.total,
@@ -294,7 +297,7 @@ describe("any basket with any offers", () => {
 	it("names every offer once, as applied and worth something or as not applied", () => {
 		fc.assert(
 			fc.property(basket, input => {
-				const { discounts, notApplied } = quote(input);
+				const { discounts, notApplied } = calculateQuote(input);
 
 				const named = [...discounts, ...notApplied].map(({ id }) => id).sort();
 				expect(named).toEqual(input.offers.map(({ id }) => id).sort());
@@ -314,9 +317,9 @@ describe("any basket with any offers", () => {
 
 		fc.assert(
 			fc.property(shuffled, ({ input, lines, offers }) => {
-				const straight = quote(input);
+				const straight = calculateQuote(input);
 
-				const mixed = quote({ ...input, lines, offers });
+				const mixed = calculateQuote({ ...input, lines, offers });
 
 				const bySku = new Map(mixed.lines.map(line => [line.skuId, line]));
 				expect({ ...mixed, lines: straight.lines.map(line => bySku.get(line.skuId)) }).toEqual(
@@ -329,11 +332,11 @@ describe("any basket with any offers", () => {
 	it("combines an exclusive offer with none, and never costs more than without offers", () => {
 		fc.assert(
 			fc.property(basket, input => {
-				const { discounts, total } = quote(input);
+				const { discounts, total } = calculateQuote(input);
 
 				const exclusive = new Set(input.offers.filter(offer => offer.exclusive).map(({ id }) => id));
 				if (discounts.some(({ id }) => exclusive.has(id))) expect(discounts).toHaveLength(1);
-				expect(total).toBeLessThanOrEqual(quote({ ...input, offers: [] }).total);
+				expect(total).toBeLessThanOrEqual(calculateQuote({ ...input, offers: [] }).total);
 			})
 		);
 	});
@@ -360,7 +363,7 @@ describe("unitShares", () => {
 				const now = unitShares(line, first);
 				const later = unitShares(line, line.quantity - first, first);
 
-				expect(sum([...now, ...later])).toBe(line.payable);
+				expect(sumAmounts([...now, ...later])).toBe(line.payable);
 				expect([...now, ...later]).toEqual(unitShares(line, line.quantity));
 			})
 		);

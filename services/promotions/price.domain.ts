@@ -1,13 +1,13 @@
-import { sum } from "../../schemas/money";
+import { sumAmounts } from "../../schemas/money";
 import {
-	ACTIVITY,
-	cutOf,
-	PHASE,
-	type Cut,
+	ACTIVITY_PHASE,
+	calculateReduction,
+	PHASES,
+	type Reduction,
 	type Offer,
 	type OfferType,
 	type PricedLine,
-	type Reason
+	type NotAppliedReason
 } from "./offer.domain";
 
 /** `shippingSaved` is apart from `amount`, which the shares of the lines sum to; the quote's fee is already less by it. */
@@ -20,7 +20,7 @@ export type Discount = {
 	readonly lines: readonly { readonly skuId: string; readonly amount: number }[];
 };
 
-export type NotApplied = { readonly id: string; readonly name: string; readonly reason: Reason };
+export type NotApplied = { readonly id: string; readonly name: string; readonly reason: NotAppliedReason };
 
 export type QuoteLine = {
 	readonly skuId: string;
@@ -54,7 +54,7 @@ type Basket = {
  * The one price calculator: cart, preview and order all show what it says. The order in which lines and offers come in
  * changes nothing. An exclusive offer stands against all combinable ones together and is taken, alone, when it saves more.
  */
-export function quote({ lines, offers, shippingFee, currency }: Basket): Quote {
+export function calculateQuote({ lines, offers, shippingFee, currency }: Basket): Quote {
 	const sorted = lines.toSorted((a, b) => compare(a.skuId, b.skuId));
 	const ranked = offers.toSorted((a, b) => b.priority - a.priority || compare(a.id, b.id));
 	const alone = ranked.filter(offer => offer.exclusive).map(offer => [offer]);
@@ -77,12 +77,12 @@ export function quote({ lines, offers, shippingFee, currency }: Basket): Quote {
 	});
 	return {
 		lines: quoted,
-		itemsTotal: sum(quoted.map(line => line.amount)),
+		itemsTotal: sumAmounts(quoted.map(line => line.amount)),
 		discounts: best.discounts,
-		discountTotal: sum(best.discounts.map(discount => discount.amount)),
+		discountTotal: sumAmounts(best.discounts.map(discount => discount.amount)),
 		notApplied: [...best.notApplied, ...beaten].sort((a, b) => compare(a.id, b.id)),
 		shippingFee: best.fee,
-		total: sum(best.left) + best.fee,
+		total: sumAmounts(best.left) + best.fee,
 		currency
 	};
 }
@@ -126,17 +126,19 @@ function deal(lines: readonly PricedLine[], offers: readonly Offer[], shippingFe
 		}
 	};
 
-	const activities = offers.filter(offer => PHASE[offer.type] === ACTIVITY);
-	bestByLine(activities.map(offer => ({ offer, cut: cutOf(offer, lines, left, fee) }))).forEach(settle);
-	const later = offers.filter(offer => PHASE[offer.type] !== ACTIVITY);
-	for (const offer of later.toSorted((a, b) => PHASE[a.type] - PHASE[b.type]))
-		settle({ offer, cut: cutOf(offer, lines, left, fee) });
+	const activities = offers.filter(offer => PHASES[offer.type] === ACTIVITY_PHASE);
+	bestByLine(
+		activities.map(offer => ({ offer, cut: calculateReduction(offer, lines, left, fee) }))
+	).forEach(settle);
+	const later = offers.filter(offer => PHASES[offer.type] !== ACTIVITY_PHASE);
+	for (const offer of later.toSorted((a, b) => PHASES[a.type] - PHASES[b.type]))
+		settle({ offer, cut: calculateReduction(offer, lines, left, fee) });
 
-	const saved = sum(discounts.map(({ amount, shippingSaved }) => amount + shippingSaved));
+	const saved = sumAmounts(discounts.map(({ amount, shippingSaved }) => amount + shippingSaved));
 	return { left, fee, discounts, notApplied, saved };
 }
 
-type Attempt = { readonly offer: Offer; readonly cut: Cut | Reason };
+type Attempt = { readonly offer: Offer; readonly cut: Reduction | NotAppliedReason };
 
 /** A line has one price: of several activities only the best touches it, the first ranked of equals. */
 function bestByLine(attempts: readonly Attempt[]): Attempt[] {
@@ -150,24 +152,24 @@ function bestByLine(attempts: readonly Attempt[]): Attempt[] {
 		const { offer, cut } = attempt;
 		if (typeof cut === "string") return attempt;
 		const shares = cut.shares.map((amount, line) => (best[line]?.by === attempt ? amount : 0));
-		return { offer, cut: sum(shares) > 0 ? { ...cut, shares } : "BETTER_OFFER" };
+		return { offer, cut: sumAmounts(shares) > 0 ? { ...cut, shares } : "BETTER_OFFER" };
 	});
 }
 
 const applied = (
 	{ type, id, name }: Offer,
-	{ shares, shipping }: Cut,
+	{ shares, shipping }: Reduction,
 	lines: readonly PricedLine[]
 ): Discount => ({
 	type,
 	id,
 	name,
-	amount: sum(shares),
+	amount: sumAmounts(shares),
 	shippingSaved: shipping,
 	lines: lines.flatMap(({ skuId }, i) => (shares[i] ? [{ skuId, amount: shares[i] }] : []))
 });
 
-const refused = ({ id, name }: Pick<Offer, "id" | "name">, reason: Reason): NotApplied => ({
+const refused = ({ id, name }: Pick<Offer, "id" | "name">, reason: NotAppliedReason): NotApplied => ({
 	id,
 	name,
 	reason

@@ -1,9 +1,9 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { CURRENCY, sum } from "../../schemas/money";
+import { CURRENCY, sumAmounts } from "../../schemas/money";
 import { promotions } from "../../schemas/promotions.contract";
 import { service } from "../../schemas/registry";
-import { shippingFee } from "./fee.domain";
-import { quote } from "./price.domain";
+import { calculateShippingFee } from "./fee.domain";
+import { calculateQuote } from "./price.domain";
 
 /** Makes every price: what stands in the cart, in the preview and in the order is what this says. */
 export default service(promotions, {
@@ -13,12 +13,12 @@ export default service(promotions, {
 		quote: {
 			async handler(ctx) {
 				const { lines, couponCode } = ctx.params;
-				const itemsTotal = sum(lines.map(line => line.price * line.quantity));
-				const fee = shippingFee(itemsTotal, {
+				const itemsTotal = sumAmounts(lines.map(line => line.price * line.quantity));
+				const fee = calculateShippingFee(itemsTotal, {
 					fee: this.config.get("shipping.fee"),
 					freeFrom: this.config.get("shipping.freeFrom")
 				});
-				const { lines: priced, ...made } = quote({
+				const { lines: priced, ...made } = calculateQuote({
 					lines,
 					offers: [],
 					shippingFee: fee,

@@ -57,14 +57,14 @@ export async function aSkuInStock(staff: Catalogue, units: number, more: object 
 }
 
 /** What a rejected call was refused as. */
-export const refusedFor = (promise: Promise<unknown>): Promise<string> =>
+export const refusalOf = (promise: Promise<unknown>): Promise<string> =>
 	promise.then(
 		() => "not refused",
 		(err: unknown) => (err instanceof Error && "type" in err ? String(err.type) : String(err))
 	);
 
 /** The news of a payment that fits the order. */
-export const paymentOf = (order: Data, over: object = {}) => ({
+export const aPaymentFor = (order: Data, over: object = {}) => ({
 	paymentId: ulid(),
 	orderId: order.id,
 	amount: order.total,
@@ -75,8 +75,9 @@ export const paymentOf = (order: Data, over: object = {}) => ({
 });
 
 /** Hands a fact to a service's handler, as the queue does. */
-export const hear = (shop: Shop, service: string, event: string, payload: object): Promise<unknown> =>
+export const deliverFact = (shop: Shop, service: string, event: string, payload: object): Promise<unknown> =>
 	shop.broker.getLocalService(service).emitLocalEventHandler(event, payload, {});
 
 /** The documents behind the orders. */
-export const ordersOf = (shop: Shop) => (shop.broker.getLocalService("orders") as unknown as Orders).orders;
+export const getOrderStore = (shop: Shop) =>
+	(shop.broker.getLocalService("orders") as unknown as Orders).orders;

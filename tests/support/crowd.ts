@@ -20,7 +20,7 @@ type Attempt = Customer & { readonly skuId: string };
 const AT_ONCE = 20;
 
 /** Many customers at little cost: signed in by SMS, so that no password is looked at either. */
-export async function crowd(
+export async function createCustomers(
 	broker: ServiceBroker,
 	size: number,
 	firstPhone = 13_300_000_000
@@ -50,7 +50,7 @@ async function customer(broker: ServiceBroker, phone: string): Promise<Customer>
  * Each customer tries to order one unit, so many of them at the same time, over connections that are kept. Who is told to
  * come again does so, with the same key, as long as it takes.
  */
-export async function rush(
+export async function orderAtOnce(
 	url: string,
 	attempts: readonly Attempt[],
 	simultaneous: number
@@ -67,7 +67,11 @@ export async function rush(
 }
 
 /** The same, but one after the other at an even pace over so many seconds, whether the shop keeps up or not. */
-export async function stream(url: string, attempts: readonly Attempt[], seconds: number): Promise<Outcome[]> {
+export async function orderAtPace(
+	url: string,
+	attempts: readonly Attempt[],
+	seconds: number
+): Promise<Outcome[]> {
 	const agent = new Agent({ keepAlive: true });
 	const outcomes = await atEvenPace(attempts, seconds, attempt => insist(url, agent, attempt));
 	agent.destroy();
@@ -113,7 +117,7 @@ function order(
 }
 
 /** How many ended with each code. */
-export function tally(outcomes: readonly Outcome[]): Record<string, number> {
+export function countByCode(outcomes: readonly Outcome[]): Record<string, number> {
 	const counts: Record<string, number> = {};
 	for (const { code } of outcomes) counts[code] = (counts[code] ?? 0) + 1;
 	return counts;

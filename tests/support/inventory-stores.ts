@@ -7,8 +7,8 @@ import type * as OutboxModule from "../../infrastructure/documents/outbox";
 import type { Doc } from "../../infrastructure/documents/collection";
 import type * as StoreModule from "../../infrastructure/documents/store";
 import type { Reservation } from "../../services/inventory/reservation.domain";
-import type { Holds } from "../../services/inventory/reserve";
-import type { LogRow, Stock } from "../../services/inventory/stock.domain";
+import type { InventoryContext } from "../../services/inventory/reserve";
+import type { LedgerRow, Stock } from "../../services/inventory/stock.domain";
 
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-books-"));
 Object.assign(process.env, { DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) });
@@ -28,19 +28,19 @@ function store<T extends Doc>(name: string): StoreModule.Store<T> {
 }
 
 /** The stores of the inventory, with no service around them. */
-export async function openBooks(): Promise<Holds> {
+export async function openInventory(): Promise<InventoryContext> {
 	await backends.open();
 	await backends.collection("stock_log").index({ keys: { skuId: 1, cause: 1 }, unique: true });
 	await backends.collection("stock_log").index({ keys: { skuId: 1, _id: -1 } });
 	return {
 		stock: store<Stock>("stock"),
-		log: store<LogRow>("stock_log"),
+		log: store<LedgerRow>("stock_log"),
 		reservations: store<Reservation>("stock_reservations"),
 		config: new Config()
 	};
 }
 
-export async function closeBooks(): Promise<void> {
+export async function closeInventory(): Promise<void> {
 	await Promise.all(outboxes.map(outbox => outbox.close()));
 	await backends.close();
 	rmSync(dataDir, { recursive: true, force: true });

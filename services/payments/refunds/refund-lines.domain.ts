@@ -1,5 +1,5 @@
 import { Refusal } from "../../../schemas/errors";
-import { allocate, sum } from "../../../schemas/money";
+import { allocateAmount, sumAmounts } from "../../../schemas/money";
 import type { Payment } from "../payment.domain";
 
 export type Line = { readonly skuId: string; readonly quantity: number; readonly amount: number };
@@ -30,7 +30,7 @@ export function partOf({ lines, shippingFee }: Sold, taken: Payment["refundUnits
 	const chosen = wanted.items.map(({ skuId, quantity }) => {
 		const line = lines.find(one => one.skuId === skuId);
 		const shares = line
-			? allocate(
+			? allocateAmount(
 					line.amount,
 					Array.from({ length: line.quantity }, () => 1)
 				)
@@ -52,7 +52,7 @@ export function partOf({ lines, shippingFee }: Sold, taken: Payment["refundUnits
 	const parts = chosen.map(({ skuId, quantity, taken: units }) => ({
 		skuId,
 		quantity,
-		amount: sum(units.map(({ amount }) => amount))
+		amount: sumAmounts(units.map(({ amount }) => amount))
 	}));
 	const shipping = wanted.shipping ? shippingFee : 0;
 	return {
@@ -62,7 +62,7 @@ export function partOf({ lines, shippingFee }: Sold, taken: Payment["refundUnits
 		],
 		lines: parts,
 		shipping,
-		amount: sum([...parts.map(({ amount }) => amount), shipping])
+		amount: sumAmounts([...parts.map(({ amount }) => amount), shipping])
 	};
 }
 

@@ -1,16 +1,22 @@
 import fc from "fast-check";
-import { closeBooks, openBooks } from "../../support/inventory-stores";
-import { adjust, seed } from "../../../services/inventory/adjust-stock";
-import { heal } from "../../../services/inventory/sweep-reservations";
-import { holds as isHeld } from "../../../services/inventory/reservation.domain";
-import { deduct, release, reserve, restock, type Holds } from "../../../services/inventory/reserve";
-import { demand, sumOf } from "../../../services/inventory/stock.domain";
+import { closeInventory, openInventory } from "../../support/inventory-stores";
+import { adjustStock, seedStock } from "../../../services/inventory/adjust-stock";
+import { sweepUnfinishedChanges } from "../../../services/inventory/sweep-reservations";
+import { holdsUnits as isHeld } from "../../../services/inventory/reservation.domain";
+import {
+	deductStock,
+	releaseStock,
+	reserveStock,
+	returnStock,
+	type InventoryContext
+} from "../../../services/inventory/reserve";
+import { sumDemand, sumLedger } from "../../../services/inventory/stock.domain";
 
-let books: Holds;
+let books: InventoryContext;
 beforeAll(async () => {
-	books = await openBooks();
+	books = await openInventory();
 });
-afterAll(closeBooks);
+afterAll(closeInventory);
 
 const RUNS = Number(process.env["RUNS"] ?? 150);
 const LATER = new Date(Date.now() + 3_600_000);
@@ -20,7 +26,7 @@ type Life = { left: number; readonly lastIsDone: boolean };
 type Turn = () => Promise<void>;
 
 /** The stores as a process of this life has them; every operation waits for its turn. */
-function livedBy(life: Life, turn: Turn): Holds {
+function livedBy(life: Life, turn: Turn): InventoryContext {
 	const mortal = <S extends object>(store: S): S =>
 		new Proxy(store, {
 			get(target, name) {
@@ -86,34 +92,37 @@ it("is in balance after any crashes, twins and interleavings, once the sweep has
 		fc.asyncProperty(processes, fc.scheduler(), async (all, scheduler) => {
 			const name = `r${run++}`;
 			const skus = [0, 1, 2].map(n => `${name}-${n}`);
-			await seed(
+			await seedStock(
 				books,
 				skus.map(skuId => ({ skuId, available: 6 }))
 			);
 			const orderId = (n: number) => `${name}-order-${n}`;
-			const act = (holds: Holds, c: (typeof all)[number]["commands"][number]): Promise<unknown> => {
+			const act = (
+				holds: InventoryContext,
+				c: (typeof all)[number]["commands"][number]
+			): Promise<unknown> => {
 				switch (c.do) {
 					case "reserve": {
-						const lines = demand(
+						const lines = sumDemand(
 							c.lines.map(l => ({ skuId: `${name}-${l.sku}`, quantity: l.quantity }))
 						);
-						return reserve(holds, orderId(c.order), lines, LATER);
+						return reserveStock(holds, orderId(c.order), lines, LATER);
 					}
 					case "release":
-						return release(holds, orderId(c.order));
+						return releaseStock(holds, orderId(c.order));
 					case "deduct":
-						return deduct(holds, orderId(c.order));
+						return deductStock(holds, orderId(c.order));
 					case "restock":
-						return restock(holds, orderId(c.order));
+						return returnStock(holds, orderId(c.order));
 					case "adjust":
-						return adjust(holds, `${name}-${c.sku}`, {
+						return adjustStock(holds, `${name}-${c.sku}`, {
 							delta: c.delta,
 							cause: `adjust:u:${c.key}`,
 							by: "u",
 							reason: "count"
 						});
 					case "heal":
-						return heal(holds, LATER); // takes the living for dead
+						return sweepUnfinishedChanges(holds, LATER); // takes the living for dead
 				}
 			};
 
@@ -124,8 +133,8 @@ it("is in balance after any crashes, twins and interleavings, once the sweep has
 				for (const c of commands) await act(holds, c).catch(() => undefined);
 			});
 			await scheduler.waitFor(Promise.all(lives));
-			await heal(books, LATER);
-			await heal(books, LATER);
+			await sweepUnfinishedChanges(books, LATER);
+			await sweepUnfinishedChanges(books, LATER);
 
 			const reservations = await books.reservations.find({ _id: { $in: [0, 1, 2].map(orderId) } });
 			expect(reservations.map(r => r.state).filter(state => state.endsWith("ing"))).toEqual([]);
@@ -140,11 +149,11 @@ it("is in balance after any crashes, twins and interleavings, once the sweep has
 				const rows = await books.log.find({ skuId: sku });
 				expect(inFlight).toEqual([]);
 				expect(Math.min(available, reserved, sold)).toBeGreaterThanOrEqual(0);
-				expect(sumOf(rows)).toEqual({ available, reserved, sold });
+				expect(sumLedger(rows)).toEqual({ available, reserved, sold });
 				expect(reserved).toBe(units(r => isHeld(r.state)));
 				expect(sold).toBe(units(r => r.state === "deducted"));
 				for (const { type, quantity, before, after } of rows)
-					expect(sumOf([{ type, quantity }])).toEqual({
+					expect(sumLedger([{ type, quantity }])).toEqual({
 						available: after.available - before.available,
 						reserved: after.reserved - before.reserved,
 						sold: after.sold - before.sold

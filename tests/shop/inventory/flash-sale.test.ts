@@ -1,7 +1,7 @@
 import { Catalogue } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { aSkuInStock } from "../../support/buyers";
-import { crowd, rush, tally } from "../../support/crowd";
+import { createCustomers, orderAtOnce, countByCode } from "../../support/crowd";
 
 const TIMEOUT_MS = 60_000; // as long as a crowd takes on a busy machine
 let shop: Shop;
@@ -14,15 +14,15 @@ afterAll(() => shop.stop());
 
 it("sells 20 units to exactly 20 of 400 buyers who come at once over HTTP, and tells all others in time", async () => {
 	const skuId = await aSkuInStock(staff, 20);
-	const buyers = await crowd(shop.broker, 400);
+	const buyers = await createCustomers(shop.broker, 400);
 
-	const outcomes = await rush(
+	const outcomes = await orderAtOnce(
 		shop.url,
 		buyers.map(buyer => ({ ...buyer, skuId })),
 		buyers.length
 	);
 
-	expect(tally(outcomes)).toEqual({ OK: 20, OUT_OF_STOCK: 380 });
+	expect(countByCode(outcomes)).toEqual({ OK: 20, OUT_OF_STOCK: 380 });
 	expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([201, 409]));
 	expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(TIMEOUT_MS);
 	const stock = await staff.must("GET", `/admin/inventory/${skuId}`);

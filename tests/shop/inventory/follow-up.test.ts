@@ -1,21 +1,21 @@
-import { seed } from "../../../services/inventory/adjust-stock";
-import { followUp } from "../../../services/inventory/sweep-reservations";
-import { reserve, type Holds } from "../../../services/inventory/reserve";
-import { closeBooks, openBooks } from "../../support/inventory-stores";
+import { seedStock } from "../../../services/inventory/adjust-stock";
+import { sweepOverdueReservations } from "../../../services/inventory/sweep-reservations";
+import { reserveStock, type InventoryContext } from "../../../services/inventory/reserve";
+import { closeInventory, openInventory } from "../../support/inventory-stores";
 
-let books: Holds;
+let books: InventoryContext;
 beforeAll(async () => {
-	books = await openBooks();
-	await seed(books, [{ skuId: "tea-1", available: 100 }]);
+	books = await openInventory();
+	await seedStock(books, [{ skuId: "tea-1", available: 100 }]);
 });
-afterAll(closeBooks);
+afterAll(closeInventory);
 
 const PAST = new Date(Date.now() - 1000);
 
 it("settles reservations past their deadline by what became of their orders", async () => {
 	const statuses = { gone: undefined, cancelled: "cancelled", paid: "paid", late: "pending_payment" };
 	for (const orderId of [...Object.keys(statuses), "young"])
-		await reserve(
+		await reserveStock(
 			books,
 			orderId,
 			[{ skuId: "tea-1", quantity: 1 }],
@@ -23,7 +23,7 @@ it("settles reservations past their deadline by what became of their orders", as
 		);
 	const asked: string[] = [];
 
-	await followUp(books, new Date(), orderIds => {
+	await sweepOverdueReservations(books, new Date(), orderIds => {
 		asked.push(...orderIds);
 		const known = Object.entries(statuses).flatMap(([id, status]) =>
 			status ? [[id, status] as const] : []

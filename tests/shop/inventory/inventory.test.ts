@@ -1,7 +1,7 @@
 import { Catalogue, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { aSkuInStock, refusedFor } from "../../support/buyers";
+import { aSkuInStock, refusalOf } from "../../support/buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -122,7 +122,7 @@ it("sums what several lines ask of one SKU", async () => {
 		{ skuId, quantity: 3 }
 	];
 
-	expect(await refusedFor(reserve(unique(), twice))).toBe("OUT_OF_STOCK");
+	expect(await refusalOf(reserve(unique(), twice))).toBe("OUT_OF_STOCK");
 	expect((await of(skuId)).available).toBe(5);
 });
 
@@ -133,7 +133,7 @@ it("reserves and releases once an order, however often it is asked to", async ()
 
 	await reserve(orderId, lines);
 	await reserve(orderId, lines);
-	const other = await refusedFor(reserve(orderId, [{ skuId, quantity: 3 }]));
+	const other = await refusalOf(reserve(orderId, [{ skuId, quantity: 3 }]));
 	const held = await of(skuId);
 	await Promise.all([1, 2, 3].map(() => shop.broker.call("inventory.release", { orderId })));
 
@@ -153,7 +153,7 @@ it("refuses a reserve that comes after the release of its order", async () => {
 
 	await shop.broker.call("inventory.release", { orderId });
 
-	expect(await refusedFor(reserve(orderId, [{ skuId, quantity: 1 }]))).toBe("INVALID_STATE");
+	expect(await refusalOf(reserve(orderId, [{ skuId, quantity: 1 }]))).toBe("INVALID_STATE");
 	expect((await of(skuId)).available).toBe(5);
 });
 
@@ -167,7 +167,7 @@ it("never oversells when reserves and releases of many orders cross", async () =
 				{ skuId: n % 2 ? a : b, quantity: 1 },
 				{ skuId: n % 2 ? b : a, quantity: 1 }
 			];
-			const outcome = await refusedFor(reserve(orderId, lines));
+			const outcome = await refusalOf(reserve(orderId, lines));
 			if (n % 3 === 0) await shop.broker.call("inventory.release", { orderId });
 			return outcome === "not refused" && n % 3 !== 0;
 		})

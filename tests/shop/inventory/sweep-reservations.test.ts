@@ -1,14 +1,14 @@
-import { heal } from "../../../services/inventory/sweep-reservations";
-import { adjust } from "../../../services/inventory/adjust-stock";
+import { sweepUnfinishedChanges } from "../../../services/inventory/sweep-reservations";
+import { adjustStock } from "../../../services/inventory/adjust-stock";
 import type { Reservation } from "../../../services/inventory/reservation.domain";
-import type { Holds } from "../../../services/inventory/reserve";
-import { closeBooks, openBooks } from "../../support/inventory-stores";
+import type { InventoryContext } from "../../../services/inventory/reserve";
+import { closeInventory, openInventory } from "../../support/inventory-stores";
 
-let books: Holds;
+let books: InventoryContext;
 beforeAll(async () => {
-	books = await openBooks();
+	books = await openInventory();
 });
-afterAll(closeBooks);
+afterAll(closeInventory);
 
 const LATER = new Date(Date.now() + 3_600_000);
 const underWay = (_id: string, skuId: string, at: number): Reservation => ({
@@ -22,11 +22,11 @@ const underWay = (_id: string, skuId: string, at: number): Reservation => ({
 
 it("heals what can be healed behind a reservation that cannot", async () => {
 	await books.reservations.insert(underWay("broken", "no-such-sku", 1));
-	await adjust(books, "sku", { delta: 1, cause: "seed", by: "u", reason: "first" });
+	await adjustStock(books, "sku", { delta: 1, cause: "seed", by: "u", reason: "first" });
 	await books.stock.change({ _id: "sku" }, { $set: { available: 0, reserved: 1 } });
 	await books.reservations.insert(underWay("sound", "sku", 2));
 
-	const failed = await heal(books, LATER).catch((err: unknown) => err);
+	const failed = await sweepUnfinishedChanges(books, LATER).catch((err: unknown) => err);
 
 	expect(String(failed)).toContain("no-such-sku");
 	expect((await books.reservations.get("sound")).state).toBe("deducted");

@@ -1,25 +1,30 @@
-import { adjust } from "../../../services/inventory/adjust-stock";
-import { count, settle } from "../../../services/inventory/stock-counter";
-import type { Holds } from "../../../services/inventory/reserve";
-import { closeBooks, openBooks } from "../../support/inventory-stores";
+import { adjustStock } from "../../../services/inventory/adjust-stock";
+import { countChange, postToLedger } from "../../../services/inventory/stock-counter";
+import type { InventoryContext } from "../../../services/inventory/reserve";
+import { closeInventory, openInventory } from "../../support/inventory-stores";
 
-let books: Holds;
+let books: InventoryContext;
 beforeAll(async () => {
-	books = await openBooks();
+	books = await openInventory();
 });
-afterAll(closeBooks);
+afterAll(closeInventory);
 
 const reserving = (cause: string, quantity: number) =>
 	({ cause, type: "reserve", quantity, orderId: cause, by: "system", reason: null }) as const;
 
 it("counts changes that come together in few writes, each as if it had come alone", async () => {
 	const skuId = "tea-1";
-	const { version } = await adjust(books, skuId, { delta: 100, cause: "come", by: "staff", reason: "" });
+	const { version } = await adjustStock(books, skuId, {
+		delta: 100,
+		cause: "come",
+		by: "staff",
+		reason: ""
+	});
 	const changes = Array.from({ length: 60 }, (_, n) => reserving(`order-${n % 50}`, n % 5 === 4 ? 200 : 3));
 
-	const entries = await Promise.all(changes.map(change => count(books, skuId, change)));
+	const entries = await Promise.all(changes.map(change => countChange(books, skuId, change)));
 	const counted = await books.stock.get(skuId);
-	await Promise.all(entries.flatMap(entry => (entry ? [settle(books, skuId, entry)] : [])));
+	await Promise.all(entries.flatMap(entry => (entry ? [postToLedger(books, skuId, entry)] : [])));
 
 	// Each fifth asks for too much; of the others the first 33 get their three units; who comes twice is counted once.
 	const ids = new Set(entries.flatMap(entry => entry?.id ?? []));

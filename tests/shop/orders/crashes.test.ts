@@ -1,11 +1,11 @@
 import { Context } from "moleculer";
 import type * as HealingModule from "../../../services/inventory/sweep-reservations";
-import type { Holds } from "../../../services/inventory/reserve";
+import type { InventoryContext } from "../../../services/inventory/reserve";
 import type * as PlacingModule from "../../../services/orders/place-order";
 import type * as SweepModule from "../../../services/orders/sweep-deadlines";
 import { Catalogue, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
-import { aBuyer, aSkuInStock, ordersOf } from "../../support/buyers";
+import { aBuyer, aSkuInStock, getOrderStore } from "../../support/buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -41,19 +41,21 @@ describe.each([
 	["is done", true]
 ])("placing an order, killed by an operation that %s", (_title, lastIsDone) => {
 	it("is in the end either placed with its stock or gone without a trace, wherever it was killed", async () => {
-		const { place } = require("../../../services/orders/place-order") as typeof PlacingModule;
-		const { sweep } = require("../../../services/orders/sweep-deadlines") as typeof SweepModule;
-		const { heal } = require("../../../services/inventory/sweep-reservations") as typeof HealingModule;
-		const desk = shop.broker.getLocalService("orders") as unknown as PlacingModule.Desk;
-		const holds = shop.broker.getLocalService("inventory") as unknown as Holds;
+		const { placeOrder: place } = require("../../../services/orders/place-order") as typeof PlacingModule;
+		const { sweepDeadlines: sweep } =
+			require("../../../services/orders/sweep-deadlines") as typeof SweepModule;
+		const { sweepUnfinishedChanges: heal } =
+			require("../../../services/inventory/sweep-reservations") as typeof HealingModule;
+		const desk = shop.broker.getLocalService("orders") as unknown as PlacingModule.OrdersContext;
+		const holds = shop.broker.getLocalService("inventory") as unknown as InventoryContext;
 		const outcomes = new Set<string>();
 
 		for (let left = 1; ; left++) {
 			const skuId = await aSkuInStock(staff, 5, { limitPerUser: 2 }); // what ended counts no more
 			const buyer = await aBuyer(shop);
 			const life = { left, lastIsDone };
-			const dying: PlacingModule.Desk = {
-				orders: mortal(life, ordersOf(shop), ["findOne", "find", "insert", "change", "get"]),
+			const dying: PlacingModule.OrdersContext = {
+				orders: mortal(life, getOrderStore(shop), ["findOne", "find", "insert", "change", "get"]),
 				purchases: mortal(life, desk.purchases, ["findOne", "insertOnce", "change"]),
 				broker: shop.broker,
 				logger: shop.broker.logger,
@@ -74,7 +76,7 @@ describe.each([
 			await heal(holds, LATER);
 
 			const { available, reserved } = await staff.must("GET", `/admin/inventory/${skuId}`);
-			const [order] = await ordersOf(shop).find({ userId: buyer.id });
+			const [order] = await getOrderStore(shop).find({ userId: buyer.id });
 			const seen = (await buyer.call("orders.list", {})).items.length;
 			const status = order?.status ?? "nothing";
 			outcomes.add(status);

@@ -1,7 +1,7 @@
 import { Catalogue } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf } from "../../support/buyers";
+import { aBuyer, aSkuInStock, deliverFact, getOrderStore, aPaymentFor } from "../../support/buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -17,13 +17,13 @@ const stockToBe = (skuId: string, counts: object) =>
 		const stock = await stockOf(skuId);
 		return Object.entries(counts).every(([what, n]) => stock[what] === n);
 	});
-const orders = (event: string, payload: object) => hear(shop, "orders", event, payload);
-const inventory = (event: string, payload: object) => hear(shop, "inventory", event, payload);
+const orders = (event: string, payload: object) => deliverFact(shop, "orders", event, payload);
+const inventory = (event: string, payload: object) => deliverFact(shop, "inventory", event, payload);
 async function placed() {
 	const skuId = await aSkuInStock(staff, 10);
 	const buyer = await aBuyer(shop);
 	const order = await buyer.order([{ skuId, quantity: 2 }]);
-	const money = paymentOf(order);
+	const money = aPaymentFor(order);
 	const lines = [{ skuId, productId: order.items[0].productId, quantity: 2 }];
 	const whose = { orderId: order.id, userId: buyer.id };
 	const refund = {
@@ -35,7 +35,7 @@ async function placed() {
 		paid: order.total,
 		reason: "asked for"
 	};
-	const now = () => ordersOf(shop).get(order.id);
+	const now = () => getOrderStore(shop).get(order.id);
 	const admin = (step: string, body: object) =>
 		staff.must("POST", `/admin/orders/${order.id}/${step}`, body);
 	return { skuId, buyer, order, money, lines, whose, refund, now, admin };
@@ -55,9 +55,9 @@ it("is paid once, however often the payment says so", async () => {
 
 it("sends back wrong money, second money and late money, each once, and stays what it is", async () => {
 	const { order, money, now } = await placed();
-	const wrong = paymentOf(order, { amount: order.total - 1 });
-	const foreign = paymentOf(order, { currency: "USD" });
-	const second = paymentOf(order);
+	const wrong = aPaymentFor(order, { amount: order.total - 1 });
+	const foreign = aPaymentFor(order, { currency: "USD" });
+	const second = aPaymentFor(order);
 
 	for (const news of [wrong, foreign, wrong, money, second, second, wrong, money])
 		await orders("payment.succeeded", news);
@@ -71,11 +71,11 @@ it("sends back wrong money, second money and late money, each once, and stays wh
 
 it("asks for a payment's news again while the order is still being placed", async () => {
 	const { order, money, now } = await placed();
-	await ordersOf(shop).change({ _id: order.id }, { $set: { status: "creating" } });
+	await getOrderStore(shop).change({ _id: order.id }, { $set: { status: "creating" } });
 
 	await expect(orders("payment.succeeded", money)).rejects.toThrow("still being placed");
 
-	await ordersOf(shop).change({ _id: order.id }, { $set: { status: "pending_payment" } });
+	await getOrderStore(shop).change({ _id: order.id }, { $set: { status: "pending_payment" } });
 	expect((await now()).refusedPayments).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
-import { ordersOf } from "../../support/buyers";
+import { getOrderStore } from "../../support/buyers";
 
 const PLACES = 64;
 let shop: Shop;
@@ -15,7 +15,7 @@ afterAll(() => shop.stop());
 
 it("has all its places again when clients hang up, inside or while they wait", async () => {
 	const body = { items: [{ skuId: "x-1", quantity: 1 }], addressId: "x" };
-	const orders = ordersOf(shop);
+	const orders = getOrderStore(shop);
 	const { findOne } = orders;
 	let gate = Promise.withResolvers<void>();
 	let begun = 0;

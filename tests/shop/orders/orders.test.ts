@@ -2,7 +2,14 @@ import { Catalogue, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
-import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor } from "../../support/buyers";
+import {
+	aBuyer,
+	aSkuInStock,
+	deliverFact,
+	getOrderStore,
+	aPaymentFor,
+	refusalOf
+} from "../../support/buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -90,7 +97,7 @@ describe("placing", () => {
 		const key = unique("order-");
 		const items = [{ skuId, quantity: 3 }];
 
-		const refused = await refusedFor(buyer.order(items, { key }));
+		const refused = await refusalOf(buyer.order(items, { key }));
 		await staff.stock(skuId, 5);
 		const order = await buyer.order(items, { key });
 
@@ -104,7 +111,7 @@ describe("placing", () => {
 		const key = unique("order-");
 		await buyer.order([{ skuId, quantity: 1 }], { key });
 
-		expect(await refusedFor(buyer.order([{ skuId, quantity: 2 }], { key }))).toBe(
+		expect(await refusalOf(buyer.order([{ skuId, quantity: 2 }], { key }))).toBe(
 			"IDEMPOTENCY_KEY_REUSED"
 		);
 	});
@@ -114,12 +121,12 @@ describe("placing", () => {
 		const [buyer, other] = [await aBuyer(shop), await aBuyer(shop)];
 		const line = { skuId, quantity: 9999 };
 
-		expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }], { addressId: other.addressId }))).toBe(
+		expect(await refusalOf(buyer.order([{ skuId, quantity: 1 }], { addressId: other.addressId }))).toBe(
 			"NOT_FOUND"
 		);
-		expect(await refusedFor(buyer.order([line, line]))).toBe("VALIDATION_ERROR");
+		expect(await refusalOf(buyer.order([line, line]))).toBe("VALIDATION_ERROR");
 		expect(
-			await refusedFor(
+			await refusalOf(
 				buyer.call("orders.create", { addressId: buyer.addressId, key: unique("order-") })
 			)
 		).toBe("VALIDATION_ERROR");
@@ -129,7 +136,7 @@ describe("placing", () => {
 		const skuId = await aSkuInStock(staff, 9);
 		const buyer = await aBuyer(shop);
 
-		expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }], { couponCode: "NO-SUCH" }))).toBe(
+		expect(await refusalOf(buyer.order([{ skuId, quantity: 1 }], { couponCode: "NO-SUCH" }))).toBe(
 			"COUPON_UNAVAILABLE"
 		);
 	});
@@ -180,7 +187,7 @@ describe("an unpaid order", () => {
 			const { status, body } = await other.send(method, path, method === "POST" ? {} : undefined);
 			expect([status, body.code]).toEqual([404, "NOT_FOUND"]);
 		}
-		expect(await refusedFor(shop.broker.call("orders.payable", { orderId: id, userId: "another" }))).toBe(
+		expect(await refusalOf(shop.broker.call("orders.payable", { orderId: id, userId: "another" }))).toBe(
 			"NOT_FOUND"
 		);
 	});
@@ -193,8 +200,8 @@ describe("an unpaid order", () => {
 			await buyer.order([{ skuId, quantity: 1 }])
 		];
 		const past = new Date(Date.now() - 1);
-		await ordersOf(shop).change({ _id: looked.id }, { $set: { expiresAt: past } });
-		await ordersOf(shop).change({ _id: left.id }, { $set: { expiresAt: past, deadline: past } });
+		await getOrderStore(shop).change({ _id: looked.id }, { $set: { expiresAt: past } });
+		await getOrderStore(shop).change({ _id: left.id }, { $set: { expiresAt: past, deadline: past } });
 
 		const seen = await buyer.call("orders.get", { id: looked.id });
 
@@ -202,7 +209,7 @@ describe("an unpaid order", () => {
 			status: "cancelled",
 			timeline: [{}, { by: "system", reason: "expired" }]
 		});
-		await until("the sweep", async () => (await ordersOf(shop).get(left.id)).status === "cancelled");
+		await until("the sweep", async () => (await getOrderStore(shop).get(left.id)).status === "cancelled");
 		await until(
 			"the stock",
 			async () => (await staff.must("GET", `/admin/inventory/${skuId}`)).available === 4
@@ -215,7 +222,7 @@ describe("a paid order", () => {
 		const skuId = await aSkuInStock(staff, 5);
 		const shopper = await aShopper();
 		const order = await shopper.order(skuId);
-		await hear(shop, "orders", "payment.succeeded", paymentOf(order));
+		await deliverFact(shop, "orders", "payment.succeeded", aPaymentFor(order));
 		return { order, shopper };
 	};
 	const admin = (id: string, step: string, body: object) =>
@@ -247,9 +254,12 @@ describe("a paid order", () => {
 		const { order } = await paid();
 		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
 
-		await ordersOf(shop).change({ _id: order.id }, { $set: { deadline: new Date() } });
+		await getOrderStore(shop).change({ _id: order.id }, { $set: { deadline: new Date() } });
 
-		await until("the sweep", async () => (await ordersOf(shop).get(order.id)).status === "completed");
+		await until(
+			"the sweep",
+			async () => (await getOrderStore(shop).get(order.id)).status === "completed"
+		);
 	});
 
 	it("can't be hidden or cancelled by its owner, nor cancelled by staff once it is shipped", async () => {

@@ -2,7 +2,15 @@ import { Catalogue } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
-import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor, type Buyer } from "../../support/buyers";
+import {
+	aBuyer,
+	aSkuInStock,
+	deliverFact,
+	getOrderStore,
+	aPaymentFor,
+	refusalOf,
+	type Buyer
+} from "../../support/buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -14,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const atOnce = (buyer: Buyer, n: number, skuId: string) =>
-	Promise.all(Array.from({ length: n }, () => refusedFor(buyer.order([{ skuId, quantity: 1 }]))));
+	Promise.all(Array.from({ length: n }, () => refusalOf(buyer.order([{ skuId, quantity: 1 }]))));
 
 it("sells a user no more than his share of a SKU, however many orders come at once", async () => {
 	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 3 });
@@ -32,15 +40,15 @@ it("sells a user no more than his share of a SKU, however many orders come at on
 it("counts an order that was cancelled or refunded no more, and a paid one for good", async () => {
 	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 2 });
 	const buyer = await aBuyer(shop);
-	const more = () => refusedFor(buyer.order([{ skuId, quantity: 1 }]));
+	const more = () => refusalOf(buyer.order([{ skuId, quantity: 1 }]));
 	const cancelled = await buyer.order([{ skuId, quantity: 1 }]);
 	const paid = await buyer.order([{ skuId, quantity: 1 }]);
-	await hear(shop, "orders", "payment.succeeded", paymentOf(paid));
+	await deliverFact(shop, "orders", "payment.succeeded", aPaymentFor(paid));
 
 	const seen = [await more()];
 	await buyer.call("orders.cancel", { id: cancelled.id });
 	seen.push(await more(), await more());
-	await ordersOf(shop).mustChange(paid.id, {}, { $set: { status: "refunded" } });
+	await getOrderStore(shop).mustChange(paid.id, {}, { $set: { status: "refunded" } });
 	seen.push(await more(), await more());
 
 	const [yes, no] = ["not refused", "VALIDATION_ERROR"];
@@ -57,7 +65,7 @@ it("goes by the limit of the moment, which staff may set, lower and lift", async
 
 	for (const value of [2, 1, null, 5, 6]) {
 		const { limitPerUser } = await limit(value);
-		seen.push([limitPerUser, await refusedFor(buyer.order([{ skuId, quantity: 2 }]))]);
+		seen.push([limitPerUser, await refusalOf(buyer.order([{ skuId, quantity: 2 }]))]);
 	}
 
 	const shown = await staff.must("GET", `/products/${productId}`);

@@ -2,7 +2,7 @@ import { Catalogue, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
-import { aSkuInStock, ordersOf } from "../../support/buyers";
+import { aSkuInStock, getOrderStore } from "../../support/buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -18,7 +18,7 @@ it("places the order in the end when the key is tried again after a crash in the
 	const skuId = await aSkuInStock(staff, 5);
 	const shopper = new Shopper(shop, await shop.asUser());
 	const key = unique("order-");
-	jest.spyOn(ordersOf(shop), "change").mockRejectedValueOnce(new Error("The power is gone"));
+	jest.spyOn(getOrderStore(shop), "change").mockRejectedValueOnce(new Error("The power is gone"));
 	const crashed = await shopper.tryOrder(skuId, 1, key);
 
 	const early = await shopper.tryOrder(skuId, 1, key);

@@ -1,7 +1,14 @@
 import { Catalogue, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { aBuyer, aSkuInStock, hear, ordersOf, paymentOf, refusedFor } from "../../support/buyers";
+import {
+	aBuyer,
+	aSkuInStock,
+	deliverFact,
+	getOrderStore,
+	aPaymentFor,
+	refusalOf
+} from "../../support/buyers";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -19,7 +26,7 @@ it("sells 50 units to exactly 50 of 200 buyers who come at once", async () => {
 	const skuId = await aSkuInStock(staff, 50);
 	const buyers = await many(200, () => aBuyer(shop));
 
-	const outcomes = await Promise.all(buyers.map(b => refusedFor(b.order([{ skuId, quantity: 1 }]))));
+	const outcomes = await Promise.all(buyers.map(b => refusalOf(b.order([{ skuId, quantity: 1 }]))));
 
 	const tally = Object.fromEntries(
 		[...new Set(outcomes)].map(o => [o, outcomes.filter(p => p === o).length])
@@ -33,7 +40,7 @@ it("places one order for 20 parallel calls with one key", async () => {
 	const buyer = await aBuyer(shop);
 	const key = unique("one-key-");
 
-	const outcomes = await many(20, () => refusedFor(buyer.order([{ skuId, quantity: 1 }], { key })));
+	const outcomes = await many(20, () => refusalOf(buyer.order([{ skuId, quantity: 1 }], { key })));
 
 	expect(outcomes).toContain("not refused");
 	expect(outcomes.every(o => o === "not refused" || o === "IDEMPOTENCY_IN_PROGRESS")).toBe(true);
@@ -45,7 +52,7 @@ it("lets no user hold more than five unpaid orders, however many are placed at o
 	const skuId = await aSkuInStock(staff, 50);
 	const buyer = await aBuyer(shop);
 
-	const outcomes = await many(20, () => refusedFor(buyer.order([{ skuId, quantity: 1 }])));
+	const outcomes = await many(20, () => refusalOf(buyer.order([{ skuId, quantity: 1 }])));
 
 	expect(outcomes.filter(o => o === "not refused")).toHaveLength(5);
 	expect(outcomes.filter(o => o === "TOO_MANY_REQUESTS")).toHaveLength(15);
@@ -56,13 +63,13 @@ it("frees a place with the order's end", async () => {
 	const skuId = await aSkuInStock(staff, 50);
 	const buyer = await aBuyer(shop);
 	const [first] = await many(5, () => buyer.order([{ skuId, quantity: 1 }]));
-	const full = await refusedFor(buyer.order([{ skuId, quantity: 1 }]));
+	const full = await refusalOf(buyer.order([{ skuId, quantity: 1 }]));
 
 	await buyer.call("orders.cancel", { id: first.id });
 
 	expect(full).toBe("TOO_MANY_REQUESTS");
-	expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }]))).toBe("not refused");
-	expect(await refusedFor(buyer.order([{ skuId, quantity: 1 }]))).toBe("TOO_MANY_REQUESTS");
+	expect(await refusalOf(buyer.order([{ skuId, quantity: 1 }]))).toBe("not refused");
+	expect(await refusalOf(buyer.order([{ skuId, quantity: 1 }]))).toBe("TOO_MANY_REQUESTS");
 });
 
 it("lets either the payment or the cancelling win, 200 times, and accounts for every unit and fen", async () => {
@@ -72,12 +79,12 @@ it("lets either the payment or the cancelling win, 200 times, and accounts for e
 	const ended = await many(ROUNDS, async n => {
 		const buyer = await aBuyer(shop);
 		const order = await buyer.order([{ skuId, quantity: 1 }]);
-		const news = paymentOf(order);
-		const pay = () => hear(shop, "orders", "payment.succeeded", news);
-		const cancel = () => refusedFor(buyer.call("orders.cancel", { id: order.id }));
+		const news = aPaymentFor(order);
+		const pay = () => deliverFact(shop, "orders", "payment.succeeded", news);
+		const cancel = () => refusalOf(buyer.call("orders.cancel", { id: order.id }));
 		const [, refusal] =
 			n % 2 ? await Promise.all([pay(), cancel()]) : (await Promise.all([cancel(), pay()])).reverse();
-		const { status, paymentId, refusedPayments } = await ordersOf(shop).get(order.id);
+		const { status, paymentId, refusedPayments } = await getOrderStore(shop).get(order.id);
 		return { status, refusal, took: paymentId === news.paymentId, sentBack: refusedPayments.length };
 	});
 

@@ -1,4 +1,4 @@
-import type { Holds } from "../../../services/inventory/reserve";
+import type { InventoryContext } from "../../../services/inventory/reserve";
 import { unique } from "../../support/builders";
 import type { Reply } from "../../support/shop";
 import { until } from "../../support/until";
@@ -24,7 +24,7 @@ const RUNNING = "409 IDEMPOTENCY_IN_PROGRESS";
 const REUSED = "422 IDEMPOTENCY_KEY_REUSED";
 
 it("finds with the same key an order that was not answered in time, once, and uses the key for no other", async () => {
-	const { reservations } = counter.service("inventory") as unknown as Holds;
+	const { reservations } = counter.service("inventory") as unknown as InventoryContext;
 	const { insertOnce } = reservations;
 	jest.spyOn(reservations, "insertOnce").mockImplementationOnce((...args) =>
 		held(() => insertOnce.apply(reservations, args))
@@ -77,7 +77,7 @@ it("sends money back once where a refund was not answered in time", async () => 
 });
 
 it("uses the key of an adjustment that was not answered in time for no other SKU", async () => {
-	const { log } = counter.service("inventory") as unknown as Holds;
+	const { log } = counter.service("inventory") as unknown as InventoryContext;
 	const { insertOnce } = log;
 	const other = (await counter.staff.onShelf()).skus[0].id as string;
 	jest.spyOn(log, "insertOnce").mockImplementationOnce((...args) =>

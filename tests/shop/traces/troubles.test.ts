@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Errors } from "moleculer";
-import type { Holds } from "../../../services/inventory/reserve";
+import type { InventoryContext } from "../../../services/inventory/reserve";
 import { aSku, Catalogue, unique } from "../../support/builders";
 import { ShopProcess } from "../../support/shop-process";
 import { Shopper } from "../../support/shopper";
@@ -19,7 +19,7 @@ afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
 
 const traced = (ref: string, ...wanted: string[]) => traceWith(counter.staff, ref, ...wanted);
-const reservations = () => (counter.service("inventory") as unknown as Holds).reservations;
+const reservations = () => (counter.service("inventory") as unknown as InventoryContext).reservations;
 /** All are there, one after the other. */
 function inOrder(found: number[]): void {
 	expect(found).not.toContain(-1);

@@ -1,6 +1,6 @@
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
-import { hear } from "../../../support/buyers";
+import { deliverFact } from "../../../support/buyers";
 import { Counter } from "../../../support/payments/paying-shop";
 
 let counter: Counter;
@@ -39,7 +39,7 @@ it("counts nothing for a failed refund whose order's wish comes again", async ()
 	await counter.orderIs(order.id, "paid");
 	const wish = { orderId: order.id, userId: "u", paymentId: payment.id, reason: "缺货", attempt: 0 };
 
-	await hear(counter.shop, "payments", "order.refund_requested", wish);
+	await deliverFact(counter.shop, "payments", "order.refund_requested", wish);
 
 	expect(await counter.desk.payments.get(payment.id)).toMatchObject({ refundReserved: 0, refundIds: [] });
 	expect((await counter.refund(payment.id, 1000)).status).toBe(200);
