@@ -74,7 +74,7 @@ describe("the query", () => {
 		});
 	});
 
-	it.each(["1e3", "0x10", " 5", "5 ", "", "NaN", "Infinity", "+5", "12345678901234567890"])(
+	it.each(["1e3", "0x10", " 5", "5 ", "NaN", "Infinity", "+5", "12345678901234567890"])(
 		"leaves the number %j a text, for the validator to refuse",
 		given => {
 			expect(made(search, { search: `?maxPrice=${encodeURIComponent(given)}` })).toEqual({
@@ -83,7 +83,7 @@ describe("the query", () => {
 		}
 	);
 
-	it.each(["1", "yes", "TRUE", ""])("leaves the truth %j a text", given => {
+	it.each(["1", "yes", "TRUE"])("leaves the truth %j a text", given => {
 		expect(made(search, { search: `?inStock=${given}` })).toEqual({ inStock: given });
 	});
 
@@ -99,8 +99,31 @@ describe("the query", () => {
 		expect(params).toEqual({ attr: { 颜色: "黑", "a[b]": "1", 尺寸: "大" } });
 	});
 
-	it("takes an empty list for no items and an empty text for itself", () => {
-		expect(made(search, { search: "?ids=&q=" })).toEqual({ ids: [], q: "" });
+	it.each(["inStock", "maxPrice", "rating", "ids", "sizes", "attr.颜色", "attr[颜色]", "attr"])(
+		"takes an empty %s, which its rule can't be, for one that was not given",
+		name => {
+			expect(made(search, { search: `?${name}=&q=tea` })).toEqual({ q: "tea" });
+		}
+	);
+
+	it("takes an empty text for itself where the rule lets it be empty", () => {
+		expect(made(search, { search: "?q=" })).toEqual({ q: "" });
+	});
+
+	it("counts a parameter once that is empty beside the one that is given", () => {
+		expect(made(search, { search: "?maxPrice=&maxPrice=5&ids=a&ids=&attr.x=1&attr.x=" })).toEqual({
+			maxPrice: 5,
+			ids: ["a"],
+			attr: { x: "1" }
+		});
+	});
+
+	it("refuses an unknown parameter that is empty", () => {
+		expect(faults(search, { search: "?x=&maxPrice.y=&attr[]=" })).toEqual([
+			"x unknown",
+			"maxPrice.y unknown",
+			"attr[] unknown"
+		]);
 	});
 
 	it("refuses what it does not know, by name, all at once", () => {

@@ -8,7 +8,7 @@ export type Given = {
 	readonly key: string | undefined;
 	readonly image: string | undefined;
 };
-type Inner = Rule<unknown> & { readonly items?: Rule<unknown>; readonly value?: unknown };
+type Inner = Rule<unknown> & { readonly items?: Rule<unknown>; readonly value?: Rule<unknown> };
 type Fault = {
 	readonly field: string;
 	readonly type: string;
@@ -26,7 +26,8 @@ const HABIT = new Set(["page", "pageSize"]);
 
 /**
  * Makes an action's parameters of a request. Every parameter has one source: the path, else the query (GET, DELETE) or the
- * body; another's value for it, or an unknown name, is refused, never merged. Texts of the query become what the rule says.
+ * body; another's value for it, or an unknown name, is refused, never merged. Texts of the query become what the rule says;
+ * an empty one, as a form sends for a field that was left out, counts as not given where the rule takes no empty text.
  */
 export function paramsOf({ params: rules }: Action, http: Http, given: Given): Record<string, unknown> {
 	const inBody = http.method !== "GET" && http.method !== "DELETE";
@@ -53,6 +54,16 @@ export function paramsOf({ params: rules }: Action, http: Http, given: Given): R
 /** An entry of a dictionary: `attr.颜色`, or `attr[颜色]` as OpenAPI writes it. */
 const ENTRY = /^([^.[]+)(?:\.(.+)|\[(.+)\])$/s;
 
+/** A parameter's field, its entry where the field is a dictionary, and the rule of its value; undefined if it is unknown. */
+function placeOf(rules: Action["params"], name: string) {
+	const [, field = name, dotted, bracketed] = ENTRY.exec(name) ?? [];
+	const entry = dotted ?? bracketed;
+	const rule: Inner | boolean | undefined = Object.hasOwn(rules, field) ? rules[field] : undefined;
+	if (typeof rule !== "object") return undefined;
+	if (entry === undefined) return { field, entry, rule };
+	return rule.type === "record" && rule.value ? { field, entry, rule: rule.value } : undefined;
+}
+
 function fromQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
 	const values = new Map<string, unknown>();
 	const twice = (field: string) =>
@@ -60,26 +71,29 @@ function fromQuery(rules: Action["params"], query: URLSearchParams): Record<stri
 			{ field, type: "duplicate", message: "must be given once" }
 		]);
 	for (const [name, text] of query) {
-		const [, head = name, dotted, bracketed] = ENTRY.exec(name) ?? [];
-		const tail = dotted ?? bracketed;
-		const rule = Object.hasOwn(rules, head) ? rules[head] : undefined;
-		if (typeof rule !== "object") {
+		const place = placeOf(rules, name);
+		if (!place) {
 			if (!HABIT.has(name)) values.set(name, text);
-		} else if (tail && rule.type === "record") {
-			const entries = values.get(head) ?? {};
-			if (typeof entries !== "object" || Object.hasOwn(entries, tail)) throw twice(name);
-			values.set(head, { ...entries, [tail]: text });
-		} else if (values.has(name)) throw twice(name);
-		else values.set(name, converted(rule, text));
+			continue;
+		}
+		const { field, entry, rule } = place;
+		if (text === "" && !takesEmptyText(rule)) continue;
+		if (entry !== undefined) {
+			const entries = values.get(field) ?? {};
+			if (typeof entries !== "object" || Object.hasOwn(entries, entry)) throw twice(name);
+			values.set(field, { ...entries, [entry]: text });
+		} else if (values.has(field)) throw twice(name);
+		else values.set(field, converted(rule, text));
 	}
 	return Object.fromEntries(values);
 }
+
+const takesEmptyText = ({ type, empty }: Inner): boolean => type === "string" && empty !== false;
 
 /** A text as the rule's type; what does not fit stays a text, for the validator to refuse. */
 function converted({ type, items }: Inner, text: string): unknown {
 	if (type === "number" && /^-?\d{1,16}(\.\d+)?$/.test(text)) return Number(text);
 	if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
-	if (type === "array" && items)
-		return text === "" ? [] : text.split(",").map(part => converted(items, part));
+	if (type === "array" && items) return text.split(",").map(part => converted(items, part));
 	return text;
 }
