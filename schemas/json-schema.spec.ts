@@ -10,6 +10,7 @@ import {
 	num,
 	obj,
 	oneOf,
+	oneOrMore,
 	opt,
 	orNull,
 	record,
@@ -40,6 +41,16 @@ describe("toJsonSchema", () => {
 				minItems: 1,
 				maxItems: 3,
 				uniqueItems: true
+			}
+		],
+		[
+			"a list or one item of it",
+			oneOrMore(bool(), { max: 3 }),
+			{
+				anyOf: [
+					{ type: "boolean" },
+					{ type: "array", items: { type: "boolean" }, minItems: 1, maxItems: 3 }
+				]
 			}
 		],
 		["a dictionary", record(bool()), { type: "object", additionalProperties: { type: "boolean" } }],
@@ -95,6 +106,7 @@ it("takes null nowhere but where a rule says so", () => {
 		bool(),
 		id(),
 		list(bool()),
+		oneOrMore(bool()),
 		obj({}),
 		record(bool()),
 		oneOf("a")

@@ -57,14 +57,17 @@ function bareSchema(rule: Rule<unknown>): JsonSchema {
 			return { type: "boolean" };
 		case "enum":
 			return { type: "string", enum: values };
-		case "array":
-			return withoutGaps({
+		case "array": {
+			const item = items && toJsonSchema(items);
+			const array = withoutGaps({
 				type: "array",
-				items: items && toJsonSchema(items),
+				items: item,
 				minItems: min,
 				maxItems: max,
 				uniqueItems: unique
 			});
+			return rule["convert"] === true ? { anyOf: [item, array] } : array;
+		}
 		case "object":
 			return objectSchema(props ?? {});
 		case "record":

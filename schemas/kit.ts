@@ -49,6 +49,11 @@ export const list = <V>(items: Rule<V>, o: Size & { unique?: boolean } = {}): Ru
 	...given,
 	...o
 });
+/** A list, for which a single item may stand. */
+export const oneOrMore = <V>(items: Rule<V>, o: Size = {}): Rule<readonly V[]> => ({
+	...list(items, { min: 1, ...o }),
+	convert: true
+});
 export const obj = <S extends Shape>(props: S): Rule<Params<S>> => ({
 	type: "object",
 	strict: true,
@@ -58,11 +63,12 @@ export const obj = <S extends Shape>(props: S): Rule<Params<S>> => ({
 /** What a document can have as a field, and an object as a plain one. */
 const KEY = /^(?!__proto__$|constructor$|prototype$|\$)[^\0]*$/;
 /** A dictionary with free keys. */
-export const record = <V>(value: Rule<V>): Rule<Readonly<Record<string, V>>> => ({
+export const record = <V>(value: Rule<V>, o: { about?: string } = {}): Rule<Readonly<Record<string, V>>> => ({
 	type: "record",
 	key: { type: "string", max: 64, pattern: KEY },
 	value,
-	...given
+	...given,
+	...o
 });
 /** Anything JSON can hold; for values whose rule is known only at run time. */
 export const any = (): Rule<unknown> => ({ type: "any", nullable: true });

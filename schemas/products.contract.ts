@@ -13,6 +13,7 @@ import {
 	num,
 	obj,
 	oneOf,
+	oneOrMore,
 	opt,
 	orNull,
 	pageOf,
@@ -175,8 +176,11 @@ const listing = {
 	minPrice: opt(fen()),
 	maxPrice: opt(fen()),
 	inStock: opt(bool()),
-	/** By name, the values wanted, parted by commas. */
-	attr: opt(record(str({ max: 500 }))),
+	attr: opt(
+		record(oneOrMore(str({ max: 500 }), { max: 100 }), {
+			about: "By an attribute's name: values parted by commas, or one value as it is; when given more than once, each is one value as it is"
+		})
+	),
 	sort: opt(sorting)
 };
 export type ProductListing = FieldsOf<typeof listing>;

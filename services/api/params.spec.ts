@@ -7,6 +7,7 @@ import {
 	list,
 	num,
 	obj,
+	oneOrMore,
 	opt,
 	orNull,
 	record,
@@ -25,6 +26,7 @@ const search = action({
 	ids: opt(list(id())),
 	sizes: opt(list(int())),
 	attr: opt(record(str())),
+	among: opt(record(oneOrMore(str()))),
 	box: opt(obj({ a: int() }))
 })
 	.returns(nothing)
@@ -91,6 +93,12 @@ describe("the query", () => {
 		const params = made(search, { search: "?attr.颜色=黑,白&attr.内存=8.5G&attr.a.b=1" });
 
 		expect(params).toEqual({ attr: { 颜色: "黑,白", 内存: "8.5G", "a.b": "1" } });
+	});
+
+	it("gathers the values of an entry that is a list, each whole, as often as it comes", () => {
+		const params = made(search, { search: "?among.容量=1,000ml&among.色=黑&among[容量]=2L&among.容量=" });
+
+		expect(params).toEqual({ among: { 容量: ["1,000ml", "2L"], 色: ["黑"] } });
 	});
 
 	it("takes brackets for dots, as OpenAPI writes a dictionary", () => {

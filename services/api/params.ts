@@ -28,6 +28,7 @@ const HABIT = new Set(["page", "pageSize"]);
  * Makes an action's parameters of a request. Every parameter has one source: the path, else the query (GET, DELETE) or the
  * body; another's value for it, or an unknown name, is refused, never merged. Texts of the query become what the rule says;
  * an empty one, as a form sends for a field that was left out, counts as not given where the rule takes no empty text.
+ * A parameter comes once, but an entry of a dictionary of lists as often as its list has items.
  */
 export function paramsOf({ params: rules }: Action, http: Http, given: Given): Record<string, unknown> {
 	const inBody = http.method !== "GET" && http.method !== "DELETE";
@@ -79,9 +80,12 @@ function fromQuery(rules: Action["params"], query: URLSearchParams): Record<stri
 		const { field, entry, rule } = place;
 		if (text === "" && !takesEmptyText(rule)) continue;
 		if (entry !== undefined) {
-			const entries = values.get(field) ?? {};
-			if (typeof entries !== "object" || Object.hasOwn(entries, entry)) throw twice(name);
-			values.set(field, { ...entries, [entry]: text });
+			const entries = (values.get(field) ?? {}) as Readonly<Record<string, unknown>>;
+			const before = Object.hasOwn(entries, entry) ? entries[entry] : [];
+			if (rule.type === "array" && Array.isArray(before))
+				values.set(field, { ...entries, [entry]: [...before, text] });
+			else if (Object.hasOwn(entries, entry)) throw twice(name);
+			else values.set(field, { ...entries, [entry]: text });
 		} else if (values.has(field)) throw twice(name);
 		else values.set(field, converted(rule, text));
 	}

@@ -69,11 +69,8 @@ export function searched({ q, categoryId, brandId, status }: Search): Where | un
 }
 
 /** Any of an attribute's values, of every attribute asked for, on one and the same SKU or on the product as a whole. */
-function withAttributes(attr: Readonly<Record<string, string>> = {}): Where {
-	const asked = Object.entries(attr).map(([name, text]) => ({
-		name,
-		values: text.split(",").filter(Boolean)
-	}));
+function withAttributes(attr: ProductListing["attr"] = {}): Where {
+	const asked = Object.entries(attr).map(([name, texts]) => ({ name, values: valuesAsked(texts) }));
 	const [first, ...others] = asked.filter(({ values }) => values.length > 0);
 	if (!first) return {};
 	const pairs = (a: typeof first) => ({ $in: a.values.map(value => pairOf(a.name, value)) });
@@ -82,4 +79,11 @@ function withAttributes(attr: Readonly<Record<string, string>> = {}): Where {
 		pairs: pairs(first),
 		skus: { $elemMatch: { $and: [first, ...others].map(a => ({ pairs: pairs(a) })) } }
 	};
+}
+
+/** One text stands for the values that it parts by commas, or for itself; of several, each stands for itself. */
+function valuesAsked(texts: readonly string[]): readonly string[] {
+	const [text, ...others] = texts;
+	if (text === undefined || others.length > 0) return texts;
+	return [...new Set([text, ...text.split(",").filter(Boolean)])];
 }

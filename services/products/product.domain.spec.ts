@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { NewSku } from "../../schemas/products.contract";
-import { before, created, derive, productOf, skuId, type Product } from "./product.domain";
+import { before, created, derive, pairOf, productOf, skuId, type Product } from "./product.domain";
 import { editing, newSkus, patched, withoutSku, withSku, withSkuPatched } from "./product-edits.domain";
 
 const aSku = (code: string, more: Partial<NewSku> = {}): NewSku => ({
@@ -65,6 +65,23 @@ it("gives each SKU the product's attributes beside its own to be found by", () =
 
 	expect(skus.map(sku => sku.pairs)).toEqual([["产地=景德镇", "颜色=黑"], ["产地=景德镇"]]);
 	expect([...pairs].sort()).toEqual(["产地=", "产地=景德镇", "颜色=", "颜色=黑"].sort());
+});
+
+it("has a pair of its own for every name and value, whatever signs are in them", () => {
+	const sign = fc.string({ unit: fc.constantFrom("=", "\\", "a"), maxLength: 4 });
+	fc.assert(
+		fc.property(sign, sign, sign, sign, (name, value, otherName, otherValue) => {
+			const same = name === otherName && value === otherValue;
+
+			expect(pairOf(name, value) === pairOf(otherName, otherValue)).toBe(same);
+		})
+	);
+	expect(derive(aProduct([aSku("a", { attributes: { "a=b": "c" } })])).pairs).toEqual([
+		"产地=景德镇",
+		"a\\=b=c",
+		"产地=",
+		"a\\=b="
+	]);
 });
 
 it("tells of a change once, and of each price that changed", () => {

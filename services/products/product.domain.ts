@@ -89,7 +89,9 @@ export function derive({ name, subtitle, attributes, skus }: Content): Derived {
 		pairs: [...new Set([...shared, ...pairsOf(sku.attributes)])]
 	}));
 	const pairs = [...shared, ...paired.flatMap(sku => sku.pairs)];
-	const names = pairs.map(pair => pair.slice(0, pair.indexOf("=") + 1));
+	const names = [attributes, ...skus.map(sku => sku.attributes)]
+		.flatMap(given => Object.keys(given))
+		.map(name => pairOf(name, ""));
 	return {
 		skus: paired,
 		lowestPrice: cheapest.price,
@@ -100,7 +102,8 @@ export function derive({ name, subtitle, attributes, skus }: Content): Derived {
 	};
 }
 
-export const pairOf = (name: string, value: string): string => `${name}=${value}`;
+/** `name=value`, with each `=` of the name escaped, so that no two attributes have the same pair. */
+export const pairOf = (name: string, value: string): string => `${name.replace(/[\\=]/g, "\\$&")}=${value}`;
 const pairsOf = (attributes: Attributes): string[] =>
 	Object.entries(attributes).map(([name, value]) => pairOf(name, value));
 

@@ -216,8 +216,8 @@ it("answers every list from an index, those of the shelf and of a category witho
 		{ q: "手机" },
 		{ q: "手机 max", inStock: true },
 		{ brandId: "b" },
-		{ attr: { 颜色: "黑" } },
-		{ attr: { 颜色: "黑,红", 尺码: "S" }, brandId: "b" }
+		{ attr: { 颜色: ["黑"] } },
+		{ attr: { 颜色: ["黑,红"], 尺码: ["S"] }, brandId: "b" }
 	].map(whereOf);
 	const many = [{}, { inStock: true }, { categoryId: "c" }, { categoryId: "c", inStock: true }].map(
 		whereOf

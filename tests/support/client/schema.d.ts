@@ -15544,7 +15544,7 @@ export interface operations {
                 inStock?: boolean;
                 /** @description Or with a dot: attr.key=value */
                 attr?: {
-                    [key: string]: string;
+                    [key: string]: string | string[];
                 };
                 sort?: "default" | "price_asc" | "price_desc" | "sales" | "newest" | "rating";
             };
