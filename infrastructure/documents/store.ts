@@ -11,6 +11,7 @@ import {
 	type Update,
 	type Where
 } from "./collection";
+import { retryConflicts, type Backoff } from "./conflicts";
 import type { Outbox } from "./outbox";
 import type { StoredFact } from "../facts/transport";
 
@@ -28,18 +29,26 @@ export type Page<T> = {
 	nextCursor?: string | null;
 };
 
+/** A guarded change of one document. `guard` names what the decision rests on, such as the version that was read. */
+export type GuardedChange = {
+	readonly guard: Where;
+	readonly update: Update;
+	readonly facts?: readonly Fact[];
+};
+
 /** The documents of one collection as its service sees them: guarded writes that carry their facts. */
 export class Store<T extends Doc> {
 	constructor(
 		private readonly documents: Collection<T>,
 		private readonly outbox: Outbox,
-		readonly name: string
+		readonly name: string,
+		private readonly backoff?: Backoff
 	) {}
 
 	/** Refuses with NOT_FOUND; `also` narrows further, so that a foreign document is as absent as a missing one. */
 	async get(_id: string, also: Where = {}): Promise<T> {
 		const doc = await this.documents.findOne({ ...also, _id });
-		if (!doc) throw new Refusal("NOT_FOUND", `No such entry in ${this.name}`, { id: _id });
+		if (!doc) throw this.notFound(_id);
 		return doc;
 	}
 
@@ -79,6 +88,16 @@ export class Store<T extends Doc> {
 		await this.documents.insert(told);
 		this.outbox.relay(told);
 		return doc;
+	}
+
+	/** Stores a new document and its facts in one write; resolves to null, and stores nothing, where a unique key is taken. */
+	async tryInsert(doc: T, ...facts: Fact[]): Promise<T | null> {
+		try {
+			return await this.insert(doc, ...facts);
+		} catch (err) {
+			if (err instanceof DuplicateKey) return null;
+			throw err;
+		}
 	}
 
 	/** Stores the document, or answers the one that stands under the same unique key already. */
@@ -130,12 +149,46 @@ export class Store<T extends Doc> {
 		});
 	}
 
+	/**
+	 * Optimistic concurrency: reads the document, has `decide` say the guarded change of it, and writes that where the guard
+	 * still holds; else reads and decides again. Resolves to the document after the write, or as it was read where `decide`
+	 * says null. `decide` runs once an attempt, so it must not write. Where there is no document, starts from `initial`, which
+	 * is stored only together with a change, or refuses with NOT_FOUND. Refuses with SERVICE_UNAVAILABLE after 30 attempts.
+	 */
+	rewrite(
+		_id: string,
+		decide: (doc: T) => GuardedChange | null | Promise<GuardedChange | null>,
+		{ initial }: { readonly initial?: T } = {}
+	): Promise<T> {
+		return this.retryConflicts(_id, async () => {
+			const stored = await this.documents.findOne({ _id });
+			const doc = stored ?? initial;
+			if (!doc) throw this.notFound(_id);
+			const change = await decide(doc);
+			if (!change) return doc;
+			if (!stored) await this.insertOnce(doc, { _id });
+			return this.change({ ...change.guard, _id }, change.update, change.facts);
+		});
+	}
+
+	/**
+	 * For optimistic writes that are no `rewrite`, such as an insert under the next free key: repeats an attempt while it
+	 * resolves to null, at most 30 times, then refuses with SERVICE_UNAVAILABLE. `id` names the contended entry in the refusal.
+	 */
+	retryConflicts<R>(id: string, attempt: () => Promise<R | null>): Promise<R> {
+		return retryConflicts({ collection: this.name, id }, attempt, this.backoff);
+	}
+
 	changeMany(where: Where, update: Update): Promise<number> {
 		return this.documents.changeMany(where, update);
 	}
 
 	remove(where: Where): Promise<number> {
 		return this.documents.remove(where);
+	}
+
+	private notFound(id: string): Refusal {
+		return new Refusal("NOT_FOUND", `No such entry in ${this.name}`, { id });
 	}
 }
 

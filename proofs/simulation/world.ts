@@ -115,7 +115,8 @@ export class World {
 			await this.turn();
 			this.tell(facts);
 		};
-		return new RealStore<T>(documents, new Outbox(documents, { publish }, silent), "memory");
+		const outbox = new Outbox(documents, { publish }, silent);
+		return new RealStore<T>(documents, outbox, "memory", () => this.turn());
 	}
 
 	private tell(facts: readonly StoredFact[]): void {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
+import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { withinTimeRange } from "../../infrastructure/documents/time-range";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
@@ -63,15 +63,10 @@ function inTurn<R>(work: () => Promise<R>): Promise<R> {
 	return turn;
 }
 
-/** Takes the next place of the chain; the one after that, when another process was faster. */
+/** Appends the entry to the chain; of concurrent entries one takes the next place, and the others take those after it. */
 async function append(entries: Store<Entry>, given: Given): Promise<void> {
-	for (;;) {
+	await entries.retryConflicts("last", async () => {
 		const [last = START] = await entries.find({}, { sort: { _id: -1 }, limit: 1 });
-		try {
-			await entries.insert(follow(last, given, new Date(), sha256));
-			return;
-		} catch (err) {
-			if (!(err instanceof DuplicateKey)) throw err;
-		}
-	}
+		return entries.tryInsert(follow(last, given, new Date(), sha256));
+	});
 }

@@ -98,26 +98,29 @@ type Self = { readonly trees: Store<domain.Tree>; readonly cache: KeyedCache };
 type Change = { readonly next: readonly domain.Category[]; readonly facts?: readonly Fact[] };
 
 const EMPTY: domain.Tree = { _id: "tree", version: 0, categories: [] };
-/** Far more than there can be rivals for so rare a write. */
-const ATTEMPTS = 100;
 
 async function all({ trees, cache }: Self): Promise<readonly domain.Category[]> {
 	const tree = await cache.get("tree", () => trees.findOne({ _id: "tree" }));
 	return tree?.categories ?? [];
 }
 
-/** Decides on the tree as it is, and again when another write came between. */
+/** Changes the tree as it is stored, and decides again when another write came first; answers the categories after it. */
 async function write(
 	{ trees, cache }: Self,
 	decide: (known: readonly domain.Category[]) => Change
 ): Promise<readonly domain.Category[]> {
-	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-		const { version, categories: known } = await trees.insertOnce(EMPTY, { _id: "tree" });
-		const { next, facts = [] } = decide(known);
-		const update = { $set: { categories: next }, $inc: { version: 1 } };
-		if (!(await trees.change({ _id: "tree", version }, update, facts))) continue;
-		await cache.clean("tree");
-		return next;
-	}
-	throw new Refusal("SERVICE_UNAVAILABLE", "Too many write to the tree of categories at once");
+	const { categories: changed } = await trees.rewrite(
+		EMPTY._id,
+		({ version, categories: known }) => {
+			const { next, facts = [] } = decide(known);
+			return {
+				guard: { version },
+				update: { $set: { categories: next }, $inc: { version: 1 } },
+				facts
+			};
+		},
+		{ initial: EMPTY }
+	);
+	await cache.clean("tree");
+	return changed;
 }

@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { configMixin, type Config } from "../../mixins/config.mixin";
-import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
+import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { config } from "../../schemas/config.contract";
 import type { ConfigKey } from "../../schemas/config.keys";
 import { Refusal } from "../../schemas/errors";
@@ -79,20 +79,13 @@ async function set({ changes, config, broker }: Here, key: ConfigKey, value: unk
 	return domain.view(key, change);
 }
 
-/** Stored under the next id: of several at once one takes it, and the others go after that one. */
-async function record(
-	changes: Changes,
-	news: Omit<domain.Change, "_id" | "version">
-): Promise<domain.Change> {
-	for (;;) {
+/** Stores the change under the next revision; of concurrent changes one takes it, and the others take those after it. */
+function record(changes: Changes, change: Omit<domain.Change, "_id" | "version">): Promise<domain.Change> {
+	return changes.retryConflicts(change.key, async () => {
 		const revision = domain.revisionOf(await newest(changes)) + 1;
-		const version = ((await latestOf(changes, news.key))?.version ?? 0) + 1;
-		try {
-			return await changes.insert({ _id: domain.idOf(revision), version, ...news });
-		} catch (err) {
-			if (!(err instanceof DuplicateKey)) throw err;
-		}
-	}
+		const version = ((await latestOf(changes, change.key))?.version ?? 0) + 1;
+		return changes.tryInsert({ _id: domain.idOf(revision), version, ...change });
+	});
 }
 
 const newest = (changes: Changes) => changes.findOne({}, { sort: { _id: -1 } });

@@ -18,15 +18,17 @@ export async function leave({ admins }: Stores, userId: string): Promise<void> {
 		throw new Refusal("INVALID_STATE", "The last administrator stays one", { id: userId });
 }
 
-/** Brings the roster in line with the user, after the user changed; answers the user. */
-export async function note({ admins, users }: Stores, userId: string): Promise<User> {
-	let user = await users.get(userId);
-	for (;;) {
-		const admin = isAdmin(user);
+/**
+ * Brings the roster in line with the user, after the user changed; answers the user. Repeats when the user changed again
+ * meanwhile: the later roster entry of a concurrent change may have been overwritten.
+ */
+export function note({ admins, users }: Stores, userId: string): Promise<User> {
+	return admins.retryConflicts(userId, async () => {
+		const admin = isAdmin(await users.get(userId));
 		await admins.change(ROSTER, admin ? { $addToSet: { ids: userId } } : { $pull: { ids: userId } });
-		user = await users.get(userId); // whoever changed the user meanwhile may have noted it before this did
-		if (isAdmin(user) === admin) return user;
-	}
+		const user = await users.get(userId);
+		return isAdmin(user) === admin ? user : null;
+	});
 }
 const isAdmin = ({ status, roles }: User) => status === "active" && roles.includes("admin");
 

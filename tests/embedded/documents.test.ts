@@ -8,6 +8,7 @@ import { SqliteIndexes } from "../../infrastructure/documents/sqlite/indexes";
 import { choose, primary, sqlOf } from "../../infrastructure/documents/sqlite/plan";
 import { sqliteCollection, type Explanation } from "../../infrastructure/documents/sqlite/collection";
 import { collectionContract, type Item } from "../contracts/collection.contract";
+import { storeContract } from "../contracts/store.contract";
 
 const dir = mkdtempSync(join(tmpdir(), "zjmall-store-"));
 const db = embeddedDatabase(dir);
@@ -20,6 +21,7 @@ afterAll(() => {
 });
 
 collectionContract("sqlite", async () => fresh());
+storeContract("sqlite", async () => sqliteCollection(db, `stored${++made}`));
 
 describe("sqlite: the index that answers", () => {
 	const products = sqliteCollection<Item>(db, "catalogue");

@@ -1,6 +1,7 @@
 import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
 import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
 import { collectionContract, type Item } from "../contracts/collection.contract";
+import { storeContract } from "../contracts/store.contract";
 import { onStandIn } from "../support/stand-in";
 
 const mongo = mongoDatabase({
@@ -26,3 +27,4 @@ collectionContract(
 	async () => mongoCollection<Item>(mongo.db, `items_${++made}`),
 	onStandIn ? GAPS : []
 );
+storeContract("mongo", async () => mongoCollection(mongo.db, `stored_${++made}`));
