@@ -81,11 +81,10 @@ function fromQuery(rules: Action["params"], query: URLSearchParams): Record<stri
 		if (text === "" && !takesEmptyText(rule)) continue;
 		if (entry !== undefined) {
 			const entries = (values.get(field) ?? {}) as Readonly<Record<string, unknown>>;
-			const before = Object.hasOwn(entries, entry) ? entries[entry] : [];
-			if (rule.type === "array" && Array.isArray(before))
-				values.set(field, { ...entries, [entry]: [...before, text] });
-			else if (Object.hasOwn(entries, entry)) throw twice(name);
-			else values.set(field, { ...entries, [entry]: text });
+			const before = Object.hasOwn(entries, entry) ? entries[entry] : undefined;
+			if (before !== undefined && rule.type !== "array") throw twice(name);
+			const value = rule.type === "array" ? [before ?? [], text].flat() : text;
+			values.set(field, { ...entries, [entry]: value });
 		} else if (values.has(field)) throw twice(name);
 		else values.set(field, converted(rule, text));
 	}

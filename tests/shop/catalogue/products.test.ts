@@ -450,7 +450,7 @@ describe("a filter by attributes", () => {
 		}
 		const found = async (...asked: [string, string][]) => {
 			const query = new URLSearchParams([["categoryId", categoryId], ...asked]);
-			const { body } = await shop.http("GET", `/products?${query}`);
+			const { body } = await shop.http("GET", `/products?${query.toString()}`);
 			return body.data.items.map(({ id }: { id: string }) => made.get(id)).toSorted();
 		};
 
