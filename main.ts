@@ -80,7 +80,7 @@ async function main(): Promise<void> {
 		await loadDemoOnce(broker, backends.collection("demo_loads"));
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	if (backends.mode === "distributed")
-		load<typeof AliveModule>("./infrastructure/liveness-file").keepSayingAlive(settings.dataDir);
+		load<typeof AliveModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);
 	process.stdout.write(banner(broker, settings, backends.mode, seconds));
 	if (process.stdin.isTTY) broker.repl();
 }

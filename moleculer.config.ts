@@ -6,7 +6,7 @@ import { configMiddleware } from "./mixins/config.mixin";
 import { factsMiddleware } from "./middlewares/facts.middleware";
 import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
 import { invariantsMiddleware } from "./invariants/invariants.middleware";
-import { logTo, pinoOptions } from "./infrastructure/log";
+import { logDestination, pinoOptions } from "./infrastructure/log";
 import { migrationsMiddleware } from "./middlewares/migrations.middleware";
 import { natsOptions } from "./infrastructure/nats";
 import { oddNoticesMiddleware } from "./middlewares/odd-notices.middleware";
@@ -37,7 +37,10 @@ const config: BrokerOptions = {
 			? false
 			: {
 					type: "Pino",
-					options: { level: settings.logLevel, pino: { options: pinoOptions, destination: logTo } }
+					options: {
+						level: settings.logLevel,
+						pino: { options: pinoOptions, destination: logDestination }
+					}
 				},
 	// Every call ends; a time-out means unknown, and only what may be repeated is tried again.
 	requestTimeout: settings.requestTimeoutMs / 2,

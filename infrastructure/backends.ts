@@ -6,13 +6,13 @@ import { mongoDatabase } from "./documents/mongo/database";
 import { sqliteCollection } from "./documents/sqlite/collection";
 import { jetstreamFacts, type JetstreamFacts } from "./facts/jetstream/facts";
 import { sqliteFacts } from "./facts/sqlite/facts";
-import { redisHot } from "./key-value/redis";
-import { sqliteHot } from "./key-value/sqlite";
+import { redisKeyValueStore } from "./key-value/redis";
+import { sqliteKeyValueStore } from "./key-value/sqlite";
 import { natsOptions } from "./nats";
-import { forgetAll, redisConnection } from "./redis";
+import { deleteKeysWithPrefix, createRedisConnection } from "./redis";
 import type { Collection, Doc } from "./documents/collection";
 import type { FactsTransport, Logger } from "./facts/transport";
-import type { HotState } from "./key-value/key-value";
+import type { KeyValueStore } from "./key-value/key-value";
 import { settings } from "../settings";
 
 const HOUR_MS = 3_600_000;
@@ -22,10 +22,10 @@ const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 type Opened = {
 	mongo?: ReturnType<typeof mongoDatabase>;
 	redis?: Redis;
-	aside?: Redis;
+	shortTimeoutRedis?: Redis;
 	jetstream?: JetstreamFacts;
 	facts?: FactsTransport;
-	hot?: HotState;
+	keyValue?: KeyValueStore;
 };
 let opened: Opened = {};
 let log: Logger = quiet;
@@ -35,14 +35,18 @@ const mongo = () =>
 	settings.mongo && (opened.mongo ??= mongoDatabase({ ...settings.mongo, name: settings.namespace }));
 const redis = () =>
 	settings.redis &&
-	(opened.redis ??= redisConnection({
+	(opened.redis ??= createRedisConnection({
 		...settings.redis,
 		onError: err => log.warn({ err: err.message }, "Redis does not answer")
 	}));
 /** For what can do without: it is not waited for, and does not wait behind what can't. */
-const aside = () =>
+const shortTimeoutRedis = () =>
 	settings.redis &&
-	(opened.aside ??= redisConnection({ ...settings.redis, commandMs: 100, onError: () => undefined }));
+	(opened.shortTimeoutRedis ??= createRedisConnection({
+		...settings.redis,
+		commandMs: 100,
+		onError: () => undefined
+	}));
 const jetstream = () =>
 	settings.nats &&
 	(opened.jetstream ??= jetstreamFacts({
@@ -76,18 +80,18 @@ export const backends = {
 		await mongo()?.open();
 		const server = redis();
 		if (server && server.status === "wait") await named("REDIS_URL", () => server.connect());
-		await aside()
+		await shortTimeoutRedis()
 			?.connect()
 			.catch(() => undefined); // it comes later
 	},
 
 	/** Those that do not answer just now. */
-	async down(): Promise<string[]> {
+	async findUnavailable(): Promise<string[]> {
 		const answers: Record<string, () => unknown> = {
 			documents: () => (settings.mongo ? mongo()?.ping() : database().prepare("SELECT 1").get()),
 			"hot state": () => redis()?.ping(),
 			facts: () => {
-				if (opened.jetstream?.up === false) throw new Error("not connected");
+				if (opened.jetstream?.isConnected === false) throw new Error("not connected");
 			}
 		};
 		const asked = await Promise.allSettled(Object.values(answers).map(async ask => ask()));
@@ -104,23 +108,23 @@ export const backends = {
 		return (opened.facts ??= jetstream() ?? sqliteFacts(database(), { logger }));
 	},
 
-	hot(): HotState {
+	keyValue(): KeyValueStore {
 		const server = redis();
-		return (opened.hot ??= server
-			? redisHot(server, { prefix: settings.namespace })
-			: sqliteHot(database()));
+		return (opened.keyValue ??= server
+			? redisKeyValueStore(server, { prefix: settings.namespace })
+			: sqliteKeyValueStore(database()));
 	},
 
 	/** What processes share besides, where there is one: limits and caches. Impatient: both have a way without it. */
-	redis: (): Redis | null => aside(),
+	shortTimeoutRedis: (): Redis | null => shortTimeoutRedis(),
 
 	/** Deletes the shop's data, and nothing of another shop on the same servers; answers what was deleted. */
 	async reset(): Promise<string[]> {
 		const { nats, namespace } = settings;
 		const [stream, documents, server] = [jetstream(), mongo(), redis()];
-		await stream?.wipe();
+		await stream?.deleteStream();
 		await documents?.drop();
-		if (server) await forgetAll(server, namespace);
+		if (server) await deleteKeysWithPrefix(server, namespace);
 		await this.close();
 		return [
 			...(nats ? [`NATS ${namespace}`] : []),
@@ -135,14 +139,14 @@ export const backends = {
 		const {
 			jetstream: stream,
 			facts = stream,
-			hot,
+			keyValue,
 			redis: server,
-			aside: other,
+			shortTimeoutRedis: other,
 			mongo: documents
 		} = opened;
 		opened = {};
 		await facts?.close();
-		await hot?.close();
+		await keyValue?.close();
 		server?.disconnect();
 		other?.disconnect();
 		await documents?.close();

@@ -12,11 +12,11 @@ export const localGateway = (broker: ServiceBroker) =>
 	broker.getLocalService("api") as unknown as Gateway | undefined; // Moleculer knows services by name only
 
 /** Where the gateway of this process listens; undefined without one. */
-export const portOf = (broker: ServiceBroker): number | undefined =>
+export const gatewayPort = (broker: ServiceBroker): number | undefined =>
 	localGateway(broker)?.server.address()?.port;
 
 /** Where clients and payment channels reach the gateway, without a slash at the end. */
 export function gatewayUrl(broker: ServiceBroker): string {
 	const host = settings.host === "0.0.0.0" ? "localhost" : settings.host;
-	return settings.publicUrl || `http://${host}:${portOf(broker) ?? settings.port}`;
+	return settings.publicUrl || `http://${host}:${gatewayPort(broker) ?? settings.port}`;
 }

@@ -6,13 +6,13 @@ type Lane<Item, Done> = { last: Promise<unknown>; joining: Batch<Item, Done> | n
  * Runs the works of one owner and name one after another, so that they don't contend. Only for speed: what they may rely on
  * is the guard of their own write, since other processes have lanes of their own.
  */
-export class Lanes<Item, Done> {
+export class KeyedBatcher<Item, Done> {
 	private readonly ofOwners = new WeakMap<object, Map<string, Lane<Item, Done>>>();
 
 	/** No more items than `most` are worked on together. */
 	constructor(private readonly most: number) {}
 
-	alone<R>(owner: object, name: string, work: () => Promise<R>): Promise<R> {
+	runExclusive<R>(owner: object, name: string, work: () => Promise<R>): Promise<R> {
 		const lane = this.laneOf(owner, name);
 		const next = lane.last.then(work, work);
 		lane.last = next;
@@ -24,7 +24,7 @@ export class Lanes<Item, Done> {
 	}
 
 	/** Works on the item and all that come until its turn does, at once; answers what came of them all. */
-	together(
+	runBatched(
 		owner: object,
 		name: string,
 		item: Item,
@@ -36,7 +36,7 @@ export class Lanes<Item, Done> {
 			return lane.joining.done;
 		}
 		const items = [item];
-		const done = this.alone(owner, name, () => {
+		const done = this.runExclusive(owner, name, () => {
 			if (lane.joining?.items === items) lane.joining = null;
 			return work(items);
 		});

@@ -9,9 +9,9 @@ const EVERY_MS = 5_000;
  * For whoever watches over a process without a gateway to ask: `alive` in the data folder is a few seconds old as long as
  * the process runs and reaches the servers that it needs.
  */
-export function keepSayingAlive(dataDir: string): void {
+export function startLivenessFile(dataDir: string): void {
 	const say = async () => {
-		if ((await backends.down()).length) return;
+		if ((await backends.findUnavailable()).length) return;
 		makeFolder(resolve(dataDir));
 		writeFileSync(join(dataDir, "alive"), new Date().toISOString());
 	};

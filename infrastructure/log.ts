@@ -4,7 +4,7 @@ import { settings } from "../settings";
 /**
  * Moleculer logs text first (`info("text", {a})`), where pino drops the object and the error: they are put first here.
  */
-function textFirst(this: pino.Logger, args: unknown[], method: pino.LogFn): void {
+function moveObjectFirst(this: pino.Logger, args: unknown[], method: pino.LogFn): void {
 	const [message, ...rest] = args;
 	if (typeof message !== "string" || rest.length === 0)
 		return method.apply(this, args as Parameters<pino.LogFn>);
@@ -43,13 +43,13 @@ export const pinoOptions: pino.LoggerOptions = {
 	level: settings.logLevel,
 	base: null,
 	redact,
-	hooks: { logMethod: textFirst }
+	hooks: { logMethod: moveObjectFirst }
 };
 
 /** Lines that the disk has no room for wait here, so many bytes of them; what comes then is dropped. */
 const WAITING_BYTES = 1 << 20;
 
 /** Standard output. A line that can't be written must not end the process: unheard, the error would. */
-export const logTo = pino
+export const logDestination = pino
 	.destination({ dest: 1, sync: true, maxLength: WAITING_BYTES })
 	.on("error", () => undefined);

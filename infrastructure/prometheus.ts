@@ -14,14 +14,14 @@ class InlinePrometheus extends MetricReporters.Prometheus {
 export const inlinePrometheus = (): MetricReporters.Prometheus => new InlinePrometheus();
 
 /** The node's metrics in Prometheus' text format; empty when metrics are off. */
-export function metricsText(broker: ServiceBroker): string {
+export function renderMetrics(broker: ServiceBroker): string {
 	const reporters = broker.isMetricsEnabled() ? broker.metrics.reporter : [];
 	const found = reporters.find(r => r instanceof InlinePrometheus);
 	return found instanceof InlinePrometheus ? found.generatePrometheusResponse() : "";
 }
 
 /** Makes gauges of the business known, each with what it tells; the answer sets one of them. */
-export function gauges<Name extends string>(
+export function registerGauges<Name extends string>(
 	broker: ServiceBroker,
 	told: Readonly<Record<Name, string>>,
 	labelNames: string[] = []
@@ -33,7 +33,7 @@ export function gauges<Name extends string>(
 }
 
 /** Makes a counter of the business known; the answer adds to it. */
-export function counter(
+export function registerCounter(
 	broker: ServiceBroker,
 	name: string,
 	description: string,

@@ -13,7 +13,7 @@ export type RedisOptions = {
  * instead of waiting for it. One on which nothing is heard for longer is opened anew, so that a Redis that hangs, or is
  * cut off, is soon as good as gone.
  */
-export const redisConnection = ({ url, commandMs = 2_000, onError }: RedisOptions): Redis =>
+export const createRedisConnection = ({ url, commandMs = 2_000, onError }: RedisOptions): Redis =>
 	new Redis(url, {
 		lazyConnect: true,
 		enableOfflineQueue: false,
@@ -25,7 +25,7 @@ export const redisConnection = ({ url, commandMs = 2_000, onError }: RedisOption
 	}).on("error", onError);
 
 /** Runs commands; Redis being away or slow is the shop's trouble for a while, not the client's fault. */
-export async function reached<V>(work: () => Promise<V>): Promise<V> {
+export async function refuseOnOutage<V>(work: () => Promise<V>): Promise<V> {
 	try {
 		return await work();
 	} catch (err) {
@@ -41,7 +41,7 @@ const isOutage = (err: unknown) =>
 	);
 
 /** Removes every key under the prefix, in steps that hold nobody up. */
-export async function forgetAll(redis: Redis, prefix: string): Promise<void> {
+export async function deleteKeysWithPrefix(redis: Redis, prefix: string): Promise<void> {
 	if (redis.status === "wait") await redis.connect();
 	for (let cursor = "0"; ;) {
 		const [next, keys] = await redis.scan(cursor, "MATCH", `${prefix}:*`, "COUNT", 1000);

@@ -11,7 +11,7 @@ const LIMIT_MS = 3_600_000;
  * Checks the invariants in a process of its own, behind all others of the machine: whatever it takes to read the whole shop,
  * it is not taken from the event loop and the memory of this one.
  */
-export async function checkApart(signal: AbortSignal): Promise<Report> {
+export async function checkInChildProcess(signal: AbortSignal): Promise<Report> {
 	const kind = extname(__filename);
 	const child = fork(join(__dirname, `check-invariants${kind}`), ["--json"], {
 		execArgv: kind === ".ts" ? ["-r", require.resolve("ts-node/register")] : [],

@@ -5,7 +5,7 @@ import type * as BackendsModule from "../infrastructure/backends";
 import type { Doc } from "../infrastructure/documents/collection";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
-import { INVARIANTS, stockFigures, type StockFigures } from "./invariants";
+import { INVARIANTS, readStockFigures, type StockFigures } from "./invariants";
 
 /** What `--json` prints. */
 export type Report = {
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
 		process.stdout.write(`${name} ${found.length ? "BROKEN" : "holds "} ${says}\n`);
 		for (const violation of found) process.stdout.write(`     ${violation}\n`);
 	}
-	const stock = await stockFigures(books);
+	const stock = await readStockFigures(books);
 	if (values.json) {
 		const whole: Report = { ms: Math.round(performance.now() - startedAt), invariants: report, stock };
 		process.stdout.write(`${JSON.stringify(whole)}\n`);

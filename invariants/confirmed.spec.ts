@@ -1,19 +1,19 @@
-import { pauseMs, standing } from "./confirmed";
+import { pauseAfterCheckMs, confirmViolations } from "./confirmed";
 
 it("counts what two checks in a row have found", () => {
 	const before = { I1: ["a", "b"], I2: ["c"], I3: [] };
 	const now = { I1: ["b", "a", "d"], I2: ["e"], I3: ["a"] };
 
-	const both = standing(before, now);
+	const both = confirmViolations(before, now);
 
 	expect(both).toEqual({ I1: ["b", "a"], I2: [], I3: [] });
 });
 
 it("counts nothing at the first check", () => {
-	expect(standing({}, { I1: ["a"], I2: [] })).toEqual({ I1: [], I2: [] });
+	expect(confirmViolations({}, { I1: ["a"], I2: [] })).toEqual({ I1: [], I2: [] });
 });
 
 it("leaves the shop alone for nine times as long as the check took, and as long as told besides", () => {
-	expect(pauseMs(60_000, 0)).toBe(60_000);
-	expect(pauseMs(60_000, 30_000)).toBe(330_000);
+	expect(pauseAfterCheckMs(60_000, 0)).toBe(60_000);
+	expect(pauseAfterCheckMs(60_000, 30_000)).toBe(330_000);
 });

@@ -5,7 +5,7 @@ export type Violations = Readonly<Record<string, readonly string[]>>;
  * What both of two checks in a row have found. The reads of one check are not of one moment, so that on a live shop it may
  * take for broken what was only moving between two of them.
  */
-export const standing = (before: Violations, now: Violations): Violations =>
+export const confirmViolations = (before: Violations, now: Violations): Violations =>
 	Object.fromEntries(
 		Object.entries(now).map(([name, found]) => {
 			const known = new Set(before[name]);
@@ -14,4 +14,4 @@ export const standing = (before: Violations, now: Violations): Violations =>
 	);
 
 /** How long to leave the shop alone after a check, so that it is read for a tenth of the time at most. */
-export const pauseMs = (everyMs: number, tookMs: number): number => everyMs + 9 * tookMs;
+export const pauseAfterCheckMs = (everyMs: number, tookMs: number): number => everyMs + 9 * tookMs;

@@ -1,10 +1,10 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import { localGateway } from "../infrastructure/gateway-url";
-import { checkApart } from "./check-in-child-process";
+import { checkInChildProcess } from "./check-in-child-process";
 import { InvariantsWatch } from "./watch";
 import { backgroundWork } from "../infrastructure/background-work";
-import { gauges } from "../infrastructure/prometheus";
+import { registerGauges } from "../infrastructure/prometheus";
 
 const GAUGES = {
 	mall_invariant_violations: "What two checks in a row found to break the invariant, 1000 at most",
@@ -24,12 +24,12 @@ export function invariantsMiddleware(everySeconds: number): Middleware {
 		name: "Invariants",
 		async started(broker: ServiceBroker) {
 			if (everySeconds === 0 || !localGateway(broker)) return;
-			const set = gauges(broker, GAUGES, ["invariant"]);
-			const setUnits = gauges(broker, UNITS, ["state"]);
+			const set = registerGauges(broker, GAUGES, ["invariant"]);
+			const setUnits = registerGauges(broker, UNITS, ["state"]);
 			watch = new InvariantsWatch({
 				everyMs: everySeconds * 1000,
 				collection: backends.collection,
-				check: checkApart,
+				check: checkInChildProcess,
 				show({ endedAt, ms, standing, stock }) {
 					for (const [invariant, { length }] of Object.entries(standing))
 						set("mall_invariant_violations", length, { invariant });

@@ -7,7 +7,7 @@ import type { Reservation } from "../services/inventory/reservation.domain";
 import { sumLedger, type LedgerRow, type Stock } from "../services/inventory/stock.domain";
 
 /** What there is to look into. */
-export type Books = {
+export type InvariantsContext = {
 	readonly collection: <T extends Doc>(name: string) => Pick<Collection<T>, "find">;
 	readonly facts: Pick<FactsTransport, "deadLetters" | "lag">;
 	/** Every collection that has an outbox. */
@@ -18,13 +18,18 @@ type Found = string[] | Promise<string[]>;
 
 const SECOND = 1000;
 const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((s, one) => s + of(one), 0);
-const before = ({ now }: Books, seconds: number): Date => new Date(now.getTime() - seconds * SECOND);
+const before = ({ now }: InvariantsContext, seconds: number): Date =>
+	new Date(now.getTime() - seconds * SECOND);
 
 const signed = (n: number): string => (n > 0 ? `+${n}` : String(n));
 
 /** Every document that matches, page by page. */
-async function* each<T extends Doc>(books: Books, name: string, where: Where = {}): AsyncGenerator<T> {
-	const documents = books.collection<T>(name);
+async function* each<T extends Doc>(
+	context: InvariantsContext,
+	name: string,
+	where: Where = {}
+): AsyncGenerator<T> {
+	const documents = context.collection<T>(name);
 	for (let after = ""; ;) {
 		const page = await documents.find(
 			{ ...where, _id: { $gt: after } },
@@ -39,7 +44,7 @@ async function* each<T extends Doc>(books: Books, name: string, where: Where = {
 
 /** A SKU and its whole ledger at one time; null while it sells too fast for that: it is judged when it rests. */
 async function atRest(
-	{ collection }: Books,
+	{ collection }: InvariantsContext,
 	_id: string
 ): Promise<{ stock: Stock; rows: LedgerRow[] } | null> {
 	const stockNow = async () => (await collection<Stock>("stock").find({ _id }, { limit: 1 }))[0];
@@ -52,22 +57,22 @@ async function atRest(
 }
 
 /** What differs is told by how much it does: that stays the same while the SKU goes on selling. */
-async function perSku(books: Books): Promise<string[]> {
+async function perSku(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
 	const open = new Map<string, number>();
 	const moving = new Set<string>();
 	const versions = new Map<string, number>();
 	const add = (skuId: string, n: number) => open.set(skuId, (open.get(skuId) ?? 0) + n);
-	for await (const { _id, version } of each<Stock>(books, "stock")) versions.set(_id, version);
-	for await (const { _id, state, lines, updatedAt } of each<Reservation>(books, "stock_reservations")) {
+	for await (const { _id, version } of each<Stock>(context, "stock")) versions.set(_id, version);
+	for await (const { _id, state, lines, updatedAt } of each<Reservation>(context, "stock_reservations")) {
 		if (state === "open") for (const line of lines) add(line.skuId, line.quantity);
 		if (!state.endsWith("ing")) continue;
 		for (const { skuId } of lines) moving.add(skuId); // between two counts: judged when it has come to rest
-		if (updatedAt < before(books, 120))
+		if (updatedAt < before(context, 120))
 			found.push(`reservation ${_id} is ${state} since ${updatedAt.toISOString()}`);
 	}
 	for (const [_id, version] of versions) {
-		const seen = await atRest(books, _id);
+		const seen = await atRest(context, _id);
 		if (!seen) continue;
 		const { available, reserved, sold, inFlight } = seen.stock;
 		const logged = new Set(seen.rows.map(({ cause }) => cause));
@@ -86,11 +91,11 @@ async function perSku(books: Books): Promise<string[]> {
 }
 
 /** Money that came belongs to one order, or is sent back. */
-async function payments(books: Books): Promise<string[]> {
+async function payments(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
-	const orders = books.collection<Order>("orders");
-	const refunds = books.collection<Refund>("refunds");
-	for await (const payment of each<Payment>(books, "payments", {
+	const orders = context.collection<Order>("orders");
+	const refunds = context.collection<Refund>("refunds");
+	for await (const payment of each<Payment>(context, "payments", {
 		status: { $in: ["succeeded", "refunded"] }
 	})) {
 		const { _id, orderId, paidAmount, refundReserved, refundIds, refundUnits = [], refunded } = payment;
@@ -111,55 +116,59 @@ async function payments(books: Books): Promise<string[]> {
 		if (!taken && refundReserved !== paidAmount)
 			found.push(`payment ${_id}: neither its order's nor sent back`);
 	}
-	for await (const { _id, paymentId, total } of each<Order>(books, "orders", {
+	for await (const { _id, paymentId, total } of each<Order>(context, "orders", {
 		paymentId: { $exists: true }
 	})) {
-		const [payment] = await books.collection<Payment>("payments").find({ _id: paymentId }, { limit: 1 });
+		const [payment] = await context
+			.collection<Payment>("payments")
+			.find({ _id: paymentId }, { limit: 1 });
 		if (payment?.paidAmount !== total)
 			found.push(`order ${_id} was paid by ${paymentId}, which does not fit`);
 	}
 	return found;
 }
 
-async function waiting(books: Books): Promise<string[]> {
+async function waiting(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
-	for await (const order of each<Order>(books, "orders")) {
+	for await (const order of each<Order>(context, "orders")) {
 		const { _id, status, expiresAt, createdAt, paymentId } = order;
-		if (status === "pending_payment" && expiresAt < before(books, 60))
+		if (status === "pending_payment" && expiresAt < before(context, 60))
 			found.push(`order ${_id} is past its deadline`);
-		if (status === "creating" && createdAt < before(books, 120))
+		if (status === "creating" && createdAt < before(context, 120))
 			found.push(`order ${_id} is still being placed`);
 		if (status === "cancelled" && paymentId) found.push(`order ${_id} is cancelled and paid`);
-		const [hold] = await books.collection<Reservation>("stock_reservations").find({ _id }, { limit: 1 });
+		const [hold] = await context
+			.collection<Reservation>("stock_reservations")
+			.find({ _id }, { limit: 1 });
 		if (status === "pending_payment" && hold?.state !== "open")
 			found.push(`order ${_id} waits and holds no stock`);
-		const rested = order.updatedAt < before(books, 60);
+		const rested = order.updatedAt < before(context, 60);
 		if (rested && hold?.state === "open" && status !== "pending_payment" && status !== "creating")
 			found.push(`order ${_id} is ${status} and still holds stock`);
 	}
 	return found;
 }
 
-async function facts(books: Books): Promise<string[]> {
+async function facts(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
-	for (const name of books.collections)
-		for await (const { _id } of each(books, name, { outboxAt: { $lt: before(books, 60) } }))
+	for (const name of context.collections)
+		for await (const { _id } of each(context, name, { outboxAt: { $lt: before(context, 60) } }))
 			found.push(`${name} ${_id} has facts in its outbox`);
-	for (const { consumer, event, oldestAt } of await books.facts.lag())
-		if (oldestAt && oldestAt < before(books, 60))
+	for (const { consumer, event, oldestAt } of await context.facts.lag())
+		if (oldestAt && oldestAt < before(context, 60))
 			found.push(`${consumer} has not handled ${event} for a minute`);
-	const { items, total } = await books.facts.deadLetters({ skip: 0, limit: 20 });
+	const { items, total } = await context.facts.deadLetters({ skip: 0, limit: 20 });
 	for (const { id, event, consumer, error } of items)
 		found.push(`dead letter ${id}: ${event} at ${consumer}: ${error}`);
 	if (total > items.length) found.push(`and ${total - items.length} more dead letters`);
 	return found;
 }
 
-async function coupons(books: Books): Promise<string[]> {
+async function coupons(context: InvariantsContext): Promise<string[]> {
 	const payer = new Map<string, string>();
 	const found: string[] = [];
 	const live = { status: { $nin: ["failed", "cancelled", "refunded"] } };
-	for await (const { _id, discounts } of each<Order>(books, "orders", live))
+	for await (const { _id, discounts } of each<Order>(context, "orders", live))
 		for (const { id } of discounts.filter(({ type }) => type === "coupon")) {
 			const other = payer.get(id);
 			if (other) found.push(`coupon ${id} pays for orders ${other} and ${_id}`);
@@ -170,24 +179,24 @@ async function coupons(books: Books): Promise<string[]> {
 
 type Claim = Doc & { readonly answer: { readonly status: number; readonly body: string } | null };
 /** Answers to writes that are kept for replays say what clients were told. */
-async function told(books: Books): Promise<string[]> {
+async function told(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
-	for await (const { answer } of each<Claim>(books, "idempotency_claims", { state: "done" })) {
+	for await (const { answer } of each<Claim>(context, "idempotency_claims", { state: "done" })) {
 		if (answer?.status !== 201) continue;
 		const { data } = JSON.parse(answer.body) as {
 			data?: { id?: string; orderNo?: string; paymentNo?: string };
 		};
 		const kept = data?.paymentNo ? "payments" : data?.orderNo ? "orders" : undefined;
 		if (!kept || !data?.id) continue;
-		const [there] = await books.collection(kept).find({ _id: data.id }, { limit: 1 });
+		const [there] = await context.collection(kept).find({ _id: data.id }, { limit: 1 });
 		if (!there) found.push(`${kept} ${data.id} was promised and is not there`);
 	}
 	return found;
 }
 
-async function sums(books: Books): Promise<string[]> {
+async function sums(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
-	for await (const order of each<Order>(books, "orders")) {
+	for await (const order of each<Order>(context, "orders")) {
 		const { items, discounts, itemsTotal, discountTotal, shippingFee, total, refundedTotal } = order;
 		const holds = {
 			"items make the items' total": sum(items, i => i.price * i.quantity) === itemsTotal,
@@ -206,9 +215,9 @@ async function sums(books: Books): Promise<string[]> {
 	return found;
 }
 
-async function steps(books: Books): Promise<string[]> {
+async function steps(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
-	for await (const { _id, status, timeline } of each<Order>(books, "orders")) {
+	for await (const { _id, status, timeline } of each<Order>(context, "orders")) {
 		let at: Order["status"] = "creating";
 		for (const { from, to } of timeline) {
 			if (from !== at || !TRANSITIONS[from].includes(to))
@@ -227,9 +236,9 @@ export type StockFigures = {
 	readonly sold: number;
 	readonly heldOut: number;
 };
-export async function stockFigures(books: Books): Promise<StockFigures> {
+export async function readStockFigures(context: InvariantsContext): Promise<StockFigures> {
 	const figures = { available: 0, reserved: 0, sold: 0, heldOut: 0 };
-	for await (const { available, reserved, sold } of each<Stock>(books, "stock")) {
+	for await (const { available, reserved, sold } of each<Stock>(context, "stock")) {
 		figures.available += available;
 		figures.reserved += reserved;
 		figures.sold += sold;
@@ -239,7 +248,11 @@ export async function stockFigures(books: Books): Promise<StockFigures> {
 }
 
 /** Each invariant of the shop, and the check that lists what breaks it. */
-export const INVARIANTS: readonly { name: string; says: string; violations: (books: Books) => Found }[] = [
+export const INVARIANTS: readonly {
+	name: string;
+	says: string;
+	violations: (context: InvariantsContext) => Found;
+}[] = [
 	{ name: "I1", says: "stock, reservations and ledger agree, nothing below 0", violations: perSku },
 	{ name: "I2", says: "money that came belongs to one order or went back", violations: payments },
 	{

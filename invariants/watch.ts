@@ -3,8 +3,8 @@ import type { Report } from "./check-invariants";
 import type { StockFigures } from "./invariants";
 import type { Logger } from "../infrastructure/facts/transport";
 import type { Collection, Doc } from "../infrastructure/documents/collection";
-import { unlessTaken, type Lease } from "../infrastructure/documents/lease";
-import { pauseMs, standing, type Violations } from "./confirmed";
+import { withLeaseIfFree, type Lease } from "../infrastructure/documents/lease";
+import { pauseAfterCheckMs, confirmViolations, type Violations } from "./confirmed";
 
 /** The last check of any process of the shop. */
 export type LastCheck = Doc & {
@@ -64,14 +64,14 @@ export class InvariantsWatch {
 	private failed(err: unknown, tookMs: number): void {
 		if (this.ending.signal.aborted) return;
 		this.options.logger.error({ err }, "The invariants could not be checked");
-		this.notBefore = Date.now() + pauseMs(this.options.everyMs, tookMs);
+		this.notBefore = Date.now() + pauseAfterCheckMs(this.options.everyMs, tookMs);
 	}
 
 	private async look(): Promise<void> {
 		const { collection, show } = this.options;
 		let last = await this.last();
 		if (this.isDue(last))
-			last = await unlessTaken(collection<Lease>(COLLECTION), LOCK, LEASE_MS, async held => {
+			last = await withLeaseIfFree(collection<Lease>(COLLECTION), LOCK, LEASE_MS, async held => {
 				const before = await this.last();
 				return this.isDue(before) ? this.check(before, held) : before;
 			});
@@ -83,7 +83,7 @@ export class InvariantsWatch {
 	}
 
 	private isDue(last: LastCheck | null): boolean {
-		const after = last ? last.endedAt.getTime() + pauseMs(this.options.everyMs, last.ms) : 0;
+		const after = last ? last.endedAt.getTime() + pauseAfterCheckMs(this.options.everyMs, last.ms) : 0;
 		return Date.now() >= Math.max(after, this.notBefore);
 	}
 
@@ -94,7 +94,7 @@ export class InvariantsWatch {
 			endedAt: new Date(),
 			ms,
 			found,
-			standing: standing(before?.found ?? {}, found),
+			standing: confirmViolations(before?.found ?? {}, found),
 			stock
 		};
 		held();

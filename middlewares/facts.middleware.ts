@@ -2,7 +2,7 @@ import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { events } from "../schemas/registry";
 import { backends } from "../infrastructure/backends";
 import { backgroundWork } from "../infrastructure/background-work";
-import { delivered } from "../infrastructure/trace/facts";
+import { traceDelivery } from "../infrastructure/trace/facts";
 
 /**
  * Delivers facts to the services that react to them: every handler of a fact's name in a service's `events` becomes a
@@ -23,7 +23,7 @@ export function factsMiddleware(): Middleware {
 				group: service.name,
 				event,
 				handle: (fact, attempt) =>
-					delivered(
+					traceDelivery(
 						service,
 						fact,
 						attempt,

@@ -2,7 +2,7 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import { ODDITIES, type ChannelName, type NoticeAnswer } from "../schemas/payments.contract";
 import type { Actions } from "../schemas/registry";
 import { localGateway } from "../infrastructure/gateway-url";
-import { counter } from "../infrastructure/prometheus";
+import { registerCounter } from "../infrastructure/prometheus";
 
 const CHANNELS: Readonly<Partial<Record<keyof Actions, ChannelName>>> = {
 	"payments.notifyAlipay": "alipay",
@@ -16,7 +16,7 @@ type Call = (name: string, ...rest: unknown[]) => Promise<unknown>;
  * passes one, and hears there what `payments` made of it, in whatever process that is.
  */
 export function oddNoticesMiddleware(): Middleware {
-	let count: ReturnType<typeof counter> | undefined;
+	let count: ReturnType<typeof registerCounter> | undefined;
 	const call =
 		(next: Call): Call =>
 		(name, ...rest) => {
@@ -38,7 +38,7 @@ export function oddNoticesMiddleware(): Middleware {
 		call: call as never, // Moleculer's type takes the hook for a call
 		async started(broker: ServiceBroker) {
 			if (!localGateway(broker)) return;
-			count = counter(
+			count = registerCounter(
 				broker,
 				"mall_payment_notices_odd_total",
 				"Notifications to the payment channels' addresses that are no plain news, repetitions as well",

@@ -3,8 +3,8 @@ import type { Meta } from "../schemas/kit";
 import { call, type Actions } from "../schemas/registry";
 import { MOST_SPANS_A_CALL } from "../schemas/traces.contract";
 import { backgroundWork } from "../infrastructure/background-work";
-import { field } from "../infrastructure/trace/field";
-import { spans, timed } from "../infrastructure/trace/spans";
+import { readStringField } from "../infrastructure/trace/field";
+import { spans, recordSpan } from "../infrastructure/trace/spans";
 
 const SEND_EVERY_MS = 200;
 
@@ -32,9 +32,9 @@ export const ATTEMPT = "attempt";
 
 /** Orders are known by their `id` to their own service, by `orderId` to the others. */
 const orderOf = (service: string, params: unknown, answer: unknown): string | null =>
-	field(params, "orderId") ??
-	field(answer, "orderId") ??
-	(service === "orders" ? (field(params, "id") ?? field(answer, "id")) : null);
+	readStringField(params, "orderId") ??
+	readStringField(answer, "orderId") ??
+	(service === "orders" ? (readStringField(params, "id") ?? readStringField(answer, "id")) : null);
 
 /**
  * Notes every call of an order's life, for `GET /admin/orders/:id/trace`, and sends this and what else was noted in this
@@ -82,7 +82,7 @@ export function traceMiddleware(): Middleware {
 			return (ctx: Call) => {
 				if (!isRoot && !ctx.meta.ofOrder) return next(ctx);
 				return within(ctx, () =>
-					timed(
+					recordSpan(
 						() => next(ctx),
 						answer => ({
 							service,

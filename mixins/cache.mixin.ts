@@ -24,11 +24,11 @@ export class KeyedCache {
 	) {}
 
 	get<V>(key: string, load: () => Promise<V>): Promise<V> {
-		return this.own(key, () => this.shared?.get(key, load) ?? load());
+		return this.getLocal(key, () => this.shared?.get(key, load) ?? load());
 	}
 
 	/** Of this process only, as what is known by its `generation`. */
-	own<V>(key: string, load: () => Promise<V>): Promise<V> {
+	getLocal<V>(key: string, load: () => Promise<V>): Promise<V> {
 		const known = this.entries.get(key);
 		if (known && known.until > performance.now()) return known.value as Promise<V>; // put there under this key by the same caller
 		const value = load();
@@ -73,7 +73,7 @@ export function cacheMixin(
 				void broker.broadcast(hint, { keys, from: broker.nodeID }).catch((err: unknown) => {
 					broker.logger.debug({ err }, "A cache hint was lost");
 				});
-			const redis = backends.redis();
+			const redis = backends.shortTimeoutRedis();
 			const shared = redis && new SharedCache(redis, `${settings.namespace}:cache:${name}:`);
 			const cache = new KeyedCache(limits, tell, shared);
 			caches.set(broker, cache);

@@ -43,7 +43,7 @@ export class Config {
 type Snapshot = AnswerOf<typeof config.actions.snapshot>;
 
 const configs = new WeakMap<ServiceBroker, Config>();
-export function configOf(broker: ServiceBroker): Config {
+export function getConfig(broker: ServiceBroker): Config {
 	let config = configs.get(broker);
 	if (!config) configs.set(broker, (config = new Config()));
 	return config;
@@ -55,7 +55,7 @@ const ownSnapshot = ({ actions }: Service, version: number) =>
 /** `this.config.get("orders.maxUnpaid")`. */
 export const configMixin: Mixin<{ config: Config }> = {
 	created(this: Service) {
-		Object.assign(this, { config: configOf(this.broker) });
+		Object.assign(this, { config: getConfig(this.broker) });
 	}
 };
 
@@ -69,7 +69,7 @@ export function configMiddleware(): Middleware {
 	const own = new Promise<void>(resolve => (taken = resolve));
 	const poll = async (broker: ServiceBroker) => {
 		// Away or not there yet: the values known so far go on.
-		await configOf(broker)
+		await getConfig(broker)
 			.refresh(broker)
 			.catch((err: unknown) => broker.logger.debug({ err }, "Config not refreshed"));
 		if (stopped) return;
@@ -86,8 +86,8 @@ export function configMiddleware(): Middleware {
 	const fetchFirst = async (broker: ServiceBroker) => {
 		broker.logger.info("Waiting for the config of the shop");
 		await broker.waitForServices("config", 0);
-		while (!configOf(broker).isKnown && !stopped) {
-			await configOf(broker)
+		while (!getConfig(broker).isKnown && !stopped) {
+			await getConfig(broker)
 				.refresh(broker)
 				.catch((err: unknown) =>
 					broker.logger.warn({ err }, "The config of the shop is not there yet")
@@ -104,7 +104,7 @@ export function configMiddleware(): Middleware {
 		async serviceStarted(service: Service) {
 			if (service.name !== "config") return;
 			// Not over the bus, where this service can't be reached before the whole node is up.
-			await configOf(service.broker).take(version => ownSnapshot(service, version));
+			await getConfig(service.broker).take(version => ownSnapshot(service, version));
 			taken();
 		},
 		async started(broker: ServiceBroker) {

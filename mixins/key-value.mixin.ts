@@ -1,19 +1,19 @@
 import type { Service } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { backends } from "../infrastructure/backends";
-import type { HotState } from "../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../infrastructure/key-value/key-value";
 
-/** `this.hot`: short-lived or hot values by key, each service under its own name. */
-export const hotMixin: Mixin<{ hot: HotState }> = {
+/** `this.kv`: short-lived values by key (carts, one-time codes, counters), each service under its own name. */
+export const keyValueMixin: Mixin<{ kv: KeyValueStore }> = {
 	created(this: Service) {
-		const hot = backends.hot();
+		const kv = backends.keyValue();
 		const own = (key: string) => `${this.name}:${key}`;
-		const scoped: HotState = {
-			get: key => hot.get(own(key)),
-			update: (key, next, ttlMs) => hot.update(own(key), next, ttlMs),
-			take: key => hot.take(own(key)),
+		const scoped: KeyValueStore = {
+			get: key => kv.get(own(key)),
+			update: (key, next, ttlMs) => kv.update(own(key), next, ttlMs),
+			take: key => kv.take(own(key)),
 			close: async () => undefined
 		};
-		Object.assign(this, { hot: scoped });
+		Object.assign(this, { kv: scoped });
 	}
 };

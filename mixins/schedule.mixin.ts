@@ -1,6 +1,6 @@
 import type { Service } from "moleculer";
 import type { Mixin } from "../schemas/kit";
-import { configOf, type ConfigKey } from "./config.mixin";
+import { getConfig, type ConfigKey } from "./config.mixin";
 import { backgroundWork } from "../infrastructure/background-work";
 
 /** Work that comes round: `run` again `everySeconds` (a config key, so that it can be changed while running) after it ended. */
@@ -53,12 +53,12 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 					.finally(() => {
 						works.delete(work);
 						if (timers.get(this) === mine)
-							plan(schedule, () => configOf(this.broker).get(schedule.every));
+							plan(schedule, () => getConfig(this.broker).get(schedule.every));
 					});
 				works.add(work);
 			};
 			for (const schedule of schedules)
-				plan(schedule, () => Math.min(1, configOf(this.broker).get(schedule.every)));
+				plan(schedule, () => Math.min(1, getConfig(this.broker).get(schedule.every)));
 		},
 		stopped(this: Service) {
 			return stop(this);

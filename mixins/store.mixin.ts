@@ -2,7 +2,7 @@ import DbService from "moleculer-db";
 import type { Service, ServiceBroker } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { backends } from "../infrastructure/backends";
-import { telling } from "../infrastructure/trace/facts";
+import { tracePublishing } from "../infrastructure/trace/facts";
 import { makeIndexes, type Declared, type StoreMetadata } from "../infrastructure/documents/declared";
 import { indexed } from "../infrastructure/documents/index-guard";
 import { Outbox, OUTBOX_INDEX } from "../infrastructure/documents/outbox";
@@ -58,7 +58,7 @@ export function storeMixin<const C extends Readonly<Record<string, CollectionOf<
 		mixins: [Object.assign({}, DbService, { actions: NO_ACTIONS })],
 		metadata: { collections: Object.values(collections).map(declared) } satisfies StoreMetadata,
 		created(this: Service) {
-			const facts = telling(this, backends.facts(this.logger));
+			const facts = tracePublishing(this, backends.facts(this.logger));
 			const opened = Object.entries(collections).map(([key, wanted]) => {
 				const own = declared(wanted);
 				const stored = backends.collection<Doc>(own.name);

@@ -9,7 +9,7 @@ const print = (lines: readonly string[], otherwise: string) =>
 	process.stdout.write(`${lines.length ? lines.join("\n") : otherwise}\n`);
 
 /** Facts that their documents have yet to tell, by collection. */
-async function untold(): Promise<string[]> {
+async function listOutboxes(): Promise<string[]> {
 	const lines: string[] = [];
 	for (const { name } of collectionsOf(serviceFiles(settings).values())) {
 		const documents = backends.collection<WithOutbox>(name);
@@ -37,7 +37,7 @@ export const factCommands: readonly ShopCommand[] = [
 					({ consumer, event, pending, oldestAt }) =>
 						`${consumer.padEnd(22)} has yet to handle ${pending} of ${event}, the oldest of ${oldestAt ?? "just now"}`
 				);
-			print([...(await untold()), ...unhandled], "No fact is on its way");
+			print([...(await listOutboxes()), ...unhandled], "No fact is on its way");
 		}
 	},
 	{
@@ -55,7 +55,7 @@ export const factCommands: readonly ShopCommand[] = [
 	},
 	{
 		name: "redrive",
-		needs: "id",
+		argument: "id",
 		description: "Delivers a dead letter to its service again",
 		async run(broker, id) {
 			await call(broker, "deadLetters.replay", { id });

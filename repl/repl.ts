@@ -1,5 +1,5 @@
 import type { ServiceBroker } from "moleculer";
-import { field } from "../infrastructure/trace/field";
+import { readStringField } from "../infrastructure/trace/field";
 import { REFUSALS } from "../schemas/errors";
 import { call } from "../schemas/registry";
 import type { TraceStep } from "../schemas/traces.contract";
@@ -9,7 +9,7 @@ import { factCommands } from "./repl.facts";
 export type ShopCommand = {
 	readonly name: string;
 	/** What it has to be given, where it needs something. */
-	readonly needs?: string;
+	readonly argument?: string;
 	readonly description: string;
 	run(broker: ServiceBroker, given: string): Promise<void>;
 };
@@ -39,7 +39,7 @@ const lineOf = ({ at, service, node, step, event, attempt, ms, outcome }: TraceS
 const shopCommands: readonly ShopCommand[] = [
 	{
 		name: "order",
-		needs: "no",
+		argument: "no",
 		description: "What happened to an order, by its number or id, or the id of a request about it",
 		async run(broker, id) {
 			const steps = await call(broker, "traces.ofOrder", { id });
@@ -49,16 +49,16 @@ const shopCommands: readonly ShopCommand[] = [
 	...factCommands
 ];
 
-const usageOf = ({ name, needs }: ShopCommand) => (needs ? `${name} <${needs}>` : name);
+const usageOf = ({ name, argument }: ShopCommand) => (argument ? `${name} <${argument}>` : name);
 
 /** A refusal is an answer like others: in one line, without where it came from. */
 async function run(command: ShopCommand, broker: ServiceBroker, given: string): Promise<void> {
 	try {
 		await command.run(broker, given);
 	} catch (err) {
-		const type = field(err, "type") ?? "";
+		const type = readStringField(err, "type") ?? "";
 		if (!Object.hasOwn(REFUSALS, type)) throw err;
-		print(`${type}: ${field(err, "message")}`);
+		print(`${type}: ${readStringField(err, "message")}`);
 	}
 }
 
@@ -67,14 +67,15 @@ export const replCommands: readonly ReplCommand[] = [
 	...shopCommands.map(one => ({
 		command: usageOf(one),
 		description: one.description,
-		action: (broker: ServiceBroker, args: unknown) => run(one, broker, field(args, one.needs ?? "") ?? "")
+		action: (broker: ServiceBroker, args: unknown) =>
+			run(one, broker, readStringField(args, one.argument ?? "") ?? "")
 	})),
 	{
 		command: "mall [command] [given]",
 		description: `The shop's own commands: ${shopCommands.map(usageOf).join(", ")}`,
 		async action(broker, args) {
-			const [name, given] = [field(args, "command"), field(args, "given") ?? ""];
-			const found = shopCommands.find(one => one.name === name && (given !== "") === !!one.needs);
+			const [name, given] = [readStringField(args, "command"), readStringField(args, "given") ?? ""];
+			const found = shopCommands.find(one => one.name === name && (given !== "") === !!one.argument);
 			if (found) return run(found, broker, given);
 			print(shopCommands.map(one => `mall ${usageOf(one).padEnd(14)} ${one.description}`).join("\n"));
 		}

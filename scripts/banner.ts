@@ -1,10 +1,10 @@
 import type { ServiceBroker } from "moleculer";
-import { gatewayUrl, portOf } from "../infrastructure/gateway-url";
+import { gatewayUrl, gatewayPort } from "../infrastructure/gateway-url";
 import type { Settings } from "../settings";
 
 /** What a person at the terminal needs to go on. */
 export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {
-	const port = portOf(broker);
+	const port = gatewayPort(broker);
 	const url = gatewayUrl(broker);
 	const rows = [
 		["模式 mode", `${mode}${mode === "embedded" ? "（无需任何服务器 no servers needed）" : ""}`],

@@ -9,7 +9,7 @@ export type Lease = Doc & { readonly owner: string | null; readonly until: Date 
  * Does the work while no other process does: each waits for its turn. Who dies leaves the lease to end by its time. `held`
  * throws once the lease is lost (after a pause longer than it): whoever is about to write asks it first.
  */
-export async function inTurn<R>(
+export async function withLease<R>(
 	leases: Collection<Lease>,
 	_id: string,
 	leaseMs: number,
@@ -21,7 +21,7 @@ export async function inTurn<R>(
 }
 
 /** As `inTurn`, but left undone, for null, while another process is at it. */
-export async function unlessTaken<R>(
+export async function withLeaseIfFree<R>(
 	leases: Collection<Lease>,
 	_id: string,
 	leaseMs: number,

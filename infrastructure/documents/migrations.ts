@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Doc } from "./collection";
 import { makeIndexes, missingIndexes, type Declared, type Open } from "./declared";
-import { inTurn, type Lease } from "./lease";
+import { withLease, type Lease } from "./lease";
 
 /** A change of stored documents that a new version needs; run once a database, in the order of the numbers. */
 export type Migration = {
@@ -68,7 +68,7 @@ export class Migrator {
 	async run(): Promise<Pick<Status, "applied" | "missing">> {
 		const { pending, missing } = await this.status();
 		if (pending.length === 0 && missing.length === 0) return { applied: [], missing: [] };
-		return inTurn(this.open<Lease>(COLLECTION), LOCK, this.leaseMs, async held => {
+		return withLease(this.open<Lease>(COLLECTION), LOCK, this.leaseMs, async held => {
 			const before = await this.status();
 			for (const migration of this.wanted.migrations)
 				if (before.pending.includes(migration.name)) await this.apply(migration, held);

@@ -1,9 +1,9 @@
 import { ulid } from "ulid";
 import { DuplicateKey, type Collection, type Doc } from "../documents/collection";
-import { factOf, type Telling } from "./journal";
+import { parseFact, type FactMessage } from "./journal";
 import type { DeadLetter } from "./transport";
 
-type Letter = Doc & {
+type StoredDeadLetter = Doc & {
 	/** Which delivery failed for the last time: given up twice, it is one letter. */
 	readonly delivery: string;
 	readonly consumer: string;
@@ -17,15 +17,15 @@ type Letter = Doc & {
 };
 
 /** Dead letters as documents: a queue that loses its store loses none of them. */
-export class Letters {
-	constructor(private readonly letters: Collection<Letter>) {}
+export class DeadLetters {
+	constructor(private readonly letters: Collection<StoredDeadLetter>) {}
 
 	async open(): Promise<void> {
 		await this.letters.index({ keys: { delivery: 1 }, unique: true });
 		await this.letters.index({ keys: { again: 1, _id: -1 } });
 	}
 
-	async add(letter: Omit<Letter, "_id" | "at" | "again">): Promise<void> {
+	async add(letter: Omit<StoredDeadLetter, "_id" | "at" | "again">): Promise<void> {
 		try {
 			await this.letters.insert({ _id: ulid(), ...letter, at: new Date(), again: false });
 		} catch (err) {
@@ -33,7 +33,7 @@ export class Letters {
 		}
 	}
 
-	async page({ skip, limit }: { readonly skip: number; readonly limit: number }) {
+	async list({ skip, limit }: { readonly skip: number; readonly limit: number }) {
 		const dead = { again: false };
 		const [found, total] = await Promise.all([
 			this.letters.find(dead, { sort: { _id: -1 }, skip, limit }),
@@ -43,18 +43,18 @@ export class Letters {
 	}
 
 	/** From now on nobody else can have it told again or discard it; null when somebody has, or there never was one. */
-	async claim(id: string): Promise<Telling | null> {
+	async claim(id: string): Promise<FactMessage | null> {
 		const letter = await this.letters.change({ _id: id, again: false }, { $set: { again: true } });
-		return letter && tellingAgain(letter);
+		return letter && replayMessage(letter);
 	}
 
 	/** Those that are about to be told; after a crash or an outage nobody else does it. */
-	async claimed(): Promise<Telling[]> {
+	async listClaimed(): Promise<FactMessage[]> {
 		const claimed = await this.letters.find({ again: true }, { sort: { _id: -1 }, limit: 100 });
-		return claimed.map(tellingAgain);
+		return claimed.map(replayMessage);
 	}
 
-	async told({ id }: Telling): Promise<void> {
+	async deleteClaimed({ id }: FactMessage): Promise<void> {
 		await this.letters.remove({ _id: id, again: true });
 	}
 
@@ -64,14 +64,14 @@ export class Letters {
 }
 
 /** Under the letter's own id, since the fact's is known to the queue already. */
-const tellingAgain = ({ _id, event, consumer, text }: Letter): Telling => ({
+const replayMessage = ({ _id, event, consumer, text }: StoredDeadLetter): FactMessage => ({
 	id: _id,
 	event,
 	to: consumer,
 	text
 });
 
-function view({ _id, consumer, error, attempts, at, text }: Letter): DeadLetter {
-	const { id, event, payload } = factOf(text);
+function view({ _id, consumer, error, attempts, at, text }: StoredDeadLetter): DeadLetter {
+	const { id, event, payload } = parseFact(text);
 	return { id: _id, event, consumer, payload, factId: id, error, attempts, at };
 }

@@ -2,7 +2,7 @@ import { DuplicateKey, type Collection, type Doc } from "../documents/collection
 import type { StoredFact } from "./transport";
 
 /** A fact on its way to everybody, or again to one consumer group alone. */
-export type Telling = {
+export type FactMessage = {
 	/** Under this id it is told once, however often it is published. */
 	readonly id: string;
 	readonly event: string;
@@ -11,20 +11,20 @@ export type Telling = {
 	/** The fact as JSON. */
 	readonly text: string;
 };
-export const EVERYBODY = "_";
+export const ALL_GROUPS = "_";
 
-export const tellingOf = (fact: StoredFact): Telling => ({
+export const toMessage = (fact: StoredFact): FactMessage => ({
 	id: fact.id,
 	event: fact.event,
-	to: EVERYBODY,
+	to: ALL_GROUPS,
 	text: JSON.stringify(fact)
 });
-export function factOf(text: string): StoredFact {
+export function parseFact(text: string): StoredFact {
 	const fact = JSON.parse(text) as Omit<StoredFact, "at"> & { at: string };
 	return { ...fact, at: new Date(fact.at) };
 }
 
-type Entry = Doc & Omit<Telling, "id"> & { readonly toldAt: Date };
+type Entry = Doc & Omit<FactMessage, "id"> & { readonly toldAt: Date };
 
 const PAGE = 200;
 
@@ -40,19 +40,19 @@ export class Journal {
 	}
 
 	/** To be waited for before the telling itself: whatever may be in the queue must be here. */
-	async note({ id, ...telling }: Telling): Promise<void> {
+	async record({ id, ...telling }: FactMessage): Promise<void> {
 		const toldAt = new Date();
 		try {
 			await this.entries.insert({ _id: id, ...telling, toldAt });
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
 			const young = await this.entries.change({ _id: id }, { $set: { toldAt } });
-			if (!young) await this.note({ id, ...telling }); // it was old, and has just been forgotten
+			if (!young) await this.record({ id, ...telling }); // it was old, and has just been forgotten
 		}
 	}
 
 	/** Everything, page by page, in the order of the ids. */
-	async *all(): AsyncGenerator<Telling[]> {
+	async *readAll(): AsyncGenerator<FactMessage[]> {
 		for (let after = ""; ;) {
 			const page = await this.entries.find({ _id: { $gt: after } }, { sort: { _id: 1 }, limit: PAGE });
 			const last = page.at(-1);
@@ -63,7 +63,7 @@ export class Journal {
 	}
 
 	/** In small steps, so that it holds nobody up. */
-	async forget(before: Date): Promise<void> {
+	async deleteBefore(before: Date): Promise<void> {
 		for (;;) {
 			const old = { toldAt: { $lt: before } };
 			const page = await this.entries.find(old, {

@@ -5,19 +5,19 @@ import type { Consumer, Logger, StoredFact } from "./transport";
 export const BACKOFF_MS: readonly number[] = [200, 1000, 5000, 15_000, 60_000];
 
 /** What a failed attempt means: again after `wait` ms, or never again because of `error`. */
-export type Failure = { readonly wait: number } | { readonly error: string };
+export type FailureVerdict = { readonly wait: number } | { readonly error: string };
 
 const MAX_ERROR_LENGTH = 2000;
 const textOf = (err: unknown) =>
 	(err instanceof Error ? err.message : inspect(err)).slice(0, MAX_ERROR_LENGTH);
 
-export function failure(
+export function judgeFailure(
 	logger: Logger,
 	backoffMs: readonly number[],
 	{ group, event }: Consumer,
 	{ fact, attempt }: { readonly fact: StoredFact; readonly attempt: number },
 	err: unknown
-): Failure {
+): FailureVerdict {
 	const where = { group, event, factId: fact.id, attempt, err };
 	const wait = backoffMs[attempt - 1];
 	if (wait === undefined) {
@@ -29,4 +29,4 @@ export function failure(
 }
 
 /** Why a fact is given up whose last attempt ended without a word: trying for ever would let it kill process after process. */
-export const noAnswer = (attempts: number) => `No answer to attempt ${attempts}: its process ended`;
+export const processEndedError = (attempts: number) => `No answer to attempt ${attempts}: its process ended`;

@@ -1,5 +1,5 @@
 /** Short-lived or hot values by key (carts, one-time codes, counters): Redis, or a table of the SQLite file when embedded. */
-export interface HotState {
+export interface KeyValueStore {
 	/** The value, or null where there is none or its time is over. */
 	get<V>(key: string): Promise<V | null>;
 	/**

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Redis from "ioredis";
-import { reached } from "../redis";
-import type { HotState } from "./key-value";
+import { refuseOnOutage } from "../redis";
+import type { KeyValueStore } from "./key-value";
 
 /** Stores ARGV[2] (nothing: removes) for ARGV[3] ms (0: for ever) where the key still holds ARGV[1] (nothing: is absent). */
 const SWAP = `
@@ -13,7 +13,7 @@ const SWAP = `
 	return 1`;
 
 /** Hot state in Redis, as JSON under `prefix`. No JSON text is empty, so that an empty one can stand for "none". */
-export function redisHot(redis: Redis, { prefix }: { readonly prefix: string }): HotState {
+export function redisKeyValueStore(redis: Redis, { prefix }: { readonly prefix: string }): KeyValueStore {
 	const full = (key: string) => `${prefix}:hot:${key}`;
 	/** Those of one process take turns, so that only processes meet at a key. */
 	const turns = new Map<string, Promise<unknown>>();
@@ -26,23 +26,23 @@ export function redisHot(redis: Redis, { prefix }: { readonly prefix: string }):
 	};
 	const valueOf = <V>(text: string | null) => (text === null ? null : (JSON.parse(text) as V));
 	return {
-		get: <V>(key: string) => reached(async () => valueOf<V>(await redis.get(full(key)))),
+		get: <V>(key: string) => refuseOnOutage(async () => valueOf<V>(await redis.get(full(key)))),
 
 		update: <V>(key: string, next: (before: V | null) => V | null, ttlMs?: number) =>
 			inTurn(key, async () => {
 				for (let attempt = 0; ; attempt++) {
-					const before = await reached(() => redis.get(full(key)));
+					const before = await refuseOnOutage(() => redis.get(full(key)));
 					const after = next(valueOf<V>(before));
 					const text = after === null ? "" : JSON.stringify(after);
 					const ttl = ttlMs === undefined ? "0" : String(Math.max(1, Math.ceil(ttlMs)));
 					const swap = () => redis.eval(SWAP, 1, full(key), before ?? "", text, ttl);
-					if (await reached(swap)) return after;
+					if (await refuseOnOutage(swap)) return after;
 					// Of those who met, one went through; the others come again, spread out.
 					await pause(Math.random() * Math.min(50, 2 ** attempt));
 				}
 			}),
 
-		take: <V>(key: string) => reached(async () => valueOf<V>(await redis.getdel(full(key)))),
+		take: <V>(key: string) => refuseOnOutage(async () => valueOf<V>(await redis.getdel(full(key)))),
 
 		/** The connection belongs to whoever opened it. */
 		async close() {}

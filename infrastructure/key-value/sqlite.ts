@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { atomically, onDisk } from "../sqlite-file";
-import type { HotState } from "./key-value";
+import type { KeyValueStore } from "./key-value";
 
 const TABLE = `
 	CREATE TABLE IF NOT EXISTS hot_state (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER);
@@ -8,10 +8,10 @@ const TABLE = `
 `;
 
 /** Hot state as a table of the embedded SQLite file: survives a restart and is shared by the processes on the file. */
-export function sqliteHot(
+export function sqliteKeyValueStore(
 	db: DatabaseSync,
 	{ now = Date.now }: { readonly now?: () => number } = {}
-): HotState {
+): KeyValueStore {
 	db.exec(TABLE);
 	const read = db.prepare(
 		"SELECT value FROM hot_state WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)"

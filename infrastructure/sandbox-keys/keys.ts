@@ -7,7 +7,7 @@ export interface KeyPair {
 	publicKey: string;
 }
 
-export const newKeyPair = (): KeyPair =>
+export const generateKeyPair = (): KeyPair =>
 	generateKeyPairSync("rsa", {
 		modulusLength: 2048,
 		publicKeyEncoding: { type: "spki", format: "pem" },

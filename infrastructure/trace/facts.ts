@@ -1,14 +1,17 @@
 import type { Service } from "moleculer";
 import type { FactsTransport, StoredFact } from "../facts/transport";
-import { field } from "./field";
-import { spans, timed } from "./spans";
+import { readStringField } from "./field";
+import { spans, recordSpan } from "./spans";
 
 /** The queue of facts as an outbox sees it, noting when the facts of an order were told. */
-export const telling = (service: Service, facts: FactsTransport): Pick<FactsTransport, "publish"> => ({
+export const tracePublishing = (
+	service: Service,
+	facts: FactsTransport
+): Pick<FactsTransport, "publish"> => ({
 	async publish(told) {
 		await facts.publish(told);
 		for (const { id, event, payload, at } of told) {
-			const orderId = field(payload, "orderId");
+			const orderId = readStringField(payload, "orderId");
 			if (orderId !== null)
 				spans.add({
 					at: at.toISOString(),
@@ -27,15 +30,15 @@ export const telling = (service: Service, facts: FactsTransport): Pick<FactsTran
 });
 
 /** Notes a delivery of an order's fact to its consumer: each attempt, and how it went. */
-export function delivered(
+export function traceDelivery(
 	{ name, broker }: Service,
 	{ id, event, payload }: StoredFact,
 	attempt: number,
 	handle: (meta: { ofOrder?: true }) => Promise<void>
 ): Promise<void> {
-	const orderId = field(payload, "orderId");
+	const orderId = readStringField(payload, "orderId");
 	if (orderId === null) return handle({});
-	return timed(
+	return recordSpan(
 		() => handle({ ofOrder: true }),
 		() => ({
 			service: name,

@@ -31,7 +31,7 @@ class Spans {
 export const spans = new Spans();
 
 /** Runs the work and notes how it went; what it answers or throws stays as it is. */
-export async function timed<R>(
+export async function recordSpan<R>(
 	work: () => Promise<R>,
 	spanOf: (answer: R | undefined) => Omit<Span, "at" | "ms" | "outcome">
 ): Promise<R> {

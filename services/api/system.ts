@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Service } from "moleculer";
 import { backends } from "../../infrastructure/backends";
-import { metricsText } from "../../infrastructure/prometheus";
+import { renderMetrics } from "../../infrastructure/prometheus";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { Request } from "./endpoint";
@@ -45,7 +45,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 				broker.registry.getServiceList({ onlyAvailable: true }).map((s: { name: string }) => s.name)
 			);
 			const missing: string[] = needed.filter(name => !present.has(name));
-			missing.push(...(await backends.down()));
+			missing.push(...(await backends.findUnavailable()));
 			if (gateway.draining) missing.push("draining");
 			health(req, res, "ready", missing);
 		},
@@ -53,7 +53,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			// Both: a proxy on this machine makes every socket local, and a client that evades it may claim any address.
 			const local = [req.socket.remoteAddress, req.$ctx.meta.ip].every(isLoopback);
 			if (settings.production && !local) send(res, 404, "Not found\n", "text/plain");
-			else send(res, 200, metricsText(broker), "text/plain; version=0.0.4; charset=utf-8");
+			else send(res, 200, renderMetrics(broker), "text/plain; version=0.0.4; charset=utf-8");
 		},
 		"GET /openapi.json": async (_req, res) => send(res, 200, (document ??= JSON.stringify(openApi())))
 	};

@@ -20,7 +20,7 @@ export default service(audit, {
 	actions: {
 		record: {
 			async handler(ctx) {
-				await inTurn(() => append(this.entries, ctx.params));
+				await appendInTurn(() => append(this.entries, ctx.params));
 				return null;
 			}
 		},
@@ -57,7 +57,7 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("base6
 
 let tail: Promise<unknown> = Promise.resolve();
 /** One after the other in this process, so that its own entries never race for a place. */
-function inTurn<R>(work: () => Promise<R>): Promise<R> {
+function appendInTurn<R>(work: () => Promise<R>): Promise<R> {
 	const turn = tail.then(work);
 	tail = turn.catch(() => undefined);
 	return turn;

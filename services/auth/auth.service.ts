@@ -1,5 +1,5 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { hotMixin } from "../../mixins/key-value.mixin";
+import { keyValueMixin } from "../../mixins/key-value.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
@@ -28,7 +28,7 @@ export default service(auth, {
 				{ keys: { expiresAt: 1 } }
 			])
 		}),
-		hotMixin,
+		keyValueMixin,
 		configMixin,
 		scheduleMixin<{ sessions: Store<Session> }>({
 			name: "remove sessions that are over",

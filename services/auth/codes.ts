@@ -1,21 +1,21 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { HotState } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 import type { Purpose } from "../../schemas/auth.contract";
 import { Refusal } from "../../schemas/errors";
 import { asked, attempted, CODE_SECONDS, newCode, retryAfter, type Code, type Sendings } from "./code.domain";
 import { macOfCode } from "./keys";
 
 const DAY_MS = 86_400_000;
-type Hot = { readonly hot: HotState };
+type CodesContext = { readonly kv: KeyValueStore };
 const keyOf = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
 /** Bound to phone and purpose: a code for one is wrong for every other. */
 const macFor = (phone: string, purpose: Purpose, code: string) => macOfCode(`${purpose}:${phone}:${code}`);
 
 /** Takes one of the phone's messages, or refuses. */
-export async function takeSending({ hot }: Hot, phone: string): Promise<void> {
+export async function takeSending({ kv }: CodesContext, phone: string): Promise<void> {
 	const request = randomUUID();
 	const now = Date.now();
-	const after = await hot.update<Sendings>(`sent:${phone}`, before => asked(before, request, now), DAY_MS);
+	const after = await kv.update<Sendings>(`sent:${phone}`, before => asked(before, request, now), DAY_MS);
 	if (after && after.last !== request)
 		throw new Refusal("TOO_MANY_REQUESTS", "Too many messages to this phone", {
 			retryAfter: Math.max(1, retryAfter(after, now))
@@ -23,19 +23,24 @@ export async function takeSending({ hot }: Hot, phone: string): Promise<void> {
 }
 
 /** A new code of six digits; the one before it is good no more. */
-export async function makeCode({ hot }: Hot, phone: string, purpose: Purpose): Promise<string> {
+export async function makeCode({ kv }: CodesContext, phone: string, purpose: Purpose): Promise<string> {
 	const code = String(randomInt(1_000_000)).padStart(6, "0");
 	const fresh = newCode(macFor(phone, purpose, code), Date.now());
-	await hot.update<Code>(keyOf(phone, purpose), () => fresh, CODE_SECONDS * 1000);
+	await kv.update<Code>(keyOf(phone, purpose), () => fresh, CODE_SECONDS * 1000);
 	return code;
 }
 
 /** Uses the code up; refuses with SMS_CODE_INVALID. Of any number of callers at once, one passes. */
-export async function useCode({ hot }: Hot, phone: string, purpose: Purpose, code: string): Promise<void> {
+export async function useCode(
+	{ kv }: CodesContext,
+	phone: string,
+	purpose: Purpose,
+	code: string
+): Promise<void> {
 	const attempt = randomUUID();
 	const mac = macFor(phone, purpose, code);
 	const now = Date.now();
-	const after = await hot.update<Code>(
+	const after = await kv.update<Code>(
 		keyOf(phone, purpose),
 		before => attempted(before, mac, attempt, now),
 		CODE_SECONDS * 1000

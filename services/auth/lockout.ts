@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Config } from "../../mixins/config.mixin";
-import type { HotState } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 import { Refusal, refusedAs } from "../../schemas/errors";
 import { begun, ended, type Outcome, type Tries } from "./lockout.domain";
 
-type Needs = { readonly hot: HotState; readonly config: Config };
+type Needs = { readonly kv: KeyValueStore; readonly config: Config };
 /** A phone's sixth try at once waits for the outcome of the first five: that long. */
 const WAIT_MS = 6_000;
 const keyOf = (phone: string) => `tries:${phone}`;
@@ -24,26 +24,22 @@ export async function limited<R>(needs: Needs, phone: string, check: () => Promi
 	} finally {
 		const lockoutMs = needs.config.get("auth.loginLockout") * 1000;
 		const until = Date.now() + lockoutMs;
-		await needs.hot.update<Tries>(
-			keyOf(phone),
-			tries => ended(tries, attempt, outcome, until),
-			lockoutMs
-		);
+		await needs.kv.update<Tries>(keyOf(phone), tries => ended(tries, attempt, outcome, until), lockoutMs);
 	}
 }
 
 /** Forgets the wrong tries: whoever holds the phone has just set the password anew. */
-export async function unlock({ hot }: Needs, phone: string): Promise<void> {
-	await hot.take(keyOf(phone));
+export async function unlock({ kv }: Needs, phone: string): Promise<void> {
+	await kv.take(keyOf(phone));
 }
 
-async function admission({ hot, config }: Needs, phone: string): Promise<string> {
+async function admission({ kv, config }: Needs, phone: string): Promise<string> {
 	const attempt = randomUUID();
 	const giveUpAt = Date.now() + WAIT_MS;
 	for (;;) {
 		const now = Date.now();
 		const ttlMs = config.get("auth.loginLockout") * 1000;
-		const tries = await hot.update<Tries>(
+		const tries = await kv.update<Tries>(
 			keyOf(phone),
 			before => begun(before, attempt, now, ttlMs),
 			ttlMs

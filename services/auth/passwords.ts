@@ -14,7 +14,7 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 /** A flood of logins gets a refusal, and not all of the machine. */
-async function inTurn<R>(work: () => Promise<R>): Promise<R> {
+async function withHashingPermit<R>(work: () => Promise<R>): Promise<R> {
 	if (running >= PARALLEL) {
 		if (waiting.length >= MAX_WAITING)
 			throw new Refusal("SERVICE_UNAVAILABLE", "Too many passwords at once");
@@ -32,8 +32,11 @@ async function inTurn<R>(work: () => Promise<R>): Promise<R> {
 /** The same password typed on another keyboard is the same password. */
 const plain = (password: string) => password.normalize("NFKC");
 
-export const hashed = (password: string): Promise<string> => inTurn(() => hash(plain(password), STRENGTH));
+export const hashed = (password: string): Promise<string> =>
+	withHashingPermit(() => hash(plain(password), STRENGTH));
 
 /** Whether it is the password; as slow for null, which has none. */
 export const matches = (password: string, passwordHash: string | null): Promise<boolean> =>
-	inTurn(async () => (await verify(passwordHash ?? NOBODYS, plain(password))) && passwordHash !== null);
+	withHashingPermit(
+		async () => (await verify(passwordHash ?? NOBODYS, plain(password))) && passwordHash !== null
+	);

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../../mixins/config.mixin";
-import type { HotState } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 import type { Meta } from "../../schemas/kit";
 import { EMPTY, type Cart } from "./cart.domain";
 
 /** What the functions here need of the service. */
-type Keeper = { readonly hot: HotState; readonly config: Config };
+type Keeper = { readonly kv: KeyValueStore; readonly config: Config };
 type Next = (cart: Cart) => Cart;
 
 /** Whoever knows a guest's id has the cart: 256 random bits. */
@@ -16,19 +16,19 @@ const GUEST_ID = /^[\w-]{43}$/;
 const userKey = (userId: string) => `user:${userId}`;
 const guestKey = (cartId: string) => `guest:${cartId}`;
 
-export async function readUserCart({ hot }: Keeper, userId: string): Promise<Cart> {
-	return (await hot.get<Cart>(userKey(userId))) ?? EMPTY;
+export async function readUserCart({ kv }: Keeper, userId: string): Promise<Cart> {
+	return (await kv.get<Cart>(userKey(userId))) ?? EMPTY;
 }
 
 /** The caller's cart; an empty one where there is none. */
 export async function readCart(keeper: Keeper, { user, cartId }: Meta): Promise<Cart> {
 	if (user) return readUserCart(keeper, user.id);
-	const cart = cartId && GUEST_ID.test(cartId) ? await keeper.hot.get<Cart>(guestKey(cartId)) : null;
+	const cart = cartId && GUEST_ID.test(cartId) ? await keeper.kv.get<Cart>(guestKey(cartId)) : null;
 	return cart && !cart.closedFor ? cart : EMPTY;
 }
 
-export async function changeUserCart({ hot }: Keeper, userId: string, next: Next): Promise<Cart> {
-	return (await hot.update<Cart>(userKey(userId), before => next(before ?? EMPTY))) ?? EMPTY;
+export async function changeUserCart({ kv }: Keeper, userId: string, next: Next): Promise<Cart> {
+	return (await kv.update<Cart>(userKey(userId), before => next(before ?? EMPTY))) ?? EMPTY;
 }
 
 /** Changes the caller's cart. One that does not exist is as an empty one, and is not made. */
@@ -48,7 +48,7 @@ export async function openCart(
 	if (known && meta.cartId) return { cart: known, guestId: meta.cartId };
 	const guestId = newGuestId();
 	const cart = next(EMPTY);
-	await keeper.hot.update<Cart>(guestKey(guestId), () => cart, guestTtlMs(keeper));
+	await keeper.kv.update<Cart>(guestKey(guestId), () => cart, guestTtlMs(keeper));
 	return { cart, guestId };
 }
 
@@ -58,7 +58,7 @@ export async function openCart(
  */
 export async function closeGuestCart(keeper: Keeper, cartId: string, userId: string): Promise<Cart | null> {
 	if (!GUEST_ID.test(cartId)) return null;
-	const cart = await keeper.hot.update<Cart>(
+	const cart = await keeper.kv.update<Cart>(
 		guestKey(cartId),
 		before => before && { ...before, closedFor: before.closedFor ?? userId },
 		guestTtlMs(keeper)
@@ -66,13 +66,13 @@ export async function closeGuestCart(keeper: Keeper, cartId: string, userId: str
 	return cart?.closedFor === userId ? cart : null;
 }
 
-export async function removeGuestCart({ hot }: Keeper, cartId: string): Promise<void> {
-	await hot.take(guestKey(cartId));
+export async function removeGuestCart({ kv }: Keeper, cartId: string): Promise<void> {
+	await kv.take(guestKey(cartId));
 }
 
 async function changeGuestCart(keeper: Keeper, cartId: string | undefined, next: Next): Promise<Cart | null> {
 	if (!cartId || !GUEST_ID.test(cartId)) return null;
-	const cart = await keeper.hot.update<Cart>(
+	const cart = await keeper.kv.update<Cart>(
 		guestKey(cartId),
 		before => (before && !before.closedFor ? next(before) : before),
 		guestTtlMs(keeper)

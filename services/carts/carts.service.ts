@@ -1,5 +1,5 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { hotMixin } from "../../mixins/key-value.mixin";
+import { keyValueMixin } from "../../mixins/key-value.mixin";
 import { carts, type MergedLine } from "../../schemas/carts.contract";
 import { invalid, Refusal } from "../../schemas/errors";
 import { call, service } from "../../schemas/registry";
@@ -19,7 +19,7 @@ import { fetchGoods, priceCart, viewCart } from "./priced-cart";
 /** Owns carts, of users and of guests. What stands in one is a wish: prices and stock are looked up whenever it is shown. */
 export default service(carts, {
 	dependencies: ["products", "inventory", "promotions"],
-	mixins: [hotMixin, configMixin],
+	mixins: [keyValueMixin, configMixin],
 
 	actions: {
 		selected: {

@@ -3,7 +3,7 @@ import type { Config } from "../../mixins/config.mixin";
 import type { Update } from "../../infrastructure/documents/collection";
 import type { Store } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
-import { Lanes } from "../../infrastructure/keyed-batcher";
+import { KeyedBatcher } from "../../infrastructure/keyed-batcher";
 import {
 	applyChange,
 	createEmptyStock,
@@ -27,7 +27,7 @@ export const newChangeId = monotonicFactory();
 
 type Counted = ReadonlyMap<string, CountedChange>;
 /** By SKU. So many of its changes are counted in one write, so that the write stays small. */
-const lanes = new Lanes<StockChange, Counted>(100);
+const changesBySku = new KeyedBatcher<StockChange, Counted>(100);
 
 /**
  * Counts a change on a SKU's stock, once for its cause; null when there are not enough units. What is counted stays noted
@@ -41,7 +41,9 @@ export async function countChange(
 	skuId: string,
 	change: StockChange
 ): Promise<CountedChange | null> {
-	const counted = await lanes.together(books, skuId, change, changes => countAll(books, skuId, changes));
+	const counted = await changesBySku.runBatched(books, skuId, change, changes =>
+		countAll(books, skuId, changes)
+	);
 	return counted.get(change.cause) ?? null;
 }
 
@@ -92,7 +94,7 @@ function counting(stock: Stock, changes: readonly StockChange[], known: Counted)
 
 /** Takes a counted change off again, if it is there. Only for a change that can't have been settled. */
 export function undoChange(books: Books, skuId: string, cause: string): Promise<void> {
-	return lanes.alone(books, skuId, async () => {
+	return changesBySku.runExclusive(books, skuId, async () => {
 		for (;;) {
 			const stock = await books.stock.findOne({ _id: skuId });
 			const entry = stock?.inFlight.find(e => e.cause === cause);

@@ -27,7 +27,7 @@ export async function page(
 	if (!where) return { items: [], page, pageSize, total: 0 };
 	const [items, total] = await Promise.all([
 		products.find(where, { sort, skip: (page - 1) * pageSize, limit: pageSize }),
-		cache.own(`count ${cache.generation} ${JSON.stringify(where)}`, () => products.count(where))
+		cache.getLocal(`count ${cache.generation} ${JSON.stringify(where)}`, () => products.count(where))
 	]);
 	return { items, page, pageSize, total };
 }

@@ -1,30 +1,30 @@
-import type { HotState } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 
 export type Bench = {
 	/** Another process's view of the same state, by the clock below. */
-	open(): Promise<HotState>;
+	open(): Promise<KeyValueStore>;
 	/** Lets time go by. */
 	pass(ms: number): Promise<void>;
 	stop(): Promise<void>;
 };
 
 /** What services rely on, whichever store stands behind it. */
-export function hotContract(name: string, start: () => Promise<Bench>): void {
-	describe(`hot state over ${name}`, () => {
+export function keyValueContract(name: string, start: () => Promise<Bench>): void {
+	describe(`key-value store over ${name}`, () => {
 		let bench: Bench;
-		let hot: HotState;
+		let store: KeyValueStore;
 		beforeEach(async () => {
 			bench = await start();
-			hot = await bench.open();
+			store = await bench.open();
 		});
 		afterEach(() => bench.stop());
 
 		const put = (key: string, value: unknown, ttlMs?: number) =>
-			hot.update<unknown>(key, () => value, ttlMs);
+			store.update<unknown>(key, () => value, ttlMs);
 
 		it("has nothing under a key never written", async () => {
-			expect(await hot.get("cart:1")).toBeNull();
-			expect(await hot.take("cart:1")).toBeNull();
+			expect(await store.get("cart:1")).toBeNull();
+			expect(await store.take("cart:1")).toBeNull();
 		});
 
 		it.each([
@@ -49,7 +49,7 @@ export function hotContract(name: string, start: () => Promise<Bench>): void {
 				return (n ?? 0) + 1;
 			};
 
-			const answers = [await hot.update("n", increment), await hot.update("n", increment)];
+			const answers = [await store.update("n", increment), await store.update("n", increment)];
 
 			expect(before).toEqual([null, 1]);
 			expect(answers).toEqual([1, 2]);
@@ -58,21 +58,21 @@ export function hotContract(name: string, start: () => Promise<Bench>): void {
 		it("removes the value when the update says null", async () => {
 			await put("key", 1);
 
-			const answer = await hot.update("key", () => null);
+			const answer = await store.update("key", () => null);
 
 			expect(answer).toBeNull();
-			expect(await hot.get("key")).toBeNull();
+			expect(await store.get("key")).toBeNull();
 		});
 
 		it("leaves the value alone when the update throws", async () => {
 			await put("key", 1);
 
-			const failing = hot.update("key", () => {
+			const failing = store.update("key", () => {
 				throw new Error("no");
 			});
 
 			await expect(failing).rejects.toThrow("no");
-			expect(await hot.get("key")).toBe(1);
+			expect(await store.get("key")).toBe(1);
 			expect(await put("key", 2)).toBe(2);
 		});
 
@@ -81,20 +81,20 @@ export function hotContract(name: string, start: () => Promise<Bench>): void {
 			await put("other", "kept");
 
 			await bench.pass(900);
-			const inTime = await hot.get("code");
+			const inTime = await store.get("code");
 			await bench.pass(101);
 
 			expect(inTime).toBe("1234");
-			expect(await hot.get("code")).toBeNull();
-			expect(await hot.take("code")).toBeNull();
-			expect(await hot.get("other")).toBe("kept");
+			expect(await store.get("code")).toBeNull();
+			expect(await store.take("code")).toBeNull();
+			expect(await store.get("other")).toBe("kept");
 		});
 
 		it("starts from nothing where the time of the value is over", async () => {
 			await put("n", 41, 1000);
 			await bench.pass(1001);
 
-			const answer = await hot.update<number>("n", n => (n ?? 0) + 1, 1000);
+			const answer = await store.update<number>("n", n => (n ?? 0) + 1, 1000);
 
 			expect(answer).toBe(1);
 		});
@@ -108,10 +108,10 @@ export function hotContract(name: string, start: () => Promise<Bench>): void {
 
 			await bench.pass(600);
 
-			expect(await hot.get("renewed")).toBe(2);
+			expect(await store.get("renewed")).toBe(2);
 			await bench.pass(401);
-			expect(await hot.get("renewed")).toBeNull();
-			expect(await hot.get("kept")).toBe(2);
+			expect(await store.get("renewed")).toBeNull();
+			expect(await store.get("kept")).toBe(2);
 		});
 
 		it("keeps keys apart, whatever is in them", async () => {
@@ -119,26 +119,28 @@ export function hotContract(name: string, start: () => Promise<Bench>): void {
 
 			for (const key of keys) await put(key, key);
 
-			for (const key of keys) expect(await hot.get(key)).toBe(key);
+			for (const key of keys) expect(await store.get(key)).toBe(key);
 		});
 
 		it("gives a value to one of several takers", async () => {
 			const elsewhere = await bench.open();
 			await put("code", "1234");
 
-			const takers = await Promise.all([hot, elsewhere, hot, elsewhere].map(each => each.take("code")));
+			const takers = await Promise.all(
+				[store, elsewhere, store, elsewhere].map(each => each.take("code"))
+			);
 
 			expect(takers.filter(value => value !== null)).toEqual(["1234"]);
-			expect(await hot.get("code")).toBeNull();
+			expect(await store.get("code")).toBeNull();
 		});
 
 		it("loses none of many updates at the same time", async () => {
 			const elsewhere = await bench.open();
-			const views = Array.from({ length: 200 }, (_, n) => (n % 2 ? hot : elsewhere));
+			const views = Array.from({ length: 200 }, (_, n) => (n % 2 ? store : elsewhere));
 
 			await Promise.all(views.map(view => view.update<number>("n", n => (n ?? 0) + 1)));
 
-			expect(await hot.get("n")).toBe(200);
+			expect(await store.get("n")).toBe(200);
 		});
 	});
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Doc } from "../../infrastructure/documents/collection";
 import type { Declared, Open } from "../../infrastructure/documents/declared";
-import { inTurn, type Lease } from "../../infrastructure/documents/lease";
+import { withLease, type Lease } from "../../infrastructure/documents/lease";
 import { Migrator, type Migration } from "../../infrastructure/documents/migrations";
 import { until } from "../support/until";
 
@@ -123,7 +123,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			const { open } = await makeDatabase();
 			const leases = open<Lease>("migrations");
 
-			const late = inTurn(leases, "lock", 300, async held => {
+			const late = withLease(leases, "lock", 300, async held => {
 				await leases.change({ _id: "lock" }, { $set: { owner: "another" } });
 				await until("the loss is noticed", () => throws(held));
 				held();

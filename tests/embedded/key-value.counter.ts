@@ -1,12 +1,12 @@
-import { sqliteHot } from "../../infrastructure/key-value/sqlite";
+import { sqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
 import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
 
 // A process of its own that adds to one counter as soon as it is told to.
 const [dataDir = "", times = ""] = process.argv.slice(2);
-const hot = sqliteHot(embeddedDatabase(dataDir));
+const store = sqliteKeyValueStore(embeddedDatabase(dataDir));
 
 async function count() {
-	for (let n = 0; n < Number(times); n++) await hot.update<number>("counter", count => (count ?? 0) + 1);
+	for (let n = 0; n < Number(times); n++) await store.update<number>("counter", count => (count ?? 0) + 1);
 	closeDatabase(dataDir);
 	process.disconnect();
 }

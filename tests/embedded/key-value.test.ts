@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sqliteHot } from "../../infrastructure/key-value/sqlite";
+import { sqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
 import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
-import { hotContract } from "../contracts/key-value.contract";
+import { keyValueContract } from "../contracts/key-value.contract";
 import { ROOT } from "../support/root";
 
 function aFolder() {
-	const dataDir = mkdtempSync(join(tmpdir(), "hot-"));
+	const dataDir = mkdtempSync(join(tmpdir(), "key-value-"));
 	const opened: DatabaseSync[] = [];
 	let time = Date.UTC(2026, 0, 1);
 	embeddedDatabase(dataDir);
@@ -19,7 +19,7 @@ function aFolder() {
 		async open() {
 			const db = new DatabaseSync(join(dataDir, "zjmall.db"), { timeout: 10_000 });
 			opened.push(db);
-			return sqliteHot(db, { now: () => time });
+			return sqliteKeyValueStore(db, { now: () => time });
 		},
 		async pass(ms: number) {
 			time += ms;
@@ -32,9 +32,9 @@ function aFolder() {
 	};
 }
 
-hotContract("SQLite", async () => aFolder());
+keyValueContract("SQLite", async () => aFolder());
 
-describe("hot state over SQLite", () => {
+describe("key-value store over SQLite", () => {
 	let folder: ReturnType<typeof aFolder>;
 	beforeEach(() => {
 		folder = aFolder();
@@ -42,10 +42,10 @@ describe("hot state over SQLite", () => {
 	afterEach(() => folder.stop());
 
 	it("survives a restart", async () => {
-		await sqliteHot(embeddedDatabase(folder.dataDir)).update("cart:1", () => ({ lines: [1] }));
+		await sqliteKeyValueStore(embeddedDatabase(folder.dataDir)).update("cart:1", () => ({ lines: [1] }));
 
 		closeDatabase(folder.dataDir);
-		const restarted = sqliteHot(embeddedDatabase(folder.dataDir));
+		const restarted = sqliteKeyValueStore(embeddedDatabase(folder.dataDir));
 
 		expect(await restarted.get("cart:1")).toEqual({ lines: [1] });
 	});
@@ -68,11 +68,11 @@ describe("hot state over SQLite", () => {
 	});
 
 	it("does not pile up what has expired", async () => {
-		const hot = await folder.open();
-		for (let n = 0; n < 100; n++) await hot.update(`code:${n}`, () => n, 1000);
+		const store = await folder.open();
+		for (let n = 0; n < 100; n++) await store.update(`code:${n}`, () => n, 1000);
 		await folder.pass(1001);
 
-		for (let n = 0; n < 60; n++) await hot.update("counter", () => n);
+		for (let n = 0; n < 60; n++) await store.update("counter", () => n);
 
 		const rows = embeddedDatabase(folder.dataDir).prepare("SELECT key FROM hot_state").all();
 		expect(rows.map(({ key }) => key)).toEqual(["counter"]);

@@ -97,7 +97,7 @@ describe("when NATS dies", () => {
 		const facts = await shop.open();
 		await facts.consume(recorder().consumer);
 		await nats.kill("SIGKILL");
-		await until("the loss to be noticed", () => !facts.up);
+		await until("the loss to be noticed", () => !facts.isConnected);
 
 		await facts.close();
 	});
@@ -127,7 +127,7 @@ describe("when NATS loses its store", () => {
 	});
 
 	it("keeps facts for a group that is away", async () => {
-		const facts = await shop.open({ journalMs: 0, sweepEveryMs: 20 });
+		const facts = await shop.open({ keepJournalMs: 0, sweepEveryMs: 20 });
 		const away = await facts.consume(recorder({ group: "audit", event: "order.shipped" }).consumer);
 		await away();
 		await facts.consume(recorder().consumer);
@@ -137,7 +137,7 @@ describe("when NATS loses its store", () => {
 		const back = recorder({ group: "audit", event: "order.shipped" });
 
 		await wipe();
-		await until("the connection", () => facts.up);
+		await until("the connection", () => facts.isConnected);
 		await facts.consume(back.consumer);
 
 		await until("the delivery", () => back.ids().includes(missed.id));
@@ -203,7 +203,7 @@ describe("when NATS loses its store", () => {
 
 describe("when the journal", () => {
 	it("has facts that everybody has handled, it forgets them", async () => {
-		const facts = await shop.open({ journalMs: 0, sweepEveryMs: 20 });
+		const facts = await shop.open({ keepJournalMs: 0, sweepEveryMs: 20 });
 		const journal = sqliteCollection(embeddedDatabase(shop.dataDir), "facts_told");
 		await facts.consume(recorder().consumer);
 

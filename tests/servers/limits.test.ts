@@ -1,6 +1,6 @@
 import type * as ConfigModule from "../../mixins/config.mixin";
 import { Limits } from "../../services/api/limits";
-import { redisConnection } from "../../infrastructure/redis";
+import { createRedisConnection } from "../../infrastructure/redis";
 import { unique } from "../support/builders";
 import { startRedis, type Server } from "../support/servers";
 
@@ -13,7 +13,7 @@ afterAll(() => server.stop());
 const config = { get: () => 10 } as unknown as ConfigModule.Config;
 
 it("counts over all gateways, and each for itself while Redis is gone", async () => {
-	const redis = redisConnection({ url: server.url, onError: () => undefined });
+	const redis = createRedisConnection({ url: server.url, onError: () => undefined });
 	await redis.connect();
 	const prefix = unique("shop");
 	const [one, other] = [new Limits(config, { redis, prefix }), new Limits(config, { redis, prefix })];

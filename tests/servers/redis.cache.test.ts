@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type Redis from "ioredis";
 import { KeyedCache } from "../../mixins/cache.mixin";
 import { SharedCache } from "../../infrastructure/cache/shared-cache";
-import { redisConnection } from "../../infrastructure/redis";
+import { createRedisConnection } from "../../infrastructure/redis";
 import { unique } from "../support/builders";
 import { startRedis, type Server } from "../support/servers";
 import { until } from "../support/until";
@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => connections.forEach(redis => redis.disconnect()));
 
 async function connected(): Promise<Redis> {
-	const redis = redisConnection({ url: server.url, commandMs: 100, onError: () => undefined });
+	const redis = createRedisConnection({ url: server.url, commandMs: 100, onError: () => undefined });
 	await redis.connect();
 	connections.push(redis);
 	return redis;

@@ -1,5 +1,5 @@
 import type Redis from "ioredis";
-import { redisConnection } from "../../infrastructure/redis";
+import { createRedisConnection } from "../../infrastructure/redis";
 import { Visitor } from "../support/visitor";
 import { aSku, Catalogue, unique } from "../support/builders";
 import { startRedis, type Server } from "../support/servers";
@@ -186,7 +186,7 @@ describe("when Redis has forgotten everything", () => {
 	const flush = () => connection.flushall();
 	let connection: Redis;
 	beforeAll(async () => {
-		connection = redisConnection({ url: redis.url, onError: () => undefined });
+		connection = createRedisConnection({ url: redis.url, onError: () => undefined });
 		await connection.connect();
 	});
 	afterAll(() => connection.disconnect());

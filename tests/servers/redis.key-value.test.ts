@@ -1,8 +1,8 @@
 import type Redis from "ioredis";
-import { redisHot } from "../../infrastructure/key-value/redis";
-import { redisConnection } from "../../infrastructure/redis";
+import { redisKeyValueStore } from "../../infrastructure/key-value/redis";
+import { createRedisConnection } from "../../infrastructure/redis";
 import { startRedis, type Server } from "../support/servers";
-import { hotContract } from "../contracts/key-value.contract";
+import { keyValueContract } from "../contracts/key-value.contract";
 import { unique } from "../support/builders";
 
 let server: Server;
@@ -12,18 +12,18 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const connect = async (): Promise<Redis> => {
-	const redis = redisConnection({ url: server.url, onError: () => undefined });
+	const redis = createRedisConnection({ url: server.url, onError: () => undefined });
 	await redis.connect();
 	return redis;
 };
 
-hotContract("Redis", async () => {
+keyValueContract("Redis", async () => {
 	const prefix = unique("shop");
 	const connections: Redis[] = [];
 	const open = async () => {
 		const redis = await connect();
 		connections.push(redis);
-		return redisHot(redis, { prefix });
+		return redisKeyValueStore(redis, { prefix });
 	};
 	/** By the server's clock: lifetimes are shortened as if so much of them were over. */
 	const pass = async (ms: number) => {
@@ -38,39 +38,39 @@ hotContract("Redis", async () => {
 
 it("refuses as unavailable while Redis hangs or is gone, and works again when it is back", async () => {
 	const redis = await connect();
-	const hot = redisHot(redis, { prefix: unique("shop") });
-	await hot.update("cart", () => 1);
+	const store = redisKeyValueStore(redis, { prefix: unique("shop") });
+	await store.update("cart", () => 1);
 
 	await server.kill("SIGSTOP");
-	const hung = await hot.get("cart").catch((err: unknown) => err);
+	const hung = await store.get("cart").catch((err: unknown) => err);
 	await server.kill("SIGCONT");
 	await server.kill("SIGKILL");
-	const gone = await hot.update("cart", () => 2).catch((err: unknown) => err);
+	const gone = await store.update("cart", () => 2).catch((err: unknown) => err);
 	await server.start();
 	while (redis.status !== "ready") await new Promise(resolve => redis.once("ready", resolve));
 
 	expect(hung).toMatchObject({ type: "SERVICE_UNAVAILABLE", code: 503 });
 	expect(gone).toMatchObject({ type: "SERVICE_UNAVAILABLE", code: 503 });
-	expect(await hot.get("cart")).toBe(1);
+	expect(await store.get("cart")).toBe(1);
 	redis.disconnect();
 });
 
 it("no longer waits for a Redis that hangs once that is known", async () => {
 	const redis = await connect();
-	const hot = redisHot(redis, { prefix: unique("shop") });
+	const store = redisKeyValueStore(redis, { prefix: unique("shop") });
 	await server.kill("SIGSTOP");
 	const lost = new Promise(resolve => redis.once("close", resolve));
-	await hot.get("cart").catch(() => undefined);
+	await store.get("cart").catch(() => undefined);
 	await lost;
 
 	const begun = performance.now();
-	const refusal = await hot.get("cart").catch((err: unknown) => err);
+	const refusal = await store.get("cart").catch((err: unknown) => err);
 	const waitedMs = performance.now() - begun;
 	await server.kill("SIGCONT");
 	while (redis.status !== "ready") await new Promise(resolve => redis.once("ready", resolve));
 
 	expect(refusal).toMatchObject({ type: "SERVICE_UNAVAILABLE" });
 	expect(waitedMs).toBeLessThan(500);
-	expect(await hot.get("cart")).toBeNull();
+	expect(await store.get("cart")).toBeNull();
 	redis.disconnect();
 });

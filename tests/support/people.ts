@@ -1,4 +1,4 @@
-import type { HotState } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 import type { Purpose, SessionView } from "../../schemas/auth.contract";
 import { startShop, type Reply, type Shop } from "./shop";
 
@@ -14,8 +14,8 @@ export const newPhone = () =>
 
 /** Lets the phone's pause between two messages be over. */
 export async function waitedAMinute(shop: Shop, phone: string): Promise<void> {
-	const auth = shop.broker.getLocalService("auth") as unknown as { hot: HotState };
-	await auth.hot.take(`sent:${phone}`);
+	const auth = shop.broker.getLocalService("auth") as unknown as { kv: KeyValueStore };
+	await auth.kv.take(`sent:${phone}`);
 }
 
 export async function codeFor(shop: Shop, phone: string, purpose: Purpose): Promise<string> {

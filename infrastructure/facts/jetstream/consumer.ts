@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from "nats";
-import { failure, noAnswer } from "../retry-policy";
+import { judgeFailure, processEndedError } from "../retry-policy";
 import { Delivery } from "./delivery";
 import type { ConsumerGroups } from "./groups";
 import type { FactStream } from "./stream";
-import { EVERYBODY, factOf } from "../journal";
-import type { Letters } from "../dead-letters";
+import { ALL_GROUPS, parseFact } from "../journal";
+import type { DeadLetters } from "../dead-letters";
 import type { Consumer, Logger } from "../transport";
 
 export type ConsumerOptions = {
@@ -43,7 +43,7 @@ export class PullConsumer {
 
 	constructor(
 		private readonly groups: ConsumerGroups,
-		private readonly letters: Letters,
+		private readonly letters: DeadLetters,
 		private readonly consumer: Consumer,
 		private readonly options: ConsumerOptions
 	) {
@@ -135,7 +135,7 @@ export class PullConsumer {
 		const { to } = this.stream.parse(delivery.subject);
 		if (this.running.has(delivery.key)) return; // its time ran out while this process stood still: still at it
 		if (this.stopped) return delivery.again(0);
-		if (to !== EVERYBODY && to !== this.consumer.group) delivery.pass();
+		if (to !== ALL_GROUPS && to !== this.consumer.group) delivery.pass();
 		else this.running.set(delivery.key, this.run(delivery));
 		void this.pull();
 	}
@@ -156,12 +156,12 @@ export class PullConsumer {
 		const { logger, backoffMs } = this.options;
 		const { attempt } = delivery;
 		const last = backoffMs.length + 1;
-		if (attempt > last) return this.bury(delivery, last, noAnswer(last));
-		const fact = factOf(delivery.text);
+		if (attempt > last) return this.bury(delivery, last, processEndedError(last));
+		const fact = parseFact(delivery.text);
 		try {
 			await this.consumer.handle(fact, attempt);
 		} catch (err) {
-			const failed = failure(logger, backoffMs, this.consumer, { fact, attempt }, err);
+			const failed = judgeFailure(logger, backoffMs, this.consumer, { fact, attempt }, err);
 			if ("wait" in failed) delivery.again(failed.wait);
 			else await this.bury(delivery, attempt, failed.error);
 			return;

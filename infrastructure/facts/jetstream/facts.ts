@@ -5,8 +5,8 @@ import { PullConsumer, type ConsumerOptions } from "./consumer";
 import { ConsumerGroups } from "./groups";
 import { NatsLink } from "./link";
 import { FactStream, type StreamOptions } from "./stream";
-import { Journal, tellingOf, type Telling } from "../journal";
-import { Letters } from "../dead-letters";
+import { Journal, toMessage, type FactMessage } from "../journal";
+import { DeadLetters } from "../dead-letters";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 
 export type JetstreamOptions = Partial<StreamOptions & ConsumerOptions> &
@@ -16,7 +16,7 @@ export type JetstreamOptions = Partial<StreamOptions & ConsumerOptions> &
 		/** The document store's collections: the journal of what was told lately, and the dead letters. */
 		readonly collection: <T extends Doc>(name: string) => Collection<T>;
 		/** How long a fact that everybody has handled stays in the journal at least. */
-		readonly journalMs?: number;
+		readonly keepJournalMs?: number;
 		readonly sweepEveryMs?: number;
 	};
 
@@ -28,7 +28,7 @@ const DEFAULTS = {
 	ackWaitMs: 10_000,
 	publishWithinMs: 10_000,
 	backoffMs: BACKOFF_MS,
-	journalMs: 5 * 60_000,
+	keepJournalMs: 5 * 60_000,
 	sweepEveryMs: 60_000
 };
 
@@ -44,7 +44,7 @@ export class JetstreamFacts implements FactsTransport {
 	private readonly stream: FactStream;
 	private readonly groups: ConsumerGroups;
 	private readonly journal: Journal;
-	private readonly letters: Letters;
+	private readonly letters: DeadLetters;
 	private readonly consumers = new Map<PullConsumer, Promise<void> | null>();
 	private collections: Promise<void> | undefined;
 	private sweeping: Promise<void> | undefined;
@@ -53,24 +53,24 @@ export class JetstreamFacts implements FactsTransport {
 	constructor(private readonly options: JetstreamOptions & typeof DEFAULTS) {
 		const { connection, collection, logger } = options;
 		this.journal = new Journal(collection("facts_told"));
-		this.letters = new Letters(collection("facts_dead"));
+		this.letters = new DeadLetters(collection("facts_dead"));
 		this.link = new NatsLink(connection, logger);
-		this.stream = new FactStream(this.link, options, () => this.journal.all(), logger);
+		this.stream = new FactStream(this.link, options, () => this.journal.readAll(), logger);
 		this.groups = new ConsumerGroups(this.stream, options.ackWaitMs);
 	}
 
 	/** False while the server that was connected is away. */
-	get up(): boolean {
+	get isConnected(): boolean {
 		return this.link.up || !this.link.wanted;
 	}
 
 	/** Deletes the stream, for who deletes the whole shop. */
-	async wipe(): Promise<void> {
+	async deleteStream(): Promise<void> {
 		await this.stream.remove();
 	}
 
 	async publish(facts: readonly StoredFact[]): Promise<void> {
-		const tellings = facts.map(tellingOf);
+		const tellings = facts.map(toMessage);
 		await this.documents();
 		await Promise.all(tellings.map(telling => this.tell(telling)));
 	}
@@ -85,7 +85,7 @@ export class JetstreamFacts implements FactsTransport {
 
 	async deadLetters(page: { readonly skip: number; readonly limit: number }) {
 		await this.documents();
-		return this.letters.page(page);
+		return this.letters.list(page);
 	}
 
 	async replay(id: string): Promise<boolean> {
@@ -136,27 +136,27 @@ export class JetstreamFacts implements FactsTransport {
 		return opening;
 	}
 
-	private async tell(telling: Telling): Promise<void> {
-		await this.journal.note(telling);
+	private async tell(telling: FactMessage): Promise<void> {
+		await this.journal.record(telling);
 		await this.stream.publish(telling);
 	}
 
-	private async tellAgain(telling: Telling): Promise<void> {
+	private async tellAgain(telling: FactMessage): Promise<void> {
 		await this.tell(telling);
-		await this.letters.told(telling);
+		await this.letters.deleteClaimed(telling);
 	}
 
 	/** Replays what a crash left claimed, and forgets what everybody has handled. */
 	private async sweep(): Promise<void> {
 		try {
 			if (!this.link.up) return;
-			for (const telling of await this.letters.claimed()) await this.tellAgain(telling);
+			for (const telling of await this.letters.listClaimed()) await this.tellAgain(telling);
 			const now = Date.now();
 			const backlogs = await this.groups.backlogs();
 			if (!(await this.stream.isWhole())) return;
 			const pending = backlogs.flatMap(({ storedAt }) => (storedAt ? [storedAt.getTime()] : []));
-			const handled = Math.min(now - this.options.journalMs, ...pending.map(at => at - MARGIN_MS));
-			await this.journal.forget(new Date(Math.max(handled, now - this.options.maxAgeMs)));
+			const handled = Math.min(now - this.options.keepJournalMs, ...pending.map(at => at - MARGIN_MS));
+			await this.journal.deleteBefore(new Date(Math.max(handled, now - this.options.maxAgeMs)));
 		} catch (err) {
 			this.options.logger.warn({ err }, "The journal of facts could not be swept; trying again");
 		}

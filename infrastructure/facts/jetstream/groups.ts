@@ -1,7 +1,7 @@
 import { AckPolicy, DeliverPolicy, nanos, NatsError, type ConsumerConfig } from "nats";
 import { REQUEST_TIMEOUT_MS } from "./link";
 import { isMissing, type FactStream } from "./stream";
-import { factOf } from "../journal";
+import { parseFact } from "../journal";
 import type { Consumer, Lag } from "../transport";
 
 const MAX_ACK_PENDING = 100_000;
@@ -61,7 +61,7 @@ export class ConsumerGroups {
 		});
 		if (!stored.data.length) return null;
 		const storedAt = new Date(stored.headers?.get("Nats-Time-Stamp") ?? 0);
-		return { oldestAt: factOf(stored.string()).at, storedAt };
+		return { oldestAt: parseFact(stored.string()).at, storedAt };
 	}
 
 	private config(name: string, group: string, event: string): Partial<ConsumerConfig> {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { nanos, NatsError, StorageType, type StreamInfo } from "nats";
 import type { NatsLink } from "./link";
-import type { Telling } from "../journal";
+import type { FactMessage } from "../journal";
 import type { Logger } from "../transport";
 
 export type StreamOptions = {
@@ -42,7 +42,7 @@ export class FactStream {
 	constructor(
 		readonly link: NatsLink,
 		private readonly options: StreamOptions,
-		private readonly journal: () => AsyncIterable<readonly Telling[]>,
+		private readonly journal: () => AsyncIterable<readonly FactMessage[]>,
 		private readonly logger: Logger
 	) {
 		this.name = `${options.prefix}_facts`;
@@ -67,7 +67,7 @@ export class FactStream {
 	}
 
 	/** Waits out an outage, up to a deadline. */
-	async publish({ id, event, to, text }: Telling): Promise<void> {
+	async publish({ id, event, to, text }: FactMessage): Promise<void> {
 		const deadline = Date.now() + this.options.publishWithinMs;
 		for (let wait = 50; ; wait = Math.min(wait * 2, 1000)) {
 			try {

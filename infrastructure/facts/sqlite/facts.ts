@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
 import { atomically } from "../../sqlite-file";
-import { BACKOFF_MS, failure } from "../retry-policy";
+import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./queue";
 import type { Consumer, FactsTransport, Lag, Logger, StoredFact } from "../transport";
 import { SKEW_MS } from "../../../schemas/skew";
@@ -233,7 +233,7 @@ class SqliteFacts implements FactsTransport {
 	}
 
 	private judge(consumer: Consumer, delivery: Delivery, err: unknown): Verdict {
-		const failed = failure(this.options.logger, this.options.backoffMs, consumer, delivery, err);
+		const failed = judgeFailure(this.options.logger, this.options.backoffMs, consumer, delivery, err);
 		return "wait" in failed
 			? { delivery, kind: "again", due: Date.now() + failed.wait }
 			: { delivery, kind: "dead", error: failed.error };

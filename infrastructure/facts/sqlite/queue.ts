@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ulid } from "ulid";
 import { atomically, onDisk } from "../../sqlite-file";
-import { noAnswer } from "../retry-policy";
+import { processEndedError } from "../retry-policy";
 import type { DeadLetter, Lag, StoredFact } from "../transport";
 
 /** One fact on its way to one consumer; whoever claimed it owns it until the lease ends. */
@@ -131,7 +131,7 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 				if (attempts <= maxAttempts)
 					return [{ consumer, seq, attempt: attempts, fact: factOf(sql.fact.get(seq) as FactRow) }];
 				sql.done.run(consumer, seq, owner);
-				bury(consumer, seq, noAnswer(maxAttempts), maxAttempts);
+				bury(consumer, seq, processEndedError(maxAttempts), maxAttempts);
 				return [];
 			});
 	}

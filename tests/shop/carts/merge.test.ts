@@ -119,7 +119,7 @@ describe("a merge that a crash cut off", () => {
 	it("after closing the guest's cart is finished by the same user, and by nobody else", async () => {
 		const [guest, buyer, other] = [await aGuest(tea, 4), await aBuyer(), await aBuyer()];
 		await backends
-			.hot()
+			.keyValue()
 			.update<object>(keyOf(guest), cart => ({ ...cart, closedFor: buyer.userId }), 60_000);
 
 		const foreign = await other.merge(guest.cartId);
@@ -131,21 +131,21 @@ describe("a merge that a crash cut off", () => {
 
 	it("before removing the guest's cart is not done twice, and what was left is removed", async () => {
 		const [guest, buyer] = [await aGuest(tea, 4), await aBuyer()];
-		const left = await backends.hot().get(keyOf(guest));
+		const left = await backends.keyValue().get(keyOf(guest));
 		await by("sum");
 		await buyer.merge(guest.cartId);
-		await backends.hot().update(keyOf(guest), () => left, 60_000);
+		await backends.keyValue().update(keyOf(guest), () => left, 60_000);
 
 		const again = await buyer.merge(guest.cartId);
 
 		expect(again.body.data).toMatchObject({ merged: [], count: 4 });
-		expect(await backends.hot().get(keyOf(guest))).toBeNull();
+		expect(await backends.keyValue().get(keyOf(guest))).toBeNull();
 	});
 
 	it("leaves a closed cart that takes no more lines: the guest gets a new one", async () => {
 		const guest = await aGuest(tea, 1);
 		const former = guest.cartId;
-		await backends.hot().update<object>(keyOf(guest), cart => ({ ...cart, closedFor: "u" }), 60_000);
+		await backends.keyValue().update<object>(keyOf(guest), cart => ({ ...cart, closedFor: "u" }), 60_000);
 
 		await guest.add(cups, 2);
 

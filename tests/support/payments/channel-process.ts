@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import {
 	IMPOSTOR,
-	newKeyPair,
+	generateKeyPair,
 	SANDBOX_ALIPAY,
 	SANDBOX_WECHAT,
 	type KeyPair
@@ -46,7 +46,7 @@ export class ChannelHouse {
 	skewMs = 0;
 	signsBy: "old" | "new" = "old";
 	readonly book = memoryTradeBook();
-	private readonly newKeys = { alipay: newKeyPair(), wechat: newKeyPair() };
+	private readonly newKeys = { alipay: generateKeyPair(), wechat: generateKeyPair() };
 	private readonly signers: Readonly<Record<"old" | "new", Signers>>;
 	private server: Server | null = null;
 

@@ -1,5 +1,5 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
-import { factOf } from "../../../infrastructure/facts/journal";
+import { parseFact } from "../../../infrastructure/facts/journal";
 import type * as SettingsModule from "../../../settings";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -46,7 +46,7 @@ export class Counter extends Till<Shop> {
 		const { settings } = require("../../../settings") as typeof SettingsModule;
 		if (settings.nats) {
 			const told = backends.collection<{ _id: string; text: string }>("facts_told");
-			return (await told.find({ event })).map(({ text }) => factOf(text).payload);
+			return (await told.find({ event })).map(({ text }) => parseFact(text).payload);
 		}
 		const db = new DatabaseSync(join(this.shop.dataDir, "zjmall.db"), { readOnly: true });
 		const rows = db.prepare("SELECT payload FROM facts WHERE event = ?").all(event) as {

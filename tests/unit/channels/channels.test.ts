@@ -1,4 +1,4 @@
-import { newKeyPair } from "../../../infrastructure/sandbox-keys/keys";
+import { generateKeyPair } from "../../../infrastructure/sandbox-keys/keys";
 import type { Notice, PaymentChannel } from "../../../services/payments/channels/payment-channel";
 import type { NoticeRequest } from "../../../services/sandbox/emulators/emulator";
 import {
@@ -200,7 +200,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it("is refused or not understood with another merchant's key, never taken for a success", async () => {
-		const stranger = CLIENTS[name](at.baseUrl, at.clock, { privateKey: newKeyPair().privateKey });
+		const stranger = CLIENTS[name](at.baseUrl, at.clock, { privateKey: generateKeyPair().privateKey });
 
 		const answer = await stranger.create(aSession(at.clock));
 

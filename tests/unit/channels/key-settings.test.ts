@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { newKeyPair } from "../../../infrastructure/sandbox-keys/keys";
+import { generateKeyPair } from "../../../infrastructure/sandbox-keys/keys";
 import { ROOT } from "../../support/root";
 
-const { publicKey, privateKey } = newKeyPair();
+const { publicKey, privateKey } = generateKeyPair();
 const ALIPAY = {
 	ALIPAY_APP_ID: "2021000000000000",
 	ALIPAY_SELLER_ID: "2088000000000002",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type * as BackendsModule from "../../../../infrastructure/backends";
-import { forgetAll, redisConnection } from "../../../../infrastructure/redis";
+import { deleteKeysWithPrefix, createRedisConnection } from "../../../../infrastructure/redis";
 import type * as SettingsModule from "../../../../settings";
 import { unique } from "../../../support/builders";
 import { Shopper } from "../../../support/shopper";
@@ -27,9 +27,9 @@ const claims = () => {
 async function hotStateLost(): Promise<void> {
 	const { settings } = require("../../../../settings") as typeof SettingsModule;
 	if (settings.redis) {
-		const redis = redisConnection({ ...settings.redis, onError: () => undefined });
+		const redis = createRedisConnection({ ...settings.redis, onError: () => undefined });
 		await redis.connect();
-		await forgetAll(redis, settings.namespace);
+		await deleteKeysWithPrefix(redis, settings.namespace);
 		redis.disconnect();
 		return;
 	}
