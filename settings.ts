@@ -61,6 +61,15 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		throw new SettingError(
 			`PUBLIC_URL must be an address that begins with https:// or http://, not "${publicUrl}"`
 		);
+	/** An origin as browsers write it. Pages inside an app may have a scheme of their own, as in `capacitor://localhost`. */
+	const originOf = (written: string) => {
+		if (isWeb(written) && new URL(written).href === `${new URL(written).origin}/`)
+			return new URL(written).origin;
+		if (!isWeb(written) && /^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/.test(written)) return written;
+		throw new SettingError(
+			`CORS_ORIGINS must be origins like https://shop.example, parted by commas, not "${written}"`
+		);
+	};
 	/** An address with one of the schemes, its secrets kept out of the message; empty: not used. */
 	const url = (name: string, ...schemes: readonly string[]) => {
 		const value = text(name, "");
@@ -126,10 +135,12 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		nodeId: text("NODE_ID", ""),
 		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
 		jwtSecret,
+		/** As browsers name them, so that they compare equal. */
 		corsOrigins: text("CORS_ORIGINS", "")
 			.split(",")
 			.map(s => s.trim())
-			.filter(Boolean),
+			.filter(Boolean)
+			.map(originOf),
 		/** How many proxies in front of the gateway may name the client's address in X-Forwarded-For. */
 		trustedProxies: int("TRUSTED_PROXIES", 0, 0, 10),
 		limitsPerIp: oneOf("LIMITS_PER_IP", "on", "off") === "on" || production,
