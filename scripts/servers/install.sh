@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the distributed mode runs on here: nats-server and redis-server from Debian, mongo-java-server from Maven Central;
-# and libfaketime, by which tests set the clock of a shop.
+# libfaketime, by which tests set the clock of a shop; and Chromium, in which they open pages of other origins.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -10,6 +10,7 @@ command -v redis-server >/dev/null || missing+=(redis-server)
 command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 command -v mvn >/dev/null || missing+=(maven)
 compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null || missing+=(libfaketime)
+command -v chromium >/dev/null || missing+=(chromium)
 if ((${#missing[@]})); then
 	as_root=()
 	[ "$(id -u)" = 0 ] || as_root=(sudo)
