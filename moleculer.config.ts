@@ -13,6 +13,7 @@ import { oddNoticesMiddleware } from "./middlewares/odd-notices.middleware";
 import { inlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
 import { Refusal } from "./schemas/errors";
+import { VALIDATOR_OPTIONS } from "./schemas/validator";
 import { replCommands } from "./repl/repl";
 import { settings } from "./settings";
 
@@ -68,7 +69,7 @@ const config: BrokerOptions = {
 			err.code < 600
 	},
 	bulkhead: { enabled: true, concurrency: 500, maxQueueSize: 2000 },
-	validator: new Validators.Fastest({ considerNullAsAValue: true }),
+	validator: new Validators.Fastest(VALIDATOR_OPTIONS),
 	metrics: { enabled: settings.metrics, reporter: [inlinePrometheus() as never] },
 	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
 	// Signals are handled in main.ts: the gateway drains before the services stop.

@@ -1,13 +1,13 @@
-import FastestValidator from "fastest-validator";
 import { Errors, type Context, type Middleware } from "moleculer";
 import type { Rule } from "../schemas/kit";
+import { newValidator } from "../schemas/validator";
 
 /**
  * Checks every answer of an action against the rule of its contract: a field too many, one too few or one of another type
  * is a defect of the service, and a 500. For tests and development; the gateway cuts answers to their rule in any case.
  */
 export function answersMiddleware(): Middleware {
-	const validator = new FastestValidator({ considerNullAsAValue: true });
+	const validator = newValidator();
 	return {
 		name: "Answers",
 		localAction(

@@ -6,6 +6,7 @@ import type { Action, Http, Meta, Role } from "../../schemas/kit";
 import type { MESSAGES } from "../../schemas/messages";
 import { projection } from "../../schemas/projection";
 import { call } from "../../schemas/registry";
+import { truncate } from "../../schemas/text";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import { settings } from "../../settings";
 import { Admission } from "./admission";
@@ -252,7 +253,8 @@ function withoutSecrets(params: Record<string, unknown>): Record<string, unknown
 	const hidden = /password|secret|token|code$/i;
 	const short = (value: unknown) => {
 		const json = JSON.stringify(value);
-		return json.length > 2000 ? `${json.slice(0, 2000)}…` : value;
+		const kept = truncate(json, 2000);
+		return kept === json ? value : `${kept}…`;
 	};
 	return Object.fromEntries(
 		Object.entries(params).map(([key, value]) => [key, hidden.test(key) ? "[hidden]" : short(value)])

@@ -85,6 +85,14 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 	});
 });
 
+it("cuts what is long between two characters", () => {
+	const params = { text: "😀".repeat(501), whole: "😀".repeat(500) };
+
+	const kept = follow(START, aDeed({ params }), NOW, sha256).params;
+
+	expect(kept).toEqual({ text: `${"😀".repeat(500)}…`, whole: params.whole });
+});
+
 it("keeps what was sent under names that no document can have", () => {
 	const value = JSON.parse('{"$where": 1, "__proto__": 2, "a\\u0000b": 3}') as object;
 

@@ -1,5 +1,6 @@
 import { masked, mobileOf } from "../../schemas/phone";
 import type { AuditEntry } from "../../schemas/audit.contract";
+import { truncate } from "../../schemas/text";
 
 /** An entry of the log. Its id is its place in the chain, so two can't take the same one. */
 export type Entry = Omit<AuditEntry, "id" | "at"> & {
@@ -57,7 +58,8 @@ function clean(value: unknown): unknown {
 	if (typeof value === "string") {
 		const phone = /^\+?[\d\s-]{11,19}$/.test(value) ? mobileOf(value) : null;
 		if (phone) return masked(phone);
-		return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+		const kept = truncate(value, MAX_TEXT);
+		return kept === value ? value : `${kept}…`;
 	}
 	if (Array.isArray(value)) return value.map(clean);
 	if (typeof value !== "object" || value === null) return value;

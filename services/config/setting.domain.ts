@@ -1,8 +1,8 @@
-import Validator from "fastest-validator";
 import { configKeys, type ConfigKey } from "../../schemas/config.keys";
 import type { SettingChange, SettingView } from "../../schemas/config.contract";
 import { Refusal } from "../../schemas/errors";
 import { toJsonSchema } from "../../schemas/json-schema";
+import { newValidator } from "../../schemas/validator";
 
 /**
  * One change of one setting. The changes are the whole truth: the config is what the last change of each key says, so that
@@ -31,7 +31,7 @@ export function keyOf(name: string): ConfigKey {
 	return key;
 }
 
-const validator = new Validator({ considerNullAsAValue: true });
+const validator = newValidator();
 const checks = new Map(KEYS.map(key => [key, validator.compile({ value: configKeys[key].rule })]));
 
 /** What is wrong with a value for the key; nothing when it may be set. */

@@ -34,6 +34,14 @@ describe("the profile", () => {
 		expect(body.data).toEqual({ ...user, ...expected });
 	});
 
+	it.each(["𠮷".repeat(30), "क्‍ष می‌خواهم", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️"])("takes %s for a nickname", async nickname => {
+		const { accessToken: token } = await newcomer(shop);
+
+		const reply = await shop.http("PATCH", "/me", { token, body: { nickname } });
+
+		expect([said(reply), reply.body.data.nickname]).toEqual(["200 OK", nickname]);
+	});
+
 	it.each([
 		{ birthday: "2001-02-29" },
 		{ birthday: "2999-01-01" },
@@ -45,6 +53,9 @@ describe("the profile", () => {
 		{ gender: "both" },
 		{ nickname: "   " },
 		{ nickname: "x".repeat(31) },
+		{ nickname: "𠮷".repeat(31) },
+		{ nickname: "\u200b\u3164" },
+		{ nickname: "a\nb" },
 		{ nickname: "a\u202eb" },
 		{ nickname: null },
 		{ status: "active" },

@@ -1,0 +1,45 @@
+/**
+ * Characters that leave no ink, for a class of a regular expression: blanks, controls, half surrogate pairs, and what
+ * Unicode tells renderers to draw as nothing (zero-width characters, fillers, variation selectors).
+ */
+const INKLESS = String.raw`\s\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{DI}\u2800`;
+/** Embeddings, overrides and isolates: they turn the direction of the text that follows. */
+const DIRECTIONS = String.raw`\u202a-\u202e\u2066-\u2069`;
+
+const INK = `[^${INKLESS}]`;
+/** One line that can be seen. Joiners within a word stay: emoji, Hindi and Persian are written with them. */
+export const linePattern = (without = ""): RegExp =>
+	new RegExp(`^(?=.*${INK})[^${without}\\p{Cc}\\p{Cs}\\u2028\\u2029${DIRECTIONS}]+$`, "u");
+
+const PROSE = String.raw`[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Cs}\u202d\u202e]`;
+/** Any number of lines, possibly none; tabs and line breaks are its only controls, and nothing overrides a direction. */
+export const PROSE_PATTERN = new RegExp(`^${PROSE}*$`, "u");
+/** The same, with something to be seen in it. */
+export const VISIBLE_PROSE_PATTERN = new RegExp(String.raw`^(?=[\s\S]*${INK})${PROSE}+$`, "u");
+
+/** Every character of a code can be seen. */
+export const CODE_PATTERN = new RegExp(`^${INK}+$`, "u");
+
+const INVISIBLE = new RegExp(`[${INKLESS}]+`, "gu");
+/** The text without its blanks and everything else that can't be seen. */
+export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, "");
+
+/**
+ * The form in which texts are compared and searched: texts that differ in case, in width, in how accents are encoded, or in
+ * what can't be seen (blanks too) have the same. Unicode's NFKC_Casefold, without blanks.
+ */
+export const fold = (text: string): string =>
+	withoutInvisible(text.normalize("NFKC"))
+		.toLowerCase()
+		.toUpperCase() // ß becomes SS, which lower case alone would leave
+		.toLowerCase()
+		.replaceAll("ς", "σ") // at the end of a word only, which is not where a longer text has it
+		.normalize("NFKC");
+
+/** At most so many characters of the text; none of them is cut in half. */
+export const truncate = (text: string, max: number): string =>
+	text.length <= max
+		? text
+		: Array.from(text.slice(0, 2 * max))
+				.slice(0, max)
+				.join("");
