@@ -1,4 +1,5 @@
 import type { CallingOptions, Context, Service, ServiceSchema } from "moleculer";
+import { DAY, INSTANT } from "./calendar";
 import type { RefusalType } from "./errors";
 
 declare const carried: unique symbol; // known to the compiler only; no value ever has it
@@ -82,14 +83,15 @@ export const id = (about?: string): Rule<string> =>
 /** Integer fen, at most ten million yuan, so that sums stay exact. */
 export const fen = (o: Size = {}): Rule<number> => int({ min: 0, max: 1_000_000_000, ...o, about: "fen" });
 export const quantity = (): Rule<number> => int({ min: 1, max: 9999 });
-// Each part within its bounds: of `2026-99-99T99:99Z` no date can be made, and of February the 31st another day's would be.
-const DAY = String.raw`(?!\d{4}-(02-3|(0[469]|11)-31))[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
-const HOUR = String.raw`([01]\d|2[0-3]):[0-5]\d`;
-const INSTANT = new RegExp(String.raw`^${DAY}T${HOUR}(:[0-5]\d(\.\d{1,3})?)?(Z|[+-]${HOUR})$`);
 /** An instant: ISO 8601 in UTC on the wire. */
 export const time = (): Rule<string> => ({
-	...str({ max: 30, pattern: INSTANT }),
+	...str({ max: 30, pattern: new RegExp(`^${INSTANT}$`) }),
 	format: "date-time"
+});
+/** A day of the calendar, `2000-02-29`. */
+export const day = (): Rule<string> => ({
+	...str({ max: 10, pattern: new RegExp(`^${DAY}$`) }),
+	format: "date"
 });
 export const currency = (): Rule<string> => str({ pattern: /^[A-Z]{3}$/ });
 

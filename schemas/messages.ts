@@ -74,7 +74,6 @@ const FIELDS: Readonly<Record<string, Texts>> = {
 /** What the domain finds wrong with a field that its rule let pass. */
 export const FAULTS = {
 	pastDay: { zh: "应为过去的日期", en: "must be a day of the past" },
-	knownDay: { zh: "没有这一天", en: "is no day of the calendar" },
 	futureDay: { zh: "这一天还没有到", en: "is yet to come" },
 	deliverable: { zh: "无法用于配送", en: "must be fit for a delivery" },
 	mobile: { zh: "应为中国大陆手机号", en: "must be a mainland mobile number" },

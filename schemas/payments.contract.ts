@@ -4,6 +4,7 @@ import {
 	contract,
 	currency,
 	cursorPaging,
+	day,
 	event,
 	fen,
 	id,
@@ -206,7 +207,7 @@ export const payments = contract("payments", {
 			}
 		),
 	reconciliation: action({
-		date: str({ pattern: /^\d{4}-\d\d-\d\d$/ }),
+		date: day(),
 		channel: opt(channelName),
 		/** Compares anew and keeps that, also where there is a report. */
 		again: opt(bool())

@@ -4,6 +4,7 @@ import {
 	bool,
 	contract,
 	cursorPaging,
+	day,
 	event,
 	id,
 	int,
@@ -106,7 +107,7 @@ export const users = contract("users", {
 		nickname: opt(nickname),
 		email: opt(orNull(email)),
 		gender: opt(gender),
-		birthday: opt(orNull(str({ pattern: /^\d{4}-\d\d-\d\d$/ })))
+		birthday: opt(orNull(day()))
 	})
 		.returns(profile)
 		.rest("PATCH /me", "user", "Change one's own profile"),

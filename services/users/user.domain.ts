@@ -1,3 +1,4 @@
+import { isDay } from "../../schemas/calendar";
 import { invalid } from "../../schemas/errors";
 import { ROLES, type Role } from "../../schemas/kit";
 import { masked } from "../../schemas/phone";
@@ -91,9 +92,8 @@ export function changesOf({ nickname, email, gender, birthday }: Changes, now: D
 
 const CHINA_MS = 8 * 3600_000;
 function isPastDay(day: string, now: Date): boolean {
-	const at = new Date(`${day}T00:00:00Z`);
-	const real = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
-	return real && day >= "1900-01-01" && at.getTime() <= now.getTime() + CHINA_MS;
+	const today = new Date(now.getTime() + CHINA_MS).toISOString();
+	return isDay(day) && day >= "1900-01-01" && day <= today;
 }
 
 /** Everything that begins with `q`, as a range of an index: no text of a caller ever becomes a pattern. */

@@ -13,7 +13,6 @@ import {
 	daysDue,
 	dayView,
 	difference,
-	isDay,
 	isIn,
 	isReady,
 	keysOf,
@@ -45,7 +44,6 @@ export async function reconciliationOf(
 	{ channel, again = false }: { channel?: ChannelName | undefined; again?: boolean | undefined },
 	now = new Date()
 ): Promise<Reconciliation> {
-	if (!isDay(date)) throw invalid("date", "knownDay");
 	if (date > beijingDay(now)) throw invalid("date", "futureDay");
 	const names = ledger.channels.names.filter(name => channel === undefined || name === channel);
 	const stored = await ledger.reconciliations.find({

@@ -7,7 +7,6 @@ import {
 	dayBefore,
 	daysDue,
 	earlierDays,
-	isDay,
 	isReady,
 	sumsOf,
 	type Booked
@@ -40,10 +39,6 @@ describe("a day in Beijing", () => {
 		expect(beijingDay(new Date("2026-01-31T15:59:59Z"))).toBe("2026-01-31");
 		expect(beijingDay(new Date("2026-01-31T16:00:00Z"))).toBe("2026-02-01");
 		expect(dayBefore("2026-03-01")).toBe("2026-02-28");
-	});
-
-	it.each(["2026-02-30", "2026-13-01", "2026-00-10", "0000-00-00"])("is not %s", date => {
-		expect(isDay(date)).toBe(false);
 	});
 
 	it("has its bill at the hour of the next morning", () => {

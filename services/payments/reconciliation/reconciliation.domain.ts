@@ -41,11 +41,6 @@ export function boundsOf(date: string): { from: Date; to: Date } {
 	const from = new Date(`${date}T00:00:00+08:00`);
 	return { from, to: new Date(from.getTime() + DAY_MS) };
 }
-/** `2026-02-30` has the form of a day and is none. */
-export const isDay = (date: string): boolean => {
-	const { from } = boundsOf(date);
-	return !Number.isNaN(from.getTime()) && beijingDay(from) === date;
-};
 
 /** The channels have their bills of a day ready the next morning; `hour` is Beijing's. */
 export const isReady = (date: string, hour: number, now: Date): boolean =>

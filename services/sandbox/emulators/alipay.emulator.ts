@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { isDay } from "../../../schemas/calendar";
 import { alipayBill } from "./alipay.bill";
 import {
 	fromGatewayTime,
@@ -19,7 +20,7 @@ import {
 	type NoticeOptions,
 	type PayResult
 } from "./emulator";
-import { isDay, movedOn, ticketFrom, ticketText } from "./bill";
+import { movedOn, ticketFrom, ticketText } from "./bill";
 import type { Trade, TradeRefund } from "./trade-store";
 import { TradeDesk, type TradeDeskOptions } from "./channel-emulator";
 

@@ -22,8 +22,6 @@ export function ticketFrom(text: string): Ticket | undefined {
 	return /^\d+$/.test(until) && ticketText(ticket) === text ? ticket : undefined;
 }
 
-export const isDay = (date: string): boolean =>
-	/^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(dayStart(date).getTime());
 const dayStart = (date: string) => new Date(`${date}T00:00:00+08:00`);
 
 /** In the order of time. The real channels make a bill the next morning; this one has that of today, too, as far as it goes. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { isDay, movedOn, ticketFrom, ticketText, type Moved } from "./bill";
+import { isDay } from "../../../schemas/calendar";
+import { movedOn, ticketFrom, ticketText, type Moved } from "./bill";
 import type { Trade, TradeBook } from "./trade-store";
 import { ApiError, platformTime } from "./wechat.platform";
 import { refundId, transactionId } from "./wechat.views";

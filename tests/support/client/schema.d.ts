@@ -12759,6 +12759,7 @@ export interface operations {
                     email?: string | null;
                     /** @enum {string} */
                     gender?: "unknown" | "male" | "female";
+                    /** Format: date */
                     birthday?: string | null;
                 };
             };
