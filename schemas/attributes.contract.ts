@@ -15,6 +15,7 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { line } from "./text-rules";
 
 const kind = oneOf("sale", "spec");
 const input = oneOf("select", "text", "number");
@@ -35,11 +36,11 @@ const attribute = obj({
 });
 export type AttributeView = TypeOf<typeof attribute>;
 
-const name = () => str({ max: 40, pattern: /^[^=.]*\S[^=.]*$/ });
+const name = () => line({ max: 40, without: "=." });
 const details = {
 	categoryId: opt(orNull(id())),
-	values: opt(list(str({ max: 100 }), { max: 200, unique: true })),
-	unit: opt(orNull(str({ max: 20 }))),
+	values: opt(list(line({ max: 100 }), { max: 200, unique: true })),
+	unit: opt(orNull(line({ max: 20 }))),
 	required: opt(bool()),
 	facet: opt(bool())
 };
@@ -71,7 +72,7 @@ export const attributes = contract("attributes", {
 					categoryId: orNull(id()),
 					kind,
 					input,
-					values: list(str({ max: 100 }), { max: 200 }),
+					values: list(line({ max: 100 }), { max: 200 }),
 					facet: bool()
 				}),
 				{ max: 500 }

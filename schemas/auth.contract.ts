@@ -13,10 +13,11 @@ import {
 	str,
 	type TypeOf
 } from "./kit";
+import { phoneNumber } from "./text-rules";
 import { nickname, profile } from "./users.contract";
 
-const phone = str({ max: 20, about: "a mainland mobile number" });
-const smsCode = str({ pattern: /^\d{6}$/, about: "6 digits" });
+const phone = phoneNumber({ about: "a mainland mobile number" });
+const smsCode = str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" });
 /** Of a new password; what it must not be is up to the domain. */
 const newPassword = str({ min: 8, max: 128 });
 const password = str({ max: 128 });

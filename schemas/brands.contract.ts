@@ -15,6 +15,7 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { line, optionalProse, url } from "./text-rules";
 
 const card = { id: id(), name: str(), logo: orNull(str()), firstLetter: str() };
 const brand = obj({
@@ -28,13 +29,14 @@ export type BrandView = TypeOf<typeof brand>;
 
 const letter = () =>
 	str({
+		max: 1,
 		pattern: /^[A-Z#]$/,
 		about: "A to Z, # for what begins with neither a letter nor a Chinese character"
 	});
-const name = () => str({ max: 60, pattern: /\S/ });
+const name = () => line({ max: 60 });
 const details = {
-	logo: opt(orNull(str({ max: 500 }))),
-	description: opt(orNull(text({ max: 2000 }))),
+	logo: opt(orNull(url())),
+	description: opt(orNull(optionalProse({ max: 2000 }))),
 	firstLetter: opt(letter()),
 	categoryIds: opt(list(id(), { max: 100, unique: true }))
 };
@@ -69,8 +71,8 @@ export const brands = contract("brands", {
 				obj({
 					id: id(),
 					name: name(),
-					logo: orNull(str({ max: 500 })),
-					description: orNull(text({ max: 2000 })),
+					logo: orNull(url()),
+					description: orNull(optionalProse({ max: 2000 })),
 					categoryIds: list(id(), { max: 100 })
 				}),
 				{ max: 500 }

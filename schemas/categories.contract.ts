@@ -16,9 +16,9 @@ import {
 	str,
 	type TypeOf
 } from "./kit";
+import { line, url } from "./text-rules";
 
-const name = () => str({ max: 60, pattern: /\S/ });
-const icon = () => str({ max: 500 });
+const name = () => line({ max: 60 });
 const sort = () => int({ min: -1_000_000, max: 1_000_000, about: "Lower comes first among siblings" });
 
 const node = {
@@ -56,7 +56,7 @@ export const categories = contract("categories", {
 		name: name(),
 		parentId: opt(orNull(id())),
 		sort: opt(sort()),
-		icon: opt(orNull(icon())),
+		icon: opt(orNull(url())),
 		visible: opt(bool())
 	})
 		.returns(category)
@@ -66,7 +66,7 @@ export const categories = contract("categories", {
 		name: opt(name()),
 		parentId: opt(orNull(id())),
 		sort: opt(sort()),
-		icon: opt(orNull(icon())),
+		icon: opt(orNull(url())),
 		visible: opt(bool())
 	})
 		.returns(category)
@@ -86,7 +86,7 @@ export const categories = contract("categories", {
 	import: action(
 		{
 			categories: list(
-				obj({ id: id(), name: name(), parentId: orNull(id()), sort: int(), icon: orNull(icon()) }),
+				obj({ id: id(), name: name(), parentId: orNull(id()), sort: int(), icon: orNull(url()) }),
 				{ max: 1000 }
 			)
 		},

@@ -19,6 +19,7 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { prose } from "./text-rules";
 import { historyStep } from "./traces.contract";
 
 const line = obj({ skuId: id(), quantity: quantity() });
@@ -80,7 +81,7 @@ export const inventory = contract("inventory", {
 	adjust: action({
 		skuId: id(),
 		delta: int({ min: -1_000_000, max: 1_000_000 }),
-		reason: str({ max: 200 }),
+		reason: prose({ max: 200 }),
 		key: str({ min: 8, max: 128 })
 	})
 		.returns(item)

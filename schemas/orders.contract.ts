@@ -23,6 +23,7 @@ import {
 	timeRange,
 	type TypeOf
 } from "./kit";
+import { line, optionalProse, prose } from "./text-rules";
 import { paymentSummary } from "./payments.contract";
 import { historyStep } from "./traces.contract";
 import { addressSnapshot } from "./users.contract";
@@ -99,7 +100,7 @@ const staffSummary = obj({ ...shared, ...staff });
 const staffView = obj({ ...shared, ...staff, payment: orNull(paymentSummary) });
 
 const which = { id: id() };
-const reason = str({ max: 200 });
+const reason = prose({ max: 200 });
 const filter = {
 	...cursorPaging,
 	status: opt(visibleStatus),
@@ -114,7 +115,7 @@ export const orders = contract("orders", {
 		items: opt(list(obj({ skuId: id(), quantity: quantity() }), { min: 1, max: 100 })),
 		addressId: id(),
 		couponCode: opt(str({ max: 64 })),
-		remark: opt(text({ max: 200 })),
+		remark: opt(optionalProse({ max: 200 })),
 		expectedTotal: opt(sum()),
 		key: str({ min: 8, max: 128 })
 	})
@@ -150,7 +151,7 @@ export const orders = contract("orders", {
 		.returns(pageOf(staffSummary))
 		.rest("GET /admin/orders", desk, "Orders of all, newest first"),
 	getAny: action(which).returns(staffView).rest("GET /admin/orders/:id", desk, "One order"),
-	ship: action({ ...which, carrier: str({ max: 50 }), trackingNo: str({ max: 50 }) })
+	ship: action({ ...which, carrier: line({ max: 50 }), trackingNo: line({ max: 50 }) })
 		.returns(staffView)
 		.rest("POST /admin/orders/:id/ship", desk, "The goods have left", { errors: ["INVALID_STATE"] }),
 	callOff: action({ ...which, reason })
@@ -158,7 +159,7 @@ export const orders = contract("orders", {
 		.rest("POST /admin/orders/:id/cancel", desk, "Call off an order; a paid one is refunded", {
 			errors: ["INVALID_STATE"]
 		}),
-	note: action({ ...which, remark: text({ max: 500 }) })
+	note: action({ ...which, remark: optionalProse({ max: 500 }) })
 		.returns(staffView)
 		.rest("POST /admin/orders/:id/remark", desk, "Keep a note that only staff sees"),
 

@@ -20,6 +20,7 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { prose } from "./text-rules";
 import { historyStep } from "./traces.contract";
 import { rawAnswer, rawRequest } from "./http.contract";
 
@@ -192,7 +193,7 @@ export const payments = contract("payments", {
 			amount: opt(fen({ min: 1, max: Number.MAX_SAFE_INTEGER })),
 			items: opt(list(obj({ skuId: id(), quantity: int({ min: 1, max: 9999 }) }), { max: 200 })),
 			shipping: opt(bool()),
-			reason: str({ max: 200 })
+			reason: prose({ max: 200 })
 		},
 		{ repeatable: true }
 	)

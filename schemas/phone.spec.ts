@@ -1,12 +1,24 @@
 import { masked, mobileOf, reachableOf } from "./phone";
 
 describe("a mobile number", () => {
-	it.each(["13812345678", "+8613812345678", "0086 138 1234 5678", "138-1234-5678", " 13812345678 "])(
-		"is the same however it is written: %s",
-		written => {
-			expect(mobileOf(written)).toBe("13812345678");
-		}
-	);
+	it.each([
+		"13812345678",
+		"+8613812345678",
+		"0086 138 1234 5678",
+		"138-1234-5678",
+		" 13812345678 ",
+		"１３８１２３４５６７８",
+		"＋８６　１３８１２３４５６７８",
+		"\u202d+86 138 1234 5678\u202c",
+		"1\u200b3812345678\ufeff",
+		"(+86) 138 1234 5678",
+		"138–1234—5678",
+		"138\u00a01234\u20115678",
+		"138.1234.5678",
+		"86 13812345678"
+	])("is the same however it is written: %s", written => {
+		expect(mobileOf(written)).toBe("13812345678");
+	});
 
 	it("is taken from every segment, also those a table does not know yet", () => {
 		const segments = ["13", "14", "15", "16", "17", "18", "19"];
@@ -24,7 +36,6 @@ describe("a mobile number", () => {
 		"+14155552671",
 		"<13812345678>",
 		"13812345678 ext 5",
-		"１３８１２３４５６７８",
 		"",
 		"null"
 	])("is not found in %p", written => {
@@ -42,6 +53,13 @@ describe("a number to reach a receiver by", () => {
 
 		expect(numbers).toEqual(["13812345678", "021-6234-5678", "+85251234567"]);
 	});
+
+	it.each(["(021) 62345678", "０２１－６２３４５６７８", "\u2068021\u2069 6234–5678"])(
+		"is the same however it is written: %j",
+		written => {
+			expect(reachableOf(written)).toBe("021-6234-5678");
+		}
+	);
 
 	it("is no service number and no nonsense", () => {
 		expect(["10086", "000000", "abc"].map(reachableOf)).toEqual([null, null, null]);

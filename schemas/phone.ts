@@ -1,11 +1,18 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { withoutInvisible } from "./text";
 
-const WRITTEN = /^\+?[\d\s-]{6,19}$/;
+const DIGITS = /^\+?\d{6,19}$/;
 /** By shape and not by the library's table: new segments open faster than tables follow. */
 const MOBILE = /^1[3-9]\d{9}$/;
 
-const parsed = (written: string) =>
-	WRITTEN.test(written.trim()) ? parsePhoneNumberFromString(written.trim(), "CN") : undefined;
+/** The number's digits in half width, with a plus before the country if there was one: separators say nothing. */
+export const digitsOf = (written: string): string =>
+	withoutInvisible(written.normalize("NFKC")).replace(/[\p{Pd}\u2212.·()]/gu, "");
+
+function parsed(written: string) {
+	const digits = digitsOf(written);
+	return DIGITS.test(digits) ? parsePhoneNumberFromString(digits, "CN") : undefined;
+}
 
 /** A mainland mobile number, however it is written, as its 11 digits; null when it is none. */
 export function mobileOf(written: string): string | null {

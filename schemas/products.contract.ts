@@ -25,6 +25,7 @@ import {
 	type FieldsOf,
 	type TypeOf
 } from "./kit";
+import { code, line, optionalProse, prose, url } from "./text-rules";
 
 export const productStatus = oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
 export type ProductStatus = TypeOf<typeof productStatus>;
@@ -122,16 +123,15 @@ const adminCard = obj({
 });
 export type AdminProductCard = TypeOf<typeof adminCard>;
 
-// What comes in. A picture is on this site or on the web; any other scheme could be a script.
-const image = () => str({ max: 500, pattern: /^(https?:\/\/|(?![a-z][a-z\d+.-]*:))\S+$/i });
-const values = () => record(str({ max: 100 }));
-const name = () => str({ max: 120, pattern: /\S/ });
+// What comes in.
+const values = () => record(line({ max: 100 }));
+const name = () => line({ max: 120 });
 const newSku = {
-	code: str({ max: 64, pattern: /^\S+$/ }),
-	name: opt(orNull(str({ max: 120 }))),
+	code: code({ max: 64 }),
+	name: opt(orNull(line({ max: 120 }))),
 	price: fen(),
 	marketPrice: opt(orNull(fen())),
-	image: opt(orNull(image())),
+	image: opt(orNull(url())),
 	/** No two SKUs of a product have the same, so that only one may have none. */
 	attributes: values(),
 	limitPerUser: opt(limitPerUser())
@@ -140,10 +140,10 @@ const newSkuRule = () => obj(newSku);
 export type NewSku = TypeOf<ReturnType<typeof newSkuRule>>;
 const skus = () => list(newSkuRule(), { min: 1, max: 100 });
 const details = {
-	subtitle: opt(orNull(text({ max: 200 }))),
+	subtitle: opt(orNull(optionalProse({ max: 200 }))),
 	brandId: opt(orNull(id())),
-	description: opt(orNull(text({ max: 50_000 }))),
-	images: opt(list(image(), { max: 20 })),
+	description: opt(orNull(optionalProse({ max: 50_000 }))),
+	images: opt(list(url(), { max: 20 })),
 	attributes: opt(values()),
 	tagIds: opt(list(id(), { max: 20, unique: true }))
 };
@@ -156,12 +156,12 @@ export type SkuPatch = FieldsOf<typeof skuPatch>;
 const imported = obj({
 	id: id(),
 	name: name(),
-	subtitle: orNull(text({ max: 200 })),
+	subtitle: orNull(optionalProse({ max: 200 })),
 	categoryId: id(),
 	categoryPath: list(id(), { min: 1, max: 3 }),
 	brandId: orNull(id()),
-	description: orNull(text({ max: 50_000 })),
-	images: list(image(), { max: 20 }),
+	description: orNull(optionalProse({ max: 50_000 })),
+	images: list(url(), { max: 20 }),
 	attributes: values(),
 	tagIds: list(id(), { max: 20 }),
 	sales: int({ min: 0 }),
@@ -234,7 +234,7 @@ export const products = contract("products", {
 	approve: action({ id: id() })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/approve", staff, "Approve", move),
-	reject: action({ id: id(), reason: str({ max: 500, pattern: /\S/ }) })
+	reject: action({ id: id(), reason: prose({ max: 500 }) })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/reject", staff, "Send back with a reason", move),
 	onShelf: action({ id: id(), at: opt(time()) })

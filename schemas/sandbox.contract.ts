@@ -1,5 +1,6 @@
 import { rawRequest, rawResponse } from "./http.contract";
 import { action, contract, int, list, nothing, obj, oneOf, opt, str, text, time } from "./kit";
+import { phoneNumber } from "./text-rules";
 
 const message = obj({ phone: str(), text: str(), code: str(), at: time() });
 const paymentNo = str({ max: 64 });
@@ -8,7 +9,7 @@ const paymentNo = str({ max: 64 });
 export const sandbox = contract("sandbox", {
 	/** A message to a phone lands in its inbox instead of on the air. */
 	receiveSms: action({ phone: str(), text: str(), code: str(), purpose: str() }).returns(nothing),
-	sms: action({ phone: str({ max: 20 }) })
+	sms: action({ phone: phoneNumber() })
 		.returns(list(message))
 		.rest("GET /sandbox/sms", "public", "Messages sent to a phone, newest first"),
 	pay: action({

@@ -13,11 +13,12 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { line } from "./text-rules";
 
 const tag = obj({ id: id(), name: str(), color: orNull(str()), createdAt: time(), updatedAt: time() });
 export type TagView = TypeOf<typeof tag>;
 
-const name = () => str({ max: 40, pattern: /\S/ });
+const name = () => line({ max: 40 });
 const color = () => opt(orNull(str({ max: 30, pattern: /^#?[\w(),.% -]+$/ })));
 const staff = ["merchandiser"] as const;
 

@@ -20,7 +20,20 @@ export const VISIBLE_PROSE_PATTERN = new RegExp(String.raw`^(?=[\s\S]*${INK})${P
 /** Every character of a code can be seen. */
 export const CODE_PATTERN = new RegExp(`^${INK}+$`, "u");
 
-const INVISIBLE = new RegExp(`[${INKLESS}]+`, "gu");
+/** The characters of a URL: no blanks or controls, and none of those that RFC 3986 leaves out, such as quotes and `\\`. */
+const IN_URL = String.raw`[^\s\p{Z}\p{Cc}\p{Cs}${DIRECTIONS}"<>\\^\x60{|}]`;
+const HOST = String.raw`(\[[\da-fA-F:.]+\]|[^\s\p{Z}\p{C}"<>\\^\x60{|}/?#@:[\]]+)(:\d{1,5})?`;
+/**
+ * An absolute http(s) address without user or password, or a path that begins with a single slash: `//host` and `/\\host`
+ * lead to another site.
+ */
+export const URL_PATTERN = new RegExp(
+	String.raw`^([hH][tT][tT][pP][sS]?://${HOST}([/?#]${IN_URL}*)?|/(?![/\\])${IN_URL}*)$`,
+	"u"
+);
+
+/** A run of characters without ink. */
+export const INVISIBLE = new RegExp(`[${INKLESS}]+`, "gu");
 /** The text without its blanks and everything else that can't be seen. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, "");
 

@@ -21,19 +21,22 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { line, phoneNumber } from "./text-rules";
 
 const place = {
-	receiver: str({ max: 50 }),
-	phone: str({ max: 20 }),
-	province: str({ max: 50 }),
-	city: str({ max: 50 }),
-	district: str({ max: 50 }),
-	detail: str({ max: 200 })
+	receiver: str(),
+	phone: str(),
+	province: str(),
+	city: str(),
+	district: str(),
+	detail: str()
 };
-const extras = { postalCode: opt(orNull(str({ max: 10 }))), label: opt(orNull(str({ max: 20 }))) };
-
 /** A delivery address as it is copied into an order. */
-export const addressSnapshot = obj({ ...place, ...extras });
+export const addressSnapshot = obj({
+	...place,
+	postalCode: opt(orNull(str())),
+	label: opt(orNull(str()))
+});
 export type AddressSnapshot = TypeOf<typeof addressSnapshot>;
 
 const addressView = obj({
@@ -45,18 +48,28 @@ const addressView = obj({
 });
 export type AddressView = TypeOf<typeof addressView>;
 
+/** An address as its owner types it: everything that a parcel's label shows is one visible line. */
+const newPlace = {
+	receiver: line({ max: 50 }),
+	phone: phoneNumber(),
+	province: line({ max: 50 }),
+	city: line({ max: 50 }),
+	district: line({ max: 50 }),
+	detail: line({ max: 200 })
+};
+const extras = { postalCode: opt(orNull(line({ max: 10 }))), label: opt(orNull(line({ max: 20 }))) };
+
 const userStatus = oneOf("active", "disabled");
 export type UserStatus = TypeOf<typeof userStatus>;
 const gender = oneOf("unknown", "male", "female");
 export type Gender = TypeOf<typeof gender>;
 const roles = list(oneOf(...ROLES), { min: 1, max: ROLES.length, unique: true });
 
-/** No control characters and nothing that turns the direction of the text around it; not blank. */
-export const nickname = str({
-	max: 30,
-	pattern: /^(?=.*\S)[^\p{Cc}\u202a-\u202e\u2066-\u2069]+$/u
+export const nickname = line({ max: 30 });
+const email = str({
+	max: 254,
+	pattern: /^[^\s\p{C}\p{Z}\p{DI}@<>"(),:;\\[\]]+@[^\s\p{C}\p{Z}\p{DI}@.]+(\.[^\s\p{C}\p{Z}\p{DI}@.]+)+$/u
 });
-const email = str({ max: 254, pattern: /^[^\s@<>"(),:;\\[\]]+@[^\s@.]+(\.[^\s@.]+)+$/ });
 
 /** A user as the user sees it. */
 export const profile = obj({
@@ -123,7 +136,7 @@ export const users = contract("users", {
 	addresses: action({ ...paging })
 		.returns(pageOf(addressView))
 		.rest("GET /me/addresses", "user", "One's own addresses, oldest first"),
-	addAddress: action({ ...place, ...extras, isDefault: opt(bool()) })
+	addAddress: action({ ...newPlace, ...extras, isDefault: opt(bool()) })
 		.returns(addressView)
 		.rest("POST /me/addresses", "user", "Add an address; at most 20", {
 			status: 201,
@@ -132,12 +145,12 @@ export const users = contract("users", {
 	getAddress: action(own).returns(addressView).rest("GET /me/addresses/:id", "user", "One own address"),
 	changeAddress: action({
 		...own,
-		receiver: opt(place.receiver),
-		phone: opt(place.phone),
-		province: opt(place.province),
-		city: opt(place.city),
-		district: opt(place.district),
-		detail: opt(place.detail),
+		receiver: opt(newPlace.receiver),
+		phone: opt(newPlace.phone),
+		province: opt(newPlace.province),
+		city: opt(newPlace.city),
+		district: opt(newPlace.district),
+		detail: opt(newPlace.detail),
 		...extras,
 		isDefault: opt(bool())
 	})

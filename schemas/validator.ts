@@ -1,17 +1,24 @@
 import FastestValidator, { type CompilationFunction } from "fastest-validator";
+import { INVISIBLE } from "./text";
 
 const LENGTH = "var len = value.length;";
 /** Half of a surrogate pair is rare enough to be looked for before anything is counted. */
 const CODE_POINTS = "var len = /[\\ud800-\\udbff]/.test(value) ? Array.from(value).length : value.length;";
+const CONDENSE = `if (typeof value === "string") value = value.replace(${INVISIBLE.toString()}, "");`;
 
-/** Makes `min` and `max` of texts count code points, as JSON Schema's `minLength` and `maxLength` do. */
+/**
+ * Makes `min` and `max` of texts count code points, as JSON Schema's `minLength` and `maxLength` do. A `condensed` text is
+ * taken without everything invisible in it, which is what its limits and the action then see.
+ */
 function countCodePoints(validator: FastestValidator): void {
 	const { string } = validator.rules as unknown as Record<"string", CompilationFunction>;
 	validator.add("string", function (this: FastestValidator, rule, path, context) {
+		const { condensed } = rule.schema as { readonly condensed?: boolean };
 		const { sanitized = false, source } = string.call(this, rule, path, context);
 		if (!source.includes(LENGTH))
 			throw new Error("This version of fastest-validator measures a text in another way");
-		return { sanitized, source: source.replace(LENGTH, CODE_POINTS) };
+		const measured = source.replace(LENGTH, CODE_POINTS);
+		return condensed ? { sanitized: true, source: CONDENSE + measured } : { sanitized, source: measured };
 	});
 }
 

@@ -1,4 +1,5 @@
 import { picturePath, seedOf } from "../../services/products/picture";
+import type { Kind } from "../../services/products/picture-shapes";
 
 export type DemoCategory = {
 	readonly key: string;
@@ -17,7 +18,7 @@ export type DemoBrand = {
 };
 export type DemoTag = { readonly key: string; readonly name: string; readonly color: string };
 
-type Branch = { readonly [nameAndKey: string]: Branch | string };
+type Branch = { readonly [nameAndKey: string]: Branch | Kind };
 
 /** `name:key` down to the leaves, which name the drawing of what is sold there. */
 const TREE: Branch = {
@@ -55,9 +56,17 @@ function grow(branch: Branch, parentKey: string | null, level: 1 | 2 | 3): DemoC
 	return Object.entries(branch).flatMap(([nameAndKey, below], index) => {
 		const [name = "", key = ""] = nameAndKey.split(":");
 		const under = typeof below === "string" || level === 3 ? [] : grow(below, key, level === 1 ? 2 : 3);
-		const icon = typeof below === "string" ? below : (under.at(-1)?.icon ?? "");
+		const icon = picturePath({ seed: seedOf(drawingOf(below), (index * 47) % 360), label: name });
 		return [{ key, name, parentKey, level, sort: (index + 1) * 10, icon }, ...under];
 	});
+}
+
+/** A branch shows what is sold under its last leaf. */
+function drawingOf(below: Branch | Kind): Kind {
+	if (typeof below === "string") return below;
+	const last = Object.values(below).at(-1);
+	if (last === undefined) throw new Error("A branch of the demo categories has no leaf");
+	return drawingOf(last);
 }
 
 /** Invented: no brand of the trade is meant. */

@@ -84,11 +84,12 @@ describe("the demo catalogue", () => {
 		expect(stocks.filter(stock => stock >= 20).length).toBeGreaterThan(skus.length / 2);
 	});
 
-	it("has a picture that can be drawn for every product, SKU and brand", () => {
+	it("has a picture that can be drawn for every product, SKU, brand and category", () => {
 		const paths = [
 			...products.flatMap(({ images }) => images),
 			...skus.map(({ image }) => image),
-			...brands.map(({ logo }) => logo)
+			...brands.map(({ logo }) => logo),
+			...categories.map(({ icon }) => icon)
 		];
 
 		expect(paths.filter(path => !pictureOf(path))).toEqual([]);

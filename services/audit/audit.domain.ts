@@ -56,7 +56,7 @@ const MAX_TEXT = 500;
 /** What may be kept of a parameter: no secrets, no whole phone numbers, nothing long. */
 function clean(value: unknown): unknown {
 	if (typeof value === "string") {
-		const phone = /^\+?[\d\s-]{11,19}$/.test(value) ? mobileOf(value) : null;
+		const phone = mobileOf(value);
 		if (phone) return masked(phone);
 		const kept = truncate(value, MAX_TEXT);
 		return kept === value ? value : `${kept}…`;

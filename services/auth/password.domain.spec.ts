@@ -9,6 +9,8 @@ it.each([
 	"aaaaaaaa",
 	"长长长长长长长长",
 	"pw13812345678",
+	"pw１３８１２３４５６７８",
+	"ｐａｓｓｗｏｒｄ１２３",
 	"1qaz2wsx"
 ])("refuses what is guessed first: %s", password => {
 	expect(judge(password)).toThrow(expect.objectContaining({ type: "VALIDATION_ERROR" }));

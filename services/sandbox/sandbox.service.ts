@@ -8,6 +8,7 @@ import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { refusedAs } from "../../schemas/errors";
 import type { RawResponse } from "../../schemas/http.contract";
 import type { Mixin } from "../../schemas/kit";
+import { mobileOf } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
 import { sandbox } from "../../schemas/sandbox.contract";
 import { storedTradeBook, type TradeDoc } from "./stored-trades";
@@ -127,7 +128,7 @@ export default service(sandbox, {
 		sms: {
 			async handler(ctx) {
 				const found = await this.messages.find(
-					{ phone: ctx.params.phone },
+					{ phone: mobileOf(ctx.params.phone) ?? ctx.params.phone },
 					{ sort: { _id: -1 }, limit: 50 }
 				);
 				return found.map(({ phone, text, code, at }) => ({

@@ -2764,6 +2764,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
+                    /** Format: uri-reference */
                     logo?: string | null;
                     description?: string | null;
                     /** @description A to Z, # for what begins with neither a letter nor a Chinese character */
@@ -3115,6 +3116,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name?: string;
+                    /** Format: uri-reference */
                     logo?: string | null;
                     description?: string | null;
                     /** @description A to Z, # for what begins with neither a letter nor a Chinese character */
@@ -3372,6 +3374,7 @@ export interface operations {
                     parentId?: string | null;
                     /** @description Lower comes first among siblings */
                     sort?: number;
+                    /** Format: uri-reference */
                     icon?: string | null;
                     visible?: boolean;
                 };
@@ -3717,6 +3720,7 @@ export interface operations {
                     parentId?: string | null;
                     /** @description Lower comes first among siblings */
                     sort?: number;
+                    /** Format: uri-reference */
                     icon?: string | null;
                     visible?: boolean;
                 };
@@ -7133,6 +7137,7 @@ export interface operations {
                         price: number;
                         /** @description fen */
                         marketPrice?: number | null;
+                        /** Format: uri-reference */
                         image?: string | null;
                         attributes: {
                             [key: string]: string;
@@ -7582,6 +7587,7 @@ export interface operations {
                         price: number;
                         /** @description fen */
                         marketPrice?: number | null;
+                        /** Format: uri-reference */
                         image?: string | null;
                         attributes: {
                             [key: string]: string;
@@ -8661,6 +8667,7 @@ export interface operations {
                     price: number;
                     /** @description fen */
                     marketPrice?: number | null;
+                    /** Format: uri-reference */
                     image?: string | null;
                     attributes: {
                         [key: string]: string;
@@ -8933,6 +8940,7 @@ export interface operations {
                     price?: number;
                     /** @description fen */
                     marketPrice?: number | null;
+                    /** Format: uri-reference */
                     image?: string | null;
                     attributes?: {
                         [key: string]: string;
