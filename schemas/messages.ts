@@ -68,6 +68,7 @@ const FIELDS: Readonly<Record<string, Texts>> = {
 	record: { zh: "应为对象", en: "must be an object" },
 	duplicate: { zh: "只能出现一次", en: "must be given once" },
 	encoding: { zh: "百分号编码有误", en: "has a wrong percent-encoding" },
+	halfCharacter: { zh: "含有不完整的字符", en: "has half of a character" },
 	depth: { zh: "嵌套过深", en: "is nested too deeply" }
 };
 

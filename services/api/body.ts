@@ -1,5 +1,6 @@
 import { Busboy } from "@fastify/busboy";
 import bodyParser from "body-parser";
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import sharp from "sharp";
 import { Refusal } from "../../schemas/errors";
@@ -12,7 +13,21 @@ const IMAGE_PIXELS = 25_000_000;
 const IMAGE_EDGE = 512;
 
 type Parser = (req: IncomingMessage, res: ServerResponse, next: (err?: unknown) => void) => void;
-const json: Parser = bodyParser.json({ limit: JSON_LIMIT, strict: false, type: () => true });
+/** Decoding alone would make U+FFFD of bytes that are no UTF-8. */
+function refuseOtherBytes(
+	_req: IncomingMessage,
+	_res: ServerResponse,
+	bytes: Buffer,
+	encoding: string
+): void {
+	if (encoding === "utf-8" && !isUtf8(bytes)) throw new Error("The body is not UTF-8");
+}
+const json: Parser = bodyParser.json({
+	limit: JSON_LIMIT,
+	strict: false,
+	type: () => true,
+	verify: refuseOtherBytes
+});
 const raw: Parser = bodyParser.raw({ limit: RAW_LIMIT, type: () => true });
 
 async function parsed(parser: Parser, req: IncomingMessage, res: ServerResponse): Promise<unknown> {
@@ -50,7 +65,12 @@ export async function readJson(req: IncomingMessage, res: ServerResponse): Promi
 		throw new Refusal("VALIDATION_ERROR", "Too deep", [
 			{ field: "body", type: "depth", message: "is nested too deeply" }
 		]);
-	return fieldsOf(body);
+	const broken = halfCharacterIn(body, "");
+	if (broken !== undefined)
+		throw new Refusal("VALIDATION_ERROR", "Half of a surrogate pair", [
+			{ field: broken, type: "halfCharacter", message: "has half of a character" }
+		]);
+	return body as Record<string, unknown>;
 }
 
 /** The bytes as they came. */
@@ -59,16 +79,19 @@ export async function readRaw(req: IncomingMessage, res: ServerResponse): Promis
 	return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/** No store keeps half a surrogate pair: what a client is told is what will be there. */
-function wellFormed(value: unknown): unknown {
-	if (typeof value === "string") return value.toWellFormed();
-	if (Array.isArray(value)) return value.map(wellFormed);
-	return typeof value === "object" && value !== null ? fieldsOf(value) : value;
+/** The path of the first text or name with half of a surrogate pair in it: JSON can write one, and no store can keep it. */
+function halfCharacterIn(value: unknown, path: string): string | undefined {
+	if (typeof value === "string") return value.isWellFormed() ? undefined : path;
+	if (typeof value !== "object" || value === null) return undefined;
+	for (const [name, inner] of Object.entries(value)) {
+		const step = Array.isArray(value) ? `[${name}]` : path ? `.${name}` : name;
+		const at = path + step;
+		if (!name.isWellFormed()) return at.toWellFormed();
+		const broken = halfCharacterIn(inner, at);
+		if (broken !== undefined) return broken;
+	}
+	return undefined;
 }
-const fieldsOf = (object: object): Record<string, unknown> =>
-	Object.fromEntries(
-		Object.entries(object).map(([name, value]) => [name.toWellFormed(), wellFormed(value)])
-	);
 
 function deeperThan(value: unknown, depth: number): boolean {
 	if (typeof value !== "object" || value === null) return false;

@@ -1,0 +1,199 @@
+import { aSku, Catalogue, unique } from "../support/builders";
+import { bare } from "../support/raw-http";
+import { startShop, type Reply, type Shop } from "../support/shop";
+import { Shopper } from "../support/shopper";
+
+let shop: Shop;
+let staff: Catalogue;
+let customer: Shopper;
+beforeAll(async () => {
+	shop = await startShop();
+	staff = new Catalogue(shop, await shop.asAdmin());
+	customer = new Shopper(shop, await shop.asUser());
+});
+afterAll(() => shop.stop());
+
+const faultOf = ({ status, body }: Reply) => [status, body.data?.[0]?.field];
+const ADDRESS = {
+	receiver: "李雷",
+	phone: "13900000000",
+	province: "浙江省",
+	city: "杭州市",
+	district: "西湖区",
+	detail: "文三路 1 号"
+};
+
+describe("an address of a picture", () => {
+	const SCRIPTS = [
+		"javascript:alert(1)",
+		"\u0001javascript:alert(1)",
+		"data:text/html,x",
+		"//evil.example/a",
+		"/\\evil.example/a",
+		"https://user:secret@a.example/",
+		"a.png"
+	];
+
+	it.each(SCRIPTS)("is nowhere %j", async address => {
+		const { id } = await staff.draft();
+		const add = (path: string, body: object) => staff.send("POST", `/admin/${path}`, body);
+
+		const replies = await Promise.all([
+			add("brands", { name: unique(), logo: address }),
+			add("categories", { name: unique(), icon: address }),
+			add("products", { name: unique(), categoryId: "c", images: [address], skus: [aSku()] }),
+			add(`products/${id}/skus`, aSku({ image: address }))
+		]);
+
+		expect(replies.map(faultOf)).toEqual([
+			[400, "logo"],
+			[400, "icon"],
+			[400, "images[0]"],
+			[400, "image"]
+		]);
+	});
+
+	it.each(["https://cdn.example.com/图.png?w=1", "/pictures/a.svg"])("may be %s", async address => {
+		const brand = await staff.must("POST", "/admin/brands", { name: unique(), logo: address });
+		const category = await staff.must("POST", "/admin/categories", { name: unique(), icon: address });
+		const product = await staff.draft({ images: [address], skus: [aSku({ image: address })] });
+
+		expect([brand.logo, category.icon, product.images[0], product.skus[0].image]).toEqual(
+			Array(4).fill(address)
+		);
+	});
+});
+
+describe("a name", () => {
+	it.each(["\u200b", "\u3164", "\u2800\u00ad", "a\u202eb", "a\nb", "a\u0007b", "\ufeff"])(
+		"is nowhere %j",
+		async name => {
+			const { id, categoryId } = await staff.draft();
+			const replies = await Promise.all([
+				staff.send("POST", "/admin/brands", { name }),
+				staff.send("POST", "/admin/tags", { name }),
+				staff.send("POST", "/admin/categories", { name }),
+				staff.send("POST", "/admin/attributes", { name, kind: "spec", input: "text" }),
+				staff.send("POST", "/admin/products", { name, categoryId, skus: [aSku()] }),
+				staff.send("PATCH", `/admin/products/${id}`, { name }),
+				customer.send("PATCH", "/me", { nickname: name })
+			]);
+
+			expect(replies.map(faultOf)).toEqual([...Array(6).fill([400, "name"]), [400, "nickname"]]);
+		}
+	);
+
+	it.each(["क्‍ष नमस्ते", "می‌خواهم", "茶 👨‍👩‍👧 ❤️", "Żółć 𠮷"])("stays as it is: %s", async text => {
+		const name = `${text} ${unique("")}`;
+
+		const brand = await staff.must("POST", "/admin/brands", { name });
+		const tag = await staff.must("POST", "/admin/tags", { name });
+		const product = await staff.draft({ name, skus: [aSku({ attributes: { 颜色: text } })] });
+
+		expect([brand.name, tag.name, product.name]).toEqual([name, name, name]);
+		expect(product.skus[0].attributes).toEqual({ 颜色: text });
+	});
+});
+
+describe("what goes onto a parcel's label", () => {
+	const fields = ["receiver", "province", "city", "district", "detail", "postalCode", "label"];
+
+	it.each(fields)("has nothing invisible for a %s, and nothing that turns it around", async field => {
+		const texts = ["\u200b", "a\nb", "a\u202eb", "a\u2067b", "\u0000"];
+
+		const replies = await Promise.all(
+			texts.map(text => customer.send("POST", "/me/addresses", { ...ADDRESS, [field]: text }))
+		);
+
+		expect(replies.map(faultOf)).toEqual(texts.map(() => [400, field]));
+	});
+
+	it("stays as it is in every script", async () => {
+		const given = { ...ADDRESS, receiver: "می‌خواهم क्‍ष", detail: "Żółta 5 🏠‍" };
+
+		expect(await customer.must("POST", "/me/addresses", given)).toMatchObject(given);
+	});
+
+	it.each([
+		["１３９１２３４５６７８", "13912345678"],
+		["+86 139-1234-5678", "13912345678"],
+		["\u202d+86\u00a0139 1234 5678\u202c\n", "13912345678"],
+		["  \u200b139\t1234  5678 \ufeff  ", "13912345678"],
+		["（０２１）６２３４－５６７８", "021-6234-5678"]
+	])("has one form of the phone %j", async (phone, form) => {
+		expect((await customer.must("POST", "/me/addresses", { ...ADDRESS, phone })).phone).toBe(form);
+	});
+});
+
+it("knows an account by its phone however it is typed", async () => {
+	const login = (phone: string) =>
+		shop.http("POST", "/auth/login", { body: { phone, password: "Mall-user-1" } });
+
+	const replies = await Promise.all(
+		["＋８６ １３９００００００００", "\u202d139 0000 0000\u202c", "(+86) 139–0000–0000 "].map(login)
+	);
+
+	expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+});
+
+describe("a SKU's code", () => {
+	it.each(["A 1", "A\u200b1", "\u202eA1", "A\u3000", "A\n1"])("is not %j", async code => {
+		const { id } = await staff.draft();
+
+		const reply = await staff.send("POST", `/admin/products/${id}/skus`, aSku({ code }));
+
+		expect(faultOf(reply)).toEqual([400, "code"]);
+	});
+});
+
+describe("a body", () => {
+	const patchMe = (bytes: Buffer) =>
+		bare(
+			shop.url,
+			"PATCH",
+			"/api/v1/me",
+			{
+				Authorization: `Bearer ${customer.token}`,
+				"Content-Type": "application/json",
+				"Content-Length": String(bytes.length)
+			},
+			bytes
+		);
+	const named = (...bytes: number[]) =>
+		Buffer.concat([Buffer.from('{"nickname":"'), Buffer.from(bytes), Buffer.from('"}')]);
+
+	it.each([
+		["Latin-1", named(0x5a, 0x6f, 0xeb)],
+		["GBK", named(0xd6, 0xd0)],
+		["half of a character", named(0xe4, 0xb8)],
+		["an overlong form", named(0xc0, 0xaf)],
+		["a surrogate", named(0xed, 0xa0, 0x80)],
+		["beyond Unicode", named(0xf5, 0x80, 0x80, 0x80)]
+	])("of bytes that are no UTF-8 is refused: %s", async (_, bytes) => {
+		const { status, text } = await patchMe(bytes);
+
+		expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, "MALFORMED_JSON"]);
+	});
+
+	it("in UTF-8 is read to the letter", async () => {
+		const { status, text } = await patchMe(named(...Buffer.from("Zoë 😀")));
+
+		expect([status, (JSON.parse(text) as Reply["body"]).data.nickname]).toEqual([200, "Zoë 😀"]);
+	});
+
+	it.each([
+		['{"nickname":"\\ud83d!"}', "nickname"],
+		['{"nickname":"a","\\udc00":1}', "\ufffd"],
+		['{"a":[{"b":"\\ud800"}]}', "a[0].b"]
+	])("with half of a character is refused by its field: %s", async (text, field) => {
+		const { status, text: answer } = await patchMe(Buffer.from(text));
+		const { code, data } = JSON.parse(answer) as Reply["body"];
+
+		expect([status, code, data[0].field, data[0].type]).toEqual([
+			400,
+			"VALIDATION_ERROR",
+			field,
+			"halfCharacter"
+		]);
+	});
+});
