@@ -1,5 +1,5 @@
 import { Errors } from "moleculer";
-import { fieldMessage, type Fault } from "./messages";
+import { fieldMessage, type Fault, type FieldFaultType } from "./messages";
 
 /** Every refusal of the system: its type on the wire and its HTTP status. The only list of its kind. */
 export const REFUSALS = {
@@ -46,11 +46,23 @@ export class Refusal extends Errors.MoleculerError {
 	}
 }
 
-/** A value that the rules let pass and the domain does not: refused like a broken rule, naming the field. */
+/** What is wrong with a field; `expected` completes the wording. */
+export type FieldFault = {
+	readonly field: string;
+	readonly type: FieldFaultType;
+	readonly expected?: number | readonly string[];
+};
+
+/** Fields that are refused like those of a broken rule, each by its path. */
+export const invalidFields = (faults: readonly FieldFault[]): Refusal => {
+	const inWords = ({ field, type, expected }: FieldFault) =>
+		`${field}: ${fieldMessage(type, expected, "en", type)}`;
+	return new Refusal("VALIDATION_ERROR", faults.map(inWords).join("; "), faults);
+};
+
+/** A value that the rules let pass and the domain does not. */
 export const invalid = (field: string, type: Fault, expected?: number): Refusal =>
-	new Refusal("VALIDATION_ERROR", `${field}: ${fieldMessage(type, expected, "en", type)}`, [
-		{ field, type, ...(expected !== undefined && { expected }) }
-	]);
+	invalidFields([{ field, type, ...(expected !== undefined && { expected }) }]);
 
 /** True for a refusal of this type, wherever it was thrown. */
 export const refusedAs = (err: unknown, type: RefusalType): boolean =>

@@ -46,8 +46,11 @@ export const MESSAGES: Readonly<Record<RefusalType | "OK" | "INTERNAL_ERROR", Te
 };
 
 /** What is wrong with a field, by the validator's type; `{expected}` is filled in. */
-const FIELDS: Readonly<Record<string, Texts>> = {
+const FIELDS = {
 	required: { zh: "必填", en: "is required" },
+	/** The wording of `required` where null was sent. */
+	null: { zh: "不能为 null", en: "must not be null" },
+	invalid: { zh: "不正确", en: "is not valid" },
 	unknown: { zh: "未知字段", en: "is not a known field" },
 	string: { zh: "应为字符串", en: "must be a string" },
 	stringEmpty: { zh: "不能为空", en: "must not be empty" },
@@ -60,6 +63,8 @@ const FIELDS: Readonly<Record<string, Texts>> = {
 	numberMax: { zh: "不能大于 {expected}", en: "must be at most {expected}" },
 	boolean: { zh: "应为 true 或 false", en: "must be true or false" },
 	enumValue: { zh: "应为其中之一：{expected}", en: "must be one of: {expected}" },
+	/** A value that an attribute's declaration does not list. */
+	enum: { zh: "应为其中之一：{expected}", en: "must be one of: {expected}" },
 	array: { zh: "应为数组", en: "must be an array" },
 	arrayMin: { zh: "至少 {expected} 项", en: "must have at least {expected} items" },
 	arrayMax: { zh: "至多 {expected} 项", en: "must have at most {expected} items" },
@@ -70,7 +75,7 @@ const FIELDS: Readonly<Record<string, Texts>> = {
 	encoding: { zh: "百分号编码有误", en: "has a wrong percent-encoding" },
 	halfCharacter: { zh: "含有不完整的字符", en: "has half of a character" },
 	depth: { zh: "嵌套过深", en: "is nested too deeply" }
-};
+} as const satisfies Readonly<Record<string, Texts>>;
 
 /** What the domain finds wrong with a field that its rule let pass. */
 export const FAULTS = {
@@ -107,6 +112,8 @@ export const FAULTS = {
 	noTag: { zh: "没有这个标签", en: "names no tag there is" }
 } as const satisfies Readonly<Record<string, Texts>>;
 export type Fault = keyof typeof FAULTS;
+/** Everything that can be wrong with a field, and has a wording. */
+export type FieldFaultType = keyof typeof FIELDS | Fault;
 
 const WORDS: ReadonlyMap<string, Texts> = new Map(Object.entries({ ...FIELDS, ...FAULTS }));
 

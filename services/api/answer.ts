@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { REFUSALS, type RefusalType } from "../../schemas/errors";
+import { REFUSALS, type FieldFault, type RefusalType } from "../../schemas/errors";
 import { fieldMessage, MESSAGES, type Lang } from "../../schemas/messages";
 
 export type ErrorAnswer = {
@@ -44,7 +44,7 @@ const MOLECULER: ReadonlyMap<unknown, RefusalType> = new Map([
 	["UNABLE_DECODE_PARAM", "VALIDATION_ERROR"]
 ]);
 const INTERNAL: ErrorAnswer = { status: 500, code: "INTERNAL_ERROR", data: null, headers: {} };
-const BAD_PATH = { field: "path", type: "encoding" };
+const BAD_PATH: FieldFault = { field: "path", type: "encoding" };
 
 /**
  * What of an error a client may know: refusals as they are, Moleculer's failures by meaning, everything else an internal
@@ -73,7 +73,8 @@ export function errorAnswer(err: unknown, lang: Lang, action?: string): ErrorAns
 function fieldFaults(fault: Record<string, unknown>, lang: Lang) {
 	const { field, type, expected, actual, message } = fault;
 	const named = (name: string, kind: string) => {
-		const words = fieldMessage(kind, expected, lang, typeof message === "string" ? message : kind);
+		const wording = kind === "required" && actual === null ? "null" : kind;
+		const words = fieldMessage(wording, expected, lang, typeof message === "string" ? message : kind);
 		return { field: name, type: kind, message: words };
 	};
 	// The validator names all unknown fields of an object in one fault, as a text.

@@ -3,7 +3,7 @@ import bodyParser from "body-parser";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import sharp from "sharp";
-import { Refusal } from "../../schemas/errors";
+import { invalidFields, Refusal } from "../../schemas/errors";
 
 const JSON_LIMIT = "100kb";
 const RAW_LIMIT = "64kb";
@@ -58,18 +58,10 @@ export async function readJson(req: IncomingMessage, res: ServerResponse): Promi
 		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send application/json");
 	const body = await parsed(json, req, res);
 	if (typeof body !== "object" || body === null || Array.isArray(body))
-		throw new Refusal("VALIDATION_ERROR", "Not an object", [
-			{ field: "body", type: "object", message: "must be an object" }
-		]);
-	if (deeperThan(body, MAX_DEPTH))
-		throw new Refusal("VALIDATION_ERROR", "Too deep", [
-			{ field: "body", type: "depth", message: "is nested too deeply" }
-		]);
+		throw invalidFields([{ field: "body", type: "object" }]);
+	if (deeperThan(body, MAX_DEPTH)) throw invalidFields([{ field: "body", type: "depth" }]);
 	const broken = halfCharacterIn(body, "");
-	if (broken !== undefined)
-		throw new Refusal("VALIDATION_ERROR", "Half of a surrogate pair", [
-			{ field: broken, type: "halfCharacter", message: "has half of a character" }
-		]);
+	if (broken !== undefined) throw invalidFields([{ field: broken, type: "halfCharacter" }]);
 	return body as Record<string, unknown>;
 }
 
@@ -124,9 +116,7 @@ export async function readImage(req: IncomingMessage, field: string): Promise<st
 
 function readFile(req: IncomingMessage, field: string): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
-		const missing = new Refusal("VALIDATION_ERROR", "No file", [
-			{ field, type: "required", message: "is required" }
-		]);
+		const missing = invalidFields([{ field, type: "required" }]);
 		let found: Buffer | undefined;
 		const fail = (err: unknown) => {
 			req.unpipe();

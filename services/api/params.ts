@@ -1,4 +1,4 @@
-import { Refusal } from "../../schemas/errors";
+import { invalidFields, type FieldFault } from "../../schemas/errors";
 import type { Action, Http, Rule } from "../../schemas/kit";
 
 export type Given = {
@@ -9,12 +9,6 @@ export type Given = {
 	readonly image: string | undefined;
 };
 type Inner = Rule<unknown> & { readonly items?: Rule<unknown>; readonly value?: Rule<unknown> };
-type Fault = {
-	readonly field: string;
-	readonly type: string;
-	readonly message: string;
-	readonly expected?: unknown;
-};
 
 /** Parameters that the gateway itself provides; a client can't send them under their name. */
 const PROVIDED: Readonly<Record<string, (http: Http) => boolean>> = {
@@ -33,9 +27,8 @@ const HABIT = new Set(["page", "pageSize"]);
 export function paramsOf({ params: rules }: Action, http: Http, given: Given): Record<string, unknown> {
 	const inBody = http.method !== "GET" && http.method !== "DELETE";
 	const params: Record<string, unknown> = {};
-	const faults: Fault[] = [];
-	const unknown = (field: string) =>
-		faults.push({ field, type: "unknown", message: "is not a known field" });
+	const faults: FieldFault[] = [];
+	const unknown = (field: string) => faults.push({ field, type: "unknown" });
 	for (const [name, value] of Object.entries(inBody ? given.body : fromQuery(rules, given.query))) {
 		const known =
 			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(given.path, name);
@@ -43,7 +36,7 @@ export function paramsOf({ params: rules }: Action, http: Http, given: Given): R
 		else unknown(name);
 	}
 	if (inBody) for (const name of given.query.keys()) if (!HABIT.has(name)) unknown(name);
-	if (faults.length) throw new Refusal("VALIDATION_ERROR", "Unknown fields", faults);
+	if (faults.length) throw invalidFields(faults);
 	return {
 		...params,
 		...given.path,
@@ -67,10 +60,7 @@ function placeOf(rules: Action["params"], name: string) {
 
 function fromQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
 	const values = new Map<string, unknown>();
-	const twice = (field: string) =>
-		new Refusal("VALIDATION_ERROR", "A parameter came twice", [
-			{ field, type: "duplicate", message: "must be given once" }
-		]);
+	const twice = (field: string) => invalidFields([{ field, type: "duplicate" }]);
 	for (const [name, text] of query) {
 		const place = placeOf(rules, name);
 		if (!place) {

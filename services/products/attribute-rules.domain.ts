@@ -1,5 +1,5 @@
 import type { AttributeView } from "../../schemas/attributes.contract";
-import { Refusal } from "../../schemas/errors";
+import { invalidFields, type FieldFault } from "../../schemas/errors";
 import type { Attributes, Content } from "./product.domain";
 
 /** A product's attributes and its SKUs', with what the category declares of them. */
@@ -12,7 +12,7 @@ type Options = {
 	/** The caller sent the attributes of this SKU alone, not a list of `skus`. */
 	readonly skuId?: string | undefined;
 };
-type Fault = { readonly type: string; readonly message: string };
+type Fault = Omit<FieldFault, "field">;
 type Found = Fault & { readonly of: string; readonly name: string; readonly value: string | undefined };
 
 const PRODUCT = "product";
@@ -29,10 +29,11 @@ export function checkAttributes(after: Declared, { before, skuId }: Options = {}
 		of === PRODUCT || of === skuId
 			? `attributes.${name}`
 			: `skus[${after.skus.findIndex(({ id }) => id === of)}].attributes.${name}`;
-	throw new Refusal(
-		"VALIDATION_ERROR",
-		"Attributes are not as declared",
-		faults.map(fault => ({ field: fieldOf(fault), type: fault.type, message: fault.message }))
+	throw invalidFields(
+		faults.map(fault => {
+			const { type, expected } = fault;
+			return { field: fieldOf(fault), type, ...(expected !== undefined && { expected }) };
+		})
 	);
 }
 
@@ -58,11 +59,9 @@ function faultsOf(of: string, declared: readonly AttributeView[], given: Attribu
 }
 
 function faultOf({ required, input, values }: AttributeView, value: string | undefined): Fault | undefined {
-	if (value === undefined || value === "")
-		return required ? { type: "required", message: "is required in this category" } : undefined;
+	if (value === undefined || value === "") return required ? { type: "required" } : undefined;
 	if (input === "select" && values.length > 0 && !values.includes(value))
-		return { type: "enum", message: `must be one of ${values.join(", ")}` };
-	if (input === "number" && !/^-?\d+(\.\d+)?$/.test(value))
-		return { type: "number", message: "must be a number" };
+		return { type: "enum", expected: values };
+	if (input === "number" && !/^-?\d+(\.\d+)?$/.test(value)) return { type: "number" };
 	return undefined;
 }

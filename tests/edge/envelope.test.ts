@@ -88,6 +88,35 @@ describe("the envelope", () => {
 		expect((await ask("en")).body.data[0]).toEqual(fault("must be a string"));
 		expect((await ask("zh-CN")).body.data[0]).toEqual(fault("应为字符串"));
 	});
+
+	it("says in the caller's language that null is no value, and which values an attribute has", async () => {
+		const staff = new Catalogue(shop, await shop.asAdmin());
+		const categoryId = await staff.category();
+		const attribute = { name: "产地", categoryId, kind: "spec", input: "select", values: ["甲", "乙"] };
+		await staff.must("POST", "/admin/attributes", attribute);
+		const messages = async (lang: string, method: string, path: string, body: object) => {
+			const headers = { "Accept-Language": lang };
+			const { status, body: answer } = await shop.http(method, path, {
+				token: staff.token,
+				body,
+				headers
+			});
+			return [status, ...answer.data.map(({ message }: { message: string }) => message)];
+		};
+		const product = { name: unique(), categoryId, attributes: { 产地: "丙" }, skus: [aSku()] };
+
+		expect(await messages("zh-CN", "PATCH", "/me", { nickname: null })).toEqual([400, "不能为 null"]);
+		expect(await messages("en", "PATCH", "/me", { nickname: null })).toEqual([400, "must not be null"]);
+		expect(await messages("zh-CN", "POST", "/auth/login", {})).toEqual([400, "必填", "必填"]);
+		expect(await messages("zh-CN", "POST", "/admin/products", product)).toEqual([
+			400,
+			"应为其中之一：甲, 乙"
+		]);
+		expect(await messages("en", "POST", "/admin/products", product)).toEqual([
+			400,
+			"must be one of: 甲, 乙"
+		]);
+	});
 });
 
 describe("paths", () => {
