@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
-import type { NoticeRequest } from "../services/sandbox/emulators/emulator";
+import type { NotificationRequest } from "../services/sandbox/emulators/channel-emulator";
 import { atEvenPace } from "../tests/support/pace";
 import { ShopProcess } from "../tests/support/shop-process";
 import { ACK, writersAt } from "../tests/support/payments/notification-writers";
-import { Till } from "../tests/support/payments/till";
+import { StockedShop } from "../tests/support/payments/stocked-shop";
 import { cpuOf } from "./processes";
 
 /**
@@ -19,23 +19,23 @@ const CHANNELS = ["alipay", "wechat"] as const;
 
 type Answer = { readonly status: number; readonly ms: number };
 
-async function post({ url, body, headers }: NoticeRequest): Promise<Answer> {
+async function post({ url, body, headers }: NotificationRequest): Promise<Answer> {
 	const at = performance.now();
 	const response = await fetch(url, { method: "POST", body, headers });
 	await response.arrayBuffer();
 	return { status: response.status, ms: performance.now() - at };
 }
 
-const paced = (notices: readonly NoticeRequest[], aSecond: number): Promise<Answer[]> =>
+const paced = (notices: readonly NotificationRequest[], aSecond: number): Promise<Answer[]> =>
 	atEvenPace(notices, notices.length / aSecond, post);
 
 const at = (answers: readonly Answer[], share: number) =>
 	answers.map(({ ms }) => ms).sort((a, b) => a - b)[Math.ceil(answers.length * share) - 1] ?? NaN;
 
-async function measure(till: Till, channel: (typeof CHANNELS)[number], pid: number): Promise<boolean> {
+async function measure(till: StockedShop, channel: (typeof CHANNELS)[number], pid: number): Promise<boolean> {
 	const write = writersAt(till.shop.url)[channel];
 	const { privateKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-	const good: NoticeRequest[] = [];
+	const good: NotificationRequest[] = [];
 	for (let n = 0; n < 2 * GOOD_A_SECOND * SECONDS; n++) {
 		const order = await till.order();
 		const payment = await till.shopper.pay(order.id, channel, "qr");
@@ -71,7 +71,7 @@ async function measure(till: Till, channel: (typeof CHANNELS)[number], pid: numb
 async function main(): Promise<void> {
 	const shop = await ShopProcess.start();
 	try {
-		const till = await Till.at(shop);
+		const till = await StockedShop.at(shop);
 		for (const channel of CHANNELS) if (!(await measure(till, channel, shop.pid))) process.exitCode = 1;
 	} finally {
 		await shop.remove();

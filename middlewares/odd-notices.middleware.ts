@@ -1,5 +1,5 @@
 import type { Middleware, ServiceBroker } from "moleculer";
-import { ODDITIES, type ChannelName, type NoticeAnswer } from "../schemas/payments.contract";
+import { ODDITIES, type ChannelName, type NotificationAnswer } from "../schemas/payments.contract";
 import type { Actions } from "../schemas/registry";
 import { localGateway } from "../infrastructure/gateway-url";
 import { registerCounter } from "../infrastructure/prometheus";
@@ -25,7 +25,7 @@ export function oddNoticesMiddleware(): Middleware {
 			if (channel)
 				void answered.then(
 					answer => {
-						const { odd } = answer as NoticeAnswer;
+						const { odd } = answer as NotificationAnswer;
 						if (odd) count?.(1, { channel, reason: odd });
 					},
 					() => undefined // the caller hears of it

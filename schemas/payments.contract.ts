@@ -90,7 +90,7 @@ const adminView = obj({
 });
 export type PaymentAdminView = TypeOf<typeof adminView>;
 
-const oddNotice = obj({
+const unmatchedNotification = obj({
 	channel: channelName,
 	/** Whose it says it is; not always one of ours. */
 	paymentNo: orNull(str()),
@@ -145,8 +145,8 @@ export const ODDITIES = [
 export type Oddity = (typeof ODDITIES)[number];
 
 /** What the channel is answered, and for the gateway alone why its notification was odd, if it was. */
-const noticeAnswer = obj({ ...rawAnswer, odd: orNull(oneOf(...ODDITIES)) });
-export type NoticeAnswer = TypeOf<typeof noticeAnswer>;
+const notificationAnswer = obj({ ...rawAnswer, odd: orNull(oneOf(...ODDITIES)) });
+export type NotificationAnswer = TypeOf<typeof notificationAnswer>;
 
 export const payments = contract("payments", {
 	create: action(
@@ -165,10 +165,10 @@ export const payments = contract("payments", {
 			errors: ["NOT_FOUND"]
 		}),
 	notifyAlipay: action(rawRequest)
-		.returns(noticeAnswer)
+		.returns(notificationAnswer)
 		.rest("POST /payments/notify/alipay", "public", "Alipay's asynchronous notification", { raw: true }),
 	notifyWechat: action(rawRequest)
-		.returns(noticeAnswer)
+		.returns(notificationAnswer)
 		.rest("POST /payments/notify/wechat", "public", "WeChat Pay's notification", { raw: true }),
 	list: action({
 		...cursorPaging,
@@ -179,7 +179,7 @@ export const payments = contract("payments", {
 		.returns(pageOf(adminView))
 		.rest("GET /admin/payments", ["support"], "Payments, newest first"),
 	oddNotices: action(paging)
-		.returns(pageOf(oddNotice))
+		.returns(pageOf(unmatchedNotification))
 		.rest(
 			"GET /admin/payments/notices",
 			["support"],

@@ -40,7 +40,7 @@ module.exports = [
 		says: "the second notice of a payment counts as a second payment",
 		edits: [
 			{
-				file: "services/payments/settle-payment.ts",
+				file: "services/payments/mark-paid.ts",
 				from: "{ _id, status: { $in: BEFORE_SUCCESS } },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:",
 				to: "{ _id },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:"
 			},
@@ -56,7 +56,7 @@ module.exports = [
 		says: "each try of a refund has a number of its own at the channel",
 		edits: [
 			{
-				file: "services/payments/refunds/refund.ts",
+				file: "services/payments/refunds/refund-payment.ts",
 				from: "refundNo: claimed._id,\n\t\tamount: claimed.amount,",
 				to: "refundNo: `${claimed._id}${claimed.asked}`,\n\t\tamount: claimed.amount,"
 			}

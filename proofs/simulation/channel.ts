@@ -1,10 +1,10 @@
-import type { RefundOrder, RefundResult } from "../../services/payments/channels/payment-channel";
+import type { RefundRequest, RefundResult } from "../../services/payments/channels/payment-channel";
 
 /** A payment channel's books. Its answers wait their turn, and so may be lost with the process that asked. */
 export class Channel {
-	readonly refundPauseMs = 0;
+	readonly minRefundIntervalMs = 0;
 	private readonly paid = new Map<string, number>();
-	private readonly refunds = new Map<string, RefundOrder>();
+	private readonly refunds = new Map<string, RefundRequest>();
 
 	/** `lost` picks whether the answer to a refund that was made never arrives. */
 	constructor(
@@ -22,7 +22,7 @@ export class Channel {
 	sentBack = (paymentNo: string): number =>
 		[...this.refunds.values()].reduce((sum, r) => sum + (r.paymentNo === paymentNo ? r.amount : 0), 0);
 
-	async refund(order: RefundOrder): Promise<RefundResult> {
+	async refund(order: RefundRequest): Promise<RefundResult> {
 		await this.turn();
 		if (!this.refunds.has(order.refundNo)) {
 			if (this.sentBack(order.paymentNo) + order.amount > this.taken(order.paymentNo))

@@ -22,9 +22,10 @@ import { cancelOrder, transition, requestRefund } from "../../services/orders/or
 import { TRANSITIONS, type Order } from "../../services/orders/order.domain";
 import { applyRefundFailure, applyPayment, applyRefund } from "../../services/orders/apply-payment";
 import { paymentNoOf, type Payment, type Refund } from "../../services/payments/payment.domain";
-import { refundAll } from "../../services/payments/refunds/refund-once";
-import { refund, resume } from "../../services/payments/refunds/refund";
-import { settle, type Desk } from "../../services/payments/settle-payment";
+import { refundRemainder } from "../../services/payments/refunds/refund-once";
+import { refundPayment, continueRefund } from "../../services/payments/refunds/refund-payment";
+import { markPaid } from "../../services/payments/mark-paid";
+import type { PaymentsContext } from "../../services/payments/payments.context";
 import { fact } from "../../schemas/registry";
 import { Channel } from "./channel";
 import { Memory } from "./memory";
@@ -75,7 +76,7 @@ export class World {
 	);
 	private holds!: InventoryContext;
 	private orders!: { readonly orders: Store<Order> };
-	private desk!: Desk;
+	private payments!: PaymentsContext;
 
 	constructor(
 		private readonly scheduler: Scheduler,
@@ -101,12 +102,12 @@ export class World {
 			reservations: this.store(reservations)
 		} as InventoryContext;
 		this.orders = { orders: this.store(orders) };
-		this.desk = {
+		this.payments = {
 			payments: this.store(payments),
 			refunds: this.store(refunds),
 			logger: silent,
 			channels: { of: () => this.channel }
-		} as unknown as Desk; // of the channels, only what refunds ask
+		} as unknown as PaymentsContext; // of the channels, only what refunds ask
 	}
 
 	private store<T extends Doc>(memory: Memory<T>): Store<T> {
@@ -144,9 +145,9 @@ export class World {
 		if (deed.do === "money") return this.money(deed.n, deed.k, deed.amount);
 		if (deed.do === "sweep") return this.sweep();
 		if (deed.do === "refund") {
-			const payment = await this.desk.payments.get(paymentOf(deed.n, deed.k));
+			const payment = await this.payments.payments.get(paymentOf(deed.n, deed.k));
 			const amount = Math.max(1, Math.floor(((payment.paidAmount ?? 0) * deed.part) / 100));
-			return refund(this.desk, payment, {
+			return refundPayment(this.payments, payment, {
 				refundNo: `R_${payment.paymentNo}_${deed.part}`,
 				amount,
 				reason: "part"
@@ -196,7 +197,7 @@ export class World {
 			orderId: order._id,
 			amount: order.total
 		} as unknown as Payment;
-		await this.desk.payments.insertOnce(payment, { _id });
+		await this.payments.payments.insertOnce(payment, { _id });
 		this.channel.take(payment.paymentNo, amount);
 		const news = {
 			amount: this.channel.taken(payment.paymentNo),
@@ -204,7 +205,7 @@ export class World {
 			channelTxnId: `T${_id}`,
 			paidAt: new Date()
 		};
-		await settle(this.desk, payment, news);
+		await markPaid(this.payments, payment, news);
 	}
 
 	/** One delivery; whether it was refused, cut off or went well, there is another in the end. */
@@ -232,9 +233,9 @@ export class World {
 			case "order.refunded":
 				return goods ? returnStock(this.holds, orderId) : undefined;
 			case "order.payment_refused":
-				return refundAll(this.desk, paymentId, "UNCLAIMED", reason);
+				return refundRemainder(this.payments, paymentId, "UNCLAIMED", reason);
 			case "order.refund_requested":
-				return refundAll(this.desk, paymentId, `ORDER${attempt || ""}`, reason);
+				return refundRemainder(this.payments, paymentId, `ORDER${attempt || ""}`, reason);
 		}
 	}
 
@@ -246,8 +247,8 @@ export class World {
 
 	private async sweep(): Promise<void> {
 		await sweepUnfinishedChanges(this.holds, LATER).catch(() => undefined);
-		for (const left of await this.desk.refunds.find({ status: { $in: ["requested", "processing"] } }))
-			await resume(this.desk, left, LATER).catch(() => undefined);
+		for (const left of await this.payments.refunds.find({ status: { $in: ["requested", "processing"] } }))
+			await continueRefund(this.payments, left, LATER).catch(() => undefined);
 		for (const order of await this.orders.orders.find({ status: "creating" })) {
 			const undoing = await this.orders.orders.change(
 				{ _id: order._id, status: "creating" },

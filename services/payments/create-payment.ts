@@ -4,8 +4,10 @@ import { invalid, Refusal } from "../../schemas/errors";
 import type { ActionsOf, Ctx, PayloadOf } from "../../schemas/kit";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
-import { channelDeadline, nextLook, paymentNoOf, type Payment } from "./payment.domain";
-import { callOff, settle, type Desk } from "./settle-payment";
+import { channelDeadline, nextPaymentPollAt, paymentNoOf, type Payment } from "./payment.domain";
+import { markPaid } from "./mark-paid";
+import type { PaymentsContext } from "./payments.context";
+import { voidPayment } from "./poll-channel";
 
 type Wanted = PayloadOf<ActionsOf<typeof payments>["payments.create"]>;
 
@@ -13,18 +15,22 @@ type Wanted = PayloadOf<ActionsOf<typeof payments>["payments.create"]>;
  * Begins to pay an order: the payment is written first, then the channel is asked. The last unpaid payment of the order
  * ends. The same key answers the same payment, and goes on where a crash or a silent channel left it.
  */
-export async function begin(desk: Desk, ctx: Ctx<unknown>, wanted: Wanted): Promise<Payment> {
+export async function createPayment(
+	context: PaymentsContext,
+	ctx: Ctx<unknown>,
+	wanted: Wanted
+): Promise<Payment> {
 	const userId = ctx.meta.user?.id ?? "";
 	const { key, orderId, channel, scene } = wanted;
-	const before = await desk.payments.findOne({ userId, key });
-	if (before) return prepare(desk, same(before, wanted));
+	const before = await context.payments.findOne({ userId, key });
+	if (before) return prepare(context, same(before, wanted));
 	const order = await call(ctx, "orders.payable", { orderId, userId });
 	const now = new Date();
 	const expiresAt = order.expiresAt ? new Date(order.expiresAt) : now;
 	if (order.status !== "pending_payment" || expiresAt <= now)
 		throw new Refusal("INVALID_STATE", "The order does not wait for a payment", { status: order.status });
-	const { mostFen } = desk.channels.of(channel);
-	if (order.total > mostFen) throw invalid("channel", "amountMax", mostFen);
+	const { maxAmount } = context.channels.of(channel);
+	if (order.total > maxAmount) throw invalid("channel", "amountMax", maxAmount);
 	const _id = ulid();
 	const deadline = channelDeadline(expiresAt, now);
 	const draft: Payment = {
@@ -50,11 +56,11 @@ export async function begin(desk: Desk, ctx: Ctx<unknown>, wanted: Wanted): Prom
 		refundedIds: [],
 		anomalies: [],
 		expiresAt: deadline,
-		askAt: nextLook({ expiresAt: deadline }, now, 0),
+		askAt: nextPaymentPollAt({ expiresAt: deadline }, now, 0),
 		asked: 0,
 		createdAt: now
 	};
-	return prepare(desk, same(await claim(desk, draft), wanted));
+	return prepare(context, same(await claim(context, draft), wanted));
 }
 
 /** The key's payment, if it is the one that is wanted now. */
@@ -64,18 +70,18 @@ function same(known: Payment, { orderId, channel, scene }: Wanted): Payment {
 }
 
 /** The order's one live payment is this one from here on; another that was live is called off first. */
-async function claim(desk: Desk, draft: Payment): Promise<Payment> {
+async function claim(context: PaymentsContext, draft: Payment): Promise<Payment> {
 	for (let tries = 0; tries < 5; tries++) {
-		const live = await desk.payments.findOne({ liveKey: draft.orderId });
+		const live = await context.payments.findOne({ liveKey: draft.orderId });
 		if (live?.userId === draft.userId && live.key === draft.key) return live; // a twin was faster
-		if (live) await callOff(desk, live, "replaced");
-		const { status } = live ? await desk.payments.get(live._id) : draft;
+		if (live) await voidPayment(context, live, "replaced");
+		const { status } = live ? await context.payments.get(live._id) : draft;
 		if (status === "succeeded") throw new Refusal("INVALID_STATE", "The order is paid", { status });
 		try {
-			return await desk.payments.insert(draft);
+			return await context.payments.insert(draft);
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
-			const twin = await desk.payments.findOne({ userId: draft.userId, key: draft.key });
+			const twin = await context.payments.findOne({ userId: draft.userId, key: draft.key });
 			if (twin) return twin;
 		}
 	}
@@ -83,7 +89,7 @@ async function claim(desk: Desk, draft: Payment): Promise<Payment> {
 }
 
 /** Has the channel prepare the payment, unless it has already. */
-async function prepare(desk: Desk, payment: Payment): Promise<Payment> {
+async function prepare(context: PaymentsContext, payment: Payment): Promise<Payment> {
 	const { _id, paymentNo, amount, scene, expiresAt, clientIp, currency, channel } = payment;
 	if (payment.status === "failed")
 		throw new Refusal("INVALID_STATE", "The channel refused this payment; begin another", {
@@ -91,31 +97,31 @@ async function prepare(desk: Desk, payment: Payment): Promise<Payment> {
 		});
 	if (payment.action || payment.status !== "pending") return payment;
 	if (amount === 0) {
-		await settle(desk, payment, {
+		await markPaid(context, payment, {
 			amount,
 			currency,
 			channelTxnId: `free-${paymentNo}`,
 			paidAt: new Date()
 		});
-		return desk.payments.get(_id);
+		return context.payments.get(_id);
 	}
 	const description = `zjMall ${payment.orderNo}`;
-	const answer = await desk.channels
+	const answer = await context.channels
 		.of(channel)
 		.create({ paymentNo, amount, description, scene, expiresAt, clientIp });
 	if (answer.outcome === "created") {
-		await desk.payments.change({ _id, action: null }, { $set: { action: answer.action } });
-		return desk.payments.get(_id);
+		await context.payments.change({ _id, action: null }, { $set: { action: answer.action } });
+		return context.payments.get(_id);
 	}
 	if (answer.outcome === "refused") {
-		await desk.payments.change(
+		await context.payments.change(
 			{ _id, status: "pending" },
 			{ $set: { status: "failed" }, $unset: { liveKey: "", askAt: "" } }
 		);
-		desk.logger.error({ paymentNo, channel, reason: answer.code }, "The channel refused a payment");
+		context.logger.error({ paymentNo, channel, reason: answer.code }, "The channel refused a payment");
 	} else {
 		const { cause, detail } = answer;
-		desk.logger.error({ paymentNo, channel, cause, detail }, "The channel did not begin a payment");
+		context.logger.error({ paymentNo, channel, cause, detail }, "The channel did not begin a payment");
 	}
 	throw new Refusal("SERVICE_UNAVAILABLE", `${channel} can't prepare the payment now`, { channel });
 }

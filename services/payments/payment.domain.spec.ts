@@ -3,13 +3,13 @@ import {
 	adminViewOf,
 	BEFORE_SUCCESS,
 	channelDeadline,
-	isOrdersOwn,
-	isOver,
-	nextAsk,
-	nextLook,
-	ORDERS_OWN,
+	isRequestedByOrder,
+	isPastDeadline,
+	nextPollAt,
+	nextPaymentPollAt,
+	ORDER_REFUND,
 	paymentNoOf,
-	refundable,
+	refundableAmount,
 	refundNoOf,
 	summaryOf,
 	viewOf,
@@ -48,7 +48,7 @@ const paid: Payment = {
 
 describe("the next question about a payment", () => {
 	it("comes ever more seldom", () => {
-		const waits = Array.from({ length: 10 }, (_, n) => nextAsk(at(0), n).getTime() - at(0).getTime());
+		const waits = Array.from({ length: 10 }, (_, n) => nextPollAt(at(0), n).getTime() - at(0).getTime());
 
 		expect(waits).toEqual(waits.toSorted((a, b) => a - b));
 		expect([waits[0], waits.at(-1)]).toEqual([5_000, 1_800_000]);
@@ -61,7 +61,7 @@ describe("the next question about a payment", () => {
 				const expiresAt = channelDeadline(orderEnds, at(0));
 				const justBefore = new Date(expiresAt.getTime() - 1);
 
-				const next = nextLook({ expiresAt }, justBefore, asked);
+				const next = nextPaymentPollAt({ expiresAt }, justBefore, asked);
 
 				expect(next > expiresAt && next < orderEnds).toBe(true);
 			})
@@ -71,15 +71,15 @@ describe("the next question about a payment", () => {
 	it("comes again when it is over, and after that by the plan", () => {
 		const expiresAt = at(0);
 
-		expect(nextLook({ expiresAt }, at(2), 20)).toEqual(at(61));
-		expect(nextLook({ expiresAt }, at(62), 20)).toEqual(at(62 + 1800));
+		expect(nextPaymentPollAt({ expiresAt }, at(2), 20)).toEqual(at(61));
+		expect(nextPaymentPollAt({ expiresAt }, at(62), 20)).toEqual(at(62 + 1800));
 	});
 });
 
 it("is over a minute after the channel's own deadline", () => {
 	const payment = { ...paid, expiresAt: at(0) };
 
-	expect([isOver(payment, at(60)), isOver(payment, at(61))]).toEqual([false, true]);
+	expect([isPastDeadline(payment, at(60)), isPastDeadline(payment, at(61))]).toEqual([false, true]);
 });
 
 it("lets the channel take money till a minute before the order ends, or for half of a short while", () => {
@@ -101,17 +101,17 @@ describe("numbers at the channel", () => {
 	});
 
 	it("tell the order's own refund, at any attempt, from others", () => {
-		const own = [ORDERS_OWN, `${ORDERS_OWN}2`].map(purpose => refundNoOf(payment, purpose));
+		const own = [ORDER_REFUND, `${ORDER_REFUND}2`].map(purpose => refundNoOf(payment, purpose));
 
-		expect(own.map(no => isOrdersOwn(payment, no))).toEqual([true, true]);
-		expect(isOrdersOwn(payment, refundNoOf(payment, "UNCLAIMED"))).toBe(false);
-		expect(isOrdersOwn({ ...payment, paymentNo: "P2" }, own[0] ?? "")).toBe(false);
+		expect(own.map(no => isRequestedByOrder(payment, no))).toEqual([true, true]);
+		expect(isRequestedByOrder(payment, refundNoOf(payment, "UNCLAIMED"))).toBe(false);
+		expect(isRequestedByOrder({ ...payment, paymentNo: "P2" }, own[0] ?? "")).toBe(false);
 	});
 });
 
 it("may send back what was paid, less what is being sent back", () => {
-	expect(refundable({ ...paid, paidAmount: 1000, refundReserved: 300 })).toBe(700);
-	expect(refundable({ ...paid, paidAmount: null, refundReserved: 0 })).toBe(0);
+	expect(refundableAmount({ ...paid, paidAmount: 1000, refundReserved: 300 })).toBe(700);
+	expect(refundableAmount({ ...paid, paidAmount: null, refundReserved: 0 })).toBe(0);
 });
 
 describe("views", () => {

@@ -7,7 +7,6 @@ import type {
 	RefundView,
 	PaymentAdminView
 } from "../../schemas/payments.contract";
-import type { Part } from "./refunds/refund-lines.domain";
 
 export type Payment = {
 	readonly _id: string;
@@ -47,6 +46,15 @@ export type Payment = {
 	readonly createdAt: Date;
 };
 
+export type RefundLine = { readonly skuId: string; readonly quantity: number; readonly amount: number };
+/** A part of an order that a refund is for. Each unit has a name of its own, so that none is refunded twice. */
+export type RefundPart = {
+	readonly units: readonly string[];
+	readonly lines: readonly RefundLine[];
+	readonly shipping: number;
+	readonly amount: number;
+};
+
 export type Refund = {
 	/** Its number at the channel: the same for every try, so that no try can double it. */
 	readonly _id: string;
@@ -57,7 +65,7 @@ export type Refund = {
 	readonly amount: number;
 	readonly reason: string;
 	/** What of the order it is for; absent where it is for an amount alone. */
-	readonly part?: Part;
+	readonly part?: RefundPart;
 	readonly status: RefundStatus;
 	readonly cause: string | null;
 	/** When the channel first said that it has it. */
@@ -71,20 +79,22 @@ export type Refund = {
 export const BEFORE_SUCCESS: readonly PaymentStatus[] = ["pending", "closed", "failed"];
 
 /** Seconds between two questions to the channel, when its callback does not come. */
-const ASK_AFTER = [5, 10, 15, 30, 60, 180, 300, 600, 1800];
-export const nextAsk = (now: Date, asked: number): Date =>
-	new Date(now.getTime() + (ASK_AFTER[Math.min(asked, ASK_AFTER.length - 1)] ?? 1800) * 1000);
+const POLL_AFTER_SECONDS = [5, 10, 15, 30, 60, 180, 300, 600, 1800];
+export const nextPollAt = (now: Date, asked: number): Date =>
+	new Date(
+		now.getTime() + (POLL_AFTER_SECONDS[Math.min(asked, POLL_AFTER_SECONDS.length - 1)] ?? 1800) * 1000
+	);
 
 /** The same for a payment, which is also looked at when its time is up (the order still waits then) and when it is over. */
-export function nextLook({ expiresAt }: Pick<Payment, "expiresAt">, now: Date, asked: number): Date {
+export function nextPaymentPollAt({ expiresAt }: Pick<Payment, "expiresAt">, now: Date, asked: number): Date {
 	const ends = [1_000, OVER_MS + 1_000].map(after => expiresAt.getTime() + after);
 	const ahead = ends.filter(at => at > now.getTime());
-	return new Date(Math.min(nextAsk(now, asked).getTime(), ...ahead));
+	return new Date(Math.min(nextPollAt(now, asked).getTime(), ...ahead));
 }
 
 const OVER_MS = 60_000;
 /** Past this a channel that knows of no money will not take any: its own deadline, and a minute for clocks. */
-export const isOver = ({ expiresAt }: Payment, now: Date): boolean =>
+export const isPastDeadline = ({ expiresAt }: Payment, now: Date): boolean =>
 	now.getTime() > expiresAt.getTime() + OVER_MS;
 
 /** The channel stops taking money a little before the order is given up: a minute, or half the time there is. */
@@ -101,12 +111,12 @@ export const refundNoOf = ({ paymentNo }: Payment, purpose: string): string =>
 	`R_${paymentNo}_${purpose}`.slice(0, 64);
 
 /** The refund of an order that was called off, at any of its attempts. */
-export const ORDERS_OWN = "ORDER";
-export const isOrdersOwn = (payment: Payment, refundNo: string): boolean =>
-	refundNo.startsWith(refundNoOf(payment, ORDERS_OWN));
+export const ORDER_REFUND = "ORDER";
+export const isRequestedByOrder = (payment: Payment, refundNo: string): boolean =>
+	refundNo.startsWith(refundNoOf(payment, ORDER_REFUND));
 
 /** What a refund may still take. */
-export const refundable = ({ paidAmount, refundReserved }: Payment): number =>
+export const refundableAmount = ({ paidAmount, refundReserved }: Payment): number =>
 	(paidAmount ?? 0) - refundReserved;
 
 export const viewOf = (p: Payment): PaymentView => ({

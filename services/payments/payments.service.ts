@@ -8,24 +8,25 @@ import type { Mixin } from "../../schemas/kit";
 import { payments } from "../../schemas/payments.contract";
 import { call, service } from "../../schemas/registry";
 import { Channels } from "./channels/channels";
-import { begin } from "./create-payment";
-import { historyOf } from "./read-history";
-import { receive } from "./receive-notification";
+import { createPayment } from "./create-payment";
+import { readHistory } from "./read-history";
+import { receiveNotification } from "./receive-notification";
 import {
 	adminViewOf,
-	ORDERS_OWN,
+	ORDER_REFUND,
 	refundNoOf,
 	summaryOf,
 	viewOf,
 	type Payment,
 	type Refund
 } from "./payment.domain";
-import { reconcileDue, reconciliationOf, type Ledger } from "./reconciliation/reconcile";
+import { reconcileDue, getReconciliation } from "./reconciliation/reconcile";
 import type { Report } from "./reconciliation/reconciliation.domain";
 import { refundLines } from "./refunds/refund-lines";
-import { refundAll } from "./refunds/refund-once";
-import { refund, resume } from "./refunds/refund";
-import { ask, callOff, look, type Desk, type Notice } from "./settle-payment";
+import { refundRemainder } from "./refunds/refund-once";
+import { refundPayment, continueRefund } from "./refunds/refund-payment";
+import type { PaymentsContext, StoredNotification } from "./payments.context";
+import { pollChannel, voidPayment, refreshFromChannel } from "./poll-channel";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {
 	created(this: Service) {
@@ -35,7 +36,7 @@ const channelsMixin: Mixin<{ channels: Channels }> = {
 
 const DAY_MS = 86_400_000;
 
-const sweeps = scheduleMixin<Ledger>(
+const sweeps = scheduleMixin<PaymentsContext>(
 	{
 		name: "ask the channels about payments",
 		every: "payments.sweepEvery",
@@ -44,7 +45,7 @@ const sweeps = scheduleMixin<Ledger>(
 				{ askAt: { $lte: new Date() } },
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
-			await eachAlone(this, due, payment => ask(this, payment));
+			await eachAlone(this, due, payment => pollChannel(this, payment));
 		}
 	},
 	{
@@ -55,7 +56,7 @@ const sweeps = scheduleMixin<Ledger>(
 				{ askAt: { $lte: new Date() } },
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
-			await eachAlone(this, due, left => resume(this, left));
+			await eachAlone(this, due, left => continueRefund(this, left));
 		}
 	},
 	{
@@ -63,7 +64,7 @@ const sweeps = scheduleMixin<Ledger>(
 		every: "housekeeping.sweepEvery",
 		async run() {
 			const keptMs = this.config.get("payments.noticesKeepDays") * DAY_MS;
-			await this.notices.remove({ at: { $lt: new Date(Date.now() - keptMs) } });
+			await this.notifications.remove({ at: { $lt: new Date(Date.now() - keptMs) } });
 		}
 	},
 	{
@@ -77,7 +78,7 @@ const sweeps = scheduleMixin<Ledger>(
 
 /** All at once and each by itself: what is slow or fails keeps nothing else waiting. */
 async function eachAlone<T extends { readonly _id: string }>(
-	{ logger }: Desk,
+	{ logger }: PaymentsContext,
 	due: readonly T[],
 	work: (one: T) => Promise<unknown>
 ): Promise<void> {
@@ -106,7 +107,7 @@ export default service(payments, {
 				{ keys: { askAt: 1 }, sparse: true },
 				{ keys: { channel: 1, acceptedAt: 1 } }
 			]),
-			notices: collection<Notice>("payment_notices", [
+			notifications: collection<StoredNotification>("payment_notices", [
 				{ keys: { paymentNo: 1 } },
 				{ keys: { verdict: 1, at: 1 } },
 				{ keys: { at: 1 } }
@@ -121,23 +122,25 @@ export default service(payments, {
 	actions: {
 		create: {
 			async handler(ctx) {
-				return viewOf(await begin(this, ctx, ctx.params));
+				return viewOf(await createPayment(this, ctx, ctx.params));
 			}
 		},
 		get: {
 			async handler(ctx) {
 				const payment = await this.payments.get(ctx.params.id, { userId: ctx.meta.user?.id });
-				return viewOf(payment.status === "pending" ? await look(this, payment) : payment);
+				return viewOf(
+					payment.status === "pending" ? await refreshFromChannel(this, payment) : payment
+				);
 			}
 		},
 		notifyAlipay: {
 			handler(ctx) {
-				return receive(this, "alipay", ctx.params);
+				return receiveNotification(this, "alipay", ctx.params);
 			}
 		},
 		notifyWechat: {
 			handler(ctx) {
-				return receive(this, "wechat", ctx.params);
+				return receiveNotification(this, "wechat", ctx.params);
 			}
 		},
 		list: {
@@ -157,7 +160,7 @@ export default service(payments, {
 		},
 		oddNotices: {
 			async handler(ctx) {
-				const found = await this.notices.page({ verdict: "odd" }, ctx.params, { at: -1 });
+				const found = await this.notifications.page({ verdict: "odd" }, ctx.params, { at: -1 });
 				const items = found.items.map(({ channel, paymentNo, what = "", at }) => ({
 					channel,
 					paymentNo,
@@ -181,7 +184,11 @@ export default service(payments, {
 				const by = ctx.meta.user?.id ?? "operator";
 				const purpose = createHash("sha256").update(`${by}:${key}`).digest("hex").slice(0, 24);
 				if (amount !== undefined)
-					await refund(this, payment, { refundNo: refundNoOf(payment, purpose), amount, reason });
+					await refundPayment(this, payment, {
+						refundNo: refundNoOf(payment, purpose),
+						amount,
+						reason
+					});
 				else {
 					const { orderId } = payment;
 					const sold = await call(ctx, "orders.paidLines", { orderId, paymentId: id });
@@ -193,7 +200,7 @@ export default service(payments, {
 		reconciliation: {
 			handler(ctx) {
 				const { date, ...how } = ctx.params;
-				return reconciliationOf(this, date, how);
+				return getReconciliation(this, date, how);
 			}
 		},
 		ofOrder: {
@@ -209,7 +216,7 @@ export default service(payments, {
 		},
 		history: {
 			handler(ctx) {
-				return historyOf(this, ctx.params.orderId);
+				return readHistory(this, ctx.params.orderId);
 			}
 		},
 		byNumber: {
@@ -232,11 +239,11 @@ export default service(payments, {
 		},
 		// The refund's number follows from the payment's: however often this comes, the money goes back once.
 		async "order.payment_refused"(ctx) {
-			await refundAll(this, ctx.params.paymentId, "UNCLAIMED", ctx.params.reason);
+			await refundRemainder(this, ctx.params.paymentId, "UNCLAIMED", ctx.params.reason);
 		},
 		async "order.refund_requested"(ctx) {
 			const { paymentId, attempt = 0, reason } = ctx.params;
-			await refundAll(this, paymentId, `${ORDERS_OWN}${attempt || ""}`, reason);
+			await refundRemainder(this, paymentId, `${ORDER_REFUND}${attempt || ""}`, reason);
 		}
 	}
 });
@@ -248,11 +255,12 @@ function refuseRepeated(items: readonly { readonly skuId: string }[]): void {
 	if (again >= 0) throw invalid(`items[${again}].skuId`, "repeated");
 }
 
-const refundsOf = (desk: Desk, { _id }: Payment) =>
-	desk.refunds.find({ paymentId: _id }, { sort: { createdAt: 1 }, limit: 100 });
+const refundsOf = (context: PaymentsContext, { _id }: Payment) =>
+	context.refunds.find({ paymentId: _id }, { sort: { createdAt: 1 }, limit: 100 });
 
 /** The order is settled: what else could still be paid for it ends. */
-async function endOthers(desk: Desk, orderId: string, paidBy: string | null): Promise<void> {
-	const live = await desk.payments.findOne({ liveKey: orderId });
-	if (live && live._id !== paidBy) await callOff(desk, live, paidBy ? "paid otherwise" : "order cancelled");
+async function endOthers(context: PaymentsContext, orderId: string, paidBy: string | null): Promise<void> {
+	const live = await context.payments.findOne({ liveKey: orderId });
+	if (live && live._id !== paidBy)
+		await voidPayment(context, live, paidBy ? "paid otherwise" : "order cancelled");
 }

@@ -1,18 +1,18 @@
 import type { HistoryStep } from "../../schemas/traces.contract";
 import type { Payment, Refund } from "./payment.domain";
-import type { Desk, Notice } from "./settle-payment";
+import type { PaymentsContext, StoredNotification } from "./payments.context";
 
 /** More attempts than anybody makes to pay one order. */
 const MOST = 50;
 
 /** What the payments of an order, their refunds and the channels' notifications tell. */
-export async function historyOf(desk: Desk, orderId: string): Promise<HistoryStep[]> {
-	const payments = await desk.payments.find({ orderId }, { sort: { _id: -1 }, limit: MOST });
+export async function readHistory(context: PaymentsContext, orderId: string): Promise<HistoryStep[]> {
+	const payments = await context.payments.find({ orderId }, { sort: { _id: -1 }, limit: MOST });
 	const each = await Promise.all(
 		payments.map(async payment => {
 			const [refunds, notices] = await Promise.all([
-				desk.refunds.find({ paymentId: payment._id }, { sort: { createdAt: 1 }, limit: MOST }),
-				desk.notices.find({ paymentNo: payment.paymentNo }, { limit: MOST })
+				context.refunds.find({ paymentId: payment._id }, { sort: { createdAt: 1 }, limit: MOST }),
+				context.notifications.find({ paymentNo: payment.paymentNo }, { limit: MOST })
 			]);
 			return [...stepsOf(payment), ...notices.map(noticed), ...refunds.map(refundStep)];
 		})
@@ -44,7 +44,7 @@ function stepsOf({ createdAt, paidAt, paidAmount, paymentNo, channel, amount, an
 	];
 }
 
-const noticed = ({ at, channel, verdict, what }: Notice) =>
+const noticed = ({ at, channel, verdict, what }: StoredNotification) =>
 	step(at, "notification received", what ? `${verdict}: ${what}` : verdict, `${channel} notice`);
 
 const refundStep = ({ createdAt, _id, amount, status, cause }: Refund) =>

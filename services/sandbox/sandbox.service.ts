@@ -11,10 +11,10 @@ import type { Mixin } from "../../schemas/kit";
 import { mobileOf } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
 import { sandbox } from "../../schemas/sandbox.contract";
-import { storedTradeBook, type TradeDoc } from "./stored-trades";
+import { documentTradeStore, type StoredTrade } from "./stored-trades";
 import { cashierPage, cashierScript, missingPage } from "./cashier";
 import { AlipayEmulator } from "./emulators/alipay.emulator";
-import type { ChannelEmulator, EmulatorRequest, NoticeRequest } from "./emulators/emulator";
+import type { ChannelEmulator, EmulatorRequest, NotificationRequest } from "./emulators/channel-emulator";
 import { WechatEmulator } from "./emulators/wechat.emulator";
 
 type Sms = {
@@ -38,16 +38,16 @@ const PREFIX = { alipay: "/api/v1/sandbox/alipay", wechat: "/api/v1/sandbox/wech
 
 const emulatorsMixin: Mixin<{
 	emulators: () => Emulators;
-	post: (notice: NoticeRequest) => Promise<Answered>;
+	post: (notice: NotificationRequest) => Promise<Answered>;
 }> = {
-	created(this: Service & { trades?: Store<TradeDoc> }) {
+	created(this: Service & { trades?: Store<StoredTrade> }) {
 		let made: Emulators | undefined;
 		// Made when first needed: where the cashier is reached is known only once the gateway listens.
 		const emulators = () => {
 			if (!this.trades) throw new Error("The emulators need the store mixin beside them");
 			return (made ??= makeEmulators(this.trades, gatewayUrl(this.broker)));
 		};
-		const post = (notice: NoticeRequest) =>
+		const post = (notice: NotificationRequest) =>
 			send(notice).catch((err: unknown) => {
 				this.logger.warn(
 					{ err, url: notice.url },
@@ -60,7 +60,7 @@ const emulatorsMixin: Mixin<{
 };
 
 type Answered = { readonly status: number; readonly body: string };
-async function send({ url, headers, body }: NoticeRequest): Promise<Answered> {
+async function send({ url, headers, body }: NotificationRequest): Promise<Answered> {
 	const response = await fetch(url, {
 		method: "POST",
 		headers,
@@ -71,9 +71,9 @@ async function send({ url, headers, body }: NoticeRequest): Promise<Answered> {
 	return { status: response.status, body: await response.text() };
 }
 
-function makeEmulators(trades: Store<TradeDoc>, url: string): Emulators {
+function makeEmulators(trades: Store<StoredTrade>, url: string): Emulators {
 	const common = {
-		book: storedTradeBook(trades),
+		trades: documentTradeStore(trades),
 		clock: () => new Date(),
 		cashierBase: `${url}/api/v1/sandbox/cashier`,
 		impostorPrivateKey: createPrivateKey(IMPOSTOR.privateKey)
@@ -108,7 +108,7 @@ export default service(sandbox, {
 	mixins: [
 		storeMixin({
 			messages: collection<Sms>("sandbox_sms", [{ keys: { phone: 1, _id: -1 } }]),
-			trades: collection<TradeDoc>("sandbox_trades", [
+			trades: collection<StoredTrade>("sandbox_trades", [
 				{ keys: { "refunds.refundNo": 1 }, sparse: true },
 				{ keys: { paidAt: 1 } },
 				{ keys: { "refunds.at": 1 }, sparse: true }
@@ -145,13 +145,15 @@ export default service(sandbox, {
 				const payment = await call(ctx, "payments.byNumber", { paymentNo });
 				const emulator = this.emulators()[payment.channel];
 				const paid = await emulator.pay(paymentNo, outcome, payment.action?.url);
-				if (!("notice" in paid) || notify === "never")
+				if (!("notification" in paid) || notify === "never")
 					return { paymentNo, outcome: paid.outcome, notifications: [] };
 				const forged =
-					notify === "forged" ? await emulator.notice(paymentNo, { forged: true }) : undefined;
+					notify === "forged"
+						? await emulator.paymentNotification(paymentNo, { forged: true })
+						: undefined;
 				const notices = Array.from(
 					{ length: notify === "twice" ? 2 : 1 },
-					() => forged ?? paid.notice
+					() => forged ?? paid.notification
 				);
 				const sent = async () => {
 					const answers = [];
@@ -167,7 +169,7 @@ export default service(sandbox, {
 			async handler(ctx) {
 				try {
 					const payment = await call(ctx, "payments.byNumber", { paymentNo: ctx.params.paymentNo });
-					await this.emulators()[payment.channel].present(payment.paymentNo);
+					await this.emulators()[payment.channel].openCashier(payment.paymentNo);
 					return cashierPage(payment);
 				} catch (err) {
 					if (refusedAs(err, "NOT_FOUND")) return missingPage();
@@ -208,7 +210,7 @@ export default service(sandbox, {
 	}
 });
 
-type Host = { emulators: () => Emulators; post: (notice: NoticeRequest) => Promise<Answered> };
+type Host = { emulators: () => Emulators; post: (notice: NotificationRequest) => Promise<Answered> };
 
 async function emulate(host: Host, channel: keyof Emulators, raw: Raw): Promise<RawResponse> {
 	const { method, search, headers, body } = raw;
@@ -222,7 +224,7 @@ async function emulate(host: Host, channel: keyof Emulators, raw: Raw): Promise<
 	};
 	const answer = await host.emulators()[channel].handle(request);
 	// What the channel then tells by itself; once the reply is out, as the real ones do.
-	setImmediate(() => void Promise.all(answer.notices.map(notice => host.post(notice))));
+	setImmediate(() => void Promise.all(answer.notifications.map(notice => host.post(notice))));
 	return {
 		status: answer.status,
 		headers: answer.headers,

@@ -1,15 +1,15 @@
 import { DuplicateKey, type Store } from "../../mixins/store.mixin";
-import type { Trade, TradeBook } from "./emulators/trade-store";
+import type { Trade, TradeStore } from "./emulators/trade-store";
 
 /** A channel's memory of a payment; `version` guards each change. */
-export type TradeDoc = Trade & { readonly _id: string; readonly version: number };
+export type StoredTrade = Trade & { readonly _id: string; readonly version: number };
 
 /** The emulated channels' books in the store, so that they remember over a restart as the real ones do. */
-export function storedTradeBook(trades: Store<TradeDoc>): TradeBook {
+export function documentTradeStore(trades: Store<StoredTrade>): TradeStore {
 	return {
 		load: async paymentNo => (await trades.findOne({ _id: paymentNo })) ?? undefined,
 		loadByRefund: async refundNo => (await trades.findOne({ "refunds.refundNo": refundNo })) ?? undefined,
-		async movedBetween(from, to) {
+		async findMovedBetween(from, to) {
 			const at = { $gte: from, $lt: to };
 			const [paid, refunded] = await Promise.all([
 				trades.find({ paidAt: at }),
@@ -28,7 +28,7 @@ export function storedTradeBook(trades: Store<TradeDoc>): TradeBook {
 		}
 	};
 
-	async function write({ _id, ...rest }: TradeDoc, stored: TradeDoc | null): Promise<boolean> {
+	async function write({ _id, ...rest }: StoredTrade, stored: StoredTrade | null): Promise<boolean> {
 		if (stored) return (await trades.change({ _id, version: stored.version }, { $set: rest })) !== null;
 		try {
 			await trades.insert({ _id, ...rest });

@@ -1,13 +1,13 @@
 import type { ChannelName } from "../../schemas/payments.contract";
 import { startMongo, type Server } from "../support/servers";
 import { until } from "../support/until";
-import { Counter } from "../support/payments/paying-shop";
+import { PayingShop } from "../support/payments/paying-shop";
 
 let mongo: Server;
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
 	mongo = await startMongo({ durable: true });
-	counter = await Counter.open(1000, { MONGO_URL: mongo.url });
+	counter = await PayingShop.open(1000, { MONGO_URL: mongo.url });
 }, 120_000);
 afterAll(async () => {
 	await counter.shop.stop();
@@ -22,7 +22,7 @@ it.each(["alipay", "wechat"] as const)(
 		const order = await counter.order();
 		const payment = await counter.shopper.pay(order.id, channel, "qr");
 		await counter.shopper.settle(payment.paymentNo, "never");
-		const notice = await counter.notice(channel, payment.paymentNo);
+		const notice = await counter.notification(channel, payment.paymentNo);
 
 		await mongo.kill("SIGKILL");
 		const lost = await counter.post(notice);

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import type { Store } from "../../mixins/store.mixin";
 import type { Order } from "../../services/orders/order.domain";
-import type { Desk } from "../../services/payments/settle-payment";
+import type { PaymentsContext } from "../../services/payments/payments.context";
 import { startShop, type Shop } from "../support/shop";
 import { until } from "../support/until";
 
@@ -22,7 +22,7 @@ const set = async (key: string, value: number) => {
 	expect(status).toBe(200);
 };
 it("removes a channel's notifications and orders that were never placed when they are old, and nothing else", async () => {
-	const { notices } = shop.broker.getLocalService("payments") as unknown as Desk;
+	const { notifications: notices } = shop.broker.getLocalService("payments") as unknown as PaymentsContext;
 	const { orders } = shop.broker.getLocalService("orders") as unknown as { orders: Store<Order> };
 	const notice = async (days: number) => {
 		const _id = `alipay:${ulid()}`;

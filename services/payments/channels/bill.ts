@@ -6,7 +6,7 @@ import type { BillRow } from "./payment-channel";
 type Cells = ReadonlyMap<string, string>;
 
 /** Each line's cells by their names; undefined when one has too many or too few, since then none can be trusted. */
-export function tableOf(
+export function cellsByName(
 	names: readonly string[],
 	lines: readonly (readonly string[])[]
 ): Cells[] | undefined {
@@ -15,7 +15,7 @@ export function tableOf(
 }
 
 /** Lines without their ends, a byte order mark, or empty ones. */
-export const linesOf = (text: string): string[] =>
+export const splitLines = (text: string): string[] =>
 	text
 		.replace(/^\uFEFF/, "")
 		.split(/\r?\n/)
@@ -28,7 +28,7 @@ export function fenFromBill(yuan: string | undefined): number | undefined {
 }
 
 /** All rows or none. */
-export function rowsOf(
+export function readRows(
 	lines: readonly Cells[],
 	rowOf: (cells: Cells) => BillRow | "skip" | undefined
 ): BillRow[] | undefined {
@@ -38,7 +38,7 @@ export function rowsOf(
 }
 
 /** A row that can be looked up: without a number or an amount it is none. */
-export function aRow(
+export function billRow(
 	kind: BillRow["kind"],
 	paymentNo: string | undefined,
 	refundNo: string | null,
@@ -50,6 +50,6 @@ export function aRow(
 export const sha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
 
 /** A day's bill of a big shop; what is larger comes from somebody else. */
-export const MOST_BILL_BYTES = 64 * 1024 * 1024;
+export const MAX_BILL_BYTES = 64 * 1024 * 1024;
 /** Bills take longer than questions. */
-export const BILL_PATIENCE = 10;
+export const BILL_TIMEOUT_FACTOR = 10;

@@ -1,19 +1,19 @@
 import type { Unknown } from "./payment-channel";
 
 /** One HTTP exchange with a channel. What the network does wrong is an outcome, never an exception. */
-export interface Reply {
+export interface HttpReply {
 	status: number;
 	headers: globalThis.Headers;
 	body: Buffer;
 }
 
-export interface Question {
+export interface HttpRequest {
 	method: "GET" | "POST";
 	url: string;
 	headers: Record<string, string>;
 	body?: string;
 	timeoutMs: number;
-	mostBytes?: number;
+	maxBytes?: number;
 }
 
 /** No answer of either channel but a bill comes near; what is longer comes from somebody else. */
@@ -25,8 +25,8 @@ export async function exchange({
 	headers,
 	body,
 	timeoutMs,
-	mostBytes = MOST_BYTES
-}: Question): Promise<Reply | Unknown> {
+	maxBytes: mostBytes = MOST_BYTES
+}: HttpRequest): Promise<HttpReply | Unknown> {
 	const signal = AbortSignal.timeout(timeoutMs); // bounds the reading of the body as well
 	try {
 		const response = await fetch(url, {

@@ -1,19 +1,19 @@
 /** How the shop talks to a payment channel. Amounts are integer fen everywhere; yuan exist only inside Alipay's adapter. */
 export interface PaymentChannel {
 	/** The largest amount that it takes in one payment. */
-	readonly mostFen: number;
+	readonly maxAmount: number;
 	/** Prepares the payment at the channel. Repeating it with the same session is safe. */
-	create(session: Session): Promise<CreateResult>;
+	create(session: PaymentRequest): Promise<CreateResult>;
 	query(paymentNo: string): Promise<QueryResult>;
 	/** Ends an unpaid payment. `not_found` is not `closed`: Alipay knows no trade before the buyer scans, yet the code stays payable until it expires. */
 	close(paymentNo: string): Promise<CloseResult>;
 	/** Idempotent by `refundNo`: after `unknown`, ask `queryRefund` or repeat with the same number, never with a new one. */
-	refund(order: RefundOrder): Promise<RefundResult>;
+	refund(request: RefundRequest): Promise<RefundResult>;
 	/** What has to pass between two refunds of one payment. */
-	readonly refundPauseMs: number;
+	readonly minRefundIntervalMs: number;
 	queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<RefundResult>;
 	/** Verifies a notification on its raw bytes; throws `NoticeRejected` for anything else than genuine news for this merchant. */
-	parseNotice(rawBody: Buffer, headers: Headers): Notice;
+	parseNotification(rawBody: Buffer, headers: Headers): ChannelNotification;
 	acknowledge(verdict: Verdict): Acknowledgement;
 	/** What moved on a Beijing day (`2026-01-31`), as the channel has it in its books; ready at ten the next morning. */
 	bill(date: string): Promise<BillResult>;
@@ -21,7 +21,7 @@ export interface PaymentChannel {
 
 export type Scene = "page" | "wap" | "qr";
 
-export interface Session {
+export interface PaymentRequest {
 	/** 6–32 of `[0-9A-Za-z_]`, what both channels allow; a number of its own for every attempt. */
 	paymentNo: string;
 	amount: number;
@@ -34,7 +34,7 @@ export interface Session {
 	clientIp: string;
 }
 
-export interface RefundOrder {
+export interface RefundRequest {
 	paymentNo: string;
 	/** At most 64 of `[0-9A-Za-z_]`. */
 	refundNo: string;
@@ -99,7 +99,7 @@ export type BillResult = { outcome: "bill"; rows: readonly BillRow[] } | Refused
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-interface NoticeBase {
+interface NotificationBase {
 	/** The same for every repetition of this news. */
 	eventId: string;
 	paymentNo: string;
@@ -109,14 +109,14 @@ interface NoticeBase {
 	channelTxnId: string;
 }
 
-export interface PaymentNotice extends NoticeBase {
+export interface PaymentNotification extends NotificationBase {
 	kind: "payment";
 	outcome: "paid" | "unpaid" | "closed";
 	/** Set when paid. */
 	paidAt: Date | null;
 }
 
-export interface RefundNotice extends NoticeBase {
+export interface RefundNotification extends NotificationBase {
 	kind: "refund";
 	refundNo: string;
 	outcome: "refunded" | "abnormal" | "closed";
@@ -124,7 +124,7 @@ export interface RefundNotice extends NoticeBase {
 	refundAmount: number | null;
 }
 
-export type Notice = PaymentNotice | RefundNotice;
+export type ChannelNotification = PaymentNotification | RefundNotification;
 
 /** `ok`: durably recorded; `rejected`: not the channel's; `unavailable`: not recorded, send it again. */
 export type Verdict = "ok" | "rejected" | "unavailable";
@@ -143,7 +143,7 @@ export interface Acknowledgement {
  */
 export type RejectionReason = "malformed" | "signature" | "stale" | "serial" | "decryption" | "anomaly";
 
-export class NoticeRejected extends Error {
+export class NotificationRejected extends Error {
 	override readonly name = "NoticeRejected";
 
 	/** `paymentNo`: of an anomaly that tells whose it is. */

@@ -9,11 +9,11 @@ import {
 	earlierDays,
 	isReady,
 	sumsOf,
-	type Booked
+	type BookEntry
 } from "./reconciliation.domain";
 
 const at = new Date("2026-01-31T04:00:00Z");
-const payment = (paymentNo: string, amount = 100): Booked => ({
+const payment = (paymentNo: string, amount = 100): BookEntry => ({
 	kind: "payment",
 	paymentNo,
 	refundNo: null,
@@ -21,13 +21,13 @@ const payment = (paymentNo: string, amount = 100): Booked => ({
 	orderId: "o",
 	since: at
 });
-const billed = ({ kind, paymentNo, refundNo, amount }: Booked): BillRow => ({
+const billed = ({ kind, paymentNo, refundNo, amount }: BookEntry): BillRow => ({
 	kind,
 	paymentNo,
 	refundNo,
 	amount
 });
-const refund = (refundNo: string, amount = 40): Booked => ({
+const refund = (refundNo: string, amount = 40): BookEntry => ({
 	...payment("P1", amount),
 	kind: "refund",
 	refundNo
@@ -77,7 +77,7 @@ describe("days that are due", () => {
 });
 
 describe("a bill against the books", () => {
-	const differences = (bill: BillRow[], known: Booked[], expected = known) => {
+	const differences = (bill: BillRow[], known: BookEntry[], expected = known) => {
 		const { theirsOnly, amountDiffers, missing } = compare("alipay", bill, known, expected);
 		const numbers = (list: readonly { paymentNo: string; refundNo: string | null }[]) =>
 			list.map(({ paymentNo, refundNo }) => refundNo ?? paymentNo);

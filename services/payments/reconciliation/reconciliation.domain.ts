@@ -2,7 +2,7 @@ import type { ChannelName, Reconciliation } from "../../../schemas/payments.cont
 import type { BillRow } from "../channels/payment-channel";
 
 /** A payment or refund as our books have it, under the number that the channel knows it by. */
-export type Booked = Pick<BillRow, "kind" | "paymentNo" | "refundNo" | "amount"> & {
+export type BookEntry = Pick<BillRow, "kind" | "paymentNo" | "refundNo" | "amount"> & {
 	readonly orderId: string;
 	/** The earliest that the channel may have had it: of a refund we may have heard long after. */
 	readonly since: Date;
@@ -56,11 +56,11 @@ export function daysDue(now: Date, hour: number, firstPaymentAt: Date | null, mo
 	);
 }
 
-const keyOf = ({ kind, paymentNo, refundNo }: Pick<Booked, "kind" | "paymentNo" | "refundNo">): string =>
+const keyOf = ({ kind, paymentNo, refundNo }: Pick<BookEntry, "kind" | "paymentNo" | "refundNo">): string =>
 	`${kind}:${kind === "payment" ? paymentNo : refundNo}`;
 
 export const keysOf = (rows: readonly BillRow[]): ReadonlySet<string> => new Set(rows.map(keyOf));
-export const isIn = (keys: ReadonlySet<string>, booked: Booked): boolean => keys.has(keyOf(booked));
+export const isIn = (keys: ReadonlySet<string>, booked: BookEntry): boolean => keys.has(keyOf(booked));
 
 /**
  * Holds a bill against the books. `known` is whatever the books have under the bill's numbers, of any day; `expected` what
@@ -69,11 +69,11 @@ export const isIn = (keys: ReadonlySet<string>, booked: Booked): boolean => keys
 export function compare(
 	channel: ChannelName,
 	bill: readonly BillRow[],
-	known: readonly Booked[],
-	expected: readonly Booked[]
+	known: readonly BookEntry[],
+	expected: readonly BookEntry[]
 ) {
 	const open = new Map(known.map(booked => [keyOf(booked), booked]));
-	const matched: Booked[] = [];
+	const matched: BookEntry[] = [];
 	const theirsOnly: Difference[] = [];
 	const amountDiffers: Difference[] = [];
 	for (const row of bill) {
@@ -90,8 +90,8 @@ export function compare(
 
 export const difference = (
 	channel: ChannelName,
-	{ kind, paymentNo, refundNo }: Pick<Booked, "kind" | "paymentNo" | "refundNo">,
-	ours: Booked | null,
+	{ kind, paymentNo, refundNo }: Pick<BookEntry, "kind" | "paymentNo" | "refundNo">,
+	ours: BookEntry | null,
 	theirs: BillRow | null
 ): Difference => ({
 	channel,

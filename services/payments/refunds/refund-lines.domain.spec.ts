@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { isOf, partOf, type Sold } from "./refund-lines.domain";
+import { coversSelection, chooseUnits, type PaidLines } from "./refund-lines.domain";
 
-const sold: Sold = { lines: [{ skuId: "tea-1", quantity: 3, amount: 1000 }], shippingFee: 800 };
+const sold: PaidLines = { lines: [{ skuId: "tea-1", quantity: 3, amount: 1000 }], shippingFee: 800 };
 const want = (quantity: number, shipping = false) => ({ items: [{ skuId: "tea-1", quantity }], shipping });
 
 it("takes units that are left, at what each of them cost", () => {
-	expect(partOf(sold, ["tea-1#0"], want(2, true))).toEqual({
+	expect(chooseUnits(sold, ["tea-1#0"], want(2, true))).toEqual({
 		units: ["tea-1#1", "tea-1#2", "shipping"],
 		lines: [{ skuId: "tea-1", quantity: 2, amount: 666 }],
 		shipping: 800,
@@ -18,19 +18,19 @@ it.each([
 	["what was never sold", [], { items: [{ skuId: "cup-1", quantity: 1 }], shipping: false }],
 	["the fee twice", ["shipping"], want(1, true)]
 ])("refuses %s", (_, taken, wanted) => {
-	expect(() => partOf(sold, taken, wanted)).toThrow(
+	expect(() => chooseUnits(sold, taken, wanted)).toThrow(
 		expect.objectContaining({ type: "REFUND_EXCEEDS_PAID" })
 	);
 });
 
 it("tells its own part from another", () => {
-	const part = partOf(sold, [], want(2, true));
+	const part = chooseUnits(sold, [], want(2, true));
 
-	expect([isOf(part, want(2, true)), isOf(part, want(2)), isOf(part, want(1, true))]).toEqual([
-		true,
-		false,
-		false
-	]);
+	expect([
+		coversSelection(part, want(2, true)),
+		coversSelection(part, want(2)),
+		coversSelection(part, want(1, true))
+	]).toEqual([true, false, false]);
 });
 
 it("sends back each fen once, in whatever parts and order", () => {
@@ -40,11 +40,11 @@ it("sends back each fen once, in whatever parts and order", () => {
 			fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 8 }),
 			(amount, parts) => {
 				const quantity = parts.reduce((total, part) => total + part, 0);
-				const all: Sold = { lines: [{ skuId: "s-1", quantity, amount }], shippingFee: 0 };
+				const all: PaidLines = { lines: [{ skuId: "s-1", quantity, amount }], shippingFee: 0 };
 				let taken: readonly string[] = [];
 				let back = 0;
 				for (const units of parts) {
-					const part = partOf(all, taken, {
+					const part = chooseUnits(all, taken, {
 						items: [{ skuId: "s-1", quantity: units }],
 						shipping: false
 					});

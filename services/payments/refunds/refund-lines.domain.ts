@@ -1,20 +1,12 @@
 import { Refusal } from "../../../schemas/errors";
 import { allocateAmount, sumAmounts } from "../../../schemas/money";
-import type { Payment } from "../payment.domain";
+import type { Payment, RefundLine, RefundPart } from "../payment.domain";
 
-export type Line = { readonly skuId: string; readonly quantity: number; readonly amount: number };
 /** What an order was paid for; the lines' amounts and the fee sum to its total. */
-export type Sold = { readonly lines: readonly Line[]; readonly shippingFee: number };
-export type Wanted = {
+export type PaidLines = { readonly lines: readonly RefundLine[]; readonly shippingFee: number };
+export type RefundSelection = {
 	readonly items: readonly { readonly skuId: string; readonly quantity: number }[];
 	readonly shipping: boolean;
-};
-/** A part of what was sold: each unit by a name of its own, so that none is sent back twice. */
-export type Part = {
-	readonly units: readonly string[];
-	readonly lines: readonly Line[];
-	readonly shipping: number;
-	readonly amount: number;
 };
 
 /** The shipping fee's place among the units. */
@@ -25,7 +17,11 @@ const unitOf = (skuId: string, index: number): string => `${skuId}#${index}`;
  * The wanted units that no refund has taken yet, at what each of them cost: a line's amount is split over its units by
  * largest remainder, the same way every time. Refuses with REFUND_EXCEEDS_PAID what is not left.
  */
-export function partOf({ lines, shippingFee }: Sold, taken: Payment["refundUnits"], wanted: Wanted): Part {
+export function chooseUnits(
+	{ lines, shippingFee }: PaidLines,
+	taken: Payment["refundUnits"],
+	wanted: RefundSelection
+): RefundPart {
 	const gone = new Set(taken);
 	const chosen = wanted.items.map(({ skuId, quantity }) => {
 		const line = lines.find(one => one.skuId === skuId);
@@ -67,7 +63,10 @@ export function partOf({ lines, shippingFee }: Sold, taken: Payment["refundUnits
 }
 
 /** Whether the part is of as many units as are wanted. */
-export const isOf = (part: Pick<Part, "units" | "lines">, { items, shipping }: Wanted): boolean =>
+export const coversSelection = (
+	part: Pick<RefundPart, "units" | "lines">,
+	{ items, shipping }: RefundSelection
+): boolean =>
 	part.units.includes(SHIPPING) === shipping &&
 	part.lines.length === items.length &&
 	items.every(({ skuId, quantity }) =>

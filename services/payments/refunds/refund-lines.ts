@@ -1,24 +1,24 @@
 import { invalid, Refusal } from "../../../schemas/errors";
-import { refundable, type Payment } from "../payment.domain";
-import { isOf, partOf, type Sold, type Wanted } from "./refund-lines.domain";
+import { refundableAmount, type Payment } from "../payment.domain";
+import { coversSelection, chooseUnits, type PaidLines, type RefundSelection } from "./refund-lines.domain";
 import { refundOnce } from "./refund-once";
-import { EXCEEDS } from "./refund";
-import type { Desk } from "../settle-payment";
+import { EXCEEDS_PAID } from "./refund-payment";
+import type { PaymentsContext } from "../payments.context";
 
 /**
  * Sends back what the wanted units cost, and the shipping fee if that is wanted. Where another refund took some of the same
  * units in between, others are chosen under the next number. Refuses with REFUND_EXCEEDS_PAID.
  */
 export async function refundLines(
-	desk: Desk,
+	context: PaymentsContext,
 	paymentId: string,
-	sold: Sold,
-	{ purpose, reason, ...wanted }: Wanted & { readonly purpose: string; readonly reason: string }
+	sold: PaidLines,
+	{ purpose, reason, ...wanted }: RefundSelection & { readonly purpose: string; readonly reason: string }
 ): Promise<void> {
-	await refundOnce(desk, paymentId, { purpose, reason }, (payment, begun) => {
-		if (begun && !(begun.part && isOf(begun.part, wanted)))
+	await refundOnce(context, paymentId, { purpose, reason }, (payment, begun) => {
+		if (begun && !(begun.part && coversSelection(begun.part, wanted)))
 			throw new Refusal("IDEMPOTENCY_KEY_REUSED", "This refund was asked for with other units");
-		const part = begun?.part ?? partOf(sold, payment.refundUnits, wanted);
+		const part = begun?.part ?? chooseUnits(sold, payment.refundUnits, wanted);
 		// All of a payment of nothing would be sent back by any of its units, and the order end by that.
 		if (part.amount === 0) throw invalid(wanted.items.length ? "items" : "shipping", "nothingPaid");
 		if (!begun) refuseTooMuch(payment, part.amount);
@@ -28,9 +28,9 @@ export async function refundLines(
 
 /** Part of the units' price may be gone by a refund of a mere amount. */
 function refuseTooMuch(payment: Payment, amount: number): void {
-	const left = refundable(payment);
+	const left = refundableAmount(payment);
 	if (amount > left)
-		throw new Refusal(EXCEEDS, "More than is left of what was paid", {
+		throw new Refusal(EXCEEDS_PAID, "More than is left of what was paid", {
 			requested: amount,
 			refundable: left
 		});

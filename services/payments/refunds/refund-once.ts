@@ -1,43 +1,43 @@
 import { refusedAs } from "../../../schemas/errors";
-import { refundable, refundNoOf, type Payment, type Refund } from "../payment.domain";
-import { EXCEEDS, refund } from "./refund";
-import type { Desk } from "../settle-payment";
+import { refundableAmount, refundNoOf, type Payment, type Refund } from "../payment.domain";
+import { EXCEEDS_PAID, refundPayment } from "./refund-payment";
+import type { PaymentsContext } from "../payments.context";
 
 /**
  * Refunds once for the purpose, under the number that follows from it. Where another refund took in between what this one
  * asks for, it is asked for anew under the next number; `order` says how much it is then, or that there is nothing to do.
  */
 export async function refundOnce(
-	desk: Desk,
+	context: PaymentsContext,
 	paymentId: string,
 	{ purpose, reason }: { readonly purpose: string; readonly reason: string },
 	order: (payment: Payment, begun: Refund | null) => Pick<Refund, "amount" | "part"> | null
 ): Promise<void> {
 	for (let round = 0; ; round++) {
-		const payment = await desk.payments.get(paymentId);
+		const payment = await context.payments.get(paymentId);
 		const refundNo = refundNoOf(payment, round ? `${purpose}_${round}` : purpose);
-		const begun = await desk.refunds.findOne({ _id: refundNo });
-		if (begun?.cause === EXCEEDS) continue;
+		const begun = await context.refunds.findOne({ _id: refundNo });
+		if (begun?.cause === EXCEEDS_PAID) continue;
 		const wanted = order(payment, begun);
 		if (!wanted) return;
 		try {
-			await refund(desk, payment, { ...wanted, refundNo, reason });
+			await refundPayment(context, payment, { ...wanted, refundNo, reason });
 			return;
 		} catch (err) {
-			if (!refusedAs(err, EXCEEDS)) throw err;
+			if (!refusedAs(err, EXCEEDS_PAID)) throw err;
 		}
 	}
 }
 
 /** Sends back whatever is left of a payment. What the channel refused is not asked for anew: that is for a person to decide. */
-export async function refundAll(
-	desk: Desk,
+export async function refundRemainder(
+	context: PaymentsContext,
 	paymentId: string,
 	purpose: string,
 	reason: string
 ): Promise<void> {
-	await refundOnce(desk, paymentId, { purpose, reason }, (payment, begun) => {
-		const amount = begun?.amount ?? refundable(payment);
+	await refundOnce(context, paymentId, { purpose, reason }, (payment, begun) => {
+		const amount = begun?.amount ?? refundableAmount(payment);
 		// What cost nothing is sent back as well, for the order waits to hear of it.
 		return amount === 0 && payment.paidAmount !== 0 ? null : { amount };
 	});

@@ -1,6 +1,6 @@
 import { yuan, gatewayTime } from "./alipay.gateway";
-import { tradeNo } from "./alipay.notices";
-import type { Moved } from "./bill";
+import { tradeNo } from "./alipay.notifications";
+import type { Movement } from "./bill";
 import { gbk } from "./gbk";
 import { zip } from "./zip";
 
@@ -11,7 +11,7 @@ const NAMES =
 
 /** A day's trades as the archive that merchants download: one file with each of them, one with sums, both in GBK. */
 export function alipayBill(
-	moved: readonly Moved[],
+	moved: readonly Movement[],
 	{ sellerId, date }: { sellerId: string; date: string }
 ): Buffer {
 	const name = `${sellerId}0156_${date.replaceAll("-", "")}`;
@@ -36,7 +36,7 @@ export function alipayBill(
 }
 
 /** Texts end in a tab, amounts and times do not. */
-function lineOf(move: Moved): string {
+function lineOf(move: Movement): string {
 	const { trade, at } = move;
 	const refund = move.kind === "refund" ? move.refund : undefined;
 	const amount = refund ? `-${yuan(refund.amount)}` : yuan(trade.total);

@@ -10,21 +10,21 @@ import {
 	verifyRequest,
 	type Params
 } from "./alipay.gateway";
-import { alipayNotice } from "./alipay.notices";
+import { alipayNotification } from "./alipay.notifications";
 import { AlipayTrades, type TradeAnswer } from "./alipay.trades";
 import {
 	reply,
 	type ChannelEmulator,
 	type EmulatorReply,
 	type EmulatorRequest,
-	type NoticeOptions,
+	type NotificationOptions,
 	type PayResult
-} from "./emulator";
-import { movedOn, ticketFrom, ticketText } from "./bill";
+} from "./channel-emulator";
+import { movementsOn, ticketFrom, ticketText } from "./bill";
 import type { Trade, TradeRefund } from "./trade-store";
-import { TradeDesk, type TradeDeskOptions } from "./channel-emulator";
+import { BaseChannelEmulator, type ChannelEmulatorOptions } from "./base-emulator";
 
-export interface AlipayEmulatorOptions extends TradeDeskOptions {
+export interface AlipayEmulatorOptions extends ChannelEmulatorOptions {
 	appId: string;
 	sellerId: string;
 	merchantPublicKey: KeyObject;
@@ -40,12 +40,12 @@ const REDIRECTS = new Set(["alipay.trade.page.pay", "alipay.trade.wap.pay"]);
 const TIMESTAMP_WINDOW_MS = 15 * 60 * 1000;
 
 /** `POST /gateway.do` of Alipay's open platform, and `GET` for the redirects. Refunds may follow each other at once here. */
-export class AlipayEmulator extends TradeDesk<AlipayEmulatorOptions> implements ChannelEmulator {
+export class AlipayEmulator extends BaseChannelEmulator<AlipayEmulatorOptions> implements ChannelEmulator {
 	readonly #trades: AlipayTrades;
 
 	constructor(options: AlipayEmulatorOptions) {
 		super(options);
-		this.#trades = new AlipayTrades(options.book, options.clock);
+		this.#trades = new AlipayTrades(options.trades, options.clock);
 	}
 
 	async handle({ path, query, rawBody }: EmulatorRequest): Promise<EmulatorReply> {
@@ -76,15 +76,19 @@ export class AlipayEmulator extends TradeDesk<AlipayEmulatorOptions> implements 
 		outcome: "success" | "fail",
 		actionUrl?: string
 	): Promise<PayResult> {
-		if (actionUrl && !(await this.options.book.load(paymentNo))) await this.#open(actionUrl);
+		if (actionUrl && !(await this.options.trades.load(paymentNo))) await this.#open(actionUrl);
 		return super.pay(paymentNo, outcome);
 	}
 
-	protected paidNotice(trade: Trade, options?: NoticeOptions) {
+	protected buildPaymentNotification(trade: Trade, options?: NotificationOptions) {
 		return this.#notice(trade, undefined, options);
 	}
 
-	protected refundedNotice(trade: Trade, { refundNo }: TradeRefund, options?: NoticeOptions) {
+	protected buildRefundNotification(
+		trade: Trade,
+		{ refundNo }: TradeRefund,
+		options?: NotificationOptions
+	) {
 		return this.#notice(trade, refundNo, options);
 	}
 
@@ -128,9 +132,9 @@ export class AlipayEmulator extends TradeDesk<AlipayEmulatorOptions> implements 
 	async #bill({ bill_type, bill_date: date = "" }: Params): Promise<TradeAnswer> {
 		if (bill_type !== "trade" || !isDay(date))
 			throw new GatewayError("40004", "isp.invalid_arguments", "bill_type or bill_date is invalid");
-		const { book, clock, baseUrl } = this.options;
+		const { trades: book, clock, baseUrl } = this.options;
 		const ticket = { date, until: clock() };
-		if ((await movedOn(book, "alipay", ticket)).length === 0)
+		if ((await movementsOn(book, "alipay", ticket)).length === 0)
 			throw new GatewayError("40004", "isp.bill_not_exist", "There is no bill of that day");
 		return { content: { bill_download_url: `${baseUrl()}${FILE}?fileId=${ticketText(ticket)}` } };
 	}
@@ -138,8 +142,11 @@ export class AlipayEmulator extends TradeDesk<AlipayEmulatorOptions> implements 
 	async #file(query: string): Promise<EmulatorReply> {
 		const ticket = ticketFrom(new URLSearchParams(query).get("fileId") ?? "");
 		if (!ticket) return plain(404, "No such file");
-		const { book, sellerId } = this.options;
-		const archive = alipayBill(await movedOn(book, "alipay", ticket), { sellerId, date: ticket.date });
+		const { trades: book, sellerId } = this.options;
+		const archive = alipayBill(await movementsOn(book, "alipay", ticket), {
+			sellerId,
+			date: ticket.date
+		});
 		return reply(200, { "content-type": "application/zip" }, archive);
 	}
 
@@ -149,13 +156,13 @@ export class AlipayEmulator extends TradeDesk<AlipayEmulatorOptions> implements 
 		await this.handle({ method: "GET", path: PATH, query, headers: {}, rawBody: Buffer.alloc(0) });
 	}
 
-	#notice(trade: Trade, refundNo?: string, { forged = false }: NoticeOptions = {}) {
+	#notice(trade: Trade, refundNo?: string, { forged = false }: NotificationOptions = {}) {
 		const { appId, sellerId, alipayPrivateKey, impostorPrivateKey, clock } = this.options;
 		const key = forged ? impostorPrivateKey : alipayPrivateKey;
-		return alipayNotice(trade, refundNo, { appId, sellerId, key, now: clock() });
+		return alipayNotification(trade, refundNo, { appId, sellerId, key, now: clock() });
 	}
 
-	#json(method: string, content: Params, notices: EmulatorReply["notices"] = []): EmulatorReply {
+	#json(method: string, content: Params, notices: EmulatorReply["notifications"] = []): EmulatorReply {
 		const node = method ? `${method.replaceAll(".", "_")}_response` : "error_response";
 		const body = signedAnswer(node, content, this.options.alipayPrivateKey);
 		return reply(200, { "content-type": "application/json;charset=utf-8" }, body, notices);

@@ -1,7 +1,7 @@
 import { fenOf, fromGatewayTime, GatewayError, gatewayTime, yuan, type Params } from "./alipay.gateway";
-import { tradeNo } from "./alipay.notices";
+import { tradeNo } from "./alipay.notifications";
 import * as domain from "./trade.domain";
-import type { Trade, TradeBook } from "./trade-store";
+import type { Trade, TradeStore } from "./trade-store";
 
 /** A refund whose money moved just now is told to the merchant as well. */
 export type TradeAnswer = { content: Params; refunded?: { trade: Trade; refundNo: string } };
@@ -9,7 +9,7 @@ export type TradeAnswer = { content: Params; refunded?: { trade: Trade; refundNo
 /** The `alipay.trade.*` methods on the book of trades; `biz` is a request's biz_content. */
 export class AlipayTrades {
 	constructor(
-		private readonly book: TradeBook,
+		private readonly book: TradeStore,
 		private readonly clock: () => Date
 	) {}
 
@@ -43,7 +43,7 @@ export class AlipayTrades {
 		const { status, paidAt, total } = trade;
 		const paid = status === "paid";
 		const ended = paid ? domain.refundedTotal(trade) === total : status === "closed";
-		const over = ended || domain.expired(trade, this.clock());
+		const over = ended || domain.isExpired(trade, this.clock());
 		return {
 			content: {
 				...numbersOf(trade),
@@ -65,7 +65,7 @@ export class AlipayTrades {
 		const { paymentNo, notifyUrl } = await this.#known(biz);
 		const { out_request_no: refundNo = "", refund_amount } = biz;
 		const refund = { refundNo, amount: fenOf(refund_amount), notifyUrl, at: this.clock() };
-		const result = await this.book.change(paymentNo, trade => domain.giveBack(trade, refund));
+		const result = await this.book.change(paymentNo, trade => domain.refund(trade, refund));
 		if (!("trade" in result)) throw refusedRefund(result.outcome);
 		const { trade, outcome } = result;
 		const moved = outcome === "refunded";

@@ -1,56 +1,70 @@
-import type { NoticeOptions, NoticeRequest, PayResult } from "./emulator";
-import * as domain from "./trade.domain";
-import type { Trade, TradeBook, TradeRefund } from "./trade-store";
+import type { Trade } from "./trade-store";
 
-export interface TradeDeskOptions {
-	book: TradeBook;
-	clock: () => Date;
-	/** Where this channel is reached, for addresses that it gives out. */
-	baseUrl: () => string;
-	/** Buyers are sent to `<cashierBase>/<paymentNo>`. */
-	cashierBase: string;
-}
-
-/** What every channel does alike with the buyers of its trades; what it then tells the merchant is its own. */
-export abstract class TradeDesk<Options extends TradeDeskOptions> {
-	constructor(protected readonly options: Options) {}
-
-	protected abstract paidNotice(trade: Trade, options?: NoticeOptions): NoticeRequest;
-	protected abstract refundedNotice(
-		trade: Trade,
-		refund: TradeRefund,
-		options?: NoticeOptions
-	): NoticeRequest;
-
-	/** Takes no action URL: most channels know every trade from its order on. */
-	async pay(paymentNo: string, outcome: "success" | "fail"): Promise<PayResult> {
-		const now = this.options.clock();
-		const taken = await this.options.book.change(paymentNo, trade => domain.take(trade, outcome, now));
-		if (!("trade" in taken)) return taken;
-		return { outcome: taken.outcome, notice: this.paidNotice(taken.trade) };
-	}
-
-	present(paymentNo: string): Promise<Trade | undefined> {
-		const now = this.options.clock();
-		return this.options.book.change(paymentNo, trade => domain.present(trade, now));
-	}
-
-	async notice(paymentNo: string, options?: NoticeOptions): Promise<NoticeRequest | undefined> {
-		const trade = await this.options.book.load(paymentNo);
-		return trade?.status === "paid" ? this.paidNotice(trade, options) : undefined;
-	}
-
-	async refundNotice(
+/**
+ * A payment channel's stand-in. It is written apart from the clients in `services/payments` on purpose: sharing their signing
+ * code would let both agree on the same mistake.
+ */
+export interface ChannelEmulator {
+	/** The channel's API. A host under a prefix strips it first: WeChat signs the path. */
+	handle(request: EmulatorRequest): Promise<EmulatorReply>;
+	/**
+	 * The buyer pays, or tries to. With Alipay's redirects the channel knows nothing before the signed URL was opened: who pays
+	 * without a browser hands that URL over as `actionUrl`, to be opened first.
+	 */
+	pay(paymentNo: string, outcome: "success" | "fail", actionUrl?: string): Promise<PayResult>;
+	/** The buyer opens the cashier; Alipay's trades exist for query and close from here on. */
+	openCashier(paymentNo: string): Promise<Trade | undefined>;
+	/** The payment's notification anew: same event, fresh signature; undefined unless it was paid. */
+	paymentNotification(
+		paymentNo: string,
+		options?: NotificationOptions
+	): Promise<NotificationRequest | undefined>;
+	refundNotification(
 		paymentNo: string,
 		refundNo: string,
-		options?: NoticeOptions
-	): Promise<NoticeRequest | undefined> {
-		const trade = await this.options.book.load(paymentNo);
-		const refund = domain.refundOf(trade, refundNo);
-		return trade && refund ? this.refundedNotice(trade, refund, options) : undefined;
-	}
-
-	protected cashierOf(paymentNo: string): string {
-		return `${this.options.cashierBase}/${encodeURIComponent(paymentNo)}`;
-	}
+		options?: NotificationOptions
+	): Promise<NotificationRequest | undefined>;
 }
+
+export interface NotificationOptions {
+	/** Signed by a key that is not the channel's. */
+	forged?: boolean;
+}
+
+export interface EmulatorRequest {
+	method: string;
+	/** As it came, still escaped. */
+	path: string;
+	/** As it came, without the question mark. */
+	query: string;
+	/** Names in lower case, as Node gives them. */
+	headers: Readonly<Record<string, string | string[] | undefined>>;
+	rawBody: Buffer;
+}
+
+export interface EmulatorReply {
+	status: number;
+	headers: Record<string, string>;
+	body: string | Buffer;
+	/** What the channel then tells the merchant by itself: to be posted once the reply is out. */
+	notifications: NotificationRequest[];
+}
+
+/** Ready to POST. */
+export interface NotificationRequest {
+	url: string;
+	headers: Record<string, string>;
+	body: string;
+}
+
+/** `again`: paid before, nothing more was taken; the notice is the one of then. */
+export type PayResult =
+	| { outcome: "paid" | "again"; notification: NotificationRequest }
+	| { outcome: "failed" | "not_found" | "closed" | "expired" };
+
+export const reply = (
+	status: number,
+	headers: Record<string, string>,
+	body: string | Buffer = "",
+	notices: NotificationRequest[] = []
+): EmulatorReply => ({ status, headers, body, notifications: notices });

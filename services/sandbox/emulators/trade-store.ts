@@ -28,11 +28,11 @@ export interface Decision<Result> {
 	trade?: Trade;
 }
 
-export interface TradeBook {
+export interface TradeStore {
 	load(paymentNo: string): Promise<Trade | undefined>;
 	loadByRefund(refundNo: string): Promise<Trade | undefined>;
 	/** Those paid, or with a refund made, within the time; perhaps more. */
-	movedBetween(from: Date, to: Date): Promise<Trade[]>;
+	findMovedBetween(from: Date, to: Date): Promise<Trade[]>;
 	/** Atomic: `decide` sees the stored trade and nothing comes between. It is pure, for it runs again when another was faster. */
 	change<Result>(
 		paymentNo: string,
@@ -40,13 +40,13 @@ export interface TradeBook {
 	): Promise<Result>;
 }
 
-export function memoryTradeBook(): TradeBook {
+export function memoryTradeStore(): TradeStore {
 	const trades = new Map<string, Trade>();
 	return {
 		load: async paymentNo => trades.get(paymentNo),
 		loadByRefund: async refundNo =>
 			[...trades.values()].find(trade => trade.refunds.some(refund => refund.refundNo === refundNo)),
-		movedBetween: async () => [...trades.values()],
+		findMovedBetween: async () => [...trades.values()],
 		async change(paymentNo, decide) {
 			const { trade, result } = decide(trades.get(paymentNo));
 			if (trade) trades.set(paymentNo, trade);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Trade } from "./trade-store";
-import { close, giveBack, place, present, refundedTotal, take } from "./trade.domain";
+import { close, refund, place, openCashier, refundedTotal, pay } from "./trade.domain";
 
 const now = new Date("2026-01-31T08:00:00Z");
 const later = new Date("2026-01-31T09:00:00Z");
@@ -32,20 +32,20 @@ describe("a channel's trade", () => {
 	});
 
 	it("is paid once, and not when closed or out of time", () => {
-		expect(take(aTrade(), "success", now)).toMatchObject({
+		expect(pay(aTrade(), "success", now)).toMatchObject({
 			result: { outcome: "paid" },
 			trade: { paidAt: now }
 		});
-		expect(take(aTrade({ status: "paid" }), "success", later)).toMatchObject({
+		expect(pay(aTrade({ status: "paid" }), "success", later)).toMatchObject({
 			result: { outcome: "again" }
 		});
-		expect(take(aTrade({ status: "closed" }), "success", now)).toEqual({ result: { outcome: "closed" } });
-		expect(take(aTrade(), "success", later)).toEqual({ result: { outcome: "expired" } });
-		expect(take(undefined, "success", now)).toEqual({ result: { outcome: "not_found" } });
+		expect(pay(aTrade({ status: "closed" }), "success", now)).toEqual({ result: { outcome: "closed" } });
+		expect(pay(aTrade(), "success", later)).toEqual({ result: { outcome: "expired" } });
+		expect(pay(undefined, "success", now)).toEqual({ result: { outcome: "not_found" } });
 	});
 
 	it("stays payable after a payment that failed", () => {
-		const failed = take(aTrade({ status: "unseen" }), "fail", now);
+		const failed = pay(aTrade({ status: "unseen" }), "fail", now);
 
 		expect(failed).toMatchObject({
 			result: { outcome: "failed" },
@@ -54,9 +54,9 @@ describe("a channel's trade", () => {
 	});
 
 	it("is seen when presented, unless its time is up", () => {
-		expect(present(aTrade({ status: "unseen" }), now).trade).toMatchObject({ status: "waiting" });
-		expect(present(aTrade({ status: "unseen" }), later).trade).toBeUndefined();
-		expect(present(aTrade({ status: "paid" }), now).trade).toBeUndefined();
+		expect(openCashier(aTrade({ status: "unseen" }), now).trade).toMatchObject({ status: "waiting" });
+		expect(openCashier(aTrade({ status: "unseen" }), later).trade).toBeUndefined();
+		expect(openCashier(aTrade({ status: "paid" }), now).trade).toBeUndefined();
 	});
 
 	it("closes only while unpaid", () => {
@@ -72,7 +72,7 @@ describe("a channel's trade", () => {
 			fc.property(fc.array(asked, { maxLength: 20 }), refunds => {
 				const end = refunds.reduce(
 					(trade, [refundNo, amount]) => {
-						return giveBack(trade, aRefund(refundNo, amount)).trade ?? trade;
+						return refund(trade, aRefund(refundNo, amount)).trade ?? trade;
 					},
 					aTrade({ status: "paid" })
 				);
@@ -85,6 +85,6 @@ describe("a channel's trade", () => {
 	});
 
 	it("gives nothing back that was not paid", () => {
-		expect(giveBack(aTrade(), aRefund("R1", 1))).toEqual({ result: { outcome: "not_paid" } });
+		expect(refund(aTrade(), aRefund("R1", 1))).toEqual({ result: { outcome: "not_paid" } });
 	});
 });

@@ -1,7 +1,7 @@
 import type { Decision, Trade, TradeRefund } from "./trade-store";
 
 /** What a channel does with a trade; how it says so is each emulator's affair. */
-export type Order = Pick<
+export type NewTrade = Pick<
 	Trade,
 	"paymentNo" | "channel" | "total" | "description" | "notifyUrl" | "returnUrl" | "createdAt" | "expiresAt"
 >;
@@ -9,15 +9,15 @@ export type Order = Pick<
 /** Ordering is idempotent by number: the same again changes nothing, another amount under it is refused. */
 export function place(
 	trade: Trade | undefined,
-	order: Order
+	order: NewTrade
 ): Decision<"placed" | "again" | "different" | "paid" | "closed"> {
 	if (!trade) return { result: "placed", trade: { ...order, status: "unseen", paidAt: null, refunds: [] } };
 	if (trade.status === "paid" || trade.status === "closed") return { result: trade.status };
 	return { result: trade.total === order.total ? "again" : "different" };
 }
 
-export function present(trade: Trade | undefined, now: Date): Decision<Trade | undefined> {
-	if (trade?.status !== "unseen" || expired(trade, now)) return { result: trade };
+export function openCashier(trade: Trade | undefined, now: Date): Decision<Trade | undefined> {
+	if (trade?.status !== "unseen" || isExpired(trade, now)) return { result: trade };
 	const seen: Trade = { ...trade, status: "waiting" };
 	return { result: seen, trade: seen };
 }
@@ -29,26 +29,26 @@ export function close(trade: Trade | undefined): Decision<"closed" | "not_found"
 	return { result: "closed", trade: { ...trade, status: "closed" } };
 }
 
-export type TakeResult =
+export type PayOutcome =
 	{ outcome: "paid" | "again"; trade: Trade } | { outcome: "failed" | "not_found" | "closed" | "expired" };
 
 /** A payment that fails leaves the trade payable, and seen. */
-export function take(trade: Trade | undefined, outcome: "success" | "fail", now: Date): Decision<TakeResult> {
+export function pay(trade: Trade | undefined, outcome: "success" | "fail", now: Date): Decision<PayOutcome> {
 	if (!trade) return { result: { outcome: "not_found" } };
 	if (trade.status === "paid") return { result: { outcome: "again", trade } };
 	if (trade.status === "closed") return { result: { outcome: "closed" } };
-	if (expired(trade, now)) return { result: { outcome: "expired" } };
+	if (isExpired(trade, now)) return { result: { outcome: "expired" } };
 	if (outcome === "fail") return { result: { outcome: "failed" }, trade: { ...trade, status: "waiting" } };
 	const paid: Trade = { ...trade, status: "paid", paidAt: now };
 	return { result: { outcome: "paid", trade: paid }, trade: paid };
 }
 
-export type GiveBackResult =
+export type RefundOutcome =
 	| { outcome: "refunded" | "again"; trade: Trade; refund: TradeRefund }
 	| { outcome: "not_found" | "not_paid" | "different" | "exceeds" };
 
 /** Idempotent by refund number: the same again moves no money, another amount under it is refused. */
-export function giveBack(trade: Trade | undefined, refund: TradeRefund): Decision<GiveBackResult> {
+export function refund(trade: Trade | undefined, refund: TradeRefund): Decision<RefundOutcome> {
 	if (!trade) return { result: { outcome: "not_found" } };
 	if (trade.status !== "paid") return { result: { outcome: "not_paid" } };
 	const before = refundOf(trade, refund.refundNo);
@@ -67,5 +67,5 @@ export const refundOf = (trade: Trade | undefined, refundNo: string): TradeRefun
 export const refundedTotal = ({ refunds }: Trade): number =>
 	refunds.reduce((sum, { amount }) => sum + amount, 0);
 
-export const expired = ({ status, expiresAt }: Trade, now: Date): boolean =>
+export const isExpired = ({ status, expiresAt }: Trade, now: Date): boolean =>
 	(status === "unseen" || status === "waiting") && now > expiresAt;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDay } from "../../../schemas/calendar";
-import { movedOn, ticketFrom, ticketText, type Moved } from "./bill";
-import type { Trade, TradeBook } from "./trade-store";
+import { movementsOn, ticketFrom, ticketText, type Movement } from "./bill";
+import type { Trade, TradeStore } from "./trade-store";
 import { ApiError, platformTime } from "./wechat.platform";
 import { refundId, transactionId } from "./wechat.views";
 
@@ -16,8 +16,8 @@ const yuan = (fen: number) => (fen / 100).toFixed(2);
 const line = (cells: readonly string[]) => cells.map(cell => `\`${cell}`).join(",");
 
 /** A day's trades as the platform's file has them. */
-function wechatBill(moved: readonly Moved[], merchant: { appId: string; merchantId: string }): string {
-	const total = (kind: Moved["kind"]) =>
+function wechatBill(moved: readonly Movement[], merchant: { appId: string; merchantId: string }): string {
+	const total = (kind: Movement["kind"]) =>
 		moved.reduce((sum, move) => sum + (move.kind === kind ? amountOf(move) : 0), 0);
 	const [paid, refunded] = [yuan(total("payment")), yuan(total("refund"))];
 	return [
@@ -29,9 +29,9 @@ function wechatBill(moved: readonly Moved[], merchant: { appId: string; merchant
 	].join("\r\n");
 }
 
-const amountOf = (move: Moved) => (move.kind === "payment" ? move.trade.total : move.refund.amount);
+const amountOf = (move: Movement) => (move.kind === "payment" ? move.trade.total : move.refund.amount);
 
-function cellsOf(move: Moved, { appId, merchantId }: { appId: string; merchantId: string }): string[] {
+function cellsOf(move: Movement, { appId, merchantId }: { appId: string; merchantId: string }): string[] {
 	const { trade, at } = move;
 	const start = [platformTime(at).slice(0, 19).replace("T", " "), appId, merchantId, "0", ""];
 	return [
@@ -44,7 +44,7 @@ function cellsOf(move: Moved, { appId, merchantId }: { appId: string; merchantId
 	];
 }
 
-function money(move: Moved): string[] {
+function money(move: Movement): string[] {
 	const end = (trade: Trade) => [trade.description, "", "0.00000", "0.60%"];
 	if (move.kind === "payment") {
 		const total = yuan(move.trade.total);
@@ -57,7 +57,7 @@ function money(move: Moved): string[] {
 }
 
 type Platform = {
-	readonly book: TradeBook;
+	readonly trades: TradeStore;
 	readonly clock: () => Date;
 	readonly baseUrl: () => string;
 	readonly appId: string;
@@ -72,7 +72,7 @@ export async function announceBill(query: string, platform: Platform) {
 	if (!isDay(date) || (params.get("bill_type") ?? "ALL") !== "ALL")
 		throw new ApiError(400, "PARAM_ERROR", "bill_date or bill_type is invalid");
 	const ticket = { date, until: platform.clock() };
-	const moved = await movedOn(platform.book, "wechat", ticket);
+	const moved = await movementsOn(platform.trades, "wechat", ticket);
 	if (moved.length === 0) throw new ApiError(400, "NO_STATEMENT_EXIST", "Nothing moved that day");
 	return {
 		hash_type: "SHA1",
@@ -84,5 +84,5 @@ export async function announceBill(query: string, platform: Platform) {
 export async function billFile(query: string, platform: Platform): Promise<string> {
 	const ticket = ticketFrom(new URLSearchParams(query).get("token") ?? "");
 	if (!ticket) throw new ApiError(400, "INVALID_REQUEST", "The token is unknown or over");
-	return wechatBill(await movedOn(platform.book, "wechat", ticket), platform);
+	return wechatBill(await movementsOn(platform.trades, "wechat", ticket), platform);
 }

@@ -4,11 +4,11 @@ import {
 	type ChannelEmulator,
 	type EmulatorReply,
 	type EmulatorRequest,
-	type NoticeOptions
-} from "./emulator";
+	type NotificationOptions
+} from "./channel-emulator";
 import * as domain from "./trade.domain";
 import type { Decision, Trade, TradeRefund } from "./trade-store";
-import { TradeDesk, type TradeDeskOptions } from "./channel-emulator";
+import { BaseChannelEmulator, type ChannelEmulatorOptions } from "./base-emulator";
 import {
 	ApiError,
 	authorizationFault,
@@ -18,9 +18,9 @@ import {
 } from "./wechat.platform";
 import { announceBill, BILL_FILE, billFile } from "./wechat.bill";
 import { checkScene, readBody, readOrder, readRefund, text } from "./wechat.requests";
-import { refundNoticeView, refundView, transactionView } from "./wechat.views";
+import { refundNotificationView, refundView, transactionView } from "./wechat.views";
 
-export interface WechatEmulatorOptions extends TradeDeskOptions {
+export interface WechatEmulatorOptions extends ChannelEmulatorOptions {
 	appId: string;
 	merchantId: string;
 	merchantSerial: string;
@@ -32,14 +32,14 @@ export interface WechatEmulatorOptions extends TradeDeskOptions {
 	apiV3Key: string;
 }
 
-type Answer = { status: number; content?: object; notices?: EmulatorReply["notices"] };
+type Answer = { status: number; content?: object; notices?: EmulatorReply["notifications"] };
 
 const ORDER = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+?)(\/close)?$/;
 const BILL = "/v3/bill/tradebill";
 const REFUND = /^\/v3\/refund\/domestic\/refunds(?:\/([^/]+))?$/;
 
 /** WeChat Pay APIv3 for a direct merchant: native, h5, query, close, refund, refund query, trade bill. */
-export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements ChannelEmulator {
+export class WechatEmulator extends BaseChannelEmulator<WechatEmulatorOptions> implements ChannelEmulator {
 	async handle(request: EmulatorRequest): Promise<EmulatorReply> {
 		const { clock, merchantId, merchantSerial, merchantPublicKey } = this.options;
 		const merchant = { merchantId, serial: merchantSerial, publicKey: merchantPublicKey };
@@ -74,7 +74,7 @@ export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements 
 	}
 
 	async #place(rawBody: Buffer, h5: boolean): Promise<Answer> {
-		const { book, clock } = this.options;
+		const { trades: book, clock } = this.options;
 		const body = readBody(rawBody);
 		if (h5) checkScene(body);
 		const createdAt = clock();
@@ -96,7 +96,7 @@ export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements 
 	async #state(paymentNo: string, query: string): Promise<Answer> {
 		if (new URLSearchParams(query).get("mchid") !== this.options.merchantId)
 			throw new ApiError(400, "PARAM_ERROR", "mchid is invalid");
-		const trade = await this.options.book.load(paymentNo);
+		const trade = await this.options.trades.load(paymentNo);
 		if (!trade) throw noOrder();
 		return { status: 200, content: transactionView(trade, this.options) };
 	}
@@ -104,7 +104,7 @@ export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements 
 	async #close(paymentNo: string, rawBody: Buffer): Promise<Answer> {
 		if (text(readBody(rawBody), "mchid") !== this.options.merchantId)
 			throw new ApiError(400, "PARAM_ERROR", "mchid is invalid");
-		const result = await this.options.book.change(paymentNo, domain.close);
+		const result = await this.options.trades.change(paymentNo, domain.close);
 		if (result === "not_found") throw noOrder();
 		if (result === "paid") throw new ApiError(400, "INVALID_REQUEST", "The order has been paid");
 		if (result === "closed_before") throw new ApiError(400, "ORDER_CLOSED", "The order has been closed");
@@ -112,12 +112,12 @@ export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements 
 	}
 
 	async #refund(rawBody: Buffer): Promise<Answer> {
-		const { book, clock } = this.options;
+		const { trades: book, clock } = this.options;
 		const { paymentNo, refundNo, refund: amount, total, notifyUrl } = readRefund(readBody(rawBody));
 		const at = clock();
-		const result = await book.change(paymentNo, (trade): Decision<domain.GiveBackResult> => {
+		const result = await book.change(paymentNo, (trade): Decision<domain.RefundOutcome> => {
 			if (trade && trade.total !== total) return { result: { outcome: "different" } };
-			return domain.giveBack(trade, {
+			return domain.refund(trade, {
 				refundNo,
 				amount,
 				at,
@@ -131,18 +131,18 @@ export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements 
 			: {
 					status: 200,
 					content: refundView(trade, refund, "PROCESSING"),
-					notices: [this.refundedNotice(trade, refund)]
+					notices: [this.buildRefundNotification(trade, refund)]
 				};
 	}
 
 	async #refundState(refundNo: string): Promise<Answer> {
-		const trade = await this.options.book.loadByRefund(refundNo);
+		const trade = await this.options.trades.loadByRefund(refundNo);
 		const refund = domain.refundOf(trade, refundNo);
 		if (!trade || !refund) throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such refund");
 		return { status: 200, content: refundView(trade, refund, "SUCCESS") };
 	}
 
-	protected paidNotice(trade: Trade, options?: NoticeOptions) {
+	protected buildPaymentNotification(trade: Trade, options?: NotificationOptions) {
 		const event = {
 			seed: trade.paymentNo,
 			type: "TRANSACTION.SUCCESS",
@@ -153,18 +153,18 @@ export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements 
 		return this.#notification(trade.notifyUrl, event, options);
 	}
 
-	protected refundedNotice(trade: Trade, refund: TradeRefund, options?: NoticeOptions) {
+	protected buildRefundNotification(trade: Trade, refund: TradeRefund, options?: NotificationOptions) {
 		const event = {
 			seed: `refund:${refund.refundNo}`,
 			type: "REFUND.SUCCESS",
 			summary: "退款成功",
 			resourceType: "refund" as const,
-			content: refundNoticeView(trade, refund, this.options.merchantId)
+			content: refundNotificationView(trade, refund, this.options.merchantId)
 		};
 		return this.#notification(refund.notifyUrl, event, options);
 	}
 
-	#notification(url: string, event: PlatformEvent, { forged = false }: NoticeOptions = {}) {
+	#notification(url: string, event: PlatformEvent, { forged = false }: NotificationOptions = {}) {
 		const {
 			clock,
 			apiV3Key,
@@ -182,7 +182,7 @@ export class WechatEmulator extends TradeDesk<WechatEmulatorOptions> implements 
 		};
 	}
 
-	#signed(status: number, content?: object, notices: EmulatorReply["notices"] = []): EmulatorReply {
+	#signed(status: number, content?: object, notices: EmulatorReply["notifications"] = []): EmulatorReply {
 		const { platformSerial: serial, platformPrivateKey: key, clock } = this.options;
 		const body = content ? JSON.stringify(content) : "";
 		const type: Record<string, string> = content

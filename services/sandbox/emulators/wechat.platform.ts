@@ -1,6 +1,6 @@
 import { createCipheriv, createSign, createVerify, randomBytes, type KeyObject } from "node:crypto";
 import { hexFrom } from "./channel-ids";
-import type { EmulatorRequest } from "./emulator";
+import type { EmulatorRequest } from "./channel-emulator";
 
 /** The platform's side of WeChat Pay APIv3: checking merchants' requests, signing answers, encrypting notifications. */
 export class ApiError extends Error {

@@ -64,7 +64,7 @@ export function refundView(
 }
 
 /** What a refund's notification tells, in names of its own. */
-export const refundNoticeView = (
+export const refundNotificationView = (
 	trade: Trade,
 	{ refundNo, amount, at }: TradeRefund,
 	merchantId: string

@@ -2,15 +2,15 @@ import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Collection, Doc } from "../../../infrastructure/documents/collection";
 import { INVARIANTS } from "../../../invariants/invariants";
 import { unique } from "../../support/builders";
-import { Counter } from "../../support/payments/paying-shop";
+import { PayingShop } from "../../support/payments/paying-shop";
 
 type Tamper = Parameters<Collection<Doc>["change"]>[1];
 
-let counter: Counter;
+let counter: PayingShop;
 const ids: Record<"orders" | "payments" | "stock", string> = { orders: "", payments: "", stock: "" };
 beforeAll(async () => {
-	counter = await Counter.open();
-	const { order, payment } = await counter.paid();
+	counter = await PayingShop.open();
+	const { order, payment } = await counter.paidOrder();
 	const { status } = await counter.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
 		token: counter.staff.token,
 		key: unique("refund-"),

@@ -2,12 +2,12 @@ import type { InventoryContext } from "../../../services/inventory/reserve";
 import { unique } from "../../support/builders";
 import type { Reply } from "../../support/shop";
 import { until } from "../../support/until";
-import { Counter } from "../../support/payments/paying-shop";
+import { PayingShop } from "../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 let gate: PromiseWithResolvers<void>;
 beforeAll(async () => {
-	counter = await Counter.open(1000, { REQUEST_TIMEOUT_MS: "1500" });
+	counter = await PayingShop.open(1000, { REQUEST_TIMEOUT_MS: "1500" });
 }, 60_000);
 beforeEach(() => (gate = Promise.withResolvers<void>()));
 afterEach(() => jest.restoreAllMocks());
@@ -40,7 +40,7 @@ it("finds with the same key an order that was not answered in time, once, and us
 	});
 
 	expect(told([...replies, placed])).toEqual([TOO_LATE, RUNNING, REUSED, "201 OK"]);
-	expect(await counter.moves(placed.body.data.id)).toEqual(["reserve"]);
+	expect(await counter.stockChanges(placed.body.data.id)).toEqual(["reserve"]);
 	expect((await counter.staff.must("GET", `/admin/inventory/${counter.skuId}`)).reserved).toBe(2);
 });
 
@@ -61,7 +61,7 @@ it("goes on with the same key where a payment was not answered in time", async (
 });
 
 it("sends money back once where a refund was not answered in time", async () => {
-	const { order, payment } = await counter.paid("wechat");
+	const { order, payment } = await counter.paidOrder("wechat");
 	const wechat = counter.channel("wechat");
 	const { refund } = wechat;
 	jest.spyOn(wechat, "refund").mockImplementationOnce(asked => held(() => refund.call(wechat, asked)));

@@ -2,12 +2,12 @@ import type { Context } from "moleculer";
 import type * as KeepingModule from "../../../services/traces/keep-traces";
 import { aSku, unique } from "../../support/builders";
 import { until } from "../../support/until";
-import { Counter } from "../../support/payments/paying-shop";
+import { PayingShop } from "../../support/payments/paying-shop";
 import { line, positions, traceOf, traceWith } from "../../support/trace-steps";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 }, 60_000);
 afterAll(() => counter.shop.stop());
 
@@ -17,7 +17,7 @@ const trace = (ref: string) => traceOf(counter.staff, ref);
 const traced = (ref: string, ...wanted: string[]) => traceWith(counter.staff, ref, ...wanted);
 
 it("tells the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
-	const { order } = await counter.paid("wechat");
+	const { order } = await counter.paidOrder("wechat");
 	const ship = { carrier: "顺丰", trackingNo: "SF1" };
 	await counter.staff.must("POST", `/admin/orders/${order.id}/ship`, ship);
 	await counter.shopper.must("POST", `/orders/${order.id}/confirm`);
@@ -96,8 +96,8 @@ it("shows a cancellation and what it gives back", async () => {
 });
 
 it("shows a refund on its way back to the order", async () => {
-	const { order, payment } = await counter.paid("alipay");
-	await counter.callOff(order.id);
+	const { order, payment } = await counter.paidOrder("alipay");
+	await counter.cancelAsStaff(order.id);
 
 	const steps = await traced(
 		order.id,
@@ -152,7 +152,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 });
 
 it("tells the life from the documents when every span is lost", async () => {
-	const { order } = await counter.paid("wechat");
+	const { order } = await counter.paidOrder("wechat");
 	await traced(order.id, "inventory heard order.paid ok");
 	await kept().remove({ refs: order.id });
 
@@ -174,7 +174,7 @@ it("costs no order anything when it can't be kept, and says what was lost", asyn
 	const insertMissing = jest.spyOn(kept(), "insertMissing").mockRejectedValue(new Error("disk full"));
 	const warn = jest.spyOn(counter.shop.broker.logger, "warn");
 
-	const { order } = await counter.paid("wechat");
+	const { order } = await counter.paidOrder("wechat");
 	const lost = await until("it is said", () => warn.mock.calls.find(([, text]) => /dropped/.test(text)));
 	insertMissing.mockRestore();
 	warn.mockRestore();

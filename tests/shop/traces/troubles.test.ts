@@ -7,13 +7,13 @@ import { aSku, Catalogue, unique } from "../../support/builders";
 import { ShopProcess } from "../../support/shop-process";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
-import { Counter } from "../../support/payments/paying-shop";
+import { PayingShop } from "../../support/payments/paying-shop";
 import { loading } from "../../../proofs/prove/stand";
 import { line, positions, traceOf, traceWith } from "../../support/trace-steps";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 }, 60_000);
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());

@@ -3,11 +3,14 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import { AlipayChannel } from "../../../services/payments/channels/alipay/alipay-channel";
-import type { PaymentChannel, Session } from "../../../services/payments/channels/payment-channel";
+import type { PaymentChannel, PaymentRequest } from "../../../services/payments/channels/payment-channel";
 import { WechatChannel } from "../../../services/payments/channels/wechat/wechat-channel";
 import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay.emulator";
-import type { ChannelEmulator, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
-import { memoryTradeBook } from "../../../services/sandbox/emulators/trade-store";
+import type {
+	ChannelEmulator,
+	NotificationRequest
+} from "../../../services/sandbox/emulators/channel-emulator";
+import { memoryTradeStore } from "../../../services/sandbox/emulators/trade-store";
 import { WechatEmulator } from "../../../services/sandbox/emulators/wechat.emulator";
 
 /** The real clients against the emulated channels, over HTTP on the loopback. */
@@ -28,7 +31,7 @@ export interface EmulatedChannel {
 	emulator: ChannelEmulator;
 	clock: Clock;
 	/** What the channel told of its own accord, as after a refund. */
-	told: NoticeRequest[];
+	told: NotificationRequest[];
 	baseUrl: string;
 	/** Where it says from here on that its files are. */
 	announceAt(url: string): void;
@@ -37,7 +40,7 @@ export interface EmulatedChannel {
 
 const surroundings = (clock: Clock, baseUrl: () => string) => ({
 	baseUrl,
-	book: memoryTradeBook(),
+	trades: memoryTradeStore(),
 	clock: clock.read,
 	cashierBase: CASHIER,
 	impostorPrivateKey: createPrivateKey(IMPOSTOR.privateKey)
@@ -113,7 +116,7 @@ export const CLIENTS = { alipay: alipayAt, wechat: wechatAt };
 let sessions = 0;
 
 /** A session of its own number, payable for half an hour. */
-export function aSession(clock: Clock, changes: Partial<Session> = {}): Session {
+export function aPaymentRequest(clock: Clock, changes: Partial<PaymentRequest> = {}): PaymentRequest {
 	return {
 		paymentNo: `PAY_${String(++sessions).padStart(8, "0")}`,
 		amount: 12_345,
@@ -144,7 +147,7 @@ async function emulated(
 	const clock = new Clock();
 	const emulator = emulatorOf(clock, () => announced);
 	let announced = "";
-	const told: NoticeRequest[] = [];
+	const told: NotificationRequest[] = [];
 	const { baseUrl, stop } = await serve(async (request, response) => {
 		const [path = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
 		const { method = "", headers } = request;
@@ -155,7 +158,7 @@ async function emulated(
 			headers,
 			rawBody: await bodyOf(request)
 		});
-		told.push(...answer.notices);
+		told.push(...answer.notifications);
 		response.writeHead(answer.status, answer.headers).end(answer.body);
 	});
 	const announceAt = (url: string) => {

@@ -8,7 +8,7 @@ import {
 	type Params
 } from "../../../services/sandbox/emulators/alipay.gateway";
 import { digitsFrom } from "../../../services/sandbox/emulators/channel-ids";
-import type { NoticeRequest } from "../../../services/sandbox/emulators/emulator";
+import type { NotificationRequest } from "../../../services/sandbox/emulators/channel-emulator";
 import {
 	platformTime,
 	sealedEvent,
@@ -18,8 +18,8 @@ import { unique } from "../builders";
 
 /** Notices in a channel's own writing and with its own keys, of whatever it never said: nobody paid. */
 type Payment = { readonly paymentNo: string; readonly amount: number };
-export type Writer = (payment: Payment, changes?: Changes) => NoticeRequest;
-export type Changes = {
+export type NotificationWriter = (payment: Payment, changes?: NotificationChanges) => NotificationRequest;
+export type NotificationChanges = {
 	/** Fields of the form, or of what is sealed, in place of the genuine. */
 	readonly fields?: object;
 	readonly key?: KeyObject;
@@ -39,7 +39,7 @@ export const KEYS: Readonly<Record<ChannelName, KeyObject>> = {
 export const ACK: Readonly<Record<ChannelName, number>> = { alipay: 200, wechat: 204 };
 
 /** A set of writers at a shop. */
-export const writersAt = (shopUrl: string): Readonly<Record<ChannelName, Writer>> => {
+export const writersAt = (shopUrl: string): Readonly<Record<ChannelName, NotificationWriter>> => {
 	const url = (channel: ChannelName) => `${shopUrl}/api/v1/payments/notify/${channel}`;
 	return {
 		alipay: ({ paymentNo, amount }, { fields, key = KEYS.alipay, now = new Date() } = {}) => ({
@@ -105,8 +105,8 @@ export const totalOf = (channel: ChannelName, total: unknown) =>
 	channel === "alipay" ? { total_amount: total } : { amount: { total, currency: "CNY" } };
 
 /** What is made of a notice after it was signed. */
-export type Forgery = (genuine: NoticeRequest) => NoticeRequest;
-export const asItIs: Forgery = notice => notice;
-export const body =
+export type Forgery = (genuine: NotificationRequest) => NotificationRequest;
+export const unchanged: Forgery = notice => notice;
+export const changeBody =
 	(change: (text: string) => string): Forgery =>
 	notice => ({ ...notice, body: change(notice.body) });

@@ -8,32 +8,40 @@ import { startShop, type Shop } from "../shop";
 import { until } from "../until";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import type { PaymentChannel } from "../../../services/payments/channels/payment-channel";
-import type { Desk } from "../../../services/payments/settle-payment";
-import type { ChannelEmulator, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
-import { Till, type Data } from "./till";
-import { writersAt, type Changes, type Forgery, type Writer } from "./notification-writers";
+import type { PaymentsContext } from "../../../services/payments/payments.context";
+import type {
+	ChannelEmulator,
+	NotificationRequest
+} from "../../../services/sandbox/emulators/channel-emulator";
+import { StockedShop, type Data } from "./stocked-shop";
+import {
+	writersAt,
+	type NotificationChanges,
+	type Forgery,
+	type NotificationWriter
+} from "./notification-writers";
 
-type Posted = Omit<NoticeRequest, "body"> & { readonly body: string | Uint8Array<ArrayBuffer> };
+type Posted = Omit<NotificationRequest, "body"> & { readonly body: string | Uint8Array<ArrayBuffer> };
 
 /** A till, and a look behind its payments: what tests of money going wrong need. */
-export class Counter extends Till<Shop> {
-	static async open(price = 1000, env: Readonly<Record<string, string>> = {}): Promise<Counter> {
+export class PayingShop extends StockedShop<Shop> {
+	static async open(price = 1000, env: Readonly<Record<string, string>> = {}): Promise<PayingShop> {
 		const shop = await startShop(env);
-		return new Counter(shop, await Till.stocked(shop, price));
+		return new PayingShop(shop, await StockedShop.stocked(shop, price));
 	}
 
-	get desk(): Desk {
-		return this.service("payments") as unknown as Desk;
+	get context(): PaymentsContext {
+		return this.service("payments") as unknown as PaymentsContext;
 	}
 	service = (name: string): Service => this.shop.broker.getLocalService(name);
-	channel = (name: ChannelName): PaymentChannel => this.desk.channels.of(name);
+	channel = (name: ChannelName): PaymentChannel => this.context.channels.of(name);
 	emulator = (name: ChannelName): ChannelEmulator =>
 		(
 			this.service("sandbox") as unknown as { emulators(): Record<ChannelName, ChannelEmulator> }
 		).emulators()[name];
 
 	/** An order that is paid, and its payment. */
-	async paid(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
+	async paidOrder(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
 		const order = await this.order();
 		const payment = await this.shopper.pay(order.id, channel);
 		await this.shopper.settle(payment.paymentNo);
@@ -57,8 +65,8 @@ export class Counter extends Till<Shop> {
 	};
 
 	/** The channel's genuine notification of a payment that was paid. */
-	async notice(channel: ChannelName, paymentNo: string): Promise<NoticeRequest> {
-		const notice = await this.emulator(channel).notice(paymentNo);
+	async notification(channel: ChannelName, paymentNo: string): Promise<NotificationRequest> {
+		const notice = await this.emulator(channel).paymentNotification(paymentNo);
 		if (!notice) throw new Error(`${paymentNo} was not paid`);
 		return notice;
 	}
@@ -66,33 +74,37 @@ export class Counter extends Till<Shop> {
 		(await fetch(url, { method: "POST", headers, body })).status;
 
 	/** Notices as the channels write them, to this shop. */
-	get writers(): Readonly<Record<ChannelName, Writer>> {
+	get notificationWriters(): Readonly<Record<ChannelName, NotificationWriter>> {
 		return writersAt(this.shop.url);
 	}
 	/** Posts what is made of a genuine notice, and expects that it is turned away and leaves no trace. */
-	async turnsAway(channel: ChannelName, forge: Forgery, changes: Changes = {}): Promise<void> {
-		const { payment, untouched, anomalies } = await this.unpaid(channel);
+	async expectRejected(
+		channel: ChannelName,
+		forge: Forgery,
+		changes: NotificationChanges = {}
+	): Promise<void> {
+		const { payment, untouched, anomalies } = await this.unpaidOrder(channel);
 
-		const status = await this.post(forge(this.writers[channel](payment, changes)));
+		const status = await this.post(forge(this.notificationWriters[channel](payment, changes)));
 
 		expect(status).toBe(401);
 		await untouched();
 		expect(await anomalies()).toEqual([]);
-		const odd: { paymentNo: string }[] = await this.oddNotices();
+		const odd: { paymentNo: string }[] = await this.unmatchedNotifications();
 		expect(odd.filter(({ paymentNo }) => paymentNo === payment.paymentNo)).toEqual([]);
 	}
 
 	/** An order that waits for the money of a payment, and a look whether a notice moved anything. */
-	async unpaid(channel: ChannelName) {
+	async unpaidOrder(channel: ChannelName) {
 		const order = await this.order();
 		const payment = await this.shopper.pay(order.id, channel, "qr");
 		const look = async () => {
 			const { status, timeline } = await this.shopper.must("GET", `/orders/${order.id}`);
 			const [{ status: state, paidAmount, refunded, refunds }] = await this.payments(order.id);
-			const moved = await this.moves(order.id);
+			const moved = await this.stockChanges(order.id);
 			return { status, timeline, moved, state, paidAmount, refunded, refunds };
 		};
-		await until("the units to be held", async () => (await this.moves(order.id)).length === 1);
+		await until("the units to be held", async () => (await this.stockChanges(order.id)).length === 1);
 		const before = await look();
 		const untouched = async () => expect(await look()).toEqual(before);
 		const anomalies = async (): Promise<string[]> =>

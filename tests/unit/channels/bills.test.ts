@@ -1,6 +1,6 @@
 import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
 import {
-	aSession,
+	aPaymentRequest,
 	CLIENTS,
 	EMULATED,
 	serve,
@@ -21,7 +21,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 		return paymentNo;
 	}
 	async function placed() {
-		const session = aSession(there.clock);
+		const session = aPaymentRequest(there.clock);
 		await there.channel.create(session);
 		return session;
 	}

@@ -6,7 +6,7 @@ import { signedAnswer } from "../../../services/sandbox/emulators/alipay.gateway
 import { signedHeaders } from "../../../services/sandbox/emulators/wechat.platform";
 import {
 	alipayAt,
-	aSession,
+	aPaymentRequest,
 	CLIENTS,
 	Clock,
 	serve,
@@ -18,7 +18,7 @@ const refundOrder = { paymentNo: "PAY_000001", refundNo: "R_1", amount: 1, total
 
 /** Everything that asks the channel. */
 const CALLS: Record<string, (channel: PaymentChannel) => Promise<{ outcome: string }>> = {
-	create: channel => channel.create(aSession(clock)),
+	create: channel => channel.create(aPaymentRequest(clock)),
 	query: channel => channel.query("PAY_000001"),
 	close: channel => channel.close("PAY_000001"),
 	refund: channel => channel.refund(refundOrder),

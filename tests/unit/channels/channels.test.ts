@@ -1,8 +1,11 @@
 import { generateKeyPair } from "../../../infrastructure/sandbox-keys/keys";
-import type { Notice, PaymentChannel } from "../../../services/payments/channels/payment-channel";
-import type { NoticeRequest } from "../../../services/sandbox/emulators/emulator";
+import type {
+	ChannelNotification,
+	PaymentChannel
+} from "../../../services/payments/channels/payment-channel";
+import type { NotificationRequest } from "../../../services/sandbox/emulators/channel-emulator";
 import {
-	aSession,
+	aPaymentRequest,
 	CASHIER,
 	CLIENTS,
 	Clock,
@@ -11,8 +14,8 @@ import {
 	type EmulatedChannel
 } from "../../support/payments/emulated-channels";
 
-const parse = (channel: PaymentChannel, { body, headers }: NoticeRequest): Notice =>
-	channel.parseNotice(Buffer.from(body), headers);
+const parse = (channel: PaymentChannel, { body, headers }: NotificationRequest): ChannelNotification =>
+	channel.parseNotification(Buffer.from(body), headers);
 
 describe.each(["alipay", "wechat"] as const)("%s", name => {
 	let at: EmulatedChannel;
@@ -22,12 +25,12 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	afterAll(() => at.stop());
 
 	/** Ordered, scanned and paid; gives the payment's notification. */
-	async function paid(changes: Parameters<typeof aSession>[1] = {}) {
-		const session = aSession(at.clock, changes);
+	async function paid(changes: Parameters<typeof aPaymentRequest>[1] = {}) {
+		const session = aPaymentRequest(at.clock, changes);
 		await at.channel.create(session);
 		const result = await at.emulator.pay(session.paymentNo, "success");
-		if (!("notice" in result)) throw new Error(`Not paid: ${result.outcome}`);
-		return { session, notice: result.notice };
+		if (!("notification" in result)) throw new Error(`Not paid: ${result.outcome}`);
+		return { session, notice: result.notification };
 	}
 	const refundOf = (paymentNo: string, refundNo: string, amount = 1000) => ({
 		paymentNo,
@@ -38,7 +41,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it("answers a QR session with a code that leads to the cashier", async () => {
-		const session = aSession(at.clock);
+		const session = aPaymentRequest(at.clock);
 
 		const created = await at.channel.create(session);
 
@@ -49,7 +52,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it("gives the same code again for the same session, and refuses another amount under its number", async () => {
-		const session = aSession(at.clock);
+		const session = aPaymentRequest(at.clock);
 		const first = await at.channel.create(session);
 
 		const again = await at.channel.create(session);
@@ -89,7 +92,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		at.clock.pass(60);
 
 		const again = await at.emulator.pay(session.paymentNo, "success");
-		const anew = await at.emulator.notice(session.paymentNo);
+		const anew = await at.emulator.paymentNotification(session.paymentNo);
 
 		const eventId = parse(at.channel, notice).eventId;
 		expect(again.outcome).toBe("again");
@@ -98,7 +101,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 
 	it("says unpaid while the buyer hesitates or fails, and paid once he succeeds", async () => {
 		const { paymentNo } = await created();
-		await at.emulator.present(paymentNo);
+		await at.emulator.openCashier(paymentNo);
 
 		const hesitating = await at.channel.query(paymentNo);
 		const failure = await at.emulator.pay(paymentNo, "fail");
@@ -122,7 +125,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 
 	it("closes an unpaid payment for good, as often as asked", async () => {
 		const session = await created();
-		await at.emulator.present(session.paymentNo);
+		await at.emulator.openCashier(session.paymentNo);
 
 		const closed = await at.channel.close(session.paymentNo);
 		const again = await at.channel.close(session.paymentNo);
@@ -186,7 +189,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	it("never gives back more than was paid, nor anything unpaid", async () => {
 		const { session } = await paid();
 		const unpaid = await created();
-		await at.emulator.present(unpaid.paymentNo);
+		await at.emulator.openCashier(unpaid.paymentNo);
 		await at.channel.refund(refundOf(session.paymentNo, `ALL_BUT_1_${session.paymentNo}`, 12_344));
 
 		const exceeding = await at.channel.refund(refundOf(session.paymentNo, `TWO_${session.paymentNo}`, 2));
@@ -202,7 +205,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	it("is refused or not understood with another merchant's key, never taken for a success", async () => {
 		const stranger = CLIENTS[name](at.baseUrl, at.clock, { privateKey: generateKeyPair().privateKey });
 
-		const answer = await stranger.create(aSession(at.clock));
+		const answer = await stranger.create(aPaymentRequest(at.clock));
 
 		expect(["refused", "unknown"]).toContain(answer.outcome);
 	});
@@ -212,26 +215,28 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		slow.pass(-20 * 60);
 		const late = CLIENTS[name](at.baseUrl, slow);
 
-		const answer = await late.create(aSession(at.clock));
+		const answer = await late.create(aPaymentRequest(at.clock));
 
 		const reason = name === "alipay" ? { code: "isv.invalid-timestamp" } : { cause: "unsigned" };
 		expect(answer).toMatchObject(reason);
 	});
 
 	it("throws at a caller's mistakes before anything is sent", async () => {
-		await expect(at.channel.create(aSession(at.clock, { amount: 0.5 }))).rejects.toThrow(RangeError);
-		await expect(at.channel.create(aSession(at.clock, { paymentNo: "../../x" }))).rejects.toThrow(
+		await expect(at.channel.create(aPaymentRequest(at.clock, { amount: 0.5 }))).rejects.toThrow(
+			RangeError
+		);
+		await expect(at.channel.create(aPaymentRequest(at.clock, { paymentNo: "../../x" }))).rejects.toThrow(
 			TypeError
 		);
 		await expect(
-			at.channel.create(aSession(at.clock, { description: "x&total_amount=1" }))
+			at.channel.create(aPaymentRequest(at.clock, { description: "x&total_amount=1" }))
 		).rejects.toThrow(TypeError);
 		await expect(at.channel.query("a/../b")).rejects.toThrow(TypeError);
 		await expect(at.channel.refund(refundOf("PAY_1234", "R", 12_346))).rejects.toThrow(RangeError);
 	});
 
 	async function created() {
-		const session = aSession(at.clock);
+		const session = aPaymentRequest(at.clock);
 		await at.channel.create(session);
 		return session;
 	}
@@ -242,7 +247,7 @@ describe("redirects", () => {
 		"to Alipay (%s) register the trade when opened, and lead to the cashier",
 		async scene => {
 			const at = await EMULATED.alipay();
-			const session = aSession(at.clock, { scene });
+			const session = aPaymentRequest(at.clock, { scene });
 			const created = await at.channel.create(session);
 			const url = created.outcome === "created" ? created.action.url : "";
 
@@ -261,7 +266,7 @@ describe("redirects", () => {
 
 	it("to Alipay may be paid without a browser when the action URL is handed over", async () => {
 		const at = await EMULATED.alipay();
-		const session = aSession(at.clock, { scene: "page" });
+		const session = aPaymentRequest(at.clock, { scene: "page" });
 		const created = await at.channel.create(session);
 		const url = created.outcome === "created" ? created.action.url : "";
 		at.clock.pass(20 * 60); // long after the URL was made
@@ -276,7 +281,7 @@ describe("redirects", () => {
 
 	it("to Alipay show an error and register nothing when altered", async () => {
 		const at = await EMULATED.alipay();
-		const session = aSession(at.clock, { scene: "page" });
+		const session = aPaymentRequest(at.clock, { scene: "page" });
 		const created = await at.channel.create(session);
 		const url = created.outcome === "created" ? created.action.url.replace("123.45", "000.01") : "";
 
@@ -290,7 +295,7 @@ describe("redirects", () => {
 
 	it("to WeChat Pay (wap) bring the buyer back to the shop", async () => {
 		const at = await EMULATED.wechat();
-		const session = aSession(at.clock, { scene: "wap" });
+		const session = aPaymentRequest(at.clock, { scene: "wap" });
 
 		const created = await at.channel.create(session);
 		await at.stop();
@@ -305,7 +310,7 @@ describe("redirects", () => {
 describe("an Alipay code nobody has scanned", () => {
 	it("does not exist for query and close, and can be paid all the same", async () => {
 		const at = await EMULATED.alipay();
-		const session = aSession(at.clock);
+		const session = aPaymentRequest(at.clock);
 		await at.channel.create(session);
 
 		const queried = await at.channel.query(session.paymentNo);

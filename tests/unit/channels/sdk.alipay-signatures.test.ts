@@ -2,11 +2,18 @@ import { createPrivateKey } from "node:crypto";
 import type { AlipaySdk } from "alipay-sdk";
 import fc from "fast-check";
 import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
-import { signedNode } from "../../../services/payments/channels/alipay/wire";
-import type { Notice } from "../../../services/payments/channels/payment-channel";
+import { extractSignedNode } from "../../../services/payments/channels/alipay/wire";
+import type { ChannelNotification } from "../../../services/payments/channels/payment-channel";
 import { signedForm } from "../../../services/sandbox/emulators/alipay.gateway";
-import type { EmulatorRequest, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
-import { aSession, emulatedAlipay, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import type {
+	EmulatorRequest,
+	NotificationRequest
+} from "../../../services/sandbox/emulators/channel-emulator";
+import {
+	aPaymentRequest,
+	emulatedAlipay,
+	type EmulatedChannel
+} from "../../support/payments/emulated-channels";
 import { alipaySdkAt } from "../../support/payments/sdks";
 
 /** Our emulator's and our client's signatures, judged by Alipay's own SDK. */
@@ -18,20 +25,20 @@ beforeAll(async () => {
 });
 afterAll(() => at.stop());
 
-async function paid(): Promise<{ paymentNo: string; notice: NoticeRequest }> {
+async function paid(): Promise<{ paymentNo: string; notice: NotificationRequest }> {
 	const { paymentNo } = await ordered();
 	const result = await at.emulator.pay(paymentNo, "success");
-	if (!("notice" in result)) throw new Error(`Not paid: ${result.outcome}`);
-	return { paymentNo, notice: result.notice };
+	if (!("notification" in result)) throw new Error(`Not paid: ${result.outcome}`);
+	return { paymentNo, notice: result.notification };
 }
 async function ordered() {
-	const session = aSession(at.clock);
+	const session = aPaymentRequest(at.clock);
 	await at.channel.create(session);
 	return session;
 }
 const refund = (paymentNo: string, n: number, amount: number) =>
 	at.channel.refund({ paymentNo, refundNo: `${paymentNo}_${n}`, amount, total: 12_345, reason: "破损" });
-const formOf = ({ body }: NoticeRequest) => Object.fromEntries(new URLSearchParams(body));
+const formOf = ({ body }: NotificationRequest) => Object.fromEntries(new URLSearchParams(body));
 
 describe("Alipay's SDK on what our emulator tells", () => {
 	it("takes the notification of a payment, of a part refunded, and of all refunded", async () => {
@@ -53,7 +60,7 @@ describe("Alipay's SDK on what our emulator tells", () => {
 	it("refuses a forged one, and one with any field altered, added or left out", async () => {
 		const { paymentNo, notice } = await paid();
 		const form = formOf(notice);
-		const forged = await at.emulator.notice(paymentNo, { forged: true });
+		const forged = await at.emulator.paymentNotification(paymentNo, { forged: true });
 		const signed = Object.keys(form).filter(name => name !== "sign" && name !== "sign_type");
 
 		const altered = signed.map(name => ({ ...form, [name]: `${form[name]}0` }));
@@ -82,7 +89,7 @@ describe("Alipay's SDK on what our emulator tells", () => {
 				const body = signedForm({ ...aNotice, subject }, genuine);
 
 				const theirs = sdk.checkNotifySignV2(Object.fromEntries(new URLSearchParams(body)));
-				const ours = attempt(() => at.channel.parseNotice(Buffer.from(body), {}));
+				const ours = attempt(() => at.channel.parseNotification(Buffer.from(body), {}));
 
 				expect(theirs).toBe(true);
 				// Ours alone refuses what could be cut into another amount under the same signature.
@@ -96,7 +103,9 @@ describe("Alipay's SDK on what our emulator tells", () => {
 describe("our client and Alipay's SDK", () => {
 	it("sign each of the shop's calls alike, to the last character", async () => {
 		const handle = jest.spyOn(at.emulator, "handle");
-		const [qr, page, wap] = (["qr", "page", "wap"] as const).map(scene => aSession(at.clock, { scene }));
+		const [qr, page, wap] = (["qr", "page", "wap"] as const).map(scene =>
+			aPaymentRequest(at.clock, { scene })
+		);
 		const refundOrder = { paymentNo: qr?.paymentNo ?? "", refundNo: "R_1", amount: 1, total: 12_345 };
 		for (const session of [qr, page, wap]) {
 			const made = session && (await at.channel.create(session));
@@ -123,7 +132,9 @@ describe("our client and Alipay's SDK", () => {
 		];
 
 		for (const answer of answers)
-			expect(signedNode(answer, "a_response")?.content).toBe(sdk.getSignStr(answer, "a_response"));
+			expect(extractSignedNode(answer, "a_response")?.content).toBe(
+				sdk.getSignStr(answer, "a_response")
+			);
 	});
 });
 
@@ -148,7 +159,7 @@ const aNotice = {
 	gmt_payment: "2026-01-31 16:00:00"
 };
 
-function attempt(read: () => Notice): string {
+function attempt(read: () => ChannelNotification): string {
 	try {
 		return read().outcome;
 	} catch (err) {

@@ -1,9 +1,9 @@
 import type { AlipaySdk } from "alipay-sdk";
 import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
-import type { Session } from "../../../services/payments/channels/payment-channel";
+import type { PaymentRequest } from "../../../services/payments/channels/payment-channel";
 import { gatewayTime } from "../../../services/sandbox/emulators/alipay.gateway";
 import {
-	aSession,
+	aPaymentRequest,
 	CASHIER,
 	emulatedAlipay,
 	type EmulatedChannel
@@ -26,14 +26,14 @@ const timed = (params: object) => ({ timestamp: gatewayTime(at.clock.now), ...pa
 const ask = (method: string, bizContent: Record<string, string>, by = sdk) =>
 	by.exec(method, timed({ bizContent }), { validateSign: true });
 
-const orderOf = ({ paymentNo, description, expiresAt }: Session) => ({
+const orderOf = ({ paymentNo, description, expiresAt }: PaymentRequest) => ({
 	out_trade_no: paymentNo,
 	total_amount: "123.45",
 	subject: description,
 	time_expire: gatewayTime(expiresAt)
 });
 async function ordered(): Promise<string> {
-	const session = aSession(at.clock);
+	const session = aPaymentRequest(at.clock);
 	await sdk.exec(
 		"alipay.trade.precreate",
 		timed({ notifyUrl: "http://shop.example/n", bizContent: orderOf(session) })
@@ -54,7 +54,7 @@ const refund = (paymentNo: string, refundNo: string, refundAmount: string) =>
 
 describe("Alipay's SDK at our emulator", () => {
 	it("gets a code, and follows its payment from unknown over waiting to paid", async () => {
-		const session = aSession(at.clock);
+		const session = aPaymentRequest(at.clock);
 		const state = async () => {
 			const { code, subCode, tradeStatus } = await ask("alipay.trade.query", {
 				out_trade_no: session.paymentNo
@@ -64,7 +64,7 @@ describe("Alipay's SDK at our emulator", () => {
 
 		const created = await ask("alipay.trade.precreate", orderOf(session));
 		const unscanned = await state();
-		await at.emulator.present(session.paymentNo);
+		await at.emulator.openCashier(session.paymentNo);
 		const scanned = await state();
 		await at.emulator.pay(session.paymentNo, "success");
 
@@ -84,8 +84,9 @@ describe("Alipay's SDK at our emulator", () => {
 	])(
 		"sends a browser to the cashier by the address and by the form of %s",
 		async (method, product_code) => {
-			const [byAddress, byForm] = [aSession(at.clock), aSession(at.clock)];
-			const page = (session: Session) => timed({ bizContent: { ...orderOf(session), product_code } });
+			const [byAddress, byForm] = [aPaymentRequest(at.clock), aPaymentRequest(at.clock)];
+			const page = (session: PaymentRequest) =>
+				timed({ bizContent: { ...orderOf(session), product_code } });
 
 			const address = sdk.pageExecute(method, "GET", page(byAddress));
 			const opened = await fetch(address, { redirect: "manual" });
@@ -98,7 +99,7 @@ describe("Alipay's SDK at our emulator", () => {
 
 	it("closes an unpaid payment, once", async () => {
 		const paymentNo = await ordered();
-		await at.emulator.present(paymentNo);
+		await at.emulator.openCashier(paymentNo);
 
 		const closed = await ask("alipay.trade.close", { out_trade_no: paymentNo });
 		const again = await ask("alipay.trade.close", { out_trade_no: paymentNo });
@@ -143,7 +144,7 @@ describe("Alipay's SDK at our emulator", () => {
 
 	it("takes no answer that was altered on the way, nor one of somebody else", async () => {
 		const paymentNo = await ordered();
-		await at.emulator.present(paymentNo);
+		await at.emulator.openCashier(paymentNo);
 		const query = (by?: AlipaySdk) => ask("alipay.trade.query", { out_trade_no: paymentNo }, by);
 		const genuine = at.emulator.handle.bind(at.emulator);
 		jest.spyOn(at.emulator, "handle").mockImplementationOnce(async request => {

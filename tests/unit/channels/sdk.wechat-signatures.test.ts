@@ -1,8 +1,11 @@
 import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import { IMPOSTOR, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
-import type { EmulatorRequest, NoticeRequest } from "../../../services/sandbox/emulators/emulator";
+import type {
+	EmulatorRequest,
+	NotificationRequest
+} from "../../../services/sandbox/emulators/channel-emulator";
 import {
-	aSession,
+	aPaymentRequest,
 	emulatedWechat,
 	serve,
 	wechatAt,
@@ -18,22 +21,22 @@ beforeAll(async () => {
 afterAll(() => at.stop());
 afterEach(() => jest.restoreAllMocks());
 
-async function paid(): Promise<{ paymentNo: string; notice: NoticeRequest }> {
-	const session = aSession(at.clock);
+async function paid(): Promise<{ paymentNo: string; notice: NotificationRequest }> {
+	const session = aPaymentRequest(at.clock);
 	await at.channel.create(session);
 	const result = await at.emulator.pay(session.paymentNo, "success");
-	if (!("notice" in result)) throw new Error(`Not paid: ${result.outcome}`);
-	return { paymentNo: session.paymentNo, notice: result.notice };
+	if (!("notification" in result)) throw new Error(`Not paid: ${result.outcome}`);
+	return { paymentNo: session.paymentNo, notice: result.notification };
 }
 
 /** By the SDK: whether the platform signed it, and what was sealed in it. */
-function genuine({ headers, body }: NoticeRequest): boolean {
+function genuine({ headers, body }: NotificationRequest): boolean {
 	const [timestamp = "", nonce, signature = ""] = ["timestamp", "nonce", "signature"].map(
 		name => headers[`wechatpay-${name}`]
 	);
 	return Rsa.verify(Formatter.response(timestamp, nonce ?? "", body), signature, platform.publicKey);
 }
-function opened({ body }: NoticeRequest): unknown {
+function opened({ body }: NotificationRequest): unknown {
 	const { ciphertext, nonce, associated_data: aad } = JSON.parse(body).resource;
 	return JSON.parse(Aes.AesGcm.decrypt(ciphertext, apiV3Key, nonce, aad));
 }
@@ -55,7 +58,7 @@ describe("a WeChat Pay SDK on what our emulator tells", () => {
 
 	it("refuses a forged one, and one of which anything was altered", async () => {
 		const { paymentNo, notice } = await paid();
-		const forged = await at.emulator.notice(paymentNo, { forged: true });
+		const forged = await at.emulator.paymentNotification(paymentNo, { forged: true });
 		const { headers, body } = notice;
 		const altered = ["wechatpay-timestamp", "wechatpay-nonce"].map(name => ({
 			...notice,
@@ -76,7 +79,7 @@ describe("our client and a WeChat Pay SDK", () => {
 		const handle = jest.spyOn(at.emulator, "handle");
 		const { paymentNo } = await paid();
 		const refund = { paymentNo, refundNo: "R_2", amount: 1, total: 12_345, reason: "100% “坏”" };
-		await at.channel.create(aSession(at.clock, { scene: "wap" }));
+		await at.channel.create(aPaymentRequest(at.clock, { scene: "wap" }));
 		await at.channel.query(paymentNo);
 		await at.channel.close(paymentNo);
 		await at.channel.refund(refund);
@@ -123,7 +126,7 @@ describe("our client and a WeChat Pay SDK", () => {
 	it("a notification sealed and signed by the SDK is read, and only with the right keys", () => {
 		const told = (sealedWith: string, key: string) => {
 			const body = sealedBySdk(sealedWith);
-			return () => at.channel.parseNotice(Buffer.from(body), signedBySdk(body, key));
+			return () => at.channel.parseNotification(Buffer.from(body), signedBySdk(body, key));
 		};
 		const rejected = (reason: string) => expect.objectContaining({ name: "NoticeRejected", reason });
 

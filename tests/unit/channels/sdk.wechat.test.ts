@@ -3,7 +3,7 @@ import { Formatter } from "wechatpay-axios-plugin";
 import { IMPOSTOR, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import { platformTime } from "../../../services/sandbox/emulators/wechat.platform";
 import {
-	aSession,
+	aPaymentRequest,
 	CASHIER,
 	emulatedWechat,
 	type EmulatedChannel
@@ -23,7 +23,7 @@ afterAll(() => at.stop());
 afterEach(() => jest.restoreAllMocks());
 
 const orders = "v3/pay/transactions";
-const orderOf = (session = aSession(at.clock)) => ({
+const orderOf = (session = aPaymentRequest(at.clock)) => ({
 	appid: appId,
 	mchid,
 	description: session.description,

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { AlipayChannel } from "../../../services/payments/channels/alipay/alipay-channel";
 import { publicKeyFrom, verifyRsa } from "../../../services/payments/channels/rsa";
 import { parseWechatBill } from "../../../services/payments/channels/wechat/bill";
-import { breachOf, openResource, unseal } from "../../../services/payments/channels/wechat/wire";
+import {
+	findSignatureFault,
+	decryptResource,
+	decryptAesGcm
+} from "../../../services/payments/channels/wechat/wire";
 import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
 import alipay from "./vectors/alipay.json";
 import wechat from "./vectors/wechat.json";
@@ -18,7 +22,7 @@ describe("Wycheproof's AES-GCM", () => {
 	it.each(wycheproof.aesGcm.map(named))("%s", (_, { key, iv, aad, msg, ct, tag, result }) => {
 		const sealed = Buffer.concat([hex(ct), hex(tag)]);
 
-		const opened = unseal(sealed, { nonce: hex(iv), aad: hex(aad), key: hex(key) });
+		const opened = decryptAesGcm(sealed, { nonce: hex(iv), aad: hex(aad), key: hex(key) });
 
 		// WeChat's nonce has 12 bytes: any other is refused, however valid
 		const good = result === "valid" && hex(iv).length === 12;
@@ -58,7 +62,7 @@ describe("a notification of Alipay's own", () => {
 		alipayPublicKeys: [alipay.publicKey]
 	});
 	const parse = (form: Record<string, string>) =>
-		channel.parseNotice(Buffer.from(String(new URLSearchParams(form))));
+		channel.parseNotification(Buffer.from(String(new URLSearchParams(form))));
 
 	it("is read", () => {
 		expect(parse(notice)).toEqual({
@@ -92,8 +96,11 @@ describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {
 	const now = new Date("2021-06-24T08:37:26Z");
 	const headers: Record<string, string> = notification.headers;
 	const breach = (body = notification.body, changes: Record<string, string> = {}) =>
-		breachOf({ header: name => ({ ...headers, ...changes })[name], body: Buffer.from(body) }, keys, now)
-			?.reason;
+		findSignatureFault(
+			{ header: name => ({ ...headers, ...changes })[name], body: Buffer.from(body) },
+			keys,
+			now
+		)?.reason;
 
 	it("is verified: a text", () => {
 		expect(verifyRsa(signed.message, signed.signature, publicKeyFrom(publicKey))).toBe(true);
@@ -109,8 +116,8 @@ describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {
 	});
 
 	it("is opened, and only with its key", () => {
-		expect(openResource(sealed.resource, Buffer.from(sealed.key))).toBe(sealed.text);
-		expect(openResource(sealed.resource, Buffer.from(sealed.key.toLowerCase()))).toBeUndefined();
+		expect(decryptResource(sealed.resource, Buffer.from(sealed.key))).toBe(sealed.text);
+		expect(decryptResource(sealed.resource, Buffer.from(sealed.key.toLowerCase()))).toBeUndefined();
 	});
 
 	it("is read: a trade bill", () => {

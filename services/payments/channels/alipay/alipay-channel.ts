@@ -1,15 +1,21 @@
 import type { KeyObject } from "node:crypto";
-import { parseAlipayNotice } from "./notification";
+import { parseAlipayNotification } from "./notification";
 import { parseAlipayBill } from "./bill";
-import { signedNode, signingString } from "./wire";
+import { extractSignedNode, signingString } from "./wire";
 import { beijingTime, dateFromBeijing } from "../beijing-time";
-import { BILL_PATIENCE, MOST_BILL_BYTES } from "../bill";
+import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES } from "../bill";
 import type * as Channel from "../payment-channel";
 import { exchange, unknown } from "../exchange";
 import { parseFields, textField, utf8, type Fields } from "../json-fields";
 import { privateKeyFrom, publicKeyFrom, signRsa, verifiedBy } from "../rsa";
-import { checkBaseUrl, checkPaymentNo, checkRefund, checkRefundNo, checkSession } from "../session-rules";
-import { fenFromYuan, MOST_FEN, yuanFromFen } from "./yuan";
+import {
+	checkBaseUrl,
+	checkPaymentNo,
+	checkRefundRequest,
+	checkRefundNo,
+	checkPaymentRequest
+} from "../request-rules";
+import { fenFromYuan, MAX_FEN, yuanFromFen } from "./yuan";
 
 export interface AlipayOptions extends Channel.ChannelOptions {
 	merchantPrivateKey: string;
@@ -36,8 +42,8 @@ const SELF_DOUBT = new Set([
 /** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
 export class AlipayChannel implements Channel.PaymentChannel {
 	/** Alipay wants three seconds, by its own clock. */
-	readonly refundPauseMs = 4_000;
-	readonly mostFen = MOST_FEN;
+	readonly minRefundIntervalMs = 4_000;
+	readonly maxAmount = MAX_FEN;
 	readonly #privateKey: KeyObject;
 	readonly #alipayKeys: readonly KeyObject[];
 
@@ -47,16 +53,16 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		this.#alipayKeys = options.alipayPublicKeys.map(publicKeyFrom);
 	}
 
-	async create(session: Channel.Session): Promise<Channel.CreateResult> {
-		checkSession(session);
+	async create(request: Channel.PaymentRequest): Promise<Channel.CreateResult> {
+		checkPaymentRequest(request);
 		const order = {
-			out_trade_no: session.paymentNo,
-			total_amount: yuanFromFen(session.amount),
-			subject: session.description,
-			time_expire: beijingTime(session.expiresAt)
+			out_trade_no: request.paymentNo,
+			total_amount: yuanFromFen(request.amount),
+			subject: request.description,
+			time_expire: beijingTime(request.expiresAt)
 		};
-		if (session.scene !== "qr") {
-			const { method, product } = BROWSER[session.scene];
+		if (request.scene !== "qr") {
+			const { method, product } = BROWSER[request.scene];
 			const params = this.#signed(method, { ...order, product_code: product }, true);
 			return { outcome: "created", action: { type: "redirect", url: this.#url(params) } };
 		}
@@ -97,19 +103,19 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		return answer.code === "ACQ.TRADE_NOT_EXIST" ? { outcome: "not_found" } : this.query(paymentNo);
 	}
 
-	async refund(order: Channel.RefundOrder): Promise<Channel.RefundResult> {
-		checkRefund(order);
+	async refund(request: Channel.RefundRequest): Promise<Channel.RefundResult> {
+		checkRefundRequest(request);
 		const answer = await this.#call("alipay.trade.refund", {
-			out_trade_no: order.paymentNo,
-			refund_amount: yuanFromFen(order.amount),
-			out_request_no: order.refundNo,
-			refund_reason: order.reason
+			out_trade_no: request.paymentNo,
+			refund_amount: yuanFromFen(request.amount),
+			out_request_no: request.refundNo,
+			refund_reason: request.reason
 		});
 		if (answer.outcome !== "ok") return answer;
 		if (textField(answer.fields, "fund_change") === "Y")
-			return { outcome: "refunded", amount: order.amount };
+			return { outcome: "refunded", amount: request.amount };
 		// Code 10000 alone is no success: nothing moved just now, perhaps because this number was refunded before.
-		const known = await this.queryRefund(order);
+		const known = await this.queryRefund(request);
 		const open = known.outcome === "not_found" || known.outcome === "refused"; // a no to the question only
 		return open ? { outcome: "processing" } : known;
 	}
@@ -132,8 +138,8 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		return { outcome: "refunded", amount };
 	}
 
-	parseNotice(rawBody: Buffer): Channel.Notice {
-		return parseAlipayNotice(rawBody, { ...this.options, alipayKeys: this.#alipayKeys });
+	parseNotification(rawBody: Buffer): Channel.ChannelNotification {
+		return parseAlipayNotification(rawBody, { ...this.options, alipayKeys: this.#alipayKeys });
 	}
 
 	/** Alipay looks at the body alone: exactly `success` ends the repetitions (8 in 25 hours). */
@@ -153,13 +159,13 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		if (answer.outcome !== "ok") return answer;
 		const url = textField(answer.fields, "bill_download_url") ?? "";
 		if (!/^https?:/.test(url) || !URL.canParse(url)) return unknown("malformed", "No bill_download_url");
-		const timeoutMs = this.options.timeoutMs * BILL_PATIENCE;
+		const timeoutMs = this.options.timeoutMs * BILL_TIMEOUT_FACTOR;
 		const file = await exchange({
 			method: "GET",
 			url,
 			headers: {},
 			timeoutMs,
-			mostBytes: MOST_BILL_BYTES
+			maxBytes: MAX_BILL_BYTES
 		});
 		if ("outcome" in file) return file;
 		if (file.status !== 200) return unknown("http", `Status ${file.status}`);
@@ -187,7 +193,8 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		if (reply.status !== 200) return unknown("http", `Status ${reply.status}`);
 		const text = utf8(reply.body) ?? "";
 		const node =
-			signedNode(text, `${method.replaceAll(".", "_")}_response`) ?? signedNode(text, "error_response");
+			extractSignedNode(text, `${method.replaceAll(".", "_")}_response`) ??
+			extractSignedNode(text, "error_response");
 		if (!node)
 			return parseFields(text)
 				? unknown("unsigned", "No signed node")

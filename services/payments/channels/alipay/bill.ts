@@ -1,4 +1,4 @@
-import { aRow, fenFromBill, linesOf, rowsOf, tableOf } from "../bill";
+import { billRow, fenFromBill, splitLines, readRows, cellsByName } from "../bill";
 import type { BillRow } from "../payment-channel";
 import { unzip } from "./zip";
 
@@ -19,14 +19,14 @@ export function parseAlipayBill(archive: Buffer): BillRow[] | undefined {
 }
 
 export function parseDetails(text: string): BillRow[] | undefined {
-	const lines = linesOf(text);
+	const lines = splitLines(text);
 	const head = lines.findIndex(line => line.startsWith("支付宝交易号,"));
 	const end = lines.findIndex((line, n) => n > head && line.startsWith("#"));
 	if (head < 0 || end < 0) return undefined; // cut off, or no bill at all
 	const cellsOf = (line: string) => line.split(",").map(cell => cell.trim());
 	const names = cellsOf(lines[head] ?? "").map(name => name.replace(/[(（]元[)）]$/, ""));
-	const table = tableOf(names, lines.slice(head + 1, end).map(cellsOf));
-	return table && rowsOf(table, rowOf);
+	const table = cellsByName(names, lines.slice(head + 1, end).map(cellsOf));
+	return table && readRows(table, rowOf);
 }
 
 function rowOf(cells: ReadonlyMap<string, string>): BillRow | "skip" | undefined {
@@ -34,9 +34,9 @@ function rowOf(cells: ReadonlyMap<string, string>): BillRow | "skip" | undefined
 	const amount = fenFromBill(cells.get("订单金额"));
 	switch (cells.get("业务类型")) {
 		case "交易":
-			return aRow("payment", paymentNo, null, amount);
+			return billRow("payment", paymentNo, null, amount);
 		case "退款":
-			return aRow("refund", paymentNo, cells.get("退款批次号/请求号") || null, amount);
+			return billRow("refund", paymentNo, cells.get("退款批次号/请求号") || null, amount);
 		default:
 			return "skip"; // fees and shares, which move no buyer's money
 	}

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import { parseForm, resplittable, signingString } from "./wire";
+import { parseForm, canBeResplit, signingString } from "./wire";
 import { dateFromBeijing } from "../beijing-time";
-import { NoticeRejected, type Notice } from "../payment-channel";
+import { NotificationRejected, type ChannelNotification } from "../payment-channel";
 import { verifiedBy } from "../rsa";
 import { fenFromYuan } from "./yuan";
 
@@ -15,10 +15,13 @@ interface Receiver {
  * Alipay's asynchronous notification (`trade_status_sync`), a form. Refunds have no notification of their own: they come to the
  * payment's address as TRADE_SUCCESS (part) or TRADE_CLOSED (all) with refund_fee, gmt_refund and out_biz_no, our refund number.
  */
-export function parseAlipayNotice(rawBody: Buffer, { appId, merchantId, alipayKeys }: Receiver): Notice {
+export function parseAlipayNotification(
+	rawBody: Buffer,
+	{ appId, merchantId, alipayKeys }: Receiver
+): ChannelNotification {
 	const form = verified(rawBody, alipayKeys);
 	const anomaly = (message: string): never => {
-		throw new NoticeRejected("anomaly", message, form.get("out_trade_no"));
+		throw new NotificationRejected("anomaly", message, form.get("out_trade_no"));
 	};
 	const time = (text: string): Date => dateFromBeijing(text) ?? anomaly("A time cannot be read");
 	const field = (name: string) => form.get(name) ?? anomaly(`${name} is missing`);
@@ -57,14 +60,15 @@ export function parseAlipayNotice(rawBody: Buffer, { appId, merchantId, alipayKe
 
 function verified(rawBody: Buffer, alipayKeys: readonly KeyObject[]): ReadonlyMap<string, string> {
 	const form = parseForm(rawBody);
-	if (!form) throw new NoticeRejected("malformed", "Not a form with each name once");
-	if (form.get("sign_type") !== "RSA2") throw new NoticeRejected("signature", "sign_type must be RSA2");
+	if (!form) throw new NotificationRejected("malformed", "Not a form with each name once");
+	if (form.get("sign_type") !== "RSA2")
+		throw new NotificationRejected("signature", "sign_type must be RSA2");
 	if (form.has("charset") && form.get("charset")?.toLowerCase() !== "utf-8")
-		throw new NoticeRejected("malformed", "charset must be utf-8");
+		throw new NotificationRejected("malformed", "charset must be utf-8");
 	const signed = new Map([...form].filter(([name]) => name !== "sign" && name !== "sign_type"));
-	if (resplittable(signed))
-		throw new NoticeRejected("malformed", "A value can be cut into further parameters");
+	if (canBeResplit(signed))
+		throw new NotificationRejected("malformed", "A value can be cut into further parameters");
 	if (!verifiedBy(alipayKeys, signingString(signed), form.get("sign") ?? ""))
-		throw new NoticeRejected("signature", "Not signed by Alipay");
+		throw new NotificationRejected("signature", "Not signed by Alipay");
 	return signed;
 }

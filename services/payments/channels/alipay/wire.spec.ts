@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parseForm, resplittable, signedNode, signingString } from "./wire";
+import { parseForm, canBeResplit, extractSignedNode, signingString } from "./wire";
 
 const name = fc.stringMatching(/^[a-z_]{1,12}$/);
 const params = fc.dictionary(name, fc.string({ unit: "grapheme" }), { minKeys: 1 });
@@ -26,7 +26,7 @@ describe("Alipay's signing string", () => {
 		fc.assert(
 			fc.property(params, params, (one, other) => {
 				const [a, b] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
-				fc.pre(!resplittable(a) && !resplittable(b));
+				fc.pre(!canBeResplit(a) && !canBeResplit(b));
 
 				const same = signingString(a) === signingString(b);
 
@@ -39,8 +39,8 @@ describe("Alipay's signing string", () => {
 		const hidden = new Map([["subject", "x&total_amount=9999.00&total_amount2="]]);
 		const harmless = new Map([["subject", "50% off & more = better 🎁"]]);
 
-		expect(resplittable(hidden)).toBe(true);
-		expect(resplittable(harmless)).toBe(false);
+		expect(canBeResplit(hidden)).toBe(true);
+		expect(canBeResplit(harmless)).toBe(false);
 	});
 });
 
@@ -83,13 +83,15 @@ describe("a signed node", () => {
 	it("is cut out character by character, escapes, braces in texts and blanks included", () => {
 		const content = String.raw`{"a":"}\"{","b":{"c":"https:\/\/x"}, "d":1}`;
 
-		const node = signedNode(`{"x_response":${content},"sign":"c2ln"}`, "x_response");
+		const node = extractSignedNode(`{"x_response":${content},"sign":"c2ln"}`, "x_response");
 
 		expect(node).toEqual({ content, sign: "c2ln" });
 	});
 
 	it("may stand behind the signature", () => {
-		expect(signedNode('{"sign":"c2ln","x_response":{"a":"1"}}', "x_response")?.content).toBe('{"a":"1"}');
+		expect(extractSignedNode('{"sign":"c2ln","x_response":{"a":"1"}}', "x_response")?.content).toBe(
+			'{"a":"1"}'
+		);
 	});
 
 	it.each([
@@ -99,6 +101,6 @@ describe("a signed node", () => {
 		'{"x_response":{',
 		"<html>"
 	])("is not found in %s", answer => {
-		expect(signedNode(answer, "x_response")).toBeUndefined();
+		expect(extractSignedNode(answer, "x_response")).toBeUndefined();
 	});
 });

@@ -30,7 +30,7 @@ export function parseForm(rawBody: Buffer): Map<string, string> | undefined {
  * Values are not escaped before signing, so `subject=x&total_amount=9999.00&…` of a genuine 0.01 payment may be cut anew into
  * a total of 9999.00 under the same good signature. What was cut off must then stand in some value as `&name=`.
  */
-export const resplittable = (params: ReadonlyMap<string, string>): boolean =>
+export const canBeResplit = (params: ReadonlyMap<string, string>): boolean =>
 	[...params.values()].some(value => /&\w+=/.test(value));
 
 export interface SignedNode {
@@ -40,7 +40,7 @@ export interface SignedNode {
 }
 
 /** Cuts `{"<name>":{…},"sign":"…"}` apart. JSON written anew would differ from what was signed by blanks and escapes. */
-export function signedNode(answer: string, name: string): SignedNode | undefined {
+export function extractSignedNode(answer: string, name: string): SignedNode | undefined {
 	const sign = textField(parseFields(answer), "sign");
 	const label = `"${name}":`;
 	const start = answer.indexOf(label) + label.length;

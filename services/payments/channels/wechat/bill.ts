@@ -1,4 +1,4 @@
-import { aRow, fenFromBill, linesOf, rowsOf, tableOf } from "../bill";
+import { billRow, fenFromBill, splitLines, readRows, cellsByName } from "../bill";
 import type { BillRow } from "../payment-channel";
 
 /**
@@ -7,12 +7,12 @@ import type { BillRow } from "../payment-channel";
  * public document on the format of trade bills.
  */
 export function parseWechatBill(text: string): BillRow[] | undefined {
-	const [names = "", ...lines] = linesOf(text);
+	const [names = "", ...lines] = splitLines(text);
 	const end = lines.findIndex(line => line.startsWith("总交易单数"));
 	if (!names.startsWith("交易时间,") || end < 0) return undefined; // cut off, or no bill at all
 	const cells = lines.slice(0, end).map(line => line.replace(/^`/, "").split(",`"));
-	const table = tableOf(names.split(","), cells);
-	return table && rowsOf(table, rowOf);
+	const table = cellsByName(names.split(","), cells);
+	return table && readRows(table, rowOf);
 }
 
 /** Refunds that paid nothing out. */
@@ -22,11 +22,11 @@ function rowOf(cells: ReadonlyMap<string, string>): BillRow | "skip" | undefined
 	const paymentNo = cells.get("商户订单号");
 	switch (cells.get("交易状态")) {
 		case "SUCCESS":
-			return aRow("payment", paymentNo, null, fenFromBill(cells.get("订单金额")));
+			return billRow("payment", paymentNo, null, fenFromBill(cells.get("订单金额")));
 		case "REFUND":
 		case "REVOKED": // a payment by card code that was taken back
 			if (FAILED.has(cells.get("退款状态") ?? "")) return "skip";
-			return aRow(
+			return billRow(
 				"refund",
 				paymentNo,
 				cells.get("商户退款单号") || null,

@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { dateFromRfc3339 } from "../beijing-time";
-import { NoticeRejected, type Headers, type Notice } from "../payment-channel";
+import { NotificationRejected, type Headers, type ChannelNotification } from "../payment-channel";
 import { fenField, objectField, parseFields, textField, utf8 } from "../json-fields";
-import { breachOf, openResource } from "./wire";
+import { findSignatureFault, decryptResource } from "./wire";
 
 interface Receiver {
 	appId: string;
@@ -15,20 +15,24 @@ interface Receiver {
 const REFUND_OUTCOMES = { SUCCESS: "refunded", ABNORMAL: "abnormal", CLOSED: "closed" } as const;
 
 /** WeChat Pay's notification: JSON whose `resource` is encrypted; TRANSACTION.SUCCESS, REFUND.SUCCESS, .ABNORMAL or .CLOSED. */
-export function parseWechatNotice(rawBody: Buffer, headers: Headers, receiver: Receiver): Notice {
-	const breach = breachOf(
+export function parseWechatNotification(
+	rawBody: Buffer,
+	headers: Headers,
+	receiver: Receiver
+): ChannelNotification {
+	const breach = findSignatureFault(
 		{ header: single(headers), body: rawBody },
 		receiver.platformKeys,
 		receiver.clock()
 	);
-	if (breach) throw new NoticeRejected(breach.reason, breach.message);
+	if (breach) throw new NotificationRejected(breach.reason, breach.message);
 	const event = parseFields(utf8(rawBody) ?? "");
-	const opened = openResource(objectField(event, "resource"), receiver.apiV3Key);
-	if (opened === undefined) throw new NoticeRejected("decryption", "The resource cannot be opened");
+	const opened = decryptResource(objectField(event, "resource"), receiver.apiV3Key);
+	if (opened === undefined) throw new NotificationRejected("decryption", "The resource cannot be opened");
 
 	const content = parseFields(opened);
 	const anomaly = (message: string): never => {
-		throw new NoticeRejected("anomaly", message, textField(content, "out_trade_no"));
+		throw new NotificationRejected("anomaly", message, textField(content, "out_trade_no"));
 	};
 	if (textField(content, "mchid") !== receiver.merchantId) anomaly("Meant for another merchant");
 	const total = objectField(content, "amount");

@@ -1,14 +1,20 @@
 import type { KeyObject } from "node:crypto";
 import { beijingRfc3339, dateFromRfc3339 } from "../beijing-time";
-import { BILL_PATIENCE, MOST_BILL_BYTES, sha1 } from "../bill";
+import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES, sha1 } from "../bill";
 import type * as Channel from "../payment-channel";
 import { exchange, unknown } from "../exchange";
 import { fenField, objectField, parseFields, textField, utf8, type Fields } from "../json-fields";
 import { privateKeyFrom, publicKeyFrom } from "../rsa";
-import { checkBaseUrl, checkPaymentNo, checkRefund, checkRefundNo, checkSession } from "../session-rules";
+import {
+	checkBaseUrl,
+	checkPaymentNo,
+	checkRefundRequest,
+	checkRefundNo,
+	checkPaymentRequest
+} from "../request-rules";
 import { parseWechatBill } from "./bill";
-import { parseWechatNotice } from "./notification";
-import { authorization, breachOf } from "./wire";
+import { parseWechatNotification } from "./notification";
+import { authorizationHeader, findSignatureFault } from "./wire";
 
 export interface WechatOptions extends Channel.ChannelOptions {
 	merchantSerial: string;
@@ -29,9 +35,9 @@ const UNFINISHED: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = ne
 
 /** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query, trade bill. */
 export class WechatChannel implements Channel.PaymentChannel {
-	readonly refundPauseMs = 0;
+	readonly minRefundIntervalMs = 0;
 	/** It names none. */
-	readonly mostFen = Number.MAX_SAFE_INTEGER;
+	readonly maxAmount = Number.MAX_SAFE_INTEGER;
 	readonly #privateKey: KeyObject;
 	readonly #platformKeys: ReadonlyMap<string, KeyObject>;
 	readonly #apiV3Key: Buffer;
@@ -46,19 +52,19 @@ export class WechatChannel implements Channel.PaymentChannel {
 		if (this.#apiV3Key.length !== 32) throw new TypeError("The APIv3 key has 32 bytes");
 	}
 
-	async create(session: Channel.Session): Promise<Channel.CreateResult> {
-		checkSession(session);
+	async create(request: Channel.PaymentRequest): Promise<Channel.CreateResult> {
+		checkPaymentRequest(request);
 		const { appId, merchantId, notifyUrl, returnUrl } = this.options;
-		const h5 = session.scene === "wap";
+		const h5 = request.scene === "wap";
 		const answer = await this.#call("POST", `/v3/pay/transactions/${h5 ? "h5" : "native"}`, {
 			appid: appId,
 			mchid: merchantId,
-			description: session.description,
-			out_trade_no: session.paymentNo,
-			time_expire: beijingRfc3339(session.expiresAt),
+			description: request.description,
+			out_trade_no: request.paymentNo,
+			time_expire: beijingRfc3339(request.expiresAt),
 			notify_url: notifyUrl,
-			amount: { total: session.amount, currency: "CNY" },
-			...(h5 ? { scene_info: { payer_client_ip: session.clientIp, h5_info: { type: "Wap" } } } : {})
+			amount: { total: request.amount, currency: "CNY" },
+			...(h5 ? { scene_info: { payer_client_ip: request.clientIp, h5_info: { type: "Wap" } } } : {})
 		});
 		if (answer.outcome !== "ok") return answer;
 		const url = textField(answer.fields, h5 ? "h5_url" : "code_url");
@@ -105,16 +111,16 @@ export class WechatChannel implements Channel.PaymentChannel {
 		return isNoOrder(answer) ? { outcome: "not_found" } : this.query(paymentNo);
 	}
 
-	async refund(order: Channel.RefundOrder): Promise<Channel.RefundResult> {
-		checkRefund(order);
+	async refund(request: Channel.RefundRequest): Promise<Channel.RefundResult> {
+		checkRefundRequest(request);
 		const answer = await this.#call("POST", "/v3/refund/domestic/refunds", {
-			out_trade_no: order.paymentNo,
-			out_refund_no: order.refundNo,
-			reason: order.reason,
+			out_trade_no: request.paymentNo,
+			out_refund_no: request.refundNo,
+			reason: request.reason,
 			notify_url: this.options.notifyUrl,
-			amount: { refund: order.amount, total: order.total, currency: "CNY" }
+			amount: { refund: request.amount, total: request.total, currency: "CNY" }
 		});
-		return answer.outcome === "ok" ? refundOf(answer.fields, order) : answer;
+		return answer.outcome === "ok" ? refundOf(answer.fields, request) : answer;
 	}
 
 	async queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<Channel.RefundResult> {
@@ -129,10 +135,10 @@ export class WechatChannel implements Channel.PaymentChannel {
 		return answer.outcome === "ok" ? refundOf(answer.fields, refund) : answer;
 	}
 
-	parseNotice(rawBody: Buffer, headers: Channel.Headers): Channel.Notice {
+	parseNotification(rawBody: Buffer, headers: Channel.Headers): Channel.ChannelNotification {
 		const { appId, merchantId, clock } = this.options;
 		const keys = { platformKeys: this.#platformKeys, apiV3Key: this.#apiV3Key };
-		return parseWechatNotice(rawBody, headers, { appId, merchantId, clock, ...keys });
+		return parseWechatNotification(rawBody, headers, { appId, merchantId, clock, ...keys });
 	}
 
 	/** Wanted within five seconds; anything but 200 or 204 is repeated 15 times in 24 hours. */
@@ -153,7 +159,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 		const path = this.#pathOf(textField(answer.fields, "download_url") ?? "");
 		if (!path || !hash || textField(answer.fields, "hash_type") !== "SHA1")
 			return unknown("malformed", "No address or no SHA1 of the bill");
-		const file = await this.#send("GET", path, undefined, BILL_PATIENCE);
+		const file = await this.#send("GET", path, undefined, BILL_TIMEOUT_FACTOR);
 		if ("outcome" in file) return file;
 		if (file.status !== 200) return unknown("http", `Status ${file.status}`);
 		// This answer alone comes unsigned: what it must be was signed before.
@@ -177,7 +183,11 @@ export class WechatChannel implements Channel.PaymentChannel {
 		const { status } = reply;
 		if (status >= 500) return unknown("http", `Status ${status}`);
 		const header = (name: string) => reply.headers.get(name) ?? undefined;
-		const breach = breachOf({ header, body: reply.body }, this.#platformKeys, this.options.clock());
+		const breach = findSignatureFault(
+			{ header, body: reply.body },
+			this.#platformKeys,
+			this.options.clock()
+		);
 		const fields = status === 204 ? {} : parseFields(utf8(reply.body) ?? "");
 		const code = textField(fields, "code") ?? "";
 		if (breach) return unknown("unsigned", `${breach.message} (status ${status} ${code})`);
@@ -200,7 +210,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 			method,
 			url: baseUrl + path,
 			headers: {
-				authorization: authorization(merchant, { method, path, body, at: clock() }),
+				authorization: authorizationHeader(merchant, { method, path, body, at: clock() }),
 				accept: "application/json",
 				"user-agent": "zjmall", // WeChat refuses a request without one
 				...(publicKeyId ? { "wechatpay-serial": publicKeyId } : {}), // else it may sign with a certificate's key
@@ -208,7 +218,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 			},
 			...(content ? { body } : {}),
 			timeoutMs: timeoutMs * patience,
-			...(patience > 1 && { mostBytes: MOST_BILL_BYTES })
+			...(patience > 1 && { maxBytes: MAX_BILL_BYTES })
 		});
 	}
 }

@@ -1,6 +1,6 @@
 import { createCipheriv, generateKeyPairSync } from "node:crypto";
 import { signRsa } from "../rsa";
-import { authorization, breachOf, openResource } from "./wire";
+import { authorizationHeader, findSignatureFault, decryptResource } from "./wire";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const apiV3Key = Buffer.alloc(32, "k");
@@ -28,7 +28,12 @@ describe("WeChat Pay's authorization", () => {
 	it("signs method, path with query, time, nonce and body, each on its line", () => {
 		const merchant = { merchantId: "1900000001", merchantSerial: "AB12", privateKey };
 
-		const header = authorization(merchant, { method: "GET", path: "/v3/x?mchid=1", body: "", at: now });
+		const header = authorizationHeader(merchant, {
+			method: "GET",
+			path: "/v3/x?mchid=1",
+			body: "",
+			at: now
+		});
 
 		const [, nonce = ""] = /nonce_str="(\w{32})"/.exec(header) ?? [];
 		const signature = signRsa(`GET\n/v3/x?mchid=1\n1769846400\n${nonce}\n\n`, privateKey);
@@ -41,8 +46,8 @@ describe("WeChat Pay's authorization", () => {
 
 describe("an encrypted resource", () => {
 	it("is opened, with or without associated data", () => {
-		expect(openResource(aResource({ text: "退款" }), apiV3Key)).toBe("退款");
-		expect(openResource(aResource({ text: "x", aad: "" }), apiV3Key)).toBe("x");
+		expect(decryptResource(aResource({ text: "退款" }), apiV3Key)).toBe("退款");
+		expect(decryptResource(aResource({ text: "x", aad: "" }), apiV3Key)).toBe("x");
 	});
 
 	it.each([
@@ -59,11 +64,11 @@ describe("an encrypted resource", () => {
 		["no ciphertext", { ciphertext: "" }],
 		["another algorithm", { algorithm: "AEAD_AES_128_GCM" }]
 	])("stays shut when altered: %s", (_, change) => {
-		expect(openResource({ ...aResource(), ...change }, apiV3Key)).toBeUndefined();
+		expect(decryptResource({ ...aResource(), ...change }, apiV3Key)).toBeUndefined();
 	});
 
 	it("stays shut with another key", () => {
-		expect(openResource(aResource(), Buffer.alloc(32, "x"))).toBeUndefined();
+		expect(decryptResource(aResource(), Buffer.alloc(32, "x"))).toBeUndefined();
 	});
 });
 
@@ -84,35 +89,39 @@ describe("a signed message", () => {
 	const at = (seconds: number) => String(now.getTime() / 1000 + seconds);
 
 	it.each([0, 299, -299, 300, -300])("is good when signed %d s from now", seconds => {
-		expect(breachOf({ header: headers({}, at(seconds)), body }, keys, now)).toBeUndefined();
+		expect(findSignatureFault({ header: headers({}, at(seconds)), body }, keys, now)).toBeUndefined();
 	});
 
 	it.each([301, -301, 86_400])("is stale when signed %d s from now", seconds => {
-		expect(breachOf({ header: headers({}, at(seconds)), body }, keys, now)?.reason).toBe("stale");
+		expect(findSignatureFault({ header: headers({}, at(seconds)), body }, keys, now)?.reason).toBe(
+			"stale"
+		);
 	});
 
 	it.each(["wechatpay-timestamp", "wechatpay-nonce", "wechatpay-serial", "wechatpay-signature"])(
 		"is malformed without %s",
 		name => {
-			expect(breachOf({ header: headers({ [name]: undefined }), body }, keys, now)?.reason).toBe(
-				"malformed"
-			);
+			expect(
+				findSignatureFault({ header: headers({ [name]: undefined }), body }, keys, now)?.reason
+			).toBe("malformed");
 		}
 	);
 
 	it.each(["__proto__", "constructor", "toString", "PUB_KEY_ID_2"])("knows no key of serial %s", serial => {
-		expect(breachOf({ header: headers({ "wechatpay-serial": serial }), body }, keys, now)?.reason).toBe(
-			"serial"
-		);
+		expect(
+			findSignatureFault({ header: headers({ "wechatpay-serial": serial }), body }, keys, now)?.reason
+		).toBe("serial");
 	});
 
 	it.each(["1e9", "-1", " 1769846400", "NaN", "0x10"])("does not take %j for a timestamp", timestamp => {
-		expect(breachOf({ header: headers({}, timestamp), body }, keys, now)?.reason).toBe("malformed");
+		expect(findSignatureFault({ header: headers({}, timestamp), body }, keys, now)?.reason).toBe(
+			"malformed"
+		);
 	});
 
 	it("is refused when the body differs by one blank", () => {
-		expect(breachOf({ header: headers(), body: Buffer.from('{"a":1}') }, keys, now)?.reason).toBe(
-			"signature"
-		);
+		expect(
+			findSignatureFault({ header: headers(), body: Buffer.from('{"a":1}') }, keys, now)?.reason
+		).toBe("signature");
 	});
 });

@@ -14,7 +14,7 @@ export interface Merchant {
 }
 
 /** The Authorization header of a request; `path` with its query, exactly as sent. */
-export function authorization(
+export function authorizationHeader(
 	{ merchantId, merchantSerial, privateKey }: Merchant,
 	request: { method: string; path: string; body: string; at: Date }
 ): string {
@@ -38,17 +38,17 @@ export interface SignedMessage {
 	body: Buffer;
 }
 
-export type Breach = { reason: "malformed" | "stale" | "serial" | "signature"; message: string };
+export type SignatureFault = { reason: "malformed" | "stale" | "serial" | "signature"; message: string };
 
 /**
  * What is wrong with the signature of an answer or notification; undefined when all is well. Keys are in a Map, so that a serial
  * like `__proto__` finds nothing. WeChat probes merchants with wrong signatures (`WECHATPAY/SIGNTEST/…`): plain refusals too.
  */
-export function breachOf(
+export function findSignatureFault(
 	{ header, body }: SignedMessage,
 	platformKeys: ReadonlyMap<string, KeyObject>,
 	now: Date
-): Breach | undefined {
+): SignatureFault | undefined {
 	const timestamp = header("wechatpay-timestamp");
 	const nonce = header("wechatpay-nonce");
 	const serial = header("wechatpay-serial");
@@ -67,9 +67,9 @@ export function breachOf(
 }
 
 /** Opens `resource` (AEAD_AES_256_GCM); undefined when anything was altered. */
-export function openResource(resource: Fields | undefined, apiV3Key: Buffer): string | undefined {
+export function decryptResource(resource: Fields | undefined, apiV3Key: Buffer): string | undefined {
 	if (textField(resource, "algorithm") !== "AEAD_AES_256_GCM") return undefined;
-	const opened = unseal(Buffer.from(textField(resource, "ciphertext") ?? "", "base64"), {
+	const opened = decryptAesGcm(Buffer.from(textField(resource, "ciphertext") ?? "", "base64"), {
 		nonce: Buffer.from(textField(resource, "nonce") ?? ""),
 		aad: Buffer.from(textField(resource, "associated_data") ?? ""),
 		key: apiV3Key
@@ -78,7 +78,7 @@ export function openResource(resource: Fields | undefined, apiV3Key: Buffer): st
 }
 
 /** The tag stands behind the ciphertext. */
-export function unseal(
+export function decryptAesGcm(
 	sealed: Buffer,
 	{ nonce, aad, key }: { nonce: Buffer; aad: Buffer; key: Buffer }
 ): Buffer | undefined {

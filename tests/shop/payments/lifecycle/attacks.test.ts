@@ -1,10 +1,10 @@
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -13,8 +13,8 @@ const many = <V>(n: number, make: (n: number) => Promise<V>) =>
 	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
 
 it.each(["alipay", "wechat"] as const)("turns a notice of %s away that is too long", async channel => {
-	const { payment, untouched } = await counter.unpaid(channel);
-	const notice = counter.writers[channel](payment);
+	const { payment, untouched } = await counter.unpaidOrder(channel);
+	const notice = counter.notificationWriters[channel](payment);
 
 	const status = await counter.post({ ...notice, body: notice.body + "x".repeat(64 * 1024) });
 
@@ -44,7 +44,7 @@ it.each(["page", "qr"])(
 		await counter.paymentIs(order.id, "closed");
 
 		await counter.emulator("alipay").pay(payment.paymentNo, "success", payment.action.url);
-		await counter.post(await counter.notice("alipay", payment.paymentNo));
+		await counter.post(await counter.notification("alipay", payment.paymentNo));
 
 		await counter.paymentIs(order.id, "refunded");
 		expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe("cancelled");
@@ -165,8 +165,8 @@ describe("a channel that does not answer", () => {
 		jest.spyOn(counter.channel("wechat"), "query").mockReturnValue(hang.promise);
 		const long = new Date(0);
 
-		await counter.desk.payments.change({ _id: asked.id }, { $set: { askAt: new Date(1) } });
-		await counter.desk.payments.change({ _id: waiting.id }, { $set: { askAt: long } });
+		await counter.context.payments.change({ _id: asked.id }, { $set: { askAt: new Date(1) } });
+		await counter.context.payments.change({ _id: waiting.id }, { $set: { askAt: long } });
 
 		await counter.orderIs(quick.id, "paid").finally(() => hang.resolve({ outcome: "unpaid" }));
 	});

@@ -5,12 +5,12 @@ import { deleteKeysWithPrefix, createRedisConnection } from "../../../../infrast
 import type * as SettingsModule from "../../../../settings";
 import { unique } from "../../../support/builders";
 import { Shopper } from "../../../support/shopper";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 let other: Shopper;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 	other = new Shopper(counter.shop, (await counter.shop.register("13712350101")).token);
 });
 afterEach(() => jest.restoreAllMocks());

@@ -1,14 +1,14 @@
 import { unique } from "../../../support/builders";
-import { post, type ChannelHouse } from "../../../support/payments/channel-process";
-import type { Counter } from "../../../support/payments/paying-shop";
-import { openOutside } from "../../../support/payments/outside-channels";
+import { post, type ChannelServer } from "../../../support/payments/channel-server";
+import type { PayingShop } from "../../../support/payments/paying-shop";
+import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
 
 const MINUTE = 60_000;
-let house: ChannelHouse;
-let counter: Counter;
+let house: ChannelServer;
+let counter: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openOutside());
+	({ house, counter, close } = await openShopWithChannels());
 });
 afterEach(() => {
 	house.skewMs = 0;
@@ -31,7 +31,7 @@ it.each([10, -10])(
 	async minutes => {
 		const order = await counter.order();
 		const key = unique("payment-");
-		const error = jest.spyOn(counter.desk.logger, "error");
+		const error = jest.spyOn(counter.context.logger, "error");
 
 		const before = await counted();
 		house.skewMs = minutes * MINUTE;
@@ -49,7 +49,7 @@ it.each([10, -10])(
 			"The channel did not begin a payment"
 		);
 		expect(right.status).toBe(201);
-		await house.takes(right.body.data);
+		await house.takePayment(right.body.data);
 		await counter.orderIs(order.id, "paid");
 	}
 );
@@ -59,11 +59,11 @@ it.each([10, -10])(
 	async minutes => {
 		const order = await counter.order();
 		const payment = await counter.shopper.pay(order.id, "wechat", "qr");
-		const warn = jest.spyOn(counter.desk.logger, "warn");
+		const warn = jest.spyOn(counter.context.logger, "warn");
 
-		await house.takes(payment, { notify: false });
+		await house.takePayment(payment, { notify: false });
 		house.skewMs = minutes * MINUTE;
-		const stale = await house.emulator("wechat").notice(payment.paymentNo);
+		const stale = await house.emulator("wechat").paymentNotification(payment.paymentNo);
 		const status = await post(stale!);
 		const looked = await counter.shopper.must("GET", `/payments/${payment.id}`);
 		house.skewMs = 0;
@@ -86,7 +86,7 @@ it.each([10, -10])("pays by Alipay %i minutes off its time [49]", async minutes 
 	const order = await counter.order();
 
 	const payment = await counter.shopper.pay(order.id, "alipay", "qr");
-	await house.takes(payment);
+	await house.takePayment(payment);
 
 	await counter.orderIs(order.id, "paid");
 });
@@ -95,7 +95,7 @@ it.each([20, -20])(
 	"begins no payment by Alipay %i minutes off its time, and says so aloud [49]",
 	async minutes => {
 		const order = await counter.order();
-		const error = jest.spyOn(counter.desk.logger, "error");
+		const error = jest.spyOn(counter.context.logger, "error");
 
 		const before = await counted();
 		house.skewMs = minutes * MINUTE;
@@ -110,7 +110,7 @@ it.each([20, -20])(
 			"The channel refused a payment"
 		);
 		expect(right.status).toBe(201);
-		await house.takes(right.body.data);
+		await house.takePayment(right.body.data);
 		await counter.orderIs(order.id, "paid");
 	}
 );

@@ -1,16 +1,18 @@
 import { unique } from "../../../support/builders";
 import type * as BeginModule from "../../../../services/payments/create-payment";
-import { refundAll } from "../../../../services/payments/refunds/refund-once";
-import { refund, resume } from "../../../../services/payments/refunds/refund";
-import { ask, callOff, settle, type Desk } from "../../../../services/payments/settle-payment";
+import { refundRemainder } from "../../../../services/payments/refunds/refund-once";
+import { refundPayment, continueRefund } from "../../../../services/payments/refunds/refund-payment";
+import { markPaid } from "../../../../services/payments/mark-paid";
+import type { PaymentsContext } from "../../../../services/payments/payments.context";
+import { pollChannel, voidPayment } from "../../../../services/payments/poll-channel";
 import type { Channels } from "../../../../services/payments/channels/channels";
 import type { PaymentChannel } from "../../../../services/payments/channels/payment-channel";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 	await counter.staff.must("PUT", "/admin/config/payments.sweepEvery", { value: 300 });
 });
 afterEach(() => jest.restoreAllMocks());
@@ -21,7 +23,7 @@ const LATER = new Date(Date.now() + 3_600_000);
 class Crash extends Error {}
 
 /** The desk of a process that dies at its nth write or question, before or after it was done. */
-function dyingAt(n: number, lastIsDone: boolean): Desk {
+function dyingAt(n: number, lastIsDone: boolean): PaymentsContext {
 	let left = n;
 	const mortal = <S extends object>(part: S): S =>
 		new Proxy(part, {
@@ -37,7 +39,7 @@ function dyingAt(n: number, lastIsDone: boolean): Desk {
 				};
 			}
 		});
-	const { payments, refunds, notices, channels, logger } = counter.desk;
+	const { payments, refunds, notifications, reconciliations, channels, config, logger } = counter.context;
 	const known = new Map<string, PaymentChannel>();
 	const of: Channels["of"] = name => {
 		const channel = known.get(name) ?? mortal(channels.of(name));
@@ -47,8 +49,10 @@ function dyingAt(n: number, lastIsDone: boolean): Desk {
 	return {
 		payments: mortal(payments),
 		refunds: mortal(refunds),
-		notices: mortal(notices),
+		notifications: mortal(notifications),
+		reconciliations,
 		channels: Object.assign(Object.create(channels) as Channels, { of }),
+		config,
 		logger
 	};
 }
@@ -61,8 +65,8 @@ const survive = (work: Promise<unknown>) =>
 		if (!(err instanceof Crash)) throw err;
 	});
 const sweep = async (paymentId: string) => {
-	for (const left of await counter.desk.refunds.find({ paymentId, askAt: { $lte: LATER } }))
-		await resume(counter.desk, left, LATER);
+	for (const left of await counter.context.refunds.find({ paymentId, askAt: { $lte: LATER } }))
+		await continueRefund(counter.context, left, LATER);
 };
 const toldOf = async (event: string, refundIds: readonly string[]) => {
 	const { facts } = counter;
@@ -71,12 +75,12 @@ const toldOf = async (event: string, refundIds: readonly string[]) => {
 
 it("sends all the money back once, wherever the process died", async () => {
 	for (const [n, done] of deaths) {
-		const { order, payment } = await counter.paid();
+		const { order, payment } = await counter.paidOrder();
 		const desk = dyingAt(n, done);
 
-		await survive(refundAll(desk, payment.id, "UNCLAIMED", "late"));
+		await survive(refundRemainder(desk, payment.id, "UNCLAIMED", "late"));
 		await sweep(payment.id);
-		await refundAll(counter.desk, payment.id, "UNCLAIMED", "late"); // the fact comes again
+		await refundRemainder(counter.context, payment.id, "UNCLAIMED", "late"); // the fact comes again
 		await sweep(payment.id);
 
 		// The channel may be paying it out still, and tell by a notice.
@@ -94,17 +98,17 @@ it("sends all the money back once, wherever the process died", async () => {
 it("frees what a refused refund had counted, and tells of it once, wherever the process died", async () => {
 	const no = { outcome: "refused", code: "NOT_ENOUGH", message: "empty" } as const;
 	for (const [n, done] of deaths) {
-		const { order, payment } = await counter.paid();
+		const { order, payment } = await counter.paidOrder();
 		jest.spyOn(counter.channel("wechat"), "refund").mockResolvedValue(no);
 		const desk = dyingAt(n, done);
-		const document = await counter.desk.payments.get(payment.id);
+		const document = await counter.context.payments.get(payment.id);
 		const wanted = { refundNo: unique("R_"), amount: 600, reason: "broken" };
 
-		await survive(refund(desk, document, wanted));
+		await survive(refundPayment(desk, document, wanted));
 		await sweep(payment.id);
-		await refund(counter.desk, document, wanted);
+		await refundPayment(counter.context, document, wanted);
 
-		const { refundReserved, refundIds } = await counter.desk.payments.get(payment.id);
+		const { refundReserved, refundIds } = await counter.context.payments.get(payment.id);
 		expect({ n, done, refundReserved, refundIds }).toEqual({ n, done, refundReserved: 0, refundIds: [] });
 		expect((await counter.payments(order.id))[0].refunds).toMatchObject([{ status: "failed" }]);
 		expect(await toldOf("payment.refund_failed", [wanted.refundNo])).toHaveLength(1);
@@ -115,20 +119,20 @@ it("settles or closes a payment in the end, wherever the process died", async ()
 	for (const [n, done] of deaths.slice(0, 10)) {
 		const order = await counter.order();
 		const payment = await counter.shopper.pay(order.id, "wechat");
-		const document = await counter.desk.payments.get(payment.id);
+		const document = await counter.context.payments.get(payment.id);
 		const paidAt = new Date();
 		const paid = { amount: 1000, currency: "CNY", channelTxnId: payment.paymentNo, paidAt };
 		const desk = dyingAt(n, done);
 
 		if (n % 2) {
 			await counter.shopper.settle(payment.paymentNo, "never");
-			await survive(ask(desk, document));
-			await ask(counter.desk, await counter.desk.payments.get(payment.id));
-			await settle(counter.desk, document, paid); // and the late notification
+			await survive(pollChannel(desk, document));
+			await pollChannel(counter.context, await counter.context.payments.get(payment.id));
+			await markPaid(counter.context, document, paid); // and the late notification
 			await counter.orderIs(order.id, "paid");
 		} else {
-			await survive(callOff(desk, document, "replaced"));
-			await callOff(counter.desk, document, "replaced");
+			await survive(voidPayment(desk, document, "replaced"));
+			await voidPayment(counter.context, document, "replaced");
 			expect((await counter.payments(order.id))[0].status).toBe("closed");
 		}
 	}
@@ -136,7 +140,8 @@ it("settles or closes a payment in the end, wherever the process died", async ()
 
 it("goes on with the same payment under the same key, wherever the process died", async () => {
 	// Only now: it reads the settings, which are those of this shop since it was started.
-	const { begin } = require("../../../../services/payments/create-payment") as typeof BeginModule;
+	const { createPayment: begin } =
+		require("../../../../services/payments/create-payment") as typeof BeginModule;
 	const { id } = await counter.shopper.must("GET", "/me");
 	const payments = counter.service("payments");
 	for (const [n, done] of deaths.slice(0, 12)) {

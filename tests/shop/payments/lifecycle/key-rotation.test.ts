@@ -1,16 +1,16 @@
 import type { ChannelName } from "../../../../schemas/payments.contract";
-import { post, type ChannelHouse } from "../../../support/payments/channel-process";
-import type { Counter } from "../../../support/payments/paying-shop";
-import { openOutside } from "../../../support/payments/outside-channels";
+import { post, type ChannelServer } from "../../../support/payments/channel-server";
+import type { PayingShop } from "../../../support/payments/paying-shop";
+import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
 
-let house: ChannelHouse;
-let counter: Counter;
+let house: ChannelServer;
+let counter: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openOutside());
+	({ house, counter, close } = await openShopWithChannels());
 });
 afterEach(() => {
-	house.signsBy = "old";
+	house.signsWith = "old";
 });
 afterAll(() => close());
 
@@ -20,11 +20,11 @@ describe.each(["alipay", "wechat"] as const)("while %s changes its key", channel
 	it.each(["old", "new"] as const)(
 		"the shop believes answers and notifications by the %s one [58]",
 		async key => {
-			house.signsBy = key;
+			house.signsWith = key;
 			const order = await counter.order();
 
 			const payment = await counter.shopper.pay(order.id, channel, "qr");
-			const notice = await house.takes(payment, { notify: false });
+			const notice = await house.takePayment(payment, { notify: false });
 			const status = await post(notice);
 
 			expect(payment).toMatchObject({ status: "pending", action: { type: "qr" } });
@@ -40,10 +40,12 @@ describe.each(["alipay", "wechat"] as const)("while %s changes its key", channel
 		const [order, other] = [await counter.order(), await counter.order()];
 		const payment = await counter.shopper.pay(order.id, channel, "qr");
 		const forged = await counter.shopper.pay(other.id, channel, "qr");
-		const before = await house.takes(payment, { notify: false });
-		await house.takes(forged, { notify: false });
-		house.signsBy = "new";
-		const stranger = await house.emulator(channel).notice(forged.paymentNo, { forged: true });
+		const before = await house.takePayment(payment, { notify: false });
+		await house.takePayment(forged, { notify: false });
+		house.signsWith = "new";
+		const stranger = await house
+			.emulator(channel)
+			.paymentNotification(forged.paymentNo, { forged: true });
 
 		const statuses = [await post(before), await post(stranger!)];
 

@@ -1,15 +1,15 @@
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import { unique } from "../../../support/builders";
 import type { ShopProcess } from "../../../support/shop-process";
-import type { ChannelHouse } from "../../../support/payments/channel-process";
-import { openProcessOutside } from "../../../support/payments/outside-channels";
-import type { Till } from "../../../support/payments/till";
+import type { ChannelServer } from "../../../support/payments/channel-server";
+import { openShopProcessWithChannels } from "../../../support/payments/shop-with-channels";
+import type { StockedShop } from "../../../support/payments/stocked-shop";
 
-let house: ChannelHouse;
-let till: Till<ShopProcess>;
+let house: ChannelServer;
+let till: StockedShop<ShopProcess>;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, till, close } = await openProcessOutside());
+	({ house, till, close } = await openShopProcessWithChannels());
 }, 90_000);
 afterAll(() => close());
 
@@ -19,8 +19,8 @@ const orderIs = (id: string, status: string) => till.orderIs(id, status, 40_000)
 /** The channel does what it is asked for next, and the shop is dead before it hears of it; then it is started again. */
 async function dyingAsIt(asks: () => Promise<unknown>): Promise<void> {
 	const dead = Promise.withResolvers<unknown>();
-	house.trouble = async (response, done) => {
-		house.trouble = null;
+	house.fault = async (response, done) => {
+		house.fault = null;
 		await done();
 		dead.resolve(await till.shop.end("SIGKILL"));
 		response.destroy();
@@ -34,7 +34,7 @@ async function dyingAsIt(asks: () => Promise<unknown>): Promise<void> {
 async function paid(channel: ChannelName) {
 	const order = await till.order();
 	const payment = await till.shopper.pay(order.id, channel, "qr");
-	await house.takes(payment);
+	await house.takePayment(payment);
 	await orderIs(order.id, "paid");
 	return { order, payment };
 }
@@ -46,7 +46,7 @@ describe.each(["alipay", "wechat"] as const)("a shop killed while %s does what i
 
 		await dyingAsIt(() => till.shopper.send("POST", "/payments", body, unique("payment-")));
 		const [left] = await till.payments(order.id);
-		await house.takes(left, { notify: false });
+		await house.takePayment(left, { notify: false });
 
 		await orderIs(order.id, "paid");
 		expect(left).toMatchObject({ status: "pending", action: null });
@@ -58,7 +58,7 @@ describe.each(["alipay", "wechat"] as const)("a shop killed while %s does what i
 	it("finds out by asking that the refund was made, and makes no other [47]", async () => {
 		const { order, payment } = await paid(channel);
 
-		await dyingAsIt(() => till.callOff(order.id));
+		await dyingAsIt(() => till.cancelAsStaff(order.id));
 
 		await orderIs(order.id, "refunded");
 		expect(await house.refundsOf(payment)).toEqual([1000]);

@@ -1,14 +1,14 @@
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
-import type { ChannelHouse } from "../../../support/payments/channel-process";
-import type { Counter } from "../../../support/payments/paying-shop";
-import { openOutside } from "../../../support/payments/outside-channels";
+import type { ChannelServer } from "../../../support/payments/channel-server";
+import type { PayingShop } from "../../../support/payments/paying-shop";
+import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
 
-let house: ChannelHouse;
-let counter: Counter;
+let house: ChannelServer;
+let counter: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openOutside());
+	({ house, counter, close } = await openShopWithChannels());
 	// The channel has half of it, in whole seconds: with less, a slow machine would come too late to begin a payment.
 	await counter.staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: 6 });
 	await until("the setting to be in force", async () => {
@@ -43,7 +43,7 @@ describe.each([
 		});
 
 		house.skewMs = -60_000; // its clock is behind: it takes what it should not any more
-		await house.takes(payment, { notify });
+		await house.takePayment(payment, { notify });
 
 		await counter.paymentIs(order.id, "refunded", 60_000);
 		expect(await house.refundsOf(payment)).toEqual([1000]);
@@ -64,5 +64,5 @@ it("begins no payment of an order that ran out [36]", async () => {
 	);
 
 	expect([status, body.code]).toEqual([409, "INVALID_STATE"]);
-	expect(house.asked.filter(({ body: asked }) => asked.includes(order.orderNo))).toEqual([]);
+	expect(house.requests.filter(({ body: asked }) => asked.includes(order.orderNo))).toEqual([]);
 });

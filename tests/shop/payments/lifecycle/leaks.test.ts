@@ -1,13 +1,13 @@
 import { createPrivateKey } from "node:crypto";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
-import { alipayNotice } from "../../../../services/sandbox/emulators/alipay.notices";
+import { alipayNotification } from "../../../../services/sandbox/emulators/alipay.notifications";
 import type { Trade } from "../../../../services/sandbox/emulators/trade-store";
 import { unique } from "../../../support/builders";
 import type { ShopProcess } from "../../../support/shop-process";
-import { post, type ChannelHouse } from "../../../support/payments/channel-process";
-import { openProcessOutside } from "../../../support/payments/outside-channels";
-import type { Till } from "../../../support/payments/till";
-import { TROUBLES } from "../../../support/payments/channel-troubles";
+import { post, type ChannelServer } from "../../../support/payments/channel-server";
+import { openShopProcessWithChannels } from "../../../support/payments/shop-with-channels";
+import type { StockedShop } from "../../../support/payments/stocked-shop";
+import { CHANNEL_FAULTS } from "../../../support/payments/channel-faults";
 
 const JWT_SECRET = "canary-of-the-tokens-0123456789abcdef";
 const ADDRESS = {
@@ -19,11 +19,11 @@ const ADDRESS = {
 	detail: "鸟笼路 77 号"
 };
 
-let house: ChannelHouse;
-let till: Till<ShopProcess>;
+let house: ChannelServer;
+let till: StockedShop<ShopProcess>;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, till, close } = await openProcessOutside({ JWT_SECRET, LOG_LEVEL: "trace" }));
+	({ house, till, close } = await openShopProcessWithChannels({ JWT_SECRET, LOG_LEVEL: "trace" }));
 }, 90_000);
 afterAll(() => close());
 
@@ -44,8 +44,8 @@ const orderIs = (id: string, status: string) => till.orderIs(id, status, 20_000)
 async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 	const paid = await order();
 	const payment = await till.shopper.pay(paid.id, channel, "qr");
-	const notice = await house.takes(payment, { notify: false });
-	const forged = await house.emulator(channel).notice(payment.paymentNo, { forged: true });
+	const notice = await house.takePayment(payment, { notify: false });
+	const forged = await house.emulator(channel).paymentNotification(payment.paymentNo, { forged: true });
 	await post(forged!);
 	await post({ ...notice, body: notice.body.slice(0, -9) });
 	await post(notice);
@@ -59,15 +59,15 @@ async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 	await refund(100);
 	await refund(5000);
 	await refund("all");
-	await till.callOff(paid.id);
+	await till.cancelAsStaff(paid.id);
 	await orderIs(paid.id, "refunded");
 
-	for (const [, trouble] of TROUBLES.slice(1)) {
+	for (const [, trouble] of CHANNEL_FAULTS.slice(1)) {
 		const troubled = await order();
 		const key = unique("payment-");
-		house.trouble = trouble;
+		house.fault = trouble;
 		await begin(troubled.id, channel, key);
-		house.trouble = null;
+		house.fault = null;
 		await begin(troubled.id, channel, key);
 	}
 	const lost = await order();
@@ -79,13 +79,13 @@ async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 async function wrongMoney(): Promise<void> {
 	const wanted = await order();
 	const payment = await till.shopper.pay(wanted.id, "alipay", "qr");
-	const trade = await house.book.load(payment.paymentNo);
+	const trade = await house.trades.load(payment.paymentNo);
 	const { appId, sellerId, platform } = SANDBOX_ALIPAY;
 	const now = new Date();
 	const other: Trade = { ...trade!, total: 999, status: "paid", paidAt: now };
 	const key = createPrivateKey(platform.privateKey);
-	await post(alipayNotice(other, undefined, { appId, sellerId, key, now }));
-	await post(alipayNotice(other, undefined, { appId: "another", sellerId, key, now }));
+	await post(alipayNotification(other, undefined, { appId, sellerId, key, now }));
+	await post(alipayNotification(other, undefined, { appId: "another", sellerId, key, now }));
 }
 
 it("says nothing of keys, tokens, buyers and addresses in its log, whatever payments go through [57]", async () => {

@@ -1,19 +1,19 @@
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
-import type { ChannelHouse } from "../../../support/payments/channel-process";
-import type { Counter } from "../../../support/payments/paying-shop";
-import { openOutside } from "../../../support/payments/outside-channels";
-import { TROUBLES } from "../../../support/payments/channel-troubles";
+import type { ChannelServer } from "../../../support/payments/channel-server";
+import type { PayingShop } from "../../../support/payments/paying-shop";
+import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
+import { CHANNEL_FAULTS } from "../../../support/payments/channel-faults";
 
-let house: ChannelHouse;
-let counter: Counter;
+let house: ChannelServer;
+let counter: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openOutside());
+	({ house, counter, close } = await openShopWithChannels());
 });
 afterEach(() => {
-	house.trouble = null;
+	house.fault = null;
 	house.skewMs = 0;
 	jest.restoreAllMocks();
 });
@@ -23,27 +23,27 @@ const begin = (orderId: string, channel: ChannelName, key: string) =>
 	counter.shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);
 /** Has the shop ask by itself now, and not when it planned to. */
 const askedAtOnce = (paymentId: string) =>
-	counter.desk.payments.change({ _id: paymentId }, { $set: { askAt: new Date(1) } });
+	counter.context.payments.change({ _id: paymentId }, { $set: { askAt: new Date(1) } });
 
 describe.each(["alipay", "wechat"] as const)("when %s", channel => {
-	it.each(TROUBLES)(
+	it.each(CHANNEL_FAULTS)(
 		"%s, a payment is begun by a second try, and found paid by another question [45]",
 		async (_, trouble) => {
 			const order = await counter.order();
 			const key = unique("payment-");
 
-			house.trouble = trouble;
+			house.fault = trouble;
 			const lost = await begin(order.id, channel, key);
-			house.trouble = null;
+			house.fault = null;
 			const { status, body } = await begin(order.id, channel, key);
-			await house.takes(body.data, { notify: false });
-			house.trouble = trouble;
-			const asked = house.asked.length;
+			await house.takePayment(body.data, { notify: false });
+			house.fault = trouble;
+			const asked = house.requests.length;
 			const looked = await counter.shopper.send("GET", `/payments/${body.data.id}`);
 			await askedAtOnce(body.data.id);
-			await until("the shop to ask by itself", () => house.asked.length > asked + 1);
+			await until("the shop to ask by itself", () => house.requests.length > asked + 1);
 			const meanwhile = (await counter.payments(order.id))[0];
-			house.trouble = null;
+			house.fault = null;
 			await askedAtOnce(body.data.id);
 
 			// Not REQUEST_TIMEOUT: the shop waits for the channel for less long than its client for the shop.
@@ -63,9 +63,9 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 
 		const before = await counter.shopper.must("GET", `/payments/${id}`);
 		await askedAtOnce(id);
-		await until("the question", async () => (await counter.desk.payments.get(id)).asked > 0);
+		await until("the question", async () => (await counter.context.payments.get(id)).asked > 0);
 		const still = await counter.shopper.must("GET", `/payments/${id}`);
-		await house.takes(payment, { notify: false });
+		await house.takePayment(payment, { notify: false });
 		await askedAtOnce(id);
 
 		expect([before.status, still.status]).toEqual(["pending", "pending"]);
@@ -76,11 +76,11 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 		const order = await counter.order();
 		const payment = await counter.shopper.pay(order.id, channel, "qr");
 
-		await house.die();
+		await house.stop();
 		await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
 		await counter.paymentIs(order.id, "closed");
-		await house.rise();
-		await house.takes(payment);
+		await house.start();
+		await house.takePayment(payment);
 
 		await counter.paymentIs(order.id, "refunded");
 		expect(await house.refundsOf(payment)).toEqual([1000]);
@@ -91,15 +91,15 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 it("is no outage of the other channel, however many payments fail [45]", async () => {
 	const [order, other] = [await counter.order(), await counter.order()];
 
-	await house.die();
+	await house.stop();
 	const failed = [];
 	for (let n = 0; n < 40; n++) failed.push((await begin(order.id, "wechat", unique("payment-"))).status);
-	await house.rise();
+	await house.start();
 	const paid = await begin(other.id, "alipay", unique("payment-"));
 
 	expect(new Set(failed)).toEqual(new Set([503]));
 	expect(paid.status).toBe(201);
-	await house.takes(paid.body.data);
+	await house.takePayment(paid.body.data);
 	await counter.orderIs(other.id, "paid");
 });
 

@@ -1,7 +1,7 @@
 import { aSku, Catalogue, unique } from "../../../support/builders";
 import { startShop, type Shop } from "../../../support/shop";
 import { Shopper } from "../../../support/shopper";
-import type { Desk } from "../../../../services/payments/settle-payment";
+import type { PaymentsContext } from "../../../../services/payments/payments.context";
 import { until } from "../../../support/until";
 
 let shop: Shop;
@@ -135,8 +135,8 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 				body: { amount, reason: "破损" }
 			});
 
-		const { channels } = shop.broker.getLocalService("payments") as unknown as Desk;
-		jest.replaceProperty(channels.of(channel), "refundPauseMs", 0); // six pauses are long
+		const { channels } = shop.broker.getLocalService("payments") as unknown as PaymentsContext;
+		jest.replaceProperty(channels.of(channel), "minRefundIntervalMs", 0); // six pauses are long
 
 		const replies = await Promise.all(Array.from({ length: 12 }, () => refund(150)));
 

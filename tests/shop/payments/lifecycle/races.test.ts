@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
 /** 1000 with `PAYMENT_RACES=1000`; fewer in the suite, for the sake of time. */
 const RACES = Number(process.env["PAYMENT_RACES"] ?? 250);
@@ -9,9 +9,9 @@ const PATIENCE_S = 8;
 
 type Racing = { readonly orderId: string; readonly paymentNo: string; readonly expiresAt: number };
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 	await counter.staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: PATIENCE_S });
 	await until("the settings to be in force", async () => {
 		const { expiresAt, createdAt } = await counter.order();
@@ -40,13 +40,13 @@ async function readied(n: number): Promise<Racing> {
 	expect(outcome).toBe("paid");
 	// The shop would ask by itself before that.
 	const askAt = new Date(Date.parse(expiresAt) + 60_000);
-	await counter.desk.payments.change({ paymentNo }, { $set: { askAt } });
+	await counter.context.payments.change({ paymentNo }, { $set: { askAt } });
 	return { orderId, paymentNo, expiresAt: Date.parse(expiresAt) };
 }
 
 /** The news comes around the moment at which the order is given up; the sweep for such orders looks every second. */
 async function raced(n: number, { paymentNo, expiresAt }: Racing): Promise<number> {
-	const notice = await counter.notice(n % 2 ? "alipay" : "wechat", paymentNo);
+	const notice = await counter.notification(n % 2 ? "alipay" : "wechat", paymentNo);
 	await pause(expiresAt - Date.now() - 300 + (n % 20) * 60); // the race itself, not a wait for something
 	return counter.post(notice);
 }

@@ -1,23 +1,23 @@
 import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import { SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../../schemas/payments.contract";
-import type { NoticeRequest } from "../../../../services/sandbox/emulators/emulator";
+import type { NotificationRequest } from "../../../../services/sandbox/emulators/channel-emulator";
 import { gatewayTime } from "../../../../services/sandbox/emulators/alipay.gateway";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 import { alipaySdkAt } from "../../../support/payments/sdks";
 
 /** What a whole shop's sandbox sends and answers while an order is paid, judged by the channels' SDKs. */
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterAll(() => counter.shop.stop());
 afterEach(() => jest.restoreAllMocks());
 
 /** Pays an order and answers the notification that went over the wire for it, which the shop took. */
-async function overheard(channel: ChannelName): Promise<{ paymentNo: string; notice: NoticeRequest }> {
+async function overheard(channel: ChannelName): Promise<{ paymentNo: string; notice: NotificationRequest }> {
 	const post = jest.spyOn(globalThis, "fetch");
-	const { order, payment } = await counter.paid(channel);
+	const { order, payment } = await counter.paidOrder(channel);
 	const sent = post.mock.calls.flatMap(([url, { headers, body } = {}]) =>
 		typeof url === "string" && url.includes("/notify") && typeof body === "string"
 			? [{ url, headers: Object.fromEntries(new Headers(headers)), body }]

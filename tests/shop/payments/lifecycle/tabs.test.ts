@@ -1,8 +1,8 @@
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
-import type { ChannelHouse } from "../../../support/payments/channel-process";
-import type { Counter } from "../../../support/payments/paying-shop";
-import { openOutside } from "../../../support/payments/outside-channels";
+import type { ChannelServer } from "../../../support/payments/channel-server";
+import type { PayingShop } from "../../../support/payments/paying-shop";
+import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
 
 type Payment = {
 	readonly channel: "alipay" | "wechat";
@@ -14,11 +14,11 @@ type Payment = {
 };
 const TABS = 4;
 
-let house: ChannelHouse;
-let counter: Counter;
+let house: ChannelServer;
+let counter: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openOutside());
+	({ house, counter, close } = await openShopWithChannels());
 });
 afterAll(() => close());
 
@@ -37,7 +37,7 @@ it.each(["alipay", "wechat"] as const)(
 		// Each code is tried: Alipay takes money for one that was never scanned, whatever the shop closed.
 		const taken = await Promise.all(
 			begun.map(payment =>
-				house.takes(payment).then(
+				house.takePayment(payment).then(
 					() => 1000,
 					() => 0
 				)

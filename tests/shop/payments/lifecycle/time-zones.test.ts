@@ -1,8 +1,8 @@
 import type { ShopProcess } from "../../../support/shop-process";
 import { until } from "../../../support/until";
-import type { ChannelHouse } from "../../../support/payments/channel-process";
-import { openProcessOutside } from "../../../support/payments/outside-channels";
-import type { Till } from "../../../support/payments/till";
+import type { ChannelServer } from "../../../support/payments/channel-server";
+import { openShopProcessWithChannels } from "../../../support/payments/shop-with-channels";
+import type { StockedShop } from "../../../support/payments/stocked-shop";
 
 const ZONES = ["UTC", "Asia/Shanghai", "America/Los_Angeles"];
 const SCENES = [
@@ -25,22 +25,22 @@ type Payment = {
 /** A shop in a process of its own, that has its time from there, and the channels as it reaches them. */
 class Abroad {
 	private constructor(
-		readonly house: ChannelHouse,
-		readonly till: Till<ShopProcess>,
+		readonly house: ChannelServer,
+		readonly till: StockedShop<ShopProcess>,
 		readonly close: () => Promise<void>
 	) {}
 
 	static async in(zone: string): Promise<Abroad> {
-		const { house, till, close } = await openProcessOutside({ TZ: zone });
+		const { house, till, close } = await openShopProcessWithChannels({ TZ: zone });
 		return new Abroad(house, till, close);
 	}
 
 	/** Begins a payment, and answers the bytes of what the channel is asked for; but for what differs each time. */
 	async bytesOf(channel: "alipay" | "wechat", scene: string): Promise<string> {
 		const order = await this.till.order();
-		const from = this.house.asked.length;
+		const from = this.house.requests.length;
 		const payment: Payment = await this.till.shopper.pay(order.id, channel, scene);
-		const [asked] = this.house.asked.slice(from);
+		const [asked] = this.house.requests.slice(from);
 		// Behind a redirect of Alipay's it is the browser that brings it.
 		const text = asked
 			? [asked.method, asked.path, asked.query, asked.body].join("\n")
@@ -87,7 +87,7 @@ it.each(["alipay", "wechat"] as const)(
 			const payment: Payment = await till.shopper.pay(order.id, channel, "qr");
 			const at = Date.now();
 
-			await house.takes(payment);
+			await house.takePayment(payment);
 			const paid = await until("the payment", async () => {
 				const seen = await till.shopper.must("GET", `/payments/${payment.id}`);
 				return seen.status === "succeeded" && seen;

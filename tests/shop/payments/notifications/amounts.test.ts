@@ -1,26 +1,26 @@
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import { Shopper } from "../../../support/shopper";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 import { ACK, totalOf } from "../../../support/payments/notification-writers";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
 
 /** What only the channel can have signed, and does not fit: it is acknowledged, noted at the payment, shown and logged. */
 async function shown(channel: ChannelName, fields: object, says: string | RegExp) {
-	const { payment, untouched, anomalies } = await counter.unpaid(channel);
-	const alert = jest.spyOn(counter.desk.logger, "error");
+	const { payment, untouched, anomalies } = await counter.unpaidOrder(channel);
+	const alert = jest.spyOn(counter.context.logger, "error");
 
-	const status = await counter.post(counter.writers[channel](payment, { fields }));
+	const status = await counter.post(counter.notificationWriters[channel](payment, { fields }));
 
 	expect(status).toBe(ACK[channel]);
 	await untouched();
 	expect(await anomalies()).toEqual([expect.stringMatching(says)]);
-	const [odd] = await counter.oddNotices();
+	const [odd] = await counter.unmatchedNotifications();
 	expect(odd).toMatchObject({ channel, paymentNo: payment.paymentNo, what: expect.stringMatching(says) });
 	expect(alert).toHaveBeenCalledWith(expect.objectContaining({ channel }), "A notification needs a person");
 }
@@ -64,10 +64,12 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 	});
 
 	it("still pays after one with another amount [14]", async () => {
-		const { order, payment } = await counter.unpaid(channel);
-		await counter.post(counter.writers[channel](payment, { fields: totalOf(channel, "0.1") }));
+		const { order, payment } = await counter.unpaidOrder(channel);
+		await counter.post(
+			counter.notificationWriters[channel](payment, { fields: totalOf(channel, "0.1") })
+		);
 
-		const status = await counter.post(counter.writers[channel](payment));
+		const status = await counter.post(counter.notificationWriters[channel](payment));
 
 		expect(status).toBe(ACK[channel]);
 		await counter.orderIs(order.id, "paid");
@@ -88,10 +90,10 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 	it.each(["100%折扣", "a+b c", "🎁 & more", "x&y", "%41", "=&=", "中文，标点"])(
 		"pays with %j among its words [20]",
 		async words => {
-			const { order, payment } = await counter.unpaid(channel);
+			const { order, payment } = await counter.unpaidOrder(channel);
 			const fields = channel === "alipay" ? { subject: words } : { attach: words };
 
-			const status = await counter.post(counter.writers[channel](payment, { fields }));
+			const status = await counter.post(counter.notificationWriters[channel](payment, { fields }));
 
 			expect(status).toBe(ACK[channel]);
 			await counter.orderIs(order.id, "paid");
@@ -100,13 +102,13 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 
 	it("of a payment that the shop does not know is kept and shown [21]", async () => {
 		const paymentNo = `P${String(Date.now()).padStart(26, "0")}`;
-		const alert = jest.spyOn(counter.desk.logger, "error");
-		const notice = counter.writers[channel]({ paymentNo, amount: 4321 });
+		const alert = jest.spyOn(counter.context.logger, "error");
+		const notice = counter.notificationWriters[channel]({ paymentNo, amount: 4321 });
 
 		const statuses = [await counter.post(notice), await counter.post(notice)];
 
 		expect(statuses).toEqual([ACK[channel], ACK[channel]]);
-		const odd = (await counter.oddNotices()).filter(
+		const odd = (await counter.unmatchedNotifications()).filter(
 			(n: { paymentNo: string }) => n.paymentNo === paymentNo
 		);
 		expect(odd).toMatchObject([{ channel, what: expect.stringContaining("4321 CNY") }]);
@@ -118,13 +120,16 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 
 	it("of a payment that was made by the other channel pays nothing, and is shown [21]", async () => {
 		const other = channel === "alipay" ? "wechat" : "alipay";
-		const { payment, untouched } = await counter.unpaid(other);
+		const { payment, untouched } = await counter.unpaidOrder(other);
 
-		const status = await counter.post(counter.writers[channel](payment));
+		const status = await counter.post(counter.notificationWriters[channel](payment));
 
 		expect(status).toBe(ACK[channel]);
 		await untouched();
-		expect((await counter.oddNotices())[0]).toMatchObject({ channel, paymentNo: payment.paymentNo });
+		expect((await counter.unmatchedNotifications())[0]).toMatchObject({
+			channel,
+			paymentNo: payment.paymentNo
+		});
 	});
 
 	it("pays neither order when it bears the number of another shopper's with this one's amount [22]", async () => {
@@ -132,9 +137,11 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 		const stranger = new Shopper(counter.shop, token);
 		const dear = await stranger.order(counter.skuId, 3);
 		const dearPayment = await stranger.pay(dear.id, channel, "qr");
-		const cheap = await counter.unpaid(channel);
+		const cheap = await counter.unpaidOrder(channel);
 
-		const status = await counter.post(counter.writers[channel]({ ...dearPayment, amount: 1000 }));
+		const status = await counter.post(
+			counter.notificationWriters[channel]({ ...dearPayment, amount: 1000 })
+		);
 
 		expect(status).toBe(ACK[channel]);
 		await cheap.untouched();

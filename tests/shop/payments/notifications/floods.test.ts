@@ -1,12 +1,12 @@
 import { gzipSync } from "node:zlib";
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import { unique } from "../../../support/builders";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
 const FLOOD = 500;
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterAll(() => counter.shop.stop());
 
@@ -18,15 +18,15 @@ const TYPE: Record<ChannelName, string> = {
 const notify = (channel: ChannelName) => `${counter.shop.url}/api/v1/payments/notify/${channel}`;
 const post = async (url: string, body: string | Buffer, headers: Record<string, string>) =>
 	(await fetch(url, { method: "POST", body, headers })).status;
-const kept = () => counter.desk.notices.count({});
+const kept = () => counter.context.notifications.count({});
 
 /** A payment that has its money, and of which the shop was not told. */
 async function untold(channel: ChannelName) {
 	const order = await counter.order();
 	const payment = await counter.shopper.pay(order.id, channel, "qr");
 	await counter.shopper.settle(payment.paymentNo, "never");
-	const notice = await counter.notice(channel, payment.paymentNo);
-	const forged = await counter.emulator(channel).notice(payment.paymentNo, { forged: true });
+	const notice = await counter.notification(channel, payment.paymentNo);
+	const forged = await counter.emulator(channel).paymentNotification(payment.paymentNo, { forged: true });
 	return { order, notice, forged: forged! };
 }
 

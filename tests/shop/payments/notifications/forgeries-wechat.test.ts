@@ -1,10 +1,10 @@
 import { SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
-import { Counter } from "../../../support/payments/paying-shop";
-import { asItIs, body, type Forgery } from "../../../support/payments/notification-writers";
+import { PayingShop } from "../../../support/payments/paying-shop";
+import { unchanged, changeBody, type Forgery } from "../../../support/payments/notification-writers";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -28,8 +28,8 @@ describe("a notice of WeChat Pay", () => {
 	const { platformSerial } = SANDBOX_WECHAT;
 
 	it("is turned away as a probe of WeChat's own [7]", async () => {
-		await counter.turnsAway("wechat", header("signature", "WECHATPAY/SIGNTEST/c2lnbmF0dXJl"));
-		await counter.turnsAway("wechat", notice =>
+		await counter.expectRejected("wechat", header("signature", "WECHATPAY/SIGNTEST/c2lnbmF0dXJl"));
+		await counter.expectRejected("wechat", notice =>
 			header("signature", `WECHATPAY/SIGNTEST/${notice.headers["wechatpay-signature"]}`)(notice)
 		);
 	});
@@ -37,13 +37,13 @@ describe("a notice of WeChat Pay", () => {
 	it.each(["__proto__", "constructor", "hasOwnProperty", "toString", "prototype"])(
 		"is turned away when it names the key %s [9]",
 		async serial => {
-			await counter.turnsAway("wechat", asItIs, { serial });
+			await counter.expectRejected("wechat", unchanged, { serial });
 		}
 	);
 
 	it("makes the shop ask nobody when it names an unknown key, a thousand times [8]", async () => {
-		const { payment, untouched } = await counter.unpaid("wechat");
-		const genuine = counter.writers.wechat(payment);
+		const { payment, untouched } = await counter.unpaidOrder("wechat");
+		const genuine = counter.notificationWriters.wechat(payment);
 		const fetched = jest.spyOn(globalThis, "fetch");
 
 		const statuses = [];
@@ -63,9 +63,9 @@ describe("a notice of WeChat Pay", () => {
 	it.each(["timestamp", "nonce", "serial", "signature"])(
 		"is turned away without its %s, or with two of it [11, 19]",
 		async name => {
-			await counter.turnsAway("wechat", without(name));
-			await counter.turnsAway("wechat", header(name, ""));
-			await counter.turnsAway("wechat", notice => {
+			await counter.expectRejected("wechat", without(name));
+			await counter.expectRejected("wechat", header(name, ""));
+			await counter.expectRejected("wechat", notice => {
 				const value = notice.headers[`wechatpay-${name}`] ?? "";
 				return header(name, `${value}, ${value}`)(notice);
 			});
@@ -73,9 +73,9 @@ describe("a notice of WeChat Pay", () => {
 	);
 
 	it("is turned away when its JSON was written anew [5]", async () => {
-		await counter.turnsAway(
+		await counter.expectRejected(
 			"wechat",
-			body(text => JSON.stringify(JSON.parse(text), null, 1))
+			changeBody(text => JSON.stringify(JSON.parse(text), null, 1))
 		);
 	});
 
@@ -97,11 +97,11 @@ describe("a notice of WeChat Pay", () => {
 	])(
 		"is turned away and shown when %s does not fit, though the platform signed it [12]",
 		async (_, changes) => {
-			const { payment, untouched } = await counter.unpaid("wechat");
-			const before = await counter.oddNotices();
-			const alert = jest.spyOn(counter.desk.logger, "error");
+			const { payment, untouched } = await counter.unpaidOrder("wechat");
+			const before = await counter.unmatchedNotifications();
+			const alert = jest.spyOn(counter.context.logger, "error");
 
-			const status = await counter.post(counter.writers.wechat(payment, changes));
+			const status = await counter.post(counter.notificationWriters.wechat(payment, changes));
 
 			expect(status).toBe(401);
 			await untouched();
@@ -110,7 +110,7 @@ describe("a notice of WeChat Pay", () => {
 				{ channel: "wechat", paymentNo: null, what },
 				"A notification needs a person"
 			);
-			const [odd, ...rest] = await counter.oddNotices();
+			const [odd, ...rest] = await counter.unmatchedNotifications();
 			expect(odd).toMatchObject({ channel: "wechat", paymentNo: null, what });
 			expect(rest).toEqual(before);
 		}

@@ -1,12 +1,12 @@
 import { createPrivateKey, createSign } from "node:crypto";
 import fc from "fast-check";
 import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
-import { Counter } from "../../../support/payments/paying-shop";
-import { ACK, asItIs, body, KEYS } from "../../../support/payments/notification-writers";
+import { PayingShop } from "../../../support/payments/paying-shop";
+import { ACK, unchanged, changeBody, KEYS } from "../../../support/payments/notification-writers";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterAll(() => counter.shop.stop());
 
@@ -14,16 +14,16 @@ const OWN = { alipay: SANDBOX_ALIPAY.merchant.privateKey, wechat: SANDBOX_WECHAT
 
 describe.each(["alipay", "wechat"] as const)("a notice of %s", channel => {
 	it("is turned away when an impostor's key signed it [4]", async () => {
-		await counter.turnsAway(channel, asItIs, { key: createPrivateKey(IMPOSTOR.privateKey) });
+		await counter.expectRejected(channel, unchanged, { key: createPrivateKey(IMPOSTOR.privateKey) });
 	});
 
 	it("is turned away when the shop's own key signed it [13]", async () => {
-		await counter.turnsAway(channel, asItIs, { key: createPrivateKey(OWN[channel]) });
+		await counter.expectRejected(channel, unchanged, { key: createPrivateKey(OWN[channel]) });
 	});
 
 	it("is turned away when any one bit of it was flipped [5]", async () => {
-		const { payment, untouched, anomalies } = await counter.unpaid(channel);
-		const notice = counter.writers[channel](payment);
+		const { payment, untouched, anomalies } = await counter.unpaidOrder(channel);
+		const notice = counter.notificationWriters[channel](payment);
 		const bytes = Buffer.from(notice.body);
 
 		await fc.assert(
@@ -46,21 +46,21 @@ describe.each(["alipay", "wechat"] as const)("a notice of %s", channel => {
 	});
 
 	it("is turned away when it is cut off, empty or of another kind [5]", async () => {
-		await counter.turnsAway(
+		await counter.expectRejected(
 			channel,
-			body(text => text.slice(0, -1))
+			changeBody(text => text.slice(0, -1))
 		);
-		await counter.turnsAway(
+		await counter.expectRejected(
 			channel,
-			body(() => "")
+			changeBody(() => "")
 		);
-		await counter.turnsAway(
+		await counter.expectRejected(
 			channel,
-			body(() => "[]")
+			changeBody(() => "[]")
 		);
-		await counter.turnsAway(
+		await counter.expectRejected(
 			channel,
-			body(text => `${text} `)
+			changeBody(text => `${text} `)
 		);
 	});
 });
@@ -70,7 +70,7 @@ const fieldsOf = (bytes: Uint8Array) =>
 
 describe("a notice of Alipay", () => {
 	const as = (sign_type: string) =>
-		body(form => {
+		changeBody(form => {
 			const fields = new URLSearchParams(form);
 			fields.set("sign_type", sign_type);
 			return String(fields);
@@ -79,12 +79,12 @@ describe("a notice of Alipay", () => {
 	it.each(["RSA", "SHA-1", "XX", "", "rsa2", "none", "__proto__"])(
 		"is turned away with sign_type=%s [6]",
 		async sign_type => {
-			await counter.turnsAway("alipay", as(sign_type));
+			await counter.expectRejected("alipay", as(sign_type));
 		}
 	);
 
 	it.each(["RSA", "RSA2"])("is turned away when signed by SHA-1 as %s [6]", async sign_type => {
-		const bySha1 = body(form => {
+		const bySha1 = changeBody(form => {
 			const fields = new URLSearchParams(form);
 			fields.delete("sign");
 			fields.delete("sign_type");
@@ -95,7 +95,7 @@ describe("a notice of Alipay", () => {
 			return String(new URLSearchParams([...fields, ["sign_type", sign_type], ["sign", sign]]));
 		});
 
-		await counter.turnsAway("alipay", bySha1);
+		await counter.expectRejected("alipay", bySha1);
 	});
 
 	it.each([
@@ -105,7 +105,7 @@ describe("a notice of Alipay", () => {
 		["no signature", (form: string) => form.replace(/&sign=[^&]*/, "")],
 		["no sign_type", (form: string) => form.replace(/&sign_type=[^&]*/, "")]
 	])("is turned away with %s [6]", async (_, change) => {
-		await counter.turnsAway("alipay", body(change));
+		await counter.expectRejected("alipay", changeBody(change));
 	});
 
 	it.each([
@@ -116,21 +116,21 @@ describe("a notice of Alipay", () => {
 		"sign_type=RSA2",
 		"x=1&x=1"
 	])("is turned away with %s once more [19]", async field => {
-		await counter.turnsAway(
+		await counter.expectRejected(
 			"alipay",
-			body(form => `${form}&${field}`)
+			changeBody(form => `${form}&${field}`)
 		);
-		await counter.turnsAway(
+		await counter.expectRejected(
 			"alipay",
-			body(form => `${field}&${form}`)
+			changeBody(form => `${field}&${form}`)
 		);
 	});
 
 	it("is turned away when its subject was cut into a larger total, though the signature still fits [18]", async () => {
-		const { payment, untouched, anomalies } = await counter.unpaid("alipay");
+		const { payment, untouched, anomalies } = await counter.unpaidOrder("alipay");
 		const subject = "x&total_amount=10.00&total_amount2=";
-		const signed = counter.writers.alipay({ ...payment, amount: 1 }, { fields: { subject } });
-		const cut = body(form => {
+		const signed = counter.notificationWriters.alipay({ ...payment, amount: 1 }, { fields: { subject } });
+		const cut = changeBody(form => {
 			const fields = new URLSearchParams(form);
 			fields.set("subject", "x");
 			fields.set("total_amount", "10.00");

@@ -1,13 +1,13 @@
 import { unique } from "../../../support/builders";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
 const PRICE = 1_000_000_000;
 const UNITS = 11;
 const TOTAL = PRICE * UNITS;
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open(PRICE);
+	counter = await PayingShop.open(PRICE);
 }, 60_000);
 afterAll(() => counter.shop.stop());
 

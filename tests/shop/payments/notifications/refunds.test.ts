@@ -1,16 +1,16 @@
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
-import { ACK, type Changes } from "../../../support/payments/notification-writers";
+import { PayingShop } from "../../../support/payments/paying-shop";
+import { ACK, type NotificationChanges } from "../../../support/payments/notification-writers";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterAll(() => counter.shop.stop());
 
 /** As each channel tells of a refund, under the number of a payment. */
-const refundOf = (channel: ChannelName, paymentNo: string): Changes =>
+const refundOf = (channel: ChannelName, paymentNo: string): NotificationChanges =>
 	channel === "alipay"
 		? {
 				fields: {
@@ -33,17 +33,17 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 	it.each(["unpaid", "paid"] as const)(
 		"of a refund with the number of a payment that is %s changes nothing, and is shown [23]",
 		async state => {
-			const { order, payment, ...unpaid } = await counter.unpaid(channel);
+			const { order, payment, ...unpaid } = await counter.unpaidOrder(channel);
 			if (state === "paid") await counter.shopper.settle(payment.paymentNo);
 			const status = state === "paid" ? "paid" : "pending_payment";
 			await counter.orderIs(order.id, status);
 
 			const answered = await counter.post(
-				counter.writers[channel](payment, refundOf(channel, payment.paymentNo))
+				counter.notificationWriters[channel](payment, refundOf(channel, payment.paymentNo))
 			);
 
 			expect(answered).toBe(ACK[channel]);
-			expect((await counter.oddNotices())[0]).toMatchObject({
+			expect((await counter.unmatchedNotifications())[0]).toMatchObject({
 				channel,
 				paymentNo: payment.paymentNo,
 				what: expect.stringContaining("did not ask")
@@ -64,11 +64,11 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 
 describe("Alipay's notice of money sent back", () => {
 	it("of a part, which it calls a success, is no second payment [24]", async () => {
-		const { order, payment } = await counter.paid("alipay");
+		const { order, payment } = await counter.paidOrder("alipay");
 		const refunded = await counter.refund(payment.id, 400);
 		const { refundNo } = refunded.body.data.refunds[0];
 		await until("the part", async () => (await counter.payments(order.id))[0].refunded === 400);
-		const notice = await counter.emulator("alipay").refundNotice(payment.paymentNo, refundNo);
+		const notice = await counter.emulator("alipay").refundNotification(payment.paymentNo, refundNo);
 		if (!notice) throw new Error("Not refunded");
 
 		const statuses = await Promise.all([1, 2, 3].map(() => counter.post(notice)));
@@ -92,11 +92,13 @@ describe("Alipay's notice of money sent back", () => {
 	});
 
 	it("of all, which it calls a close, does not end the order as out of time [25]", async () => {
-		const { order, payment } = await counter.paid("alipay");
-		await counter.callOff(order.id);
+		const { order, payment } = await counter.paidOrder("alipay");
+		await counter.cancelAsStaff(order.id);
 		await counter.orderIs(order.id, "refunded");
 		const [{ refunds }] = await counter.payments(order.id);
-		const notice = await counter.emulator("alipay").refundNotice(payment.paymentNo, refunds[0].refundNo);
+		const notice = await counter
+			.emulator("alipay")
+			.refundNotification(payment.paymentNo, refunds[0].refundNo);
 		if (!notice) throw new Error("Not refunded");
 
 		const statuses = await Promise.all([1, 2, 3].map(() => counter.post(notice)));

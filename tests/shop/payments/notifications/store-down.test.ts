@@ -1,9 +1,9 @@
 import type { ChannelName } from "../../../../schemas/payments.contract";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -12,9 +12,9 @@ const ACK: Record<ChannelName, number> = { alipay: 200, wechat: 204 };
 const DOWN = new Error("The store does not answer");
 /** The steps by which a notification becomes money, each failing once. */
 const STEPS: Record<string, () => unknown> = {
-	"look for its payment": () => jest.spyOn(counter.desk.payments, "findOne").mockRejectedValueOnce(DOWN),
-	"keep it": () => jest.spyOn(counter.desk.notices, "insertOnce").mockRejectedValueOnce(DOWN),
-	"settle the payment": () => jest.spyOn(counter.desk.payments, "change").mockRejectedValueOnce(DOWN)
+	"look for its payment": () => jest.spyOn(counter.context.payments, "findOne").mockRejectedValueOnce(DOWN),
+	"keep it": () => jest.spyOn(counter.context.notifications, "insertOnce").mockRejectedValueOnce(DOWN),
+	"settle the payment": () => jest.spyOn(counter.context.payments, "change").mockRejectedValueOnce(DOWN)
 };
 
 describe.each(["alipay", "wechat"] as const)("a notification by %s", channel => {
@@ -24,7 +24,7 @@ describe.each(["alipay", "wechat"] as const)("a notification by %s", channel => 
 			const order = await counter.order();
 			const payment = await counter.shopper.pay(order.id, channel, "qr");
 			await counter.shopper.settle(payment.paymentNo, "never");
-			const notice = await counter.notice(channel, payment.paymentNo);
+			const notice = await counter.notification(channel, payment.paymentNo);
 
 			goDown();
 			const lost = await counter.post(notice);
@@ -38,7 +38,7 @@ describe.each(["alipay", "wechat"] as const)("a notification by %s", channel => 
 			expect(await counter.payments(order.id)).toMatchObject([
 				{ status: "succeeded", paidAmount: 1000, refunds: [], anomalies: [] }
 			]);
-			expect(await counter.desk.notices.count({ paymentNo: payment.paymentNo })).toBe(1);
+			expect(await counter.context.notifications.count({ paymentNo: payment.paymentNo })).toBe(1);
 		}
 	);
 });

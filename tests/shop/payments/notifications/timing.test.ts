@@ -1,15 +1,15 @@
 import { createPrivateKey } from "node:crypto";
 import { IMPOSTOR, SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
-import { ask } from "../../../../services/payments/settle-payment";
-import type { NoticeRequest } from "../../../../services/sandbox/emulators/emulator";
+import { pollChannel } from "../../../../services/payments/poll-channel";
+import type { NotificationRequest } from "../../../../services/sandbox/emulators/channel-emulator";
 import { signedHeaders } from "../../../../services/sandbox/emulators/wechat.platform";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 import { ACK, KEYS } from "../../../support/payments/notification-writers";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -26,7 +26,7 @@ const TIMERS = [
 	...(["nextTick", "queueMicrotask", "hrtime", "performance"] as const)
 ];
 const many = <V>(n: number, make: () => Promise<V>) => Promise.all(Array.from({ length: n }, make));
-const signedAt = (now: Date, notice: NoticeRequest): NoticeRequest => {
+const signedAt = (now: Date, notice: NotificationRequest): NotificationRequest => {
 	const sign = { serial: SANDBOX_WECHAT.platformSerial, key: KEYS.wechat, now };
 	return { ...notice, headers: { ...notice.headers, ...signedHeaders(notice.body, sign) } };
 };
@@ -36,12 +36,12 @@ async function taken(channel: "alipay" | "wechat") {
 	const order = await counter.order();
 	const payment = await counter.shopper.pay(order.id, channel);
 	await counter.shopper.settle(payment.paymentNo, "never");
-	const notice = await counter.notice(channel, payment.paymentNo);
+	const notice = await counter.notification(channel, payment.paymentNo);
 	const paidOnce = async () => {
 		const { timeline } = await counter.orderIs(order.id, "paid");
-		await until("the stock", async () => (await counter.moves(order.id)).includes("deduct"));
+		await until("the stock", async () => (await counter.stockChanges(order.id)).includes("deduct"));
 		expect(timeline.filter(({ to }: { to: string }) => to === "paid")).toHaveLength(1);
-		expect(await counter.moves(order.id)).toEqual(["reserve", "deduct"]);
+		expect(await counter.stockChanges(order.id)).toEqual(["reserve", "deduct"]);
 		expect(await counter.payments(order.id)).toMatchObject([
 			{ status: "succeeded", paidAmount: 1000, refunded: 0, refunds: [], anomalies: [] }
 		]);
@@ -72,11 +72,14 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 	});
 
 	it("changes nothing a day later, not even when the money has gone back [3]", async () => {
-		const { order, payment } = await counter.paid(channel);
+		const { order, payment } = await counter.paidOrder(channel);
 		const yesterday = new Date(Date.now() - 86_400_000);
-		await counter.desk.payments.change({ _id: payment.id }, { $set: { paidAt: yesterday } });
-		await counter.desk.notices.changeMany({ paymentNo: payment.paymentNo }, { $set: { at: yesterday } });
-		const again = await counter.notice(channel, payment.paymentNo);
+		await counter.context.payments.change({ _id: payment.id }, { $set: { paidAt: yesterday } });
+		await counter.context.notifications.changeMany(
+			{ paymentNo: payment.paymentNo },
+			{ $set: { at: yesterday } }
+		);
+		const again = await counter.notification(channel, payment.paymentNo);
 		const recorded = channel === "wechat" ? signedAt(yesterday, again) : again;
 		const look = async () => [
 			await counter.shopper.must("GET", `/orders/${order.id}`),
@@ -90,7 +93,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 		};
 
 		const whilePaid = await repeated();
-		await counter.callOff(order.id);
+		await counter.cancelAsStaff(order.id);
 		await counter.orderIs(order.id, "refunded");
 		const whenRefunded = await repeated();
 
@@ -104,7 +107,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 		jest.spyOn(counter.channel(channel), "create").mockImplementationOnce(async session => {
 			const made = await create.call(counter.channel(channel), session);
 			await counter.emulator(channel).pay(session.paymentNo, "success");
-			await counter.post(await counter.notice(channel, session.paymentNo));
+			await counter.post(await counter.notification(channel, session.paymentNo));
 			return made;
 		});
 
@@ -119,7 +122,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 		const query = jest.spyOn(counter.channel(channel), "query");
 		const { payment, notice, paidOnce } = await taken(channel);
 		const askAt = new Date(Date.now() + 3_600_000);
-		await counter.desk.payments.change({ _id: payment.id }, { $set: { askAt } });
+		await counter.context.payments.change({ _id: payment.id }, { $set: { askAt } });
 		query.mockClear();
 
 		const status = await counter.post(notice);
@@ -146,11 +149,11 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 
 	it("has one effect together with the shop's questions and the shopper's return [30]", async () => {
 		const { payment, notice, paidOnce } = await taken(channel);
-		const document = await counter.desk.payments.get(payment.id);
+		const document = await counter.context.payments.get(payment.id);
 
 		await Promise.all([
 			many(5, () => counter.post(notice)),
-			many(5, () => ask(counter.desk, document)),
+			many(5, () => pollChannel(counter.context, document)),
 			many(5, () => counter.shopper.must("GET", `/payments/${payment.id}`))
 		]);
 
@@ -160,7 +163,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 
 describe("a notice of WeChat Pay", () => {
 	/** Stops the clock on a whole second meanwhile, and nothing else. */
-	async function postedFrom(seconds: number, notice: NoticeRequest): Promise<number> {
+	async function postedFrom(seconds: number, notice: NotificationRequest): Promise<number> {
 		const now = new Date(Math.floor(Date.now() / 1000) * 1000);
 		jest.useFakeTimers({ now, doNotFake: TIMERS });
 		try {
@@ -171,18 +174,18 @@ describe("a notice of WeChat Pay", () => {
 	}
 
 	it.each([301, -301, 86_400, -86_400])("is turned away when signed %d s from now [10]", async seconds => {
-		const { payment, untouched } = await counter.unpaid("wechat");
+		const { payment, untouched } = await counter.unpaidOrder("wechat");
 
-		const status = await postedFrom(seconds, counter.writers.wechat(payment));
+		const status = await postedFrom(seconds, counter.notificationWriters.wechat(payment));
 
 		expect(status).toBe(401);
 		await untouched();
 	});
 
 	it.each([299, -299])("pays when signed %d s from now [10]", async seconds => {
-		const { order, payment } = await counter.unpaid("wechat");
+		const { order, payment } = await counter.unpaidOrder("wechat");
 
-		const status = await postedFrom(seconds, counter.writers.wechat(payment));
+		const status = await postedFrom(seconds, counter.notificationWriters.wechat(payment));
 
 		expect(status).toBe(204);
 		await counter.orderIs(order.id, "paid");
@@ -190,9 +193,11 @@ describe("a notice of WeChat Pay", () => {
 });
 
 it("believes the channel and not a browser that returns with a success [28]", async () => {
-	const { order, payment, untouched } = await counter.unpaid("alipay");
-	const forged = counter.writers.alipay(payment, { key: createPrivateKey(IMPOSTOR.privateKey) }).body;
-	const signed = counter.writers.alipay(payment).body;
+	const { order, payment, untouched } = await counter.unpaidOrder("alipay");
+	const forged = counter.notificationWriters.alipay(payment, {
+		key: createPrivateKey(IMPOSTOR.privateKey)
+	}).body;
+	const signed = counter.notificationWriters.alipay(payment).body;
 	const returns = async () => {
 		for (const query of [forged, signed])
 			expect((await fetch(`${counter.shop.url}/?${query}`)).status).toBe(200);

@@ -1,11 +1,11 @@
 import { createPrivateKey } from "node:crypto";
 import { IMPOSTOR } from "../../../../infrastructure/sandbox-keys/keys";
 import { ODDITIES } from "../../../../schemas/payments.contract";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterAll(() => counter.shop.stop());
 
@@ -37,8 +37,8 @@ it("counts odd notices from nought, for every channel and reason that there is",
 it.each(["alipay", "wechat"] as const)(
 	"counts a notice of %s by what is odd about it, whatever it says of itself",
 	async channel => {
-		const { payment } = await counter.unpaid(channel);
-		const write = counter.writers[channel];
+		const { payment } = await counter.unpaidOrder(channel);
+		const write = counter.notificationWriters[channel];
 		const nobodys = { paymentNo: 'nobodys"} 1\nmall_x{a="b', amount: 1000 };
 		const forged = write(nobodys, { key: createPrivateKey(IMPOSTOR.privateKey) });
 		const { url } = forged;

@@ -6,13 +6,13 @@ import {
 	boundsOf,
 	dayBefore
 } from "../../../../services/payments/reconciliation/reconciliation.domain";
-import type { TradeDoc } from "../../../../services/sandbox/stored-trades";
+import type { StoredTrade } from "../../../../services/sandbox/stored-trades";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 }, 60_000);
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -27,12 +27,11 @@ const lists = ({ oursOnly, theirsOnly, amountDiffers }: Reconciliation) => ({
 });
 const NONE = { oursOnly: [], theirsOnly: [], amountDiffers: [] };
 
-/** The books behind the counter, ours and the emulated channels'. */
-const ledger = () => counter.desk as unknown as ReconcilingModule.Ledger;
-const trades = () => (counter.service("sandbox") as unknown as { trades: Store<TradeDoc> }).trades;
+/** The trades of the emulated channels. */
+const trades = () => (counter.service("sandbox") as unknown as { trades: Store<StoredTrade> }).trades;
 
 async function refunded(channel: ChannelName, amount: number) {
-	const { order, payment } = await counter.paid(channel);
+	const { order, payment } = await counter.paidOrder(channel);
 	const { status, body } = await counter.refund(payment.id, amount);
 	expect(status).toBe(200);
 	const { refundNo } = body.data.refunds[0];
@@ -51,9 +50,12 @@ async function movedTo(
 	theirs = ours
 ) {
 	const { id: paymentId, paymentNo } = payment;
-	await ledger().payments.change({ paymentNo }, { $set: { paidAt: ours } });
-	await ledger().refunds.changeMany({ paymentId }, { $set: { acceptedAt: ours } });
-	await ledger().refunds.changeMany({ paymentId }, { $set: { createdAt: theirs < ours ? theirs : ours } });
+	await counter.context.payments.change({ paymentNo }, { $set: { paidAt: ours } });
+	await counter.context.refunds.changeMany({ paymentId }, { $set: { acceptedAt: ours } });
+	await counter.context.refunds.changeMany(
+		{ paymentId },
+		{ $set: { createdAt: theirs < ours ? theirs : ours } }
+	);
 	const trade = (await trades().findOne({ _id: paymentNo }))!;
 	const refunds = trade.refunds.map(refund => ({ ...refund, at: theirs }));
 	await trades().change({ _id: paymentNo }, { $set: { paidAt: theirs, refunds } });
@@ -62,8 +64,8 @@ async function movedTo(
 it("has nothing to tell of a day on which channels and books agree", async () => {
 	const day = aDay();
 	const made = [
-		await counter.paid("alipay"),
-		await counter.paid("wechat"),
+		await counter.paidOrder("alipay"),
+		await counter.paidOrder("wechat"),
 		await refunded("alipay", 300),
 		await refunded("wechat", 400)
 	];
@@ -85,11 +87,11 @@ it("has nothing to tell of a day on which channels and books agree", async () =>
 
 it.each(["alipay", "wechat"] as const)("shows each difference from the books of %s [56]", async channel => {
 	const day = aDay();
-	const lost = await counter.paid(channel);
+	const lost = await counter.paidOrder(channel);
 	const lostBack = await refunded(channel, 100);
-	const other = await counter.paid(channel);
+	const other = await counter.paidOrder(channel);
 	const otherBack = await refunded(channel, 200);
-	const agreed = await counter.paid(channel);
+	const agreed = await counter.paidOrder(channel);
 	for (const one of [lost, lostBack, other, otherBack, agreed]) await movedTo(noonOf(day), one);
 	const genuine = (await trades().findOne({ _id: agreed.payment.paymentNo }))!;
 	await trades().remove({ _id: lost.payment.paymentNo });
@@ -137,14 +139,14 @@ it("takes in money that the shop was never told of, today's as well", async () =
 
 it.each(["alipay", "wechat"] as const)("says so when %s can't be asked, and keeps nothing", async channel => {
 	const date = aDay();
-	await movedTo(noonOf(date), await counter.paid(channel));
+	await movedTo(noonOf(date), await counter.paidOrder(channel));
 	jest.spyOn(counter.emulator(channel), "handle").mockRejectedValue(new Error("away"));
 
 	const { status, body } = await get(`?date=${date}`);
 
 	expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
 	expect(body.data).toEqual({ channel, date, cause: "http" });
-	expect(await ledger().reconciliations.findOne({ _id: `${channel}:${date}` })).toBeNull();
+	expect(await counter.context.reconciliations.findOne({ _id: `${channel}:${date}` })).toBeNull();
 });
 
 it.each(["", "?date=yesterday", "?date=2026-02-30", "?date=2999-01-01", "?date=2026-01-01&channel=cash"])(
@@ -158,7 +160,7 @@ it.each(["", "?date=yesterday", "?date=2026-02-30", "?date=2999-01-01", "?date=2
 
 it("keeps the report of a finished day, until it is asked to compare again", async () => {
 	const day = aDay();
-	const made = await counter.paid("alipay");
+	const made = await counter.paidOrder("alipay");
 	const { paymentNo } = made.payment;
 	await movedTo(noonOf(day), made);
 	await trades().change({ _id: paymentNo }, { $set: { total: 1 } });
@@ -177,18 +179,18 @@ it("keeps the report of a finished day, until it is asked to compare again", asy
 
 it("reconciles each finished day once, whoever does it, and tells where the books differ", async () => {
 	const date = dayBefore(beijingDay(new Date()), 3);
-	const made = await counter.paid("wechat");
+	const made = await counter.paidOrder("wechat");
 	await movedTo(noonOf(date), made);
 	await trades().remove({ _id: made.payment.paymentNo });
-	const [oldest] = await ledger().payments.find({}, { sort: { _id: 1 }, limit: 1 });
-	await ledger().payments.change({ _id: oldest?._id }, { $set: { createdAt: noonOf(date) } });
-	const error = jest.spyOn(counter.desk.logger, "error");
+	const [oldest] = await counter.context.payments.find({}, { sort: { _id: 1 }, limit: 1 });
+	await counter.context.payments.change({ _id: oldest?._id }, { $set: { createdAt: noonOf(date) } });
+	const error = jest.spyOn(counter.context.logger, "error");
 	// Not above: the settings are read with the modules.
 	const { reconcileDue } =
 		require("../../../../services/payments/reconciliation/reconcile") as typeof ReconcilingModule;
 
-	await Promise.all([reconcileDue(ledger()), reconcileDue(ledger())]);
-	await reconcileDue(ledger());
+	await Promise.all([reconcileDue(counter.context), reconcileDue(counter.context)]);
+	await reconcileDue(counter.context);
 	const told = async () =>
 		(await counter.facts("payment.books_differ")).filter(news => news["date"] === date);
 	await until("it is told", async () => (await told()).length > 0);
@@ -197,7 +199,7 @@ it("reconciles each finished day once, whoever does it, and tells where the book
 	const said = error.mock.calls.filter(([, text]) => String(text).includes("books differ"));
 	expect(said).toHaveLength(1);
 	const ids = ["alipay", "wechat"].map(channel => `${channel}:${date}`);
-	expect(await ledger().reconciliations.find({ _id: { $in: ids } })).toHaveLength(2);
+	expect(await counter.context.reconciliations.find({ _id: { $in: ids } })).toHaveLength(2);
 	expect(lists(await report(date)).oursOnly).toEqual([made.payment.paymentNo]);
 });
 
@@ -206,9 +208,9 @@ it("loses nothing at midnight, and counts nothing twice", async () => {
 	const { from } = boundsOf(today);
 	const [before, after] = [new Date(from.getTime() - 60_000), new Date(from.getTime() + 60_000)];
 	const [early, late, lost] = [
-		await counter.paid("alipay"),
-		await counter.paid("alipay"),
-		await counter.paid("alipay")
+		await counter.paidOrder("alipay"),
+		await counter.paidOrder("alipay"),
+		await counter.paidOrder("alipay")
 	];
 	await movedTo(before, early);
 	await movedTo(before, late, after);
@@ -232,7 +234,7 @@ it("finds a refund on the bill of its day, though the shop heard of it on the ne
 	for (const one of [made, lost]) await movedTo(before, one);
 	const heard = new Date(from.getTime() + 2 * 3_600_000);
 	for (const { payment } of [made, lost])
-		await ledger().refunds.changeMany({ paymentId: payment.id }, { $set: { acceptedAt: heard } });
+		await counter.context.refunds.changeMany({ paymentId: payment.id }, { $set: { acceptedAt: heard } });
 	await trades().change({ _id: lost.payment.paymentNo }, { $set: { refunds: [] } });
 
 	const [first, second] = [await report(dayBefore(today)), await report(today)];
@@ -246,7 +248,7 @@ it("takes in a refund that had failed here and stands on the bill", async () => 
 	const made = await refunded("wechat", 300);
 	await until("the refund", async () => (await counter.payments(made.order.id))[0].refunded === 300);
 	await movedTo(noonOf(day), made);
-	const { paymentId, payments, refunds } = { ...ledger(), paymentId: made.payment.id };
+	const { paymentId, payments, refunds } = { ...counter.context, paymentId: made.payment.id };
 	await refunds.change({ _id: made.refundNo }, { $set: { status: "failed", cause: "NOT_ENOUGH" } });
 	const taken = { refundIds: made.refundNo, refundedIds: made.refundNo };
 	await payments.change(

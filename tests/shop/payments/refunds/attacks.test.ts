@@ -1,11 +1,11 @@
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
 import { deliverFact } from "../../../support/buyers";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -16,13 +16,13 @@ const noRefundOnce = (how: object = NO) =>
 const refunds = (orderId: string) => counter.payments(orderId).then(all => all[0].refunds);
 
 it("calls an order off again after the channel refused to send the money back", async () => {
-	const { order } = await counter.paid();
+	const { order } = await counter.paidOrder();
 	noRefundOnce();
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 	await until("the refusal", async () => (await refunds(order.id))[0]?.status === "failed");
 	await counter.orderIs(order.id, "paid");
 
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 
 	expect((await counter.orderIs(order.id, "refunded")).refundedTotal).toBe(1000);
 	expect((await refunds(order.id)).map((r: { status: string }) => r.status).sort()).toEqual([
@@ -32,22 +32,25 @@ it("calls an order off again after the channel refused to send the money back", 
 });
 
 it("counts nothing for a failed refund whose order's wish comes again", async () => {
-	const { order, payment } = await counter.paid();
+	const { order, payment } = await counter.paidOrder();
 	noRefundOnce();
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 	await until("the refusal", async () => (await refunds(order.id))[0]?.status === "failed");
 	await counter.orderIs(order.id, "paid");
 	const wish = { orderId: order.id, userId: "u", paymentId: payment.id, reason: "缺货", attempt: 0 };
 
 	await deliverFact(counter.shop, "payments", "order.refund_requested", wish);
 
-	expect(await counter.desk.payments.get(payment.id)).toMatchObject({ refundReserved: 0, refundIds: [] });
+	expect(await counter.context.payments.get(payment.id)).toMatchObject({
+		refundReserved: 0,
+		refundIds: []
+	});
 	expect((await counter.refund(payment.id, 1000)).status).toBe(200);
 	await counter.orderIs(order.id, "refunded");
 });
 
 it("leaves an order in refund alone when staff ask for more than is left", async () => {
-	const { order, payment } = await counter.paid();
+	const { order, payment } = await counter.paidOrder();
 	const release = Promise.withResolvers<void>();
 	const { queryRefund } = counter.channel("wechat");
 	jest.spyOn(counter.channel("wechat"), "refund").mockResolvedValue({ outcome: "processing" });
@@ -56,12 +59,12 @@ it("leaves an order in refund alone when staff ask for more than is left", async
 		jest.restoreAllMocks();
 		return queryRefund.call(counter.channel("wechat"), asked);
 	});
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 	await until("the refund", async () => (await refunds(order.id)).length === 1);
 
 	const { status, body } = await counter.refund(payment.id, 1);
 	const told = await until("the facts to be told", async () => {
-		const { outbox } = (await counter.desk.refunds.find({ paymentId: payment.id })).at(-1) as {
+		const { outbox } = (await counter.context.refunds.find({ paymentId: payment.id })).at(-1) as {
 			outbox?: unknown[];
 		};
 		return !outbox?.length;
@@ -76,15 +79,15 @@ it("leaves an order in refund alone when staff ask for more than is left", async
 }, 40_000);
 
 it("sends back what is left when staff refund a part in the middle of it", async () => {
-	const { order, payment } = await counter.paid();
-	const { refunds: store } = counter.desk;
+	const { order, payment } = await counter.paidOrder();
+	const { refunds: store } = counter.context;
 	const { insertOnce } = store;
 	jest.spyOn(store, "insertOnce").mockImplementationOnce(async (...args) => {
 		expect((await counter.refund(payment.id, 150)).status).toBe(200);
 		return insertOnce.apply(store, args);
 	});
 
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 
 	const done = await counter.orderIs(order.id, "refunded");
 	expect(done.timeline.map((s: { event: string }) => s.event)).not.toContain("refund_failed");
@@ -92,7 +95,7 @@ it("sends back what is left when staff refund a part in the middle of it", async
 });
 
 it("sends back the rest as well when a part fails that staff asked for before", async () => {
-	const { order, payment } = await counter.paid();
+	const { order, payment } = await counter.paidOrder();
 	const wechat = counter.channel("wechat");
 	const { refund, queryRefund } = wechat;
 	const staffs: string[] = [];
@@ -108,7 +111,7 @@ it("sends back the rest as well when a part fails that staff asked for before", 
 		return { outcome: "closed" };
 	});
 	await counter.refund(payment.id, 400);
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 	await until("the order's own refund", async () =>
 		(await refunds(order.id)).some((r: { status: string }) => r.status === "succeeded")
 	);
@@ -128,7 +131,7 @@ it("sends back the rest as well when a part fails that staff asked for before", 
 }, 40_000);
 
 it("leaves Alipay the pause that it wants between two refunds of a payment", async () => {
-	const { order, payment } = await counter.paid("alipay");
+	const { order, payment } = await counter.paidOrder("alipay");
 	const alipay = counter.channel("alipay");
 	const { refund } = alipay;
 	const askedAt: number[] = [];
@@ -154,7 +157,7 @@ it("leaves Alipay the pause that it wants between two refunds of a payment", asy
 }, 40_000);
 
 it("takes no refused question for a refused refund", async () => {
-	const { order, payment } = await counter.paid();
+	const { order, payment } = await counter.paidOrder();
 	const { refund } = counter.channel("wechat");
 	jest.spyOn(counter.channel("wechat"), "refund").mockImplementationOnce(async asked => {
 		await refund.call(counter.channel("wechat"), asked); // the money moves, the answer is lost
@@ -162,7 +165,7 @@ it("takes no refused question for a refused refund", async () => {
 	});
 	jest.spyOn(counter.channel("wechat"), "queryRefund").mockResolvedValueOnce(NO);
 
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 
 	await counter.orderIs(order.id, "refunded", 30_000);
 	expect(await refunds(order.id)).toMatchObject([{ status: "succeeded", amount: 1000 }]);
@@ -197,7 +200,7 @@ it("ends an order that cost nothing when it is called off", async () => {
 	const payment = await counter.shopper.pay(order.id);
 	await counter.orderIs(order.id, "paid");
 
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 
 	await counter.orderIs(order.id, "refunded");
 	expect(payment).toMatchObject({ status: "succeeded", amount: 0, action: null });
@@ -210,7 +213,7 @@ it("ends an order that cost nothing when it is called off", async () => {
 });
 
 it("refunds once for ten clicks under one key, and refuses the key for another amount [38]", async () => {
-	const { order, payment } = await counter.paid();
+	const { order, payment } = await counter.paidOrder();
 	const key = unique("refund-");
 	const replies = await Promise.all(Array.from({ length: 10 }, () => counter.refund(payment.id, 400, key)));
 	const meta = { user: { id: "staff", roles: ["support"], sessionId: "s" } };

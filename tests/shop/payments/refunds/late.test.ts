@@ -1,10 +1,10 @@
-import type { RefundOrder } from "../../../../services/payments/channels/payment-channel";
+import type { RefundRequest } from "../../../../services/payments/channels/payment-channel";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open();
+	counter = await PayingShop.open();
 }, 60_000);
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -13,15 +13,15 @@ const NO = { outcome: "refused", code: "NOT_ENOUGH", message: "The account is em
 
 /** An order whose refund the channel refused, while an earlier request for it is still on its way there. */
 async function refusedTooSoon() {
-	const { order, payment } = await counter.paid("wechat");
+	const { order, payment } = await counter.paidOrder("wechat");
 	const wechat = counter.channel("wechat");
 	const { refund } = wechat;
-	const onItsWay: RefundOrder[] = [];
+	const onItsWay: RefundRequest[] = [];
 	jest.spyOn(wechat, "refund").mockImplementationOnce(async asked => {
 		onItsWay.push(asked);
 		return NO;
 	});
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 	await until(
 		"the refusal",
 		async () => (await counter.payments(order.id))[0].refunds[0]?.status === "failed"
@@ -45,8 +45,8 @@ it("takes in a refund that is paid out after it had failed, and ends the order",
 		refunds: [{ amount: 1000, status: "succeeded", cause: null }]
 	});
 	expect(anomalies.at(-1).what).toContain("was paid out after it had failed");
-	await until("the unit to be back", async () => (await counter.moves(order.id)).includes("return"));
-	expect(await counter.moves(order.id)).toEqual(["reserve", "deduct", "return"]);
+	await until("the unit to be back", async () => (await counter.stockChanges(order.id)).includes("return"));
+	expect(await counter.stockChanges(order.id)).toEqual(["reserve", "deduct", "return"]);
 });
 
 it("shows a person the news of such a refund when the channel can't be asked", async () => {

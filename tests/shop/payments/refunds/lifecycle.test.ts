@@ -3,22 +3,27 @@ import type * as BackendsModule from "../../../../infrastructure/backends";
 import { SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import { sealedEvent, signedHeaders } from "../../../../services/sandbox/emulators/wechat.platform";
-import { refundNoticeView } from "../../../../services/sandbox/emulators/wechat.views";
+import { refundNotificationView } from "../../../../services/sandbox/emulators/wechat.views";
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
-import { post, type ChannelHouse, type Asked, type Trouble } from "../../../support/payments/channel-process";
-import type { Counter } from "../../../support/payments/paying-shop";
-import { openOutside } from "../../../support/payments/outside-channels";
-import { TROUBLES } from "../../../support/payments/channel-troubles";
+import {
+	post,
+	type ChannelServer,
+	type ChannelRequest,
+	type ChannelFault
+} from "../../../support/payments/channel-server";
+import type { PayingShop } from "../../../support/payments/paying-shop";
+import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
+import { CHANNEL_FAULTS } from "../../../support/payments/channel-faults";
 
-let house: ChannelHouse;
-let counter: Counter;
+let house: ChannelServer;
+let counter: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openOutside());
+	({ house, counter, close } = await openShopWithChannels());
 });
 afterEach(() => {
-	house.trouble = null;
+	house.fault = null;
 	jest.restoreAllMocks();
 });
 afterAll(() => close());
@@ -26,23 +31,26 @@ afterAll(() => close());
 async function paid(channel: ChannelName = "wechat") {
 	const order = await counter.order();
 	const payment = await counter.shopper.pay(order.id, channel, "qr");
-	await house.takes(payment);
+	await house.takePayment(payment);
 	await counter.orderIs(order.id, "paid");
 	return { order, payment };
 }
 const seen = async (orderId: string) => (await counter.payments(orderId))[0];
 const refundNos = async (orderId: string): Promise<string[]> =>
 	(await seen(orderId)).refunds.map(({ refundNo }: { refundNo: string }) => refundNo);
-const asksFor = ({ method, path, query }: Asked) =>
+const asksFor = ({ method, path, query }: ChannelRequest) =>
 	(method === "POST" && path.endsWith("/refunds")) || query.includes("method=alipay.trade.refund&");
 /** The requests for a refund, not the questions about one. */
 const refundsAsked = (refundNo: string) =>
-	house.asked.filter(asked => asksFor(asked) && asked.body.includes(refundNo));
+	house.requests.filter(asked => asksFor(asked) && asked.body.includes(refundNo));
 /** Has the shop go on with its refunds now, and not when it planned to. */
 const goOn = (orderId: string) =>
-	counter.desk.refunds.changeMany({ orderId, askAt: { $exists: true } }, { $set: { askAt: new Date(1) } });
+	counter.context.refunds.changeMany(
+		{ orderId, askAt: { $exists: true } },
+		{ $set: { askAt: new Date(1) } }
+	);
 const onlyRefunds =
-	(trouble: Trouble): Trouble =>
+	(trouble: ChannelFault): ChannelFault =>
 	async (response, done, asked) => {
 		if (asksFor(asked)) return trouble(response, done, asked);
 		const { status, headers, body } = await done();
@@ -69,7 +77,7 @@ it.each(["alipay", "wechat"] as const)(
 	"sends back no more than was paid by %s for 50 parts asked for at once [40]",
 	async channel => {
 		const { order, payment } = await paid(channel);
-		jest.replaceProperty(counter.channel(channel), "refundPauseMs", 0); // many pauses are long
+		jest.replaceProperty(counter.channel(channel), "minRefundIntervalMs", 0); // many pauses are long
 
 		const replies = await Promise.all(Array.from({ length: 50 }, () => counter.refund(payment.id, 150)));
 
@@ -110,7 +118,7 @@ describe("a refund that WeChat Pay accepted", () => {
 		signedHeaders(body, { serial, key: createPrivateKey(platform.privateKey), now: new Date() });
 
 	/** From here on the channel says so of its refunds, when asked. */
-	const says = (status: string): Trouble => {
+	const says = (status: string): ChannelFault => {
 		return async (response, done) => {
 			const { body, status: code, headers } = await done();
 			const { status: said, ...refund } = JSON.parse(String(body)) as { status?: string };
@@ -120,7 +128,7 @@ describe("a refund that WeChat Pay accepted", () => {
 		};
 	};
 	const noticeOf = async (paymentNo: string, status: string) => {
-		const trade = await house.book.load(paymentNo);
+		const trade = await house.trades.load(paymentNo);
 		const refund = trade?.refunds[0];
 		if (!trade || !refund) throw new Error("No refund at the channel");
 		const event = {
@@ -128,7 +136,7 @@ describe("a refund that WeChat Pay accepted", () => {
 			type: `REFUND.${status}`,
 			summary: "退款异常",
 			resourceType: "refund" as const,
-			content: { ...refundNoticeView(trade, refund, merchantId), refund_status: status }
+			content: { ...refundNotificationView(trade, refund, merchantId), refund_status: status }
 		};
 		const body = sealedEvent(event, apiV3Key, new Date());
 		return {
@@ -140,8 +148,8 @@ describe("a refund that WeChat Pay accepted", () => {
 
 	async function accepted() {
 		const { order, payment } = await paid();
-		house.trouble = says("PROCESSING");
-		await counter.callOff(order.id);
+		house.fault = says("PROCESSING");
+		await counter.cancelAsStaff(order.id);
 		await until("the channel to have it", async () => {
 			return (await seen(order.id)).refunds[0]?.status === "processing";
 		});
@@ -153,10 +161,13 @@ describe("a refund that WeChat Pay accepted", () => {
 		const [refundNo = ""] = await refundNos(order.id);
 		for (let times = 1; times <= 3; times++) {
 			await goOn(order.id);
-			await until("a question", async () => (await counter.desk.refunds.get(refundNo)).asked >= times);
+			await until(
+				"a question",
+				async () => (await counter.context.refunds.get(refundNo)).asked >= times
+			);
 		}
 		const meanwhile = await counter.shopper.must("GET", `/orders/${order.id}`);
-		house.trouble = null;
+		house.fault = null;
 		await goOn(order.id);
 
 		await counter.orderIs(order.id, "refunded", 20_000);
@@ -174,7 +185,7 @@ describe("a refund that WeChat Pay accepted", () => {
 			const { order: bought, payment } = await accepted();
 			const before = await seen(bought.id);
 
-			house.trouble = says(status);
+			house.fault = says(status);
 			const acknowledged = await post(await noticeOf(payment.paymentNo, status));
 
 			const after = await until("the anomaly", async () => {
@@ -190,19 +201,19 @@ describe("a refund that WeChat Pay accepted", () => {
 });
 
 describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
-	it.each(TROUBLES)(
+	it.each(CHANNEL_FAULTS)(
 		"whose answer is lost because the channel %s moves the money once, under one number [44]",
 		async (_, trouble) => {
 			const { order, payment } = await paid(channel);
 
-			house.trouble = onlyRefunds(trouble);
-			await counter.callOff(order.id);
+			house.fault = onlyRefunds(trouble);
+			await counter.cancelAsStaff(order.id);
 			await until("the money to move", async () => (await house.refundsOf(payment)).length > 0);
 			await until("the shop to give up", async () => {
-				const refund = await counter.desk.refunds.findOne({ paymentId: payment.id });
+				const refund = await counter.context.refunds.findOne({ paymentId: payment.id });
 				return refund?.status === "processing" || refund?.status === "succeeded";
 			});
-			house.trouble = null;
+			house.fault = null;
 			await goOn(order.id);
 
 			expect((await counter.orderIs(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
@@ -215,16 +226,16 @@ describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
 	it("waits while the channel is dead, is asked for again under its number, and done once it is back [44]", async () => {
 		const { order, payment } = await paid(channel);
 
-		await house.die();
-		await counter.callOff(order.id);
+		await house.stop();
+		await counter.cancelAsStaff(order.id);
 		await until("a try in vain", async () => {
 			return (await seen(order.id)).refunds[0]?.status === "processing";
 		});
 		const [refundNo = ""] = await refundNos(order.id);
 		await goOn(order.id);
-		await until("another one", async () => (await counter.desk.refunds.get(refundNo)).asked > 0);
+		await until("another one", async () => (await counter.context.refunds.get(refundNo)).asked > 0);
 		const meanwhile = await counter.shopper.must("GET", `/orders/${order.id}`);
-		await house.rise();
+		await house.start();
 		await goOn(order.id);
 
 		expect([meanwhile.status, meanwhile.refundedTotal]).toEqual(["refunding", 0]);

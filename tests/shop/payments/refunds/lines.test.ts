@@ -1,13 +1,13 @@
 import { aSku, unique } from "../../../support/builders";
 import type { Reply } from "../../../support/shop";
 import { until } from "../../../support/until";
-import { Counter } from "../../../support/payments/paying-shop";
+import { PayingShop } from "../../../support/payments/paying-shop";
 
 /** Units of 333 fen: an order of three with its fee is 999 and the fee. */
 const PRICE = 333;
-let counter: Counter;
+let counter: PayingShop;
 beforeAll(async () => {
-	counter = await Counter.open(PRICE);
+	counter = await PayingShop.open(PRICE);
 	await counter.staff.must("PUT", "/admin/config/shipping.fee", { value: 800 });
 	await counter.staff.must("PUT", "/admin/config/shipping.freeFrom", { value: 100_000 });
 });
@@ -98,7 +98,10 @@ it("gives the units back when the channel won't pay them out", async () => {
 		"the refusal",
 		async () => (await counter.payments(order.id))[0].refunds[0].status === "failed"
 	);
-	expect(await counter.desk.payments.get(payment.id)).toMatchObject({ refundReserved: 0, refundUnits: [] });
+	expect(await counter.context.payments.get(payment.id)).toMatchObject({
+		refundReserved: 0,
+		refundUnits: []
+	});
 
 	const again = await send(units(2));
 
@@ -175,6 +178,6 @@ it("sends back no unit that cost nothing, and ends no order by that", async () =
 		[expect.objectContaining({ field: "items", type: "nothingPaid" })]
 	]);
 	expect((await counter.payments(order.id))[0]).toMatchObject({ status: "succeeded", refunds: [] });
-	await counter.callOff(order.id);
+	await counter.cancelAsStaff(order.id);
 	await counter.orderIs(order.id, "refunded");
 });

@@ -25,7 +25,7 @@ const aNotice = (changes: Params = {}): Params => ({
 const without = (name: string) =>
 	Object.fromEntries(Object.entries(aNotice()).filter(([key]) => key !== name));
 const signed = (params: Params) => signedForm(params, alipayKey);
-const parse = (form: string) => channel.parseNotice(Buffer.from(form));
+const parse = (form: string) => channel.parseNotification(Buffer.from(form));
 const rejected = (reason: string) => expect.objectContaining({ name: "NoticeRejected", reason });
 
 describe("an Alipay notification", () => {

@@ -13,13 +13,13 @@ import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay.emula
 import type {
 	ChannelEmulator,
 	EmulatorReply,
-	NoticeRequest
-} from "../../../services/sandbox/emulators/emulator";
-import { memoryTradeBook } from "../../../services/sandbox/emulators/trade-store";
+	NotificationRequest
+} from "../../../services/sandbox/emulators/channel-emulator";
+import { memoryTradeStore } from "../../../services/sandbox/emulators/trade-store";
 import { WechatEmulator } from "../../../services/sandbox/emulators/wechat.emulator";
 
 /** A request as it arrived. */
-export type Asked = {
+export type ChannelRequest = {
 	readonly channel: ChannelName;
 	readonly method: string;
 	readonly path: string;
@@ -27,10 +27,10 @@ export type Asked = {
 	readonly body: string;
 };
 /** What happens instead of an answer; `done` has the channel do what it was asked for all the same. */
-export type Trouble = (
+export type ChannelFault = (
 	response: ServerResponse,
 	done: () => Promise<EmulatorReply>,
-	asked: Asked
+	asked: ChannelRequest
 ) => Promise<void> | void;
 type Signers = Readonly<Record<ChannelName, ChannelEmulator>>;
 
@@ -40,12 +40,12 @@ export const NEW_WECHAT_SERIAL = "PUB_KEY_ID_0119000000012027010100000000000002"
  * Both payment channels outside the shop, reached over HTTP by the settings that name the real ones. Between the two anything
  * may go wrong. Its clock is `skewMs` ahead of ours; it changes its keys when told to.
  */
-export class ChannelHouse {
-	readonly asked: Asked[] = [];
-	trouble: Trouble | null = null;
+export class ChannelServer {
+	readonly requests: ChannelRequest[] = [];
+	fault: ChannelFault | null = null;
 	skewMs = 0;
-	signsBy: "old" | "new" = "old";
-	readonly book = memoryTradeBook();
+	signsWith: "old" | "new" = "old";
+	readonly trades = memoryTradeStore();
 	private readonly newKeys = { alipay: generateKeyPair(), wechat: generateKeyPair() };
 	private readonly signers: Readonly<Record<"old" | "new", Signers>>;
 	private server: Server | null = null;
@@ -61,9 +61,9 @@ export class ChannelHouse {
 		};
 	}
 
-	static async open(): Promise<ChannelHouse> {
-		const house = new ChannelHouse(0);
-		await house.rise();
+	static async open(): Promise<ChannelServer> {
+		const house = new ChannelServer(0);
+		await house.start();
 		return house;
 	}
 
@@ -89,26 +89,26 @@ export class ChannelHouse {
 	}
 
 	emulator(channel: ChannelName): ChannelEmulator {
-		return this.signers[this.signsBy][channel];
+		return this.signers[this.signsWith][channel];
 	}
 
 	/** The buyer pays; the channel tells of it unless told not to. */
-	async takes(payment: Paid, { notify = true } = {}): Promise<NoticeRequest> {
+	async takePayment(payment: Paid, { notify = true } = {}): Promise<NotificationRequest> {
 		const { channel, paymentNo, action } = payment;
 		const paid = await this.emulator(channel).pay(paymentNo, "success", action?.url);
-		if (!("notice" in paid)) throw new Error(`${paymentNo}: ${paid.outcome}`);
-		if (notify) await post(paid.notice);
-		return paid.notice;
+		if (!("notification" in paid)) throw new Error(`${paymentNo}: ${paid.outcome}`);
+		if (notify) await post(paid.notification);
+		return paid.notification;
 	}
 
 	/** How often money went back for the payment at the channel, and how much of it. */
 	async refundsOf({ paymentNo }: Pick<Paid, "paymentNo">): Promise<number[]> {
-		const trade = await this.book.load(paymentNo);
+		const trade = await this.trades.load(paymentNo);
 		return trade?.refunds.map(({ amount }) => amount) ?? [];
 	}
 
 	/** Nobody listens any more, until it rises again at the same address. */
-	async die(): Promise<void> {
+	async stop(): Promise<void> {
 		const { server } = this;
 		this.server = null;
 		if (!server) return;
@@ -118,7 +118,7 @@ export class ChannelHouse {
 		});
 	}
 
-	async rise(): Promise<void> {
+	async start(): Promise<void> {
 		const server = createServer((request, response) => void this.answer(request, response));
 		this.server = server;
 		await new Promise<void>(listening => server.listen(this.port, "127.0.0.1", listening));
@@ -129,7 +129,7 @@ export class ChannelHouse {
 
 	private signing(alipay: KeyPair, wechat: KeyPair, platformSerial: string): Signers {
 		const common = (channel: ChannelName) => ({
-			book: this.book,
+			trades: this.trades,
 			clock: () => new Date(Date.now() + this.skewMs),
 			baseUrl: () => this.urlOf(channel),
 			cashierBase: "http://cashier.example",
@@ -164,10 +164,10 @@ export class ChannelHouse {
 		if (channel !== "alipay" && channel !== "wechat") return void response.writeHead(404).end();
 		const rawBody = await bodyOf(request);
 		const asked = { channel, method, path, query, body: rawBody.toString() } as const;
-		this.asked.push(asked);
+		this.requests.push(asked);
 		const done = () => this.emulator(channel).handle({ method, path, query, headers, rawBody });
-		if (this.trouble) return this.trouble(response, done, asked);
-		const { status, headers: answered, body, notices } = await done();
+		if (this.fault) return this.fault(response, done, asked);
+		const { status, headers: answered, body, notifications: notices } = await done();
 		response.writeHead(status, answered).end(body);
 		for (const notice of notices) await post(notice);
 	}
@@ -180,7 +180,7 @@ type Paid = {
 };
 
 /** Tells the shop; answers its status, or 0 when it was not there. */
-export const post = ({ url, headers, body }: NoticeRequest): Promise<number> =>
+export const post = ({ url, headers, body }: NotificationRequest): Promise<number> =>
 	fetch(url, { method: "POST", headers, body }).then(
 		response => response.status,
 		() => 0

@@ -1,7 +1,7 @@
-import type { RefundOrder, Session } from "./payment-channel";
+import type { RefundRequest, PaymentRequest } from "./payment-channel";
 
 /** What both channels accept. A breach is a mistake in the calling code, so it throws before anything is sent. */
-export function checkSession({ paymentNo, amount, description, expiresAt }: Session): void {
+export function checkPaymentRequest({ paymentNo, amount, description, expiresAt }: PaymentRequest): void {
 	checkPaymentNo(paymentNo);
 	checkFen(amount, "amount");
 	if (!description || description.length > 127 || /[/=&\p{Cc}]/u.test(description))
@@ -9,7 +9,7 @@ export function checkSession({ paymentNo, amount, description, expiresAt }: Sess
 	if (Number.isNaN(expiresAt.getTime())) throw new TypeError("expiresAt is no date");
 }
 
-export function checkRefund({ paymentNo, refundNo, amount, total, reason }: RefundOrder): void {
+export function checkRefundRequest({ paymentNo, refundNo, amount, total, reason }: RefundRequest): void {
 	checkPaymentNo(paymentNo);
 	checkRefundNo(refundNo);
 	checkFen(amount, "amount");

@@ -1,7 +1,7 @@
-import type { Trouble } from "./channel-process";
+import type { ChannelFault } from "./channel-server";
 
 /** Everything that may come instead of a channel's answer. The nasty kind: what was asked was done, and nobody hears of it. */
-export const TROUBLES: readonly (readonly [string, Trouble])[] = [
+export const CHANNEL_FAULTS: readonly (readonly [string, ChannelFault])[] = [
 	[
 		"hangs",
 		async (_, done) => {
@@ -47,4 +47,4 @@ export const TROUBLES: readonly (readonly [string, Trouble])[] = [
 	]
 ];
 
-export const reset = TROUBLES[2]![1];
+export const resetConnection = CHANNEL_FAULTS[2]![1];

@@ -4,10 +4,10 @@ import { Shopper } from "../shopper";
 import { until } from "../until";
 
 export type Data = Reply["body"]["data"];
-type Goods = Pick<Till, "staff" | "shopper" | "skuId" | "productId">;
+type Goods = Pick<StockedShop, "staff" | "shopper" | "skuId" | "productId">;
 
 /** A shop with one customer and one SKU, as its gateway shows it: what tests of paying need. */
-export class Till<S extends Client = Client> {
+export class StockedShop<S extends Client = Client> {
 	readonly staff: Catalogue;
 	readonly shopper: Shopper;
 	readonly skuId: string;
@@ -23,8 +23,8 @@ export class Till<S extends Client = Client> {
 		this.productId = productId;
 	}
 
-	static async at<S extends Client>(shop: S): Promise<Till<S>> {
-		return new Till(shop, await Till.stocked(shop));
+	static async at<S extends Client>(shop: S): Promise<StockedShop<S>> {
+		return new StockedShop(shop, await StockedShop.stocked(shop));
 	}
 
 	protected static async stocked(shop: Client, price = 1000): Promise<Goods> {
@@ -55,7 +55,7 @@ export class Till<S extends Client = Client> {
 			async () => (await this.payments(orderId)).find((p: Data) => p.status === status),
 			withinMs
 		);
-	callOff = (orderId: string): Promise<Data> =>
+	cancelAsStaff = (orderId: string): Promise<Data> =>
 		this.staff.must("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });
 	refund = (paymentId: string, amount: number, key = unique("refund-")): Promise<Reply> =>
 		this.shop.http("POST", `/admin/payments/${paymentId}/refund`, {
@@ -66,11 +66,12 @@ export class Till<S extends Client = Client> {
 	deadLetters = async (): Promise<Data> => (await this.staff.must("GET", "/admin/dead-letters")).items;
 
 	/** What an order did to the stock of the SKU, in turn. */
-	moves = async (orderId: string): Promise<string[]> => {
+	stockChanges = async (orderId: string): Promise<string[]> => {
 		const { items } = await this.staff.must("GET", `/admin/inventory/${this.skuId}/log?pageSize=100`);
 		const its = items.filter((change: Data) => change.orderId === orderId);
 		return its.map(({ type }: Data) => type).reverse();
 	};
 	/** The notices that a person is shown, newest first. */
-	oddNotices = async (): Promise<Data> => (await this.staff.must("GET", "/admin/payments/notices")).items;
+	unmatchedNotifications = async (): Promise<Data> =>
+		(await this.staff.must("GET", "/admin/payments/notices")).items;
 }

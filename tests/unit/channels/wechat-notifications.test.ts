@@ -30,7 +30,7 @@ const sealed = (content: object, type = "TRANSACTION.SUCCESS") =>
 	sealedEvent({ seed: "x", type, summary: "", resourceType: "transaction", content }, apiV3Key, clock.now);
 const parse = (body: string) => {
 	const sign = { serial: platformSerial, key: platformKey, now: clock.now };
-	return channel.parseNotice(Buffer.from(body), signedHeaders(body, sign));
+	return channel.parseNotification(Buffer.from(body), signedHeaders(body, sign));
 };
 const rejected = (reason: string) => expect.objectContaining({ name: "NoticeRejected", reason });
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { gatewayTime, signedForm, yuan, type Params } from "./alipay.gateway";
 import { digitsFrom, hexFrom } from "./channel-ids";
-import type { NoticeRequest } from "./emulator";
+import type { NotificationRequest } from "./channel-emulator";
 import type { Trade } from "./trade-store";
 import { refundedTotal } from "./trade.domain";
 
@@ -15,11 +15,11 @@ interface Sender {
 export const tradeNo = (paymentNo: string): string => `2088${digitsFrom(`alipay:${paymentNo}`, 24)}`;
 
 /** The asynchronous notification of a payment, or with `refundNo` of a refund, which goes to the payment's address as well. */
-export function alipayNotice(
+export function alipayNotification(
 	trade: Trade,
 	refundNo: string | undefined,
 	{ appId, sellerId, key, now }: Sender
-): NoticeRequest {
+): NotificationRequest {
 	const { paymentNo, total, paidAt, createdAt } = trade;
 	const params: Params = {
 		app_id: appId,

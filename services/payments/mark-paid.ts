@@ -1,0 +1,80 @@
+import { fact } from "../../schemas/registry";
+import type { Paid } from "./channels/payment-channel";
+import { BEFORE_SUCCESS, type Payment } from "./payment.domain";
+import type { PaymentsContext } from "./payments.context";
+
+type Context = Pick<PaymentsContext, "payments" | "logger">;
+
+/**
+ * Marks a payment as succeeded because the channel has the money, whatever the payment's own status was. The order decides
+ * whether it takes the money, and hears of it by the fact in the same write. A second call changes nothing.
+ */
+export async function markPaid(
+	context: Context,
+	payment: Payment,
+	paid: Omit<Paid, "outcome">
+): Promise<void> {
+	const { amount, currency, channelTxnId, paidAt } = paid;
+	const { _id, orderId, channel } = payment;
+	const matches = amount === payment.amount && currency === payment.currency;
+	const anomaly = matches
+		? null
+		: `The channel took ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`;
+	const succeeded = fact("payment.succeeded", {
+		paymentId: _id,
+		orderId,
+		amount,
+		currency,
+		channel,
+		paidAt: paidAt.toISOString()
+	});
+	const marked = await context.payments.change(
+		{ _id, status: { $in: BEFORE_SUCCESS } },
+		{
+			$set: {
+				status: "succeeded",
+				paidAmount: amount,
+				paidAt,
+				channelTxnId: `${channel}:${channelTxnId}`
+			},
+			$unset: { liveKey: "", askAt: "" },
+			...(anomaly && { $push: pushAnomaly(anomaly) })
+		},
+		[succeeded]
+	);
+	if (marked && anomaly) logAnomaly(context, payment, anomaly);
+}
+
+/** Records on the payment, once, what is wrong with it; staff see it in the admin view. */
+export async function recordAnomaly(context: Context, payment: Payment, what: string): Promise<void> {
+	logAnomaly(context, payment, what);
+	await context.payments.change(
+		{ _id: payment._id, "anomalies.what": { $ne: what } },
+		{ $push: pushAnomaly(what) }
+	);
+}
+
+/** Closes a pending payment that nobody is expected to pay. Late money would still mark it paid, so `askAt` may plan a poll. */
+export async function markClosed(
+	context: Context,
+	{ _id, orderId }: Payment,
+	reason: string,
+	askAt?: Date
+): Promise<void> {
+	await context.payments.change(
+		{ _id, status: "pending" },
+		{
+			$set: { status: "closed", ...(askAt && { askAt }) },
+			$unset: { liveKey: "", ...(!askAt && { askAt: "" }) }
+		},
+		[fact("payment.closed", { paymentId: _id, orderId, reason })]
+	);
+}
+
+/** The latest 20 anomalies are kept. */
+const pushAnomaly = (what: string) => ({
+	anomalies: { $each: [{ at: new Date(), what }], $slice: -20 }
+});
+
+const logAnomaly = ({ logger }: Context, { paymentNo }: Payment, what: string) =>
+	logger.error({ paymentNo, what }, "Anomaly of a payment");

@@ -1,0 +1,30 @@
+import type { Logger } from "../../infrastructure/facts/transport";
+import type { Config } from "../../mixins/config.mixin";
+import type { Store } from "../../mixins/store.mixin";
+import type { ChannelName } from "../../schemas/payments.contract";
+import type { Channels } from "./channels/channels";
+import type { Payment, Refund } from "./payment.domain";
+import type { Report } from "./reconciliation/reconciliation.domain";
+
+/** A channel's notification as it came, stored before it is acted on: nothing that a channel was told we received is lost. */
+export type StoredNotification = {
+	readonly _id: string;
+	readonly channel: ChannelName;
+	readonly paymentNo: string | null;
+	/** `odd`: staff have to look into the notification, for the reason in `what`. */
+	readonly verdict: "payment" | "refund" | "odd";
+	readonly what?: string;
+	readonly body: string;
+	readonly at: Date;
+};
+
+/** Stores and clients that the functions of this service work with. */
+export type PaymentsContext = {
+	readonly payments: Store<Payment>;
+	readonly refunds: Store<Refund>;
+	readonly notifications: Store<StoredNotification>;
+	readonly reconciliations: Store<Report>;
+	readonly channels: Channels;
+	readonly config: Pick<Config, "get">;
+	readonly logger: Logger;
+};

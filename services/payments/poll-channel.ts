@@ -1,0 +1,62 @@
+import type { QueryResult } from "./channels/payment-channel";
+import { markClosed, markPaid } from "./mark-paid";
+import { isPastDeadline, nextPaymentPollAt, type Payment } from "./payment.domain";
+import type { PaymentsContext } from "./payments.context";
+
+type Context = Pick<PaymentsContext, "payments" | "channels" | "logger">;
+
+/** Plans the next poll, then asks the channel about the payment. Of several processes one asks. Answers the payment as it is then. */
+export async function pollChannel(context: Context, payment: Payment, now = new Date()): Promise<Payment> {
+	const { _id, asked } = payment;
+	const planned = await context.payments.change(
+		{ _id, asked, askAt: { $exists: true } },
+		{ $set: { askAt: nextPaymentPollAt(payment, now, asked) }, $inc: { asked: 1 } }
+	);
+	return planned ? refreshFromChannel(context, payment, now) : context.payments.get(_id);
+}
+
+/** Asks the channel and writes what it says. Leaves the planned polls alone: a shopper who reloads often must not use them up. */
+export async function refreshFromChannel(
+	context: Context,
+	payment: Payment,
+	now = new Date()
+): Promise<Payment> {
+	const { _id, paymentNo, channel } = payment;
+	await applyQueryResult(context, payment, await context.channels.of(channel).query(paymentNo), now);
+	return context.payments.get(_id);
+}
+
+/** Writes the channel's answer about a payment. */
+export async function applyQueryResult(
+	context: Context,
+	payment: Payment,
+	answer: QueryResult,
+	now: Date
+): Promise<void> {
+	if (answer.outcome === "paid") return markPaid(context, payment, answer);
+	const { paymentNo, channel } = payment;
+	if (answer.outcome === "unknown")
+		context.logger.warn(
+			{ paymentNo, channel, cause: answer.cause, detail: answer.detail },
+			"The channel did not say how a payment stands"
+		);
+	const stillPayable = answer.outcome === "unpaid" || answer.outcome === "not_found";
+	if (answer.outcome === "closed" || (stillPayable && isPastDeadline(payment, now))) {
+		await markClosed(context, payment, "expired");
+		await context.payments.change({ _id: payment._id, status: "closed" }, { $unset: { askAt: "" } });
+	}
+}
+
+/** Closes a payment that is not wanted any more, at the channel and then here. If the shopper paid first, the payment succeeds. */
+export async function voidPayment(context: Context, payment: Payment, reason: string): Promise<void> {
+	const answer = await context.channels.of(payment.channel).close(payment.paymentNo);
+	if (answer.outcome === "paid") return markPaid(context, payment, answer);
+	// Unless the channel says closed, the code may stay payable until its own deadline: polls go on until then.
+	const payable = answer.outcome !== "closed";
+	await markClosed(
+		context,
+		payment,
+		reason,
+		payable ? nextPaymentPollAt(payment, new Date(), 0) : undefined
+	);
+}
