@@ -78,9 +78,12 @@ export const categories = contract("categories", {
 		.rest("DELETE /admin/categories/:id", staff, "Remove a category that nothing uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
-	/** Each category under this one and itself, with its path: its own id, then those above it up to the root. */
+	/**
+	 * Each category under this one and itself, with its path (its own id, then those above it up to the root), and whether
+	 * shoppers see it: all on the path are visible.
+	 */
 	paths: action({ id: id() }, { repeatable: true }).returns(
-		list(obj({ id: id(), path: list(id(), { min: 1, max: 3 }) }))
+		list(obj({ id: id(), path: list(id(), { min: 1, max: 3 }), visible: bool() }))
 	),
 	/** Adds those that are not there; parents come before their children. */
 	import: action(
@@ -96,5 +99,9 @@ export const categories = contract("categories", {
 
 export const categoryEvents = {
 	/** It and all under it stand somewhere else in the tree now; where, `categories.paths` says. */
-	"category.moved": event({ categoryId: id() })
+	"category.moved": event({ categoryId: id() }),
+	/** Shoppers see neither it nor anything under it. */
+	"category.hidden": event({ categoryId: id() }),
+	/** It is not hidden any more. Whether shoppers see it also depends on those above it; `categories.paths` says. */
+	"category.shown": event({ categoryId: id() })
 };

@@ -192,10 +192,14 @@ const edit = { errors: ["NOT_FOUND", "DUPLICATE", "VERSION_CONFLICT"] } as const
 const version = opt(int({ min: 1 }));
 
 export const products = contract("products", {
-	list: action(listing).returns(pageOf(cardRule())).rest("GET /products", "public", "What is on the shelf"),
+	list: action(listing)
+		.returns(pageOf(cardRule()))
+		.rest("GET /products", "public", "What is on the shelf, but for what is in a hidden category"),
 	get: action({ id: id() })
 		.returns(detailRule())
-		.rest("GET /products/:id", "public", "A product on the shelf", { errors: ["NOT_FOUND"] }),
+		.rest("GET /products/:id", "public", "A product on the shelf, also one in a hidden category", {
+			errors: ["NOT_FOUND"]
+		}),
 	picture: action({ ...rawRequest, name: str({ max: 200 }) })
 		.returns(rawResponse)
 		.rest("GET /pictures/:name", "public", "A drawn picture of the demo catalogue", {

@@ -52,8 +52,17 @@ export default service(categories, {
 			async handler({ params: { id, ...patch } }) {
 				const now = await write(this, known => {
 					const next = domain.edited(known, id, patch);
-					const moved = domain.found(next, id).parentId !== domain.found(known, id).parentId;
-					return { next, facts: moved ? [fact("category.moved", { categoryId: id })] : [] };
+					const [before, after] = [domain.found(known, id), domain.found(next, id)];
+					const facts: Fact[] = [];
+					if (after.parentId !== before.parentId)
+						facts.push(fact("category.moved", { categoryId: id }));
+					if (after.visible !== before.visible)
+						facts.push(
+							after.visible
+								? fact("category.shown", { categoryId: id })
+								: fact("category.hidden", { categoryId: id })
+						);
+					return { next, facts };
 				});
 				return domain.view(now, domain.found(now, id));
 			}
@@ -76,7 +85,11 @@ export default service(categories, {
 			async handler({ params: { id } }) {
 				const known = await all(this);
 				domain.found(known, id);
-				return domain.under(known, id).map(c => ({ id: c.id, path: domain.pathOf(known, c.id) }));
+				return domain.under(known, id).map(c => ({
+					id: c.id,
+					path: domain.pathOf(known, c.id),
+					visible: domain.isVisible(known, c.id)
+				}));
 			}
 		},
 		import: {

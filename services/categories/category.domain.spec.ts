@@ -1,5 +1,14 @@
 import fc from "fast-check";
-import { added, edited, pathOf, removed, under, visibleTree, type Category } from "./category.domain";
+import {
+	added,
+	edited,
+	isVisible,
+	pathOf,
+	removed,
+	under,
+	visibleTree,
+	type Category
+} from "./category.domain";
 
 const aCategory = (id: string, parentId: string | null = null, more: Partial<Category> = {}): Category => ({
 	id,
@@ -62,6 +71,16 @@ it("shows siblings by their sort, and hides what is under a hidden category", ()
 
 	expect(tree.map(n => n.id)).toEqual(["early", "late"]);
 	expect(tree[0]?.children).toEqual([]);
+});
+
+it("is visible as far as it and all above it are", () => {
+	const all = [
+		aCategory("top"),
+		aCategory("hidden", "top", { visible: false }),
+		aCategory("below", "hidden")
+	];
+
+	expect(["top", "hidden", "below"].map(id => isVisible(all, id))).toEqual([true, false, false]);
 });
 
 it("stays a tree of three levels whatever is added and moved", () => {

@@ -34,6 +34,10 @@ export function pathOf(categories: readonly Category[], id: string): string[] {
 	return path;
 }
 
+/** Whether shoppers see the category: a hidden one hides all under it. */
+export const isVisible = (categories: readonly Category[], id: string): boolean =>
+	pathOf(categories, id).every(above => found(categories, above).visible);
+
 /** The category and all under it. */
 export function under(categories: readonly Category[], id: string): Category[] {
 	const children = categories.filter(c => c.parentId === id).flatMap(c => under(categories, c.id));
@@ -91,7 +95,7 @@ export const view = (categories: readonly Category[], category: Category): Categ
 export const inOrder = (categories: readonly Category[]): Category[] =>
 	[...categories].sort((a, b) => a.sort - b.sort || (a.id < b.id ? -1 : 1));
 
-/** What shoppers see: a hidden category hides all under it. */
+/** What shoppers see of the tree. */
 export function visibleTree(categories: readonly Category[]): CategoryNode[] {
 	const byParent = Map.groupBy(
 		inOrder(categories).filter(c => c.visible),

@@ -4,6 +4,9 @@ import { call } from "../../schemas/registry";
 import { checkAttributes } from "./attribute-rules.domain";
 import type { Content } from "./product.domain";
 
+/** What the place of its category in the tree makes of a product. */
+export type Place = Pick<Content, "categoryPath" | "hidden">;
+
 type References = {
 	readonly categoryId?: string | undefined;
 	readonly brandId?: string | null | undefined;
@@ -20,11 +23,12 @@ export async function checkReferences(ctx: Ctx<object>, { brandId, tagIds = [] }
 	if (unknown >= 0) throw invalid(`tagIds[${unknown}]`, "noTag");
 }
 
-/** The category, then those above it. */
-export async function pathOf(ctx: Ctx<object>, categoryId: string): Promise<readonly string[]> {
+/** Where a category stands in the tree; refuses one that is not there. */
+export async function placeOf(ctx: Ctx<object>, categoryId: string): Promise<Place> {
 	try {
 		const paths = await call(ctx, "categories.paths", { id: categoryId });
-		return paths.find(({ id }) => id === categoryId)?.path ?? [];
+		const { path = [], visible = true } = paths.find(({ id }) => id === categoryId) ?? {};
+		return { categoryPath: path, hidden: !visible };
 	} catch (err) {
 		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
 	}

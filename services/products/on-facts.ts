@@ -4,6 +4,7 @@ import type { Ctx } from "../../schemas/kit";
 import type { StockLevel } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { productOf, type Product } from "./product.domain";
+import type { Place } from "./check-references";
 import { rewrite, type Self } from "./edit-product";
 
 /** That the sales of an order's product were counted: `<orderId>:<productId>`. */
@@ -54,36 +55,62 @@ export async function hearSales(
 	}
 }
 
-/** The path as the tree has it now: the category may have moved between the asking and the writing of a product. */
+/** The place as the tree has it now: the category may have moved between the asking and the writing of a product. */
 export async function followCategory(self: Self, ctx: Ctx<unknown>, product: Product): Promise<Product> {
-	const path = (await pathsUnder(ctx, product.categoryId)).find(
-		({ id }) => id === product.categoryId
-	)?.path;
-	if (!path || path.join() === product.categoryPath.join()) return product;
-	return rewrite(self, product._id, ({ categoryId }) =>
-		categoryId === product.categoryId ? { set: { categoryPath: path } } : null
+	const places = await placesUnder(ctx, product.categoryId);
+	const place = places.get(product.categoryId);
+	if (!place || isAt(place, product)) return product;
+	const moved = await rewrite(self, product._id, ({ categoryId }) =>
+		categoryId === product.categoryId ? { set: place } : null
 	);
+	return followCategory(self, ctx, moved);
 }
 
-/** Takes the products of a category, and of those under it, to where the tree has them now. */
-export async function followCategories(
-	{ products, cache }: Self,
-	ctx: Ctx<unknown>,
-	categoryId: string
-): Promise<void> {
-	for (const { id, path } of await pathsUnder(ctx, categoryId)) {
-		const elsewhere = { categoryId: id, categoryPath: { $ne: path } };
-		const moved = await products.find(elsewhere, { fields: ["_id"] });
-		await products.changeMany(elsewhere, { $set: { categoryPath: path }, $inc: { revision: 1 } });
-		await cache.clean(...moved.map(({ _id }) => _id));
-	}
+/**
+ * Takes the products of a category, and of those under it, to where the tree has them now. Looks again afterwards: another
+ * follower may have written a newer place first, over which this one has then written an older one.
+ */
+export async function followCategories(self: Self, ctx: Ctx<unknown>, categoryId: string): Promise<void> {
+	const places = await placesUnder(ctx, categoryId);
+	for (const [id, place] of places) await takeTo(self, id, place);
+	const now = await placesUnder(ctx, categoryId);
+	const changed = [...now].some(([id, place]) => {
+		const taken = places.get(id);
+		return !taken || !isAt(place, taken);
+	});
+	if (changed) await followCategories(self, ctx, categoryId);
 }
 
-async function pathsUnder(ctx: Ctx<unknown>, id: string) {
+async function takeTo({ products, cache }: Self, categoryId: string, place: Place): Promise<void> {
+	const { categoryPath, hidden } = place;
+	const elsewhere = {
+		categoryId,
+		$or: [{ categoryPath: { $ne: categoryPath } }, { hidden: { $ne: hidden } }]
+	};
+	const moved = await products.find(elsewhere, { fields: ["_id"] });
+	await products.changeMany(elsewhere, { $set: place, $inc: { revision: 1 } });
+	await cache.clean(...moved.map(({ _id }) => _id));
+}
+
+/** Those of the categories that are hidden from shoppers. */
+export async function hiddenAmong(ctx: Ctx<unknown>, categoryIds: ReadonlySet<string>): Promise<Set<string>> {
+	const hidden = new Set<string>();
+	for (const id of categoryIds) if ((await placesUnder(ctx, id)).get(id)?.hidden) hidden.add(id);
+	return hidden;
+}
+
+const isAt = (place: Place, { categoryPath, hidden }: Place): boolean =>
+	place.hidden === hidden && place.categoryPath.join() === categoryPath.join();
+
+/** By category: this one and those under it; none where it is gone. */
+async function placesUnder(ctx: Ctx<unknown>, id: string): Promise<Map<string, Place>> {
 	try {
-		return await call(ctx, "categories.paths", { id });
+		const paths = await call(ctx, "categories.paths", { id });
+		return new Map(
+			paths.map(({ id: at, path, visible }) => [at, { categoryPath: path, hidden: !visible }])
+		);
 	} catch (err) {
-		if (refusedAs(err, "NOT_FOUND")) return [];
+		if (refusedAs(err, "NOT_FOUND")) return new Map();
 		throw err;
 	}
 }

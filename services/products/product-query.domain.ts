@@ -14,7 +14,7 @@ export const SORTS: Readonly<Record<ProductSorting, Sort>> = {
 };
 
 const orders: readonly Sort[] = [SORTS.newest, SORTS.price_asc, SORTS.sales, SORTS.rating];
-const onShelf = { status: 1, inStock: 1 } as const;
+const onShelf = { status: 1, hidden: 1, inStock: 1 } as const;
 
 /** The shelf in every order, whole and by category; by brand, word and attribute the few that match are sorted. */
 export const LIST_INDEXES: readonly Index[] = [
@@ -47,6 +47,7 @@ export function listed({ minPrice, maxPrice, inStock, attr, ...search }: Product
 	return (
 		where && {
 			...where,
+			hidden: false,
 			// Both asked for by name: the indexes lead with it.
 			inStock: inStock === undefined ? { $in: [true, false] } : inStock,
 			...(Object.keys(price).length > 0 && { lowestPrice: price }),

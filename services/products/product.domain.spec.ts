@@ -21,6 +21,7 @@ const aProduct = (skus: NewSku[] = [aSku("a"), aSku("b")], more: Partial<Product
 			tagIds: [],
 			categoryId: "c",
 			categoryPath: ["c", "top"],
+			hidden: false,
 			brandId: null,
 			skus: newSkus("P", skus)
 		},

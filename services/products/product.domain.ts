@@ -31,6 +31,8 @@ export type Content = {
 	readonly categoryId: string;
 	/** The category, then those above it. */
 	readonly categoryPath: readonly string[];
+	/** The category, or one above it, is hidden from shoppers: the product is for sale by its link, but in no list. */
+	readonly hidden: boolean;
 	readonly brandId: string | null;
 	readonly skus: readonly Sku[];
 };

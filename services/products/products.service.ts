@@ -9,11 +9,18 @@ import { service } from "../../schemas/registry";
 import * as domain from "./product.domain";
 import * as edits from "./product-edits.domain";
 import { imported } from "./imported-product.domain";
-import { followCategories, followCategory, hearLevel, hearSales, type Counted } from "./on-facts";
+import {
+	followCategories,
+	followCategory,
+	hearLevel,
+	hearSales,
+	hiddenAmong,
+	type Counted
+} from "./on-facts";
 import { pictureAnswer } from "./picture.answer";
 import { LIST_INDEXES, listed, searched, SORTS } from "./product-query.domain";
 import * as reading from "./read-products";
-import { checkDeclared, checkReferences, pathOf } from "./check-references";
+import { checkDeclared, checkReferences, placeOf } from "./check-references";
 import { forgetCounted, keepShelfTimes } from "./sweep-schedules";
 import * as view from "./product-view.domain";
 import { cancelSchedule, edit, move, removeOnceTold, sameCode, schedule, type Self } from "./edit-product";
@@ -99,7 +106,7 @@ export default service(products, {
 					attributes: given.attributes ?? {},
 					tagIds: given.tagIds ?? [],
 					categoryId: given.categoryId,
-					categoryPath: await pathOf(ctx, given.categoryId),
+					...(await placeOf(ctx, given.categoryId)),
 					brandId: given.brandId ?? null,
 					skus: edits.newSkus(_id, skus)
 				};
@@ -115,11 +122,8 @@ export default service(products, {
 				const { id, version, ...patch } = ctx.params;
 				await checkReferences(ctx, patch);
 				const product = await edit(this, id, version, async old => {
-					const moved =
-						patch.categoryId === undefined
-							? {}
-							: { categoryPath: await pathOf(ctx, patch.categoryId) };
-					const edited = { ...edits.patched(old, patch), ...moved };
+					const place = patch.categoryId === undefined ? {} : await placeOf(ctx, patch.categoryId);
+					const edited = { ...edits.patched(old, patch), ...place };
 					if (patch.categoryId ?? patch.attributes ?? patch.skus)
 						await checkDeclared(ctx, { ...old, ...edited }, { before: old });
 					return edited;
@@ -208,9 +212,13 @@ export default service(products, {
 			}
 		},
 		import: {
-			async handler({ params }) {
+			async handler(ctx) {
+				const { products } = ctx.params;
+				const hidden = await hiddenAmong(ctx, new Set(products.map(({ categoryId }) => categoryId)));
 				const now = new Date();
-				await this.products.insertMissing(params.products.map(given => imported(given, now)));
+				await this.products.insertMissing(
+					products.map(given => imported(given, hidden.has(given.categoryId), now))
+				);
 				await this.cache.clean();
 				return null;
 			}
@@ -219,6 +227,12 @@ export default service(products, {
 
 	events: {
 		async "category.moved"(ctx) {
+			await followCategories(this, ctx, ctx.params.categoryId);
+		},
+		async "category.hidden"(ctx) {
+			await followCategories(this, ctx, ctx.params.categoryId);
+		},
+		async "category.shown"(ctx) {
 			await followCategories(this, ctx, ctx.params.categoryId);
 		},
 		async "stock.level_changed"(ctx) {

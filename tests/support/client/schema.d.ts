@@ -1562,7 +1562,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is on the shelf */
+        /** What is on the shelf, but for what is in a hidden category */
         get: operations["products_list"];
         put?: never;
         post?: never;
@@ -1579,7 +1579,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A product on the shelf */
+        /** A product on the shelf, also one in a hidden category */
         get: operations["products_get"];
         put?: never;
         post?: never;
