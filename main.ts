@@ -50,7 +50,9 @@ async function main(): Promise<void> {
 	} catch (err) {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);
 	}
-	const { serviceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
+	const { findServiceFiles: serviceFiles } = load<typeof ServiceFilesModule>(
+		"./infrastructure/service-files"
+	);
 	const { banner } = load<typeof BannerModule>("./scripts/banner");
 	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
 	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");

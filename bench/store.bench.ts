@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { closeDatabase, embeddedDatabase } from "../infrastructure/sqlite-file";
-import { sqliteCollection } from "../infrastructure/documents/sqlite/collection";
+import { closeDatabase, openDatabase } from "../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../infrastructure/documents/sqlite/collection";
 import type { Doc } from "../infrastructure/documents/collection";
 
 /** `npx node -r ts-node/register bench/store.bench.ts [documents]`: the embedded store with a big catalogue in it. */
@@ -19,7 +19,7 @@ type Product = Doc & {
 
 const size = Number(process.argv[2] ?? 100_000);
 const dir = mkdtempSync(join(tmpdir(), "zjmall-bench-"));
-const products = sqliteCollection<Product>(embeddedDatabase(dir), "products");
+const products = openSqliteCollection<Product>(openDatabase(dir), "products");
 
 const id = (i: number) => `01J${String(i).padStart(10, "0")}`;
 const product = (i: number): Product => ({

@@ -1,9 +1,9 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import type Redis from "ioredis";
-import { closeDatabase, deleteDatabase, embeddedDatabase, mustHaveRoom } from "./sqlite-file";
-import { mongoCollection } from "./documents/mongo/collection";
-import { mongoDatabase } from "./documents/mongo/database";
-import { sqliteCollection } from "./documents/sqlite/collection";
+import { closeDatabase, deleteDatabase, openDatabase, assertDiskSpace } from "./sqlite-file";
+import { openMongoCollection } from "./documents/mongo/collection";
+import { createMongoDatabase } from "./documents/mongo/database";
+import { openSqliteCollection } from "./documents/sqlite/collection";
 import { jetstreamFacts, type JetstreamFacts } from "./facts/jetstream/facts";
 import { sqliteFacts } from "./facts/sqlite/facts";
 import { redisKeyValueStore } from "./key-value/redis";
@@ -20,7 +20,7 @@ const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 
 /** What was opened; made when it is first needed, and gone after `close`. */
 type Opened = {
-	mongo?: ReturnType<typeof mongoDatabase>;
+	mongo?: ReturnType<typeof createMongoDatabase>;
 	redis?: Redis;
 	shortTimeoutRedis?: Redis;
 	jetstream?: JetstreamFacts;
@@ -30,9 +30,9 @@ type Opened = {
 let opened: Opened = {};
 let log: Logger = quiet;
 
-const database = () => embeddedDatabase(settings.dataDir, settings.sqliteSync);
+const database = () => openDatabase(settings.dataDir, settings.sqliteSync);
 const mongo = () =>
-	settings.mongo && (opened.mongo ??= mongoDatabase({ ...settings.mongo, name: settings.namespace }));
+	settings.mongo && (opened.mongo ??= createMongoDatabase({ ...settings.mongo, name: settings.namespace }));
 const redis = () =>
 	settings.redis &&
 	(opened.redis ??= createRedisConnection({
@@ -70,7 +70,7 @@ export const backends = {
 
 	/** Rejects when the disk of the data folder, where that is used, is full. */
 	async mustHaveRoom(): Promise<void> {
-		if (usesFile) await named(FOLDER, async () => mustHaveRoom(settings.dataDir));
+		if (usesFile) await named(FOLDER, async () => assertDiskSpace(settings.dataDir));
 	},
 
 	/** Rejects, with a cause a person can act on, when one of them can't be used. Waits for NATS: it may come later. */
@@ -100,7 +100,9 @@ export const backends = {
 
 	collection<T extends Doc>(this: void, name: string): Collection<T> {
 		const documents = mongo();
-		return documents ? mongoCollection<T>(documents.db, name) : sqliteCollection<T>(database(), name);
+		return documents
+			? openMongoCollection<T>(documents.db, name)
+			: openSqliteCollection<T>(database(), name);
 	},
 
 	facts(logger: Logger): FactsTransport {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { backends } from "./backends";
-import { makeFolder } from "./sqlite-file";
+import { createFolder } from "./sqlite-file";
 
 const EVERY_MS = 5_000;
 
@@ -12,7 +12,7 @@ const EVERY_MS = 5_000;
 export function startLivenessFile(dataDir: string): void {
 	const say = async () => {
 		if ((await backends.findUnavailable()).length) return;
-		makeFolder(resolve(dataDir));
+		createFolder(resolve(dataDir));
 		writeFileSync(join(dataDir, "alive"), new Date().toISOString());
 	};
 	const keepSaying = async () => {

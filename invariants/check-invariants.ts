@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 	if (values.data !== undefined) process.env["DATA_DIR"] = resolve(values.data);
 	// Required here: the settings are read with the modules.
 	const { settings } = require("../settings") as typeof SettingsModule;
-	const { collectionsOf, serviceFiles } =
+	const { readCollectionDeclarations: collectionsOf, findServiceFiles: serviceFiles } =
 		require("../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { backends } = require("../infrastructure/backends") as typeof BackendsModule;
 	if (backends.mode === "embedded" && !existsSync(join(settings.dataDir, "zjmall.db")))

@@ -3,9 +3,9 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import { settings } from "../settings";
 import { backends } from "../infrastructure/backends";
 import type { StoreMetadata } from "../infrastructure/documents/declared";
-import { Migrator, migrationsIn } from "../infrastructure/documents/migrations";
+import { Migrator, loadMigrations } from "../infrastructure/documents/migrations";
 
-export const MIGRATIONS = join(__dirname, "../migrations");
+export const MIGRATIONS_FOLDER = join(__dirname, "../migrations");
 
 /**
  * Before the services start: the database is what this version expects, or is made so (MIGRATIONS=run), or the start is
@@ -18,15 +18,15 @@ export const migrationsMiddleware = (): Middleware => ({
 			({ metadata }) => (metadata as StoreMetadata | undefined)?.collections ?? []
 		);
 		const migrator = new Migrator(backends.collection, {
-			migrations: await migrationsIn(MIGRATIONS),
+			migrations: await loadMigrations(MIGRATIONS_FOLDER),
 			collections
 		});
 		if (settings.migrations === "run") await migrator.run();
-		else await refuseUnfit(migrator);
+		else await refuseOutdatedDatabase(migrator);
 	}
 });
 
-async function refuseUnfit(migrator: Migrator): Promise<void> {
+async function refuseOutdatedDatabase(migrator: Migrator): Promise<void> {
 	const { pending, missing } = await migrator.status();
 	const lacks = [
 		...pending.map(name => `the migration ${name}`),

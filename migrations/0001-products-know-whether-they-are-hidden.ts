@@ -1,4 +1,4 @@
-import type { Open } from "../infrastructure/documents/declared";
+import type { OpenCollection } from "../infrastructure/documents/declared";
 
 type Tree = {
 	readonly _id: string;
@@ -6,7 +6,7 @@ type Tree = {
 };
 
 /** Lists of the shelf ask for `hidden`: whether a product's category, or one above it, is hidden from shoppers. */
-export async function up(collection: Open): Promise<void> {
+export async function up(collection: OpenCollection): Promise<void> {
 	const tree = await collection<Tree>("categories").findOne({ _id: "tree" });
 	const hidden = (tree?.categories ?? []).filter(({ visible }) => !visible).map(({ id }) => id);
 	const products = collection("products");

@@ -3,8 +3,12 @@ import type { Service, ServiceBroker } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { backends } from "../infrastructure/backends";
 import { tracePublishing } from "../infrastructure/trace/facts";
-import { makeIndexes, type Declared, type StoreMetadata } from "../infrastructure/documents/declared";
-import { indexed } from "../infrastructure/documents/index-guard";
+import {
+	createMissingIndexes,
+	type CollectionDeclaration,
+	type StoreMetadata
+} from "../infrastructure/documents/declared";
+import { guardIndexes } from "../infrastructure/documents/index-guard";
 import { Outbox, OUTBOX_INDEX } from "../infrastructure/documents/outbox";
 import { Store } from "../infrastructure/documents/store";
 import { settings } from "../settings";
@@ -39,7 +43,7 @@ const NO_ACTIONS = Object.fromEntries(
 );
 
 /** Without the types of its documents, and with what every collection has. */
-const declared = ({ name, indexes, scans }: CollectionOf<Doc>): Declared => ({
+const declarationOf = ({ name, indexes, scans }: CollectionOf<Doc>): CollectionDeclaration => ({
 	name,
 	indexes: [...indexes, OUTBOX_INDEX],
 	...(scans && { scans })
@@ -56,13 +60,13 @@ export function storeMixin<const C extends Readonly<Record<string, CollectionOf<
 	const outboxes = new WeakMap<Service, Outbox[]>();
 	return {
 		mixins: [Object.assign({}, DbService, { actions: NO_ACTIONS })],
-		metadata: { collections: Object.values(collections).map(declared) } satisfies StoreMetadata,
+		metadata: { collections: Object.values(collections).map(declarationOf) } satisfies StoreMetadata,
 		created(this: Service) {
 			const facts = tracePublishing(this, backends.facts(this.logger));
 			const opened = Object.entries(collections).map(([key, wanted]) => {
-				const own = declared(wanted);
+				const own = declarationOf(wanted);
 				const stored = backends.collection<Doc>(own.name);
-				const documents = settings.checkAnswers ? indexed(stored, own) : stored;
+				const documents = settings.checkAnswers ? guardIndexes(stored, own) : stored;
 				const outbox = new Outbox(documents, facts, this.logger);
 				Object.assign(this, { [key]: new Store(documents, outbox, own.name) });
 				return { documents, outbox, own };
@@ -75,8 +79,8 @@ export function storeMixin<const C extends Readonly<Record<string, CollectionOf<
 				init: (_broker: ServiceBroker, _service: Service) => undefined,
 				async connect() {
 					for (const { documents, outbox, own } of opened) {
-						if (settings.migrations === "run") await makeIndexes(documents, own);
-						outbox.open();
+						if (settings.migrations === "run") await createMissingIndexes(documents, own);
+						outbox.startSweeping();
 					}
 				},
 				disconnect: () => Promise.all(opened.map(o => o.outbox.close()))

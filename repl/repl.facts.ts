@@ -2,7 +2,7 @@ import { backends } from "../infrastructure/backends";
 import type { WithOutbox } from "../infrastructure/documents/outbox";
 import { call } from "../schemas/registry";
 import { settings } from "../settings";
-import { collectionsOf, serviceFiles } from "../infrastructure/service-files";
+import { readCollectionDeclarations, findServiceFiles } from "../infrastructure/service-files";
 import type { ShopCommand } from "./repl";
 
 const print = (lines: readonly string[], otherwise: string) =>
@@ -11,7 +11,7 @@ const print = (lines: readonly string[], otherwise: string) =>
 /** Facts that their documents have yet to tell, by collection. */
 async function listOutboxes(): Promise<string[]> {
 	const lines: string[] = [];
-	for (const { name } of collectionsOf(serviceFiles(settings).values())) {
+	for (const { name } of readCollectionDeclarations(findServiceFiles(settings).values())) {
 		const documents = backends.collection<WithOutbox>(name);
 		const waiting = { outboxAt: { $exists: true } };
 		const [oldest] = await documents.find(waiting, { sort: { outboxAt: 1 }, limit: 1 });

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { makeFolder } from "../infrastructure/sqlite-file";
+import { createFolder } from "../infrastructure/sqlite-file";
 
 type Verdict = { readonly ok: boolean; readonly found: string; readonly cure?: string };
 const good = (found: string): Verdict => ({ ok: true, found });
@@ -50,7 +50,7 @@ function settingsFit(): Verdict {
 function dataFolder(): Verdict {
 	const dir = process.env["DATA_DIR"] ?? join(process.cwd(), "data");
 	try {
-		makeFolder(resolve(dir));
+		createFolder(resolve(dir));
 		accessSync(dir, constants.R_OK | constants.W_OK);
 		const { bavail, bsize } = statfsSync(dir);
 		const free = Math.round((bavail * bsize) / 1e6);

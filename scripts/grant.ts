@@ -48,7 +48,9 @@ async function main(): Promise<string> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
-	const { serviceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
+	const { findServiceFiles: serviceFiles } = load<typeof ServiceFilesModule>(
+		"../infrastructure/service-files"
+	);
 	if (!settings.mongo && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);
 	await backends.open();

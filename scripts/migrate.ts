@@ -17,13 +17,15 @@ async function main(): Promise<void> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
-	const { MIGRATIONS } = load<typeof MiddlewareModule>("../middlewares/migrations.middleware");
-	const { Migrator, migrationsIn } = load<typeof MigrationsModule>(
+	const { MIGRATIONS_FOLDER: MIGRATIONS } = load<typeof MiddlewareModule>(
+		"../middlewares/migrations.middleware"
+	);
+	const { Migrator, loadMigrations: migrationsIn } = load<typeof MigrationsModule>(
 		"../infrastructure/documents/migrations"
 	);
-	const { collectionsOf, serviceFiles } = load<typeof ServiceFilesModule>(
-		"../infrastructure/service-files"
-	);
+	const { readCollectionDeclarations: collectionsOf, findServiceFiles: serviceFiles } = load<
+		typeof ServiceFilesModule
+	>("../infrastructure/service-files");
 	await backends.open();
 	try {
 		const migrator = new Migrator(backends.collection, {

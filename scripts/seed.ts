@@ -35,7 +35,9 @@ async function main(): Promise<void> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
-	const { serviceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
+	const { findServiceFiles: serviceFiles } = load<typeof ServiceFilesModule>(
+		"../infrastructure/service-files"
+	);
 	const { DEMO_SERVICES, loadDemo } = load<typeof LoadModule>("./demo/load");
 	const broker = new ServiceBroker(config);
 	const files = serviceFiles(settings);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type Redis from "ioredis";
-import { decode, encode } from "../documents/language/codec";
+import { decodeJson, encodeJson } from "../documents/language/codec";
 
 /** How long a value is kept: what a lost clean may cost. */
 const KEPT_MS = 10_000;
@@ -48,10 +48,10 @@ export class SharedCache {
 		const lease = LEASE + randomUUID();
 		const found = await this.find(at, lease);
 		if (found === null) return load();
-		if (found !== lease) return decode<V>(found);
+		if (found !== lease) return decodeJson<V>(found);
 		try {
 			const value = await load();
-			void this.settle(at, lease, encode(value));
+			void this.settle(at, lease, encodeJson(value));
 			return value;
 		} catch (err) {
 			void this.settle(at, lease, "");

@@ -1,5 +1,5 @@
 import type { Collection, Doc, FindOptions, Index, Where } from "./collection";
-import { indexed, refusedQueries } from "./index-guard";
+import { guardIndexes, refusedQueries } from "./index-guard";
 
 const INDEXES: readonly Index[] = [
 	{ keys: { userId: 1, _id: -1 } },
@@ -21,7 +21,7 @@ const none: Collection<Doc> = {
 	changeMany: () => Promise.resolve(0),
 	remove: () => Promise.resolve(0)
 };
-const orders = indexed(none, { name: "orders", indexes: INDEXES });
+const orders = guardIndexes(none, { name: "orders", indexes: INDEXES });
 
 it.each([
 	["an id", { _id: "a" }],
@@ -92,7 +92,7 @@ it("names the collection and the filter, without the values, also to whoever loo
 });
 
 it("lets a collection be scanned that says why", async () => {
-	const tree = indexed(none, { name: "tree", indexes: [], scans: "one document" });
+	const tree = guardIndexes(none, { name: "tree", indexes: [], scans: "one document" });
 
 	await expect(tree.find({ note: "x" })).resolves.toEqual([]);
 });

@@ -1,13 +1,13 @@
 import type { Collection, Doc, FindOptions, Index, Where } from "./collection";
-import { isPlain } from "./language/codec";
-import type { Declared } from "./declared";
+import { isPlainObject } from "./language/codec";
+import type { CollectionDeclaration } from "./declared";
 import type { IndexTable } from "./sqlite/indexes";
-import { plansFor, primary } from "./sqlite/plan";
+import { planQuery, primaryIndex } from "./sqlite/plan";
 
 /** A query that would look at every document of its collection. */
-export class NoIndex extends Error {
+export class UnindexedQuery extends Error {
 	constructor(collection: string, where: Where) {
-		super(`No index behind this query of ${collection}: ${shapeOf(where)}`);
+		super(`No index behind this query of ${collection}: ${filterShape(where)}`);
 		this.name = "NoIndex";
 	}
 }
@@ -20,17 +20,17 @@ export const refusedQueries = new Set<string>();
  * an index, and nobody would notice. For tests and development, whatever the documents are stored in. A page of everything
  * in the order of an index is no scan, nor is the number of all.
  */
-export function indexed<T extends Doc>(
+export function guardIndexes<T extends Doc>(
 	documents: Collection<T>,
-	{ name, indexes, scans }: Declared
+	{ name, indexes, scans }: CollectionDeclaration
 ): Collection<T> {
 	if (scans) return documents;
-	const tables = [primary(name), ...indexes.map(tableOf)];
-	const narrowed = (where: Where, { sort, limit }: FindOptions = {}): void => {
-		if (plansFor(tables, where, undefined, false).every(({ narrows }) => narrows)) return;
-		const [plan] = plansFor(tables, where, sort, true);
+	const tables = [primaryIndex(name), ...indexes.map(indexTableOf)];
+	const assertIndexed = (where: Where, { sort, limit }: FindOptions = {}): void => {
+		if (planQuery(tables, where, undefined, false).every(({ narrows }) => narrows)) return;
+		const [plan] = planQuery(tables, where, sort, true);
 		if (limit !== undefined && plan?.exact && plan.order) return;
-		const refusal = new NoIndex(name, where);
+		const refusal = new UnindexedQuery(name, where);
 		refusedQueries.add(refusal.message);
 		throw refusal;
 	};
@@ -40,34 +40,34 @@ export function indexed<T extends Doc>(
 		insert: doc => documents.insert(doc),
 		insertMissing: docs => documents.insertMissing(docs),
 		async findOne(where, options) {
-			narrowed(where, { ...options, limit: 1 });
+			assertIndexed(where, { ...options, limit: 1 });
 			return documents.findOne(where, options);
 		},
 		async find(where, options) {
-			narrowed(where, options);
+			assertIndexed(where, options);
 			return documents.find(where, options);
 		},
 		async count(where) {
-			if (Object.keys(where).length > 0) narrowed(where);
+			if (Object.keys(where).length > 0) assertIndexed(where);
 			return documents.count(where);
 		},
 		async change(where, update, options) {
-			narrowed(where);
+			assertIndexed(where);
 			return documents.change(where, update, options);
 		},
 		async changeMany(where, update, options) {
-			narrowed(where);
+			assertIndexed(where);
 			return documents.changeMany(where, update, options);
 		},
 		async remove(where) {
-			narrowed(where);
+			assertIndexed(where);
 			return documents.remove(where);
 		}
 	};
 }
 
 /** An index as the planner knows it. Which of its paths lead through arrays, only documents could tell. */
-function tableOf({ keys, unique = false, sparse = false }: Index, n: number): IndexTable {
+function indexTableOf({ keys, unique = false, sparse = false }: Index, n: number): IndexTable {
 	const fields = Object.entries(keys).map(([path, direction], i) => ({
 		path,
 		parts: path.split("."),
@@ -75,13 +75,13 @@ function tableOf({ keys, unique = false, sparse = false }: Index, n: number): In
 		column: `k${i}`
 	}));
 	const name = fields.map(({ path }) => path).join(",");
-	return { name, table: `index_${n}`, fields, unique, sparse, many: [] };
+	return { name, table: `index_${n}`, fields, unique, sparse, multikey: [] };
 }
 
 /** The filter with its values left out, which may be a person's: `{ userId: ?, createdAt: { $lt: ? } }`. */
-function shapeOf(filter: unknown): string {
-	if (Array.isArray(filter) && filter.some(isPlain)) return `[${filter.map(shapeOf).join(", ")}]`;
-	if (!isPlain(filter)) return "?";
-	const fields = Object.entries(filter).map(([path, below]) => `${path}: ${shapeOf(below)}`);
+function filterShape(filter: unknown): string {
+	if (Array.isArray(filter) && filter.some(isPlainObject)) return `[${filter.map(filterShape).join(", ")}]`;
+	if (!isPlainObject(filter)) return "?";
+	const fields = Object.entries(filter).map(([path, below]) => `${path}: ${filterShape(below)}`);
 	return fields.length ? `{ ${fields.join(", ")} }` : "{}";
 }

@@ -13,11 +13,11 @@ export async function withLease<R>(
 	leases: Collection<Lease>,
 	_id: string,
 	leaseMs: number,
-	work: (held: () => void) => Promise<R>
+	work: (assertHeld: () => void) => Promise<R>
 ): Promise<R> {
 	const owner = ulid();
-	while (!(await taken(leases, _id, owner, leaseMs))) await pause(Math.min(250, leaseMs / 4));
-	return holding(leases, _id, owner, leaseMs, work);
+	while (!(await acquireLease(leases, _id, owner, leaseMs))) await pause(Math.min(250, leaseMs / 4));
+	return holdLease(leases, _id, owner, leaseMs, work);
 }
 
 /** As `inTurn`, but left undone, for null, while another process is at it. */
@@ -25,15 +25,17 @@ export async function withLeaseIfFree<R>(
 	leases: Collection<Lease>,
 	_id: string,
 	leaseMs: number,
-	work: (held: () => void) => Promise<R>
+	work: (assertHeld: () => void) => Promise<R>
 ): Promise<R | null> {
 	const owner = ulid();
-	return (await taken(leases, _id, owner, leaseMs)) ? holding(leases, _id, owner, leaseMs, work) : null;
+	return (await acquireLease(leases, _id, owner, leaseMs))
+		? holdLease(leases, _id, owner, leaseMs, work)
+		: null;
 }
 
-const end = (leaseMs: number) => new Date(Date.now() + leaseMs);
+const expiryAfter = (leaseMs: number) => new Date(Date.now() + leaseMs);
 
-async function taken(
+async function acquireLease(
 	leases: Collection<Lease>,
 	_id: string,
 	owner: string,
@@ -42,12 +44,15 @@ async function taken(
 	const take = () =>
 		leases.change(
 			// One that ends much later than any was taken by a clock that was wrong.
-			{ _id, $or: [{ until: { $lt: new Date() } }, { until: { $gt: end(leaseMs + SKEW_MS) } }] },
-			{ $set: { owner, until: end(leaseMs) } }
+			{
+				_id,
+				$or: [{ until: { $lt: new Date() } }, { until: { $gt: expiryAfter(leaseMs + SKEW_MS) } }]
+			},
+			{ $set: { owner, until: expiryAfter(leaseMs) } }
 		);
 	if (await take()) return true;
 	try {
-		await leases.insert({ _id, owner, until: end(leaseMs) }); // the first one ever
+		await leases.insert({ _id, owner, until: expiryAfter(leaseMs) }); // the first one ever
 		return true;
 	} catch (err) {
 		if (err instanceof DuplicateKey) return false;
@@ -55,16 +60,16 @@ async function taken(
 	}
 }
 
-async function holding<R>(
+async function holdLease<R>(
 	leases: Collection<Lease>,
 	_id: string,
 	owner: string,
 	leaseMs: number,
-	work: (held: () => void) => Promise<R>
+	work: (assertHeld: () => void) => Promise<R>
 ): Promise<R> {
 	let lost = false;
 	const renewing = setInterval(() => {
-		leases.change({ _id, owner }, { $set: { until: end(leaseMs) } }).then(
+		leases.change({ _id, owner }, { $set: { until: expiryAfter(leaseMs) } }).then(
 			renewed => (lost ||= renewed === null),
 			() => undefined // the next one may get through; else the time runs out, and another takes it
 		);

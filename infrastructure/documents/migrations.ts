@@ -1,13 +1,18 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Doc } from "./collection";
-import { makeIndexes, missingIndexes, type Declared, type Open } from "./declared";
+import {
+	createMissingIndexes,
+	findMissingIndexes,
+	type CollectionDeclaration,
+	type OpenCollection
+} from "./declared";
 import { withLease, type Lease } from "./lease";
 
 /** A change of stored documents that a new version needs; run once a database, in the order of the numbers. */
 export type Migration = {
 	readonly name: string;
-	readonly up: (collection: Open) => Promise<void>;
+	readonly up: (collection: OpenCollection) => Promise<void>;
 };
 type Applied = Doc & { readonly at: Date; readonly ms: number };
 
@@ -16,14 +21,14 @@ const LOCK = "lock";
 /** A process that dies while it migrates keeps the others waiting so long. */
 const LEASE_MS = 30_000;
 
-export type Status = {
+export type MigrationStatus = {
 	readonly applied: readonly string[];
 	readonly pending: readonly string[];
 	readonly missing: readonly string[];
 };
 
 /** Those of a folder: `0001-what-it-does.ts`, each number once. */
-export async function migrationsIn(folder: string): Promise<Migration[]> {
+export async function loadMigrations(folder: string): Promise<Migration[]> {
 	const files = (existsSync(folder) ? readdirSync(folder) : [])
 		.filter(file => /\.(ts|js)$/.test(file) && !file.endsWith(".d.ts"))
 		.sort();
@@ -44,20 +49,20 @@ export async function migrationsIn(folder: string): Promise<Migration[]> {
 /** Brings a database to what this version of the program expects of it, or says what it lacks. */
 export class Migrator {
 	constructor(
-		private readonly open: Open,
-		private readonly wanted: {
+		private readonly open: OpenCollection,
+		private readonly expected: {
 			readonly migrations: readonly Migration[];
-			readonly collections: readonly Declared[];
+			readonly collections: readonly CollectionDeclaration[];
 		},
 		private readonly leaseMs = LEASE_MS
 	) {}
 
-	async status(): Promise<Status> {
+	async status(): Promise<MigrationStatus> {
 		const applied = await this.applied();
 		return {
 			applied: [...applied],
-			pending: this.wanted.migrations.map(({ name }) => name).filter(name => !applied.has(name)),
-			missing: await missingIndexes(this.open, this.wanted.collections)
+			pending: this.expected.migrations.map(({ name }) => name).filter(name => !applied.has(name)),
+			missing: await findMissingIndexes(this.open, this.expected.collections)
 		};
 	}
 
@@ -65,23 +70,23 @@ export class Migrator {
 	 * Runs what is pending, then makes what is missing (a unique index may need a migration before it); answers what it did.
 	 * Of several at once one does it, and the others find it done.
 	 */
-	async run(): Promise<Pick<Status, "applied" | "missing">> {
+	async run(): Promise<Pick<MigrationStatus, "applied" | "missing">> {
 		const { pending, missing } = await this.status();
 		if (pending.length === 0 && missing.length === 0) return { applied: [], missing: [] };
-		return withLease(this.open<Lease>(COLLECTION), LOCK, this.leaseMs, async held => {
+		return withLease(this.open<Lease>(COLLECTION), LOCK, this.leaseMs, async assertLeaseHeld => {
 			const before = await this.status();
-			for (const migration of this.wanted.migrations)
-				if (before.pending.includes(migration.name)) await this.apply(migration, held);
-			for (const collection of this.wanted.collections) {
-				held();
-				await makeIndexes(this.open(collection.name), collection);
+			for (const migration of this.expected.migrations)
+				if (before.pending.includes(migration.name)) await this.apply(migration, assertLeaseHeld);
+			for (const collection of this.expected.collections) {
+				assertLeaseHeld();
+				await createMissingIndexes(this.open(collection.name), collection);
 			}
 			return { applied: before.pending, missing: before.missing };
 		});
 	}
 
-	private async apply({ name, up }: Migration, held: () => void): Promise<void> {
-		held();
+	private async apply({ name, up }: Migration, assertLeaseHeld: () => void): Promise<void> {
+		assertLeaseHeld();
 		const startedAt = performance.now();
 		try {
 			await up(this.open);
@@ -89,7 +94,7 @@ export class Migrator {
 			const cause = err instanceof Error ? err.message : String(err);
 			throw new Error(`The migration ${name} failed: ${cause}`, { cause: err });
 		}
-		held();
+		assertLeaseHeld();
 		const ms = Math.round(performance.now() - startedAt);
 		await this.open<Applied>(COLLECTION).insert({ _id: name, at: new Date(), ms });
 	}

@@ -10,7 +10,7 @@ export const OUTBOX_INDEX: Index = { keys: { outboxAt: 1 }, sparse: true };
 
 const SWEEP_EVERY_MS = 2_000;
 /** Younger ones are on their way already. */
-const LEFT_BEHIND_MS = 3_000;
+const OVERDUE_AFTER_MS = 3_000;
 const PAGE = 200;
 
 /**
@@ -29,7 +29,7 @@ export class Outbox {
 	) {}
 
 	/** From now on sweeps what was left behind. */
-	open(): void {
+	startSweeping(): void {
 		const sweep = async () => {
 			await this.track(this.sweep());
 			this.timer = setTimeout(() => void sweep(), SWEEP_EVERY_MS).unref();
@@ -39,7 +39,7 @@ export class Outbox {
 
 	/** Relays in the background: the change is stored already, its caller need not wait. */
 	relay(doc: WithOutbox): void {
-		if (doc.outbox?.length) void this.track(this.empty(doc));
+		if (doc.outbox?.length) void this.track(this.drain(doc));
 	}
 
 	async close(): Promise<void> {
@@ -49,7 +49,7 @@ export class Outbox {
 		clearTimeout(this.timer);
 	}
 
-	private async empty(doc: WithOutbox): Promise<void> {
+	private async drain(doc: WithOutbox): Promise<void> {
 		for (let next: WithOutbox | null = doc; next?.outbox?.length;) {
 			await this.facts.publish(next.outbox);
 			// Only exactly what was published goes: facts that came meanwhile make the guard fail, and go next.
@@ -63,14 +63,14 @@ export class Outbox {
 
 	/** Page by page, so that what a long outage left is told in one go; one that can't be told keeps no other back. */
 	private async sweep(): Promise<void> {
-		const before = new Date(Date.now() - LEFT_BEHIND_MS);
+		const before = new Date(Date.now() - OVERDUE_AFTER_MS);
 		const wrong = new Date(Date.now() + SKEW_MS);
 		for (let size = PAGE; size === PAGE && !this.closed;) {
 			const left = await this.documents.find(
 				{ $or: [{ outboxAt: { $lt: before } }, { outboxAt: { $gt: wrong } }] },
 				{ sort: { outboxAt: 1 }, limit: PAGE }
 			);
-			const outcomes = await Promise.allSettled(left.map(doc => this.empty(doc)));
+			const outcomes = await Promise.allSettled(left.map(doc => this.drain(doc)));
 			const failed = outcomes.find(({ status }) => status === "rejected");
 			if (failed?.status === "rejected") throw failed.reason;
 			size = left.length;

@@ -161,12 +161,12 @@ export class Store<T extends Doc> {
 		{ initial }: { readonly initial?: T } = {}
 	): Promise<T> {
 		return this.retryConflicts(_id, async () => {
-			const stored = await this.documents.findOne({ _id });
-			const doc = stored ?? initial;
+			const toStoredFacts = await this.documents.findOne({ _id });
+			const doc = toStoredFacts ?? initial;
 			if (!doc) throw this.notFound(_id);
 			const change = await decide(doc);
 			if (!change) return doc;
-			if (!stored) await this.insertOnce(doc, { _id });
+			if (!toStoredFacts) await this.insertOnce(doc, { _id });
 			return this.change({ ...change.guard, _id }, change.update, change.facts);
 		});
 	}

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { atomically, onDisk } from "../sqlite-file";
+import { runInTransaction, rethrowDiskErrors } from "../sqlite-file";
 import type { KeyValueStore } from "./key-value";
 
 const TABLE = `
@@ -39,7 +39,7 @@ export function sqliteKeyValueStore(
 		},
 
 		async update<V>(key: string, next: (before: V | null) => V | null, ttlMs?: number) {
-			return atomically(db, () => {
+			return runInTransaction(db, () => {
 				const after = next(valueOf<V>(key));
 				if (after === null) remove.run(key);
 				else write.run(key, JSON.stringify(after), ttlMs === undefined ? null : now() + ttlMs);
@@ -49,7 +49,7 @@ export function sqliteKeyValueStore(
 		},
 
 		async take<V>(key: string) {
-			const row = onDisk(() => take.get(key)) as
+			const row = rethrowDiskErrors(() => take.get(key)) as
 				{ value: string; expiresAt: number | null } | undefined;
 			if (!row || (row.expiresAt !== null && row.expiresAt <= now())) return null;
 			return JSON.parse(row.value) as V;

@@ -5,8 +5,8 @@ import {
 	type Update,
 	type Where
 } from "../../infrastructure/documents/collection";
-import { matcher } from "../../infrastructure/documents/language/filter";
-import { sorted } from "../../infrastructure/documents/language/order";
+import { compileFilter } from "../../infrastructure/documents/language/filter";
+import { sortDocuments } from "../../infrastructure/documents/language/order";
 import { applyUpdate } from "../../infrastructure/documents/language/update";
 
 /** What the services use of a collection, in memory. Each operation is atomic, and begins when the scheduler lets it. */
@@ -36,7 +36,7 @@ export class Memory<T extends Doc> implements Pick<Collection<T>, "insert" | "fi
 	): Promise<T[]> {
 		await this.turn();
 		const found = this.match(where);
-		return structuredClone((sort ? sorted(found, sort) : found).slice(0, limit));
+		return structuredClone((sort ? sortDocuments(found, sort) : found).slice(0, limit));
 	}
 
 	async change(where: Where, update: Update): Promise<T | null> {
@@ -54,8 +54,8 @@ export class Memory<T extends Doc> implements Pick<Collection<T>, "insert" | "fi
 		const candidates =
 			typeof _id === "string"
 				? [this.documents.get(_id)]
-				: [...this.documents.values()].filter(matcher({ ...(_id !== undefined && { _id }) }));
-		const fits = matcher(where);
+				: [...this.documents.values()].filter(compileFilter({ ...(_id !== undefined && { _id }) }));
+		const fits = compileFilter(where);
 		return candidates.flatMap(doc => (doc && fits(doc) ? [doc] : []));
 	}
 

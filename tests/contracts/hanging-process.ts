@@ -1,20 +1,20 @@
-import { embeddedDatabase } from "../../infrastructure/sqlite-file";
-import type { Open } from "../../infrastructure/documents/declared";
+import { openDatabase } from "../../infrastructure/sqlite-file";
+import type { OpenCollection } from "../../infrastructure/documents/declared";
 import { Migrator } from "../../infrastructure/documents/migrations";
-import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
-import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { openMongoCollection } from "../../infrastructure/documents/mongo/collection";
+import { createMongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 
 /** A process that says when it is in the middle of a migration, and never ends it. The argument: a folder, or URL and name. */
 const [address = "", name = ""] = (process.argv[2] ?? "").split("|");
 
-function openAt(): Open {
+function openAt(): OpenCollection {
 	if (!name) {
-		const db = embeddedDatabase(address);
-		return collection => sqliteCollection(db, collection);
+		const db = openDatabase(address);
+		return collection => openSqliteCollection(db, collection);
 	}
-	const { db } = mongoDatabase({ url: address, name });
-	return collection => mongoCollection(db, collection);
+	const { db } = createMongoDatabase({ url: address, name });
+	return collection => openMongoCollection(db, collection);
 }
 
 const hangs = {

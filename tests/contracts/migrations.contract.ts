@@ -2,15 +2,15 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Doc } from "../../infrastructure/documents/collection";
-import type { Declared, Open } from "../../infrastructure/documents/declared";
+import type { CollectionDeclaration, OpenCollection } from "../../infrastructure/documents/declared";
 import { withLease, type Lease } from "../../infrastructure/documents/lease";
 import { Migrator, type Migration } from "../../infrastructure/documents/migrations";
 import { until } from "../support/until";
 
-export type Database = { readonly open: Open; readonly address: string };
+export type Database = { readonly open: OpenCollection; readonly address: string };
 type Note = Doc & { readonly by?: string };
 
-const ORDERS: Declared = {
+const ORDERS: CollectionDeclaration = {
 	name: "orders",
 	indexes: [{ keys: { userId: 1, _id: -1 } }, { keys: { orderNo: 1 }, unique: true, sparse: true }]
 };
@@ -22,12 +22,12 @@ const noting = (name: string): Migration => ({
 	up: collection => collection<Note>("notes").insert({ _id: name })
 });
 const failing = (name: string): Migration => ({ name, up: () => Promise.reject(new Error("no such city")) });
-const notes = async (open: Open) =>
+const notes = async (open: OpenCollection) =>
 	(await open<Note>("notes").find({}, { sort: { _id: 1 } })).map(({ _id }) => _id);
 
 /** What migrations do on every store. `makeDatabase` gives a new, empty one at each call. */
 export function migrationsContract(store: string, makeDatabase: () => Promise<Database>): void {
-	const migrator = (open: Open, ...migrations: Migration[]) =>
+	const migrator = (open: OpenCollection, ...migrations: Migration[]) =>
 		new Migrator(open, { migrations, collections: [ORDERS] }, 500);
 
 	describe(`migrations on ${store}`, () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeFolder } from "../../infrastructure/sqlite-file";
+import { createFolder } from "../../infrastructure/sqlite-file";
 import { ROOT } from "../support/root";
 
 const NO_SERVERS = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
@@ -18,8 +18,8 @@ it("makes every level of a data folder, and is content with one that is there", 
 	const base = mkdtempSync(join(tmpdir(), "zjmall-"));
 	const folder = join(base, "a/b/c");
 
-	makeFolder(folder);
-	makeFolder(folder);
+	createFolder(folder);
+	createFolder(folder);
 
 	expect(existsSync(folder)).toBe(true);
 	rmSync(base, { recursive: true });

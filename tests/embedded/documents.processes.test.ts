@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuplicateKey } from "../../infrastructure/documents/collection";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import type { Item } from "../contracts/collection.contract";
-import type { Order } from "./other-process";
+import type { Command } from "./other-process";
 
 const dir = mkdtempSync(join(tmpdir(), "zjmall-store-"));
-const db = embeddedDatabase(dir);
+const db = openDatabase(dir);
 const children: ChildProcess[] = [];
 
 type Reply = { readonly answer?: unknown; readonly error?: string };
@@ -19,7 +19,7 @@ async function anotherProcess() {
 	const child = fork(join(__dirname, "other-process.ts"), [dir], { execArgv: ["-r", "ts-node/register"] });
 	children.push(child);
 	await once(child, "message");
-	const ask = async (order: Order): Promise<unknown> => {
+	const ask = async (order: Command): Promise<unknown> => {
 		child.send(order);
 		const [reply] = (await once(child, "message")) as [Reply];
 		if (reply.error) throw new Error(reply.error);
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 it("sells exactly what is there from several processes at once", async () => {
-	const items = sqliteCollection<Item>(db, "stock");
+	const items = openSqliteCollection<Item>(db, "stock");
 	await items.insert({ _id: "sku", stock: 100 });
 	const sellers = await Promise.all([anotherProcess(), anotherProcess(), anotherProcess()]);
 	await Promise.all(sellers.map(({ ask }) => ask({ do: "open", collection: "stock" })));
@@ -50,7 +50,7 @@ it("sells exactly what is there from several processes at once", async () => {
 });
 
 it("keeps the indexes that another process declares after both have opened the collection", async () => {
-	const items = sqliteCollection<Item>(db, "shared");
+	const items = openSqliteCollection<Item>(db, "shared");
 	await items.insert({ _id: "a", code: "p" });
 	const { ask } = await anotherProcess();
 	await ask({ do: "open", collection: "shared" });
@@ -70,13 +70,13 @@ it("keeps the indexes that another process declares after both have opened the c
 });
 
 it("loses no acknowledged write, and no index entry, to kill -9", async () => {
-	const items = sqliteCollection<Item>(db, "flood");
+	const items = openSqliteCollection<Item>(db, "flood");
 	await items.index({ keys: { code: 1 }, unique: true });
 	await items.index({ keys: { tags: 1 } });
 	const { child, ask } = await anotherProcess();
 	await ask({ do: "open", collection: "flood" });
 	let acknowledged = -1;
-	child.send({ do: "flood" } satisfies Order);
+	child.send({ do: "flood" } satisfies Command);
 	child.on("message", (reply: Reply) => {
 		acknowledged = Number(reply.answer);
 		if (acknowledged === 300) child.kill("SIGKILL");

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { find, updateOne } from "mingo";
 import type { Index, Sort, Update, Where } from "../../infrastructure/documents/collection";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import type { Item } from "../contracts/collection.contract";
 
 const dir = mkdtempSync(join(tmpdir(), "zjmall-store-"));
-const db = embeddedDatabase(dir);
+const db = openDatabase(dir);
 let made = 0;
-const fresh = () => sqliteCollection<Item>(db, `items${++made}`);
+const fresh = () => openSqliteCollection<Item>(db, `items${++made}`);
 
 afterAll(() => {
 	closeDatabase(dir);

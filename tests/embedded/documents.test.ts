@@ -1,19 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import type { FindOptions, Sort, Where } from "../../infrastructure/documents/collection";
-import { demandsOf } from "../../infrastructure/documents/language/filter";
+import { extractConstraints } from "../../infrastructure/documents/language/filter";
 import { SqliteIndexes } from "../../infrastructure/documents/sqlite/indexes";
-import { choose, primary, sqlOf } from "../../infrastructure/documents/sqlite/plan";
-import { sqliteCollection, type Explanation } from "../../infrastructure/documents/sqlite/collection";
+import { choosePlan, primaryIndex, generateSql } from "../../infrastructure/documents/sqlite/plan";
+import { openSqliteCollection, type Explanation } from "../../infrastructure/documents/sqlite/collection";
 import { collectionContract, type Item } from "../contracts/collection.contract";
 import { storeContract } from "../contracts/store.contract";
 
 const dir = mkdtempSync(join(tmpdir(), "zjmall-store-"));
-const db = embeddedDatabase(dir);
+const db = openDatabase(dir);
 let made = 0;
-const fresh = () => sqliteCollection<Item>(db, `items${++made}`);
+const fresh = () => openSqliteCollection<Item>(db, `items${++made}`);
 
 afterAll(() => {
 	closeDatabase(dir);
@@ -21,10 +21,10 @@ afterAll(() => {
 });
 
 collectionContract("sqlite", async () => fresh());
-storeContract("sqlite", async () => sqliteCollection(db, `stored${++made}`));
+storeContract("sqlite", async () => openSqliteCollection(db, `stored${++made}`));
 
 describe("sqlite: the index that answers", () => {
-	const products = sqliteCollection<Item>(db, "catalogue");
+	const products = openSqliteCollection<Item>(db, "catalogue");
 	beforeAll(async () => {
 		await products.index({ keys: { status: 1, categoryIds: 1, price: 1 } });
 		await products.index({ keys: { status: 1, createdAt: -1 } });
@@ -91,8 +91,13 @@ describe("sqlite: the index that answers", () => {
 			const indexes = new SqliteIndexes(db, "catalogue");
 			indexes.refresh();
 
-			const plan = choose([primary(docs), ...indexes.all], demandsOf(where), sort, true);
-			const { sql, runs } = sqlOf(plan, docs, "documents");
+			const plan = choosePlan(
+				[primaryIndex(docs), ...indexes.all],
+				extractConstraints(where),
+				sort,
+				true
+			);
+			const { sql, runs } = generateSql(plan, docs, "documents");
 			const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...(runs[0] ?? []));
 
 			const text = steps.map(step => String(step["detail"])).join("; ");
@@ -106,12 +111,12 @@ describe("sqlite: the index that answers", () => {
 describe("sqlite: a collection", () => {
 	it("is found again, with its indexes, when the file is opened again", async () => {
 		const folder = mkdtempSync(join(tmpdir(), "zjmall-store-"));
-		const before = sqliteCollection<Item>(embeddedDatabase(folder), "items");
+		const before = openSqliteCollection<Item>(openDatabase(folder), "items");
 		await before.index({ keys: { k: 1 }, unique: true });
 		await before.insert({ _id: "a", k: 1, at: new Date(1) });
 		closeDatabase(folder);
 
-		const after = sqliteCollection<Item>(embeddedDatabase(folder), "items");
+		const after = openSqliteCollection<Item>(openDatabase(folder), "items");
 
 		await expect(after.insert({ _id: "b", k: 1 })).rejects.toMatchObject({ index: "k" });
 		expect(await after.find({})).toEqual([{ _id: "a", k: 1, at: new Date(1) }]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteFacts, type SqliteFactsOptions } from "../../infrastructure/facts/sqlite/facts";
 import type { FactsTransport } from "../../infrastructure/facts/transport";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { aFact, factsContract, recorder } from "../contracts/facts.contract";
 import { until } from "../support/until";
 import { ROOT } from "../support/root";
@@ -16,7 +16,7 @@ const leaseMs = 500;
 
 function aQueue() {
 	const dataDir = mkdtempSync(join(tmpdir(), "facts-"));
-	embeddedDatabase(dataDir);
+	openDatabase(dataDir);
 	const open = new Map<FactsTransport, DatabaseSync>();
 	return {
 		dataDir,
@@ -98,7 +98,7 @@ describe("facts over SQLite", () => {
 	it("rescues it as well when the clock was an hour ahead in its life", async () => {
 		const { facts, fact } = await orphaned();
 
-		embeddedDatabase(queue.dataDir).exec("UPDATE fact_deliveries SET due = due + 3600000");
+		openDatabase(queue.dataDir).exec("UPDATE fact_deliveries SET due = due + 3600000");
 		const rescuer = recorder();
 		await facts.consume(rescuer.consumer);
 
@@ -210,7 +210,7 @@ describe("facts over SQLite", () => {
 		await before.close();
 		const after = await queue.open({ keepMs: 5_000 });
 		const stored = () =>
-			embeddedDatabase(queue.dataDir)
+			openDatabase(queue.dataDir)
 				.prepare("SELECT id FROM facts")
 				.all()
 				.map(({ id }) => id);

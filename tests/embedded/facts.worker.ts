@@ -1,10 +1,10 @@
 import { sqliteFacts } from "../../infrastructure/facts/sqlite/facts";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 
 // A process of its own on the queue in a data folder; it tells its parent of each fact it begins with.
 const [dataDir = "", leaseMs = "", mode] = process.argv.slice(2);
 const silent = { info() {}, warn() {}, error: console.error, debug() {} };
-const facts = sqliteFacts(embeddedDatabase(dataDir), {
+const facts = sqliteFacts(openDatabase(dataDir), {
 	logger: silent,
 	leaseMs: Number(leaseMs),
 	pollMs: 20

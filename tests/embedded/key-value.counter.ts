@@ -1,9 +1,9 @@
 import { sqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 
 // A process of its own that adds to one counter as soon as it is told to.
 const [dataDir = "", times = ""] = process.argv.slice(2);
-const store = sqliteKeyValueStore(embeddedDatabase(dataDir));
+const store = sqliteKeyValueStore(openDatabase(dataDir));
 
 async function count() {
 	for (let n = 0; n < Number(times); n++) await store.update<number>("counter", count => (count ?? 0) + 1);

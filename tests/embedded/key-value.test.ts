@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { keyValueContract } from "../contracts/key-value.contract";
 import { ROOT } from "../support/root";
 
@@ -13,7 +13,7 @@ function aFolder() {
 	const dataDir = mkdtempSync(join(tmpdir(), "key-value-"));
 	const opened: DatabaseSync[] = [];
 	let time = Date.UTC(2026, 0, 1);
-	embeddedDatabase(dataDir);
+	openDatabase(dataDir);
 	return {
 		dataDir,
 		async open() {
@@ -42,10 +42,10 @@ describe("key-value store over SQLite", () => {
 	afterEach(() => folder.stop());
 
 	it("survives a restart", async () => {
-		await sqliteKeyValueStore(embeddedDatabase(folder.dataDir)).update("cart:1", () => ({ lines: [1] }));
+		await sqliteKeyValueStore(openDatabase(folder.dataDir)).update("cart:1", () => ({ lines: [1] }));
 
 		closeDatabase(folder.dataDir);
-		const restarted = sqliteKeyValueStore(embeddedDatabase(folder.dataDir));
+		const restarted = sqliteKeyValueStore(openDatabase(folder.dataDir));
 
 		expect(await restarted.get("cart:1")).toEqual({ lines: [1] });
 	});
@@ -74,7 +74,7 @@ describe("key-value store over SQLite", () => {
 
 		for (let n = 0; n < 60; n++) await store.update("counter", () => n);
 
-		const rows = embeddedDatabase(folder.dataDir).prepare("SELECT key FROM hot_state").all();
+		const rows = openDatabase(folder.dataDir).prepare("SELECT key FROM hot_state").all();
 		expect(rows.map(({ key }) => key)).toEqual(["counter"]);
 	});
 });

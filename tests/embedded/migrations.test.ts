@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import { migrationsContract } from "../contracts/migrations.contract";
 
 const folders: string[] = [];
@@ -10,8 +10,8 @@ const folders: string[] = [];
 migrationsContract("the embedded store", async () => {
 	const folder = mkdtempSync(join(tmpdir(), "zjmall-migrations-"));
 	folders.push(folder);
-	const db = embeddedDatabase(folder);
-	return { address: folder, open: name => sqliteCollection(db, name) };
+	const db = openDatabase(folder);
+	return { address: folder, open: name => openSqliteCollection(db, name) };
 });
 
 afterAll(() => {

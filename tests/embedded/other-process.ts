@@ -1,10 +1,10 @@
 import type { Index } from "../../infrastructure/documents/collection";
-import { embeddedDatabase } from "../../infrastructure/sqlite-file";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { openDatabase } from "../../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import type { Item } from "../contracts/collection.contract";
 
 /** What the tests ask of a second process on the same data folder (its only argument). Each order is answered once. */
-export type Order =
+export type Command =
 	| { readonly do: "open"; readonly collection: string }
 	| { readonly do: "sell"; readonly times: number }
 	| { readonly do: "index"; readonly index: Index }
@@ -12,13 +12,13 @@ export type Order =
 	/** Answered by the id of each document once it is stored, without end. */
 	| { readonly do: "flood" };
 
-const db = embeddedDatabase(process.argv[2] ?? "");
-let items = sqliteCollection<Item>(db, "none");
+const db = openDatabase(process.argv[2] ?? "");
+let items = openSqliteCollection<Item>(db, "none");
 
-async function obey(order: Order): Promise<unknown> {
+async function execute(order: Command): Promise<unknown> {
 	switch (order.do) {
 		case "open":
-			items = sqliteCollection<Item>(db, order.collection);
+			items = openSqliteCollection<Item>(db, order.collection);
 			return items.count({}); // it has read which indexes there are
 		case "sell": {
 			let sold = 0;
@@ -39,8 +39,8 @@ async function obey(order: Order): Promise<unknown> {
 	}
 }
 
-process.on("message", (order: Order) => {
-	obey(order).then(
+process.on("message", (order: Command) => {
+	execute(order).then(
 		answer => process.send?.({ answer: answer ?? null }),
 		(err: unknown) => process.send?.({ error: String(err) })
 	);

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StoredFact } from "../../infrastructure/facts/transport";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { Outbox, OUTBOX_INDEX, type WithOutbox } from "../../infrastructure/documents/outbox";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import { aFact } from "../contracts/facts.contract";
 import { until } from "../support/until";
 
@@ -15,7 +15,7 @@ let dataDir: string;
 let told: string[];
 let refused: ReadonlySet<string>;
 let outbox: Outbox;
-const documents = () => sqliteCollection<WithOutbox>(embeddedDatabase(dataDir), "things");
+const documents = () => openSqliteCollection<WithOutbox>(openDatabase(dataDir), "things");
 beforeEach(async () => {
 	dataDir = mkdtempSync(join(tmpdir(), "outbox-"));
 	await documents().index(OUTBOX_INDEX);
@@ -41,7 +41,7 @@ it("tells in one go what a long outage left", async () => {
 	const docs = left(1000);
 	await documents().insertMissing(docs);
 
-	outbox.open();
+	outbox.startSweeping();
 
 	await until(
 		"empty outboxes",
@@ -55,7 +55,7 @@ it("tells what was left by a clock that was an hour ahead", async () => {
 	const docs = left(1).map(doc => ({ ...doc, outboxAt: new Date(Date.now() + 3_600_000) }));
 	await documents().insertMissing(docs);
 
-	outbox.open();
+	outbox.startSweeping();
 
 	await until("it to be told", () => told.length === 1);
 	expect(told).toEqual(idsOf(docs));
@@ -67,7 +67,7 @@ it("tells the others when one can't be told, and keeps that one", async () => {
 	refused = new Set([bad]);
 	await documents().insertMissing(docs);
 
-	outbox.open();
+	outbox.startSweeping();
 
 	await until("the others", () => told.length === good.length);
 	await until("one left", async () => (await documents().count({ outboxAt: { $exists: true } })) === 1);

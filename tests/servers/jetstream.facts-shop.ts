@@ -7,8 +7,8 @@ import {
 	type JetstreamFacts,
 	type JetstreamOptions
 } from "../../infrastructure/facts/jetstream/facts";
-import { closeDatabase, embeddedDatabase } from "../../infrastructure/sqlite-file";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import type { Server } from "../support/servers";
 
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
@@ -23,7 +23,7 @@ export const openFacts = (url: string, prefix: string, dataDir: string, options:
 			reconnectTimeWait: 100,
 			waitOnFirstConnect: true
 		},
-		collection: name => sqliteCollection(embeddedDatabase(dataDir), name),
+		collection: name => openSqliteCollection(openDatabase(dataDir), name),
 		prefix,
 		logger,
 		ackWaitMs,

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "nats";
 import type { JetstreamFacts } from "../../infrastructure/facts/jetstream/facts";
-import { embeddedDatabase } from "../../infrastructure/sqlite-file";
-import { sqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { openDatabase } from "../../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import { aFact, recorder } from "../contracts/facts.contract";
 import { startNats, type Server } from "../support/servers";
 import { until } from "../support/until";
@@ -204,7 +204,7 @@ describe("when NATS loses its store", () => {
 describe("when the journal", () => {
 	it("has facts that everybody has handled, it forgets them", async () => {
 		const facts = await shop.open({ keepJournalMs: 0, sweepEveryMs: 20 });
-		const journal = sqliteCollection(embeddedDatabase(shop.dataDir), "facts_told");
+		const journal = openSqliteCollection(openDatabase(shop.dataDir), "facts_told");
 		await facts.consume(recorder().consumer);
 
 		await facts.publish(Array.from({ length: 500 }, () => aFact()));
@@ -292,7 +292,7 @@ it("keeps a fact that is given up until its dead letter can be stored", async ()
 	const facts = await shop.open({
 		backoffMs: [],
 		collection: name => {
-			const documents = sqliteCollection<{ _id: string }>(embeddedDatabase(shop.dataDir), name);
+			const documents = openSqliteCollection<{ _id: string }>(openDatabase(shop.dataDir), name);
 			const insert = documents.insert.bind(documents);
 			documents.insert = doc =>
 				full && name === "facts_dead" ? Promise.reject(new Error("disk full")) : insert(doc);

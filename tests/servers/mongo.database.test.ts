@@ -1,7 +1,7 @@
 import type { CommandStartedEvent } from "mongodb";
 import { ulid } from "ulid";
-import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
-import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { openMongoCollection } from "../../infrastructure/documents/mongo/collection";
+import { createMongoDatabase } from "../../infrastructure/documents/mongo/database";
 import { startMongo, type Server } from "../support/servers";
 import { until } from "../support/until";
 import type { Item } from "../contracts/collection.contract";
@@ -9,8 +9,8 @@ import type { Item } from "../contracts/collection.contract";
 const name = `zjmall-database-${process.pid}`;
 
 it("sends its concerns and time-outs with the commands", async () => {
-	const mongo = mongoDatabase({ url: process.env["MONGO_URL"] ?? "", name, monitored: true });
-	const items = mongoCollection<Item>(mongo.db, "items");
+	const mongo = createMongoDatabase({ url: process.env["MONGO_URL"] ?? "", name, monitored: true });
+	const items = openMongoCollection<Item>(mongo.db, "items");
 	const sent = new Map<string, CommandStartedEvent["command"]>();
 	mongo.db.client.on("commandStarted", ({ commandName, command }) => sent.set(commandName, command));
 
@@ -40,9 +40,9 @@ describe("a server that goes and comes back", () => {
 	afterAll(() => server.stop());
 
 	it("has every write that it answered, after kill -9; the same connection goes on", async () => {
-		const mongo = mongoDatabase({ url: server.url, name: `${name}-${ulid()}` });
+		const mongo = createMongoDatabase({ url: server.url, name: `${name}-${ulid()}` });
 		await mongo.open();
-		const items = mongoCollection<Item>(mongo.db, "items");
+		const items = openMongoCollection<Item>(mongo.db, "items");
 		await items.index({ keys: { key: 1 }, unique: true });
 		const answered: string[] = [];
 		let killed = false;

@@ -1,5 +1,5 @@
-import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
-import { mongoDatabase, type MongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { openMongoCollection } from "../../infrastructure/documents/mongo/collection";
+import { createMongoDatabase, type MongoDatabase } from "../../infrastructure/documents/mongo/database";
 import { migrationsContract } from "../contracts/migrations.contract";
 
 const url = process.env["MONGO_URL"] ?? "";
@@ -7,9 +7,9 @@ const made: MongoDatabase[] = [];
 
 migrationsContract("MongoDB", async () => {
 	const name = `zjmall-migrations-${process.pid}-${made.length}`;
-	const mongo = mongoDatabase({ url, name, poolSize: 4 });
+	const mongo = createMongoDatabase({ url, name, poolSize: 4 });
 	made.push(mongo);
-	return { address: `${url}|${name}`, open: collection => mongoCollection(mongo.db, collection) };
+	return { address: `${url}|${name}`, open: collection => openMongoCollection(mongo.db, collection) };
 });
 
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import type * as ServiceFilesModule from "../../infrastructure/service-files";
-import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { createMongoDatabase } from "../../infrastructure/documents/mongo/database";
 import type * as SettingsModule from "../../settings";
 import { aSku, Catalogue } from "../support/builders";
 import { startShop } from "../support/shop";
@@ -15,11 +15,11 @@ const onMongo = onStandIn ? it.skip : it;
 onMongo("an order's way leads over no collection scan, says MongoDB's profiler", async () => {
 	const shop = await startShop();
 	const { settings } = require("../../settings") as typeof SettingsModule;
-	const { collectionsOf, serviceFiles } =
+	const { readCollectionDeclarations: collectionsOf, findServiceFiles: serviceFiles } =
 		require("../../infrastructure/service-files") as typeof ServiceFilesModule;
 	const files = serviceFiles(settings).values();
 	const small = collectionsOf(files).flatMap(({ name, scans }) => (scans ? [name] : []));
-	const mongo = mongoDatabase({ url: process.env["MONGO_URL"] ?? "", name: settings.namespace });
+	const mongo = createMongoDatabase({ url: process.env["MONGO_URL"] ?? "", name: settings.namespace });
 	await mongo.db.command({ profile: 2 });
 
 	const staff = new Catalogue(shop, await shop.asAdmin());

@@ -1,10 +1,10 @@
-import { mongoCollection } from "../../infrastructure/documents/mongo/collection";
-import { mongoDatabase } from "../../infrastructure/documents/mongo/database";
+import { openMongoCollection } from "../../infrastructure/documents/mongo/collection";
+import { createMongoDatabase } from "../../infrastructure/documents/mongo/database";
 import { collectionContract, type Item } from "../contracts/collection.contract";
 import { storeContract } from "../contracts/store.contract";
 import { onStandIn } from "../support/stand-in";
 
-const mongo = mongoDatabase({
+const mongo = createMongoDatabase({
 	url: process.env["MONGO_URL"] ?? "",
 	name: `zjmall-store-${process.pid}-${Date.now()}`
 });
@@ -24,7 +24,7 @@ const GAPS = [
 let made = 0;
 collectionContract(
 	"mongo",
-	async () => mongoCollection<Item>(mongo.db, `items_${++made}`),
+	async () => openMongoCollection<Item>(mongo.db, `items_${++made}`),
 	onStandIn ? GAPS : []
 );
-storeContract("mongo", async () => mongoCollection(mongo.db, `stored_${++made}`));
+storeContract("mongo", async () => openMongoCollection(mongo.db, `stored_${++made}`));

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migrationsIn } from "../../infrastructure/documents/migrations";
+import { loadMigrations } from "../../infrastructure/documents/migrations";
 import { startShop } from "../support/shop";
 import { ROOT } from "../support/root";
 
@@ -50,24 +50,24 @@ describe("a folder of migrations", () => {
 	};
 
 	it("is read in the order of the numbers, and may be missing or empty", async () => {
-		const found = await migrationsIn(folderOf("0002-b.js", "0001-a.js", "README.md"));
+		const found = await loadMigrations(folderOf("0002-b.js", "0001-a.js", "README.md"));
 
 		expect(found.map(({ name }) => name)).toEqual(["0001-a", "0002-b"]);
-		expect(await migrationsIn(folderOf())).toEqual([]);
-		expect(await migrationsIn(join(temporary, "none"))).toEqual([]);
+		expect(await loadMigrations(folderOf())).toEqual([]);
+		expect(await loadMigrations(join(temporary, "none"))).toEqual([]);
 	});
 
 	it.each([
 		["a file without a number", ["add-a-field.js"], "is not named like 0001-what-it-does.ts"],
 		["a number that is there twice", ["0001-a.js", "0001-b.js"], "Two migrations have the number 0001"]
 	])("is refused with %s", async (_, files, message) => {
-		await expect(migrationsIn(folderOf(...files))).rejects.toThrow(message);
+		await expect(loadMigrations(folderOf(...files))).rejects.toThrow(message);
 	});
 
 	it("is refused with a file that is no migration", async () => {
 		const folder = folderOf("0001-a.js");
 		writeFileSync(join(folder, "0002-b.js"), "exports.down = 1;");
 
-		await expect(migrationsIn(folder)).rejects.toThrow("0002-b.js does not export a function up");
+		await expect(loadMigrations(folder)).rejects.toThrow("0002-b.js does not export a function up");
 	});
 });

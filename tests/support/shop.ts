@@ -124,7 +124,8 @@ export async function startShop(
 	// Required here and not imported above: the settings are read with the modules.
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	const { gatewayPort: portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
-	const { serviceFiles } = require("../../infrastructure/service-files") as typeof ServiceFilesModule;
+	const { findServiceFiles: serviceFiles } =
+		require("../../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
 	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
 	for (const [name, file] of serviceFiles(settings))

@@ -6,7 +6,7 @@ type Fields = Record<string, unknown>;
  * A copy of what a document may hold, sharing nothing with the original: undefined fields are gone, Dates stay Dates.
  * What JSON would change silently (NaN, class instances, functions) is refused, for the caller would read back another value.
  */
-export function plain(value: unknown): unknown {
+export function copyPlain(value: unknown): unknown {
 	switch (typeof value) {
 		case "string":
 		case "boolean":
@@ -16,95 +16,97 @@ export function plain(value: unknown): unknown {
 			return value + 0; // JSON has no -0
 		case "object":
 			if (value === null) return null;
-			if (Array.isArray(value)) return value.map(item => (item === undefined ? null : plain(item)));
-			if (value instanceof Date) return plainDate(value);
-			if (!isPlain(value)) throw new TypeError(`A document cannot hold a ${value.constructor.name}`);
-			return plainFields(value);
+			if (Array.isArray(value)) return value.map(item => (item === undefined ? null : copyPlain(item)));
+			if (value instanceof Date) return copyDate(value);
+			if (!isPlainObject(value))
+				throw new TypeError(`A document cannot hold a ${value.constructor.name}`);
+			return copyPlainFields(value);
 		default:
 			throw new TypeError(`A document cannot hold a ${typeof value}`);
 	}
 }
 
-function plainFields(fields: Fields): Fields {
+function copyPlainFields(fields: Fields): Fields {
 	const copy: Fields = {};
 	for (const [key, value] of Object.entries(fields)) {
 		if (value === undefined) continue;
 		if (key.startsWith("$") || key === "__proto__")
 			throw new TypeError(`A document cannot have a field ${key}`);
-		copy[key] = plain(value);
+		copy[key] = copyPlain(value);
 	}
 	return copy;
 }
 
-function plainDate(date: Date): Date {
+function copyDate(date: Date): Date {
 	if (Number.isNaN(date.getTime())) throw new TypeError("A document cannot hold an invalid Date");
 	return new Date(date);
 }
 
 /** An object of fields, as opposed to an array, a Date or an instance of some class. */
-export function isPlain(value: unknown): value is Fields {
+export function isPlainObject(value: unknown): value is Fields {
 	if (typeof value !== "object" || value === null) return false;
 	const proto: unknown = Object.getPrototypeOf(value);
 	return proto === Object.prototype || proto === null;
 }
 
 /** JSON text of a `plain` value; a Date becomes `{"$date": ms}`, which no field of a document can be. */
-export const encode = (value: unknown): string => JSON.stringify(dated(value));
+export const encodeJson = (value: unknown): string => JSON.stringify(tagDates(value));
 
-function dated(value: unknown): unknown {
+function tagDates(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (value instanceof Date) return { $date: value.getTime() };
-	if (Array.isArray(value)) return value.map(dated);
+	if (Array.isArray(value)) return value.map(tagDates);
 	const copy: Fields = {};
-	for (const [key, field] of Object.entries(value)) copy[key] = dated(field);
+	for (const [key, field] of Object.entries(value)) copy[key] = tagDates(field);
 	return copy;
 }
 
 /** A fresh document at each call. */
-export function decode<T>(text: string): T {
+export function decodeJson<T>(text: string): T {
 	const value: unknown = JSON.parse(text);
-	return (text.includes('{"$date":') ? revived(value) : value) as T;
+	return (text.includes('{"$date":') ? reviveDates(value) : value) as T;
 }
 
-function revived(value: unknown): unknown {
+function reviveDates(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) {
-		for (let i = 0; i < value.length; i++) value[i] = revived(value[i]);
+		for (let i = 0; i < value.length; i++) value[i] = reviveDates(value[i]);
 		return value;
 	}
 	const fields = value as Fields;
 	if (typeof fields["$date"] === "number") return new Date(fields["$date"]);
 	for (const key in fields) {
 		const field = fields[key];
-		if (typeof field === "object" && field !== null) fields[key] = revived(field);
+		if (typeof field === "object" && field !== null) fields[key] = reviveDates(field);
 	}
 	return fields;
 }
 
 /** What is left of a document when only these paths (and `_id`) are asked for; a path goes through arrays. */
-export function project<T extends Doc>(doc: T, paths: readonly string[]): T {
-	const wanted: Tree = new Map();
+export function projectFields<T extends Doc>(doc: T, paths: readonly string[]): T {
+	const wanted: PathTree = new Map();
 	for (const path of ["_id", ...paths]) {
 		let at = wanted;
 		for (const key of path.split(".")) {
-			const next = at.get(key) ?? new Map<string, Tree>();
+			const next = at.get(key) ?? new Map<string, PathTree>();
 			at.set(key, next);
 			at = next;
 		}
 	}
-	return pick(doc, wanted) as T;
+	return pickFields(doc, wanted) as T;
 }
 
-type Tree = Map<string, Tree>;
+type PathTree = Map<string, PathTree>;
 
-function pick(value: unknown, wanted: Tree): unknown {
+function pickFields(value: unknown, wanted: PathTree): unknown {
 	if (wanted.size === 0) return value;
-	if (Array.isArray(value)) return value.map(item => pick(item, wanted)).filter(item => item !== undefined);
-	if (!isPlain(value)) return undefined;
+	if (Array.isArray(value))
+		return value.map(item => pickFields(item, wanted)).filter(item => item !== undefined);
+	if (!isPlainObject(value)) return undefined;
 	const picked: Fields = {};
 	for (const [key, field] of Object.entries(value)) {
 		const below = wanted.get(key);
-		const part = below && pick(field, below);
+		const part = below && pickFields(field, below);
 		if (part !== undefined) picked[key] = part;
 	}
 	return picked;

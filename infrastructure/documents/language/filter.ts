@@ -2,21 +2,21 @@ import { Context } from "mingo/core";
 import * as operators from "mingo/operators/query";
 import { Query } from "mingo/query";
 import type { Where } from "../collection";
-import { isPlain } from "./codec";
-import { compareKeys, keyOf, NULL, typeBounds, valuesAt, type Key } from "./order";
+import { isPlainObject } from "./codec";
+import { compareKeys, indexKeyOf, NULL_KEY, typeBounds, valuesAt, type IndexKey } from "./order";
 
 const { $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemMatch, $regex } = operators;
 
 /** mingo compares text by UTF-16 units; ranges are ours, so that a filter and an index agree on every string. */
-const range =
+const rangeOperator =
 	(holds: (order: number) => boolean): typeof operators.$gt =>
 	(path, bound) => {
-		const key = keyOf(bound);
+		const key = indexKeyOf(bound);
 		const [from, to] = typeBounds(key);
 		const parts = path.split(".");
 		return doc =>
 			valuesAt(doc, parts).some(value => {
-				const own = keyOf(value);
+				const own = indexKeyOf(value);
 				return (
 					compareKeys(own, from) >= 0 && compareKeys(own, to) < 0 && holds(compareKeys(own, key))
 				);
@@ -27,85 +27,85 @@ const range =
 const context = Context.init({
 	query: {
 		...{ $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemMatch, $regex },
-		$gt: range(order => order > 0),
-		$gte: range(order => order >= 0),
-		$lt: range(order => order < 0),
-		$lte: range(order => order <= 0)
+		$gt: rangeOperator(order => order > 0),
+		$gte: rangeOperator(order => order >= 0),
+		$lt: rangeOperator(order => order < 0),
+		$lte: rangeOperator(order => order <= 0)
 	}
 });
 
 /** MongoDB's answer to whether a value matches; throws on an unknown operator or an `undefined` in the filter. */
-export function matcher(where: Where): (value: unknown) => boolean {
+export function compileFilter(where: Where): (value: unknown) => boolean {
 	refuseUndefined(where, "");
 	const query = new Query<Record<string, unknown>>(where, { context, scriptEnabled: false });
-	return value => isPlain(value) && query.test(value);
+	return value => isPlainObject(value) && query.test(value);
 }
 
 /** `{ userId: undefined }` would match every document without the field: a forgotten value must not widen a filter. */
 function refuseUndefined(value: unknown, path: string): void {
 	if (value === undefined) throw new TypeError(`A filter compares ${path} with undefined`);
 	if (Array.isArray(value)) value.forEach(item => refuseUndefined(item, path));
-	else if (isPlain(value))
+	else if (isPlainObject(value))
 		for (const [key, below] of Object.entries(value))
 			refuseUndefined(below, key.startsWith("$") ? path : key);
 }
 
-export type Bound = { readonly key: Key; readonly open: boolean };
+export type Bound = { readonly key: IndexKey; readonly exclusive: boolean };
 
 /** What a filter demands of one path, in the terms of an index. */
-export type Demand = {
-	values?: readonly Key[];
+export type PathConstraint = {
+	values?: readonly IndexKey[];
 	/** Of an array that has to hold several: one out of each list, beside `values`. */
-	more?: (readonly Key[])[];
+	moreValues?: (readonly IndexKey[])[];
 	low?: Bound;
 	high?: Bound;
 	present?: true;
 };
 
-export type Demands = {
-	readonly byPath: ReadonlyMap<string, Demand>;
+export type Constraints = {
+	readonly byPath: ReadonlyMap<string, PathConstraint>;
 	/** `byPath` says all that the filter says. */
 	readonly complete: boolean;
 	/** The branches of an `$or` beside the demands. */
-	readonly either?: readonly Where[];
+	readonly orBranches?: readonly Where[];
 };
 
 /** What of a filter an index could answer. Whatever is not understood here is left to `matcher`. */
-export function demandsOf(where: Where): Demands {
-	const byPath = new Map<string, Demand>();
+export function extractConstraints(where: Where): Constraints {
+	const byPath = new Map<string, PathConstraint>();
 	let complete = true;
 	let either: readonly Where[] | undefined;
 	const read = (filter: Where): void => {
 		for (const [path, condition] of Object.entries(filter)) {
 			if (path === "$and" && Array.isArray(condition) && condition.length > 0) {
-				condition.filter(isPlain).forEach(read);
-				if (!condition.every(isPlain)) complete = false;
+				condition.filter(isPlainObject).forEach(read);
+				if (!condition.every(isPlainObject)) complete = false;
 			} else if (path === "$or" && Array.isArray(condition)) {
-				either = condition.filter(isPlain);
+				either = condition.filter(isPlainObject);
 				complete = false;
 			} else if (path.startsWith("$")) complete = false;
 			else {
 				const demand = byPath.get(path) ?? {};
-				if (!demanded(demand, condition)) complete = false;
+				if (!addCondition(demand, condition)) complete = false;
 				byPath.set(path, demand);
 			}
 		}
 	};
 	read(where);
-	return { byPath, complete, ...(either && { either }) };
+	return { byPath, complete, ...(either && { orBranches: either }) };
 }
 
 /** Adds a condition to the demand; false when some of it is not in there. */
-function demanded(demand: Demand, condition: unknown): boolean {
+function addCondition(demand: PathConstraint, condition: unknown): boolean {
 	if (isScalar(condition)) return addValues(demand, [condition]);
-	if (!isPlain(condition)) return false;
+	if (!isPlainObject(condition)) return false;
 	const entries = Object.entries(condition);
 	let whole = entries.length > 0;
 	for (const [operator, operand] of entries) if (!addOperator(demand, operator, operand)) whole = false;
 	return whole;
 }
 
-function addOperator(demand: Demand, operator: string, operand: unknown): boolean {
+function addOperator(demand: PathConstraint, operator: string, operand: unknown): boolean {
 	if (operator === "$eq") return isScalar(operand) && addValues(demand, [operand]);
 	if (operator === "$in")
 		return Array.isArray(operand) && operand.every(isScalar) && addValues(demand, operand);
@@ -115,19 +115,19 @@ function addOperator(demand: Demand, operator: string, operand: unknown): boolea
 	}
 	const side = operator.startsWith("$g") ? "low" : "high";
 	if (!/^\$[gl]te?$/.test(operator) || !isScalar(operand) || operand === null || demand[side]) return false;
-	const key = keyOf(operand);
+	const key = indexKeyOf(operand);
 	const other = demand.low ?? demand.high;
 	if (other && compareKeys(typeBounds(other.key)[0], typeBounds(key)[0]) !== 0) return false;
-	demand[side] = { key, open: !operator.endsWith("e") };
+	demand[side] = { key, exclusive: !operator.endsWith("e") };
 	return demand.values === undefined;
 }
 
-function addValues(demand: Demand, values: readonly unknown[]): boolean {
-	const keys = values.map(keyOf).sort(compareKeys);
-	const distinct = keys.filter((key, i) => i === 0 || compareKeys(keys[i - 1] ?? NULL, key) !== 0);
-	if (demand.values) (demand.more ??= []).push(distinct);
+function addValues(demand: PathConstraint, values: readonly unknown[]): boolean {
+	const keys = values.map(indexKeyOf).sort(compareKeys);
+	const distinct = keys.filter((key, i) => i === 0 || compareKeys(keys[i - 1] ?? NULL_KEY, key) !== 0);
+	if (demand.values) (demand.moreValues ??= []).push(distinct);
 	else demand.values = distinct;
-	return !demand.low && !demand.high && !keys.includes(NULL);
+	return !demand.low && !demand.high && !keys.includes(NULL_KEY);
 }
 
 const isScalar = (value: unknown): boolean =>

@@ -1,26 +1,26 @@
 import type { Doc, Sort } from "../collection";
-import { encode } from "./codec";
+import { encodeJson } from "./codec";
 
 /**
  * A value as SQLite and `compareKeys` order it, which is MongoDB's order: empty array, null or missing, numbers, strings by
  * code point, objects, arrays, booleans, Dates. The last four are bytes led by their BSON type, for SQLite puts blobs last.
  * SQL's NULL is not used: it would never conflict in a unique index, and a primary key refuses it.
  */
-export type Key = number | string | Uint8Array;
+export type IndexKey = number | string | Uint8Array;
 
-export const EMPTY_ARRAY = -Infinity;
-export const NULL = -Number.MAX_VALUE;
+export const EMPTY_ARRAY_KEY = -Infinity;
+export const NULL_KEY = -Number.MAX_VALUE;
 const OBJECT = 3;
 const ARRAY = 4;
 const BOOLEAN = 8;
 const DATE = 9;
 
-export function keyOf(value: unknown): Key {
+export function indexKeyOf(value: unknown): IndexKey {
 	if (typeof value === "string" || typeof value === "number") return value;
-	if (value === null || value === undefined) return NULL;
+	if (value === null || value === undefined) return NULL_KEY;
 	if (typeof value === "boolean") return Uint8Array.of(BOOLEAN, Number(value));
 	if (value instanceof Date) return dateKey(value);
-	if (Array.isArray(value)) return value.length === 0 ? EMPTY_ARRAY : textKey(ARRAY, value);
+	if (Array.isArray(value)) return value.length === 0 ? EMPTY_ARRAY_KEY : textKey(ARRAY, value);
 	return textKey(OBJECT, value);
 }
 
@@ -32,7 +32,7 @@ function dateKey(date: Date): Uint8Array {
 }
 
 function textKey(type: number, value: unknown): Uint8Array {
-	const text = new TextEncoder().encode(encode(value));
+	const text = new TextEncoder().encode(encodeJson(value));
 	const bytes = new Uint8Array(text.length + 1);
 	bytes[0] = type;
 	bytes.set(text, 1);
@@ -40,15 +40,15 @@ function textKey(type: number, value: unknown): Uint8Array {
 }
 
 /** The lowest and, not included, the first after the highest key of the type that `key` has: a range never crosses types. */
-export function typeBounds(key: Key): readonly [Key, Key] {
+export function typeBounds(key: IndexKey): readonly [IndexKey, IndexKey] {
 	if (typeof key === "string") return ["", new Uint8Array()];
 	if (typeof key === "object") return [Uint8Array.of(key[0] ?? 0), Uint8Array.of((key[0] ?? 0) + 1)];
-	return key <= NULL ? [key, NULL + AFTER_NULL] : [NULL + AFTER_NULL, ""];
+	return key <= NULL_KEY ? [key, NULL_KEY + AFTER_NULL] : [NULL_KEY + AFTER_NULL, ""];
 }
 /** The smallest step away from the largest double. */
 const AFTER_NULL = 2 ** 971;
 
-export function compareKeys(a: Key, b: Key): number {
+export function compareKeys(a: IndexKey, b: IndexKey): number {
 	if (typeof a === "number") return typeof b === "number" ? a - b || 0 : -1;
 	if (typeof b === "number") return 1;
 	if (typeof a === "string") return typeof b === "string" ? compareText(a, b) : -1;
@@ -61,28 +61,34 @@ function compareText(a: string, b: string): number {
 	for (let i = 0; i < shorter; i++) {
 		const x = a.charCodeAt(i);
 		const y = b.charCodeAt(i);
-		if (x !== y) return rank(x) - rank(y);
+		if (x !== y) return codePointRank(x) - codePointRank(y);
 	}
 	return a.length - b.length;
 }
-const rank = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
+const codePointRank = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
 /**
  * The values at the end of a path, an array on the way or at the end giving each of its elements; `undefined` where there is
  * none. Answers whether an array was met, for then the number of values is no longer one by nature.
  */
-export function collect(value: unknown, path: readonly string[], values: unknown[], at = 0): boolean {
+export function collectValues(value: unknown, path: readonly string[], values: unknown[], at = 0): boolean {
 	const key = path[at];
 	if (Array.isArray(value)) {
-		if (key !== undefined && /^\d+$/.test(key)) return collect(value[Number(key)], path, values, at + 1);
+		if (key !== undefined && /^\d+$/.test(key))
+			return collectValues(value[Number(key)], path, values, at + 1);
 		if (key === undefined) values.push(...(value.length ? (value as unknown[]) : [value]));
 		else if (value.length === 0) values.push(undefined);
-		else for (const item of value) collect(item, path, values, at);
+		else for (const item of value) collectValues(item, path, values, at);
 		return true;
 	}
 	if (key !== undefined) {
 		const below = typeof value === "object" && value !== null && Object.hasOwn(value, key);
-		return collect(below ? (value as Record<string, unknown>)[key] : undefined, path, values, at + 1);
+		return collectValues(
+			below ? (value as Record<string, unknown>)[key] : undefined,
+			path,
+			values,
+			at + 1
+		);
 	}
 	values.push(value);
 	return false;
@@ -90,24 +96,24 @@ export function collect(value: unknown, path: readonly string[], values: unknown
 
 export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
 	const values: unknown[] = [];
-	collect(value, path, values);
+	collectValues(value, path, values);
 	return values;
 }
 
 /** Sorts in memory as an index would: an array counts by its lowest element, or when descending by its highest. */
-export function sorted<T extends Doc>(docs: readonly T[], sort: Sort): T[] {
+export function sortDocuments<T extends Doc>(docs: readonly T[], sort: Sort): T[] {
 	const fields = Object.entries(sort).map(([path, direction]) => ({ path: path.split("."), direction }));
 	const keyed = docs.map(doc => ({
 		doc,
 		keys: fields.map(({ path, direction }) =>
 			valuesAt(doc, path)
-				.map(keyOf)
+				.map(indexKeyOf)
 				.reduce((first, key) => (direction * compareKeys(key, first) < 0 ? key : first))
 		)
 	}));
 	keyed.sort((a, b) => {
 		for (const [i, { direction }] of fields.entries()) {
-			const order = compareKeys(a.keys[i] ?? NULL, b.keys[i] ?? NULL);
+			const order = compareKeys(a.keys[i] ?? NULL_KEY, b.keys[i] ?? NULL_KEY);
 			if (order !== 0) return order * direction;
 		}
 		return 0;

@@ -1,8 +1,8 @@
 import { isEqual } from "mingo/util";
 import type { Update, Where } from "../collection";
-import { isPlain, plain } from "./codec";
-import { matcher } from "./filter";
-import { compareKeys, keyOf } from "./order";
+import { isPlainObject, copyPlain } from "./codec";
+import { compileFilter } from "./filter";
+import { compareKeys, indexKeyOf } from "./order";
 
 type Fields = Record<string, unknown>;
 type Path = readonly string[];
@@ -18,15 +18,15 @@ type Operator = {
  * string, `$set` below a number), refuses two fields of one array element, and leaves `$slice` out on the first `$push`.
  */
 const OPERATORS: Readonly<Record<string, Operator>> = {
-	$set: { creates: true, next: (_, operand) => plain(operand) },
+	$set: { creates: true, next: (_, operand) => copyPlain(operand) },
 	$unset: { creates: false, next: () => undefined },
 	$inc: {
 		creates: true,
-		next: (current, by, path) => number(current ?? 0, path, current) + number(by, path)
+		next: (current, by, path) => requireNumber(current ?? 0, path, current) + requireNumber(by, path)
 	},
 	$mul: {
 		creates: true,
-		next: (current, by, path) => number(current ?? 0, path, current) * number(by, path) + 0
+		next: (current, by, path) => requireNumber(current ?? 0, path, current) * requireNumber(by, path) + 0
 	},
 	$min: { creates: true, next: (current, bound) => nearest(current, bound, -1) },
 	$max: { creates: true, next: (current, bound) => nearest(current, bound, 1) },
@@ -40,31 +40,33 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
  * resolved on the document as it was, so that changing what an array filter asks for doesn't hide its elements.
  */
 export function applyUpdate(doc: object, update: Update, arrayFilters: readonly Where[] = []): void {
-	const filters = new Map(arrayFilters.map(filter => [nameOf(filter), matcher(filter)]));
+	const filters = new Map(arrayFilters.map(filter => [identifierOf(filter), compileFilter(filter)]));
 	const used = new Set<string>();
 	const steps: { path: Path; operator: Operator; operand: unknown }[] = [];
 	for (const [name, fields] of Object.entries(update)) {
-		if (name === "$rename") steps.push(...renames(doc, fields));
+		if (name === "$rename") steps.push(...renameSteps(doc, fields));
 		else
 			for (const [path, operand] of Object.entries(fields)) {
 				const operator = OPERATORS[name];
 				if (!operator) throw new TypeError(`Unknown update operator ${name}`);
 				if (operand === undefined) continue; // as in documents: an undefined field is no field
-				for (const place of places(doc, path.split("."), filters, used))
+				for (const place of resolvePaths(doc, path.split("."), filters, used))
 					steps.push({ path: place, operator, operand });
 			}
 	}
 	for (const name of filters.keys())
 		if (!used.has(name)) throw new TypeError(`The array filter ${name} is not used in the update`);
 	refuseConflicts(steps.map(step => step.path));
-	for (const { path, operator, operand } of steps) set(doc, path, operator, operand);
+	for (const { path, operator, operand } of steps) applyOperator(doc, path, operator, operand);
 }
 
 /** Sets what stands at `from` on `to`; where there is nothing, nothing happens. */
-function renames(doc: object, fields: Readonly<Fields>) {
+function renameSteps(doc: object, fields: Readonly<Fields>) {
 	return Object.entries(fields).flatMap(([from, to]) => {
 		if (typeof to !== "string") throw new TypeError("$rename takes the new path as a string");
-		const value = from.split(".").reduce<unknown>((at, key) => (isPlain(at) ? at[key] : undefined), doc);
+		const value = from
+			.split(".")
+			.reduce<unknown>((at, key) => (isPlainObject(at) ? at[key] : undefined), doc);
 		const move: Operator = { creates: true, next: () => value };
 		const leave: Operator = { creates: false, next: () => undefined };
 		if (value === undefined) return [];
@@ -76,7 +78,7 @@ function renames(doc: object, fields: Readonly<Fields>) {
 }
 
 /** The concrete paths that a path with `$[]` and `$[name]` stands for in this document. */
-function places(
+function resolvePaths(
 	at: unknown,
 	path: Path,
 	filters: ReadonlyMap<string, (value: unknown) => boolean>,
@@ -90,7 +92,10 @@ function places(
 		if (key === "" || key === "__proto__" || key.startsWith("$"))
 			throw new TypeError(`An update cannot go through a field ${JSON.stringify(key)}`);
 		const below = typeof at === "object" && at !== null && Object.hasOwn(at, key);
-		return places(below ? (at as Fields)[key] : undefined, rest, filters, used).map(p => [key, ...p]);
+		return resolvePaths(below ? (at as Fields)[key] : undefined, rest, filters, used).map(p => [
+			key,
+			...p
+		]);
 	}
 	const wanted = name === "" ? () => true : filters.get(name);
 	if (!wanted) throw new TypeError(`No array filter for ${key}`);
@@ -100,15 +105,17 @@ function places(
 		throw new TypeError(`${key} stands for the elements of an array, and there is none`);
 	}
 	return at.flatMap((element: unknown, i) =>
-		wanted({ [name]: element }) ? places(element, rest, filters, used).map(p => [String(i), ...p]) : []
+		wanted({ [name]: element })
+			? resolvePaths(element, rest, filters, used).map(p => [String(i), ...p])
+			: []
 	);
 }
 
 /** The one identifier that an array filter is about (`{"l.sku": …, "l.state": …}` is about `l`). */
-function nameOf(filter: Where): string {
+function identifierOf(filter: Where): string {
 	const names = new Set<string>();
 	const read = (part: unknown): void => {
-		if (!isPlain(part)) return;
+		if (!isPlainObject(part)) return;
 		for (const [key, value] of Object.entries(part)) {
 			if (key.startsWith("$") && Array.isArray(value)) value.forEach(read);
 			else names.add(key.split(".")[0] ?? key);
@@ -130,7 +137,7 @@ function refuseConflicts(paths: readonly Path[]): void {
 	}
 }
 
-function set(doc: object, path: Path, operator: Operator, operand: unknown): void {
+function applyOperator(doc: object, path: Path, operator: Operator, operand: unknown): void {
 	let at: unknown = doc;
 	for (const [depth, key] of path.entries()) {
 		const container = containerFor(at, key, path, operator.creates);
@@ -138,13 +145,13 @@ function set(doc: object, path: Path, operator: Operator, operand: unknown): voi
 		const current = Object.hasOwn(container, key) ? container[key] : undefined;
 		if (depth < path.length - 1) {
 			if (current === undefined && !operator.creates) return;
-			at = current === undefined ? put(container, key, {}) : current;
+			at = current === undefined ? setKey(container, key, {}) : current;
 			continue;
 		}
 		const next = operator.next(current, operand, path.join("."));
-		if (next !== undefined) put(container, key, next);
+		if (next !== undefined) setKey(container, key, next);
 		else if (current !== undefined) {
-			if (Array.isArray(container)) put(container, key, null);
+			if (Array.isArray(container)) setKey(container, key, null);
 			else delete container[key];
 		}
 	}
@@ -152,13 +159,13 @@ function set(doc: object, path: Path, operator: Operator, operand: unknown): voi
 
 /** What can hold the key: an object, or an array for an index; anything else refuses a write that would make it. */
 function containerFor(at: unknown, key: string, path: Path, creates: boolean): Fields | undefined {
-	if (isPlain(at) || (Array.isArray(at) && /^\d+$/.test(key))) return at as Fields;
+	if (isPlainObject(at) || (Array.isArray(at) && /^\d+$/.test(key))) return at as Fields;
 	if (!creates) return undefined;
 	throw new TypeError(`Cannot create the field ${key} of ${path.join(".")}: what is there can't hold it`);
 }
 
 /** An array grows by nulls up to the index, as in MongoDB; a far index is a mistake, not a wish for gigabytes. */
-function put<V>(container: Fields, key: string, value: V): V {
+function setKey<V>(container: Fields, key: string, value: V): V {
 	if (Array.isArray(container)) {
 		if (Number(key) > container.length + 1_000) throw new TypeError(`The index ${key} is too far`);
 		while (container.length < Number(key)) container.push(null);
@@ -167,32 +174,35 @@ function put<V>(container: Fields, key: string, value: V): V {
 	return value;
 }
 
-function number(value: unknown, path: string, present: unknown = value): number {
+function requireNumber(value: unknown, path: string, present: unknown = value): number {
 	if (typeof value === "number" && Number.isFinite(value) && present !== null) return value;
 	throw new TypeError(`Cannot count with ${present === null ? "null" : typeof value} at ${path}`);
 }
 
 const nearest = (current: unknown, bound: unknown, side: 1 | -1): unknown =>
-	current === undefined || compareKeys(keyOf(bound), keyOf(current)) * side > 0 ? plain(bound) : current;
+	current === undefined || compareKeys(indexKeyOf(bound), indexKeyOf(current)) * side > 0
+		? copyPlain(bound)
+		: current;
 
-function list(current: unknown, path: string): unknown[] {
+function requireArray(current: unknown, path: string): unknown[] {
 	if (current === undefined) return [];
 	if (Array.isArray(current)) return current;
 	throw new TypeError(`There is no array at ${path}`);
 }
 
 /** The operand's elements: the operand itself, or those of `$each`, with no other modifiers than these. */
-export function each(operand: unknown, modifiers: readonly string[]): unknown[] {
-	if (!isPlain(operand) || !Object.keys(operand).some(key => key.startsWith("$"))) return [plain(operand)];
+export function pushedElements(operand: unknown, modifiers: readonly string[]): unknown[] {
+	if (!isPlainObject(operand) || !Object.keys(operand).some(key => key.startsWith("$")))
+		return [copyPlain(operand)];
 	for (const key of Object.keys(operand))
 		if (!modifiers.includes(key)) throw new TypeError(`Unknown modifier ${key} in an update`);
 	if (!Array.isArray(operand["$each"])) throw new TypeError("$each takes an array");
-	return operand["$each"].map(plain);
+	return operand["$each"].map(copyPlain);
 }
 
 function push(current: unknown, operand: unknown, path: string): unknown[] {
-	const pushed = [...list(current, path), ...each(operand, ["$each", "$slice"])];
-	const slice = isPlain(operand) ? operand["$slice"] : undefined;
+	const pushed = [...requireArray(current, path), ...pushedElements(operand, ["$each", "$slice"])];
+	const slice = isPlainObject(operand) ? operand["$slice"] : undefined;
 	if (slice === undefined) return pushed;
 	if (!Number.isInteger(slice)) throw new TypeError("$slice takes a whole number");
 	const size = Number(slice);
@@ -200,21 +210,21 @@ function push(current: unknown, operand: unknown, path: string): unknown[] {
 }
 
 function addToSet(current: unknown, operand: unknown, path: string): unknown[] {
-	const members = [...list(current, path)];
-	for (const value of each(operand, ["$each"]))
+	const members = [...requireArray(current, path)];
+	for (const value of pushedElements(operand, ["$each"]))
 		if (!members.some(member => isEqual(member, value))) members.push(value);
 	return members;
 }
 
 function pull(current: unknown, condition: unknown, path: string): unknown {
 	if (current === undefined) return undefined;
-	const pulled = pulls(condition);
-	return list(current, path).filter(element => !pulled(element));
+	const pulled = compilePullCondition(condition);
+	return requireArray(current, path).filter(element => !pulled(element));
 }
 
 /** What `$pull` takes out: elements equal to a value, or those that match (`{ qty: { $lt: 1 } }` objects, `{ $gt: 5 }` values). */
-export function pulls(condition: unknown): (element: unknown) => boolean {
-	const onFields = isPlain(condition) && !Object.keys(condition).some(key => key.startsWith("$"));
-	const matches = matcher(onFields ? condition : { element: condition });
+export function compilePullCondition(condition: unknown): (element: unknown) => boolean {
+	const onFields = isPlainObject(condition) && !Object.keys(condition).some(key => key.startsWith("$"));
+	const matches = compileFilter(onFields ? condition : { element: condition });
 	return element => matches(onFields ? element : { element });
 }

@@ -17,10 +17,10 @@ import {
 	type Update,
 	type Where
 } from "../collection";
-import { plain } from "../language/codec";
-import { matcher } from "../language/filter";
-import { answered, MANY_MS, ONE_MS } from "./database";
-import { wireUpdate } from "./update";
+import { copyPlain } from "../language/codec";
+import { compileFilter } from "../language/filter";
+import { refuseOutages, MANY_DOCUMENTS_MS, ONE_DOCUMENT_MS } from "./database";
+import { toMongoUpdate } from "./update";
 
 const DUPLICATE_KEY = 11000;
 const NO_SUCH_COLLECTION = 26;
@@ -39,10 +39,10 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	/** Looks first: an index that someone made under another name is as good. */
 	async index(index: Index): Promise<void> {
 		const { keys, unique = false, sparse = false } = index;
-		const known = (await this.indexes()).find(other => keysText(other.keys) === keysText(keys));
-		if (!known) await this.documents.createIndex(keys, { name: nameOf(keys), unique, sparse }, {});
+		const known = (await this.indexes()).find(other => encodeKeys(other.keys) === encodeKeys(keys));
+		if (!known) await this.documents.createIndex(keys, { name: indexNameOf(keys), unique, sparse }, {});
 		else if (known.unique !== unique || known.sparse !== sparse)
-			throw new Error(`${this.name} has the index ${pathsOf(nameOf(keys))} with other options`);
+			throw new Error(`${this.name} has the index ${pathsOf(indexNameOf(keys))} with other options`);
 	}
 
 	async indexes(): Promise<Index[]> {
@@ -58,19 +58,21 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async insert(doc: T): Promise<void> {
-		await this.writing(() => this.documents.insertOne(stored(doc)));
+		await this.translateDuplicates(() => this.documents.insertOne(toStored(doc)));
 	}
 
 	async insertMissing(docs: readonly T[]): Promise<T[]> {
 		if (docs.length === 0) return [];
 		try {
-			await answered(() => this.documents.insertMany(docs.map(stored), { ordered: false }));
+			await refuseOutages(() => this.documents.insertMany(docs.map(toStored), { ordered: false }));
 			return [...docs];
 		} catch (err) {
 			if (!(err instanceof MongoBulkWriteError)) throw err;
 			const refused = [err.writeErrors].flat();
-			const other = refused.find(one => one.code !== DUPLICATE_KEY || indexOf(one.errmsg) !== "_id");
-			if (other?.code === DUPLICATE_KEY) throw new DuplicateKey(this.name, indexOf(other.errmsg));
+			const other = refused.find(
+				one => one.code !== DUPLICATE_KEY || indexNamedIn(one.errmsg) !== "_id"
+			);
+			if (other?.code === DUPLICATE_KEY) throw new DuplicateKey(this.name, indexNamedIn(other.errmsg));
 			if (other || refused.length === 0) throw err;
 			const there = new Set(refused.map(({ index }) => index));
 			return docs.filter((_, i) => !there.has(i));
@@ -83,55 +85,55 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async find(where: Where, { sort, skip = 0, limit, fields }: FindOptions = {}): Promise<T[]> {
-		const filter = checked(where);
+		const filter = checkFilter(where);
 		if (limit !== undefined && limit <= 0) return []; // to MongoDB, 0 means all
 		const options = {
-			maxTimeMS: ONE_MS,
+			maxTimeMS: ONE_DOCUMENT_MS,
 			skip,
 			...(limit !== undefined && limit !== Infinity && { limit }),
 			...(sort && { sort }),
 			...(fields && { projection: Object.fromEntries(["_id", ...fields].map(path => [path, 1])) })
 		};
-		const found = await answered(() => this.documents.find(filter, options).toArray());
+		const found = await refuseOutages(() => this.documents.find(filter, options).toArray());
 		return found.map(doc => this.read(doc));
 	}
 
 	async count(where: Where): Promise<number> {
 		if (Object.keys(where).length === 0)
-			return answered(() => this.documents.estimatedDocumentCount({ maxTimeMS: ONE_MS }));
-		const filter = checked(where);
-		return answered(() => this.documents.countDocuments(filter, { maxTimeMS: ONE_MS }));
+			return refuseOutages(() => this.documents.estimatedDocumentCount({ maxTimeMS: ONE_DOCUMENT_MS }));
+		const filter = checkFilter(where);
+		return refuseOutages(() => this.documents.countDocuments(filter, { maxTimeMS: ONE_DOCUMENT_MS }));
 	}
 
 	async change(where: Where, update: Update, options: ChangeOptions = {}): Promise<T | null> {
-		const changes = wireUpdate(update);
+		const changes = toMongoUpdate(update);
 		if (Object.keys(changes).length === 0) return this.findOne(where);
-		const changed = await this.writing(() =>
-			this.documents.findOneAndUpdate(checked(where), changes, {
+		const changed = await this.translateDuplicates(() =>
+			this.documents.findOneAndUpdate(checkFilter(where), changes, {
 				...filtersOf(options),
 				returnDocument: "after",
-				maxTimeMS: ONE_MS
+				maxTimeMS: ONE_DOCUMENT_MS
 			})
 		);
 		return changed && this.read(changed);
 	}
 
 	async changeMany(where: Where, update: Update, options: ChangeOptions = {}): Promise<number> {
-		const changes = wireUpdate(update);
+		const changes = toMongoUpdate(update);
 		if (Object.keys(changes).length === 0) return this.count(where);
-		const { matchedCount } = await this.writing(() =>
-			this.documents.updateMany(checked(where), changes, {
+		const { matchedCount } = await this.translateDuplicates(() =>
+			this.documents.updateMany(checkFilter(where), changes, {
 				...filtersOf(options),
-				maxTimeMS: MANY_MS
+				maxTimeMS: MANY_DOCUMENTS_MS
 			})
 		);
 		return matchedCount;
 	}
 
 	async remove(where: Where): Promise<number> {
-		const filter = checked(where);
-		const { deletedCount } = await answered(() =>
-			this.documents.deleteMany(filter, { maxTimeMS: MANY_MS })
+		const filter = checkFilter(where);
+		const { deletedCount } = await refuseOutages(() =>
+			this.documents.deleteMany(filter, { maxTimeMS: MANY_DOCUMENTS_MS })
 		);
 		return deletedCount;
 	}
@@ -141,37 +143,37 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		return doc as T;
 	}
 
-	private async writing<R>(work: () => Promise<R>): Promise<R> {
+	private async translateDuplicates<R>(work: () => Promise<R>): Promise<R> {
 		try {
-			return await answered(work);
+			return await refuseOutages(work);
 		} catch (err) {
 			throw err instanceof MongoServerError && err.code === DUPLICATE_KEY
-				? new DuplicateKey(this.name, duplicateOf(err))
+				? new DuplicateKey(this.name, duplicateIndexOf(err))
 				: err;
 		}
 	}
 }
 
 /** Throws on what `adapter.ts` does not know, and on `undefined`, which would widen the filter. */
-function checked(where: Where): Filter<Doc> {
-	matcher(where);
+function checkFilter(where: Where): Filter<Doc> {
+	compileFilter(where);
 	return where;
 }
 
 function filtersOf({ arrayFilters }: ChangeOptions) {
-	arrayFilters?.forEach(checked);
+	arrayFilters?.forEach(checkFilter);
 	return arrayFilters ? { arrayFilters: [...arrayFilters] } : {};
 }
 
-function stored(doc: Doc): Doc {
+function toStored(doc: Doc): Doc {
 	if (typeof doc._id !== "string" || doc._id === "") throw new TypeError("A document's _id is a text");
-	return plain(doc) as Doc;
+	return copyPlain(doc) as Doc;
 }
 
-const keysText = (keys: Sort) => JSON.stringify(Object.entries(keys));
+const encodeKeys = (keys: Sort) => JSON.stringify(Object.entries(keys));
 
 /** An index's name tells its paths, since not every server names them in a refusal: `userId,-_id`. */
-const nameOf = (keys: Sort): string =>
+const indexNameOf = (keys: Sort): string =>
 	Object.entries(keys)
 		.map(([path, direction]) => (direction === 1 ? path : `-${path}`))
 		.join(",");
@@ -183,16 +185,16 @@ const pathsOf = (indexName: string): string =>
 		.join(",");
 
 /** The paths of the index that refused a write: told by MongoDB, read out of the message of other servers. */
-function duplicateOf(err: MongoServerError): string {
+function duplicateIndexOf(err: MongoServerError): string {
 	const keys: unknown = err["keyPattern"];
 	if (typeof keys === "object" && keys !== null) return Object.keys(keys).join(",");
-	return indexOf(err.message);
+	return indexNamedIn(err.message);
 }
 
-function indexOf(message: string | undefined): string {
+function indexNamedIn(message: string | undefined): string {
 	const name = / index: (.+?) dup key/.exec(message ?? "")?.[1] ?? "";
 	return name === "_id_" ? "_id" : pathsOf(name);
 }
 
-export const mongoCollection = <T extends Doc>(db: Db, name: string): Collection<T> =>
+export const openMongoCollection = <T extends Doc>(db: Db, name: string): Collection<T> =>
 	new MongoCollection<T>(db, name);

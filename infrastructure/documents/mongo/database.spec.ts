@@ -1,7 +1,7 @@
-import { mongoDatabase } from "./database";
+import { createMongoDatabase } from "./database";
 
 /** The driver's own reading of the options: nothing is connected here. */
-const databaseOf = (url: string) => mongoDatabase({ url, name: "shop", poolSize: 7 }).db;
+const databaseOf = (url: string) => createMongoDatabase({ url, name: "shop", poolSize: 7 }).db;
 
 it.each([
 	"mongodb://127.0.0.1:1",
@@ -28,7 +28,7 @@ it("waits for nothing without end", () => {
 });
 
 it("refuses to open where nothing listens, by a line with the place and without the password", async () => {
-	const database = mongoDatabase({
+	const database = createMongoDatabase({
 		url: "mongodb://shop:secret@127.0.0.1:1/?serverSelectionTimeoutMS=1",
 		name: "shop"
 	});

@@ -11,7 +11,7 @@ import {
 } from "mongodb";
 import { Refusal } from "../../../schemas/errors";
 
-export type MongoAccess = {
+export type MongoOptions = {
 	/** `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set as MongoDB's connection strings have them. */
 	readonly url: string;
 	/** The database of this shop. */
@@ -34,16 +34,16 @@ export type MongoDatabase = {
 };
 
 /** What one document's read or write may take on the server; longer means that something is wrong there. */
-export const ONE_MS = 5_000;
+export const ONE_DOCUMENT_MS = 5_000;
 /** What a change or removal of many may take. */
-export const MANY_MS = 15_000;
+export const MANY_DOCUMENTS_MS = 15_000;
 
 /**
  * Said here and not left to the server's or the URL's defaults, for the shop's guarantees rest on it: a write is answered
  * when a majority has it on disk, and a read sees nothing that could be rolled back.
  */
 const GUARANTEES: DbOptions = {
-	writeConcern: { w: "majority", journal: true, wtimeoutMS: ONE_MS },
+	writeConcern: { w: "majority", journal: true, wtimeoutMS: ONE_DOCUMENT_MS },
 	readConcern: new ReadConcern("majority"),
 	readPreference: "primary"
 };
@@ -61,7 +61,12 @@ const optionsFor = (poolSize: number): MongoClientOptions => ({
 	socketTimeoutMS: 20_000
 });
 
-export function mongoDatabase({ url, name, poolSize = 50, monitored = false }: MongoAccess): MongoDatabase {
+export function createMongoDatabase({
+	url,
+	name,
+	poolSize = 50,
+	monitored = false
+}: MongoOptions): MongoDatabase {
 	const client = new MongoClient(url, { ...optionsFor(poolSize), monitorCommands: monitored });
 	const db = client.db(name, GUARANTEES);
 	const ping = async () => {
@@ -92,7 +97,7 @@ export function mongoDatabase({ url, name, poolSize = 50, monitored = false }: M
  * Runs an operation; that the server can't be reached, is too slow or is just giving its place to another is the shop's
  * trouble for a while and no defect. What a write did is not known then.
  */
-export async function answered<V>(work: () => Promise<V>): Promise<V> {
+export async function refuseOutages<V>(work: () => Promise<V>): Promise<V> {
 	try {
 		return await work();
 	} catch (err) {

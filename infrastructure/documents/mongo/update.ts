@@ -1,22 +1,22 @@
 import type { Update } from "../collection";
-import { plain } from "../language/codec";
-import { each, pulls } from "../language/update";
+import { copyPlain } from "../language/codec";
+import { pushedElements, compilePullCondition } from "../language/update";
 
 type Fields = Record<string, unknown>;
 
 /** How the operand of each operator goes to the server; an operator that is not here is refused. */
 const OPERANDS: Readonly<Record<string, (operand: unknown) => unknown>> = {
-	$set: plain,
+	$set: copyPlain,
 	$unset: () => "",
-	$inc: plain,
-	$mul: plain,
-	$min: plain,
-	$max: plain,
-	$rename: plain,
-	$push: operand => ({ $each: each(operand, ["$each", "$slice"]), ...sliceOf(operand) }),
-	$addToSet: operand => ({ $each: each(operand, ["$each"]) }),
+	$inc: copyPlain,
+	$mul: copyPlain,
+	$min: copyPlain,
+	$max: copyPlain,
+	$rename: copyPlain,
+	$push: operand => ({ $each: pushedElements(operand, ["$each", "$slice"]), ...sliceOf(operand) }),
+	$addToSet: operand => ({ $each: pushedElements(operand, ["$each"]) }),
 	$pull: condition => {
-		pulls(condition); // throws on what is no condition
+		compilePullCondition(condition); // throws on what is no condition
 		return condition;
 	}
 };
@@ -25,7 +25,7 @@ const OPERANDS: Readonly<Record<string, (operand: unknown) => unknown>> = {
  * The update in the words for MongoDB: one language in both stores, so what the embedded one does not know is refused here
  * too, although a server might. Undefined fields are no fields; an operator without fields is left out.
  */
-export function wireUpdate(update: Update): Record<string, Fields> {
+export function toMongoUpdate(update: Update): Record<string, Fields> {
 	const wire: Record<string, Fields> = {};
 	for (const [name, fields] of Object.entries(update)) {
 		const operand = OPERANDS[name];

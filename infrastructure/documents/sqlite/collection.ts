@@ -10,15 +10,15 @@ import {
 	type Update,
 	type Where
 } from "../collection";
-import { atomically } from "../../sqlite-file";
-import { encode, plain, project } from "../language/codec";
-import { matcher } from "../language/filter";
-import { sorted } from "../language/order";
+import { runInTransaction } from "../../sqlite-file";
+import { encodeJson, copyPlain, projectFields } from "../language/codec";
+import { compileFilter } from "../language/filter";
+import { sortDocuments } from "../language/order";
 import { applyUpdate } from "../language/update";
-import { SqliteDocuments, type Found } from "./documents";
+import { SqliteDocuments, type StoredDocument } from "./documents";
 import { SqliteIndexes, type IndexTable } from "./indexes";
-import { countable, type Plan } from "./plan";
-import { isConflict, snapshot } from "./statements";
+import { isCountable, type Plan } from "./plan";
+import { isUniqueViolation, runInReadTransaction } from "./statements";
 
 /** How a query would be answered; `index` is "scan" when every document has to be looked at. */
 export type Explanation = {
@@ -47,7 +47,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		if (!/^[a-z]\w*$/i.test(name)) throw new TypeError(`A collection cannot have the name ${name}`);
 		this.indexTables = new SqliteIndexes(db, name);
 		this.documents = new SqliteDocuments<T>(db, `${name}_docs`, this.indexTables);
-		atomically(db, () => {
+		runInTransaction(db, () => {
 			this.documents.create();
 			SqliteIndexes.create(db);
 		});
@@ -92,10 +92,10 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			const [plan] = plans;
 			if (plans.length > 1 || !plan?.order) {
 				const all = [...this.documents.matches(plans, where)].map(({ doc }) => doc);
-				return (sort ? sorted(all, sort) : all).slice(skip, skip + limit);
+				return (sort ? sortDocuments(all, sort) : all).slice(skip, skip + limit);
 			}
 			if (limit <= 0) return [];
-			if (countable(plan) && limit !== Infinity && runsOnce(plan))
+			if (isCountable(plan) && limit !== Infinity && runsOnce(plan))
 				return [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc);
 			const page: T[] = [];
 			let passed = 0;
@@ -106,14 +106,14 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			}
 			return page;
 		});
-		return fields ? docs.map(doc => project(doc, fields)) : docs;
+		return fields ? docs.map(doc => projectFields(doc, fields)) : docs;
 	}
 
 	async count(where: Where): Promise<number> {
 		return this.read(() => {
 			const plans = this.documents.plans(where, undefined, false);
 			const [plan] = plans;
-			if (plans.length === 1 && plan && countable(plan)) return this.documents.rowCount(plan);
+			if (plans.length === 1 && plan && isCountable(plan)) return this.documents.rowCount(plan);
 			let n = 0;
 			for (const _ of this.documents.matches(plans, where)) n++;
 			return n;
@@ -128,12 +128,12 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async changeMany(where: Where, update: Update, options: ChangeOptions = {}): Promise<number> {
-		return this.eachMatch(where, found => this.store(found, update, options));
+		return this.forEachMatch(where, found => this.store(found, update, options));
 	}
 
 	async remove(where: Where): Promise<number> {
-		return this.eachMatch(where, ({ id, doc }) => {
-			this.indexTables.move(id, this.indexTables.rows(doc), []);
+		return this.forEachMatch(where, ({ id, doc }) => {
+			this.indexTables.replaceRows(id, this.indexTables.rows(doc), []);
 			this.documents.delete(id);
 		});
 	}
@@ -151,23 +151,23 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	private add(doc: T): void {
 		if (typeof doc._id !== "string" || doc._id === "") throw new TypeError("A document's _id is a text");
-		const copy = plain(doc) as T;
+		const copy = copyPlain(doc) as T;
 		try {
-			this.documents.add(doc._id, encode(copy));
+			this.documents.add(doc._id, encodeJson(copy));
 		} catch (err) {
-			throw isConflict(err) ? new DuplicateKey(this.name, "_id") : err;
+			throw isUniqueViolation(err) ? new DuplicateKey(this.name, "_id") : err;
 		}
-		this.indexTables.move(doc._id, [], this.indexTables.rows(copy));
+		this.indexTables.replaceRows(doc._id, [], this.indexTables.rows(copy));
 	}
 
 	/** Writes a document changed; answers it. Nothing is written that the update leaves as it was. */
-	private store({ id, text, doc }: Found<T>, update: Update, { arrayFilters }: ChangeOptions): T {
+	private store({ id, text, doc }: StoredDocument<T>, update: Update, { arrayFilters }: ChangeOptions): T {
 		const before = this.indexTables.rows(doc);
 		applyUpdate(doc, update, arrayFilters);
-		const changed = encode(doc);
+		const changed = encodeJson(doc);
 		if (changed === text) return doc;
 		this.documents.replace(id, changed);
-		this.indexTables.move(id, before, this.indexTables.rows(doc));
+		this.indexTables.replaceRows(id, before, this.indexTables.rows(doc));
 		return doc;
 	}
 
@@ -175,11 +175,11 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	 * Finds first and writes then, for a loop over a table that is written to has no defined course. A document is looked at
 	 * again before its turn, since others may write between the chunks.
 	 */
-	private async eachMatch(where: Where, work: (found: Found<T>) => void): Promise<number> {
+	private async forEachMatch(where: Where, work: (found: StoredDocument<T>) => void): Promise<number> {
 		const ids = this.read(() =>
 			[...this.documents.matches(this.documents.plans(where, undefined, false), where)].map(f => f.id)
 		);
-		const matching = matcher(where);
+		const matching = compileFilter(where);
 		let done = 0;
 		for (let from = 0; from < ids.length; from += CHUNK) {
 			if (from > 0) await setImmediate();
@@ -198,7 +198,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	private read<R>(work: () => R): R {
-		return snapshot(this.db, () => {
+		return runInReadTransaction(this.db, () => {
 			this.indexTables.refresh();
 			return work();
 		});
@@ -206,7 +206,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	private write<R>(work: () => R): R {
 		try {
-			return atomically(this.db, () => {
+			return runInTransaction(this.db, () => {
 				this.indexTables.refresh();
 				return work();
 			});
@@ -234,5 +234,5 @@ const sortOf = ({ sort }: FindOptions) => (sort && Object.keys(sort).length > 0 
 /** One statement has all rows of the plan, so that SQLite can count off a page itself. */
 const runsOnce = (plan: Plan) => plan.branches.length === 1 || (plan.order?.length ?? 0) > 0;
 
-export const sqliteCollection = <T extends Doc>(db: DatabaseSync, name: string): SqliteCollection<T> =>
+export const openSqliteCollection = <T extends Doc>(db: DatabaseSync, name: string): SqliteCollection<T> =>
 	new SqliteCollection<T>(db, name);

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DuplicateKey, type Doc, type Index } from "../collection";
-import { collect, keyOf, type Key } from "../language/order";
-import { isConflict, statement } from "./statements";
+import { collectValues, indexKeyOf, type IndexKey } from "../language/order";
+import { isUniqueViolation, prepare } from "./statements";
 
-export type Field = {
+export type IndexField = {
 	readonly path: string;
 	readonly parts: readonly string[];
 	readonly direction: 1 | -1;
@@ -18,18 +18,18 @@ export type IndexTable = {
 	/** The paths, joined by a comma. */
 	readonly name: string;
 	readonly table: string;
-	readonly fields: readonly Field[];
+	readonly fields: readonly IndexField[];
 	readonly unique: boolean;
 	readonly sparse: boolean;
 	/** The columns in which some document has, or had, an array: there a document may have several rows. */
-	readonly many: readonly string[];
+	readonly multikey: readonly string[];
 };
 
 /** From this column on, a document may have several rows. */
-export const hasMany = (index: IndexTable, from: number): boolean =>
-	index.fields.slice(from).some(field => index.many.includes(field.column));
+export const isMultikeyFrom = (index: IndexTable, from: number): boolean =>
+	index.fields.slice(from).some(field => index.multikey.includes(field.column));
 
-type Row = readonly Key[];
+type Row = readonly IndexKey[];
 type Definition = { n: number; keys: string; uniq: number; sparse: number; many: string };
 
 const TABLES = `
@@ -63,11 +63,13 @@ export class SqliteIndexes {
 	}
 
 	refresh(): void {
-		const row = statement(this.db, "SELECT version FROM store_version").get();
+		const row = prepare(this.db, "SELECT version FROM store_version").get();
 		const version = Number(row?.["version"]);
 		if (version === this.version) return;
-		const rows = statement(this.db, "SELECT * FROM store_indexes WHERE collection = ? ORDER BY n");
-		this.tables = rows.all(this.collection).map(found => tableOf(this.collection, found as Definition));
+		const rowsOf = prepare(this.db, "SELECT * FROM store_indexes WHERE collection = ? ORDER BY n");
+		this.tables = rowsOf
+			.all(this.collection)
+			.map(found => indexTableOf(this.collection, found as Definition));
 		this.version = version;
 	}
 
@@ -79,24 +81,24 @@ export class SqliteIndexes {
 	/** Inside a write transaction; `docs` are those that are there already. */
 	declare({ keys, unique = false, sparse = false }: Index, docs: () => Iterable<Doc>): void {
 		const text = JSON.stringify(Object.entries(keys));
-		const known = this.tables.find(index => text === keysText(index));
+		const known = this.tables.find(index => text === encodeKeys(index));
 		if (known) {
 			if (known.unique === unique && known.sparse === sparse) return;
 			throw new Error(`${this.collection} has the index ${known.name} with other options`);
 		}
-		const { lastInsertRowid } = statement(
+		const { lastInsertRowid } = prepare(
 			this.db,
 			"INSERT INTO store_indexes (collection, keys, uniq, sparse, many) VALUES (?, ?, ?, ?, '[]')"
 		).run(this.collection, text, Number(unique), Number(sparse));
 		const definition = { keys: text, uniq: Number(unique), sparse: Number(sparse), many: "[]" };
-		const index = tableOf(this.collection, { ...definition, n: Number(lastInsertRowid) });
+		const index = indexTableOf(this.collection, { ...definition, n: Number(lastInsertRowid) });
 		const columns = index.fields.map(field => field.column);
 		const ordered = index.fields.map(f => `${f.column} ${f.direction === 1 ? "ASC" : "DESC"}`);
 		this.db.exec(
 			`CREATE TABLE "${index.table}" (${[...columns, "id TEXT"].join(", ")},
 				PRIMARY KEY (${[...ordered, ...(unique ? [] : ["id"])].join(", ")})) WITHOUT ROWID`
 		);
-		this.bump();
+		this.bumpVersion();
 		for (const doc of docs()) {
 			const current = this.tables.find(({ table }) => table === index.table) ?? index;
 			for (const row of this.rowsOf(current, doc)) this.insert(index, row, doc._id);
@@ -109,14 +111,14 @@ export class SqliteIndexes {
 	}
 
 	/** Writes what differs between the rows that a document had and has; throws `DuplicateKey`. */
-	move(id: string, before: readonly Row[][], after: readonly Row[][]): void {
+	replaceRows(id: string, before: readonly Row[][], after: readonly Row[][]): void {
 		this.tables.forEach((index, i) => {
-			const kept = new Set(after[i]?.map(textOf));
-			for (const row of before[i] ?? []) if (!kept.has(textOf(row))) this.delete(index, row, id);
+			const kept = new Set(after[i]?.map(encodeRow));
+			for (const row of before[i] ?? []) if (!kept.has(encodeRow(row))) this.delete(index, row, id);
 		});
 		this.tables.forEach((index, i) => {
-			const there = new Set(before[i]?.map(textOf));
-			for (const row of after[i] ?? []) if (!there.has(textOf(row))) this.insert(index, row, id);
+			const there = new Set(before[i]?.map(encodeRow));
+			for (const row of after[i] ?? []) if (!there.has(encodeRow(row))) this.insert(index, row, id);
 		});
 	}
 
@@ -125,7 +127,7 @@ export class SqliteIndexes {
 		const many: string[] = [];
 		for (const { parts, column } of index.fields) {
 			const values: unknown[] = [];
-			if (collect(doc, parts, values)) many.push(column);
+			if (collectValues(doc, parts, values)) many.push(column);
 			columns.push(values);
 		}
 		if (index.sparse && columns.every(values => values.every(value => value === undefined))) return [];
@@ -133,26 +135,26 @@ export class SqliteIndexes {
 			throw new Error(
 				`${this.collection}: the index ${index.name} leads through two arrays of one document`
 			);
-		if (many.some(column => !index.many.includes(column))) this.mark(index, many);
-		const keys = columns.map(values => values.map(keyOf));
+		if (many.some(column => !index.multikey.includes(column))) this.markMultikey(index, many);
+		const keys = columns.map(values => values.map(indexKeyOf));
 		const list = keys.findIndex(values => values.length !== 1);
 		if (list < 0) return [keys.map(([key]) => key ?? 0)];
 		const rows = (keys[list] ?? []).map(key => keys.map(([only], i) => (i === list ? key : (only ?? 0))));
-		return [...new Map(rows.map(row => [textOf(row), row])).values()];
+		return [...new Map(rows.map(row => [encodeRow(row), row])).values()];
 	}
 
 	/** From now on every process expects several rows a document in this column. */
-	private mark(index: IndexTable, many: readonly string[]): void {
-		statement(this.db, "UPDATE store_indexes SET many = ? WHERE collection = ? AND keys = ?").run(
-			JSON.stringify([...new Set([...index.many, ...many])]),
+	private markMultikey(index: IndexTable, many: readonly string[]): void {
+		prepare(this.db, "UPDATE store_indexes SET many = ? WHERE collection = ? AND keys = ?").run(
+			JSON.stringify([...new Set([...index.multikey, ...many])]),
 			this.collection,
-			keysText(index)
+			encodeKeys(index)
 		);
-		this.bump();
+		this.bumpVersion();
 	}
 
-	private bump(): void {
-		statement(this.db, "UPDATE store_version SET version = version + 1").run();
+	private bumpVersion(): void {
+		prepare(this.db, "UPDATE store_version SET version = version + 1").run();
 		this.forget();
 		this.refresh();
 	}
@@ -160,19 +162,19 @@ export class SqliteIndexes {
 	private insert(index: IndexTable, row: Row, id: string): void {
 		const places = "?, ".repeat(row.length);
 		try {
-			statement(this.db, `INSERT INTO "${index.table}" VALUES (${places}?)`).run(...row, id);
+			prepare(this.db, `INSERT INTO "${index.table}" VALUES (${places}?)`).run(...row, id);
 		} catch (err) {
-			throw isConflict(err) ? new DuplicateKey(this.collection, index.name) : err;
+			throw isUniqueViolation(err) ? new DuplicateKey(this.collection, index.name) : err;
 		}
 	}
 
 	private delete(index: IndexTable, row: Row, id: string): void {
 		const where = index.fields.map(field => `${field.column} = ?`).join(" AND ");
-		statement(this.db, `DELETE FROM "${index.table}" WHERE ${where} AND id = ?`).run(...row, id);
+		prepare(this.db, `DELETE FROM "${index.table}" WHERE ${where} AND id = ?`).run(...row, id);
 	}
 }
 
-function tableOf(collection: string, { n, keys, uniq, sparse, many }: Definition): IndexTable {
+function indexTableOf(collection: string, { n, keys, uniq, sparse, many }: Definition): IndexTable {
 	const entries = JSON.parse(keys) as [string, 1 | -1][];
 	return {
 		name: entries.map(([path]) => path).join(","),
@@ -185,11 +187,11 @@ function tableOf(collection: string, { n, keys, uniq, sparse, many }: Definition
 		})),
 		unique: uniq === 1,
 		sparse: sparse === 1,
-		many: JSON.parse(many) as string[]
+		multikey: JSON.parse(many) as string[]
 	};
 }
 
-const keysText = (index: IndexTable) => JSON.stringify(index.fields.map(f => [f.path, f.direction]));
+const encodeKeys = (index: IndexTable) => JSON.stringify(index.fields.map(f => [f.path, f.direction]));
 
-const textOf = (row: Row): string =>
+const encodeRow = (row: Row): string =>
 	JSON.stringify(row.map(key => (typeof key === "object" ? [Buffer.from(key).toString("hex")] : key)));

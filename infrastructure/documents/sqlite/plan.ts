@@ -1,22 +1,22 @@
 import type { Sort, Where } from "../collection";
-import { demandsOf, type Bound, type Demand, type Demands } from "../language/filter";
-import { NULL, typeBounds, type Key } from "../language/order";
-import { hasMany, type Field, type IndexTable } from "./indexes";
-import { probed, probeSql, type Probe } from "./probes";
+import { extractConstraints, type Bound, type PathConstraint, type Constraints } from "../language/filter";
+import { NULL_KEY, typeBounds, type IndexKey } from "../language/order";
+import { isMultikeyFrom, type IndexField, type IndexTable } from "./indexes";
+import { addProbes, generateProbeSql, type Probe } from "./probes";
 
 /** How one index (`undefined`: none, all documents) answers a query; `matcher` still decides, unless it is `exact`. */
 export type Plan = {
 	readonly index?: IndexTable;
 	/** The values that the first columns equal: one branch for each way to choose them from `$in` lists. */
-	readonly branches: readonly (readonly Key[])[];
+	readonly branches: readonly (readonly IndexKey[])[];
 	/** A range on the column after those. */
-	readonly range?: { readonly field: Field; readonly low: Bound; readonly high: Bound };
+	readonly range?: { readonly field: IndexField; readonly low: Bound; readonly high: Bound };
 	/** What else the rows are tested by, before their documents are read. */
 	readonly probes?: readonly Probe[];
 	/** The columns that bring the rows into the order asked for; absent when the documents are to be sorted. */
-	readonly order?: readonly { readonly field: Field; readonly direction: 1 | -1 }[];
+	readonly order?: readonly { readonly field: IndexField; readonly direction: 1 | -1 }[];
 	/** A document may come more than once. */
-	readonly repeats: boolean;
+	readonly mayRepeat: boolean;
 	/** The rows are the answer: nothing in the filter is left to be tested. */
 	readonly exact: boolean;
 	/** Reads less than everything, by equality, by a range, or by a sparse index. */
@@ -24,35 +24,35 @@ export type Plan = {
 };
 
 /** More than these branches are not merged into one order, but sorted in memory. */
-const MERGED = 32;
+const MAX_MERGED_BRANCHES = 32;
 /** An `$in` list multiplies the branches of the one before it up to here; beyond, the documents are tested instead. */
-const BRANCHES = 1_000;
+const MAX_BRANCHES = 1_000;
 
 /** The documents' own table, in the shape of an index. */
-export const primary = (table: string): IndexTable => ({
+export const primaryIndex = (table: string): IndexTable => ({
 	name: "_id",
 	table,
 	fields: [{ path: "_id", parts: ["_id"], direction: 1, column: "id" }],
 	unique: true,
 	sparse: false,
-	many: []
+	multikey: []
 });
 
 /**
  * One plan; or one for each branch of an `$or`, where all of them have an index and the whole has none. `indexes` begins
  * with the primary key.
  */
-export function plansFor(
+export function planQuery(
 	indexes: readonly IndexTable[],
 	where: Where,
 	sort: Sort | undefined,
 	limited: boolean
 ): readonly Plan[] {
-	const demands = demandsOf(where);
-	const plan = choose(indexes, demands, sort, limited);
-	if (plan.narrows || !demands.either?.length) return [plan];
-	const branches = demands.either.map(branch =>
-		choose(indexes, demandsOf({ $and: [where, branch] }), undefined, false)
+	const demands = extractConstraints(where);
+	const plan = choosePlan(indexes, demands, sort, limited);
+	if (plan.narrows || !demands.orBranches?.length) return [plan];
+	const branches = demands.orBranches.map(branch =>
+		choosePlan(indexes, extractConstraints({ $and: [where, branch] }), undefined, false)
 	);
 	return branches.every(branch => branch.narrows) ? branches : [plan];
 }
@@ -61,9 +61,9 @@ export function plansFor(
  * The longest prefix of equality wins; then, where a limit makes stopping early worth it, an index in the order asked for
  * before one with a range, and else the range.
  */
-export function choose(
+export function choosePlan(
 	indexes: readonly IndexTable[],
-	demands: Demands,
+	demands: Constraints,
 	sort: Sort | undefined,
 	limited: boolean
 ): Plan {
@@ -71,7 +71,7 @@ export function choose(
 	let best: Plan = {
 		branches: [[]],
 		...(!sort && { order: [] }),
-		repeats: false,
+		mayRepeat: false,
 		exact: demands.complete && empty,
 		narrows: false
 	};
@@ -85,53 +85,61 @@ export function choose(
 		if (score > bestScore) [best, bestScore] = [plan, score];
 		if (equal > 0 && index === indexes[0]) break; // by _id: nothing is nearer
 	}
-	return probed(indexes, demands, best);
+	return addProbes(indexes, demands, best);
 }
 
-function planFor(index: IndexTable, { byPath, complete }: Demands, sort: Sort | undefined): Plan | undefined {
-	const demandOf = (field: Field) => usable(index, field, byPath.get(field.path));
+function planFor(
+	index: IndexTable,
+	{ byPath, complete }: Constraints,
+	sort: Sort | undefined
+): Plan | undefined {
+	const demandOf = (field: IndexField) => usableConstraint(index, field, byPath.get(field.path));
 	// A sparse index knows only documents that have one of its paths: the filter must say that they do.
 	const present = index.fields.some(field => excludesMissing(byPath.get(field.path)));
 	if (index.sparse && !present) return undefined;
 
-	let branches: Key[][] = [[]];
+	let branches: IndexKey[][] = [[]];
 	let equal = 0;
 	let lists = 0;
 	for (const field of index.fields) {
 		const values = demandOf(field)?.values;
-		if (!values || branches.length * values.length > Math.max(BRANCHES, values.length)) break;
-		if (values.length > 1 && index.many.includes(field.column)) lists++;
+		if (!values || branches.length * values.length > Math.max(MAX_BRANCHES, values.length)) break;
+		if (values.length > 1 && index.multikey.includes(field.column)) lists++;
 		branches = branches.flatMap(branch => values.map(value => [...branch, value]));
 		equal++;
 	}
 	const next = index.fields[equal];
-	const range = next && rangeOf(next, demandOf(next), index.many.includes(next.column));
+	const range = next && rangeOf(next, demandOf(next), index.multikey.includes(next.column));
 	const order = sort && orderOf(index, equal, branches.length, range !== undefined, byPath, sort);
 	const used = new Set(index.fields.slice(0, equal + (range ? 1 : 0)).map(field => field.path));
-	const free = hasMany(index, equal);
+	const free = isMultikeyFrom(index, equal);
 	return {
 		index,
 		branches,
 		...(range && { range }),
 		...(sort ? order && { order } : { order: [] }),
-		repeats: free || lists > 0,
+		mayRepeat: free || lists > 0,
 		exact:
 			complete &&
 			!(range && free) &&
-			[...byPath].every(([path, { more }]) => used.has(path) && more === undefined),
+			[...byPath].every(([path, { moreValues: more }]) => used.has(path) && more === undefined),
 		narrows: equal > 0 || range !== undefined || index.sparse
 	};
 }
 
-const excludesMissing = (demand: Demand | undefined): boolean =>
+const excludesMissing = (demand: PathConstraint | undefined): boolean =>
 	demand !== undefined &&
 	(demand.present === true ||
 		demand.low !== undefined ||
 		demand.high !== undefined ||
-		(demand.values !== undefined && !demand.values.includes(NULL)));
+		(demand.values !== undefined && !demand.values.includes(NULL_KEY)));
 
 /** The column of `_id` is text: SQLite would make text of a number before comparing. */
-function usable(index: IndexTable, field: Field, demand: Demand | undefined): Demand | undefined {
+function usableConstraint(
+	index: IndexTable,
+	field: IndexField,
+	demand: PathConstraint | undefined
+): PathConstraint | undefined {
 	const text = [...(demand?.values ?? []), demand?.low?.key ?? "", demand?.high?.key ?? ""];
 	return field.column === "id" && index.name === "_id" && text.some(key => typeof key !== "string")
 		? undefined
@@ -142,12 +150,12 @@ function usable(index: IndexTable, field: Field, demand: Demand | undefined): De
  * Both ends within the type of the bound. In an array one element may be above the lower and another below the upper bound,
  * so there only one of the two holds for a single row.
  */
-function rangeOf(field: Field, demand: Demand | undefined, many: boolean): Plan["range"] {
+function rangeOf(field: IndexField, demand: PathConstraint | undefined, many: boolean): Plan["range"] {
 	const given = demand?.low ?? demand?.high;
 	if (!demand || !given) return undefined;
 	const [from, to] = typeBounds(given.key);
-	const low = demand.low ?? { key: from, open: false };
-	const high = demand.high && !(many && demand.low) ? demand.high : { key: to, open: true };
+	const low = demand.low ?? { key: from, exclusive: false };
+	const high = demand.high && !(many && demand.low) ? demand.high : { key: to, exclusive: true };
 	return { field, low, high };
 }
 
@@ -157,11 +165,11 @@ function orderOf(
 	equal: number,
 	branches: number,
 	ranged: boolean,
-	byPath: Demands["byPath"],
+	byPath: Constraints["byPath"],
 	sort: Sort
 ): Plan["order"] {
-	if (branches > MERGED) return undefined;
-	const fixed = index.fields.slice(0, equal).filter(field => !index.many.includes(field.column));
+	if (branches > MAX_MERGED_BRANCHES) return undefined;
+	const fixed = index.fields.slice(0, equal).filter(field => !index.multikey.includes(field.column));
 	const constant = (path: string) =>
 		fixed.some(field => field.path === path) && byPath.get(path)?.values?.length === 1;
 	const after = index.fields.slice(equal);
@@ -169,13 +177,13 @@ function orderOf(
 	// Rows of one key stand by id, a column that every index ends with. (Of a unique one a key has one row.)
 	if (!hasId && !index.unique) after.push({ path: "_id", parts: ["_id"], direction: 1, column: "id" });
 
-	const order: { field: Field; direction: 1 | -1 }[] = [];
+	const order: { field: IndexField; direction: 1 | -1 }[] = [];
 	let turned: number | undefined;
 	for (const [path, direction] of Object.entries(sort)) {
 		if (constant(path)) continue;
 		const field = after[order.length];
 		// An array sorts by its lowest element, which a range may have left out.
-		const outside = field && index.many.includes(field.column) && (ranged || byPath.has(path));
+		const outside = field && index.multikey.includes(field.column) && (ranged || byPath.has(path));
 		if (!field || field.path !== path || outside) return undefined;
 		turned ??= direction * field.direction;
 		if (turned !== direction * field.direction) return undefined;
@@ -186,28 +194,28 @@ function orderOf(
 }
 
 /** No row is there twice to be counted: the rows of an exact plan can be counted in place of the documents. */
-export const countable = (plan: Plan): boolean => plan.exact && !plan.repeats;
+export const isCountable = (plan: Plan): boolean => plan.exact && !plan.mayRepeat;
 
 /** SQL for a plan, and for each time it has to run its parameters: once for an order, else once a branch. */
-export function sqlOf(
+export function generateSql(
 	plan: Plan,
 	docs: string,
 	what: "documents" | "count",
 	window?: { readonly skip: number; readonly limit: number }
-): { sql: string; runs: Key[][] } {
+): { sql: string; runs: IndexKey[][] } {
 	const { index, branches, range, probes = [], order = [] } = plan;
 	const own = !index || index.table === docs;
-	const column = (field: Field) => (own ? `d.${field.column}` : `i.${field.column}`);
+	const column = (field: IndexField) => (own ? `d.${field.column}` : `i.${field.column}`);
 	const from = own ? `"${docs}" d` : `"${index.table}" i CROSS JOIN "${docs}" d ON d.id = i.id`;
 	const conditions = (index?.fields ?? [])
 		.slice(0, branches[0]?.length ?? 0)
 		.map(field => `${column(field)} = ?`);
 	if (range)
 		conditions.push(
-			`${column(range.field)} ${range.low.open ? ">" : ">="} ?`,
-			`${column(range.field)} ${range.high.open ? "<" : "<="} ?`
+			`${column(range.field)} ${range.low.exclusive ? ">" : ">="} ?`,
+			`${column(range.field)} ${range.high.exclusive ? "<" : "<="} ?`
 		);
-	for (const probe of probes) conditions.push(probeSql(probe));
+	for (const probe of probes) conditions.push(generateProbeSql(probe));
 	const where = conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "";
 	const bounds = [
 		...(range ? [range.low.key, range.high.key] : []),

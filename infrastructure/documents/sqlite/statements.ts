@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { onDisk } from "../../sqlite-file";
+import { rethrowDiskErrors } from "../../sqlite-file";
 
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
@@ -7,7 +7,7 @@ const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
  * The statement for this SQL, prepared once a handle. Two loops over the same statement would disturb each other: whoever
  * iterates one finishes (or leaves the loop) before anyone else can run, that is, without an `await` in between.
  */
-export function statement(db: DatabaseSync, sql: string): StatementSync {
+export function prepare(db: DatabaseSync, sql: string): StatementSync {
 	let known = prepared.get(db);
 	if (!known) prepared.set(db, (known = new Map<string, StatementSync>()));
 	let found = known.get(sql);
@@ -16,18 +16,18 @@ export function statement(db: DatabaseSync, sql: string): StatementSync {
 }
 
 /** Whether SQLite refused a row because of a UNIQUE or PRIMARY KEY constraint. */
-export const isConflict = (err: unknown): boolean =>
+export const isUniqueViolation = (err: unknown): boolean =>
 	typeof err === "object" && err !== null && "errcode" in err && [1555, 2067].includes(Number(err.errcode));
 
 /** Runs reads on one state of the file: what other processes write meanwhile is not seen in the middle. */
-export function snapshot<R>(db: DatabaseSync, work: () => R): R {
+export function runInReadTransaction<R>(db: DatabaseSync, work: () => R): R {
 	if (db.isTransaction) return work();
-	return onDisk(() => {
-		statement(db, "BEGIN").run();
+	return rethrowDiskErrors(() => {
+		prepare(db, "BEGIN").run();
 		try {
 			return work();
 		} finally {
-			statement(db, "COMMIT").run();
+			prepare(db, "COMMIT").run();
 		}
 	});
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
-import { atomically } from "../../sqlite-file";
+import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./queue";
 import type { Consumer, FactsTransport, Lag, Logger, StoredFact } from "../transport";
@@ -184,7 +184,7 @@ class SqliteFacts implements FactsTransport {
 		this.settled = [];
 		let claims: { subscription: Subscription; limit: number; deliveries: Delivery[] }[];
 		try {
-			claims = atomically(this.db, () => {
+			claims = runInTransaction(this.db, () => {
 				this.extend(); // before claiming: after a long block this process's own leases have ended as well
 				for (const verdict of settled) this.settle(verdict);
 				return this.claim();

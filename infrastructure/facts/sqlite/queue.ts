@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ulid } from "ulid";
-import { atomically, onDisk } from "../../sqlite-file";
+import { runInTransaction, rethrowDiskErrors } from "../../sqlite-file";
 import { processEndedError } from "../retry-policy";
 import type { DeadLetter, Lag, StoredFact } from "../transport";
 
@@ -116,7 +116,7 @@ const prepare = (db: DatabaseSync) =>
  * `settle` expect their caller to have begun a transaction, so that many of them share one commit.
  */
 export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxAttempts: number) {
-	atomically(db, () => db.exec(TABLES));
+	runInTransaction(db, () => db.exec(TABLES));
 	const sql = prepare(db);
 
 	const bury = (consumer: number, seq: number, error: string, attempts: number) =>
@@ -149,7 +149,7 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 			const rows = facts.map(
 				({ id, event, payload, at }) => [id, event, JSON.stringify(payload), at.getTime()] as const
 			);
-			atomically(db, () => {
+			runInTransaction(db, () => {
 				for (const row of rows) sql.publish.run(...row);
 			});
 		},
@@ -197,14 +197,14 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 
 		/** The consumer that has it to do again, or null when there is no such dead letter (any more). */
 		replay: (id: string): number | null =>
-			atomically(db, () => {
+			runInTransaction(db, () => {
 				const dead = sql.unbury.get(id) as { consumer: number; seq: number } | undefined;
 				if (!dead) return null;
 				sql.redeliver.run(dead.consumer, dead.seq, Date.now());
 				return dead.consumer;
 			}),
 
-		discard: (id: string): boolean => onDisk(() => sql.unbury.get(id)) !== undefined,
+		discard: (id: string): boolean => rethrowDiskErrors(() => sql.unbury.get(id)) !== undefined,
 
 		lag: (): Lag[] =>
 			(sql.lag.all() as LagRow[]).map(({ consumer, event, pending, oldestAt }) => ({

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type * as BackendsModule from "../../../infrastructure/backends";
-import { collectionsOf } from "../../../infrastructure/service-files";
+import { readCollectionDeclarations } from "../../../infrastructure/service-files";
 import { startShop, type Shop } from "../../support/shop";
 import { Catalogue, unique } from "../../support/builders";
-import { closeDatabase, embeddedDatabase } from "../../../infrastructure/sqlite-file";
-import { sqliteCollection } from "../../../infrastructure/documents/sqlite/collection";
+import { closeDatabase, openDatabase } from "../../../infrastructure/sqlite-file";
+import { openSqliteCollection } from "../../../infrastructure/documents/sqlite/collection";
 import { listed as whereOf, searched, SORTS } from "../../../services/products/product-query.domain";
 import { ROOT } from "../../support/root";
 
@@ -206,8 +206,8 @@ it("gives a card the fields of the contract", async () => {
 it("answers every list from an index, those of the shelf and of a category without sorting", async () => {
 	// As the embedded store does it, with the indexes that the service declares, wherever the documents are.
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
-	const [declared] = collectionsOf([join(ROOT, "services/products/products.service.ts")]);
-	const products = sqliteCollection(embeddedDatabase(join(shop.dataDir, "explained")), "products");
+	const [declared] = readCollectionDeclarations([join(ROOT, "services/products/products.service.ts")]);
+	const products = openSqliteCollection(openDatabase(join(shop.dataDir, "explained")), "products");
 	for (const index of declared?.indexes ?? []) await products.index(index);
 	await products.insertMissing(await backends.collection("products").find({}));
 	const explain = (where: ReturnType<typeof searched>, sort: (typeof SORTS)["default"]) =>
