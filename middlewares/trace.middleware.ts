@@ -14,7 +14,7 @@ const ROOTS: ReadonlySet<string> = new Set<keyof Actions>([
 	"orders.cancel",
 	"orders.confirm",
 	"orders.ship",
-	"orders.callOff",
+	"orders.adminCancel",
 	"inventory.reserve",
 	"inventory.release",
 	"payments.create",

@@ -19,6 +19,7 @@ import {
 	time,
 	type TypeOf
 } from "./kit";
+import { stockLevel } from "./stock-level";
 import { prose } from "./text-rules";
 import { historyStep } from "./traces.contract";
 
@@ -26,8 +27,6 @@ const line = obj({ skuId: id(), quantity: quantity() });
 const lines = list(line, { min: 1, max: 100 });
 
 const units = () => int({ min: 0 });
-export const stockLevel = oneOf("in", "low", "out");
-export type StockLevel = TypeOf<typeof stockLevel>;
 export const stockChangeType = oneOf("adjust", "reserve", "release", "deduct", "return");
 export type StockChangeType = TypeOf<typeof stockChangeType>;
 

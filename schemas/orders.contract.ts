@@ -138,7 +138,7 @@ export const orders = contract("orders", {
 	get: action(which).returns(view).rest("GET /orders/:id", "user", "One of the own orders"),
 	cancel: action({ ...which, reason: opt(reason) })
 		.returns(view)
-		.rest("POST /orders/:id/cancel", "user", "Call off an unpaid order", { errors: ["INVALID_STATE"] }),
+		.rest("POST /orders/:id/cancel", "user", "Cancel an unpaid order", { errors: ["INVALID_STATE"] }),
 	confirm: action(which)
 		.returns(view)
 		.rest("POST /orders/:id/confirm", "user", "The goods have arrived", { errors: ["INVALID_STATE"] }),
@@ -147,19 +147,19 @@ export const orders = contract("orders", {
 		.rest("DELETE /orders/:id", "user", "Take a finished order off the own list", {
 			errors: ["INVALID_STATE"]
 		}),
-	listAll: action({ ...filter, userId: opt(id()) })
+	adminList: action({ ...filter, userId: opt(id()) })
 		.returns(pageOf(staffSummary))
 		.rest("GET /admin/orders", desk, "Orders of all, newest first"),
-	getAny: action(which).returns(staffView).rest("GET /admin/orders/:id", desk, "One order"),
+	adminGet: action(which).returns(staffView).rest("GET /admin/orders/:id", desk, "One order"),
 	ship: action({ ...which, carrier: line({ max: 50 }), trackingNo: line({ max: 50 }) })
 		.returns(staffView)
 		.rest("POST /admin/orders/:id/ship", desk, "The goods have left", { errors: ["INVALID_STATE"] }),
-	callOff: action({ ...which, reason })
+	adminCancel: action({ ...which, reason })
 		.returns(staffView)
-		.rest("POST /admin/orders/:id/cancel", desk, "Call off an order; a paid one is refunded", {
+		.rest("POST /admin/orders/:id/cancel", desk, "Cancel an order; a paid one is refunded", {
 			errors: ["INVALID_STATE"]
 		}),
-	note: action({ ...which, remark: optionalProse({ max: 500 }) })
+	remark: action({ ...which, remark: optionalProse({ max: 500 }) })
 		.returns(staffView)
 		.rest("POST /admin/orders/:id/remark", desk, "Keep a note that only staff sees"),
 
@@ -186,7 +186,7 @@ export const orders = contract("orders", {
 		obj({ orderId: id(), steps: list(historyStep) })
 	),
 	/** Where these orders stand; those that are not there are left out. */
-	standing: action({ orderIds: list(id(), { max: 200 }) }, { repeatable: true }).returns(
+	statuses: action({ orderIds: list(id(), { max: 200 }) }, { repeatable: true }).returns(
 		list(obj({ orderId: id(), status: orderStatus }))
 	)
 });

@@ -25,12 +25,11 @@ import {
 	type FieldsOf,
 	type TypeOf
 } from "./kit";
+import { stockLevel } from "./stock-level";
 import { code, line, optionalProse, prose, url } from "./text-rules";
 
 export const productStatus = oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
 export type ProductStatus = TypeOf<typeof productStatus>;
-export const stockLevel = oneOf("in", "low", "out");
-export type StockLevel = TypeOf<typeof stockLevel>;
 const sorting = oneOf("default", "price_asc", "price_desc", "sales", "newest", "rating");
 export type ProductSorting = TypeOf<typeof sorting>;
 

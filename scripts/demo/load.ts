@@ -4,7 +4,7 @@ import { encodeTime } from "ulid";
 import { DuplicateKey, type Collection } from "../../infrastructure/documents/collection";
 import { configKeys } from "../../schemas/config.keys";
 import { call } from "../../schemas/registry";
-import { levelAt } from "../../services/products/stock.level";
+import { toStockLevel } from "../../schemas/stock-level";
 import { BRANDS, CATEGORIES, TAGS } from "./assortment";
 import { demoAttributes, demoProducts, type DemoProduct } from "./catalogue";
 import { RANGES } from "./ranges";
@@ -138,7 +138,7 @@ function imported({ key: _key, categoryKey, brandKey, tags, skus, ...product }: 
 			...sku,
 			// A SKU's own name stands behind the product's wherever both are shown.
 			name: name.startsWith(product.name) ? name.slice(product.name.length).trim() : name,
-			stock: levelAt(stock, configKeys["inventory.lowStockAt"].initial)
+			stock: toStockLevel(stock, configKeys["inventory.lowStockAt"].initial)
 		}))
 	};
 }

@@ -1,10 +1,10 @@
+import { DAY_MS } from "../../schemas/durations";
 import { SKEW_MS } from "../../schemas/skew";
 
 export const CODE_SECONDS = 300;
 export const MAX_WRONG = 5;
 export const PAUSE_SECONDS = 60;
 export const MAX_A_DAY = 10;
-const DAY_MS = 86_400_000;
 
 /** A one-time code that was sent; the code itself is nowhere. */
 export type Code = {

@@ -1,11 +1,11 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 import type { Purpose } from "../../schemas/auth.contract";
+import { DAY_MS } from "../../schemas/durations";
 import { Refusal } from "../../schemas/errors";
 import { asked, attempted, CODE_SECONDS, newCode, retryAfter, type Code, type Sendings } from "./code.domain";
 import { macOfCode } from "./keys";
 
-const DAY_MS = 86_400_000;
 type CodesContext = { readonly kv: KeyValueStore };
 const keyOf = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
 /** Bound to phone and purpose: a code for one is wrong for every other. */

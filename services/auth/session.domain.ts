@@ -1,6 +1,6 @@
+import { DAY_MS } from "../../schemas/durations";
 import type { Account } from "../../schemas/users.contract";
 
-const DAY_MS = 86_400_000;
 export const IDLE_MS = 14 * DAY_MS;
 export const LIFE_MS = 90 * DAY_MS;
 /** A refresh that has not told its outcome by then never will: its process died. */

@@ -1,4 +1,5 @@
 import { Refusal } from "../../schemas/errors";
+import { toStockLevel } from "../../schemas/stock-level";
 import {
 	countChange,
 	newChangeId,
@@ -7,7 +8,7 @@ import {
 	postToLedger,
 	type Books
 } from "./stock-counter";
-import { createEmptyStock, levelOf, type Stock } from "./stock.domain";
+import { createEmptyStock, type Stock } from "./stock.domain";
 
 export type Adjustment = {
 	readonly delta: number;
@@ -79,6 +80,6 @@ function firstStock({ config }: Books, skuId: string, available: number): Stock 
 		after: counts,
 		at
 	} as const;
-	const level = levelOf(available, lowStockAt);
+	const level = toStockLevel(available, lowStockAt);
 	return { ...empty, ...counts, version: 1, inFlight: [entry], level, levelVersion: 1 };
 }

@@ -68,8 +68,8 @@ export default service(inventory, {
 						this,
 						new Date(Date.now() - grace * 1000),
 						async orderIds => {
-							const standing = await call(this.broker, "orders.standing", { orderIds });
-							return new Map(standing.map(({ orderId, status }) => [orderId, status]));
+							const statuses = await call(this.broker, "orders.statuses", { orderIds });
+							return new Map(statuses.map(({ orderId, status }) => [orderId, status]));
 						}
 					);
 				}

@@ -3,11 +3,11 @@ import type { Config } from "../../mixins/config.mixin";
 import type { Update } from "../../infrastructure/documents/collection";
 import type { Store } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
+import { toStockLevel } from "../../schemas/stock-level";
 import { KeyedBatcher } from "../../infrastructure/keyed-batcher";
 import {
 	applyChange,
 	createEmptyStock,
-	levelOf,
 	revertChange,
 	type StockChange,
 	type Counts,
@@ -143,7 +143,7 @@ export async function refreshStockLevels(books: Books): Promise<void> {
 function writeCounts(books: Books, was: Stock, counts: Counts, update: Update): Promise<Stock | null> {
 	const { available, reserved, sold } = counts;
 	const lowStockAt = books.config.get("inventory.lowStockAt");
-	const level = levelOf(available, lowStockAt);
+	const level = toStockLevel(available, lowStockAt);
 	const changed = level !== was.level;
 	const levelVersion = was.levelVersion + (changed ? 1 : 0);
 	const news = { skuId: was._id, level, available, version: levelVersion };

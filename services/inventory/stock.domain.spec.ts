@@ -3,7 +3,6 @@ import {
 	applyChange,
 	sumDemand,
 	createEmptyStock,
-	levelOf,
 	sumLedger,
 	revertChange,
 	type StockChange,
@@ -93,13 +92,4 @@ it("sums the demand of a SKU over its lines, in one order for every caller", () 
 		{ skuId: "c", quantity: 1 }
 	];
 	expect(summed).toEqual([expected, expected]);
-});
-
-it.each([
-	[0, "out"],
-	[1, "low"],
-	[10, "low"],
-	[11, "in"]
-])("calls %d units of a SKU that is low at 10 %s", (available, level) => {
-	expect(levelOf(available, 10)).toBe(level);
 });

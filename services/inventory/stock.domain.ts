@@ -1,9 +1,5 @@
-import type {
-	StockChangeType,
-	StockChangeView,
-	StockLevel,
-	StockView
-} from "../../schemas/inventory.contract";
+import type { StockChangeType, StockChangeView, StockView } from "../../schemas/inventory.contract";
+import type { StockLevel } from "../../schemas/stock-level";
 
 /** Where a SKU's units are: to be bought, held for unpaid orders, gone with paid ones. */
 export type Counts = { readonly available: number; readonly reserved: number; readonly sold: number };
@@ -71,9 +67,6 @@ export const sumLedger = (rows: readonly Pick<StockChange, "type" | "quantity">[
 		reserved: 0,
 		sold: 0
 	});
-
-export const levelOf = (available: number, lowStockAt: number): StockLevel =>
-	available <= 0 ? "out" : available <= lowStockAt ? "low" : "in";
 
 export const createEmptyStock = (_id: string, lowStockAt: number, updatedAt: Date): Stock => ({
 	_id,

@@ -1,5 +1,6 @@
 import type { Where } from "../../infrastructure/documents/collection";
 import { withinTimeRange } from "../../infrastructure/documents/time-range";
+import { DAY_MS } from "../../schemas/durations";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";
 
 export type OrderFilter = {
@@ -10,7 +11,7 @@ export type OrderFilter = {
 };
 
 /** A search by name among the orders of all looks no further back than this, unless it says from when. */
-const NAME_SEARCH_MS = 90 * 86_400_000;
+const NAME_SEARCH_MS = 90 * DAY_MS;
 
 /** Which orders a list shows. */
 export function buildOrderFilter({ status, from, to, q }: OrderFilter, also: Where, now: Date): Where {

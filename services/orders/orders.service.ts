@@ -99,7 +99,7 @@ export default service(orders, {
 				return null;
 			}
 		},
-		listAll: {
+		adminList: {
 			async handler(ctx) {
 				const { page, pageSize, cursor, userId, ...filter } = ctx.params;
 				const where = buildOrderFilter(
@@ -111,7 +111,7 @@ export default service(orders, {
 				return { ...found, items: (await allCurrent(this, found.items)).map(toStaffSummary) };
 			}
 		},
-		getAny: {
+		adminGet: {
 			async handler(ctx) {
 				return staffDetail(ctx, await anyones(this, ctx));
 			}
@@ -140,14 +140,14 @@ export default service(orders, {
 				return staffDetail(ctx, shipped);
 			}
 		},
-		callOff: {
+		adminCancel: {
 			async handler(ctx) {
 				const order = await anyones(this, ctx);
 				const stop = order.status === "pending_payment" ? moves.cancelOrder : moves.requestRefund;
 				return staffDetail(ctx, await stop(this, order, staff(ctx), ctx.params.reason));
 			}
 		},
-		note: {
+		remark: {
 			async handler(ctx) {
 				const { _id } = await anyones(this, ctx);
 				const $set = { staffRemark: ctx.params.remark };
@@ -180,7 +180,7 @@ export default service(orders, {
 				return toHistory(byNumber ?? (await this.orders.get(ref)));
 			}
 		},
-		standing: {
+		statuses: {
 			async handler(ctx) {
 				const where = { _id: { $in: ctx.params.orderIds } };
 				const found = await this.orders.find(where, { fields: ["status"] });

@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
 import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
+import { DAY_MS } from "../../schemas/durations";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import { completeOrder, expireIfDue } from "./order.transitions";
 import type { Order } from "./order.domain";
@@ -35,8 +36,6 @@ export async function sweepDeadlines(desk: OrdersContext, now: Date): Promise<vo
 			);
 	}
 }
-
-const DAY_MS = 86_400_000;
 
 /** Orders that never came about have no buyer who looks for them: kept a while for questions, then removed. */
 export async function removeFailedOrders({ orders, config }: OrdersContext, now: Date): Promise<void> {

@@ -3,6 +3,7 @@ import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
+import { DAY_MS } from "../../schemas/durations";
 import { invalid, Refusal } from "../../schemas/errors";
 import type { Mixin } from "../../schemas/kit";
 import { payments } from "../../schemas/payments.contract";
@@ -33,8 +34,6 @@ const channelsMixin: Mixin<{ channels: Channels }> = {
 		Object.assign(this, { channels: new Channels(this.broker) });
 	}
 };
-
-const DAY_MS = 86_400_000;
 
 const sweeps = scheduleMixin<PaymentsContext>(
 	{

@@ -1,8 +1,8 @@
 import type { Store } from "../../mixins/store.mixin";
 import { refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
-import type { StockLevel } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
+import type { StockLevel } from "../../schemas/stock-level";
 import { productOf, type Product } from "./product.domain";
 import type { Place } from "./check-references";
 import { rewrite, type Self } from "./edit-product";

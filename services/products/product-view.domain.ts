@@ -1,15 +1,15 @@
+import { CURRENCY } from "../../schemas/money";
 import type {
 	AdminProduct,
 	AdminProductCard,
 	ProductCard,
 	ProductDetail,
 	SkuForSale,
-	SkuView,
-	StockLevel
+	SkuView
 } from "../../schemas/products.contract";
+import type { StockLevel } from "../../schemas/stock-level";
 import type { Product, Sku } from "./product.domain";
 
-export const CURRENCY = "CNY";
 /** The level of a SKU at this moment. */
 export type LevelOf = (sku: Sku) => StockLevel;
 

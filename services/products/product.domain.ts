@@ -1,4 +1,5 @@
-import type { ProductStatus, StockLevel } from "../../schemas/products.contract";
+import type { ProductStatus } from "../../schemas/products.contract";
+import type { StockLevel } from "../../schemas/stock-level";
 import { wordsOf } from "./product-words.domain";
 
 export type Attributes = Readonly<Record<string, string>>;

@@ -4,11 +4,11 @@ import type { Sort, Where } from "../../infrastructure/documents/collection";
 import type { Ctx } from "../../schemas/kit";
 import type { AdminProduct, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
+import { toStockLevel } from "../../schemas/stock-level";
 import { productOf, type Product } from "./product.domain";
 import { skuOf } from "./product-edits.domain";
 import { adminDetail, forSale, skuView, type LevelOf } from "./product-view.domain";
 import type { Self } from "./edit-product";
-import { levelAt } from "./stock.level";
 
 type Reader = Self & { readonly config: Config };
 /** A stock answer that comes later is not waited for: the level last heard of will do. */
@@ -51,7 +51,7 @@ export async function levels({ config }: Reader, ctx: Ctx<unknown>, { skus }: Pr
 		const stock = await call(ctx, "inventory.query", { skuIds }, { timeout: STOCK_TIMEOUT_MS });
 		const available = new Map(stock.map(s => [s.skuId, s.available]));
 		const low = config.get("inventory.lowStockAt");
-		return ({ id }) => levelAt(available.get(id) ?? 0, low);
+		return ({ id }) => toStockLevel(available.get(id) ?? 0, low);
 	} catch (err) {
 		ctx.broker.logger.debug({ err }, "Stock levels are those last heard of");
 		return ({ level }) => level;

@@ -1,4 +1,5 @@
 import type { Store } from "../../mixins/store.mixin";
+import { DAY_MS } from "../../schemas/durations";
 import { refusedAs } from "../../schemas/errors";
 import type { Counted } from "./on-facts";
 import { move, type Self } from "./edit-product";
@@ -6,7 +7,7 @@ import { move, type Self } from "./edit-product";
 type Sweeper = Self & { readonly counted: Store<Counted> };
 const BATCH = 100;
 /** Repetitions of a fact come within days, replays of dead letters within weeks. */
-const REMEMBERED_MS = 90 * 86_400_000;
+const REMEMBERED_MS = 90 * DAY_MS;
 
 /** Takes the steps whose time has come. The guard holds the very time, so that what was planned anew meanwhile stays. */
 export async function keepShelfTimes(this: Sweeper): Promise<void> {

@@ -1,12 +1,12 @@
 import { monotonicFactory, ulid } from "ulid";
 import type { Store } from "../../mixins/store.mixin";
+import { DAY_MS } from "../../schemas/durations";
 import type { Span } from "../../schemas/traces.contract";
 import { sheets, type Sheet } from "./trace.domain";
 
 export type Kept = { readonly sheets: Store<Sheet> };
 
 const newId = monotonicFactory();
-const DAY_MS = 86_400_000;
 
 export async function keep(kept: Kept, spans: readonly Span[]): Promise<void> {
 	await kept.sheets.insertMissing(sheets(spans, () => newId()));

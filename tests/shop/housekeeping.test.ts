@@ -4,8 +4,8 @@ import type { Order } from "../../services/orders/order.domain";
 import type { PaymentsContext } from "../../services/payments/payments.context";
 import { startShop, type Shop } from "../support/shop";
 import { until } from "../support/until";
+import { DAY_MS } from "../../schemas/durations";
 
-const DAY_MS = 86_400_000;
 const ago = (days: number) => Date.now() - days * DAY_MS;
 
 let shop: Shop;

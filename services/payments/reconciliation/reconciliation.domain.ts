@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../../schemas/durations";
 import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
 import type { BillRow } from "../channels/payment-channel";
 
@@ -27,7 +28,6 @@ export type Report = {
 
 export const reportId = (channel: ChannelName, date: string): string => `${channel}:${date}`;
 
-const DAY_MS = 86_400_000;
 const BEIJING_MS = 8 * 3_600_000;
 
 export const beijingDay = (at: Date): string =>

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../../schemas/durations";
 import { hexFrom } from "./channel-ids";
 import type { Trade, TradeStore, TradeRefund } from "./trade-store";
 
@@ -8,8 +9,6 @@ export type Movement =
 
 /** Names a day's bill as it was at a moment, so that the file does not change between its announcement and its download. */
 export type BillTicket = { readonly date: string; readonly until: Date };
-
-const DAY_MS = 86_400_000;
 
 export const ticketText = ({ date, until }: BillTicket): string => {
 	const named = `${date}.${until.getTime()}`;

@@ -101,7 +101,7 @@ it("shows a refund on its way back to the order", async () => {
 
 	const steps = await traced(
 		order.id,
-		"orders orders.callOff ok",
+		"orders orders.adminCancel ok",
 		"payments heard order.refund_requested ok",
 		"orders heard payment.refunded ok",
 		"inventory heard order.refunded ok"

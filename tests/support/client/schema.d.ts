@@ -483,7 +483,7 @@ export interface paths {
          * Orders of all, newest first
          * @description Roles: support, warehouse, admin
          */
-        get: operations["orders_listAll"];
+        get: operations["orders_adminList"];
         put?: never;
         post?: never;
         delete?: never;
@@ -503,7 +503,7 @@ export interface paths {
          * One order
          * @description Roles: support, warehouse, admin
          */
-        get: operations["orders_getAny"];
+        get: operations["orders_adminGet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -522,10 +522,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Call off an order; a paid one is refunded
+         * Cancel an order; a paid one is refunded
          * @description Roles: support, warehouse, admin
          */
-        post: operations["orders_callOff"];
+        post: operations["orders_adminCancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -545,7 +545,7 @@ export interface paths {
          * Keep a note that only staff sees
          * @description Roles: support, warehouse, admin
          */
-        post: operations["orders_note"];
+        post: operations["orders_remark"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1462,7 +1462,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Call off an unpaid order */
+        /** Cancel an unpaid order */
         post: operations["orders_cancel"];
         delete?: never;
         options?: never;
@@ -5241,7 +5241,7 @@ export interface operations {
             };
         };
     };
-    orders_listAll: {
+    orders_adminList: {
         parameters: {
             query?: {
                 page?: number;
@@ -5426,7 +5426,7 @@ export interface operations {
             };
         };
     };
-    orders_getAny: {
+    orders_adminGet: {
         parameters: {
             query?: never;
             header?: never;
@@ -5610,7 +5610,7 @@ export interface operations {
             };
         };
     };
-    orders_callOff: {
+    orders_adminCancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -5827,7 +5827,7 @@ export interface operations {
             };
         };
     };
-    orders_note: {
+    orders_remark: {
         parameters: {
             query?: never;
             header?: never;
