@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
-import { withinTimeRange } from "../../infrastructure/documents/time-range";
+import { withinTimeRange } from "../../schemas/time-range";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
 import { follow, follows, START, view, type Entry, type Given } from "./audit.domain";

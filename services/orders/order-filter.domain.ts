@@ -1,5 +1,5 @@
 import type { Where } from "../../infrastructure/documents/collection";
-import { withinTimeRange } from "../../infrastructure/documents/time-range";
+import { withinTimeRange } from "../../schemas/time-range";
 import { DAY_MS } from "../../schemas/durations";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";
 
