@@ -50,13 +50,11 @@ async function main(): Promise<void> {
 	} catch (err) {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);
 	}
-	const { findServiceFiles: serviceFiles } = load<typeof ServiceFilesModule>(
-		"./infrastructure/service-files"
-	);
+	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
 	const { banner } = load<typeof BannerModule>("./scripts/banner");
 	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
 	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");
-	const files = serviceFiles(settings);
+	const files = findServiceFiles(settings);
 	const names = chosen(process.argv.slice(2), [...files.keys()]);
 	if (names.includes("api") && settings.port !== 0) {
 		const taken = await portIsFree(settings.port, settings.host);

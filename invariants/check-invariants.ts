@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 	if (values.data !== undefined) process.env["DATA_DIR"] = resolve(values.data);
 	// Required here: the settings are read with the modules.
 	const { settings } = require("../settings") as typeof SettingsModule;
-	const { readCollectionDeclarations: collectionsOf, findServiceFiles: serviceFiles } =
+	const { readCollectionDeclarations, findServiceFiles } =
 		require("../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { backends } = require("../infrastructure/backends") as typeof BackendsModule;
 	if (backends.mode === "embedded" && !existsSync(join(settings.dataDir, "zjmall.db")))
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
 		collection: <T extends Doc>(name: string) => backends.collection<T>(name),
 		facts: backends.facts(quiet),
 		// Each has an outbox.
-		collections: collectionsOf(serviceFiles(settings).values()).map(({ name }) => name),
+		collections: readCollectionDeclarations(findServiceFiles(settings).values()).map(({ name }) => name),
 		now: new Date()
 	};
 	const startedAt = performance.now();

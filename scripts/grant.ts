@@ -48,14 +48,12 @@ async function main(): Promise<string> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
-	const { findServiceFiles: serviceFiles } = load<typeof ServiceFilesModule>(
-		"../infrastructure/service-files"
-	);
+	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
 	if (!settings.mongo && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);
 	await backends.open();
 	const broker = new ServiceBroker(load<typeof ConfigModule>("../moleculer.config").default);
-	const files = serviceFiles(settings);
+	const files = findServiceFiles(settings);
 	for (const name of SERVICES) broker.loadService(files.get(name) ?? "");
 	await broker.start();
 	try {

@@ -17,20 +17,18 @@ async function main(): Promise<void> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
-	const { MIGRATIONS_FOLDER: MIGRATIONS } = load<typeof MiddlewareModule>(
-		"../middlewares/migrations.middleware"
-	);
-	const { Migrator, loadMigrations: migrationsIn } = load<typeof MigrationsModule>(
+	const { MIGRATIONS_FOLDER } = load<typeof MiddlewareModule>("../middlewares/migrations.middleware");
+	const { Migrator, loadMigrations } = load<typeof MigrationsModule>(
 		"../infrastructure/documents/migrations"
 	);
-	const { readCollectionDeclarations: collectionsOf, findServiceFiles: serviceFiles } = load<
-		typeof ServiceFilesModule
-	>("../infrastructure/service-files");
+	const { readCollectionDeclarations, findServiceFiles } = load<typeof ServiceFilesModule>(
+		"../infrastructure/service-files"
+	);
 	await backends.open();
 	try {
 		const migrator = new Migrator(backends.collection, {
-			migrations: await migrationsIn(MIGRATIONS),
-			collections: collectionsOf(serviceFiles(settings).values())
+			migrations: await loadMigrations(MIGRATIONS_FOLDER),
+			collections: readCollectionDeclarations(findServiceFiles(settings).values())
 		});
 		if (values.status) {
 			const { applied, pending, missing } = await migrator.status();

@@ -35,12 +35,10 @@ async function main(): Promise<void> {
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
-	const { findServiceFiles: serviceFiles } = load<typeof ServiceFilesModule>(
-		"../infrastructure/service-files"
-	);
+	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
 	const { DEMO_SERVICES, loadDemo } = load<typeof LoadModule>("./demo/load");
 	const broker = new ServiceBroker(config);
-	const files = serviceFiles(settings);
+	const files = findServiceFiles(settings);
 	for (const name of ["config", ...DEMO_SERVICES]) broker.loadService(files.get(name) ?? "");
 	await broker.start();
 	await loadDemo(broker, count, reporter());

@@ -15,10 +15,10 @@ const onMongo = onStandIn ? it.skip : it;
 onMongo("an order's way leads over no collection scan, says MongoDB's profiler", async () => {
 	const shop = await startShop();
 	const { settings } = require("../../settings") as typeof SettingsModule;
-	const { readCollectionDeclarations: collectionsOf, findServiceFiles: serviceFiles } =
+	const { readCollectionDeclarations, findServiceFiles } =
 		require("../../infrastructure/service-files") as typeof ServiceFilesModule;
-	const files = serviceFiles(settings).values();
-	const small = collectionsOf(files).flatMap(({ name, scans }) => (scans ? [name] : []));
+	const files = findServiceFiles(settings).values();
+	const small = readCollectionDeclarations(files).flatMap(({ name, scans }) => (scans ? [name] : []));
 	const mongo = createMongoDatabase({ url: process.env["MONGO_URL"] ?? "", name: settings.namespace });
 	await mongo.db.command({ profile: 2 });
 

@@ -13,9 +13,8 @@ export function impatientFacts({ broker: { logger }, dataDir }: Shop): FactsTran
 	if (!settings.nats) {
 		const { sqliteFacts } =
 			require("../../infrastructure/facts/sqlite/facts") as typeof SqliteFactsModule;
-		const { openDatabase: embeddedDatabase } =
-			require("../../infrastructure/sqlite-file") as typeof DatabaseModule;
-		return sqliteFacts(embeddedDatabase(dataDir), { logger, backoffMs: [], pollMs: 20 });
+		const { openDatabase } = require("../../infrastructure/sqlite-file") as typeof DatabaseModule;
+		return sqliteFacts(openDatabase(dataDir), { logger, backoffMs: [], pollMs: 20 });
 	}
 	const { jetstreamFacts } =
 		require("../../infrastructure/facts/jetstream/facts") as typeof JetstreamModule;

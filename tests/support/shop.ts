@@ -124,11 +124,10 @@ export async function startShop(
 	// Required here and not imported above: the settings are read with the modules.
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	const { gatewayPort: portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
-	const { findServiceFiles: serviceFiles } =
-		require("../../infrastructure/service-files") as typeof ServiceFilesModule;
+	const { findServiceFiles } = require("../../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
 	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
-	for (const [name, file] of serviceFiles(settings))
+	for (const [name, file] of findServiceFiles(settings))
 		if (!only || only.includes(name)) broker.loadService(file);
 	await broker.start();
 	return new Shop(broker, dataDir, `http://127.0.0.1:${portOf(broker)}`);
