@@ -66,7 +66,10 @@ export const auth = contract("auth", {
 			audited: true,
 			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
 		}),
-	/** A token is good once. One that was spent is taken for stolen, and its session ends. */
+	/**
+	 * A token is good once; and again within 30 seconds for a client that lost the answer, as long as the tokens of that were
+	 * not used. Any other use of a spent token is taken for theft, and its session ends.
+	 */
 	refresh: action({ refreshToken })
 		.returns(session)
 		.rest("POST /auth/refresh", "public", "Go on with a session, by new tokens", {

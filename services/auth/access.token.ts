@@ -13,8 +13,9 @@ const ALGORITHM = "HS256";
 const SKEW_SECONDS = 5;
 const key = createSecretKey(Buffer.from(settings.jwtSecret));
 
-export const signAccess = ({ id, roles }: Account, sessionId: string): Promise<string> =>
-	new SignJWT({ sid: sessionId, roles })
+/** `refreshHash` is of the refresh token that comes with it: its claim `ref` tells with which answer it was given. */
+export const signAccess = ({ id, roles }: Account, sessionId: string, refreshHash: string): Promise<string> =>
+	new SignJWT({ sid: sessionId, ref: refreshHash, roles })
 		.setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
 		.setIssuer(ISSUER)
 		.setAudience(AUDIENCE)
@@ -23,7 +24,11 @@ export const signAccess = ({ id, roles }: Account, sessionId: string): Promise<s
 		.setExpirationTime(`${ACCESS_SECONDS}s`)
 		.sign(key);
 
-export type Claims = { readonly userId: string; readonly sessionId: string };
+export type Claims = {
+	readonly userId: string;
+	readonly sessionId: string;
+	readonly refreshHash: string | null;
+};
 
 /** Takes only what `signAccess` made: the header of a token never chooses how it is verified. */
 export async function verifyAccess(token: string): Promise<Claims> {
@@ -37,8 +42,10 @@ export async function verifyAccess(token: string): Promise<Claims> {
 			maxTokenAge: ACCESS_SECONDS,
 			requiredClaims: ["exp", "sub", "sid"]
 		});
-		const { sub, sid } = payload;
-		if (typeof sub === "string" && typeof sid === "string") return { userId: sub, sessionId: sid };
+		const { sub, sid, ref } = payload;
+		const refreshHash = typeof ref === "string" ? ref : null;
+		if (typeof sub === "string" && typeof sid === "string")
+			return { userId: sub, sessionId: sid, refreshHash };
 	} catch (err) {
 		if (err instanceof errors.JWTExpired) throw new Refusal("TOKEN_EXPIRED", "The token is too old");
 		if (!(err instanceof errors.JOSEError)) throw err;

@@ -15,7 +15,7 @@ import { vet } from "./password.domain";
 import { hashed, matches } from "./passwords";
 import { sessionIdOf } from "./refresh.token";
 import { KEPT_MS, lives, type Session } from "./session.domain";
-import { carryOver, end, endBefore, mustBeActive, open, rotate } from "./sessions";
+import { carryOver, end, endBefore, mustBeActive, noteUse, open, rotate } from "./sessions";
 import { codeText, smsSender } from "./sms.sender";
 
 /** Owns who is signed in, and how one proves to be who one is. Accounts belong to `users`. */
@@ -42,7 +42,7 @@ export default service(auth, {
 	actions: {
 		authenticate: {
 			async handler(ctx) {
-				const { userId, sessionId } = await verifyAccess(ctx.params.token);
+				const { userId, sessionId, refreshHash } = await verifyAccess(ctx.params.token);
 				const [session, account] = await Promise.all([
 					this.sessions.findOne({ _id: sessionId }),
 					call(ctx, "users.standing", { id: userId })
@@ -50,6 +50,7 @@ export default service(auth, {
 				if (account) mustBeActive(account);
 				if (!session || !account || !lives(session, account, new Date()))
 					throw new Refusal("UNAUTHORIZED", "The session is over");
+				await noteUse(this, ctx, session, refreshHash);
 				return { id: userId, roles: account.roles, sessionId };
 			}
 		},

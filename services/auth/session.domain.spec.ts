@@ -1,5 +1,5 @@
 import type { Account } from "../../schemas/users.contract";
-import { lives, newSession, nextExpiry, raced, RACE_MS, type Session } from "./session.domain";
+import { GRACE_MS, judge, lives, newSession, nextExpiry, RACE_MS, type Session } from "./session.domain";
 
 const NOW = new Date("2026-05-01T08:00:00Z");
 const DAY = 86_400_000;
@@ -42,15 +42,51 @@ describe("a session", () => {
 });
 
 describe("a spent refresh token", () => {
-	it("is no theft only before its successor was told, and from the same place", () => {
-		const { toldAt: _, ...session } = aSession({ rotatedAt: NOW, rotatedFrom: "10.0.0.1" });
+	const HERE = "10.0.0.1";
+	const { toldAt: _, ...untold } = aSession({
+		tokenHash: "new",
+		previousHash: "old",
+		exchangedAt: NOW,
+		rotatedAt: NOW,
+		rotatedFrom: HERE
+	});
+	const told: Session = { ...untold, toldAt: later(200) };
 
-		expect(raced(session, "10.0.0.1", later(10))).toBe(true);
-		expect(raced({ ...session, toldAt: later(20) }, "10.0.0.1", later(10))).toBe(true);
-		expect(raced({ ...session, toldAt: later(10) }, "10.0.0.1", later(10))).toBe(false);
-		expect(raced(session, "10.0.0.2", later(10))).toBe(false);
-		expect(raced(session, "10.0.0.1", later(RACE_MS))).toBe(false);
-		expect(raced(session, "10.0.0.1", later(-RACE_MS))).toBe(false); // the clock was set back
-		expect(raced(aSession(), null, NOW)).toBe(false);
+	it("is no theft before its successor was told, and from the same place", () => {
+		expect(judge(untold, "old", HERE, later(10))).toBe("race");
+		expect(judge({ ...untold, toldAt: later(20) }, "old", HERE, later(10))).toBe("race");
+		expect(judge(untold, "old", "10.0.0.2", later(10))).toBe("reuse");
+		expect(judge({ ...told, usedAt: later(250) }, "old", HERE, later(10))).toBe("race"); // it waited its turn
+	});
+
+	it("is good once more for whoever may have lost the answer, from any place", () => {
+		expect(judge(told, "old", HERE, later(200))).toBe("retry");
+		expect(judge(told, "old", "10.0.0.2", later(GRACE_MS - 1))).toBe("retry");
+		expect(judge(untold, "old", HERE, later(RACE_MS))).toBe("retry"); // the process that exchanged it died
+	});
+
+	it("is good within the grace of its first exchange only, however often it is tried again", () => {
+		const retried = { ...told, tokenHash: "newer", rotatedAt: later(20_000), toldAt: later(20_200) };
+
+		expect(judge(retried, "old", HERE, later(GRACE_MS - 1))).toBe("retry");
+		expect(judge(retried, "old", HERE, later(GRACE_MS))).toBe("reuse");
+		expect(judge(told, "old", HERE, later(-GRACE_MS))).toBe("reuse"); // the clock was set back
+	});
+
+	it("is stolen once its successor was used", () => {
+		expect(judge({ ...told, usedAt: later(300) }, "old", HERE, later(400))).toBe("reuse");
+		expect(judge({ ...told, previousHash: "new", tokenHash: "newer" }, "old", HERE, later(400))).toBe(
+			"reuse"
+		);
+	});
+
+	it("is stolen when a retry has made it void", () => {
+		expect(judge({ ...told, tokenHash: "newer" }, "new", HERE, later(400))).toBe("reuse");
+	});
+
+	it("leaves the newest one good, whenever it comes", () => {
+		expect(judge(told, "new", "10.0.0.2", later(10 * DAY))).toBe("exchange");
+		expect(judge(aSession(), "hash", null, NOW)).toBe("exchange");
+		expect(judge(aSession(), "another", null, NOW)).toBe("reuse");
 	});
 });

@@ -26,7 +26,10 @@ export async function open({ sessions }: Sessions, ctx: Call, account: Account):
 	return view(ctx, account, sessionId, token);
 }
 
-/** New tokens for a refresh token, which is good once. */
+/**
+ * New tokens for a refresh token, which is good once; and once more for a client that lost the answer. The successor that
+ * nobody used is void then: if it turns up after all, somebody else has it, and the session ends.
+ */
 export async function rotate({ sessions }: Sessions, ctx: Call, token: string): Promise<SessionView> {
 	const sessionId = sessionIdOf(token);
 	const session = sessionId && (await sessions.findOne({ _id: sessionId }));
@@ -38,21 +41,33 @@ export async function rotate({ sessions }: Sessions, ctx: Call, token: string): 
 	if (!account || !domain.lives(session, account, now)) throw refused();
 
 	const next = newRefreshToken(session._id);
-	const rotated = await sessions.change(
-		{ _id: session._id, tokenHash: hashOf(token), ended: null, expiresAt: { $gt: now } },
-		{
-			$set: {
-				tokenHash: hashOf(next),
-				rotatedAt: now,
-				rotatedFrom: ip,
-				expiresAt: domain.nextExpiry(session, now)
+	const receivedAt = new Date(ctx.meta.receivedAt ?? now);
+	const use = domain.judge(session, hashOf(token), ip, receivedAt);
+	const mayRotate = use === "exchange" || use === "retry";
+	const rotated =
+		mayRotate &&
+		(await sessions.change(
+			{
+				_id: session._id,
+				tokenHash: session.tokenHash,
+				...(use === "retry" && { usedAt: null }),
+				ended: null,
+				expiresAt: { $gt: now }
 			},
-			$unset: { toldAt: "" }
-		}
-	);
+			{
+				$set: {
+					...(use === "exchange" && { previousHash: hashOf(token), exchangedAt: now }),
+					tokenHash: hashOf(next),
+					rotatedAt: now,
+					rotatedFrom: ip,
+					expiresAt: domain.nextExpiry(session, now)
+				},
+				$unset: { toldAt: "", usedAt: "" }
+			}
+		));
 	if (!rotated) {
-		const receivedAt = new Date(ctx.meta.receivedAt ?? now);
-		if (!domain.raced(await sessions.get(session._id), ip, receivedAt))
+		const latest = mayRotate ? await sessions.get(session._id) : session;
+		if (domain.judge(latest, hashOf(token), ip, receivedAt) === "reuse")
 			await end({ sessions }, session._id, "reuse");
 		throw refused();
 	}
@@ -68,6 +83,23 @@ export async function rotate({ sessions }: Sessions, ctx: Call, token: string): 
 /** Gives those who race time to come to their answer: in steps, so that a busy process takes its backlog first. */
 async function settled(): Promise<void> {
 	for (let step = 0; step < 10; step++) await pause(20);
+}
+
+/**
+ * Notes that the answer with the newest tokens has arrived, at the first use of its access token: from then on the token
+ * before is spent. Signing in goes on where nothing can be stored.
+ */
+export async function noteUse(
+	{ sessions }: Sessions,
+	ctx: Call,
+	session: domain.Session,
+	refreshHash: string | null
+): Promise<void> {
+	const { _id, tokenHash, previousHash, usedAt } = session;
+	if (refreshHash !== tokenHash || previousHash === undefined || usedAt !== undefined) return;
+	await sessions
+		.change({ _id, tokenHash }, { $set: { usedAt: new Date() } })
+		.catch((err: unknown) => ctx.broker.logger.warn({ err }, "The use of new tokens was not noted"));
 }
 
 export async function end(
@@ -114,7 +146,7 @@ async function view(
 	refreshToken: string
 ): Promise<SessionView> {
 	const [accessToken, user] = await Promise.all([
-		signAccess(account, sessionId),
+		signAccess(account, sessionId, hashOf(refreshToken)),
 		call(ctx, "users.profile", { id: account.id })
 	]);
 	return { accessToken, refreshToken, expiresIn: ACCESS_SECONDS, user };

@@ -1,6 +1,8 @@
 import { createSecretKey } from "node:crypto";
 import { SignJWT } from "jose";
 import type * as SettingsModule from "../../../settings";
+import type { Store } from "../../../mixins/store.mixin";
+import { GRACE_MS, type Session } from "../../../services/auth/session.domain";
 import type { Shop } from "../../support/shop";
 import { countOf, login, newcomer, refresh, said, startAccounts, times } from "../../support/people";
 
@@ -11,6 +13,14 @@ beforeAll(async () => {
 	secret = (require("../../../settings") as typeof SettingsModule).settings.jwtSecret; // read with the shop, not before
 });
 afterAll(() => shop.stop());
+
+/** Lets the last exchange of the session's token lie so far back. */
+async function exchangedAgo(refreshToken: string, ms: number): Promise<void> {
+	const [_id = ""] = refreshToken.split(".");
+	const { sessions } = shop.broker.getLocalService("auth") as unknown as { sessions: Store<Session> };
+	const at = new Date(Date.now() - ms);
+	await sessions.change({ _id }, { $set: { exchangedAt: at, rotatedAt: at, toldAt: at } });
+}
 
 const me = (token: string) => shop.http("GET", "/me", { token });
 
@@ -26,15 +36,87 @@ describe("refreshing", () => {
 		expect(said(await me(body.data.accessToken))).toBe("200 OK");
 	});
 
-	it("takes a spent token for stolen: the whole session ends", async () => {
+	it("takes a spent token for stolen once its successor was used: the whole session ends", async () => {
 		const person = await newcomer(shop);
 		const { body } = await refresh(shop, person.refreshToken);
+		await me(body.data.accessToken);
 
 		const again = await refresh(shop, person.refreshToken);
 
 		const successor = await refresh(shop, body.data.refreshToken);
 		const access = await me(body.data.accessToken);
 		expect([again, successor, access].map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+	});
+
+	it("goes on for a client that lost the answer and sends the same token again", async () => {
+		const person = await newcomer(shop);
+		const lost = (await refresh(shop, person.refreshToken)).body.data;
+		await me(person.accessToken); // the client still has that one
+
+		const again = await refresh(shop, person.refreshToken);
+		const { accessToken, refreshToken } = again.body.data;
+		const replies = [again, await me(accessToken), await refresh(shop, refreshToken)];
+
+		expect(replies.map(said)).toEqual(Array(3).fill("200 OK"));
+		expect(refreshToken).not.toBe(lost.refreshToken);
+		expect(replies[2]?.body.data.user.id).toBe(person.user.id);
+	});
+
+	it("goes on however often the answer is lost", async () => {
+		const person = await newcomer(shop);
+
+		const replies = [];
+		for (let n = 0; n < 4; n++) replies.push(await refresh(shop, person.refreshToken));
+		const last = replies.at(-1)?.body.data;
+
+		expect(replies.map(said)).toEqual(Array(4).fill("200 OK"));
+		expect(said(await refresh(shop, last.refreshToken))).toBe("200 OK");
+	});
+
+	it("ends no session when the answer was lost and twenty try again at once", async () => {
+		const person = await newcomer(shop);
+		await refresh(shop, person.refreshToken);
+
+		const replies = await Promise.all(times(20, () => refresh(shop, person.refreshToken)));
+
+		const won = replies.filter(({ status }) => status === 200);
+		const live = await Promise.all(won.map(({ body }) => me(body.data.accessToken)));
+		expect(won.length).toBeGreaterThan(0);
+		expect(live.map(said)).toEqual(Array(won.length).fill("200 OK"));
+		expect(countOf(replies, "401 UNAUTHORIZED")).toBe(20 - won.length);
+	});
+
+	it("takes an answer that was given up as lost for stolen when it is used after all", async () => {
+		const person = await newcomer(shop);
+		const lost = (await refresh(shop, person.refreshToken)).body.data;
+		const again = (await refresh(shop, person.refreshToken)).body.data;
+
+		const replies = [
+			await refresh(shop, lost.refreshToken),
+			await refresh(shop, again.refreshToken),
+			await me(again.accessToken)
+		];
+
+		expect(replies.map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+	});
+
+	it("takes a spent token for stolen when its grace is over", async () => {
+		const person = await newcomer(shop);
+		const { body } = await refresh(shop, person.refreshToken);
+		await exchangedAgo(person.refreshToken, GRACE_MS);
+
+		const again = await refresh(shop, person.refreshToken);
+
+		const replies = [again, await refresh(shop, body.data.refreshToken), await me(body.data.accessToken)];
+		expect(replies.map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+	});
+
+	it("goes on within the grace, also after a while", async () => {
+		const person = await newcomer(shop);
+		await refresh(shop, person.refreshToken);
+		await exchangedAgo(person.refreshToken, GRACE_MS - 10_000);
+
+		expect(said(await refresh(shop, person.refreshToken))).toBe("200 OK");
 	});
 
 	it("knows a spent token after any number of refreshes", async () => {
