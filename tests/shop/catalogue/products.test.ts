@@ -427,60 +427,6 @@ describe("the way to the shelf", () => {
 	});
 });
 
-describe("a filter by attributes", () => {
-	it("finds values with commas and names with any sign, and no others", async () => {
-		const categoryId = await staff.category();
-		const made = new Map<string, string>();
-		const shapes: [string, string][] = [
-			["容量", "1,000ml"],
-			["容量", "2L"],
-			["容量", "1"],
-			["a=b", "c"],
-			["a", "b=c"],
-			["长.宽", "1"],
-			["长[cm]", "2"],
-			["r\\s", "d"]
-		];
-		for (const [name, value] of shapes) {
-			const { id } = await staff.onShelf({
-				categoryId,
-				skus: [aSku({ attributes: { [name]: value } })]
-			});
-			made.set(id, `${name}: ${value}`);
-		}
-		const found = async (...asked: [string, string][]) => {
-			const query = new URLSearchParams([["categoryId", categoryId], ...asked]);
-			const { body } = await shop.http("GET", `/products?${query.toString()}`);
-			return body.data.items.map(({ id }: { id: string }) => made.get(id)).toSorted();
-		};
-
-		expect(await found(["attr.容量", "1,000ml"], ["attr.容量", "2L"])).toEqual([
-			"容量: 1,000ml",
-			"容量: 2L"
-		]);
-		expect(await found(["attr.容量", "1,000ml"], ["attr[容量]", "1,000ml"])).toEqual(["容量: 1,000ml"]);
-		expect(await found(["attr.容量", "1,000ml"])).toContain("容量: 1,000ml");
-		expect(await found(["attr.容量", "1,2L"])).toEqual(["容量: 1", "容量: 2L"]);
-		expect(await found(["attr.a=b", "c"])).toEqual(["a=b: c"]);
-		expect(await found(["attr[a=b]", "c"])).toEqual(["a=b: c"]);
-		expect(await found(["attr.a", "b=c"])).toEqual(["a: b=c"]);
-		expect(await found(["attr.长.宽", "1"])).toEqual(["长.宽: 1"]);
-		expect(await found(["attr.长[cm]", "2"])).toEqual(["长[cm]: 2"]);
-		expect(await found(["attr.r\\s", "d"])).toEqual(["r\\s: d"]);
-	});
-
-	it("takes at most a hundred values of an attribute", async () => {
-		const asked = (count: number) =>
-			shop.http(
-				"GET",
-				`/products?${Array.from({ length: count }, (_, n) => `attr.容量=${n}`).join("&")}`
-			);
-
-		expect((await asked(100)).status).toBe(200);
-		expect((await asked(101)).body.data).toMatchObject([{ field: "attr.容量", type: "arrayMax" }]);
-	});
-});
-
 describe("stock and sales", () => {
 	it("shows each SKU's stock at once, and has the product in stock in lists soon", async () => {
 		const word = unique();
