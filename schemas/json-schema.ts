@@ -71,7 +71,11 @@ function bareSchema(rule: Rule<unknown>): JsonSchema {
 		case "object":
 			return objectSchema(props ?? {});
 		case "record":
-			return { type: "object", additionalProperties: isRule(value) ? toJsonSchema(value) : true };
+			return withoutGaps({
+				type: "object",
+				additionalProperties: isRule(value) ? toJsonSchema(value) : true,
+				maxProperties: max
+			});
 		case "equal":
 			return { type: "null" };
 		default:

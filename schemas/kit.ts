@@ -61,12 +61,16 @@ export const obj = <S extends Shape>(props: S): Rule<Params<S>> => ({
 	props,
 	...given
 });
-/** What a document can have as a field, and an object as a plain one. */
-const KEY = /^(?!__proto__$|constructor$|prototype$|\$)[^\0]*$/;
-/** A dictionary with free keys. */
-export const record = <V>(value: Rule<V>, o: { about?: string } = {}): Rule<Readonly<Record<string, V>>> => ({
+/** A key that a document can have as a field, and an object as a plain one, and that fits the pattern. */
+const keyPattern = ({ source, flags }: RegExp) =>
+	new RegExp(`^(?!__proto__$|constructor$|prototype$|\\$)${source.replace(/^\^/, "")}`, flags);
+/** A dictionary with free keys; `keys` is a pattern from the beginning to the end of a key, `max` the number of entries. */
+export const record = <V>(
+	value: Rule<V>,
+	{ keys = /^[^\0]*$/, ...o }: { keys?: RegExp; max?: number; about?: string } = {}
+): Rule<Readonly<Record<string, V>>> => ({
 	type: "record",
-	key: { type: "string", max: 64, pattern: KEY },
+	key: { type: "string", max: 64, pattern: keyPattern(keys) },
 	value,
 	...given,
 	...o

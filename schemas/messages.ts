@@ -71,6 +71,7 @@ const FIELDS = {
 	arrayUnique: { zh: "不能有重复项", en: "must not repeat an item" },
 	object: { zh: "应为对象", en: "must be an object" },
 	record: { zh: "应为对象", en: "must be an object" },
+	recordMax: { zh: "至多 {expected} 项", en: "must have at most {expected} entries" },
 	duplicate: { zh: "只能出现一次", en: "must be given once" },
 	encoding: { zh: "百分号编码有误", en: "has a wrong percent-encoding" },
 	halfCharacter: { zh: "含有不完整的字符", en: "has half of a character" },

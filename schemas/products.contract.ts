@@ -27,6 +27,7 @@ import {
 } from "./kit";
 import { stockLevel } from "./stock-level";
 import { code, line, optionalProse, prose, url } from "./text-rules";
+import { linePattern } from "./text";
 
 export const productStatus = oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
 export type ProductStatus = TypeOf<typeof productStatus>;
@@ -123,7 +124,10 @@ const adminCard = obj({
 export type AdminProductCard = TypeOf<typeof adminCard>;
 
 // What comes in.
-const values = () => record(line({ max: 100 }));
+/** Attributes' values by their names, both of them visible lines. */
+const values = (max: number) => record(line({ max: 100 }), { keys: linePattern(), max });
+const ofProduct = () => values(50);
+const ofSku = () => values(20);
 const name = () => line({ max: 120 });
 const newSku = {
 	code: code({ max: 64 }),
@@ -132,7 +136,7 @@ const newSku = {
 	marketPrice: opt(orNull(fen())),
 	image: opt(orNull(url())),
 	/** No two SKUs of a product have the same, so that only one may have none. */
-	attributes: values(),
+	attributes: ofSku(),
 	limitPerUser: opt(limitPerUser())
 };
 const newSkuRule = () => obj(newSku);
@@ -143,12 +147,12 @@ const details = {
 	brandId: opt(orNull(id())),
 	description: opt(orNull(optionalProse({ max: 50_000 }))),
 	images: opt(list(url(), { max: 20 })),
-	attributes: opt(values()),
+	attributes: opt(ofProduct()),
 	tagIds: opt(list(id(), { max: 20, unique: true }))
 };
 const patch = { name: opt(name()), categoryId: opt(id()), ...details, skus: opt(skus()) };
 export type ProductPatch = FieldsOf<typeof patch>;
-const skuPatch = { ...newSku, code: opt(newSku.code), price: opt(fen()), attributes: opt(values()) };
+const skuPatch = { ...newSku, code: opt(newSku.code), price: opt(fen()), attributes: opt(ofSku()) };
 export type SkuPatch = FieldsOf<typeof skuPatch>;
 
 /** A product of the demo catalogue, on the shelf at once. */
@@ -161,7 +165,7 @@ const imported = obj({
 	brandId: orNull(id()),
 	description: orNull(optionalProse({ max: 50_000 })),
 	images: list(url(), { max: 20 }),
-	attributes: values(),
+	attributes: ofProduct(),
 	tagIds: list(id(), { max: 20 }),
 	sales: int({ min: 0 }),
 	rating: num({ min: 0, max: 5 }),

@@ -22,6 +22,26 @@ function countCodePoints(validator: FastestValidator): void {
 	});
 }
 
+/** Gives dictionaries a limit of entries, `max`. */
+function limitEntries(validator: FastestValidator): void {
+	const { record } = validator.rules as unknown as Record<"record", CompilationFunction>;
+	validator.add("record", function (this: FastestValidator, rule, path, context) {
+		const { max } = rule.schema as { readonly max?: number };
+		const { sanitized = false, source } = record.call(this, rule, path, context);
+		if (max === undefined) return { sanitized, source };
+		const { messages } = rule;
+		const fault = this.makeError({ type: "recordMax", expected: max, actual: "entries", messages });
+		const check = `
+			var entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value).length : 0;
+			if (entries > ${max}) { ${fault} return value; }`;
+		return { sanitized, source: check + source };
+	});
+}
+
 /** Options of every validator of contract rules: null is a value, and only a nullable rule takes it. */
-export const VALIDATOR_OPTIONS = { considerNullAsAValue: true, plugins: [countCodePoints] };
+export const VALIDATOR_OPTIONS = {
+	considerNullAsAValue: true,
+	messages: { recordMax: "The '{field}' field must have at most {expected} entries." },
+	plugins: [countCodePoints, limitEntries]
+};
 export const newValidator = (): FastestValidator => new FastestValidator(VALIDATOR_OPTIONS);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,7 +94,20 @@ async function placed({ dir, port }: Place): Promise<{ dir: string; port: number
 
 export async function startNats(place: Place = {}): Promise<Server> {
 	const { dir, port } = await placed(place);
-	const args = ["-js", "-a", "127.0.0.1", "-p", String(port), "-sd", join(dir, "jetstream")] as const;
+	mkdirSync(dir, { recursive: true });
+	const config = join(dir, "nats.conf");
+	writeFileSync(config, "max_payload: 8MB\n"); // as deploy/nats/nats.conf has it; there is no flag for it
+	const args = [
+		"-c",
+		config,
+		"-js",
+		"-a",
+		"127.0.0.1",
+		"-p",
+		String(port),
+		"-sd",
+		join(dir, "jetstream")
+	] as const;
 	return new Server(`nats://127.0.0.1:${port}`, port, dir, ["nats-server", ...args]).start();
 }
 

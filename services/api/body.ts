@@ -5,7 +5,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import sharp from "sharp";
 import { invalidFields, Refusal } from "../../schemas/errors";
 
-const JSON_LIMIT = "100kb";
 const RAW_LIMIT = "64kb";
 const MAX_DEPTH = 32;
 const IMAGE_BYTES = 2 * 1024 * 1024;
@@ -22,12 +21,9 @@ function refuseOtherBytes(
 ): void {
 	if (encoding === "utf-8" && !isUtf8(bytes)) throw new Error("The body is not UTF-8");
 }
-const json: Parser = bodyParser.json({
-	limit: JSON_LIMIT,
-	strict: false,
-	type: () => true,
-	verify: refuseOtherBytes
-});
+/** Reads JSON of at most so many bytes. */
+export const jsonParser = (limit: number): Parser =>
+	bodyParser.json({ limit, strict: false, type: () => true, verify: refuseOtherBytes });
 const raw: Parser = bodyParser.raw({ limit: RAW_LIMIT, type: () => true });
 
 async function parsed(parser: Parser, req: IncomingMessage, res: ServerResponse): Promise<unknown> {
@@ -52,11 +48,15 @@ const hasBody = (req: IncomingMessage) =>
 	req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0;
 
 /** A JSON object, or an empty one where no body came. */
-export async function readJson(req: IncomingMessage, res: ServerResponse): Promise<Record<string, unknown>> {
+export async function readJson(
+	parser: Parser,
+	req: IncomingMessage,
+	res: ServerResponse
+): Promise<Record<string, unknown>> {
 	if (!hasBody(req)) return {};
 	if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(req.headers["content-type"] ?? ""))
 		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send application/json");
-	const body = await parsed(json, req, res);
+	const body = await parsed(parser, req, res);
 	if (typeof body !== "object" || body === null || Array.isArray(body))
 		throw invalidFields([{ field: "body", type: "object" }]);
 	if (deeperThan(body, MAX_DEPTH)) throw invalidFields([{ field: "body", type: "depth" }]);

@@ -11,7 +11,8 @@ import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import { settings } from "../../settings";
 import { Admission } from "./admission";
 import { errorAnswer, sendEnvelope } from "./answer";
-import { readImage, readJson, readRaw } from "./body";
+import { jsonParser, readImage, readJson, readRaw } from "./body";
+import { bodyLimitOf } from "./body-limit";
 import type { Limits } from "./limits";
 import { paramsOf } from "./params";
 import { by, inTime } from "./deadline";
@@ -39,6 +40,7 @@ const GRACE_MS = 500;
 /** A route of the gateway: rate limit, admission, authentication, policy, body, parameters, idempotency, call, audit, answer; in this order. */
 export class Endpoint {
 	private readonly cut;
+	private readonly json;
 	private readonly admission;
 
 	constructor(
@@ -47,6 +49,7 @@ export class Endpoint {
 		private readonly limits: Limits | null
 	) {
 		this.cut = projection(action.answer);
+		this.json = jsonParser(bodyLimitOf(action, action.http));
 		this.admission = new Admission(action.http.atOnce, settings.requestTimeoutMs / 2);
 	}
 
@@ -121,7 +124,7 @@ export class Endpoint {
 	private async params(req: Request, res: ServerResponse): Promise<Record<string, unknown>> {
 		const { http } = this.action;
 		const reads = http.method === "GET" || http.method === "DELETE" || http.upload !== undefined;
-		const body = reads ? {} : await readJson(req, res);
+		const body = reads ? {} : await readJson(this.json, req, res);
 		const image = http.upload === undefined ? undefined : await readImage(req, http.upload);
 		const query = new URL(req.originalUrl, "http://gateway").searchParams;
 		const key = http.keyed ? keyOf(req.headers["idempotency-key"]) : undefined;

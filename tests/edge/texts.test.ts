@@ -197,3 +197,69 @@ describe("a body", () => {
 		]);
 	});
 });
+
+describe("a body that the contract allows", () => {
+	const post = (body: string) =>
+		shop.http("POST", "/admin/products", {
+			token: staff.token,
+			headers: { "Content-Type": "application/json" },
+			body
+		});
+	const escaped = (json: string) =>
+		json.replace(/[^\0-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+	it.each([
+		["as it is", (json: string) => json],
+		["with every character escaped", escaped]
+	])("fits, to the last character of a description, %s", async (_, written) => {
+		const categoryId = await staff.category();
+		for (const character of ["中", "😀"]) {
+			const description = character.repeat(50_000);
+			const product = { name: unique(), categoryId, description, skus: [aSku()] };
+
+			const reply = await post(written(JSON.stringify(product)));
+			const longer = await post(
+				written(JSON.stringify({ ...product, description: `${description}x` }))
+			);
+
+			expect([reply.status, reply.body.data.description === description]).toEqual([201, true]);
+			expect([longer.body.code, ...faultOf(longer)]).toEqual(["VALIDATION_ERROR", 400, "description"]);
+		}
+	});
+
+	it("fits with as much as there may be of everything, and comes back whole", async () => {
+		const attributes = (count: number) =>
+			Object.fromEntries(
+				Array.from({ length: count }, (_, n) => [`${n}${"😀".repeat(60)}`, `${n}${"𠮷".repeat(98)}`])
+			);
+		const skus = Array.from({ length: 100 }, (_, n) => ({
+			code: `${unique()}${"货".repeat(50)}`,
+			name: "𠮷".repeat(120),
+			price: 1,
+			image: `/${"图".repeat(499)}`,
+			attributes: { ...attributes(19), 款: String(n) }
+		}));
+		const product = {
+			name: "𠮷".repeat(120),
+			categoryId: await staff.category(),
+			subtitle: "😀".repeat(200),
+			description: "😀".repeat(50_000),
+			images: Array.from({ length: 20 }, () => `/${"图".repeat(499)}`),
+			attributes: attributes(50),
+			skus
+		};
+
+		const { status, body } = await post(escaped(JSON.stringify(product)));
+
+		expect(status).toBe(201);
+		expect(body.data.skus.map(({ attributes: own }: { attributes: object }) => own)).toEqual(
+			skus.map(sku => sku.attributes)
+		);
+		const more = { ...product, attributes: attributes(51) };
+		expect(faultOf(await post(JSON.stringify(more)))).toEqual([400, "attributes"]);
+	}, 60_000);
+
+	it("has an end all the same", async () => {
+		expect((await post(`{"name":"${"x".repeat(6_000_000)}"}`)).status).toBe(413);
+	});
+});

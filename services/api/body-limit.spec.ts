@@ -1,0 +1,105 @@
+import {
+	any,
+	bool,
+	int,
+	list,
+	obj,
+	oneOf,
+	opt,
+	orNull,
+	record,
+	str,
+	text,
+	type Rule
+} from "../../schemas/kit";
+import { contracts } from "../../schemas/registry";
+import { bodyLimitOf, bodyRulesOf, largestJson } from "./body-limit";
+
+type Inner = Rule<unknown> & {
+	readonly max?: number;
+	readonly values?: readonly string[];
+	readonly items?: Rule<unknown>;
+	readonly props?: Readonly<Record<string, Rule<unknown>>>;
+	readonly value?: Rule<unknown>;
+};
+/** A value that takes as much room as the rule's limits allow, whether or not its texts fit their patterns. */
+function largest({ type, max = 0, values, items, props, value }: Inner): unknown {
+	const times = <V>(make: (n: number) => V) => Array.from({ length: max }, (_, n) => make(n));
+	if (type === "string") return "😀".repeat(max);
+	if (type === "number") return -1.234567890123456e-300;
+	if (type === "enum") return values?.toSorted((a, b) => b.length - a.length)[0];
+	if (type === "array" && items) return times(() => largest(items));
+	if (type === "record" && value)
+		return Object.fromEntries(times(n => [String(n).padStart(2, "0") + "😀".repeat(62), largest(value)]));
+	if (type === "object")
+		return Object.fromEntries(Object.entries(props ?? {}).map(([name, rule]) => [name, largest(rule)]));
+	return false;
+}
+/** As a program writes it that keeps to ASCII and sets it out for people. */
+const printed = (value: unknown) =>
+	JSON.stringify(value, null, "  ").replace(
+		/[^\0-\x7f]/g,
+		unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+	);
+
+const routes = Object.values(contracts).flatMap(({ name, actions }) =>
+	Object.entries(actions).flatMap(([action, { params, http }]) =>
+		http && !http.raw && http.upload === undefined && http.method !== "GET" && http.method !== "DELETE"
+			? [
+					{
+						name: `${name}.${action}`,
+						rules: bodyRulesOf({ params }, http),
+						limit: bodyLimitOf({ params }, http)
+					}
+				]
+			: []
+	)
+);
+
+it.each(routes)("has room for the largest body of $name", ({ rules, limit }) => {
+	const body = largest({ type: "object", props: rules });
+
+	expect(Buffer.byteLength(printed(body))).toBeLessThanOrEqual(limit);
+});
+
+it("has an end for every route, which a message on the bus can hold", () => {
+	const endless = routes.filter(
+		({ rules }) => !Number.isFinite(largestJson({ type: "object", props: rules }))
+	);
+
+	// The rule of a setting's value is known at run time only, and every setting is small.
+	expect(endless.map(({ name }) => name)).toEqual(["config.set"]);
+	expect(Math.max(...routes.map(({ limit }) => limit))).toBeLessThan(8 * 1024 * 1024);
+});
+
+it("is the usual one where the contract needs no more", () => {
+	const limitOf = (name: string) => routes.find(route => route.name === name)?.limit;
+
+	expect(["auth.login", "users.change", "config.set"].map(limitOf)).toEqual(Array(3).fill(100 * 1024));
+});
+
+it.each<[string, Rule<unknown>]>([
+	["a text", text({ max: 9 })],
+	["a number", int()],
+	["a truth", bool()],
+	["a word", oneOf("a", "bcd")],
+	["null", orNull(bool())],
+	["a list", list(str({ max: 3 }), { max: 4 })],
+	["an object", obj({ a: opt(bool()), bcd: list(int(), { max: 2 }) })],
+	["a dictionary", record(str({ max: 5 }), { max: 3 })]
+])("measures %s", (_, rule) => {
+	const bytes = Buffer.byteLength(printed(largest(rule)));
+
+	expect(largestJson(rule)).toBeGreaterThanOrEqual(bytes);
+	expect(Number.isFinite(largestJson(rule))).toBe(true);
+});
+
+it.each<[string, Rule<unknown>]>([
+	["a text", str()],
+	["a list", list(bool())],
+	["a dictionary", record(bool())],
+	["anything", any()],
+	["an object with one of them", obj({ a: text() })]
+])("finds no end of %s without a limit", (_, rule) => {
+	expect(largestJson(rule)).toBe(Infinity);
+});
