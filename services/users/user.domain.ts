@@ -2,6 +2,7 @@ import { isDay } from "../../schemas/calendar";
 import { invalid } from "../../schemas/errors";
 import { ROLES, type Role } from "../../schemas/kit";
 import { masked } from "../../schemas/phone";
+import { beijingDay } from "../../schemas/beijing-day";
 import type { Account, Gender, Profile, UserStatus } from "../../schemas/users.contract";
 import type { Address } from "./address.domain";
 
@@ -90,10 +91,8 @@ export function changesOf({ nickname, email, gender, birthday }: Changes, now: D
 	};
 }
 
-const CHINA_MS = 8 * 3600_000;
 function isPastDay(day: string, now: Date): boolean {
-	const today = new Date(now.getTime() + CHINA_MS).toISOString();
-	return isDay(day) && day >= "1900-01-01" && day <= today;
+	return isDay(day) && day >= "1900-01-01" && day <= beijingDay(now);
 }
 
 /** Everything that begins with `q`, as a range of an index: no text of a caller ever becomes a pattern. */

@@ -1,9 +1,10 @@
-/** Both channels write Beijing time (UTC+8, no summer time). It is made from UTC: the process's time zone must not matter. */
-const OFFSET_MS = 8 * 3600 * 1000;
+import { BEIJING_OFFSET_MS } from "../../../schemas/beijing-day";
+
+/** Both channels write Beijing time. These functions convert from UTC, so that the process's time zone does not matter. */
 
 /** `2026-01-31 16:00:00`, as Alipay writes it. */
 export const beijingTime = (at: Date): string =>
-	new Date(at.getTime() + OFFSET_MS).toISOString().slice(0, 19).replace("T", " ");
+	new Date(at.getTime() + BEIJING_OFFSET_MS).toISOString().slice(0, 19).replace("T", " ");
 
 /** `2026-01-31T16:00:00+08:00`, as WeChat Pay writes it. */
 export const beijingRfc3339 = (at: Date): string => `${beijingTime(at).replace(" ", "T")}+08:00`;

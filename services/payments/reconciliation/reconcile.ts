@@ -2,11 +2,10 @@ import { DuplicateKey } from "../../../mixins/store.mixin";
 import { invalid, Refusal } from "../../../schemas/errors";
 import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
 import { fact, type Fact } from "../../../schemas/registry";
+import { beijingDay, beijingDayBounds } from "../../../schemas/beijing-day";
 import type { BillRow } from "../channels/payment-channel";
 import type { Payment, Refund } from "../payment.domain";
 import {
-	beijingDay,
-	boundsOf,
 	compare,
 	earlierDays,
 	daysDue,
@@ -199,7 +198,7 @@ async function expectedOn(
 	channel: ChannelName,
 	date: string
 ): Promise<BookEntry[]> {
-	const { from, to } = boundsOf(date);
+	const { from, to } = beijingDayBounds(date);
 	const early = (at: Date) => new Date(at.getTime() - NEAR_MIDNIGHT_MS);
 	const at = { $gte: early(from), $lt: early(to) };
 	const payments = await context.payments.find({ channel, paidAt: at });

@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../../schemas/durations";
 import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
+import { beijingDay, beijingDayBounds } from "../../../schemas/beijing-day";
 import type { BillRow } from "../channels/payment-channel";
 
 /** A payment or refund as our books have it, under the number that the channel knows it by. */
@@ -28,23 +29,15 @@ export type Report = {
 
 export const reportId = (channel: ChannelName, date: string): string => `${channel}:${date}`;
 
-const BEIJING_MS = 8 * 3_600_000;
-
-export const beijingDay = (at: Date): string =>
-	new Date(at.getTime() + BEIJING_MS).toISOString().slice(0, 10);
 export const dayBefore = (date: string, days = 1): string =>
-	beijingDay(new Date(boundsOf(date).from.getTime() - days * DAY_MS));
-/** Days before `date` on whose bills may be what was at the channel since then, the latest first; `most` at most. */
-export const earlierDays = (date: string, since: Date, most: number): string[] =>
-	Array.from({ length: most }, (_, n) => dayBefore(date, n + 1)).filter(day => day >= beijingDay(since));
-export function boundsOf(date: string): { from: Date; to: Date } {
-	const from = new Date(`${date}T00:00:00+08:00`);
-	return { from, to: new Date(from.getTime() + DAY_MS) };
-}
+	beijingDay(new Date(beijingDayBounds(date).from.getTime() - days * DAY_MS));
+/** Days before `date` whose bills may list an entry that the channel has had since then, the latest first; at most `max`. */
+export const earlierDays = (date: string, since: Date, max: number): string[] =>
+	Array.from({ length: max }, (_, n) => dayBefore(date, n + 1)).filter(day => day >= beijingDay(since));
 
 /** The channels have their bills of a day ready the next morning; `hour` is Beijing's. */
 export const isReady = (date: string, hour: number, now: Date): boolean =>
-	now.getTime() >= boundsOf(date).to.getTime() + hour * 3_600_000;
+	now.getTime() >= beijingDayBounds(date).to.getTime() + hour * 3_600_000;
 
 /** Days to reconcile, the oldest first: those with a bill, but not from before the first payment or further than `most` back. */
 export function daysDue(now: Date, hour: number, firstPaymentAt: Date | null, most: number): string[] {

@@ -1,4 +1,4 @@
-import { DAY_MS } from "../../../schemas/durations";
+import { beijingDayBounds } from "../../../schemas/beijing-day";
 import { hexFrom } from "./channel-ids";
 import type { Trade, TradeStore, TradeRefund } from "./trade-store";
 
@@ -21,16 +21,15 @@ export function ticketFrom(text: string): BillTicket | undefined {
 	return /^\d+$/.test(until) && ticketText(ticket) === text ? ticket : undefined;
 }
 
-const dayStart = (date: string) => new Date(`${date}T00:00:00+08:00`);
-
 /** In the order of time. The real channels make a bill the next morning; this one has that of today, too, as far as it goes. */
 export async function movementsOn(
 	book: TradeStore,
 	channel: Trade["channel"],
 	{ date, until }: BillTicket
 ): Promise<Movement[]> {
-	const from = dayStart(date);
-	const to = new Date(Math.min(from.getTime() + DAY_MS, until.getTime() + 1));
+	const day = beijingDayBounds(date);
+	const from = day.from;
+	const to = new Date(Math.min(day.to.getTime(), until.getTime() + 1));
 	const trades = (await book.findMovedBetween(from, to)).filter(trade => trade.channel === channel);
 	return trades
 		.flatMap(movesOf)

@@ -1,11 +1,8 @@
 import type { ChannelName, Reconciliation } from "../../../../schemas/payments.contract";
 import type { Store } from "../../../../mixins/store.mixin";
 import type * as ReconcilingModule from "../../../../services/payments/reconciliation/reconcile";
-import {
-	beijingDay,
-	boundsOf,
-	dayBefore
-} from "../../../../services/payments/reconciliation/reconciliation.domain";
+import { beijingDay, beijingDayBounds } from "../../../../schemas/beijing-day";
+import { dayBefore } from "../../../../services/payments/reconciliation/reconciliation.domain";
 import type { StoredTrade } from "../../../../services/sandbox/stored-trades";
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
@@ -41,7 +38,7 @@ async function refunded(channel: ChannelName, amount: number) {
 let days = 10;
 /** A finished day of the test's own, with one between it and any other's. */
 const aDay = () => dayBefore(beijingDay(new Date()), (days += 2));
-const noonOf = (date: string) => new Date(boundsOf(date).from.getTime() + 12 * 3_600_000);
+const noonOf = (date: string) => new Date(beijingDayBounds(date).from.getTime() + 12 * 3_600_000);
 
 /** Moves a payment and its refunds to another moment, in our books and the channel's. */
 async function movedTo(
@@ -205,7 +202,7 @@ it("reconciles each finished day once, whoever does it, and tells where the book
 
 it("loses nothing at midnight, and counts nothing twice", async () => {
 	const today = aDay();
-	const { from } = boundsOf(today);
+	const { from } = beijingDayBounds(today);
 	const [before, after] = [new Date(from.getTime() - 60_000), new Date(from.getTime() + 60_000)];
 	const [early, late, lost] = [
 		await counter.paidOrder("alipay"),
@@ -227,7 +224,7 @@ it("loses nothing at midnight, and counts nothing twice", async () => {
 
 it("finds a refund on the bill of its day, though the shop heard of it on the next", async () => {
 	const today = aDay();
-	const { from } = boundsOf(today);
+	const { from } = beijingDayBounds(today);
 	const before = new Date(from.getTime() - 3 * 60_000);
 	const made = await refunded("wechat", 100);
 	const lost = await refunded("wechat", 200);
