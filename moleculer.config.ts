@@ -1,4 +1,4 @@
-import { Validators, type BrokerOptions } from "moleculer";
+import type { BrokerOptions } from "moleculer";
 import { answersMiddleware } from "./middlewares/answers.middleware";
 import { backendsMiddleware } from "./infrastructure/backends";
 import { busMiddleware, NatsBus } from "./infrastructure/bus/nats-bus";
@@ -6,6 +6,7 @@ import { configMiddleware } from "./mixins/config.mixin";
 import { factsMiddleware } from "./middlewares/facts.middleware";
 import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
 import { invariantsMiddleware } from "./invariants/invariants.middleware";
+import { LazyValidator } from "./infrastructure/lazy-validator";
 import { logDestination, pinoOptions } from "./infrastructure/log";
 import { migrationsMiddleware } from "./middlewares/migrations.middleware";
 import { natsOptions } from "./infrastructure/nats";
@@ -69,7 +70,7 @@ const config: BrokerOptions = {
 			err.code < 600
 	},
 	bulkhead: { enabled: true, concurrency: 500, maxQueueSize: 2000 },
-	validator: new Validators.Fastest(VALIDATOR_OPTIONS),
+	validator: new LazyValidator(VALIDATOR_OPTIONS),
 	metrics: { enabled: settings.metrics, reporter: [inlinePrometheus() as never] },
 	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
 	// Signals are handled in main.ts: the gateway drains before the services stop.

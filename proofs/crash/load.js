@@ -1,2 +1,2 @@
-// `node -r ./proofs/crash/load.js -r ts-node/register main.ts` is the shop that can be told where to die.
-require("../../tests/support/patched")(require("./seams"));
+// `node -r ./proofs/crash/load.js main.ts` is the shop that can be told where to die.
+require("../../tests/support/register").patch(require("./seams"));

@@ -6,7 +6,7 @@ import type { PaymentAdminView, Reconciliation } from "../../schemas/payments.co
 import type { Customer } from "./customer";
 import type { Ledger, Placing } from "./ledger";
 import type { Stand } from "./stand";
-import { ROOT } from "../../tests/support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../../tests/support/root";
 
 /** Statuses in which nothing is under way. */
 const AT_REST: readonly OrderView["status"][] = ["paid", "shipped", "completed", "cancelled", "refunded"];
@@ -166,7 +166,7 @@ export class Judge {
 	async invariants(): Promise<{ said: string; violations: string[] } | null> {
 		const { books } = this.stand;
 		if (!books) return null;
-		const child = spawn(process.execPath, ["-r", "ts-node/register", "invariants/check-invariants.ts"], {
+		const child = spawn(process.execPath, [...RUN_TYPESCRIPT, "invariants/check-invariants.ts"], {
 			cwd: ROOT,
 			stdio: ["ignore", "pipe", "pipe"],
 			env: { ...process.env, ...books }

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ShopProcess } from "../../tests/support/shop-process";
-import { ROOT } from "../../tests/support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../../tests/support/root";
 
 const out = mkdtempSync(join(tmpdir(), "zjmall-proved-"));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -12,18 +12,7 @@ afterAll(() => rmSync(out, { recursive: true, force: true }));
 async function prove(...args: string[]): Promise<{ code: number; printed: string }> {
 	const child = spawn(
 		process.execPath,
-		[
-			"-r",
-			"ts-node/register",
-			"proofs/prove/main.ts",
-			"--out",
-			out,
-			"--buyers",
-			"4",
-			"--seed",
-			"3",
-			...args
-		],
+		[...RUN_TYPESCRIPT, "proofs/prove/main.ts", "--out", out, "--buyers", "4", "--seed", "3", ...args],
 		{ cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] }
 	);
 	let printed = "";

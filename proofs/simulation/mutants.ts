@@ -7,7 +7,7 @@ const ELSEWHERE = ["forgotten-release", "key-ignored", "limit-unguarded"];
 
 /** Simulates the shop with each seeded fault; fails when one stays unseen. */
 for (const { name, says } of mutants.filter(mutant => !ELSEWHERE.includes(mutant.name))) {
-	const args = ["-r", "./proofs/mutants/load.js", "-r", "ts-node/register", "proofs/simulation/run.ts"];
+	const args = ["-r", "./proofs/mutants/load.js", "proofs/simulation/run.ts"];
 	const env = { ...process.env, MUTANT: name, SIMULATION_RUNS: "20000" };
 	const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", env });
 	const after = /Property failed after (\d+) tests/.exec(stdout)?.[1];

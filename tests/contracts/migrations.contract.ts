@@ -6,6 +6,7 @@ import type { CollectionDeclaration, OpenCollection } from "../../infrastructure
 import { withLease, type Lease } from "../../infrastructure/documents/lease";
 import { Migrator, type Migration } from "../../infrastructure/documents/migrations";
 import { until } from "../support/until";
+import { RUN_TYPESCRIPT } from "../support/root";
 
 export type Database = { readonly open: OpenCollection; readonly address: string };
 type Note = Doc & { readonly by?: string };
@@ -106,7 +107,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 		it("are taken over from a process that died in the middle, once its lease has ended", async () => {
 			const { open, address } = await makeDatabase();
 			const other = fork(join(__dirname, "hanging-process.ts"), [address], {
-				execArgv: ["-r", "ts-node/register"]
+				execArgv: RUN_TYPESCRIPT
 			});
 			await once(other, "message"); // in the middle of its migration
 			const waiting = migrator(open, noting("0001-hangs")).run();

@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFolder } from "../../infrastructure/sqlite-file";
-import { ROOT } from "../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 const NO_SERVERS = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
 const run = (script: string, dataDir: string) =>
-	spawnSync(process.execPath, ["-r", "ts-node/register", script], {
+	spawnSync(process.execPath, [...RUN_TYPESCRIPT, script], {
 		cwd: ROOT,
 		encoding: "utf8",
 		timeout: 25_000,

@@ -7,6 +7,7 @@ import { DuplicateKey } from "../../infrastructure/documents/collection";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import type { Item } from "../contracts/collection.contract";
+import { RUN_TYPESCRIPT } from "../support/root";
 import type { Command } from "./other-process";
 
 const dir = mkdtempSync(join(tmpdir(), "zjmall-store-"));
@@ -16,7 +17,7 @@ const children: ChildProcess[] = [];
 type Reply = { readonly answer?: unknown; readonly error?: string };
 
 async function anotherProcess() {
-	const child = fork(join(__dirname, "other-process.ts"), [dir], { execArgv: ["-r", "ts-node/register"] });
+	const child = fork(join(__dirname, "other-process.ts"), [dir], { execArgv: RUN_TYPESCRIPT });
 	children.push(child);
 	await once(child, "message");
 	const ask = async (order: Command): Promise<unknown> => {

@@ -9,7 +9,7 @@ import type { FactsTransport } from "../../infrastructure/facts/transport";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { aFact, factsContract, recorder } from "../contracts/facts.contract";
 import { until } from "../support/until";
-import { ROOT } from "../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
 const leaseMs = 500;
@@ -58,7 +58,7 @@ describe("facts over SQLite", () => {
 	/** Another process that consumes; resolves once it does. */
 	async function aWorker(mode: "work" | "hang", lease = leaseMs) {
 		const child = fork(join(__dirname, "facts.worker.ts"), [queue.dataDir, String(lease), mode], {
-			execArgv: ["-r", "ts-node/register"],
+			execArgv: RUN_TYPESCRIPT,
 			cwd: ROOT
 		});
 		children.push(child);

@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { sqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { keyValueContract } from "../contracts/key-value.contract";
-import { ROOT } from "../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 function aFolder() {
 	const dataDir = mkdtempSync(join(tmpdir(), "key-value-"));
@@ -53,7 +53,7 @@ describe("key-value store over SQLite", () => {
 	it("counts exactly when two processes update one key at the same time", async () => {
 		const children = [1, 2].map(() =>
 			fork(join(__dirname, "key-value.counter.ts"), [folder.dataDir, "1000"], {
-				execArgv: ["-r", "ts-node/register"],
+				execArgv: RUN_TYPESCRIPT,
 				cwd: ROOT
 			})
 		);

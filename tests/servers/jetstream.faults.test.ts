@@ -11,7 +11,7 @@ import { aFact, recorder } from "../contracts/facts.contract";
 import { startNats, type Server } from "../support/servers";
 import { until } from "../support/until";
 import { aShop } from "./jetstream.facts-shop";
-import { ROOT } from "../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 let nats: Server;
 let shop: ReturnType<typeof aShop>;
@@ -227,7 +227,7 @@ describe("when a consumer's process", () => {
 	async function aWorker() {
 		const args = [nats.url, shop.prefix, shop.dataDir];
 		const child = fork(join(__dirname, "jetstream.worker.ts"), args, {
-			execArgv: ["-r", "ts-node/register"],
+			execArgv: RUN_TYPESCRIPT,
 			cwd: ROOT
 		});
 		children.push(child);

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 import { ShopProcess } from "../support/shop-process";
-import { ROOT } from "../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 it("deletes the shop's data wherever it is, and leaves the neighbour's", async () => {
 	const [shop, neighbour] = await Promise.all([ShopProcess.start(), ShopProcess.start()]);
@@ -10,7 +10,7 @@ it("deletes the shop's data wherever it is, and leaves the neighbour's", async (
 	await Promise.all([shop.end("SIGTERM"), neighbour.end("SIGTERM")]);
 	const { dataDir } = shop;
 
-	const reset = spawnSync(process.execPath, ["-r", "ts-node/register", "scripts/reset.ts"], {
+	const reset = spawnSync(process.execPath, [...RUN_TYPESCRIPT, "scripts/reset.ts"], {
 		cwd: ROOT,
 		encoding: "utf8",
 		env: { ...process.env, DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) }

@@ -1,5 +1,10 @@
 /**
- * In CI, and on real servers, a busy machine may stall one for seconds: a test has a second try there. Its first failure is
- * printed, and CI says how many needed one.
+ * Defines tests that may have a second try, for a reason that lies in the machine and not in the shop. The reporter prints every
+ * second try and counts the tests that may have one; their number may only fall.
  */
-jest.retryTimes(1, { logErrorsBeforeRetry: true });
+export function withSecondTry(reason: string, define: () => void): void {
+	describe(`[second try: ${reason}]`, () => {
+		jest.retryTimes(1, { entireDescribe: true, logErrorsBeforeRetry: true });
+		define();
+	});
+}

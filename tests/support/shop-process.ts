@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { freePort } from "../../scripts/servers/local";
 import { Client } from "./shop";
 import { until } from "./until";
-import { ROOT } from "./root";
+import { ROOT, RUN_TYPESCRIPT } from "./root";
 
 type Place = {
 	readonly services?: readonly string[];
@@ -58,7 +58,7 @@ export class ShopProcess extends Client {
 	async start(): Promise<void> {
 		const log = this.logFile ? openSync(this.logFile, "a") : "pipe";
 		const before = this.output.length;
-		const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts", ...this.services], {
+		const child = spawn(process.execPath, [...RUN_TYPESCRIPT, "main.ts", ...this.services], {
 			cwd: ROOT,
 			stdio: ["ignore", log, log],
 			env: {

@@ -5,7 +5,7 @@ import { Shopper } from "./shopper";
 import type { Reply } from "./shop";
 import type { ShopProcess } from "./shop-process";
 import { until } from "./until";
-import { ROOT } from "./root";
+import { ROOT, RUN_TYPESCRIPT } from "./root";
 
 /** What clients were told with a 2xx, to be found again afterwards; and what they don't know the outcome of. */
 export type Ledger = {
@@ -162,7 +162,7 @@ export class Trade {
 
 		const checked = spawnSync(
 			process.execPath,
-			["-r", "ts-node/register", "invariants/check-invariants.ts", "--data", shop.dataDir],
+			[...RUN_TYPESCRIPT, "invariants/check-invariants.ts", "--data", shop.dataDir],
 			{
 				cwd: ROOT,
 				encoding: "utf8",

@@ -5,7 +5,7 @@ import { aSku, Catalogue } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
-import { ROOT } from "../../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 
 let shop: Shop;
 let skuId: string;
@@ -97,7 +97,7 @@ it("is printed as JSON by the command", async () => {
 
 	const { stdout, status } = spawnSync(
 		process.execPath,
-		["-r", "ts-node/register", "invariants/check-invariants.ts", "--json"],
+		[...RUN_TYPESCRIPT, "invariants/check-invariants.ts", "--json"],
 		{ cwd: ROOT, encoding: "utf8", env: process.env }
 	);
 

@@ -7,7 +7,7 @@ import type * as BackendsModule from "../../../infrastructure/backends";
 import { INVARIANTS } from "../../../invariants/invariants";
 import { startShop } from "../../support/shop";
 import { until } from "../../support/until";
-import { ROOT } from "../../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 
 const COLLECTIONS = ["orders", "stock", "stock_reservations", "payments", "refunds", "products", "users"];
 const quiet = { info() {}, warn() {}, error() {}, debug() {} };
@@ -16,8 +16,8 @@ const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 async function killedAfter(ms: number, dataDir: string, phone: string): Promise<void> {
 	const child = spawn(
 		process.execPath,
-		["-r", "ts-node/register", join(ROOT, "tests/support/busy-shop.ts"), dataDir, phone],
-		{ stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" } }
+		[...RUN_TYPESCRIPT, join(ROOT, "tests/support/busy-shop.ts"), dataDir, phone],
+		{ stdio: ["ignore", "pipe", "inherit"], env: { ...process.env } }
 	);
 	await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
 	await new Promise(resolve => setTimeout(resolve, ms));

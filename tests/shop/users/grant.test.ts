@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Shop } from "../../support/shop";
 import { login, newcomer, newPhone, said, startAccounts } from "../../support/people";
-import { ROOT } from "../../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const grant = (words: readonly string[], env: Readonly<Record<string, string>> =
 	new Promise<Ended>(resolve =>
 		execFile(
 			process.execPath,
-			["-r", "ts-node/register", "scripts/grant.ts", ...words],
+			[...RUN_TYPESCRIPT, "scripts/grant.ts", ...words],
 			{ cwd: ROOT, env: { ...process.env, ...env } },
 			(err, printed, complained) => resolve({ code: err?.code ?? 0, printed, complained })
 		)

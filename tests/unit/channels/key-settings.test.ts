@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { generateKeyPair } from "../../../infrastructure/sandbox-keys/keys";
-import { ROOT } from "../../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 
 const { publicKey, privateKey } = generateKeyPair();
 const ALIPAY = {
@@ -28,10 +28,10 @@ function read(env: Record<string, string>): string {
 		} catch (err) {
 			console.log(err.message);
 		}`;
-	const { stdout } = spawnSync(process.execPath, ["-r", "ts-node/register", "-e", program], {
+	const { stdout } = spawnSync(process.execPath, [...RUN_TYPESCRIPT, "-e", program], {
 		cwd: ROOT,
 		encoding: "utf8",
-		env: { ...process.env, TS_NODE_TRANSPILE_ONLY: "true", ...ALIPAY, ...WECHAT, ...env }
+		env: { ...process.env, ...ALIPAY, ...WECHAT, ...env }
 	});
 	return stdout.trim();
 }

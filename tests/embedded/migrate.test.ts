@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadMigrations } from "../../infrastructure/documents/migrations";
 import { startShop } from "../support/shop";
-import { ROOT } from "../support/root";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 const temporary = mkdtempSync(join(tmpdir(), "zjmall-migrate-"));
 const dataDir = join(temporary, "data");
@@ -14,7 +14,7 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 const EMBEDDED = { DATA_DIR: dataDir, NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
 const migrate = (...args: string[]) =>
 	new Promise<{ code: number; said: string }>(resolve => {
-		const script = ["-r", "ts-node/register", join(ROOT, "scripts/migrate.ts"), ...args];
+		const script = [...RUN_TYPESCRIPT, join(ROOT, "scripts/migrate.ts"), ...args];
 		const env = { ...process.env, ...EMBEDDED, NODE_ENV: "test" };
 		execFile(process.execPath, script, { cwd: ROOT, env }, (err, stdout, stderr) =>
 			resolve({ code: Number(err?.code ?? 0), said: stdout + stderr })
