@@ -1,7 +1,7 @@
-import FastestValidator from "fastest-validator";
 import { contracts } from "./registry";
+import { newValidator } from "./validator";
 
-const validator = new FastestValidator({ considerNullAsAValue: true });
+const validator = newValidator();
 const actions = Object.values(contracts).flatMap(({ name, actions: own }) =>
 	Object.entries(own).map(([key, { params, answer }]) => [`${name}.${key}`, params, answer] as const)
 );

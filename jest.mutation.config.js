@@ -1,0 +1,11 @@
+const { run, unit } = require("./jest.projects");
+
+/** The specs that `npm run mutation` judges. */
+module.exports = {
+	...run,
+	...unit,
+	testMatch: [
+		"<rootDir>/services/{orders,payments,inventory,promotions}/**/*.domain.spec.ts",
+		"<rootDir>/schemas/money.spec.ts"
+	]
+};

@@ -1,0 +1,59 @@
+const lazy = require("./tests/support/lazy-modules");
+
+/** What every project has: TypeScript, and the two packages that are ES modules only, compiled by swc. */
+const common = {
+	testEnvironment: "node",
+	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+	modulePathIgnorePatterns: ["<rootDir>/dist/"],
+	transform: {
+		"^.+\\.(t|j|mj)s$": [
+			"@swc/jest",
+			{
+				jsc: { target: "es2023", parser: { syntax: "typescript" } },
+				module: { type: "commonjs", lazy }
+			}
+		]
+	},
+	transformIgnorePatterns: ["/node_modules/(?!(jose|ulid)/)"]
+};
+
+/** Code by itself: specs beside the code, and tests without a shop. */
+exports.unit = {
+	...common,
+	displayName: "unit",
+	testMatch: ["<rootDir>/**/*.spec.ts", "<rootDir>/tests/unit/**/*.test.ts"]
+};
+
+/** The gateway of an embedded shop: routes, policies, input. Nothing here depends on what the documents are stored in. */
+exports.edge = {
+	...common,
+	displayName: "edge",
+	testMatch: ["<rootDir>/tests/edge/**/*.test.ts"]
+};
+
+/** The shop without any server, the embedded backends themselves, and short runs of the proofs. */
+exports.embedded = {
+	...common,
+	displayName: "embedded",
+	testMatch: [
+		"<rootDir>/tests/shop/**/*.test.ts",
+		"<rootDir>/tests/embedded/**/*.test.ts",
+		"<rootDir>/proofs/**/*.test.ts"
+	]
+};
+
+/** The same shop on NATS, a document server and Redis, which are started for the run, and tests of these servers. */
+exports.servers = {
+	...common,
+	displayName: "servers",
+	testMatch: ["<rootDir>/tests/shop/**/*.test.ts", "<rootDir>/tests/servers/**/*.test.ts"],
+	globalSetup: "<rootDir>/tests/support/servers.setup.ts",
+	globalTeardown: "<rootDir>/tests/support/servers.teardown.ts"
+};
+
+/** For the whole run, whatever projects it has. */
+exports.run = {
+	coverageProvider: "v8",
+	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],
+	reporters: ["default", "<rootDir>/tests/support/count-reporter.js"]
+};
