@@ -10,12 +10,21 @@ const storage = {
 	group: ["**/mixins/store*", "**/mixins/key-value*", "**/infrastructure/documents/**"],
 	message: "The edge has no database."
 };
+/** Below the mixins: reached through `mixins/` only, `mixins/platform.ts` above all. */
+const beneath = {
+	group: ["infrastructure", "middlewares", "invariants", "repl", "scripts", "proofs", "tests"].map(
+		folder => `**/${folder}/**`
+	),
+	message: "A service imports mixins/ and schemas/ only."
+};
 /** Nobody imports from another service's folder; `schemas/` and `mixins/` never from a service. */
 const borders = services.map(own => ({
 	files: [`services/${own}/**/*.ts`],
-	ignores: [`services/${own}/**/*.domain.ts`],
 	rules: {
-		"no-restricted-imports": ["error", { patterns: [foreign(own), ...(own === "api" ? [storage] : [])] }]
+		"no-restricted-imports": [
+			"error",
+			{ patterns: [foreign(own), beneath, ...(own === "api" ? [storage] : [])] }
+		]
 	}
 }));
 const pure = {

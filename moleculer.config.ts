@@ -15,6 +15,7 @@ import { inlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
 import { Refusal } from "./schemas/errors";
 import { VALIDATOR_OPTIONS } from "./schemas/validator";
+import { isRetryable, RETRY_POLICY } from "./schemas/retries";
 import { replCommands } from "./repl/repl";
 import { settings } from "./settings";
 
@@ -47,12 +48,9 @@ const config: BrokerOptions = {
 	// Every call ends; a time-out means unknown, and only what may be repeated is tried again.
 	requestTimeout: settings.requestTimeoutMs / 2,
 	retryPolicy: {
-		enabled: false, // switched on per action by the kit, where the contract says `repeatable`
-		retries: 3,
-		delay: 100,
-		maxDelay: 1000,
-		factor: 2,
-		check: err => "retryable" in err && err.retryable
+		...RETRY_POLICY,
+		enabled: false, // the kit enables retries for the actions whose contract says `repeatable`
+		check: isRetryable
 	},
 	circuitBreaker: {
 		// It judges nodes; on NATS no caller knows which node will answer, and an open one would not close again.

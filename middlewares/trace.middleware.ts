@@ -1,6 +1,7 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import type { Meta } from "../schemas/kit";
 import { call, type Actions } from "../schemas/registry";
+import { ATTEMPT_HEADER } from "../schemas/retries";
 import { MOST_SPANS_A_CALL } from "../schemas/traces.contract";
 import { backgroundWork } from "../infrastructure/background-work";
 import { readStringField } from "../infrastructure/trace/field";
@@ -26,9 +27,6 @@ type Call = Context<unknown, Meta, object, Record<string, unknown>> & {
 	/** Set by the broker where it calls again. */
 	readonly _retryAttempts?: number;
 };
-
-/** Tells the attempt with a call: unlike meta, a header goes with this one call and no further. */
-export const ATTEMPT = "attempt";
 
 /** Orders are known by their `id` to their own service, by `orderId` to the others. */
 const orderOf = (service: string, params: unknown, answer: unknown): string | null =>
@@ -98,7 +96,8 @@ export function traceMiddleware(): Middleware {
 			};
 		},
 		remoteAction: (next: (ctx: Call) => Promise<unknown>) => (ctx: Call) => {
-			if (ctx._retryAttempts) ctx.headers = { ...ctx.headers, [ATTEMPT]: ctx._retryAttempts + 1 };
+			if (ctx._retryAttempts)
+				ctx.headers = { ...ctx.headers, [ATTEMPT_HEADER]: ctx._retryAttempts + 1 };
 			return next(ctx);
 		},
 		async started(broker: ServiceBroker) {
@@ -110,7 +109,7 @@ export function traceMiddleware(): Middleware {
 }
 
 function attemptOf({ headers, _retryAttempts = 0 }: Call): number {
-	const told = headers[ATTEMPT];
+	const told = headers[ATTEMPT_HEADER];
 	return typeof told === "number" ? told : _retryAttempts + 1;
 }
 

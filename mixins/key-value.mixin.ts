@@ -1,19 +1,21 @@
 import type { Service } from "moleculer";
-import type { Mixin } from "../schemas/kit";
 import { backends } from "../infrastructure/backends";
 import type { KeyValueStore } from "../infrastructure/key-value/key-value";
+import type { Mixin } from "../schemas/kit";
 
-/** `this.kv`: short-lived values by key (carts, one-time codes, counters), each service under its own name. */
+export type { KeyValueStore } from "../infrastructure/key-value/key-value";
+
+/** `this.kv`: short-lived values by key (carts, one-time codes, counters); each service has its own keys. */
 export const keyValueMixin: Mixin<{ kv: KeyValueStore }> = {
 	created(this: Service) {
-		const kv = backends.keyValue();
-		const own = (key: string) => `${this.name}:${key}`;
-		const scoped: KeyValueStore = {
-			get: key => kv.get(own(key)),
-			update: (key, next, ttlMs) => kv.update(own(key), next, ttlMs),
-			take: key => kv.take(own(key)),
-			close: async () => undefined
+		const shared = backends.keyValue();
+		const keyOfService = (key: string) => `${this.name}:${key}`;
+		const kv: KeyValueStore = {
+			get: key => shared.get(keyOfService(key)),
+			update: (key, next, ttlMs) => shared.update(keyOfService(key), next, ttlMs),
+			take: key => shared.take(keyOfService(key)),
+			close: async () => undefined // backends close the shared store
 		};
-		Object.assign(this, { kv: scoped });
+		Object.assign(this, { kv });
 	}
 };

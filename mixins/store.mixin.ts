@@ -14,8 +14,14 @@ import { Store } from "../infrastructure/documents/store";
 import { settings } from "../settings";
 import type { Doc, Index } from "../infrastructure/documents/collection";
 
-export { Store } from "../infrastructure/documents/store";
-export { DuplicateKey } from "../infrastructure/documents/collection";
+export {
+	DuplicateKey,
+	type Index,
+	type Sort,
+	type Update,
+	type Where
+} from "../infrastructure/documents/collection";
+export { Store, type Page, type PageQuery } from "../infrastructure/documents/store";
 
 /** One collection of a service, with every index that its queries need. */
 export type CollectionOf<T extends Doc> = {

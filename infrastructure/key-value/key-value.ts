@@ -1,13 +1,16 @@
-/** Short-lived or hot values by key (carts, one-time codes, counters): Redis, or a table of the SQLite file when embedded. */
+/**
+ * Short-lived values by key (carts, one-time codes, counters): in Redis, or in a table of the SQLite file when embedded.
+ * Values are JSON. With Redis away every operation rejects with SERVICE_UNAVAILABLE.
+ */
 export interface KeyValueStore {
-	/** The value, or null where there is none or its time is over. */
+	/** The value, or null where there is none or it has expired. */
 	get<V>(key: string): Promise<V | null>;
 	/**
-	 * Atomic read–modify–write: `next` is pure and may run several times; what it returns is stored (null removes) for
-	 * `ttlMs` from now (for ever without). Answers what stands afterwards.
+	 * Atomic read–modify–write. `next` must be pure, since it may run several times; its result is stored (null deletes the
+	 * key) and expires `ttlMs` from now, or never without `ttlMs`. Resolves with the value stored.
 	 */
 	update<V>(key: string, next: (before: V | null) => V | null, ttlMs?: number): Promise<V | null>;
-	/** Removes and answers what was there: of several callers at once, one gets it. */
+	/** Deletes the key and resolves with its value: of several concurrent callers, one gets the value, the others null. */
 	take<V>(key: string): Promise<V | null>;
 	close(): Promise<void>;
 }

@@ -7,7 +7,10 @@ const TABLE = `
 	CREATE INDEX IF NOT EXISTS hot_state_by_expiry ON hot_state (expires_at) WHERE expires_at IS NOT NULL;
 `;
 
-/** Hot state as a table of the embedded SQLite file: survives a restart and is shared by the processes on the file. */
+/**
+ * A key-value store in a table of the embedded SQLite file: values survive a restart and are shared by all processes on
+ * the file. The caller opens and closes the database.
+ */
 export function sqliteKeyValueStore(
 	db: DatabaseSync,
 	{ now = Date.now }: { readonly now?: () => number } = {}
@@ -22,8 +25,8 @@ export function sqliteKeyValueStore(
 	);
 	const remove = db.prepare("DELETE FROM hot_state WHERE key = ?");
 	const take = db.prepare("DELETE FROM hot_state WHERE key = ? RETURNING value, expires_at AS expiresAt");
-	// A write adds one row at most and clears away up to two: what has expired cannot pile up, and no write has to wait.
-	const purge = db.prepare(
+	// Each write adds at most one row and deletes up to two expired ones: expired rows can't pile up, and no write is held up.
+	const deleteExpired = db.prepare(
 		`DELETE FROM hot_state WHERE rowid IN
 		(SELECT rowid FROM hot_state WHERE expires_at <= ? ORDER BY expires_at LIMIT 2)`
 	);
@@ -43,7 +46,7 @@ export function sqliteKeyValueStore(
 				const after = next(valueOf<V>(key));
 				if (after === null) remove.run(key);
 				else write.run(key, JSON.stringify(after), ttlMs === undefined ? null : now() + ttlMs);
-				purge.run(now());
+				deleteExpired.run(now());
 				return after;
 			});
 		},
@@ -55,7 +58,6 @@ export function sqliteKeyValueStore(
 			return JSON.parse(row.value) as V;
 		},
 
-		/** The database belongs to whoever opened it. */
 		async close() {}
 	};
 }

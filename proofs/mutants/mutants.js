@@ -14,13 +14,13 @@ module.exports = [
 			},
 			{
 				file: "infrastructure/keyed-batcher.ts",
-				from: "lane.joining.items.length < this.most",
-				to: "lane.joining.items.length < 1"
+				from: "open.items.length < this.maxBatchSize",
+				to: "open.items.length < 1"
 			},
 			{
-				file: "infrastructure/keyed-batcher.ts",
-				from: "lane.last.then(work, work)",
-				to: "Promise.resolve().then(work, work)"
+				file: "infrastructure/keyed-mutex.ts",
+				from: "(lastByKey.get(key) ?? Promise.resolve()).then(job, job)",
+				to: "Promise.resolve().then(job, job)"
 			}
 		]
 	},

@@ -3,8 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
-import { backends } from "../../infrastructure/backends";
 import { getConfig } from "../../mixins/config.mixin";
+import { sharedCounters } from "../../mixins/platform";
 import { Refusal } from "../../schemas/errors";
 import type { Meta } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
@@ -107,9 +107,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	created(this: Gateway) {
 		this.draining = false;
 		this.server.keepAliveTimeout = KEEP_ALIVE_MS;
-		const redis = backends.shortTimeoutRedis();
-		const shared = redis && { redis, prefix: settings.namespace };
-		const limits = settings.limitsPerIp ? new Limits(getConfig(this.broker), shared) : null;
+		const limits = settings.limitsPerIp ? new Limits(getConfig(this.broker), sharedCounters()) : null;
 		const aliases: Record<string, Handler> = systemAliases(this);
 		for (const { name, action, path } of routesOf(contracts)) {
 			const endpoint = new Endpoint(name, action, limits);

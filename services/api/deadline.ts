@@ -1,10 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CallingOptions } from "moleculer";
-import { ATTEMPT } from "../../middlewares/trace.middleware";
 import { Refusal, refusedAs } from "../../schemas/errors";
-
-/** Before the second try, doubled before each further one. */
-const PAUSE_MS = 100;
+import { ATTEMPT_HEADER, isRetryable, RETRY_POLICY } from "../../schemas/retries";
 
 /** Who gets no answer by then is told that the outcome is unknown; what was begun goes on to its own end. */
 export function by<R>(deadline: number, work: Promise<R>): Promise<R> {
@@ -24,17 +21,13 @@ export async function inTime<R>(
 	for (let tries = 1; ; tries++)
 		try {
 			const timeout = Math.max(Math.min(deadline - Date.now(), tryMs), 1);
-			return await work({ timeout, retries: 0, headers: { [ATTEMPT]: tries } });
+			return await work({ timeout, retries: 0, headers: { [ATTEMPT_HEADER]: tries } });
 		} catch (err) {
-			const pauseMs = PAUSE_MS * 2 ** (tries - 1);
+			const pauseMs = RETRY_POLICY.delay * RETRY_POLICY.factor ** (tries - 1);
 			if (!repeatable || !mayPass(err) || Date.now() + 2 * pauseMs > deadline) throw err;
 			await pause(pauseMs);
 		}
 }
 
 /** Whether it may be another time soon: a node that left, a queue that was full. Not an order that is still being placed. */
-const mayPass = (err: unknown): boolean =>
-	err instanceof Error &&
-	"retryable" in err &&
-	err.retryable === true &&
-	!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS");
+const mayPass = (err: unknown): boolean => isRetryable(err) && !refusedAs(err, "IDEMPOTENCY_IN_PROGRESS");

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Service } from "moleculer";
-import { backends } from "../../infrastructure/backends";
-import { renderMetrics } from "../../infrastructure/prometheus";
+import { renderMetrics } from "../../mixins/metrics.mixin";
+import { findUnavailableBackends, mode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { Request } from "./endpoint";
@@ -32,7 +32,6 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 	const health = (req: Request, res: ServerResponse, status: string, missing: readonly string[] = []) => {
 		const { meta, requestID } = req.$ctx;
 		const headers = { "Cache-Control": "no-store" };
-		const { mode } = backends;
 		const answer = missing.length
 			? { status: 503, code: "SERVICE_UNAVAILABLE" as const, data: { missing }, headers }
 			: { status: 200, code: "OK" as const, data: { status, mode }, headers };
@@ -45,7 +44,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 				broker.registry.getServiceList({ onlyAvailable: true }).map((s: { name: string }) => s.name)
 			);
 			const missing: string[] = needed.filter(name => !present.has(name));
-			missing.push(...(await backends.findUnavailable()));
+			missing.push(...(await findUnavailableBackends()));
 			if (gateway.draining) missing.push("draining");
 			health(req, res, "ready", missing);
 		},

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
+import { KeyedMutex } from "../../mixins/platform";
 import { withinTimeRange } from "../../schemas/time-range";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
@@ -20,7 +21,7 @@ export default service(audit, {
 	actions: {
 		record: {
 			async handler(ctx) {
-				await appendInTurn(() => append(this.entries, ctx.params));
+				await appends.runExclusive(this.entries, "append", () => append(this.entries, ctx.params));
 				return null;
 			}
 		},
@@ -55,13 +56,8 @@ export default service(audit, {
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64url");
 
-let tail: Promise<unknown> = Promise.resolve();
-/** One after the other in this process, so that its own entries never race for a place. */
-function appendInTurn<R>(work: () => Promise<R>): Promise<R> {
-	const turn = tail.then(work);
-	tail = turn.catch(() => undefined);
-	return turn;
-}
+/** Entries of this process are appended one after another, so that only those of other processes contend for a place. */
+const appends = new KeyedMutex();
 
 /** Appends the entry to the chain; of concurrent entries one takes the next place, and the others take those after it. */
 async function append(entries: Store<Entry>, given: Given): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../mixins/key-value.mixin";
 import type { Purpose } from "../../schemas/auth.contract";
 import { DAY_MS } from "../../schemas/durations";
 import { Refusal } from "../../schemas/errors";

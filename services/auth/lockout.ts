@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Config } from "../../mixins/config.mixin";
-import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../mixins/key-value.mixin";
 import { Refusal, refusedAs } from "../../schemas/errors";
 import { begun, ended, type Outcome, type Tries } from "./lockout.domain";
 

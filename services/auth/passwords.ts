@@ -13,12 +13,15 @@ const NOBODYS =
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** A flood of logins gets a refusal, and not all of the machine. */
+/**
+ * Runs the work when one of PARALLEL permits is free (a semaphore with a bounded queue). Refuses with SERVICE_UNAVAILABLE when
+ * MAX_WAITING are waiting, so that a flood of logins can't take the whole machine.
+ */
 async function withHashingPermit<R>(work: () => Promise<R>): Promise<R> {
 	if (running >= PARALLEL) {
 		if (waiting.length >= MAX_WAITING)
 			throw new Refusal("SERVICE_UNAVAILABLE", "Too many passwords at once");
-		await new Promise<void>(resolve => waiting.push(resolve)); // the place is handed over, never free in between
+		await new Promise<void>(resolve => waiting.push(resolve)); // the permit is handed over, never free in between
 	} else running++;
 	try {
 		return await work();

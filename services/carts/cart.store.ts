@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../../mixins/config.mixin";
-import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
+import type { KeyValueStore } from "../../mixins/key-value.mixin";
 import type { Meta } from "../../schemas/kit";
 import { EMPTY, type Cart } from "./cart.domain";
 

@@ -1,39 +1,39 @@
-import { backends } from "../../infrastructure/backends";
-import type { DeadLetter } from "../../infrastructure/facts/transport";
+import { factsMixin, type DeadLetter } from "../../mixins/facts.mixin";
 import { deadLetters } from "../../schemas/dead-letters.contract";
 import { Refusal } from "../../schemas/errors";
 import { service } from "../../schemas/registry";
 
 /** Shows what consumers gave up on, and has it delivered again once they are healed. The letters lie with the facts. */
 export default service(deadLetters, {
-	mixins: [],
+	mixins: [factsMixin],
 
 	actions: {
 		lag: {
 			async handler() {
-				const lags = await backends.facts(this.logger).lag();
+				const lags = await this.facts.lag();
 				return lags.map(lag => ({ ...lag, oldestAt: lag.oldestAt?.toISOString() ?? null }));
 			}
 		},
 		list: {
 			async handler(ctx) {
 				const { page = 1, pageSize = 20 } = ctx.params;
-				const { items, total } = await backends
-					.facts(this.logger)
-					.deadLetters({ skip: (page - 1) * pageSize, limit: pageSize });
+				const { items, total } = await this.facts.deadLetters({
+					skip: (page - 1) * pageSize,
+					limit: pageSize
+				});
 				return { items: items.map(view), page, pageSize, total };
 			}
 		},
 		replay: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				return found(id, await backends.facts(this.logger).replay(id));
+				return found(id, await this.facts.replay(id));
 			}
 		},
 		discard: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				return found(id, await backends.facts(this.logger).discard(id));
+				return found(id, await this.facts.discard(id));
 			}
 		}
 	}

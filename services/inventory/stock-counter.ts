@@ -1,10 +1,9 @@
 import { monotonicFactory } from "ulid";
 import type { Config } from "../../mixins/config.mixin";
-import type { Update } from "../../infrastructure/documents/collection";
-import type { Store } from "../../mixins/store.mixin";
+import type { Store, Update } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
+import { KeyedBatcher } from "../../mixins/platform";
 import { toStockLevel } from "../../schemas/stock-level";
-import { KeyedBatcher } from "../../infrastructure/keyed-batcher";
 import {
 	applyChange,
 	createEmptyStock,

@@ -1,4 +1,4 @@
-import type { Where } from "../../infrastructure/documents/collection";
+import type { Where } from "../../mixins/store.mixin";
 import { withinTimeRange } from "../../schemas/time-range";
 import { DAY_MS } from "../../schemas/durations";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";

@@ -1,4 +1,4 @@
-import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
+import { jumpGuardedClock } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import { fact, type Fact } from "../../schemas/registry";

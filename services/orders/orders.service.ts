@@ -1,6 +1,6 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
+import { jumpGuardedClock } from "../../mixins/platform";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { jumpGuardedClock } from "../../infrastructure/jump-guarded-clock";
+import { jumpGuardedClock } from "../../mixins/platform";
 import { DAY_MS } from "../../schemas/durations";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import { completeOrder, expireIfDue } from "./order.transitions";

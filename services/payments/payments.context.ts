@@ -1,4 +1,4 @@
-import type { Logger } from "../../infrastructure/facts/transport";
+import type { Logger } from "../../mixins/platform";
 import type { Config } from "../../mixins/config.mixin";
 import type { Store } from "../../mixins/store.mixin";
 import type { ChannelName } from "../../schemas/payments.contract";

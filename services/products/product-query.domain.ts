@@ -1,4 +1,4 @@
-import type { Index, Sort, Where } from "../../infrastructure/documents/collection";
+import type { Index, Sort, Where } from "../../mixins/store.mixin";
 import type { ProductListing, ProductSorting, ProductStatus } from "../../schemas/products.contract";
 import { pairOf } from "./product.domain";
 import { wordsAsked } from "./product-words.domain";

@@ -1,6 +1,5 @@
 import type { Config } from "../../mixins/config.mixin";
-import type { Page, PageQuery } from "../../infrastructure/documents/store";
-import type { Sort, Where } from "../../infrastructure/documents/collection";
+import type { Page, PageQuery, Sort, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit";
 import type { AdminProduct, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";

@@ -1,6 +1,5 @@
 import type { ServiceBroker } from "moleculer";
-import { gatewayUrl } from "../../../infrastructure/gateway-url";
-import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
+import { gatewayUrl, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../mixins/platform";
 import { Refusal } from "../../../schemas/errors";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import { settings } from "../../../settings";

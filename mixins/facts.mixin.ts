@@ -1,0 +1,16 @@
+import type { Service } from "moleculer";
+import { backends } from "../infrastructure/backends";
+import type { FactsTransport } from "../infrastructure/facts/transport";
+import type { Mixin } from "../schemas/kit";
+
+export type { DeadLetter } from "../infrastructure/facts/transport";
+
+/**
+ * `this.facts`: the transport itself, to look at backlogs and dead letters. Services publish facts with the documents that
+ * they change (`storeMixin`) and handle them in `events`.
+ */
+export const factsMixin: Mixin<{ facts: FactsTransport }> = {
+	created(this: Service) {
+		Object.assign(this, { facts: backends.facts(this.logger) });
+	}
+};
