@@ -1,6 +1,7 @@
 import { invalid, Refusal } from "../../schemas/errors";
 import type { NewSku, ProductPatch, SkuPatch } from "../../schemas/products.contract";
 import { fact, type Fact } from "../../schemas/registry";
+import { fold } from "../../schemas/text";
 import { derive, skuId, type Content, type Product, type Sku } from "./product.domain";
 
 export const MAX_SKUS = 100;
@@ -110,9 +111,13 @@ function distinct(skus: Sku[], before: readonly Sku[] = []): Sku[] {
 	return skus;
 }
 
-/** The same for the same attributes, in whatever order they were given. */
+/** The same for attributes that a buyer takes for the same, in whatever order they were given. */
 const attributesKey = ({ attributes }: Sku): string =>
-	JSON.stringify(Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+	JSON.stringify(
+		Object.entries(attributes)
+			.map(([name, value]) => JSON.stringify([fold(name), fold(value)]))
+			.toSorted()
+	);
 
 const duplicateAttributes = (twins: readonly Sku[]): Refusal =>
 	new Refusal("DUPLICATE", "SKUs of one product have the same attributes", {

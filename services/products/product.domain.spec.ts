@@ -139,6 +139,17 @@ describe("two SKUs with the same attributes", () => {
 		);
 	});
 
+	it.each([
+		["a blank at the end", { 颜色: "黑 ", 尺码: "S" }],
+		["another width", { 颜色: "黑", 尺码: "Ｓ" }],
+		["another case", { 颜色: "黑", 尺码: "s" }],
+		["something invisible", { "颜\u200b色": "黑", 尺码: "S" }]
+	])("are the same where the difference is %s", (_, attributes) => {
+		expect(() => newSkus("P", [aSku("a", { attributes: black }), aSku("b", { attributes })])).toThrow(
+			duplicate("a", "b")
+		);
+	});
+
 	it("are refused when one is added, changed or sent with all the others", () => {
 		const product = aProduct([aSku("a", { attributes: black }), aSku("b")]);
 
