@@ -1,5 +1,5 @@
 import DbService from "moleculer-db";
-import type { Service, ServiceBroker } from "moleculer";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import type { Mixin } from "../schemas/kit";
 import { backends } from "../infrastructure/backends";
 import { tracePublishing } from "../infrastructure/trace/facts";
@@ -12,7 +12,7 @@ import { guardIndexes } from "../infrastructure/documents/index-guard";
 import { Outbox, OUTBOX_INDEX } from "../infrastructure/documents/outbox";
 import { Store } from "../infrastructure/documents/store";
 import { settings } from "../settings";
-import type { Doc, Index } from "../infrastructure/documents/collection";
+import type { Collection, Doc, Index } from "../infrastructure/documents/collection";
 
 export {
 	DuplicateKey,
@@ -28,27 +28,20 @@ export type CollectionOf<T extends Doc> = {
 	readonly name: string;
 	readonly indexes: readonly Index[];
 	readonly scans?: string;
-	/** For the compiler only: which documents these are. */
+	/** For the compiler only: the type of the documents. */
 	readonly holds?: () => T;
 };
-/** `scans` says why the collection is so small that queries need no index behind them. */
+type Collections = Readonly<Record<string, CollectionOf<Doc>>>;
+type Stores<C> = { [K in keyof C]: C[K] extends CollectionOf<infer T> ? Store<T> : never };
+
+/** Names a collection and its indexes. `scans` says why the collection is so small that its queries need no index. */
 export const collection = <T extends Doc>(
 	name: string,
 	indexes: readonly Index[] = [],
 	{ scans }: { readonly scans?: string } = {}
 ): CollectionOf<T> => ({ name, indexes, ...(scans && { scans }) });
 
-type Stores<C> = { [K in keyof C]: C[K] extends CollectionOf<infer T> ? Store<T> : never };
-
-/** Every action that moleculer-db would publish stays off: what can be asked of a service is in its contract. */
-const NO_ACTIONS = Object.fromEntries(
-	["find", "count", "list", "create", "insert", "get", "update", "remove"].map(name => [
-		name,
-		false as const
-	])
-);
-
-/** Without the types of its documents, and with what every collection has. */
+/** The declaration without the type of its documents, and with the index that every outbox needs. */
 const declarationOf = ({ name, indexes, scans }: CollectionOf<Doc>): CollectionDeclaration => ({
 	name,
 	indexes: [...indexes, OUTBOX_INDEX],
@@ -56,42 +49,59 @@ const declarationOf = ({ name, indexes, scans }: CollectionOf<Doc>): CollectionD
 });
 
 /**
- * The documents of a service: `this.<key>` is the store of each collection named here. Connects, makes the indexes (where
- * `MIGRATIONS` is `run`) and sweeps the outboxes from `started` on. The life cycle is moleculer-db's; the operations are
- * the store's own. Outside production, a query without an index behind it is refused.
+ * The stores of a service as an adapter of moleculer-db. A service that loads the schema gets a copy of its own, since
+ * Moleculer clones schemas.
  */
-export function storeMixin<const C extends Readonly<Record<string, CollectionOf<Doc>>>>(
-	collections: C
-): Mixin<Stores<C>> {
-	const outboxes = new WeakMap<Service, Outbox[]>();
-	return {
-		mixins: [Object.assign({}, DbService, { actions: NO_ACTIONS })],
-		metadata: { collections: Object.values(collections).map(declarationOf) } satisfies StoreMetadata,
-		created(this: Service) {
-			const facts = tracePublishing(this, backends.facts(this.logger));
-			const opened = Object.entries(collections).map(([key, wanted]) => {
-				const own = declarationOf(wanted);
-				const stored = backends.collection<Doc>(own.name);
-				const documents = settings.checkAnswers ? guardIndexes(stored, own) : stored;
-				const outbox = new Outbox(documents, facts, this.logger);
-				Object.assign(this, { [key]: new Store(documents, outbox, own.name) });
-				return { documents, outbox, own };
-			});
-			outboxes.set(
-				this,
-				opened.map(o => o.outbox)
-			);
-			const adapter = {
-				init: (_broker: ServiceBroker, _service: Service) => undefined,
-				async connect() {
-					for (const { documents, outbox, own } of opened) {
-						if (settings.migrations === "run") await createMissingIndexes(documents, own);
-						outbox.startSweeping();
-					}
-				},
-				disconnect: () => Promise.all(opened.map(o => o.outbox.close()))
-			};
-			Object.assign(this, { adapter });
+class StoreAdapter {
+	private stores: {
+		readonly declaration: CollectionDeclaration;
+		readonly documents: Collection<Doc>;
+		readonly outbox: Outbox;
+	}[] = [];
+
+	constructor(private readonly collections: Collections) {}
+
+	/** Puts a store for each collection on the service, before anything is connected. */
+	init(_broker: ServiceBroker, service: Service): void {
+		const facts = tracePublishing(service, backends.facts(service.logger));
+		this.stores = Object.entries(this.collections).map(([key, declared]) => {
+			const declaration = declarationOf(declared);
+			const stored = backends.collection<Doc>(declaration.name);
+			const documents = settings.checkAnswers ? guardIndexes(stored, declaration) : stored;
+			const outbox = new Outbox(documents, facts, service.logger);
+			Object.assign(service, { [key]: new Store(documents, outbox, declaration.name) });
+			return { declaration, documents, outbox };
+		});
+	}
+
+	async connect(): Promise<void> {
+		for (const { declaration, documents, outbox } of this.stores) {
+			if (settings.migrations === "run") await createMissingIndexes(documents, declaration);
+			outbox.startSweeping();
 		}
-	};
+	}
+
+	async disconnect(): Promise<void> {
+		await Promise.all(this.stores.map(({ outbox }) => outbox.close()));
+	}
 }
+
+/**
+ * The one part of moleculer-db that a store needs (ADR 11): it gives the adapter its service, connects the adapter, again
+ * every second until that succeeds, and disconnects it when the service stops.
+ */
+function connectionLifeCycle(adapter: StoreAdapter) {
+	const { created, started, stopped, methods } = DbService as Partial<ServiceSchema>;
+	const { connect, disconnect } = methods ?? {};
+	return { created, started, stopped, methods: { connect, disconnect }, adapter } as Partial<ServiceSchema>;
+}
+
+/**
+ * The documents of a service: `this.<key>` is the store of each collection named here. Creates the indexes (where
+ * `MIGRATIONS` is `run`) and sweeps the outboxes from `started` on. Outside production, a query without an index behind it
+ * is refused.
+ */
+export const storeMixin = <const C extends Collections>(collections: C): Mixin<Stores<C>> => ({
+	mixins: [connectionLifeCycle(new StoreAdapter(collections))],
+	metadata: { collections: Object.values(collections).map(declarationOf) } satisfies StoreMetadata
+});

@@ -10,8 +10,8 @@ module.exports = [
 	},
 	{
 		file: "mixins/store.mixin.ts",
-		from: "const stored = backends.collection<Doc>(own.name);",
-		to: `const stored = ${POINTS}.watched(backends.collection<Doc>(own.name), own.name);`
+		from: "const stored = backends.collection<Doc>(declaration.name);",
+		to: `const stored = ${POINTS}.watched(backends.collection<Doc>(declaration.name), declaration.name);`
 	},
 	{
 		file: "infrastructure/documents/outbox.ts",
