@@ -53,10 +53,15 @@ export const attributes = contract("attributes", {
 	get: action({ id: id() }).returns(attribute).rest("GET /admin/attributes/:id", staff, "One attribute"),
 	create: action({ name: name(), kind, input, ...details })
 		.returns(attribute)
-		.rest("POST /admin/attributes", staff, "Declare an attribute", { status: 201 }),
+		.rest("POST /admin/attributes", staff, "Declare an attribute", {
+			status: 201,
+			errors: ["DUPLICATE"]
+		}),
 	edit: action({ id: id(), name: opt(name()), kind: opt(kind), input: opt(input), ...details })
 		.returns(attribute)
-		.rest("PATCH /admin/attributes/:id", staff, "Change an attribute", { errors: ["NOT_FOUND"] }),
+		.rest("PATCH /admin/attributes/:id", staff, "Change an attribute", {
+			errors: ["NOT_FOUND", "DUPLICATE"]
+		}),
 	remove: action({ id: id() })
 		.returns(nothing)
 		.rest("DELETE /admin/attributes/:id", staff, "Remove an attribute that no product uses", {

@@ -60,7 +60,10 @@ export const categories = contract("categories", {
 		visible: opt(bool())
 	})
 		.returns(category)
-		.rest("POST /admin/categories", staff, "Add a category", { status: 201, errors: ["INVALID_STATE"] }),
+		.rest("POST /admin/categories", staff, "Add a category", {
+			status: 201,
+			errors: ["INVALID_STATE", "DUPLICATE"]
+		}),
 	edit: action({
 		id: id(),
 		name: opt(name()),
@@ -71,7 +74,7 @@ export const categories = contract("categories", {
 	})
 		.returns(category)
 		.rest("PATCH /admin/categories/:id", staff, "Change or move a category", {
-			errors: ["NOT_FOUND", "INVALID_STATE"]
+			errors: ["NOT_FOUND", "INVALID_STATE", "DUPLICATE"]
 		}),
 	remove: action({ id: id() })
 		.returns(nothing)

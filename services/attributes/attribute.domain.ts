@@ -5,6 +5,8 @@ export type Scope = Pick<AttributeView, "name" | "categoryId">;
 
 export type Attribute = Omit<AttributeView, "id" | "createdAt" | "updatedAt"> & {
 	readonly _id: string;
+	/** The name folded; unique among the attributes of the category, or of those of none. */
+	readonly nameKey: string;
 	/** Scopes from before it was renamed or moved that products still had it in: products store attributes by name. */
 	readonly formerScopes?: readonly Scope[];
 	readonly createdAt: Date;

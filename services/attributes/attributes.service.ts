@@ -1,9 +1,10 @@
 import { ulid } from "ulid";
-import { collection, storeMixin } from "../../mixins/store.mixin";
+import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { attributes } from "../../schemas/attributes.contract";
 import { invalid, Refusal, refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, service } from "../../schemas/registry";
+import { fold } from "../../schemas/text";
 import { view, type Attribute } from "./attribute.domain";
 import { editAttribute, isInUse } from "./edit-attribute";
 
@@ -12,7 +13,10 @@ export default service(attributes, {
 	dependencies: ["categories"],
 	mixins: [
 		storeMixin({
-			attributes: collection<Attribute>("attributes", [{ keys: { categoryId: 1, _id: -1 } }])
+			attributes: collection<Attribute>("attributes", [
+				{ keys: { categoryId: 1, _id: -1 } },
+				{ keys: { categoryId: 1, nameKey: 1 }, unique: true }
+			])
 		})
 	],
 
@@ -36,15 +40,21 @@ export default service(attributes, {
 				await checkCategory(ctx, categoryId);
 				const now = new Date();
 				const declared = { name, kind, input, categoryId, values, unit, required, facet };
-				const attribute = { _id: ulid(), ...declared, createdAt: now, updatedAt: now };
-				return view(await this.attributes.insert(attribute));
+				const attribute = {
+					_id: ulid(),
+					...declared,
+					nameKey: fold(name),
+					createdAt: now,
+					updatedAt: now
+				};
+				return view(await this.attributes.insert(attribute).catch(refuseSameName));
 			}
 		},
 		edit: {
 			async handler(ctx) {
 				const { id, ...patch } = ctx.params;
 				await checkCategory(ctx, patch.categoryId ?? null);
-				return view(await editAttribute(this, ctx, id, patch));
+				return view(await editAttribute(this, ctx, id, patch).catch(refuseSameName));
 			}
 		},
 		remove: {
@@ -61,8 +71,12 @@ export default service(attributes, {
 			async handler({ params }) {
 				const now = new Date();
 				for (const { id: _id, ...declared } of params.attributes) {
-					const more = { unit: null, required: false, createdAt: now, updatedAt: now };
-					await this.attributes.insertOnce({ _id, ...declared, ...more }, { _id });
+					const nameKey = fold(declared.name);
+					const more = { nameKey, unit: null, required: false, createdAt: now, updatedAt: now };
+					await this.attributes.insertOnce(
+						{ _id, ...declared, ...more },
+						{ categoryId: declared.categoryId, nameKey }
+					);
 				}
 				return null;
 			}
@@ -89,4 +103,10 @@ async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void>
 	await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
 		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
 	});
+}
+
+function refuseSameName(err: unknown): never {
+	throw err instanceof DuplicateKey
+		? new Refusal("DUPLICATE", "Another attribute of the category has this name", { field: "name" })
+		: err;
 }

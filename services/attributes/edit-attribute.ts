@@ -1,6 +1,7 @@
 import type { Store } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit";
 import { call } from "../../schemas/registry";
+import { fold } from "../../schemas/text";
 import { changesScope, scopesOf, type Attribute, type AttributePatch, type Scope } from "./attribute.domain";
 
 /** Changes an attribute. One that products have stays in use by them when it is renamed or moved. */
@@ -16,7 +17,8 @@ export function editAttribute(
 		const former = changesScope(attribute, patch) && {
 			formerScopes: await scopesInUse(ctx, scopesOf(attribute))
 		};
-		const update = { $set: { ...given, ...former, updatedAt: new Date() } };
+		const named = patch.name !== undefined && patch.name !== name && { nameKey: fold(patch.name) };
+		const update = { $set: { ...given, ...named, ...former, updatedAt: new Date() } };
 		return { guard: { name, categoryId }, update };
 	});
 }

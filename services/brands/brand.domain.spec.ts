@@ -1,8 +1,9 @@
-import { edited, firstLetter, nameKey } from "./brand.domain";
+import { created, edited, firstLetter } from "./brand.domain";
 
 it.each([
 	["Apple", "A"],
 	["  éclair", "E"],
+	["\u200bＡpple", "A"],
 	["华为", "H"],
 	["小米", "X"],
 	["阿里", "A"],
@@ -33,7 +34,9 @@ it.each([
 });
 
 it("takes names for the same that differ in case, width or outer blanks", () => {
-	expect(nameKey(" ＡＰＰＬＥ")).toBe(nameKey("apple "));
+	const { nameKey } = created("b", { name: " ＡＰＰＬＥ" }, new Date());
+
+	expect(edited({ name: "apple " })).toMatchObject({ nameKey });
 });
 
 it("gives a new name its letter, unless one comes with it", () => {

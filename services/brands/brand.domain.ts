@@ -1,9 +1,10 @@
 import type { BrandView } from "../../schemas/brands.contract";
+import { fold, withoutInvisible } from "../../schemas/text";
 
 export type Brand = {
 	readonly _id: string;
 	readonly name: string;
-	/** Unique: names that differ in case, width or outer blanks only are the same. */
+	/** The name folded; unique. */
 	readonly nameKey: string;
 	readonly firstLetter: string;
 	readonly logo: string | null;
@@ -13,8 +14,6 @@ export type Brand = {
 	readonly updatedAt: Date;
 };
 
-export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
-
 /** By pinyin, the first character of each letter's part of the dictionary; no syllable begins with I, U or V. */
 const PARTS = Array.from("吖八嚓咑妸发旮哈丌咔垃呣拏噢妑七呥仨他屲夕丫帀");
 const LETTERS = "ABCDEFGHJKLMNOPQRSTWXYZ";
@@ -22,7 +21,7 @@ const byPinyin = new Intl.Collator("zh-u-co-pinyin");
 
 /** A Latin letter without its accent, a Chinese character's pinyin initial, or `#`. */
 export function firstLetter(name: string): string {
-	const [first = ""] = name.normalize("NFKD").trim().toUpperCase();
+	const [first = ""] = withoutInvisible(name).normalize("NFKD").toUpperCase();
 	if (/^[A-Z]$/.test(first)) return first;
 	if (!/^\p{Script=Han}$/u.test(first)) return "#";
 	return LETTERS[PARTS.findLastIndex(part => byPinyin.compare(part, first) <= 0)] ?? "#";
@@ -41,13 +40,13 @@ export function edited({ name, ...rest }: Given): Partial<Brand> {
 	const given: Partial<Brand> = Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== undefined));
 	return name === undefined
 		? given
-		: { firstLetter: firstLetter(name), ...given, name, nameKey: nameKey(name) };
+		: { firstLetter: firstLetter(name), ...given, name, nameKey: fold(name) };
 }
 
 export const created = (_id: string, given: Given & { readonly name: string }, now: Date): Brand => ({
 	_id,
 	name: given.name,
-	nameKey: nameKey(given.name),
+	nameKey: fold(given.name),
 	firstLetter: given.firstLetter ?? firstLetter(given.name),
 	logo: given.logo ?? null,
 	description: given.description ?? null,

@@ -4,6 +4,7 @@ import { brands } from "../../schemas/brands.contract";
 import { invalid, Refusal, refusedAs } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, service } from "../../schemas/registry";
+import { fold } from "../../schemas/text";
 import * as domain from "./brand.domain";
 
 /** Owns the brands. */
@@ -77,7 +78,7 @@ export default service(brands, {
 				const now = new Date();
 				for (const { id, ...given } of params.brands)
 					await this.brands.insertOnce(domain.created(id, given, now), {
-						nameKey: domain.nameKey(given.name)
+						nameKey: fold(given.name)
 					});
 				return null;
 			}

@@ -44,7 +44,10 @@ export default service(categories, {
 		create: {
 			async handler({ params: { name, parentId = null, sort = 0, icon = null, visible = true } }) {
 				const category = { id: ulid(), name, parentId, sort, icon, visible };
-				const now = await write(this, known => ({ next: domain.added(known, category) }));
+				const now = await write(this, known => {
+					domain.refuseSameName(known, category);
+					return { next: domain.added(known, category) };
+				});
 				return domain.view(now, category);
 			}
 		},

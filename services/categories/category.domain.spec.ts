@@ -4,6 +4,7 @@ import {
 	edited,
 	isVisible,
 	pathOf,
+	refuseSameName,
 	removed,
 	under,
 	visibleTree,
@@ -53,6 +54,29 @@ it("refuses a parent that is not there, naming the field", () => {
 it("refuses to remove a category with others under it", () => {
 	expect(() => removed(phones, "b")).toThrow(expect.objectContaining({ type: "IN_USE" }));
 	expect(removed(phones, "c").map(c => c.id)).toEqual(["a", "b"]);
+});
+
+it("is the only one of its name beside its siblings; others may have it elsewhere", () => {
+	const all = [
+		aCategory("a", null, { name: "配件" }),
+		aCategory("b"),
+		aCategory("c", "b", { name: "配件" })
+	];
+	const named = (parentId: string | null, name: string) => () =>
+		refuseSameName(all, aCategory("new", parentId, { name }));
+	const duplicate = expect.objectContaining({ type: "DUPLICATE" });
+
+	expect(named(null, " 配\u200b件")).toThrow(duplicate);
+	expect(named("a", "配件")).not.toThrow();
+	expect(() => edited(all, "c", { parentId: null })).toThrow(duplicate);
+	expect(() => edited(all, "b", { name: "配件" })).toThrow(duplicate);
+	expect(edited(all, "a", { name: "配 件", sort: 3 })[0]).toMatchObject({ name: "配 件", sort: 3 });
+});
+
+it("keeps a name that another had already, as long as nobody touches it", () => {
+	const all = [aCategory("a", null, { name: "x" }), aCategory("b", null, { name: "X" })];
+
+	expect(edited(all, "b", { sort: 1, name: "X" })[1]).toMatchObject({ sort: 1 });
 });
 
 it("leads from a category up to its root", () => {

@@ -1,5 +1,6 @@
 import { invalid, Refusal } from "../../schemas/errors";
 import type { CategoryNode, CategoryView } from "../../schemas/categories.contract";
+import { fold } from "../../schemas/text";
 
 export const MAX_LEVEL = 3;
 export const MAX_CATEGORIES = 2000;
@@ -55,11 +56,20 @@ export function edited(categories: readonly Category[], id: string, patch: Categ
 	const old = found(categories, id);
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 	const category: Category = { ...old, ...given };
+	if (category.name !== old.name || category.parentId !== old.parentId)
+		refuseSameName(categories, category);
 	if (category.parentId !== null && under(categories, id).some(c => c.id === category.parentId))
 		throw new Refusal("INVALID_STATE", "A category can't come to stand under itself", { id });
 	if (category.parentId !== null) parentIn(categories, category.parentId);
 	const next = categories.map(c => (c.id === id ? category : c));
 	return shallow(next, category);
+}
+
+/** Names are unique among the categories below the same one. An edit of anything else lets older namesakes be. */
+export function refuseSameName(categories: readonly Category[], { id, name, parentId }: Category): void {
+	const key = fold(name);
+	if (categories.some(other => other.id !== id && other.parentId === parentId && fold(other.name) === key))
+		throw new Refusal("DUPLICATE", "A category beside it has this name", { field: "name" });
 }
 
 export function removed(categories: readonly Category[], id: string): Category[] {

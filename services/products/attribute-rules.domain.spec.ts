@@ -19,6 +19,7 @@ const anAttribute = (more: Partial<AttributeView> = {}): AttributeView => ({
 const aSku = (attributes: Record<string, string>, n = 1): Sku => ({
 	id: `P-${n}`,
 	code: `${n}`,
+	codeKey: `${n}`,
 	name: null,
 	price: 1,
 	marketPrice: null,

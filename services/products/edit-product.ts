@@ -99,8 +99,9 @@ function told(productId: string, to: ProductStatus): Fact[] {
 	return to === "off_shelf" ? [fact("product.off_shelf", { productId })] : [];
 }
 
+/** A database that an older version made has an index of its own on `skus.code`. */
 export function sameCode(err: unknown): never {
-	throw err instanceof DuplicateKey && err.index === "skus.code" ? duplicateCode() : err;
+	throw err instanceof DuplicateKey && err.index.startsWith("skus.code") ? duplicateCode() : err;
 }
 
 const TOLD_WITHIN_MS = 2000;

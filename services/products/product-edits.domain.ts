@@ -15,6 +15,7 @@ export type Edit = Partial<Content> & Partial<Pick<Product, "skuCounter" | "form
 export const newSku = (productId: string, n: number, given: NewSku): Sku => ({
 	id: skuId(productId, n),
 	code: given.code,
+	codeKey: fold(given.code),
 	name: given.name ?? null,
 	price: given.price,
 	marketPrice: given.marketPrice ?? null,
@@ -36,12 +37,14 @@ export function patched(product: Product, { skus: given, ...patch }: ProductPatc
 	if (!given) return edit;
 	let counter = product.skuCounter;
 	const skus = given.map(sku => {
-		const known = product.skus.find(({ code }) => code === sku.code);
+		const known =
+			product.skus.find(({ code }) => code === sku.code) ??
+			product.skus.find(({ codeKey }) => codeKey === fold(sku.code));
 		if (!known) return newSku(product._id, ++counter, sku);
-		const { id, level, levelVersion } = known;
-		return { ...newSku(product._id, 0, sku), id, level, levelVersion };
+		const { id, codeKey, level, levelVersion } = known;
+		return { ...newSku(product._id, 0, sku), id, codeKey, level, levelVersion };
 	});
-	const gone = product.skus.filter(({ code }) => !given.some(sku => sku.code === code));
+	const gone = product.skus.filter(({ id }) => !skus.some(sku => sku.id === id));
 	return {
 		...edit,
 		skus: distinct(skus, product.skus),
@@ -60,7 +63,8 @@ export function withSku(product: Product, given: NewSku): Edit {
 export function withSkuPatched(product: Product, id: string, patch: SkuPatch): Edit {
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 	const old = skuOf(product, id);
-	const skus = product.skus.map(sku => (sku === old ? { ...sku, ...given } : sku));
+	const recoded = patch.code !== undefined && patch.code !== old.code && { codeKey: fold(patch.code) };
+	const skus = product.skus.map(sku => (sku === old ? { ...sku, ...given, ...recoded } : sku));
 	return { skus: distinct(skus, product.skus) };
 }
 
@@ -102,7 +106,7 @@ export function editing(product: Product, edit: Edit, now: Date): { set: Partial
  * attributes, between which no buyer could choose. Twins that the edit finds there and leaves alone don't stop it.
  */
 function distinct(skus: Sku[], before: readonly Sku[] = []): Sku[] {
-	const twice = skus.find(({ code }, i) => skus.findIndex(other => other.code === code) !== i);
+	const twice = skus.find(({ codeKey }, i) => skus.findIndex(other => other.codeKey === codeKey) !== i);
 	if (twice) throw duplicateCode(twice.code);
 	const keys = new Map(before.map(sku => [sku.id, attributesKey(sku)]));
 	for (const [key, twins] of Map.groupBy(skus, attributesKey))

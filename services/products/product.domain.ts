@@ -7,6 +7,8 @@ export type Sku = {
 	/** `<productId>-<n>`. */
 	readonly id: string;
 	readonly code: string;
+	/** The code folded; unique. */
+	readonly codeKey: string;
 	readonly name: string | null;
 	readonly price: number;
 	readonly marketPrice: number | null;

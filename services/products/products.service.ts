@@ -31,7 +31,7 @@ export default service(products, {
 	mixins: [
 		storeMixin({
 			products: collection<domain.Product>("products", [
-				{ keys: { "skus.code": 1 }, unique: true },
+				{ keys: { "skus.codeKey": 1 }, unique: true },
 				{ keys: { "schedule.at": 1 }, sparse: true },
 				...LIST_INDEXES
 			]),

@@ -3,11 +3,12 @@ import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import { call, service } from "../../schemas/registry";
 import { tags, type TagView } from "../../schemas/tags.contract";
+import { fold } from "../../schemas/text";
 
 type Tag = {
 	readonly _id: string;
 	readonly name: string;
-	/** Unique: names that differ in case, width or outer blanks only are the same. */
+	/** The name folded; unique. */
 	readonly nameKey: string;
 	readonly color: string | null;
 	readonly createdAt: Date;
@@ -36,7 +37,7 @@ export default service(tags, {
 				const tag = {
 					_id: ulid(),
 					name,
-					nameKey: nameKey(name),
+					nameKey: fold(name),
 					color,
 					createdAt: now,
 					updatedAt: now
@@ -47,7 +48,7 @@ export default service(tags, {
 		edit: {
 			async handler({ params: { id, name, color } }) {
 				const patch = {
-					...(name !== undefined && { name, nameKey: nameKey(name) }),
+					...(name !== undefined && { name, nameKey: fold(name) }),
 					...(color !== undefined && { color }),
 					updatedAt: new Date()
 				};
@@ -71,7 +72,7 @@ export default service(tags, {
 					const tag = {
 						_id: id,
 						name,
-						nameKey: nameKey(name),
+						nameKey: fold(name),
 						color,
 						createdAt: now,
 						updatedAt: now
@@ -90,8 +91,6 @@ export default service(tags, {
 		}
 	}
 });
-
-const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
 
 const view = ({ _id, name, color, createdAt, updatedAt }: Tag): TagView => ({
 	id: _id,

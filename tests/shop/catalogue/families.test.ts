@@ -65,18 +65,74 @@ describe.each([
 	});
 });
 
-describe.each([["brands"], ["tags"]])("names of %s", what => {
+describe.each([
+	["brands", {}],
+	["tags", {}],
+	["categories", {}],
+	["attributes", { kind: "sale", input: "text" }]
+])("names of %s", (what, more) => {
+	const path = `/admin/${what}`;
+
 	it("are unique, whatever their case", async () => {
 		const name = unique("Name");
-		await staff.must("POST", `/admin/${what}`, { name });
-		const other = await staff.must("POST", `/admin/${what}`, { name: unique() });
+		await staff.must("POST", path, { ...more, name });
+		const other = await staff.must("POST", path, { ...more, name: unique() });
 
-		const again = staff.send("POST", `/admin/${what}`, { name: name.toUpperCase() });
-		const renamed = staff.send("PATCH", `/admin/${what}/${other.id}`, { name });
+		const again = staff.send("POST", path, { ...more, name: name.toUpperCase() });
+		const renamed = staff.send("PATCH", `${path}/${other.id}`, { name });
 
 		expect(await refusal(again)).toEqual([409, "DUPLICATE"]);
 		expect(await refusal(renamed)).toEqual([409, "DUPLICATE"]);
 	});
+
+	it("are unique, however they are typed", async () => {
+		const name = unique("Café ");
+		const { id } = await staff.must("POST", path, { ...more, name });
+
+		const namesakes = [
+			name.normalize("NFD"),
+			name.replace("C", "Ｃ"),
+			name.replace("C", "\u200bC"),
+			`\u3000${name} `,
+			name.replace(" ", ""),
+			`${name}\ufe0f`
+		];
+		const replies = await Promise.all(
+			namesakes.map(namesake => refusal(staff.send("POST", path, { ...more, name: namesake })))
+		);
+
+		expect(replies).toEqual(namesakes.map(() => [409, "DUPLICATE"]));
+		expect((await staff.send("PATCH", `${path}/${id}`, { name: name.toUpperCase() })).status).toBe(200);
+	});
+
+	it("go to one of many who ask for them at once", async () => {
+		const name = unique("Name");
+		const spelled = [name, name.toUpperCase(), name.toLowerCase(), ` ${name}`, `${name}\u200b`];
+
+		const replies = await Promise.all(
+			spelled.map(each => staff.send("POST", path, { ...more, name: each }))
+		);
+
+		expect(replies.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409]);
+	});
+});
+
+it.each([
+	["categories", (id: string) => ({ parentId: id })],
+	["attributes", (id: string) => ({ categoryId: id, kind: "sale", input: "text" })]
+])("lets %s have the same name in different categories, and not in one", async (what, within) => {
+	const [here, there] = [await staff.category(), await staff.category()];
+	const name = unique("配件");
+	const add = (id: string) => staff.send("POST", `/admin/${what}`, { ...within(id), name });
+	await add(here);
+
+	const other = await add(there);
+	const { kind: _kind, input: _input, ...place } = { kind: "", input: "", ...within(here) };
+	const moved = staff.send("PATCH", `/admin/${what}/${other.body.data.id}`, place);
+
+	expect(other.status).toBe(201);
+	expect(await refusal(moved)).toEqual([409, "DUPLICATE"]);
+	expect(await refusal(add(here))).toEqual([409, "DUPLICATE"]);
 });
 
 describe("the tree of categories", () => {

@@ -121,6 +121,23 @@ describe("drafting", () => {
 		]);
 	});
 
+	it("takes codes for the same that differ in case, in width or in what can't be seen only", async () => {
+		const { id, skus } = await staff.draft();
+		const { id: other } = await staff.draft();
+		const { code } = skus[0];
+		const spelled = [code.toUpperCase(), code.toLowerCase(), code.replace("C", "Ｃ")];
+		const added = (at: string) => (each: string) =>
+			staff.send("POST", `/admin/products/${at}/skus`, aSku({ code: each, attributes: { 款: each } }));
+
+		const answers = await Promise.all([...spelled.map(added(id)), ...spelled.map(added(other))]);
+		const kept = await staff.must("PATCH", `/admin/products/${id}`, {
+			skus: [aSku({ code: code.toLowerCase() })]
+		});
+
+		expect(answers.map(({ body }) => body.code)).toEqual(answers.map(() => "DUPLICATE"));
+		expect(kept.skus).toMatchObject([{ id: skus[0].id, code: code.toLowerCase() }]);
+	});
+
 	it("lets one of many have a code who ask for it at once", async () => {
 		const code = unique("C-");
 		const categoryId = await staff.category();

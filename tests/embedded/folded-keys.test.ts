@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Doc } from "../../infrastructure/documents/collection";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
+import { up as keyNamesAndCodes } from "../../migrations/0003-names-and-codes-are-compared-folded";
+
+const folder = mkdtempSync(join(tmpdir(), "zjmall-keys-"));
+const db = openDatabase(folder);
+const open = <T extends Doc>(name: string) => openSqliteCollection<T>(db, name);
+afterAll(() => {
+	closeDatabase(folder);
+	rmSync(folder, { recursive: true });
+});
+
+type Named = Doc & { readonly name: string; readonly nameKey?: string; readonly categoryId?: string | null };
+const keys = async (name: string) =>
+	(await open<Named>(name).find({}, { sort: { _id: 1 } })).map(({ nameKey }) => nameKey);
+
+it("gives names of an older database keys of their own, where they are the same by now too", async () => {
+	const brands = open<Named>("brands");
+	await brands.index({ keys: { nameKey: 1 }, unique: true });
+	for (const [n, name] of ["Zip Line", "ZipLine", "ＺＩＰ\u200bline", "Other"].entries())
+		await brands.insert({ _id: `b${n}`, name, nameKey: name.normalize("NFKC").trim().toLowerCase() });
+	const attributes = open<Named>("attributes");
+	for (const [n, categoryId] of ["c", "c", "d", null, null].entries())
+		await attributes.insert({ _id: `a${n}`, name: n % 2 ? "颜 色" : "颜色", categoryId });
+
+	for (const time of ["first", "again"]) {
+		await keyNamesAndCodes(open);
+
+		expect([time, await keys("brands")]).toEqual([
+			time,
+			["zipline", "zipline b1", "zipline b2", "other"]
+		]);
+		expect(await keys("attributes")).toEqual(["颜色", "颜色 a1", "颜色", "颜色", "颜色 a4"]);
+	}
+	await attributes.index({ keys: { categoryId: 1, nameKey: 1 }, unique: true });
+});
+
+it("gives codes of an older database keys of their own, and leaves all else of a product", async () => {
+	type Product = Doc & { readonly revision: number; readonly skus: readonly object[] };
+	const products = open<Product>("products");
+	const product = (_id: string, ...codes: string[]) => ({
+		_id,
+		revision: 1,
+		name: _id,
+		skus: codes.map((code, n) => ({ id: `${_id}-${n}`, code, price: n })),
+		formerSkus: [{ id: `${_id}-9`, code: "OLD" }]
+	});
+	await products.insert(product("p1", "q-1", "Q-2"));
+	await products.insert(product("p2", "Q-1", "ｑ-2", "q-3"));
+
+	for (let time = 0; time < 2; time++) await keyNamesAndCodes(open);
+
+	await products.index({ keys: { "skus.codeKey": 1 }, unique: true });
+	const kept = await products.find({}, { sort: { _id: 1 } });
+	expect(kept).toEqual([
+		{
+			...product("p1"),
+			revision: 3,
+			skus: [
+				{ id: "p1-0", code: "q-1", codeKey: "q-1", price: 0 },
+				{ id: "p1-1", code: "Q-2", codeKey: "q-2", price: 1 }
+			],
+			formerSkus: [{ id: "p1-9", code: "OLD", codeKey: "old" }]
+		},
+		{
+			...product("p2"),
+			revision: 3,
+			skus: [
+				{ id: "p2-0", code: "Q-1", codeKey: "q-1 p2-0", price: 0 },
+				{ id: "p2-1", code: "ｑ-2", codeKey: "q-2 p2-1", price: 1 },
+				{ id: "p2-2", code: "q-3", codeKey: "q-3", price: 2 }
+			],
+			formerSkus: [{ id: "p2-9", code: "OLD", codeKey: "old" }]
+		}
+	]);
+});
