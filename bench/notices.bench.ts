@@ -38,8 +38,8 @@ async function measure(till: StockedShop, channel: (typeof CHANNELS)[number], pi
 	const good: NotificationRequest[] = [];
 	for (let n = 0; n < 2 * GOOD_A_SECOND * SECONDS; n++) {
 		const order = await till.order();
-		const payment = await till.shopper.pay(order.id, channel, "qr");
-		await till.shopper.settle(payment.paymentNo, "never");
+		const payment = await till.shopper.createPayment(order.id, channel, "qr");
+		await till.shopper.payAtChannel(payment.paymentNo, "never");
 		good.push(write({ paymentNo: payment.paymentNo, amount: order.total }));
 	}
 	const forged = Array.from({ length: FORGED_A_SECOND * SECONDS }, (_, n) =>

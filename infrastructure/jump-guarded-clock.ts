@@ -1,4 +1,4 @@
-import { SKEW_MS } from "../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../schemas/skew";
 
 /** Whoever set it wrong has set it right again by then, or it was right. */
 const BELIEVED_AFTER_MS = 10 * 60_000;
@@ -23,7 +23,7 @@ export class JumpGuardedClock {
 	now(): Date {
 		const ticks = this.ticks();
 		const offset = this.wall() - ticks;
-		const jumped = offset - this.offset > SKEW_MS;
+		const jumped = offset - this.offset > MAX_CLOCK_SKEW_MS;
 		if (jumped && this.jumpedAt === null) {
 			this.jumpedAt = ticks;
 			this.untold = offset - this.offset;

@@ -2,7 +2,7 @@ import type { Context, Middleware, ServiceBroker } from "moleculer";
 import type { Meta } from "../schemas/kit";
 import { call, type Actions } from "../schemas/registry";
 import { ATTEMPT_HEADER } from "../schemas/retries";
-import { MOST_SPANS_A_CALL } from "../schemas/traces.contract";
+import { MAX_SPANS_PER_CALL } from "../schemas/traces.contract";
 import { backgroundWork } from "../infrastructure/background-work";
 import { readStringField } from "../infrastructure/trace/field";
 import { spans, recordSpan } from "../infrastructure/trace/spans";
@@ -45,7 +45,7 @@ export function traceMiddleware(): Middleware {
 	let stopped = false;
 
 	const send = async (broker: ServiceBroker): Promise<void> => {
-		for (let batch = spans.take(MOST_SPANS_A_CALL); batch.length; batch = spans.take(MOST_SPANS_A_CALL))
+		for (let batch = spans.take(MAX_SPANS_PER_CALL); batch.length; batch = spans.take(MAX_SPANS_PER_CALL))
 			await call(broker, "traces.keep", { spans: batch }, { timeout: 2000, retries: 0 }).catch(
 				(err: unknown) => {
 					spans.drop(batch.length);

@@ -16,7 +16,7 @@ import {
 	type TypeOf
 } from "./kit";
 
-const what = {
+const entryFields = {
 	by: orNull(str()),
 	roles: orNull(str()),
 	/** The action, e.g. `products.approve`. */
@@ -27,11 +27,11 @@ const what = {
 	ip: orNull(str()),
 	requestId: orNull(str())
 };
-const entry = obj({ id: str(), at: time(), ...what });
+const entry = obj({ id: str(), at: time(), ...entryFields });
 export type AuditEntry = TypeOf<typeof entry>;
 
 export const audit = contract("audit", {
-	record: action(what).returns(nothing),
+	record: action(entryFields).returns(nothing),
 	/** Walks the chain; `brokenAt` is the first entry that is not as it was written or does not follow its forerunner. */
 	verify: action({}, { repeatable: true }).returns(
 		obj({ entries: int({ min: 0 }), brokenAt: orNull(str()) })

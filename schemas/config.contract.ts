@@ -24,10 +24,10 @@ const setting = obj({
 	updatedAt: orNull(time()),
 	updatedBy: orNull(str())
 });
-export type SettingView = TypeOf<typeof setting>;
+export type ConfigValueView = TypeOf<typeof setting>;
 /** Version 0 is the default, which nobody set: `by` and `at` are null. */
 const change = obj({ version: int({ min: 0 }), value: any(), by: orNull(str()), at: orNull(time()) });
-export type SettingChange = TypeOf<typeof change>;
+export type ConfigChangeView = TypeOf<typeof change>;
 
 export const config = contract("config", {
 	/** The whole config if it changed since `version`. */

@@ -65,5 +65,5 @@ export const invalid = (field: string, type: Fault, expected?: number): Refusal 
 	invalidFields([{ field, type, ...(expected !== undefined && { expected }) }]);
 
 /** True for a refusal of this type, wherever it was thrown. */
-export const refusedAs = (err: unknown, type: RefusalType): boolean =>
+export const isRefusal = (err: unknown, type: RefusalType): boolean =>
 	err instanceof Error && "type" in err && err.type === type;

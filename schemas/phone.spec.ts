@@ -1,4 +1,4 @@
-import { masked, mobileOf, reachableOf } from "./phone";
+import { maskPhone, parseMobile, parseReachablePhone } from "./phone";
 
 describe("a mobile number", () => {
 	it.each([
@@ -17,13 +17,13 @@ describe("a mobile number", () => {
 		"138.1234.5678",
 		"86 13812345678"
 	])("is the same however it is written: %s", written => {
-		expect(mobileOf(written)).toBe("13812345678");
+		expect(parseMobile(written)).toBe("13812345678");
 	});
 
 	it("is taken from every segment, also those a table does not know yet", () => {
 		const segments = ["13", "14", "15", "16", "17", "18", "19"];
 
-		const read = segments.map(segment => mobileOf(`${segment}000000000`));
+		const read = segments.map(segment => parseMobile(`${segment}000000000`));
 
 		expect(read).toEqual(segments.map(segment => `${segment}000000000`));
 	});
@@ -39,17 +39,17 @@ describe("a mobile number", () => {
 		"",
 		"null"
 	])("is not found in %p", written => {
-		expect(mobileOf(written)).toBeNull();
+		expect(parseMobile(written)).toBeNull();
 	});
 
 	it("is shown with its middle hidden", () => {
-		expect(masked("13800000000")).toBe("138****0000");
+		expect(maskPhone("13800000000")).toBe("138****0000");
 	});
 });
 
 describe("a number to reach a receiver by", () => {
 	it("may be a mobile, a landline or a foreign number", () => {
-		const numbers = ["+86 13812345678", "021-62345678", "+852 5123 4567"].map(reachableOf);
+		const numbers = ["+86 13812345678", "021-62345678", "+852 5123 4567"].map(parseReachablePhone);
 
 		expect(numbers).toEqual(["13812345678", "021-6234-5678", "+85251234567"]);
 	});
@@ -57,11 +57,11 @@ describe("a number to reach a receiver by", () => {
 	it.each(["(021) 62345678", "０２１－６２３４５６７８", "\u2068021\u2069 6234–5678"])(
 		"is the same however it is written: %j",
 		written => {
-			expect(reachableOf(written)).toBe("021-6234-5678");
+			expect(parseReachablePhone(written)).toBe("021-6234-5678");
 		}
 	);
 
 	it("is no service number and no nonsense", () => {
-		expect(["10086", "000000", "abc"].map(reachableOf)).toEqual([null, null, null]);
+		expect(["10086", "000000", "abc"].map(parseReachablePhone)).toEqual([null, null, null]);
 	});
 });

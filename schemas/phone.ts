@@ -6,30 +6,30 @@ const DIGITS = /^\+?\d{6,19}$/;
 const MOBILE = /^1[3-9]\d{9}$/;
 
 /** The number's digits in half width, with a plus before the country if there was one: separators say nothing. */
-export const digitsOf = (written: string): string =>
+export const phoneDigits = (written: string): string =>
 	withoutInvisible(written.normalize("NFKC")).replace(/[\p{Pd}\u2212.·()]/gu, "");
 
-function parsed(written: string) {
-	const digits = digitsOf(written);
+function parsePhone(written: string) {
+	const digits = phoneDigits(written);
 	return DIGITS.test(digits) ? parsePhoneNumberFromString(digits, "CN") : undefined;
 }
 
 /** A mainland mobile number, however it is written, as its 11 digits; null when it is none. */
-export function mobileOf(written: string): string | null {
-	const phone = parsed(written);
+export function parseMobile(written: string): string | null {
+	const phone = parsePhone(written);
 	return phone?.countryCallingCode === "86" && MOBILE.test(phone.nationalNumber)
 		? phone.nationalNumber
 		: null;
 }
 
 /** Any number a courier can ring: a mobile as 11 digits, a mainland landline in national, others in international form. */
-export function reachableOf(written: string): string | null {
-	const mobile = mobileOf(written);
+export function parseReachablePhone(written: string): string | null {
+	const mobile = parseMobile(written);
 	if (mobile) return mobile;
-	const phone = parsed(written);
+	const phone = parsePhone(written);
 	if (!phone?.isValid()) return null;
 	return phone.country === "CN" ? phone.formatNational().replaceAll(" ", "-") : phone.number;
 }
 
 /** What may be shown of an account's phone: `138****0000`. */
-export const masked = (mobile: string): string => `${mobile.slice(0, 3)}****${mobile.slice(-4)}`;
+export const maskPhone = (mobile: string): string => `${mobile.slice(0, 3)}****${mobile.slice(-4)}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { any, int, list, nothing, obj, opt, orNull, record, str } from "./kit";
-import { projection } from "./projection";
+import { compileProjection } from "./projection";
 
 const user = obj({
 	id: str(),
@@ -21,7 +21,7 @@ it("keeps what the rule names, at every depth, and nothing else", () => {
 		box: { a: 1, b: "secret" }
 	};
 
-	expect(projection(user)(stored)).toEqual({
+	expect(compileProjection(user)(stored)).toEqual({
 		id: "u1",
 		nickname: null,
 		addresses: [{ city: "杭州" }],
@@ -33,18 +33,18 @@ it("keeps what the rule names, at every depth, and nothing else", () => {
 it("leaves the value itself as it was, since a cache may hold it", () => {
 	const stored = Object.freeze({ id: "u1", secret: 1, addresses: Object.freeze([]), extra: {}, box: null });
 
-	expect(projection(user)(stored)).toEqual({ id: "u1", addresses: [], extra: {}, box: null });
+	expect(compileProjection(user)(stored)).toEqual({ id: "u1", addresses: [], extra: {}, box: null });
 	expect(stored.secret).toBe(1);
 });
 
 it("hands on what has no shape", () => {
-	expect(projection(any())({ a: [1] })).toEqual({ a: [1] });
-	expect(projection(nothing)(null)).toBeNull();
-	expect(projection(list(str()))(null)).toBeNull();
+	expect(compileProjection(any())({ a: [1] })).toEqual({ a: [1] });
+	expect(compileProjection(nothing)(null)).toBeNull();
+	expect(compileProjection(list(str()))(null)).toBeNull();
 });
 
 it("is done once it is done: a second time changes nothing", () => {
-	const cut = projection(user);
+	const cut = compileProjection(user);
 
 	fc.assert(
 		fc.property(

@@ -13,10 +13,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  * Makes a function that copies of a value what the rule names and nothing else: the allow-list of what may leave. The value
  * itself stays as it is, since on a local call it may be shared with a cache.
  */
-export function projection(rule: Rule<unknown>): Cut {
+export function compileProjection(rule: Rule<unknown>): Cut {
 	const { type, props, items, value: entry }: Inner = rule;
 	if (type === "object" && props) {
-		const cuts = Object.entries(props).map(([key, inner]) => [key, projection(inner)] as const);
+		const cuts = Object.entries(props).map(([key, inner]) => [key, compileProjection(inner)] as const);
 		return value => {
 			if (!isObject(value)) return value;
 			const kept: Record<string, unknown> = {};
@@ -25,11 +25,11 @@ export function projection(rule: Rule<unknown>): Cut {
 		};
 	}
 	if (type === "array" && items) {
-		const cut = projection(items);
+		const cut = compileProjection(items);
 		return value => (Array.isArray(value) ? value.map(cut) : value);
 	}
 	if (type === "record" && isRule(entry)) {
-		const cut = projection(entry);
+		const cut = compileProjection(entry);
 		return value =>
 			isObject(value)
 				? Object.fromEntries(Object.entries(value).map(([key, v]) => [key, cut(v)]))

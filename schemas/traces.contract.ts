@@ -30,11 +30,11 @@ export type Span = TypeOf<typeof span>;
 const step = obj({ ...shared, node: orNull(str()) });
 export type TraceStep = TypeOf<typeof step>;
 
-export const MOST_SPANS_A_CALL = 1000;
+export const MAX_SPANS_PER_CALL = 1000;
 
 export const traces = contract("traces", {
 	/** Keeps what a node did; sent in the background by `middlewares/trace.middleware.ts`. */
-	keep: action({ spans: list(span, { max: MOST_SPANS_A_CALL }) }).returns(nothing),
+	keep: action({ spans: list(span, { max: MAX_SPANS_PER_CALL }) }).returns(nothing),
 	ofOrder: action({ id: str({ max: 128 }) })
 		.returns(list(step))
 		.rest(

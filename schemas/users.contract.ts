@@ -23,7 +23,7 @@ import {
 } from "./kit";
 import { line, phoneNumber } from "./text-rules";
 
-const place = {
+const addressFields = {
 	receiver: str(),
 	phone: str(),
 	province: str(),
@@ -33,7 +33,7 @@ const place = {
 };
 /** A delivery address as it is copied into an order. */
 export const addressSnapshot = obj({
-	...place,
+	...addressFields,
 	postalCode: opt(orNull(str())),
 	label: opt(orNull(str()))
 });
@@ -41,7 +41,7 @@ export type AddressSnapshot = TypeOf<typeof addressSnapshot>;
 
 const addressView = obj({
 	id: id(),
-	...place,
+	...addressFields,
 	postalCode: orNull(str()),
 	label: orNull(str()),
 	isDefault: bool()
@@ -49,7 +49,7 @@ const addressView = obj({
 export type AddressView = TypeOf<typeof addressView>;
 
 /** An address as its owner types it: everything that a parcel's label shows is one visible line. */
-const newPlace = {
+const typedAddress = {
 	receiver: line({ max: 50 }),
 	phone: phoneNumber(),
 	province: line({ max: 50 }),
@@ -57,7 +57,10 @@ const newPlace = {
 	district: line({ max: 50 }),
 	detail: line({ max: 200 })
 };
-const extras = { postalCode: opt(orNull(line({ max: 10 }))), label: opt(orNull(line({ max: 20 }))) };
+const optionalAddressFields = {
+	postalCode: opt(orNull(line({ max: 10 }))),
+	label: opt(orNull(line({ max: 20 })))
+};
 
 const userStatus = oneOf("active", "disabled");
 export type UserStatus = TypeOf<typeof userStatus>;
@@ -92,8 +95,8 @@ export type Profile = TypeOf<typeof profile>;
  * What `auth` decides by. Whatever ends a user's sessions raises `epoch` in the same write, and a session counts only while
  * it has the user's present epoch: so an end is immediate, whatever event is late.
  */
-const standing = { id: id(), phone: str(), status: userStatus, roles, epoch: int({ min: 0 }) };
-const account = obj(standing);
+const accountFields = { id: id(), phone: str(), status: userStatus, roles, epoch: int({ min: 0 }) };
+const account = obj(accountFields);
 export type Account = TypeOf<typeof account>;
 
 const own = { id: id() };
@@ -108,7 +111,7 @@ export const users = contract("users", {
 	profile: action({ id: id() }, { repeatable: true }).returns(profile),
 	/** The account of a phone (11 digits) and what its password is verified against. */
 	credentials: action({ phone: str() }, { repeatable: true }).returns(
-		orNull(obj({ ...standing, passwordHash: str() }))
+		orNull(obj({ ...accountFields, passwordHash: str() }))
 	),
 	/** Ends all sessions; with `epoch` only if nothing else did since, else INVALID_STATE. */
 	setPassword: action({ id: id(), passwordHash: str(), epoch: opt(int()) }).returns(account),
@@ -136,7 +139,7 @@ export const users = contract("users", {
 	addresses: action({ ...paging })
 		.returns(pageOf(addressView))
 		.rest("GET /me/addresses", "user", "One's own addresses, oldest first"),
-	addAddress: action({ ...newPlace, ...extras, isDefault: opt(bool()) })
+	addAddress: action({ ...typedAddress, ...optionalAddressFields, isDefault: opt(bool()) })
 		.returns(addressView)
 		.rest("POST /me/addresses", "user", "Add an address; at most 20", {
 			status: 201,
@@ -145,13 +148,13 @@ export const users = contract("users", {
 	getAddress: action(own).returns(addressView).rest("GET /me/addresses/:id", "user", "One own address"),
 	changeAddress: action({
 		...own,
-		receiver: opt(newPlace.receiver),
-		phone: opt(newPlace.phone),
-		province: opt(newPlace.province),
-		city: opt(newPlace.city),
-		district: opt(newPlace.district),
-		detail: opt(newPlace.detail),
-		...extras,
+		receiver: opt(typedAddress.receiver),
+		phone: opt(typedAddress.phone),
+		province: opt(typedAddress.province),
+		city: opt(typedAddress.city),
+		district: opt(typedAddress.district),
+		detail: opt(typedAddress.detail),
+		...optionalAddressFields,
 		isDefault: opt(bool())
 	})
 		.returns(addressView)

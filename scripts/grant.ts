@@ -5,7 +5,7 @@ import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as BackendsModule from "../infrastructure/backends";
 import { ROLES } from "../schemas/kit";
-import { masked, mobileOf } from "../schemas/phone";
+import { maskPhone, parseMobile } from "../schemas/phone";
 import { call } from "../schemas/registry";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
@@ -15,9 +15,10 @@ const SERVICES = ["users", "audit"] as const;
 /** Gives the phone's account the role beside those it has; answers what there is to say of it. */
 async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[number]): Promise<string> {
 	const account = await call(broker, "users.credentials", { phone });
-	if (!account) throw new Error(`${masked(phone)} has no account: register it first`);
-	if (account.status !== "active") throw new Error(`The account of ${masked(phone)} is ${account.status}`);
-	if (account.roles.includes(role)) return `${masked(phone)} has the role ${role} already`;
+	if (!account) throw new Error(`${maskPhone(phone)} has no account: register it first`);
+	if (account.status !== "active")
+		throw new Error(`The account of ${maskPhone(phone)} is ${account.status}`);
+	if (account.roles.includes(role)) return `${maskPhone(phone)} has the role ${role} already`;
 	const { id } = account;
 	const { roles } = await call(broker, "users.setRoles", { id, roles: [...account.roles, role] });
 	const operator = `${userInfo().username}@${hostname()}`;
@@ -30,7 +31,7 @@ async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[
 		ip: null,
 		requestId: null
 	});
-	return `${masked(phone)}: ${roles.join(", ")}`;
+	return `${maskPhone(phone)}: ${roles.join(", ")}`;
 }
 
 /**
@@ -40,7 +41,7 @@ async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[
 async function main(): Promise<string> {
 	const [written = "", wanted] = process.argv.slice(2);
 	const role = ROLES.find(known => known === wanted);
-	const phone = mobileOf(written);
+	const phone = parseMobile(written);
 	if (!phone || !role) throw new Error(`npm run grant -- <mobile number> <${ROLES.join("|")}>`);
 	process.env["LOG_LEVEL"] ??= "error";
 	process.env["DEMO"] = "off"; // or a live shop would get the demo accounts where NODE_ENV was forgotten

@@ -1,4 +1,4 @@
-import { openApi } from "../services/api/openapi";
+import { buildOpenApi } from "../services/api/openapi";
 
 /** Prints the OpenAPI document of the gateway, without starting the shop. */
-process.stdout.write(`${JSON.stringify(openApi(), null, "\t")}\n`);
+process.stdout.write(`${JSON.stringify(buildOpenApi(), null, "\t")}\n`);

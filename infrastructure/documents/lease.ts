@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
 import { DuplicateKey, type Collection, type Doc } from "./collection";
-import { SKEW_MS } from "../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
 
 export type Lease = Doc & { readonly owner: string | null; readonly until: Date };
 
@@ -46,7 +46,10 @@ async function acquireLease(
 			// One that ends much later than any was taken by a clock that was wrong.
 			{
 				_id,
-				$or: [{ until: { $lt: new Date() } }, { until: { $gt: expiryAfter(leaseMs + SKEW_MS) } }]
+				$or: [
+					{ until: { $lt: new Date() } },
+					{ until: { $gt: expiryAfter(leaseMs + MAX_CLOCK_SKEW_MS) } }
+				]
 			},
 			{ $set: { owner, until: expiryAfter(leaseMs) } }
 		);

@@ -1,6 +1,6 @@
 import type { FactsTransport, Logger, StoredFact } from "../facts/transport";
 import type { Collection, Doc, Index } from "./collection";
-import { SKEW_MS } from "../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
 
 /** The facts that a document has to tell yet, in its own fields, so that they are stored exactly when its change is. */
 export type WithOutbox = Doc & { readonly outbox?: readonly StoredFact[]; readonly outboxAt?: Date };
@@ -64,7 +64,7 @@ export class Outbox {
 	/** Page by page, so that what a long outage left is told in one go; one that can't be told keeps no other back. */
 	private async sweep(): Promise<void> {
 		const before = new Date(Date.now() - OVERDUE_AFTER_MS);
-		const wrong = new Date(Date.now() + SKEW_MS);
+		const wrong = new Date(Date.now() + MAX_CLOCK_SKEW_MS);
 		for (let size = PAGE; size === PAGE && !this.closed;) {
 			const left = await this.documents.find(
 				{ $or: [{ outboxAt: { $lt: before } }, { outboxAt: { $gt: wrong } }] },

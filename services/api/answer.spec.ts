@@ -1,7 +1,7 @@
 import { Errors } from "moleculer";
 import { invalid, Refusal, REFUSALS, type RefusalType } from "../../schemas/errors";
 import { FAULTS, MESSAGES } from "../../schemas/messages";
-import { errorAnswer, languageOf } from "./answer";
+import { toErrorAnswer, chooseLanguage } from "./answer";
 
 describe("languageOf", () => {
 	it.each([
@@ -19,13 +19,13 @@ describe("languageOf", () => {
 		["en;q=0", "zh"],
 		["en;q=nonsense", "zh"]
 	])("takes %j for %s", (header, lang) => {
-		expect(languageOf(header)).toBe(lang);
+		expect(chooseLanguage(header)).toBe(lang);
 	});
 });
 
 describe("errorAnswer", () => {
 	it.each(Object.entries(REFUSALS) as [RefusalType, number][])("gives %s its status %d", (type, status) => {
-		const answer = errorAnswer(new Refusal(type, "for developers"), "en");
+		const answer = toErrorAnswer(new Refusal(type, "for developers"), "en");
 
 		expect(answer).toMatchObject({ status, code: type });
 	});
@@ -33,7 +33,7 @@ describe("errorAnswer", () => {
 	it("hands on the details of a refusal", () => {
 		const items = [{ skuId: "p-1", requested: 2, available: 1 }];
 
-		const answer = errorAnswer(new Refusal("OUT_OF_STOCK", "short", { items }), "en");
+		const answer = toErrorAnswer(new Refusal("OUT_OF_STOCK", "short", { items }), "en");
 
 		expect(answer.data).toEqual({ items });
 	});
@@ -45,7 +45,7 @@ describe("errorAnswer", () => {
 			data: { n: 1 }
 		});
 
-		expect(errorAnswer(travelled, "en")).toMatchObject({
+		expect(toErrorAnswer(travelled, "en")).toMatchObject({
 			status: 409,
 			code: "OUT_OF_STOCK",
 			data: { n: 1 }
@@ -64,7 +64,7 @@ describe("errorAnswer", () => {
 		["null", null],
 		["nothing", undefined]
 	])("tells nothing about %s", (_, err) => {
-		expect(errorAnswer(err, "en")).toEqual({
+		expect(toErrorAnswer(err, "en")).toEqual({
 			status: 500,
 			code: "INTERNAL_ERROR",
 			data: null,
@@ -78,23 +78,23 @@ describe("errorAnswer", () => {
 		[new Errors.RequestTimeoutError({ action: "orders.create" }), 504, "REQUEST_TIMEOUT"],
 		[new Errors.QueueIsFullError({ action: "orders.create" }), 503, "SERVICE_UNAVAILABLE"]
 	])("says what a failure of the bus means, and no name of ours: %s", (err, status, code) => {
-		expect(errorAnswer(err, "en")).toMatchObject({ status, code, data: null });
+		expect(toErrorAnswer(err, "en")).toMatchObject({ status, code, data: null });
 	});
 
 	it("says when to come again", () => {
 		const tooMany = (data?: object) =>
-			errorAnswer(new Refusal("TOO_MANY_REQUESTS", "", data), "en").headers;
+			toErrorAnswer(new Refusal("TOO_MANY_REQUESTS", "", data), "en").headers;
 
 		expect(tooMany({ retryAfter: 12.3 })).toEqual({ "Retry-After": "13" });
 		expect(tooMany({ retryAfter: 0 })).toEqual({ "Retry-After": "1" });
 		expect(tooMany()).toEqual({ "Retry-After": "1" });
-		expect(errorAnswer(new Refusal("SERVICE_UNAVAILABLE", ""), "en").headers).toEqual({
+		expect(toErrorAnswer(new Refusal("SERVICE_UNAVAILABLE", ""), "en").headers).toEqual({
 			"Retry-After": "1"
 		});
 	});
 
 	it.each(["UNAUTHORIZED", "TOKEN_EXPIRED"] as const)("says with %s how to authenticate", type => {
-		expect(errorAnswer(new Refusal(type, ""), "en").headers["WWW-Authenticate"]).toMatch(/^Bearer/);
+		expect(toErrorAnswer(new Refusal(type, ""), "en").headers["WWW-Authenticate"]).toMatch(/^Bearer/);
 	});
 
 	describe("of a broken rule", () => {
@@ -115,11 +115,11 @@ describe("errorAnswer", () => {
 				{ type: "string", field: "password", actual: 5, action, nodeID: "n1" }
 			);
 
-			expect(errorAnswer(err, "en", action).data).toEqual([
+			expect(toErrorAnswer(err, "en", action).data).toEqual([
 				{ field: "items[0].quantity", type: "numberMin", message: "must be at least 1" },
 				{ field: "password", type: "string", message: "must be a string" }
 			]);
-			expect(errorAnswer(err, "zh", action).data).toEqual([
+			expect(toErrorAnswer(err, "zh", action).data).toEqual([
 				{ field: "items[0].quantity", type: "numberMin", message: "不能小于 1" },
 				{ field: "password", type: "string", message: "应为字符串" }
 			]);
@@ -129,7 +129,7 @@ describe("errorAnswer", () => {
 			const root = { type: "objectStrict", field: "", actual: "a, b", action };
 			const nested = { type: "objectStrict", field: "box", actual: "c", action };
 
-			const { data } = errorAnswer(broken(root, nested), "en", action);
+			const { data } = toErrorAnswer(broken(root, nested), "en", action);
 
 			expect((data as { field: string }[]).map(({ field }) => field)).toEqual(["a", "b", "box.c"]);
 		});
@@ -137,7 +137,7 @@ describe("errorAnswer", () => {
 		it("is a defect of ours when the caller's action is not the one whose rule broke", () => {
 			const err = broken({ type: "string", field: "x", action: "inventory.reserve" });
 
-			expect(errorAnswer(err, "en", action)).toMatchObject({
+			expect(toErrorAnswer(err, "en", action)).toMatchObject({
 				status: 500,
 				code: "INTERNAL_ERROR",
 				data: null
@@ -148,7 +148,7 @@ describe("errorAnswer", () => {
 			const found = [invalid("birthday", "pastDay"), invalid("items", "unitsMax", 9999)];
 
 			const told = found.flatMap(err =>
-				(["en", "zh"] as const).map(lang => errorAnswer(err, lang, action))
+				(["en", "zh"] as const).map(lang => toErrorAnswer(err, lang, action))
 			);
 
 			expect(told.map(({ status }) => status)).toEqual([400, 400, 400, 400]);

@@ -11,7 +11,7 @@ export type ErrorAnswer = {
 };
 
 /** Accept-Language as one of ours; Chinese unless English is asked for first. */
-export function languageOf(header: string | undefined): Lang {
+export function chooseLanguage(header: string | undefined): Lang {
 	const wanted = (header ?? "")
 		.split(",")
 		.map(part => {
@@ -29,7 +29,7 @@ export function languageOf(header: string | undefined): Lang {
 	return wanted[0]?.lang === "en" ? "en" : "zh";
 }
 
-type Known = { type?: unknown; data?: unknown };
+type ErrorLike = { type?: unknown; data?: unknown };
 const isRefusalType = (type: unknown): type is RefusalType =>
 	typeof type === "string" && Object.hasOwn(REFUSALS, type);
 /** Failures of Moleculer and of the store, and what they mean to a client. */
@@ -50,8 +50,8 @@ const BAD_PATH: FieldFault = { field: "path", type: "encoding" };
  * What of an error a client may know: refusals as they are, Moleculer's failures by meaning, everything else an internal
  * error without a word about why. `action` is the one the route called: a broken rule deeper down is a defect of ours.
  */
-export function errorAnswer(err: unknown, lang: Lang, action?: string): ErrorAnswer {
-	const { type, data }: Known = typeof err === "object" && err !== null ? err : {};
+export function toErrorAnswer(err: unknown, lang: Lang, action?: string): ErrorAnswer {
+	const { type, data }: ErrorLike = typeof err === "object" && err !== null ? err : {};
 	// A time-out is Moleculer's even under our name; its data tell of actions and nodes.
 	const own = isRefusalType(type) && type !== "REQUEST_TIMEOUT";
 	const code = isRefusalType(type) ? type : MOLECULER.get(type);

@@ -9,12 +9,12 @@ import { Refusal } from "../../schemas/errors";
 import type { Meta } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
-import { errorAnswer, languageOf, sendEnvelope } from "./answer";
-import { corsHeaders } from "./cors";
+import { toErrorAnswer, chooseLanguage, sendEnvelope } from "./answer";
+import { buildCorsHeaders } from "./cors";
 import { Endpoint, type Request } from "./endpoint";
-import { addressOf, Limits } from "./limits";
-import { pages } from "./pages";
-import { routesOf } from "./routes";
+import { clientAddress, RateLimits } from "./limits";
+import { findPage } from "./pages";
+import { listRoutes } from "./routes";
 import { systemAliases } from "./system";
 
 type Members = {
@@ -44,8 +44,8 @@ function sendFailure(
 	err: unknown
 ): void {
 	const ctx = req.$ctx;
-	const lang = ctx?.meta.lang ?? languageOf(req.headers["accept-language"]);
-	const answer = errorAnswer(err, lang, "action" in req ? String(req.action) : undefined);
+	const lang = ctx?.meta.lang ?? chooseLanguage(req.headers["accept-language"]);
+	const answer = toErrorAnswer(err, lang, "action" in req ? String(req.action) : undefined);
 	if (answer.code === "INTERNAL_ERROR")
 		this.logger.error(
 			{ err, requestId: ctx?.requestID, method: req.method, path: req.url?.split("?")[0] },
@@ -91,8 +91,8 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			options.requestID = sentRequestId(res);
 			options.meta = {
 				receivedAt: new Date().toISOString(),
-				lang: languageOf(req.headers["accept-language"]),
-				ip: addressOf(req, settings.trustedProxies)
+				lang: chooseLanguage(req.headers["accept-language"]),
+				ip: clientAddress(req, settings.trustedProxies)
 			};
 		},
 		routes: []
@@ -107,9 +107,9 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	created(this: Gateway) {
 		this.draining = false;
 		this.server.keepAliveTimeout = KEEP_ALIVE_MS;
-		const limits = settings.limitsPerIp ? new Limits(getConfig(this.broker), sharedCounters()) : null;
+		const limits = settings.limitsPerIp ? new RateLimits(getConfig(this.broker), sharedCounters()) : null;
 		const aliases: Record<string, Handler> = systemAliases(this);
-		for (const { name, action, path } of routesOf(contracts)) {
+		for (const { name, action, path } of listRoutes(contracts)) {
 			const endpoint = new Endpoint(name, action, limits);
 			aliases[`${action.http.method} ${path}`] = (req, res) =>
 				endpoint.handle(Object.assign(req, { action: name }), res);
@@ -142,9 +142,10 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			const isPreflight =
 				req.method === "OPTIONS" && req.headers["access-control-request-method"] !== undefined;
 			if (req.method === "OPTIONS" && !isPreflight) return res.writeHead(204).end();
-			const page = req.method === "GET" || req.method === "HEAD" ? await pages(req.url ?? "/") : null;
+			const page =
+				req.method === "GET" || req.method === "HEAD" ? await findPage(req.url ?? "/") : null;
 			if (page) return res.writeHead(200, page.headers).end(page.body);
-			const allowed = corsHeaders(req.headers, { isPreflight }, settings);
+			const allowed = buildCorsHeaders(req.headers, { isPreflight }, settings);
 			if (!allowed)
 				return this.sendFailure(req, res, new Refusal("FORBIDDEN", "The origin may not call"));
 			for (const [name, value] of Object.entries(allowed)) res.setHeader(name, value);

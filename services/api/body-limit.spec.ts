@@ -13,7 +13,7 @@ import {
 	type Rule
 } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
-import { bodyLimitOf, bodyRulesOf, largestJson } from "./body-limit";
+import { bodyLimit, selectBodyRules, maxJsonBytes } from "./body-limit";
 
 type Inner = Rule<unknown> & {
 	readonly max?: number;
@@ -48,8 +48,8 @@ const routes = Object.values(contracts).flatMap(({ name, actions }) =>
 			? [
 					{
 						name: `${name}.${action}`,
-						rules: bodyRulesOf({ params }, http),
-						limit: bodyLimitOf({ params }, http)
+						rules: selectBodyRules({ params }, http),
+						limit: bodyLimit({ params }, http)
 					}
 				]
 			: []
@@ -64,7 +64,7 @@ it.each(routes)("has room for the largest body of $name", ({ rules, limit }) => 
 
 it("has an end for every route, which a message on the bus can hold", () => {
 	const endless = routes.filter(
-		({ rules }) => !Number.isFinite(largestJson({ type: "object", props: rules }))
+		({ rules }) => !Number.isFinite(maxJsonBytes({ type: "object", props: rules }))
 	);
 
 	// The rule of a setting's value is known at run time only, and every setting is small.
@@ -90,8 +90,8 @@ it.each<[string, Rule<unknown>]>([
 ])("measures %s", (_, rule) => {
 	const bytes = Buffer.byteLength(printed(largest(rule)));
 
-	expect(largestJson(rule)).toBeGreaterThanOrEqual(bytes);
-	expect(Number.isFinite(largestJson(rule))).toBe(true);
+	expect(maxJsonBytes(rule)).toBeGreaterThanOrEqual(bytes);
+	expect(Number.isFinite(maxJsonBytes(rule))).toBe(true);
 });
 
 it.each<[string, Rule<unknown>]>([
@@ -101,5 +101,5 @@ it.each<[string, Rule<unknown>]>([
 	["anything", any()],
 	["an object with one of them", obj({ a: text() })]
 ])("finds no end of %s without a limit", (_, rule) => {
-	expect(largestJson(rule)).toBe(Infinity);
+	expect(maxJsonBytes(rule)).toBe(Infinity);
 });

@@ -1,6 +1,6 @@
 import type { Action, Http, Rule } from "../../schemas/kit";
 
-type Inner = Rule<unknown> & {
+type AnyRule = Rule<unknown> & {
 	readonly max?: number;
 	readonly values?: readonly string[];
 	readonly items?: Rule<unknown>;
@@ -20,11 +20,19 @@ const BYTES_AROUND_A_VALUE = 32;
 const textBytes = (characters: number) => 2 + characters * BYTES_A_CHARACTER;
 
 /** How many bytes of JSON a value of the rule takes at the most; Infinity where the rule sets no limit. */
-export function largestJson(rule: Rule<unknown>): number {
-	return BYTES_AROUND_A_VALUE + Math.max("null".length, bareBytes(rule));
+export function maxJsonBytes(rule: Rule<unknown>): number {
+	return BYTES_AROUND_A_VALUE + Math.max("null".length, maxBytesOfType(rule));
 }
 
-function bareBytes({ type, max = Infinity, values = [], items, props = {}, key, value }: Inner): number {
+function maxBytesOfType({
+	type,
+	max = Infinity,
+	values = [],
+	items,
+	props = {},
+	key,
+	value
+}: AnyRule): number {
 	switch (type) {
 		case "string":
 			return textBytes(max);
@@ -35,11 +43,11 @@ function bareBytes({ type, max = Infinity, values = [], items, props = {}, key, 
 		case "enum":
 			return textBytes(Math.max(...values.map(word => word.length)));
 		case "array":
-			return 2 + max * (items ? largestJson(items) : Infinity);
+			return 2 + max * (items ? maxJsonBytes(items) : Infinity);
 		case "object":
 			return objectBytes(props);
 		case "record":
-			return 2 + max * (key && value ? bareBytes(key) + largestJson(value) : Infinity);
+			return 2 + max * (key && value ? maxBytesOfType(key) + maxJsonBytes(value) : Infinity);
 		case "equal":
 			return "null".length;
 		default:
@@ -48,10 +56,10 @@ function bareBytes({ type, max = Infinity, values = [], items, props = {}, key, 
 }
 
 const objectBytes = (props: Readonly<Record<string, Rule<unknown>>>): number =>
-	Object.entries(props).reduce((sum, [name, rule]) => sum + textBytes(name.length) + largestJson(rule), 2);
+	Object.entries(props).reduce((sum, [name, rule]) => sum + textBytes(name.length) + maxJsonBytes(rule), 2);
 
 /** The rules of what a route takes from its body. */
-export const bodyRulesOf = (
+export const selectBodyRules = (
 	{ params }: Pick<Action, "params">,
 	{ path, keyed }: Pick<Http, "path" | "keyed">
 ): Readonly<Record<string, Rule<unknown>>> =>
@@ -68,7 +76,7 @@ export const bodyRulesOf = (
  * How many bytes a route reads of a body: room for whatever its contract allows, so that no such body is called too large.
  * Where the contract sets no limit (a value whose rule is known only at run time), the usual limit stands.
  */
-export function bodyLimitOf(action: Pick<Action, "params">, http: Pick<Http, "path" | "keyed">): number {
-	const largest = objectBytes(bodyRulesOf(action, http));
+export function bodyLimit(action: Pick<Action, "params">, http: Pick<Http, "path" | "keyed">): number {
+	const largest = objectBytes(selectBodyRules(action, http));
 	return Number.isFinite(largest) ? Math.max(USUAL_LIMIT, largest) : USUAL_LIMIT;
 }

@@ -22,19 +22,19 @@ function refuseOtherBytes(
 	if (encoding === "utf-8" && !isUtf8(bytes)) throw new Error("The body is not UTF-8");
 }
 /** Reads JSON of at most so many bytes. */
-export const jsonParser = (limit: number): Parser =>
+export const createJsonParser = (limit: number): Parser =>
 	bodyParser.json({ limit, strict: false, type: () => true, verify: refuseOtherBytes });
-const raw: Parser = bodyParser.raw({ limit: RAW_LIMIT, type: () => true });
+const rawParser: Parser = bodyParser.raw({ limit: RAW_LIMIT, type: () => true });
 
-async function parsed(parser: Parser, req: IncomingMessage, res: ServerResponse): Promise<unknown> {
+async function runParser(parser: Parser, req: IncomingMessage, res: ServerResponse): Promise<unknown> {
 	await new Promise<void>((resolve, reject) =>
-		parser(req, res, err => (err ? reject(refusal(err)) : resolve()))
+		parser(req, res, err => (err ? reject(toRefusal(err)) : resolve()))
 	);
 	return "body" in req ? req.body : undefined;
 }
 
 /** body-parser's own errors (by their `type`; what can't be unpacked has a 400 alone) as refusals; anything else is a defect and stays. */
-function refusal(err: unknown): Error {
+function toRefusal(err: unknown): Error {
 	const { type, status } = Object(err) as { type?: unknown; status?: unknown };
 	if (type === "entity.too.large") return new Refusal("PAYLOAD_TOO_LARGE", "Body over the limit");
 	if (type === "charset.unsupported" || type === "encoding.unsupported")
@@ -56,38 +56,38 @@ export async function readJson(
 	if (!hasBody(req)) return {};
 	if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(req.headers["content-type"] ?? ""))
 		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send application/json");
-	const body = await parsed(parser, req, res);
+	const body = await runParser(parser, req, res);
 	if (typeof body !== "object" || body === null || Array.isArray(body))
 		throw invalidFields([{ field: "body", type: "object" }]);
-	if (deeperThan(body, MAX_DEPTH)) throw invalidFields([{ field: "body", type: "depth" }]);
-	const broken = halfCharacterIn(body, "");
+	if (isDeeperThan(body, MAX_DEPTH)) throw invalidFields([{ field: "body", type: "depth" }]);
+	const broken = findHalfCharacter(body, "");
 	if (broken !== undefined) throw invalidFields([{ field: broken, type: "halfCharacter" }]);
 	return body as Record<string, unknown>;
 }
 
 /** The bytes as they came. */
 export async function readRaw(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
-	const body = hasBody(req) ? await parsed(raw, req, res) : undefined;
+	const body = hasBody(req) ? await runParser(rawParser, req, res) : undefined;
 	return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
 /** The path of the first text or name with half of a surrogate pair in it: JSON can write one, and no store can keep it. */
-function halfCharacterIn(value: unknown, path: string): string | undefined {
+function findHalfCharacter(value: unknown, path: string): string | undefined {
 	if (typeof value === "string") return value.isWellFormed() ? undefined : path;
 	if (typeof value !== "object" || value === null) return undefined;
 	for (const [name, inner] of Object.entries(value)) {
 		const step = Array.isArray(value) ? `[${name}]` : path ? `.${name}` : name;
 		const at = path + step;
 		if (!name.isWellFormed()) return at.toWellFormed();
-		const broken = halfCharacterIn(inner, at);
+		const broken = findHalfCharacter(inner, at);
 		if (broken !== undefined) return broken;
 	}
 	return undefined;
 }
 
-function deeperThan(value: unknown, depth: number): boolean {
+function isDeeperThan(value: unknown, depth: number): boolean {
 	if (typeof value !== "object" || value === null) return false;
-	return depth === 0 || Object.values(value).some(inner => deeperThan(inner, depth - 1));
+	return depth === 0 || Object.values(value).some(inner => isDeeperThan(inner, depth - 1));
 }
 
 /**

@@ -1,8 +1,8 @@
-import { corsHeaders, EXPOSED_HEADERS } from "./cors";
+import { buildCorsHeaders, EXPOSED_HEADERS } from "./cors";
 
 const policy = { publicUrl: "https://API.shop.example:443/mall", corsOrigins: ["https://shop.example"] };
 const ask = (origin: string | undefined, host = "gateway.internal:3000", isPreflight = false) =>
-	corsHeaders({ ...(origin !== undefined && { origin }), host }, { isPreflight }, policy);
+	buildCorsHeaders({ ...(origin !== undefined && { origin }), host }, { isPreflight }, policy);
 
 it("lets a page of an origin that may call read the answer, and that origin only", () => {
 	expect(ask("https://shop.example")).toEqual({
@@ -38,5 +38,5 @@ it("has nothing to allow for a client that is no browser, nor for the gateway's 
 it("leaves it to the browser where no other origin may call", () => {
 	const closed = { publicUrl: "", corsOrigins: [] };
 
-	expect(corsHeaders({ origin: "https://a.example" }, { isPreflight: true }, closed)).toEqual({});
+	expect(buildCorsHeaders({ origin: "https://a.example" }, { isPreflight: true }, closed)).toEqual({});
 });

@@ -32,12 +32,12 @@ const PREFLIGHT_SECONDS = 600;
  * "HTTP-CORS protocol"). Empty where nothing has to be allowed; null where the origin is refused. Credentials are never
  * allowed: the shop has no cookies.
  */
-export function corsHeaders(
+export function buildCorsHeaders(
 	{ origin, host }: Pick<IncomingHttpHeaders, "origin" | "host">,
 	{ isPreflight }: { readonly isPreflight: boolean },
 	{ publicUrl, corsOrigins }: CorsPolicy
 ): Readonly<Record<string, string>> | null {
-	if (origin === undefined || corsOrigins.length === 0 || isOwn(origin, host, publicUrl)) return {};
+	if (origin === undefined || corsOrigins.length === 0 || isOwnOrigin(origin, host, publicUrl)) return {};
 	if (!corsOrigins.includes(origin)) return null;
 	return {
 		"Access-Control-Allow-Origin": origin,
@@ -54,6 +54,6 @@ export function corsHeaders(
  * Browsers name the origin of the gateway's own pages too when these write. Behind a proxy that changes `Host` their origin
  * is known by `PUBLIC_URL`.
  */
-const isOwn = (origin: string, host: string | undefined, publicUrl: string): boolean =>
+const isOwnOrigin = (origin: string, host: string | undefined, publicUrl: string): boolean =>
 	URL.canParse(origin) &&
 	(new URL(origin).host === host || (publicUrl !== "" && new URL(publicUrl).origin === origin));

@@ -4,18 +4,18 @@ import { Errors, type Context } from "moleculer";
 import { Refusal } from "../../schemas/errors";
 import type { Action, Http, Meta, Role } from "../../schemas/kit";
 import type { MESSAGES } from "../../schemas/messages";
-import { projection } from "../../schemas/projection";
+import { compileProjection } from "../../schemas/projection";
 import { call } from "../../schemas/registry";
 import { truncate } from "../../schemas/text";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import { settings } from "../../settings";
 import { Admission } from "./admission";
-import { errorAnswer, sendEnvelope } from "./answer";
-import { jsonParser, readImage, readJson, readRaw } from "./body";
-import { bodyLimitOf } from "./body-limit";
-import type { Limits } from "./limits";
-import { paramsOf } from "./params";
-import { by, inTime } from "./deadline";
+import { toErrorAnswer, sendEnvelope } from "./answer";
+import { createJsonParser, readImage, readJson, readRaw } from "./body";
+import { bodyLimit } from "./body-limit";
+import type { RateLimits } from "./limits";
+import { readParams } from "./params";
+import { withDeadline, retryUntil } from "./deadline";
 
 /** A request on its way: what moleculer-web put on it. */
 export type Request = IncomingMessage & {
@@ -46,10 +46,10 @@ export class Endpoint {
 	constructor(
 		private readonly name: string,
 		private readonly action: Published,
-		private readonly limits: Limits | null
+		private readonly limits: RateLimits | null
 	) {
-		this.cut = projection(action.answer);
-		this.json = jsonParser(bodyLimitOf(action, action.http));
+		this.cut = compileProjection(action.answer);
+		this.json = createJsonParser(bodyLimit(action, action.http));
 		this.admission = new Admission(action.http.atOnce, settings.requestTimeoutMs / 2);
 	}
 
@@ -70,7 +70,7 @@ export class Endpoint {
 		const params = await this.params(req, res);
 		// From here on nothing waits for the client: a place is never held by one that is slow.
 		const deadline = Date.now() + patienceMs;
-		const answer = await by(
+		const answer = await withDeadline(
 			deadline + GRACE_MS,
 			visit.finish(async () => {
 				if (res.destroyed) return null; // gone while it waited: nothing is begun
@@ -82,7 +82,7 @@ export class Endpoint {
 		if (answer) sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");
 	}
 
-	private async limit(limits: Limits, ip: string): Promise<void> {
+	private async limit(limits: RateLimits, ip: string): Promise<void> {
 		await limits.count("limits.perMinute", ip);
 		if (this.action.http.method !== "GET") await limits.count("limits.writesPerMinute", ip);
 		if (this.action.http.path.startsWith("/auth/")) await limits.count("limits.authPerMinute", ip);
@@ -102,8 +102,9 @@ export class Endpoint {
 		}
 		try {
 			// Half the time, as from service to service: sent to a process that died, it can be tried again.
-			ctx.meta.user = await inTime({ deadline, tryMs: PATIENCE_MS / 2, repeatable: true }, options =>
-				call(ctx, "auth.authenticate", { token }, options)
+			ctx.meta.user = await retryUntil(
+				{ deadline, tryMs: PATIENCE_MS / 2, repeatable: true },
+				options => call(ctx, "auth.authenticate", { token }, options)
 			);
 		} catch (err) {
 			if (!(err instanceof Errors.RequestTimeoutError)) throw err;
@@ -128,7 +129,7 @@ export class Endpoint {
 		const image = http.upload === undefined ? undefined : await readImage(req, http.upload);
 		const query = new URL(req.originalUrl, "http://gateway").searchParams;
 		const key = http.keyed ? keyOf(req.headers["idempotency-key"]) : undefined;
-		return paramsOf(this.action, http, { path: req.$params.params ?? {}, query, body, key, image });
+		return readParams(this.action, http, { path: req.$params.params ?? {}, query, body, key, image });
 	}
 
 	private async run(
@@ -142,7 +143,7 @@ export class Endpoint {
 			if (http.audited) await this.audit(ctx, params, "OK");
 			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
 		} catch (err) {
-			if (http.audited) await this.audit(ctx, params, errorAnswer(err, "en", this.name).code);
+			if (http.audited) await this.audit(ctx, params, toErrorAnswer(err, "en", this.name).code);
 			throw err;
 		}
 	}
@@ -150,7 +151,7 @@ export class Endpoint {
 	/** By name, so that the broker's balancer or the bus picks the node, and another try can go to another. */
 	private ask(ctx: Request["$ctx"], params: Record<string, unknown>, deadline: number): Promise<unknown> {
 		const { repeatable } = this.action;
-		return inTime({ deadline, tryMs: PATIENCE_MS, repeatable }, options =>
+		return retryUntil({ deadline, tryMs: PATIENCE_MS, repeatable }, options =>
 			ctx.call<unknown, object>(this.name, { ...params }, options)
 		);
 	}
@@ -177,7 +178,7 @@ export class Endpoint {
 			await call(ctx, "idempotency.complete", { claimId, status: answer.status, body: answer });
 			return { ...answer, ...(headers && { headers }) };
 		} catch (err) {
-			const { status, code, data } = errorAnswer(err, "en", this.name);
+			const { status, code, data } = toErrorAnswer(err, "en", this.name);
 			// A refusal by the shop's rules is an answer; anything else may end otherwise when it is tried again.
 			if (status === 404 || (status === 409 && code !== "IDEMPOTENCY_IN_PROGRESS")) {
 				await call(ctx, "idempotency.complete", { claimId, status, body: { status, code, data } });
@@ -230,7 +231,7 @@ export class Endpoint {
 	}
 }
 
-const cutRaw = projection(rawResponse);
+const cutRaw = compileProjection(rawResponse);
 
 function keyOf(header: string | string[] | undefined): string {
 	const key = typeof header === "string" ? header.replace(/^"(.*)"$/, "$1") : "";

@@ -15,7 +15,7 @@ const WINDOW_SECONDS = 60;
  * Requests a minute for one address, by kind of route; the numbers are config and may change while running. Counted in
  * Redis over all gateways, and while it does not answer, or where there is none, by each gateway for itself.
  */
-export class Limits {
+export class RateLimits {
 	private readonly limiters = new Map<Limit, readonly Limiter[]>();
 
 	constructor(
@@ -26,10 +26,10 @@ export class Limits {
 	/** Counts the request; refuses with TOO_MANY_REQUESTS and `retryAfter` in seconds. */
 	async count(limit: Limit, ip: string): Promise<void> {
 		const points = this.config.get(limit);
-		const limiters = this.limiters.get(limit) ?? this.made(limit, points);
+		const limiters = this.limiters.get(limit) ?? this.createLimiters(limit, points);
 		for (const limiter of limiters) limiter.points = points;
 		try {
-			await limiters[0]?.consume(block(ip));
+			await limiters[0]?.consume(addressBlock(ip));
 		} catch (err) {
 			if (!(err instanceof RateLimiterRes)) throw err;
 			throw new Refusal("TOO_MANY_REQUESTS", "Too many requests from this address", {
@@ -39,7 +39,7 @@ export class Limits {
 	}
 
 	/** The one to ask, and behind it the one that stands in for it. */
-	private made(limit: Limit, points: number): readonly Limiter[] {
+	private createLimiters(limit: Limit, points: number): readonly Limiter[] {
 		const own = new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
 		const limiters = !this.shared
 			? [own]
@@ -60,11 +60,11 @@ export class Limits {
 }
 
 /** An IPv6 host owns a /64, so that is what counts. */
-const block = (ip: string) =>
+const addressBlock = (ip: string) =>
 	ip.includes(":") && !ip.startsWith("::ffff:") ? ip.split(":").slice(0, 4).join(":") : ip;
 
 /** The client's address: the socket's, or what the last of our own proxies says. */
-export function addressOf(req: IncomingMessage, trustedProxies: number): string {
+export function clientAddress(req: IncomingMessage, trustedProxies: number): string {
 	const socket = (req.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
 	if (trustedProxies === 0) return socket;
 	const hops = String(req.headers["x-forwarded-for"] ?? "")

@@ -3,7 +3,7 @@ import { objectSchema, toJsonSchema, type JsonSchema } from "../../schemas/json-
 import type { Action, Http, Rule } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
 import packageJson from "../../package.json";
-import { routesOf, type Route } from "./routes";
+import { listRoutes, type Route } from "./routes";
 
 const json = (schema: JsonSchema) => ({ "application/json": { schema } });
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -171,9 +171,9 @@ const TAGS = {
 const toTemplate = (path: string) => path.replace(/[:*](\w+)/g, "{$1}");
 
 /** The OpenAPI 3.1 document, made from the contracts: what it says is what the gateway checks. */
-export function openApi(): object {
+export function buildOpenApi(): object {
 	const paths: Record<string, Record<string, object>> = {};
-	for (const route of routesOf(contracts))
+	for (const route of listRoutes(contracts))
 		(paths[toTemplate(route.path)] ??= {})[route.action.http.method.toLowerCase()] = operation(route);
 	return {
 		openapi: "3.1.0",

@@ -24,7 +24,7 @@ const FILES: Readonly<Record<string, string>> = {
 const loaded = new Map<string, Promise<Page>>();
 
 /** The page at this address, or null where there is none. */
-export async function pages(url: string): Promise<Page | null> {
+export async function findPage(url: string): Promise<Page | null> {
 	const path = url.split("?")[0] ?? "/";
 	const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
 	if (!file) return null;

@@ -16,7 +16,7 @@ import {
 	nothing,
 	type Http
 } from "../../schemas/kit";
-import { paramsOf, type Given } from "./params";
+import { readParams, type RequestParts } from "./params";
 
 const search = action({
 	q: opt(text()),
@@ -41,13 +41,13 @@ const upload = action({ image: str() })
 type Published = { readonly http?: Http };
 const made = (
 	of: typeof search | typeof change | typeof upload,
-	given: Partial<Given> & { search?: string }
+	given: Partial<RequestParts> & { search?: string }
 ) => {
 	const { http }: Published = of;
 	if (!http) throw new Error("not published");
 	const { search: query = "", ...rest } = given;
 	const all = { path: {}, body: {}, key: undefined, image: undefined, ...rest };
-	return paramsOf(of, http, { ...all, query: new URLSearchParams(query) });
+	return readParams(of, http, { ...all, query: new URLSearchParams(query) });
 };
 const faults = (of: typeof search | typeof change, given: Parameters<typeof made>[1]) => {
 	try {

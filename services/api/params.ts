@@ -1,14 +1,14 @@
 import { invalidFields, type FieldFault } from "../../schemas/errors";
 import type { Action, Http, Rule } from "../../schemas/kit";
 
-export type Given = {
+export type RequestParts = {
 	readonly path: Readonly<Record<string, unknown>>;
 	readonly query: URLSearchParams;
 	readonly body: Readonly<Record<string, unknown>>;
 	readonly key: string | undefined;
 	readonly image: string | undefined;
 };
-type Inner = Rule<unknown> & { readonly items?: Rule<unknown>; readonly value?: Rule<unknown> };
+type AnyRule = Rule<unknown> & { readonly items?: Rule<unknown>; readonly value?: Rule<unknown> };
 
 /** Parameters that the gateway itself provides; a client can't send them under their name. */
 const PROVIDED: Readonly<Record<string, (http: Http) => boolean>> = {
@@ -16,7 +16,7 @@ const PROVIDED: Readonly<Record<string, (http: Http) => boolean>> = {
 	image: http => http.upload !== undefined
 };
 /** Sent by habit to lists that have no pages; harmless there. */
-const HABIT = new Set(["page", "pageSize"]);
+const IGNORED = new Set(["page", "pageSize"]);
 
 /**
  * Makes an action's parameters of a request. Every parameter has one source: the path, else the query (GET, DELETE) or the
@@ -24,18 +24,22 @@ const HABIT = new Set(["page", "pageSize"]);
  * an empty one, as a form sends for a field that was left out, counts as not given where the rule takes no empty text.
  * A parameter comes once, but an entry of a dictionary of lists as often as its list has items.
  */
-export function paramsOf({ params: rules }: Action, http: Http, given: Given): Record<string, unknown> {
+export function readParams(
+	{ params: rules }: Action,
+	http: Http,
+	given: RequestParts
+): Record<string, unknown> {
 	const inBody = http.method !== "GET" && http.method !== "DELETE";
 	const params: Record<string, unknown> = {};
 	const faults: FieldFault[] = [];
 	const unknown = (field: string) => faults.push({ field, type: "unknown" });
-	for (const [name, value] of Object.entries(inBody ? given.body : fromQuery(rules, given.query))) {
+	for (const [name, value] of Object.entries(inBody ? given.body : readQuery(rules, given.query))) {
 		const known =
 			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(given.path, name);
 		if (known && !PROVIDED[name]?.(http)) params[name] = value;
 		else unknown(name);
 	}
-	if (inBody) for (const name of given.query.keys()) if (!HABIT.has(name)) unknown(name);
+	if (inBody) for (const name of given.query.keys()) if (!IGNORED.has(name)) unknown(name);
 	if (faults.length) throw invalidFields(faults);
 	return {
 		...params,
@@ -49,22 +53,22 @@ export function paramsOf({ params: rules }: Action, http: Http, given: Given): R
 const ENTRY = /^([^.[]+)(?:\.(.+)|\[(.+)\])$/s;
 
 /** A parameter's field, its entry where the field is a dictionary, and the rule of its value; undefined if it is unknown. */
-function placeOf(rules: Action["params"], name: string) {
+function resolveParameter(rules: Action["params"], name: string) {
 	const [, field = name, dotted, bracketed] = ENTRY.exec(name) ?? [];
 	const entry = dotted ?? bracketed;
-	const rule: Inner | boolean | undefined = Object.hasOwn(rules, field) ? rules[field] : undefined;
+	const rule: AnyRule | boolean | undefined = Object.hasOwn(rules, field) ? rules[field] : undefined;
 	if (typeof rule !== "object") return undefined;
 	if (entry === undefined) return { field, entry, rule };
 	return rule.type === "record" && rule.value ? { field, entry, rule: rule.value } : undefined;
 }
 
-function fromQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
+function readQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
 	const values = new Map<string, unknown>();
 	const twice = (field: string) => invalidFields([{ field, type: "duplicate" }]);
 	for (const [name, text] of query) {
-		const place = placeOf(rules, name);
+		const place = resolveParameter(rules, name);
 		if (!place) {
-			if (!HABIT.has(name)) values.set(name, text);
+			if (!IGNORED.has(name)) values.set(name, text);
 			continue;
 		}
 		const { field, entry, rule } = place;
@@ -76,17 +80,17 @@ function fromQuery(rules: Action["params"], query: URLSearchParams): Record<stri
 			const value = rule.type === "array" ? [before ?? [], text].flat() : text;
 			values.set(field, { ...entries, [entry]: value });
 		} else if (values.has(field)) throw twice(name);
-		else values.set(field, converted(rule, text));
+		else values.set(field, convertText(rule, text));
 	}
 	return Object.fromEntries(values);
 }
 
-const takesEmptyText = ({ type, empty }: Inner): boolean => type === "string" && empty !== false;
+const takesEmptyText = ({ type, empty }: AnyRule): boolean => type === "string" && empty !== false;
 
 /** A text as the rule's type; what does not fit stays a text, for the validator to refuse. */
-function converted({ type, items }: Inner, text: string): unknown {
+function convertText({ type, items }: AnyRule, text: string): unknown {
 	if (type === "number" && /^-?\d{1,16}(\.\d+)?$/.test(text)) return Number(text);
 	if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
-	if (type === "array" && items) return text.split(",").map(part => converted(items, part));
+	if (type === "array" && items) return text.split(",").map(part => convertText(items, part));
 	return text;
 }

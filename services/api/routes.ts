@@ -9,7 +9,10 @@ export type Route = {
 };
 
 /** Every published action with its full path, fixed paths before those with parameters. The sandbox's only where it runs. */
-export function routesOf(contracts: Readonly<Record<string, Contract>>, sandbox = settings.sandbox): Route[] {
+export function listRoutes(
+	contracts: Readonly<Record<string, Contract>>,
+	sandbox = settings.sandbox
+): Route[] {
 	const routes = Object.values(contracts)
 		.filter(({ name }) => sandbox || name !== "sandbox")
 		.flatMap(({ name, actions }) =>

@@ -6,7 +6,7 @@ import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { Request } from "./endpoint";
 import { sendEnvelope } from "./answer";
-import { openApi } from "./openapi";
+import { buildOpenApi } from "./openapi";
 
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
 
@@ -54,6 +54,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			if (settings.production && !local) send(res, 404, "Not found\n", "text/plain");
 			else send(res, 200, renderMetrics(broker), "text/plain; version=0.0.4; charset=utf-8");
 		},
-		"GET /openapi.json": async (_req, res) => send(res, 200, (document ??= JSON.stringify(openApi())))
+		"GET /openapi.json": async (_req, res) =>
+			send(res, 200, (document ??= JSON.stringify(buildOpenApi())))
 	};
 }

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { attributes } from "../../schemas/attributes.contract";
-import { invalid, Refusal, refusedAs } from "../../schemas/errors";
+import { invalid, Refusal, isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
@@ -101,7 +101,7 @@ export default service(attributes, {
 async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void> {
 	if (id === null) return;
 	await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
-		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
+		throw isRefusal(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
 	});
 }
 

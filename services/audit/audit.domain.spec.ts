@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { follow, follows, START, view, type Entry, type Given } from "./audit.domain";
+import { linkEntry, isNextLink, CHAIN_START, view, type AuditRecord, type AuditInput } from "./audit.domain";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64url");
 const NOW = new Date("2026-05-01T08:00:00Z");
-const aDeed = (more: Partial<Given> = {}): Given => ({
+const aDeed = (more: Partial<AuditInput> = {}): AuditInput => ({
 	by: "u1",
 	roles: "admin",
 	what: "products.approve",
@@ -15,14 +15,14 @@ const aDeed = (more: Partial<Given> = {}): Given => ({
 	...more
 });
 
-function chain(n: number): Entry[] {
-	const entries: Entry[] = [];
+function chain(n: number): AuditRecord[] {
+	const entries: AuditRecord[] = [];
 	for (let i = 0; i < n; i++)
-		entries.push(follow(entries.at(-1) ?? START, aDeed({ requestId: `r${i}` }), NOW, sha256));
+		entries.push(linkEntry(entries.at(-1) ?? CHAIN_START, aDeed({ requestId: `r${i}` }), NOW, sha256));
 	return entries;
 }
-const isWhole = (entries: readonly Entry[]) =>
-	entries.every((entry, i) => follows(entries[i - 1] ?? START, entry, sha256));
+const isWhole = (entries: readonly AuditRecord[]) =>
+	entries.every((entry, i) => isNextLink(entries[i - 1] ?? CHAIN_START, entry, sha256));
 
 it("holds together, also after a round over the wire", () => {
 	const stored = chain(5).map(entry => ({ ...structuredClone(entry), outboxAt: undefined }));
@@ -32,7 +32,7 @@ it("holds together, also after a round over the wire", () => {
 
 it("shows any entry that was changed, taken out, put in or moved", () => {
 	const place = fc.nat({ max: 4 });
-	const changes = fc.constantFrom<Partial<Entry>>(
+	const changes = fc.constantFrom<Partial<AuditRecord>>(
 		{ by: "u2" },
 		{ outcome: "FORBIDDEN" },
 		{ at: new Date(0) },
@@ -73,7 +73,7 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 		z: null
 	};
 
-	const kept = follow(START, aDeed({ params }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, aDeed({ params }), NOW, sha256).params;
 
 	expect(kept).toEqual({
 		password: "[hidden]",
@@ -88,7 +88,7 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 it("cuts what is long between two characters", () => {
 	const params = { text: "😀".repeat(501), whole: "😀".repeat(500) };
 
-	const kept = follow(START, aDeed({ params }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, aDeed({ params }), NOW, sha256).params;
 
 	expect(kept).toEqual({ text: `${"😀".repeat(500)}…`, whole: params.whole });
 });
@@ -96,7 +96,7 @@ it("cuts what is long between two characters", () => {
 it("keeps what was sent under names that no document can have", () => {
 	const value = JSON.parse('{"$where": 1, "__proto__": 2, "a\\u0000b": 3}') as object;
 
-	const kept = follow(START, aDeed({ params: { value } }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, aDeed({ params: { value } }), NOW, sha256).params;
 
 	expect(kept).toEqual({ value: { _$where: 1, ___proto__: 2, ab: 3 } });
 });

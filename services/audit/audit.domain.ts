@@ -1,40 +1,40 @@
-import { masked, mobileOf } from "../../schemas/phone";
+import { maskPhone, parseMobile } from "../../schemas/phone";
 import type { AuditEntry } from "../../schemas/audit.contract";
 import { truncate } from "../../schemas/text";
 
 /** An entry of the log. Its id is its place in the chain, so two can't take the same one. */
-export type Entry = Omit<AuditEntry, "id" | "at"> & {
+export type AuditRecord = Omit<AuditEntry, "id" | "at"> & {
 	readonly _id: string;
 	readonly at: Date;
 	/** Of the entry before, with all before it. */
 	readonly previous: string;
 	readonly hash: string;
 };
-export type Given = Omit<Entry, "_id" | "at" | "previous" | "hash">;
+export type AuditInput = Omit<AuditRecord, "_id" | "at" | "previous" | "hash">;
 
-export const START = { _id: "0".repeat(12), hash: "" };
+export const CHAIN_START = { _id: "0".repeat(12), hash: "" };
 type Digest = (text: string) => string;
-type Link = Pick<Entry, "_id" | "hash">;
+type Link = Pick<AuditRecord, "_id" | "hash">;
 
 /** The entry that follows `last`. */
-export function follow(last: Link, given: Given, at: Date, digest: Digest): Entry {
+export function linkEntry(last: Link, given: AuditInput, at: Date, digest: Digest): AuditRecord {
 	const entry = {
 		...given,
-		params: clean(given.params) as Given["params"],
+		params: redact(given.params) as AuditInput["params"],
 		_id: String(Number(last._id) + 1).padStart(12, "0"),
 		at,
 		previous: last.hash
 	};
-	return { ...entry, hash: digest(said(entry)) };
+	return { ...entry, hash: digest(hashedText(entry)) };
 }
 
 /** Whether the entry is as it was written, and comes right after `last`. */
-export const follows = (last: Link, entry: Entry, digest: Digest): boolean =>
+export const isNextLink = (last: Link, entry: AuditRecord, digest: Digest): boolean =>
 	Number(entry._id) === Number(last._id) + 1 &&
 	entry.previous === last.hash &&
-	entry.hash === digest(said(entry));
+	entry.hash === digest(hashedText(entry));
 
-export const view = ({ _id, at, previous: _previous, hash: _hash, ...rest }: Entry): AuditEntry => ({
+export const view = ({ _id, at, previous: _previous, hash: _hash, ...rest }: AuditRecord): AuditEntry => ({
 	id: _id,
 	at: at.toISOString(),
 	by: rest.by,
@@ -47,31 +47,42 @@ export const view = ({ _id, at, previous: _previous, hash: _hash, ...rest }: Ent
 });
 
 /** Everything of an entry that its hash stands for. */
-const said = ({ _id, at, by, roles, what, params, outcome, ip, requestId, previous }: Omit<Entry, "hash">) =>
+const hashedText = ({
+	_id,
+	at,
+	by,
+	roles,
+	what,
+	params,
+	outcome,
+	ip,
+	requestId,
+	previous
+}: Omit<AuditRecord, "hash">) =>
 	JSON.stringify([_id, at.toISOString(), by, roles, what, params, outcome, ip, requestId, previous]);
 
 const SECRET = /password|secret|token|code$/i;
 const PHONE = /phone$/i;
 const MAX_TEXT = 500;
 /** What may be kept of a parameter: no secrets, no whole phone numbers, nothing long. */
-function clean(value: unknown): unknown {
+function redact(value: unknown): unknown {
 	if (typeof value === "string") {
-		const phone = mobileOf(value);
-		if (phone) return masked(phone);
+		const phone = parseMobile(value);
+		if (phone) return maskPhone(phone);
 		const kept = truncate(value, MAX_TEXT);
 		return kept === value ? value : `${kept}…`;
 	}
-	if (Array.isArray(value)) return value.map(clean);
+	if (Array.isArray(value)) return value.map(redact);
 	if (typeof value !== "object" || value === null) return value;
 	// What is no phone in the place of one may be anything: a password in the wrong field.
 	const hidden = (key: string, v: unknown) =>
-		SECRET.test(key) || (PHONE.test(key) && typeof v === "string" && !mobileOf(v));
+		SECRET.test(key) || (PHONE.test(key) && typeof v === "string" && !parseMobile(v));
 	const kept = Object.entries(value).map(([key, v]) => [
-		named(key),
-		hidden(key, v) ? "[hidden]" : clean(v)
+		storableName(key),
+		hidden(key, v) ? "[hidden]" : redact(v)
 	]);
 	return Object.fromEntries(kept);
 }
 
 /** A name that a document can have: who sends another is in the log all the same. */
-const named = (key: string) => key.replaceAll("\0", "").replace(/^(?=\$|__proto__$)/, "_");
+const storableName = (key: string) => key.replaceAll("\0", "").replace(/^(?=\$|__proto__$)/, "_");

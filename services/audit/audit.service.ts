@@ -4,13 +4,13 @@ import { KeyedMutex } from "../../mixins/platform";
 import { withinTimeRange } from "../../schemas/time-range";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
-import { follow, follows, START, view, type Entry, type Given } from "./audit.domain";
+import { linkEntry, isNextLink, CHAIN_START, view, type AuditRecord, type AuditInput } from "./audit.domain";
 
 /** Owns the log of who did what: entries are added, never changed or removed, and each carries the hash of those before. */
 export default service(audit, {
 	mixins: [
 		storeMixin({
-			entries: collection<Entry>("audit_log", [
+			entries: collection<AuditRecord>("audit_log", [
 				{ keys: { by: 1, _id: -1 } },
 				{ keys: { what: 1, _id: -1 } },
 				{ keys: { at: 1 } }
@@ -27,7 +27,7 @@ export default service(audit, {
 		},
 		verify: {
 			async handler() {
-				let last = START;
+				let last = CHAIN_START;
 				for (let entries = 0; ;) {
 					const batch = await this.entries.find(
 						{ _id: { $gt: last._id } },
@@ -35,7 +35,7 @@ export default service(audit, {
 					);
 					if (batch.length === 0) return { entries, brokenAt: null };
 					for (const entry of batch) {
-						if (!follows(last, entry, sha256)) return { entries, brokenAt: entry._id };
+						if (!isNextLink(last, entry, sha256)) return { entries, brokenAt: entry._id };
 						last = entry;
 						entries++;
 					}
@@ -60,9 +60,9 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("base6
 const appends = new KeyedMutex();
 
 /** Appends the entry to the chain; of concurrent entries one takes the next place, and the others take those after it. */
-async function append(entries: Store<Entry>, given: Given): Promise<void> {
+async function append(entries: Store<AuditRecord>, given: AuditInput): Promise<void> {
 	await entries.retryConflicts("last", async () => {
-		const [last = START] = await entries.find({}, { sort: { _id: -1 }, limit: 1 });
-		return entries.tryInsert(follow(last, given, new Date(), sha256));
+		const [last = CHAIN_START] = await entries.find({}, { sort: { _id: -1 }, limit: 1 });
+		return entries.tryInsert(linkEntry(last, given, new Date(), sha256));
 	});
 }

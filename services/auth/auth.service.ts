@@ -5,18 +5,26 @@ import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
 import { invalid, Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
-import { mobileOf } from "../../schemas/phone";
+import { parseMobile } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
 import { verifyAccess } from "./access.token";
-import { CODE_SECONDS, PAUSE_SECONDS } from "./code.domain";
-import { makeCode, takeSending, useCode } from "./codes";
-import { limited, unlock } from "./lockout";
-import { vet } from "./password.domain";
-import { hashed, matches } from "./passwords";
-import { sessionIdOf } from "./refresh.token";
-import { KEPT_MS, lives, type Session } from "./session.domain";
-import { carryOver, end, endBefore, mustBeActive, noteUse, open, rotate } from "./sessions";
-import { codeText, smsSender } from "./sms.sender";
+import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./code.domain";
+import { issueCode, reserveSms, consumeCode } from "./codes";
+import { withLockout, clearLockout } from "./lockout";
+import { assertAcceptablePassword } from "./password.domain";
+import { hashPassword, verifyPassword } from "./passwords";
+import { parseSessionId } from "./refresh.token";
+import { RETENTION_MS, isLive, type Session } from "./session.domain";
+import {
+	keepSession,
+	endSession,
+	endOlderSessions,
+	assertActive,
+	recordFirstUse,
+	startSession,
+	refreshSession
+} from "./sessions";
+import { formatCodeText, smsSender } from "./sms.sender";
 
 /** Owns who is signed in, and how one proves to be who one is. Accounts belong to `users`. */
 export default service(auth, {
@@ -34,7 +42,7 @@ export default service(auth, {
 			name: "remove sessions that are over",
 			every: "housekeeping.sweepEvery",
 			async run() {
-				await this.sessions.remove({ expiresAt: { $lt: new Date(Date.now() - KEPT_MS) } });
+				await this.sessions.remove({ expiresAt: { $lt: new Date(Date.now() - RETENTION_MS) } });
 			}
 		})
 	],
@@ -47,10 +55,10 @@ export default service(auth, {
 					this.sessions.findOne({ _id: sessionId }),
 					call(ctx, "users.standing", { id: userId })
 				]);
-				if (account) mustBeActive(account);
-				if (!session || !account || !lives(session, account, new Date()))
+				if (account) assertActive(account);
+				if (!session || !account || !isLive(session, account, new Date()))
 					throw new Refusal("UNAUTHORIZED", "The session is over");
-				await noteUse(this, ctx, session, refreshHash);
+				await recordFirstUse(this, ctx, session, refreshHash);
 				return { id: userId, roles: account.roles, sessionId };
 			}
 		},
@@ -58,74 +66,78 @@ export default service(auth, {
 		// Answers the same for every phone: whether it has an account is told to whoever has the code.
 		sendCode: {
 			async handler(ctx) {
-				const phone = mobile(ctx.params.phone);
+				const phone = requireMobile(ctx.params.phone);
 				const { purpose } = ctx.params;
-				await takeSending(this, phone);
-				const code = await makeCode(this, phone, purpose);
-				await smsSender.send(ctx, { phone, text: codeText(code), code, purpose });
-				return { expiresIn: CODE_SECONDS, retryAfter: PAUSE_SECONDS };
+				await reserveSms(this, phone);
+				const code = await issueCode(this, phone, purpose);
+				await smsSender.send(ctx, { phone, text: formatCodeText(code), code, purpose });
+				return { expiresIn: CODE_SECONDS, retryAfter: SMS_INTERVAL_SECONDS };
 			}
 		},
 		register: {
 			async handler(ctx) {
 				const { smsCode, password, nickname } = ctx.params;
-				const phone = mobile(ctx.params.phone);
-				vet(password, phone, "password");
+				const phone = requireMobile(ctx.params.phone);
+				assertAcceptablePassword(password, phone, "password");
 				if (!this.config.get("auth.openRegistration"))
 					throw new Refusal("FORBIDDEN", "Registration is closed");
-				await useCode(this, phone, "register", smsCode);
-				const passwordHash = await hashed(password);
+				await consumeCode(this, phone, "register", smsCode);
+				const passwordHash = await hashPassword(password);
 				const newcomer = { phone, passwordHash, ...(nickname !== undefined && { nickname }) };
-				return open(this, ctx, await call(ctx, "users.create", newcomer));
+				return startSession(this, ctx, await call(ctx, "users.create", newcomer));
 			}
 		},
 		login: {
 			async handler(ctx) {
-				const phone = mobile(ctx.params.phone);
-				const account = await limited(this, phone, () => verified(ctx, phone, ctx.params.password));
-				return open(this, ctx, account);
+				const phone = requireMobile(ctx.params.phone);
+				const account = await withLockout(this, phone, () =>
+					verifyCredentials(ctx, phone, ctx.params.password)
+				);
+				return startSession(this, ctx, account);
 			}
 		},
 		loginBySms: {
 			async handler(ctx) {
-				const phone = mobile(ctx.params.phone);
-				await useCode(this, phone, "login", ctx.params.smsCode);
-				return open(this, ctx, await accountOf(ctx, phone));
+				const phone = requireMobile(ctx.params.phone);
+				await consumeCode(this, phone, "login", ctx.params.smsCode);
+				return startSession(this, ctx, await findActiveAccount(ctx, phone));
 			}
 		},
 		refresh: {
 			handler(ctx) {
-				return rotate(this, ctx, ctx.params.refreshToken);
+				return refreshSession(this, ctx, ctx.params.refreshToken);
 			}
 		},
 		logout: {
 			async handler(ctx) {
-				const sessionId = sessionIdOf(ctx.params.refreshToken);
-				if (sessionId) await end(this, sessionId, "logout");
+				const sessionId = parseSessionId(ctx.params.refreshToken);
+				if (sessionId) await endSession(this, sessionId, "logout");
 				return null;
 			}
 		},
 		resetPassword: {
 			async handler(ctx) {
 				const { smsCode, password } = ctx.params;
-				const phone = mobile(ctx.params.phone);
-				vet(password, phone, "password");
-				await useCode(this, phone, "reset", smsCode);
-				const { id } = await accountOf(ctx, phone);
-				await call(ctx, "users.setPassword", { id, passwordHash: await hashed(password) });
+				const phone = requireMobile(ctx.params.phone);
+				assertAcceptablePassword(password, phone, "password");
+				await consumeCode(this, phone, "reset", smsCode);
+				const { id } = await findActiveAccount(ctx, phone);
+				await call(ctx, "users.setPassword", { id, passwordHash: await hashPassword(password) });
 				ctx.meta.provenId = id;
-				await unlock(this, phone);
+				await clearLockout(this, phone);
 				return null;
 			}
 		},
 		changePassword: {
 			async handler(ctx) {
 				const { oldPassword, newPassword } = ctx.params;
-				const { phone, sessionId } = await me(ctx);
-				vet(newPassword, phone, "newPassword");
-				const { id, epoch } = await limited(this, phone, () => verified(ctx, phone, oldPassword));
-				const passwordHash = await hashed(newPassword);
-				await carryOver(
+				const { phone, sessionId } = await requireSignedIn(ctx);
+				assertAcceptablePassword(newPassword, phone, "newPassword");
+				const { id, epoch } = await withLockout(this, phone, () =>
+					verifyCredentials(ctx, phone, oldPassword)
+				);
+				const passwordHash = await hashPassword(newPassword);
+				await keepSession(
 					this,
 					sessionId,
 					await call(ctx, "users.setPassword", { id, passwordHash, epoch })
@@ -135,10 +147,10 @@ export default service(auth, {
 		},
 		changePhone: {
 			async handler(ctx) {
-				const phone = mobile(ctx.params.phone);
-				const { id, epoch, sessionId } = await me(ctx);
-				await useCode(this, phone, "bind", ctx.params.smsCode);
-				await carryOver(this, sessionId, await call(ctx, "users.setPhone", { id, phone, epoch }));
+				const phone = requireMobile(ctx.params.phone);
+				const { id, epoch, sessionId } = await requireSignedIn(ctx);
+				await consumeCode(this, phone, "bind", ctx.params.smsCode);
+				await keepSession(this, sessionId, await call(ctx, "users.setPhone", { id, phone, epoch }));
 				return call(ctx, "users.profile", { id });
 			}
 		}
@@ -147,37 +159,37 @@ export default service(auth, {
 	// Their sessions ended with the change itself (`epoch`): this only tidies up, and may come late or twice.
 	events: {
 		async "user.disabled"(ctx) {
-			await endBefore(this, ctx.params);
+			await endOlderSessions(this, ctx.params);
 		},
 		async "user.roles_changed"(ctx) {
-			await endBefore(this, ctx.params);
+			await endOlderSessions(this, ctx.params);
 		}
 	}
 });
 
-function mobile(written: string): string {
-	const phone = mobileOf(written);
+function requireMobile(written: string): string {
+	const phone = parseMobile(written);
 	if (!phone) throw invalid("phone", "mobile");
 	return phone;
 }
 
 /** The account of phone and password; BAD_CREDENTIALS, as slowly and in the same words, when there is none. */
-async function verified(ctx: Ctx<unknown>, phone: string, password: string) {
+async function verifyCredentials(ctx: Ctx<unknown>, phone: string, password: string) {
 	const credentials = await call(ctx, "users.credentials", { phone });
-	const right = await matches(password, credentials?.passwordHash ?? null);
+	const right = await verifyPassword(password, credentials?.passwordHash ?? null);
 	if (!credentials || !right) throw new Refusal("BAD_CREDENTIALS", "Phone or password is wrong");
 	return credentials;
 }
 
 /** The account of a phone, for whoever has just proved to hold the phone. */
-async function accountOf(ctx: Ctx<unknown>, phone: string) {
+async function findActiveAccount(ctx: Ctx<unknown>, phone: string) {
 	const account = await call(ctx, "users.credentials", { phone });
 	if (!account) throw new Refusal("BAD_CREDENTIALS", "The phone has no account");
-	mustBeActive(account);
+	assertActive(account);
 	return account;
 }
 
-async function me(ctx: Ctx<unknown>) {
+async function requireSignedIn(ctx: Ctx<unknown>) {
 	const { user } = ctx.meta;
 	const account = user && (await call(ctx, "users.standing", { id: user.id }));
 	if (!user || !account) throw new Refusal("UNAUTHORIZED", "Nobody is signed in");

@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { asked, attempted, MAX_A_DAY, MAX_WRONG, newCode, retryAfter, type Sendings } from "./code.domain";
+import {
+	requestSending,
+	applyAttempt,
+	MAX_SMS_PER_DAY,
+	MAX_WRONG_CODES,
+	newCode,
+	secondsUntilNextSms,
+	type SmsQuota
+} from "./code.domain";
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -8,42 +16,42 @@ const aCode = () => newCode("right", NOW);
 
 describe("a one-time code", () => {
 	it("is used by the first attempt that has it right", () => {
-		const first = attempted(aCode(), "right", "a", NOW);
-		const second = attempted(first, "right", "b", NOW);
+		const first = applyAttempt(aCode(), "right", "a", NOW);
+		const second = applyAttempt(first, "right", "b", NOW);
 
 		expect([first?.usedBy, second?.usedBy]).toEqual(["a", "a"]);
 	});
 
 	it("is over after five minutes", () => {
-		expect(attempted(aCode(), "right", "a", NOW + 5 * MINUTE - 1)?.usedBy).toBe("a");
-		expect(attempted(aCode(), "right", "a", NOW + 5 * MINUTE)).toBeNull();
+		expect(applyAttempt(aCode(), "right", "a", NOW + 5 * MINUTE - 1)?.usedBy).toBe("a");
+		expect(applyAttempt(aCode(), "right", "a", NOW + 5 * MINUTE)).toBeNull();
 	});
 
 	it("is over when a clock set back would make it last for an hour", () => {
-		expect(attempted(aCode(), "right", "a", NOW - 60 * MINUTE)).toBeNull();
+		expect(applyAttempt(aCode(), "right", "a", NOW - 60 * MINUTE)).toBeNull();
 	});
 
 	it("allows five guesses, in whatever mix they come", () => {
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom("right", "wrong"), { maxLength: 12 }), macs => {
-				let code = attempted(aCode(), "wrong", "first", NOW);
-				macs.forEach((mac, i) => (code = attempted(code, mac, String(i), NOW)));
+				let code = applyAttempt(aCode(), "wrong", "first", NOW);
+				macs.forEach((mac, i) => (code = applyAttempt(code, mac, String(i), NOW)));
 
 				const winner = macs.indexOf("right");
-				const inTime = winner >= 0 && winner < MAX_WRONG - 1;
+				const inTime = winner >= 0 && winner < MAX_WRONG_CODES - 1;
 				expect(code?.usedBy).toBe(inTime ? String(winner) : null);
-				expect(code?.wrong).toBeLessThanOrEqual(MAX_WRONG);
+				expect(code?.wrong).toBeLessThanOrEqual(MAX_WRONG_CODES);
 			})
 		);
 	});
 
 	it("does not exist where none was sent", () => {
-		expect(attempted(null, "right", "a", NOW)).toBeNull();
+		expect(applyAttempt(null, "right", "a", NOW)).toBeNull();
 	});
 });
 
 describe("messages to a phone", () => {
-	const send = (before: Sendings | null, id: string, now: number) => asked(before, id, now);
+	const send = (before: SmsQuota | null, id: string, now: number) => requestSending(before, id, now);
 
 	it("go out a minute apart", () => {
 		const first = send(null, "a", NOW);
@@ -51,7 +59,7 @@ describe("messages to a phone", () => {
 		const later = send(early, "c", NOW + MINUTE);
 
 		expect([first.last, early.last, later.last]).toEqual(["a", "a", "c"]);
-		expect(retryAfter(early, NOW + 20_000)).toBe(40);
+		expect(secondsUntilNextSms(early, NOW + 20_000)).toBe(40);
 	});
 
 	it("go out again when the clock was set back since the last one", () => {
@@ -63,7 +71,7 @@ describe("messages to a phone", () => {
 	it("are at most ten in any day, whenever they are asked for", () => {
 		fc.assert(
 			fc.property(fc.array(fc.integer({ min: 1, max: 4 * 60 * MINUTE }), { maxLength: 80 }), pauses => {
-				let sendings: Sendings | null = null;
+				let sendings: SmsQuota | null = null;
 				let now = NOW;
 				const sent: number[] = [];
 				pauses.forEach((pause, i) => {
@@ -74,7 +82,7 @@ describe("messages to a phone", () => {
 
 				for (const at of sent) {
 					const within = sent.filter(other => other >= at && other < at + DAY);
-					expect(within.length).toBeLessThanOrEqual(MAX_A_DAY);
+					expect(within.length).toBeLessThanOrEqual(MAX_SMS_PER_DAY);
 				}
 			})
 		);
@@ -82,11 +90,11 @@ describe("messages to a phone", () => {
 
 	it("say after how long the day's next one may go", () => {
 		let sendings = send(null, "0", NOW);
-		for (let i = 1; i < MAX_A_DAY; i++) sendings = send(sendings, String(i), NOW + i * MINUTE);
+		for (let i = 1; i < MAX_SMS_PER_DAY; i++) sendings = send(sendings, String(i), NOW + i * MINUTE);
 
 		const refused = send(sendings, "one more", NOW + 60 * MINUTE);
 
-		expect(refused.last).toBe(String(MAX_A_DAY - 1));
-		expect(retryAfter(refused, NOW + 60 * MINUTE)).toBe((DAY - 60 * MINUTE) / 1000);
+		expect(refused.last).toBe(String(MAX_SMS_PER_DAY - 1));
+		expect(secondsUntilNextSms(refused, NOW + 60 * MINUTE)).toBe((DAY - 60 * MINUTE) / 1000);
 	});
 });

@@ -3,7 +3,15 @@ import type { KeyValueStore } from "../../mixins/key-value.mixin";
 import type { Purpose } from "../../schemas/auth.contract";
 import { DAY_MS } from "../../schemas/durations";
 import { Refusal } from "../../schemas/errors";
-import { asked, attempted, CODE_SECONDS, newCode, retryAfter, type Code, type Sendings } from "./code.domain";
+import {
+	requestSending,
+	applyAttempt,
+	CODE_SECONDS,
+	newCode,
+	secondsUntilNextSms,
+	type OneTimeCode,
+	type SmsQuota
+} from "./code.domain";
 import { macOfCode } from "./keys";
 
 type CodesContext = { readonly kv: KeyValueStore };
@@ -12,26 +20,30 @@ const keyOf = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
 const macFor = (phone: string, purpose: Purpose, code: string) => macOfCode(`${purpose}:${phone}:${code}`);
 
 /** Takes one of the phone's messages, or refuses. */
-export async function takeSending({ kv }: CodesContext, phone: string): Promise<void> {
+export async function reserveSms({ kv }: CodesContext, phone: string): Promise<void> {
 	const request = randomUUID();
 	const now = Date.now();
-	const after = await kv.update<Sendings>(`sent:${phone}`, before => asked(before, request, now), DAY_MS);
+	const after = await kv.update<SmsQuota>(
+		`sent:${phone}`,
+		before => requestSending(before, request, now),
+		DAY_MS
+	);
 	if (after && after.last !== request)
 		throw new Refusal("TOO_MANY_REQUESTS", "Too many messages to this phone", {
-			retryAfter: Math.max(1, retryAfter(after, now))
+			retryAfter: Math.max(1, secondsUntilNextSms(after, now))
 		});
 }
 
 /** A new code of six digits; the one before it is good no more. */
-export async function makeCode({ kv }: CodesContext, phone: string, purpose: Purpose): Promise<string> {
+export async function issueCode({ kv }: CodesContext, phone: string, purpose: Purpose): Promise<string> {
 	const code = String(randomInt(1_000_000)).padStart(6, "0");
 	const fresh = newCode(macFor(phone, purpose, code), Date.now());
-	await kv.update<Code>(keyOf(phone, purpose), () => fresh, CODE_SECONDS * 1000);
+	await kv.update<OneTimeCode>(keyOf(phone, purpose), () => fresh, CODE_SECONDS * 1000);
 	return code;
 }
 
 /** Uses the code up; refuses with SMS_CODE_INVALID. Of any number of callers at once, one passes. */
-export async function useCode(
+export async function consumeCode(
 	{ kv }: CodesContext,
 	phone: string,
 	purpose: Purpose,
@@ -40,9 +52,9 @@ export async function useCode(
 	const attempt = randomUUID();
 	const mac = macFor(phone, purpose, code);
 	const now = Date.now();
-	const after = await kv.update<Code>(
+	const after = await kv.update<OneTimeCode>(
 		keyOf(phone, purpose),
-		before => attempted(before, mac, attempt, now),
+		before => applyAttempt(before, mac, attempt, now),
 		CODE_SECONDS * 1000
 	);
 	if (after?.usedBy !== attempt)

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Config } from "../../mixins/config.mixin";
 import type { KeyValueStore } from "../../mixins/key-value.mixin";
-import { Refusal, refusedAs } from "../../schemas/errors";
-import { begun, ended, type Outcome, type Tries } from "./lockout.domain";
+import { Refusal, isRefusal } from "../../schemas/errors";
+import { beginAttempt, endAttempt, type AttemptOutcome, type LockoutState } from "./lockout.domain";
 
 type Needs = { readonly kv: KeyValueStore; readonly config: Config };
 /** A phone's sixth try at once waits for the outcome of the first five: that long. */
@@ -11,37 +11,41 @@ const WAIT_MS = 6_000;
 const keyOf = (phone: string) => `tries:${phone}`;
 
 /** Runs one try of a password; five wrong ones (`check` refuses with BAD_CREDENTIALS) lock the phone out. */
-export async function limited<R>(needs: Needs, phone: string, check: () => Promise<R>): Promise<R> {
-	const attempt = await admission(needs, phone);
-	let outcome: Outcome = "unknown";
+export async function withLockout<R>(context: Needs, phone: string, check: () => Promise<R>): Promise<R> {
+	const attempt = await acquireAttempt(context, phone);
+	let outcome: AttemptOutcome = "unknown";
 	try {
 		const result = await check();
 		outcome = "right";
 		return result;
 	} catch (err) {
-		if (refusedAs(err, "BAD_CREDENTIALS")) outcome = "wrong";
+		if (isRefusal(err, "BAD_CREDENTIALS")) outcome = "wrong";
 		throw err;
 	} finally {
-		const lockoutMs = needs.config.get("auth.loginLockout") * 1000;
+		const lockoutMs = context.config.get("auth.loginLockout") * 1000;
 		const until = Date.now() + lockoutMs;
-		await needs.kv.update<Tries>(keyOf(phone), tries => ended(tries, attempt, outcome, until), lockoutMs);
+		await context.kv.update<LockoutState>(
+			keyOf(phone),
+			tries => endAttempt(tries, attempt, outcome, until),
+			lockoutMs
+		);
 	}
 }
 
 /** Forgets the wrong tries: whoever holds the phone has just set the password anew. */
-export async function unlock({ kv }: Needs, phone: string): Promise<void> {
+export async function clearLockout({ kv }: Needs, phone: string): Promise<void> {
 	await kv.take(keyOf(phone));
 }
 
-async function admission({ kv, config }: Needs, phone: string): Promise<string> {
+async function acquireAttempt({ kv, config }: Needs, phone: string): Promise<string> {
 	const attempt = randomUUID();
 	const giveUpAt = Date.now() + WAIT_MS;
 	for (;;) {
 		const now = Date.now();
 		const ttlMs = config.get("auth.loginLockout") * 1000;
-		const tries = await kv.update<Tries>(
+		const tries = await kv.update<LockoutState>(
 			keyOf(phone),
-			before => begun(before, attempt, now, ttlMs),
+			before => beginAttempt(before, attempt, now, ttlMs),
 			ttlMs
 		);
 		if (tries && attempt in tries.flights) return attempt;

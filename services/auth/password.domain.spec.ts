@@ -1,6 +1,6 @@
-import { vet } from "./password.domain";
+import { assertAcceptablePassword } from "./password.domain";
 
-const judge = (password: string) => () => vet(password, "13812345678", "password");
+const judge = (password: string) => () => assertAcceptablePassword(password, "13812345678", "password");
 
 it.each([
 	"12345678",

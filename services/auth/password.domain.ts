@@ -15,7 +15,7 @@ const COMMON = new Set(
 );
 
 /** Refuses a new password that is guessed first; length is the contract's. No rules about kinds of characters: they make no better ones. */
-export function vet(password: string, phone: string, field: string): void {
+export function assertAcceptablePassword(password: string, phone: string, field: string): void {
 	const plain = password.normalize("NFKC").toLowerCase();
 	if (COMMON.has(plain) || /^(.)\1*$/u.test(plain)) throw invalid(field, "passwordCommon");
 	if (plain.includes(phone)) throw invalid(field, "passwordHasPhone");

@@ -7,7 +7,7 @@ const STRENGTH = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1
 const PARALLEL = Math.min(4, availableParallelism());
 const MAX_WAITING = 32;
 /** Of a password that nobody knows; verified for phones without an account, so that they take as long. */
-const NOBODYS =
+const DUMMY_HASH =
 	"$argon2id$v=19$m=19456,t=2,p=1$x8ffMmQHTb0oFLtBhhoa/Q$L+vSxuAHYLNpzYcQa1cgXLgPH3Cy8oqqfp7+U/q8AiY";
 
 let running = 0;
@@ -33,13 +33,14 @@ async function withHashingPermit<R>(work: () => Promise<R>): Promise<R> {
 }
 
 /** The same password typed on another keyboard is the same password. */
-const plain = (password: string) => password.normalize("NFKC");
+const normalizePassword = (password: string) => password.normalize("NFKC");
 
-export const hashed = (password: string): Promise<string> =>
-	withHashingPermit(() => hash(plain(password), STRENGTH));
+export const hashPassword = (password: string): Promise<string> =>
+	withHashingPermit(() => hash(normalizePassword(password), STRENGTH));
 
 /** Whether it is the password; as slow for null, which has none. */
-export const matches = (password: string, passwordHash: string | null): Promise<boolean> =>
+export const verifyPassword = (password: string, passwordHash: string | null): Promise<boolean> =>
 	withHashingPermit(
-		async () => (await verify(passwordHash ?? NOBODYS, plain(password))) && passwordHash !== null
+		async () =>
+			(await verify(passwordHash ?? DUMMY_HASH, normalizePassword(password))) && passwordHash !== null
 	);

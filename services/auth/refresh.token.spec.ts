@@ -1,4 +1,4 @@
-import { hashOf, newRefreshToken, sessionIdOf } from "./refresh.token";
+import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh.token";
 
 const SESSION = "01M85D2K4353B8WADXQQAY3G24";
 
@@ -10,17 +10,17 @@ it("names its session, as long as not a character is touched", () => {
 		(char, i) => token.slice(0, i) + (char === "A" ? "B" : "A") + token.slice(i + 1)
 	);
 
-	expect(sessionIdOf(token)).toBe(SESSION);
-	expect(touched.map(sessionIdOf)).toEqual(Array(token.length).fill(null));
+	expect(parseSessionId(token)).toBe(SESSION);
+	expect(touched.map(parseSessionId)).toEqual(Array(token.length).fill(null));
 });
 
 it.each(["", ".", `${SESSION}..`, "x".repeat(256), `${SESSION}.${"A".repeat(43)}`])("is not %p", text => {
-	expect(sessionIdOf(text)).toBeNull();
+	expect(parseSessionId(text)).toBeNull();
 });
 
 it("is another one every time, and cannot be read from what is stored", () => {
 	const [one, other] = [newRefreshToken(SESSION), newRefreshToken(SESSION)];
 
 	expect(one).not.toBe(other);
-	expect(hashOf(one)).not.toContain(one.split(".")[1]);
+	expect(hashRefreshToken(one)).not.toContain(one.split(".")[1]);
 });

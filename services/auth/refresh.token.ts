@@ -8,10 +8,11 @@ export function newRefreshToken(sessionId: string): string {
 }
 
 /** What is stored of a token. */
-export const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
+export const hashRefreshToken = (token: string): string =>
+	createHash("sha256").update(token).digest("base64url");
 
 /** The session that a refresh token is, or was, of; null for one that we never made. */
-export function sessionIdOf(token: string): string | null {
+export function parseSessionId(token: string): string | null {
 	const [, bare = "", sessionId = "", mac = ""] = /^((\w{26})\.[\w-]{43})\.([\w-]{43})$/.exec(token) ?? [];
 	return bare && timingSafeEqual(Buffer.from(macOfRefreshToken(bare)), Buffer.from(mac)) ? sessionId : null;
 }

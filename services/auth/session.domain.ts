@@ -1,14 +1,14 @@
 import { DAY_MS } from "../../schemas/durations";
 import type { Account } from "../../schemas/users.contract";
 
-export const IDLE_MS = 14 * DAY_MS;
-export const LIFE_MS = 90 * DAY_MS;
+export const MAX_IDLE_MS = 14 * DAY_MS;
+export const MAX_LIFETIME_MS = 90 * DAY_MS;
 /** A refresh that has not told its outcome by then never will: its process died. */
 export const RACE_MS = 5_000;
 /** How long the token that was exchanged last is good once more, for a client that never got the answer. */
 export const GRACE_MS = 30_000;
 /** How long a session that is over is kept, for whoever wants to know why. */
-export const KEPT_MS = DAY_MS;
+export const RETENTION_MS = DAY_MS;
 
 export type Session = {
 	readonly _id: string;
@@ -42,25 +42,25 @@ export const newSession = (_id: string, { id, epoch }: Account, tokenHash: strin
 	rotatedFrom: null,
 	toldAt: now,
 	createdAt: now,
-	expiresAt: new Date(now.getTime() + IDLE_MS),
-	endsAt: new Date(now.getTime() + LIFE_MS)
+	expiresAt: new Date(now.getTime() + MAX_IDLE_MS),
+	endsAt: new Date(now.getTime() + MAX_LIFETIME_MS)
 });
 
-export const lives = (session: Session, account: Account, now: Date): boolean =>
+export const isLive = (session: Session, account: Account, now: Date): boolean =>
 	session.userId === account.id &&
 	session.epoch === account.epoch &&
 	session.ended === undefined &&
 	session.expiresAt > now;
 
 export const nextExpiry = ({ endsAt }: Session, now: Date): Date =>
-	new Date(Math.min(now.getTime() + IDLE_MS, endsAt.getTime()));
+	new Date(Math.min(now.getTime() + MAX_IDLE_MS, endsAt.getTime()));
 
 /**
  * What the use of a refresh token means. `exchange`: it is the newest one. `race`: it came from the same place before its
  * successor was told to anybody, so its sender cannot have seen that. `retry`: its successor was told, but never used, and
  * the grace is not over: the answer may have been lost. Anything else is `reuse`, which is taken for theft.
  */
-export function judge(
+export function classifyRefresh(
 	session: Session,
 	tokenHash: string,
 	ip: string | null,

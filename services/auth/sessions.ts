@@ -7,42 +7,49 @@ import type { Ctx } from "../../schemas/kit";
 import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
 import { ACCESS_SECONDS, signAccess } from "./access.token";
-import { hashOf, newRefreshToken, sessionIdOf } from "./refresh.token";
+import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh.token";
 import * as domain from "./session.domain";
 
 type Sessions = { readonly sessions: Store<domain.Session> };
 type Call = Ctx<unknown>;
 
-const refused = () => new Refusal("UNAUTHORIZED", "The session is over");
+const sessionOver = () => new Refusal("UNAUTHORIZED", "The session is over");
 
 /** Signs the account in, on a session of its own. */
-export async function open({ sessions }: Sessions, ctx: Call, account: Account): Promise<SessionView> {
-	mustBeActive(account);
+export async function startSession(
+	{ sessions }: Sessions,
+	ctx: Call,
+	account: Account
+): Promise<SessionView> {
+	assertActive(account);
 	ctx.meta.provenId = account.id;
 	const sessionId = ulid();
 	const token = newRefreshToken(sessionId);
 	const signedIn = fact("user.signed_in", { userId: account.id, sessionId });
-	await sessions.insert(domain.newSession(sessionId, account, hashOf(token), new Date()), signedIn);
-	return view(ctx, account, sessionId, token);
+	await sessions.insert(
+		domain.newSession(sessionId, account, hashRefreshToken(token), new Date()),
+		signedIn
+	);
+	return createSessionView(ctx, account, sessionId, token);
 }
 
 /**
  * New tokens for a refresh token, which is good once; and once more for a client that lost the answer. The successor that
  * nobody used is void then: if it turns up after all, somebody else has it, and the session ends.
  */
-export async function rotate({ sessions }: Sessions, ctx: Call, token: string): Promise<SessionView> {
-	const sessionId = sessionIdOf(token);
+export async function refreshSession({ sessions }: Sessions, ctx: Call, token: string): Promise<SessionView> {
+	const sessionId = parseSessionId(token);
 	const session = sessionId && (await sessions.findOne({ _id: sessionId }));
-	if (!session) throw refused();
+	if (!session) throw sessionOver();
 	const now = new Date();
 	const ip = ctx.meta.ip ?? null;
 	const account = await call(ctx, "users.standing", { id: session.userId });
-	if (account) mustBeActive(account);
-	if (!account || !domain.lives(session, account, now)) throw refused();
+	if (account) assertActive(account);
+	if (!account || !domain.isLive(session, account, now)) throw sessionOver();
 
 	const next = newRefreshToken(session._id);
 	const receivedAt = new Date(ctx.meta.receivedAt ?? now);
-	const use = domain.judge(session, hashOf(token), ip, receivedAt);
+	const use = domain.classifyRefresh(session, hashRefreshToken(token), ip, receivedAt);
 	const mayRotate = use === "exchange" || use === "retry";
 	const rotated =
 		mayRotate &&
@@ -56,8 +63,8 @@ export async function rotate({ sessions }: Sessions, ctx: Call, token: string): 
 			},
 			{
 				$set: {
-					...(use === "exchange" && { previousHash: hashOf(token), exchangedAt: now }),
-					tokenHash: hashOf(next),
+					...(use === "exchange" && { previousHash: hashRefreshToken(token), exchangedAt: now }),
+					tokenHash: hashRefreshToken(next),
 					rotatedAt: now,
 					rotatedFrom: ip,
 					expiresAt: domain.nextExpiry(session, now)
@@ -67,21 +74,21 @@ export async function rotate({ sessions }: Sessions, ctx: Call, token: string): 
 		));
 	if (!rotated) {
 		const latest = mayRotate ? await sessions.get(session._id) : session;
-		if (domain.judge(latest, hashOf(token), ip, receivedAt) === "reuse")
-			await end({ sessions }, session._id, "reuse");
-		throw refused();
+		if (domain.classifyRefresh(latest, hashRefreshToken(token), ip, receivedAt) === "reuse")
+			await endSession({ sessions }, session._id, "reuse");
+		throw sessionOver();
 	}
-	await settled();
+	await waitForConcurrentRefreshes();
 	const told = await sessions.change(
-		{ _id: session._id, tokenHash: hashOf(next), ended: null, expiresAt: { $gt: new Date() } },
+		{ _id: session._id, tokenHash: hashRefreshToken(next), ended: null, expiresAt: { $gt: new Date() } },
 		{ $set: { toldAt: new Date() } }
 	);
-	if (!told) throw refused(); // ended meanwhile
-	return view(ctx, account, session._id, next);
+	if (!told) throw sessionOver(); // ended meanwhile
+	return createSessionView(ctx, account, session._id, next);
 }
 
 /** Gives those who race time to come to their answer: in steps, so that a busy process takes its backlog first. */
-async function settled(): Promise<void> {
+async function waitForConcurrentRefreshes(): Promise<void> {
 	for (let step = 0; step < 10; step++) await pause(20);
 }
 
@@ -89,7 +96,7 @@ async function settled(): Promise<void> {
  * Notes that the answer with the newest tokens has arrived, at the first use of its access token: from then on the token
  * before is spent. Signing in goes on where nothing can be stored.
  */
-export async function noteUse(
+export async function recordFirstUse(
 	{ sessions }: Sessions,
 	ctx: Call,
 	session: domain.Session,
@@ -102,7 +109,7 @@ export async function noteUse(
 		.catch((err: unknown) => ctx.broker.logger.warn({ err }, "The use of new tokens was not noted"));
 }
 
-export async function end(
+export async function endSession(
 	{ sessions }: Sessions,
 	sessionId: string,
 	ended: NonNullable<domain.Session["ended"]>
@@ -115,7 +122,7 @@ export async function end(
 }
 
 /** Marks as over what an event of the account ended. */
-export async function endBefore(
+export async function endOlderSessions(
 	{ sessions }: Sessions,
 	{ userId, epoch = 0 }: { readonly userId: string; readonly epoch?: number | undefined }
 ): Promise<void> {
@@ -127,7 +134,7 @@ export async function endBefore(
 }
 
 /** Keeps the session that made a change, when the change ended all of the user's: only from the epoch right before it. */
-export async function carryOver(
+export async function keepSession(
 	{ sessions }: Sessions,
 	sessionId: string,
 	{ epoch }: Account
@@ -135,18 +142,18 @@ export async function carryOver(
 	await sessions.change({ _id: sessionId, epoch: epoch - 1 }, { $set: { epoch } });
 }
 
-export function mustBeActive({ status }: Account): void {
+export function assertActive({ status }: Account): void {
 	if (status === "disabled") throw new Refusal("ACCOUNT_DISABLED", "The account is disabled");
 }
 
-async function view(
+async function createSessionView(
 	ctx: Call,
 	account: Account,
 	sessionId: string,
 	refreshToken: string
 ): Promise<SessionView> {
 	const [accessToken, user] = await Promise.all([
-		signAccess(account, sessionId, hashOf(refreshToken)),
+		signAccess(account, sessionId, hashRefreshToken(refreshToken)),
 		call(ctx, "users.profile", { id: account.id })
 	]);
 	return { accessToken, refreshToken, expiresIn: ACCESS_SECONDS, user };

@@ -17,7 +17,7 @@ export interface SmsSender {
 	send(ctx: Ctx<unknown>, sms: Sms): Promise<void>;
 }
 
-export const codeText = (code: string): string =>
+export const formatCodeText = (code: string): string =>
 	`【zjMall】验证码 ${code}，${CODE_SECONDS / 60} 分钟内有效。请勿告诉他人。`;
 
 const sandbox: SmsSender = {

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
 import { brands } from "../../schemas/brands.contract";
-import { invalid, Refusal, refusedAs } from "../../schemas/errors";
+import { invalid, Refusal, isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
@@ -108,7 +108,7 @@ async function familyOf(ctx: Ctx<Listing>, id: string): Promise<string[]> {
 	try {
 		return [...new Set((await call(ctx, "categories.paths", { id })).flatMap(c => c.path))];
 	} catch (err) {
-		if (refusedAs(err, "NOT_FOUND")) return []; // no such category has no brands
+		if (isRefusal(err, "NOT_FOUND")) return []; // no such category has no brands
 		throw err;
 	}
 }
@@ -116,7 +116,7 @@ async function familyOf(ctx: Ctx<Listing>, id: string): Promise<string[]> {
 async function checkCategories(ctx: Ctx<object>, ids: readonly string[] = []): Promise<void> {
 	for (const [i, id] of ids.entries())
 		await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
-			throw refusedAs(err, "NOT_FOUND") ? invalid(`categoryIds[${i}]`, "noCategory") : err;
+			throw isRefusal(err, "NOT_FOUND") ? invalid(`categoryIds[${i}]`, "noCategory") : err;
 		});
 }
 

@@ -2,19 +2,19 @@ import fc from "fast-check";
 import { configKeys } from "../../schemas/config.keys";
 import {
 	assertValue,
-	faultsOf,
-	historyPage,
-	idOf,
-	keyOf,
+	findFaults,
+	toHistoryPage,
+	changeId,
+	requireKey,
 	KEYS,
 	revisionOf,
-	valuesOf,
-	view,
-	type Change
+	effectiveValues,
+	toView,
+	type ConfigChange
 } from "./setting.domain";
 
-const aChange = (key: string, value: unknown, more: Partial<Change> = {}): Change => ({
-	_id: idOf(1),
+const aChange = (key: string, value: unknown, more: Partial<ConfigChange> = {}): ConfigChange => ({
+	_id: changeId(1),
 	key,
 	version: 1,
 	value,
@@ -24,7 +24,7 @@ const aChange = (key: string, value: unknown, more: Partial<Change> = {}): Chang
 });
 
 it.each(KEYS)("has an initial value for %s that its own rule admits", key => {
-	expect(faultsOf(key, configKeys[key].initial)).toEqual([]);
+	expect(findFaults(key, configKeys[key].initial)).toEqual([]);
 });
 
 it.each<[string, Parameters<typeof assertValue>[0], unknown]>([
@@ -48,18 +48,18 @@ it.each<[string, Parameters<typeof assertValue>[0], unknown]>([
 });
 
 it.each(["", "cart", "__proto__", "constructor", "cart.mergerule"])("does not know the key %p", key => {
-	expect(() => keyOf(key)).toThrow(expect.objectContaining({ type: "NOT_FOUND" }));
+	expect(() => requireKey(key)).toThrow(expect.objectContaining({ type: "NOT_FOUND" }));
 });
 
 it("shows the initial value, as version 0, until there is another", () => {
-	const setting = view("orders.maxUnpaid", null);
+	const setting = toView("orders.maxUnpaid", null);
 
 	expect(setting).toMatchObject({ value: 5, default: 5, version: 0, updatedAt: null, updatedBy: null });
 	expect(setting.schema).toMatchObject({ type: "integer", minimum: 1, maximum: 1000 });
 });
 
 it("shows the last value and who set it", () => {
-	const setting = view("orders.maxUnpaid", aChange("orders.maxUnpaid", 7, { version: 3 }));
+	const setting = toView("orders.maxUnpaid", aChange("orders.maxUnpaid", 7, { version: 3 }));
 
 	expect(setting).toMatchObject({
 		value: 7,
@@ -77,10 +77,10 @@ it("leaves out values of keys that are gone, and those that the rule of today re
 		aChange("gone.long.ago", 1)
 	];
 
-	const values = valuesOf(latest);
+	const values = effectiveValues(latest);
 
 	expect(values).toEqual({ "cart.mergeRule": "sum" });
-	expect(view("orders.maxUnpaid", aChange("orders.maxUnpaid", 0)).value).toBe(5);
+	expect(toView("orders.maxUnpaid", aChange("orders.maxUnpaid", 0)).value).toBe(5);
 });
 
 it.each([
@@ -98,7 +98,7 @@ it.each([
 		);
 		const items = newestFirst.slice((page - 1) * 2, page * 2);
 
-		const shown = historyPage("orders.maxUnpaid", { items, page, pageSize: 2, total });
+		const shown = toHistoryPage("orders.maxUnpaid", { items, page, pageSize: 2, total });
 
 		expect(shown.items.map(({ version }) => version)).toEqual(versions);
 		expect(shown.total).toBe(total + 1);
@@ -110,8 +110,8 @@ it.each([
 it("orders the ids of changes as it counts them", () => {
 	fc.assert(
 		fc.property(fc.nat(), fc.nat(), (a, b) => {
-			expect(Math.sign(a - b)).toBe(idOf(a) < idOf(b) ? -1 : idOf(a) > idOf(b) ? 1 : 0);
-			expect(revisionOf(aChange("k", 1, { _id: idOf(a) }))).toBe(a);
+			expect(Math.sign(a - b)).toBe(changeId(a) < changeId(b) ? -1 : changeId(a) > changeId(b) ? 1 : 0);
+			expect(revisionOf(aChange("k", 1, { _id: changeId(a) }))).toBe(a);
 		})
 	);
 });

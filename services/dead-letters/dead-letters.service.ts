@@ -27,13 +27,13 @@ export default service(deadLetters, {
 		replay: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				return found(id, await this.facts.replay(id));
+				return requireDeadLetter(id, await this.facts.replay(id));
 			}
 		},
 		discard: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				return found(id, await this.facts.discard(id));
+				return requireDeadLetter(id, await this.facts.discard(id));
 			}
 		}
 	}
@@ -50,7 +50,7 @@ const view = ({ id, event, consumer, payload, error, attempts, at, factId }: Dea
 	factId
 });
 
-function found(id: string, there: boolean): null {
+function requireDeadLetter(id: string, there: boolean): null {
 	if (!there) throw new Refusal("NOT_FOUND", "No such dead letter", { id });
 	return null;
 }

@@ -1,13 +1,19 @@
-import { held, judge as judgeWithin, KEEP_MS, type Claim, type Request } from "./claim.domain";
+import {
+	claimFields,
+	judgeClaim as judgeWithin,
+	RETENTION_MS,
+	type Claim,
+	type KeyRequest
+} from "./claim.domain";
 
 const NOW = new Date("2026-01-31T08:00:00.000Z");
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 const TIMEOUT_MS = 8000;
-const judge = (claim: Claim, request: Request, now: Date) => judgeWithin(claim, request, now, TIMEOUT_MS);
+const judge = (claim: Claim, request: KeyRequest, now: Date) => judgeWithin(claim, request, now, TIMEOUT_MS);
 
 const aClaim = (more: Partial<Claim> = {}): Claim => ({
 	_id: "k",
-	...held({ claimId: "c1", fingerprint: "f1" }, NOW, TIMEOUT_MS),
+	...claimFields({ claimId: "c1", fingerprint: "f1" }, NOW, TIMEOUT_MS),
 	...more
 });
 const asks = (fingerprint: string) => ({ claimId: "c2", fingerprint });
@@ -33,8 +39,8 @@ describe("judge", () => {
 	});
 
 	it("replays what is done, until its day is over", () => {
-		expect(judge(aClaim(done), asks("f1"), later(KEEP_MS - 1))).toBe("replay");
-		expect(judge(aClaim(done), asks("f1"), later(KEEP_MS))).toBe("takeOver");
+		expect(judge(aClaim(done), asks("f1"), later(RETENTION_MS - 1))).toBe("replay");
+		expect(judge(aClaim(done), asks("f1"), later(RETENTION_MS))).toBe("takeOver");
 	});
 
 	it.each([
@@ -46,6 +52,6 @@ describe("judge", () => {
 	});
 
 	it("frees the key for any content once it has expired", () => {
-		expect(judge(aClaim(done), asks("f2"), later(KEEP_MS))).toBe("takeOver");
+		expect(judge(aClaim(done), asks("f2"), later(RETENTION_MS))).toBe("takeOver");
 	});
 });

@@ -1,4 +1,4 @@
-import { SKEW_MS } from "../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
 
 /** A key in use by one request, or the answer that it gave. */
 export type Claim = {
@@ -10,32 +10,32 @@ export type Claim = {
 	readonly state: "running" | "done";
 	/** When a holder that never came back counts as crashed. */
 	readonly leaseUntil: Date;
-	readonly answer: Answer | null;
+	readonly answer: StoredAnswer | null;
 	/** From then on the key is free again. */
 	readonly expiresAt: Date;
 };
 /** The body as JSON text: replayed to the letter, whatever its field names are to the store. */
-export type Answer = { readonly status: number; readonly body: string };
+export type StoredAnswer = { readonly status: number; readonly body: string };
 
-export const KEEP_MS = 24 * 3_600_000;
-const GRACE_MS = 15_000;
+export const RETENTION_MS = 24 * 3_600_000;
+const LEASE_MARGIN_MS = 15_000;
 
 /** Who asks for a key, and for what. */
-export type Request = { readonly claimId: string; readonly fingerprint: string };
+export type KeyRequest = { readonly claimId: string; readonly fingerprint: string };
 /** The fields of a fresh claim. The lease outlives the longest request, so that no two run at once. */
-export const held = ({ claimId, fingerprint }: Request, now: Date, requestTimeoutMs: number) => ({
+export const claimFields = ({ claimId, fingerprint }: KeyRequest, now: Date, requestTimeoutMs: number) => ({
 	claimId,
 	fingerprint,
 	state: "running" as const,
-	leaseUntil: new Date(now.getTime() + requestTimeoutMs + GRACE_MS),
+	leaseUntil: new Date(now.getTime() + requestTimeoutMs + LEASE_MARGIN_MS),
 	answer: null,
-	expiresAt: new Date(now.getTime() + KEEP_MS)
+	expiresAt: new Date(now.getTime() + RETENTION_MS)
 });
 
 /** What a request finds that comes upon a claim: `takeOver` when its holder crashed or its time is over. */
-export function judge(
+export function judgeClaim(
 	claim: Claim,
-	{ claimId, fingerprint }: Request,
+	{ claimId, fingerprint }: KeyRequest,
 	now: Date,
 	requestTimeoutMs: number
 ): "run" | "replay" | "running" | "reused" | "takeOver" {
@@ -45,5 +45,7 @@ export function judge(
 	if (claim.claimId === claimId) return "run";
 	// One that ends later than any was taken by a clock that was wrong; its holder, if alive, can't double the effect.
 	const left = claim.leaseUntil.getTime() - now.getTime();
-	return left <= 0 || left > requestTimeoutMs + GRACE_MS + SKEW_MS ? "takeOver" : "running";
+	return left <= 0 || left > requestTimeoutMs + LEASE_MARGIN_MS + MAX_CLOCK_SKEW_MS
+		? "takeOver"
+		: "running";
 }

@@ -5,8 +5,8 @@ import { idempotency } from "../../schemas/idempotency.contract";
 import type { AnswerOf } from "../../schemas/kit";
 import { service } from "../../schemas/registry";
 import { settings } from "../../settings";
-import { held, judge, KEEP_MS, type Claim, type Request } from "./claim.domain";
-import { claimKey } from "./claim.key";
+import { claimFields, judgeClaim, RETENTION_MS, type Claim, type KeyRequest } from "./claim.domain";
+import { hashClaimKey } from "./claim.key";
 
 type Claims = Store<Claim>;
 type Verdict = AnswerOf<(typeof idempotency.actions)["claim"]>;
@@ -34,14 +34,14 @@ export default service(idempotency, {
 		claim: {
 			async handler(ctx) {
 				const { fingerprint, claimId } = ctx.params;
-				return claim(this.claims, claimKey(ctx.params), { fingerprint, claimId });
+				return acquireKey(this.claims, hashClaimKey(ctx.params), { fingerprint, claimId });
 			}
 		},
 		complete: {
 			async handler(ctx) {
 				const { claimId, status, body } = ctx.params;
 				const answer = { status, body: JSON.stringify(body ?? null) };
-				const expiresAt = new Date(Date.now() + KEEP_MS);
+				const expiresAt = new Date(Date.now() + RETENTION_MS);
 				await this.claims.change(
 					{ claimId, state: "running" },
 					{ $set: { state: "done", answer, expiresAt } }
@@ -61,16 +61,16 @@ export default service(idempotency, {
 	}
 });
 
-async function claim(claims: Claims, _id: string, request: Request): Promise<Verdict> {
+async function acquireKey(claims: Claims, _id: string, request: KeyRequest): Promise<Verdict> {
 	// A further round follows only when another request took, finished or freed the claim in between.
 	for (;;) {
 		const now = new Date();
-		const fields = held(request, now, settings.requestTimeoutMs);
-		const there = await occupant(claims, { _id, ...fields });
+		const fields = claimFields(request, now, settings.requestTimeoutMs);
+		const there = await insertOrFindClaim(claims, { _id, ...fields });
 		if (there === "mine") return { verdict: "run" };
 		if (!there) continue;
-		const verdict = judge(there, request, now, settings.requestTimeoutMs);
-		if (verdict !== "takeOver") return { verdict, ...(verdict === "replay" && answerOf(there)) };
+		const verdict = judgeClaim(there, request, now, settings.requestTimeoutMs);
+		if (verdict !== "takeOver") return { verdict, ...(verdict === "replay" && replayedAnswer(there)) };
 		const { claimId: former, state } = there;
 		const taken = await claims.change({ _id, claimId: former, state }, { $set: fields });
 		if (taken) return { verdict: "run" };
@@ -78,7 +78,7 @@ async function claim(claims: Claims, _id: string, request: Request): Promise<Ver
 }
 
 /** Takes the key where it is free; else the claim that holds it, or null when that one has just gone. */
-async function occupant(claims: Claims, fresh: Claim): Promise<Claim | "mine" | null> {
+async function insertOrFindClaim(claims: Claims, fresh: Claim): Promise<Claim | "mine" | null> {
 	try {
 		await claims.insert(fresh);
 		return "mine";
@@ -88,5 +88,5 @@ async function occupant(claims: Claims, fresh: Claim): Promise<Claim | "mine" | 
 	}
 }
 
-const answerOf = ({ answer }: Claim) =>
+const replayedAnswer = ({ answer }: Claim) =>
 	answer && { status: answer.status, body: JSON.parse(answer.body) as unknown };

@@ -3,7 +3,7 @@ import type { Service } from "moleculer";
 import { monotonicFactory } from "ulid";
 import type { Config } from "../../mixins/config.mixin";
 import { DuplicateKey } from "../../mixins/store.mixin";
-import { Refusal, refusedAs } from "../../schemas/errors";
+import { Refusal, isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, fact } from "../../schemas/registry";
 import { claimPurchaseLimits, checkPurchaseLimits, type Allowances } from "./purchase-limit";
@@ -47,10 +47,10 @@ export async function placeOrder(
 		// What is refused so holds nothing; after anything else it is not known what was done. Left `creating` if this fails
 		// too: then the sweep undoes it.
 		const why = err instanceof Error && "type" in err ? String(err.type) : "unknown";
-		const nothingHeld = refusedAs(err, "OUT_OF_STOCK") || refusedAs(err, "VALIDATION_ERROR");
+		const nothingHeld = isRefusal(err, "OUT_OF_STOCK") || isRefusal(err, "VALIDATION_ERROR");
 		if (!nothingHeld) await call(ctx, "inventory.release", { orderId: order._id });
 		await fail(context, order, why);
-		if (!refusedAs(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;
+		if (!isRefusal(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;
 		throw new Refusal("SERVICE_UNAVAILABLE", "Reserving took too long and was undone", { retryAfter: 1 });
 	}
 	const placed = await transition(

@@ -1,4 +1,4 @@
-import { invalid, refusedAs } from "../../schemas/errors";
+import { invalid, isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call } from "../../schemas/registry";
 import { checkAttributes } from "./attribute-rules.domain";
@@ -30,7 +30,7 @@ export async function placeOf(ctx: Ctx<object>, categoryId: string): Promise<Pla
 		const { path = [], visible = true } = paths.find(({ id }) => id === categoryId) ?? {};
 		return { categoryPath: path, hidden: !visible };
 	} catch (err) {
-		throw refusedAs(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
+		throw isRefusal(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Store } from "../../mixins/store.mixin";
-import { refusedAs } from "../../schemas/errors";
+import { isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call } from "../../schemas/registry";
 import type { StockLevel } from "../../schemas/stock-level";
@@ -110,11 +110,11 @@ async function placesUnder(ctx: Ctx<unknown>, id: string): Promise<Map<string, P
 			paths.map(({ id: at, path, visible }) => [at, { categoryPath: path, hidden: !visible }])
 		);
 	} catch (err) {
-		if (refusedAs(err, "NOT_FOUND")) return new Map();
+		if (isRefusal(err, "NOT_FOUND")) return new Map();
 		throw err;
 	}
 }
 
 function unlessGone(err: unknown): void {
-	if (!refusedAs(err, "NOT_FOUND")) throw err;
+	if (!isRefusal(err, "NOT_FOUND")) throw err;
 }

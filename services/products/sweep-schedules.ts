@@ -1,6 +1,6 @@
 import type { Store } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/durations";
-import { refusedAs } from "../../schemas/errors";
+import { isRefusal } from "../../schemas/errors";
 import type { Counted } from "./on-facts";
 import { move, type Self } from "./edit-product";
 
@@ -18,7 +18,7 @@ export async function keepShelfTimes(this: Sweeper): Promise<void> {
 	for (const { _id, schedule } of due) {
 		if (!schedule) continue;
 		await move(this, _id, schedule.to, { due: schedule.at }).catch((err: unknown) => {
-			if (!refusedAs(err, "INVALID_STATE") && !refusedAs(err, "NOT_FOUND")) throw err;
+			if (!isRefusal(err, "INVALID_STATE") && !isRefusal(err, "NOT_FOUND")) throw err;
 		});
 	}
 }

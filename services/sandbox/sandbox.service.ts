@@ -4,10 +4,10 @@ import type { Service } from "moleculer";
 import { ulid } from "ulid";
 import { gatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
-import { refusedAs } from "../../schemas/errors";
+import { isRefusal } from "../../schemas/errors";
 import type { RawResponse } from "../../schemas/http.contract";
 import type { Mixin } from "../../schemas/kit";
-import { mobileOf } from "../../schemas/phone";
+import { parseMobile } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
 import { sandbox } from "../../schemas/sandbox.contract";
 import { documentTradeStore, type StoredTrade } from "./stored-trades";
@@ -127,7 +127,7 @@ export default service(sandbox, {
 		sms: {
 			async handler(ctx) {
 				const found = await this.messages.find(
-					{ phone: mobileOf(ctx.params.phone) ?? ctx.params.phone },
+					{ phone: parseMobile(ctx.params.phone) ?? ctx.params.phone },
 					{ sort: { _id: -1 }, limit: 50 }
 				);
 				return found.map(({ phone, text, code, at }) => ({
@@ -171,7 +171,7 @@ export default service(sandbox, {
 					await this.emulators()[payment.channel].openCashier(payment.paymentNo);
 					return cashierPage(payment);
 				} catch (err) {
-					if (refusedAs(err, "NOT_FOUND")) return missingPage();
+					if (isRefusal(err, "NOT_FOUND")) return missingPage();
 					throw err;
 				}
 			}

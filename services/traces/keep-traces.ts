@@ -2,17 +2,17 @@ import { monotonicFactory, ulid } from "ulid";
 import type { Store } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/durations";
 import type { Span } from "../../schemas/traces.contract";
-import { sheets, type Sheet } from "./trace.domain";
+import { groupSpans, type SpanBatch } from "./trace.domain";
 
-export type Kept = { readonly sheets: Store<Sheet> };
+export type TracesContext = { readonly sheets: Store<SpanBatch> };
 
 const newId = monotonicFactory();
 
-export async function keep(kept: Kept, spans: readonly Span[]): Promise<void> {
-	await kept.sheets.insertMissing(sheets(spans, () => newId()));
+export async function recordSpans(context: TracesContext, spans: readonly Span[]): Promise<void> {
+	await context.sheets.insertMissing(groupSpans(spans, () => newId()));
 }
 
 /** Ids begin with their time. */
-export async function forget(kept: Kept, keepDays: number, now: Date): Promise<void> {
-	await kept.sheets.remove({ _id: { $lt: ulid(now.getTime() - keepDays * DAY_MS) } });
+export async function removeOldSpans(context: TracesContext, keepDays: number, now: Date): Promise<void> {
+	await context.sheets.remove({ _id: { $lt: ulid(now.getTime() - keepDays * DAY_MS) } });
 }

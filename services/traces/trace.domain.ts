@@ -1,7 +1,7 @@
 import type { HistoryStep, Span, TraceStep } from "../../schemas/traces.contract";
 
 /** What one node noted of one piece of work within a moment: found by its request, and by each order that it is about. */
-export type Sheet = {
+export type SpanBatch = {
 	readonly _id: string;
 	readonly requestId: string;
 	/** The request's id and the orders' ids. */
@@ -10,18 +10,18 @@ export type Sheet = {
 };
 
 /** Few documents instead of many spans, since each costs its place in the index. */
-export function sheets(spans: readonly Span[], newId: () => string): Sheet[] {
+export function groupSpans(spans: readonly Span[], newId: () => string): SpanBatch[] {
 	return [...Map.groupBy(spans, ({ requestId }) => requestId)].map(([requestId, those]) => {
 		const orders = those.flatMap(({ orderId }) => orderId ?? []);
 		return { _id: newId(), requestId, refs: [...new Set([requestId, ...orders])], spans: those };
 	});
 }
 
-export const orderIn = (found: readonly Sheet[]): string | null =>
+export const findOrderId = (found: readonly SpanBatch[]): string | null =>
 	found.flatMap(({ spans }) => spans.flatMap(({ orderId }) => orderId ?? []))[0] ?? null;
 
 /** The spans of this order's work, without those that the same work did for another. */
-export const stepsOf = (found: readonly Sheet[], orderId: string): TraceStep[] =>
+export const selectSteps = (found: readonly SpanBatch[], orderId: string): TraceStep[] =>
 	found
 		.flatMap(({ spans }) => spans)
 		.filter(span => span.orderId === null || span.orderId === orderId)
@@ -37,7 +37,7 @@ export const stepsOf = (found: readonly Sheet[], orderId: string): TraceStep[] =
 		}));
 
 /** A step of the documents: a moment, without the node that made it. */
-export const stepFrom =
+export const toStep =
 	(service: string) =>
 	({ at, step, event, outcome }: HistoryStep): TraceStep => ({
 		at,
@@ -51,5 +51,5 @@ export const stepFrom =
 	});
 
 /** By their time; where that is the same, as they were noted. */
-export const inOrder = (steps: readonly TraceStep[]): TraceStep[] =>
+export const sortSteps = (steps: readonly TraceStep[]): TraceStep[] =>
 	steps.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));

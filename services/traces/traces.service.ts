@@ -3,20 +3,20 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { service } from "../../schemas/registry";
 import { traces } from "../../schemas/traces.contract";
-import { forget, keep, type Kept } from "./keep-traces";
-import { lifeOf } from "./read-order-life";
-import type { Sheet } from "./trace.domain";
+import { removeOldSpans, recordSpans, type TracesContext } from "./keep-traces";
+import { readTrace } from "./read-order-life";
+import type { SpanBatch } from "./trace.domain";
 
 /** Owns what nodes noted of orders' lives, for a while; and puts a life together from it and from what the owners' documents tell. */
 export default service(traces, {
 	mixins: [
-		storeMixin({ sheets: collection<Sheet>("traces", [{ keys: { refs: 1 } }]) }),
+		storeMixin({ sheets: collection<SpanBatch>("traces", [{ keys: { refs: 1 } }]) }),
 		configMixin,
-		scheduleMixin<Kept & { readonly config: Config }>({
+		scheduleMixin<TracesContext & { readonly config: Config }>({
 			name: "old traces",
 			every: "housekeeping.sweepEvery",
 			run() {
-				return forget(this, this.config.get("traces.keepDays"), new Date());
+				return removeOldSpans(this, this.config.get("traces.keepDays"), new Date());
 			}
 		})
 	],
@@ -24,13 +24,13 @@ export default service(traces, {
 	actions: {
 		keep: {
 			async handler(ctx) {
-				await keep(this, ctx.params.spans);
+				await recordSpans(this, ctx.params.spans);
 				return null;
 			}
 		},
 		ofOrder: {
 			handler(ctx) {
-				return lifeOf(this, ctx, ctx.params.id);
+				return readTrace(this, ctx, ctx.params.id);
 			}
 		}
 	}

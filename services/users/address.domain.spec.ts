@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { newAddress, snapshot, tidy, views, type Address } from "./address.domain";
+import { newAddress, toSnapshot, normalizeFields, listAddresses, type Address } from "./address.domain";
 
 const anAddress = (id: string, more: Partial<Address> = {}): Address => ({
 	id,
@@ -18,7 +18,10 @@ it("has exactly one default wherever there is an address, whatever id was chosen
 	const ids = fc.constantFrom("a", "b", "c", "d");
 	fc.assert(
 		fc.property(fc.uniqueArray(ids), fc.option(ids), (kept, chosen) => {
-			const seen = views({ addresses: kept.map(id => anAddress(id)), defaultAddressId: chosen });
+			const seen = listAddresses({
+				addresses: kept.map(id => anAddress(id)),
+				defaultAddressId: chosen
+			});
 
 			const defaults = seen.filter(({ isDefault }) => isDefault).map(({ id }) => id);
 			const expected = chosen && kept.includes(chosen) ? chosen : kept[0];
@@ -35,19 +38,22 @@ it("is stored trimmed, with its phone in one shape and what is missing as null",
 });
 
 it("leaves alone in a change what is not given", () => {
-	expect(tidy({ detail: " 1 ", label: null, city: undefined })).toEqual({ detail: "1", label: null });
+	expect(normalizeFields({ detail: " 1 ", label: null, city: undefined })).toEqual({
+		detail: "1",
+		label: null
+	});
 });
 
 it.each([{ receiver: "  " }, { phone: "12" }, { postalCode: " " }])(
 	"refuses what no parcel can use: %j",
 	given => {
-		expect(() => tidy(given)).toThrow(expect.objectContaining({ type: "VALIDATION_ERROR" }));
+		expect(() => normalizeFields(given)).toThrow(expect.objectContaining({ type: "VALIDATION_ERROR" }));
 	}
 );
 
 it("goes into an order without its place in the owner's list", () => {
-	const [seen] = views({ addresses: [anAddress("a")], defaultAddressId: null });
+	const [seen] = listAddresses({ addresses: [anAddress("a")], defaultAddressId: null });
 
 	const { id: _id, ...rest } = anAddress("a");
-	expect(seen && snapshot(seen)).toEqual(rest);
+	expect(seen && toSnapshot(seen)).toEqual(rest);
 });

@@ -3,13 +3,13 @@ import { Refusal } from "../../schemas/errors";
 import type { User } from "./user.domain";
 
 /** Who may administer, in one document: so that "not the last one" is the guard of one write, however many leave at once. */
-export type Admins = { readonly _id: "admins"; readonly ids: readonly string[] };
-type Stores = { readonly admins: Store<Admins>; readonly users: Store<User> };
+export type AdminRoster = { readonly _id: "admins"; readonly ids: readonly string[] };
+type Stores = { readonly admins: Store<AdminRoster>; readonly users: Store<User> };
 
 const ROSTER = { _id: "admins" } as const;
 
 /** Takes an administrator off the roster, before the user changes; refused for the last one. Anybody else may go. */
-export async function leave({ admins }: Stores, userId: string): Promise<void> {
+export async function removeFromRoster({ admins }: Stores, userId: string): Promise<void> {
 	const left = await admins.change(
 		{ ...ROSTER, ids: userId, "ids.1": { $exists: true } },
 		{ $pull: { ids: userId } }
@@ -22,7 +22,7 @@ export async function leave({ admins }: Stores, userId: string): Promise<void> {
  * Brings the roster in line with the user, after the user changed; answers the user. Repeats when the user changed again
  * meanwhile: the later roster entry of a concurrent change may have been overwritten.
  */
-export function note({ admins, users }: Stores, userId: string): Promise<User> {
+export function syncRoster({ admins, users }: Stores, userId: string): Promise<User> {
 	return admins.retryConflicts(userId, async () => {
 		const admin = isAdmin(await users.get(userId));
 		await admins.change(ROSTER, admin ? { $addToSet: { ids: userId } } : { $pull: { ids: userId } });
@@ -33,8 +33,8 @@ export function note({ admins, users }: Stores, userId: string): Promise<User> {
 const isAdmin = ({ status, roles }: User) => status === "active" && roles.includes("admin");
 
 /** Makes the roster at the first start, and mends at any other what a crash between two writes left. */
-export async function mend(stores: Stores): Promise<void> {
+export async function repairRoster(stores: Stores): Promise<void> {
 	const roster = await stores.admins.insertOnce({ ...ROSTER, ids: [] }, ROSTER);
 	const holders = await stores.users.find({ roles: "admin" });
-	for (const id of new Set([...roster.ids, ...holders.map(({ _id }) => _id)])) await note(stores, id);
+	for (const id of new Set([...roster.ids, ...holders.map(({ _id }) => _id)])) await syncRoster(stores, id);
 }

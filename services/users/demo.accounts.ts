@@ -21,5 +21,5 @@ const ACCOUNTS = [
 	}
 ] as const;
 
-export const demoUsers = (id: () => string, now: Date): User[] =>
+export const createDemoUsers = (id: () => string, now: Date): User[] =>
 	ACCOUNTS.map(account => ({ ...newUser(id(), account, now), demo: true }));

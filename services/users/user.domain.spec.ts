@@ -1,4 +1,4 @@
-import { changesOf, inOrder, newUser, search, view } from "./user.domain";
+import { profileChanges, sortRoles, newUser, searchFilter, toProfile } from "./user.domain";
 
 const NOW = new Date("2026-05-01T17:00:00Z"); // the second of May in China
 const aUser = () =>
@@ -9,7 +9,7 @@ const aUser = () =>
 	);
 
 it("shows the owner everything but what is secret", () => {
-	const seen = view({ ...aUser(), avatarId: "a1" });
+	const seen = toProfile({ ...aUser(), avatarId: "a1" });
 
 	expect(seen).toEqual({
 		id: "01M85D2K4353B8WADXQQAY3G24",
@@ -28,34 +28,34 @@ it("shows the owner everything but what is secret", () => {
 it.each(["2024-02-29", "1900-01-01", "2026-05-02"])(
 	"takes a day of the past, by China's calendar: %s",
 	birthday => {
-		expect(changesOf({ birthday }, NOW)).toEqual({ birthday });
+		expect(profileChanges({ birthday }, NOW)).toEqual({ birthday });
 	}
 );
 
 it.each(["2023-02-29", "2026-05-03", "1899-12-31", "2020-13-01", "2020-00-10"])(
 	"takes no other day: %s",
 	birthday => {
-		expect(() => changesOf({ birthday }, NOW)).toThrow(
+		expect(() => profileChanges({ birthday }, NOW)).toThrow(
 			expect.objectContaining({ type: "VALIDATION_ERROR" })
 		);
 	}
 );
 
 it("changes only what is given, and null is given", () => {
-	expect(changesOf({ email: null, birthday: null, nickname: " 阿明 " }, NOW)).toEqual({
+	expect(profileChanges({ email: null, birthday: null, nickname: " 阿明 " }, NOW)).toEqual({
 		email: null,
 		birthday: null,
 		nickname: "阿明"
 	});
-	expect(changesOf({}, NOW)).toEqual({});
+	expect(profileChanges({}, NOW)).toEqual({});
 });
 
 it("keeps roles in one order", () => {
-	expect(inOrder(["admin", "customer", "warehouse"])).toEqual(["customer", "warehouse", "admin"]);
+	expect(sortRoles(["admin", "customer", "warehouse"])).toEqual(["customer", "warehouse", "admin"]);
 });
 
 it("looks for a beginning, never for a pattern", () => {
-	expect(search("138")).toEqual({ phone: { $gte: "138", $lt: "138\uffff" } });
-	expect(search(".*")).toEqual({ nickname: { $gte: ".*", $lt: ".*\uffff" } });
-	expect([search(" "), search(undefined)]).toEqual([{}, {}]);
+	expect(searchFilter("138")).toEqual({ phone: { $gte: "138", $lt: "138\uffff" } });
+	expect(searchFilter(".*")).toEqual({ nickname: { $gte: ".*", $lt: ".*\uffff" } });
+	expect([searchFilter(" "), searchFilter(undefined)]).toEqual([{}, {}]);
 });

@@ -1,7 +1,7 @@
 import { isDay } from "../../schemas/calendar";
 import { invalid } from "../../schemas/errors";
 import { ROLES, type Role } from "../../schemas/kit";
-import { masked } from "../../schemas/phone";
+import { maskPhone } from "../../schemas/phone";
 import { beijingDay } from "../../schemas/beijing-day";
 import type { Account, Gender, Profile, UserStatus } from "../../schemas/users.contract";
 import type { Address } from "./address.domain";
@@ -53,9 +53,9 @@ export const newUser = (
 	createdAt: now
 });
 
-export const view = (user: User): Profile => ({
+export const toProfile = (user: User): Profile => ({
 	id: user._id,
-	phone: masked(user.phone),
+	phone: maskPhone(user.phone),
 	nickname: user.nickname,
 	email: user.email,
 	gender: user.gender,
@@ -67,7 +67,7 @@ export const view = (user: User): Profile => ({
 });
 export const avatarUrl = (avatarId: string): string => `/avatars/${avatarId}`;
 
-export const account = ({ _id, phone, status, roles, epoch }: User): Account => ({
+export const toAccount = ({ _id, phone, status, roles, epoch }: User): Account => ({
 	id: _id,
 	phone,
 	status,
@@ -76,12 +76,15 @@ export const account = ({ _id, phone, status, roles, epoch }: User): Account => 
 });
 
 /** Roles in one order, so that the same set is the same value. */
-export const inOrder = (roles: readonly Role[]): Role[] => ROLES.filter(role => roles.includes(role));
+export const sortRoles = (roles: readonly Role[]): Role[] => ROLES.filter(role => roles.includes(role));
 
 type Changeable = Pick<User, "nickname" | "email" | "gender" | "birthday">;
 type Changes = { readonly [K in keyof Changeable]?: Changeable[K] | undefined };
 /** What to store of a profile's change; refuses a day that is none, or that has yet to come in China. */
-export function changesOf({ nickname, email, gender, birthday }: Changes, now: Date): Partial<Changeable> {
+export function profileChanges(
+	{ nickname, email, gender, birthday }: Changes,
+	now: Date
+): Partial<Changeable> {
 	if (birthday && !isPastDay(birthday, now)) throw invalid("birthday", "pastDay");
 	return {
 		...(nickname !== undefined && { nickname: nickname.trim() }),
@@ -96,7 +99,7 @@ function isPastDay(day: string, now: Date): boolean {
 }
 
 /** Everything that begins with `q`, as a range of an index: no text of a caller ever becomes a pattern. */
-export function search(q: string | undefined): Readonly<Record<string, unknown>> {
+export function searchFilter(q: string | undefined): Readonly<Record<string, unknown>> {
 	const beginning = q?.trim();
 	if (!beginning) return {};
 	const range = { $gte: beginning, $lt: `${beginning}\uffff` };

@@ -6,11 +6,11 @@ import type { Ctx } from "../../schemas/kit";
 import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";
-import { MAX_ADDRESSES, snapshot, views } from "./address.domain";
+import { MAX_ADDRESSES, toSnapshot, listAddresses } from "./address.domain";
 import * as addresses from "./addresses";
 import * as admins from "./admins";
 import { setAvatar, type Avatar } from "./avatars";
-import { demoUsers } from "./demo.accounts";
+import { createDemoUsers } from "./demo.accounts";
 import { setRoles, setStatus } from "./access";
 import * as domain from "./user.domain";
 
@@ -24,13 +24,13 @@ export default service(users, {
 				{ keys: { roles: 1, _id: -1 } },
 				{ keys: { nickname: 1 } }
 			]),
-			admins: collection<admins.Admins>("users_admins"),
+			admins: collection<admins.AdminRoster>("users_admins"),
 			avatars: collection<Avatar>("users_avatars", [{ keys: { userId: 1 } }])
 		})
 	],
 
 	async started() {
-		for (const user of demoUsers(ulid, new Date())) {
+		for (const user of createDemoUsers(ulid, new Date())) {
 			const { phone } = user;
 			if (settings.demo) await this.users.insertOnce(user, { phone });
 			// Data of a trial that went live: passwords that everybody knows open nothing any more.
@@ -40,7 +40,7 @@ export default service(users, {
 					{ $set: { status: "disabled" }, $inc: { epoch: 1 } }
 				);
 		}
-		await admins.mend(this);
+		await admins.repairRoster(this);
 	},
 
 	actions: {
@@ -49,24 +49,24 @@ export default service(users, {
 				const { phone, passwordHash, nickname } = ctx.params;
 				const user = domain.newUser(ulid(), { phone, passwordHash, nickname }, new Date());
 				const registered = fact("user.registered", { userId: user._id });
-				return domain.account(await unique(this.users.insert(user, registered)));
+				return domain.toAccount(await refuseTakenPhone(this.users.insert(user, registered)));
 			}
 		},
 		standing: {
 			async handler(ctx) {
 				const user = await this.users.findOne({ _id: ctx.params.id });
-				return user && domain.account(user);
+				return user && domain.toAccount(user);
 			}
 		},
 		profile: {
 			async handler(ctx) {
-				return domain.view(await this.users.get(ctx.params.id));
+				return domain.toProfile(await this.users.get(ctx.params.id));
 			}
 		},
 		credentials: {
 			async handler(ctx) {
 				const user = await this.users.findOne({ phone: ctx.params.phone });
-				return user && { ...domain.account(user), passwordHash: user.passwordHash };
+				return user && { ...domain.toAccount(user), passwordHash: user.passwordHash };
 			}
 		},
 		setPassword: {
@@ -74,7 +74,7 @@ export default service(users, {
 				const { id, passwordHash, epoch } = ctx.params;
 				const guard = { status: "active", ...(epoch !== undefined && { epoch }) };
 				const change = { $set: { passwordHash }, $inc: { epoch: 1 }, $unset: { demo: "" } };
-				return domain.account(await this.users.mustChange(id, guard, change));
+				return domain.toAccount(await this.users.mustChange(id, guard, change));
 			}
 		},
 		setPhone: {
@@ -82,25 +82,28 @@ export default service(users, {
 				const { id, phone, epoch } = ctx.params;
 				const change = { $set: { phone }, $inc: { epoch: 1 } };
 				const moved = this.users.mustChange(id, { status: "active", epoch }, change);
-				return domain.account(await unique(moved));
+				return domain.toAccount(await refuseTakenPhone(moved));
 			}
 		},
 
 		me: {
 			async handler(ctx) {
-				return domain.view(await this.users.get(me(ctx)));
+				return domain.toProfile(await this.users.get(requireUserId(ctx)));
 			}
 		},
 		change: {
 			async handler(ctx) {
-				const changes = domain.changesOf(ctx.params, new Date());
-				if (Object.keys(changes).length === 0) return domain.view(await this.users.get(me(ctx)));
-				return domain.view(await this.users.mustChange(me(ctx), {}, { $set: changes }));
+				const changes = domain.profileChanges(ctx.params, new Date());
+				if (Object.keys(changes).length === 0)
+					return domain.toProfile(await this.users.get(requireUserId(ctx)));
+				return domain.toProfile(
+					await this.users.mustChange(requireUserId(ctx), {}, { $set: changes })
+				);
 			}
 		},
 		setAvatar: {
 			async handler(ctx) {
-				const avatarId = await setAvatar(this, me(ctx), ctx.params.image);
+				const avatarId = await setAvatar(this, requireUserId(ctx), ctx.params.image);
 				return { avatarUrl: domain.avatarUrl(avatarId) };
 			}
 		},
@@ -120,41 +123,41 @@ export default service(users, {
 		address: {
 			async handler(ctx) {
 				const { userId, addressId } = ctx.params;
-				return snapshot(addresses.present(await this.users.get(userId), addressId));
+				return toSnapshot(addresses.requireAddress(await this.users.get(userId), addressId));
 			}
 		},
 		addresses: {
 			async handler(ctx) {
 				const { page = 1, pageSize = MAX_ADDRESSES } = ctx.params;
-				const all = views(await this.users.get(me(ctx)));
+				const all = listAddresses(await this.users.get(requireUserId(ctx)));
 				const items = all.slice((page - 1) * pageSize, page * pageSize);
 				return { items, page, pageSize, total: all.length };
 			}
 		},
 		addAddress: {
 			async handler(ctx) {
-				return addresses.add(this, me(ctx), ctx.params);
+				return addresses.addAddress(this, requireUserId(ctx), ctx.params);
 			}
 		},
 		getAddress: {
 			async handler(ctx) {
-				return addresses.present(await this.users.get(me(ctx)), ctx.params.id);
+				return addresses.requireAddress(await this.users.get(requireUserId(ctx)), ctx.params.id);
 			}
 		},
 		changeAddress: {
 			async handler(ctx) {
-				return addresses.change(this, me(ctx), ctx.params);
+				return addresses.changeAddress(this, requireUserId(ctx), ctx.params);
 			}
 		},
 		removeAddress: {
 			async handler(ctx) {
-				await addresses.remove(this, me(ctx), ctx.params.id);
+				await addresses.removeAddress(this, requireUserId(ctx), ctx.params.id);
 				return null;
 			}
 		},
 		chooseAddress: {
 			async handler(ctx) {
-				return addresses.choose(this, me(ctx), ctx.params.id);
+				return addresses.chooseDefaultAddress(this, requireUserId(ctx), ctx.params.id);
 			}
 		},
 
@@ -162,41 +165,41 @@ export default service(users, {
 			async handler(ctx) {
 				const { q, status, role, ...paging } = ctx.params;
 				const where = {
-					...domain.search(q),
+					...domain.searchFilter(q),
 					...(status && { status }),
 					...(role && { roles: role })
 				};
 				const page = await this.users.page(where, paging);
-				return { ...page, items: page.items.map(domain.view) };
+				return { ...page, items: page.items.map(domain.toProfile) };
 			}
 		},
 		get: {
 			async handler(ctx) {
-				return domain.view(await this.users.get(ctx.params.id));
+				return domain.toProfile(await this.users.get(ctx.params.id));
 			}
 		},
 		setStatus: {
 			async handler(ctx) {
 				const { id, status } = ctx.params;
-				return domain.view(await setStatus(this, id, status));
+				return domain.toProfile(await setStatus(this, id, status));
 			}
 		},
 		setRoles: {
 			async handler(ctx) {
 				const { id, roles } = ctx.params;
-				return domain.view(await setRoles(this, id, roles));
+				return domain.toProfile(await setRoles(this, id, roles));
 			}
 		}
 	}
 });
 
-function me({ meta }: Ctx<unknown>): string {
+function requireUserId({ meta }: Ctx<unknown>): string {
 	if (!meta.user) throw new Refusal("UNAUTHORIZED", "Nobody is signed in");
 	return meta.user.id;
 }
 
 /** One account a phone. */
-async function unique(write: Promise<domain.User>): Promise<domain.User> {
+async function refuseTakenPhone(write: Promise<domain.User>): Promise<domain.User> {
 	try {
 		return await write;
 	} catch (err) {

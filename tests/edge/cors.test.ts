@@ -1,5 +1,5 @@
 import { startShop, type Shop } from "../support/shop";
-import { bare } from "../support/raw-http";
+import { sendRaw } from "../support/raw-http";
 
 const OURS = "https://shop.example";
 let shop: Shop;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const ask = (method: string, path: string, headers: Record<string, string>) =>
-	bare(shop.url, method, path, headers);
+	sendRaw(shop.url, method, path, headers);
 const allowed = (headers: NodeJS.Dict<string | string[]>) => headers["access-control-allow-origin"];
 
 it.each([OURS, "https://m.shop.example"])(
@@ -148,7 +148,7 @@ it("lets a page of ours read every header that a client may need", async () => {
 	const code = JSON.stringify({ phone: "13712340001", purpose: "register" });
 	const json = { Origin, "Content-Type": "application/json" };
 	const send = (method: string, path: string, headers: Record<string, string>, body?: string) =>
-		bare(shop.url, method, path, headers, body);
+		sendRaw(shop.url, method, path, headers, body);
 
 	const answers = [
 		await send("GET", "/api/v1/products", { Origin }),

@@ -1,6 +1,6 @@
 import { aSku, Catalogue, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
-import { bare } from "../support/raw-http";
+import { sendRaw } from "../support/raw-http";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-const get = (path: string, headers: Record<string, string> = {}) => bare(shop.url, "GET", path, headers);
+const get = (path: string, headers: Record<string, string> = {}) => sendRaw(shop.url, "GET", path, headers);
 
 describe("the request id", () => {
 	it("is made where none came, and is another each time", async () => {
@@ -193,12 +193,12 @@ describe("a read", () => {
 	it("can be asked for by HEAD, which answers the same without the body", async () => {
 		const full = await get("/api/v1/products");
 
-		const head = await bare(shop.url, "HEAD", "/api/v1/products");
+		const head = await sendRaw(shop.url, "HEAD", "/api/v1/products");
 
 		expect([head.status, head.text]).toEqual([200, ""]);
 		expect(head.headers.etag).toBe(full.headers.etag);
-		expect((await bare(shop.url, "HEAD", "/api/v1/me")).status).toBe(401);
-		expect((await bare(shop.url, "HEAD", "/api/v1/orders/1/cancel")).status).toBe(404);
+		expect((await sendRaw(shop.url, "HEAD", "/api/v1/me")).status).toBe(401);
+		expect((await sendRaw(shop.url, "HEAD", "/api/v1/orders/1/cancel")).status).toBe(404);
 	});
 });
 
@@ -212,7 +212,7 @@ describe("OPTIONS without permission for other sites", () => {
 			"Access-Control-Request-Method": method
 		};
 
-		const reply = await bare(shop.url, "OPTIONS", `/api/v1/admin/products/${id}`, headers);
+		const reply = await sendRaw(shop.url, "OPTIONS", `/api/v1/admin/products/${id}`, headers);
 
 		expect([reply.status, reply.text]).toEqual([204, ""]);
 		expect(Object.keys(reply.headers).filter(name => name.startsWith("access-control"))).toEqual([]);

@@ -3,8 +3,8 @@ import type { Rule } from "../../schemas/kit";
 import { aSku, Catalogue, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
-import { bare } from "../support/raw-http";
-import { pathOf, published, type Published } from "../support/published-routes";
+import { sendRaw } from "../support/raw-http";
+import { fillPath, PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 
 /** `FUZZ_RUNS=20000 FUZZ_SEED=7 npx jest tests/edge/fuzz` for a longer hunt. */
 const RUNS = Number(process.env["FUZZ_RUNS"] ?? 400);
@@ -22,7 +22,7 @@ beforeAll(async () => {
 	const skuId = product.skus[0].id;
 	await admin.stock(skuId, 100);
 	const order = await user.order(skuId);
-	const payment = await user.pay(order.id);
+	const payment = await user.createPayment(order.id);
 	ids.push(
 		product.id,
 		skuId,
@@ -99,7 +99,7 @@ function valueFor(rule: Rule<unknown>): fc.Arbitrary<unknown> {
 	};
 	return fc.oneof({ weight: 30, arbitrary: fitting() }, { weight: 1, arbitrary: odd });
 }
-const record = (rules: Published["params"]): fc.Arbitrary<Record<string, unknown>> => {
+const record = (rules: PublishedRoute["params"]): fc.Arbitrary<Record<string, unknown>> => {
 	const values = Object.entries(rules).flatMap(([name, rule]) =>
 		typeof rule === "object" && name !== "key" ? [[name, valueFor(rule)] as const] : []
 	);
@@ -113,7 +113,7 @@ const record = (rules: Published["params"]): fc.Arbitrary<Record<string, unknown
 	);
 };
 
-const aRequest = fc.constantFrom(...published).chain(route => {
+const aRequest = fc.constantFrom(...PUBLISHED_ROUTES).chain(route => {
 	const inQuery = /GET|DELETE/.test(route.http.method);
 	const names = [...route.http.path.matchAll(/[:*](\w+)/g)].map(([, name]) => name);
 	const rules = Object.fromEntries(Object.entries(route.params).filter(([name]) => !names.includes(name)));
@@ -146,7 +146,7 @@ const aRequest = fc.constantFrom(...published).chain(route => {
 					maxLength: 3
 				}
 			)
-			.map(parts => pathOf(route, () => parts.pop() ?? "x")),
+			.map(parts => fillPath(route, () => parts.pop() ?? "x")),
 		fields: fc.tuple(record(rules), extras).map(([known, more]) => ({ ...known, ...more })),
 		raw: seldom(undefined, fc.string({ unit: "binary", maxLength: 50 })),
 		inQuery: fc.constant(inQuery),
@@ -172,7 +172,7 @@ it("never fails, whatever it is asked", async () => {
 			};
 			const target = path.startsWith("//") ? path.slice(1) : `/api/v1${path}`;
 
-			const { status, text } = await bare(
+			const { status, text } = await sendRaw(
 				shop.url,
 				method,
 				(target + query).slice(0, 7000),

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { aSku, Catalogue, unique } from "../support/builders";
 import { startShop, type Options, type Reply, type Shop } from "../support/shop";
-import { bare } from "../support/raw-http";
+import { sendRaw } from "../support/raw-http";
 
 let shop: Shop;
 let token: string;
@@ -83,7 +83,7 @@ describe("a body", () => {
 		const bomb = gzipSync(`{"phone":"${"x".repeat(10_000_000)}"}`);
 		const headers = { ...JSON_TYPE, "Content-Encoding": "gzip", "Content-Length": String(bomb.length) };
 
-		const { status } = await bare(shop.url, "POST", "/api/v1/auth/login", headers, bomb);
+		const { status } = await sendRaw(shop.url, "POST", "/api/v1/auth/login", headers, bomb);
 
 		expect(status).toBe(413);
 	});
@@ -107,7 +107,7 @@ describe("a body", () => {
 	it("is not looked at on a read", async () => {
 		const headers = { ...JSON_TYPE, "Content-Length": "1" };
 
-		expect((await bare(shop.url, "GET", "/api/v1/products", headers, "{")).status).toBe(200);
+		expect((await sendRaw(shop.url, "GET", "/api/v1/products", headers, "{")).status).toBe(200);
 	});
 });
 
@@ -289,6 +289,6 @@ describe("query parameters", () => {
 	});
 
 	it("have broken escapes taken for text, as browsers do", async () => {
-		expect((await bare(shop.url, "GET", "/api/v1/products?q=%zz%E0%A4")).status).toBe(200);
+		expect((await sendRaw(shop.url, "GET", "/api/v1/products?q=%zz%E0%A4")).status).toBe(200);
 	});
 });

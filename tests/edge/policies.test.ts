@@ -2,7 +2,7 @@ import { ROLES, type Role } from "../../schemas/kit";
 import { aSku, Catalogue, unique } from "../support/builders";
 import { startShop, type Reply, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
-import { pathOf, published, type Published } from "../support/published-routes";
+import { fillPath, PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 
 let shop: Shop;
 let admin: Catalogue;
@@ -32,22 +32,22 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => shop.stop());
 
-const send = (route: Published, token?: string): Promise<Reply> =>
-	shop.http(route.http.method, pathOf(route), {
+const send = (route: PublishedRoute, token?: string): Promise<Reply> =>
+	shop.http(route.http.method, fillPath(route), {
 		key: unique("key-"),
 		...(token !== undefined && { token }),
 		...(!/GET|DELETE/.test(route.http.method) && { body: {} })
 	});
 const NO_ENTRY = ["UNAUTHORIZED", "TOKEN_EXPIRED", "FORBIDDEN", "ACCOUNT_DISABLED"];
 /** Let in, to whatever the action then says. Raw routes speak for themselves. */
-const letIn = ({ http }: Published, { status, body }: Reply) => {
+const letIn = ({ http }: PublishedRoute, { status, body }: Reply) => {
 	expect(status).toBeLessThan(500);
 	if (!http.raw) expect(NO_ENTRY).not.toContain(body.code);
 };
 const refused = ({ status, body }: Reply, as: number, code: string) =>
 	expect([status, body.code, body.data]).toEqual([as, code, null]);
 
-const all = published.map(route => [route.route, route] as const);
+const all = PUBLISHED_ROUTES.map(route => [route.route, route] as const);
 const open = all.filter(([, { http }]) => http.policy === "public");
 const guest = all.filter(([, { http }]) => http.policy === "guest");
 const own = all.filter(([, { http }]) => http.policy === "user");
@@ -106,7 +106,7 @@ describe("what belongs to another user", () => {
 	/** An object of the owner's, by the path it stands under. */
 	const OBJECTS: Readonly<Record<string, () => Promise<string>>> = {
 		"/orders": async () => (await owner.order(await aSkuInStock())).id,
-		"/payments": async () => (await owner.pay((await owner.order(await aSkuInStock())).id)).id,
+		"/payments": async () => (await owner.createPayment((await owner.order(await aSkuInStock())).id)).id,
 		"/me/addresses": () => owner.address()
 	};
 	const aSkuInStock = async () => {
@@ -128,7 +128,7 @@ describe("what belongs to another user", () => {
 		const attempt = (what: string) =>
 			stranger.send(
 				method,
-				pathOf(route, () => what),
+				fillPath(route, () => what),
 				/GET|DELETE/.test(method) ? undefined : {}
 			);
 

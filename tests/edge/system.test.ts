@@ -1,6 +1,6 @@
 import type * as OpenApiModule from "../../services/api/openapi";
 import { startShop, type Shop } from "../support/shop";
-import { bare } from "../support/raw-http";
+import { sendRaw } from "../support/raw-http";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ it("is alive and ready with every service there", async () => {
 });
 
 it("keeps idle connections longer than a balancer does", async () => {
-	const { headers } = await bare(shop.url, "GET", "/health/live", { Connection: "keep-alive" });
+	const { headers } = await sendRaw(shop.url, "GET", "/health/live", { Connection: "keep-alive" });
 
 	expect(headers["keep-alive"]).toBe("timeout=65");
 });
@@ -42,7 +42,7 @@ it("tells in Prometheus' text what happened here", async () => {
 });
 
 it("serves the document of what it does", async () => {
-	const { openApi } = require("../../services/api/openapi") as typeof OpenApiModule;
+	const { buildOpenApi: openApi } = require("../../services/api/openapi") as typeof OpenApiModule;
 
 	const { status, body, headers } = await shop.http("GET", "//openapi.json");
 

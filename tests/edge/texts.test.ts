@@ -1,5 +1,5 @@
 import { aSku, Catalogue, unique } from "../support/builders";
-import { bare } from "../support/raw-http";
+import { sendRaw } from "../support/raw-http";
 import { startShop, type Reply, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
 
@@ -148,7 +148,7 @@ describe("a SKU's code", () => {
 
 describe("a body", () => {
 	const patchMe = (bytes: Buffer) =>
-		bare(
+		sendRaw(
 			shop.url,
 			"PATCH",
 			"/api/v1/me",

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { startShop, type Shop } from "../support/shop";
-import { bare } from "../support/raw-http";
+import { sendRaw } from "../support/raw-http";
 
 let shop: Shop;
 let token: string;
@@ -33,7 +33,7 @@ async function upload(body: Buffer, type = `multipart/form-data; boundary=${BOUN
 		"Content-Type": type,
 		"Content-Length": String(body.length)
 	};
-	const { status, text } = await bare(shop.url, "PUT", "/api/v1/me/avatar", headers, body);
+	const { status, text } = await sendRaw(shop.url, "PUT", "/api/v1/me/avatar", headers, body);
 	return `${status} ${JSON.parse(text).code}`;
 }
 

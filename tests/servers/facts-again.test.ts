@@ -67,7 +67,7 @@ const statusIs = (id: string, status: string) =>
 async function fates(): Promise<void> {
 	const paid = async () => {
 		const { id } = await buyer.order(skuId);
-		await buyer.settle((await buyer.pay(id)).paymentNo, "twice");
+		await buyer.payAtChannel((await buyer.createPayment(id)).paymentNo, "twice");
 		await statusIs(id, "paid");
 		return id as string;
 	};

@@ -32,7 +32,7 @@ it("lets a service elsewhere join, and catch up on what it missed while it was a
 	const buyer = new Shopper(shop, await shop.asUser());
 	const paid = async () => {
 		const order = await buyer.order(product.skus[0].id);
-		await buyer.settle((await buyer.pay(order.id)).paymentNo);
+		await buyer.payAtChannel((await buyer.createPayment(order.id)).paymentNo);
 		await until(
 			"it is paid",
 			async () => (await buyer.must("GET", `/orders/${order.id}`)).status === "paid"

@@ -1,5 +1,5 @@
 import type * as ConfigModule from "../../mixins/config.mixin";
-import { Limits } from "../../services/api/limits";
+import { RateLimits } from "../../services/api/limits";
 import { createRedisConnection } from "../../infrastructure/redis";
 import { unique } from "../support/builders";
 import { startRedis, type Server } from "../support/servers";
@@ -16,7 +16,10 @@ it("counts over all gateways, and each for itself while Redis is gone", async ()
 	const redis = createRedisConnection({ url: server.url, onError: () => undefined });
 	await redis.connect();
 	const prefix = unique("shop");
-	const [one, other] = [new Limits(config, { redis, prefix }), new Limits(config, { redis, prefix })];
+	const [one, other] = [
+		new RateLimits(config, { redis, prefix }),
+		new RateLimits(config, { redis, prefix })
+	];
 	const passed = async (ip: string) => {
 		const asked = Array.from({ length: 40 }, (_, n) =>
 			(n % 2 ? one : other).count("limits.perMinute", ip)

@@ -20,8 +20,8 @@ it.each(["alipay", "wechat"] as const)(
 	"a notification by %s is asked for again while the document server is dead, and has one effect then [48]",
 	async channel => {
 		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, channel, "qr");
-		await counter.shopper.settle(payment.paymentNo, "never");
+		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
+		await counter.shopper.payAtChannel(payment.paymentNo, "never");
 		const notice = await counter.notification(channel, payment.paymentNo);
 
 		await mongo.kill("SIGKILL");

@@ -27,8 +27,8 @@ onMongo("an order's way leads over no collection scan, says MongoDB's profiler",
 	await staff.stock(product.skus[0].id, 10);
 	const shopper = new Shopper(shop, await shop.asUser());
 	const order = await shopper.order(product.skus[0].id);
-	const payment = await shopper.pay(order.id, "wechat");
-	await shopper.settle(payment.paymentNo);
+	const payment = await shopper.createPayment(order.id, "wechat");
+	await shopper.payAtChannel(payment.paymentNo);
 	await staff.must("GET", "/admin/orders");
 	await shop.stop();
 

@@ -41,10 +41,10 @@ describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel =>
 			sold: 0
 		});
 
-		const payment = await shopper.pay(order.id, channel);
+		const payment = await shopper.createPayment(order.id, channel);
 		const page = await fetch(payment.action.url);
 		expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(payment.paymentNo)]);
-		const sandbox = await shopper.settle(payment.paymentNo);
+		const sandbox = await shopper.payAtChannel(payment.paymentNo);
 		expect(sandbox.outcome).toBe("paid");
 
 		const paid = await until("the order to be paid", async () => {
@@ -80,8 +80,8 @@ describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel =>
 		await staff.stock(skuId, 2);
 		const shopper = new Shopper(shop, await shop.asUser());
 		const order = await shopper.order(skuId, 2);
-		const payment = await shopper.pay(order.id, channel);
-		await shopper.settle(payment.paymentNo);
+		const payment = await shopper.createPayment(order.id, channel);
+		await shopper.payAtChannel(payment.paymentNo);
 		await until("paid", async () => (await shopper.must("GET", `/orders/${order.id}`)).status === "paid");
 
 		await staff.must("POST", `/admin/orders/${order.id}/cancel`, { reason: "缺货" });

@@ -27,8 +27,8 @@ async function main([dataDir = "", phone = ""]: string[]): Promise<void> {
 			if (id === undefined) continue;
 			if (visit % 3 === 0) await shopper.send("POST", `/orders/${id}/cancel`, {});
 			else {
-				const payment = await shopper.pay(id);
-				await shopper.settle(payment.paymentNo, "twice");
+				const payment = await shopper.createPayment(id);
+				await shopper.payAtChannel(payment.paymentNo, "twice");
 				if (visit % 3 === 1)
 					await staff.send("POST", `/admin/orders/${id}/cancel`, { reason: "test" });
 			}

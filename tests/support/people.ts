@@ -13,13 +13,13 @@ export const newPhone = () =>
 	`136${String(Date.now() % 100_000).padStart(5, "0")}${String(count++).padStart(3, "0")}`;
 
 /** Lets the phone's pause between two messages be over. */
-export async function waitedAMinute(shop: Shop, phone: string): Promise<void> {
+export async function clearSmsPause(shop: Shop, phone: string): Promise<void> {
 	const auth = shop.broker.getLocalService("auth") as unknown as { kv: KeyValueStore };
 	await auth.kv.take(`sent:${phone}`);
 }
 
-export async function codeFor(shop: Shop, phone: string, purpose: Purpose): Promise<string> {
-	await waitedAMinute(shop, phone);
+export async function requestCode(shop: Shop, phone: string, purpose: Purpose): Promise<string> {
+	await clearSmsPause(shop, phone);
 	const sent = await shop.http("POST", "/auth/sms-codes", { body: { phone, purpose } });
 	if (sent.status !== 200) throw new Error(`No code for ${phone}: ${JSON.stringify(sent.body)}`);
 	const inbox = await shop.http("GET", `/sandbox/sms?phone=${phone}`);
@@ -27,13 +27,13 @@ export async function codeFor(shop: Shop, phone: string, purpose: Purpose): Prom
 }
 
 /** Six digits that are not the code. */
-export const wrongFor = (code: string) => (code === "000000" ? "000001" : "000000");
+export const wrongCodeFor = (code: string) => (code === "000000" ? "000001" : "000000");
 
 export type Person = SessionView & { readonly phone: string };
 
-export async function newcomer(shop: Shop): Promise<Person> {
+export async function registerPerson(shop: Shop): Promise<Person> {
 	const phone = newPhone();
-	const smsCode = await codeFor(shop, phone, "register");
+	const smsCode = await requestCode(shop, phone, "register");
 	const { body } = await shop.http("POST", "/auth/register", {
 		body: { phone, smsCode, password: PASSWORD }
 	});
@@ -47,10 +47,10 @@ export const refresh = (shop: Shop, refreshToken: string): Promise<Reply> =>
 	shop.http("POST", "/auth/refresh", { body: { refreshToken } });
 
 /** The status of an answer with its code, to be compared at a glance. */
-export const said = ({ status, body }: Reply): string => `${status} ${body.code}`;
+export const outcomeOf = ({ status, body }: Reply): string => `${status} ${body.code}`;
 
-export const countOf = (replies: readonly Reply[], outcome: string): number =>
-	replies.filter(reply => said(reply) === outcome).length;
+export const countOutcomes = (replies: readonly Reply[], outcome: string): number =>
+	replies.filter(reply => outcomeOf(reply) === outcome).length;
 
 export const times = <V>(n: number, make: (i: number) => V): V[] =>
 	Array.from({ length: n }, (_, i) => make(i));

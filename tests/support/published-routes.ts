@@ -1,7 +1,7 @@
 import type { Action, Http } from "../../schemas/kit";
 import { contracts } from "../../schemas/registry";
 
-export type Published = {
+export type PublishedRoute = {
 	readonly name: string;
 	/** `GET /products/:id`, without the base path. */
 	readonly route: string;
@@ -10,13 +10,14 @@ export type Published = {
 };
 
 /** Every route of the contracts. Reads no setting, so that it can be used before a shop has started. */
-export const published: readonly Published[] = Object.values(contracts).flatMap(({ name, actions }) =>
-	Object.entries<Action>(actions).flatMap(([key, { http, params }]) =>
-		http ? [{ name: `${name}.${key}`, route: `${http.method} ${http.path}`, http, params }] : []
-	)
+export const PUBLISHED_ROUTES: readonly PublishedRoute[] = Object.values(contracts).flatMap(
+	({ name, actions }) =>
+		Object.entries<Action>(actions).flatMap(([key, { http, params }]) =>
+			http ? [{ name: `${name}.${key}`, route: `${http.method} ${http.path}`, http, params }] : []
+		)
 );
 
 /** Where to send a request for the route; `//` marks a path at the root for the harness. */
-export const pathOf = ({ http }: Published, param: (name: string) => string = () => "none"): string =>
+export const fillPath = ({ http }: PublishedRoute, param: (name: string) => string = () => "none"): string =>
 	(http.root ? "/" : "") +
 	http.path.replace(/[:*](\w+)/g, (_, name: string) => encodeURIComponent(param(name)));

@@ -1,19 +1,19 @@
 import { request, type IncomingHttpHeaders } from "node:http";
 
-export type Bare = {
+export type RawReply = {
 	readonly status: number;
 	readonly headers: IncomingHttpHeaders;
 	readonly text: string;
 };
 
 /** A request with the target and the headers exactly as given, which `fetch` would tidy up. */
-export function bare(
+export function sendRaw(
 	url: string,
 	method: string,
 	path: string,
 	headers: Readonly<Record<string, string>> = {},
 	body?: string | Buffer
-): Promise<Bare> {
+): Promise<RawReply> {
 	const { hostname, port } = new URL(url);
 	return new Promise((resolve, reject) => {
 		const req = request({ hostname, port, method, path, headers, agent: false }, res => {

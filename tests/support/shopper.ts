@@ -49,12 +49,12 @@ export class Shopper {
 		return body.data;
 	}
 
-	pay(orderId: string, channel: "alipay" | "wechat" = "alipay", scene = "page"): Promise<Data> {
+	createPayment(orderId: string, channel: "alipay" | "wechat" = "alipay", scene = "page"): Promise<Data> {
 		return this.must("POST", "/payments", { orderId, channel, scene }, unique("payment-"));
 	}
 
 	/** The emulated channel takes the money. */
-	settle(paymentNo: string, notify = "once", outcome = "success"): Promise<Data> {
+	payAtChannel(paymentNo: string, notify = "once", outcome = "success"): Promise<Data> {
 		return this.must("POST", `/sandbox/payments/${paymentNo}/pay`, { outcome, notify });
 	}
 }

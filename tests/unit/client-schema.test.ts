@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { openApi } from "../../services/api/openapi";
+import { buildOpenApi } from "../../services/api/openapi";
 import { ROOT } from "../support/root";
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "zjmall-client-"));
 const document = join(folder, "openapi.json");
-beforeAll(() => writeFileSync(document, JSON.stringify(openApi())));
+beforeAll(() => writeFileSync(document, JSON.stringify(buildOpenApi())));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("is what openapi-typescript makes of the document: else run `npm run openapi:types`", async () => {

@@ -1,17 +1,17 @@
 import { REFUSALS } from "../../schemas/errors";
-import { openApi } from "../../services/api/openapi";
-import { published } from "../support/published-routes";
+import { buildOpenApi } from "../../services/api/openapi";
+import { PUBLISHED_ROUTES } from "../support/published-routes";
 
 type Json = any;
-const document: Json = openApi();
-const inDocument = ({ http }: (typeof published)[number]): Json => {
+const document: Json = buildOpenApi();
+const inDocument = ({ http }: (typeof PUBLISHED_ROUTES)[number]): Json => {
 	const path = (http.root ? "" : "/api/v1") + http.path.replace(/[:*](\w+)/g, "{$1}");
 	return document.paths[path]?.[http.method.toLowerCase()];
 };
 const operations: Json[] = Object.values<Json>(document.paths).flatMap(path => Object.values(path));
-const every = published.map(route => [route.route, route] as const);
+const every = PUBLISHED_ROUTES.map(route => [route.route, route] as const);
 const spoken = every.filter(([, { http }]) => !http.raw);
-const fieldsOf = ({ http, params }: (typeof published)[number]) =>
+const fieldsOf = ({ http, params }: (typeof PUBLISHED_ROUTES)[number]) =>
 	Object.keys(params).filter(
 		name =>
 			!name.startsWith("$$") &&
@@ -22,8 +22,8 @@ const fieldsOf = ({ http, params }: (typeof published)[number]) =>
 it("has every route of the contracts and those of the system, and no other", () => {
 	const system = ["/health/live", "/health/ready", "/metrics", "/openapi.json"];
 
-	expect(published.filter(route => !inDocument(route)).map(({ route }) => route)).toEqual([]);
-	expect(operations).toHaveLength(published.length + system.length);
+	expect(PUBLISHED_ROUTES.filter(route => !inDocument(route)).map(({ route }) => route)).toEqual([]);
+	expect(operations).toHaveLength(PUBLISHED_ROUTES.length + system.length);
 	for (const path of system) expect(document.paths[path].get).toBeDefined();
 });
 

@@ -4,7 +4,7 @@ import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./queue";
 import type { Consumer, FactsTransport, Lag, Logger, StoredFact } from "../transport";
-import { SKEW_MS } from "../../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../../schemas/skew";
 
 export type SqliteFactsOptions = {
 	readonly logger: Logger;
@@ -162,7 +162,7 @@ class SqliteFacts implements FactsTransport {
 
 	/** What is due later than any back-off or lease can be was stamped by a clock that was wrong: it is due now. */
 	private latest(now: number): number {
-		return now + Math.max(this.options.leaseMs, ...this.options.backoffMs) + SKEW_MS;
+		return now + Math.max(this.options.leaseMs, ...this.options.backoffMs) + MAX_CLOCK_SKEW_MS;
 	}
 
 	private retry(due: number): void {

@@ -1,4 +1,4 @@
-import { refusedAs } from "../../../schemas/errors";
+import { isRefusal } from "../../../schemas/errors";
 import { refundableAmount, refundNoOf, type Payment, type Refund } from "../payment.domain";
 import { EXCEEDS_PAID, refundPayment } from "./refund-payment";
 import type { PaymentsContext } from "../payments.context";
@@ -24,7 +24,7 @@ export async function refundOnce(
 			await refundPayment(context, payment, { ...wanted, refundNo, reason });
 			return;
 		} catch (err) {
-			if (!refusedAs(err, EXCEEDS_PAID)) throw err;
+			if (!isRefusal(err, EXCEEDS_PAID)) throw err;
 		}
 	}
 }

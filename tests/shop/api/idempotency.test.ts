@@ -2,7 +2,7 @@ import { aSku, Catalogue, unique } from "../../support/builders";
 import { startShop, type Reply, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
-import { published } from "../../support/published-routes";
+import { PUBLISHED_ROUTES } from "../../support/published-routes";
 
 let shop: Shop;
 let staff: Catalogue;
@@ -30,8 +30,8 @@ type Case = {
 
 async function paid(): Promise<{ paymentId: string; orderId: string }> {
 	const order = await shopper.order(skuId);
-	const payment = await shopper.pay(order.id);
-	await shopper.settle(payment.paymentNo);
+	const payment = await shopper.createPayment(order.id);
+	await shopper.payAtChannel(payment.paymentNo);
 	await until(
 		"the order is paid",
 		async () => (await shopper.must("GET", `/orders/${order.id}`)).status === "paid"
@@ -103,7 +103,7 @@ const commands: Record<string, Case> = {
 };
 
 it("is asked for by these routes and no others", () => {
-	const keyed = published.filter(({ http }) => http.keyed).map(({ route }) => route);
+	const keyed = PUBLISHED_ROUTES.filter(({ http }) => http.keyed).map(({ route }) => route);
 
 	expect(keyed.toSorted()).toEqual(Object.keys(commands).toSorted());
 });

@@ -1,6 +1,6 @@
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { bare } from "../../support/raw-http";
+import { sendRaw } from "../../support/raw-http";
 
 let shop: Shop;
 let admin: string;
@@ -29,7 +29,7 @@ async function knock(
 ): Promise<number[]> {
 	const seen = [];
 	for (let i = 0; i < times; i++)
-		seen.push((await bare(shop.url, method, path, { "X-Forwarded-For": from })).status);
+		seen.push((await sendRaw(shop.url, method, path, { "X-Forwarded-For": from })).status);
 	return seen;
 }
 const passed = (statuses: number[]) => statuses.filter(status => status !== 429).length;
@@ -39,7 +39,7 @@ it("refuses an address that asks too often, says until when, and lets others pas
 	await until("the limit is known", async () => passed(await knock(8, `10.0.${Date.now() % 250}.1`)) === 5);
 
 	const statuses = await knock(7, "10.1.0.1");
-	const { status, headers, text } = await bare(shop.url, "GET", "/api/v1/categories", {
+	const { status, headers, text } = await sendRaw(shop.url, "GET", "/api/v1/categories", {
 		"X-Forwarded-For": "10.1.0.1"
 	});
 

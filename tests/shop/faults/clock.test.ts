@@ -49,7 +49,8 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 		const placed = await ahead.order(product.skus[0].id);
 		clock.set(0);
 		const back = new Shopper(shop, await shop.asUser());
-		for (const { id } of [before, placed]) await back.settle((await back.pay(id)).paymentNo);
+		for (const { id } of [before, placed])
+			await back.payAtChannel((await back.createPayment(id)).paymentNo);
 
 		expect(seen.status).toBe("pending_payment");
 		for (const { id } of [before, placed])
@@ -140,7 +141,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 		clock.set(-HOUR);
 		const behind = new Shopper(shop, await shop.asUser());
 		const [paid, unpaid] = [await behind.order(skuId), await behind.order(skuId)];
-		await behind.settle((await behind.pay(paid.id)).paymentNo);
+		await behind.payAtChannel((await behind.createPayment(paid.id)).paymentNo);
 		await until(
 			"it to be paid",
 			async () => (await behind.must("GET", `/orders/${paid.id}`)).status === "paid"

@@ -3,7 +3,7 @@ import type * as KeepingModule from "../../../services/traces/keep-traces";
 import { aSku, unique } from "../../support/builders";
 import { until } from "../../support/until";
 import { PayingShop } from "../../support/payments/paying-shop";
-import { line, positions, traceOf, traceWith } from "../../support/trace-steps";
+import { formatStep, findPositions, readTrace, waitForTrace } from "../../support/trace-steps";
 
 let counter: PayingShop;
 beforeAll(async () => {
@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => counter.shop.stop());
 
 /** What the nodes noted. */
-const kept = () => (counter.service("traces") as unknown as KeepingModule.Kept).sheets;
-const trace = (ref: string) => traceOf(counter.staff, ref);
-const traced = (ref: string, ...wanted: string[]) => traceWith(counter.staff, ref, ...wanted);
+const kept = () => (counter.service("traces") as unknown as KeepingModule.TracesContext).sheets;
+const trace = (ref: string) => readTrace(counter.staff, ref);
+const traced = (ref: string, ...wanted: string[]) => waitForTrace(counter.staff, ref, ...wanted);
 
 it("tells the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
 	const { order } = await counter.paidOrder("wechat");
@@ -53,7 +53,7 @@ it("tells the whole life of an order: calls, facts, deliveries, stock, money, st
 	const nodes = new Set(steps.filter(({ step }) => step === "heard").map(({ node }) => node));
 	expect([...nodes]).toEqual([counter.shop.broker.nodeID]);
 	expect(steps.every(({ ms, attempt }) => ms >= 0 && attempt === 1)).toBe(true);
-	const story = positions(
+	const story = findPositions(
 		steps,
 		"orders orders.create ok",
 		"inventory inventory.reserve ok",
@@ -87,7 +87,7 @@ it("shows a cancellation and what it gives back", async () => {
 		`inventory stock release 1 of ${counter.skuId}`
 	);
 
-	const [reserved = -1, released = -1] = positions(
+	const [reserved = -1, released = -1] = findPositions(
 		steps,
 		`inventory stock reserve 1 of ${counter.skuId}`,
 		`inventory stock release 1 of ${counter.skuId}`
@@ -125,7 +125,7 @@ it("shows why there was no order, by the request that asked for it", async () =>
 	const steps = await traced(requestId, "orders orders.create OUT_OF_STOCK");
 
 	expect([body.code, body.requestId]).toEqual(["OUT_OF_STOCK", requestId]);
-	expect(steps.map(line)).toContain("inventory inventory.query ok");
+	expect(steps.map(formatStep)).toContain("inventory inventory.query ok");
 });
 
 it("shows every attempt of a consumer that failed twice", async () => {
@@ -159,7 +159,7 @@ it("tells the life from the documents when every span is lost", async () => {
 	const steps = await trace(order.id);
 
 	expect(steps.every(({ node }) => node === null)).toBe(true);
-	expect(steps.map(line)).toEqual(
+	expect(steps.map(formatStep)).toEqual(
 		expect.arrayContaining([
 			"orders status created pending_payment",
 			"payments notification received wechat notice payment",
@@ -180,13 +180,14 @@ it("costs no order anything when it can't be kept, and says what was lost", asyn
 	warn.mockRestore();
 
 	expect(lost[0]).toEqual({ lost: expect.any(Number) });
-	expect((await trace(order.id)).map(line)).toContain("orders status paid paid");
+	expect((await trace(order.id)).map(formatStep)).toContain("orders status paid paid");
 });
 
 it("is forgotten after so many days, but for what the documents tell", async () => {
 	const order = await counter.order();
 	await traced(order.id, "orders orders.create ok");
-	const { forget } = require("../../../services/traces/keep-traces") as typeof KeepingModule;
+	const { removeOldSpans: forget } =
+		require("../../../services/traces/keep-traces") as typeof KeepingModule;
 	const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
 	const nodes = async () => new Set((await trace(order.id)).map(({ node }) => node));
 

@@ -9,7 +9,7 @@ import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
 import { PayingShop } from "../../support/payments/paying-shop";
 import { loading } from "../../../proofs/prove/stand";
-import { line, positions, traceOf, traceWith } from "../../support/trace-steps";
+import { formatStep, findPositions, readTrace, waitForTrace } from "../../support/trace-steps";
 
 let counter: PayingShop;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
 
-const traced = (ref: string, ...wanted: string[]) => traceWith(counter.staff, ref, ...wanted);
+const traced = (ref: string, ...wanted: string[]) => waitForTrace(counter.staff, ref, ...wanted);
 const reservations = () => (counter.service("inventory") as unknown as InventoryContext).reservations;
 /** All are there, one after the other. */
 function inOrder(found: number[]): void {
@@ -62,21 +62,21 @@ it("shows an order that lost the last unit to a faster buyer, and what it was sh
 	const steps = await traced(slower, "orders orders.create OUT_OF_STOCK");
 
 	expect(body.code).toBe("OUT_OF_STOCK");
-	const story = positions(
+	const story = findPositions(
 		steps,
 		"orders status written creating",
 		"inventory inventory.reserve OUT_OF_STOCK",
 		"orders status failed failed: OUT_OF_STOCK"
 	);
 	inOrder(story);
-	expect(steps.map(line)).toContain(`inventory reservation refused, 0 of 1 of ${lastId}`);
-	expect(await traceOf(counter.staff, body.requestId)).toEqual(steps);
+	expect(steps.map(formatStep)).toContain(`inventory reservation refused, 0 of 1 of ${lastId}`);
+	expect(await readTrace(counter.staff, body.requestId)).toEqual(steps);
 });
 
 it("shows money that came for a cancelled order, was refused by it and went back", async () => {
 	const order = await counter.order();
-	const { paymentNo } = await counter.shopper.pay(order.id, "alipay");
-	await counter.shopper.settle(paymentNo, "never");
+	const { paymentNo } = await counter.shopper.createPayment(order.id, "alipay");
+	await counter.shopper.payAtChannel(paymentNo, "never");
 	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
 
 	const steps = await traced(
@@ -90,7 +90,7 @@ it("shows money that came for a cancelled order, was refused by it and went back
 		"orders heard payment.refunded ok"
 	);
 
-	const story = positions(
+	const story = findPositions(
 		steps,
 		"orders status cancelled cancelled: changed my mind",
 		"orders told order.payment_refused ok",
@@ -136,7 +136,7 @@ it("shows an order whose process died half-way, what the next one undid, and on 
 			({ type }: { type: string }) => type === "reserve"
 		)
 	);
-	const steps = await traceWith(
+	const steps = await waitForTrace(
 		staff,
 		orderId,
 		"inventory inventory.release ok",
@@ -144,7 +144,7 @@ it("shows an order whose process died half-way, what the next one undid, and on 
 	);
 	rmSync(points, { recursive: true });
 
-	const story = positions(
+	const story = findPositions(
 		steps,
 		"orders status written creating",
 		`inventory stock reserve 1 of ${skuId}`,

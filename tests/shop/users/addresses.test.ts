@@ -1,6 +1,13 @@
 import { call } from "../../../schemas/registry";
 import type { Shop } from "../../support/shop";
-import { countOf, newcomer, said, startAccounts, times, type Person } from "../../support/people";
+import {
+	countOutcomes,
+	registerPerson,
+	outcomeOf,
+	startAccounts,
+	times,
+	type Person
+} from "../../support/people";
 
 let shop: Shop;
 let person: Person;
@@ -9,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 beforeEach(async () => {
-	person = await newcomer(shop);
+	person = await registerPerson(shop);
 });
 
 const home = {
@@ -75,7 +82,7 @@ it.each([
 ])("refuses %j", async wrong => {
 	const reply = await http("POST", "", { ...home, ...wrong });
 
-	expect(said(reply)).toBe("400 VALIDATION_ERROR");
+	expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 	expect((await list()).total).toBe(0);
 });
 
@@ -100,8 +107,8 @@ it("holds twenty, however many come at once", async () => {
 
 	const replies = await Promise.all(times(10, () => http("POST", "", home)));
 
-	expect(countOf(replies, "201 OK")).toBe(5);
-	expect(countOf(replies, "409 INVALID_STATE")).toBe(5);
+	expect(countOutcomes(replies, "201 OK")).toBe(5);
+	expect(countOutcomes(replies, "409 INVALID_STATE")).toBe(5);
 	expect((await list()).total).toBe(20);
 });
 
@@ -122,7 +129,7 @@ it("has exactly one default whatever comes and goes at once", async () => {
 
 it("is a stranger's to nobody", async () => {
 	const { id } = await add();
-	const { accessToken } = await newcomer(shop);
+	const { accessToken } = await registerPerson(shop);
 
 	const replies = await Promise.all([
 		http("GET", `/${id}`, undefined, accessToken),
@@ -132,13 +139,13 @@ it("is a stranger's to nobody", async () => {
 		http("DELETE", "/nothing")
 	]);
 
-	expect(replies.map(said)).toEqual(Array(5).fill("404 NOT_FOUND"));
+	expect(replies.map(outcomeOf)).toEqual(Array(5).fill("404 NOT_FOUND"));
 	expect((await list()).total).toBe(1);
 });
 
 it("is copied into an order for its owner only", async () => {
 	const { id } = await add({ label: "家" });
-	const other = await newcomer(shop);
+	const other = await registerPerson(shop);
 
 	const copied = await call(shop.broker, "users.address", { userId: person.user.id, addressId: id });
 	const foreign = call(shop.broker, "users.address", { userId: other.user.id, addressId: id });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Shop } from "../../support/shop";
-import { login, newcomer, newPhone, said, startAccounts } from "../../support/people";
+import { login, registerPerson, newPhone, outcomeOf, startAccounts } from "../../support/people";
 import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 
 let shop: Shop;
@@ -25,7 +25,7 @@ const grant = (words: readonly string[], env: Readonly<Record<string, string>> =
 	);
 
 it("makes a registered user an administrator while the shop runs, and it is on record who did", async () => {
-	const { phone, user } = await newcomer(shop);
+	const { phone, user } = await registerPerson(shop);
 
 	const granted = await grant([phone, "admin"]);
 
@@ -66,10 +66,10 @@ it("refuses what it can't do with one line", async () => {
 });
 
 it("brings no demo accounts into a shop that has none", async () => {
-	const { phone } = await newcomer(shop);
+	const { phone } = await registerPerson(shop);
 
 	const granted = await grant([phone, "support"], { DEMO: "on" });
 
 	expect(granted.code).toBe(0);
-	expect(said(await login(shop, "13800000000", "Mall-admin-1"))).toBe("401 BAD_CREDENTIALS");
+	expect(outcomeOf(await login(shop, "13800000000", "Mall-admin-1"))).toBe("401 BAD_CREDENTIALS");
 });

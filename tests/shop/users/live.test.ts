@@ -1,5 +1,5 @@
 import { startShop, type Shop } from "../../support/shop";
-import { login, newPhone, said } from "../../support/people";
+import { login, newPhone, outcomeOf } from "../../support/people";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ it("says clearly that it has no way to send messages", async () => {
 		body: { phone: newPhone(), purpose: "login" }
 	});
 
-	expect(said(reply)).toBe("503 SERVICE_UNAVAILABLE");
+	expect(outcomeOf(reply)).toBe("503 SERVICE_UNAVAILABLE");
 });
 
 it("has no accounts whose passwords everybody knows", async () => {
@@ -21,5 +21,5 @@ it("has no accounts whose passwords everybody knows", async () => {
 		await login(shop, "13900000000", "Mall-user-1")
 	];
 
-	expect(replies.map(said)).toEqual(["401 BAD_CREDENTIALS", "401 BAD_CREDENTIALS"]);
+	expect(replies.map(outcomeOf)).toEqual(["401 BAD_CREDENTIALS", "401 BAD_CREDENTIALS"]);
 });

@@ -1,17 +1,17 @@
 import sharp from "sharp";
 import type { Shop } from "../../support/shop";
 import {
-	codeFor,
-	countOf,
+	requestCode,
+	countOutcomes,
 	login,
-	newcomer,
+	registerPerson,
 	newPhone,
 	PASSWORD,
 	refresh,
-	said,
+	outcomeOf,
 	startAccounts,
 	times,
-	wrongFor
+	wrongCodeFor
 } from "../../support/people";
 
 let shop: Shop;
@@ -22,7 +22,7 @@ afterAll(() => shop.stop());
 
 describe("the profile", () => {
 	it("takes any subset of its fields, and empties what may be empty", async () => {
-		const { accessToken: token, user } = await newcomer(shop);
+		const { accessToken: token, user } = await registerPerson(shop);
 		const patch = (body: object) => shop.http("PATCH", "/me", { token, body });
 
 		await patch({ nickname: " 阿明 👨‍👩‍👧 ", email: "a.ming@example.com" });
@@ -35,11 +35,11 @@ describe("the profile", () => {
 	});
 
 	it.each(["𠮷".repeat(30), "क्‍ष می‌خواهم", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️"])("takes %s for a nickname", async nickname => {
-		const { accessToken: token } = await newcomer(shop);
+		const { accessToken: token } = await registerPerson(shop);
 
 		const reply = await shop.http("PATCH", "/me", { token, body: { nickname } });
 
-		expect([said(reply), reply.body.data.nickname]).toEqual(["200 OK", nickname]);
+		expect([outcomeOf(reply), reply.body.data.nickname]).toEqual(["200 OK", nickname]);
 	});
 
 	it.each([
@@ -63,11 +63,11 @@ describe("the profile", () => {
 		{ phone: "13812345678" },
 		{ epoch: 0 }
 	])("refuses %j", async body => {
-		const { accessToken: token } = await newcomer(shop);
+		const { accessToken: token } = await registerPerson(shop);
 
 		const reply = await shop.http("PATCH", "/me", { token, body });
 
-		expect(said(reply)).toBe("400 VALIDATION_ERROR");
+		expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 		expect(reply.body.data[0].field).toBe(Object.keys(body)[0]);
 	});
 });
@@ -84,7 +84,7 @@ describe("the picture", () => {
 	};
 
 	it("is drawn anew, made smaller, and served to everyone for ever", async () => {
-		const { accessToken: token } = await newcomer(shop);
+		const { accessToken: token } = await registerPerson(shop);
 
 		const { status, body } = await upload(token, await picture(900));
 
@@ -100,7 +100,7 @@ describe("the picture", () => {
 	});
 
 	it("takes the place of the one before, also when several come at once", async () => {
-		const { accessToken: token } = await newcomer(shop);
+		const { accessToken: token } = await registerPerson(shop);
 		const bytes = await picture(50);
 		const first = await upload(token, bytes);
 
@@ -117,7 +117,7 @@ describe("the picture", () => {
 	});
 
 	it("is an image by its bytes, in the field it belongs to", async () => {
-		const { accessToken: token } = await newcomer(shop);
+		const { accessToken: token } = await registerPerson(shop);
 
 		const script = await upload(token, Buffer.from("<svg><script>alert(1)</script></svg>"));
 		const elsewhere = await upload(token, await picture(10), "other");
@@ -127,7 +127,7 @@ describe("the picture", () => {
 	});
 
 	it("that nobody has is not found", async () => {
-		expect(said(await shop.http("GET", "//avatars/nobody"))).toBe("404 NOT_FOUND");
+		expect(outcomeOf(await shop.http("GET", "//avatars/nobody"))).toBe("404 NOT_FOUND");
 	});
 });
 
@@ -136,7 +136,7 @@ describe("changing the password", () => {
 		shop.http("PUT", "/me/password", { token, body: { oldPassword, newPassword } });
 
 	it("keeps the session that asked for it and ends the others", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const other = (await login(shop, person.phone)).body.data;
 
 		const changed = await change(person.accessToken, PASSWORD, "Fish-and-soup-7");
@@ -145,7 +145,7 @@ describe("changing the password", () => {
 		const others = await shop.http("GET", "/me", { token: other.accessToken });
 		const refreshed = [await refresh(shop, person.refreshToken), await refresh(shop, other.refreshToken)];
 		const logins = [await login(shop, person.phone), await login(shop, person.phone, "Fish-and-soup-7")];
-		expect([changed, own, others, ...refreshed, ...logins].map(said)).toEqual([
+		expect([changed, own, others, ...refreshed, ...logins].map(outcomeOf)).toEqual([
 			"200 OK",
 			"200 OK",
 			"401 UNAUTHORIZED",
@@ -157,35 +157,35 @@ describe("changing the password", () => {
 	});
 
 	it("needs the old one, and counts wrong ones like a login", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 
 		const replies = await Promise.all(
 			times(8, () => change(person.accessToken, "Not-the-one-1", "Fish-and-soup-7"))
 		);
 
-		expect(countOf(replies, "401 BAD_CREDENTIALS")).toBe(5);
-		expect(countOf(replies, "429 TOO_MANY_REQUESTS")).toBe(3);
-		expect(said(await login(shop, person.phone))).toBe("429 TOO_MANY_REQUESTS");
+		expect(countOutcomes(replies, "401 BAD_CREDENTIALS")).toBe(5);
+		expect(countOutcomes(replies, "429 TOO_MANY_REQUESTS")).toBe(3);
+		expect(outcomeOf(await login(shop, person.phone))).toBe("429 TOO_MANY_REQUESTS");
 	});
 
 	it("is refused for a weak new one", async () => {
-		const { accessToken } = await newcomer(shop);
+		const { accessToken } = await registerPerson(shop);
 
 		const reply = await change(accessToken, PASSWORD, "password123");
 
-		expect(said(reply)).toBe("400 VALIDATION_ERROR");
+		expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 		expect(reply.body.data[0].field).toBe("newPassword");
 	});
 
 	it("happens once when two ask at once with the same old one", async () => {
-		const { accessToken } = await newcomer(shop);
+		const { accessToken } = await registerPerson(shop);
 
 		const replies = await Promise.all([
 			change(accessToken, PASSWORD, "Fish-and-soup-7"),
 			change(accessToken, PASSWORD, "Rice-and-beans-8")
 		]);
 
-		expect(countOf(replies, "200 OK")).toBe(1);
+		expect(countOutcomes(replies, "200 OK")).toBe(1);
 	});
 });
 
@@ -194,15 +194,15 @@ describe("changing the phone", () => {
 		shop.http("PUT", "/me/phone", { token, body: { phone, smsCode } });
 
 	it("moves the account to whoever holds the new phone, and ends the other sessions", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const other = (await login(shop, person.phone)).body.data;
 		const phone = newPhone();
-		const smsCode = await codeFor(shop, phone, "bind");
+		const smsCode = await requestCode(shop, phone, "bind");
 
-		const wrong = await bind(person.accessToken, phone, wrongFor(smsCode));
+		const wrong = await bind(person.accessToken, phone, wrongCodeFor(smsCode));
 		const right = await bind(person.accessToken, phone, smsCode);
 
-		expect([wrong, right].map(said)).toEqual(["401 SMS_CODE_INVALID", "200 OK"]);
+		expect([wrong, right].map(outcomeOf)).toEqual(["401 SMS_CODE_INVALID", "200 OK"]);
 		expect(right.body.data.phone).toBe(`136****${phone.slice(-4)}`);
 		const replies = [
 			await shop.http("GET", "/me", { token: person.accessToken }),
@@ -210,16 +210,21 @@ describe("changing the phone", () => {
 			await login(shop, person.phone),
 			await login(shop, phone)
 		];
-		expect(replies.map(said)).toEqual(["200 OK", "401 UNAUTHORIZED", "401 BAD_CREDENTIALS", "200 OK"]);
+		expect(replies.map(outcomeOf)).toEqual([
+			"200 OK",
+			"401 UNAUTHORIZED",
+			"401 BAD_CREDENTIALS",
+			"200 OK"
+		]);
 	});
 
 	it("is refused for a phone that has an account", async () => {
-		const [person, other] = [await newcomer(shop), await newcomer(shop)];
-		const smsCode = await codeFor(shop, other.phone, "bind");
+		const [person, other] = [await registerPerson(shop), await registerPerson(shop)];
+		const smsCode = await requestCode(shop, other.phone, "bind");
 
 		const reply = await bind(person.accessToken, other.phone, smsCode);
 
-		expect(said(reply)).toBe("409 DUPLICATE");
-		expect(said(await shop.http("GET", "/me", { token: person.accessToken }))).toBe("200 OK");
+		expect(outcomeOf(reply)).toBe("409 DUPLICATE");
+		expect(outcomeOf(await shop.http("GET", "/me", { token: person.accessToken }))).toBe("200 OK");
 	});
 });

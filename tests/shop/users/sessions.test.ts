@@ -4,7 +4,15 @@ import type * as SettingsModule from "../../../settings";
 import type { Store } from "../../../mixins/store.mixin";
 import { GRACE_MS, type Session } from "../../../services/auth/session.domain";
 import type { Shop } from "../../support/shop";
-import { countOf, login, newcomer, refresh, said, startAccounts, times } from "../../support/people";
+import {
+	countOutcomes,
+	login,
+	registerPerson,
+	refresh,
+	outcomeOf,
+	startAccounts,
+	times
+} from "../../support/people";
 
 let shop: Shop;
 let secret: string;
@@ -26,18 +34,18 @@ const me = (token: string) => shop.http("GET", "/me", { token });
 
 describe("refreshing", () => {
 	it("goes on with the session by new tokens", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 
 		const { status, body } = await refresh(shop, person.refreshToken);
 
 		expect(status).toBe(200);
 		expect(body.data).toMatchObject({ expiresIn: 900, user: { id: person.user.id } });
 		expect(body.data.refreshToken).not.toBe(person.refreshToken);
-		expect(said(await me(body.data.accessToken))).toBe("200 OK");
+		expect(outcomeOf(await me(body.data.accessToken))).toBe("200 OK");
 	});
 
 	it("takes a spent token for stolen once its successor was used: the whole session ends", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const { body } = await refresh(shop, person.refreshToken);
 		await me(body.data.accessToken);
 
@@ -45,11 +53,11 @@ describe("refreshing", () => {
 
 		const successor = await refresh(shop, body.data.refreshToken);
 		const access = await me(body.data.accessToken);
-		expect([again, successor, access].map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+		expect([again, successor, access].map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 	});
 
 	it("goes on for a client that lost the answer and sends the same token again", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const lost = (await refresh(shop, person.refreshToken)).body.data;
 		await me(person.accessToken); // the client still has that one
 
@@ -57,24 +65,24 @@ describe("refreshing", () => {
 		const { accessToken, refreshToken } = again.body.data;
 		const replies = [again, await me(accessToken), await refresh(shop, refreshToken)];
 
-		expect(replies.map(said)).toEqual(Array(3).fill("200 OK"));
+		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("200 OK"));
 		expect(refreshToken).not.toBe(lost.refreshToken);
 		expect(replies[2]?.body.data.user.id).toBe(person.user.id);
 	});
 
 	it("goes on however often the answer is lost", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 
 		const replies = [];
 		for (let n = 0; n < 4; n++) replies.push(await refresh(shop, person.refreshToken));
 		const last = replies.at(-1)?.body.data;
 
-		expect(replies.map(said)).toEqual(Array(4).fill("200 OK"));
-		expect(said(await refresh(shop, last.refreshToken))).toBe("200 OK");
+		expect(replies.map(outcomeOf)).toEqual(Array(4).fill("200 OK"));
+		expect(outcomeOf(await refresh(shop, last.refreshToken))).toBe("200 OK");
 	});
 
 	it("ends no session when the answer was lost and twenty try again at once", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		await refresh(shop, person.refreshToken);
 
 		const replies = await Promise.all(times(20, () => refresh(shop, person.refreshToken)));
@@ -82,12 +90,12 @@ describe("refreshing", () => {
 		const won = replies.filter(({ status }) => status === 200);
 		const live = await Promise.all(won.map(({ body }) => me(body.data.accessToken)));
 		expect(won.length).toBeGreaterThan(0);
-		expect(live.map(said)).toEqual(Array(won.length).fill("200 OK"));
-		expect(countOf(replies, "401 UNAUTHORIZED")).toBe(20 - won.length);
+		expect(live.map(outcomeOf)).toEqual(Array(won.length).fill("200 OK"));
+		expect(countOutcomes(replies, "401 UNAUTHORIZED")).toBe(20 - won.length);
 	});
 
 	it("takes an answer that was given up as lost for stolen when it is used after all", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const lost = (await refresh(shop, person.refreshToken)).body.data;
 		const again = (await refresh(shop, person.refreshToken)).body.data;
 
@@ -97,52 +105,52 @@ describe("refreshing", () => {
 			await me(again.accessToken)
 		];
 
-		expect(replies.map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 	});
 
 	it("takes a spent token for stolen when its grace is over", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const { body } = await refresh(shop, person.refreshToken);
 		await exchangedAgo(person.refreshToken, GRACE_MS);
 
 		const again = await refresh(shop, person.refreshToken);
 
 		const replies = [again, await refresh(shop, body.data.refreshToken), await me(body.data.accessToken)];
-		expect(replies.map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 	});
 
 	it("goes on within the grace, also after a while", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		await refresh(shop, person.refreshToken);
 		await exchangedAgo(person.refreshToken, GRACE_MS - 10_000);
 
-		expect(said(await refresh(shop, person.refreshToken))).toBe("200 OK");
+		expect(outcomeOf(await refresh(shop, person.refreshToken))).toBe("200 OK");
 	});
 
 	it("knows a spent token after any number of refreshes", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const second = (await refresh(shop, person.refreshToken)).body.data;
 		const third = (await refresh(shop, second.refreshToken)).body.data;
 
 		await refresh(shop, person.refreshToken);
 
-		expect(said(await me(third.accessToken))).toBe("401 UNAUTHORIZED");
+		expect(outcomeOf(await me(third.accessToken))).toBe("401 UNAUTHORIZED");
 	});
 
 	it("leaves one live token when twenty come at once", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 
 		const replies = await Promise.all(times(20, () => refresh(shop, person.refreshToken)));
 
-		expect(countOf(replies, "200 OK")).toBe(1);
-		expect(countOf(replies, "401 UNAUTHORIZED")).toBe(19);
+		expect(countOutcomes(replies, "200 OK")).toBe(1);
+		expect(countOutcomes(replies, "401 UNAUTHORIZED")).toBe(19);
 		const won = replies.find(({ status }) => status === 200);
-		expect(said(await me(won?.body.data.accessToken))).toBe("200 OK");
-		expect(said(await refresh(shop, won?.body.data.refreshToken))).toBe("200 OK");
+		expect(outcomeOf(await me(won?.body.data.accessToken))).toBe("200 OK");
+		expect(outcomeOf(await refresh(shop, won?.body.data.refreshToken))).toBe("200 OK");
 	});
 
 	it("lets nobody end a session by a token that was made up from its id", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const [sessionId] = person.refreshToken.split(".");
 		const forged = `${sessionId}.${"A".repeat(43)}.${"A".repeat(43)}`;
 
@@ -152,15 +160,15 @@ describe("refreshing", () => {
 			refresh(shop, person.accessToken.slice(0, 200))
 		]);
 
-		expect(replies.map(said)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 		await shop.http("POST", "/auth/logout", { body: { refreshToken: forged } });
-		expect(said(await refresh(shop, person.refreshToken))).toBe("200 OK");
+		expect(outcomeOf(await refresh(shop, person.refreshToken))).toBe("200 OK");
 	});
 });
 
 describe("logging out", () => {
 	it("ends the session at once, its access token too, and no other session", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 		const other = (await login(shop, person.phone)).body.data;
 
 		const out = await shop.http("POST", "/auth/logout", { body: { refreshToken: person.refreshToken } });
@@ -170,7 +178,7 @@ describe("logging out", () => {
 			await refresh(shop, person.refreshToken),
 			await me(other.accessToken)
 		];
-		expect([out, ...replies].map(said)).toEqual([
+		expect([out, ...replies].map(outcomeOf)).toEqual([
 			"200 OK",
 			"401 UNAUTHORIZED",
 			"401 UNAUTHORIZED",
@@ -179,12 +187,12 @@ describe("logging out", () => {
 	});
 
 	it("may be repeated, and says nothing of tokens it does not know", async () => {
-		const { refreshToken } = await newcomer(shop);
+		const { refreshToken } = await registerPerson(shop);
 		const out = (token: string) => shop.http("POST", "/auth/logout", { body: { refreshToken: token } });
 
 		const replies = [await out(refreshToken), await out(refreshToken), await out("nonsense")];
 
-		expect(replies.map(said)).toEqual(Array(3).fill("200 OK"));
+		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("200 OK"));
 	});
 });
 
@@ -215,7 +223,7 @@ describe("access tokens", () => {
 		};
 
 	it("are taken only as we make them", async () => {
-		const { accessToken } = await newcomer(shop);
+		const { accessToken } = await registerPerson(shop);
 		const { sub, sid } = claimsOf(accessToken);
 		const [header = "", payload = "", signature = ""] = accessToken.split(".");
 		const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString("base64url");
@@ -237,25 +245,25 @@ describe("access tokens", () => {
 		];
 		const replies = await Promise.all(forged.map(me));
 
-		expect(replies.map(said)).toEqual(Array(forged.length).fill("401 UNAUTHORIZED"));
-		expect(said(await me(await made({ sub, sid })))).toBe("200 OK");
+		expect(replies.map(outcomeOf)).toEqual(Array(forged.length).fill("401 UNAUTHORIZED"));
+		expect(outcomeOf(await me(await made({ sub, sid })))).toBe("200 OK");
 	});
 
 	it("of another user's session are refused", async () => {
-		const [one, other] = [await newcomer(shop), await newcomer(shop)];
+		const [one, other] = [await registerPerson(shop), await registerPerson(shop)];
 
 		const mixed = await made({ sub: other.user.id, sid: claimsOf(one.accessToken).sid });
 
-		expect(said(await me(mixed))).toBe("401 UNAUTHORIZED");
+		expect(outcomeOf(await me(mixed))).toBe("401 UNAUTHORIZED");
 	});
 
 	it("that are too old say so, so that a client knows to refresh", async () => {
-		const { accessToken } = await newcomer(shop);
+		const { accessToken } = await registerPerson(shop);
 		const { sub, sid } = claimsOf(accessToken);
 
 		const old = await made({ sub, sid }, { exp: "10m ago" });
 
-		expect(said(await me(old))).toBe("401 TOKEN_EXPIRED");
+		expect(outcomeOf(await me(old))).toBe("401 TOKEN_EXPIRED");
 	});
 
 	it("are needed for everything of one's own", async () => {
@@ -287,6 +295,6 @@ describe("access tokens", () => {
 			})
 		);
 
-		expect(replies.map(said)).toEqual(Array(14).fill("401 UNAUTHORIZED"));
+		expect(replies.map(outcomeOf)).toEqual(Array(14).fill("401 UNAUTHORIZED"));
 	});
 });

@@ -1,17 +1,17 @@
 import { until } from "../../support/until";
 import type { Shop } from "../../support/shop";
 import {
-	codeFor,
-	countOf,
+	requestCode,
+	countOutcomes,
 	login,
-	newcomer,
+	registerPerson,
 	newPhone,
 	PASSWORD,
-	said,
+	outcomeOf,
 	startAccounts,
 	times,
-	waitedAMinute,
-	wrongFor
+	clearSmsPause,
+	wrongCodeFor
 } from "../../support/people";
 
 let shop: Shop;
@@ -36,16 +36,16 @@ describe("one-time codes", () => {
 			times(20, i => post("/auth/sms-codes", { phone, purpose: i % 2 ? "login" : "register" }))
 		);
 
-		expect(countOf(replies, "200 OK")).toBe(1);
-		expect(countOf(replies, "429 TOO_MANY_REQUESTS")).toBe(19);
+		expect(countOutcomes(replies, "200 OK")).toBe(1);
+		expect(countOutcomes(replies, "429 TOO_MANY_REQUESTS")).toBe(19);
 		const refused = replies.find(({ status }) => status === 429);
 		expect(refused?.body.data.retryAfter).toBeGreaterThan(50);
 		expect(refused?.headers.get("retry-after")).toBe(String(refused?.body.data.retryAfter));
 	});
 
 	it("answers alike whether or not the phone has an account", async () => {
-		const known = await newcomer(shop);
-		await waitedAMinute(shop, known.phone);
+		const known = await registerPerson(shop);
+		await clearSmsPause(shop, known.phone);
 
 		const toKnown = await post("/auth/sms-codes", { phone: known.phone, purpose: "register" });
 		const toUnknown = await post("/auth/sms-codes", { phone: newPhone(), purpose: "reset" });
@@ -61,36 +61,38 @@ describe("one-time codes", () => {
 			post("/auth/sms-codes", { purpose: "login" })
 		]);
 
-		expect(replies.map(said)).toEqual(Array(4).fill("400 VALIDATION_ERROR"));
+		expect(replies.map(outcomeOf)).toEqual(Array(4).fill("400 VALIDATION_ERROR"));
 	});
 
 	it("is used up by one of fifty at once", async () => {
-		const person = await newcomer(shop);
-		const smsCode = await codeFor(shop, person.phone, "login");
+		const person = await registerPerson(shop);
+		const smsCode = await requestCode(shop, person.phone, "login");
 
 		const replies = await Promise.all(
 			times(50, () => post("/auth/login-by-sms", { phone: person.phone, smsCode }))
 		);
 
-		expect(countOf(replies, "200 OK")).toBe(1);
-		expect(countOf(replies, "401 SMS_CODE_INVALID")).toBe(49);
+		expect(countOutcomes(replies, "200 OK")).toBe(1);
+		expect(countOutcomes(replies, "401 SMS_CODE_INVALID")).toBe(49);
 	});
 
 	it("is worth nothing after five wrong tries", async () => {
-		const person = await newcomer(shop);
-		const smsCode = await codeFor(shop, person.phone, "login");
+		const person = await registerPerson(shop);
+		const smsCode = await requestCode(shop, person.phone, "login");
 		await Promise.all(
-			times(5, () => post("/auth/login-by-sms", { phone: person.phone, smsCode: wrongFor(smsCode) }))
+			times(5, () =>
+				post("/auth/login-by-sms", { phone: person.phone, smsCode: wrongCodeFor(smsCode) })
+			)
 		);
 
 		const late = await post("/auth/login-by-sms", { phone: person.phone, smsCode });
 
-		expect(said(late)).toBe("401 SMS_CODE_INVALID");
+		expect(outcomeOf(late)).toBe("401 SMS_CODE_INVALID");
 	});
 
 	it("serves only its purpose and its phone", async () => {
-		const [person, other] = [await newcomer(shop), await newcomer(shop)];
-		const smsCode = await codeFor(shop, person.phone, "login");
+		const [person, other] = [await registerPerson(shop), await registerPerson(shop)];
+		const smsCode = await requestCode(shop, person.phone, "login");
 
 		const otherPurpose = await post("/auth/reset-password", {
 			phone: person.phone,
@@ -100,7 +102,7 @@ describe("one-time codes", () => {
 		const otherPhone = await post("/auth/login-by-sms", { phone: other.phone, smsCode });
 		const right = await post("/auth/login-by-sms", { phone: person.phone, smsCode });
 
-		expect([otherPurpose, otherPhone, right].map(said)).toEqual([
+		expect([otherPurpose, otherPhone, right].map(outcomeOf)).toEqual([
 			"401 SMS_CODE_INVALID",
 			"401 SMS_CODE_INVALID",
 			"200 OK"
@@ -111,7 +113,7 @@ describe("one-time codes", () => {
 describe("registering", () => {
 	it("opens an account and signs in", async () => {
 		const phone = newPhone();
-		const smsCode = await codeFor(shop, phone, "register");
+		const smsCode = await requestCode(shop, phone, "register");
 
 		const { status, body } = await post("/auth/register", {
 			phone,
@@ -135,24 +137,24 @@ describe("registering", () => {
 	});
 
 	it("tells of an account only to whoever has the code", async () => {
-		const { phone } = await newcomer(shop);
-		const smsCode = await codeFor(shop, phone, "register");
+		const { phone } = await registerPerson(shop);
+		const smsCode = await requestCode(shop, phone, "register");
 
 		const guessed = await post("/auth/register", {
 			phone,
-			smsCode: wrongFor(smsCode),
+			smsCode: wrongCodeFor(smsCode),
 			password: PASSWORD
 		});
 		const held = await post("/auth/register", { phone, smsCode, password: PASSWORD });
 
-		expect([guessed, held].map(said)).toEqual(["401 SMS_CODE_INVALID", "409 DUPLICATE"]);
+		expect([guessed, held].map(outcomeOf)).toEqual(["401 SMS_CODE_INVALID", "409 DUPLICATE"]);
 	});
 
 	it.each(["short-1", "12345678", "PassWord", "aaaaaaaaaa", "x".repeat(129), "phone"])(
 		"refuses a weak password and leaves the code good: %s",
 		async weak => {
 			const phone = newPhone();
-			const smsCode = await codeFor(shop, phone, "register");
+			const smsCode = await requestCode(shop, phone, "register");
 			const password = weak === "phone" ? `My${phone}` : weak;
 
 			const refused = await post("/auth/register", { phone, smsCode, password });
@@ -162,36 +164,36 @@ describe("registering", () => {
 				password: "长风破浪".repeat(16)
 			});
 
-			expect([refused, accepted].map(said)).toEqual(["400 VALIDATION_ERROR", "201 OK"]);
+			expect([refused, accepted].map(outcomeOf)).toEqual(["400 VALIDATION_ERROR", "201 OK"]);
 			expect(JSON.stringify(refused.body)).not.toContain(password);
 		}
 	);
 
 	it("takes no role, status or id from outside", async () => {
 		const phone = newPhone();
-		const smsCode = await codeFor(shop, phone, "register");
+		const smsCode = await requestCode(shop, phone, "register");
 
 		const reply = await post("/auth/register", { phone, smsCode, password: PASSWORD, roles: ["admin"] });
 
-		expect(said(reply)).toBe("400 VALIDATION_ERROR");
+		expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 	});
 
 	it("is refused while registration is closed", async () => {
 		const token = await shop.asAdmin();
 		const phone = newPhone();
-		const smsCode = await codeFor(shop, phone, "register");
+		const smsCode = await requestCode(shop, phone, "register");
 		await shop.http("PUT", "/admin/config/auth.openRegistration", { token, body: { value: false } });
 
 		const closed = await until("registration is closed", async () => {
 			const reply = await post("/auth/register", {
 				phone,
-				smsCode: wrongFor(smsCode),
+				smsCode: wrongCodeFor(smsCode),
 				password: PASSWORD
 			});
 			return reply.status === 403 ? reply : null;
 		});
 
-		expect(said(closed)).toBe("403 FORBIDDEN");
+		expect(outcomeOf(closed)).toBe("403 FORBIDDEN");
 		await shop.http("PUT", "/admin/config/auth.openRegistration", { token, body: { value: true } });
 		await until("registration is open", async () => {
 			const reply = await post("/auth/register", { phone, smsCode: "999999", password: PASSWORD });
@@ -202,38 +204,38 @@ describe("registering", () => {
 
 describe("signing in by password", () => {
 	it("takes the phone however it is written", async () => {
-		const { phone } = await newcomer(shop);
+		const { phone } = await registerPerson(shop);
 
 		const replies = await Promise.all([login(shop, phone), login(shop, `+86 ${phone}`)]);
 
-		expect(replies.map(said)).toEqual(["200 OK", "200 OK"]);
+		expect(replies.map(outcomeOf)).toEqual(["200 OK", "200 OK"]);
 	});
 
 	it("serves many right ones at once", async () => {
-		const { phone } = await newcomer(shop);
+		const { phone } = await registerPerson(shop);
 
 		const replies = await Promise.all(times(20, () => login(shop, phone)));
 
-		expect(countOf(replies, "200 OK")).toBe(20);
+		expect(countOutcomes(replies, "200 OK")).toBe(20);
 	});
 
 	it.each(["known", "unknown"])(
 		"locks a phone out after five wrong passwords, an %s one as well",
 		async kind => {
-			const phone = kind === "known" ? (await newcomer(shop)).phone : newPhone();
+			const phone = kind === "known" ? (await registerPerson(shop)).phone : newPhone();
 
 			const wrong = await Promise.all(times(30, () => login(shop, phone, "Not-the-one-1")));
 			const right = await login(shop, phone);
 
-			expect(countOf(wrong, "401 BAD_CREDENTIALS")).toBe(5);
-			expect(countOf(wrong, "429 TOO_MANY_REQUESTS")).toBe(25);
-			expect(said(right)).toBe("429 TOO_MANY_REQUESTS");
+			expect(countOutcomes(wrong, "401 BAD_CREDENTIALS")).toBe(5);
+			expect(countOutcomes(wrong, "429 TOO_MANY_REQUESTS")).toBe(25);
+			expect(outcomeOf(right)).toBe("429 TOO_MANY_REQUESTS");
 			expect(right.body.data.retryAfter).toBeGreaterThan(800);
 		}
 	);
 
 	it("counts wrong ones in a row: a right one between forgets them", async () => {
-		const { phone } = await newcomer(shop);
+		const { phone } = await registerPerson(shop);
 		const wrong = () => login(shop, phone, "Not-the-one-1");
 
 		const replies = [];
@@ -251,33 +253,33 @@ describe("signing in by password", () => {
 			replies.push(await attempt());
 		const last = await login(shop, phone);
 
-		expect(countOf(replies, "401 BAD_CREDENTIALS")).toBe(8);
-		expect(said(last)).toBe("200 OK");
+		expect(countOutcomes(replies, "401 BAD_CREDENTIALS")).toBe(8);
+		expect(outcomeOf(last)).toBe("200 OK");
 	});
 
 	it("lets the locked-out owner in by message, or by a new password", async () => {
-		const { phone } = await newcomer(shop);
+		const { phone } = await registerPerson(shop);
 		await Promise.all(times(5, () => login(shop, phone, "Not-the-one-1")));
 
 		const bySms = await post("/auth/login-by-sms", {
 			phone,
-			smsCode: await codeFor(shop, phone, "login")
+			smsCode: await requestCode(shop, phone, "login")
 		});
-		const smsCode = await codeFor(shop, phone, "reset");
+		const smsCode = await requestCode(shop, phone, "reset");
 		await post("/auth/reset-password", { phone, smsCode, password: "Fish-and-soup-7" });
 		const byNew = await login(shop, phone, "Fish-and-soup-7");
 
-		expect([bySms, byNew].map(said)).toEqual(["200 OK", "200 OK"]);
+		expect([bySms, byNew].map(outcomeOf)).toEqual(["200 OK", "200 OK"]);
 	});
 
 	it("lasts as long and says the same for a phone without an account", async () => {
-		const { phone: known } = await newcomer(shop);
+		const { phone: known } = await registerPerson(shop);
 		const took = async (phone: string) => {
 			const from = performance.now();
 			const reply = await login(shop, phone, "Not-the-one-1");
 			return {
 				ms: performance.now() - from,
-				answer: [said(reply), reply.body.message, reply.body.data]
+				answer: [outcomeOf(reply), reply.body.message, reply.body.data]
 			};
 		};
 
@@ -292,14 +294,14 @@ describe("signing in by password", () => {
 	it.each(["$ne", "$gt"])("never takes an operator for a password: %s", async operator => {
 		const reply = await post("/auth/login", { phone: "13800000000", password: { [operator]: "" } });
 
-		expect(said(reply)).toBe("400 VALIDATION_ERROR");
+		expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 	});
 });
 
 describe("setting a forgotten password anew", () => {
 	it("ends all sessions", async () => {
-		const person = await newcomer(shop);
-		const smsCode = await codeFor(shop, person.phone, "reset");
+		const person = await registerPerson(shop);
+		const smsCode = await requestCode(shop, person.phone, "reset");
 
 		const reset = await post("/auth/reset-password", {
 			phone: person.phone,
@@ -310,7 +312,7 @@ describe("setting a forgotten password anew", () => {
 		const access = await shop.http("GET", "/me", { token: person.accessToken });
 		const refreshed = await post("/auth/refresh", { refreshToken: person.refreshToken });
 		const old = await login(shop, person.phone);
-		expect([reset, access, refreshed, old].map(said)).toEqual([
+		expect([reset, access, refreshed, old].map(outcomeOf)).toEqual([
 			"200 OK",
 			"401 UNAUTHORIZED",
 			"401 UNAUTHORIZED",
@@ -320,15 +322,15 @@ describe("setting a forgotten password anew", () => {
 
 	it("finds no account for a phone that has none, by the right code only", async () => {
 		const phone = newPhone();
-		const smsCode = await codeFor(shop, phone, "reset");
+		const smsCode = await requestCode(shop, phone, "reset");
 
 		const wrong = await post("/auth/reset-password", {
 			phone,
-			smsCode: wrongFor(smsCode),
+			smsCode: wrongCodeFor(smsCode),
 			password: PASSWORD
 		});
 		const right = await post("/auth/reset-password", { phone, smsCode, password: PASSWORD });
 
-		expect([wrong, right].map(said)).toEqual(["401 SMS_CODE_INVALID", "401 BAD_CREDENTIALS"]);
+		expect([wrong, right].map(outcomeOf)).toEqual(["401 SMS_CODE_INVALID", "401 BAD_CREDENTIALS"]);
 	});
 });

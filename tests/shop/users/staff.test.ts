@@ -1,17 +1,17 @@
 import type { Store } from "../../../mixins/store.mixin";
 import type { AuditEntry } from "../../../schemas/audit.contract";
 import { call } from "../../../schemas/registry";
-import type { Entry } from "../../../services/audit/audit.domain";
+import type { AuditRecord } from "../../../services/audit/audit.domain";
 import type { Session } from "../../../services/auth/session.domain";
 import { until } from "../../support/until";
 import type { Shop } from "../../support/shop";
 import {
-	codeFor,
+	requestCode,
 	login,
-	newcomer,
+	registerPerson,
 	PASSWORD,
 	refresh,
-	said,
+	outcomeOf,
 	startAccounts,
 	times
 } from "../../support/people";
@@ -31,7 +31,7 @@ const adminId = async () => (await me(admin)).body.data.id as string;
 
 describe("the list of users", () => {
 	it("is found by phone, nickname, status and role, newest first", async () => {
-		const [one, other] = [await newcomer(shop), await newcomer(shop)];
+		const [one, other] = [await registerPerson(shop), await registerPerson(shop)];
 		await shop.http("PATCH", "/me", { token: one.accessToken, body: { nickname: "独一无二的人" } });
 		await put(`/admin/users/${other.user.id}/status`, { status: "disabled" });
 		const ids = async (query: string) =>
@@ -47,7 +47,7 @@ describe("the list of users", () => {
 	});
 
 	it("comes in pages", async () => {
-		await Promise.all(times(3, () => newcomer(shop)));
+		await Promise.all(times(3, () => registerPerson(shop)));
 
 		const first = (await get("/admin/users?pageSize=2")).body.data;
 		const second = (await get(`/admin/users?pageSize=2&cursor=${first.nextCursor}`)).body.data;
@@ -58,7 +58,7 @@ describe("the list of users", () => {
 	});
 
 	it("hides the middle of a phone from staff too, and every secret", async () => {
-		const { user, phone } = await newcomer(shop);
+		const { user, phone } = await registerPerson(shop);
 
 		const reply = await get(`/admin/users/${user.id}`);
 
@@ -67,7 +67,7 @@ describe("the list of users", () => {
 	});
 
 	it("is for administrators", async () => {
-		const { accessToken, user } = await newcomer(shop);
+		const { accessToken, user } = await registerPerson(shop);
 
 		const replies = [
 			await get("/admin/users", accessToken),
@@ -77,7 +77,7 @@ describe("the list of users", () => {
 			await get("/admin/audit-log", accessToken)
 		];
 
-		expect(replies.map(said)).toEqual(Array(5).fill("403 FORBIDDEN"));
+		expect(replies.map(outcomeOf)).toEqual(Array(5).fill("403 FORBIDDEN"));
 	});
 
 	it("knows nobody by an unknown id", async () => {
@@ -87,13 +87,13 @@ describe("the list of users", () => {
 			await put("/admin/users/nobody/roles", { roles: ["customer"] })
 		];
 
-		expect(replies.map(said)).toEqual(Array(3).fill("404 NOT_FOUND"));
+		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("404 NOT_FOUND"));
 	});
 });
 
 describe("disabling a user", () => {
 	it("ends the sessions at once and lets nobody in until enabled again", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 
 		const disabled = await put(`/admin/users/${person.user.id}/status`, { status: "disabled" });
 
@@ -104,7 +104,7 @@ describe("disabling a user", () => {
 			await login(shop, person.phone),
 			await login(shop, person.phone, "Not-the-one-1")
 		];
-		expect(refused.map(said)).toEqual([
+		expect(refused.map(outcomeOf)).toEqual([
 			"403 ACCOUNT_DISABLED",
 			"403 ACCOUNT_DISABLED",
 			"403 ACCOUNT_DISABLED",
@@ -112,46 +112,46 @@ describe("disabling a user", () => {
 		]);
 		await put(`/admin/users/${person.user.id}/status`, { status: "active" });
 		const after = [await login(shop, person.phone), await me(person.accessToken)];
-		expect(after.map(said)).toEqual(["200 OK", "401 UNAUTHORIZED"]);
+		expect(after.map(outcomeOf)).toEqual(["200 OK", "401 UNAUTHORIZED"]);
 	});
 
 	it("may be repeated", async () => {
-		const { user } = await newcomer(shop);
+		const { user } = await registerPerson(shop);
 		const disable = () => put(`/admin/users/${user.id}/status`, { status: "disabled" });
 
 		const replies = await Promise.all(times(5, disable));
 
-		expect(replies.map(said)).toEqual(Array(5).fill("200 OK"));
+		expect(replies.map(outcomeOf)).toEqual(Array(5).fill("200 OK"));
 	});
 });
 
 describe("roles", () => {
 	it("are another user's from the next request on, by a new session", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 
 		const changed = await put(`/admin/users/${person.user.id}/roles`, { roles: ["support", "customer"] });
 
 		expect(changed.body.data.roles).toEqual(["customer", "support"]);
-		expect(said(await me(person.accessToken))).toBe("401 UNAUTHORIZED");
+		expect(outcomeOf(await me(person.accessToken))).toBe("401 UNAUTHORIZED");
 		const { accessToken, user } = (await login(shop, person.phone)).body.data;
 		expect(user.roles).toEqual(["customer", "support"]);
-		expect(said(await get("/admin/users", accessToken))).toBe("403 FORBIDDEN");
+		expect(outcomeOf(await get("/admin/users", accessToken))).toBe("403 FORBIDDEN");
 	});
 
 	it("that stay the same end nothing", async () => {
-		const person = await newcomer(shop);
+		const person = await registerPerson(shop);
 
 		await put(`/admin/users/${person.user.id}/roles`, { roles: ["customer"] });
 
-		expect(said(await me(person.accessToken))).toBe("200 OK");
+		expect(outcomeOf(await me(person.accessToken))).toBe("200 OK");
 	});
 
 	it.each([[[]], [["king"]], [["admin", "admin"]], ["admin"], [null]])("are never %j", async roles => {
-		const { user } = await newcomer(shop);
+		const { user } = await registerPerson(shop);
 
 		const reply = await put(`/admin/users/${user.id}/roles`, { roles });
 
-		expect(said(reply)).toBe("400 VALIDATION_ERROR");
+		expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 	});
 
 	it("leave one administrator, whoever leaves and however many at once", async () => {
@@ -160,7 +160,7 @@ describe("roles", () => {
 			await put(`/admin/users/${id}/roles`, { roles: ["customer"] }),
 			await put(`/admin/users/${id}/status`, { status: "disabled" })
 		];
-		const { user, phone } = await newcomer(shop);
+		const { user, phone } = await registerPerson(shop);
 		await put(`/admin/users/${user.id}/roles`, { roles: ["admin"] });
 		const second = (await login(shop, phone)).body.data.accessToken;
 
@@ -170,7 +170,7 @@ describe("roles", () => {
 			put(`/admin/users/${user.id}/status`, { status: "disabled" })
 		]);
 
-		expect(alone.map(said)).toEqual(["409 INVALID_STATE", "409 INVALID_STATE"]);
+		expect(alone.map(outcomeOf)).toEqual(["409 INVALID_STATE", "409 INVALID_STATE"]);
 		const stays = await call(shop.broker, "users.list", { role: "admin", status: "active" });
 		expect(stays.total).toBe(1);
 		if (stays.items[0]?.id === user.id) {
@@ -183,7 +183,7 @@ describe("roles", () => {
 
 describe("facts", () => {
 	it("mark the sessions of a disabled user as over, each with the reason", async () => {
-		const { user } = await newcomer(shop);
+		const { user } = await registerPerson(shop);
 		const auth = shop.broker.getLocalService("auth") as unknown as { sessions: Store<Session> };
 		const ended = () => auth.sessions.find({ userId: user.id, ended: "account" });
 		const before = await ended();
@@ -200,7 +200,7 @@ describe("the audit log", () => {
 	const entries = async (query: string) => (await get(`/admin/audit-log?${query}`)).body.data.items;
 
 	it("tells who did what to whom, from where, how it ended, and no secret", async () => {
-		const { user } = await newcomer(shop);
+		const { user } = await registerPerson(shop);
 		await put(`/admin/users/${user.id}/roles`, { roles: ["support"] });
 		await put("/admin/users/nobody/status", { status: "disabled" });
 
@@ -221,7 +221,7 @@ describe("the audit log", () => {
 	});
 
 	it("tells of sign-ins and changes of what one signs in by: who, from where, how it ended", async () => {
-		const { phone, user } = await newcomer(shop);
+		const { phone, user } = await registerPerson(shop);
 		const wrong = { phone, password: "wrong-pass-1" };
 		const since = new Date().toISOString();
 		await shop.http("POST", "/auth/login", {
@@ -234,7 +234,7 @@ describe("the audit log", () => {
 		const { accessToken: token } = (await login(shop, phone)).body.data;
 		const changed = { oldPassword: PASSWORD, newPassword: "Other-rice-77" };
 		await shop.http("PUT", "/me/password", { token, body: changed });
-		const reset = { phone, smsCode: await codeFor(shop, phone, "reset"), password: PASSWORD };
+		const reset = { phone, smsCode: await requestCode(shop, phone, "reset"), password: PASSWORD };
 		await shop.http("POST", "/auth/reset-password", { body: reset });
 		for (let i = 0; i < 6; i++) await shop.http("POST", "/auth/login", { body: wrong });
 
@@ -260,7 +260,7 @@ describe("the audit log", () => {
 	});
 
 	it("tells of who was denied what is for staff, reading too", async () => {
-		const { accessToken: token, user } = await newcomer(shop);
+		const { accessToken: token, user } = await registerPerson(shop);
 
 		const denied = [
 			await shop.http("GET", "/admin/users/u1", { token }),
@@ -268,7 +268,7 @@ describe("the audit log", () => {
 		];
 
 		const told: AuditEntry[] = (await entries(`by=${user.id}&pageSize=2`)).toReversed();
-		expect(denied.map(said)).toEqual(["403 FORBIDDEN", "403 FORBIDDEN"]);
+		expect(denied.map(outcomeOf)).toEqual(["403 FORBIDDEN", "403 FORBIDDEN"]);
 		expect(told.map(({ what, roles, params, outcome }) => [what, roles, params, outcome])).toEqual([
 			["users.get", "customer", { id: "u1" }, "FORBIDDEN"],
 			["users.setRoles", "customer", { id: "u1" }, "FORBIDDEN"]
@@ -305,7 +305,7 @@ describe("the audit log", () => {
 		await Promise.all(times(50, record));
 		const whole = await call(shop.broker, "audit.verify", {});
 		const [victim] = await entries("what=test.20");
-		const audit = shop.broker.getLocalService("audit") as unknown as { entries: Store<Entry> };
+		const audit = shop.broker.getLocalService("audit") as unknown as { entries: Store<AuditRecord> };
 
 		await audit.entries.change({ _id: victim.id }, { $set: { outcome: "FORBIDDEN" } });
 		const edited = await call(shop.broker, "audit.verify", {});
@@ -319,7 +319,7 @@ describe("the audit log", () => {
 	});
 
 	it("is filtered by time and comes in pages", async () => {
-		const { user } = await newcomer(shop);
+		const { user } = await registerPerson(shop);
 		const from = new Date().toISOString();
 		for (const status of ["disabled", "active", "disabled"])
 			await put(`/admin/users/${user.id}/status`, { status });

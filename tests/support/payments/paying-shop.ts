@@ -43,8 +43,8 @@ export class PayingShop extends StockedShop<Shop> {
 	/** An order that is paid, and its payment. */
 	async paidOrder(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
 		const order = await this.order();
-		const payment = await this.shopper.pay(order.id, channel);
-		await this.shopper.settle(payment.paymentNo);
+		const payment = await this.shopper.createPayment(order.id, channel);
+		await this.shopper.payAtChannel(payment.paymentNo);
 		return { order: await this.orderIs(order.id, "paid"), payment };
 	}
 
@@ -97,7 +97,7 @@ export class PayingShop extends StockedShop<Shop> {
 	/** An order that waits for the money of a payment, and a look whether a notice moved anything. */
 	async unpaidOrder(channel: ChannelName) {
 		const order = await this.order();
-		const payment = await this.shopper.pay(order.id, channel, "qr");
+		const payment = await this.shopper.createPayment(order.id, channel, "qr");
 		const look = async () => {
 			const { status, timeline } = await this.shopper.must("GET", `/orders/${order.id}`);
 			const [{ status: state, paidAmount, refunded, refunds }] = await this.payments(order.id);

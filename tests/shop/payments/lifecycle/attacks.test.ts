@@ -24,10 +24,10 @@ it.each(["alipay", "wechat"] as const)("turns a notice of %s away that is too lo
 
 it("keeps one of two payments that were both paid, shows that one, and returns the other [34]", async () => {
 	const order = await counter.order();
-	const first = await counter.shopper.pay(order.id, "alipay", "qr");
-	const second = await counter.shopper.pay(order.id, "wechat", "qr"); // nobody scanned the first: it stays payable
+	const first = await counter.shopper.createPayment(order.id, "alipay", "qr");
+	const second = await counter.shopper.createPayment(order.id, "wechat", "qr"); // nobody scanned the first: it stays payable
 
-	await Promise.all([first, second].map(p => counter.shopper.settle(p.paymentNo)));
+	await Promise.all([first, second].map(p => counter.shopper.payAtChannel(p.paymentNo)));
 
 	await counter.orderIs(order.id, "paid");
 	await counter.paymentIs(order.id, "refunded");
@@ -39,7 +39,7 @@ it.each(["page", "qr"])(
 	"returns money for a %s that was opened after the order was cancelled [32, 33]",
 	async scene => {
 		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, "alipay", scene);
+		const payment = await counter.shopper.createPayment(order.id, "alipay", scene);
 		await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
 		await counter.paymentIs(order.id, "closed");
 
@@ -55,10 +55,12 @@ it("ends 50 races of paying and cancelling in one or the other, to the last unit
 	const stock = () => counter.staff.must("GET", `/admin/inventory/${counter.skuId}`);
 	const before = await stock();
 	const orders = await many(50, () => counter.order());
-	const payments = await many(50, n => counter.shopper.pay(orders[n].id, n % 4 < 2 ? "alipay" : "wechat"));
+	const payments = await many(50, n =>
+		counter.shopper.createPayment(orders[n].id, n % 4 < 2 ? "alipay" : "wechat")
+	);
 
 	await many(50, n => {
-		const pay = () => counter.shopper.settle(payments[n].paymentNo);
+		const pay = () => counter.shopper.payAtChannel(payments[n].paymentNo);
 		const cancel = () => counter.shopper.send("POST", `/orders/${orders[n].id}/cancel`, {});
 		return n % 2 ? Promise.all([pay(), cancel()]) : Promise.all([cancel(), pay()]);
 	});
@@ -95,8 +97,8 @@ it("takes the price of the order, not of the day, and pays it once [36, 37]", as
 		price: 5
 	});
 
-	const payment = await counter.shopper.pay(order.id, "alipay");
-	await counter.shopper.settle(payment.paymentNo);
+	const payment = await counter.shopper.createPayment(order.id, "alipay");
+	await counter.shopper.payAtChannel(payment.paymentNo);
 	await counter.orderIs(order.id, "paid");
 	const again = await counter.shopper.send(
 		"POST",
@@ -158,9 +160,9 @@ describe("a channel that does not answer", () => {
 
 	it("does not keep the payments of another channel waiting", async () => {
 		const [slow, quick] = [await counter.order(), await counter.order()];
-		const waiting = await counter.shopper.pay(slow.id, "wechat");
-		const asked = await counter.shopper.pay(quick.id, "alipay");
-		await counter.shopper.settle(asked.paymentNo, "never");
+		const waiting = await counter.shopper.createPayment(slow.id, "wechat");
+		const asked = await counter.shopper.createPayment(quick.id, "alipay");
+		await counter.shopper.payAtChannel(asked.paymentNo, "never");
 		const hang = Promise.withResolvers<{ outcome: "unpaid" }>();
 		jest.spyOn(counter.channel("wechat"), "query").mockReturnValue(hang.promise);
 		const long = new Date(0);

@@ -58,7 +58,7 @@ it.each([10, -10])(
 	"takes no notification of WeChat Pay's %i minutes off, and its money once the time is right [49]",
 	async minutes => {
 		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, "wechat", "qr");
+		const payment = await counter.shopper.createPayment(order.id, "wechat", "qr");
 		const warn = jest.spyOn(counter.context.logger, "warn");
 
 		await house.takePayment(payment, { notify: false });
@@ -85,7 +85,7 @@ it.each([10, -10])("pays by Alipay %i minutes off its time [49]", async minutes 
 	house.skewMs = minutes * MINUTE;
 	const order = await counter.order();
 
-	const payment = await counter.shopper.pay(order.id, "alipay", "qr");
+	const payment = await counter.shopper.createPayment(order.id, "alipay", "qr");
 	await house.takePayment(payment);
 
 	await counter.orderIs(order.id, "paid");

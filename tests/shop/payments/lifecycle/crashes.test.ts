@@ -118,14 +118,14 @@ it("frees what a refused refund had counted, and tells of it once, wherever the 
 it("settles or closes a payment in the end, wherever the process died", async () => {
 	for (const [n, done] of deaths.slice(0, 10)) {
 		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, "wechat");
+		const payment = await counter.shopper.createPayment(order.id, "wechat");
 		const document = await counter.context.payments.get(payment.id);
 		const paidAt = new Date();
 		const paid = { amount: 1000, currency: "CNY", channelTxnId: payment.paymentNo, paidAt };
 		const desk = dyingAt(n, done);
 
 		if (n % 2) {
-			await counter.shopper.settle(payment.paymentNo, "never");
+			await counter.shopper.payAtChannel(payment.paymentNo, "never");
 			await survive(pollChannel(desk, document));
 			await pollChannel(counter.context, await counter.context.payments.get(payment.id));
 			await markPaid(counter.context, document, paid); // and the late notification

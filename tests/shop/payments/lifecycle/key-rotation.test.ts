@@ -23,7 +23,7 @@ describe.each(["alipay", "wechat"] as const)("while %s changes its key", channel
 			house.signsWith = key;
 			const order = await counter.order();
 
-			const payment = await counter.shopper.pay(order.id, channel, "qr");
+			const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 			const notice = await house.takePayment(payment, { notify: false });
 			const status = await post(notice);
 
@@ -38,8 +38,8 @@ describe.each(["alipay", "wechat"] as const)("while %s changes its key", channel
 
 	it("the shop takes in by the new one what was signed by the old one before, and turns a stranger's away [58]", async () => {
 		const [order, other] = [await counter.order(), await counter.order()];
-		const payment = await counter.shopper.pay(order.id, channel, "qr");
-		const forged = await counter.shopper.pay(other.id, channel, "qr");
+		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
+		const forged = await counter.shopper.createPayment(other.id, channel, "qr");
 		const before = await house.takePayment(payment, { notify: false });
 		await house.takePayment(forged, { notify: false });
 		house.signsWith = "new";

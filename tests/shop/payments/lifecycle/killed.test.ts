@@ -33,7 +33,7 @@ async function dyingAsIt(asks: () => Promise<unknown>): Promise<void> {
 
 async function paid(channel: ChannelName) {
 	const order = await till.order();
-	const payment = await till.shopper.pay(order.id, channel, "qr");
+	const payment = await till.shopper.createPayment(order.id, channel, "qr");
 	await house.takePayment(payment);
 	await orderIs(order.id, "paid");
 	return { order, payment };

@@ -35,7 +35,7 @@ describe.each([
 ])("money that a channel takes after the order ran out, and %s,", (_, notify) => {
 	it("goes back within a minute, the order stays cancelled and the stock free [32]", async () => {
 		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, "alipay", "qr");
+		const payment = await counter.shopper.createPayment(order.id, "alipay", "qr");
 		await counter.orderIs(order.id, "cancelled", 20_000);
 		const free = await until("the stock to be free", async () => {
 			const now = await stock();

@@ -43,7 +43,7 @@ const orderIs = (id: string, status: string) => till.orderIs(id, status, 20_000)
 /** Everything that payments do, go wrong at, and are attacked with. */
 async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 	const paid = await order();
-	const payment = await till.shopper.pay(paid.id, channel, "qr");
+	const payment = await till.shopper.createPayment(paid.id, channel, "qr");
 	const notice = await house.takePayment(payment, { notify: false });
 	const forged = await house.emulator(channel).paymentNotification(payment.paymentNo, { forged: true });
 	await post(forged!);
@@ -78,7 +78,7 @@ async function traffic(channel: "alipay" | "wechat"): Promise<void> {
 
 async function wrongMoney(): Promise<void> {
 	const wanted = await order();
-	const payment = await till.shopper.pay(wanted.id, "alipay", "qr");
+	const payment = await till.shopper.createPayment(wanted.id, "alipay", "qr");
 	const trade = await house.trades.load(payment.paymentNo);
 	const { appId, sellerId, platform } = SANDBOX_ALIPAY;
 	const now = new Date();

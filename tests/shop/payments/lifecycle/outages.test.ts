@@ -59,7 +59,7 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 
 	it("says that nobody paid, it is asked again, and then somebody has [46]", async () => {
 		const order = await counter.order();
-		const { id, ...payment } = await counter.shopper.pay(order.id, channel, "qr");
+		const { id, ...payment } = await counter.shopper.createPayment(order.id, channel, "qr");
 
 		const before = await counter.shopper.must("GET", `/payments/${id}`);
 		await askedAtOnce(id);
@@ -74,7 +74,7 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 
 	it("answers nobody while an order is cancelled, its later money goes back [45]", async () => {
 		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, channel, "qr");
+		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 
 		await house.stop();
 		await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});

@@ -31,9 +31,9 @@ const orderIs = (orderId: string, status: string) =>
 describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 	it("pays once, however often the channel notifies", async () => {
 		const order = await shopper.order(skuId);
-		const payment = await shopper.pay(order.id, channel);
+		const payment = await shopper.createPayment(order.id, channel);
 
-		const { notifications } = await shopper.settle(payment.paymentNo, "twice");
+		const { notifications } = await shopper.payAtChannel(payment.paymentNo, "twice");
 
 		expect(notifications.map((n: { status: number }) => n.status)).toEqual(
 			channel === "alipay" ? [200, 200] : [204, 204]
@@ -47,8 +47,8 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 	it("learns of the money by asking when no notification comes [29]", async () => {
 		const order = await shopper.order(skuId);
-		const payment = await shopper.pay(order.id, channel);
-		await shopper.settle(payment.paymentNo, "never");
+		const payment = await shopper.createPayment(order.id, channel);
+		await shopper.payAtChannel(payment.paymentNo, "never");
 
 		const asked = await shopper.must("GET", `/payments/${payment.id}`);
 
@@ -58,9 +58,9 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 	it("turns a forged notification away and believes the channel [4]", async () => {
 		const order = await shopper.order(skuId);
-		const payment = await shopper.pay(order.id, channel);
+		const payment = await shopper.createPayment(order.id, channel);
 
-		const { notifications } = await shopper.settle(payment.paymentNo, "forged");
+		const { notifications } = await shopper.payAtChannel(payment.paymentNo, "forged");
 
 		expect(notifications[0].status).toBeGreaterThanOrEqual(400);
 		expect(notifications[0].status).toBeLessThan(500);
@@ -71,9 +71,9 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 	it("leaves an order unpaid when the payment fails", async () => {
 		const order = await shopper.order(skuId);
-		const payment = await shopper.pay(order.id, channel);
+		const payment = await shopper.createPayment(order.id, channel);
 
-		const { outcome } = await shopper.settle(payment.paymentNo, "once", "fail");
+		const { outcome } = await shopper.payAtChannel(payment.paymentNo, "once", "fail");
 
 		expect(outcome).toBe("failed");
 		expect((await shopper.must("GET", `/payments/${payment.id}`)).status).toBe("pending");
@@ -82,8 +82,8 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 	it("sends money back that comes for a cancelled order [32]", async () => {
 		const order = await shopper.order(skuId);
-		const payment = await shopper.pay(order.id, channel);
-		await shopper.settle(payment.paymentNo, "never");
+		const payment = await shopper.createPayment(order.id, channel);
+		await shopper.payAtChannel(payment.paymentNo, "never");
 		await shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "不想要了" });
 
 		await shopper.must("GET", `/payments/${payment.id}`);
@@ -98,8 +98,8 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 	it("keeps one payment and returns the other when both were paid", async () => {
 		const order = await shopper.order(skuId);
-		const first = await shopper.pay(order.id, channel);
-		await shopper.settle(first.paymentNo, "never");
+		const first = await shopper.createPayment(order.id, channel);
+		await shopper.payAtChannel(first.paymentNo, "never");
 		const other = channel === "alipay" ? "wechat" : "alipay";
 		// The first is found paid when the second is begun, so the second is refused and the first counts.
 		const second = await shopper.send(
@@ -115,9 +115,9 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 	it("closes the last unpaid payment when a new one begins [35]", async () => {
 		const order = await shopper.order(skuId);
-		const first = await shopper.pay(order.id, channel, "qr");
+		const first = await shopper.createPayment(order.id, channel, "qr");
 
-		const second = await shopper.pay(order.id, channel, "wap");
+		const second = await shopper.createPayment(order.id, channel, "wap");
 
 		expect(await shopper.must("GET", `/payments/${first.id}`)).toMatchObject({ status: "closed" });
 		expect(second).toMatchObject({ status: "pending", action: { type: "redirect" } });
@@ -125,8 +125,8 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 	it("refunds in parts, never more than was paid, however many ask at once", async () => {
 		const order = await shopper.order(skuId);
-		const payment = await shopper.pay(order.id, channel);
-		await shopper.settle(payment.paymentNo);
+		const payment = await shopper.createPayment(order.id, channel);
+		await shopper.payAtChannel(payment.paymentNo);
 		await orderIs(order.id, "paid");
 		const refund = (amount: number) =>
 			shop.http("POST", `/admin/payments/${payment.id}/refund`, {
@@ -167,7 +167,7 @@ it("has one effect of twenty payments begun at once with one key [35]", async ()
 
 it("shows a payment to nobody but its owner [36]", async () => {
 	const order = await shopper.order(skuId);
-	const payment = await shopper.pay(order.id);
+	const payment = await shopper.createPayment(order.id);
 	const { token } = await shop.register("13712340099");
 
 	const foreign = await shop.http("GET", `/payments/${payment.id}`, { token });

@@ -34,8 +34,8 @@ const stock = () => counter.staff.must("GET", `/admin/inventory/${counter.skuId}
 async function readied(n: number): Promise<Racing> {
 	const { id: orderId, expiresAt } = await counter.order();
 	const channel = n % 2 ? "alipay" : "wechat";
-	const { paymentNo } = await counter.shopper.pay(orderId, channel, "qr");
-	const { outcome } = await counter.shopper.settle(paymentNo, "never");
+	const { paymentNo } = await counter.shopper.createPayment(orderId, channel, "qr");
+	const { outcome } = await counter.shopper.payAtChannel(paymentNo, "never");
 	if (outcome === "expired") return readied(n); // a busy machine was too slow for the channel's own deadline
 	expect(outcome).toBe("paid");
 	// The shop would ask by itself before that.

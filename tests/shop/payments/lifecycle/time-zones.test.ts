@@ -39,7 +39,7 @@ class Abroad {
 	async bytesOf(channel: "alipay" | "wechat", scene: string): Promise<string> {
 		const order = await this.till.order();
 		const from = this.house.requests.length;
-		const payment: Payment = await this.till.shopper.pay(order.id, channel, scene);
+		const payment: Payment = await this.till.shopper.createPayment(order.id, channel, scene);
 		const [asked] = this.house.requests.slice(from);
 		// Behind a redirect of Alipay's it is the browser that brings it.
 		const text = asked
@@ -84,7 +84,7 @@ it.each(["alipay", "wechat"] as const)(
 	async channel => {
 		for (const { house, till } of shops) {
 			const order = await till.order();
-			const payment: Payment = await till.shopper.pay(order.id, channel, "qr");
+			const payment: Payment = await till.shopper.createPayment(order.id, channel, "qr");
 			const at = Date.now();
 
 			await house.takePayment(payment);

@@ -136,7 +136,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 		const { token } = await counter.shop.register(channel === "alipay" ? "13712340001" : "13712340002");
 		const stranger = new Shopper(counter.shop, token);
 		const dear = await stranger.order(counter.skuId, 3);
-		const dearPayment = await stranger.pay(dear.id, channel, "qr");
+		const dearPayment = await stranger.createPayment(dear.id, channel, "qr");
 		const cheap = await counter.unpaidOrder(channel);
 
 		const status = await counter.post(

@@ -23,8 +23,8 @@ const kept = () => counter.context.notifications.count({});
 /** A payment that has its money, and of which the shop was not told. */
 async function untold(channel: ChannelName) {
 	const order = await counter.order();
-	const payment = await counter.shopper.pay(order.id, channel, "qr");
-	await counter.shopper.settle(payment.paymentNo, "never");
+	const payment = await counter.shopper.createPayment(order.id, channel, "qr");
+	await counter.shopper.payAtChannel(payment.paymentNo, "never");
 	const notice = await counter.notification(channel, payment.paymentNo);
 	const forged = await counter.emulator(channel).paymentNotification(payment.paymentNo, { forged: true });
 	return { order, notice, forged: forged! };

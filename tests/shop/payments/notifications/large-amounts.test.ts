@@ -18,7 +18,7 @@ it("says which channel does not take so much, and is paid by another", async () 
 
 	const refused = [await pay("alipay", "page"), await pay("alipay", "qr")];
 	const { body } = await pay("wechat", "qr");
-	await counter.shopper.settle(body.data.paymentNo);
+	await counter.shopper.payAtChannel(body.data.paymentNo);
 
 	for (const { status, body: no } of refused)
 		expect([status, no.data]).toEqual([
@@ -30,8 +30,8 @@ it("says which channel does not take so much, and is paid by another", async () 
 
 it("sends all of it back at once, and not a fen more", async () => {
 	const order = await counter.shopper.order(counter.skuId, UNITS);
-	const payment = await counter.shopper.pay(order.id, "wechat");
-	await counter.shopper.settle(payment.paymentNo);
+	const payment = await counter.shopper.createPayment(order.id, "wechat");
+	await counter.shopper.payAtChannel(payment.paymentNo);
 	await counter.orderIs(order.id, "paid");
 
 	const more = await counter.refund(payment.id, TOTAL + 1);

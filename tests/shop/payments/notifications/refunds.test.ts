@@ -34,7 +34,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 		"of a refund with the number of a payment that is %s changes nothing, and is shown [23]",
 		async state => {
 			const { order, payment, ...unpaid } = await counter.unpaidOrder(channel);
-			if (state === "paid") await counter.shopper.settle(payment.paymentNo);
+			if (state === "paid") await counter.shopper.payAtChannel(payment.paymentNo);
 			const status = state === "paid" ? "paid" : "pending_payment";
 			await counter.orderIs(order.id, status);
 

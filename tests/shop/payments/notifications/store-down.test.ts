@@ -22,8 +22,8 @@ describe.each(["alipay", "wechat"] as const)("a notification by %s", channel => 
 		"is asked for again when the store can't %s, and has one effect then [48]",
 		async (_, goDown) => {
 			const order = await counter.order();
-			const payment = await counter.shopper.pay(order.id, channel, "qr");
-			await counter.shopper.settle(payment.paymentNo, "never");
+			const payment = await counter.shopper.createPayment(order.id, channel, "qr");
+			await counter.shopper.payAtChannel(payment.paymentNo, "never");
 			const notice = await counter.notification(channel, payment.paymentNo);
 
 			goDown();

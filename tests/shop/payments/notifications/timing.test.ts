@@ -34,8 +34,8 @@ const signedAt = (now: Date, notice: NotificationRequest): NotificationRequest =
 /** A payment whose money the channel has and has not told of; and that it has one effect, once it is told. */
 async function taken(channel: "alipay" | "wechat") {
 	const order = await counter.order();
-	const payment = await counter.shopper.pay(order.id, channel);
-	await counter.shopper.settle(payment.paymentNo, "never");
+	const payment = await counter.shopper.createPayment(order.id, channel);
+	await counter.shopper.payAtChannel(payment.paymentNo, "never");
 	const notice = await counter.notification(channel, payment.paymentNo);
 	const paidOnce = async () => {
 		const { timeline } = await counter.orderIs(order.id, "paid");
@@ -111,7 +111,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 			return made;
 		});
 
-		const payment = await counter.shopper.pay(order.id, channel, "qr");
+		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 
 		expect(payment).toMatchObject({ status: "succeeded", action: null });
 		const { timeline } = await counter.orderIs(order.id, "paid");
@@ -139,10 +139,10 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 
 	it("is not needed: the shop asks by itself, and a shopper who looks all the time does not delay that [29]", async () => {
 		const order = await counter.order();
-		const payment = await counter.shopper.pay(order.id, channel);
+		const payment = await counter.shopper.createPayment(order.id, channel);
 		for (let n = 0; n < 12; n++) await counter.shopper.must("GET", `/payments/${payment.id}`);
 
-		await counter.shopper.settle(payment.paymentNo, "never");
+		await counter.shopper.payAtChannel(payment.paymentNo, "never");
 
 		await counter.orderIs(order.id, "paid", 20_000);
 	}, 30_000);
@@ -206,7 +206,7 @@ it("believes the channel and not a browser that returns with a success [28]", as
 
 	const before = await returns();
 	await untouched();
-	await counter.shopper.settle(payment.paymentNo, "never");
+	await counter.shopper.payAtChannel(payment.paymentNo, "never");
 	const after = await returns();
 
 	expect([before.status, after.status]).toEqual(["pending", "succeeded"]);

@@ -62,10 +62,10 @@ it.each(["alipay", "wechat"] as const)(
 
 it.each(["alipay", "wechat"] as const)("counts no notice of %s that is as it should be", async channel => {
 	const order = await counter.order();
-	const payment = await counter.shopper.pay(order.id, channel, "qr");
+	const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 
 	const seen = await risen(async () => {
-		await counter.shopper.settle(payment.paymentNo, "twice");
+		await counter.shopper.payAtChannel(payment.paymentNo, "twice");
 		await counter.orderIs(order.id, "paid");
 		await counter.refund(payment.id, 1000);
 		await counter.orderIs(order.id, "refunded");

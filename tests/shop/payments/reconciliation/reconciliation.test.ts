@@ -67,7 +67,7 @@ it("has nothing to tell of a day on which channels and books agree", async () =>
 		await refunded("wechat", 400)
 	];
 	for (const one of made) await movedTo(noonOf(day), one);
-	await counter.shopper.pay((await counter.order()).id); // nobody pays it
+	await counter.shopper.createPayment((await counter.order()).id); // nobody pays it
 
 	const that = await report(day);
 
@@ -123,8 +123,8 @@ it.each(["alipay", "wechat"] as const)("shows each difference from the books of 
 
 it("takes in money that the shop was never told of, today's as well", async () => {
 	const order = await counter.order();
-	const payment = await counter.shopper.pay(order.id, "wechat");
-	await counter.shopper.settle(payment.paymentNo, "never");
+	const payment = await counter.shopper.createPayment(order.id, "wechat");
+	await counter.shopper.payAtChannel(payment.paymentNo, "never");
 
 	const today = await report(beijingDay(new Date()));
 

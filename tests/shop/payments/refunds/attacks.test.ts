@@ -174,8 +174,8 @@ it("takes no refused question for a refused refund", async () => {
 
 it("shows money that nobody claims and the channel will not take back", async () => {
 	const order = await counter.order();
-	const payment = await counter.shopper.pay(order.id, "wechat");
-	await counter.shopper.settle(payment.paymentNo, "never");
+	const payment = await counter.shopper.createPayment(order.id, "wechat");
+	await counter.shopper.payAtChannel(payment.paymentNo, "never");
 	noRefundOnce();
 
 	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
@@ -197,7 +197,7 @@ it("ends an order that cost nothing when it is called off", async () => {
 	const product = await counter.staff.must("GET", `/admin/products/${id}`);
 	await counter.staff.stock(product.skus[0].id, 1);
 	const order = await counter.shopper.order(product.skus[0].id);
-	const payment = await counter.shopper.pay(order.id);
+	const payment = await counter.shopper.createPayment(order.id);
 	await counter.orderIs(order.id, "paid");
 
 	await counter.cancelAsStaff(order.id);
@@ -234,7 +234,7 @@ it("refunds once for ten clicks under one key, and refuses the key for another a
 
 it("refunds nothing that was not paid [43]", async () => {
 	const order = await counter.order();
-	const payment = await counter.shopper.pay(order.id);
+	const payment = await counter.shopper.createPayment(order.id);
 
 	const { status, body } = await counter.refund(payment.id, 1);
 

@@ -30,7 +30,7 @@ afterAll(() => close());
 
 async function paid(channel: ChannelName = "wechat") {
 	const order = await counter.order();
-	const payment = await counter.shopper.pay(order.id, channel, "qr");
+	const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 	await house.takePayment(payment);
 	await counter.orderIs(order.id, "paid");
 	return { order, payment };

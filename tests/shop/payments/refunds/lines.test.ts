@@ -19,8 +19,8 @@ async function bought(quantity: number, shippingFee = 800) {
 		const placed = await counter.shopper.order(counter.skuId, quantity);
 		return placed.shippingFee === shippingFee && placed;
 	});
-	const payment = await counter.shopper.pay(order.id, "wechat");
-	await counter.shopper.settle(payment.paymentNo);
+	const payment = await counter.shopper.createPayment(order.id, "wechat");
+	await counter.shopper.payAtChannel(payment.paymentNo);
 	await counter.orderIs(order.id, "paid");
 	const send = (what: object, key = unique("refund-")): Promise<Reply> =>
 		counter.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
@@ -164,7 +164,7 @@ it("sends back no unit that cost nothing, and ends no order by that", async () =
 		const placed = await counter.shopper.order(skuId, 2);
 		return placed.total === 0 && placed;
 	});
-	const { id } = await counter.shopper.pay(order.id);
+	const { id } = await counter.shopper.createPayment(order.id);
 	await counter.orderIs(order.id, "paid");
 
 	const { status, body } = await counter.shop.http("POST", `/admin/payments/${id}/refund`, {
