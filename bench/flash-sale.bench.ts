@@ -1,4 +1,4 @@
-import { Catalogue } from "../tests/support/builders";
+import { StaffClient } from "../tests/support/builders";
 import { orderAtOnce, orderAtPace, countByCode, type Customer } from "../tests/support/crowd";
 import { ownShop, type Stand } from "../proofs/prove/stand";
 import { cpuOf, script } from "./processes";
@@ -41,7 +41,7 @@ const TIMES = ["p50 ms", "p99 ms", "max ms", "CPU ms each", "servers'"];
 
 const sumOf = (all: readonly number[]) => all.reduce((sum, n) => sum + n, 0);
 
-async function measure(stand: Stand, staff: Catalogue, buyers: readonly Customer[], round: Round) {
+async function measure(stand: Stand, staff: StaffClient, buyers: readonly Customer[], round: Round) {
 	const skuIds = await forSale(staff, round.skus, round.units);
 	const servers = Object.values(stand.servers ?? {}).map(({ pid }) => pid);
 	const shop = stand.own ? [stand.own.pid] : [];
@@ -80,8 +80,8 @@ const print = (name: string, figures: readonly unknown[]) =>
 async function sale(mode: string): Promise<boolean> {
 	const stand = await ownShop(mode === "servers");
 	try {
-		const staff = new Catalogue(stand.client, await stand.client.asAdmin());
-		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+		const staff = new StaffClient(stand.client, await stand.client.asAdmin());
+		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 		const buyers = await customers(stand.books, BUYERS);
 		print(mode, [...COLUMNS, ...TIMES]);
 		let exact = true;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { Catalogue } from "../tests/support/builders";
+import { StaffClient } from "../tests/support/builders";
 import { startMongo } from "../tests/support/servers";
 import { orderAtOnce, countByCode } from "../tests/support/crowd";
 import { ownShop } from "../proofs/prove/stand";
@@ -48,8 +48,8 @@ async function main(): Promise<void> {
 	const late = await lateAnswers(mongo.port);
 	const stand = await ownShop(false, () => ({ MONGO_URL: late.url }));
 	try {
-		const staff = new Catalogue(stand.client, await stand.client.asAdmin());
-		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+		const staff = new StaffClient(stand.client, await stand.client.asAdmin());
+		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 		const buyers = await customers({ ...stand.books, MONGO_URL: late.url }, BUYERS);
 		for (const skus of ROUNDS) {
 			const skuIds = await forSale(staff, skus, BUYERS);

@@ -1,5 +1,5 @@
 import { startMongo, startNats, startRedis } from "../scripts/servers/local";
-import { aSku, Catalogue } from "../tests/support/builders";
+import { aSku, StaffClient } from "../tests/support/builders";
 import { Shopper } from "../tests/support/shopper";
 import { ShopProcess } from "../tests/support/shop-process";
 import { cpuOf } from "./processes";
@@ -12,13 +12,13 @@ const ORDERS = Number(process.argv[2] ?? 600);
 const BUYERS = 16;
 
 async function measure(gateway: ShopProcess, shops: readonly ShopProcess[], servers: readonly number[]) {
-	const staff = new Catalogue(gateway, await gateway.asAdmin());
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const staff = new StaffClient(gateway, await gateway.asAdmin());
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 	const skuIds: string[] = [];
 	for (let n = 0; n < 5; n++) {
-		const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+		const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 		skuIds.push(product.skus[0].id);
-		await staff.stock(product.skus[0].id, 100_000);
+		await staff.addStock(product.skus[0].id, 100_000);
 	}
 	const token = await gateway.asUser();
 	const buyers = Array.from({ length: BUYERS }, () => new Shopper(gateway, token));
@@ -28,7 +28,7 @@ async function measure(gateway: ShopProcess, shops: readonly ShopProcess[], serv
 		(async () => {
 			for (let n = 0; left-- > 0; n++) {
 				const order = await buyer.order(skuIds[n % skuIds.length] ?? "");
-				await buyer.must("POST", `/orders/${order.id}/cancel`, {});
+				await buyer.mustSend("POST", `/orders/${order.id}/cancel`, {});
 			}
 		})();
 	await Promise.all(buyers.map(trade)); // warm

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { aSku, type Catalogue } from "../tests/support/builders";
+import { aSku, type StaffClient } from "../tests/support/builders";
 import type { Customer } from "../tests/support/crowd";
 import { script } from "./processes";
 
@@ -16,10 +16,10 @@ export async function customers(
 }
 
 /** SKUs of one product on the shelf, the units divided between them. */
-export async function forSale(staff: Catalogue, skus: number, units: number): Promise<string[]> {
+export async function forSale(staff: StaffClient, skus: number, units: number): Promise<string[]> {
 	const attributes = Array.from({ length: skus }, (_, n) => ({ 颜色: `色${n}` }));
-	const product = await staff.onShelf({ skus: attributes.map(a => aSku({ attributes: a })) });
+	const product = await staff.addProductOnShelf({ skus: attributes.map(a => aSku({ attributes: a })) });
 	const skuIds = (product.skus as { id: string }[]).map(({ id }) => id);
-	for (const skuId of skuIds) await staff.stock(skuId, units / skus);
+	for (const skuId of skuIds) await staff.addStock(skuId, units / skus);
 	return skuIds;
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aSku, Catalogue } from "../../tests/support/builders";
+import { aSku, StaffClient } from "../../tests/support/builders";
 import type { ShopProcess } from "../../tests/support/shop-process";
 import { until } from "../../tests/support/until";
 import { Customer } from "../prove/customer";
@@ -49,7 +49,7 @@ export class Lane {
 		const ledger = new Ledger();
 		const staff = new Customer(client, ledger, "13800000000", "Mall-admin-1");
 		const buyer = new Customer(client, ledger, "13900000000", "Mall-user-1");
-		const catalogue = new Catalogue(client, await client.asAdmin());
+		const catalogue = new StaffClient(client, await client.asAdmin());
 		const tuned = {
 			"orders.maxUnpaid": 1000,
 			"orders.creatingTimeout": 5,
@@ -57,20 +57,20 @@ export class Lane {
 			"housekeeping.sweepEvery": 1
 		};
 		for (const [key, value] of Object.entries(tuned))
-			await catalogue.must("PUT", `/admin/config/${key}`, { value });
-		const product = await catalogue.onShelf({
+			await catalogue.mustSend("PUT", `/admin/config/${key}`, { value });
+		const product = await catalogue.addProductOnShelf({
 			skus: [aSku({ price: 700, limitPerUser: LIMIT }), aSku({ attributes: { 颜色: "黑" } })]
 		});
 		const [skuId, noneId]: string[] = product.skus.map(({ id }: { id: string }) => id);
 		if (!skuId || !noneId) throw new Error("No product to trade with");
-		await catalogue.stock(skuId, UNITS);
+		await catalogue.addStock(skuId, UNITS);
 		const address = { receiver: "李雷", phone: "13900000000", province: "浙江省", city: "杭州市" };
-		const { id: addressId } = await buyer.must("POST", "/me/addresses", {
+		const { id: addressId } = await buyer.mustSend("POST", "/me/addresses", {
 			...address,
 			district: "西湖区",
 			detail: "文三路 1 号"
 		});
-		const { id: userId } = await buyer.must("GET", "/me");
+		const { id: userId } = await buyer.mustSend("GET", "/me");
 		const lane = new Lane({ ...stand, own }, folder, { buyer, staff, addressId, skuId, noneId }, userId);
 		await lane.firstOrder();
 		return lane;
@@ -80,8 +80,8 @@ export class Lane {
 	private async firstOrder(): Promise<void> {
 		const { buyer } = this.cast;
 		const placing = this.placing();
-		const { id, total } = await buyer.must("POST", "/orders", placing.body, placing.key);
-		await buyer.must("POST", `/orders/${id}/cancel`, {});
+		const { id, total } = await buyer.mustSend("POST", "/orders", placing.body, placing.key);
+		await buyer.mustSend("POST", `/orders/${id}/cancel`, {});
 		Object.assign(placing, { outcome: "ok", id, total, cancelled: true });
 		await until("its stock to be free", async () => (await this.stock()).reserved === 0);
 	}
@@ -191,21 +191,21 @@ export class Lane {
 
 	private async against({ end }: Life, placing: Placing): Promise<string[]> {
 		const { staff } = this.cast;
-		const order = await staff.must("GET", `/admin/orders/${placing.id}`);
-		const { items } = await staff.must("GET", `/admin/payments?orderId=${placing.id}&pageSize=100`);
+		const order = await staff.mustSend("GET", `/admin/orders/${placing.id}`);
+		const { items } = await staff.mustSend("GET", `/admin/payments?orderId=${placing.id}&pageSize=100`);
 		const found = complaints(placing, order, items);
 		if (order.status !== end) found.push(`order ${placing.id} is ${order.status}, not ${end}`);
 		return found;
 	}
 
 	private stock(): Promise<Stock> {
-		return this.cast.staff.must("GET", `/admin/inventory/${this.cast.skuId}`);
+		return this.cast.staff.mustSend("GET", `/admin/inventory/${this.cast.skuId}`);
 	}
 
 	private async want(point: string, { paymentTimeout }: Life): Promise<void> {
 		if (this.timeout !== paymentTimeout) {
 			const path = "/admin/config/orders.paymentTimeout";
-			await this.cast.staff.must("PUT", path, { value: paymentTimeout });
+			await this.cast.staff.mustSend("PUT", path, { value: paymentTimeout });
 			this.timeout = paymentTimeout;
 			await new Promise(resolve => setTimeout(resolve, 1000)); // by then every service has the setting
 		}

@@ -34,17 +34,17 @@ export const newPlacing = ({ addressId, skuId }: Cast): Placing => ({
 });
 
 async function place({ buyer }: Cast, placing: Placing): Promise<void> {
-	const { id, total } = await buyer.must("POST", "/orders", placing.body, placing.key);
+	const { id, total } = await buyer.mustSend("POST", "/orders", placing.body, placing.key);
 	Object.assign(placing, { outcome: "ok", id, total });
 }
 
 async function pay({ buyer }: Cast, placing: Placing, channel: string, notify = "once"): Promise<string> {
 	const wanted = { orderId: placing.id, channel, scene: "page" };
-	const { id, paymentNo, amount } = await buyer.must("POST", "/payments", wanted, unique("crash-"));
+	const { id, paymentNo, amount } = await buyer.mustSend("POST", "/payments", wanted, unique("crash-"));
 	const attempt = { paymentNo, amount, took: "unknown" as "no" | "yes" | "unknown" };
 	placing.payments.push(attempt);
 	const money = { outcome: "success", notify };
-	const { outcome } = await buyer.must("POST", `/sandbox/payments/${paymentNo}/pay`, money);
+	const { outcome } = await buyer.mustSend("POST", `/sandbox/payments/${paymentNo}/pay`, money);
 	attempt.took = outcome === "paid" || outcome === "again" ? "yes" : "no";
 	return id;
 }
@@ -52,7 +52,7 @@ async function pay({ buyer }: Cast, placing: Placing, channel: string, notify = 
 const isNow = (status: OrderView["status"], { staff }: Cast, { id }: Placing) =>
 	until(
 		`the order to be ${status}`,
-		async () => (await staff.must("GET", `/admin/orders/${id}`)).status === status,
+		async () => (await staff.mustSend("GET", `/admin/orders/${id}`)).status === status,
 		40_000
 	);
 
@@ -76,7 +76,7 @@ export const LIVES: readonly Life[] = [
 		paymentTimeout: 90,
 		async live(cast, placing) {
 			await place(cast, placing);
-			await onceMore(cast.buyer.must("POST", `/orders/${placing.id}/cancel`, {}));
+			await onceMore(cast.buyer.mustSend("POST", `/orders/${placing.id}/cancel`, {}));
 		}
 	},
 	{
@@ -95,7 +95,7 @@ export const LIVES: readonly Life[] = [
 			await isNow("paid", cast, placing);
 			placing.calledOff = true;
 			const path = `/admin/orders/${placing.id}/cancel`;
-			await onceMore(cast.staff.must("POST", path, { reason: "crash" }));
+			await onceMore(cast.staff.mustSend("POST", path, { reason: "crash" }));
 		}
 	})),
 	{
@@ -109,7 +109,7 @@ export const LIVES: readonly Life[] = [
 			const reason = unique("crash ");
 			placing.refunds.push({ reason, outcome: "ok" });
 			const path = `/admin/payments/${paymentId}/refund`;
-			await cast.staff.must("POST", path, { amount: 100, reason }, unique("crash-"));
+			await cast.staff.mustSend("POST", path, { amount: 100, reason }, unique("crash-"));
 		}
 	},
 	{
@@ -119,7 +119,7 @@ export const LIVES: readonly Life[] = [
 		async live(cast, placing) {
 			await place(cast, placing);
 			await pay(cast, placing, "wechat", "never");
-			await onceMore(cast.buyer.must("POST", `/orders/${placing.id}/cancel`, {}));
+			await onceMore(cast.buyer.mustSend("POST", `/orders/${placing.id}/cancel`, {}));
 		}
 	},
 	{
@@ -129,7 +129,7 @@ export const LIVES: readonly Life[] = [
 		async live({ buyer, addressId, skuId, noneId }, placing) {
 			const lines = [skuId, noneId].map(id => ({ skuId: id, quantity: 2 }));
 			const answer = await buyer
-				.must("POST", "/orders", { items: lines, addressId }, placing.key)
+				.mustSend("POST", "/orders", { items: lines, addressId }, placing.key)
 				.then(() => "placed", String);
 			if (!answer.includes(": 409 ")) throw new Error(`Not refused: ${answer}`);
 			placing.outcome = "refused";

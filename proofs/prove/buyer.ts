@@ -140,7 +140,7 @@ export class Buyer {
 		const paid = placing?.payments.find(({ took }) => took === "yes");
 		if (!placing?.id || !paid) return;
 		const { items } = await this.market.staff
-			.must("GET", `/admin/payments?paymentNo=${paid.paymentNo}`)
+			.mustSend("GET", `/admin/payments?paymentNo=${paid.paymentNo}`)
 			.catch(() => ({ items: [] }));
 		const paymentId: string | undefined = items[0]?.id;
 		if (!paymentId) return;

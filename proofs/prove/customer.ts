@@ -43,7 +43,7 @@ export class Customer {
 	}
 
 	/** Outside the count: for setting up and for judging, where waiting for an answer is right. */
-	async must(method: string, path: string, body?: unknown, key?: string): Promise<Answer["data"]> {
+	async mustSend(method: string, path: string, body?: unknown, key?: string): Promise<Answer["data"]> {
 		for (let tries = 0; ; tries++) {
 			const answer = await this.tried(method, path, body, key);
 			if (answer.outcome === "ok") return answer.data;

@@ -82,8 +82,11 @@ export class Judge {
 	}
 
 	private async against(placing: Placing): Promise<string[]> {
-		const order: OrderView = await this.staff.must("GET", `/admin/orders/${placing.id}`);
-		const { items } = await this.staff.must("GET", `/admin/payments?orderId=${placing.id}&pageSize=100`);
+		const order: OrderView = await this.staff.mustSend("GET", `/admin/orders/${placing.id}`);
+		const { items } = await this.staff.mustSend(
+			"GET",
+			`/admin/payments?orderId=${placing.id}&pageSize=100`
+		);
 		return complaints(placing, order, items);
 	}
 
@@ -112,9 +115,13 @@ export class Judge {
 			}
 		}
 		for (const { skuId, units } of stocked) {
-			const stock = await this.staff.must("GET", `/admin/inventory/${skuId}`).catch((err: unknown) => {
-				found.push(`${skuId} can't be shown: ${err instanceof Error ? err.message : String(err)}`);
-			});
+			const stock = await this.staff
+				.mustSend("GET", `/admin/inventory/${skuId}`)
+				.catch((err: unknown) => {
+					found.push(
+						`${skuId} can't be shown: ${err instanceof Error ? err.message : String(err)}`
+					);
+				});
 			if (!stock) continue;
 			const { available, reserved, sold } = stock;
 			const says = `${skuId}: ${available} available, ${reserved} reserved, ${sold} sold`;
@@ -132,7 +139,7 @@ export class Judge {
 			this.ledger.placings.flatMap(({ payments }) => payments.map(({ paymentNo }) => paymentNo))
 		);
 		const beijing = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-		const report: Reconciliation = await this.staff.must(
+		const report: Reconciliation = await this.staff.mustSend(
 			"GET",
 			`/admin/payments/reconciliation?date=${beijing}`
 		);
@@ -147,7 +154,7 @@ export class Judge {
 	}
 
 	async deadLetters(): Promise<string[]> {
-		const { items } = await this.staff.must("GET", "/admin/dead-letters");
+		const { items } = await this.staff.mustSend("GET", "/admin/dead-letters");
 		return (items as { event: string; consumer: string; error: string }[]).map(
 			({ event, consumer, error }) => `dead letter: ${event} at ${consumer}: ${error}`
 		);
@@ -156,7 +163,10 @@ export class Judge {
 	private async *ordersOf(userId: string): AsyncGenerator<OrderView> {
 		for (let cursor: string | undefined; ;) {
 			const next = cursor ? `&cursor=${cursor}` : "";
-			const page = await this.staff.must("GET", `/admin/orders?userId=${userId}&pageSize=100${next}`);
+			const page = await this.staff.mustSend(
+				"GET",
+				`/admin/orders?userId=${userId}&pageSize=100${next}`
+			);
 			yield* page.items as OrderView[];
 			if (!(cursor = page.nextCursor ?? undefined)) return;
 		}

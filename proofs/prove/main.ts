@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { aSku, Catalogue, unique } from "../../tests/support/builders";
+import { aSku, StaffClient, unique } from "../../tests/support/builders";
 import { Buyer } from "./buyer";
 import { Customer } from "./customer";
 import { torment } from "./faults";
@@ -74,7 +74,7 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 	const { client, own } = stand;
 	const { ADMIN_PHONE: phone = "13800000000", ADMIN_PASSWORD: password = "Mall-admin-1" } = process.env;
 	const staff = new Customer(client, ledger, phone, password);
-	const catalogue = new Catalogue(client, await client.signIn(phone, password));
+	const catalogue = new StaffClient(client, await client.signIn(phone, password));
 	if (own) {
 		const tuned = {
 			"orders.maxUnpaid": 1000,
@@ -83,19 +83,19 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 			"inventory.sweepEvery": 2
 		};
 		for (const [key, value] of Object.entries(tuned))
-			await catalogue.must("PUT", `/admin/config/${key}`, { value });
+			await catalogue.mustSend("PUT", `/admin/config/${key}`, { value });
 	}
 	const stocked = await Promise.all(
 		Array.from({ length: wanted.skus }, async (_, n) => {
 			const plenty = Math.ceil(PLENTY_A_MINUTE * Math.max(wanted.minutes, 1));
 			const units = n % 3 === 0 ? SCARCE : plenty;
 			const limitPerUser = n === LIMITED.nth ? LIMITED.limitPerUser : null;
-			const product = await catalogue.onShelf({
+			const product = await catalogue.addProductOnShelf({
 				name: unique("prove "),
 				skus: [aSku({ price: 333 + 111 * n, limitPerUser })]
 			});
 			const skuId: string = product.skus[0].id;
-			await staff.must(
+			await staff.mustSend(
 				"POST",
 				`/admin/inventory/${skuId}/adjust`,
 				{ delta: units, reason: "prove" },
@@ -112,7 +112,7 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 		const secret = unique("Tea-and-rice-");
 		const { user } = await client.register(phoneNo, secret);
 		const customer = new Customer(client, ledger, phoneNo, secret);
-		const { id } = await customer.must("POST", "/me/addresses", { ...ADDRESS, phone: phoneNo });
+		const { id } = await customer.mustSend("POST", "/me/addresses", { ...ADDRESS, phone: phoneNo });
 		buyers.push(new Buyer(n, customer, id, market, random.split()));
 		userIds.push(user.id);
 	}

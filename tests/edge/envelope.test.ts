@@ -1,4 +1,4 @@
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
 import { sendRaw } from "../support/raw-http";
 
@@ -90,10 +90,10 @@ describe("the envelope", () => {
 	});
 
 	it("says in the caller's language that null is no value, and which values an attribute has", async () => {
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		const categoryId = await staff.category();
+		const staff = new StaffClient(shop, await shop.asAdmin());
+		const categoryId = await staff.addCategory();
 		const attribute = { name: "产地", categoryId, kind: "spec", input: "select", values: ["甲", "乙"] };
-		await staff.must("POST", "/admin/attributes", attribute);
+		await staff.mustSend("POST", "/admin/attributes", attribute);
 		const messages = async (lang: string, method: string, path: string, body: object) => {
 			const headers = { "Accept-Language": lang };
 			const { status, body: answer } = await shop.http(method, path, {
@@ -151,8 +151,8 @@ describe("paths", () => {
 	});
 
 	it("do not mind a slash at the end nor capitals, while ids keep theirs", async () => {
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		const { id } = await staff.onShelf();
+		const staff = new StaffClient(shop, await shop.asAdmin());
+		const { id } = await staff.addProductOnShelf();
 
 		expect((await shop.http("GET", "/products/")).status).toBe(200);
 		expect((await shop.http("GET", `/PRODUCTS/${id}`)).status).toBe(200);
@@ -174,11 +174,11 @@ describe("a read", () => {
 	});
 
 	it("is sent again once it has changed", async () => {
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		const { id } = await staff.onShelf();
+		const staff = new StaffClient(shop, await shop.asAdmin());
+		const { id } = await staff.addProductOnShelf();
 		const etag = String((await get(`/api/v1/products/${id}`)).headers.etag);
 
-		await staff.must("PATCH", `/admin/products/${id}`, { name: unique("新名 ") });
+		await staff.mustSend("PATCH", `/admin/products/${id}`, { name: unique("新名 ") });
 
 		expect((await get(`/api/v1/products/${id}`, { "If-None-Match": etag })).status).toBe(200);
 	});
@@ -204,8 +204,8 @@ describe("a read", () => {
 
 describe("OPTIONS without permission for other sites", () => {
 	it.each(["GET", "POST", "PATCH", "DELETE"])("runs nothing, whatever %s it asks about", async method => {
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		const { id } = await staff.draft({ skus: [aSku()] });
+		const staff = new StaffClient(shop, await shop.asAdmin());
+		const { id } = await staff.addDraft({ skus: [aSku()] });
 		const headers = {
 			Authorization: `Bearer ${staff.token}`,
 			Origin: "https://elsewhere.example",
@@ -216,7 +216,7 @@ describe("OPTIONS without permission for other sites", () => {
 
 		expect([reply.status, reply.text]).toEqual([204, ""]);
 		expect(Object.keys(reply.headers).filter(name => name.startsWith("access-control"))).toEqual([]);
-		expect(await staff.must("GET", `/admin/products/${id}`)).toMatchObject({ id, status: "draft" });
+		expect(await staff.mustSend("GET", `/admin/products/${id}`)).toMatchObject({ id, status: "draft" });
 	});
 });
 

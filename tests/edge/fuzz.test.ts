@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Rule } from "../../schemas/kit";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { sendRaw } from "../support/raw-http";
@@ -15,12 +15,12 @@ const tokens: string[] = [""];
 const ids: string[] = [];
 beforeAll(async () => {
 	shop = await startShop();
-	const admin = new Catalogue(shop, await shop.asAdmin());
+	const admin = new StaffClient(shop, await shop.asAdmin());
 	const user = new Shopper(shop, await shop.asUser());
 	tokens.push(admin.token, user.token);
-	const product = await admin.onShelf({ skus: [aSku(), aSku()] });
+	const product = await admin.addProductOnShelf({ skus: [aSku(), aSku()] });
 	const skuId = product.skus[0].id;
-	await admin.stock(skuId, 100);
+	await admin.addStock(skuId, 100);
 	const order = await user.order(skuId);
 	const payment = await user.createPayment(order.id);
 	ids.push(

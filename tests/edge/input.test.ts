@@ -1,15 +1,15 @@
 import { gzipSync } from "node:zlib";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Options, type Reply, type Shop } from "../support/shop";
 import { sendRaw } from "../support/raw-http";
 
 let shop: Shop;
 let token: string;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
 	token = await shop.asUser();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
@@ -189,7 +189,7 @@ describe("fields", () => {
 		async name => {
 			const text = `{"phone":"1","password":"1","${name}":{"polluted":true}}`;
 			const attributes = `{"code":"c","price":1,"attributes":{"${name}":"x"}}`;
-			const { id } = await staff.draft();
+			const { id } = await staff.addDraft();
 
 			const root = await login(text);
 			const deep = await shop.http("POST", `/admin/products/${id}/skus`, {
@@ -205,7 +205,7 @@ describe("fields", () => {
 	);
 
 	it("of the path can't be said again in the body", async () => {
-		const { id } = await staff.draft({ skus: [aSku()] });
+		const { id } = await staff.addDraft({ skus: [aSku()] });
 
 		const found = await refused("PATCH", `/admin/products/${id}`, {
 			token: staff.token,

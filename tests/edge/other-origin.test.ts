@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import {
 	Browser,
 	describeWithBrowser,
@@ -24,10 +24,10 @@ describeWithBrowser("a storefront on another origin, in a real browser", () => {
 		storefronts = await Promise.all([startStorefront(), startStorefront(), startStorefront()]);
 		const [own, sister, stranger] = storefronts as [Storefront, Storefront, Storefront];
 		shop = await startShop({ CORS_ORIGINS: `${own.origin},${sister.origin}` });
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		const product = await staff.onShelf({ images: [PICTURE], skus: [aSku()] });
+		const staff = new StaffClient(shop, await shop.asAdmin());
+		const product = await staff.addProductOnShelf({ images: [PICTURE], skus: [aSku()] });
 		skuId = product.skus[0].id;
-		await staff.stock(skuId, 9);
+		await staff.addStock(skuId, 9);
 		browser = await Browser.launch();
 		page = await browser.open(own);
 		sisterPage = await browser.open(sister);

@@ -1,11 +1,11 @@
 import { ROLES, type Role } from "../../schemas/kit";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Reply, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { fillPath, PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 
 let shop: Shop;
-let admin: Catalogue;
+let admin: StaffClient;
 let owner: Shopper;
 let disabled: string;
 const tokens = new Map<Role, string>();
@@ -15,20 +15,20 @@ const newcomer = () => shop.register(String(phones++));
 
 beforeAll(async () => {
 	shop = await startShop();
-	admin = new Catalogue(shop, await shop.asAdmin());
+	admin = new StaffClient(shop, await shop.asAdmin());
 	owner = new Shopper(shop, (await newcomer()).token);
 	for (const role of ROLES) {
 		const phone = String(phones);
 		const { token, user } = await newcomer();
 		if (role === "customer") tokens.set(role, token);
 		else {
-			await admin.must("PUT", `/admin/users/${user.id}/roles`, { roles: [role] });
+			await admin.mustSend("PUT", `/admin/users/${user.id}/roles`, { roles: [role] });
 			tokens.set(role, await shop.signIn(phone, "Tea-and-rice-9"));
 		}
 	}
 	const { token, user } = await newcomer();
 	disabled = token;
-	await admin.must("PUT", `/admin/users/${user.id}/status`, { status: "disabled" });
+	await admin.mustSend("PUT", `/admin/users/${user.id}/status`, { status: "disabled" });
 }, 60_000);
 afterAll(() => shop.stop());
 
@@ -110,8 +110,8 @@ describe("what belongs to another user", () => {
 		"/me/addresses": () => owner.address()
 	};
 	const aSkuInStock = async () => {
-		const { skus } = await admin.onShelf({ skus: [aSku()] });
-		await admin.stock(skus[0].id, 5);
+		const { skus } = await admin.addProductOnShelf({ skus: [aSku()] });
+		await admin.addStock(skus[0].id, 5);
 		return skus[0].id as string;
 	};
 	const NOBODYS = "01BX5ZZKBKACTAV9WEVGEMMVRZ";

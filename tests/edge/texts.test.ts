@@ -1,14 +1,14 @@
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { sendRaw } from "../support/raw-http";
 import { startShop, type Reply, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let customer: Shopper;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	customer = new Shopper(shop, await shop.asUser());
 });
 afterAll(() => shop.stop());
@@ -35,7 +35,7 @@ describe("an address of a picture", () => {
 	];
 
 	it.each(SCRIPTS)("is nowhere %j", async address => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 		const add = (path: string, body: object) => staff.send("POST", `/admin/${path}`, body);
 
 		const replies = await Promise.all([
@@ -54,9 +54,9 @@ describe("an address of a picture", () => {
 	});
 
 	it.each(["https://cdn.example.com/图.png?w=1", "/pictures/a.svg"])("may be %s", async address => {
-		const brand = await staff.must("POST", "/admin/brands", { name: unique(), logo: address });
-		const category = await staff.must("POST", "/admin/categories", { name: unique(), icon: address });
-		const product = await staff.draft({ images: [address], skus: [aSku({ image: address })] });
+		const brand = await staff.mustSend("POST", "/admin/brands", { name: unique(), logo: address });
+		const category = await staff.mustSend("POST", "/admin/categories", { name: unique(), icon: address });
+		const product = await staff.addDraft({ images: [address], skus: [aSku({ image: address })] });
 
 		expect([brand.logo, category.icon, product.images[0], product.skus[0].image]).toEqual(
 			Array(4).fill(address)
@@ -68,7 +68,7 @@ describe("a name", () => {
 	it.each(["\u200b", "\u3164", "\u2800\u00ad", "a\u202eb", "a\nb", "a\u0007b", "\ufeff"])(
 		"is nowhere %j",
 		async name => {
-			const { id, categoryId } = await staff.draft();
+			const { id, categoryId } = await staff.addDraft();
 			const replies = await Promise.all([
 				staff.send("POST", "/admin/brands", { name }),
 				staff.send("POST", "/admin/tags", { name }),
@@ -86,9 +86,9 @@ describe("a name", () => {
 	it.each(["क्‍ष नमस्ते", "می‌خواهم", "茶 👨‍👩‍👧 ❤️", "Żółć 𠮷"])("stays as it is: %s", async text => {
 		const name = `${text} ${unique("")}`;
 
-		const brand = await staff.must("POST", "/admin/brands", { name });
-		const tag = await staff.must("POST", "/admin/tags", { name });
-		const product = await staff.draft({ name, skus: [aSku({ attributes: { 颜色: text } })] });
+		const brand = await staff.mustSend("POST", "/admin/brands", { name });
+		const tag = await staff.mustSend("POST", "/admin/tags", { name });
+		const product = await staff.addDraft({ name, skus: [aSku({ attributes: { 颜色: text } })] });
 
 		expect([brand.name, tag.name, product.name]).toEqual([name, name, name]);
 		expect(product.skus[0].attributes).toEqual({ 颜色: text });
@@ -111,7 +111,7 @@ describe("what goes onto a parcel's label", () => {
 	it("stays as it is in every script", async () => {
 		const given = { ...ADDRESS, receiver: "می‌خواهم क्‍ष", detail: "Żółta 5 🏠‍" };
 
-		expect(await customer.must("POST", "/me/addresses", given)).toMatchObject(given);
+		expect(await customer.mustSend("POST", "/me/addresses", given)).toMatchObject(given);
 	});
 
 	it.each([
@@ -121,7 +121,7 @@ describe("what goes onto a parcel's label", () => {
 		["  \u200b139\t1234  5678 \ufeff  ", "13912345678"],
 		["（０２１）６２３４－５６７８", "021-6234-5678"]
 	])("has one form of the phone %j", async (phone, form) => {
-		expect((await customer.must("POST", "/me/addresses", { ...ADDRESS, phone })).phone).toBe(form);
+		expect((await customer.mustSend("POST", "/me/addresses", { ...ADDRESS, phone })).phone).toBe(form);
 	});
 });
 
@@ -138,7 +138,7 @@ it("knows an account by its phone however it is typed", async () => {
 
 describe("a SKU's code", () => {
 	it.each(["A 1", "A\u200b1", "\u202eA1", "A\u3000", "A\n1"])("is not %j", async code => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 
 		const reply = await staff.send("POST", `/admin/products/${id}/skus`, aSku({ code }));
 
@@ -212,7 +212,7 @@ describe("a body that the contract allows", () => {
 		["as it is", (json: string) => json],
 		["with every character escaped", escaped]
 	])("fits, to the last character of a description, %s", async (_, written) => {
-		const categoryId = await staff.category();
+		const categoryId = await staff.addCategory();
 		for (const character of ["中", "😀"]) {
 			const description = character.repeat(50_000);
 			const product = { name: unique(), categoryId, description, skus: [aSku()] };
@@ -241,7 +241,7 @@ describe("a body that the contract allows", () => {
 		}));
 		const product = {
 			name: "𠮷".repeat(120),
-			categoryId: await staff.category(),
+			categoryId: await staff.addCategory(),
 			subtitle: "😀".repeat(200),
 			description: "😀".repeat(50_000),
 			images: Array.from({ length: 20 }, () => `/${"图".repeat(499)}`),

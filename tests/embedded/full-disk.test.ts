@@ -47,7 +47,7 @@ describeOnSmallDisk("a shop whose disk is full", () => {
 			await trade.goesOn(10);
 			disk.fill();
 			await trade.isTold(UNAVAILABLE, 50);
-			for (const id of trade.ledger.orders) await shopper.must("GET", `/orders/${id}`);
+			for (const id of trade.ledger.orders) await shopper.mustSend("GET", `/orders/${id}`);
 			const read = await shop.http("GET", "/products");
 			const login = { phone: "13900000000", password: "Mall-user-1" };
 			const signedIn = await shop.http("POST", "/auth/login", { body: login });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { MongoClient, type Db } from "mongodb";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { Trade } from "../support/trade-through-faults";
 import { FactsAgain } from "../support/facts-again";
 import { loyalty } from "../support/loyalty";
@@ -26,7 +26,7 @@ let shop: ShopProcess;
 let facts: FactsAgain;
 let client: MongoClient;
 let documents: Db;
-let staff: Catalogue;
+let staff: StaffClient;
 let buyer: Shopper;
 let elsewhere: ChildProcess;
 let productId: string;
@@ -38,12 +38,12 @@ beforeAll(async () => {
 	client = await MongoClient.connect(servers.mongo.url);
 	documents = client.db(basename(shop.dataDir));
 	elsewhere = loyalty(folder, { ...addresses(servers), MALL_NAMESPACE: basename(shop.dataDir) });
-	staff = new Catalogue(shop, await shop.asAdmin());
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-	const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+	staff = new StaffClient(shop, await shop.asAdmin());
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 	productId = product.id;
 	skuId = product.skus[0].id;
-	await staff.stock(skuId, 200);
+	await staff.addStock(skuId, 200);
 	buyer = new Shopper(shop, await shop.asUser());
 }, 120_000);
 afterAll(async () => {
@@ -59,7 +59,7 @@ afterAll(async () => {
 const statusIs = (id: string, status: string) =>
 	until(
 		`the order to be ${status}`,
-		async () => (await buyer.must("GET", `/orders/${id}`)).status === status,
+		async () => (await buyer.mustSend("GET", `/orders/${id}`)).status === status,
 		30_000
 	);
 
@@ -73,13 +73,16 @@ async function fates(): Promise<void> {
 	};
 	await paid();
 	const { id: cancelled } = await buyer.order(skuId, 2);
-	await buyer.must("POST", `/orders/${cancelled}/cancel`, {});
+	await buyer.mustSend("POST", `/orders/${cancelled}/cancel`, {});
 	const calledOff = await paid();
-	await staff.must("POST", `/admin/orders/${calledOff}/cancel`, { reason: "test" });
+	await staff.mustSend("POST", `/admin/orders/${calledOff}/cancel`, { reason: "test" });
 	await statusIs(calledOff, "refunded");
 	const received = await paid();
-	await staff.must("POST", `/admin/orders/${received}/ship`, { carrier: "SF", trackingNo: unique("SF") });
-	await buyer.must("POST", `/orders/${received}/confirm`);
+	await staff.mustSend("POST", `/admin/orders/${received}/ship`, {
+		carrier: "SF",
+		trackingNo: unique("SF")
+	});
+	await buyer.mustSend("POST", `/orders/${received}/confirm`);
 }
 
 async function everything(): Promise<Record<string, unknown[]>> {

@@ -6,7 +6,7 @@ import { loyalty } from "../support/loyalty";
 import { startMongo, startNats, startRedis, type Server } from "../support/servers";
 import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
-import { aSku, Catalogue } from "../support/builders";
+import { aSku, StaffClient } from "../support/builders";
 import { until } from "../support/until";
 
 let servers: Server[];
@@ -26,21 +26,21 @@ afterAll(async () => {
 });
 
 it("lets a service elsewhere join, and catch up on what it missed while it was away", async () => {
-	const staff = new Catalogue(shop, await shop.asAdmin());
-	const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
-	await staff.stock(product.skus[0].id, 10);
+	const staff = new StaffClient(shop, await shop.asAdmin());
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
+	await staff.addStock(product.skus[0].id, 10);
 	const buyer = new Shopper(shop, await shop.asUser());
 	const paid = async () => {
 		const order = await buyer.order(product.skus[0].id);
 		await buyer.payAtChannel((await buyer.createPayment(order.id)).paymentNo);
 		await until(
 			"it is paid",
-			async () => (await buyer.must("GET", `/orders/${order.id}`)).status === "paid"
+			async () => (await buyer.mustSend("GET", `/orders/${order.id}`)).status === "paid"
 		);
 		return order.id as string;
 	};
 	const handledBy = async (orderId: string) => {
-		const trace = await staff.must("GET", `/admin/orders/${orderId}/trace`);
+		const trace = await staff.mustSend("GET", `/admin/orders/${orderId}/trace`);
 		return JSON.stringify(trace).includes("loyalty");
 	};
 	const missed = await paid();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { BAD, type Link, type State } from "../support/link";
 import { startMongo, startNats, startRedis } from "../support/servers";
 import type { Reply } from "../support/shop";
@@ -28,11 +28,11 @@ beforeAll(async () => {
 		...addresses(links),
 		REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS)
 	});
-	const staff = new Catalogue(shop, await shop.asAdmin());
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-	const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+	const staff = new StaffClient(shop, await shop.asAdmin());
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 	skuId = product.skus[0].id;
-	await staff.stock(skuId, 1_000_000);
+	await staff.addStock(skuId, 1_000_000);
 	buyer = new Shopper(shop, await shop.asUser());
 	onlooker = new Shopper(shop, (await shop.register("17012345678")).token);
 }, 120_000);

@@ -1,7 +1,7 @@
 import type * as ServiceFilesModule from "../../infrastructure/service-files";
 import { createMongoDatabase } from "../../infrastructure/documents/mongo/database";
 import type * as SettingsModule from "../../settings";
-import { aSku, Catalogue } from "../support/builders";
+import { aSku, StaffClient } from "../support/builders";
 import { startShop } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { onStandIn } from "../support/stand-in";
@@ -22,14 +22,14 @@ onMongo("an order's way leads over no collection scan, says MongoDB's profiler",
 	const mongo = createMongoDatabase({ url: process.env["MONGO_URL"] ?? "", name: settings.namespace });
 	await mongo.db.command({ profile: 2 });
 
-	const staff = new Catalogue(shop, await shop.asAdmin());
-	const product = await staff.onShelf({ skus: [aSku({ price: 1000 })] });
-	await staff.stock(product.skus[0].id, 10);
+	const staff = new StaffClient(shop, await shop.asAdmin());
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 1000 })] });
+	await staff.addStock(product.skus[0].id, 10);
 	const shopper = new Shopper(shop, await shop.asUser());
 	const order = await shopper.order(product.skus[0].id);
 	const payment = await shopper.createPayment(order.id, "wechat");
 	await shopper.payAtChannel(payment.paymentNo);
-	await staff.must("GET", "/admin/orders");
+	await staff.mustSend("GET", "/admin/orders");
 	await shop.stop();
 
 	await mongo.db.command({ profile: 0 });

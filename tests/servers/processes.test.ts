@@ -1,4 +1,4 @@
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
@@ -13,7 +13,7 @@ type Seen = { orders: Map<string, string>; failures: string[]; longestMs: number
 
 let gateway: ShopProcess;
 let workers: ShopProcess[];
-let staff: Catalogue;
+let staff: StaffClient;
 let skuId: string;
 let buyers: Shopper[];
 beforeAll(async () => {
@@ -29,11 +29,11 @@ beforeAll(async () => {
 		async () => (await gateway.http("GET", "//health/ready")).status === 200,
 		60_000
 	);
-	staff = new Catalogue(gateway, await gateway.asAdmin());
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-	const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+	staff = new StaffClient(gateway, await gateway.asAdmin());
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 	skuId = product.skus[0].id;
-	await staff.stock(skuId, 1_000_000);
+	await staff.addStock(skuId, 1_000_000);
 	const token = await gateway.asUser();
 	buyers = Array.from({ length: BUYERS }, () => new Shopper(gateway, token));
 	await Promise.all(buyers.map(buyer => buyer.address()));
@@ -71,7 +71,7 @@ async function underLoad(disturb: () => Promise<void>): Promise<Seen> {
 	return seen;
 }
 
-const ordersNow = async () => (await staff.must("GET", "/admin/orders")).total as number;
+const ordersNow = async () => (await staff.mustSend("GET", "/admin/orders")).total as number;
 
 it("doubles no order and hangs nobody when one of three workers is killed", async () => {
 	const before = await ordersNow();

@@ -1,7 +1,7 @@
 import type Redis from "ioredis";
 import { createRedisConnection } from "../../infrastructure/redis";
 import { Visitor } from "../support/visitor";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { startRedis, type Server } from "../support/servers";
 import { startShop, type Options, type Reply, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
@@ -12,19 +12,19 @@ const PASSWORD = "Tea-and-rice-9";
 let redis: Server;
 let shop: Shop;
 let admin: string;
-let staff: Catalogue;
+let staff: StaffClient;
 let productId: string;
 let skuId: string;
 beforeAll(async () => {
 	redis = await startRedis();
 	shop = await startShop({ REDIS_URL: redis.url, LIMITS_PER_IP: "on", TRUSTED_PROXIES: "1" });
 	admin = await shop.asAdmin();
-	staff = new Catalogue(shop, admin);
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-	const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+	staff = new StaffClient(shop, admin);
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 	productId = product.id;
 	skuId = product.skus[0].id;
-	await staff.stock(skuId, 10_000);
+	await staff.addStock(skuId, 10_000);
 }, 120_000);
 afterAll(async () => {
 	await shop.stop();
@@ -64,7 +64,7 @@ async function timed(method: string, path: string, options?: Options) {
 	return { seen: outcome(reply), ms: performance.now() - at };
 }
 const available = async (id: string): Promise<number> =>
-	(await staff.must("GET", `/admin/inventory/${id}`)).available;
+	(await staff.mustSend("GET", `/admin/inventory/${id}`)).available;
 /** Requests to sign in that pass, of ten from one new address; three may. */
 async function passed(): Promise<number> {
 	const from = { "X-Forwarded-For": `10.${Date.now() % 250}.${Math.floor(Math.random() * 250)}.1` };
@@ -73,7 +73,7 @@ async function passed(): Promise<number> {
 	return seen.filter(status => status !== 429).length;
 }
 async function limitSignIns(value: number): Promise<void> {
-	await staff.must("PUT", "/admin/config/limits.authPerMinute", { value });
+	await staff.mustSend("PUT", "/admin/config/limits.authPerMinute", { value });
 }
 
 async function untilBack({ phone, visitor }: Customer): Promise<void> {
@@ -109,10 +109,10 @@ describe.each([
 	});
 
 	it("lets changes of the catalogue be seen", async () => {
-		const [before, name] = [await staff.must("GET", `/admin/products/${productId}`), unique("茶 ")];
+		const [before, name] = [await staff.mustSend("GET", `/admin/products/${productId}`), unique("茶 ")];
 		await shop.http("GET", `/products/${productId}`);
 
-		await staff.must("PATCH", `/admin/products/${productId}`, { name, version: before.version });
+		await staff.mustSend("PATCH", `/admin/products/${productId}`, { name, version: before.version });
 
 		expect((await shop.http("GET", `/products/${productId}`)).body.data.name).toBe(name);
 	});
@@ -144,7 +144,7 @@ describe.each([
 		const { id, token } = banned;
 		const before = await shop.http("GET", "/me", { token });
 
-		await staff.must("PUT", `/admin/users/${id}/status`, { status: "disabled" });
+		await staff.mustSend("PUT", `/admin/users/${id}/status`, { status: "disabled" });
 		const after = await shop.http("GET", "/me", { token });
 
 		expect([before, after].map(outcome)).toEqual(["200 OK", "403 ACCOUNT_DISABLED"]);
@@ -280,8 +280,8 @@ describe("when Redis has forgotten everything", () => {
 });
 
 it("sells no unit twice while Redis dies among the orders", async () => {
-	const scarce: string = (await staff.onShelf({ skus: [aSku({ price: 500 })] })).skus[0].id;
-	await staff.stock(scarce, 20);
+	const scarce: string = (await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] })).skus[0].id;
+	await staff.addStock(scarce, 20);
 	const customer = await aCustomer();
 	const { buyer, visitor } = customer;
 	const tries: Promise<Reply>[] = [];

@@ -1,15 +1,15 @@
 import createClient, { type Client } from "openapi-fetch";
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
 import { until } from "../support/until";
 import type { paths } from "../support/client/schema";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let client: Client<paths>;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	client = createClient<paths>({ baseUrl: shop.url });
 });
 afterAll(() => shop.stop());
@@ -21,11 +21,11 @@ function dataOf<D>(reply: { data?: { data: D }; error?: unknown }): D {
 }
 
 it("shops with nothing but the types of the OpenAPI document", async () => {
-	const product = await staff.onShelf({
+	const product = await staff.addProductOnShelf({
 		name: unique("白茶 "),
 		skus: [aSku({ price: 3300, attributes: { 颜色: "白" } })]
 	});
-	await staff.stock(product.skus[0].id, 5);
+	await staff.addStock(product.skus[0].id, 5);
 
 	const listed = await client.GET("/api/v1/products", {
 		params: { query: { q: product.name, inStock: true, sort: "price_asc", attr: { 颜色: "白" } } }

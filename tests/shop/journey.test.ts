@@ -1,41 +1,44 @@
-import { aSku, Catalogue, unique } from "../support/builders";
+import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { until } from "../support/until";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
 describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel => {
 	it("goes from the catalogue to the shopper's door", async () => {
-		const product = await staff.onShelf({ name: unique("龙井茶 "), skus: [aSku({ price: 4900 })] });
+		const product = await staff.addProductOnShelf({
+			name: unique("龙井茶 "),
+			skus: [aSku({ price: 4900 })]
+		});
 		const skuId = product.skus[0].id;
-		await staff.stock(skuId, 10);
+		await staff.addStock(skuId, 10);
 		const { token } = await shop.register(channel === "alipay" ? "13712340001" : "13712340002");
 		const shopper = new Shopper(shop, token);
 
 		const found = await shop.http("GET", `/products?q=${encodeURIComponent(product.name)}`);
 		expect(found.body.data.items[0]).toMatchObject({ id: product.id, price: 4900, inStock: true });
 
-		await shopper.must("POST", "/cart/items", { skuId, quantity: 3 });
-		const quote = await shopper.must("POST", "/cart/preview", { addressId: await shopper.address() });
+		await shopper.mustSend("POST", "/cart/items", { skuId, quantity: 3 });
+		const quote = await shopper.mustSend("POST", "/cart/preview", { addressId: await shopper.address() });
 		expect(quote).toMatchObject({ itemsTotal: 14700, total: 14700 + quote.shippingFee });
 
-		const order = await shopper.must(
+		const order = await shopper.mustSend(
 			"POST",
 			"/orders",
 			{ addressId: await shopper.address(), expectedTotal: quote.total, remark: "周末送" },
 			unique("order-")
 		);
 		expect(order).toMatchObject({ status: "pending_payment", total: quote.total, payment: null });
-		expect((await shopper.must("GET", "/cart")).items).toEqual([]);
-		expect(await staff.must("GET", `/admin/inventory/${skuId}`)).toMatchObject({
+		expect((await shopper.mustSend("GET", "/cart")).items).toEqual([]);
+		expect(await staff.mustSend("GET", `/admin/inventory/${skuId}`)).toMatchObject({
 			available: 7,
 			reserved: 3,
 			sold: 0
@@ -48,20 +51,20 @@ describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel =>
 		expect(sandbox.outcome).toBe("paid");
 
 		const paid = await until("the order to be paid", async () => {
-			const seen = await shopper.must("GET", `/orders/${order.id}`);
+			const seen = await shopper.mustSend("GET", `/orders/${order.id}`);
 			return seen.status === "paid" && seen;
 		});
 		expect(paid.payment).toMatchObject({ channel, status: "succeeded", amount: quote.total });
 		await until("the stock to be sold", async () => {
-			const { available, reserved, sold } = await staff.must("GET", `/admin/inventory/${skuId}`);
+			const { available, reserved, sold } = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 			return available === 7 && reserved === 0 && sold === 3;
 		});
 
-		await staff.must("POST", `/admin/orders/${order.id}/ship`, {
+		await staff.mustSend("POST", `/admin/orders/${order.id}/ship`, {
 			carrier: "SF",
 			trackingNo: "SF1234567890"
 		});
-		const done = await shopper.must("POST", `/orders/${order.id}/confirm`, {});
+		const done = await shopper.mustSend("POST", `/orders/${order.id}/confirm`, {});
 		expect(done.timeline.map((step: { to: string }) => step.to)).toEqual([
 			"pending_payment",
 			"paid",
@@ -75,24 +78,27 @@ describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel =>
 	});
 
 	it("gives stock and money back when staff call off a paid order", async () => {
-		const product = await staff.onShelf({ skus: [aSku({ price: 100 })] });
+		const product = await staff.addProductOnShelf({ skus: [aSku({ price: 100 })] });
 		const skuId = product.skus[0].id;
-		await staff.stock(skuId, 2);
+		await staff.addStock(skuId, 2);
 		const shopper = new Shopper(shop, await shop.asUser());
 		const order = await shopper.order(skuId, 2);
 		const payment = await shopper.createPayment(order.id, channel);
 		await shopper.payAtChannel(payment.paymentNo);
-		await until("paid", async () => (await shopper.must("GET", `/orders/${order.id}`)).status === "paid");
+		await until(
+			"paid",
+			async () => (await shopper.mustSend("GET", `/orders/${order.id}`)).status === "paid"
+		);
 
-		await staff.must("POST", `/admin/orders/${order.id}/cancel`, { reason: "缺货" });
+		await staff.mustSend("POST", `/admin/orders/${order.id}/cancel`, { reason: "缺货" });
 
 		const refunded = await until("the money to be back", async () => {
-			const seen = await shopper.must("GET", `/orders/${order.id}`);
+			const seen = await shopper.mustSend("GET", `/orders/${order.id}`);
 			return seen.status === "refunded" && seen;
 		});
 		expect(refunded.payment).toMatchObject({ status: "refunded", refunded: 200 });
 		await until("the stock to be back", async () => {
-			const { available, reserved, sold } = await staff.must("GET", `/admin/inventory/${skuId}`);
+			const { available, reserved, sold } = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 			return available === 2 && reserved === 0 && sold === 0;
 		});
 	});

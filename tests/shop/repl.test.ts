@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { freePort } from "../../scripts/servers/local";
-import { aSku, Catalogue } from "../support/builders";
+import { aSku, StaffClient } from "../support/builders";
 import { Client } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { until } from "../support/until";
@@ -41,9 +41,9 @@ beforeAll(async () => {
 			(await client.http("GET", "//health/ready").catch(() => null))?.status === 200,
 		60_000
 	);
-	const staff = new Catalogue(client, await client.asAdmin());
-	const { skus } = await staff.onShelf({ skus: [aSku()] });
-	await staff.stock(skus[0].id, 5);
+	const staff = new StaffClient(client, await client.asAdmin());
+	const { skus } = await staff.addProductOnShelf({ skus: [aSku()] });
+	await staff.addStock(skus[0].id, 5);
 	order = await new Shopper(client, await client.asUser()).order(skus[0].id);
 }, 90_000);
 afterAll(async () => {

@@ -5,7 +5,7 @@ import type { Client, Reply } from "./shop";
 export const unique = (prefix = "T"): string => `${prefix}${randomBytes(5).toString("hex")}`;
 
 /** Makes catalogue entries through the gateway, as staff do. */
-export class Catalogue {
+export class StaffClient {
 	constructor(
 		readonly shop: Client,
 		readonly token: string
@@ -15,23 +15,23 @@ export class Catalogue {
 		this.shop.http(method, path, { token: this.token, body });
 
 	/** Sends and answers the data; fails on a refusal. */
-	async must(method: string, path: string, body?: unknown): Promise<Reply["body"]["data"]> {
+	async mustSend(method: string, path: string, body?: unknown): Promise<Reply["body"]["data"]> {
 		const { status, body: answer } = await this.send(method, path, body);
 		if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
 		return answer.data;
 	}
 
-	async category(more: object = {}): Promise<string> {
-		return (await this.must("POST", "/admin/categories", { name: unique("类目"), ...more })).id;
+	async addCategory(more: object = {}): Promise<string> {
+		return (await this.mustSend("POST", "/admin/categories", { name: unique("类目"), ...more })).id;
 	}
 
-	async brand(more: object = {}): Promise<string> {
-		return (await this.must("POST", "/admin/brands", { name: unique("Brand"), ...more })).id;
+	async addBrand(more: object = {}): Promise<string> {
+		return (await this.mustSend("POST", "/admin/brands", { name: unique("Brand"), ...more })).id;
 	}
 
-	async draft(more: object = {}): Promise<Reply["body"]["data"]> {
-		const categoryId = "categoryId" in more ? undefined : await this.category();
-		return this.must("POST", "/admin/products", {
+	async addDraft(more: object = {}): Promise<Reply["body"]["data"]> {
+		const categoryId = "categoryId" in more ? undefined : await this.addCategory();
+		return this.mustSend("POST", "/admin/products", {
 			name: unique("茶杯 "),
 			...(categoryId !== undefined && { categoryId }),
 			skus: [aSku()],
@@ -39,14 +39,15 @@ export class Catalogue {
 		});
 	}
 
-	async onShelf(more: object = {}): Promise<Reply["body"]["data"]> {
-		const { id } = await this.draft(more);
-		for (const step of ["submit", "approve"]) await this.must("POST", `/admin/products/${id}/${step}`);
-		return this.must("POST", `/admin/products/${id}/on-shelf`, {});
+	async addProductOnShelf(more: object = {}): Promise<Reply["body"]["data"]> {
+		const { id } = await this.addDraft(more);
+		for (const step of ["submit", "approve"])
+			await this.mustSend("POST", `/admin/products/${id}/${step}`);
+		return this.mustSend("POST", `/admin/products/${id}/on-shelf`, {});
 	}
 
 	/** Puts units of a SKU in stock. */
-	stock = (skuId: string, delta: number): Promise<Reply> =>
+	addStock = (skuId: string, delta: number): Promise<Reply> =>
 		this.shop.http("POST", `/admin/inventory/${skuId}/adjust`, {
 			token: this.token,
 			key: unique("key-"),

@@ -1,4 +1,4 @@
-import { Catalogue } from "./builders";
+import { StaffClient } from "./builders";
 import { startShop } from "./shop";
 import { Shopper } from "./shopper";
 import { aSkuInStock } from "./buyers";
@@ -6,8 +6,8 @@ import { aSkuInStock } from "./buyers";
 /** A shop in a process of its own, full of customers until somebody kills it. Arguments: data folder, first phone number. */
 async function main([dataDir = "", phone = ""]: string[]): Promise<void> {
 	const shop = await startShop({ DATA_DIR: dataDir });
-	const staff = new Catalogue(shop, await shop.asAdmin());
-	await staff.must("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
+	const staff = new StaffClient(shop, await shop.asAdmin());
+	await staff.mustSend("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
 	const skus = await Promise.all([aSkuInStock(staff, 300), aSkuInStock(staff, 300)]);
 	const shoppers = await Promise.all(
 		[0, 1, 2, 3].map(async n => new Shopper(shop, (await shop.register(String(Number(phone) + n))).token))

@@ -2,7 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import { ulid } from "ulid";
 import type { Orders } from "../../services/orders/order.transitions";
 import type { Reply, Shop } from "./shop";
-import { aSku, Catalogue, unique } from "./builders";
+import { aSku, StaffClient, unique } from "./builders";
 
 type Data = Reply["body"]["data"];
 
@@ -49,10 +49,10 @@ export async function aBuyer(shop: Shop): Promise<Buyer> {
 }
 
 /** A SKU on the shelf with so many units in stock. */
-export async function aSkuInStock(staff: Catalogue, units: number, more: object = {}): Promise<string> {
-	const product = await staff.onShelf({ skus: [aSku(more)] });
+export async function aSkuInStock(staff: StaffClient, units: number, more: object = {}): Promise<string> {
+	const product = await staff.addProductOnShelf({ skus: [aSku(more)] });
 	const skuId: string = product.skus[0].id;
-	if (units > 0) await staff.stock(skuId, units);
+	if (units > 0) await staff.addStock(skuId, units);
 	return skuId;
 }
 

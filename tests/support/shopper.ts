@@ -27,14 +27,14 @@ export class Shopper {
 		});
 
 	/** Sends and answers the data; fails on a refusal. */
-	async must(method: string, path: string, body?: unknown, key?: string): Promise<Data> {
+	async mustSend(method: string, path: string, body?: unknown, key?: string): Promise<Data> {
 		const { status, body: answer } = await this.send(method, path, body, key);
 		if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
 		return answer.data;
 	}
 
 	async address(): Promise<string> {
-		return (this.addressId ??= (await this.must("POST", "/me/addresses", ADDRESS)).id as string);
+		return (this.addressId ??= (await this.mustSend("POST", "/me/addresses", ADDRESS)).id as string);
 	}
 
 	/** Tries to order units of a SKU. */
@@ -50,11 +50,11 @@ export class Shopper {
 	}
 
 	createPayment(orderId: string, channel: "alipay" | "wechat" = "alipay", scene = "page"): Promise<Data> {
-		return this.must("POST", "/payments", { orderId, channel, scene }, unique("payment-"));
+		return this.mustSend("POST", "/payments", { orderId, channel, scene }, unique("payment-"));
 	}
 
 	/** The emulated channel takes the money. */
 	payAtChannel(paymentNo: string, notify = "once", outcome = "success"): Promise<Data> {
-		return this.must("POST", `/sandbox/payments/${paymentNo}/pay`, { outcome, notify });
+		return this.mustSend("POST", `/sandbox/payments/${paymentNo}/pay`, { outcome, notify });
 	}
 }

@@ -1,15 +1,15 @@
 import type { TraceStep } from "../../schemas/traces.contract";
-import type { Catalogue } from "./builders";
+import type { StaffClient } from "./builders";
 import { until } from "./until";
 
 /** Reading traces as support does. */
-export async function readTrace(staff: Catalogue, ref: string): Promise<TraceStep[]> {
+export async function readTrace(staff: StaffClient, ref: string): Promise<TraceStep[]> {
 	const { body } = await staff.send("GET", `/admin/orders/${ref}/trace`);
 	return body.data?.length ? body.data : [];
 }
 
 /** The trace, once it has these steps: spans are kept in the background. */
-export const waitForTrace = (staff: Catalogue, ref: string, ...wanted: string[]): Promise<TraceStep[]> =>
+export const waitForTrace = (staff: StaffClient, ref: string, ...wanted: string[]): Promise<TraceStep[]> =>
 	until<TraceStep[] | null>(
 		`a trace of ${wanted.join(", ")}`,
 		async () => {

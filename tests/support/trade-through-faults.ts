@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
-import { aSku, Catalogue, unique } from "./builders";
+import { aSku, StaffClient, unique } from "./builders";
 import { Shopper } from "./shopper";
 import type { Reply } from "./shop";
 import type { ShopProcess } from "./shop-process";
@@ -89,11 +89,11 @@ export class Trade {
 	) {}
 
 	static async open(shop: ShopProcess, buyerCount = 8): Promise<Trade> {
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+		const staff = new StaffClient(shop, await shop.asAdmin());
+		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 		const skuIds = await Promise.all(
 			[1, 2, 3].map(async () => {
-				const product = await staff.onShelf({ skus: [aSku({ price: 500 })] });
+				const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 				await shop.http("POST", `/admin/inventory/${product.skus[0].id}/adjust`, {
 					token: staff.token,
 					key: unique("stock-"),
@@ -139,25 +139,25 @@ export class Trade {
 	async isKept(env: Readonly<Record<string, string>> = {}): Promise<void> {
 		const { shop, ledger } = this;
 		const user = new Shopper(shop, await shop.asUser());
-		const fresh = new Catalogue(shop, await shop.asAdmin());
+		const fresh = new StaffClient(shop, await shop.asAdmin());
 		await until(
 			"every order to come to rest",
 			async () => {
 				for (const orderId of ledger.paid) {
-					const { status } = await user.must("GET", `/orders/${orderId}`);
+					const { status } = await user.mustSend("GET", `/orders/${orderId}`);
 					if (status !== "paid" && status !== "refunded" && status !== "cancelled") return false;
 				}
 				return true;
 			},
 			60_000
 		);
-		for (const orderId of ledger.orders) await user.must("GET", `/orders/${orderId}`);
+		for (const orderId of ledger.orders) await user.mustSend("GET", `/orders/${orderId}`);
 		for (const orderId of ledger.cancelled)
-			expect((await user.must("GET", `/orders/${orderId}`)).status).toBe("cancelled");
+			expect((await user.mustSend("GET", `/orders/${orderId}`)).status).toBe("cancelled");
 		// Only an order that was told to be paid may be paid or have its money back; a success is never just dropped.
 		for (const orderId of ledger.paid)
-			expect((await user.must("GET", `/orders/${orderId}`)).status).toBe("paid");
-		expect((await fresh.must("GET", "/admin/dead-letters")).items).toEqual([]);
+			expect((await user.mustSend("GET", `/orders/${orderId}`)).status).toBe("paid");
+		expect((await fresh.mustSend("GET", "/admin/dead-letters")).items).toEqual([]);
 		expect(await shop.end("SIGTERM")).toBe(0);
 
 		const checked = spawnSync(

@@ -1,21 +1,21 @@
-import { aSku, Catalogue, unique } from "../../support/builders";
+import { aSku, StaffClient, unique } from "../../support/builders";
 import { startShop, type Reply, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
 import { PUBLISHED_ROUTES } from "../../support/published-routes";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let shopper: Shopper;
 let skuId: string;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	shopper = new Shopper(shop, await shop.asUser());
-	const product = await staff.onShelf({ skus: [aSku({ price: 1000 })] });
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 1000 })] });
 	skuId = product.skus[0].id;
-	await staff.stock(skuId, 1000);
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	await staff.addStock(skuId, 1000);
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 });
 afterAll(() => shop.stop());
 
@@ -34,11 +34,11 @@ async function paid(): Promise<{ paymentId: string; orderId: string }> {
 	await shopper.payAtChannel(payment.paymentNo);
 	await until(
 		"the order is paid",
-		async () => (await shopper.must("GET", `/orders/${order.id}`)).status === "paid"
+		async () => (await shopper.mustSend("GET", `/orders/${order.id}`)).status === "paid"
 	);
 	return { paymentId: payment.id, orderId: order.id };
 }
-const total = async (path: string) => (await staff.must("GET", path)).total as number;
+const total = async (path: string) => (await staff.mustSend("GET", path)).total as number;
 
 let orderId: string;
 let paymentId: string;
@@ -81,7 +81,7 @@ const commands: Record<string, Case> = {
 				});
 		},
 		effects: async () =>
-			(await staff.must("GET", `/admin/inventory/${skuId}/log?pageSize=100`)).items.filter(
+			(await staff.mustSend("GET", `/admin/inventory/${skuId}/log?pageSize=100`)).items.filter(
 				({ reason }: { reason: string }) => reason === "count"
 			).length,
 		change: { delta: 2 }
@@ -97,7 +97,7 @@ const commands: Record<string, Case> = {
 				});
 		},
 		effects: async () =>
-			(await staff.must("GET", `/admin/payments?orderId=${orderId}`)).items[0].refunds.length,
+			(await staff.mustSend("GET", `/admin/payments?orderId=${orderId}`)).items[0].refunds.length,
 		change: { amount: 20 }
 	}
 };
@@ -209,7 +209,7 @@ it("repeats a refusal by the shop's rules too, in the language of the one who as
 	const key = unique("key-");
 	const order = { items: [{ skuId, quantity: 9999 }], addressId: await shopper.address() };
 	const first = await shopper.send("POST", "/orders", order, key);
-	await staff.stock(skuId, 10_000);
+	await staff.addStock(skuId, 10_000);
 
 	const again = await shop.http("POST", "/orders", {
 		token: shopper.token,

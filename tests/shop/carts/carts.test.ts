@@ -1,24 +1,24 @@
-import { aSku, Catalogue, unique } from "../../support/builders";
+import { aSku, StaffClient, unique } from "../../support/builders";
 import { startShop, type Reply, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 import { Visitor } from "../../support/visitor";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let tea: string;
 let cups: string;
 let scarce: string;
 let product: Reply["body"]["data"];
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
-	product = await staff.onShelf({
+	staff = new StaffClient(shop, await shop.asAdmin());
+	product = await staff.addProductOnShelf({
 		skus: [aSku({ price: 1000, attributes: { 颜色: "白" } }), aSku({ price: 250 }), aSku({ price: 99 })]
 	});
 	[tea, cups, scarce] = product.skus.map((sku: { id: string }) => sku.id);
-	await staff.stock(tea, 10_000);
-	await staff.stock(cups, 500);
-	await staff.stock(scarce, 3);
+	await staff.addStock(tea, 10_000);
+	await staff.addStock(cups, 500);
+	await staff.addStock(scarce, 3);
 }, 30_000);
 afterAll(() => shop.stop());
 
@@ -185,7 +185,7 @@ describe("lines", () => {
 	});
 
 	it("refuse a SKU that nobody knows, and one that is not on sale", async () => {
-		const draft = await staff.draft();
+		const draft = await staff.addDraft();
 
 		const unknown = await aGuest().add("nothing-1", 1);
 		const off = await aGuest().add(draft.skus[0].id, 1);
@@ -205,16 +205,16 @@ describe("lines", () => {
 });
 
 it("shows present prices and stock, and what stands in the way", async () => {
-	const goods = await staff.onShelf({ skus: [aSku({ price: 500 }), aSku({ price: 100 })] });
+	const goods = await staff.addProductOnShelf({ skus: [aSku({ price: 500 }), aSku({ price: 100 })] });
 	const [first, second] = goods.skus.map((sku: { id: string }) => sku.id);
-	await staff.stock(first, 5);
-	await staff.stock(second, 5);
+	await staff.addStock(first, 5);
+	await staff.addStock(second, 5);
 	const guest = aGuest();
 	await guest.add(first, 5);
 	await guest.add(second, 2);
 
-	await staff.must("PATCH", `/admin/products/${goods.id}/skus/${first}`, { price: 400 });
-	await staff.stock(second, -4);
+	await staff.mustSend("PATCH", `/admin/products/${goods.id}/skus/${first}`, { price: 400 });
+	await staff.addStock(second, -4);
 
 	const cart = await until("the change shows", async () => {
 		const seen = await guest.cart();
@@ -226,7 +226,7 @@ it("shows present prices and stock, and what stands in the way", async () => {
 	]);
 	expect(cart.totals.total).toBe(2000);
 
-	await staff.must("POST", `/admin/products/${goods.id}/off-shelf`, {});
+	await staff.mustSend("POST", `/admin/products/${goods.id}/off-shelf`, {});
 	const later = await until("it is off the shelf", async () => {
 		const seen = await guest.cart();
 		return seen.items[0].problem === "NOT_ON_SHELF" ? seen : null;
@@ -235,15 +235,15 @@ it("shows present prices and stock, and what stands in the way", async () => {
 });
 
 it("says of a product that was deleted the same wherever it is asked: not on the shelf", async () => {
-	const goods = await staff.onShelf();
+	const goods = await staff.addProductOnShelf();
 	const skuId = goods.skus[0].id;
-	await staff.stock(skuId, 5);
+	await staff.addStock(skuId, 5);
 	const { token } = await shop.register(Visitor.phone());
 	const buyer = new Visitor(shop, token);
 	const addressId = await buyer.address();
 	await buyer.add(skuId, 2);
-	await staff.must("POST", `/admin/products/${goods.id}/off-shelf`, {});
-	await staff.must("DELETE", `/admin/products/${goods.id}`);
+	await staff.mustSend("POST", `/admin/products/${goods.id}/off-shelf`, {});
+	await staff.mustSend("DELETE", `/admin/products/${goods.id}`);
 
 	const refused = [
 		await buyer.send("POST", "/cart/preview", {}),
@@ -292,11 +292,11 @@ describe("a preview", () => {
 		await buyer.add(tea, 1);
 		await buyer.add(cups, 1);
 		await buyer.send("PATCH", `/cart/items/${tea}`, { selected: false });
-		await staff.must("PUT", "/admin/config/shipping.fee", { value: 800 });
+		await staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 800 });
 
 		const { body } = await buyer.send("POST", "/cart/preview", {});
 
-		await staff.must("PUT", "/admin/config/shipping.fee", { value: 0 });
+		await staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 0 });
 		expect(body.data).toMatchObject({ itemsTotal: 250, shippingFee: 800, total: 1050 });
 	});
 
@@ -309,9 +309,9 @@ describe("a preview", () => {
 	});
 
 	it("refuses what an order would refuse, in the same words", async () => {
-		const limited = (await staff.onShelf({ skus: [aSku({ limitPerUser: 1 })] })).skus[0].id;
-		await staff.stock(limited, 9);
-		const draft = (await staff.draft()).skus[0].id;
+		const limited = (await staff.addProductOnShelf({ skus: [aSku({ limitPerUser: 1 })] })).skus[0].id;
+		await staff.addStock(limited, 9);
+		const draft = (await staff.addDraft()).skus[0].id;
 		const { token } = await shop.register(Visitor.phone());
 		const addressId = await new Visitor(shop, token).address();
 		const units = (skuId: string, ...quantities: number[]) => ({

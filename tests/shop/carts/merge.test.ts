@@ -1,29 +1,29 @@
 import { ulid } from "ulid";
 import type * as BackendsModule from "../../../infrastructure/backends";
 import { call } from "../../../schemas/registry";
-import { aSku, Catalogue } from "../../support/builders";
+import { aSku, StaffClient } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 import { Visitor } from "../../support/visitor";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let backends: (typeof BackendsModule)["backends"];
 let tea: string;
 let cups: string;
 beforeAll(async () => {
 	shop = await startShop();
 	({ backends } = require("../../../infrastructure/backends") as typeof BackendsModule);
-	staff = new Catalogue(shop, await shop.asAdmin());
-	const product = await staff.onShelf({ skus: [aSku(), aSku()] });
+	staff = new StaffClient(shop, await shop.asAdmin());
+	const product = await staff.addProductOnShelf({ skus: [aSku(), aSku()] });
 	[tea, cups] = product.skus.map((sku: { id: string }) => sku.id);
-	await staff.stock(tea, 100);
-	await staff.stock(cups, 100);
+	await staff.addStock(tea, 100);
+	await staff.addStock(cups, 100);
 }, 30_000);
 afterAll(() => shop.stop());
-afterEach(() => staff.must("PUT", "/admin/config/cart.mergeRule", { value: "max" }));
+afterEach(() => staff.mustSend("PUT", "/admin/config/cart.mergeRule", { value: "max" }));
 
-const by = (rule: string) => staff.must("PUT", "/admin/config/cart.mergeRule", { value: rule });
+const by = (rule: string) => staff.mustSend("PUT", "/admin/config/cart.mergeRule", { value: rule });
 async function aGuest(skuId: string, quantity: number): Promise<Visitor> {
 	const guest = new Visitor(shop);
 	await guest.add(skuId, quantity);

@@ -1,19 +1,19 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
 import { up } from "../../../migrations/0002-pairs-escape-the-names-of-attributes";
-import { aSku, Catalogue, unique } from "../../support/builders";
+import { aSku, StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 }, 30_000);
 afterAll(() => shop.stop());
 
 describe("a filter by attributes", () => {
 	it("finds values with commas and names with any sign, and no others", async () => {
-		const categoryId = await staff.category();
+		const categoryId = await staff.addCategory();
 		const made = new Map<string, string>();
 		const shapes: [string, string][] = [
 			["容量", "1,000ml"],
@@ -26,7 +26,7 @@ describe("a filter by attributes", () => {
 			["r\\s", "d"]
 		];
 		for (const [name, value] of shapes) {
-			const { id } = await staff.onShelf({
+			const { id } = await staff.addProductOnShelf({
 				categoryId,
 				skus: [aSku({ attributes: { [name]: value } })]
 			});
@@ -58,7 +58,10 @@ describe("a filter by attributes", () => {
 		const products = backends.collection("products");
 		const [name, plain] = [`a=${unique()}\\`, unique()];
 		const attributes = { [plain]: "=" };
-		const { id } = await staff.onShelf({ attributes, skus: [aSku({ attributes: { [name]: "b" } })] });
+		const { id } = await staff.addProductOnShelf({
+			attributes,
+			skus: [aSku({ attributes: { [name]: "b" } })]
+		});
 		const written = await products.findOne({ _id: id });
 		const before = [`${plain}==`, `${name}=b`, `${plain}=`, "a="];
 		await products.changeMany(

@@ -4,7 +4,7 @@ import { call } from "../../../schemas/registry";
 import { demoProducts } from "../../../scripts/demo/catalogue";
 import { demoId, loadDemo, loadDemoOnce, type DemoLoad } from "../../../scripts/demo/load";
 import { startShop, type Shop } from "../../support/shop";
-import { Catalogue } from "../../support/builders";
+import { StaffClient } from "../../support/builders";
 
 let shop: Shop;
 let loads: Collection<DemoLoad>;
@@ -33,9 +33,9 @@ it("finishes a first load that was cut off, also by two processes at once", asyn
 
 it("brings no later start what staff removed", async () => {
 	const [{ id }] = (await products()).items;
-	const staff = new Catalogue(shop, await shop.asAdmin());
-	await staff.must("POST", `/admin/products/${id}/off-shelf`, {});
-	await staff.must("DELETE", `/admin/products/${id}`);
+	const staff = new StaffClient(shop, await shop.asAdmin());
+	await staff.mustSend("POST", `/admin/products/${id}/off-shelf`, {});
+	await staff.mustSend("DELETE", `/admin/products/${id}`);
 
 	const again = await loadDemoOnce(shop.broker, loads);
 

@@ -1,18 +1,18 @@
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let customer: string;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	customer = await shop.asUser();
 }, 30_000);
 afterAll(() => shop.stop());
 
-const refusal = async (reply: ReturnType<Catalogue["send"]>) => {
+const refusal = async (reply: ReturnType<StaffClient["send"]>) => {
 	const { status, body } = await reply;
 	return [status, body.code];
 };
@@ -30,9 +30,9 @@ describe.each([
 		const made = await staff.send("POST", path, aBody());
 		const { id } = made.body.data;
 
-		const changed = await staff.must("PATCH", `${path}/${id}`, { name: unique("Changed") });
-		const shown = await staff.must("GET", `${path}/${id}`);
-		const listed = await staff.must("GET", `${path}?page=1&pageSize=100`);
+		const changed = await staff.mustSend("PATCH", `${path}/${id}`, { name: unique("Changed") });
+		const shown = await staff.mustSend("GET", `${path}/${id}`);
+		const listed = await staff.mustSend("GET", `${path}?page=1&pageSize=100`);
 		const removed = await staff.send("DELETE", `${path}/${id}`);
 
 		expect(made.status).toBe(201);
@@ -75,8 +75,8 @@ describe.each([
 
 	it("are unique, whatever their case", async () => {
 		const name = unique("Name");
-		await staff.must("POST", path, { ...more, name });
-		const other = await staff.must("POST", path, { ...more, name: unique() });
+		await staff.mustSend("POST", path, { ...more, name });
+		const other = await staff.mustSend("POST", path, { ...more, name: unique() });
 
 		const again = staff.send("POST", path, { ...more, name: name.toUpperCase() });
 		const renamed = staff.send("PATCH", `${path}/${other.id}`, { name });
@@ -87,7 +87,7 @@ describe.each([
 
 	it("are unique, however they are typed", async () => {
 		const name = unique("Café ");
-		const { id } = await staff.must("POST", path, { ...more, name });
+		const { id } = await staff.mustSend("POST", path, { ...more, name });
 
 		const namesakes = [
 			name.normalize("NFD"),
@@ -121,7 +121,7 @@ it.each([
 	["categories", (id: string) => ({ parentId: id })],
 	["attributes", (id: string) => ({ categoryId: id, kind: "sale", input: "text" })]
 ])("lets %s have the same name in different categories, and not in one", async (what, within) => {
-	const [here, there] = [await staff.category(), await staff.category()];
+	const [here, there] = [await staff.addCategory(), await staff.addCategory()];
 	const name = unique("配件");
 	const add = (id: string) => staff.send("POST", `/admin/${what}`, { ...within(id), name });
 	await add(here);
@@ -137,10 +137,10 @@ it.each([
 
 describe("the tree of categories", () => {
 	it("shows what is visible, nested and sorted", async () => {
-		const top = await staff.category();
-		const second = await staff.category({ parentId: top, sort: 2 });
-		const first = await staff.category({ parentId: top, sort: 1, icon: "/pictures/a.svg" });
-		const hidden = await staff.category({ parentId: top, visible: false });
+		const top = await staff.addCategory();
+		const second = await staff.addCategory({ parentId: top, sort: 2 });
+		const first = await staff.addCategory({ parentId: top, sort: 1, icon: "/pictures/a.svg" });
+		const hidden = await staff.addCategory({ parentId: top, visible: false });
 
 		const tree = (await shop.http("GET", "/categories")).body.data;
 		const branch = (await shop.http("GET", `/categories/${top}`)).body.data;
@@ -155,9 +155,9 @@ describe("the tree of categories", () => {
 	});
 
 	it("refuses a fourth level, a cycle and a parent that is not there", async () => {
-		const a = await staff.category();
-		const b = await staff.category({ parentId: a });
-		const c = await staff.category({ parentId: b });
+		const a = await staff.addCategory();
+		const b = await staff.addCategory({ parentId: a });
+		const c = await staff.addCategory({ parentId: b });
 
 		expect(await refusal(staff.send("POST", "/admin/categories", { name: "d", parentId: c }))).toEqual([
 			409,
@@ -173,7 +173,7 @@ describe("the tree of categories", () => {
 	});
 
 	it("lets at most one of two moves through that together were a cycle", async () => {
-		const [a, b] = [await staff.category(), await staff.category()];
+		const [a, b] = [await staff.addCategory(), await staff.addCategory()];
 		const move = (id: string, parentId: string) =>
 			staff.send("PATCH", `/admin/categories/${id}`, { parentId });
 
@@ -183,26 +183,26 @@ describe("the tree of categories", () => {
 	});
 
 	it("loses none of many that are added at once", async () => {
-		const parentId = await staff.category();
+		const parentId = await staff.addCategory();
 
-		await Promise.all(Array.from({ length: 20 }, () => staff.category({ parentId })));
+		await Promise.all(Array.from({ length: 20 }, () => staff.addCategory({ parentId })));
 
-		const children = await staff.must("GET", `/admin/categories?parentId=${parentId}`);
+		const children = await staff.mustSend("GET", `/admin/categories?parentId=${parentId}`);
 		expect(children.total).toBe(20);
 	});
 
 	it("takes its products along when a category moves", async () => {
-		const [from, to] = [await staff.category(), await staff.category()];
-		const moving = await staff.category({ parentId: from });
-		const below = await staff.category({ parentId: moving });
-		const { id } = await staff.onShelf({ categoryId: below });
+		const [from, to] = [await staff.addCategory(), await staff.addCategory()];
+		const moving = await staff.addCategory({ parentId: from });
+		const below = await staff.addCategory({ parentId: moving });
+		const { id } = await staff.addProductOnShelf({ categoryId: below });
 		const under = async (category: string): Promise<string[]> =>
 			(await shop.http("GET", `/products?categoryId=${category}`)).body.data.items.map(
 				(p: { id: string }) => p.id
 			);
 		const before = await under(from);
 
-		await staff.must("PATCH", `/admin/categories/${moving}`, { parentId: to });
+		await staff.mustSend("PATCH", `/admin/categories/${moving}`, { parentId: to });
 
 		expect(before).toEqual([id]);
 		await until("the product under the new place", async () => (await under(to)).includes(id));
@@ -213,16 +213,16 @@ describe("the tree of categories", () => {
 describe("what is in use stays", () => {
 	it("a category with others under it, with a product, a brand or an attribute", async () => {
 		const [above, withProduct, withBrand, withAttribute] = [
-			await staff.category(),
-			await staff.category(),
-			await staff.category(),
-			await staff.category()
+			await staff.addCategory(),
+			await staff.addCategory(),
+			await staff.addCategory(),
+			await staff.addCategory()
 		];
-		await staff.category({ parentId: above });
-		await staff.draft({ categoryId: withProduct });
-		await staff.brand({ categoryIds: [withBrand] });
+		await staff.addCategory({ parentId: above });
+		await staff.addDraft({ categoryId: withProduct });
+		await staff.addBrand({ categoryIds: [withBrand] });
 		const attribute = { name: unique(), kind: "spec", input: "text", categoryId: withAttribute };
-		await staff.must("POST", "/admin/attributes", attribute);
+		await staff.mustSend("POST", "/admin/attributes", attribute);
 
 		for (const id of [above, withProduct, withBrand, withAttribute])
 			expect(await refusal(staff.send("DELETE", `/admin/categories/${id}`))).toEqual([409, "IN_USE"]);
@@ -230,12 +230,12 @@ describe("what is in use stays", () => {
 
 	it("a brand, a tag and an attribute that a product has", async () => {
 		const name = unique("属性");
-		const brand = await staff.brand();
-		const tag = (await staff.must("POST", "/admin/tags", { name: unique() })).id;
+		const brand = await staff.addBrand();
+		const tag = (await staff.mustSend("POST", "/admin/tags", { name: unique() })).id;
 		const attribute = (
-			await staff.must("POST", "/admin/attributes", { name, kind: "spec", input: "text" })
+			await staff.mustSend("POST", "/admin/attributes", { name, kind: "spec", input: "text" })
 		).id;
-		await staff.draft({ brandId: brand, tagIds: [tag], attributes: { [name]: "any" } });
+		await staff.addDraft({ brandId: brand, tagIds: [tag], attributes: { [name]: "any" } });
 
 		for (const path of [`brands/${brand}`, `tags/${tag}`, `attributes/${attribute}`])
 			expect(await refusal(staff.send("DELETE", `/admin/${path}`))).toEqual([409, "IN_USE"]);
@@ -246,18 +246,18 @@ describe("an attribute that a product has", () => {
 	const declare = async (more: object = {}) => {
 		const name = unique("工艺");
 		const given = { name, kind: "spec", input: "text", ...more };
-		const { id } = await staff.must("POST", "/admin/attributes", given);
+		const { id } = await staff.mustSend("POST", "/admin/attributes", given);
 		return { name, path: `/admin/attributes/${id}` };
 	};
 
 	it("stays in use when it is renamed, until no product has it any more", async () => {
 		const { name, path } = await declare();
-		const product = await staff.draft({ attributes: { [name]: "手工" } });
-		await staff.must("PATCH", path, { name: unique("改") });
-		await staff.must("PATCH", path, { name: unique("再改"), required: true });
+		const product = await staff.addDraft({ attributes: { [name]: "手工" } });
+		await staff.mustSend("PATCH", path, { name: unique("改") });
+		await staff.mustSend("PATCH", path, { name: unique("再改"), required: true });
 
 		const used = await refusal(staff.send("DELETE", path));
-		await staff.must("PATCH", `/admin/products/${product.id}`, { attributes: {} });
+		await staff.mustSend("PATCH", `/admin/products/${product.id}`, { attributes: {} });
 		const free = await staff.send("DELETE", path);
 
 		expect(used).toEqual([409, "IN_USE"]);
@@ -265,13 +265,13 @@ describe("an attribute that a product has", () => {
 	});
 
 	it("stays in use when it is moved to another category, or moved and renamed", async () => {
-		const [from, to] = [await staff.category(), await staff.category()];
+		const [from, to] = [await staff.addCategory(), await staff.addCategory()];
 		const { name, path } = await declare({ categoryId: from });
 		const { path: other, name: otherName } = await declare();
-		await staff.draft({ categoryId: from, attributes: { [name]: "手工", [otherName]: "机制" } });
+		await staff.addDraft({ categoryId: from, attributes: { [name]: "手工", [otherName]: "机制" } });
 
-		await staff.must("PATCH", path, { categoryId: to });
-		await staff.must("PATCH", other, { categoryId: to, name: unique("改") });
+		await staff.mustSend("PATCH", path, { categoryId: to });
+		await staff.mustSend("PATCH", other, { categoryId: to, name: unique("改") });
 
 		expect(await refusal(staff.send("DELETE", path))).toEqual([409, "IN_USE"]);
 		expect(await refusal(staff.send("DELETE", other))).toEqual([409, "IN_USE"]);
@@ -279,15 +279,15 @@ describe("an attribute that a product has", () => {
 
 	it("is not in use under a name that it had when no product had it", async () => {
 		const { name, path } = await declare();
-		await staff.must("PATCH", path, { name: unique("改") });
-		await staff.draft({ attributes: { [name]: "手工" } });
+		await staff.mustSend("PATCH", path, { name: unique("改") });
+		await staff.addDraft({ attributes: { [name]: "手工" } });
 
 		expect((await staff.send("DELETE", path)).status).toBe(200);
 	});
 
 	it("loses no name that products have it under by two renames at once", async () => {
 		const { name, path } = await declare();
-		await staff.draft({ attributes: { [name]: "手工" } });
+		await staff.addDraft({ attributes: { [name]: "手工" } });
 
 		const answers = await Promise.all(
 			[unique(), unique(), unique()].map(other => staff.send("PATCH", path, { name: other }))
@@ -301,7 +301,7 @@ describe("an attribute that a product has", () => {
 describe("brands for shoppers", () => {
 	it("come by letter, which follows from the name", async () => {
 		const name = unique("华");
-		const id = await staff.brand({ name, logo: "/pictures/logo.svg" });
+		const id = await staff.addBrand({ name, logo: "/pictures/logo.svg" });
 
 		const listed = (await shop.http("GET", "/brands?letter=H&pageSize=100")).body.data;
 		const others = (await shop.http("GET", "/brands?letter=A&pageSize=100")).body.data;
@@ -312,11 +312,11 @@ describe("brands for shoppers", () => {
 	});
 
 	it("come by category, also those of categories above and under it", async () => {
-		const top = await staff.category();
-		const child = await staff.category({ parentId: top });
-		const sibling = await staff.category({ parentId: top });
-		const ofTop = await staff.brand({ categoryIds: [top] });
-		const ofChild = await staff.brand({ categoryIds: [child] });
+		const top = await staff.addCategory();
+		const child = await staff.addCategory({ parentId: top });
+		const sibling = await staff.addCategory({ parentId: top });
+		const ofTop = await staff.addBrand({ categoryIds: [top] });
+		const ofChild = await staff.addBrand({ categoryIds: [child] });
 		const ids = async (category: string): Promise<string[]> =>
 			(await shop.http("GET", `/brands?categoryId=${category}`)).body.data.items.map(
 				(b: { id: string }) => b.id

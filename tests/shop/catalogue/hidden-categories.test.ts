@@ -2,13 +2,13 @@ import type * as BackendsModule from "../../../infrastructure/backends";
 import { up } from "../../../migrations/0001-products-know-whether-they-are-hidden";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { aSku, Catalogue, unique } from "../../support/builders";
+import { aSku, StaffClient, unique } from "../../support/builders";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 }, 30_000);
 afterAll(() => shop.stop());
 
@@ -17,7 +17,7 @@ const listed = async (query: string): Promise<Listed> => {
 	const { items, total } = (await shop.http("GET", `/products?${query}`)).body.data;
 	return { total, ids: items.map(({ id }: { id: string }) => id) };
 };
-const change = (id: string, body: object) => staff.must("PATCH", `/admin/categories/${id}`, body);
+const change = (id: string, body: object) => staff.mustSend("PATCH", `/admin/categories/${id}`, body);
 const NONE = { total: 0, ids: [] };
 const only = (id: string) => ({ total: 1, ids: [id] });
 const becomes = (what: string, query: string, expected: Listed) =>
@@ -25,11 +25,11 @@ const becomes = (what: string, query: string, expected: Listed) =>
 
 /** A product on the shelf at the bottom of three levels, found by a word that no other has. */
 async function deepProduct() {
-	const top = await staff.category();
-	const middle = await staff.category({ parentId: top });
-	const bottom = await staff.category({ parentId: middle });
+	const top = await staff.addCategory();
+	const middle = await staff.addCategory({ parentId: top });
+	const bottom = await staff.addCategory({ parentId: middle });
 	const name = unique();
-	const { id } = await staff.onShelf({ name, categoryId: bottom });
+	const { id } = await staff.addProductOnShelf({ name, categoryId: bottom });
 	return { id, top, middle, bottom, query: `q=${name}` };
 }
 
@@ -54,14 +54,14 @@ describe("hidden categories", () => {
 
 	it("leave what they hold for sale by its link, in carts and for staff", async () => {
 		const { id, bottom, query } = await deepProduct();
-		await staff.stock(`${id}-1`, 5);
+		await staff.addStock(`${id}-1`, 5);
 		await change(bottom, { visible: false });
 		await becomes("unlisted", query, NONE);
 
 		const detail = await shop.http("GET", `/products/${id}`);
 		const prices = await shop.http("POST", "/skus/prices", { body: { skuIds: [`${id}-1`] } });
 		const cart = await shop.http("POST", "/cart/items", { body: { skuId: `${id}-1`, quantity: 1 } });
-		const all = await staff.must("GET", `/admin/products?categoryId=${bottom}`);
+		const all = await staff.mustSend("GET", `/admin/products?categoryId=${bottom}`);
 
 		expect([detail.status, detail.body.data.status]).toEqual([200, "on_shelf"]);
 		expect(prices.body.data[0]).toMatchObject({ onShelf: true });
@@ -70,27 +70,27 @@ describe("hidden categories", () => {
 	});
 
 	it("take in what is moved into them, and let go what is moved out", async () => {
-		const hidden = await staff.category({ visible: false });
-		const shown = await staff.category();
+		const hidden = await staff.addCategory({ visible: false });
+		const shown = await staff.addCategory();
 		const { id, top, query } = await deepProduct();
 
 		await change(top, { visible: true, sort: 1 });
-		await staff.must("PATCH", `/admin/products/${id}`, { categoryId: hidden });
+		await staff.mustSend("PATCH", `/admin/products/${id}`, { categoryId: hidden });
 		const inside = await listed(query);
-		await staff.must("PATCH", `/admin/products/${id}`, { categoryId: shown });
+		await staff.mustSend("PATCH", `/admin/products/${id}`, { categoryId: shown });
 		const outside = await listed(query);
 		const made = unique();
-		await staff.onShelf({ name: made, categoryId: hidden });
+		await staff.addProductOnShelf({ name: made, categoryId: hidden });
 
 		expect([inside, outside]).toEqual([NONE, only(id)]);
 		expect(await listed(`q=${made}`)).toEqual(NONE);
 	});
 
 	it("take in a category that is moved under them, and let it go again", async () => {
-		const hidden = await staff.category({ visible: false });
-		const moving = await staff.category();
+		const hidden = await staff.addCategory({ visible: false });
+		const moving = await staff.addCategory();
 		const name = unique();
-		const { id } = await staff.onShelf({ name, categoryId: moving });
+		const { id } = await staff.addProductOnShelf({ name, categoryId: moving });
 
 		await change(moving, { parentId: hidden });
 		await becomes("unlisted", `q=${name}`, NONE);
@@ -112,7 +112,7 @@ describe("hidden categories", () => {
 	});
 
 	it("keep imported products unlisted too", async () => {
-		const hidden = await staff.category({ visible: false });
+		const hidden = await staff.addCategory({ visible: false });
 		const [id, name] = [unique("P"), unique()];
 		const nothing = {
 			subtitle: null,

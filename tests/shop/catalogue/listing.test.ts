@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type * as BackendsModule from "../../../infrastructure/backends";
 import { readCollectionDeclarations } from "../../../infrastructure/service-files";
 import { startShop, type Shop } from "../../support/shop";
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { closeDatabase, openDatabase } from "../../../infrastructure/sqlite-file";
 import { openSqliteCollection } from "../../../infrastructure/documents/sqlite/collection";
 import { listed as whereOf, searched, SORTS } from "../../../services/products/product-query.domain";
@@ -21,16 +21,16 @@ type Made = {
 type Known = Made & { name: string; attributes: Record<string, string>; skus: Sku[]; path: string[] };
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let known: Known[];
 let places: { top: string; child: string; other: string };
 let brands: string[];
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
-	const top = await staff.category();
-	places = { top, child: await staff.category({ parentId: top }), other: await staff.category() };
-	brands = [await staff.brand(), await staff.brand()];
+	staff = new StaffClient(shop, await shop.asAdmin());
+	const top = await staff.addCategory();
+	places = { top, child: await staff.addCategory({ parentId: top }), other: await staff.addCategory() };
+	brands = [await staff.addBrand(), await staff.addBrand()];
 	known = someProducts();
 	await shop.broker.call("products.import", {
 		products: known.map(

@@ -1,14 +1,14 @@
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 import { picturePath, seedOf } from "../../../services/products/picture";
-import { aSku, Catalogue, unique } from "../../support/builders";
+import { aSku, StaffClient, unique } from "../../support/builders";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let customer: string;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	customer = await shop.asUser();
 }, 30_000);
 afterAll(() => shop.stop());
@@ -19,9 +19,9 @@ const step = (id: string, name: string, body: object = {}) =>
 
 describe("drafting", () => {
 	it("answers the draft with its SKUs numbered under the product", async () => {
-		const brandId = await staff.brand();
+		const brandId = await staff.addBrand();
 
-		const product = await staff.draft({
+		const product = await staff.addDraft({
 			brandId,
 			skus: [aSku({ price: 300 }), aSku({ price: 200, marketPrice: 250 })]
 		});
@@ -51,7 +51,7 @@ describe("drafting", () => {
 		["a tag that is not there", { tagIds: ["none"] }, "tagIds[0]"],
 		["a picture that is a script", { images: ["javascript:alert(1)"] }, "images[0]"]
 	])("refuses %s, naming the field", async (_what, wrong, field) => {
-		const body = { name: "茶杯", categoryId: await staff.category(), skus: [aSku()], ...wrong };
+		const body = { name: "茶杯", categoryId: await staff.addCategory(), skus: [aSku()], ...wrong };
 
 		const { status, body: answer } = await staff.send("POST", "/admin/products", body);
 
@@ -68,8 +68,8 @@ describe("drafting", () => {
 
 	it("refuses a code that another SKU has, inside one product and between two", async () => {
 		const code = unique("C-");
-		await staff.draft({ skus: [aSku({ code })] });
-		const categoryId = await staff.category();
+		await staff.addDraft({ skus: [aSku({ code })] });
+		const categoryId = await staff.addCategory();
 		const send = (skus: object[]) =>
 			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus });
 
@@ -83,10 +83,10 @@ describe("drafting", () => {
 	it("refuses two SKUs of one product with the same attributes, naming both", async () => {
 		const [a, b] = [aSku({ attributes: { 颜色: "黑" } }), aSku({ attributes: { 颜色: "黑" } })];
 		const [bare, naked] = [aSku({ attributes: {} }), aSku({ attributes: {} })];
-		const categoryId = await staff.category();
+		const categoryId = await staff.addCategory();
 		const send = (skus: object[]) =>
 			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus });
-		const { id } = await staff.draft({ skus: [a, bare] });
+		const { id } = await staff.addDraft({ skus: [a, bare] });
 
 		const answers = [
 			[await send([a, b]), [a.code, b.code]],
@@ -102,11 +102,11 @@ describe("drafting", () => {
 				"DUPLICATE",
 				{ field: "attributes", codes }
 			]);
-		expect((await staff.must("GET", `/admin/products/${id}`)).skus).toHaveLength(2);
+		expect((await staff.mustSend("GET", `/admin/products/${id}`)).skus).toHaveLength(2);
 	});
 
 	it("lets one of many SKUs with the same attributes in that are added at once", async () => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 		const attributes = { 颜色: "黑" };
 
 		const answers = await Promise.all(
@@ -122,15 +122,15 @@ describe("drafting", () => {
 	});
 
 	it("takes codes for the same that differ in case, in width or in what can't be seen only", async () => {
-		const { id, skus } = await staff.draft();
-		const { id: other } = await staff.draft();
+		const { id, skus } = await staff.addDraft();
+		const { id: other } = await staff.addDraft();
 		const { code } = skus[0];
 		const spelled = [code.toUpperCase(), code.toLowerCase(), code.replace("C", "Ｃ")];
 		const added = (at: string) => (each: string) =>
 			staff.send("POST", `/admin/products/${at}/skus`, aSku({ code: each, attributes: { 款: each } }));
 
 		const answers = await Promise.all([...spelled.map(added(id)), ...spelled.map(added(other))]);
-		const kept = await staff.must("PATCH", `/admin/products/${id}`, {
+		const kept = await staff.mustSend("PATCH", `/admin/products/${id}`, {
 			skus: [aSku({ code: code.toLowerCase() })]
 		});
 
@@ -140,7 +140,7 @@ describe("drafting", () => {
 
 	it("lets one of many have a code who ask for it at once", async () => {
 		const code = unique("C-");
-		const categoryId = await staff.category();
+		const categoryId = await staff.addCategory();
 		const send = () =>
 			staff.send("POST", "/admin/products", { name: "茶杯", categoryId, skus: [aSku({ code })] });
 
@@ -151,9 +151,9 @@ describe("drafting", () => {
 	});
 
 	it("asks for the attributes that the category above requires", async () => {
-		const above = await staff.category();
-		const categoryId = await staff.category({ parentId: above });
-		await staff.must("POST", "/admin/attributes", {
+		const above = await staff.addCategory();
+		const categoryId = await staff.addCategory({ parentId: above });
+		await staff.mustSend("POST", "/admin/attributes", {
 			name: "颜色",
 			categoryId: above,
 			kind: "sale",
@@ -176,18 +176,18 @@ describe("drafting", () => {
 
 describe("editing", () => {
 	it("refuses an edit of an older version and changes nothing", async () => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 
 		const first = await patch(id, { version: 1, name: "First" });
 		const second = await patch(id, { version: 1, name: "Second" });
 
 		expect([first.status, first.body.data.version]).toEqual([200, 2]);
 		expect([second.status, second.body.code]).toEqual([409, "VERSION_CONFLICT"]);
-		expect((await staff.must("GET", `/admin/products/${id}`)).name).toBe("First");
+		expect((await staff.mustSend("GET", `/admin/products/${id}`)).name).toBe("First");
 	});
 
 	it("takes one of many edits of the same version", async () => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 
 		const answers = await Promise.all(
 			Array.from({ length: 10 }, (_, i) => patch(id, { version: 1, name: `N${i}` }))
@@ -197,20 +197,20 @@ describe("editing", () => {
 	});
 
 	it("loses none of many SKUs that are added at once, and gives each its own id", async () => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 
 		await Promise.all(
-			Array.from({ length: 10 }, () => staff.must("POST", `/admin/products/${id}/skus`, aSku()))
+			Array.from({ length: 10 }, () => staff.mustSend("POST", `/admin/products/${id}/skus`, aSku()))
 		);
 
-		const { skus, version } = await staff.must("GET", `/admin/products/${id}`);
+		const { skus, version } = await staff.mustSend("GET", `/admin/products/${id}`);
 		expect(new Set(skus.map((s: { id: string }) => s.id)).size).toBe(11);
 		expect(version).toBe(11);
 	});
 
 	it("keeps the ids of SKUs whose code stays when all are sent anew", async () => {
 		const [a, b] = [aSku(), aSku()];
-		const { id } = await staff.draft({ skus: [a, b] });
+		const { id } = await staff.addDraft({ skus: [a, b] });
 
 		const { body } = await patch(id, { skus: [aSku(), { ...b, price: 5 }] });
 
@@ -219,12 +219,12 @@ describe("editing", () => {
 	});
 
 	it("never gives the number of a removed SKU again, and keeps the last SKU", async () => {
-		const { id } = await staff.draft();
-		const added = await staff.must("POST", `/admin/products/${id}/skus`, aSku());
-		await staff.must("DELETE", `/admin/products/${id}/skus/${added.id}`);
+		const { id } = await staff.addDraft();
+		const added = await staff.mustSend("POST", `/admin/products/${id}/skus`, aSku());
+		await staff.mustSend("DELETE", `/admin/products/${id}/skus/${added.id}`);
 
-		const next = await staff.must("POST", `/admin/products/${id}/skus`, aSku());
-		await staff.must("DELETE", `/admin/products/${id}/skus/${next.id}`);
+		const next = await staff.mustSend("POST", `/admin/products/${id}/skus`, aSku());
+		await staff.mustSend("DELETE", `/admin/products/${id}/skus/${next.id}`);
 		const last = await staff.send("DELETE", `/admin/products/${id}/skus/${id}-1`);
 
 		expect([added.id, next.id]).toEqual([`${id}-2`, `${id}-3`]);
@@ -233,7 +233,7 @@ describe("editing", () => {
 
 	it("changes a SKU, and refuses another's code and an unknown SKU", async () => {
 		const [a, b] = [aSku(), aSku()];
-		const { id } = await staff.draft({ skus: [a, b] });
+		const { id } = await staff.addDraft({ skus: [a, b] });
 		const send = (n: number, body: object) =>
 			staff.send("PATCH", `/admin/products/${id}/skus/${id}-${n}`, body);
 
@@ -253,11 +253,11 @@ describe("editing", () => {
 	});
 
 	it("is not stopped by an attribute that was declared required after the product was made", async () => {
-		const categoryId = await staff.category();
+		const categoryId = await staff.addCategory();
 		const [a, b] = [aSku(), aSku()];
-		const { id } = await staff.draft({ categoryId, skus: [a] });
+		const { id } = await staff.addDraft({ categoryId, skus: [a] });
 		const declare = (kind: string) =>
-			staff.must("POST", "/admin/attributes", {
+			staff.mustSend("POST", "/admin/attributes", {
 				name: kind === "sale" ? "颜色" : "产地",
 				categoryId,
 				kind,
@@ -289,7 +289,7 @@ describe("editing", () => {
 
 	it("shows shoppers a change at once, in the product, the list and the prices", async () => {
 		const word = unique();
-		const { id } = await staff.onShelf({ name: word });
+		const { id } = await staff.addProductOnShelf({ name: word });
 		await shop.http("GET", `/products/${id}`);
 		await shop.http("GET", `/products?q=${word}`);
 
@@ -311,7 +311,7 @@ describe("editing", () => {
 
 describe("the way to the shelf", () => {
 	it("leads from draft over pending, rejected, pending and approved to the shelf and off it", async () => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 		const seen = [];
 		for (const [name, body] of [
 			["submit", {}],
@@ -338,7 +338,7 @@ describe("the way to the shelf", () => {
 	});
 
 	it.each(["approve", "reject", "on-shelf", "off-shelf"])("refuses to %s a draft", async name => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 
 		const { status, body } = await step(id, name, name === "reject" ? { reason: "no" } : {});
 
@@ -346,7 +346,7 @@ describe("the way to the shelf", () => {
 	});
 
 	it("asks for a reason, and answers 404 for a product that is not there", async () => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 
 		const bare = await step(id, "reject");
 		const absent = await step("nothing", "submit");
@@ -355,7 +355,7 @@ describe("the way to the shelf", () => {
 	});
 
 	it("shows shoppers nothing but what is on the shelf", async () => {
-		const { id } = await staff.onShelf();
+		const { id } = await staff.addProductOnShelf();
 		const shown = await shop.http("GET", `/products/${id}`);
 
 		await step(id, "off-shelf");
@@ -365,7 +365,7 @@ describe("the way to the shelf", () => {
 	});
 
 	it("puts on the shelf and off at the time asked for", async () => {
-		const { id } = await staff.draft();
+		const { id } = await staff.addDraft();
 		await step(id, "submit");
 		await step(id, "approve");
 		const soon = () => new Date(Date.now() + 300).toISOString();
@@ -378,14 +378,14 @@ describe("the way to the shelf", () => {
 
 		expect(planned.body.data).toMatchObject({ status: "approved", schedule: { to: "on_shelf" } });
 		expect(before.status).toBe(404);
-		expect(await staff.must("GET", `/admin/products/${id}`)).toMatchObject({
+		expect(await staff.mustSend("GET", `/admin/products/${id}`)).toMatchObject({
 			status: "off_shelf",
 			schedule: null
 		});
 	});
 
 	it("stays where it is when the step that was scheduled is cancelled, and may be scheduled anew", async () => {
-		const { id } = await staff.onShelf();
+		const { id } = await staff.addProductOnShelf();
 		const cancel = () => staff.send("DELETE", `/admin/products/${id}/schedule`);
 		const at = new Date(Date.now() + 400).toISOString();
 		await step(id, "off-shelf", { at });
@@ -393,7 +393,7 @@ describe("the way to the shelf", () => {
 		const cancelled = await cancel();
 		const again = await cancel();
 		// Another product's step at the same time shows that the time has come.
-		const other = await staff.onShelf();
+		const other = await staff.addProductOnShelf();
 		await step(other.id, "off-shelf", { at });
 		await until(
 			"off the shelf",
@@ -410,13 +410,13 @@ describe("the way to the shelf", () => {
 	});
 
 	it("has the cancelling of a schedule in the audit log, and none for a product that is not there", async () => {
-		const { id } = await staff.onShelf();
+		const { id } = await staff.addProductOnShelf();
 		await step(id, "off-shelf", { at: "2100-01-01T00:00:00Z" });
 
-		await staff.must("DELETE", `/admin/products/${id}/schedule`);
+		await staff.mustSend("DELETE", `/admin/products/${id}/schedule`);
 		const absent = await staff.send("DELETE", "/admin/products/nothing/schedule");
 
-		const { items } = await staff.must("GET", "/admin/audit-log?pageSize=100");
+		const { items } = await staff.mustSend("GET", "/admin/audit-log?pageSize=100");
 		expect(items).toContainEqual(
 			expect.objectContaining({ what: "products.cancelSchedule", params: { id }, outcome: "OK" })
 		);
@@ -424,7 +424,7 @@ describe("the way to the shelf", () => {
 	});
 
 	it("takes a time that has passed for now", async () => {
-		const { id } = await staff.onShelf();
+		const { id } = await staff.addProductOnShelf();
 
 		const { body } = await step(id, "off-shelf", { at: "2020-01-01T00:00:00Z" });
 
@@ -432,7 +432,7 @@ describe("the way to the shelf", () => {
 	});
 
 	it("removes what is off the shelf only, at once after it came off", async () => {
-		const { id } = await staff.onShelf();
+		const { id } = await staff.addProductOnShelf();
 		const refused = await staff.send("DELETE", `/admin/products/${id}`);
 		await step(id, "off-shelf");
 
@@ -447,9 +447,9 @@ describe("the way to the shelf", () => {
 describe("stock and sales", () => {
 	it("shows each SKU's stock at once, and has the product in stock in lists soon", async () => {
 		const word = unique();
-		const { id } = await staff.onShelf({ name: word, skus: [aSku(), aSku(), aSku()] });
-		await staff.stock(`${id}-1`, 50);
-		await staff.stock(`${id}-2`, 3);
+		const { id } = await staff.addProductOnShelf({ name: word, skus: [aSku(), aSku(), aSku()] });
+		await staff.addStock(`${id}-1`, 50);
+		await staff.addStock(`${id}-2`, 3);
 
 		const { body } = await shop.http("GET", `/products/${id}`);
 		const listed = await until("in stock", async () => {
@@ -462,7 +462,7 @@ describe("stock and sales", () => {
 	});
 
 	it("counts an order's units once, however often it is told of", async () => {
-		const { id } = await staff.onShelf();
+		const { id } = await staff.addProductOnShelf();
 		const lines = [
 			{ skuId: `${id}-1`, productId: id, quantity: 2 },
 			{ skuId: `${id}-2`, productId: id, quantity: 1 }
@@ -479,7 +479,7 @@ describe("stock and sales", () => {
 	});
 
 	it("passes over late news of a SKU's stock", async () => {
-		const { id } = await staff.onShelf();
+		const { id } = await staff.addProductOnShelf();
 		const service = shop.broker.getLocalService("products");
 		const tell = (level: string, version: number) =>
 			service.emitLocalEventHandler(
@@ -491,19 +491,22 @@ describe("stock and sales", () => {
 		await tell("in", 5);
 		await tell("out", 4);
 
-		const list = await staff.must("GET", `/admin/products?q=${encodeURIComponent("茶杯")}&pageSize=100`);
+		const list = await staff.mustSend(
+			"GET",
+			`/admin/products?q=${encodeURIComponent("茶杯")}&pageSize=100`
+		);
 		expect(list.items.find((p: { id: string }) => p.id === id)).toMatchObject({ inStock: true });
 	});
 });
 
 it("lists products in any status to staff, filtered", async () => {
-	const categoryId = await staff.category();
-	const child = await staff.category({ parentId: categoryId });
-	const draft = await staff.draft({ categoryId });
-	const shown = await staff.onShelf({ categoryId: child });
+	const categoryId = await staff.addCategory();
+	const child = await staff.addCategory({ parentId: categoryId });
+	const draft = await staff.addDraft({ categoryId });
+	const shown = await staff.addProductOnShelf({ categoryId: child });
 
-	const all = await staff.must("GET", `/admin/products?categoryId=${categoryId}`);
-	const drafts = await staff.must("GET", `/admin/products?categoryId=${categoryId}&status=draft`);
+	const all = await staff.mustSend("GET", `/admin/products?categoryId=${categoryId}`);
+	const drafts = await staff.mustSend("GET", `/admin/products?categoryId=${categoryId}&status=draft`);
 
 	expect(all.items.map((p: { id: string }) => p.id)).toEqual([shown.id, draft.id]);
 	expect(drafts).toMatchObject({ total: 1, items: [{ id: draft.id, status: "draft", skuCount: 1 }] });

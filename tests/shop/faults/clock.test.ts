@@ -1,4 +1,4 @@
-import { aSku, Catalogue } from "../../support/builders";
+import { aSku, StaffClient } from "../../support/builders";
 import { describeWithFalseClock, FalseClock } from "../../support/false-clock";
 import type { Reply } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
@@ -19,7 +19,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 	}, 90_000);
 	afterEach(async () => {
 		clock.set(0);
-		await new Shopper(shop, await shop.asUser()).must("GET", "/orders"); // by which the shop notices
+		await new Shopper(shop, await shop.asUser()).mustSend("GET", "/orders"); // by which the shop notices
 	});
 	afterAll(async () => {
 		await shop.remove();
@@ -30,7 +30,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 		shop.http("POST", path, { body, headers: { "X-Forwarded-For": ip } });
 	const signIn = async () => (await post("/auth/login", USER)).body.data;
 	const me = (token: string) => shop.http("GET", "/me", { token });
-	const admin = async () => new Catalogue(shop, await shop.asAdmin());
+	const admin = async () => new StaffClient(shop, await shop.asAdmin());
 	const jumpsTo = async (seconds: number) => {
 		const seen = shop.output.length;
 		clock.set(seconds);
@@ -39,13 +39,13 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 
 	it("cancels no order early, and loses nothing of the trade", async () => {
 		const trade = await Trade.open(shop);
-		const product = await (await admin()).onShelf({ skus: [aSku({ price: 100 })] });
-		await (await admin()).stock(product.skus[0].id, 10);
+		const product = await (await admin()).addProductOnShelf({ skus: [aSku({ price: 100 })] });
+		await (await admin()).addStock(product.skus[0].id, 10);
 		const before = await new Shopper(shop, await shop.asUser()).order(product.skus[0].id);
 
 		await jumpsTo(HOUR);
 		const ahead = new Shopper(shop, await shop.asUser());
-		const seen = await ahead.must("GET", `/orders/${before.id}`);
+		const seen = await ahead.mustSend("GET", `/orders/${before.id}`);
 		const placed = await ahead.order(product.skus[0].id);
 		clock.set(0);
 		const back = new Shopper(shop, await shop.asUser());
@@ -56,7 +56,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 		for (const { id } of [before, placed])
 			await until(
 				"it to be paid",
-				async () => (await back.must("GET", `/orders/${id}`)).status === "paid"
+				async () => (await back.mustSend("GET", `/orders/${id}`)).status === "paid"
 			);
 		await trade.during(() => trade.goesOn(10));
 		await trade.isKept();
@@ -64,24 +64,24 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 	}, 120_000);
 
 	it("goes on sweeping when the clock is right again", async () => {
-		await (await admin()).must("PUT", "/admin/config/orders.sweepEvery", { value: 3 });
+		await (await admin()).mustSend("PUT", "/admin/config/orders.sweepEvery", { value: 3 });
 		await jumpsTo(HOUR);
 		clock.set(0);
 		const staff = await admin();
-		await staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: 2 });
-		const product = await staff.onShelf({ skus: [aSku({ price: 100 })] });
+		await staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", { value: 2 });
+		const product = await staff.addProductOnShelf({ skus: [aSku({ price: 100 })] });
 		const skuId: string = product.skus[0].id;
-		await staff.stock(skuId, 1);
+		await staff.addStock(skuId, 1);
 
 		await new Shopper(shop, await shop.asUser()).order(skuId);
 
 		// Nobody looks at the order, which would cancel it as well.
 		await until(
 			"its unit to be free again",
-			async () => (await staff.must("GET", `/admin/inventory/${skuId}`)).available === 1,
+			async () => (await staff.mustSend("GET", `/admin/inventory/${skuId}`)).available === 1,
 			20_000
 		);
-		await staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: 1800 });
+		await staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", { value: 1800 });
 	}, 60_000);
 
 	it("lets no token live longer than its time, and no session live again", async () => {
@@ -134,9 +134,9 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 
 	it("takes orders and money while it is behind, and keeps them when it is right again", async () => {
 		const staff = await admin();
-		const product = await staff.onShelf({ skus: [aSku({ price: 100 })] });
+		const product = await staff.addProductOnShelf({ skus: [aSku({ price: 100 })] });
 		const skuId: string = product.skus[0].id;
-		await staff.stock(skuId, 10);
+		await staff.addStock(skuId, 10);
 
 		clock.set(-HOUR);
 		const behind = new Shopper(shop, await shop.asUser());
@@ -144,13 +144,13 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 		await behind.payAtChannel((await behind.createPayment(paid.id)).paymentNo);
 		await until(
 			"it to be paid",
-			async () => (await behind.must("GET", `/orders/${paid.id}`)).status === "paid"
+			async () => (await behind.mustSend("GET", `/orders/${paid.id}`)).status === "paid"
 		);
 		await jumpsTo(0);
 
 		const shopper = new Shopper(shop, await shop.asUser());
-		expect((await shopper.must("GET", `/orders/${paid.id}`)).status).toBe("paid");
+		expect((await shopper.mustSend("GET", `/orders/${paid.id}`)).status).toBe("paid");
 		// Its deadline is past by now; its buyer was promised half an hour.
-		expect((await shopper.must("GET", `/orders/${unpaid.id}`)).status).toBe("pending_payment");
+		expect((await shopper.mustSend("GET", `/orders/${unpaid.id}`)).status).toBe("pending_payment");
 	});
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Report } from "../../../invariants/check-invariants";
-import { aSku, Catalogue } from "../../support/builders";
+import { aSku, StaffClient } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
@@ -11,9 +11,9 @@ let shop: Shop;
 let skuId: string;
 beforeAll(async () => {
 	shop = await startShop({ CHECK_INVARIANTS_EVERY: "1" });
-	const catalogue = new Catalogue(shop, await shop.asAdmin());
-	skuId = (await catalogue.onShelf({ skus: [aSku()] })).skus[0].id;
-	await catalogue.stock(skuId, 10);
+	const catalogue = new StaffClient(shop, await shop.asAdmin());
+	skuId = (await catalogue.addProductOnShelf({ skus: [aSku()] })).skus[0].id;
+	await catalogue.addStock(skuId, 10);
 	await new Shopper(shop, await shop.asUser()).order(skuId);
 });
 afterAll(() => shop.stop());
@@ -74,16 +74,16 @@ it("tells of a stock count that its ledger does not explain once two checks have
 }, 300_000);
 
 it("tells of SKUs whose last units wait for the payment of orders", async () => {
-	const catalogue = new Catalogue(shop, await shop.asAdmin());
-	const last = (await catalogue.onShelf({ skus: [aSku()] })).skus[0].id;
-	await catalogue.stock(last, 1);
+	const catalogue = new StaffClient(shop, await shop.asAdmin());
+	const last = (await catalogue.addProductOnShelf({ skus: [aSku()] })).skus[0].id;
+	await catalogue.addStock(last, 1);
 	const shopper = new Shopper(shop, await shop.asUser());
 	const { id } = await shopper.order(last);
 
 	const held = await afterCheck(Date.now() / 1000);
-	await shopper.must("POST", `/orders/${id}/cancel`, {});
+	await shopper.mustSend("POST", `/orders/${id}/cancel`, {});
 	await until("the unit to be free", async () => {
-		const { reserved } = await catalogue.must("GET", `/admin/inventory/${last}`);
+		const { reserved } = await catalogue.mustSend("GET", `/admin/inventory/${last}`);
 		return reserved === 0;
 	});
 	const free = await afterCheck(Date.now() / 1000);

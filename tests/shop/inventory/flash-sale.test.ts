@@ -1,14 +1,14 @@
-import { Catalogue } from "../../support/builders";
+import { StaffClient } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { aSkuInStock } from "../../support/buyers";
 import { createCustomers, orderAtOnce, countByCode } from "../../support/crowd";
 
 const TIMEOUT_MS = 60_000; // as long as a crowd takes on a busy machine
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop({ REQUEST_TIMEOUT_MS: String(TIMEOUT_MS) });
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
@@ -25,6 +25,6 @@ it("sells 20 units to exactly 20 of 400 buyers who come at once over HTTP, and t
 	expect(countByCode(outcomes)).toEqual({ OK: 20, OUT_OF_STOCK: 380 });
 	expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([201, 409]));
 	expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(TIMEOUT_MS);
-	const stock = await staff.must("GET", `/admin/inventory/${skuId}`);
+	const stock = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 	expect(stock).toMatchObject({ available: 0, reserved: 20, sold: 0, level: "out" });
 });

@@ -1,20 +1,20 @@
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 import { aSkuInStock, refusalOf } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
 const adjust = (skuId: string, body: object, key = unique("adjust-")) =>
 	shop.http("POST", `/admin/inventory/${skuId}/adjust`, { token: staff.token, body, key });
-const of = (skuId: string) => staff.must("GET", `/admin/inventory/${skuId}`);
-const log = (skuId: string) => staff.must("GET", `/admin/inventory/${skuId}/log`);
+const of = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}`);
+const log = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}/log`);
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const reserve = (orderId: string, lines: object[]) =>
 	shop.broker.call("inventory.reserve", { orderId, lines, expiresAt: inAnHour() });
@@ -181,7 +181,8 @@ it("never oversells when reserves and releases of many orders cross", async () =
 
 it("tells the change of a level with a growing version, and lists what is low", async () => {
 	const skuId = await aSkuInStock(staff, 20);
-	const levels = async () => (await staff.must("GET", `/admin/inventory?skuId=${skuId}&low=true`)).items;
+	const levels = async () =>
+		(await staff.mustSend("GET", `/admin/inventory?skuId=${skuId}&low=true`)).items;
 
 	const full = await levels();
 	await adjust(skuId, { delta: -15, reason: "fair" });
@@ -196,10 +197,10 @@ it("tells the change of a level with a growing version, and lists what is low", 
 it("follows a new inventory.lowStockAt without a change of the stock", async () => {
 	const skuId = await aSkuInStock(staff, 20);
 
-	await staff.must("PUT", "/admin/config/inventory.lowStockAt", { value: 25 });
+	await staff.mustSend("PUT", "/admin/config/inventory.lowStockAt", { value: 25 });
 
 	await until("the SKU to count as low", async () => (await of(skuId)).level === "low");
-	await staff.must("PUT", "/admin/config/inventory.lowStockAt", { value: 10 });
+	await staff.mustSend("PUT", "/admin/config/inventory.lowStockAt", { value: 10 });
 });
 
 it("goes through a long log by cursor, with nothing twice and nothing left out", async () => {
@@ -208,7 +209,7 @@ it("goes through a long log by cursor, with nothing twice and nothing left out",
 
 	const seen: number[] = [];
 	for (let cursor: string | null = ""; cursor !== null;) {
-		const page: { items: { quantity: number }[]; nextCursor: string | null } = await staff.must(
+		const page: { items: { quantity: number }[]; nextCursor: string | null } = await staff.mustSend(
 			"GET",
 			`/admin/inventory/${skuId}/log?pageSize=3${cursor && `&cursor=${cursor}`}`
 		);

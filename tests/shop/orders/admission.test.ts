@@ -1,16 +1,16 @@
 import { connect, type Socket } from "node:net";
-import { Catalogue } from "../../support/builders";
+import { StaffClient } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { aSkuInStock } from "../../support/buyers";
 
 const PLACES = 64;
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let shopper: Shopper;
 beforeAll(async () => {
 	shop = await startShop({ REQUEST_TIMEOUT_MS: "3000" });
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	shopper = new Shopper(shop, await shop.asUser());
 });
 afterAll(() => shop.stop());

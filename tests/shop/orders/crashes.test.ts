@@ -3,15 +3,15 @@ import type * as HealingModule from "../../../services/inventory/sweep-reservati
 import type { InventoryContext } from "../../../services/inventory/reserve";
 import type * as PlacingModule from "../../../services/orders/place-order";
 import type * as SweepModule from "../../../services/orders/sweep-deadlines";
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { aBuyer, aSkuInStock, getOrderStore } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
@@ -75,7 +75,7 @@ describe.each([
 			await sweep(desk, new Date(Date.now() + 61_000)); // past orders.creatingTimeout, before orders.paymentTimeout
 			await heal(holds, LATER);
 
-			const { available, reserved } = await staff.must("GET", `/admin/inventory/${skuId}`);
+			const { available, reserved } = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 			const [order] = await getOrderStore(shop).find({ userId: buyer.id });
 			const seen = (await buyer.call("orders.list", {})).items.length;
 			const status = order?.status ?? "nothing";

@@ -1,17 +1,17 @@
-import { Catalogue } from "../../support/builders";
+import { StaffClient } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 import { aBuyer, aSkuInStock, deliverFact, getOrderStore, aPaymentFor } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
-const stockOf = (skuId: string) => staff.must("GET", `/admin/inventory/${skuId}`);
+const stockOf = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}`);
 const stockToBe = (skuId: string, counts: object) =>
 	until(`stock ${JSON.stringify(counts)}`, async () => {
 		const stock = await stockOf(skuId);
@@ -37,7 +37,7 @@ async function placed() {
 	};
 	const now = () => getOrderStore(shop).get(order.id);
 	const admin = (step: string, body: object) =>
-		staff.must("POST", `/admin/orders/${order.id}/${step}`, body);
+		staff.mustSend("POST", `/admin/orders/${order.id}/${step}`, body);
 	return { skuId, buyer, order, money, lines, whose, refund, now, admin };
 }
 const steps = (order: { timeline: readonly { to: string }[] }) => order.timeline.map(({ to }) => to);

@@ -1,14 +1,14 @@
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { aSkuInStock } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let shopper: Shopper;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	shopper = new Shopper(shop, await shop.asUser());
 });
 afterAll(() => shop.stop());

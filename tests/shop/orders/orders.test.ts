@@ -1,4 +1,4 @@
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
@@ -12,12 +12,12 @@ import {
 } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let phone = 13_500_000_000;
 const aShopper = async () => new Shopper(shop, (await shop.register(String(phone++))).token);
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
@@ -64,7 +64,7 @@ describe("placing", () => {
 
 		expect([status, answer.code]).toEqual([409, "PRICE_CHANGED"]);
 		expect(answer.data).toMatchObject({ expectedTotal: 1, total: expect.any(Number) });
-		expect(await staff.must("GET", `/admin/inventory/${skuId}`)).toMatchObject({
+		expect(await staff.mustSend("GET", `/admin/inventory/${skuId}`)).toMatchObject({
 			available: 5,
 			reserved: 0
 		});
@@ -72,7 +72,7 @@ describe("placing", () => {
 
 	it("names what is not on the shelf, and what is short", async () => {
 		const [there, gone] = [await aSkuInStock(staff, 5), await aSkuInStock(staff, 5)];
-		await staff.must("POST", `/admin/products/${gone.replace(/-\d+$/, "")}/off-shelf`, {});
+		await staff.mustSend("POST", `/admin/products/${gone.replace(/-\d+$/, "")}/off-shelf`, {});
 		const shopper = await aShopper();
 
 		const away = await shopper.tryOrder(gone);
@@ -88,7 +88,7 @@ describe("placing", () => {
 			"OUT_OF_STOCK",
 			{ items: [{ skuId: there, requested: 6, available: 5 }] }
 		]);
-		expect((await shopper.must("GET", "/orders")).items).toEqual([]);
+		expect((await shopper.mustSend("GET", "/orders")).items).toEqual([]);
 	});
 
 	it("places anew under the key of an order that could not be placed", async () => {
@@ -98,7 +98,7 @@ describe("placing", () => {
 		const items = [{ skuId, quantity: 3 }];
 
 		const refused = await refusalOf(buyer.order(items, { key }));
-		await staff.stock(skuId, 5);
+		await staff.addStock(skuId, 5);
 		const order = await buyer.order(items, { key });
 
 		expect(refused).toBe("OUT_OF_STOCK");
@@ -158,7 +158,7 @@ describe("an unpaid order", () => {
 		const shopper = await aShopper();
 		const { id } = await shopper.order(skuId, 3);
 
-		const cancelled = await shopper.must("POST", `/orders/${id}/cancel`, { reason: "改主意了" });
+		const cancelled = await shopper.mustSend("POST", `/orders/${id}/cancel`, { reason: "改主意了" });
 		const again = await shopper.send("POST", `/orders/${id}/cancel`, {});
 
 		expect(cancelled).toMatchObject({
@@ -168,7 +168,7 @@ describe("an unpaid order", () => {
 		expect([again.status, again.body.code]).toEqual([409, "INVALID_STATE"]);
 		await until(
 			"the stock",
-			async () => (await staff.must("GET", `/admin/inventory/${skuId}`)).available === 3
+			async () => (await staff.mustSend("GET", `/admin/inventory/${skuId}`)).available === 3
 		);
 	});
 
@@ -212,7 +212,7 @@ describe("an unpaid order", () => {
 		await until("the sweep", async () => (await getOrderStore(shop).get(left.id)).status === "cancelled");
 		await until(
 			"the stock",
-			async () => (await staff.must("GET", `/admin/inventory/${skuId}`)).available === 4
+			async () => (await staff.mustSend("GET", `/admin/inventory/${skuId}`)).available === 4
 		);
 	});
 });
@@ -234,8 +234,8 @@ describe("a paid order", () => {
 		const early = await shopper.send("POST", `/orders/${order.id}/confirm`);
 		const shipped = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
 		const twice = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
-		const completed = await shopper.must("POST", `/orders/${order.id}/confirm`);
-		await shopper.must("DELETE", `/orders/${order.id}`);
+		const completed = await shopper.mustSend("POST", `/orders/${order.id}/confirm`);
+		await shopper.mustSend("DELETE", `/orders/${order.id}`);
 
 		expect(early.body.code).toBe("INVALID_STATE");
 		expect(shipped.body.data.shipment).toMatchObject({ carrier: "顺丰", trackingNo: "SF100" });
@@ -246,8 +246,8 @@ describe("a paid order", () => {
 			"shipped",
 			"completed"
 		]);
-		expect((await shopper.must("GET", "/orders")).items).toEqual([]);
-		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("completed");
+		expect((await shopper.mustSend("GET", "/orders")).items).toEqual([]);
+		expect((await shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("completed");
 	});
 
 	it("completes by itself when nobody confirms it in time", async () => {
@@ -279,7 +279,9 @@ describe("a paid order", () => {
 		const noted = await admin(order.id, "remark", { remark: "打电话确认" });
 
 		expect(noted.body.data).toMatchObject({ staffRemark: "打电话确认", userId: expect.any(String) });
-		expect(Object.keys(await shopper.must("GET", `/orders/${order.id}`))).not.toContain("staffRemark");
+		expect(Object.keys(await shopper.mustSend("GET", `/orders/${order.id}`))).not.toContain(
+			"staffRemark"
+		);
 	});
 });
 
@@ -288,9 +290,9 @@ describe("lists", () => {
 		const skuId = await aSkuInStock(staff, 9);
 		const shopper = await aShopper();
 		const [first, second] = [await shopper.order(skuId), await shopper.order(skuId)];
-		await shopper.must("POST", `/orders/${first.id}/cancel`, {});
+		await shopper.mustSend("POST", `/orders/${first.id}/cancel`, {});
 		const ids = async (query: string) =>
-			(await shopper.must("GET", `/orders?${query}`)).items.map((o: { id: string }) => o.id);
+			(await shopper.mustSend("GET", `/orders?${query}`)).items.map((o: { id: string }) => o.id);
 
 		expect(await ids("")).toEqual([second.id, first.id]);
 		expect(await ids("status=cancelled")).toEqual([first.id]);
@@ -309,8 +311,8 @@ describe("lists", () => {
 		const placed = [];
 		for (let n = 0; n < 5; n++) placed.unshift((await shopper.order(skuId)).id);
 
-		const first = await shopper.must("GET", "/orders?pageSize=2");
-		const next = await shopper.must("GET", `/orders?pageSize=9&cursor=${first.nextCursor}`);
+		const first = await shopper.mustSend("GET", "/orders?pageSize=2");
+		const next = await shopper.mustSend("GET", `/orders?pageSize=9&cursor=${first.nextCursor}`);
 
 		expect([...first.items, ...next.items].map((o: { id: string }) => o.id)).toEqual(placed);
 		expect([first.total, next.nextCursor]).toEqual([5, null]);
@@ -328,7 +330,7 @@ describe("lists", () => {
 		const buyer = await aBuyer(shop);
 		const order = await buyer.order([{ skuId, quantity: 1 }]);
 
-		const found = await staff.must("GET", `/admin/orders?userId=${buyer.id}&status=pending_payment`);
+		const found = await staff.mustSend("GET", `/admin/orders?userId=${buyer.id}&status=pending_payment`);
 
 		expect(found.items).toMatchObject([{ id: order.id, userId: buyer.id }]);
 		expect((await shop.http("GET", "/admin/orders", { token: await shop.asUser() })).status).toBe(403);

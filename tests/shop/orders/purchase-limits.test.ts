@@ -1,4 +1,4 @@
-import { Catalogue } from "../../support/builders";
+import { StaffClient } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
@@ -13,11 +13,11 @@ import {
 } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
+	staff = new StaffClient(shop, await shop.asAdmin());
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
 });
 afterAll(() => shop.stop());
 
@@ -33,7 +33,7 @@ it("sells a user no more than his share of a SKU, however many orders come at on
 	expect(his.filter(outcome => outcome === "not refused")).toHaveLength(3);
 	expect(his.filter(outcome => outcome === "VALIDATION_ERROR")).toHaveLength(17);
 	expect(hers).toEqual(["not refused", "not refused"]);
-	const stock = await staff.must("GET", `/admin/inventory/${skuId}`);
+	const stock = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 	expect(stock).toMatchObject({ available: 45, reserved: 5 });
 });
 
@@ -60,7 +60,7 @@ it("goes by the limit of the moment, which staff may set, lower and lift", async
 	const [productId] = skuId.split(/-(?=\d+$)/);
 	const buyer = await aBuyer(shop);
 	const limit = (limitPerUser: number | null) =>
-		staff.must("PATCH", `/admin/products/${productId}/skus/${skuId}`, { limitPerUser });
+		staff.mustSend("PATCH", `/admin/products/${productId}/skus/${skuId}`, { limitPerUser });
 	const seen = [];
 
 	for (const value of [2, 1, null, 5, 6]) {
@@ -68,7 +68,7 @@ it("goes by the limit of the moment, which staff may set, lower and lift", async
 		seen.push([limitPerUser, await refusalOf(buyer.order([{ skuId, quantity: 2 }]))]);
 	}
 
-	const shown = await staff.must("GET", `/products/${productId}`);
+	const shown = await staff.mustSend("GET", `/products/${productId}`);
 	expect(shown.skus[0].limitPerUser).toBe(6);
 	expect(seen).toEqual([
 		[2, "not refused"],
@@ -98,20 +98,20 @@ it("stands in the way of a line that was in the cart before it was lowered, unti
 	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 3 });
 	const [productId] = skuId.split(/-(?=\d+$)/);
 	const shopper = new Shopper(shop, (await shop.register("13712345670")).token);
-	await shopper.must("POST", "/cart/items", { skuId, quantity: 3 });
+	await shopper.mustSend("POST", "/cart/items", { skuId, quantity: 3 });
 	const seen = async () => {
-		const { items, totals } = await shopper.must("GET", "/cart");
+		const { items, totals } = await shopper.mustSend("GET", "/cart");
 		const { quantity, available, limitPerUser, problem } = items[0];
 		return { quantity, available, limitPerUser, problem, total: totals.itemsTotal / items[0].price };
 	};
 	const preview = async () => (await shopper.send("POST", "/cart/preview", {})).status;
 
 	const before = [await seen(), await preview()];
-	await staff.must("PATCH", `/admin/products/${productId}/skus/${skuId}`, { limitPerUser: 2 });
+	await staff.mustSend("PATCH", `/admin/products/${productId}/skus/${skuId}`, { limitPerUser: 2 });
 	const inForce = async () => (await seen()).limitPerUser === 2;
 	await until("the cart to know the new limit", inForce);
 	const lowered = [await seen(), await preview()];
-	await shopper.must("PATCH", `/cart/items/${skuId}`, { quantity: 2 });
+	await shopper.mustSend("PATCH", `/cart/items/${skuId}`, { quantity: 2 });
 	const within = [await seen(), await preview()];
 
 	expect(before).toEqual([{ quantity: 3, available: 3, limitPerUser: 3, problem: null, total: 3 }, 200]);

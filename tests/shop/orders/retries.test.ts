@@ -1,20 +1,20 @@
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
 import { aSkuInStock, getOrderStore } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => shop.stop());
 
 it("places the order in the end when the key is tried again after a crash in the middle", async () => {
-	await staff.must("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
+	await staff.mustSend("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
 	const skuId = await aSkuInStock(staff, 5);
 	const shopper = new Shopper(shop, await shop.asUser());
 	const key = unique("order-");
@@ -33,8 +33,11 @@ it("places the order in the end when the key is tried again after a crash in the
 
 	expect([crashed.status, early.status, early.body.code]).toEqual([500, 409, "IDEMPOTENCY_IN_PROGRESS"]);
 	expect(late.status).toBe(201);
-	expect((await shopper.must("GET", "/orders")).total).toBe(1);
-	expect(await staff.must("GET", `/admin/inventory/${skuId}`)).toMatchObject({ available: 4, reserved: 1 });
+	expect((await shopper.mustSend("GET", "/orders")).total).toBe(1);
+	expect(await staff.mustSend("GET", `/admin/inventory/${skuId}`)).toMatchObject({
+		available: 4,
+		reserved: 1
+	});
 }, 30_000);
 
 it("refuses the key of an adjustment for another one, whatever became of the gateway's note", async () => {
@@ -49,5 +52,5 @@ it("refuses the key of an adjustment for another one, whatever became of the gat
 	const other = adjust(3);
 
 	await expect(other).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
-	expect(await staff.must("GET", `/admin/inventory/${skuId}`)).toMatchObject({ available: 7 });
+	expect(await staff.mustSend("GET", `/admin/inventory/${skuId}`)).toMatchObject({ available: 7 });
 });

@@ -1,4 +1,4 @@
-import { Catalogue, unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 import {
@@ -11,14 +11,14 @@ import {
 } from "../../support/buyers";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop({ REQUEST_TIMEOUT_MS: "60000" }); // as long as a crowd takes on a busy machine
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 });
 afterAll(() => shop.stop());
 
-const stockOf = (skuId: string) => staff.must("GET", `/admin/inventory/${skuId}`);
+const stockOf = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}`);
 const many = <V>(n: number, make: (n: number) => Promise<V>) =>
 	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
 

@@ -1,4 +1,4 @@
-import { Catalogue } from "../../support/builders";
+import { StaffClient } from "../../support/builders";
 import type { Reply } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { ShopProcess } from "../../support/shop-process";
@@ -6,11 +6,11 @@ import { until } from "../../support/until";
 import { aSkuInStock } from "../../support/buyers";
 
 let shops: readonly ShopProcess[];
-let staff: Catalogue;
+let staff: StaffClient;
 beforeAll(async () => {
 	const first = await ShopProcess.start();
-	staff = new Catalogue(first, await first.asAdmin());
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
+	staff = new StaffClient(first, await first.asAdmin());
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
 	shops = [first, await ShopProcess.start({}, { dataDir: first.dataDir })];
 }, 120_000);
 afterAll(async () => {
@@ -28,7 +28,7 @@ const tried = (shoppers: readonly Shopper[], skuId: string, times: number): Prom
 const placed = (replies: readonly Reply[]) => replies.filter(({ status }) => status === 201);
 const stockIs = (skuId: string, expected: object) =>
 	until("the stock", async () => {
-		const stock = await staff.must("GET", `/admin/inventory/${skuId}`);
+		const stock = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 		return Object.entries(expected).every(([name, value]) => stock[name] === value);
 	});
 

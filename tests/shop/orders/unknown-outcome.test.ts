@@ -41,7 +41,7 @@ it("finds with the same key an order that was not answered in time, once, and us
 
 	expect(told([...replies, placed])).toEqual([TOO_LATE, RUNNING, REUSED, "201 OK"]);
 	expect(await counter.stockChanges(placed.body.data.id)).toEqual(["reserve"]);
-	expect((await counter.staff.must("GET", `/admin/inventory/${counter.skuId}`)).reserved).toBe(2);
+	expect((await counter.staff.mustSend("GET", `/admin/inventory/${counter.skuId}`)).reserved).toBe(2);
 });
 
 it("goes on with the same key where a payment was not answered in time", async () => {
@@ -79,7 +79,7 @@ it("sends money back once where a refund was not answered in time", async () => 
 it("uses the key of an adjustment that was not answered in time for no other SKU", async () => {
 	const { log } = counter.service("inventory") as unknown as InventoryContext;
 	const { insertOnce } = log;
-	const other = (await counter.staff.onShelf()).skus[0].id as string;
+	const other = (await counter.staff.addProductOnShelf()).skus[0].id as string;
 	jest.spyOn(log, "insertOnce").mockImplementationOnce((...args) =>
 		held(() => insertOnce.apply(log, args))
 	);
@@ -95,5 +95,5 @@ it("uses the key of an adjustment that was not answered in time for no other SKU
 	gate.resolve();
 
 	expect(told(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
-	expect((await counter.staff.must("GET", `/admin/inventory/${other}`)).available).toBe(0);
+	expect((await counter.staff.mustSend("GET", `/admin/inventory/${other}`)).available).toBe(0);
 });

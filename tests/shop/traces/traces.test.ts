@@ -19,8 +19,8 @@ const traced = (ref: string, ...wanted: string[]) => waitForTrace(counter.staff,
 it("tells the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
 	const { order } = await counter.paidOrder("wechat");
 	const ship = { carrier: "顺丰", trackingNo: "SF1" };
-	await counter.staff.must("POST", `/admin/orders/${order.id}/ship`, ship);
-	await counter.shopper.must("POST", `/orders/${order.id}/confirm`);
+	await counter.staff.mustSend("POST", `/admin/orders/${order.id}/ship`, ship);
+	await counter.shopper.mustSend("POST", `/orders/${order.id}/confirm`);
 
 	const steps = await traced(
 		order.id,
@@ -76,7 +76,7 @@ it("is found by the order's number, and has nothing of other orders", async () =
 
 it("shows a cancellation and what it gives back", async () => {
 	const order = await counter.order();
-	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
+	await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
 
 	const steps = await traced(
 		order.id,
@@ -112,7 +112,7 @@ it("shows a refund on its way back to the order", async () => {
 });
 
 it("shows why there was no order, by the request that asked for it", async () => {
-	const { skus } = await counter.staff.onShelf({ skus: [aSku()] });
+	const { skus } = await counter.staff.addProductOnShelf({ skus: [aSku()] });
 	const addressId = await counter.shopper.address();
 	const requestId = unique("request-");
 	const { body } = await counter.shop.http("POST", "/orders", {
@@ -139,7 +139,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 			}
 		}
 	});
-	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+	await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 
 	const steps = await traced(order.id, "flaky heard order.cancelled ok");
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Errors } from "moleculer";
 import type { InventoryContext } from "../../../services/inventory/reserve";
-import { aSku, Catalogue, unique } from "../../support/builders";
+import { aSku, StaffClient, unique } from "../../support/builders";
 import { ShopProcess } from "../../support/shop-process";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
@@ -45,9 +45,9 @@ it("shows a call that was tried again: each attempt, its error, its node and its
 });
 
 it("shows an order that lost the last unit to a faster buyer, and what it was short of", async () => {
-	const { skus } = await counter.staff.onShelf({ skus: [aSku()] });
+	const { skus } = await counter.staff.addProductOnShelf({ skus: [aSku()] });
 	const lastId: string = skus[0].id;
-	await counter.staff.stock(lastId, 1);
+	await counter.staff.addStock(lastId, 1);
 	const addressId = await counter.shopper.address();
 	const insertOnce = reservations().insertOnce.bind(reservations());
 	let slower = "";
@@ -77,7 +77,7 @@ it("shows money that came for a cancelled order, was refused by it and went back
 	const order = await counter.order();
 	const { paymentNo } = await counter.shopper.createPayment(order.id, "alipay");
 	await counter.shopper.payAtChannel(paymentNo, "never");
-	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
+	await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
 
 	const steps = await traced(
 		order.id,
@@ -115,11 +115,11 @@ it("shows an order whose process died half-way, what the next one undid, and on 
 		NODE_ID: "first"
 	});
 	started.push(first);
-	const before = new Catalogue(first, await first.asAdmin());
-	await before.must("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
-	const { skus } = await before.onShelf({ skus: [aSku()] });
+	const before = new StaffClient(first, await first.asAdmin());
+	await before.mustSend("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
+	const { skus } = await before.addProductOnShelf({ skus: [aSku()] });
 	const skuId: string = skus[0].id;
-	await before.stock(skuId, 5);
+	await before.addStock(skuId, 5);
 	const buyer = new Shopper(first, await first.asUser());
 	await buyer.address();
 	writeFileSync(join(points, "wanted"), "after call inventory.reserve");
@@ -130,9 +130,9 @@ it("shows an order whose process died half-way, what the next one undid, and on 
 	await until("it to be dead", () => !first.alive);
 	const next = await ShopProcess.start({ NODE_ID: "next" }, { dataDir: first.dataDir });
 	started.push(next);
-	const staff = new Catalogue(next, await next.asAdmin());
+	const staff = new StaffClient(next, await next.asAdmin());
 	const { orderId } = await until("what it held in the ledger", async () =>
-		(await staff.must("GET", `/admin/inventory/${skuId}/log`)).items.find(
+		(await staff.mustSend("GET", `/admin/inventory/${skuId}/log`)).items.find(
 			({ type }: { type: string }) => type === "reserve"
 		)
 	);

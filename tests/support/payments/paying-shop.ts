@@ -99,7 +99,7 @@ export class PayingShop extends StockedShop<Shop> {
 		const order = await this.order();
 		const payment = await this.shopper.createPayment(order.id, channel, "qr");
 		const look = async () => {
-			const { status, timeline } = await this.shopper.must("GET", `/orders/${order.id}`);
+			const { status, timeline } = await this.shopper.mustSend("GET", `/orders/${order.id}`);
 			const [{ status: state, paidAmount, refunded, refunds }] = await this.payments(order.id);
 			const moved = await this.stockChanges(order.id);
 			return { status, timeline, moved, state, paidAmount, refunded, refunds };

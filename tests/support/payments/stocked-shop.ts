@@ -1,4 +1,4 @@
-import { aSku, Catalogue, unique } from "../builders";
+import { aSku, StaffClient, unique } from "../builders";
 import type { Client, Reply } from "../shop";
 import { Shopper } from "../shopper";
 import { until } from "../until";
@@ -8,7 +8,7 @@ type Goods = Pick<StockedShop, "staff" | "shopper" | "skuId" | "productId">;
 
 /** A shop with one customer and one SKU, as its gateway shows it: what tests of paying need. */
 export class StockedShop<S extends Client = Client> {
-	readonly staff: Catalogue;
+	readonly staff: StaffClient;
 	readonly shopper: Shopper;
 	readonly skuId: string;
 	readonly productId: string;
@@ -28,11 +28,11 @@ export class StockedShop<S extends Client = Client> {
 	}
 
 	protected static async stocked(shop: Client, price = 1000): Promise<Goods> {
-		const staff = new Catalogue(shop, await shop.asAdmin());
-		await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-		const product = await staff.onShelf({ skus: [aSku({ price })] });
+		const staff = new StaffClient(shop, await shop.asAdmin());
+		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+		const product = await staff.addProductOnShelf({ skus: [aSku({ price })] });
 		const skuId: string = product.skus[0].id;
-		await staff.stock(skuId, 1000);
+		await staff.addStock(skuId, 1000);
 		return { staff, shopper: new Shopper(shop, await shop.asUser()), skuId, productId: product.id };
 	}
 
@@ -42,13 +42,13 @@ export class StockedShop<S extends Client = Client> {
 		until(
 			`order ${status}`,
 			async () => {
-				const order = await this.shopper.must("GET", `/orders/${orderId}`);
+				const order = await this.shopper.mustSend("GET", `/orders/${orderId}`);
 				return order.status === status && order;
 			},
 			withinMs
 		);
 	payments = async (orderId: string): Promise<Data> =>
-		(await this.staff.must("GET", `/admin/payments?orderId=${orderId}`)).items;
+		(await this.staff.mustSend("GET", `/admin/payments?orderId=${orderId}`)).items;
 	paymentIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
 		until(
 			`payment ${status}`,
@@ -56,22 +56,22 @@ export class StockedShop<S extends Client = Client> {
 			withinMs
 		);
 	cancelAsStaff = (orderId: string): Promise<Data> =>
-		this.staff.must("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });
+		this.staff.mustSend("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });
 	refund = (paymentId: string, amount: number, key = unique("refund-")): Promise<Reply> =>
 		this.shop.http("POST", `/admin/payments/${paymentId}/refund`, {
 			token: this.staff.token,
 			key,
 			body: { amount, reason: "破损" }
 		});
-	deadLetters = async (): Promise<Data> => (await this.staff.must("GET", "/admin/dead-letters")).items;
+	deadLetters = async (): Promise<Data> => (await this.staff.mustSend("GET", "/admin/dead-letters")).items;
 
 	/** What an order did to the stock of the SKU, in turn. */
 	stockChanges = async (orderId: string): Promise<string[]> => {
-		const { items } = await this.staff.must("GET", `/admin/inventory/${this.skuId}/log?pageSize=100`);
+		const { items } = await this.staff.mustSend("GET", `/admin/inventory/${this.skuId}/log?pageSize=100`);
 		const its = items.filter((change: Data) => change.orderId === orderId);
 		return its.map(({ type }: Data) => type).reverse();
 	};
 	/** The notices that a person is shown, newest first. */
 	unmatchedNotifications = async (): Promise<Data> =>
-		(await this.staff.must("GET", "/admin/payments/notices")).items;
+		(await this.staff.mustSend("GET", "/admin/payments/notices")).items;
 }

@@ -32,7 +32,7 @@ it("keeps one of two payments that were both paid, shows that one, and returns t
 	await counter.orderIs(order.id, "paid");
 	await counter.paymentIs(order.id, "refunded");
 	const kept = await counter.paymentIs(order.id, "succeeded");
-	expect((await counter.shopper.must("GET", `/orders/${order.id}`)).payment.id).toBe(kept.id);
+	expect((await counter.shopper.mustSend("GET", `/orders/${order.id}`)).payment.id).toBe(kept.id);
 });
 
 it.each(["page", "qr"])(
@@ -40,19 +40,19 @@ it.each(["page", "qr"])(
 	async scene => {
 		const order = await counter.order();
 		const payment = await counter.shopper.createPayment(order.id, "alipay", scene);
-		await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+		await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 		await counter.paymentIs(order.id, "closed");
 
 		await counter.emulator("alipay").pay(payment.paymentNo, "success", payment.action.url);
 		await counter.post(await counter.notification("alipay", payment.paymentNo));
 
 		await counter.paymentIs(order.id, "refunded");
-		expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe("cancelled");
+		expect((await counter.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("cancelled");
 	}
 );
 
 it("ends 50 races of paying and cancelling in one or the other, to the last unit and fen [31]", async () => {
-	const stock = () => counter.staff.must("GET", `/admin/inventory/${counter.skuId}`);
+	const stock = () => counter.staff.mustSend("GET", `/admin/inventory/${counter.skuId}`);
 	const before = await stock();
 	const orders = await many(50, () => counter.order());
 	const payments = await many(50, n =>
@@ -69,7 +69,7 @@ it("ends 50 races of paying and cancelling in one or the other, to the last unit
 		until(
 			"the end",
 			async () => {
-				const { status } = await counter.shopper.must("GET", `/orders/${orders[n].id}`);
+				const { status } = await counter.shopper.mustSend("GET", `/orders/${orders[n].id}`);
 				const [payment] = await counter.payments(orders[n].id);
 				if (status === "paid") return payment.status === "succeeded" && "paid";
 				const over = payment.status === "refunded" || payment.status === "closed";
@@ -91,9 +91,9 @@ it("ends 50 races of paying and cancelling in one or the other, to the last unit
 
 it("takes the price of the order, not of the day, and pays it once [36, 37]", async () => {
 	const order = await counter.order();
-	const { version } = await counter.staff.must("GET", `/admin/products/${counter.productId}`);
+	const { version } = await counter.staff.mustSend("GET", `/admin/products/${counter.productId}`);
 	expect(version).toBeGreaterThan(0);
-	await counter.staff.must("PATCH", `/admin/products/${counter.productId}/skus/${counter.skuId}`, {
+	await counter.staff.mustSend("PATCH", `/admin/products/${counter.productId}/skus/${counter.skuId}`, {
 		price: 5
 	});
 
@@ -176,7 +176,7 @@ describe("a channel that does not answer", () => {
 
 it("begins one payment when twins with one key meet inside the service", async () => {
 	const order = await counter.order();
-	const { id } = await counter.shopper.must("GET", "/me");
+	const { id } = await counter.shopper.mustSend("GET", "/me");
 	const meta = { user: { id, roles: ["customer"], sessionId: "s" } };
 	const params = { key: unique("payment-"), orderId: order.id, channel: "wechat", scene: "qr" };
 

@@ -65,7 +65,7 @@ it.each([10, -10])(
 		house.skewMs = minutes * MINUTE;
 		const stale = await house.emulator("wechat").paymentNotification(payment.paymentNo);
 		const status = await post(stale!);
-		const looked = await counter.shopper.must("GET", `/payments/${payment.id}`);
+		const looked = await counter.shopper.mustSend("GET", `/payments/${payment.id}`);
 		house.skewMs = 0;
 
 		expect([status, looked.status]).toEqual([401, "pending"]);
@@ -75,7 +75,7 @@ it.each([10, -10])(
 			"The channel did not say how a payment stands",
 			expect.stringContaining("SIGN_ERROR")
 		]);
-		await counter.shopper.must("GET", `/payments/${payment.id}`);
+		await counter.shopper.mustSend("GET", `/payments/${payment.id}`);
 		await counter.orderIs(order.id, "paid");
 	}
 );

@@ -13,7 +13,7 @@ import { PayingShop } from "../../../support/payments/paying-shop";
 let counter: PayingShop;
 beforeAll(async () => {
 	counter = await PayingShop.open();
-	await counter.staff.must("PUT", "/admin/config/payments.sweepEvery", { value: 300 });
+	await counter.staff.mustSend("PUT", "/admin/config/payments.sweepEvery", { value: 300 });
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -142,7 +142,7 @@ it("goes on with the same payment under the same key, wherever the process died"
 	// Only now: it reads the settings, which are those of this shop since it was started.
 	const { createPayment: begin } =
 		require("../../../../services/payments/create-payment") as typeof BeginModule;
-	const { id } = await counter.shopper.must("GET", "/me");
+	const { id } = await counter.shopper.mustSend("GET", "/me");
 	const payments = counter.service("payments");
 	for (const [n, done] of deaths.slice(0, 12)) {
 		const order = await counter.order();

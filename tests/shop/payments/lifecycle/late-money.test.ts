@@ -10,7 +10,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
 	({ house, counter, close } = await openShopWithChannels());
 	// The channel has half of it, in whole seconds: with less, a slow machine would come too late to begin a payment.
-	await counter.staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: 6 });
+	await counter.staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", { value: 6 });
 	await until("the setting to be in force", async () => {
 		const { expiresAt, createdAt } = await counter.order();
 		return Date.parse(expiresAt) - Date.parse(createdAt) < 7_000;
@@ -22,7 +22,7 @@ afterEach(() => {
 afterAll(() => close());
 
 const stock = async () => {
-	const { available, reserved, sold } = await counter.staff.must(
+	const { available, reserved, sold } = await counter.staff.mustSend(
 		"GET",
 		`/admin/inventory/${counter.skuId}`
 	);
@@ -47,7 +47,7 @@ describe.each([
 
 		await counter.paymentIs(order.id, "refunded", 60_000);
 		expect(await house.refundsOf(payment)).toEqual([1000]);
-		expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe("cancelled");
+		expect((await counter.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("cancelled");
 		expect(await stock()).toEqual(free);
 	}, 90_000);
 });

@@ -28,8 +28,8 @@ beforeAll(async () => {
 afterAll(() => close());
 
 const order = async () => {
-	const { id: addressId } = await till.shopper.must("POST", "/me/addresses", ADDRESS);
-	return till.shopper.must(
+	const { id: addressId } = await till.shopper.mustSend("POST", "/me/addresses", ADDRESS);
+	return till.shopper.mustSend(
 		"POST",
 		"/orders",
 		{ items: [{ skuId: till.skuId, quantity: 1 }], addressId },

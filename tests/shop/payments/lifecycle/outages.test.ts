@@ -61,10 +61,10 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 		const order = await counter.order();
 		const { id, ...payment } = await counter.shopper.createPayment(order.id, channel, "qr");
 
-		const before = await counter.shopper.must("GET", `/payments/${id}`);
+		const before = await counter.shopper.mustSend("GET", `/payments/${id}`);
 		await askedAtOnce(id);
 		await until("the question", async () => (await counter.context.payments.get(id)).asked > 0);
-		const still = await counter.shopper.must("GET", `/payments/${id}`);
+		const still = await counter.shopper.mustSend("GET", `/payments/${id}`);
 		await house.takePayment(payment, { notify: false });
 		await askedAtOnce(id);
 
@@ -77,14 +77,14 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 
 		await house.stop();
-		await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+		await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 		await counter.paymentIs(order.id, "closed");
 		await house.start();
 		await house.takePayment(payment);
 
 		await counter.paymentIs(order.id, "refunded");
 		expect(await house.refundsOf(payment)).toEqual([1000]);
-		expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe("cancelled");
+		expect((await counter.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("cancelled");
 	});
 });
 

@@ -1,30 +1,30 @@
-import { aSku, Catalogue, unique } from "../../../support/builders";
+import { aSku, StaffClient, unique } from "../../../support/builders";
 import { startShop, type Shop } from "../../../support/shop";
 import { Shopper } from "../../../support/shopper";
 import type { PaymentsContext } from "../../../../services/payments/payments.context";
 import { until } from "../../../support/until";
 
 let shop: Shop;
-let staff: Catalogue;
+let staff: StaffClient;
 let shopper: Shopper;
 let skuId: string;
 
 beforeAll(async () => {
 	shop = await startShop();
-	staff = new Catalogue(shop, await shop.asAdmin());
+	staff = new StaffClient(shop, await shop.asAdmin());
 	shopper = new Shopper(shop, await shop.asUser());
-	await staff.must("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-	const product = await staff.onShelf({ skus: [aSku({ price: 1000 })] });
+	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 1000 })] });
 	skuId = product.skus[0].id;
-	await staff.stock(skuId, 1000);
+	await staff.addStock(skuId, 1000);
 });
 afterAll(() => shop.stop());
 
 const adminView = async (orderId: string) =>
-	(await staff.must("GET", `/admin/payments?orderId=${orderId}`)).items;
+	(await staff.mustSend("GET", `/admin/payments?orderId=${orderId}`)).items;
 const orderIs = (orderId: string, status: string) =>
 	until(`order ${status}`, async () => {
-		const order = await shopper.must("GET", `/orders/${orderId}`);
+		const order = await shopper.mustSend("GET", `/orders/${orderId}`);
 		return order.status === status && order;
 	});
 
@@ -50,7 +50,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		const payment = await shopper.createPayment(order.id, channel);
 		await shopper.payAtChannel(payment.paymentNo, "never");
 
-		const asked = await shopper.must("GET", `/payments/${payment.id}`);
+		const asked = await shopper.mustSend("GET", `/payments/${payment.id}`);
 
 		expect(asked).toMatchObject({ status: "succeeded", action: null });
 		await orderIs(order.id, "paid");
@@ -64,8 +64,8 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 		expect(notifications[0].status).toBeGreaterThanOrEqual(400);
 		expect(notifications[0].status).toBeLessThan(500);
-		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
-		await shopper.must("GET", `/payments/${payment.id}`);
+		expect((await shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
+		await shopper.mustSend("GET", `/payments/${payment.id}`);
 		await orderIs(order.id, "paid");
 	});
 
@@ -76,24 +76,24 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		const { outcome } = await shopper.payAtChannel(payment.paymentNo, "once", "fail");
 
 		expect(outcome).toBe("failed");
-		expect((await shopper.must("GET", `/payments/${payment.id}`)).status).toBe("pending");
-		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
+		expect((await shopper.mustSend("GET", `/payments/${payment.id}`)).status).toBe("pending");
+		expect((await shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
 	});
 
 	it("sends money back that comes for a cancelled order [32]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.createPayment(order.id, channel);
 		await shopper.payAtChannel(payment.paymentNo, "never");
-		await shopper.must("POST", `/orders/${order.id}/cancel`, { reason: "不想要了" });
+		await shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "不想要了" });
 
-		await shopper.must("GET", `/payments/${payment.id}`);
+		await shopper.mustSend("GET", `/payments/${payment.id}`);
 
 		const [seen] = await until("the money to be back", async () => {
 			const all = await adminView(order.id);
 			return all[0].status === "refunded" && all;
 		});
 		expect(seen).toMatchObject({ refunded: 1000, refunds: [{ amount: 1000, status: "succeeded" }] });
-		expect((await shopper.must("GET", `/orders/${order.id}`)).status).toBe("cancelled");
+		expect((await shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("cancelled");
 	});
 
 	it("keeps one payment and returns the other when both were paid", async () => {
@@ -119,7 +119,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 
 		const second = await shopper.createPayment(order.id, channel, "wap");
 
-		expect(await shopper.must("GET", `/payments/${first.id}`)).toMatchObject({ status: "closed" });
+		expect(await shopper.mustSend("GET", `/payments/${first.id}`)).toMatchObject({ status: "closed" });
 		expect(second).toMatchObject({ status: "pending", action: { type: "redirect" } });
 	});
 
@@ -187,7 +187,7 @@ it("refuses what is no payment [36]", async () => {
 
 	const unknownChannel = await send({ orderId: order.id, channel: "cash", scene: "page" });
 	const ownAmount = await send({ orderId: order.id, channel: "alipay", scene: "page", amount: 1 });
-	await shopper.must("POST", `/orders/${order.id}/cancel`, {});
+	await shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 	const cancelled = await send({ orderId: order.id, channel: "alipay", scene: "page" });
 
 	expect(unknownChannel.body).toMatchObject({ code: "VALIDATION_ERROR", data: [{ field: "channel" }] });

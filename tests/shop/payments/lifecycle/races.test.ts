@@ -12,7 +12,7 @@ type Racing = { readonly orderId: string; readonly paymentNo: string; readonly e
 let counter: PayingShop;
 beforeAll(async () => {
 	counter = await PayingShop.open();
-	await counter.staff.must("PUT", "/admin/config/orders.paymentTimeout", { value: PATIENCE_S });
+	await counter.staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", { value: PATIENCE_S });
 	await until("the settings to be in force", async () => {
 		const { expiresAt, createdAt } = await counter.order();
 		return Date.parse(expiresAt) - Date.parse(createdAt) < (PATIENCE_S + 1) * 1000;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 	await until(
 		"no order to wait",
 		async () => {
-			const { items } = await counter.shopper.must("GET", "/orders?status=pending_payment");
+			const { items } = await counter.shopper.mustSend("GET", "/orders?status=pending_payment");
 			return items.length === 0;
 		},
 		20_000
@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => counter.shop.stop());
 
-const stock = () => counter.staff.must("GET", `/admin/inventory/${counter.skuId}`);
+const stock = () => counter.staff.mustSend("GET", `/admin/inventory/${counter.skuId}`);
 
 /** An order whose money the channel has, and of which the shop hears only when its time is up. */
 async function readied(n: number): Promise<Racing> {
@@ -55,7 +55,7 @@ const endOf = (orderId: string) =>
 	until(
 		`the end of ${orderId}`,
 		async () => {
-			const order = await counter.shopper.must("GET", `/orders/${orderId}`);
+			const order = await counter.shopper.mustSend("GET", `/orders/${orderId}`);
 			const [payment] = await counter.payments(orderId);
 			const end = `${order.status}, ${payment.status}`;
 			return end === "paid, succeeded" ? "paid" : end === "cancelled, refunded" ? "cancelled" : null;

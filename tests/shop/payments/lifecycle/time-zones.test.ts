@@ -45,7 +45,7 @@ class Abroad {
 		const text = asked
 			? [asked.method, asked.path, asked.query, asked.body].join("\n")
 			: new URL(payment.action.url).search;
-		await this.till.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+		await this.till.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 		return (asked?.channel === "wechat" ? text : decodeURIComponent(text.replaceAll("+", " ")))
 			.replaceAll(payment.paymentNo, "<number>")
 			.replaceAll(order.orderNo, "<order>")
@@ -89,7 +89,7 @@ it.each(["alipay", "wechat"] as const)(
 
 			await house.takePayment(payment);
 			const paid = await until("the payment", async () => {
-				const seen = await till.shopper.must("GET", `/payments/${payment.id}`);
+				const seen = await till.shopper.mustSend("GET", `/payments/${payment.id}`);
 				return seen.status === "succeeded" && seen;
 			});
 

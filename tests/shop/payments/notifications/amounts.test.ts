@@ -146,7 +146,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 		expect(status).toBe(ACK[channel]);
 		await cheap.untouched();
 		expect(await cheap.anomalies()).toEqual([]);
-		expect((await stranger.must("GET", `/orders/${dear.id}`)).status).toBe("pending_payment");
+		expect((await stranger.mustSend("GET", `/orders/${dear.id}`)).status).toBe("pending_payment");
 		expect(await counter.payments(dear.id)).toMatchObject([
 			{
 				status: "pending",

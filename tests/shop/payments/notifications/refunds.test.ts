@@ -49,7 +49,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 				what: expect.stringContaining("did not ask")
 			});
 			if (state === "unpaid") await unpaid.untouched();
-			expect((await counter.shopper.must("GET", `/orders/${order.id}`)).status).toBe(status);
+			expect((await counter.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe(status);
 			expect(await counter.payments(order.id)).toMatchObject([
 				{
 					status: state === "paid" ? "succeeded" : "pending",
@@ -84,7 +84,7 @@ describe("Alipay's notice of money sent back", () => {
 				anomalies: []
 			}
 		]);
-		const { status, timeline } = await counter.shopper.must("GET", `/orders/${order.id}`);
+		const { status, timeline } = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
 		expect(status).toBe("paid");
 		expect(timeline.filter(({ to }: { to: string }) => to === "paid")).toHaveLength(1);
 		const facts = await counter.facts("payment.succeeded");
@@ -105,7 +105,7 @@ describe("Alipay's notice of money sent back", () => {
 
 		expect(notice.body).toContain("trade_status=TRADE_CLOSED");
 		expect(statuses).toEqual([200, 200, 200]);
-		const { status, timeline } = await counter.shopper.must("GET", `/orders/${order.id}`);
+		const { status, timeline } = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
 		expect(status).toBe("refunded");
 		expect(timeline.map(({ to }: { to: string }) => to)).not.toContain("cancelled");
 		expect(await counter.payments(order.id)).toMatchObject([

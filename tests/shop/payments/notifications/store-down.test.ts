@@ -28,7 +28,7 @@ describe.each(["alipay", "wechat"] as const)("a notification by %s", channel => 
 
 			goDown();
 			const lost = await counter.post(notice);
-			const between = await counter.shopper.must("GET", `/orders/${order.id}`);
+			const between = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
 			const statuses = [await counter.post(notice), await counter.post(notice)];
 
 			expect([lost, between.status]).toEqual([503, "pending_payment"]);

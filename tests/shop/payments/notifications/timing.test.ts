@@ -82,7 +82,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 		const again = await counter.notification(channel, payment.paymentNo);
 		const recorded = channel === "wechat" ? signedAt(yesterday, again) : again;
 		const look = async () => [
-			await counter.shopper.must("GET", `/orders/${order.id}`),
+			await counter.shopper.mustSend("GET", `/orders/${order.id}`),
 			await counter.payments(order.id)
 		];
 		const repeated = async () => {
@@ -130,7 +130,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 		expect(status).toBe(ACK[channel]);
 		await paidOnce();
 		expect(query).not.toHaveBeenCalledWith(payment.paymentNo);
-		expect(await counter.shopper.must("GET", `/payments/${payment.id}`)).toMatchObject({
+		expect(await counter.shopper.mustSend("GET", `/payments/${payment.id}`)).toMatchObject({
 			status: "succeeded",
 			action: null
 		});
@@ -140,7 +140,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 	it("is not needed: the shop asks by itself, and a shopper who looks all the time does not delay that [29]", async () => {
 		const order = await counter.order();
 		const payment = await counter.shopper.createPayment(order.id, channel);
-		for (let n = 0; n < 12; n++) await counter.shopper.must("GET", `/payments/${payment.id}`);
+		for (let n = 0; n < 12; n++) await counter.shopper.mustSend("GET", `/payments/${payment.id}`);
 
 		await counter.shopper.payAtChannel(payment.paymentNo, "never");
 
@@ -154,7 +154,7 @@ describe.each(["alipay", "wechat"] as const)("the notice of %s", channel => {
 		await Promise.all([
 			many(5, () => counter.post(notice)),
 			many(5, () => pollChannel(counter.context, document)),
-			many(5, () => counter.shopper.must("GET", `/payments/${payment.id}`))
+			many(5, () => counter.shopper.mustSend("GET", `/payments/${payment.id}`))
 		]);
 
 		await paidOnce();
@@ -201,7 +201,7 @@ it("believes the channel and not a browser that returns with a success [28]", as
 	const returns = async () => {
 		for (const query of [forged, signed])
 			expect((await fetch(`${counter.shop.url}/?${query}`)).status).toBe(200);
-		return counter.shopper.must("GET", `/payments/${payment.id}`);
+		return counter.shopper.mustSend("GET", `/payments/${payment.id}`);
 	};
 
 	const before = await returns();

@@ -16,7 +16,7 @@ afterAll(() => counter.shop.stop());
 
 const get = (query: string) => counter.staff.send("GET", `/admin/payments/reconciliation${query}`);
 const report = async (date: string, more = ""): Promise<Reconciliation> =>
-	counter.staff.must("GET", `/admin/payments/reconciliation?date=${date}${more}`);
+	counter.staff.mustSend("GET", `/admin/payments/reconciliation?date=${date}${more}`);
 const lists = ({ oursOnly, theirsOnly, amountDiffers }: Reconciliation) => ({
 	oursOnly: oursOnly.map(d => d.refundNo ?? d.paymentNo),
 	theirsOnly: theirsOnly.map(d => d.refundNo ?? d.paymentNo),

@@ -69,7 +69,7 @@ it("leaves an order in refund alone when staff ask for more than is left", async
 		};
 		return !outbox?.length;
 	});
-	const cancelled = await counter.shopper.must("GET", `/orders/${order.id}`);
+	const cancelled = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
 	release.resolve();
 
 	expect([status, body.code, told]).toEqual([409, "REFUND_EXCEEDS_PAID", true]);
@@ -178,7 +178,7 @@ it("shows money that nobody claims and the channel will not take back", async ()
 	await counter.shopper.payAtChannel(payment.paymentNo, "never");
 	noRefundOnce();
 
-	await counter.shopper.must("POST", `/orders/${order.id}/cancel`, {});
+	await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 
 	const seen = await until("the anomaly", async () => {
 		const [found] = await counter.payments(order.id);
@@ -191,11 +191,11 @@ it("shows money that nobody claims and the channel will not take back", async ()
 });
 
 it("ends an order that cost nothing when it is called off", async () => {
-	const { id } = await counter.staff.onShelf({
+	const { id } = await counter.staff.addProductOnShelf({
 		skus: [{ code: unique("C-"), price: 0, attributes: { 颜色: "白" } }]
 	});
-	const product = await counter.staff.must("GET", `/admin/products/${id}`);
-	await counter.staff.stock(product.skus[0].id, 1);
+	const product = await counter.staff.mustSend("GET", `/admin/products/${id}`);
+	await counter.staff.addStock(product.skus[0].id, 1);
 	const order = await counter.shopper.order(product.skus[0].id);
 	const payment = await counter.shopper.createPayment(order.id);
 	await counter.orderIs(order.id, "paid");
@@ -205,7 +205,7 @@ it("ends an order that cost nothing when it is called off", async () => {
 	await counter.orderIs(order.id, "refunded");
 	expect(payment).toMatchObject({ status: "succeeded", amount: 0, action: null });
 	await until("the stock", async () => {
-		const [{ available }] = await counter.staff.must("POST", "/stock/query", {
+		const [{ available }] = await counter.staff.mustSend("POST", "/stock/query", {
 			skuIds: [product.skus[0].id]
 		});
 		return available === 1;

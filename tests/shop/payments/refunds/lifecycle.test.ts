@@ -166,7 +166,7 @@ describe("a refund that WeChat Pay accepted", () => {
 				async () => (await counter.context.refunds.get(refundNo)).asked >= times
 			);
 		}
-		const meanwhile = await counter.shopper.must("GET", `/orders/${order.id}`);
+		const meanwhile = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
 		house.fault = null;
 		await goOn(order.id);
 
@@ -234,7 +234,7 @@ describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
 		const [refundNo = ""] = await refundNos(order.id);
 		await goOn(order.id);
 		await until("another one", async () => (await counter.context.refunds.get(refundNo)).asked > 0);
-		const meanwhile = await counter.shopper.must("GET", `/orders/${order.id}`);
+		const meanwhile = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
 		await house.start();
 		await goOn(order.id);
 

@@ -8,8 +8,8 @@ const PRICE = 333;
 let counter: PayingShop;
 beforeAll(async () => {
 	counter = await PayingShop.open(PRICE);
-	await counter.staff.must("PUT", "/admin/config/shipping.fee", { value: 800 });
-	await counter.staff.must("PUT", "/admin/config/shipping.freeFrom", { value: 100_000 });
+	await counter.staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 800 });
+	await counter.staff.mustSend("PUT", "/admin/config/shipping.freeFrom", { value: 100_000 });
 });
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
@@ -156,10 +156,10 @@ it("refuses what the order does not hold", async () => {
 });
 
 it("sends back no unit that cost nothing, and ends no order by that", async () => {
-	await counter.staff.must("PUT", "/admin/config/shipping.fee", { value: 0 });
-	const product = await counter.staff.onShelf({ skus: [aSku({ price: 0 })] });
+	await counter.staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 0 });
+	const product = await counter.staff.addProductOnShelf({ skus: [aSku({ price: 0 })] });
 	const skuId: string = product.skus[0].id;
-	await counter.staff.stock(skuId, 100);
+	await counter.staff.addStock(skuId, 100);
 	const order = await until("no fee", async () => {
 		const placed = await counter.shopper.order(skuId, 2);
 		return placed.total === 0 && placed;
