@@ -29,7 +29,7 @@ export type PaymentStatus = TypeOf<typeof paymentStatus>;
 export const channelName = oneOf("alipay", "wechat");
 export type ChannelName = TypeOf<typeof channelName>;
 const scene = oneOf("page", "wap", "qr");
-const sum = () => int({ min: 0, about: "fen" });
+const amount = () => int({ min: 0, about: "fen" });
 
 /** The part of a payment that its order shows. */
 export const paymentSummary = obj({
@@ -37,8 +37,8 @@ export const paymentSummary = obj({
 	paymentNo: str(),
 	channel: channelName,
 	status: paymentStatus,
-	amount: sum(),
-	refunded: sum(),
+	amount: amount(),
+	refunded: amount(),
 	paidAt: orNull(time())
 });
 export type PaymentSummary = TypeOf<typeof paymentSummary>;
@@ -49,13 +49,13 @@ const payment = {
 	paymentNo: str(),
 	orderId: id(),
 	channel: channelName,
-	amount: sum(),
+	amount: amount(),
 	currency: currency(),
 	status: paymentStatus,
-	/** Where the shopper pays; null once there is nothing to pay any more. */
+	/** Where the shopper pays; null once the payment is no longer payable. */
 	action: orNull(paymentAction),
 	paidAt: orNull(time()),
-	refunded: sum(),
+	refunded: amount(),
 	expiresAt: time(),
 	createdAt: time()
 };
@@ -66,14 +66,14 @@ const refundStatus = oneOf("requested", "processing", "succeeded", "failed");
 export type RefundStatus = TypeOf<typeof refundStatus>;
 const refundView = obj({
 	refundNo: str(),
-	amount: sum(),
-	/** The units it is for, at what each of them was paid with; none where it is for an amount alone. */
-	items: list(obj({ skuId: id(), quantity: int({ min: 1 }), amount: sum() })),
-	/** What of the shipping fee is in it. */
-	shipping: sum(),
+	amount: amount(),
+	/** The refunded units at the price that was paid for each; empty for a refund of a bare amount. */
+	items: list(obj({ skuId: id(), quantity: int({ min: 1 }), amount: amount() })),
+	/** The refunded part of the shipping fee. */
+	shipping: amount(),
 	status: refundStatus,
 	reason: str(),
-	/** Why it failed. */
+	/** Why the refund failed. */
 	cause: orNull(str()),
 	createdAt: time()
 });
@@ -83,8 +83,8 @@ const adminView = obj({
 	userId: id(),
 	orderNo: str(),
 	channelTxnId: orNull(str()),
-	/** What the channel took in fact; differs from `amount` only where something is wrong. */
-	paidAmount: orNull(sum()),
+	/** The amount that the channel took. It differs from `amount` only where something is wrong. */
+	paidAmount: orNull(amount()),
 	anomalies: list(obj({ at: time(), what: str() })),
 	refunds: list(refundView)
 });
@@ -92,24 +92,24 @@ export type PaymentAdminView = TypeOf<typeof adminView>;
 
 const unmatchedNotification = obj({
 	channel: channelName,
-	/** Whose it says it is; not always one of ours. */
+	/** The payment number in the notification; not always a number of ours. */
 	paymentNo: orNull(str()),
 	what: str(),
 	at: time()
 });
 
-/** One that the channel and the books see differently; `ours` or `theirs` is null where it is missing. */
+/** A payment or refund that the channel's bill and our books list differently. `ours` or `theirs` is null where it is missing. */
 const bookDifference = obj({
 	channel: channelName,
 	kind: oneOf("payment", "refund"),
 	paymentNo: str(),
 	refundNo: orNull(str()),
 	orderId: orNull(id()),
-	ours: orNull(sum()),
-	theirs: orNull(sum())
+	ours: orNull(amount()),
+	theirs: orNull(amount())
 });
-const held = obj({ count: int({ min: 0 }), amount: sum() });
-const books = obj({ payments: held, refunds: held });
+const totals = obj({ count: int({ min: 0 }), amount: amount() });
+const books = obj({ payments: totals, refunds: totals });
 const reconciliation = obj({
 	/** A day in Beijing. */
 	date: str(),
@@ -117,7 +117,7 @@ const reconciliation = obj({
 		obj({
 			channel: channelName,
 			madeAt: time(),
-			/** Kept as the report of the day; false while the channel's bill may still change. */
+			/** Whether this is the stored report of the day; false while the channel's bill may still change. */
 			stored: bool(),
 			bill: books,
 			books,
@@ -130,7 +130,7 @@ const reconciliation = obj({
 });
 export type Reconciliation = TypeOf<typeof reconciliation>;
 
-/** Why a notification is no plain news. The first four anyone can send; the others bear the channel's signature. */
+/** Why a notification is odd. Anyone can send one of the first four kinds; the others bear the channel's signature. */
 export const ODDITIES = [
 	"malformed",
 	"signature",
@@ -144,7 +144,7 @@ export const ODDITIES = [
 ] as const;
 export type Oddity = (typeof ODDITIES)[number];
 
-/** What the channel is answered, and for the gateway alone why its notification was odd, if it was. */
+/** The answer to the channel, and for the gateway alone why the notification is odd; null for a good one. */
 const notificationAnswer = obj({ ...rawAnswer, odd: orNull(oneOf(...ODDITIES)) });
 export type NotificationAnswer = TypeOf<typeof notificationAnswer>;
 
@@ -178,7 +178,7 @@ export const payments = contract("payments", {
 	})
 		.returns(pageOf(adminView))
 		.rest("GET /admin/payments", ["support"], "Payments, newest first"),
-	oddNotices: action(paging)
+	unmatchedNotifications: action(paging)
 		.returns(pageOf(unmatchedNotification))
 		.rest(
 			"GET /admin/payments/notices",
@@ -189,8 +189,8 @@ export const payments = contract("payments", {
 		{
 			key: str({ max: 128 }),
 			id: id(),
-			/** Or of what: units at what they were paid with, and the shipping fee. */
 			amount: opt(fen({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+			/** Instead of an amount: units, at the price that was paid for each, and the shipping fee. */
 			items: opt(list(obj({ skuId: id(), quantity: int({ min: 1, max: 9999 }) }), { max: 200 })),
 			shipping: opt(bool()),
 			reason: prose({ max: 200 })
@@ -210,7 +210,7 @@ export const payments = contract("payments", {
 	reconciliation: action({
 		date: day(),
 		channel: opt(channelName),
-		/** Compares anew and keeps that, also where there is a report. */
+		/** Reconciles again and replaces the stored report. */
 		again: opt(bool())
 	})
 		.returns(reconciliation)
@@ -219,49 +219,49 @@ export const payments = contract("payments", {
 			["support"],
 			"What the channels and the books hold of a Beijing day, and where they differ"
 		),
-	/** The payment that counts for an order: the one it took, else one that succeeded, else the latest; null when there is none. */
+	/** The payment to show for an order: the one that it took, else one that succeeded, else the latest; null where there is none. */
 	ofOrder: action({ orderId: id(), paymentId: opt(id()) }, { repeatable: true }).returns(
 		orNull(paymentSummary)
 	),
-	/** What payments, refunds and notifications tell of an order's life. */
+	/** The steps of an order's history that its payments, refunds and notifications record. */
 	history: action({ orderId: id() }, { repeatable: true }).returns(list(historyStep)),
-	/** What the sandbox's cashier needs of a payment; refuses with NOT_FOUND. */
+	/** A payment as the sandbox's cashier shows it; refuses with NOT_FOUND. */
 	byNumber: action({ paymentNo: str({ max: 64 }) }, { repeatable: true }).returns(
 		obj({
 			paymentNo: str(),
 			orderNo: str(),
 			channel: channelName,
 			status: paymentStatus,
-			amount: sum(),
+			amount: amount(),
 			action: orNull(paymentAction)
 		})
 	)
 });
 
-const which = { paymentId: id(), orderId: id() };
+const ids = { paymentId: id(), orderId: id() };
 export const paymentEvents = {
 	"payment.succeeded": event({
-		...which,
-		amount: sum(),
+		...ids,
+		amount: amount(),
 		currency: str(),
 		channel: channelName,
 		paidAt: time()
 	}),
-	"payment.closed": event({ ...which, reason: str() }),
-	/** Money went back: `amount` now, `refunded` in all, of `paid`. */
+	"payment.closed": event({ ...ids, reason: str() }),
+	/** A refund succeeded: `amount` by this refund, `refunded` in all, of `paid`. */
 	"payment.refunded": event({
-		...which,
+		...ids,
 		refundId: id(),
 		amount: int(),
 		refunded: int(),
 		paid: int(),
 		reason: str()
 	}),
-	/** The channel's bill of a day and the books do not agree, in so many places. */
+	/** The channel's bill of a day and our books differ in that many places. */
 	"payment.books_differ": event({ channel: channelName, date: str(), differences: int({ min: 1 }) }),
 	/** `called`: it was the order's own, not one that staff made of a part. */
 	"payment.refund_failed": event({
-		...which,
+		...ids,
 		refundId: id(),
 		amount: int(),
 		reason: str(),

@@ -41,7 +41,7 @@ module.exports = [
 		edits: [
 			{
 				file: "services/payments/mark-paid.ts",
-				from: "{ _id, status: { $in: BEFORE_SUCCESS } },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:",
+				from: "{ _id, status: { $in: CAN_SUCCEED } },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:",
 				to: "{ _id },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:"
 			},
 			{

@@ -21,7 +21,7 @@ import {
 import { cancelOrder, transition, requestRefund } from "../../services/orders/order.transitions";
 import { TRANSITIONS, type Order } from "../../services/orders/order.domain";
 import { applyRefundFailure, applyPayment, applyRefund } from "../../services/orders/apply-payment";
-import { paymentNoOf, type Payment, type Refund } from "../../services/payments/payment.domain";
+import { buildPaymentNo, type Payment, type Refund } from "../../services/payments/payment.domain";
 import { refundRemainder } from "../../services/payments/refunds/refund-once";
 import { refundPayment, continueRefund } from "../../services/payments/refunds/refund-payment";
 import { markPaid } from "../../services/payments/mark-paid";
@@ -193,7 +193,7 @@ export class World {
 		const payment = {
 			...unpaid,
 			_id,
-			paymentNo: paymentNoOf(_id),
+			paymentNo: buildPaymentNo(_id),
 			orderId: order._id,
 			amount: order.total
 		} as unknown as Payment;

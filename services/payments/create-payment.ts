@@ -4,38 +4,46 @@ import { invalid, Refusal } from "../../schemas/errors";
 import type { ActionsOf, Ctx, PayloadOf } from "../../schemas/kit";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
-import { channelDeadline, nextPaymentPollAt, paymentNoOf, type Payment } from "./payment.domain";
 import { markPaid } from "./mark-paid";
+import { buildPaymentNo, chooseChannelDeadline, planNextPaymentPoll, type Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 import { voidPayment } from "./poll-channel";
 
-type Wanted = PayloadOf<ActionsOf<typeof payments>["payments.create"]>;
+type CreateRequest = PayloadOf<ActionsOf<typeof payments>["payments.create"]>;
 
 /**
- * Begins to pay an order: the payment is written first, then the channel is asked. The last unpaid payment of the order
- * ends. The same key answers the same payment, and goes on where a crash or a silent channel left it.
+ * Creates a payment of an order: stores it first, voids the order's last unpaid payment, then asks the channel. A repeated
+ * key answers the same payment, and goes on where a crash or a silent channel left it.
  */
 export async function createPayment(
 	context: PaymentsContext,
 	ctx: Ctx<unknown>,
-	wanted: Wanted
+	request: CreateRequest
+): Promise<Payment> {
+	const known = await context.payments.findOne({ userId: ctx.meta.user?.id ?? "", key: request.key });
+	const payment = known ?? (await insertAsLive(context, await draftPayment(context, ctx, request)));
+	refuseOtherRequest(payment, request);
+	return prepareAtChannel(context, payment);
+}
+
+async function draftPayment(
+	{ channels }: PaymentsContext,
+	ctx: Ctx<unknown>,
+	{ key, orderId, channel, scene }: CreateRequest
 ): Promise<Payment> {
 	const userId = ctx.meta.user?.id ?? "";
-	const { key, orderId, channel, scene } = wanted;
-	const before = await context.payments.findOne({ userId, key });
-	if (before) return prepare(context, same(before, wanted));
 	const order = await call(ctx, "orders.payable", { orderId, userId });
 	const now = new Date();
-	const expiresAt = order.expiresAt ? new Date(order.expiresAt) : now;
-	if (order.status !== "pending_payment" || expiresAt <= now)
+	const orderExpiresAt = order.expiresAt ? new Date(order.expiresAt) : now;
+	if (order.status !== "pending_payment" || orderExpiresAt <= now)
 		throw new Refusal("INVALID_STATE", "The order does not wait for a payment", { status: order.status });
-	const { maxAmount } = context.channels.of(channel);
+	const { maxAmount } = channels.of(channel);
 	if (order.total > maxAmount) throw invalid("channel", "amountMax", maxAmount);
 	const _id = ulid();
-	const deadline = channelDeadline(expiresAt, now);
-	const draft: Payment = {
+	const expiresAt = chooseChannelDeadline(orderExpiresAt, now);
+	return {
 		_id,
-		paymentNo: paymentNoOf(_id),
+		paymentNo: buildPaymentNo(_id),
 		orderId,
 		orderNo: order.orderNo,
 		userId,
@@ -55,25 +63,27 @@ export async function createPayment(
 		refunded: 0,
 		refundedIds: [],
 		anomalies: [],
-		expiresAt: deadline,
-		askAt: nextPaymentPollAt({ expiresAt: deadline }, now, 0),
+		expiresAt,
+		askAt: planNextPaymentPoll({ expiresAt }, now, 0),
 		asked: 0,
 		createdAt: now
 	};
-	return prepare(context, same(await claim(context, draft), wanted));
 }
 
-/** The key's payment, if it is the one that is wanted now. */
-function same(known: Payment, { orderId, channel, scene }: Wanted): Payment {
-	if (known.orderId === orderId && known.channel === channel && known.scene === scene) return known;
-	throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another payment");
+function refuseOtherRequest(payment: Payment, { orderId, channel, scene }: CreateRequest): void {
+	if (payment.orderId !== orderId || payment.channel !== channel || payment.scene !== scene)
+		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another payment");
 }
 
-/** The order's one live payment is this one from here on; another that was live is called off first. */
-async function claim(context: PaymentsContext, draft: Payment): Promise<Payment> {
-	for (let tries = 0; tries < 5; tries++) {
-		const live = await context.payments.findOne({ liveKey: draft.orderId });
-		if (live?.userId === draft.userId && live.key === draft.key) return live; // a twin was faster
+/**
+ * Inserts the payment as the order's one live payment, after voiding another one that is live. Answers the stored payment of
+ * a concurrent duplicate, a request with the same key that was faster.
+ */
+function insertAsLive(context: PaymentsContext, draft: Payment): Promise<Payment> {
+	const { orderId, userId, key } = draft;
+	return context.payments.retryConflicts(orderId, async () => {
+		const live = await context.payments.findOne({ liveKey: orderId });
+		if (live?.userId === userId && live.key === key) return live;
 		if (live) await voidPayment(context, live, "replaced");
 		const { status } = live ? await context.payments.get(live._id) : draft;
 		if (status === "succeeded") throw new Refusal("INVALID_STATE", "The order is paid", { status });
@@ -81,15 +91,13 @@ async function claim(context: PaymentsContext, draft: Payment): Promise<Payment>
 			return await context.payments.insert(draft);
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
-			const twin = await context.payments.findOne({ userId: draft.userId, key: draft.key });
-			if (twin) return twin;
+			return context.payments.findOne({ userId, key });
 		}
-	}
-	throw new Refusal("INVALID_STATE", "Several payments of this order are begun at once");
+	});
 }
 
-/** Has the channel prepare the payment, unless it has already. */
-async function prepare(context: PaymentsContext, payment: Payment): Promise<Payment> {
+/** Has the channel prepare the payment, unless it is prepared or over. A payment of nothing succeeds without the channel. */
+async function prepareAtChannel(context: PaymentsContext, payment: Payment): Promise<Payment> {
 	const { _id, paymentNo, amount, scene, expiresAt, clientIp, currency, channel } = payment;
 	if (payment.status === "failed")
 		throw new Refusal("INVALID_STATE", "The channel refused this payment; begin another", {
@@ -97,12 +105,8 @@ async function prepare(context: PaymentsContext, payment: Payment): Promise<Paym
 		});
 	if (payment.action || payment.status !== "pending") return payment;
 	if (amount === 0) {
-		await markPaid(context, payment, {
-			amount,
-			currency,
-			channelTxnId: `free-${paymentNo}`,
-			paidAt: new Date()
-		});
+		const channelTxnId = `free-${paymentNo}`;
+		await markPaid(context, payment, { amount, currency, channelTxnId, paidAt: new Date() });
 		return context.payments.get(_id);
 	}
 	const description = `zjMall ${payment.orderNo}`;

@@ -1,6 +1,6 @@
 import { fact } from "../../schemas/registry";
 import type { Paid } from "./channels/payment-channel";
-import { BEFORE_SUCCESS, type Payment } from "./payment.domain";
+import { CAN_SUCCEED, type Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 
 type Context = Pick<PaymentsContext, "payments" | "logger">;
@@ -29,7 +29,7 @@ export async function markPaid(
 		paidAt: paidAt.toISOString()
 	});
 	const marked = await context.payments.change(
-		{ _id, status: { $in: BEFORE_SUCCESS } },
+		{ _id, status: { $in: CAN_SUCCEED } },
 		{
 			$set: {
 				status: "succeeded",

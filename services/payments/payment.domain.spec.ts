@@ -1,20 +1,16 @@
 import fc from "fast-check";
 import {
-	adminViewOf,
-	BEFORE_SUCCESS,
-	channelDeadline,
+	CAN_SUCCEED,
+	chooseChannelDeadline,
 	isRequestedByOrder,
 	isPastDeadline,
-	nextPollAt,
-	nextPaymentPollAt,
+	planNextPoll,
+	planNextPaymentPoll,
 	ORDER_REFUND,
-	paymentNoOf,
+	buildPaymentNo,
 	refundableAmount,
-	refundNoOf,
-	summaryOf,
-	viewOf,
-	type Payment,
-	type Refund
+	buildRefundNo,
+	type Payment
 } from "./payment.domain";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31) + seconds * 1000);
@@ -48,7 +44,10 @@ const paid: Payment = {
 
 describe("the next question about a payment", () => {
 	it("comes ever more seldom", () => {
-		const waits = Array.from({ length: 10 }, (_, n) => nextPollAt(at(0), n).getTime() - at(0).getTime());
+		const waits = Array.from(
+			{ length: 10 },
+			(_, n) => planNextPoll(at(0), n).getTime() - at(0).getTime()
+		);
 
 		expect(waits).toEqual(waits.toSorted((a, b) => a - b));
 		expect([waits[0], waits.at(-1)]).toEqual([5_000, 1_800_000]);
@@ -58,10 +57,10 @@ describe("the next question about a payment", () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 60, max: 100_000 }), fc.nat({ max: 20 }), (left, asked) => {
 				const orderEnds = at(left);
-				const expiresAt = channelDeadline(orderEnds, at(0));
+				const expiresAt = chooseChannelDeadline(orderEnds, at(0));
 				const justBefore = new Date(expiresAt.getTime() - 1);
 
-				const next = nextPaymentPollAt({ expiresAt }, justBefore, asked);
+				const next = planNextPaymentPoll({ expiresAt }, justBefore, asked);
 
 				expect(next > expiresAt && next < orderEnds).toBe(true);
 			})
@@ -71,8 +70,8 @@ describe("the next question about a payment", () => {
 	it("comes again when it is over, and after that by the plan", () => {
 		const expiresAt = at(0);
 
-		expect(nextPaymentPollAt({ expiresAt }, at(2), 20)).toEqual(at(61));
-		expect(nextPaymentPollAt({ expiresAt }, at(62), 20)).toEqual(at(62 + 1800));
+		expect(planNextPaymentPoll({ expiresAt }, at(2), 20)).toEqual(at(61));
+		expect(planNextPaymentPoll({ expiresAt }, at(62), 20)).toEqual(at(62 + 1800));
 	});
 });
 
@@ -83,28 +82,28 @@ it("is over a minute after the channel's own deadline", () => {
 });
 
 it("lets the channel take money till a minute before the order ends, or for half of a short while", () => {
-	expect(channelDeadline(at(600), at(0))).toEqual(at(540));
-	expect(channelDeadline(at(100), at(0))).toEqual(at(50));
+	expect(chooseChannelDeadline(at(600), at(0))).toEqual(at(540));
+	expect(chooseChannelDeadline(at(100), at(0))).toEqual(at(50));
 });
 
 it("counts money that comes after a close or a failure, and none twice", () => {
-	expect(BEFORE_SUCCESS).toEqual(["pending", "closed", "failed"]);
+	expect(CAN_SUCCEED).toEqual(["pending", "closed", "failed"]);
 });
 
 describe("numbers at the channel", () => {
-	const payment = { ...paid, paymentNo: paymentNoOf("01J0000000000000000000000A") };
+	const payment = { ...paid, paymentNo: buildPaymentNo("01J0000000000000000000000A") };
 
 	it("name the payment, the refund and its purpose, in at most 64 characters", () => {
 		expect(payment.paymentNo).toBe("P01J0000000000000000000000A");
-		expect(refundNoOf(payment, "UNCLAIMED")).toBe("R_P01J0000000000000000000000A_UNCLAIMED");
-		expect(refundNoOf(payment, "x".repeat(99))).toHaveLength(64);
+		expect(buildRefundNo(payment, "UNCLAIMED")).toBe("R_P01J0000000000000000000000A_UNCLAIMED");
+		expect(buildRefundNo(payment, "x".repeat(99))).toHaveLength(64);
 	});
 
 	it("tell the order's own refund, at any attempt, from others", () => {
-		const own = [ORDER_REFUND, `${ORDER_REFUND}2`].map(purpose => refundNoOf(payment, purpose));
+		const own = [ORDER_REFUND, `${ORDER_REFUND}2`].map(purpose => buildRefundNo(payment, purpose));
 
 		expect(own.map(no => isRequestedByOrder(payment, no))).toEqual([true, true]);
-		expect(isRequestedByOrder(payment, refundNoOf(payment, "UNCLAIMED"))).toBe(false);
+		expect(isRequestedByOrder(payment, buildRefundNo(payment, "UNCLAIMED"))).toBe(false);
 		expect(isRequestedByOrder({ ...payment, paymentNo: "P2" }, own[0] ?? "")).toBe(false);
 	});
 });
@@ -112,78 +111,4 @@ describe("numbers at the channel", () => {
 it("may send back what was paid, less what is being sent back", () => {
 	expect(refundableAmount({ ...paid, paidAmount: 1000, refundReserved: 300 })).toBe(700);
 	expect(refundableAmount({ ...paid, paidAmount: null, refundReserved: 0 })).toBe(0);
-});
-
-describe("views", () => {
-	const shown = {
-		id: "p1",
-		paymentNo: "Pp1",
-		orderId: "o1",
-		channel: "wechat",
-		amount: 1000,
-		currency: "CNY",
-		status: "succeeded",
-		action: null,
-		paidAt: at(5).toISOString(),
-		refunded: 100,
-		expiresAt: at(60).toISOString(),
-		createdAt: at(0).toISOString()
-	};
-	const refund: Refund = {
-		_id: "R_Pp1_x",
-		paymentId: "p1",
-		paymentNo: "Pp1",
-		channel: "wechat",
-		orderId: "o1",
-		amount: 100,
-		reason: "破损",
-		part: {
-			units: ["tea-1#0"],
-			lines: [{ skuId: "tea-1", quantity: 1, amount: 92 }],
-			shipping: 8,
-			amount: 100
-		},
-		status: "succeeded",
-		cause: null,
-		asked: 0,
-		createdAt: at(6)
-	};
-
-	it("show where to pay while there is something to pay, and nowhere else", () => {
-		expect(viewOf(paid)).toEqual(shown);
-		expect(viewOf({ ...paid, status: "pending", paidAt: null })).toEqual({
-			...shown,
-			status: "pending",
-			paidAt: null,
-			action: paid.action
-		});
-	});
-
-	it("show the order what it needs of its payment", () => {
-		const { id, paymentNo, channel, status, amount, refunded, paidAt } = shown;
-
-		expect(summaryOf(paid)).toEqual({ id, paymentNo, channel, status, amount, refunded, paidAt });
-		expect(summaryOf({ ...paid, paidAt: null }).paidAt).toBeNull();
-	});
-
-	it("show staff what was paid, what is odd and what went back, for what", () => {
-		const { part, ...forAnAmount } = refund;
-		const seen = { refundNo: "R_Pp1_x", amount: 100, reason: "破损", status: "succeeded", cause: null };
-		const createdAt = at(6).toISOString();
-
-		expect(adminViewOf(paid, [refund, forAnAmount])).toEqual({
-			...shown,
-			userId: "u1",
-			orderNo: "n1",
-			channelTxnId: "t1",
-			paidAmount: 1000,
-			anomalies: [{ at: at(7).toISOString(), what: "odd" }],
-			refunds: [
-				{ ...seen, createdAt, items: part?.lines, shipping: 8 },
-				{ ...seen, createdAt, items: [], shipping: 0 }
-			]
-		});
-		const { channelTxnId, ...unknown } = paid;
-		expect([channelTxnId, adminViewOf(unknown, []).channelTxnId]).toEqual(["t1", null]);
-	});
 });

@@ -1,16 +1,8 @@
-import type {
-	ChannelName,
-	PaymentStatus,
-	PaymentSummary,
-	PaymentView,
-	RefundStatus,
-	RefundView,
-	PaymentAdminView
-} from "../../schemas/payments.contract";
+import type { ChannelName, PaymentStatus, RefundStatus } from "../../schemas/payments.contract";
 
 export type Payment = {
 	readonly _id: string;
-	/** What the channel knows it by: never an order number, since every attempt has one of its own. */
+	/** The payment's number at the channel. It is no order number, since every attempt to pay an order has one of its own. */
 	readonly paymentNo: string;
 	readonly orderId: string;
 	readonly orderNo: string;
@@ -22,32 +14,34 @@ export type Payment = {
 	readonly amount: number;
 	readonly currency: string;
 	readonly status: PaymentStatus;
-	/** The order's id while the payment may be paid: unique, so that an order has one live payment at most. */
+	/** The order's id while the payment is payable. The unique index allows one live payment an order. */
 	readonly liveKey?: string;
 	readonly action: { readonly type: "redirect" | "qr"; readonly url: string } | null;
 	readonly clientIp: string;
 	readonly channelTxnId?: string;
 	readonly paidAt: Date | null;
 	readonly paidAmount: number | null;
-	/** Refunds counted against `paidAmount`, asked for or done; each id is in the list while it counts. */
+	/** The sum of the refunds in `refundIds`, requested or done. */
 	readonly refundReserved: number;
+	/** Refunds that are reserved against `paidAmount`; a failed refund leaves the list. */
 	readonly refundIds: readonly string[];
-	/** The units among these refunds (and the shipping fee): each is in the list while its refund counts. */
+	/** The units (and the shipping fee) of these refunds, so that none is refunded twice. */
 	readonly refundUnits?: readonly string[];
-	/** When the channel was last asked to send some of it back. */
+	/** When the channel was last asked for a refund of this payment. */
 	readonly refundAskedAt?: Date;
 	readonly refunded: number;
 	readonly refundedIds: readonly string[];
 	readonly anomalies: readonly { readonly at: Date; readonly what: string }[];
 	readonly expiresAt: Date;
-	/** When the channel is asked next; absent once there is nothing to ask. */
+	/** The time of the next poll; absent once the channel has nothing more to say. */
 	readonly askAt?: Date;
+	/** How often the channel was polled. */
 	readonly asked: number;
 	readonly createdAt: Date;
 };
 
 export type RefundLine = { readonly skuId: string; readonly quantity: number; readonly amount: number };
-/** A part of an order that a refund is for. Each unit has a name of its own, so that none is refunded twice. */
+/** The units of an order that a refund is for. Each unit has a name of its own, so that none is refunded twice. */
 export type RefundPart = {
 	readonly units: readonly string[];
 	readonly lines: readonly RefundLine[];
@@ -56,7 +50,7 @@ export type RefundPart = {
 };
 
 export type Refund = {
-	/** Its number at the channel: the same for every try, so that no try can double it. */
+	/** The refund's number at the channel. Every attempt repeats it, so that no attempt can refund a second time. */
 	readonly _id: string;
 	readonly paymentId: string;
 	readonly paymentNo: string;
@@ -64,103 +58,64 @@ export type Refund = {
 	readonly orderId: string;
 	readonly amount: number;
 	readonly reason: string;
-	/** What of the order it is for; absent where it is for an amount alone. */
+	/** Absent where the refund is for a bare amount. */
 	readonly part?: RefundPart;
 	readonly status: RefundStatus;
 	readonly cause: string | null;
-	/** When the channel first said that it has it. */
+	/** When the channel first confirmed that it has the refund in its books. */
 	readonly acceptedAt?: Date;
 	readonly askAt?: Date;
 	readonly asked: number;
 	readonly createdAt: Date;
 };
 
-/** From these a success of the channel still counts: money may come after a close, and then the order decides. */
-export const BEFORE_SUCCESS: readonly PaymentStatus[] = ["pending", "closed", "failed"];
+/** Statuses from which a payment can still succeed. Money may arrive after a close; the order then decides whether to keep it. */
+export const CAN_SUCCEED: readonly PaymentStatus[] = ["pending", "closed", "failed"];
 
-/** Seconds between two questions to the channel, when its callback does not come. */
+/** Seconds until the next poll, by the number of polls so far. */
 const POLL_AFTER_SECONDS = [5, 10, 15, 30, 60, 180, 300, 600, 1800];
-export const nextPollAt = (now: Date, asked: number): Date =>
+export const planNextPoll = (now: Date, asked: number): Date =>
 	new Date(
 		now.getTime() + (POLL_AFTER_SECONDS[Math.min(asked, POLL_AFTER_SECONDS.length - 1)] ?? 1800) * 1000
 	);
 
-/** The same for a payment, which is also looked at when its time is up (the order still waits then) and when it is over. */
-export function nextPaymentPollAt({ expiresAt }: Pick<Payment, "expiresAt">, now: Date, asked: number): Date {
-	const ends = [1_000, OVER_MS + 1_000].map(after => expiresAt.getTime() + after);
+const CLOCK_MARGIN_MS = 60_000;
+
+/**
+ * Like `planNextPoll`, with two more polls of a payment: just after its deadline, while the order still waits, and once no
+ * money can come any more.
+ */
+export function planNextPaymentPoll(
+	{ expiresAt }: Pick<Payment, "expiresAt">,
+	now: Date,
+	asked: number
+): Date {
+	const ends = [1_000, CLOCK_MARGIN_MS + 1_000].map(after => expiresAt.getTime() + after);
 	const ahead = ends.filter(at => at > now.getTime());
-	return new Date(Math.min(nextPollAt(now, asked).getTime(), ...ahead));
+	return new Date(Math.min(planNextPoll(now, asked).getTime(), ...ahead));
 }
 
-const OVER_MS = 60_000;
-/** Past this a channel that knows of no money will not take any: its own deadline, and a minute for clocks. */
+/** Whether the channel can't take money any more: its deadline has passed, and a minute for clocks that differ. */
 export const isPastDeadline = ({ expiresAt }: Payment, now: Date): boolean =>
-	now.getTime() > expiresAt.getTime() + OVER_MS;
+	now.getTime() > expiresAt.getTime() + CLOCK_MARGIN_MS;
 
-/** The channel stops taking money a little before the order is given up: a minute, or half the time there is. */
-export function channelDeadline(orderExpiresAt: Date, now: Date): Date {
+/** The channel stops taking money a minute before the order expires, or at half of the time that is left if that is shorter. */
+export function chooseChannelDeadline(orderExpiresAt: Date, now: Date): Date {
 	const left = orderExpiresAt.getTime() - now.getTime();
 	return new Date(orderExpiresAt.getTime() - Math.min(60_000, Math.floor(left / 2)));
 }
 
-/** A number that both channels take: 32 of `[0-9A-Z]`; `P` and the payment's ULID. */
-export const paymentNoOf = (paymentId: string): string => `P${paymentId}`;
+/** `P` and the payment's ULID. Both channels accept numbers of up to 32 characters of `[0-9A-Z]`. */
+export const buildPaymentNo = (paymentId: string): string => `P${paymentId}`;
 
-/** Refund numbers follow from what they are for, so that whoever tries again says the same one. */
-export const refundNoOf = ({ paymentNo }: Payment, purpose: string): string =>
+/** A refund's number follows from its purpose, so that every attempt for that purpose uses the same one. At most 64 characters. */
+export const buildRefundNo = ({ paymentNo }: Payment, purpose: string): string =>
 	`R_${paymentNo}_${purpose}`.slice(0, 64);
 
-/** The refund of an order that was called off, at any of its attempts. */
+/** The purpose of a refund that `orders` requested; its further attempts append their number. */
 export const ORDER_REFUND = "ORDER";
 export const isRequestedByOrder = (payment: Payment, refundNo: string): boolean =>
-	refundNo.startsWith(refundNoOf(payment, ORDER_REFUND));
+	refundNo.startsWith(buildRefundNo(payment, ORDER_REFUND));
 
-/** What a refund may still take. */
 export const refundableAmount = ({ paidAmount, refundReserved }: Payment): number =>
 	(paidAmount ?? 0) - refundReserved;
-
-export const viewOf = (p: Payment): PaymentView => ({
-	id: p._id,
-	paymentNo: p.paymentNo,
-	orderId: p.orderId,
-	channel: p.channel,
-	amount: p.amount,
-	currency: p.currency,
-	status: p.status,
-	action: p.status === "pending" ? p.action : null,
-	paidAt: p.paidAt?.toISOString() ?? null,
-	refunded: p.refunded,
-	expiresAt: p.expiresAt.toISOString(),
-	createdAt: p.createdAt.toISOString()
-});
-
-export const summaryOf = (p: Payment): PaymentSummary => ({
-	id: p._id,
-	paymentNo: p.paymentNo,
-	channel: p.channel,
-	status: p.status,
-	amount: p.amount,
-	refunded: p.refunded,
-	paidAt: p.paidAt?.toISOString() ?? null
-});
-
-export const refundViewOf = (r: Refund): RefundView => ({
-	refundNo: r._id,
-	amount: r.amount,
-	items: [...(r.part?.lines ?? [])],
-	shipping: r.part?.shipping ?? 0,
-	status: r.status,
-	reason: r.reason,
-	cause: r.cause,
-	createdAt: r.createdAt.toISOString()
-});
-
-export const adminViewOf = (p: Payment, refunds: readonly Refund[]): PaymentAdminView => ({
-	...viewOf(p),
-	userId: p.userId,
-	orderNo: p.orderNo,
-	channelTxnId: p.channelTxnId ?? null,
-	paidAmount: p.paidAmount,
-	anomalies: p.anomalies.map(({ at, what }) => ({ at: at.toISOString(), what })),
-	refunds: refunds.map(refundViewOf)
-});

@@ -1,33 +1,25 @@
-import { createHash } from "node:crypto";
 import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/durations";
-import { invalid, Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors";
 import type { Mixin } from "../../schemas/kit";
 import { payments } from "../../schemas/payments.contract";
-import { call, service } from "../../schemas/registry";
+import { service } from "../../schemas/registry";
 import { Channels } from "./channels/channels";
 import { createPayment } from "./create-payment";
+import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.domain";
+import { ORDER_REFUND, type Payment, type Refund } from "./payment.domain";
+import type { PaymentsContext, StoredNotification } from "./payments.context";
+import { pollChannel, refreshFromChannel, voidPayment } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
-import {
-	adminViewOf,
-	ORDER_REFUND,
-	refundNoOf,
-	summaryOf,
-	viewOf,
-	type Payment,
-	type Refund
-} from "./payment.domain";
-import { reconcileDue, getReconciliation } from "./reconciliation/reconcile";
+import { getReconciliation, reconcileDue } from "./reconciliation/reconcile";
 import type { Report } from "./reconciliation/reconciliation.domain";
-import { refundLines } from "./refunds/refund-lines";
 import { refundRemainder } from "./refunds/refund-once";
-import { refundPayment, continueRefund } from "./refunds/refund-payment";
-import type { PaymentsContext, StoredNotification } from "./payments.context";
-import { pollChannel, voidPayment, refreshFromChannel } from "./poll-channel";
+import { continueRefund } from "./refunds/refund-payment";
+import { refundForStaff } from "./refunds/staff-refund";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {
 	created(this: Service) {
@@ -44,7 +36,7 @@ const sweeps = scheduleMixin<PaymentsContext>(
 				{ askAt: { $lte: new Date() } },
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
-			await eachAlone(this, due, payment => pollChannel(this, payment));
+			await runEach(this, due, payment => pollChannel(this, payment));
 		}
 	},
 	{
@@ -55,7 +47,7 @@ const sweeps = scheduleMixin<PaymentsContext>(
 				{ askAt: { $lte: new Date() } },
 				{ sort: { askAt: 1 }, limit: 50 }
 			);
-			await eachAlone(this, due, left => continueRefund(this, left));
+			await runEach(this, due, refund => continueRefund(this, refund));
 		}
 	},
 	{
@@ -75,18 +67,18 @@ const sweeps = scheduleMixin<PaymentsContext>(
 	}
 );
 
-/** All at once and each by itself: what is slow or fails keeps nothing else waiting. */
-async function eachAlone<T extends { readonly _id: string }>(
+/** Runs the work on all documents at once. One that fails is logged and left for the next sweep; the others go on. */
+async function runEach<T extends { readonly _id: string }>(
 	{ logger }: PaymentsContext,
 	due: readonly T[],
-	work: (one: T) => Promise<unknown>
+	work: (doc: T) => Promise<unknown>
 ): Promise<void> {
-	const one = (left: T) =>
-		work(left).catch((err: unknown) => logger.error({ err, id: left._id }, "Left for the next sweep"));
-	await Promise.all(due.map(one));
+	const run = (doc: T) =>
+		work(doc).catch((err: unknown) => logger.error({ err, id: doc._id }, "Left for the next sweep"));
+	await Promise.all(due.map(run));
 }
 
-/** Owns payments and refunds, and speaks with the channels. Whether an order takes the money is for `orders` to say. */
+/** Owns payments and refunds, and talks to the channels. Whether an order takes the money is decided by `orders`. */
 export default service(payments, {
 	dependencies: ["orders"],
 	mixins: [
@@ -121,13 +113,13 @@ export default service(payments, {
 	actions: {
 		create: {
 			async handler(ctx) {
-				return viewOf(await createPayment(this, ctx, ctx.params));
+				return toPaymentView(await createPayment(this, ctx, ctx.params));
 			}
 		},
 		get: {
 			async handler(ctx) {
 				const payment = await this.payments.get(ctx.params.id, { userId: ctx.meta.user?.id });
-				return viewOf(
+				return toPaymentView(
 					payment.status === "pending" ? await refreshFromChannel(this, payment) : payment
 				);
 			}
@@ -152,12 +144,12 @@ export default service(payments, {
 				};
 				const found = await this.payments.page(where, page);
 				const items = await Promise.all(
-					found.items.map(async p => adminViewOf(p, await refundsOf(this, p)))
+					found.items.map(async payment => toAdminView(payment, await findRefunds(this, payment)))
 				);
 				return { ...found, items };
 			}
 		},
-		oddNotices: {
+		unmatchedNotifications: {
 			async handler(ctx) {
 				const found = await this.notifications.page({ verdict: "odd" }, ctx.params, { at: -1 });
 				const items = found.items.map(({ channel, paymentNo, what = "", at }) => ({
@@ -171,29 +163,10 @@ export default service(payments, {
 		},
 		refund: {
 			async handler(ctx) {
-				const { id, key, amount, items = [], shipping = false, reason } = ctx.params;
-				const byLine = items.length > 0 || shipping;
-				if ((amount !== undefined) === byLine) throw invalid("amount", "amountOrItems");
-				refuseRepeated(items);
+				const { id } = ctx.params;
+				await refundForStaff(this, ctx, ctx.params);
 				const payment = await this.payments.get(id);
-				if (payment.status !== "succeeded" && payment.status !== "refunded")
-					throw new Refusal("INVALID_STATE", "Only what was paid can be refunded", {
-						status: payment.status
-					});
-				const by = ctx.meta.user?.id ?? "operator";
-				const purpose = createHash("sha256").update(`${by}:${key}`).digest("hex").slice(0, 24);
-				if (amount !== undefined)
-					await refundPayment(this, payment, {
-						refundNo: refundNoOf(payment, purpose),
-						amount,
-						reason
-					});
-				else {
-					const { orderId } = payment;
-					const sold = await call(ctx, "orders.paidLines", { orderId, paymentId: id });
-					await refundLines(this, id, sold, { purpose, reason, items, shipping });
-				}
-				return adminViewOf(await this.payments.get(id), await refundsOf(this, payment));
+				return toAdminView(payment, await findRefunds(this, payment));
 			}
 		},
 		reconciliation: {
@@ -206,11 +179,11 @@ export default service(payments, {
 			async handler(ctx) {
 				const { orderId, paymentId } = ctx.params;
 				const all = await this.payments.find({ orderId }, { sort: { _id: -1 }, limit: 20 });
-				const counts =
-					all.find(p => p._id === paymentId) ??
-					all.find(p => p.status === "succeeded" || p.status === "refunded") ??
+				const shown =
+					all.find(({ _id }) => _id === paymentId) ??
+					all.find(({ status }) => status === "succeeded" || status === "refunded") ??
 					all[0];
-				return counts ? summaryOf(counts) : null;
+				return shown ? toPaymentSummary(shown) : null;
 			}
 		},
 		history: {
@@ -220,10 +193,10 @@ export default service(payments, {
 		},
 		byNumber: {
 			async handler(ctx) {
-				const { paymentNo: wanted } = ctx.params;
-				const found = await this.payments.findOne({ paymentNo: wanted });
-				if (!found) throw new Refusal("NOT_FOUND", "No such payment", { paymentNo: wanted });
-				const { paymentNo, orderNo, channel, status, amount, action } = found;
+				const { paymentNo } = ctx.params;
+				const payment = await this.payments.findOne({ paymentNo });
+				if (!payment) throw new Refusal("NOT_FOUND", "No such payment", { paymentNo });
+				const { orderNo, channel, status, amount, action } = payment;
 				return { paymentNo, orderNo, channel, status, amount, action };
 			}
 		}
@@ -231,12 +204,12 @@ export default service(payments, {
 
 	events: {
 		async "order.cancelled"(ctx) {
-			await endOthers(this, ctx.params.orderId, null);
+			await voidOtherPayment(this, ctx.params.orderId, null);
 		},
 		async "order.paid"(ctx) {
-			await endOthers(this, ctx.params.orderId, ctx.params.paymentId);
+			await voidOtherPayment(this, ctx.params.orderId, ctx.params.paymentId);
 		},
-		// The refund's number follows from the payment's: however often this comes, the money goes back once.
+		// The refund's number follows from the payment's, so a repeated fact refunds nothing more.
 		async "order.payment_refused"(ctx) {
 			await refundRemainder(this, ctx.params.paymentId, "UNCLAIMED", ctx.params.reason);
 		},
@@ -247,18 +220,15 @@ export default service(payments, {
 	}
 });
 
-function refuseRepeated(items: readonly { readonly skuId: string }[]): void {
-	const again = items.findIndex(({ skuId }, index) =>
-		items.slice(0, index).some(one => one.skuId === skuId)
-	);
-	if (again >= 0) throw invalid(`items[${again}].skuId`, "repeated");
-}
-
-const refundsOf = (context: PaymentsContext, { _id }: Payment) =>
+const findRefunds = (context: PaymentsContext, { _id }: Payment) =>
 	context.refunds.find({ paymentId: _id }, { sort: { createdAt: 1 }, limit: 100 });
 
-/** The order is settled: what else could still be paid for it ends. */
-async function endOthers(context: PaymentsContext, orderId: string, paidBy: string | null): Promise<void> {
+/** Voids the order's live payment, unless the order is paid by that very one. */
+async function voidOtherPayment(
+	context: PaymentsContext,
+	orderId: string,
+	paidBy: string | null
+): Promise<void> {
 	const live = await context.payments.findOne({ liveKey: orderId });
 	if (live && live._id !== paidBy)
 		await voidPayment(context, live, paidBy ? "paid otherwise" : "order cancelled");

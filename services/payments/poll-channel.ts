@@ -1,6 +1,6 @@
 import type { QueryResult } from "./channels/payment-channel";
 import { markClosed, markPaid } from "./mark-paid";
-import { isPastDeadline, nextPaymentPollAt, type Payment } from "./payment.domain";
+import { isPastDeadline, planNextPaymentPoll, type Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 
 type Context = Pick<PaymentsContext, "payments" | "channels" | "logger">;
@@ -10,7 +10,7 @@ export async function pollChannel(context: Context, payment: Payment, now = new 
 	const { _id, asked } = payment;
 	const planned = await context.payments.change(
 		{ _id, asked, askAt: { $exists: true } },
-		{ $set: { askAt: nextPaymentPollAt(payment, now, asked) }, $inc: { asked: 1 } }
+		{ $set: { askAt: planNextPaymentPoll(payment, now, asked) }, $inc: { asked: 1 } }
 	);
 	return planned ? refreshFromChannel(context, payment, now) : context.payments.get(_id);
 }
@@ -57,6 +57,6 @@ export async function voidPayment(context: Context, payment: Payment, reason: st
 		context,
 		payment,
 		reason,
-		payable ? nextPaymentPollAt(payment, new Date(), 0) : undefined
+		payable ? planNextPaymentPoll(payment, new Date(), 0) : undefined
 	);
 }

@@ -2,22 +2,29 @@ import type { HistoryStep } from "../../schemas/traces.contract";
 import type { Payment, Refund } from "./payment.domain";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
 
-/** More attempts than anybody makes to pay one order. */
-const MOST = 50;
+/** Bounds each list of an order's history; nobody makes that many attempts to pay an order. */
+const MAX_ENTRIES = 50;
 
-/** What the payments of an order, their refunds and the channels' notifications tell. */
+/** The steps that an order's payments, their refunds and the channels' notifications record. */
 export async function readHistory(context: PaymentsContext, orderId: string): Promise<HistoryStep[]> {
-	const payments = await context.payments.find({ orderId }, { sort: { _id: -1 }, limit: MOST });
-	const each = await Promise.all(
+	const payments = await context.payments.find({ orderId }, { sort: { _id: -1 }, limit: MAX_ENTRIES });
+	const steps = await Promise.all(
 		payments.map(async payment => {
-			const [refunds, notices] = await Promise.all([
-				context.refunds.find({ paymentId: payment._id }, { sort: { createdAt: 1 }, limit: MOST }),
-				context.notifications.find({ paymentNo: payment.paymentNo }, { limit: MOST })
+			const [refunds, notifications] = await Promise.all([
+				context.refunds.find(
+					{ paymentId: payment._id },
+					{ sort: { createdAt: 1 }, limit: MAX_ENTRIES }
+				),
+				context.notifications.find({ paymentNo: payment.paymentNo }, { limit: MAX_ENTRIES })
 			]);
-			return [...stepsOf(payment), ...notices.map(noticed), ...refunds.map(refundStep)];
+			return [
+				...paymentSteps(payment),
+				...notifications.map(notificationStep),
+				...refunds.map(refundStep)
+			];
 		})
 	);
-	return each.flat();
+	return steps.flat();
 }
 
 const step = (at: Date, name: string, outcome: string, event: string | null = null): HistoryStep => ({
@@ -27,8 +34,8 @@ const step = (at: Date, name: string, outcome: string, event: string | null = nu
 	outcome
 });
 
-/** Channels tell their times in whole seconds. */
-function stepsOf({ createdAt, paidAt, paidAmount, paymentNo, channel, amount, anomalies }: Payment) {
+/** Channels round `paidAt` down to whole seconds, so it may lie before `createdAt`. */
+function paymentSteps({ createdAt, paidAt, paidAmount, paymentNo, channel, amount, anomalies }: Payment) {
 	return [
 		step(createdAt, "payment begun", `${amount} fen by ${channel}, ${paymentNo}`),
 		...(paidAt
@@ -44,7 +51,7 @@ function stepsOf({ createdAt, paidAt, paidAmount, paymentNo, channel, amount, an
 	];
 }
 
-const noticed = ({ at, channel, verdict, what }: StoredNotification) =>
+const notificationStep = ({ at, channel, verdict, what }: StoredNotification) =>
 	step(at, "notification received", what ? `${verdict}: ${what}` : verdict, `${channel} notice`);
 
 const refundStep = ({ createdAt, _id, amount, status, cause }: Refund) =>

@@ -1,5 +1,5 @@
 import { isRefusal } from "../../../schemas/errors";
-import { refundableAmount, refundNoOf, type Payment, type Refund } from "../payment.domain";
+import { refundableAmount, buildRefundNo, type Payment, type Refund } from "../payment.domain";
 import { EXCEEDS_PAID, refundPayment } from "./refund-payment";
 import type { PaymentsContext } from "../payments.context";
 
@@ -15,7 +15,7 @@ export async function refundOnce(
 ): Promise<void> {
 	for (let round = 0; ; round++) {
 		const payment = await context.payments.get(paymentId);
-		const refundNo = refundNoOf(payment, round ? `${purpose}_${round}` : purpose);
+		const refundNo = buildRefundNo(payment, round ? `${purpose}_${round}` : purpose);
 		const begun = await context.refunds.findOne({ _id: refundNo });
 		if (begun?.cause === EXCEEDS_PAID) continue;
 		const wanted = order(payment, begun);

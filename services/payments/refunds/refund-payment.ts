@@ -3,7 +3,7 @@ import { fact } from "../../../schemas/registry";
 import type { PaymentChannel, RefundRequest, RefundResult } from "../channels/payment-channel";
 import {
 	isRequestedByOrder,
-	nextPollAt,
+	planNextPoll,
 	refundableAmount,
 	type Payment,
 	type Refund
@@ -37,7 +37,7 @@ export async function refundPayment(
 		...(part && { part }),
 		status: "requested",
 		cause: null,
-		askAt: nextPollAt(now, 0),
+		askAt: planNextPoll(now, 0),
 		asked: 0,
 		createdAt: now
 	};
@@ -258,7 +258,7 @@ export async function continueRefund(
 ): Promise<void> {
 	const mine = await context.refunds.change(
 		{ _id: left._id, asked: left.asked, status: { $in: OPEN } },
-		{ $set: { askAt: nextPollAt(now, left.asked) }, $inc: { asked: 1 } }
+		{ $set: { askAt: planNextPoll(now, left.asked) }, $inc: { asked: 1 } }
 	);
 	if (mine) await proceed(context, mine);
 }

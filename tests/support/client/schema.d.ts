@@ -623,7 +623,7 @@ export interface paths {
          * Notifications signed by a channel that fit no payment as it was asked for, newest first
          * @description Roles: support, admin
          */
-        get: operations["payments_oddNotices"];
+        get: operations["payments_unmatchedNotifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6527,7 +6527,7 @@ export interface operations {
             };
         };
     };
-    payments_oddNotices: {
+    payments_unmatchedNotifications: {
         parameters: {
             query?: {
                 page?: number;
