@@ -67,8 +67,8 @@ export const auth = contract("auth", {
 			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
 		}),
 	/**
-	 * A token is good once; and again within 30 seconds for a client that lost the answer, as long as the tokens of that were
-	 * not used. Any other use of a spent token is taken for theft, and its session ends.
+	 * A token is valid once: reuse of a spent token is taken for theft and ends the session. `auth.refreshRetrySeconds` lets a
+	 * client that lost the answer send the token again within that time, as long as the lost tokens were not used.
 	 */
 	refresh: action({ refreshToken })
 		.returns(session)

@@ -92,6 +92,11 @@ export const configKeys = {
 		900,
 		"How long a phone is locked out after five wrong passwords"
 	),
+	"auth.refreshRetrySeconds": key(
+		seconds(0, 60),
+		0,
+		"How long a spent refresh token may be sent again by a client that lost the answer; 0: its reuse ends the session"
+	),
 	"limits.perMinute": key(int({ min: 1, max: 1_000_000 }), 3000, "Requests a minute for one IP address"),
 	"limits.writesPerMinute": key(
 		int({ min: 1, max: 1_000_000 }),

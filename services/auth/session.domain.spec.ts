@@ -1,12 +1,12 @@
 import type { Account } from "../../schemas/users.contract";
 import {
-	GRACE_MS,
 	classifyRefresh,
 	isLive,
 	newSession,
 	nextExpiry,
 	RACE_MS,
-	type Session
+	type Session,
+	type TokenUse
 } from "./session.domain";
 
 const NOW = new Date("2026-05-01T08:00:00Z");
@@ -50,51 +50,83 @@ describe("a session", () => {
 });
 
 describe("a spent refresh token", () => {
-	const HERE = "10.0.0.1";
-	const { toldAt: _, ...untold } = aSession({
+	const IP = "10.0.0.1";
+	const RETRY_MS = 30_000;
+	const use = (tokenHash: string, ip: string | null, receivedAt: Date): TokenUse => ({
+		tokenHash,
+		ip,
+		receivedAt
+	});
+	const { toldAt: _, ...unanswered } = aSession({
 		tokenHash: "new",
 		previousHash: "old",
 		exchangedAt: NOW,
 		rotatedAt: NOW,
-		rotatedFrom: HERE
+		rotatedFrom: IP
 	});
-	const told: Session = { ...untold, toldAt: later(200) };
+	const answered: Session = { ...unanswered, toldAt: later(200) };
 
-	it("is no theft before its successor was told, and from the same place", () => {
-		expect(classifyRefresh(untold, "old", HERE, later(10))).toBe("race");
-		expect(classifyRefresh({ ...untold, toldAt: later(20) }, "old", HERE, later(10))).toBe("race");
-		expect(classifyRefresh(untold, "old", "10.0.0.2", later(10))).toBe("reuse");
-		expect(classifyRefresh({ ...told, usedAt: later(250) }, "old", HERE, later(10))).toBe("race"); // it waited its turn
-	});
+	describe.each([0, RETRY_MS])("with retries for %d ms", retryMs => {
+		const classify = (session: Session, tokenHash: string, ip: string | null, receivedAt: Date) =>
+			classifyRefresh(session, use(tokenHash, ip, receivedAt), retryMs);
 
-	it("is good once more for whoever may have lost the answer, from any place", () => {
-		expect(classifyRefresh(told, "old", HERE, later(200))).toBe("retry");
-		expect(classifyRefresh(told, "old", "10.0.0.2", later(GRACE_MS - 1))).toBe("retry");
-		expect(classifyRefresh(untold, "old", HERE, later(RACE_MS))).toBe("retry"); // the process that exchanged it died
-	});
+		it("is no theft before its successor was returned, and from the same address", () => {
+			expect(classify(unanswered, "old", IP, later(10))).toBe("race");
+			expect(classify({ ...unanswered, toldAt: later(20) }, "old", IP, later(10))).toBe("race");
+			expect(classify(unanswered, "old", "10.0.0.2", later(10))).toBe("reuse");
+			expect(classify({ ...answered, usedAt: later(250) }, "old", IP, later(10))).toBe("race"); // it waited its turn
+		});
 
-	it("is good within the grace of its first exchange only, however often it is tried again", () => {
-		const retried = { ...told, tokenHash: "newer", rotatedAt: later(20_000), toldAt: later(20_200) };
+		it("is stolen once its successor was used", () => {
+			expect(classify({ ...answered, usedAt: later(300) }, "old", IP, later(400))).toBe("reuse");
+			expect(
+				classify({ ...answered, previousHash: "new", tokenHash: "newer" }, "old", IP, later(400))
+			).toBe("reuse");
+		});
 
-		expect(classifyRefresh(retried, "old", HERE, later(GRACE_MS - 1))).toBe("retry");
-		expect(classifyRefresh(retried, "old", HERE, later(GRACE_MS))).toBe("reuse");
-		expect(classifyRefresh(told, "old", HERE, later(-GRACE_MS))).toBe("reuse"); // the clock was set back
-	});
+		it("is stolen when a retry has replaced it", () => {
+			expect(classify({ ...answered, tokenHash: "newer" }, "new", IP, later(400))).toBe("reuse");
+		});
 
-	it("is stolen once its successor was used", () => {
-		expect(classifyRefresh({ ...told, usedAt: later(300) }, "old", HERE, later(400))).toBe("reuse");
-		expect(
-			classifyRefresh({ ...told, previousHash: "new", tokenHash: "newer" }, "old", HERE, later(400))
-		).toBe("reuse");
-	});
-
-	it("is stolen when a retry has made it void", () => {
-		expect(classifyRefresh({ ...told, tokenHash: "newer" }, "new", HERE, later(400))).toBe("reuse");
+		it("leaves the newest one valid, whenever it comes", () => {
+			expect(classify(answered, "new", "10.0.0.2", later(10 * DAY))).toBe("exchange");
+			expect(classify(aSession(), "hash", null, NOW)).toBe("exchange");
+			expect(classify(aSession(), "another", null, NOW)).toBe("reuse");
+		});
 	});
 
-	it("leaves the newest one good, whenever it comes", () => {
-		expect(classifyRefresh(told, "new", "10.0.0.2", later(10 * DAY))).toBe("exchange");
-		expect(classifyRefresh(aSession(), "hash", null, NOW)).toBe("exchange");
-		expect(classifyRefresh(aSession(), "another", null, NOW)).toBe("reuse");
+	it("is stolen as soon as its successor was returned, where retries are off", () => {
+		const classify = (session: Session, receivedAt: Date) =>
+			classifyRefresh(session, use("old", IP, receivedAt), 0);
+
+		expect(classify(answered, later(199))).toBe("race");
+		expect(classify(answered, later(200))).toBe("reuse");
+		expect(classify(answered, later(201))).toBe("reuse");
+		expect(classify({ ...answered, exchangedAt: later(200) }, later(200))).toBe("reuse"); // in the same millisecond
+		expect(classify(unanswered, later(RACE_MS))).toBe("reuse");
+	});
+
+	describe("where retries are on", () => {
+		const classify = (session: Session, tokenHash: string, ip: string | null, receivedAt: Date) =>
+			classifyRefresh(session, use(tokenHash, ip, receivedAt), RETRY_MS);
+
+		it("is valid again for a client that may have lost the answer, from any address", () => {
+			expect(classify(answered, "old", IP, later(200))).toBe("retry");
+			expect(classify(answered, "old", "10.0.0.2", later(RETRY_MS - 1))).toBe("retry");
+			expect(classify(unanswered, "old", IP, later(RACE_MS))).toBe("retry"); // the process that exchanged it died
+		});
+
+		it("is valid for a while after its first exchange only, however often it is retried", () => {
+			const retried = {
+				...answered,
+				tokenHash: "newer",
+				rotatedAt: later(20_000),
+				toldAt: later(20_200)
+			};
+
+			expect(classify(retried, "old", IP, later(RETRY_MS - 1))).toBe("retry");
+			expect(classify(retried, "old", IP, later(RETRY_MS))).toBe("reuse");
+			expect(classify(answered, "old", IP, later(-RETRY_MS))).toBe("reuse"); // the clock was set back
+		});
 	});
 });

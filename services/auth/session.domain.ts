@@ -3,31 +3,30 @@ import type { Account } from "../../schemas/users.contract";
 
 export const MAX_IDLE_MS = 14 * DAY_MS;
 export const MAX_LIFETIME_MS = 90 * DAY_MS;
-/** A refresh that has not told its outcome by then never will: its process died. */
+/** Longest time between a refresh and its answer. A refresh without an answer after that has died with its process. */
 export const RACE_MS = 5_000;
-/** How long the token that was exchanged last is good once more, for a client that never got the answer. */
-export const GRACE_MS = 30_000;
-/** How long a session that is over is kept, for whoever wants to know why. */
+/** How long an ended session is kept, so that operators can see why it ended. */
 export const RETENTION_MS = DAY_MS;
 
 export type Session = {
 	readonly _id: string;
 	readonly userId: string;
-	/** The user's at sign-in: another one now means that something ended the user's sessions since. */
+	/** The account's `epoch` at sign-in. A different one on the account means that its sessions were ended since. */
 	readonly epoch: number;
-	/** Of the newest refresh token. */
+	/** Hash of the newest refresh token. */
 	readonly tokenHash: string;
-	/** Of the token that the newest one was given for, and when that was exchanged for the first time. */
+	/** Hash of the refresh token that was exchanged for the newest one. */
 	readonly previousHash?: string;
+	/** First exchange of the previous token; a retry does not change it. */
 	readonly exchangedAt?: Date;
-	/** When the newest token was first used, or the access token that came with it: its answer has arrived. Absent until then. */
+	/** First use of the newest refresh token or of its access token: proof that the answer arrived. Absent until then. */
 	readonly usedAt?: Date;
 	readonly rotatedAt: Date | null;
 	readonly rotatedFrom: string | null;
-	/** From when on somebody can have seen the token that came of the last refresh; absent until then. */
+	/** When the newest token was about to be returned to the client; absent until then. */
 	readonly toldAt?: Date;
 	readonly createdAt: Date;
-	/** Moves on with every refresh, up to `endsAt`. In the past, or `ended`: the session is over. */
+	/** Moved on by every refresh, up to `endsAt`. A session is over when this is past or `ended` is set. */
 	readonly expiresAt: Date;
 	readonly endsAt: Date;
 	readonly ended?: "logout" | "reuse" | "account";
@@ -55,24 +54,29 @@ export const isLive = (session: Session, account: Account, now: Date): boolean =
 export const nextExpiry = ({ endsAt }: Session, now: Date): Date =>
 	new Date(Math.min(now.getTime() + MAX_IDLE_MS, endsAt.getTime()));
 
+/** A refresh token as it was received: its hash, the client's address, and the time of receipt. */
+export type TokenUse = { readonly tokenHash: string; readonly ip: string | null; readonly receivedAt: Date };
+
 /**
- * What the use of a refresh token means. `exchange`: it is the newest one. `race`: it came from the same place before its
- * successor was told to anybody, so its sender cannot have seen that. `retry`: its successor was told, but never used, and
- * the grace is not over: the answer may have been lost. Anything else is `reuse`, which is taken for theft.
+ * Tells a normal refresh, a concurrent one and a retry from token theft (RFC 9700, section 4.14.2):
+ * - `exchange`: the token is the newest one.
+ * - `race`: the token is the previous one, from the same address, received before the newest one had been returned to anyone.
+ * - `retry`: the token is the previous one, within `retryMs` of its first exchange, and the newest one was never used: the
+ *   answer may have been lost. With `retryMs` 0 there are no retries.
+ * - `reuse`: anything else. Two parties hold the token, so the session must end.
  */
 export function classifyRefresh(
 	session: Session,
-	tokenHash: string,
-	ip: string | null,
-	receivedAt: Date
+	{ tokenHash, ip, receivedAt }: TokenUse,
+	retryMs: number
 ): "exchange" | "race" | "retry" | "reuse" {
 	const { previousHash, rotatedAt, rotatedFrom, exchangedAt, toldAt, usedAt } = session;
 	if (tokenHash === session.tokenHash) return "exchange";
 	if (tokenHash !== previousHash || !rotatedAt || !exchangedAt) return "reuse";
-	const untold = toldAt === undefined || receivedAt < toldAt;
-	if (untold && isWithin(RACE_MS, receivedAt, rotatedAt)) return rotatedFrom === ip ? "race" : "reuse";
-	return usedAt === undefined && isWithin(GRACE_MS, receivedAt, exchangedAt) ? "retry" : "reuse";
+	const unanswered = toldAt === undefined || receivedAt < toldAt;
+	if (unanswered && isWithin(RACE_MS, receivedAt, rotatedAt)) return rotatedFrom === ip ? "race" : "reuse";
+	return usedAt === undefined && isWithin(retryMs, receivedAt, exchangedAt) ? "retry" : "reuse";
 }
 
-/** In both directions: after the clock was set back, nothing is good for longer. */
+/** Compares in both directions, so that a clock that was set back makes no token valid for longer. */
 const isWithin = (ms: number, one: Date, other: Date) => Math.abs(one.getTime() - other.getTime()) < ms;

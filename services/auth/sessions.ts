@@ -1,24 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
-import type { Store } from "../../mixins/store.mixin";
 import type { SessionView } from "../../schemas/auth.contract";
 import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
 import { ACCESS_SECONDS, signAccess } from "./access.token";
+import type { AuthContext } from "./auth.context";
 import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh.token";
 import * as domain from "./session.domain";
 
-type Sessions = { readonly sessions: Store<domain.Session> };
-type Call = Ctx<unknown>;
+type Sessions = Pick<AuthContext, "sessions">;
 
 const sessionOver = () => new Refusal("UNAUTHORIZED", "The session is over");
 
-/** Signs the account in, on a session of its own. */
+/** Signs the account in: starts a session and returns its first tokens. */
 export async function startSession(
 	{ sessions }: Sessions,
-	ctx: Call,
+	ctx: Ctx<unknown>,
 	account: Account
 ): Promise<SessionView> {
 	assertActive(account);
@@ -34,10 +33,18 @@ export async function startSession(
 }
 
 /**
- * New tokens for a refresh token, which is good once; and once more for a client that lost the answer. The successor that
- * nobody used is void then: if it turns up after all, somebody else has it, and the session ends.
+ * Exchanges a refresh token for new tokens, once. A concurrent second exchange is refused with UNAUTHORIZED; a later one is
+ * taken for theft and ends the session.
+ *
+ * With `auth.refreshRetrySeconds` a client that lost the answer may exchange the same token again within that time. The
+ * unused token of the lost answer then counts as spent, so using it ends the session.
  */
-export async function refreshSession({ sessions }: Sessions, ctx: Call, token: string): Promise<SessionView> {
+export async function refreshSession(
+	context: Pick<AuthContext, "sessions" | "config">,
+	ctx: Ctx<unknown>,
+	token: string
+): Promise<SessionView> {
+	const { sessions, config } = context;
 	const sessionId = parseSessionId(token);
 	const session = sessionId && (await sessions.findOne({ _id: sessionId }));
 	if (!session) throw sessionOver();
@@ -48,8 +55,13 @@ export async function refreshSession({ sessions }: Sessions, ctx: Call, token: s
 	if (!account || !domain.isLive(session, account, now)) throw sessionOver();
 
 	const next = newRefreshToken(session._id);
-	const receivedAt = new Date(ctx.meta.receivedAt ?? now);
-	const use = domain.classifyRefresh(session, hashRefreshToken(token), ip, receivedAt);
+	const received = {
+		tokenHash: hashRefreshToken(token),
+		ip,
+		receivedAt: new Date(ctx.meta.receivedAt ?? now)
+	};
+	const retryMs = config.get("auth.refreshRetrySeconds") * 1000;
+	const use = domain.classifyRefresh(session, received, retryMs);
 	const mayRotate = use === "exchange" || use === "retry";
 	const rotated =
 		mayRotate &&
@@ -63,7 +75,7 @@ export async function refreshSession({ sessions }: Sessions, ctx: Call, token: s
 			},
 			{
 				$set: {
-					...(use === "exchange" && { previousHash: hashRefreshToken(token), exchangedAt: now }),
+					...(use === "exchange" && { previousHash: received.tokenHash, exchangedAt: now }),
 					tokenHash: hashRefreshToken(next),
 					rotatedAt: now,
 					rotatedFrom: ip,
@@ -74,31 +86,39 @@ export async function refreshSession({ sessions }: Sessions, ctx: Call, token: s
 		));
 	if (!rotated) {
 		const latest = mayRotate ? await sessions.get(session._id) : session;
-		if (domain.classifyRefresh(latest, hashRefreshToken(token), ip, receivedAt) === "reuse")
-			await endSession({ sessions }, session._id, "reuse");
+		if (domain.classifyRefresh(latest, received, retryMs) === "reuse")
+			await endSession(context, session._id, "reuse");
 		throw sessionOver();
 	}
 	await waitForConcurrentRefreshes();
-	const told = await sessions.change(
-		{ _id: session._id, tokenHash: hashRefreshToken(next), ended: null, expiresAt: { $gt: new Date() } },
+	const answered = await sessions.change(
+		{
+			_id: session._id,
+			tokenHash: hashRefreshToken(next),
+			ended: null,
+			expiresAt: { $gt: new Date() }
+		},
 		{ $set: { toldAt: new Date() } }
 	);
-	if (!told) throw sessionOver(); // ended meanwhile
+	if (!answered) throw sessionOver(); // ended meanwhile
 	return createSessionView(ctx, account, session._id, next);
 }
 
-/** Gives those who race time to come to their answer: in steps, so that a busy process takes its backlog first. */
+/**
+ * Gives concurrent refreshes time to be classified as races before `toldAt` is set. Waits in steps, so that a busy process
+ * works off its backlog first.
+ */
 async function waitForConcurrentRefreshes(): Promise<void> {
 	for (let step = 0; step < 10; step++) await pause(20);
 }
 
 /**
- * Notes that the answer with the newest tokens has arrived, at the first use of its access token: from then on the token
- * before is spent. Signing in goes on where nothing can be stored.
+ * Records the first use of the newest access token: it proves that the answer with the newest tokens arrived, so the refresh
+ * token before it can't be retried any more. A store that fails here must not fail the request: log only.
  */
 export async function recordFirstUse(
 	{ sessions }: Sessions,
-	ctx: Call,
+	ctx: Ctx<unknown>,
 	session: domain.Session,
 	refreshHash: string | null
 ): Promise<void> {
@@ -106,7 +126,9 @@ export async function recordFirstUse(
 	if (refreshHash !== tokenHash || previousHash === undefined || usedAt !== undefined) return;
 	await sessions
 		.change({ _id, tokenHash }, { $set: { usedAt: new Date() } })
-		.catch((err: unknown) => ctx.broker.logger.warn({ err }, "The use of new tokens was not noted"));
+		.catch((err: unknown) =>
+			ctx.broker.logger.warn({ err }, "The first use of new tokens was not recorded")
+		);
 }
 
 export async function endSession(
@@ -121,7 +143,7 @@ export async function endSession(
 	);
 }
 
-/** Marks as over what an event of the account ended. */
+/** Marks the user's sessions of an older epoch as over; they stopped working when the epoch was raised. */
 export async function endOlderSessions(
 	{ sessions }: Sessions,
 	{ userId, epoch = 0 }: { readonly userId: string; readonly epoch?: number | undefined }
@@ -133,7 +155,10 @@ export async function endOlderSessions(
 	);
 }
 
-/** Keeps the session that made a change, when the change ended all of the user's: only from the epoch right before it. */
+/**
+ * Moves one session to the account's new epoch, so that it survives the user's own change of password or phone, which ends
+ * all others. Only from the epoch right before: a session that something else ended stays ended.
+ */
 export async function keepSession(
 	{ sessions }: Sessions,
 	sessionId: string,
@@ -147,7 +172,7 @@ export function assertActive({ status }: Account): void {
 }
 
 async function createSessionView(
-	ctx: Call,
+	ctx: Ctx<unknown>,
 	account: Account,
 	sessionId: string,
 	refreshToken: string

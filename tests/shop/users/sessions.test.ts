@@ -2,7 +2,7 @@ import { createSecretKey } from "node:crypto";
 import { SignJWT } from "jose";
 import type * as SettingsModule from "../../../settings";
 import type { Store } from "../../../mixins/store.mixin";
-import { GRACE_MS, type Session } from "../../../services/auth/session.domain";
+import type { Session } from "../../../services/auth/session.domain";
 import type { Shop } from "../../support/shop";
 import {
 	countOutcomes,
@@ -43,6 +43,70 @@ describe("refreshing", () => {
 		expect(body.data.refreshToken).not.toBe(person.refreshToken);
 		expect(outcomeOf(await me(body.data.accessToken))).toBe("200 OK");
 	});
+
+	it.each([false, true])(
+		"takes a spent token for stolen and ends the whole session (new tokens used: %s)",
+		async used => {
+			const person = await registerPerson(shop);
+			const { body } = await refresh(shop, person.refreshToken);
+			if (used) await me(body.data.accessToken);
+
+			const again = await refresh(shop, person.refreshToken);
+
+			const successor = await refresh(shop, body.data.refreshToken);
+			const access = await me(body.data.accessToken);
+			expect([again, successor, access].map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+		}
+	);
+
+	it("knows a spent token after any number of refreshes", async () => {
+		const person = await registerPerson(shop);
+		const second = (await refresh(shop, person.refreshToken)).body.data;
+		const third = (await refresh(shop, second.refreshToken)).body.data;
+
+		await refresh(shop, person.refreshToken);
+
+		expect(outcomeOf(await me(third.accessToken))).toBe("401 UNAUTHORIZED");
+	});
+
+	it("leaves one live token when twenty come at once", async () => {
+		const person = await registerPerson(shop);
+
+		const replies = await Promise.all(times(20, () => refresh(shop, person.refreshToken)));
+
+		expect(countOutcomes(replies, "200 OK")).toBe(1);
+		expect(countOutcomes(replies, "401 UNAUTHORIZED")).toBe(19);
+		const won = replies.find(({ status }) => status === 200);
+		expect(outcomeOf(await me(won?.body.data.accessToken))).toBe("200 OK");
+		expect(outcomeOf(await refresh(shop, won?.body.data.refreshToken))).toBe("200 OK");
+	});
+
+	it("lets nobody end a session by a token that was made up from its id", async () => {
+		const person = await registerPerson(shop);
+		const [sessionId] = person.refreshToken.split(".");
+		const forged = `${sessionId}.${"A".repeat(43)}.${"A".repeat(43)}`;
+
+		const replies = await Promise.all([
+			refresh(shop, forged),
+			refresh(shop, "nonsense"),
+			refresh(shop, person.accessToken.slice(0, 200))
+		]);
+
+		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
+		await shop.http("POST", "/auth/logout", { body: { refreshToken: forged } });
+		expect(outcomeOf(await refresh(shop, person.refreshToken))).toBe("200 OK");
+	});
+});
+
+describe("refreshing again where the config allows it", () => {
+	const allowRetries = async (seconds: number) => {
+		const token = await shop.asAdmin();
+		const body = { value: seconds };
+		const { status } = await shop.http("PUT", "/admin/config/auth.refreshRetrySeconds", { token, body });
+		if (status !== 200) throw new Error(`The config was not set: ${status}`);
+	};
+	beforeAll(() => allowRetries(30));
+	afterAll(() => allowRetries(0));
 
 	it("takes a spent token for stolen once its successor was used: the whole session ends", async () => {
 		const person = await registerPerson(shop);
@@ -108,10 +172,10 @@ describe("refreshing", () => {
 		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 	});
 
-	it("takes a spent token for stolen when its grace is over", async () => {
+	it("takes a spent token for stolen when the time for retries is over", async () => {
 		const person = await registerPerson(shop);
 		const { body } = await refresh(shop, person.refreshToken);
-		await exchangedAgo(person.refreshToken, GRACE_MS);
+		await exchangedAgo(person.refreshToken, 30_000);
 
 		const again = await refresh(shop, person.refreshToken);
 
@@ -119,49 +183,11 @@ describe("refreshing", () => {
 		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 	});
 
-	it("goes on within the grace, also after a while", async () => {
+	it("goes on within the time for retries", async () => {
 		const person = await registerPerson(shop);
 		await refresh(shop, person.refreshToken);
-		await exchangedAgo(person.refreshToken, GRACE_MS - 10_000);
+		await exchangedAgo(person.refreshToken, 20_000);
 
-		expect(outcomeOf(await refresh(shop, person.refreshToken))).toBe("200 OK");
-	});
-
-	it("knows a spent token after any number of refreshes", async () => {
-		const person = await registerPerson(shop);
-		const second = (await refresh(shop, person.refreshToken)).body.data;
-		const third = (await refresh(shop, second.refreshToken)).body.data;
-
-		await refresh(shop, person.refreshToken);
-
-		expect(outcomeOf(await me(third.accessToken))).toBe("401 UNAUTHORIZED");
-	});
-
-	it("leaves one live token when twenty come at once", async () => {
-		const person = await registerPerson(shop);
-
-		const replies = await Promise.all(times(20, () => refresh(shop, person.refreshToken)));
-
-		expect(countOutcomes(replies, "200 OK")).toBe(1);
-		expect(countOutcomes(replies, "401 UNAUTHORIZED")).toBe(19);
-		const won = replies.find(({ status }) => status === 200);
-		expect(outcomeOf(await me(won?.body.data.accessToken))).toBe("200 OK");
-		expect(outcomeOf(await refresh(shop, won?.body.data.refreshToken))).toBe("200 OK");
-	});
-
-	it("lets nobody end a session by a token that was made up from its id", async () => {
-		const person = await registerPerson(shop);
-		const [sessionId] = person.refreshToken.split(".");
-		const forged = `${sessionId}.${"A".repeat(43)}.${"A".repeat(43)}`;
-
-		const replies = await Promise.all([
-			refresh(shop, forged),
-			refresh(shop, "nonsense"),
-			refresh(shop, person.accessToken.slice(0, 200))
-		]);
-
-		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
-		await shop.http("POST", "/auth/logout", { body: { refreshToken: forged } });
 		expect(outcomeOf(await refresh(shop, person.refreshToken))).toBe("200 OK");
 	});
 });

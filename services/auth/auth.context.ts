@@ -1,0 +1,12 @@
+import type { Config } from "../../mixins/config.mixin";
+import type { KeyValueStore } from "../../mixins/key-value.mixin";
+import type { Store } from "../../mixins/store.mixin";
+import type { Session } from "./session.domain";
+
+/** What the functions of this service work with; the service itself is one. */
+export type AuthContext = {
+	readonly sessions: Store<Session>;
+	/** One-time codes, the number of messages to a phone, and failed log-ins. */
+	readonly kv: KeyValueStore;
+	readonly config: Config;
+};
