@@ -45,7 +45,7 @@ async function main(): Promise<void> {
 	}
 	const { backends } = load<typeof BackendsModule>("./infrastructure/backends");
 	try {
-		await backends.mustHaveRoom();
+		await backends.assertDiskSpace();
 		await backends.open();
 	} catch (err) {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);

@@ -1,8 +1,9 @@
 import type { BrokerOptions } from "moleculer";
 import { answersMiddleware } from "./middlewares/answers.middleware";
-import { backendsMiddleware } from "./infrastructure/backends";
-import { busMiddleware, NatsBus } from "./infrastructure/bus/nats-bus";
-import { configMiddleware } from "./mixins/config.mixin";
+import { backendsMiddleware } from "./middlewares/backends.middleware";
+import { busMiddleware } from "./middlewares/bus.middleware";
+import { NatsBus } from "./infrastructure/bus/nats-bus";
+import { configMiddleware } from "./middlewares/config.middleware";
 import { factsMiddleware } from "./middlewares/facts.middleware";
 import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
 import { invariantsMiddleware } from "./invariants/invariants.middleware";

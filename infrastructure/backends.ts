@@ -1,4 +1,3 @@
-import type { Middleware, ServiceBroker } from "moleculer";
 import type Redis from "ioredis";
 import { closeDatabase, deleteDatabase, openDatabase, assertDiskSpace } from "./sqlite-file";
 import { openMongoCollection } from "./documents/mongo/collection";
@@ -11,14 +10,15 @@ import { sqliteKeyValueStore } from "./key-value/sqlite";
 import { natsOptions } from "./nats";
 import { deleteKeysWithPrefix, createRedisConnection } from "./redis";
 import type { Collection, Doc } from "./documents/collection";
-import type { FactsTransport, Logger } from "./facts/transport";
+import type { FactsTransport } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
+import type { Logger } from "./log";
 import { settings } from "../settings";
 
 const HOUR_MS = 3_600_000;
 const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 
-/** What was opened; made when it is first needed, and gone after `close`. */
+/** The connections made so far: each is made when it is first needed, and removed by `close`. */
 type Opened = {
 	mongo?: ReturnType<typeof createMongoDatabase>;
 	redis?: Redis;
@@ -39,7 +39,6 @@ const redis = () =>
 		...settings.redis,
 		onError: err => log.warn({ err: err.message }, "Redis does not answer")
 	}));
-/** For what can do without: it is not waited for, and does not wait behind what can't. */
 const shortTimeoutRedis = () =>
 	settings.redis &&
 	(opened.shortTimeoutRedis ??= createRedisConnection({
@@ -62,40 +61,40 @@ const usesFile = !(settings.nats && settings.mongo && settings.redis);
 const FOLDER = `数据目录 data folder ${settings.dataDir}`;
 
 /**
- * What the program runs on, decided here and nowhere else, each by its own setting: documents in MongoDB, facts on
- * JetStream, hot state in Redis; without it in the SQLite file of the data folder.
+ * The servers behind the shop. The choice is made here and nowhere else: documents in MongoDB (MONGO_URL), facts on JetStream
+ * (NATS_URL), key-value state in Redis (REDIS_URL); each without its variable in the SQLite file of the data folder.
  */
 export const backends = {
 	mode: settings.nats || settings.mongo || settings.redis ? "distributed" : "embedded",
 
-	/** Rejects when the disk of the data folder, where that is used, is full. */
-	async mustHaveRoom(): Promise<void> {
-		if (usesFile) await named(FOLDER, async () => assertDiskSpace(settings.dataDir));
+	/** Rejects when the data folder is used and its disk is full. */
+	async assertDiskSpace(): Promise<void> {
+		if (usesFile) await naming(FOLDER, async () => assertDiskSpace(settings.dataDir));
 	},
 
-	/** Rejects, with a cause a person can act on, when one of them can't be used. Waits for NATS: it may come later. */
+	/** Rejects, with a message that a person can act on, when a backend can't be used. NATS may come later, and is not waited for. */
 	async open(logger: Logger = quiet): Promise<void> {
 		log = logger;
-		if (usesFile) await named(FOLDER, async () => database());
+		if (usesFile) await naming(FOLDER, async () => database());
 		await mongo()?.open();
 		const server = redis();
-		if (server && server.status === "wait") await named("REDIS_URL", () => server.connect());
+		if (server && server.status === "wait") await naming("REDIS_URL", () => server.connect());
 		await shortTimeoutRedis()
 			?.connect()
-			.catch(() => undefined); // it comes later
+			.catch(() => undefined); // it reconnects by itself
 	},
 
-	/** Those that do not answer just now. */
+	/** The names of the backends that don't answer now. */
 	async findUnavailable(): Promise<string[]> {
-		const answers: Record<string, () => unknown> = {
+		const pings: Record<string, () => unknown> = {
 			documents: () => (settings.mongo ? mongo()?.ping() : database().prepare("SELECT 1").get()),
 			"hot state": () => redis()?.ping(),
 			facts: () => {
 				if (opened.jetstream?.isConnected === false) throw new Error("not connected");
 			}
 		};
-		const asked = await Promise.allSettled(Object.values(answers).map(async ask => ask()));
-		return Object.keys(answers).filter((_, i) => asked[i]?.status === "rejected");
+		const results = await Promise.allSettled(Object.values(pings).map(async ping => ping()));
+		return Object.keys(pings).filter((_, i) => results[i]?.status === "rejected");
 	},
 
 	collection<T extends Doc>(this: void, name: string): Collection<T> {
@@ -117,10 +116,13 @@ export const backends = {
 			: sqliteKeyValueStore(database()));
 	},
 
-	/** What processes share besides, where there is one: limits and caches. Impatient: both have a way without it. */
+	/**
+	 * The connection with a 100 ms time-out for rate limits and caches; null without REDIS_URL. Both fall back to process
+	 * memory, so they must neither block on Redis nor queue behind key-value commands.
+	 */
 	shortTimeoutRedis: (): Redis | null => shortTimeoutRedis(),
 
-	/** Deletes the shop's data, and nothing of another shop on the same servers; answers what was deleted. */
+	/** Deletes the data of this shop, and none of other shops on the same servers; resolves with what was deleted. */
 	async reset(): Promise<string[]> {
 		const { nats, namespace } = settings;
 		const [stream, documents, server] = [jetstream(), mongo(), redis()];
@@ -136,37 +138,24 @@ export const backends = {
 		];
 	},
 
-	/** Lets go of everything, once the broker has stopped. */
+	/** Closes every connection; call it after the broker has stopped. */
 	async close(): Promise<void> {
-		const {
-			jetstream: stream,
-			facts = stream,
-			keyValue,
-			redis: server,
-			shortTimeoutRedis: other,
-			mongo: documents
-		} = opened;
+		const { jetstream: stream, facts = stream, keyValue, mongo: documents } = opened;
+		const redisConnections = [opened.redis, opened.shortTimeoutRedis];
 		opened = {};
 		await facts?.close();
 		await keyValue?.close();
-		server?.disconnect();
-		other?.disconnect();
+		for (const connection of redisConnections) connection?.disconnect();
 		await documents?.close();
 		closeDatabase(settings.dataDir);
 	}
 };
 
-async function named(what: string, open: () => Promise<unknown>): Promise<void> {
+/** Puts the name of the backend in front of the error's message. */
+async function naming(backend: string, open: () => Promise<unknown>): Promise<void> {
 	try {
 		await open();
 	} catch (err) {
-		throw new Error(`${what}: ${err instanceof Error ? err.message : String(err)}`, { cause: err });
+		throw new Error(`${backend}: ${err instanceof Error ? err.message : String(err)}`, { cause: err });
 	}
 }
-
-/** Opens them before the services start, and closes them after the last has stopped. */
-export const backendsMiddleware = (): Middleware => ({
-	name: "Backends",
-	starting: ({ logger }: ServiceBroker) => backends.open(logger),
-	stopped: () => backends.close()
-});

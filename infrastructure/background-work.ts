@@ -1,20 +1,20 @@
 import type { ServiceBroker } from "moleculer";
 
-/** Ends some work and waits for what of it is under way; again is a no-op. */
-type End = () => Promise<unknown>;
+/** Stops a piece of work and resolves when its current run has ended; a second call changes nothing. */
+type Stop = () => Promise<unknown>;
 
-const works = new WeakMap<ServiceBroker, Set<End>>();
+const stopsOf = new WeakMap<ServiceBroker, Set<Stop>>();
 
 /**
- * What a process does without being asked: handling facts, sweeping, polling. It has to end before the node leaves the bus:
- * as soon as it is leaving, its calls to its own services go nowhere, and would be waited for until they time out.
+ * The registered work that a process does by itself: handling facts, sweeps, polling. It must end before the node leaves the
+ * bus: from then on the process's calls to its own services get no response, and would be waited for until they time out.
  */
-export function backgroundWork(broker: ServiceBroker): Set<End> {
-	const known = works.get(broker) ?? new Set<End>();
-	works.set(broker, known);
-	return known;
+export function backgroundWork(broker: ServiceBroker): Set<Stop> {
+	const stops = stopsOf.get(broker) ?? new Set<Stop>();
+	stopsOf.set(broker, stops);
+	return stops;
 }
 
 export async function stopBackgroundWork(broker: ServiceBroker): Promise<void> {
-	await Promise.all([...backgroundWork(broker)].map(end => end()));
+	await Promise.all([...backgroundWork(broker)].map(stop => stop()));
 }

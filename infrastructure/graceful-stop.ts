@@ -1,9 +1,9 @@
 import type { ServiceBroker } from "moleculer";
+import { stopBackgroundWork } from "./background-work";
 import { leaveBus } from "./bus/nats-bus";
 import { localGateway } from "./gateway-url";
-import { stopBackgroundWork } from "./background-work";
 
-/** Stops in the order that loses nothing: requests under way, the process's own work, what others sent it, the services. */
+/** Stops in the order that loses nothing: HTTP requests, background work, requests from the bus, and then the services. */
 export async function stopShop(broker: ServiceBroker, drainMs: number): Promise<void> {
 	await localGateway(broker)?.drain(drainMs);
 	await stopBackgroundWork(broker);

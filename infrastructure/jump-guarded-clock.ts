@@ -1,48 +1,49 @@
 import { MAX_CLOCK_SKEW_MS } from "../schemas/skew";
 
-/** Whoever set it wrong has set it right again by then, or it was right. */
-const BELIEVED_AFTER_MS = 10 * 60_000;
+/** A forward jump that lasts this long is taken for the right time: a clock set wrong by mistake is corrected sooner. */
+const ACCEPT_JUMP_AFTER_MS = 10 * 60_000;
 
 /**
- * The time for what can't be taken back, such as calling off all that is past a deadline: where the machine's clock jumps
- * ahead by more than clocks may differ, this one goes on as before until the jump has lasted ten minutes.
+ * A wall clock for decisions that can't be taken back, such as cancelling every order past its deadline. When the machine's
+ * clock jumps ahead by more than MAX_CLOCK_SKEW_MS, this one goes on at its old pace until the jump has lasted ten minutes. Smaller
+ * corrections and jumps back are followed at once.
  */
 export class JumpGuardedClock {
-	/** What the wall says more than the ticks, as far as it is believed. */
+	/** Accepted offset of the wall clock from the monotonic clock, in ms. */
 	private offset: number;
 	private jumpedAt: number | null = null;
-	private untold = 0;
+	private unreportedJumpMs = 0;
 
 	constructor(
 		private readonly wall: () => number = Date.now,
-		private readonly ticks: () => number = () => performance.now()
+		private readonly monotonic: () => number = () => performance.now()
 	) {
-		this.offset = wall() - ticks();
+		this.offset = wall() - monotonic();
 	}
 
 	now(): Date {
-		const ticks = this.ticks();
-		const offset = this.wall() - ticks;
+		const monotonic = this.monotonic();
+		const offset = this.wall() - monotonic;
 		const jumped = offset - this.offset > MAX_CLOCK_SKEW_MS;
 		if (jumped && this.jumpedAt === null) {
-			this.jumpedAt = ticks;
-			this.untold = offset - this.offset;
+			this.jumpedAt = monotonic;
+			this.unreportedJumpMs = offset - this.offset;
 		}
-		if (!jumped || ticks - (this.jumpedAt ?? ticks) >= BELIEVED_AFTER_MS) {
+		if (!jumped || monotonic - (this.jumpedAt ?? monotonic) >= ACCEPT_JUMP_AFTER_MS) {
 			this.offset = offset;
 			this.jumpedAt = null;
 		}
-		return new Date(ticks + this.offset);
+		return new Date(monotonic + this.offset);
 	}
 
-	/** By how many ms the machine's clock has jumped ahead, told once for each jump; else 0. */
+	/** How far the machine's clock has jumped ahead, in ms; each jump is reported once, and otherwise 0. */
 	takeReportedJumpMs(): number {
 		this.now();
-		const { untold } = this;
-		this.untold = 0;
-		return untold;
+		const jumpMs = this.unreportedJumpMs;
+		this.unreportedJumpMs = 0;
+		return jumpMs;
 	}
 }
 
-/** Of this process. */
+/** The clock of this process. */
 export const jumpGuardedClock = new JumpGuardedClock();

@@ -3,21 +3,21 @@ import { join, resolve } from "node:path";
 import { backends } from "./backends";
 import { createFolder } from "./sqlite-file";
 
-const EVERY_MS = 5_000;
+const WRITE_EVERY_MS = 5_000;
 
 /**
- * For whoever watches over a process without a gateway to ask: `alive` in the data folder is a few seconds old as long as
- * the process runs and reaches the servers that it needs.
+ * Rewrites the file `alive` in the data folder every few seconds while the process runs and reaches its backends: the health
+ * check of containers without a gateway looks at the file's age.
  */
 export function startLivenessFile(dataDir: string): void {
-	const say = async () => {
+	const write = async () => {
 		if ((await backends.findUnavailable()).length) return;
 		createFolder(resolve(dataDir));
 		writeFileSync(join(dataDir, "alive"), new Date().toISOString());
 	};
-	const keepSaying = async () => {
-		await say().catch(() => undefined); // unsaid, the file grows old, which is what is asked
-		setTimeout(() => void keepSaying(), EVERY_MS).unref();
+	const keepWriting = async () => {
+		await write().catch(() => undefined); // the file grows old, and the health check fails
+		setTimeout(() => void keepWriting(), WRITE_EVERY_MS).unref();
 	};
-	void keepSaying();
+	void keepWriting();
 }

@@ -1,9 +1,10 @@
 import pino from "pino";
 import { settings } from "../settings";
 
-/**
- * Moleculer logs text first (`info("text", {a})`), where pino drops the object and the error: they are put first here.
- */
+/** The logging methods that the infrastructure and services use; Moleculer's loggers have them. */
+export type Logger = Record<"info" | "warn" | "error" | "debug", (...args: unknown[]) => void>;
+
+/** Moleculer passes the text first (`info("text", { a })`), and pino would drop the object or error after it. */
 function moveObjectFirst(this: pino.Logger, args: unknown[], method: pino.LogFn): void {
 	const [message, ...rest] = args;
 	if (typeof message !== "string" || rest.length === 0)
@@ -14,7 +15,7 @@ function moveObjectFirst(this: pino.Logger, args: unknown[], method: pino.LogFn)
 	method.call(this, Object.assign({}, ...objects, err ? { err } : {}), [message, ...words].join(" "));
 }
 
-/** Keys whose values never reach a log, at the depths where requests and errors carry them. */
+/** Values of these keys are hidden in logs, at the depths at which requests and errors carry them. */
 const SECRET = [
 	"password",
 	"oldPassword",
@@ -38,7 +39,7 @@ const redact = {
 	censor: "[hidden]"
 };
 
-/** What pino is made with, for the broker and for what logs before there is one. JSON lines on standard error's sibling, stdout. */
+/** Pino's options for the broker's logger, and for logging before there is a broker: JSON lines. */
 export const pinoOptions: pino.LoggerOptions = {
 	level: settings.logLevel,
 	base: null,
@@ -46,10 +47,10 @@ export const pinoOptions: pino.LoggerOptions = {
 	hooks: { logMethod: moveObjectFirst }
 };
 
-/** Lines that the disk has no room for wait here, so many bytes of them; what comes then is dropped. */
-const WAITING_BYTES = 1 << 20;
+/** Lines that can't be written (disk full) are buffered up to this size; further lines are dropped. */
+const MAX_BUFFERED_BYTES = 1 << 20;
 
-/** Standard output. A line that can't be written must not end the process: unheard, the error would. */
+/** Standard output. The error listener keeps a line that can't be written from ending the process. */
 export const logDestination = pino
-	.destination({ dest: 1, sync: true, maxLength: WAITING_BYTES })
+	.destination({ dest: 1, sync: true, maxLength: MAX_BUFFERED_BYTES })
 	.on("error", () => undefined);

@@ -3,8 +3,9 @@ import { credsAuthenticator, type ConnectionOptions } from "nats";
 import type { Settings } from "../settings";
 
 /**
- * How every connection of this process to NATS is made: the bus and the queue of facts alike. It waits for a server that is
- * not there yet and comes back after any outage. User and password stand in the first address, or in a credentials file.
+ * The options of every connection of this process to NATS: those of the bus and of the facts transport. A connection waits
+ * for a server that is not there yet, and reconnects after any outage. User and password are part of the first address, or
+ * are in a credentials file.
  */
 export function natsOptions({ servers, credsFile, tls }: NonNullable<Settings["nats"]>): ConnectionOptions {
 	const urls = servers.map(server => new URL(server));
@@ -25,8 +26,8 @@ export function natsOptions({ servers, credsFile, tls }: NonNullable<Settings["n
 		maxReconnectAttempts: -1,
 		reconnectTimeWait: 250,
 		waitOnFirstConnect: true,
-		// Of one attempt. A server that takes the connection and says nothing would else hold it for 20 s, also when all is
-		// well again for a new one.
+		// Of one attempt to connect. A server that accepts the connection and stays silent would hold the attempt for 20 s by
+		// default, also when it has recovered and a new attempt would succeed.
 		timeout: 5000,
 		pingInterval: 5000,
 		maxPingOut: 2

@@ -3,15 +3,15 @@ import { Refusal } from "../schemas/errors";
 
 export type RedisOptions = {
 	readonly url: string;
-	/** A command that takes longer is given up: what it did is not known. */
+	/** Commands that take longer reject; whether they took effect is unknown then. 2000 ms by default. */
 	readonly commandMs?: number;
 	readonly onError: (err: Error) => void;
 };
 
 /**
- * A connection of this process to Redis. It comes back by itself after any outage; meanwhile commands fail at once
- * instead of waiting for it. One on which nothing is heard for longer is opened anew, so that a Redis that hangs, or is
- * cut off, is soon as good as gone.
+ * A connection of this process to Redis. It reconnects by itself after any outage; meanwhile commands reject at once instead
+ * of waiting for it. A connection that has been silent for longer than a command may take is opened anew, so that a Redis
+ * that hangs or was cut off soon counts as gone.
  */
 export const createRedisConnection = ({ url, commandMs = 2_000, onError }: RedisOptions): Redis =>
 	new Redis(url, {
@@ -24,7 +24,7 @@ export const createRedisConnection = ({ url, commandMs = 2_000, onError }: Redis
 		retryStrategy: attempt => Math.min(50 * attempt, 1_000)
 	}).on("error", onError);
 
-/** Runs commands; Redis being away or slow is the shop's trouble for a while, not the client's fault. */
+/** Runs Redis commands, and turns an outage of Redis into the refusal SERVICE_UNAVAILABLE (503). */
 export async function refuseOnOutage<V>(work: () => Promise<V>): Promise<V> {
 	try {
 		return await work();
@@ -40,7 +40,7 @@ const isOutage = (err: unknown) =>
 		err.message
 	);
 
-/** Removes every key under the prefix, in steps that hold nobody up. */
+/** Deletes every key that begins with `<prefix>:`, in steps that block Redis for no other client. */
 export async function deleteKeysWithPrefix(redis: Redis, prefix: string): Promise<void> {
 	if (redis.status === "wait") await redis.connect();
 	for (let cursor = "0"; ;) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Report } from "./check-invariants";
 import type { StockFigures } from "./invariants";
-import type { Logger } from "../infrastructure/facts/transport";
+import type { Logger } from "../infrastructure/log";
 import type { Collection, Doc } from "../infrastructure/documents/collection";
 import { withLeaseIfFree, type Lease } from "../infrastructure/documents/lease";
 import { pauseAfterCheckMs, confirmViolations, type Violations } from "./confirmed";

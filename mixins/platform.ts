@@ -9,7 +9,7 @@ export { jumpGuardedClock } from "../infrastructure/jump-guarded-clock";
 export { gatewayUrl } from "../infrastructure/gateway-url";
 export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
-export type { Logger } from "../infrastructure/facts/transport";
+export type { Logger } from "../infrastructure/log";
 export { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../infrastructure/sandbox-keys/keys";
 
 /** `embedded` without servers, `distributed` with any; as health checks report it. */

@@ -3,39 +3,39 @@ import { setTimeout as pause } from "node:timers/promises";
 import type Redis from "ioredis";
 import { decodeJson, encodeJson } from "../documents/language/codec";
 
-/** How long a value is kept: what a lost clean may cost. */
-const KEPT_MS = 10_000;
-/** How long one may take to load. */
+/** Bounds how long a stale value can be served after an invalidation was lost with Redis. */
+const VALUE_TTL_MS = 10_000;
+/** A load that takes longer loses its lease, and its value is not stored. */
 const LEASE_MS = 3_000;
-/** How long the others wait for it, before they load themselves. */
+/** Other processes wait this long for the lease's holder, and then load for themselves. */
 const WAIT_MS = 300;
 const RETRY_MS = 100;
 
-/** Answers what is there; nothing there: puts the lease ARGV[1] there for ARGV[2] ms and answers that. */
-const FIND = `
+/** Returns the value of the key. Where there is none, stores the lease ARGV[1] for ARGV[2] ms and returns it. */
+const GET_OR_LEASE = `
 	local found = redis.call("GET", KEYS[1])
 	if found then return found end
 	redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
 	return ARGV[1]`;
-/** Where the lease ARGV[1] still is, the value ARGV[2] takes its place for ARGV[3] ms; no value: it is given back. */
-const SETTLE = `
+/** Where the lease ARGV[1] is still held, replaces it by the value ARGV[2] for ARGV[3] ms, or deletes it if ARGV[2] is empty. */
+const REPLACE_LEASE = `
 	if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 	if ARGV[2] == "" then return redis.call("DEL", KEYS[1]) end
 	redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 	return 1`;
 
-/** No JSON begins like this. */
-const LEASE = "?";
+/** Leases begin with it; no JSON text does. */
+const LEASE_MARK = "?";
 
 /**
- * What the processes read lately, in Redis, as JSON with Dates. Under a key there is a value, or the lease of the one
- * process that is loading it. A clean removes either: without its lease a reading that began before can't be stored. So
- * a value whose key was cleaned is never served again, and a Redis that was emptied or restarted changes nothing in that.
- * Redis being away or slow costs the time of one command and is no error: then each process loads for itself.
+ * A cache in Redis that all processes share: JSON with Dates. A key holds a value, or the lease of the one process that is
+ * loading it. A clean deletes either, and without its lease a load that began before the clean can't store its result: a
+ * value whose key was cleaned is never served again, also after Redis was emptied or restarted. A slow or unreachable Redis
+ * is no error: each process then loads for itself, one command's time-out later.
  */
 export class SharedCache {
-	/** Keys that were cleaned, but not yet there: not to be asked for. Each with the latest clean that is owed. */
-	private readonly owed = new Map<string, symbol>();
+	/** Keys whose invalidation has not reached Redis yet, bypassed until it has. The symbol is the latest pending clean. */
+	private readonly pending = new Map<string, symbol>();
 
 	constructor(
 		private readonly redis: Redis,
@@ -43,66 +43,69 @@ export class SharedCache {
 	) {}
 
 	async get<V>(key: string, load: () => Promise<V>): Promise<V> {
-		const at = this.prefix + key;
-		if (this.owed.has(at)) return load();
-		const lease = LEASE + randomUUID();
-		const found = await this.find(at, lease);
+		const redisKey = this.prefix + key;
+		if (this.pending.has(redisKey)) return load();
+		const lease = LEASE_MARK + randomUUID();
+		const found = await this.getOrLease(redisKey, lease);
 		if (found === null) return load();
 		if (found !== lease) return decodeJson<V>(found);
 		try {
 			const value = await load();
-			void this.settle(at, lease, encodeJson(value));
+			void this.replaceLease(redisKey, lease, encodeJson(value));
 			return value;
 		} catch (err) {
-			void this.settle(at, lease, "");
+			void this.replaceLease(redisKey, lease, "");
 			throw err;
 		}
 	}
 
-	/** Done when no process can find the values any more, or when Redis does not answer: then it goes on trying. */
+	/** Resolves when no process can read the old values any more; where Redis doesn't answer, retries in the background. */
 	async clean(keys: readonly string[]): Promise<void> {
 		if (keys.length === 0) return;
-		const places = keys.map(key => this.prefix + key);
-		const debt = Symbol();
-		for (const at of places) this.owed.set(at, debt);
-		if (!(await this.pay(places, debt))) void this.keepPaying(places, debt);
+		const redisKeys = keys.map(key => this.prefix + key);
+		const clean = Symbol();
+		for (const redisKey of redisKeys) this.pending.set(redisKey, clean);
+		if (!(await this.flush(redisKeys, clean))) void this.keepFlushing(redisKeys, clean);
 	}
 
-	/** The value, the caller's own lease, or null when it is not to be had in time. */
-	private async find(at: string, lease: string): Promise<string | null> {
+	/** The value, the caller's own lease, or null when neither can be had within WAIT_MS. */
+	private async getOrLease(redisKey: string, lease: string): Promise<string | null> {
 		try {
-			for (const giveUpAt = Date.now() + WAIT_MS; Date.now() < giveUpAt;) {
-				const found = String(await this.redis.eval(FIND, 1, at, lease, LEASE_MS));
-				if (found === lease || !found.startsWith(LEASE)) return found;
+			for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline;) {
+				const found = String(await this.redis.eval(GET_OR_LEASE, 1, redisKey, lease, LEASE_MS));
+				if (found === lease || !found.startsWith(LEASE_MARK)) return found;
 				await pause(10 + Math.random() * 20);
 			}
 		} catch {
-			// The caller has another way.
+			// Redis is away: the caller loads for itself.
 		}
 		return null;
 	}
 
-	private async settle(at: string, lease: string, text: string): Promise<void> {
-		await this.redis.eval(SETTLE, 1, at, lease, text, KEPT_MS).catch(() => undefined); // the lease ends by itself
+	private async replaceLease(redisKey: string, lease: string, text: string): Promise<void> {
+		const replacing = this.redis.eval(REPLACE_LEASE, 1, redisKey, lease, text, VALUE_TTL_MS);
+		await replacing.catch(() => undefined); // the lease expires by itself
 	}
 
-	private async pay(places: readonly string[], debt: symbol): Promise<boolean> {
-		const paid = await this.redis.del(...places).catch(() => null);
-		if (paid !== null) this.forgive(places, debt);
-		return paid !== null;
+	/** Whether the keys are deleted in Redis. */
+	private async flush(redisKeys: readonly string[], clean: symbol): Promise<boolean> {
+		const deleted = await this.redis.del(...redisKeys).catch(() => null);
+		if (deleted !== null) this.settle(redisKeys, clean);
+		return deleted !== null;
 	}
 
-	/** Until nothing that was there at the time of the clean, or under way, can be there any more. */
-	private async keepPaying(places: readonly string[], debt: symbol): Promise<void> {
-		const until = Date.now() + LEASE_MS + KEPT_MS;
-		while (Date.now() < until) {
+	/** Ends at the latest when everything that was stored or leased at the time of the clean has expired. */
+	private async keepFlushing(redisKeys: readonly string[], clean: symbol): Promise<void> {
+		const deadline = Date.now() + LEASE_MS + VALUE_TTL_MS;
+		while (Date.now() < deadline) {
 			await pause(RETRY_MS, undefined, { ref: false });
-			if (await this.pay(places, debt)) return;
+			if (await this.flush(redisKeys, clean)) return;
 		}
-		this.forgive(places, debt);
+		this.settle(redisKeys, clean);
 	}
 
-	private forgive(places: readonly string[], debt: symbol): void {
-		for (const at of places) if (this.owed.get(at) === debt) this.owed.delete(at);
+	private settle(redisKeys: readonly string[], clean: symbol): void {
+		for (const redisKey of redisKeys)
+			if (this.pending.get(redisKey) === clean) this.pending.delete(redisKey);
 	}
 }

@@ -1,4 +1,5 @@
-import type { FactsTransport, Logger, StoredFact } from "../facts/transport";
+import type { FactsTransport, StoredFact } from "../facts/transport";
+import type { Logger } from "../log";
 import type { Collection, Doc, Index } from "./collection";
 import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
 

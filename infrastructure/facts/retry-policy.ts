@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import type { Consumer, Logger, StoredFact } from "./transport";
+import type { Consumer, StoredFact } from "./transport";
+import type { Logger } from "../log";
 
 /** How long to wait after the first, second, … failed attempt; the one after the last of them is the final one. */
 export const BACKOFF_MS: readonly number[] = [200, 1000, 5000, 15_000, 60_000];

@@ -36,8 +36,6 @@ export type Lag = {
 	readonly oldestAt: Date | null;
 };
 
-export type Logger = Record<"info" | "warn" | "error" | "debug", (...args: unknown[]) => void>;
-
 /**
  * The durable way of facts: every fact reaches every consumer group at least once, in whatever order, also a group that
  * was away or is new (from the oldest fact kept on). Embedded: a table in the SQLite file; distributed: JetStream,

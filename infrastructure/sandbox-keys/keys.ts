@@ -1,20 +1,6 @@
-import { generateKeyPairSync } from "node:crypto";
 import * as pem from "./pem";
 
-/** An RSA key pair in PEM (PKCS#8 and SPKI). */
-export interface KeyPair {
-	privateKey: string;
-	publicKey: string;
-}
-
-export const generateKeyPair = (): KeyPair =>
-	generateKeyPairSync("rsa", {
-		modulusLength: 2048,
-		publicKeyEncoding: { type: "spki", format: "pem" },
-		privateKeyEncoding: { type: "pkcs8", format: "pem" }
-	});
-
-/** Who the shop is at the emulated Alipay, and both sides' keys. The same in every process, so that all can talk to each other. */
+/** The shop's account at the emulated Alipay, with the keys of both sides: the same in every process, so that they agree. */
 export const SANDBOX_ALIPAY = {
 	appId: "9021000000000001",
 	sellerId: "2088000000000002",
@@ -22,6 +8,7 @@ export const SANDBOX_ALIPAY = {
 	platform: pem.ALIPAY_PLATFORM
 } as const;
 
+/** The shop's account at the emulated WeChat Pay, with the keys of both sides. */
 export const SANDBOX_WECHAT = {
 	appId: "wx0000000000sandbox",
 	merchantId: "1900000001",
@@ -32,5 +19,5 @@ export const SANDBOX_WECHAT = {
 	apiV3Key: "zjmall-sandbox-worthless-key-032"
 } as const;
 
-/** Signs forgeries: nobody trusts it. */
+/** A key pair that neither side trusts: it signs forged notifications in tests and in the sandbox. */
 export const IMPOSTOR = pem.IMPOSTOR;

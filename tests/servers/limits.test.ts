@@ -1,4 +1,4 @@
-import type * as ConfigModule from "../../mixins/config.mixin";
+import type { Config } from "../../infrastructure/config";
 import { RateLimits } from "../../services/api/limits";
 import { createRedisConnection } from "../../infrastructure/redis";
 import { unique } from "../support/builders";
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const config = { get: () => 10 } as unknown as ConfigModule.Config;
+const config = { get: () => 10 } as unknown as Config;
 
 it("counts over all gateways, and each for itself while Redis is gone", async () => {
 	const redis = createRedisConnection({ url: server.url, onError: () => undefined });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type Redis from "ioredis";
-import { KeyedCache } from "../../mixins/cache.mixin";
+import { KeyedCache } from "../../infrastructure/cache/keyed-cache";
 import { SharedCache } from "../../infrastructure/cache/shared-cache";
 import { createRedisConnection } from "../../infrastructure/redis";
 import { unique } from "../support/builders";

@@ -1,5 +1,6 @@
 import { Errors, ServiceBroker } from "moleculer";
-import { busMiddleware, NatsBus } from "../../infrastructure/bus/nats-bus";
+import { NatsBus } from "../../infrastructure/bus/nats-bus";
+import { busMiddleware } from "../../middlewares/bus.middleware";
 import { startNats, type Server } from "../support/servers";
 
 const RETRIES = 3;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type * as BackendsModule from "../../infrastructure/backends";
+import type * as BackendsMiddlewareModule from "../../middlewares/backends.middleware";
 import type * as FactsModule from "../../middlewares/facts.middleware";
 import type * as LoyaltyModule from "../../examples/loyalty.service";
 import { until } from "../support/until";
@@ -10,7 +11,9 @@ import { until } from "../support/until";
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-examples-"));
 Object.assign(process.env, { DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) });
 // Required here and not imported above: the settings are read with the modules.
-const { backends, backendsMiddleware } = require("../../infrastructure/backends") as typeof BackendsModule;
+const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
+const { backendsMiddleware } =
+	require("../../middlewares/backends.middleware") as typeof BackendsMiddlewareModule;
 const { factsMiddleware } = require("../../middlewares/facts.middleware") as typeof FactsModule;
 const { default: loyalty } = require("../../examples/loyalty.service") as typeof LoyaltyModule;
 

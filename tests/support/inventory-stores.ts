@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type * as BackendsModule from "../../infrastructure/backends";
-import type * as ConfigModule from "../../mixins/config.mixin";
+import type * as ConfigModule from "../../infrastructure/config";
 import type * as OutboxModule from "../../infrastructure/documents/outbox";
 import type { Doc } from "../../infrastructure/documents/collection";
 import type * as StoreModule from "../../infrastructure/documents/store";
@@ -16,7 +16,7 @@ Object.assign(process.env, { DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir
 const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
 const { Outbox } = require("../../infrastructure/documents/outbox") as typeof OutboxModule;
 const { Store } = require("../../infrastructure/documents/store") as typeof StoreModule;
-const { Config } = require("../../mixins/config.mixin") as typeof ConfigModule;
+const { Config } = require("../../infrastructure/config") as typeof ConfigModule;
 const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 
 const outboxes: OutboxModule.Outbox[] = [];

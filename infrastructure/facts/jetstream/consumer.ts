@@ -6,7 +6,8 @@ import type { ConsumerGroups } from "./groups";
 import type { FactStream } from "./stream";
 import { ALL_GROUPS, parseFact } from "../journal";
 import type { DeadLetters } from "../dead-letters";
-import type { Consumer, Logger } from "../transport";
+import type { Consumer } from "../transport";
+import type { Logger } from "../../log";
 
 export type ConsumerOptions = {
 	readonly logger: Logger;

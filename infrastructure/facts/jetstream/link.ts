@@ -7,7 +7,7 @@ import {
 	type JetStreamManager,
 	type NatsConnection
 } from "nats";
-import type { Logger } from "../transport";
+import type { Logger } from "../../log";
 
 export type Nats = {
 	readonly connection: NatsConnection;

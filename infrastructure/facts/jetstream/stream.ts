@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { nanos, NatsError, StorageType, type StreamInfo } from "nats";
 import type { NatsLink } from "./link";
 import type { FactMessage } from "../journal";
-import type { Logger } from "../transport";
+import type { Logger } from "../../log";
 
 export type StreamOptions = {
 	/** Whose facts: several shops can share a server. */

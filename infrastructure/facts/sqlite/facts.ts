@@ -3,7 +3,8 @@ import { ulid } from "ulid";
 import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./queue";
-import type { Consumer, FactsTransport, Lag, Logger, StoredFact } from "../transport";
+import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
+import type { Logger } from "../../log";
 import { MAX_CLOCK_SKEW_MS } from "../../../schemas/skew";
 
 export type SqliteFactsOptions = {

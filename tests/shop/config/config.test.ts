@@ -1,4 +1,4 @@
-import type * as ConfigModule from "../../../mixins/config.mixin";
+import type * as ConfigModule from "../../../infrastructure/config";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 
@@ -149,7 +149,7 @@ it("counts every one of 20 changes at once, without a gap", async () => {
 });
 
 it("reaches a process that only looks now and then within a second", async () => {
-	const { Config } = require("../../../mixins/config.mixin") as typeof ConfigModule;
+	const { Config } = require("../../../infrastructure/config") as typeof ConfigModule;
 	const elsewhere = new Config();
 	await elsewhere.refresh(shop.broker);
 	const looking = setInterval(() => void elsewhere.refresh(shop.broker), 500);

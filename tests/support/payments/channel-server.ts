@@ -1,13 +1,7 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-	IMPOSTOR,
-	generateKeyPair,
-	SANDBOX_ALIPAY,
-	SANDBOX_WECHAT,
-	type KeyPair
-} from "../../../infrastructure/sandbox-keys/keys";
+import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay.emulator";
 import type {
@@ -17,6 +11,7 @@ import type {
 } from "../../../services/sandbox/emulators/channel-emulator";
 import { memoryTradeStore } from "../../../services/sandbox/emulators/trade-store";
 import { WechatEmulator } from "../../../services/sandbox/emulators/wechat.emulator";
+import { generateKeyPair, type KeyPair } from "./key-pair";
 
 /** A request as it arrived. */
 export type ChannelRequest = {

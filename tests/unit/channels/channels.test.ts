@@ -1,4 +1,4 @@
-import { generateKeyPair } from "../../../infrastructure/sandbox-keys/keys";
+import { generateKeyPair } from "../../support/payments/key-pair";
 import type {
 	ChannelNotification,
 	PaymentChannel

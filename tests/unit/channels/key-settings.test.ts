@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { generateKeyPair } from "../../../infrastructure/sandbox-keys/keys";
+import { generateKeyPair } from "../../support/payments/key-pair";
 import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 
 const { publicKey, privateKey } = generateKeyPair();

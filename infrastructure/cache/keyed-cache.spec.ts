@@ -1,4 +1,4 @@
-import { KeyedCache } from "./cache.mixin";
+import { KeyedCache } from "./keyed-cache";
 
 const aCache = (told: string[][] = []) =>
 	new KeyedCache({ ttlMs: 60_000, max: 2 }, keys => void told.push([...keys]));

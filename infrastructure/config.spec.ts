@@ -1,12 +1,12 @@
-import { Config } from "./config.mixin";
+import { Config } from "./config";
 
 const answer = (version: number, fee: number) => ({ version, values: { "shipping.fee": fee } });
 
 it("keeps the younger of two answers that overtake each other", async () => {
 	const config = new Config();
 	const slow = Promise.withResolvers<ReturnType<typeof answer>>();
-	const first = config.take(() => slow.promise);
-	await config.take(() => Promise.resolve(answer(2, 600)));
+	const first = config.load(() => slow.promise);
+	await config.load(() => Promise.resolve(answer(2, 600)));
 
 	slow.resolve(answer(1, 100));
 	await first;
@@ -16,10 +16,10 @@ it("keeps the younger of two answers that overtake each other", async () => {
 
 it("goes on with what it knows when it could not ask, and when nothing changed", async () => {
 	const config = new Config();
-	await config.take(() => Promise.resolve(answer(3, 600)));
+	await config.load(() => Promise.resolve(answer(3, 600)));
 
-	await config.take(() => Promise.reject(new Error("away"))).catch(() => undefined);
-	await config.take(version => Promise.resolve({ version, values: null }));
+	await config.load(() => Promise.reject(new Error("away"))).catch(() => undefined);
+	await config.load(version => Promise.resolve({ version, values: null }));
 
 	expect(config.get("shipping.fee")).toBe(600);
 });
