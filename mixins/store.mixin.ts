@@ -21,7 +21,7 @@ export {
 	type Update,
 	type Where
 } from "../infrastructure/documents/collection";
-export { Store, type Page, type PageQuery } from "../infrastructure/documents/store";
+export { Store, type GuardedChange, type Page, type PageQuery } from "../infrastructure/documents/store";
 
 /** One collection of a service, with every index that its queries need. */
 export type CollectionOf<T extends Doc> = {

@@ -30,7 +30,7 @@ module.exports = [
 		edits: [
 			{
 				file: "services/orders/order.domain.ts",
-				from: 'return order.status === "pending_payment" && fits ? "pay" : "refund";',
+				from: 'return order.status === "pending_payment" && fits ? "pay" : "refuse";',
 				to: 'return order.status === "pending_payment" && fits ? "pay" : "repeat";'
 			}
 		]
@@ -68,8 +68,8 @@ module.exports = [
 		edits: [
 			{
 				file: "services/orders/order.transitions.ts",
-				from: "_id: order._id,\n\t\tstatus: order.status,",
-				to: "_id: order._id,"
+				from: "guard: {\n\t\t\tstatus: order.status,",
+				to: "guard: {"
 			}
 		]
 	},
@@ -111,8 +111,8 @@ module.exports = [
 		edits: [
 			{
 				file: "services/orders/purchase-limit.ts",
-				from: "at.purchases.change({ _id, version }, { $set: next })",
-				to: "at.purchases.change({ _id }, { $set: next })"
+				from: "guard: { version },",
+				to: "guard: {},"
 			}
 		]
 	},
@@ -122,7 +122,7 @@ module.exports = [
 		edits: [
 			{
 				file: "services/orders/apply-payment.ts",
-				from: '},\n\t\t\t\t\tfact("order.paid", { orderId, userId, paymentId, total, lines: toFactLines(order) })',
+				from: '},\n\t\tfact("order.paid", {\n\t\t\torderId: order._id,\n\t\t\tuserId: order.userId,\n\t\t\tpaymentId,\n\t\t\ttotal: order.total,\n\t\t\tlines: toFactLines(order)\n\t\t})',
 				to: "}"
 			}
 		]

@@ -25,7 +25,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 	{
 		weight: 3,
 		arbitrary: fc.record({
-			do: fc.constantFrom("cancel" as const, "callOff" as const, "sweep" as const),
+			do: fc.constantFrom("cancel" as const, "adminCancel" as const, "sweep" as const),
 			n
 		})
 	},

@@ -20,7 +20,7 @@ import {
 } from "../../services/inventory/stock.domain";
 import { cancelOrder, transition, requestRefund } from "../../services/orders/order.transitions";
 import { TRANSITIONS, type Order } from "../../services/orders/order.domain";
-import { applyRefundFailure, applyPayment, applyRefund } from "../../services/orders/apply-payment";
+import { applyFailedRefund, applyPayment, applyRefund } from "../../services/orders/apply-payment";
 import { buildPaymentNo, type Payment, type Refund } from "../../services/payments/payment.domain";
 import { refundRemainder } from "../../services/payments/refunds/refund-once";
 import { refundPayment, continueRefund } from "../../services/payments/refunds/refund-payment";
@@ -50,7 +50,7 @@ type Told = {
 export type Deed =
 	| { readonly do: "order"; readonly n: number; readonly quantity: number }
 	| { readonly do: "money"; readonly n: number; readonly k: number; readonly amount: "right" | "wrong" }
-	| { readonly do: "cancel" | "callOff" | "sweep"; readonly n: number }
+	| { readonly do: "cancel" | "adminCancel" | "sweep"; readonly n: number }
 	| { readonly do: "refund"; readonly n: number; readonly k: number; readonly part: number }
 	| { readonly do: "crash" };
 
@@ -225,7 +225,7 @@ export class World {
 			case "payment.refunded":
 				return applyRefund(this.orders, news);
 			case "payment.refund_failed":
-				return applyRefundFailure(this.orders, news);
+				return applyFailedRefund(this.orders, news);
 			case "order.paid":
 				return deductStock(this.holds, orderId);
 			case "order.cancelled":

@@ -11,11 +11,10 @@ import {
 	selectLines,
 	getSelectedLines,
 	setLine,
-	sumDemand,
 	type Cart,
-	type Goods,
 	type CartLine
 } from "./cart.domain";
+import type { Goods } from "../../schemas/goods";
 
 const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
 	skuId,
@@ -32,7 +31,7 @@ const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
 	available: 50,
 	...more
 });
-const shelfOf = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));
+const bySku = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));
 const aLine = (skuId: string, more: Partial<CartLine> = {}): CartLine => ({
 	skuId,
 	productId: `p-${skuId}`,
@@ -47,7 +46,7 @@ const refusal = (type: string, data: unknown = expect.anything()) => expect.obje
 
 describe("adding", () => {
 	it("puts in a selected line at the present price", () => {
-		const cart = addUnits(EMPTY, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
+		const cart = addUnits(EMPTY, { skuId: "a", quantity: 2 }, bySku(goods("a", { price: 120 })));
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 2, addedPrice: 120 })]);
 	});
@@ -55,7 +54,7 @@ describe("adding", () => {
 	it("adds up with what is there, and takes the price that was seen this time", () => {
 		const before = aCart(aLine("a", { quantity: 3, selected: false }), aLine("b"));
 
-		const cart = addUnits(before, { skuId: "a", quantity: 2 }, shelfOf(goods("a", { price: 120 })));
+		const cart = addUnits(before, { skuId: "a", quantity: 2 }, bySku(goods("a", { price: 120 })));
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 5, addedPrice: 120 }), aLine("b")]);
 	});
@@ -64,21 +63,21 @@ describe("adding", () => {
 		const before = aCart(aLine("a", { quantity: 3 }));
 
 		const adding = () =>
-			addUnits(before, { skuId: "a", quantity: 3 }, shelfOf(goods("a", { available: 5 })));
+			addUnits(before, { skuId: "a", quantity: 3 }, bySku(goods("a", { available: 5 })));
 
 		expect(adding).toThrow(
 			refusal("OUT_OF_STOCK", { items: [{ skuId: "a", requested: 6, available: 5 }] })
 		);
 	});
 
-	it("refuses a SKU that nobody knows, and one that is off the shelf", () => {
+	it("refuses a SKU that nobody knows, and one that is off the goodsBySku", () => {
 		expect(() => addUnits(EMPTY, { skuId: "a", quantity: 1 }, new Map())).toThrow(refusal("NOT_FOUND"));
 		expect(() =>
-			addUnits(EMPTY, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { onShelf: false })))
+			addUnits(EMPTY, { skuId: "a", quantity: 1 }, bySku(goods("a", { onShelf: false })))
 		).toThrow(refusal("NOT_ON_SHELF"));
 	});
 
-	it("says of a line whose SKU has left the catalogue that it is not on the shelf, like an order", () => {
+	it("says of a line whose SKU has left the catalogue that it is not on the goodsBySku, like an order", () => {
 		const adding = () => addUnits(aCart(aLine("a")), { skuId: "a", quantity: 1 }, new Map());
 
 		expect(adding).toThrow(refusal("NOT_ON_SHELF", { skuIds: ["a"] }));
@@ -88,17 +87,17 @@ describe("adding", () => {
 		const before = aCart(aLine("a", { quantity: 9999 }));
 
 		expect(() =>
-			addUnits(before, { skuId: "a", quantity: 1 }, shelfOf(goods("a", { available: 100_000 })))
+			addUnits(before, { skuId: "a", quantity: 1 }, bySku(goods("a", { available: 100_000 })))
 		).toThrow(refusal("VALIDATION_ERROR"));
 	});
 
 	it("refuses the 101st line, and still adds to the first", () => {
 		const full = aCart(...Array.from({ length: MAX_LINES }, (_, i) => aLine(`s${i}`)));
 
-		expect(() => addUnits(full, { skuId: "new", quantity: 1 }, shelfOf(goods("new")))).toThrow(
+		expect(() => addUnits(full, { skuId: "new", quantity: 1 }, bySku(goods("new")))).toThrow(
 			refusal("INVALID_STATE")
 		);
-		expect(addUnits(full, { skuId: "s0", quantity: 1 }, shelfOf(goods("s0"))).lines[0]?.quantity).toBe(2);
+		expect(addUnits(full, { skuId: "s0", quantity: 1 }, bySku(goods("s0"))).lines[0]?.quantity).toBe(2);
 	});
 
 	it("never holds more than the stock, 9,999 a line or 100 lines, whatever is added", () => {
@@ -130,14 +129,14 @@ describe("adding", () => {
 
 describe("changing a line", () => {
 	it("sets the quantity and keeps the price at which it was put in", () => {
-		const cart = setLine(aCart(aLine("a")), "a", { quantity: 4 }, shelfOf(goods("a", { price: 1 })));
+		const cart = setLine(aCart(aLine("a")), "a", { quantity: 4 }, bySku(goods("a", { price: 1 })));
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 4 })]);
 	});
 
 	it("refuses more than the stock", () => {
 		expect(() =>
-			setLine(aCart(aLine("a")), "a", { quantity: 9 }, shelfOf(goods("a", { available: 8 })))
+			setLine(aCart(aLine("a")), "a", { quantity: 9 }, bySku(goods("a", { available: 8 })))
 		).toThrow(refusal("OUT_OF_STOCK"));
 	});
 
@@ -156,7 +155,7 @@ describe("changing a line", () => {
 	it("refuses a line that is not there", () => {
 		const cart = aCart(aLine("a"));
 
-		expect(() => setLine(cart, "b", { quantity: 1 }, shelfOf(goods("b")))).toThrow(refusal("NOT_FOUND"));
+		expect(() => setLine(cart, "b", { quantity: 1 }, bySku(goods("b")))).toThrow(refusal("NOT_FOUND"));
 		expect(() => removeLine(cart, "b")).toThrow(refusal("NOT_FOUND"));
 		expect(() => selectLines(cart, ["a", "b"], false)).toThrow(refusal("NOT_FOUND"));
 	});
@@ -185,7 +184,7 @@ describe("dropping what was ordered", () => {
 
 	it("leaves what was put in since, when it hears of the same order again", () => {
 		const dropped = dropOrderedLines(aCart(aLine("a")), "o1", ["a"]);
-		const again = addUnits(dropped, { skuId: "a", quantity: 2 }, shelfOf(goods("a")));
+		const again = addUnits(dropped, { skuId: "a", quantity: 2 }, bySku(goods("a")));
 
 		expect(dropOrderedLines(again, "o1", ["a"]).lines).toEqual(again.lines);
 		expect(dropOrderedLines(again, "o2", ["a"]).lines).toEqual([]);
@@ -202,7 +201,7 @@ describe("dropping what was ordered", () => {
 
 describe("showing", () => {
 	const problemOf = (line: CartLine, ...now: Goods[]) =>
-		toCartItems(aCart(line), shelfOf(...now))[0]?.problem;
+		toCartItems(aCart(line), bySku(...now))[0]?.problem;
 
 	it("names what stands in the way, the worst first", () => {
 		const line = aLine("a", { quantity: 5 });
@@ -216,7 +215,7 @@ describe("showing", () => {
 	});
 
 	it("shows the present price beside the former one", () => {
-		const [item] = toCartItems(aCart(aLine("a", { quantity: 3 })), shelfOf(goods("a", { price: 80 })));
+		const [item] = toCartItems(aCart(aLine("a", { quantity: 3 })), bySku(goods("a", { price: 80 })));
 
 		expect(item).toMatchObject({ price: 80, addedPrice: 100, amount: 240, available: 50 });
 	});
@@ -230,10 +229,10 @@ describe("showing", () => {
 
 describe("buying", () => {
 	it("names every line that there is not enough of", () => {
-		const shelf = shelfOf(goods("a", { available: 1 }), goods("b", { available: 0 }), goods("c"));
-		const wanted = ["a", "b", "c"].map(skuId => ({ skuId, quantity: 2 }));
+		const goodsBySku = bySku(goods("a", { available: 1 }), goods("b", { available: 0 }), goods("c"));
+		const demand = ["a", "b", "c"].map(skuId => ({ skuId, quantity: 2 }));
 
-		expect(() => assertBuyable(wanted, shelf)).toThrow(
+		expect(() => assertBuyable(demand, goodsBySku)).toThrow(
 			refusal("OUT_OF_STOCK", {
 				items: [
 					{ skuId: "a", requested: 2, available: 1 },
@@ -243,19 +242,19 @@ describe("buying", () => {
 		);
 	});
 
-	it("is refused for a SKU that is off the shelf and one that left the catalogue alike", () => {
-		const wanted = ["off", "gone", "there"].map(skuId => ({ skuId, quantity: 1 }));
-		const shelf = shelfOf(goods("off", { onShelf: false }), goods("there"));
+	it("is refused for a SKU that is off the goodsBySku and one that left the catalogue alike", () => {
+		const demand = ["off", "gone", "there"].map(skuId => ({ skuId, quantity: 1 }));
+		const goodsBySku = bySku(goods("off", { onShelf: false }), goods("there"));
 
-		expect(() => assertBuyable(wanted, shelf)).toThrow(
+		expect(() => assertBuyable(demand, goodsBySku)).toThrow(
 			refusal("NOT_ON_SHELF", { skuIds: ["off", "gone"] })
 		);
 	});
 
-	it("is refused in the order in which an order is: units, shelf, stock, limit", () => {
+	it("is refused in the order in which an order is: units, goodsBySku, stock, limit", () => {
 		const refusalOf = (quantity: number, more: Partial<Goods>) => {
 			try {
-				assertBuyable([{ skuId: "a", quantity }], shelfOf(goods("a", more)), id => `lines.${id}`);
+				assertBuyable([{ skuId: "a", quantity }], bySku(goods("a", more)), id => `lines.${id}`);
 				return null;
 			} catch (err) {
 				const { type, data } = err as { type: string; data: unknown };
@@ -271,18 +270,5 @@ describe("buying", () => {
 			refusalOf(2, { limitPerUser: 1 }),
 			refusalOf(1, { limitPerUser: 1 })
 		]).toEqual(["lines.a", "NOT_ON_SHELF", "OUT_OF_STOCK", "lines.a", null]);
-	});
-
-	it("sums the demand for one SKU over the lines", () => {
-		const wanted = [
-			{ skuId: "a", quantity: 2 },
-			{ skuId: "b", quantity: 1 },
-			{ skuId: "a", quantity: 3 }
-		];
-
-		expect(sumDemand(wanted)).toEqual([
-			{ skuId: "a", quantity: 5 },
-			{ skuId: "b", quantity: 1 }
-		]);
 	});
 });

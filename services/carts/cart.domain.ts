@@ -1,8 +1,9 @@
 import type { CartItem } from "../../schemas/carts.contract";
+import type { Demand } from "../../schemas/demand";
 import { invalid, Refusal } from "../../schemas/errors";
-import type { SkuForSale } from "../../schemas/products.contract";
+import { assertAvailable, type Goods, type GoodsBySku } from "../../schemas/goods";
 
-/** Product and name are kept for the day when the SKU is gone. */
+/** A line keeps product and name, so that it can be shown after its SKU has left the catalogue. */
 export type CartLine = {
 	readonly skuId: string;
 	readonly productId: string;
@@ -14,120 +15,103 @@ export type CartLine = {
 
 export type Cart = {
 	readonly lines: readonly CartLine[];
-	/** The last orders whose lines have left, so that news of one that comes twice takes nothing put in since. */
+	/** The last orders whose lines have left the cart, so that a repeated fact removes no line that was added since. */
 	readonly ordered: readonly string[];
-	/** The last guest carts that were merged in, so that a merge that was cut off is finished and not repeated. */
+	/** The last guest carts that were merged into this one, so that a merge repeated after a crash changes nothing. */
 	readonly merged: readonly string[];
-	/** The user whom this guest's cart goes to: from then on it takes no more lines. */
+	/** User into whose cart this guest's cart is merged; a closed cart accepts no more lines. */
 	readonly closedFor?: string;
 };
 
-/** A SKU as it stands in the shop right now. */
-export type Goods = SkuForSale & { readonly available: number };
-export type GoodsBySku = ReadonlyMap<string, Goods>;
-export type Wanted = { readonly skuId: string; readonly quantity: number };
-
 export const EMPTY: Cart = { lines: [], ordered: [], merged: [] };
 export const MAX_LINES = 100;
-export const MAX_QUANTITY = 9999;
-const MARKERS = 50;
+/** Number of orders and of guest carts that a cart remembers. */
+const MAX_MARKERS = 50;
 
-/** Units that one buyer can have: of those there are, no more than his share. */
+/** Units that one buyer can have: those in stock, up to the purchase limit. */
 export const countBuyableUnits = ({ available, limitPerUser }: Goods): number =>
 	Math.min(available, limitPerUser ?? Infinity);
 
 export const appendMarker = (markers: readonly string[], id: string): readonly string[] =>
-	[...markers, id].slice(-MARKERS);
+	[...markers, id].slice(-MAX_MARKERS);
 
-/**
- * Refuses what can't be bought as it stands, all of one kind of trouble at once, for the reasons and in the order in which an
- * order is refused. A SKU that is not on the shelf may have left the catalogue since, so both are `NOT_ON_SHELF`. `fieldOf`
- * names the field of the request that asks for a SKU's units.
- */
+/** Refuses demand that can't be met as it stands, by the rules and in the order in which an order is refused. */
 export function assertBuyable(
-	wanted: readonly Wanted[],
-	shelf: GoodsBySku,
+	demand: readonly Demand[],
+	goods: GoodsBySku,
 	fieldOf: (skuId: string) => string = () => "quantity"
 ): void {
-	for (const { skuId, quantity } of wanted)
-		if (quantity > MAX_QUANTITY) throw invalid(fieldOf(skuId), "unitsMax", MAX_QUANTITY);
-	const off = wanted.filter(({ skuId }) => !shelf.get(skuId)?.onShelf).map(({ skuId }) => skuId);
-	if (off.length) throw notOnShelf(off);
-	const short = wanted.flatMap(({ skuId, quantity }) => {
-		const available = shelf.get(skuId)?.available ?? 0;
-		return quantity > available ? [{ skuId, requested: quantity, available }] : [];
-	});
-	if (short.length) throw new Refusal("OUT_OF_STOCK", "Not enough in stock", { items: short });
-	for (const { skuId, quantity } of wanted) {
-		const limit = shelf.get(skuId)?.limitPerUser ?? Infinity;
+	assertAvailable(demand, goods, fieldOf);
+	for (const { skuId, quantity } of demand) {
+		const limit = goods.get(skuId)?.limitPerUser ?? Infinity;
 		if (quantity > limit) throw invalid(fieldOf(skuId), "limitPerUser", limit);
 	}
 }
 
-/** On top of what is there; the buyer has just seen the present price. */
-export function addUnits(cart: Cart, { skuId, quantity }: Wanted, shelf: GoodsBySku): Cart {
-	const there = cart.lines.find(line => line.skuId === skuId);
-	const total = quantity + (there?.quantity ?? 0);
-	const goods = shelf.get(skuId);
-	if (!goods)
-		throw there ? notOnShelf([skuId]) : new Refusal("NOT_FOUND", "No such SKU", { skuIds: [skuId] });
-	assertBuyable([{ skuId, quantity: total }], shelf);
-	if (!there && cart.lines.length >= MAX_LINES)
+/** Adds units to those in the cart, at the present price, which the buyer has just seen. */
+export function addUnits(cart: Cart, { skuId, quantity }: Demand, goods: GoodsBySku): Cart {
+	const known = cart.lines.find(line => line.skuId === skuId);
+	const total = quantity + (known?.quantity ?? 0);
+	const sku = goods.get(skuId);
+	if (!sku)
+		throw known
+			? new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds: [skuId] })
+			: new Refusal("NOT_FOUND", "No such SKU", { skuIds: [skuId] });
+	assertBuyable([{ skuId, quantity: total }], goods);
+	if (!known && cart.lines.length >= MAX_LINES)
 		throw new Refusal("INVALID_STATE", "The cart is full", { maxLines: MAX_LINES });
-	const { productId, name, price } = goods;
+	const { productId, name, price } = sku;
 	const line: CartLine = { skuId, productId, name, quantity: total, selected: true, addedPrice: price };
-	return { ...cart, lines: there ? swap(cart.lines, line) : [...cart.lines, line] };
+	return { ...cart, lines: known ? replaceLine(cart.lines, line) : [...cart.lines, line] };
 }
 
-type Change = { readonly quantity?: number | undefined; readonly selected?: boolean | undefined };
-export function setLine(cart: Cart, skuId: string, { quantity, selected }: Change, shelf: GoodsBySku): Cart {
-	const line = lineOf(cart, skuId);
-	if (quantity !== undefined) assertBuyable([{ skuId, quantity }], shelf);
+type LineChange = { readonly quantity?: number | undefined; readonly selected?: boolean | undefined };
+export function setLine(
+	cart: Cart,
+	skuId: string,
+	{ quantity, selected }: LineChange,
+	goods: GoodsBySku
+): Cart {
+	const line = getLine(cart, skuId);
+	if (quantity !== undefined) assertBuyable([{ skuId, quantity }], goods);
 	const changed = {
 		...line,
 		quantity: quantity ?? line.quantity,
 		selected: selected ?? line.selected
 	};
-	return { ...cart, lines: swap(cart.lines, changed) };
+	return { ...cart, lines: replaceLine(cart.lines, changed) };
 }
 
 export function removeLine(cart: Cart, skuId: string): Cart {
-	const gone = lineOf(cart, skuId);
-	return { ...cart, lines: cart.lines.filter(line => line !== gone) };
+	const removed = getLine(cart, skuId);
+	return { ...cart, lines: cart.lines.filter(line => line !== removed) };
 }
 
 export const clearLines = (cart: Cart): Cart => ({ ...cart, lines: [] });
 
-/** The named lines, or every one. */
+/** Selects the named lines, or all of them, or takes the selection away. */
 export function selectLines(cart: Cart, skuIds: readonly string[] | "all", selected: boolean): Cart {
-	if (skuIds !== "all") for (const skuId of skuIds) lineOf(cart, skuId);
+	if (skuIds !== "all") for (const skuId of skuIds) getLine(cart, skuId);
 	const lines = cart.lines.map(line =>
 		skuIds === "all" || skuIds.includes(line.skuId) ? { ...line, selected } : line
 	);
 	return { ...cart, lines };
 }
 
-/** The lines of an order leave, once. */
+/** Removes the lines of an order, once per order. */
 export function dropOrderedLines(cart: Cart, orderId: string, skuIds: readonly string[]): Cart {
 	if (cart.ordered.includes(orderId)) return cart;
 	const lines = cart.lines.filter(line => !skuIds.includes(line.skuId));
 	return { ...cart, lines, ordered: appendMarker(cart.ordered, orderId) };
 }
 
-export const getSelectedLines = (cart: Cart): Wanted[] =>
+export const getSelectedLines = (cart: Cart): Demand[] =>
 	cart.lines.filter(line => line.selected).map(({ skuId, quantity }) => ({ skuId, quantity }));
 
-/** Demand is summed per SKU. */
-export function sumDemand(wanted: readonly Wanted[]): Wanted[] {
-	const total = new Map<string, number>();
-	for (const { skuId, quantity } of wanted) total.set(skuId, (total.get(skuId) ?? 0) + quantity);
-	return [...total].map(([skuId, quantity]) => ({ skuId, quantity }));
-}
-
-/** The lines at present prices and stock. */
-export const toCartItems = (cart: Cart, shelf: GoodsBySku): CartItem[] =>
+/** The lines as their owner sees them, at present prices and stock. */
+export const toCartItems = (cart: Cart, goods: GoodsBySku): CartItem[] =>
 	cart.lines.map(line => {
-		const now = shelf.get(line.skuId);
+		const now = goods.get(line.skuId);
 		const price = now?.price ?? line.addedPrice;
 		return {
 			skuId: line.skuId,
@@ -142,25 +126,23 @@ export const toCartItems = (cart: Cart, shelf: GoodsBySku): CartItem[] =>
 			amount: price * line.quantity,
 			available: now ? countBuyableUnits(now) : 0,
 			limitPerUser: now?.limitPerUser ?? null,
-			problem: problemOf(line, now)
+			problem: findProblem(line, now)
 		};
 	});
 
 export const isBuyable = ({ problem }: CartItem): boolean => problem === null || problem === "PRICE_CHANGED";
 
-function problemOf(line: CartLine, now: Goods | undefined): CartItem["problem"] {
+function findProblem(line: CartLine, now: Goods | undefined): CartItem["problem"] {
 	if (!now?.onShelf) return "NOT_ON_SHELF";
 	if (countBuyableUnits(now) < line.quantity) return "OUT_OF_STOCK";
 	return now.price === line.addedPrice ? null : "PRICE_CHANGED";
 }
 
-function lineOf(cart: Cart, skuId: string): CartLine {
+function getLine(cart: Cart, skuId: string): CartLine {
 	const line = cart.lines.find(candidate => candidate.skuId === skuId);
 	if (!line) throw new Refusal("NOT_FOUND", "The cart has no such line", { skuId });
 	return line;
 }
 
-const notOnShelf = (skuIds: readonly string[]) => new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds });
-
-const swap = (lines: readonly CartLine[], line: CartLine): readonly CartLine[] =>
+const replaceLine = (lines: readonly CartLine[], line: CartLine): readonly CartLine[] =>
 	lines.map(candidate => (candidate.skuId === line.skuId ? line : candidate));

@@ -1,6 +1,7 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { keyValueMixin } from "../../mixins/key-value.mixin";
 import { carts, type MergedLine } from "../../schemas/carts.contract";
+import { findDemandField, sumDemand } from "../../schemas/demand";
 import { invalid, Refusal } from "../../schemas/errors";
 import { call, service } from "../../schemas/registry";
 import * as domain from "./cart.domain";
@@ -8,15 +9,15 @@ import {
 	changeCart,
 	changeUserCart,
 	closeGuestCart,
-	openCart,
+	changeOrCreateCart,
 	readCart,
 	readUserCart,
 	removeGuestCart
 } from "./cart.store";
 import { mergeGuestCart } from "./merge.domain";
-import { fetchGoods, priceCart, viewCart } from "./priced-cart";
+import { fetchGoods, priceCart, buildCartView } from "./price-cart";
 
-/** Owns carts, of users and of guests. What stands in one is a wish: prices and stock are looked up whenever it is shown. */
+/** Owns the carts of users and guests. A cart holds wishes only: prices and stock are looked up whenever a cart is shown. */
 export default service(carts, {
 	dependencies: ["products", "inventory", "promotions"],
 	mixins: [keyValueMixin, configMixin],
@@ -36,34 +37,34 @@ export default service(carts, {
 		},
 		get: {
 			async handler(ctx) {
-				return viewCart(ctx, await readCart(this, ctx.meta));
+				return buildCartView(ctx, await readCart(this, ctx.meta));
 			}
 		},
 		add: {
 			async handler(ctx) {
 				const { skuId, quantity } = ctx.params;
-				const shelf = await fetchGoods(ctx, [skuId]);
-				const { cart, guestId } = await openCart(this, ctx.meta, before =>
-					domain.addUnits(before, { skuId, quantity }, shelf)
+				const goods = await fetchGoods(ctx, [skuId]);
+				const { cart, guestId } = await changeOrCreateCart(this, ctx.meta, before =>
+					domain.addUnits(before, { skuId, quantity }, goods)
 				);
 				if (guestId) ctx.meta.$responseHeaders = { "X-Cart-Id": guestId };
-				return viewCart(ctx, cart);
+				return buildCartView(ctx, cart);
 			}
 		},
 		setItem: {
 			async handler(ctx) {
 				const { skuId, quantity, selected } = ctx.params;
-				const shelf = quantity === undefined ? new Map() : await fetchGoods(ctx, [skuId]);
+				const goods = quantity === undefined ? new Map() : await fetchGoods(ctx, [skuId]);
 				const cart = await changeCart(this, ctx.meta, before =>
-					domain.setLine(before, skuId, { quantity, selected }, shelf)
+					domain.setLine(before, skuId, { quantity, selected }, goods)
 				);
-				return viewCart(ctx, cart);
+				return buildCartView(ctx, cart);
 			}
 		},
 		removeItem: {
 			async handler(ctx) {
 				const { skuId } = ctx.params;
-				return viewCart(
+				return buildCartView(
 					ctx,
 					await changeCart(this, ctx.meta, cart => domain.removeLine(cart, skuId))
 				);
@@ -71,7 +72,7 @@ export default service(carts, {
 		},
 		clear: {
 			async handler(ctx) {
-				return viewCart(ctx, await changeCart(this, ctx.meta, domain.clearLines));
+				return buildCartView(ctx, await changeCart(this, ctx.meta, domain.clearLines));
 			}
 		},
 		select: {
@@ -82,11 +83,11 @@ export default service(carts, {
 				const cart = await changeCart(this, ctx.meta, before =>
 					domain.selectLines(before, which, selected)
 				);
-				return viewCart(ctx, cart);
+				return buildCartView(ctx, cart);
 			}
 		},
 		merge: {
-			// Close, merge once, remove: whatever a crash cuts off, the same request does again from where it was.
+			// Closes, merges once, removes: the same request, sent again after a crash, goes on from where the first one was.
 			async handler(ctx) {
 				const { cartId } = ctx.params;
 				const { user } = ctx.meta;
@@ -96,18 +97,18 @@ export default service(carts, {
 				if (guest) {
 					const { lines } = guest;
 					const rule = this.config.get("cart.mergeRule");
-					const shelf = await fetchGoods(
+					const goods = await fetchGoods(
 						ctx,
 						lines.map(line => line.skuId)
 					);
 					await changeUserCart(this, user.id, cart => {
-						const result = mergeGuestCart(cart, { id: cartId, lines }, rule, shelf);
+						const result = mergeGuestCart(cart, { id: cartId, lines }, rule, goods);
 						merged = result.merged;
 						return result.cart;
 					});
 					await removeGuestCart(this, cartId);
 				}
-				return { merged, ...(await viewCart(ctx, await readCart(this, ctx.meta))) };
+				return { merged, ...(await buildCartView(ctx, await readCart(this, ctx.meta))) };
 			}
 		},
 		preview: {
@@ -117,23 +118,21 @@ export default service(carts, {
 				if (addressId && !user) throw new Refusal("UNAUTHORIZED", "A guest has no addresses");
 				const lines = items ?? domain.getSelectedLines(await readCart(this, ctx.meta));
 				if (!lines.length) throw invalid("items", "noneSelected");
-				const wanted = domain.sumDemand(lines);
-				const skuIds = wanted.map(line => line.skuId);
-				const fieldOf = (skuId: string) =>
-					items ? `items[${items.findIndex(line => line.skuId === skuId)}].quantity` : "items";
-				const shelf = await fetchGoods(ctx, skuIds);
-				domain.assertBuyable(wanted, shelf, fieldOf);
+				const demand = sumDemand(lines);
+				const skuIds = demand.map(line => line.skuId);
+				const goods = await fetchGoods(ctx, skuIds);
+				domain.assertBuyable(demand, goods, findDemandField(items));
 				const address =
 					addressId && user
 						? await call(ctx, "users.address", { userId: user.id, addressId })
 						: null;
-				return priceCart(ctx, wanted, shelf, { province: address?.province, couponCode });
+				return priceCart(ctx, demand, goods, { province: address?.province, couponCode });
 			}
 		}
 	},
 
 	events: {
-		// At least once and perhaps late: the cart remembers the orders that have left it.
+		// Facts may come late and more than once: the cart remembers the orders whose lines have left it.
 		async "order.created"(ctx) {
 			const { fromCart, userId, orderId, lines } = ctx.params;
 			const skuIds = lines.map(line => line.skuId);

@@ -1,5 +1,7 @@
 import fc from "fast-check";
-import { EMPTY, MAX_LINES, MAX_QUANTITY, type Cart, type Goods, type CartLine } from "./cart.domain";
+import { MAX_UNITS } from "../../schemas/demand";
+import type { Goods } from "../../schemas/goods";
+import { EMPTY, MAX_LINES, type Cart, type CartLine } from "./cart.domain";
 import { mergeGuestCart, type MergeRule } from "./merge.domain";
 
 const goods = (skuId: string, available = 50, onShelf = true): Goods => ({
@@ -16,7 +18,7 @@ const goods = (skuId: string, available = 50, onShelf = true): Goods => ({
 	brandId: null,
 	available
 });
-const shelfOf = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));
+const bySku = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));
 const aLine = (skuId: string, quantity = 1, more: Partial<CartLine> = {}): CartLine => ({
 	skuId,
 	productId: `p-${skuId}`,
@@ -34,7 +36,7 @@ it.each<[MergeRule, number, string]>([
 	["sum", 5, "SUM"],
 	["replace", 2, "REPLACED"]
 ])("by %s makes 3 and 2 of the same into %i", (rule, to, reason) => {
-	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 2)), rule, shelfOf(goods("a")));
+	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 2)), rule, bySku(goods("a")));
 
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to, reason }]);
 	expect(result.cart.lines).toEqual([aLine("a", to)]);
@@ -43,19 +45,14 @@ it.each<[MergeRule, number, string]>([
 it("adds what the user does not have, as the guest had it", () => {
 	const guests = aLine("b", 4, { selected: false, addedPrice: 90 });
 
-	const result = mergeGuestCart(aCart(aLine("a")), aGuest(guests), "max", shelfOf(goods("b")));
+	const result = mergeGuestCart(aCart(aLine("a")), aGuest(guests), "max", bySku(goods("b")));
 
 	expect(result.merged).toEqual([{ skuId: "b", from: 0, to: 4, reason: "ADDED" }]);
 	expect(result.cart.lines).toEqual([aLine("a"), guests]);
 });
 
 it("caps at the stock and says so", () => {
-	const result = mergeGuestCart(
-		aCart(aLine("a", 3)),
-		aGuest(aLine("a", 9)),
-		"sum",
-		shelfOf(goods("a", 10))
-	);
+	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", bySku(goods("a", 10)));
 
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 10, reason: "CAPPED" }]);
 });
@@ -63,7 +60,7 @@ it("caps at the stock and says so", () => {
 it("caps at what one buyer may have", () => {
 	const limited = { ...goods("a", 50), limitPerUser: 5 };
 
-	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", shelfOf(limited));
+	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", bySku(limited));
 
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 5, reason: "CAPPED" }]);
 });
@@ -72,7 +69,7 @@ it("leaves out what can't be bought, and the user's own line as it was", () => {
 	const mine = aCart(aLine("none", 3), aLine("off", 2));
 	const guest = aGuest(aLine("none", 9), aLine("off", 9), aLine("gone", 9));
 
-	const result = mergeGuestCart(mine, guest, "max", shelfOf(goods("none", 0), goods("off", 50, false)));
+	const result = mergeGuestCart(mine, guest, "max", bySku(goods("none", 0), goods("off", 50, false)));
 
 	expect(result.cart.lines).toEqual(mine.lines);
 	expect(result.merged).toEqual([
@@ -85,7 +82,7 @@ it("leaves out what can't be bought, and the user's own line as it was", () => {
 it("has no room for a 101st line", () => {
 	const full = aCart(...Array.from({ length: MAX_LINES }, (_, i) => aLine(`s${i}`)));
 
-	const result = mergeGuestCart(full, aGuest(aLine("new")), "max", shelfOf(goods("new")));
+	const result = mergeGuestCart(full, aGuest(aLine("new")), "max", bySku(goods("new")));
 
 	expect(result.merged).toEqual([{ skuId: "new", from: 0, to: 0, reason: "CART_FULL" }]);
 	expect(result.cart.lines).toHaveLength(MAX_LINES);
@@ -99,18 +96,21 @@ describe("any two carts", () => {
 			.map(({ skuId, quantity }) => aLine(skuId, quantity)),
 		{ selector: line => line.skuId }
 	);
-	const shelf = fc
+	const goodsBySku = fc
 		.tuple(...skus.map(skuId => fc.tuple(fc.constant(skuId), fc.nat({ max: 20_000 }), fc.boolean())))
-		.map(all => shelfOf(...all.map(([skuId, available, on]) => goods(skuId, available, on))));
+		.map(all => bySku(...all.map(([skuId, available, on]) => goods(skuId, available, on))));
 	const anyRule = fc.constantFrom<MergeRule[]>("max", "sum", "replace");
-	const meeting = fc.record({ mine: lines, guests: lines, shelf, rule: anyRule });
+	const meeting = fc.record({ mine: lines, guests: lines, goodsBySku, rule: anyRule });
 
 	it("merge once: the same guest cart again changes nothing, by any rule", () => {
 		fc.assert(
-			fc.property(meeting, anyRule, ({ mine, guests, shelf, rule }, later) => {
-				const { cart } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, shelf);
+			fc.property(meeting, anyRule, ({ mine, guests, goodsBySku, rule }, later) => {
+				const { cart } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, goodsBySku);
 
-				expect(mergeGuestCart(cart, aGuest(...guests), later, shelf)).toEqual({ cart, merged: [] });
+				expect(mergeGuestCart(cart, aGuest(...guests), later, goodsBySku)).toEqual({
+					cart,
+					merged: []
+				});
 			})
 		);
 	});
@@ -118,10 +118,10 @@ describe("any two carts", () => {
 	it("merge to the same by max and replace, even when it is forgotten that they did", () => {
 		fc.assert(
 			fc.property(meeting, fc.constantFrom<MergeRule[]>("max", "replace"), (given, rule) => {
-				const { mine, guests, shelf } = given;
-				const { cart } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, shelf);
+				const { mine, guests, goodsBySku } = given;
+				const { cart } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, goodsBySku);
 
-				const again = mergeGuestCart(aCart(...cart.lines), aGuest(...guests), rule, shelf);
+				const again = mergeGuestCart(aCart(...cart.lines), aGuest(...guests), rule, goodsBySku);
 
 				expect(again.cart.lines).toEqual(cart.lines);
 			})
@@ -130,15 +130,15 @@ describe("any two carts", () => {
 
 	it("never take a line over the stock or 9,999, nor lose one of the user's", () => {
 		fc.assert(
-			fc.property(meeting, ({ mine, guests, shelf, rule }) => {
-				const { cart, merged } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, shelf);
+			fc.property(meeting, ({ mine, guests, goodsBySku, rule }) => {
+				const { cart, merged } = mergeGuestCart(aCart(...mine), aGuest(...guests), rule, goodsBySku);
 
 				expect(merged.map(({ skuId }) => skuId)).toEqual(guests.map(({ skuId }) => skuId));
 				const after = new Map(cart.lines.map(line => [line.skuId, line.quantity]));
 				for (const { skuId } of mine) expect(after.has(skuId)).toBe(true);
 				for (const { skuId, from, to, reason } of merged) {
 					const untouched = ["OUT_OF_STOCK", "NOT_ON_SHELF"].includes(reason);
-					const room = Math.min(MAX_QUANTITY, shelf.get(skuId)?.available ?? 0);
+					const room = Math.min(MAX_UNITS, goodsBySku.get(skuId)?.available ?? 0);
 					expect(after.get(skuId) ?? 0).toBe(to);
 					expect(to).toBeLessThanOrEqual(untouched ? from : room);
 				}

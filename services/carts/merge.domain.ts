@@ -1,31 +1,25 @@
 import type { MergedLine } from "../../schemas/carts.contract";
-import {
-	countBuyableUnits,
-	MAX_LINES,
-	MAX_QUANTITY,
-	appendMarker,
-	type Cart,
-	type CartLine,
-	type GoodsBySku
-} from "./cart.domain";
+import { MAX_UNITS } from "../../schemas/demand";
+import type { GoodsBySku } from "../../schemas/goods";
+import { appendMarker, countBuyableUnits, MAX_LINES, type Cart, type CartLine } from "./cart.domain";
 
 export type MergeRule = "max" | "sum" | "replace";
 const REASON = { max: "MAX", sum: "SUM", replace: "REPLACED" } as const;
 
 /**
- * A guest's lines come into the user's cart, once for each guest cart: its id stays with the user, so that whatever is
- * done again after a crash, by whichever rule, changes nothing.
+ * Merges a guest's lines into the user's cart, once per guest cart: the user's cart remembers its id, so a merge that is
+ * repeated after a crash changes nothing, even under another rule.
  */
 export function mergeGuestCart(
 	cart: Cart,
 	guest: { readonly id: string; readonly lines: readonly CartLine[] },
 	rule: MergeRule,
-	shelf: GoodsBySku
+	goods: GoodsBySku
 ): { readonly cart: Cart; readonly merged: readonly MergedLine[] } {
 	if (cart.merged.includes(guest.id)) return { cart, merged: [] };
 	const lines = new Map(cart.lines.map(line => [line.skuId, line]));
 	const merged = guest.lines.map(line => {
-		const { after, reason } = meet(lines.get(line.skuId), line, rule, shelf, lines.size);
+		const { after, reason } = mergeLine(lines.get(line.skuId), line, rule, goods, lines.size);
 		const from = lines.get(line.skuId)?.quantity ?? 0;
 		if (after) lines.set(line.skuId, after);
 		return { skuId: line.skuId, from, to: after?.quantity ?? from, reason };
@@ -36,32 +30,33 @@ export function mergeGuestCart(
 	};
 }
 
-type Meeting = { readonly after?: CartLine; readonly reason: MergedLine["reason"] };
-function meet(
-	mine: CartLine | undefined,
-	guests: CartLine,
+/** The user's line after the merge, absent where it stays as it was, and the reason as the client sees it. */
+type MergeResult = { readonly after?: CartLine; readonly reason: MergedLine["reason"] };
+function mergeLine(
+	own: CartLine | undefined,
+	guest: CartLine,
 	rule: MergeRule,
-	shelf: GoodsBySku,
-	size: number
-): Meeting {
-	const now = shelf.get(guests.skuId);
+	goods: GoodsBySku,
+	cartSize: number
+): MergeResult {
+	const now = goods.get(guest.skuId);
 	if (!now?.onShelf) return { reason: "NOT_ON_SHELF" };
 	if (now.available < 1) return { reason: "OUT_OF_STOCK" };
-	if (!mine && size >= MAX_LINES) return { reason: "CART_FULL" };
-	const wanted = mine ? ruled(mine.quantity, guests.quantity, rule) : guests.quantity;
-	const quantity = Math.min(wanted, countBuyableUnits(now), MAX_QUANTITY);
-	const after = { ...(mine && rule !== "replace" ? mine : guests), quantity };
+	if (!own && cartSize >= MAX_LINES) return { reason: "CART_FULL" };
+	const wanted = own ? combineQuantities(own.quantity, guest.quantity, rule) : guest.quantity;
+	const quantity = Math.min(wanted, countBuyableUnits(now), MAX_UNITS);
+	const after = { ...(own && rule !== "replace" ? own : guest), quantity };
 	if (quantity < wanted) return { after, reason: "CAPPED" };
-	return { after, reason: mine ? REASON[rule] : "ADDED" };
+	return { after, reason: own ? REASON[rule] : "ADDED" };
 }
 
-function ruled(mine: number, guests: number, rule: MergeRule): number {
+function combineQuantities(own: number, guest: number, rule: MergeRule): number {
 	switch (rule) {
 		case "max":
-			return Math.max(mine, guests);
+			return Math.max(own, guest);
 		case "sum":
-			return mine + guests;
+			return own + guest;
 		case "replace":
-			return guests;
+			return guest;
 	}
 }

@@ -1,90 +1,87 @@
+import type { GuardedChange } from "../../mixins/store.mixin";
 import type { PayloadOf } from "../../schemas/kit";
 import { fact, type Events } from "../../schemas/registry";
-import { transition, type Orders } from "./order.transitions";
-import { toFactLines, decideRefund, decidePayment, type Order } from "./order.domain";
+import { decidePayment, decideRefund, toFactLines, type Order } from "./order.domain";
+import { guardTransition } from "./order.transitions";
+import type { OrdersContext } from "./orders.context";
 
-type News<K extends keyof Events> = PayloadOf<Events[K]>;
-type Decide = (order: Order) => Promise<Order | null>;
+type Context = Pick<OrdersContext, "orders">;
+type Payment = PayloadOf<Events["payment.succeeded"]>;
+type Refund = PayloadOf<Events["payment.refunded"]>;
+type FailedRefund = PayloadOf<Events["payment.refund_failed"]>;
 
-/** Decides on what the order is now; on null again: it moved between the look and the guarded write, or there is more to do. */
-async function decided({ orders }: Orders, orderId: string, decide: Decide): Promise<Order> {
-	for (;;) {
-		const done = await decide(await orders.get(orderId));
-		if (done) return done;
-	}
-}
-
-/** Money came: the first that fits pays the order, all other is sent back. */
-export async function applyPayment(at: Orders, news: News<"payment.succeeded">): Promise<void> {
-	const { orderId, paymentId } = news;
-	await decided(at, orderId, async order => {
-		const { userId, total } = order;
-		switch (decidePayment(order, news)) {
+/** Applies a payment that succeeded: the first one that fits pays the order, any other is refused and sent back. */
+export async function applyPayment({ orders }: Context, payment: Payment): Promise<void> {
+	const { orderId } = payment;
+	await orders.rewrite(orderId, order => {
+		switch (decidePayment(order, payment)) {
 			case "repeat":
-				return order;
+				return null;
 			case "retry":
-				throw new Error(`Order ${orderId} is still being placed`); // the fact comes again
+				throw new Error(`Order ${orderId} is still being placed`); // the fact is delivered again
 			case "pay":
-				return transition(
-					at,
-					order,
-					{
-						to: "paid",
-						event: "paid",
-						by: "system",
-						set: { paymentId, paidAt: new Date(news.paidAt) }
-					},
-					fact("order.paid", { orderId, userId, paymentId, total, lines: toFactLines(order) })
-				);
-			case "refund":
-				return at.orders.change(
-					{ _id: orderId, status: order.status, refusedPayments: { $ne: paymentId } },
-					{ $push: { refusedPayments: paymentId } },
-					[
-						fact("order.payment_refused", {
-							orderId,
-							userId,
-							paymentId,
-							reason: refusal(order, news)
-						})
-					]
-				);
+				return acceptPayment(order, payment);
+			case "refuse":
+				return refusePayment(order, payment);
 		}
 	});
 }
 
-/** Money went back: noted, and the end of the order when it was all of it. */
-export async function applyRefund(at: Orders, news: News<"payment.refunded">): Promise<void> {
-	const { orderId } = news;
-	const refundedTotal = news.refunded;
-	await decided(at, orderId, async order => {
-		switch (decideRefund(order, news)) {
+const acceptPayment = (order: Order, { paymentId, paidAt }: Payment): GuardedChange =>
+	guardTransition(
+		order,
+		{ to: "paid", event: "paid", by: "system", set: { paymentId, paidAt: new Date(paidAt) } },
+		fact("order.paid", {
+			orderId: order._id,
+			userId: order.userId,
+			paymentId,
+			total: order.total,
+			lines: toFactLines(order)
+		})
+	);
+
+function refusePayment(order: Order, payment: Payment): GuardedChange {
+	const { paymentId } = payment;
+	const reason = describeRefusal(order, payment);
+	return {
+		guard: { status: order.status, refusedPayments: { $ne: paymentId } },
+		update: { $push: { refusedPayments: paymentId } },
+		facts: [
+			fact("order.payment_refused", { orderId: order._id, userId: order.userId, paymentId, reason })
+		]
+	};
+}
+
+function describeRefusal(order: Order, { amount, currency }: Payment): string {
+	if (order.status !== "pending_payment") return `order is ${order.status}`;
+	return amount === order.total && currency === order.currency
+		? "not wanted"
+		: "amount or currency differs";
+}
+
+/** Applies a refund: records the amount that was sent back, and ends the order once that is all of its money. */
+export async function applyRefund(context: Context, refund: Refund): Promise<void> {
+	const { orderId, refunded: refundedTotal, reason } = refund;
+	const changed = await context.orders.rewrite(orderId, order => {
+		switch (decideRefund(order, refund)) {
 			case "ignore":
-				return order;
+				return null;
 			case "retry":
-				throw new Error(`Order ${orderId} has not heard of payment ${news.paymentId} yet`);
-			case "note":
-				return at.orders.change({ _id: orderId }, { $max: { refundedTotal } });
+				throw new Error(`Order ${orderId} has not heard of payment ${refund.paymentId} yet`);
+			case "record":
+				return { guard: {}, update: { $max: { refundedTotal } } };
 			case "begin":
-				await transition(at, order, {
+				return guardTransition(order, {
 					to: "refunding",
 					event: "refund_begun",
 					by: "system",
-					reason: news.reason,
+					reason,
 					set: { refundFrom: order.status }
 				});
-				return null; // and now the end
 			case "end":
-				return transition(
-					at,
+				return guardTransition(
 					order,
-					{
-						to: "refunded",
-						event: "refunded",
-						by: "system",
-						reason: news.reason,
-						set: { refundedTotal }
-					},
+					{ to: "refunded", event: "refunded", by: "system", reason, set: { refundedTotal } },
 					fact("order.refunded", {
 						orderId,
 						userId: order.userId,
@@ -95,52 +92,64 @@ export async function applyRefund(at: Orders, news: News<"payment.refunded">): P
 				);
 		}
 	});
+	// `refunded` can be reached from `refunding` only, so an order that has just begun refunding needs a second write.
+	if (decideRefund(changed, refund) === "end") await applyRefund(context, refund);
 }
 
 /**
- * Money could not be sent back: the order is again what it was. Once a refund, so that late news of it stops no later one.
- * A part that staff wanted sent back while the order was being called off comes to what is still to be sent.
+ * Applies a refund that failed: the order returns to its status before `refunding`. Applied once per refund id, so a late
+ * duplicate can't stop a newer refund. If the failed refund was a partial one by staff while the whole order is being
+ * refunded, its amount is due again: the refund is requested once more.
  */
-export async function applyRefundFailure(at: Orders, news: News<"payment.refund_failed">): Promise<void> {
-	const { orderId, paymentId, refundId, reason, called = true } = news;
-	await decided(at, orderId, async order => {
-		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return order;
-		const failedRefunds = [...order.failedRefunds, refundId];
+export async function applyFailedRefund({ orders }: Context, refund: FailedRefund): Promise<void> {
+	const { paymentId, refundId, called = true } = refund;
+	await orders.rewrite(refund.orderId, order => {
+		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return null;
 		if (order.status !== "refunding" || order.refundFrom === undefined)
-			return at.orders.change(
-				{ _id: orderId, status: order.status, failedRefunds: { $ne: refundId } },
-				{ $push: { failedRefunds: refundId } }
-			);
-		if (!called) {
-			const { userId } = order;
-			const wish = order.timeline.findLast(({ to }) => to === "refunding")?.reason ?? reason;
-			const attempt = failedRefunds.length; // no other has this number
-			return at.orders.change(
-				{
-					_id: orderId,
-					status: order.status,
-					[`failedRefunds.${attempt - 1}`]: { $exists: false },
-					failedRefunds: { $ne: refundId }
-				},
-				{ $push: { failedRefunds: refundId } },
-				[fact("order.refund_requested", { orderId, userId, paymentId, reason: wish, attempt })]
-			);
-		}
-		const { refundFrom } = order;
-		return transition(at, order, {
-			to: refundFrom,
-			event: "refund_failed",
-			by: "system",
-			reason,
-			set: { failedRefunds },
-			...(refundFrom === "shipped" && order.receiveBy && { deadline: order.receiveBy })
-		});
+			return recordFailedRefund(order, refundId);
+		return called ? endRefunding(order, order.refundFrom, refund) : requestRefundAgain(order, refund);
 	});
 }
 
-function refusal(order: Order, { amount, currency }: News<"payment.succeeded">): string {
-	if (order.status !== "pending_payment") return `order is ${order.status}`;
-	return amount === order.total && currency === order.currency
-		? "not wanted"
-		: "amount or currency differs";
+const recordFailedRefund = ({ status }: Order, refundId: string): GuardedChange => ({
+	guard: { status, failedRefunds: { $ne: refundId } },
+	update: { $push: { failedRefunds: refundId } }
+});
+
+function endRefunding(
+	order: Order,
+	refundFrom: Order["status"],
+	{ refundId, reason }: FailedRefund
+): GuardedChange {
+	return guardTransition(order, {
+		to: refundFrom,
+		event: "refund_failed",
+		by: "system",
+		reason,
+		set: { failedRefunds: [...order.failedRefunds, refundId] },
+		...(refundFrom === "shipped" && order.receiveBy && { deadline: order.receiveBy })
+	});
+}
+
+function requestRefundAgain(order: Order, refund: FailedRefund): GuardedChange {
+	const { paymentId, refundId } = refund;
+	const reason = order.timeline.findLast(({ to }) => to === "refunding")?.reason ?? refund.reason;
+	const attempt = order.failedRefunds.length + 1; // the guard makes the number unique
+	return {
+		guard: {
+			status: order.status,
+			[`failedRefunds.${attempt - 1}`]: { $exists: false },
+			failedRefunds: { $ne: refundId }
+		},
+		update: { $push: { failedRefunds: refundId } },
+		facts: [
+			fact("order.refund_requested", {
+				orderId: order._id,
+				userId: order.userId,
+				paymentId,
+				reason,
+				attempt
+			})
+		]
+	};
 }

@@ -10,25 +10,26 @@ export type OrderFilter = {
 	readonly q?: string | undefined;
 };
 
-/** A search by name among the orders of all looks no further back than this, unless it says from when. */
-const NAME_SEARCH_MS = 90 * DAY_MS;
+/** How far back a search by name among everyone's orders goes without `from`: no index serves it, so the range bounds its cost. */
+const NAME_SEARCH_RANGE_MS = 90 * DAY_MS;
 
-/** Which orders a list shows. */
-export function buildOrderFilter({ status, from, to, q }: OrderFilter, also: Where, now: Date): Where {
+/** Filter of an order list. `scope` is what the caller may see at all; without `userId` in it the list is everyone's. */
+export function buildOrderFilter({ status, from, to, q }: OrderFilter, scope: Where, now: Date): Where {
 	const text = q?.trim() ?? "";
 	const byNumber = /^\d{6,22}$/.test(text);
-	const everyone = also["userId"] === undefined;
-	const looksBack = everyone && text !== "" && !byNumber;
-	const earliest = looksBack ? new Date(now.getTime() - NAME_SEARCH_MS).toISOString() : undefined;
+	const everyone = scope["userId"] === undefined;
+	const byName = text !== "" && !byNumber;
+	const earliest =
+		everyone && byName ? new Date(now.getTime() - NAME_SEARCH_RANGE_MS).toISOString() : undefined;
 	const createdAt = withinTimeRange({ from: from ?? earliest, to });
 	return {
-		...also,
+		...scope,
 		status: status ?? { $in: VISIBLE_STATUSES },
 		...(createdAt && { createdAt }),
 		...(byNumber && { orderNo: { $gte: text, $lt: `${text}:` } }),
-		...(text !== "" && !byNumber && { "items.name": { $regex: escaped(text), $options: "i" } })
+		...(byName && { "items.name": { $regex: escapeRegex(text), $options: "i" } })
 	};
 }
 
-/** What people type is looked for as it stands, never run as a pattern. MongoDB takes no NUL in one. */
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&").replaceAll("\0", "\\x00");
+/** Escapes what people type, so that it is never run as a pattern. NUL is written as `\\x00`, since MongoDB allows none in a pattern. */
+const escapeRegex = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&").replaceAll("\0", "\\x00");

@@ -1,22 +1,19 @@
 const RANDOM_DIGITS = 9;
-/** Exclusive upper bound of the random part. */
+/** Exclusive upper bound of an order number's random part. */
 export const RANDOM_BELOW = 10 ** RANDOM_DIGITS;
 
 /**
- * An order's number for people: second (UTC), nine random digits, check digit. It sorts by time, can't be guessed from
- * another, and a slip in one digit shows.
+ * Makes an order's number for people, of 22 digits: `YYMMDDhhmmss` (UTC), nine random digits, a Luhn check digit. Numbers
+ * sort by time, can't be guessed from each other, and a typing error in one digit shows.
  */
 export function makeOrderNumber(at: Date, random: number): string {
 	const second = at.toISOString().replace(/\D/g, "").slice(2, 14);
 	const digits = second + String(random).padStart(RANDOM_DIGITS, "0");
-	return digits + checkDigit(digits);
+	return digits + makeCheckDigit(digits);
 }
 
-export const isOrderNumber = (text: string): boolean =>
-	/^\d{22}$/.test(text) && checkDigit(text.slice(0, -1)) === text.at(-1);
-
-/** Luhn. */
-function checkDigit(digits: string): string {
+/** Check digit of the Luhn algorithm (ISO/IEC 7812-1), which doubles every second digit, from the last one backwards. */
+export function makeCheckDigit(digits: string): string {
 	const sum = Array.from(digits)
 		.reverse()
 		.reduce((total, digit, n) => {

@@ -2,31 +2,31 @@ import type { OrderStatus, OrderSummary } from "../../schemas/orders.contract";
 import type { HistoryStep } from "../../schemas/traces.contract";
 import type { Order, TimelineEntry } from "./order.domain";
 
-type Seen = OrderSummary["status"];
-/** Only orders that clients may see come here; `creating` is where the first entry of a timeline comes from. */
-const seen = (status: OrderStatus): Seen | null =>
+type VisibleStatus = OrderSummary["status"];
+/** Null for `creating`, where the first timeline entry starts, and for `failed`: clients never see these. */
+const findVisible = (status: OrderStatus): VisibleStatus | null =>
 	status === "creating" || status === "failed" ? null : status;
-const must = (status: OrderStatus): Seen => {
-	const visible = seen(status);
+const mustBeVisible = (status: OrderStatus): VisibleStatus => {
+	const visible = findVisible(status);
 	if (!visible) throw new Error(`An order that is ${status} is not shown`);
 	return visible;
 };
-const iso = (at: Date | undefined) => at?.toISOString() ?? null;
+const toIso = (at: Date | undefined) => at?.toISOString() ?? null;
 
-const step = ({ from, to, event, by, at, reason }: TimelineEntry) => ({
-	from: seen(from),
-	to: must(to),
+const toTimelineEntry = ({ from, to, event, by, at, reason }: TimelineEntry) => ({
+	from: findVisible(from),
+	to: mustBeVisible(to),
 	event,
 	by,
 	at: at.toISOString(),
 	reason
 });
 
-/** The order as its owner sees it. */
+/** The order as its buyer sees it. */
 export const toSummary = (order: Order): OrderSummary => ({
 	id: order._id,
 	orderNo: order.orderNo,
-	status: must(order.status),
+	status: mustBeVisible(order.status),
 	items: order.items,
 	address: order.address,
 	itemsTotal: order.itemsTotal,
@@ -42,29 +42,31 @@ export const toSummary = (order: Order): OrderSummary => ({
 		? { ...order.shipment, shippedAt: order.shipment.shippedAt.toISOString() }
 		: null,
 	expiresAt: order.expiresAt.toISOString(),
-	timeline: order.timeline.map(step),
-	paidAt: iso(order.paidAt),
-	completedAt: iso(order.completedAt),
+	timeline: order.timeline.map(toTimelineEntry),
+	paidAt: toIso(order.paidAt),
+	completedAt: toIso(order.completedAt),
 	createdAt: order.createdAt.toISOString(),
 	updatedAt: order.updatedAt.toISOString()
 });
 
-/** As the staff sees it. */
+/** The order as staff see it. */
 export const toStaffSummary = (order: Order) => ({
 	...toSummary(order),
 	userId: order.userId,
 	staffRemark: order.staffRemark ?? null
 });
 
-/** The order's life as its own document has it, with what no client sees. */
+/** Steps of the order's life from its own document, including those that no client sees. */
 export const toHistory = ({ _id, timeline, createdAt }: Order) => ({
 	orderId: _id,
 	steps: [
-		moment(createdAt, "written", "creating"),
-		...timeline.map(({ at, event, to, reason }) => moment(at, event, reason ? `${to}: ${reason}` : to))
+		toHistoryStep(createdAt, "written", "creating"),
+		...timeline.map(({ at, event, to, reason }) =>
+			toHistoryStep(at, event, reason ? `${to}: ${reason}` : to)
+		)
 	]
 });
-const moment = (at: Date, event: string, outcome: string): HistoryStep => ({
+const toHistoryStep = (at: Date, event: string, outcome: string): HistoryStep => ({
 	at: at.toISOString(),
 	step: "status",
 	event,

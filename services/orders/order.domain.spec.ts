@@ -1,15 +1,13 @@
 import fc from "fast-check";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import {
-	findFreeSlot,
-	isExpired,
-	canTransition,
 	buildTransitionUpdate,
-	TRANSITIONS,
-	decideRefund,
+	canTransition,
 	decidePayment,
+	decideRefund,
+	isExpired,
+	TRANSITIONS,
 	UNPAID_STATUSES,
-	countUnits,
 	type Order
 } from "./order.domain";
 
@@ -40,37 +38,37 @@ const anOrder = (over: Partial<Order> = {}): Order => ({
 	updatedAt: new Date(0),
 	...over
 });
-const money = { paymentId: "p", amount: 500, currency: "CNY" };
+const payment = { paymentId: "p", amount: 500, currency: "CNY" };
 const at = new Date(5);
 
-it("takes money that fits an order that waits for it", () => {
-	expect(decidePayment(anOrder(), money)).toBe("pay");
+it("accepts a payment that fits an order waiting for it", () => {
+	expect(decidePayment(anOrder(), payment)).toBe("pay");
 });
 
 it.each([
 	["the amount is another", anOrder({ total: 501 })],
 	["the currency is another", anOrder({ currency: "USD" })],
-	["the order was cancelled before it came", anOrder({ status: "cancelled" })],
+	["the order was cancelled before", anOrder({ status: "cancelled" })],
 	["the order was never placed", anOrder({ status: "failed" })],
 	["the order has been paid by another payment", anOrder({ status: "paid", paymentId: "first" })],
 	["the order has been refunded", anOrder({ status: "refunded", paymentId: "first" })]
-])("sends money back when %s", (_title, order) => {
-	expect(decidePayment(order, money)).toBe("refund");
+])("refuses a payment when %s", (_title, order) => {
+	expect(decidePayment(order, payment)).toBe("refuse");
 });
 
 it.each<OrderStatus>(["paid", "shipped", "completed", "refunding", "refunded"])(
-	"takes no notice of the paying payment's news again once the order is %s",
+	"ignores the fact of the accepted payment again once the order is %s",
 	status => {
-		expect(decidePayment(anOrder({ status, paymentId: "p" }), money)).toBe("repeat");
+		expect(decidePayment(anOrder({ status, paymentId: "p" }), payment)).toBe("repeat");
 	}
 );
 
-it("sends a payment back only once", () => {
-	expect(decidePayment(anOrder({ status: "cancelled", refusedPayments: ["p"] }), money)).toBe("repeat");
+it("refuses a payment only once", () => {
+	expect(decidePayment(anOrder({ status: "cancelled", refusedPayments: ["p"] }), payment)).toBe("repeat");
 });
 
-it("waits for an order that is still being placed", () => {
-	expect(decidePayment(anOrder({ status: "creating" }), money)).toBe("retry");
+it("retries a payment while the order is still being placed", () => {
+	expect(decidePayment(anOrder({ status: "creating" }), payment)).toBe("retry");
 });
 
 it.each<[OrderStatus, string]>([
@@ -78,30 +76,30 @@ it.each<[OrderStatus, string]>([
 	["shipped", "begin"],
 	["completed", "begin"],
 	["refunding", "end"],
-	["refunded", "note"]
-])("answers all money going back from a %s order with %s", (status, verdict) => {
+	["refunded", "record"]
+])("decides on a refund of the whole sum of a %s order: %s", (status, decision) => {
 	expect(
 		decideRefund(anOrder({ status, paymentId: "p" }), { paymentId: "p", refunded: 500, paid: 500 })
-	).toBe(verdict);
+	).toBe(decision);
 });
 
-it("only notes a part that goes back", () => {
-	const news = { paymentId: "p", refunded: 499, paid: 500 };
+it("records a partial refund only", () => {
+	const refund = { paymentId: "p", refunded: 499, paid: 500 };
 
-	expect(decideRefund(anOrder({ status: "paid", paymentId: "p" }), news)).toBe("note");
-	expect(decideRefund(anOrder({ status: "refunding", paymentId: "p" }), news)).toBe("note");
+	expect(decideRefund(anOrder({ status: "paid", paymentId: "p" }), refund)).toBe("record");
+	expect(decideRefund(anOrder({ status: "refunding", paymentId: "p" }), refund)).toBe("record");
 });
 
-it("waits with a refund whose payment it may not have heard of yet, and ignores one that it never took", () => {
-	const news = { paymentId: "p", refunded: 500, paid: 500 };
+it("retries a refund whose payment may still be on the way, and ignores one of a payment that was never accepted", () => {
+	const refund = { paymentId: "p", refunded: 500, paid: 500 };
 
-	expect(decideRefund(anOrder(), news)).toBe("retry");
-	expect(decideRefund(anOrder({ refusedPayments: ["p"] }), news)).toBe("ignore");
-	expect(decideRefund(anOrder({ status: "cancelled" }), news)).toBe("ignore");
-	expect(decideRefund(anOrder({ status: "paid", paymentId: "other" }), news)).toBe("ignore");
+	expect(decideRefund(anOrder(), refund)).toBe("retry");
+	expect(decideRefund(anOrder({ refusedPayments: ["p"] }), refund)).toBe("ignore");
+	expect(decideRefund(anOrder({ status: "cancelled" }), refund)).toBe("ignore");
+	expect(decideRefund(anOrder({ status: "paid", paymentId: "other" }), refund)).toBe("ignore");
 });
 
-it("frees the user's place with the order's payment or end, and the key only with its failure", () => {
+it("frees the slot when the order is paid or ends, and the key only when it fails", () => {
 	const paid = buildTransitionUpdate(anOrder(), { to: "paid", event: "paid", by: "system" }, at);
 	const pending = buildTransitionUpdate(
 		anOrder({ status: "creating" }),
@@ -119,7 +117,7 @@ it("frees the user's place with the order's payment or end, and the key only wit
 	expect(failed.$unset).toEqual({ slot: "", placeKey: "", deadline: "" });
 });
 
-it("writes every move into the timeline", () => {
+it("adds every transition to the timeline", () => {
 	const update = buildTransitionUpdate(
 		anOrder(),
 		{ to: "cancelled", event: "cancelled", by: "u", reason: "too dear" },
@@ -144,43 +142,18 @@ it("lets only an order that waits for payment expire, at its deadline", () => {
 	expect(isExpired(anOrder({ status: "paid" }), new Date(1000))).toBe(false);
 });
 
-it("gives the lowest free place, and none when as many as may be are taken", () => {
-	expect(findFreeSlot(new Set([0, 2]), 5)).toBe(1);
-	expect(findFreeSlot(new Set([0, 1]), 2)).toBeNull();
-	expect(findFreeSlot(new Set([7, 8]), 2)).toBeNull();
-});
-
-it("sums the units of a SKU over orders and their lines", () => {
-	const item = (skuId: string, quantity: number) => ({
-		skuId,
-		productId: "p",
-		name: "",
-		image: null,
-		attributes: {},
-		price: 1,
-		quantity,
-		discount: 0,
-		amount: quantity
-	});
-	const orders = [anOrder({ items: [item("a", 2), item("b", 4)] }), anOrder({ items: [item("a", 3)] })];
-
-	expect(countUnits(orders, "a")).toBe(5);
-	expect(countUnits(orders, "c")).toBe(0);
-});
-
-// A model of the order with its payments: commands in any order, each news delivered again at will.
-const payments = ["p1", "p2", "p3"] as const;
-const payment = fc.constantFrom(...payments);
+// Model of an order with its payments: commands in any order, each fact delivered any number of times.
+const aPaymentId = fc.constantFrom("p1", "p2", "p3");
 const command = fc.oneof(
-	fc.record({ do: fc.constant("news" as const), payment }),
-	fc.record({ do: fc.constant("refundNews" as const), payment }),
-	fc.record({ do: fc.constantFrom("cancel", "expire", "ship", "complete", "callOff", "refundFailed") })
+	fc.record({ do: fc.constant("payment" as const), paymentId: aPaymentId }),
+	fc.record({ do: fc.constant("refund" as const), paymentId: aPaymentId }),
+	fc.record({ do: fc.constantFrom("cancel", "expire", "ship", "complete", "adminCancel", "refundFailed") })
 );
 type State = Pick<Order, "status" | "paymentId" | "refusedPayments" | "total" | "currency"> & {
 	refundFrom?: OrderStatus;
 };
 
-it("takes one payment at most, sends every other back once, and makes only legal moves, in any order of events", () => {
+it("accepts one payment at most, refuses every other once, and makes legal transitions only, in any order of facts", () => {
 	fc.assert(
 		fc.property(fc.array(command, { maxLength: 40 }), fc.boolean(), (commands, wrong) => {
 			let order: State = {
@@ -189,8 +162,8 @@ it("takes one payment at most, sends every other back once, and makes only legal
 				total: 500,
 				currency: "CNY"
 			};
-			const told = new Set<string>();
-			const sentBack = new Map<string, number>();
+			const delivered = new Set<string>();
+			const refusals = new Map<string, number>();
 			const to = (status: OrderStatus, over: Partial<State> = {}) => {
 				if (!canTransition(order.status, status)) return; // refused
 				order = { ...order, ...over, status };
@@ -200,36 +173,36 @@ it("takes one payment at most, sends every other back once, and makes only legal
 				expire: () => to("cancelled"),
 				ship: () => to("shipped"),
 				complete: () => to("completed"),
-				callOff: () => to("refunding", { refundFrom: order.status }),
+				adminCancel: () => to("refunding", { refundFrom: order.status }),
 				refundFailed: () => order.status === "refunding" && order.refundFrom && to(order.refundFrom)
 			};
 
 			for (const c of commands) {
-				const before = order.status;
-				if (c.do === "news") {
-					told.add(c.payment);
-					const news = {
-						paymentId: c.payment,
-						amount: wrong && c.payment === "p1" ? 1 : 500,
+				const previous = order.status;
+				if (c.do === "payment") {
+					delivered.add(c.paymentId);
+					const decision = decidePayment(order, {
+						paymentId: c.paymentId,
+						amount: wrong && c.paymentId === "p1" ? 1 : 500,
 						currency: "CNY"
-					};
-					const verdict = decidePayment(order, news);
-					if (verdict === "pay") to("paid", { paymentId: c.payment });
-					if (verdict === "refund") {
-						sentBack.set(c.payment, (sentBack.get(c.payment) ?? 0) + 1);
-						order = { ...order, refusedPayments: [...order.refusedPayments, c.payment] };
+					});
+					if (decision === "pay") to("paid", { paymentId: c.paymentId });
+					if (decision === "refuse") {
+						refusals.set(c.paymentId, (refusals.get(c.paymentId) ?? 0) + 1);
+						order = { ...order, refusedPayments: [...order.refusedPayments, c.paymentId] };
 					}
-				} else if (c.do === "refundNews") {
-					const news = { paymentId: c.payment, refunded: 500, paid: 500 };
-					if (decideRefund(order, news) === "begin") to("refunding", { refundFrom: order.status });
-					if (decideRefund(order, news) === "end") to("refunded");
+				} else if (c.do === "refund") {
+					const refund = { paymentId: c.paymentId, refunded: 500, paid: 500 };
+					if (decideRefund(order, refund) === "begin")
+						to("refunding", { refundFrom: order.status });
+					if (decideRefund(order, refund) === "end") to("refunded");
 				} else act[c.do]();
-				if (before !== order.status && c.do !== "refundNews")
-					expect(TRANSITIONS[before]).toContain(order.status);
+				if (previous !== order.status && c.do !== "refund")
+					expect(TRANSITIONS[previous]).toContain(order.status);
 			}
 
-			for (const p of told) expect(order.paymentId === p ? 1 : sentBack.get(p)).toBe(1);
-			if (order.paymentId) expect(sentBack.has(order.paymentId)).toBe(false);
+			for (const p of delivered) expect(order.paymentId === p ? 1 : refusals.get(p)).toBe(1);
+			if (order.paymentId) expect(refusals.has(order.paymentId)).toBe(false);
 			if (order.status === "cancelled") expect(order.paymentId).toBeUndefined();
 			if (!UNPAID_STATUSES.some(s => s === order.status) && order.status !== "cancelled")
 				expect(order.paymentId).toBeDefined();

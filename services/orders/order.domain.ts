@@ -16,15 +16,15 @@ export type Order = {
 	readonly orderNo: string;
 	readonly userId: string;
 	readonly status: OrderStatus;
-	/** User and idempotency key: one order each, unless it failed. */
+	/** `<userId>:<idempotency key>`, unique. Removed when the order fails: the key is free again then. */
 	readonly placeKey?: string;
-	/** What was asked under that key. */
+	/** Hash of the request under that key; a request with another hash reuses the key. */
 	readonly fingerprint: string;
-	/** One of the places for unpaid orders that a user has, taken until the order is paid or ends. */
+	/** `<userId>:<number>`, unique: one of the few slots of a user for unpaid orders. Removed when the order is paid or ends. */
 	readonly slot?: string;
-	/** Being undone: it can no longer become pending. */
+	/** The sweep is undoing the order, so it can no longer become `pending_payment`. */
 	readonly undoing?: boolean;
-	/** When the sweep has to look at it, by its status. */
+	/** Time at which the sweep does the work that is due in the present status. */
 	readonly deadline?: Date;
 	readonly items: readonly OrderItem[];
 	readonly fromCart: boolean;
@@ -41,16 +41,17 @@ export type Order = {
 	readonly hidden?: boolean;
 	readonly expiresAt: Date;
 	readonly timeline: readonly TimelineEntry[];
-	/** The payment that this order took. */
+	/** Payment that paid this order. */
 	readonly paymentId?: string;
-	/** Payments that it sent back. */
+	/** Payments that this order refused; `payments` sends their money back. */
 	readonly refusedPayments: readonly string[];
+	/** Ids of refunds that failed; their number is the `attempt` of the next request. */
 	readonly failedRefunds: readonly string[];
 	readonly refundedTotal: number;
-	/** Where a refund began, and where the order goes back to when it fails. */
+	/** Status before `refunding`, to which the order returns when the refund fails. */
 	readonly refundFrom?: OrderStatus;
 	readonly shipment?: { readonly carrier: string; readonly trackingNo: string; readonly shippedAt: Date };
-	/** When a shipped order completes by itself. */
+	/** Time at which a shipped order completes unless its buyer has confirmed before. */
 	readonly receiveBy?: Date;
 	readonly paidAt?: Date;
 	readonly completedAt?: Date;
@@ -58,7 +59,7 @@ export type Order = {
 	readonly updatedAt: Date;
 };
 
-/** Every legal step; whatever is not here is refused. */
+/** Every legal transition; all others are refused. */
 export const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
 	creating: ["pending_payment", "failed"],
 	pending_payment: ["paid", "cancelled"],
@@ -72,15 +73,15 @@ export const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> 
 };
 export const canTransition = (from: OrderStatus, to: OrderStatus): boolean => TRANSITIONS[from].includes(to);
 
-/** Statuses in which an order takes one of its user's places for unpaid ones. */
+/** Statuses in which an order takes one of its user's slots for unpaid orders. */
 export const UNPAID_STATUSES = ["creating", "pending_payment"] as const satisfies readonly OrderStatus[];
-/** Statuses that a client sees: all but those in which there is no order yet, or never came to be one. */
+/** Statuses of the orders that clients see. An order that is being placed, or could not be, does not exist for them. */
 export const VISIBLE_STATUSES = (Object.keys(TRANSITIONS) as OrderStatus[]).filter(
 	status => status !== "creating" && status !== "failed"
 );
-/** Over, and nothing of it stays with the buyer. */
+/** Statuses of orders that ended and left the buyer nothing: they no longer count against purchase limits. */
 export const VOID_STATUSES = ["cancelled", "refunded", "failed"] as const satisfies readonly OrderStatus[];
-/** Ended, as far as the buyer is concerned. */
+/** Statuses in which a buyer may remove the order from the list. */
 export const HIDEABLE_STATUSES = [
 	"completed",
 	"cancelled",
@@ -92,76 +93,66 @@ export type Transition = {
 	readonly event: string;
 	readonly by: string;
 	readonly reason?: string | undefined;
-	/** Other fields that change with it. */
+	/** Other fields that change in the same write. */
 	readonly set?: Partial<Order>;
-	/** When the sweep has to look at the order in its new status. */
+	/** `Order.deadline` in the new status. */
 	readonly deadline?: Date;
 };
 
-/** The update that moves an order on: status, timeline, and what the former status held. */
+/** The update of a transition: sets the status, adds to the timeline and removes what only the former status needed. */
 export function buildTransitionUpdate(
 	order: Order,
 	{ to, event, by, reason, set, deadline }: Transition,
 	at: Date
 ) {
-	const step: TimelineEntry = { from: order.status, to, event, by, at, reason: reason ?? null };
-	const ended = !UNPAID_STATUSES.some(status => status === to);
-	const gone = {
-		...(ended && { slot: "" }),
+	const entry: TimelineEntry = { from: order.status, to, event, by, at, reason: reason ?? null };
+	const freesSlot = !UNPAID_STATUSES.some(status => status === to);
+	const removed = {
+		...(freesSlot && { slot: "" }),
 		...(to === "failed" && { placeKey: "" }),
 		...(!deadline && { deadline: "" })
 	};
 	return {
 		$set: { ...set, status: to, updatedAt: at, ...(deadline && { deadline }) },
-		$push: { timeline: step },
-		...(Object.keys(gone).length > 0 && { $unset: gone })
+		$push: { timeline: entry },
+		...(Object.keys(removed).length > 0 && { $unset: removed })
 	};
 }
 
-/** What money for an order means: late, double or wrong money goes back, repeated news of it means nothing. */
+/**
+ * Decides about a payment that succeeded: `pay` for the first one that fits, `refuse` for a late, second or wrong one,
+ * `repeat` for one that was decided before, `retry` while the order is still being placed.
+ */
 export function decidePayment(
 	order: Pick<Order, "status" | "paymentId" | "refusedPayments" | "total" | "currency">,
 	payment: { readonly paymentId: string; readonly amount: number; readonly currency: string }
-): "pay" | "repeat" | "refund" | "retry" {
+): "pay" | "repeat" | "refuse" | "retry" {
 	if (order.paymentId === payment.paymentId || order.refusedPayments.includes(payment.paymentId))
 		return "repeat";
 	if (order.status === "creating") return "retry";
 	const fits = payment.amount === order.total && payment.currency === order.currency;
-	return order.status === "pending_payment" && fits ? "pay" : "refund";
+	return order.status === "pending_payment" && fits ? "pay" : "refuse";
 }
 
 /**
- * What news of money sent back means: a part is noted; all of it ends the order by way of `refunding`. Money that the
- * order never took is none of its business, unless the news of its taking may still be on the way.
+ * Decides about a refund that succeeded. A part is recorded; the whole sum ends the order by way of `refunding`. The refund
+ * of a payment that did not pay this order is ignored, but retried while `payment.succeeded` may still be on the way.
  */
 export function decideRefund(
 	order: Pick<Order, "status" | "paymentId" | "refusedPayments">,
-	news: { readonly paymentId: string; readonly refunded: number; readonly paid: number }
-): "note" | "begin" | "end" | "ignore" | "retry" {
-	if (order.paymentId !== news.paymentId) {
+	refund: { readonly paymentId: string; readonly refunded: number; readonly paid: number }
+): "record" | "begin" | "end" | "ignore" | "retry" {
+	if (order.paymentId !== refund.paymentId) {
 		const undecided = order.status === "pending_payment" || order.status === "creating";
-		return undecided && !order.refusedPayments.includes(news.paymentId) ? "retry" : "ignore";
+		return undecided && !order.refusedPayments.includes(refund.paymentId) ? "retry" : "ignore";
 	}
-	if (news.refunded < news.paid || order.status === "refunded") return "note";
+	if (refund.refunded < refund.paid || order.status === "refunded") return "record";
 	return order.status === "refunding" ? "end" : "begin";
 }
 
 export const isExpired = (order: Pick<Order, "status" | "expiresAt">, now: Date): boolean =>
 	order.status === "pending_payment" && order.expiresAt <= now;
 
-/** What other services learn of the lines. */
+/** The lines as the facts of an order carry them. */
 export const toFactLines = ({ items }: Pick<Order, "items">) =>
 	items.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }));
-
-/** Units of a SKU in these orders. */
-export const countUnits = (orders: readonly Pick<Order, "items">[], skuId: string): number =>
-	orders
-		.flatMap(({ items }) => items)
-		.reduce((units, item) => units + (item.skuId === skuId ? item.quantity : 0), 0);
-
-/** The lowest free place for an unpaid order; null when the user holds as many as may be. */
-export function findFreeSlot(taken: ReadonlySet<number>, max: number): number | null {
-	if (taken.size >= max) return null;
-	for (let slot = 0; slot < max; slot++) if (!taken.has(slot)) return slot;
-	return null;
-}

@@ -1,89 +1,115 @@
 import { jumpGuardedClock } from "../../mixins/platform";
-import type { Store } from "../../mixins/store.mixin";
+import type { GuardedChange } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import { fact, type Fact } from "../../schemas/registry";
+import type { OrdersContext } from "./orders.context";
 import {
+	buildTransitionUpdate,
+	canTransition,
 	isExpired,
 	toFactLines,
-	canTransition,
-	buildTransitionUpdate,
-	type Transition,
-	type Order
+	type Order,
+	type Transition
 } from "./order.domain";
 
-export type Orders = { readonly orders: Store<Order> };
+type Context = Pick<OrdersContext, "orders">;
 
-/** Moves the order on from the status it was seen in, facts in the same write; null when it has moved since. */
+/** The transition as a change guarded by the status that was read, with its facts; refuses a transition that is not legal. */
+export function guardTransition(order: Order, change: Transition, ...facts: Fact[]): GuardedChange {
+	if (!canTransition(order.status, change.to)) throw invalidState(order, change.to);
+	return {
+		guard: {
+			status: order.status,
+			...(change.to === "pending_payment" && { undoing: { $ne: true } })
+		},
+		update: buildTransitionUpdate(order, change, new Date()),
+		facts
+	};
+}
+
+/** Moves the order on from the status that was read, facts in the same write; null when its status has changed since. */
 export function transition(
-	{ orders }: Orders,
+	{ orders }: Context,
 	order: Order,
-	how: Transition,
+	change: Transition,
 	...facts: Fact[]
 ): Promise<Order | null> {
-	if (!canTransition(order.status, how.to)) throw invalidState(order, how.to);
-	const guard = {
-		_id: order._id,
-		status: order.status,
-		...(how.to === "pending_payment" && { undoing: { $ne: true } })
-	};
-	return orders.change(guard, buildTransitionUpdate(order, how, new Date()), facts);
+	const guarded = guardTransition(order, change, ...facts);
+	return orders.change({ ...guarded.guard, _id: order._id }, guarded.update, facts);
 }
 
-/** `move`, where being beaten to it is the caller's fault. */
+/** `transition`, but refuses with INVALID_STATE when the status has changed since it was read. */
 export async function mustTransition(
-	at: Orders,
+	context: Context,
 	order: Order,
-	how: Transition,
+	change: Transition,
 	...facts: Fact[]
 ): Promise<Order> {
-	const moved = await transition(at, order, how, ...facts);
-	if (!moved) throw invalidState(await at.orders.get(order._id), how.to);
-	return moved;
+	const changed = await transition(context, order, change, ...facts);
+	if (!changed) throw invalidState(await context.orders.get(order._id), change.to);
+	return changed;
 }
 
-export const invalidState = ({ _id, status }: Order, to: string) =>
+const invalidState = ({ _id, status }: Order, to: string) =>
 	new Refusal("INVALID_STATE", "The order is not in a state for this", { id: _id, status, to });
 
-const cancelled = ({ _id, userId, items }: Order, reason: string) =>
-	fact("order.cancelled", { orderId: _id, userId, reason, lines: toFactLines({ items }) });
+const orderCancelled = (order: Order, reason: string) =>
+	fact("order.cancelled", {
+		orderId: order._id,
+		userId: order.userId,
+		reason,
+		lines: toFactLines(order)
+	});
 
-/** Calls off an order that nobody paid. */
+/** Cancels an unpaid order. */
 export const cancelOrder = (
-	at: Orders,
+	context: Context,
 	order: Order,
 	by: string,
 	reason: string | undefined
 ): Promise<Order> =>
 	mustTransition(
-		at,
+		context,
 		order,
 		{ to: "cancelled", event: "cancelled", by, reason },
-		cancelled(order, reason ?? "cancelled")
+		orderCancelled(order, reason ?? "cancelled")
 	);
 
-/** The order as it is now: one past its deadline is cancelled by whoever looks first. */
-export async function expireIfDue(at: Orders, order: Order): Promise<Order> {
+/** Cancels an unpaid order whose time to pay is over, and resolves to the order as it is then. */
+export async function expireIfDue(context: Context, order: Order): Promise<Order> {
 	if (!isExpired(order, jumpGuardedClock.now())) return order;
-	const how: Transition = { to: "cancelled", event: "expired", by: "system", reason: "expired" };
-	return (await transition(at, order, how, cancelled(order, "expired"))) ?? at.orders.get(order._id);
+	const expiry: Transition = { to: "cancelled", event: "expired", by: "system", reason: "expired" };
+	const expired = await transition(context, order, expiry, orderCancelled(order, "expired"));
+	return expired ?? context.orders.get(order._id);
 }
 
-/** The goods arrived, or nobody said otherwise in time. */
-export const completeOrder = (at: Orders, order: Order, event: string, by: string): Promise<Order | null> =>
-	transition(
-		at,
-		order,
-		{ to: "completed", event, by, set: { completedAt: new Date() } },
-		fact("order.completed", { orderId: order._id, userId: order.userId, lines: toFactLines(order) })
-	);
+export const failOrder = (context: Context, order: Order, reason: string): Promise<Order | null> =>
+	transition(context, order, { to: "failed", event: "failed", by: "system", reason });
 
-/** Calls off a paid order: `payments` sends the money back, and says so when it is done. */
-export function requestRefund(at: Orders, order: Order, by: string, reason: string): Promise<Order> {
+const completion = (event: string, by: string): Transition => ({
+	to: "completed",
+	event,
+	by,
+	set: { completedAt: new Date() }
+});
+const orderCompleted = (order: Order) =>
+	fact("order.completed", { orderId: order._id, userId: order.userId, lines: toFactLines(order) });
+
+/** Completes a shipped order whose buyer has confirmed that the goods arrived. */
+export const confirmReceipt = (context: Context, order: Order): Promise<Order> =>
+	mustTransition(context, order, completion("received", order.userId), orderCompleted(order));
+
+/** Completes a shipped order whose buyer has not confirmed in time; null when the order has moved on since. */
+export const completeUnconfirmed = (context: Context, order: Order): Promise<Order | null> =>
+	transition(context, order, completion("auto_received", "system"), orderCompleted(order));
+
+/** Cancels a paid order: `payments` sends the money back and publishes `payment.refunded` once that is done. */
+export function requestRefund(context: Context, order: Order, by: string, reason: string): Promise<Order> {
 	const { _id: orderId, userId, paymentId, failedRefunds } = order;
 	const attempt = failedRefunds.length;
 	if (order.status !== "paid" || paymentId === undefined) throw invalidState(order, "refunding");
 	return mustTransition(
-		at,
+		context,
 		order,
 		{ to: "refunding", event: "refund_requested", by, reason, set: { refundFrom: order.status } },
 		fact("order.refund_requested", { orderId, userId, paymentId, reason, attempt })

@@ -1,18 +1,20 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { jumpGuardedClock } from "../../mixins/platform";
+import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit";
 import { orders } from "../../schemas/orders.contract";
-import { call, fact, service } from "../../schemas/registry";
-import * as moves from "./order.transitions";
-import type { PurchaseEntries } from "./purchase-limit";
-import { HIDEABLE_STATUSES, VISIBLE_STATUSES, type Order } from "./order.domain";
-import { buildOrderFilter } from "./order-filter.domain";
+import { service } from "../../schemas/registry";
+import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
 import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
-import { placeOrder, type OrdersContext } from "./place-order";
-import { applyRefundFailure, applyPayment, applyRefund } from "./apply-payment";
+import { HIDEABLE_STATUSES, type Order } from "./order.domain";
+import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions";
+import type { OrdersContext } from "./orders.context";
+import { placeOrder } from "./place-order";
+import type { PurchaseEntries } from "./purchase-limit.domain";
+import { fetchPayment, getVisibleOrder, listOrders } from "./read-orders";
+import { shipOrder } from "./ship-order";
 import { removeFailedOrders, sweepDeadlines } from "./sweep-deadlines";
 
 /** Owns an order from its placing to its end. Prices belong to `promotions`, stock to `inventory`, money to `payments`. */
@@ -54,110 +56,78 @@ export default service(orders, {
 	actions: {
 		create: {
 			async handler(ctx) {
-				return { ...toSummary(await placeOrder(this, ctx, buyer(ctx), ctx.params)), payment: null };
+				const order = await placeOrder(this, ctx, getBuyerId(ctx), ctx.params);
+				return { ...toSummary(order), payment: null };
 			}
 		},
 		list: {
 			async handler(ctx) {
-				const { page, pageSize, cursor, ...filter } = ctx.params;
-				const where = buildOrderFilter(
-					filter,
-					{ userId: buyer(ctx), hidden: { $ne: true } },
-					jumpGuardedClock.now()
-				);
-				const found = await this.orders.page(where, { page, pageSize, cursor });
-				return { ...found, items: (await allCurrent(this, found.items)).map(toSummary) };
+				const scope = { userId: getBuyerId(ctx), hidden: { $ne: true } };
+				const page = await listOrders(this, ctx.params, scope);
+				return { ...page, items: page.items.map(toSummary) };
 			}
 		},
 		get: {
 			async handler(ctx) {
-				return detail(ctx, await own(this, ctx));
+				return toView(ctx, await getOwnOrder(this, ctx));
 			}
 		},
 		cancel: {
 			async handler(ctx) {
-				const order = await own(this, ctx);
-				return detail(ctx, await moves.cancelOrder(this, order, order.userId, ctx.params.reason));
+				const order = await getOwnOrder(this, ctx);
+				return toView(ctx, await cancelOrder(this, order, order.userId, ctx.params.reason));
 			}
 		},
 		confirm: {
 			async handler(ctx) {
-				const order = await own(this, ctx);
-				const done = await moves.completeOrder(this, order, "received", order.userId);
-				if (!done) throw moves.invalidState(await this.orders.get(order._id), "completed");
-				return detail(ctx, done);
+				return toView(ctx, await confirmReceipt(this, await getOwnOrder(this, ctx)));
 			}
 		},
 		hide: {
 			async handler(ctx) {
-				const { _id } = await own(this, ctx);
-				await this.orders.mustChange(
-					_id,
-					{ status: { $in: HIDEABLE_STATUSES } },
-					{ $set: { hidden: true } }
-				);
+				const { _id } = await getOwnOrder(this, ctx);
+				const guard = { status: { $in: HIDEABLE_STATUSES } };
+				await this.orders.mustChange(_id, guard, { $set: { hidden: true } });
 				return null;
 			}
 		},
 		adminList: {
 			async handler(ctx) {
-				const { page, pageSize, cursor, userId, ...filter } = ctx.params;
-				const where = buildOrderFilter(
-					filter,
-					{ ...(userId !== undefined && { userId }) },
-					jumpGuardedClock.now()
-				);
-				const found = await this.orders.page(where, { page, pageSize, cursor });
-				return { ...found, items: (await allCurrent(this, found.items)).map(toStaffSummary) };
+				const { userId, ...query } = ctx.params;
+				const page = await listOrders(this, query, { ...(userId !== undefined && { userId }) });
+				return { ...page, items: page.items.map(toStaffSummary) };
 			}
 		},
 		adminGet: {
 			async handler(ctx) {
-				return staffDetail(ctx, await anyones(this, ctx));
+				return toStaffView(ctx, await getVisibleOrder(this, ctx.params.id));
 			}
 		},
 		ship: {
 			async handler(ctx) {
-				const { carrier, trackingNo } = ctx.params;
-				const order = await anyones(this, ctx);
-				const shippedAt = new Date();
-				const receiveBy = new Date(
-					shippedAt.getTime() + this.config.get("orders.autoReceive") * 1000
-				);
-				const shipment = { carrier, trackingNo, shippedAt };
-				const shipped = await moves.mustTransition(
-					this,
-					order,
-					{
-						to: "shipped",
-						event: "shipped",
-						by: staff(ctx),
-						set: { shipment, receiveBy },
-						deadline: receiveBy
-					},
-					fact("order.shipped", { orderId: order._id, userId: order.userId, carrier, trackingNo })
-				);
-				return staffDetail(ctx, shipped);
+				const order = await getVisibleOrder(this, ctx.params.id);
+				return toStaffView(ctx, await shipOrder(this, order, ctx.params, getStaffId(ctx)));
 			}
 		},
 		adminCancel: {
 			async handler(ctx) {
-				const order = await anyones(this, ctx);
-				const stop = order.status === "pending_payment" ? moves.cancelOrder : moves.requestRefund;
-				return staffDetail(ctx, await stop(this, order, staff(ctx), ctx.params.reason));
+				const order = await getVisibleOrder(this, ctx.params.id);
+				const cancel = order.status === "pending_payment" ? cancelOrder : requestRefund;
+				return toStaffView(ctx, await cancel(this, order, getStaffId(ctx), ctx.params.reason));
 			}
 		},
 		remark: {
 			async handler(ctx) {
-				const { _id } = await anyones(this, ctx);
+				const { _id } = await getVisibleOrder(this, ctx.params.id);
 				const $set = { staffRemark: ctx.params.remark };
-				return staffDetail(ctx, await this.orders.mustChange(_id, {}, { $set }));
+				return toStaffView(ctx, await this.orders.mustChange(_id, {}, { $set }));
 			}
 		},
 		payable: {
 			async handler(ctx) {
 				const { orderId, userId } = ctx.params;
-				const { orderNo, status, total, currency, expiresAt } = await seen(this, orderId, { userId });
+				const order = await getVisibleOrder(this, orderId, { userId });
+				const { orderNo, status, total, currency, expiresAt } = order;
 				return { orderId, orderNo, status, total, currency, expiresAt: expiresAt.toISOString() };
 			}
 		},
@@ -197,42 +167,26 @@ export default service(orders, {
 			await applyRefund(this, ctx.params);
 		},
 		async "payment.refund_failed"(ctx) {
-			await applyRefundFailure(this, ctx.params);
+			await applyFailedRefund(this, ctx.params);
 		}
 	}
 });
 
-type OfOne = Ctx<{ readonly id: string }>;
-
-function buyer(ctx: Ctx<unknown>): string {
+function getBuyerId(ctx: Ctx<unknown>): string {
 	const { user } = ctx.meta;
 	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
 	return user.id;
 }
-const staff = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
+const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
-/** An order that may be seen, as it is now. */
-async function seen(at: moves.Orders, id: string, also: object = {}): Promise<Order> {
-	return moves.expireIfDue(at, await at.orders.get(id, { ...also, status: { $in: VISIBLE_STATUSES } }));
-}
-const own = (at: moves.Orders, ctx: OfOne) => seen(at, ctx.params.id, { userId: buyer(ctx) });
-const anyones = (at: moves.Orders, ctx: OfOne) => seen(at, ctx.params.id);
-const allCurrent = (at: moves.Orders, found: readonly Order[]) =>
-	Promise.all(found.map(order => moves.expireIfDue(at, order)));
+const getOwnOrder = (context: Pick<OrdersContext, "orders">, ctx: Ctx<{ readonly id: string }>) =>
+	getVisibleOrder(context, ctx.params.id, { userId: getBuyerId(ctx) });
 
-/** The payment is for show here: an order can be seen while `payments` is away. */
-const paymentOf = (ctx: Ctx<unknown>, { _id, paymentId }: Order) =>
-	call(
-		ctx,
-		"payments.ofOrder",
-		{ orderId: _id, ...(paymentId !== undefined && { paymentId }) },
-		{ timeout: 2000 }
-	).catch(() => null);
-const detail = async (ctx: Ctx<unknown>, order: Order) => ({
+const toView = async (ctx: Ctx<unknown>, order: Order) => ({
 	...toSummary(order),
-	payment: await paymentOf(ctx, order)
+	payment: await fetchPayment(ctx, order)
 });
-const staffDetail = async (ctx: Ctx<unknown>, order: Order) => ({
+const toStaffView = async (ctx: Ctx<unknown>, order: Order) => ({
 	...toStaffSummary(order),
-	payment: await paymentOf(ctx, order)
+	payment: await fetchPayment(ctx, order)
 });

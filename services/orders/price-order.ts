@@ -1,16 +1,18 @@
+import { sumDemand, type Demand } from "../../schemas/demand";
 import { invalid, Refusal } from "../../schemas/errors";
+import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/goods";
 import type { Ctx } from "../../schemas/kit";
 import type { OrderItem } from "../../schemas/orders.contract";
-import type { SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
-import type { LimitedLine } from "./purchase-limit";
 import type { Order } from "./order.domain";
 
 export type OrderRequest = {
-	readonly items?: readonly { readonly skuId: string; readonly quantity: number }[] | undefined;
+	/** Absent: the selected lines of the user's cart. */
+	readonly items?: readonly Demand[] | undefined;
 	readonly addressId: string;
 	readonly couponCode?: string | undefined;
 	readonly remark?: string | undefined;
+	/** Total that the user has seen; the order is refused when it costs another. */
 	readonly expectedTotal?: number | undefined;
 };
 export type PricedOrder = Pick<
@@ -26,69 +28,64 @@ export type PricedOrder = Pick<
 	| "currency"
 >;
 
-/** What is asked for, at present prices: everything an order takes from others before it holds anything. */
-export async function priceOrder(
+/** Units to order of each SKU: the request's lines, or the selected ones of the cart. */
+export async function fetchDemand(
 	ctx: Ctx<unknown>,
 	userId: string,
-	asked: OrderRequest
-): Promise<{ readonly priced: PricedOrder; readonly limited: readonly LimitedLine[] }> {
-	const wanted = asked.items ?? (await call(ctx, "carts.selected", { userId }));
-	if (!wanted.length) throw invalid("items", "noneSelected");
-	const fieldOf = (skuId: string) =>
-		asked.items ? `items[${asked.items.findIndex(line => line.skuId === skuId)}].quantity` : "items";
-	const demand = summed(wanted);
-	for (const [skuId, quantity] of demand)
-		if (quantity > 9999) throw invalid(fieldOf(skuId), "unitsMax", 9999);
-	const skuIds = [...demand.keys()];
+	{ items }: OrderRequest
+): Promise<Demand[]> {
+	const lines = items ?? (await call(ctx, "carts.selected", { userId }));
+	if (!lines.length) throw invalid("items", "noneSelected");
+	return sumDemand(lines);
+}
+
+/**
+ * Goods at present prices and stock; refuses demand that can't be met. Only `inventory.reserve` decides about stock: this look
+ * comes first so that a crowd that is too late costs next to nothing.
+ */
+export async function fetchAvailableGoods(
+	ctx: Ctx<unknown>,
+	demand: readonly Demand[],
+	fieldOf: (skuId: string) => string
+): Promise<GoodsBySku> {
+	const skuIds = demand.map(({ skuId }) => skuId);
 	const [skus, stock] = await Promise.all([
 		call(ctx, "products.skus", { skuIds }),
 		call(ctx, "inventory.query", { skuIds })
 	]);
-	const onShelf = new Map(skus.filter(s => s.onShelf).map(s => [s.skuId, s]));
-	const away = skuIds.filter(skuId => !onShelf.has(skuId));
-	if (away.length) throw new Refusal("NOT_ON_SHELF", "A product is not on sale", { skuIds: away });
-	// Reserving decides; looked at first, so that being sold out costs a crowd next to nothing.
-	const short = stock
-		.map(({ skuId, available }) => ({ skuId, requested: demand.get(skuId) ?? 0, available }))
-		.filter(({ requested, available }) => available < requested);
-	if (short.length) throw new Refusal("OUT_OF_STOCK", "Not enough units for this order", { items: short });
+	const goods = joinGoods(skus, stock);
+	assertAvailable(demand, goods, fieldOf);
+	return goods;
+}
 
-	const lines = [...onShelf.values()].map(({ skuId, productId, categoryIds, brandId, price }) => ({
-		skuId,
-		productId,
-		categoryIds,
-		brandId,
-		price,
-		quantity: demand.get(skuId) ?? 0
-	}));
-	const address = await call(ctx, "users.address", { userId, addressId: asked.addressId });
+/** Prices the order; refuses a coupon that can't be used and a total other than the expected one. */
+export async function priceOrder(
+	ctx: Ctx<unknown>,
+	userId: string,
+	{ items, addressId, couponCode, expectedTotal }: OrderRequest,
+	demand: readonly Demand[],
+	goods: GoodsBySku
+): Promise<PricedOrder> {
+	const address = await call(ctx, "users.address", { userId, addressId });
 	const quote = await call(ctx, "promotions.quote", {
 		userId,
-		lines,
+		lines: toQuoteLines(demand, goods),
 		province: address.province,
-		...(asked.couponCode !== undefined && { couponCode: asked.couponCode })
+		...(couponCode !== undefined && { couponCode })
 	});
-	// Left out of a preview with a reason; an order that was to use it is not placed without.
-	const refused = quote.notApplied.find(({ id }) => id === asked.couponCode);
+	// A cart's preview names the coupon's fault and goes on; an order without the discount would not be what the user wants.
+	const refused = quote.notApplied.find(({ id }) => id === couponCode);
 	if (refused)
 		throw new Refusal("COUPON_UNAVAILABLE", "The coupon can't be used for this order", {
 			couponCode: refused.id,
 			reason: refused.reason
 		});
-	const { total } = quote;
-	if (asked.expectedTotal !== undefined && asked.expectedTotal !== total)
-		throw new Refusal("PRICE_CHANGED", "The total is another than expected", {
-			total,
-			expectedTotal: asked.expectedTotal
-		});
-	const { itemsTotal, discounts, discountTotal, shippingFee, currency } = quote;
-	const limited = [...onShelf.values()].flatMap(({ skuId, limitPerUser }) => {
-		if (limitPerUser === null) return [];
-		return [{ skuId, quantity: demand.get(skuId) ?? 0, limit: limitPerUser, field: fieldOf(skuId) }];
-	});
-	const priced = {
-		items: quote.lines.map(line => item(line, onShelf)),
-		fromCart: asked.items === undefined,
+	const { itemsTotal, discounts, discountTotal, shippingFee, total, currency } = quote;
+	if (expectedTotal !== undefined && expectedTotal !== total)
+		throw new Refusal("PRICE_CHANGED", "The total is another than expected", { total, expectedTotal });
+	return {
+		items: quote.lines.map(line => toOrderItem(line, goods)),
+		fromCart: items === undefined,
 		address,
 		itemsTotal,
 		discounts,
@@ -97,21 +94,13 @@ export async function priceOrder(
 		total,
 		currency
 	};
-	return { priced, limited };
 }
 
-/** Demand per SKU, in the order asked. */
-function summed(lines: readonly { skuId: string; quantity: number }[]): Map<string, number> {
-	const demand = new Map<string, number>();
-	for (const { skuId, quantity } of lines) demand.set(skuId, (demand.get(skuId) ?? 0) + quantity);
-	return demand;
-}
-
-function item(
+function toOrderItem(
 	line: Pick<OrderItem, "skuId" | "price" | "quantity" | "discount" | "amount">,
-	skus: ReadonlyMap<string, SkuForSale>
+	goods: GoodsBySku
 ): OrderItem {
-	const sku = skus.get(line.skuId);
+	const sku = goods.get(line.skuId);
 	if (!sku) throw new Error(`The quote has a line that was not asked for: ${line.skuId}`);
 	const { productId, name, image, attributes } = sku;
 	const { skuId, price, quantity, discount, amount } = line;

@@ -1,87 +1,62 @@
-import type { Store } from "../../mixins/store.mixin";
-import { invalid } from "../../schemas/errors";
-import type { Orders } from "./order.transitions";
-import { VOID_STATUSES, countUnits, type Order } from "./order.domain";
+import type { OrdersContext } from "./orders.context";
+import { VOID_STATUSES, type Order } from "./order.domain";
+import {
+	assertWithinLimit,
+	countPurchasedUnits,
+	createEmptyEntries,
+	keepPlacing,
+	type LimitedLine
+} from "./purchase-limit.domain";
 
-/** A user's orders of a SKU with a limit that are being placed: the others count by themselves. */
-export type PurchaseEntries = {
-	/** `<userId>:<skuId>`. */
-	readonly _id: string;
-	/** Grows with every write: the guard of the next. */
-	readonly version: number;
-	readonly placing: readonly string[];
-};
-export type Allowances = Orders & { readonly purchases: Store<PurchaseEntries> };
-/** Units wanted of a SKU of which no user may have more than `limit`, and the field that asks for them. */
-export type LimitedLine = {
-	readonly skuId: string;
-	readonly quantity: number;
-	readonly limit: number;
-	readonly field: string;
-};
+type Context = Pick<OrdersContext, "orders" | "purchases">;
 
-/** A limited line, and what the user had of its SKU when that was read. */
-export type Seen = { readonly line: LimitedLine; readonly had: Taken };
-
-/** Refuses what would take the user past a limit by what stands now: before an order is written for nothing. */
+/** Refuses lines that would take the user past a limit as it stands now, before an order is written in vain. */
 export async function checkPurchaseLimits(
-	at: Allowances,
+	context: Context,
 	userId: string,
-	wanted: readonly LimitedLine[]
-): Promise<Seen[]> {
-	const seen: Seen[] = [];
-	for (const line of wanted) {
-		const had = await taken(at, userId, line.skuId);
-		refuseMore(line, had);
-		seen.push({ line, had });
+	lines: readonly LimitedLine[]
+): Promise<void> {
+	for (const line of lines) {
+		const empty = createEmptyEntries(userId, line.skuId);
+		const entries = (await context.purchases.findOne({ _id: empty._id })) ?? empty;
+		const living = await findLivingOrders(context, userId, line.skuId);
+		assertWithinLimit(line, countPurchasedUnits(entries, living, line.skuId));
 	}
-	return seen;
 }
 
 /**
- * Counts an order of limited SKUs against its buyer; refuses what goes past a limit. Of any number of parallel orders no
- * more get through than may. An order counts from its entry here, and then by itself, for as long as it lives: nothing has
- * to be given back when it ends, so nothing can be forgotten. It has to be written before, as `creating`. What was seen
- * before that serves still: an order that was entered since fails the version, and then it is read anew.
+ * Enters the order against its buyer's purchase limits, or refuses it. The order must already be stored as `creating`. The
+ * write is guarded by the version of the entries, so concurrent orders of a user can't exceed a limit together. Nothing is
+ * given back when an order ends, so nothing can be forgotten: an entry counts only while its order is alive.
  */
 export async function claimPurchaseLimits(
-	at: Allowances,
+	context: Context,
 	{ _id: orderId, userId }: Pick<Order, "_id" | "userId">,
-	seen: readonly Seen[]
+	lines: readonly LimitedLine[]
 ): Promise<void> {
-	for (const { line, had } of seen)
-		for (let now = had; !now.placing.includes(orderId); now = await taken(at, userId, line.skuId)) {
-			refuseMore(line, now);
-			const { _id, version } = now;
-			const next = { version: version + 1, placing: [...now.placing, orderId] };
-			if (version === 0) await at.purchases.insertOnce({ _id, version, placing: [] }, { _id });
-			if (await at.purchases.change({ _id, version }, { $set: next })) break;
-		}
+	for (const line of lines) {
+		const initial = createEmptyEntries(userId, line.skuId);
+		await context.purchases.rewrite(
+			initial._id,
+			async entries => {
+				// Entries are read before the orders: an order that is entered later fails the version, whatever it becomes.
+				const living = await findLivingOrders(context, userId, line.skuId);
+				const placing = keepPlacing(entries, living);
+				if (placing.includes(orderId)) return null;
+				assertWithinLimit(line, countPurchasedUnits(entries, living, line.skuId));
+				const { version } = entries;
+				return {
+					guard: { version },
+					update: { $set: { version: version + 1, placing: [...placing, orderId] } }
+				};
+			},
+			{ initial }
+		);
+	}
 }
 
-function refuseMore({ quantity, limit, field }: LimitedLine, { units }: Taken): void {
-	if (units + quantity > limit) throw invalid(field, "limitPerUser", limit);
-}
-
-type Taken = PurchaseEntries & { readonly units: number };
-/**
- * What the user has of the SKU by his living orders; of those being placed only the ones that are entered. The entries are
- * read first: an order that is entered later fails the version, whatever it has become by then.
- */
-async function taken({ orders, purchases }: Allowances, userId: string, skuId: string): Promise<Taken> {
-	const _id = `${userId}:${skuId}`;
-	const none: PurchaseEntries = { _id, version: 0, placing: [] };
-	const { version, placing } = (await purchases.findOne({ _id })) ?? none;
-	const living = await orders.find(
+const findLivingOrders = ({ orders }: Context, userId: string, skuId: string) =>
+	orders.find(
 		{ userId, status: { $nin: VOID_STATUSES }, "items.skuId": skuId },
 		{ fields: ["status", "items"] }
 	);
-	const begun = living.filter(({ status }) => status === "creating").map(order => order._id);
-	const counted = living.filter(({ _id: id, status }) => status !== "creating" || placing.includes(id));
-	return {
-		_id,
-		version,
-		placing: placing.filter(id => begun.includes(id)),
-		units: countUnits(counted, skuId)
-	};
-}

@@ -2,34 +2,39 @@ import { ulid } from "ulid";
 import { jumpGuardedClock } from "../../mixins/platform";
 import { DAY_MS } from "../../schemas/durations";
 import type { OrderStatus } from "../../schemas/orders.contract";
-import { completeOrder, expireIfDue } from "./order.transitions";
 import type { Order } from "./order.domain";
-import { undoPlacing, type OrdersContext } from "./place-order";
+import { completeUnconfirmed, expireIfDue } from "./order.transitions";
+import type { OrdersContext } from "./orders.context";
+import { undoAbandonedPlacing } from "./undo-placing";
 
-const AT_ONCE = 200;
+const BATCH_SIZE = 200;
 
-/** Does for every order past its deadline what its status asks for. Any replica may: the second one finds it done. */
-export async function sweepDeadlines(desk: OrdersContext, now: Date): Promise<void> {
+type Act = (context: OrdersContext, order: Order) => Promise<unknown>;
+
+/** Statuses that end by a deadline, and the work that is due then. */
+const DUE: Partial<Record<OrderStatus, Act>> = {
+	creating: undoAbandonedPlacing,
+	pending_payment: expireIfDue,
+	shipped: completeUnconfirmed
+};
+
+/** Does the work that is due for orders past their deadline. Any replica may run it: guarded writes make repetitions harmless. */
+export async function sweepDeadlines(context: OrdersContext, now: Date): Promise<void> {
 	const ahead = jumpGuardedClock.takeReportedJumpMs();
 	if (ahead > 0)
-		desk.logger.error(
+		context.logger.error(
 			{ ms: Math.round(ahead) },
 			"The clock jumped ahead: orders keep their time unless that lasts"
 		);
-	const due: Partial<Record<OrderStatus, (order: Order) => Promise<unknown>>> = {
-		creating: order => undoPlacing(desk, order),
-		pending_payment: order => expireIfDue(desk, order),
-		shipped: order => completeOrder(desk, order, "auto_received", "system")
-	};
-	for (const [status, act] of Object.entries(due)) {
-		const late = await desk.orders.find(
+	for (const [status, act] of Object.entries(DUE)) {
+		const late = await context.orders.find(
 			{ status, deadline: { $lte: now } },
-			{ sort: { deadline: 1 }, limit: AT_ONCE }
+			{ sort: { deadline: 1 }, limit: BATCH_SIZE }
 		);
 		for (const order of late)
-			// One that can't be helped now must not keep the others waiting.
-			await act(order).catch((err: unknown) =>
-				desk.logger.error(
+			// A failure is logged, not thrown: one order must not keep the others waiting.
+			await act(context, order).catch((err: unknown) =>
+				context.logger.error(
 					{ err, orderId: order._id },
 					"An order past its deadline stays for the next sweep"
 				)
@@ -37,8 +42,11 @@ export async function sweepDeadlines(desk: OrdersContext, now: Date): Promise<vo
 	}
 }
 
-/** Orders that never came about have no buyer who looks for them: kept a while for questions, then removed. */
-export async function removeFailedOrders({ orders, config }: OrdersContext, now: Date): Promise<void> {
+/** Removes orders that failed `orders.failedKeepDays` ago. No client ever saw them; they are kept that long for support. */
+export async function removeFailedOrders(
+	{ orders, config }: Pick<OrdersContext, "orders" | "config">,
+	now: Date
+): Promise<void> {
 	const since = ulid(now.getTime() - config.get("orders.failedKeepDays") * DAY_MS);
 	await orders.remove({ status: "failed", _id: { $lt: since } });
 }

@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { ulid } from "ulid";
-import type { Orders } from "../../services/orders/order.transitions";
+import type { OrdersContext } from "../../services/orders/orders.context";
 import type { Reply, Shop } from "./shop";
 import { aSku, StaffClient, unique } from "./builders";
 
@@ -80,4 +80,4 @@ export const deliverFact = (shop: Shop, service: string, event: string, payload:
 
 /** The documents behind the orders. */
 export const getOrderStore = (shop: Shop) =>
-	(shop.broker.getLocalService("orders") as unknown as Orders).orders;
+	(shop.broker.getLocalService("orders") as unknown as OrdersContext).orders;

@@ -1,7 +1,8 @@
 import { Context } from "moleculer";
 import type * as HealingModule from "../../../services/inventory/sweep-reservations";
 import type { InventoryContext } from "../../../services/inventory/reserve";
-import type * as PlacingModule from "../../../services/orders/place-order";
+import type { OrdersContext } from "../../../services/orders/orders.context";
+import type * as PlaceOrderModule from "../../../services/orders/place-order";
 import type * as SweepModule from "../../../services/orders/sweep-deadlines";
 import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
@@ -41,12 +42,13 @@ describe.each([
 	["is done", true]
 ])("placing an order, killed by an operation that %s", (_title, lastIsDone) => {
 	it("is in the end either placed with its stock or gone without a trace, wherever it was killed", async () => {
-		const { placeOrder: place } = require("../../../services/orders/place-order") as typeof PlacingModule;
+		const { placeOrder: place } =
+			require("../../../services/orders/place-order") as typeof PlaceOrderModule;
 		const { sweepDeadlines: sweep } =
 			require("../../../services/orders/sweep-deadlines") as typeof SweepModule;
 		const { sweepUnfinishedChanges: heal } =
 			require("../../../services/inventory/sweep-reservations") as typeof HealingModule;
-		const desk = shop.broker.getLocalService("orders") as unknown as PlacingModule.OrdersContext;
+		const desk = shop.broker.getLocalService("orders") as unknown as OrdersContext;
 		const holds = shop.broker.getLocalService("inventory") as unknown as InventoryContext;
 		const outcomes = new Set<string>();
 
@@ -54,7 +56,7 @@ describe.each([
 			const skuId = await aSkuInStock(staff, 5, { limitPerUser: 2 }); // what ended counts no more
 			const buyer = await aBuyer(shop);
 			const life = { left, lastIsDone };
-			const dying: PlacingModule.OrdersContext = {
+			const dying: OrdersContext = {
 				orders: mortal(life, getOrderStore(shop), ["findOne", "find", "insert", "change", "get"]),
 				purchases: mortal(life, desk.purchases, ["findOne", "insertOnce", "change"]),
 				broker: shop.broker,

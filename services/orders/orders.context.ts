@@ -1,0 +1,15 @@
+import type { ServiceBroker } from "moleculer";
+import type { Config } from "../../mixins/config.mixin";
+import type { Logger } from "../../mixins/platform";
+import type { Store } from "../../mixins/store.mixin";
+import type { Order } from "./order.domain";
+import type { PurchaseEntries } from "./purchase-limit.domain";
+
+/** Stores and clients that the functions of this service work with. */
+export type OrdersContext = {
+	readonly orders: Store<Order>;
+	readonly purchases: Store<PurchaseEntries>;
+	readonly config: Pick<Config, "get">;
+	readonly broker: Pick<ServiceBroker, "call">;
+	readonly logger: Pick<Logger, "warn" | "error">;
+};

@@ -1,0 +1,74 @@
+import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
+import {
+	assertWithinLimit,
+	countPurchasedUnits,
+	createEmptyEntries,
+	findLimitedLines,
+	keepPlacing
+} from "./purchase-limit.domain";
+
+const item = (skuId: string, quantity: number): OrderItem => ({
+	skuId,
+	productId: "p",
+	name: "",
+	image: null,
+	attributes: {},
+	price: 1,
+	quantity,
+	discount: 0,
+	amount: quantity
+});
+const anOrder = (_id: string, status: OrderStatus, ...items: OrderItem[]) => ({ _id, status, items });
+const entriesOf = (...placing: string[]) => ({ ...createEmptyEntries("u", "a"), placing });
+
+it("sums the units of a SKU over orders and their lines", () => {
+	const orders = [
+		anOrder("1", "paid", item("a", 2), item("b", 4)),
+		anOrder("2", "pending_payment", item("a", 3))
+	];
+
+	expect(countPurchasedUnits(entriesOf(), orders, "a")).toBe(5);
+	expect(countPurchasedUnits(entriesOf(), orders, "c")).toBe(0);
+});
+
+it("counts an order that is still being placed only once it is entered", () => {
+	const orders = [anOrder("1", "creating", item("a", 2)), anOrder("2", "creating", item("a", 3))];
+
+	expect(countPurchasedUnits(entriesOf("2"), orders, "a")).toBe(3);
+});
+
+it("keeps entries only of orders that are still being placed", () => {
+	const orders = [anOrder("1", "creating"), anOrder("2", "pending_payment"), anOrder("3", "creating")];
+
+	expect(keepPlacing(entriesOf("1", "2", "gone"), orders)).toEqual(["1"]);
+});
+
+it("allows units up to the limit and refuses the next one by its field", () => {
+	const line = { skuId: "a", quantity: 2, limit: 3, field: "items[0].quantity" };
+
+	expect(() => assertWithinLimit(line, 1)).not.toThrow();
+	expect(() => assertWithinLimit(line, 2)).toThrow(
+		expect.objectContaining({
+			type: "VALIDATION_ERROR",
+			data: [{ field: "items[0].quantity", type: "limitPerUser", expected: 3 }]
+		})
+	);
+});
+
+it("finds the lines of limited SKUs", () => {
+	const sku = (skuId: string, limitPerUser: number | null) => ({
+		...item(skuId, 1),
+		currency: "CNY",
+		onShelf: true,
+		categoryIds: [],
+		brandId: null,
+		available: 9,
+		limitPerUser
+	});
+	const goods = new Map([sku("a", 2), sku("b", null)].map(one => [one.skuId, one]));
+	const demand = ["a", "b", "c"].map(skuId => ({ skuId, quantity: 5 }));
+
+	expect(findLimitedLines(demand, goods, skuId => `field of ${skuId}`)).toEqual([
+		{ skuId: "a", quantity: 5, limit: 2, field: "field of a" }
+	]);
+});

@@ -1,0 +1,36 @@
+import { jumpGuardedClock } from "../../mixins/platform";
+import type { Page, PageQuery, Where } from "../../mixins/store.mixin";
+import type { Ctx } from "../../schemas/kit";
+import { call } from "../../schemas/registry";
+import { buildOrderFilter, type OrderFilter } from "./order-filter.domain";
+import { VISIBLE_STATUSES, type Order } from "./order.domain";
+import { expireIfDue } from "./order.transitions";
+import type { OrdersContext } from "./orders.context";
+
+type Context = Pick<OrdersContext, "orders">;
+
+/** Any order that clients may see, expired first where that is due; refuses with NOT_FOUND. `scope` narrows, say to one user. */
+export async function getVisibleOrder(context: Context, id: string, scope: Where = {}): Promise<Order> {
+	const order = await context.orders.get(id, { ...scope, status: { $in: VISIBLE_STATUSES } });
+	return expireIfDue(context, order);
+}
+
+/** A page of the orders in `scope`, newest first, expired first where that is due. */
+export async function listOrders(
+	context: Context,
+	{ page, pageSize, cursor, ...filter }: PageQuery & OrderFilter,
+	scope: Where
+): Promise<Page<Order>> {
+	const where = buildOrderFilter(filter, scope, jumpGuardedClock.now());
+	const found = await context.orders.page(where, { page, pageSize, cursor });
+	return { ...found, items: await Promise.all(found.items.map(order => expireIfDue(context, order))) };
+}
+
+/** Summary of the order's payment. Null while `payments` does not answer, so that orders can be seen without it. */
+export const fetchPayment = (ctx: Ctx<unknown>, { _id, paymentId }: Order) =>
+	call(
+		ctx,
+		"payments.ofOrder",
+		{ orderId: _id, ...(paymentId !== undefined && { paymentId }) },
+		{ timeout: 2000 }
+	).catch(() => null);

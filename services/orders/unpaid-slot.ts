@@ -1,0 +1,52 @@
+import { randomInt } from "node:crypto";
+import { DuplicateKey } from "../../mixins/store.mixin";
+import { Refusal } from "../../schemas/errors";
+import type { OrdersContext } from "./orders.context";
+import { makeOrderNumber, RANDOM_BELOW } from "./order-number.domain";
+import { UNPAID_STATUSES, type Order } from "./order.domain";
+import { expireIfDue } from "./order.transitions";
+import { findFreeSlot, getTakenSlots, makeSlot } from "./unpaid-slot.domain";
+
+type Context = Pick<OrdersContext, "orders" | "config">;
+
+/** Numbers of the slots that the user's unpaid orders take; refuses a user who has no slot left. */
+export async function findTakenSlots(context: Context, userId: string): Promise<Set<number>> {
+	const found = await context.orders.find({ userId, status: { $in: UNPAID_STATUSES } });
+	const taken = getTakenSlots(await Promise.all(found.map(order => expireIfDue(context, order))));
+	if (findFreeSlot(taken, getMaxUnpaid(context)) === null) throw tooManyUnpaid(context);
+	return taken;
+}
+
+/**
+ * Stores the draft under its idempotency key, in a free slot, with a new order number; resolves to the order that has the
+ * key already where there is one. Slots are unique in the store, so concurrent requests can't exceed the limit.
+ */
+export async function insertInFreeSlot(
+	context: Context,
+	draft: Order,
+	taken: ReadonlySet<number>
+): Promise<Order> {
+	const tried = new Set(taken);
+	for (;;) {
+		const slot = findFreeSlot(tried, getMaxUnpaid(context));
+		if (slot === null) throw tooManyUnpaid(context);
+		const orderNo = makeOrderNumber(draft.createdAt, randomInt(RANDOM_BELOW));
+		try {
+			return await context.orders.insert({ ...draft, orderNo, slot: makeSlot(draft.userId, slot) });
+		} catch (err) {
+			if (!(err instanceof DuplicateKey)) throw err;
+			if (err.index === "slot") tried.add(slot);
+			if (err.index !== "placeKey") continue;
+			const known = await context.orders.findOne({ placeKey: draft.placeKey });
+			if (known) return known;
+		}
+	}
+}
+
+const getMaxUnpaid = ({ config }: Context) => config.get("orders.maxUnpaid");
+
+const tooManyUnpaid = (context: Context) =>
+	new Refusal("TOO_MANY_REQUESTS", "Too many unpaid orders", {
+		maxUnpaid: getMaxUnpaid(context),
+		retryAfter: 60
+	});
