@@ -1,5 +1,5 @@
-import { picturePath, seedOf } from "../../services/products/picture";
-import type { Kind } from "../../services/products/picture-shapes";
+import { picturePath, seedOf } from "../../services/demo-pictures/picture.domain";
+import type { Kind } from "../../services/demo-pictures/picture-shapes.domain";
 
 export type DemoCategory = {
 	readonly key: string;

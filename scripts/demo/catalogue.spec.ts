@@ -1,4 +1,4 @@
-import { pictureOf } from "../../services/products/picture";
+import { pictureOf } from "../../services/demo-pictures/picture.domain";
 import { demoCatalogue, demoProducts } from "./catalogue";
 
 const { categories, brands, tags, attributes, products } = demoCatalogue();

@@ -1,4 +1,4 @@
-import { picturePath, seedOf } from "../../services/products/picture";
+import { picturePath, seedOf } from "../../services/demo-pictures/picture.domain";
 import { BRANDS, CATEGORIES, TAGS, type DemoBrand, type DemoCategory, type DemoTag } from "./assortment";
 import { COLOURS, RANGES, type Range } from "./ranges";
 

@@ -1,4 +1,4 @@
-import type { Kind } from "../../services/products/picture-shapes";
+import type { Kind } from "../../services/demo-pictures/picture-shapes.domain";
 
 type Option = { readonly name: string; readonly values: readonly string[] };
 

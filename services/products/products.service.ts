@@ -17,7 +17,7 @@ import {
 	hiddenAmong,
 	type Counted
 } from "./on-facts";
-import { pictureAnswer } from "./picture.answer";
+import { pictureAnswer } from "../demo-pictures/picture-answer";
 import { LIST_INDEXES, listed, searched, SORTS } from "./product-query.domain";
 import * as reading from "./read-products";
 import { checkDeclared, checkReferences, placeOf } from "./check-references";

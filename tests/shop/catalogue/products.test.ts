@@ -1,6 +1,6 @@
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { picturePath, seedOf } from "../../../services/products/picture";
+import { picturePath, seedOf } from "../../../services/demo-pictures/picture.domain";
 import { aSku, StaffClient, unique } from "../../support/builders";
 
 let shop: Shop;

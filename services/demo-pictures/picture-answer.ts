@@ -1,6 +1,6 @@
 import { Refusal } from "../../schemas/errors";
 import { EMBEDDABLE, type RawResponse } from "../../schemas/http.contract";
-import { drawPicture, pictureOf } from "./picture";
+import { drawPicture, pictureOf } from "./picture.domain";
 
 /** The same address is the same picture for ever; it is drawn of an address, so it may run nothing. */
 const HEADERS = {

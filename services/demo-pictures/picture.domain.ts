@@ -1,4 +1,4 @@
-import { SHAPES, type Kind } from "./picture-shapes";
+import { SHAPES, type Kind } from "./picture-shapes.domain";
 
 /**
  * Demo pictures are drawn from their address alone, `/pictures/<seed>-<label>.svg`, so none is stored. The seed is

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { drawPicture, pictureOf, picturePath, seedOf } from "./picture";
-import { SHAPES, type Kind } from "./picture-shapes";
+import { drawPicture, pictureOf, picturePath, seedOf } from "./picture.domain";
+import { SHAPES, type Kind } from "./picture-shapes.domain";
 
 const KINDS = Object.keys(SHAPES) as Kind[];
 const ENTITY = /&(?:amp|lt|gt|quot|#39);/g;
