@@ -1,4 +1,3 @@
-import { rawRequest, rawResponse } from "./http.contract";
 import {
 	action,
 	bool,
@@ -202,12 +201,6 @@ export const products = contract("products", {
 		.returns(detailRule())
 		.rest("GET /products/:id", "public", "A product on the shelf, also one in a hidden category", {
 			errors: ["NOT_FOUND"]
-		}),
-	picture: action({ ...rawRequest, name: str({ max: 200 }) })
-		.returns(rawResponse)
-		.rest("GET /pictures/:name", "public", "A drawn picture of the demo catalogue", {
-			raw: true,
-			root: true
 		}),
 	/** In the order asked; SKUs that do not exist are left out. */
 	skus: action({ skuIds: list(id(), { max: 200 }) }, { repeatable: true }).returns(list(skuForSale)),

@@ -6,6 +6,7 @@ import { carts } from "./carts.contract";
 import { categories, categoryEvents } from "./categories.contract";
 import { config } from "./config.contract";
 import { deadLetters } from "./dead-letters.contract";
+import { demoPictures } from "./demo-pictures.contract";
 import { idempotency } from "./idempotency.contract";
 import { inventory, inventoryEvents } from "./inventory.contract";
 import { bind, type ActionsOf, type Contract, type PayloadOf } from "./kit";
@@ -27,6 +28,7 @@ export const contracts = {
 	tags,
 	attributes,
 	products,
+	demoPictures,
 	carts,
 	inventory,
 	promotions,

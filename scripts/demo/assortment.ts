@@ -1,4 +1,4 @@
-import { picturePath, seedOf } from "../../services/demo-pictures/picture.domain";
+import { buildPicturePath, buildSeed } from "../../services/demo-pictures/picture.domain";
 import type { Kind } from "../../services/demo-pictures/picture-shapes.domain";
 
 export type DemoCategory = {
@@ -56,7 +56,7 @@ function grow(branch: Branch, parentKey: string | null, level: 1 | 2 | 3): DemoC
 	return Object.entries(branch).flatMap(([nameAndKey, below], index) => {
 		const [name = "", key = ""] = nameAndKey.split(":");
 		const under = typeof below === "string" || level === 3 ? [] : grow(below, key, level === 1 ? 2 : 3);
-		const icon = picturePath({ seed: seedOf(drawingOf(below), (index * 47) % 360), label: name });
+		const icon = buildPicturePath({ seed: buildSeed(drawingOf(below), (index * 47) % 360), label: name });
 		return [{ key, name, parentKey, level, sort: (index + 1) * 10, icon }, ...under];
 	});
 }
@@ -101,7 +101,7 @@ export const BRANDS: readonly DemoBrand[] = BRAND_LINES.trim()
 	.split("\n")
 	.map((line, index) => {
 		const [key = "", name = "", firstLetter = "", description = ""] = line.split(" ");
-		const logo = picturePath({ seed: seedOf("logo", (index * 47) % 360), label: name });
+		const logo = buildPicturePath({ seed: buildSeed("logo", (index * 47) % 360), label: name });
 		return { key, name, firstLetter, logo, description };
 	});
 

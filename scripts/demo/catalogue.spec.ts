@@ -1,4 +1,4 @@
-import { pictureOf } from "../../services/demo-pictures/picture.domain";
+import { parsePicturePath } from "../../services/demo-pictures/picture.domain";
 import { demoCatalogue, demoProducts } from "./catalogue";
 
 const { categories, brands, tags, attributes, products } = demoCatalogue();
@@ -92,7 +92,7 @@ describe("the demo catalogue", () => {
 			...categories.map(({ icon }) => icon)
 		];
 
-		expect(paths.filter(path => !pictureOf(path))).toEqual([]);
+		expect(paths.filter(path => !parsePicturePath(path))).toEqual([]);
 	});
 
 	it("keeps keys, names and codes unique among thousands", () => {

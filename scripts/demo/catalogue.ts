@@ -1,4 +1,4 @@
-import { picturePath, seedOf } from "../../services/demo-pictures/picture.domain";
+import { buildPicturePath, buildSeed } from "../../services/demo-pictures/picture.domain";
 import { BRANDS, CATEGORIES, TAGS, type DemoBrand, type DemoCategory, type DemoTag } from "./assortment";
 import { COLOURS, RANGES, type Range } from "./ranges";
 
@@ -89,7 +89,7 @@ function demoProduct(index: number): DemoProduct {
 	const name = nameOf(range, brand, words);
 	const hue = Math.floor(random() * 360);
 	const picture = (label: string, style: string) =>
-		picturePath({ seed: seedOf(range.categoryKey, hue, COLOURS[style]), label });
+		buildPicturePath({ seed: buildSeed(range.categoryKey, hue, COLOURS[style]), label });
 
 	const styles = slice(range.style.values, 2 + Math.floor(random() * 2), random);
 	const sizes = slice(range.size.values, 1 + Math.floor(random() * 2), random, "in order");

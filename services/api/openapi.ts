@@ -157,6 +157,7 @@ const TAGS = {
 	tags: "Labels of products",
 	attributes: "What can be said of the products of a category",
 	products: "Products with their SKUs, from draft to shelf",
+	demoPictures: "Pictures of the demo catalogue",
 	carts: "Carts of guests and users, and the quote",
 	inventory: "Stock and its ledger",
 	orders: "Orders from their placing to their end",

@@ -1,4 +1,4 @@
-/** What a drawing is tinted with; `body` is a gradient of the three, lit from the left. */
+/** Fills of a drawing: three shades of one colour, and `body`, a gradient of them lit from the left. */
 export type Tint = {
 	readonly body: string;
 	readonly light: string;
@@ -131,7 +131,7 @@ const logo: Shape = ({ body, dark, light }) => `
 <circle cx="256" cy="222" r="142" fill="${body}"/><circle cx="256" cy="222" r="120" fill="none" stroke="${light}" stroke-width="5"/>
 <path d="M176 262c34-92 126-92 160 0-50-34-110-34-160 0z" fill="${paper}"/><circle cx="256" cy="160" r="24" fill="${paper}"/><path d="M192 292h128" stroke="${dark}" stroke-width="10" stroke-linecap="round"/>`;
 
-/** One drawing a kind of product, on a canvas of 512, standing on the line at 376. */
+/** Drawings by kind of product: SVG elements on a canvas of 512 by 512, with their ground at y = 376. */
 export const SHAPES = {
 	phone,
 	case: phoneCase,

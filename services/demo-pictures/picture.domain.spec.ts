@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { drawPicture, pictureOf, picturePath, seedOf } from "./picture.domain";
+import { drawPicture, parsePicturePath, buildPicturePath, buildSeed } from "./picture.domain";
 import { SHAPES, type Kind } from "./picture-shapes.domain";
 
 const KINDS = Object.keys(SHAPES) as Kind[];
@@ -25,15 +25,15 @@ const seed = fc
 		fc.nat({ max: 359 }),
 		fc.option(fc.stringMatching(/^[0-9a-f]{6}$/), { nil: undefined })
 	)
-	.map(parts => seedOf(...parts));
+	.map(parts => buildSeed(...parts));
 
 describe("drawPicture", () => {
 	it.each(KINDS)("draws a small well-formed %s, the same each time", kind => {
-		const svg = drawPicture(seedOf(kind, 359, "1c1c1e"), "一".repeat(24));
+		const svg = drawPicture(buildSeed(kind, 359, "1c1c1e"), "一".repeat(24));
 
 		expect(wellFormed(svg)).toBe(true);
 		expect(Buffer.byteLength(svg)).toBeLessThan(4096);
-		expect(drawPicture(seedOf(kind, 359, "1c1c1e"), "一".repeat(24))).toBe(svg);
+		expect(drawPicture(buildSeed(kind, 359, "1c1c1e"), "一".repeat(24))).toBe(svg);
 		expect(svg).not.toMatch(/NaN|undefined/);
 	});
 
@@ -58,16 +58,16 @@ describe("drawPicture", () => {
 	);
 });
 
-describe("pictureOf", () => {
-	it("reads back every address that picturePath writes, decoded or not", () => {
+describe("parsePicturePath", () => {
+	it("reads back every path that buildPicturePath makes, decoded or not", () => {
 		const label = fc.stringMatching(/^[a-z0-9茶杯黑][a-z0-9 茶杯黑·+-]{0,23}$/);
 
 		fc.assert(
 			fc.property(seed, label, (from, text) => {
-				const path = picturePath({ seed: from, label: text });
+				const path = buildPicturePath({ seed: from, label: text });
 
-				expect(pictureOf(path)).toEqual({ seed: from, label: text });
-				expect(pictureOf(decodeURIComponent(path))).toEqual({ seed: from, label: text });
+				expect(parsePicturePath(path)).toEqual({ seed: from, label: text });
+				expect(parsePicturePath(decodeURIComponent(path))).toEqual({ seed: from, label: text });
 			})
 		);
 	});
@@ -92,15 +92,15 @@ describe("pictureOf", () => {
 		"/pictures/phone-10-a.svg\n",
 		""
 	])("refuses %j", path => {
-		expect(pictureOf(path)).toBeNull();
+		expect(parsePicturePath(path)).toBeNull();
 	});
 
 	it("refuses an endless address", () => {
-		expect(pictureOf(`/pictures/phone-10-${"a".repeat(100_000)}.svg`)).toBeNull();
+		expect(parsePicturePath(`/pictures/phone-10-${"a".repeat(100_000)}.svg`)).toBeNull();
 	});
 
 	it("refuses to write an address that could not be read", () => {
-		expect(() => picturePath({ seed: "phone-10", label: "a/b" })).toThrow(RangeError);
-		expect(() => picturePath({ seed: "phone-999", label: "a" })).toThrow(RangeError);
+		expect(() => buildPicturePath({ seed: "phone-10", label: "a/b" })).toThrow(RangeError);
+		expect(() => buildPicturePath({ seed: "phone-999", label: "a" })).toThrow(RangeError);
 	});
 });

@@ -17,7 +17,6 @@ import {
 	hiddenAmong,
 	type Counted
 } from "./on-facts";
-import { pictureAnswer } from "../demo-pictures/picture-answer";
 import { LIST_INDEXES, listed, searched, SORTS } from "./product-query.domain";
 import * as reading from "./read-products";
 import { checkDeclared, checkReferences, placeOf } from "./check-references";
@@ -58,11 +57,6 @@ export default service(products, {
 				if (product?.status !== "on_shelf")
 					throw new Refusal("NOT_FOUND", "No such product on the shelf", { id: ctx.params.id });
 				return view.detail(product, await reading.levels(this, ctx, product));
-			}
-		},
-		picture: {
-			async handler({ params }) {
-				return pictureAnswer(params.path);
 			}
 		},
 		skus: {

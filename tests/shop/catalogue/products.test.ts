@@ -1,6 +1,6 @@
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
-import { picturePath, seedOf } from "../../../services/demo-pictures/picture.domain";
+import { buildPicturePath, buildSeed } from "../../../services/demo-pictures/picture.domain";
 import { aSku, StaffClient, unique } from "../../support/builders";
 
 let shop: Shop;
@@ -513,7 +513,10 @@ it("lists products in any status to staff, filtered", async () => {
 });
 
 it("draws a picture that may be kept for ever", async () => {
-	const drawn = await shop.http("GET", `/${picturePath({ seed: seedOf("phone", 200), label: "手机" })}`);
+	const drawn = await shop.http(
+		"GET",
+		`/${buildPicturePath({ seed: buildSeed("phone", 200), label: "手机" })}`
+	);
 	const none = await shop.http("GET", "//pictures/none.svg");
 
 	expect(drawn.status).toBe(200);

@@ -1769,7 +1769,7 @@ export interface paths {
             cookie?: never;
         };
         /** A drawn picture of the demo catalogue */
-        get: operations["products_picture"];
+        get: operations["demoPictures_draw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -16729,7 +16729,7 @@ export interface operations {
             };
         };
     };
-    products_picture: {
+    demoPictures_draw: {
         parameters: {
             query?: never;
             header?: never;
