@@ -9,7 +9,7 @@ import { redisKeyValueStore } from "./key-value/redis";
 import { sqliteKeyValueStore } from "./key-value/sqlite";
 import { natsOptions } from "./nats";
 import { deleteKeysWithPrefix, createRedisConnection } from "./redis";
-import type { Collection, Doc } from "./documents/collection";
+import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
 import type { Logger } from "./log";
@@ -97,7 +97,7 @@ export const backends = {
 		return Object.keys(pings).filter((_, i) => results[i]?.status === "rejected");
 	},
 
-	collection<T extends Doc>(this: void, name: string): Collection<T> {
+	collection<T extends Doc = AnyDoc>(this: void, name: string): Collection<T> {
 		const documents = mongo();
 		return documents
 			? openMongoCollection<T>(documents.db, name)

@@ -1,4 +1,5 @@
 import type { Collection, Doc, Where } from "../infrastructure/documents/collection";
+import type { WithOutbox } from "../infrastructure/documents/outbox";
 import type { FactsTransport } from "../infrastructure/facts/transport";
 import type { Order } from "../services/orders/order.domain";
 import { TRANSITIONS } from "../services/orders/order.domain";
@@ -27,7 +28,7 @@ const signed = (n: number): string => (n > 0 ? `+${n}` : String(n));
 async function* each<T extends Doc>(
 	context: InvariantsContext,
 	name: string,
-	where: Where = {}
+	where?: Where<T>
 ): AsyncGenerator<T> {
 	const documents = context.collection<T>(name);
 	for (let after = ""; ;) {
@@ -121,7 +122,7 @@ async function payments(context: InvariantsContext): Promise<string[]> {
 	})) {
 		const [payment] = await context
 			.collection<Payment>("payments")
-			.find({ _id: paymentId }, { limit: 1 });
+			.find({ _id: paymentId ?? "" }, { limit: 1 });
 		if (payment?.paidAmount !== total)
 			found.push(`order ${_id} was paid by ${paymentId}, which does not fit`);
 	}
@@ -152,7 +153,9 @@ async function waiting(context: InvariantsContext): Promise<string[]> {
 async function facts(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
 	for (const name of context.collections)
-		for await (const { _id } of each(context, name, { outboxAt: { $lt: before(context, 60) } }))
+		for await (const { _id } of each<WithOutbox>(context, name, {
+			outboxAt: { $lt: before(context, 60) }
+		}))
 			found.push(`${name} ${_id} has facts in its outbox`);
 	for (const { consumer, event, oldestAt } of await context.facts.lag())
 		if (oldestAt && oldestAt < before(context, 60))
@@ -167,7 +170,7 @@ async function facts(context: InvariantsContext): Promise<string[]> {
 async function coupons(context: InvariantsContext): Promise<string[]> {
 	const payer = new Map<string, string>();
 	const found: string[] = [];
-	const live = { status: { $nin: ["failed", "cancelled", "refunded"] } };
+	const live = { status: { $nin: ["failed", "cancelled", "refunded"] } } as const;
 	for await (const { _id, discounts } of each<Order>(context, "orders", live))
 		for (const { id } of discounts.filter(({ type }) => type === "coupon")) {
 			const other = payer.get(id);
@@ -177,7 +180,10 @@ async function coupons(context: InvariantsContext): Promise<string[]> {
 	return found;
 }
 
-type Claim = Doc & { readonly answer: { readonly status: number; readonly body: string } | null };
+type Claim = Doc & {
+	readonly state: string;
+	readonly answer: { readonly status: number; readonly body: string } | null;
+};
 /** Answers to writes that are kept for replays say what clients were told. */
 async function told(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];

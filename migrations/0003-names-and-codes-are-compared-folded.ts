@@ -1,7 +1,12 @@
 import type { OpenCollection } from "../infrastructure/documents/declared";
 import { fold } from "../schemas/text";
 
-type Named = { readonly _id: string; readonly name: string; readonly categoryId?: string | null };
+type Named = {
+	readonly _id: string;
+	readonly name: string;
+	readonly nameKey?: string;
+	readonly categoryId?: string | null;
+};
 type Sku = { readonly id: string; readonly code: string };
 type Product = {
 	readonly _id: string;

@@ -1,4 +1,4 @@
-import type { Collection, Doc, Index } from "./collection";
+import type { AnyDoc, Collection, Doc, Index } from "./collection";
 
 /** A collection as its service declares it in its metadata: with every index that its queries need. */
 export type CollectionDeclaration = {
@@ -8,7 +8,7 @@ export type CollectionDeclaration = {
 	readonly scans?: string;
 };
 
-export type OpenCollection = <T extends Doc>(name: string) => Collection<T>;
+export type OpenCollection = <T extends Doc = AnyDoc>(name: string) => Collection<T>;
 
 /** Every service with stores says here which collections it has, for whoever needs to know without starting it. */
 export type StoreMetadata = { readonly collections?: readonly CollectionDeclaration[] };

@@ -1,4 +1,4 @@
-import type { Collection, Doc, FindOptions, Index, Where } from "./collection";
+import type { AnyDoc, Collection, FindOptions, Index, Where } from "./collection";
 import { guardIndexes, refusedQueries } from "./index-guard";
 
 const INDEXES: readonly Index[] = [
@@ -9,7 +9,7 @@ const INDEXES: readonly Index[] = [
 ];
 
 /** Answers every query, and has nothing. */
-const none: Collection<Doc> = {
+const none: Collection<AnyDoc> = {
 	index: () => Promise.resolve(),
 	indexes: () => Promise.resolve([]),
 	insert: () => Promise.resolve(),

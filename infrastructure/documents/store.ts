@@ -12,7 +12,7 @@ import {
 	type Where
 } from "./collection";
 import { retryConflicts, type Backoff } from "./conflicts";
-import type { Outbox } from "./outbox";
+import type { Outbox, WithOutbox } from "./outbox";
 import type { StoredFact } from "../facts/transport";
 
 /** A list's page, by number or, when `cursor` is given, onwards from there by `_id`. */
@@ -29,10 +29,13 @@ export type Page<T> = {
 	nextCursor?: string | null;
 };
 
+/** The fields that a filter may name: those of the document, and those of its outbox. */
+type Stored<T> = T & WithOutbox;
+
 /** A guarded change of one document. `guard` names what the decision rests on, such as the version that was read. */
-export type GuardedChange = {
-	readonly guard: Where;
-	readonly update: Update;
+export type GuardedChange<T extends Doc> = {
+	readonly guard: Where<Stored<T>>;
+	readonly update: Update<T>;
 	readonly facts?: readonly Fact[];
 };
 
@@ -46,27 +49,27 @@ export class Store<T extends Doc> {
 	) {}
 
 	/** Refuses with NOT_FOUND; `also` narrows further, so that a foreign document is as absent as a missing one. */
-	async get(_id: string, also: Where = {}): Promise<T> {
+	async get(_id: string, also: Where<Stored<T>> = {}): Promise<T> {
 		const doc = await this.documents.findOne({ ...also, _id });
 		if (!doc) throw this.notFound(_id);
 		return doc;
 	}
 
-	findOne(where: Where, options?: FindOptions): Promise<T | null> {
+	findOne(where: Where<Stored<T>>, options?: FindOptions): Promise<T | null> {
 		return this.documents.findOne(where, options);
 	}
 
-	find(where: Where, options?: FindOptions): Promise<T[]> {
+	find(where: Where<Stored<T>>, options?: FindOptions): Promise<T[]> {
 		return this.documents.find(where, options);
 	}
 
-	count(where: Where): Promise<number> {
+	count(where: Where<Stored<T>>): Promise<number> {
 		return this.documents.count(where);
 	}
 
 	/** By page number in the given order; or, for lists without bound, by cursor from the newest id to the oldest. */
 	async page(
-		where: Where,
+		where: Where<Stored<T>>,
 		{ page = 1, pageSize = 20, cursor }: PageQuery,
 		sort: Sort = { _id: -1 }
 	): Promise<Page<T>> {
@@ -84,7 +87,7 @@ export class Store<T extends Doc> {
 
 	/** Stores a new document and its facts in one write; rejects with `DuplicateKey`. */
 	async insert(doc: T, ...facts: Fact[]): Promise<T> {
-		const told = facts.length ? { ...doc, outbox: stored(facts), outboxAt: new Date() } : doc;
+		const told = facts.length ? { ...doc, outbox: toStoredFacts(facts), outboxAt: new Date() } : doc;
 		await this.documents.insert(told);
 		this.outbox.relay(told);
 		return doc;
@@ -101,7 +104,7 @@ export class Store<T extends Doc> {
 	}
 
 	/** Stores the document, or answers the one that stands under the same unique key already. */
-	async insertOnce(doc: T, key: Where, ...facts: Fact[]): Promise<T> {
+	async insertOnce(doc: T, key: Where<Stored<T>>, ...facts: Fact[]): Promise<T> {
 		try {
 			return await this.insert(doc, ...facts);
 		} catch (err) {
@@ -121,26 +124,31 @@ export class Store<T extends Doc> {
 	 * nothing happened. Rejects with `DuplicateKey` when the update breaks a unique index.
 	 */
 	async change(
-		where: Where,
-		update: Update,
+		where: Where<Stored<T>>,
+		update: Update<T>,
 		facts: readonly Fact[] = [],
 		options?: ChangeOptions
 	): Promise<T | null> {
 		const now = new Date();
-		const told: Update = facts.length
+		const withFacts: Update = facts.length
 			? {
 					...update,
 					$set: { ...update.$set, outboxAt: now },
-					$push: { ...update.$push, outbox: { $each: stored(facts, now) } }
+					$push: { ...update.$push, outbox: { $each: toStoredFacts(facts, now) } }
 				}
 			: update;
-		const doc = await this.documents.change(where, told, options);
+		const doc = await this.documents.change(where, withFacts as Update<T>, options);
 		if (doc && facts.length) this.outbox.relay(doc);
 		return doc;
 	}
 
 	/** `change`, where a guard that fails is the caller's fault: refuses with NOT_FOUND or INVALID_STATE. */
-	async mustChange(_id: string, guard: Where, update: Update, facts: readonly Fact[] = []): Promise<T> {
+	async mustChange(
+		_id: string,
+		guard: Where<Stored<T>>,
+		update: Update<T>,
+		facts: readonly Fact[] = []
+	): Promise<T> {
 		const doc = await this.change({ ...guard, _id }, update, facts);
 		if (doc) return doc;
 		await this.get(_id);
@@ -157,16 +165,16 @@ export class Store<T extends Doc> {
 	 */
 	rewrite(
 		_id: string,
-		decide: (doc: T) => GuardedChange | null | Promise<GuardedChange | null>,
+		decide: (doc: T) => GuardedChange<T> | null | Promise<GuardedChange<T> | null>,
 		{ initial }: { readonly initial?: T } = {}
 	): Promise<T> {
 		return this.retryConflicts(_id, async () => {
-			const toStoredFacts = await this.documents.findOne({ _id });
-			const doc = toStoredFacts ?? initial;
+			const stored = await this.documents.findOne({ _id });
+			const doc = stored ?? initial;
 			if (!doc) throw this.notFound(_id);
 			const change = await decide(doc);
 			if (!change) return doc;
-			if (!toStoredFacts) await this.insertOnce(doc, { _id });
+			if (!stored) await this.tryInsert(doc);
 			return this.change({ ...change.guard, _id }, change.update, change.facts);
 		});
 	}
@@ -179,11 +187,11 @@ export class Store<T extends Doc> {
 		return retryConflicts({ collection: this.name, id }, attempt, this.backoff);
 	}
 
-	changeMany(where: Where, update: Update): Promise<number> {
+	changeMany(where: Where<Stored<T>>, update: Update<T>): Promise<number> {
 		return this.documents.changeMany(where, update);
 	}
 
-	remove(where: Where): Promise<number> {
+	remove(where: Where<Stored<T>>): Promise<number> {
 		return this.documents.remove(where);
 	}
 
@@ -192,5 +200,5 @@ export class Store<T extends Doc> {
 	}
 }
 
-const stored = (facts: readonly Fact[], at = new Date()): StoredFact[] =>
+const toStoredFacts = (facts: readonly Fact[], at = new Date()): StoredFact[] =>
 	facts.map(({ event, payload }) => ({ id: ulid(), event, payload: { ...payload }, at }));

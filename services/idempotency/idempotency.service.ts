@@ -52,7 +52,7 @@ export default service(idempotency, {
 		release: {
 			async handler(ctx) {
 				const { claimId, unknown } = ctx.params;
-				const running = { claimId, state: "running" };
+				const running = { claimId, state: "running" } as const;
 				if (unknown) await this.claims.change(running, { $set: { leaseUntil: new Date(0) } });
 				else await this.claims.remove(running);
 				return null;

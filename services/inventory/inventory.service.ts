@@ -1,6 +1,6 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { collection, storeMixin } from "../../mixins/store.mixin";
+import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
 import { invalid } from "../../schemas/errors";
 import { inventory } from "../../schemas/inventory.contract";
 import { call, service } from "../../schemas/registry";
@@ -115,7 +115,7 @@ export default service(inventory, {
 		list: {
 			async handler(ctx) {
 				const { low, skuId, ...paging } = ctx.params;
-				const where = {
+				const where: Where<Stock> = {
 					...(low && { level: { $in: ["low", "out"] } }),
 					...(skuId && { _id: skuId })
 				};

@@ -9,7 +9,7 @@ import {
 } from "./reserve";
 
 const AT_ONCE = 200;
-const UNDER_WAY = ["opening", "releasing", "deducting", "returning"];
+const UNDER_WAY = ["opening", "releasing", "deducting", "returning"] as const;
 
 /**
  * Finishes or undoes what was begun before `before` and never ended. Whoever began it may still be alive and slow: then

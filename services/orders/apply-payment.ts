@@ -27,7 +27,7 @@ export async function applyPayment({ orders }: Context, payment: Payment): Promi
 	});
 }
 
-const acceptPayment = (order: Order, { paymentId, paidAt }: Payment): GuardedChange =>
+const acceptPayment = (order: Order, { paymentId, paidAt }: Payment): GuardedChange<Order> =>
 	guardTransition(
 		order,
 		{ to: "paid", event: "paid", by: "system", set: { paymentId, paidAt: new Date(paidAt) } },
@@ -40,7 +40,7 @@ const acceptPayment = (order: Order, { paymentId, paidAt }: Payment): GuardedCha
 		})
 	);
 
-function refusePayment(order: Order, payment: Payment): GuardedChange {
+function refusePayment(order: Order, payment: Payment): GuardedChange<Order> {
 	const { paymentId } = payment;
 	const reason = describeRefusal(order, payment);
 	return {
@@ -111,7 +111,7 @@ export async function applyFailedRefund({ orders }: Context, refund: FailedRefun
 	});
 }
 
-const recordFailedRefund = ({ status }: Order, refundId: string): GuardedChange => ({
+const recordFailedRefund = ({ status }: Order, refundId: string): GuardedChange<Order> => ({
 	guard: { status, failedRefunds: { $ne: refundId } },
 	update: { $push: { failedRefunds: refundId } }
 });
@@ -120,7 +120,7 @@ function endRefunding(
 	order: Order,
 	refundFrom: Order["status"],
 	{ refundId, reason }: FailedRefund
-): GuardedChange {
+): GuardedChange<Order> {
 	return guardTransition(order, {
 		to: refundFrom,
 		event: "refund_failed",
@@ -131,7 +131,7 @@ function endRefunding(
 	});
 }
 
-function requestRefundAgain(order: Order, refund: FailedRefund): GuardedChange {
+function requestRefundAgain(order: Order, refund: FailedRefund): GuardedChange<Order> {
 	const { paymentId, refundId } = refund;
 	const reason = order.timeline.findLast(({ to }) => to === "refunding")?.reason ?? refund.reason;
 	const attempt = order.failedRefunds.length + 1; // the guard makes the number unique

@@ -14,7 +14,11 @@ export type OrderFilter = {
 const NAME_SEARCH_RANGE_MS = 90 * DAY_MS;
 
 /** Filter of an order list. `scope` is what the caller may see at all; without `userId` in it the list is everyone's. */
-export function buildOrderFilter({ status, from, to, q }: OrderFilter, scope: Where, now: Date): Where {
+export function buildOrderFilter(
+	{ status, from, to, q }: OrderFilter,
+	scope: Where<Order>,
+	now: Date
+): Where<Order> {
 	const text = q?.trim() ?? "";
 	const byNumber = /^\d{6,22}$/.test(text);
 	const everyone = scope["userId"] === undefined;

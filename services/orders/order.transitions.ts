@@ -15,7 +15,7 @@ import {
 type Context = Pick<OrdersContext, "orders">;
 
 /** The transition as a change guarded by the status that was read, with its facts; refuses a transition that is not legal. */
-export function guardTransition(order: Order, change: Transition, ...facts: Fact[]): GuardedChange {
+export function guardTransition(order: Order, change: Transition, ...facts: Fact[]): GuardedChange<Order> {
 	if (!canTransition(order.status, change.to)) throw invalidState(order, change.to);
 	return {
 		guard: {

@@ -10,7 +10,11 @@ import type { OrdersContext } from "./orders.context";
 type Context = Pick<OrdersContext, "orders">;
 
 /** Any order that clients may see, expired first where that is due; refuses with NOT_FOUND. `scope` narrows, say to one user. */
-export async function getVisibleOrder(context: Context, id: string, scope: Where = {}): Promise<Order> {
+export async function getVisibleOrder(
+	context: Context,
+	id: string,
+	scope: Where<Order> = {}
+): Promise<Order> {
 	const order = await context.orders.get(id, { ...scope, status: { $in: VISIBLE_STATUSES } });
 	return expireIfDue(context, order);
 }
@@ -19,7 +23,7 @@ export async function getVisibleOrder(context: Context, id: string, scope: Where
 export async function listOrders(
 	context: Context,
 	{ page, pageSize, cursor, ...filter }: PageQuery & OrderFilter,
-	scope: Where
+	scope: Where<Order>
 ): Promise<Page<Order>> {
 	const where = buildOrderFilter(filter, scope, jumpGuardedClock.now());
 	const found = await context.orders.page(where, { page, pageSize, cursor });

@@ -12,11 +12,11 @@ const BATCH_SIZE = 200;
 type Act = (context: OrdersContext, order: Order) => Promise<unknown>;
 
 /** Statuses that end by a deadline, and the work that is due then. */
-const DUE: Partial<Record<OrderStatus, Act>> = {
-	creating: undoAbandonedPlacing,
-	pending_payment: expireIfDue,
-	shipped: completeUnconfirmed
-};
+const DUE: readonly (readonly [OrderStatus, Act])[] = [
+	["creating", undoAbandonedPlacing],
+	["pending_payment", expireIfDue],
+	["shipped", completeUnconfirmed]
+];
 
 /** Does the work that is due for orders past their deadline. Any replica may run it: guarded writes make repetitions harmless. */
 export async function sweepDeadlines(context: OrdersContext, now: Date): Promise<void> {
@@ -26,7 +26,7 @@ export async function sweepDeadlines(context: OrdersContext, now: Date): Promise
 			{ ms: Math.round(ahead) },
 			"The clock jumped ahead: orders keep their time unless that lasts"
 		);
-	for (const [status, act] of Object.entries(DUE)) {
+	for (const [status, act] of DUE) {
 		const late = await context.orders.find(
 			{ status, deadline: { $lte: now } },
 			{ sort: { deadline: 1 }, limit: BATCH_SIZE }

@@ -36,7 +36,7 @@ export async function insertInFreeSlot(
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
 			if (err.index === "slot") tried.add(slot);
-			if (err.index !== "placeKey") continue;
+			if (err.index !== "placeKey" || draft.placeKey === undefined) continue;
 			const known = await context.orders.findOne({ placeKey: draft.placeKey });
 			if (known) return known;
 		}

@@ -118,7 +118,7 @@ export default service(payments, {
 		},
 		get: {
 			async handler(ctx) {
-				const payment = await this.payments.get(ctx.params.id, { userId: ctx.meta.user?.id });
+				const payment = await this.payments.get(ctx.params.id, { userId: ctx.meta.user?.id ?? "" });
 				return toPaymentView(
 					payment.status === "pending" ? await refreshFromChannel(this, payment) : payment
 				);

@@ -110,7 +110,7 @@ const LOOK_EVERY_MS = 20;
 /** Removes a product that is off the shelf. Facts still on its outbox would go with it: they are waited for. */
 export async function removeOnceTold({ products, cache }: Self, id: string): Promise<void> {
 	for (let waited = 0; waited < TOLD_WITHIN_MS; waited += LOOK_EVERY_MS) {
-		const told = { status: { $ne: "on_shelf" }, outboxAt: { $exists: false } };
+		const told = { status: { $ne: "on_shelf" }, outboxAt: { $exists: false } } as const;
 		if (await products.remove({ _id: id, ...told })) return cache.clean(id);
 		const { status } = await products.get(id);
 		if (status === "on_shelf")

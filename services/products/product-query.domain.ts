@@ -1,6 +1,6 @@
 import type { Index, Sort, Where } from "../../mixins/store.mixin";
 import type { ProductListing, ProductSorting, ProductStatus } from "../../schemas/products.contract";
-import { pairOf } from "./product.domain";
+import { pairOf, type Product } from "./product.domain";
 import { wordsAsked } from "./product-words.domain";
 
 /** Each ends in the id, so that pages neither overlap nor leave out. */
@@ -38,7 +38,13 @@ type Search = {
 };
 
 /** Undefined where nothing can match. */
-export function listed({ minPrice, maxPrice, inStock, attr, ...search }: ProductListing): Where | undefined {
+export function listed({
+	minPrice,
+	maxPrice,
+	inStock,
+	attr,
+	...search
+}: ProductListing): Where<Product> | undefined {
 	const where = searched({ ...search, status: "on_shelf" });
 	const price = {
 		...(minPrice !== undefined && { $gte: minPrice }),
@@ -56,7 +62,7 @@ export function listed({ minPrice, maxPrice, inStock, attr, ...search }: Product
 	);
 }
 
-export function searched({ q, categoryId, brandId, status }: Search): Where | undefined {
+export function searched({ q, categoryId, brandId, status }: Search): Where<Product> | undefined {
 	const words = q?.trim() ? wordsAsked(q) : [];
 	const [rarest, ...others] = words;
 	if (q?.trim() && rarest === undefined) return undefined;
@@ -70,7 +76,7 @@ export function searched({ q, categoryId, brandId, status }: Search): Where | un
 }
 
 /** Any of an attribute's values, of every attribute asked for, on one and the same SKU or on the product as a whole. */
-function withAttributes(attr: ProductListing["attr"] = {}): Where {
+function withAttributes(attr: ProductListing["attr"] = {}): Where<Product> {
 	const asked = Object.entries(attr).map(([name, texts]) => ({ name, values: valuesAsked(texts) }));
 	const [first, ...others] = asked.filter(({ values }) => values.length > 0);
 	if (!first) return {};

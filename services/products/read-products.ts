@@ -19,7 +19,7 @@ export const cached = ({ products, cache }: Self, id: string): Promise<Product |
 /** The number of all matches is kept until anything changes: it costs more than the page itself. */
 export async function page(
 	{ products, cache }: Self,
-	where: Where | undefined,
+	where: Where<Product> | undefined,
 	{ page = 1, pageSize = 20 }: PageQuery,
 	sort: Sort
 ): Promise<Page<Product>> {

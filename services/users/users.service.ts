@@ -72,7 +72,7 @@ export default service(users, {
 		setPassword: {
 			async handler(ctx) {
 				const { id, passwordHash, epoch } = ctx.params;
-				const guard = { status: "active", ...(epoch !== undefined && { epoch }) };
+				const guard = { status: "active" as const, ...(epoch !== undefined && { epoch }) };
 				const change = { $set: { passwordHash }, $inc: { epoch: 1 }, $unset: { demo: "" } };
 				return domain.toAccount(await this.users.mustChange(id, guard, change));
 			}

@@ -197,7 +197,8 @@ it("changes documents as mingo does, and its indexes with them", async () => {
 				for (const [i, update] of changes.entries()) {
 					const _id = docs[i % docs.length]?._id ?? "";
 					await items.change({ _id }, update);
-					updateOne(expected, { _id }, structuredCloned(update), { cloneMode: "deep" });
+					const modifier: Record<string, Record<string, any>> = structuredCloned(update);
+					updateOne(expected, { _id }, modifier, { cloneMode: "deep" });
 				}
 
 				expect(await items.find({}, { sort: { _id: 1 } })).toEqual(

@@ -1,7 +1,7 @@
 // Compiles only while every line marked @ts-expect-error is refused.
 import type { ServiceBroker } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
-import { collection, storeMixin } from "../../mixins/store.mixin";
+import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import {
 	action,
 	contract,
@@ -133,3 +133,36 @@ fact("user.disabled", {});
 fact("user.enabled", { userId: "1" });
 // @ts-expect-error a refusal outside the list
 throw new Refusal("TEAPOT", "I'm one");
+
+type Stored = {
+	readonly _id: string;
+	readonly status: "open" | "closed";
+	readonly tags: readonly string[];
+	readonly lines: readonly { readonly skuId: string; readonly quantity: number }[];
+	readonly closedAt?: Date;
+};
+export async function guardedWrites(store: Store<Stored>, closedAt: Date | undefined) {
+	await store.change(
+		{ _id: "1", status: { $in: ["open"] }, tags: "x", "lines.skuId": "s1", outboxAt: { $exists: false } },
+		{ $set: { closedAt, "lines.0.quantity": 1 }, $push: { tags: "y" }, $unset: { closedAt: "" } }
+	);
+	await store.find({ $or: [{ tags: { $in: ["x"] } }, { lines: { $elemMatch: { skuId: "s1" } } }] });
+	// @ts-expect-error a misspelt field in a guard
+	await store.change({ _id: "1", statos: "open" }, { $set: { status: "closed" } });
+	// @ts-expect-error a misspelt field in a branch
+	await store.find({ $or: [{ statos: "open" }] });
+	// @ts-expect-error a path through a misspelt field
+	await store.find({ "linse.skuId": "s1" });
+	// @ts-expect-error a value that the field never has
+	await store.find({ status: "opened" });
+	// @ts-expect-error a value that may be undefined, which would match what lacks the field
+	await store.find({ closedAt });
+	// @ts-expect-error no such operator
+	await store.find({ tags: { $contains: "x" } });
+	// @ts-expect-error a misspelt field in an update
+	await store.change({ _id: "1" }, { $set: { statos: "closed" } });
+	// @ts-expect-error a value that the field never has, in an update
+	await store.change({ _id: "1" }, { $set: { status: "opened" } });
+	// @ts-expect-error a misspelt operator
+	await store.change({ _id: "1" }, { $sett: { status: "closed" } });
+}

@@ -79,12 +79,12 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		}
 	}
 
-	async findOne(where: Where, options: FindOptions = {}): Promise<T | null> {
+	async findOne(where: Where<T>, options: FindOptions = {}): Promise<T | null> {
 		const [doc] = await this.find(where, { ...options, limit: 1 });
 		return doc ?? null;
 	}
 
-	async find(where: Where, { sort, skip = 0, limit, fields }: FindOptions = {}): Promise<T[]> {
+	async find(where: Where<T>, { sort, skip = 0, limit, fields }: FindOptions = {}): Promise<T[]> {
 		const filter = checkFilter(where);
 		if (limit !== undefined && limit <= 0) return []; // to MongoDB, 0 means all
 		const options = {
@@ -98,14 +98,14 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		return found.map(doc => this.read(doc));
 	}
 
-	async count(where: Where): Promise<number> {
+	async count(where: Where<T>): Promise<number> {
 		if (Object.keys(where).length === 0)
 			return refuseOutages(() => this.documents.estimatedDocumentCount({ maxTimeMS: ONE_DOCUMENT_MS }));
 		const filter = checkFilter(where);
 		return refuseOutages(() => this.documents.countDocuments(filter, { maxTimeMS: ONE_DOCUMENT_MS }));
 	}
 
-	async change(where: Where, update: Update, options: ChangeOptions = {}): Promise<T | null> {
+	async change(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<T | null> {
 		const changes = toMongoUpdate(update);
 		if (Object.keys(changes).length === 0) return this.findOne(where);
 		const changed = await this.translateDuplicates(() =>
@@ -118,7 +118,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		return changed && this.read(changed);
 	}
 
-	async changeMany(where: Where, update: Update, options: ChangeOptions = {}): Promise<number> {
+	async changeMany(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<number> {
 		const changes = toMongoUpdate(update);
 		if (Object.keys(changes).length === 0) return this.count(where);
 		const { matchedCount } = await this.translateDuplicates(() =>
@@ -130,7 +130,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		return matchedCount;
 	}
 
-	async remove(where: Where): Promise<number> {
+	async remove(where: Where<T>): Promise<number> {
 		const filter = checkFilter(where);
 		const { deletedCount } = await refuseOutages(() =>
 			this.documents.deleteMany(filter, { maxTimeMS: MANY_DOCUMENTS_MS })
@@ -157,7 +157,8 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 /** Throws on what `adapter.ts` does not know, and on `undefined`, which would widen the filter. */
 function checkFilter(where: Where): Filter<Doc> {
 	compileFilter(where);
-	return where;
+	const filter: Readonly<Record<string, unknown>> = where;
+	return filter;
 }
 
 function filtersOf({ arrayFilters }: ChangeOptions) {

@@ -79,12 +79,12 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		);
 	}
 
-	async findOne(where: Where, options: FindOptions = {}): Promise<T | null> {
+	async findOne(where: Where<T>, options: FindOptions = {}): Promise<T | null> {
 		const [doc] = await this.find(where, { ...options, limit: 1 });
 		return doc ?? null;
 	}
 
-	async find(where: Where, options: FindOptions = {}): Promise<T[]> {
+	async find(where: Where<T>, options: FindOptions = {}): Promise<T[]> {
 		const { skip = 0, limit = Infinity, fields } = options;
 		const sort = sortOf(options);
 		const docs = this.read(() => {
@@ -109,7 +109,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		return fields ? docs.map(doc => projectFields(doc, fields)) : docs;
 	}
 
-	async count(where: Where): Promise<number> {
+	async count(where: Where<T>): Promise<number> {
 		return this.read(() => {
 			const plans = this.documents.plans(where, undefined, false);
 			const [plan] = plans;
@@ -120,25 +120,25 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		});
 	}
 
-	async change(where: Where, update: Update, options: ChangeOptions = {}): Promise<T | null> {
+	async change(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<T | null> {
 		return this.write(() => {
 			const found = first(this.documents.matches(this.documents.plans(where, undefined, true), where));
 			return found ? this.store(found, update, options) : null;
 		});
 	}
 
-	async changeMany(where: Where, update: Update, options: ChangeOptions = {}): Promise<number> {
+	async changeMany(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<number> {
 		return this.forEachMatch(where, found => this.store(found, update, options));
 	}
 
-	async remove(where: Where): Promise<number> {
+	async remove(where: Where<T>): Promise<number> {
 		return this.forEachMatch(where, ({ id, doc }) => {
 			this.indexTables.replaceRows(id, this.indexTables.rows(doc), []);
 			this.documents.delete(id);
 		});
 	}
 
-	explain(where: Where, options: FindOptions = {}): Explanation {
+	explain(where: Where<T>, options: FindOptions = {}): Explanation {
 		const limited = options.limit !== undefined;
 		const plans = this.read(() => this.documents.plans(where, sortOf(options), limited));
 		return {
@@ -161,7 +161,11 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	/** Writes a document changed; answers it. Nothing is written that the update leaves as it was. */
-	private store({ id, text, doc }: StoredDocument<T>, update: Update, { arrayFilters }: ChangeOptions): T {
+	private store(
+		{ id, text, doc }: StoredDocument<T>,
+		update: Update<T>,
+		{ arrayFilters }: ChangeOptions
+	): T {
 		const before = this.indexTables.rows(doc);
 		applyUpdate(doc, update, arrayFilters);
 		const changed = encodeJson(doc);
@@ -175,7 +179,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	 * Finds first and writes then, for a loop over a table that is written to has no defined course. A document is looked at
 	 * again before its turn, since others may write between the chunks.
 	 */
-	private async forEachMatch(where: Where, work: (found: StoredDocument<T>) => void): Promise<number> {
+	private async forEachMatch(where: Where<T>, work: (found: StoredDocument<T>) => void): Promise<number> {
 		const ids = this.read(() =>
 			[...this.documents.matches(this.documents.plans(where, undefined, false), where)].map(f => f.id)
 		);

@@ -6,6 +6,7 @@ import { StaffClient, unique } from "../../support/builders";
 import { closeDatabase, openDatabase } from "../../../infrastructure/sqlite-file";
 import { openSqliteCollection } from "../../../infrastructure/documents/sqlite/collection";
 import { listed as whereOf, searched, SORTS } from "../../../services/products/product-query.domain";
+import type { Product } from "../../../services/products/product.domain";
 import { ROOT } from "../../support/root";
 
 type Sku = { id: string; price: number; attributes: Record<string, string> };
@@ -207,9 +208,9 @@ it("answers every list from an index, those of the shelf and of a category witho
 	// As the embedded store does it, with the indexes that the service declares, wherever the documents are.
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	const [declared] = readCollectionDeclarations([join(ROOT, "services/products/products.service.ts")]);
-	const products = openSqliteCollection(openDatabase(join(shop.dataDir, "explained")), "products");
+	const products = openSqliteCollection<Product>(openDatabase(join(shop.dataDir, "explained")), "products");
 	for (const index of declared?.indexes ?? []) await products.index(index);
-	await products.insertMissing(await backends.collection("products").find({}));
+	await products.insertMissing(await backends.collection<Product>("products").find({}));
 	const explain = (where: ReturnType<typeof searched>, sort: (typeof SORTS)["default"]) =>
 		products.explain(where ?? {}, { sort, limit: 20 });
 	const few = [

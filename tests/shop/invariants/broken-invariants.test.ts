@@ -1,10 +1,8 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
-import type { Collection, Doc } from "../../../infrastructure/documents/collection";
+import type { Update } from "../../../infrastructure/documents/collection";
 import { INVARIANTS } from "../../../invariants/invariants";
 import { unique } from "../../support/builders";
 import { PayingShop } from "../../support/payments/paying-shop";
-
-type Tamper = Parameters<Collection<Doc>["change"]>[1];
 
 let counter: PayingShop;
 const ids: Record<"orders" | "payments" | "stock", string> = { orders: "", payments: "", stock: "" };
@@ -40,7 +38,7 @@ it("finds nothing in a sound shop", async () => {
 	expect(await found()).toEqual([]);
 });
 
-it.each<[keyof typeof ids, Tamper, Tamper, RegExp]>([
+it.each<[keyof typeof ids, Update, Update, RegExp]>([
 	["stock", { $inc: { sold: -1 } }, { $inc: { sold: 1 } }, /^I1 .*: sold is -1 against its ledger/],
 	["stock", { $inc: { reserved: 1 } }, { $inc: { reserved: -1 } }, /^I1 .*\+1 reserved against its open/],
 	["payments", { $inc: { refunded: 1 } }, { $inc: { refunded: -1 } }, /^I2 .*: its refunds do not sum/],
@@ -66,7 +64,7 @@ it.each<[keyof typeof ids, Tamper, Tamper, RegExp]>([
 	]
 ])("finds what is wrong in %s after %j, until it is put right", async (name, tamper, mend, complaint) => {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
-	const documents = backends.collection<Doc>(name);
+	const documents = backends.collection(name);
 
 	await documents.change({ _id: ids[name] }, tamper);
 	const broken = await found();

@@ -53,7 +53,7 @@ export class PayingShop extends StockedShop<Shop> {
 		const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 		const { settings } = require("../../../settings") as typeof SettingsModule;
 		if (settings.nats) {
-			const told = backends.collection<{ _id: string; text: string }>("facts_told");
+			const told = backends.collection<{ _id: string; event: string; text: string }>("facts_told");
 			return (await told.find({ event })).map(({ text }) => parseFact(text).payload);
 		}
 		const db = new DatabaseSync(join(this.shop.dataDir, "zjmall.db"), { readOnly: true });

@@ -180,7 +180,7 @@ it("reconciles each finished day once, whoever does it, and tells where the book
 	await movedTo(noonOf(date), made);
 	await trades().remove({ _id: made.payment.paymentNo });
 	const [oldest] = await counter.context.payments.find({}, { sort: { _id: 1 }, limit: 1 });
-	await counter.context.payments.change({ _id: oldest?._id }, { $set: { createdAt: noonOf(date) } });
+	await counter.context.payments.change({ _id: oldest?._id ?? "" }, { $set: { createdAt: noonOf(date) } });
 	const error = jest.spyOn(counter.context.logger, "error");
 	// Not above: the settings are read with the modules.
 	const { reconcileDue } =
