@@ -56,9 +56,9 @@ module.exports = [
 		says: "each try of a refund has a number of its own at the channel",
 		edits: [
 			{
-				file: "services/payments/refunds/refund-payment.ts",
-				from: "refundNo: claimed._id,\n\t\tamount: claimed.amount,",
-				to: "refundNo: `${claimed._id}${claimed.asked}`,\n\t\tamount: claimed.amount,"
+				file: "services/payments/refunds/send-refund.ts",
+				from: "refundNo: refund._id,\n\t\tamount: refund.amount,",
+				to: "refundNo: `${refund._id}${refund.asked}`,\n\t\tamount: refund.amount,"
 			}
 		]
 	},

@@ -15,7 +15,7 @@ import type { PaymentsContext, StoredNotification } from "./payments.context";
 import { pollChannel, refreshFromChannel, voidPayment } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
-import { getReconciliation, reconcileDue } from "./reconciliation/reconcile";
+import { getReconciliation, reconcileDueDays } from "./reconciliation/reconcile";
 import type { Report } from "./reconciliation/reconciliation.domain";
 import { refundRemainder } from "./refunds/refund-once";
 import { continueRefund } from "./refunds/refund-payment";
@@ -62,7 +62,7 @@ const sweeps = scheduleMixin<PaymentsContext>(
 		name: "reconcile with the channels",
 		every: "housekeeping.sweepEvery",
 		async run() {
-			await reconcileDue(this);
+			await reconcileDueDays(this);
 		}
 	}
 );

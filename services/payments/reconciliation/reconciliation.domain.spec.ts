@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import type { BillRow } from "../channels/payment-channel";
 import {
-	compare,
-	dayBefore,
-	daysDue,
-	earlierDays,
-	isReady,
-	sumsOf,
+	compareBooks,
+	subtractDays,
+	listDueDays,
+	listEarlierDays,
+	isBillReady,
+	sumEntries,
 	type BookEntry
 } from "./reconciliation.domain";
 
@@ -17,7 +17,7 @@ const payment = (paymentNo: string, amount = 100): BookEntry => ({
 	refundNo: null,
 	amount,
 	orderId: "o",
-	since: at
+	earliestAt: at
 });
 const billed = ({ kind, paymentNo, refundNo, amount }: BookEntry): BillRow => ({
 	kind,
@@ -33,17 +33,17 @@ const refund = (refundNo: string, amount = 40): BookEntry => ({
 
 describe("a day in Beijing", () => {
 	it("follows the day before in the calendar", () => {
-		expect(dayBefore("2026-03-01")).toBe("2026-02-28");
+		expect(subtractDays("2026-03-01")).toBe("2026-02-28");
 	});
 
 	it("has its bill at the hour of the next morning", () => {
-		expect(isReady("2026-01-31", 10, new Date("2026-02-01T01:59:59Z"))).toBe(false);
-		expect(isReady("2026-01-31", 10, new Date("2026-02-01T02:00:00Z"))).toBe(true);
+		expect(isBillReady("2026-01-31", 10, new Date("2026-02-01T01:59:59Z"))).toBe(false);
+		expect(isBillReady("2026-01-31", 10, new Date("2026-02-01T02:00:00Z"))).toBe(true);
 	});
 });
 
 it("knows the days before on which something may have been billed", () => {
-	const since = (text: string) => earlierDays("2026-03-02", new Date(text), 3);
+	const since = (text: string) => listEarlierDays("2026-03-02", new Date(text), 3);
 
 	expect(since("2026-03-01T16:00:00Z")).toEqual([]);
 	expect(since("2026-03-01T15:59:59Z")).toEqual(["2026-03-01"]);
@@ -58,22 +58,22 @@ describe("days that are due", () => {
 		const morning = new Date("2026-02-01T01:00:00Z");
 		const noon = new Date("2026-02-01T04:00:00Z");
 
-		expect(daysDue(morning, 10, first, 7)).toEqual(["2026-01-29", "2026-01-30"]);
-		expect(daysDue(noon, 10, first, 7)).toEqual(["2026-01-29", "2026-01-30", "2026-01-31"]);
+		expect(listDueDays(morning, 10, first, 7)).toEqual(["2026-01-29", "2026-01-30"]);
+		expect(listDueDays(noon, 10, first, 7)).toEqual(["2026-01-29", "2026-01-30", "2026-01-31"]);
 	});
 
 	it("go back no further than they may, and are none before anybody paid", () => {
 		const noon = new Date("2026-02-01T04:00:00Z");
 
-		expect(daysDue(noon, 10, first, 2)).toEqual(["2026-01-30", "2026-01-31"]);
-		expect(daysDue(noon, 10, null, 7)).toEqual([]);
-		expect(daysDue(noon, 10, noon, 7)).toEqual([]);
+		expect(listDueDays(noon, 10, first, 2)).toEqual(["2026-01-30", "2026-01-31"]);
+		expect(listDueDays(noon, 10, null, 7)).toEqual([]);
+		expect(listDueDays(noon, 10, noon, 7)).toEqual([]);
 	});
 });
 
 describe("a bill against the books", () => {
 	const differences = (bill: BillRow[], known: BookEntry[], expected = known) => {
-		const { theirsOnly, amountDiffers, missing } = compare("alipay", bill, known, expected);
+		const { theirsOnly, amountDiffers, missing } = compareBooks("alipay", bill, known, expected);
 		const numbers = (list: readonly { paymentNo: string; refundNo: string | null }[]) =>
 			list.map(({ paymentNo, refundNo }) => refundNo ?? paymentNo);
 		return [numbers(missing), numbers(theirsOnly), numbers(amountDiffers)];
@@ -119,15 +119,20 @@ describe("a bill against the books", () => {
 				const bill = theirs.map(({ no, amount }) => billed(payment(`P${no}`, amount)));
 				const books = ours.map(({ no, amount }) => payment(`P${no}`, amount));
 
-				const { matched, missing, theirsOnly, amountDiffers } = compare("wechat", bill, books, books);
+				const { matched, missing, theirsOnly, amountDiffers } = compareBooks(
+					"wechat",
+					bill,
+					books,
+					books
+				);
 
 				expect(matched.length + theirsOnly.length).toBe(bill.length);
 				expect(matched.length + missing.length).toBe(books.length);
 				expect(amountDiffers.every(({ ours: a, theirs: b }) => a !== b)).toBe(true);
-				const agreed = sumsOf(matched).payments.amount;
+				const agreed = sumEntries(matched).payments.amount;
 				const off = amountDiffers.reduce((sum, d) => sum + (d.theirs ?? 0) - (d.ours ?? 0), 0);
 				const extra = theirsOnly.reduce((sum, d) => sum + (d.theirs ?? 0), 0);
-				expect(sumsOf(bill).payments.amount).toBe(agreed + off + extra);
+				expect(sumEntries(bill).payments.amount).toBe(agreed + off + extra);
 			})
 		);
 	});

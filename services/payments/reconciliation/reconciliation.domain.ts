@@ -1,89 +1,93 @@
 import { DAY_MS } from "../../../schemas/durations";
 import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
+import { sumAmounts } from "../../../schemas/money";
 import { beijingDay, beijingDayBounds } from "../../../schemas/beijing-day";
 import type { BillRow } from "../channels/payment-channel";
 
-/** A payment or refund as our books have it, under the number that the channel knows it by. */
+/** A payment or refund in our books, under its number at the channel. */
 export type BookEntry = Pick<BillRow, "kind" | "paymentNo" | "refundNo" | "amount"> & {
 	readonly orderId: string;
-	/** The earliest that the channel may have had it: of a refund we may have heard long after. */
-	readonly since: Date;
+	/** The earliest time at which the channel may have entered it. We may hear of a refund long after that. */
+	readonly earliestAt: Date;
 };
 export type Difference = Reconciliation["oursOnly"][number];
-export type Sums = Reconciliation["channels"][number]["books"];
+export type Totals = Reconciliation["channels"][number]["books"];
 
-/** What a channel and the books hold of one Beijing day, and where they differ. */
+/** The comparison of a channel's bill with our books for one Beijing day. */
 export type Report = {
 	readonly _id: string;
 	readonly channel: ChannelName;
 	readonly date: string;
 	readonly madeAt: Date;
-	readonly bill: Sums;
-	readonly books: Sums;
-	/** The whole number of differences; of the lists at most the first are kept. */
+	readonly bill: Totals;
+	readonly books: Totals;
+	/** The number of all differences; the lists below are cut off. */
 	readonly differences: number;
 	readonly oursOnly: readonly Difference[];
 	readonly theirsOnly: readonly Difference[];
 	readonly amountDiffers: readonly Difference[];
 };
 
-export const reportId = (channel: ChannelName, date: string): string => `${channel}:${date}`;
+export const buildReportId = (channel: ChannelName, date: string): string => `${channel}:${date}`;
 
-export const dayBefore = (date: string, days = 1): string =>
+export const subtractDays = (date: string, days = 1): string =>
 	beijingDay(new Date(beijingDayBounds(date).from.getTime() - days * DAY_MS));
-/** Days before `date` whose bills may list an entry that the channel has had since then, the latest first; at most `max`. */
-export const earlierDays = (date: string, since: Date, max: number): string[] =>
-	Array.from({ length: max }, (_, n) => dayBefore(date, n + 1)).filter(day => day >= beijingDay(since));
+/** The days before `date`, the latest first, whose bills may list an entry that the channel has had since `since`; at most `max`. */
+export const listEarlierDays = (date: string, since: Date, max: number): string[] =>
+	Array.from({ length: max }, (_, n) => subtractDays(date, n + 1)).filter(day => day >= beijingDay(since));
 
-/** The channels have their bills of a day ready the next morning; `hour` is Beijing's. */
-export const isReady = (date: string, hour: number, now: Date): boolean =>
+/** Whether the channels have made their bills of the day, which they do the next morning by `hour`, Beijing time. */
+export const isBillReady = (date: string, hour: number, now: Date): boolean =>
 	now.getTime() >= beijingDayBounds(date).to.getTime() + hour * 3_600_000;
 
-/** Days to reconcile, the oldest first: those with a bill, but not from before the first payment or further than `most` back. */
-export function daysDue(now: Date, hour: number, firstPaymentAt: Date | null, most: number): string[] {
+/** The days that have a bill, the oldest first: none before the first payment, and at most `max` days back. */
+export function listDueDays(now: Date, hour: number, firstPaymentAt: Date | null, max: number): string[] {
 	if (!firstPaymentAt) return [];
 	const today = beijingDay(now);
 	const first = beijingDay(firstPaymentAt);
-	return Array.from({ length: most }, (_, n) => dayBefore(today, most - n)).filter(
-		date => date >= first && isReady(date, hour, now)
+	return Array.from({ length: max }, (_, n) => subtractDays(today, max - n)).filter(
+		date => date >= first && isBillReady(date, hour, now)
 	);
 }
 
-const keyOf = ({ kind, paymentNo, refundNo }: Pick<BookEntry, "kind" | "paymentNo" | "refundNo">): string =>
+type Numbers = Pick<BookEntry, "kind" | "paymentNo" | "refundNo">;
+const keyOf = ({ kind, paymentNo, refundNo }: Numbers): string =>
 	`${kind}:${kind === "payment" ? paymentNo : refundNo}`;
 
-export const keysOf = (rows: readonly BillRow[]): ReadonlySet<string> => new Set(rows.map(keyOf));
-export const isIn = (keys: ReadonlySet<string>, booked: BookEntry): boolean => keys.has(keyOf(booked));
+export const collectKeys = (rows: readonly BillRow[]): ReadonlySet<string> => new Set(rows.map(keyOf));
+export const isListed = (keys: ReadonlySet<string>, entry: BookEntry): boolean => keys.has(keyOf(entry));
 
 /**
- * Holds a bill against the books. `known` is whatever the books have under the bill's numbers, of any day; `expected` what
- * should be on this bill. Each of ours answers for one line: a number that is billed twice is theirs alone the second time.
+ * Compares a bill with our books. Each entry matches one row: a number that the channel bills twice is missing in our books
+ * the second time.
+ * @param known The entries under the bill's numbers, of any day.
+ * @param expected The entries that should be on this bill.
  */
-export function compare(
+export function compareBooks(
 	channel: ChannelName,
 	bill: readonly BillRow[],
 	known: readonly BookEntry[],
 	expected: readonly BookEntry[]
 ) {
-	const open = new Map(known.map(booked => [keyOf(booked), booked]));
+	const unmatched = new Map(known.map(entry => [keyOf(entry), entry]));
 	const matched: BookEntry[] = [];
 	const theirsOnly: Difference[] = [];
 	const amountDiffers: Difference[] = [];
 	for (const row of bill) {
-		const ours = open.get(keyOf(row));
-		open.delete(keyOf(row));
+		const ours = unmatched.get(keyOf(row));
+		unmatched.delete(keyOf(row));
 		if (ours) matched.push(ours);
-		if (!ours) theirsOnly.push(difference(channel, row, null, row));
-		else if (ours.amount !== row.amount) amountDiffers.push(difference(channel, row, ours, row));
+		if (!ours) theirsOnly.push(toDifference(channel, row, null, row));
+		else if (ours.amount !== row.amount) amountDiffers.push(toDifference(channel, row, ours, row));
 	}
-	const billed = keysOf(bill);
-	const missing = expected.filter(booked => !isIn(billed, booked));
+	const billed = collectKeys(bill);
+	const missing = expected.filter(entry => !isListed(billed, entry));
 	return { matched, missing, theirsOnly, amountDiffers };
 }
 
-export const difference = (
+export const toDifference = (
 	channel: ChannelName,
-	{ kind, paymentNo, refundNo }: Pick<BookEntry, "kind" | "paymentNo" | "refundNo">,
+	{ kind, paymentNo, refundNo }: Numbers,
 	ours: BookEntry | null,
 	theirs: BillRow | null
 ): Difference => ({
@@ -96,16 +100,16 @@ export const difference = (
 	theirs: theirs?.amount ?? null
 });
 
-export function sumsOf(rows: readonly Pick<BillRow, "kind" | "amount">[]): Sums {
-	const of = (kind: BillRow["kind"]) => {
-		const those = rows.filter(row => row.kind === kind);
-		return { count: those.length, amount: those.reduce((sum, { amount }) => sum + amount, 0) };
+export function sumEntries(rows: readonly Pick<BillRow, "kind" | "amount">[]): Totals {
+	const sumKind = (kind: BillRow["kind"]) => {
+		const amounts = rows.filter(row => row.kind === kind).map(({ amount }) => amount);
+		return { count: amounts.length, amount: sumAmounts(amounts) };
 	};
-	return { payments: of("payment"), refunds: of("refund") };
+	return { payments: sumKind("payment"), refunds: sumKind("refund") };
 }
 
-/** The day as it is shown: the reports of its channels, their differences in one place. */
-export const dayView = (
+/** Joins the reports of all channels for one day. */
+export const toDayView = (
 	date: string,
 	reports: readonly (Report & { readonly stored: boolean })[]
 ): Reconciliation => ({

@@ -2,67 +2,66 @@ import { Refusal } from "../../../schemas/errors";
 import { allocateAmount, sumAmounts } from "../../../schemas/money";
 import type { Payment, RefundLine, RefundPart } from "../payment.domain";
 
-/** What an order was paid for; the lines' amounts and the fee sum to its total. */
+/** The lines of an order and the price paid for each; the amounts and the fee sum to the order's total. */
 export type PaidLines = { readonly lines: readonly RefundLine[]; readonly shippingFee: number };
 export type RefundSelection = {
 	readonly items: readonly { readonly skuId: string; readonly quantity: number }[];
 	readonly shipping: boolean;
 };
 
-/** The shipping fee's place among the units. */
+/** The shipping fee's name among the units. */
 const SHIPPING = "shipping";
-const unitOf = (skuId: string, index: number): string => `${skuId}#${index}`;
+const nameUnit = (skuId: string, index: number): string => `${skuId}#${index}`;
 
 /**
- * The wanted units that no refund has taken yet, at what each of them cost: a line's amount is split over its units by
- * largest remainder, the same way every time. Refuses with REFUND_EXCEEDS_PAID what is not left.
+ * Chooses as many units as are selected among those that no refund has taken, at the price paid for each. A line's amount is
+ * split over its units by largest remainder, the same way every time. Refuses with REFUND_EXCEEDS_PAID if too few are left.
  */
 export function chooseUnits(
 	{ lines, shippingFee }: PaidLines,
-	taken: Payment["refundUnits"],
-	wanted: RefundSelection
+	takenUnits: Payment["refundUnits"],
+	selection: RefundSelection
 ): RefundPart {
-	const gone = new Set(taken);
-	const chosen = wanted.items.map(({ skuId, quantity }) => {
-		const line = lines.find(one => one.skuId === skuId);
-		const shares = line
-			? allocateAmount(
-					line.amount,
-					Array.from({ length: line.quantity }, () => 1)
-				)
-			: [];
-		const free = shares.flatMap((amount, index) => {
-			const unit = unitOf(skuId, index);
-			return gone.has(unit) ? [] : [{ unit, amount }];
-		});
+	const taken = new Set(takenUnits);
+	const chosen = selection.items.map(({ skuId, quantity }) => {
+		const line = lines.find(candidate => candidate.skuId === skuId);
+		const free = line ? priceUnits(line).filter(({ unit }) => !taken.has(unit)) : [];
 		if (free.length < quantity)
 			throw new Refusal("REFUND_EXCEEDS_PAID", "More units than are left of what was paid", {
 				skuId,
 				requested: quantity,
 				refundable: free.length
 			});
-		return { skuId, quantity, taken: free.slice(0, quantity) };
+		return { skuId, quantity, units: free.slice(0, quantity) };
 	});
-	if (wanted.shipping && gone.has(SHIPPING))
+	if (selection.shipping && taken.has(SHIPPING))
 		throw new Refusal("REFUND_EXCEEDS_PAID", "The shipping fee was sent back before", { shipping: true });
-	const parts = chosen.map(({ skuId, quantity, taken: units }) => ({
+	const refundLines = chosen.map(({ skuId, quantity, units }) => ({
 		skuId,
 		quantity,
 		amount: sumAmounts(units.map(({ amount }) => amount))
 	}));
-	const shipping = wanted.shipping ? shippingFee : 0;
+	const shipping = selection.shipping ? shippingFee : 0;
 	return {
 		units: [
-			...chosen.flatMap(({ taken: units }) => units.map(({ unit }) => unit)),
-			...(wanted.shipping ? [SHIPPING] : [])
+			...chosen.flatMap(({ units }) => units.map(({ unit }) => unit)),
+			...(selection.shipping ? [SHIPPING] : [])
 		],
-		lines: parts,
+		lines: refundLines,
 		shipping,
-		amount: sumAmounts([...parts.map(({ amount }) => amount), shipping])
+		amount: sumAmounts([...refundLines.map(({ amount }) => amount), shipping])
 	};
 }
 
-/** Whether the part is of as many units as are wanted. */
+function priceUnits({ skuId, quantity, amount }: RefundLine): { unit: string; amount: number }[] {
+	const equalWeights = Array.from({ length: quantity }, () => 1);
+	return allocateAmount(amount, equalWeights).map((share, index) => ({
+		unit: nameUnit(skuId, index),
+		amount: share
+	}));
+}
+
+/** Whether the part has as many units of each SKU as are selected, and the shipping fee only if that is. */
 export const coversSelection = (
 	part: Pick<RefundPart, "units" | "lines">,
 	{ items, shipping }: RefundSelection

@@ -1,27 +1,29 @@
 import { isRefusal } from "../../../schemas/errors";
-import { refundableAmount, buildRefundNo, type Payment, type Refund } from "../payment.domain";
-import { EXCEEDS_PAID, refundPayment } from "./refund-payment";
+import { buildRefundNo, refundableAmount, type Payment, type Refund } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
+import { EXCEEDS_PAID } from "./mark-refund";
+import { refundPayment } from "./refund-payment";
 
 /**
- * Refunds once for the purpose, under the number that follows from it. Where another refund took in between what this one
- * asks for, it is asked for anew under the next number; `order` says how much it is then, or that there is nothing to do.
+ * Refunds once for the purpose, under the refund number that follows from it. Where a concurrent refund has taken what this
+ * one needs, the refund is rejected, and `choose` is asked again for the next number.
+ * @param choose Says what to refund; `stored` is the refund of an earlier call under that number. Null refunds nothing.
  */
 export async function refundOnce(
 	context: PaymentsContext,
 	paymentId: string,
 	{ purpose, reason }: { readonly purpose: string; readonly reason: string },
-	order: (payment: Payment, begun: Refund | null) => Pick<Refund, "amount" | "part"> | null
+	choose: (payment: Payment, stored: Refund | null) => Pick<Refund, "amount" | "part"> | null
 ): Promise<void> {
 	for (let round = 0; ; round++) {
 		const payment = await context.payments.get(paymentId);
 		const refundNo = buildRefundNo(payment, round ? `${purpose}_${round}` : purpose);
-		const begun = await context.refunds.findOne({ _id: refundNo });
-		if (begun?.cause === EXCEEDS_PAID) continue;
-		const wanted = order(payment, begun);
-		if (!wanted) return;
+		const stored = await context.refunds.findOne({ _id: refundNo });
+		if (stored?.cause === EXCEEDS_PAID) continue;
+		const chosen = choose(payment, stored);
+		if (!chosen) return;
 		try {
-			await refundPayment(context, payment, { ...wanted, refundNo, reason });
+			await refundPayment(context, payment, { ...chosen, refundNo, reason });
 			return;
 		} catch (err) {
 			if (!isRefusal(err, EXCEEDS_PAID)) throw err;
@@ -29,16 +31,16 @@ export async function refundOnce(
 	}
 }
 
-/** Sends back whatever is left of a payment. What the channel refused is not asked for anew: that is for a person to decide. */
+/** Refunds whatever is left of a payment. A refund that the channel refused is not repeated: staff decide about it. */
 export async function refundRemainder(
 	context: PaymentsContext,
 	paymentId: string,
 	purpose: string,
 	reason: string
 ): Promise<void> {
-	await refundOnce(context, paymentId, { purpose, reason }, (payment, begun) => {
-		const amount = begun?.amount ?? refundableAmount(payment);
-		// What cost nothing is sent back as well, for the order waits to hear of it.
+	await refundOnce(context, paymentId, { purpose, reason }, (payment, stored) => {
+		const amount = stored?.amount ?? refundableAmount(payment);
+		// A payment of nothing is refunded as well, because its order waits for the fact.
 		return amount === 0 && payment.paidAmount !== 0 ? null : { amount };
 	});
 }

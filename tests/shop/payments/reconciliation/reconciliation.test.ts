@@ -2,7 +2,7 @@ import type { ChannelName, Reconciliation } from "../../../../schemas/payments.c
 import type { Store } from "../../../../mixins/store.mixin";
 import type * as ReconcilingModule from "../../../../services/payments/reconciliation/reconcile";
 import { beijingDay, beijingDayBounds } from "../../../../schemas/beijing-day";
-import { dayBefore } from "../../../../services/payments/reconciliation/reconciliation.domain";
+import { subtractDays } from "../../../../services/payments/reconciliation/reconciliation.domain";
 import type { StoredTrade } from "../../../../services/sandbox/stored-trades";
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
@@ -37,7 +37,7 @@ async function refunded(channel: ChannelName, amount: number) {
 
 let days = 10;
 /** A finished day of the test's own, with one between it and any other's. */
-const aDay = () => dayBefore(beijingDay(new Date()), (days += 2));
+const aDay = () => subtractDays(beijingDay(new Date()), (days += 2));
 const noonOf = (date: string) => new Date(beijingDayBounds(date).from.getTime() + 12 * 3_600_000);
 
 /** Moves a payment and its refunds to another moment, in our books and the channel's. */
@@ -175,7 +175,7 @@ it("keeps the report of a finished day, until it is asked to compare again", asy
 });
 
 it("reconciles each finished day once, whoever does it, and tells where the books differ", async () => {
-	const date = dayBefore(beijingDay(new Date()), 3);
+	const date = subtractDays(beijingDay(new Date()), 3);
 	const made = await counter.paidOrder("wechat");
 	await movedTo(noonOf(date), made);
 	await trades().remove({ _id: made.payment.paymentNo });
@@ -183,11 +183,11 @@ it("reconciles each finished day once, whoever does it, and tells where the book
 	await counter.context.payments.change({ _id: oldest?._id ?? "" }, { $set: { createdAt: noonOf(date) } });
 	const error = jest.spyOn(counter.context.logger, "error");
 	// Not above: the settings are read with the modules.
-	const { reconcileDue } =
+	const { reconcileDueDays } =
 		require("../../../../services/payments/reconciliation/reconcile") as typeof ReconcilingModule;
 
-	await Promise.all([reconcileDue(counter.context), reconcileDue(counter.context)]);
-	await reconcileDue(counter.context);
+	await Promise.all([reconcileDueDays(counter.context), reconcileDueDays(counter.context)]);
+	await reconcileDueDays(counter.context);
 	const told = async () =>
 		(await counter.facts("payment.books_differ")).filter(news => news["date"] === date);
 	await until("it is told", async () => (await told()).length > 0);
@@ -214,7 +214,7 @@ it("loses nothing at midnight, and counts nothing twice", async () => {
 	await movedTo(before, lost);
 	await trades().remove({ _id: lost.payment.paymentNo });
 
-	const [first, second] = [await report(dayBefore(today)), await report(today)];
+	const [first, second] = [await report(subtractDays(today)), await report(today)];
 
 	expect(lists(first)).toEqual(NONE);
 	expect(first.channels[0]).toMatchObject({ bill: { payments: { count: 1 } } });
@@ -234,7 +234,7 @@ it("finds a refund on the bill of its day, though the shop heard of it on the ne
 		await counter.context.refunds.changeMany({ paymentId: payment.id }, { $set: { acceptedAt: heard } });
 	await trades().change({ _id: lost.payment.paymentNo }, { $set: { refunds: [] } });
 
-	const [first, second] = [await report(dayBefore(today)), await report(today)];
+	const [first, second] = [await report(subtractDays(today)), await report(today)];
 
 	expect(lists(first)).toEqual(NONE);
 	expect(lists(second)).toEqual({ ...NONE, oursOnly: [lost.refundNo] });

@@ -1,0 +1,99 @@
+import { fact } from "../../../schemas/registry";
+import { recordAnomaly } from "../mark-paid";
+import { isRequestedByOrder, type Payment, type Refund } from "../payment.domain";
+import type { PaymentsContext } from "../payments.context";
+
+type Context = Pick<PaymentsContext, "payments" | "refunds" | "logger">;
+
+export const UNFINISHED = ["requested", "processing"] as const;
+/** The cause of a refund that was rejected before the channel was asked; also the refusal's type. */
+export const EXCEEDS_PAID = "REFUND_EXCEEDS_PAID";
+
+/**
+ * Marks a refund as succeeded: first adds it to the payment's sums, keyed by the refund's number, then writes the refund and
+ * its fact. A failed refund may succeed, too: the channel may pay out a slow first request after it refused a later one.
+ */
+export async function markRefunded(context: Context, payment: Payment, refund: Refund): Promise<void> {
+	const { payments, refunds } = context;
+	const { _id, orderId, paidAmount } = payment;
+	const { _id: refundNo, amount, reason, part } = refund;
+	await payments.change(
+		{ _id, refundIds: refundNo, refundedIds: { $ne: refundNo } },
+		{ $inc: { refunded: amount }, $push: { refundedIds: refundNo } }
+	);
+	const afterFailure = await payments.change(
+		{ _id, refundIds: { $ne: refundNo }, refundedIds: { $ne: refundNo } },
+		{
+			$inc: { refunded: amount, refundReserved: amount },
+			$push: {
+				refundedIds: refundNo,
+				refundIds: refundNo,
+				...(part && { refundUnits: { $each: part.units } })
+			}
+		}
+	);
+	if (afterFailure)
+		await recordAnomaly(context, payment, `Refund ${refundNo} was paid out after it had failed`);
+	const paid = paidAmount ?? 0;
+	await payments.change(
+		{ _id, status: "succeeded", refunded: { $gte: paid } },
+		{ $set: { status: "refunded" } }
+	);
+	const { refunded } = await payments.get(_id);
+	await refunds.change(
+		{ _id: refundNo, status: { $ne: "succeeded" } },
+		{ $set: { status: "succeeded", cause: null }, $unset: { askAt: "" } },
+		[
+			fact("payment.refunded", {
+				paymentId: _id,
+				orderId,
+				refundId: refundNo,
+				amount,
+				refunded,
+				paid,
+				reason
+			})
+		]
+	);
+}
+
+/** Rejects a refund of more than is left of the payment. Nothing was begun, so there is no fact: the caller is refused. */
+export async function markRefundRejected({ refunds }: Context, { _id }: Refund): Promise<void> {
+	await refunds.change(
+		{ _id, status: { $in: UNFINISHED } },
+		{ $set: { status: "failed", cause: EXCEEDS_PAID }, $unset: { askAt: "" } }
+	);
+}
+
+/**
+ * Marks a refund as failed because the channel won't pay it out, and releases its amount. The cause is written first: after
+ * a crash the failing goes on, and the channel is not asked again.
+ */
+export async function markRefundFailed(
+	context: Context,
+	payment: Payment,
+	{ _id, paymentId, orderId, amount, part }: Refund,
+	cause: string
+): Promise<void> {
+	const { payments, refunds } = context;
+	const unfinished = { _id, status: { $in: UNFINISHED } };
+	await refunds.change(unfinished, { $set: { cause } });
+	await payments.change(
+		{ _id: paymentId, refundIds: _id, refundedIds: { $ne: _id } },
+		{
+			$inc: { refundReserved: -amount },
+			$pull: { refundIds: _id, ...(part && { refundUnits: { $in: part.units } }) }
+		}
+	);
+	await recordAnomaly(context, payment, `Refund ${_id} failed: ${cause}`);
+	await refunds.change(unfinished, { $set: { status: "failed" }, $unset: { askAt: "" } }, [
+		fact("payment.refund_failed", {
+			paymentId,
+			orderId,
+			refundId: _id,
+			amount,
+			reason: cause,
+			called: isRequestedByOrder(payment, _id)
+		})
+	]);
+}
