@@ -1,11 +1,12 @@
 import { collection, storeMixin } from "../mixins/store.mixin";
-import { action, contract, id, int, obj } from "../schemas/kit";
+import { action, contract } from "../schemas/kit/contract";
+import * as r from "../schemas/kit/rules";
 import { service } from "../schemas/registry";
 
 type Credit = { readonly _id: string; readonly userId: string; readonly points: number };
 
 const loyalty = contract("loyalty", {
-	points: action({ userId: id() }, { repeatable: true }).returns(obj({ points: int({ min: 0 }) }))
+	points: action({ userId: r.id() }, { repeatable: true }).returns(r.obj({ points: r.int({ min: 0 }) }))
 });
 
 /** One point for each yuan paid. */

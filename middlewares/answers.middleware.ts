@@ -1,5 +1,5 @@
 import { Errors, type Context, type Middleware } from "moleculer";
-import type { Rule } from "../schemas/kit";
+import type { Rule } from "../schemas/kit/rules";
 import { newValidator } from "../schemas/validator";
 
 /**

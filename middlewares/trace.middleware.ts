@@ -1,5 +1,5 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
-import type { Meta } from "../schemas/kit";
+import type { Meta } from "../schemas/kit/service";
 import { call, type Actions } from "../schemas/registry";
 import { ATTEMPT_HEADER } from "../schemas/retries";
 import { MAX_SPANS_PER_CALL } from "../schemas/traces.contract";

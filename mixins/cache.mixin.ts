@@ -2,7 +2,7 @@ import type { Service, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import { KeyedCache, type CacheLimits } from "../infrastructure/cache/keyed-cache";
 import { SharedCache } from "../infrastructure/cache/shared-cache";
-import type { Mixin } from "../schemas/kit";
+import type { Mixin } from "../schemas/kit/service";
 import { settings } from "../settings";
 
 export type { KeyedCache } from "../infrastructure/cache/keyed-cache";

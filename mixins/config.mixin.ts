@@ -1,6 +1,6 @@
 import type { Service } from "moleculer";
 import { getConfig, type Config } from "../infrastructure/config";
-import type { Mixin } from "../schemas/kit";
+import type { Mixin } from "../schemas/kit/service";
 
 export { getConfig, type Config } from "../infrastructure/config";
 

@@ -1,7 +1,7 @@
 import type { Service } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import type { FactsTransport } from "../infrastructure/facts/transport";
-import type { Mixin } from "../schemas/kit";
+import type { Mixin } from "../schemas/kit/service";
 
 export type { DeadLetter } from "../infrastructure/facts/transport";
 

@@ -1,7 +1,7 @@
 import type { Service } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import type { KeyValueStore } from "../infrastructure/key-value/key-value";
-import type { Mixin } from "../schemas/kit";
+import type { Mixin } from "../schemas/kit/service";
 
 export type { KeyValueStore } from "../infrastructure/key-value/key-value";
 

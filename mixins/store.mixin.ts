@@ -1,6 +1,6 @@
 import DbService from "moleculer-db";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
-import type { Mixin } from "../schemas/kit";
+import type { Mixin } from "../schemas/kit/service";
 import { backends } from "../infrastructure/backends";
 import { tracePublishing } from "../infrastructure/trace/facts";
 import {

@@ -1,92 +1,77 @@
-import {
-	action,
-	bool,
-	contract,
-	id,
-	list,
-	nothing,
-	obj,
-	oneOf,
-	opt,
-	orNull,
-	pageOf,
-	paging,
-	str,
-	time,
-	type TypeOf
-} from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 import { line } from "./text-rules";
 
-const kind = oneOf("sale", "spec");
-const input = oneOf("select", "text", "number");
-const attribute = obj({
-	id: id(),
-	name: str(),
+const kind = r.oneOf("sale", "spec");
+const input = r.oneOf("select", "text", "number");
+const attribute = r.obj({
+	id: r.id(),
+	name: r.str(),
 	/** It applies to the products of this category and of those under it; without one, to all. */
-	categoryId: orNull(id()),
+	categoryId: r.orNull(r.id()),
 	/** `sale`: the SKUs of a product differ in it; `spec`: all of a product share it. */
 	kind,
 	input,
-	values: list(str()),
-	unit: orNull(str()),
-	required: bool(),
-	facet: bool(),
-	createdAt: time(),
-	updatedAt: time()
+	values: r.list(r.str()),
+	unit: r.orNull(r.str()),
+	required: r.bool(),
+	facet: r.bool(),
+	createdAt: r.time(),
+	updatedAt: r.time()
 });
-export type AttributeView = TypeOf<typeof attribute>;
+export type AttributeView = r.TypeOf<typeof attribute>;
 
 const name = () => line({ max: 40, without: "=." });
 const details = {
-	categoryId: opt(orNull(id())),
-	values: opt(list(line({ max: 100 }), { max: 200, unique: true })),
-	unit: opt(orNull(line({ max: 20 }))),
-	required: opt(bool()),
-	facet: opt(bool())
+	categoryId: r.opt(r.orNull(r.id())),
+	values: r.opt(r.list(line({ max: 100 }), { max: 200, unique: true })),
+	unit: r.opt(r.orNull(line({ max: 20 }))),
+	required: r.opt(r.bool()),
+	facet: r.opt(r.bool())
 };
 const staff = ["merchandiser"] as const;
 
 export const attributes = contract("attributes", {
-	list: action({ ...paging, categoryId: opt(id()), kind: opt(kind) })
-		.returns(pageOf(attribute))
+	list: action({ ...r.paging, categoryId: r.opt(r.id()), kind: r.opt(kind) })
+		.returns(r.pageOf(attribute))
 		.rest("GET /admin/attributes", staff, "Attributes; with `categoryId`, those declared there"),
-	get: action({ id: id() }).returns(attribute).rest("GET /admin/attributes/:id", staff, "One attribute"),
+	get: action({ id: r.id() }).returns(attribute).rest("GET /admin/attributes/:id", staff, "One attribute"),
 	create: action({ name: name(), kind, input, ...details })
 		.returns(attribute)
 		.rest("POST /admin/attributes", staff, "Declare an attribute", {
 			status: 201,
 			errors: ["DUPLICATE"]
 		}),
-	edit: action({ id: id(), name: opt(name()), kind: opt(kind), input: opt(input), ...details })
+	edit: action({ id: r.id(), name: r.opt(name()), kind: r.opt(kind), input: r.opt(input), ...details })
 		.returns(attribute)
 		.rest("PATCH /admin/attributes/:id", staff, "Change an attribute", {
 			errors: ["NOT_FOUND", "DUPLICATE"]
 		}),
-	remove: action({ id: id() })
-		.returns(nothing)
+	remove: action({ id: r.id() })
+		.returns(r.nothing)
 		.rest("DELETE /admin/attributes/:id", staff, "Remove an attribute that no product uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
 	/** Adds those that are not there. */
 	import: action(
 		{
-			attributes: list(
-				obj({
-					id: id(),
+			attributes: r.list(
+				r.obj({
+					id: r.id(),
 					name: name(),
-					categoryId: orNull(id()),
+					categoryId: r.orNull(r.id()),
 					kind,
 					input,
-					values: list(line({ max: 100 }), { max: 200 }),
-					facet: bool()
+					values: r.list(line({ max: 100 }), { max: 200 }),
+					facet: r.bool()
 				}),
 				{ max: 500 }
 			)
 		},
 		{ repeatable: true }
-	).returns(nothing),
+	).returns(r.nothing),
 	/** What applies to products of a category with this path, those of the nearest category first, then those of none. */
-	applying: action({ path: list(id(), { max: 3 }) }, { repeatable: true }).returns(list(attribute)),
+	applying: action({ path: r.list(r.id(), { max: 3 }) }, { repeatable: true }).returns(r.list(attribute)),
 	/** Whether an attribute is declared for this category. */
-	uses: action({ categoryId: id() }, { repeatable: true }).returns(bool())
+	uses: action({ categoryId: r.id() }, { repeatable: true }).returns(r.bool())
 });

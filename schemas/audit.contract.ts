@@ -1,42 +1,27 @@
-import {
-	action,
-	any,
-	contract,
-	cursorPaging,
-	int,
-	nothing,
-	obj,
-	opt,
-	orNull,
-	pageOf,
-	record,
-	str,
-	time,
-	timeRange,
-	type TypeOf
-} from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 
 const entryFields = {
-	by: orNull(str()),
-	roles: orNull(str()),
+	by: r.orNull(r.str()),
+	roles: r.orNull(r.str()),
 	/** The action, e.g. `products.approve`. */
-	what: str(),
+	what: r.str(),
 	/** Path and body of the request, secrets left out. */
-	params: record(any()),
-	outcome: str(),
-	ip: orNull(str()),
-	requestId: orNull(str())
+	params: r.record(r.any()),
+	outcome: r.str(),
+	ip: r.orNull(r.str()),
+	requestId: r.orNull(r.str())
 };
-const entry = obj({ id: str(), at: time(), ...entryFields });
-export type AuditEntry = TypeOf<typeof entry>;
+const entry = r.obj({ id: r.str(), at: r.time(), ...entryFields });
+export type AuditEntry = r.TypeOf<typeof entry>;
 
 export const audit = contract("audit", {
-	record: action(entryFields).returns(nothing),
+	record: action(entryFields).returns(r.nothing),
 	/** Walks the chain; `brokenAt` is the first entry that is not as it was written or does not follow its forerunner. */
 	verify: action({}, { repeatable: true }).returns(
-		obj({ entries: int({ min: 0 }), brokenAt: orNull(str()) })
+		r.obj({ entries: r.int({ min: 0 }), brokenAt: r.orNull(r.str()) })
 	),
-	list: action({ ...cursorPaging, by: opt(str()), what: opt(str()), ...timeRange })
-		.returns(pageOf(entry))
+	list: action({ ...r.cursorPaging, by: r.opt(r.str()), what: r.opt(r.str()), ...r.timeRange })
+		.returns(r.pageOf(entry))
 		.rest("GET /admin/audit-log", ["admin"], "Who changed what, when, from where")
 });

@@ -1,53 +1,40 @@
-import {
-	action,
-	contract,
-	event,
-	id,
-	int,
-	list,
-	nothing,
-	obj,
-	oneOf,
-	opt,
-	ROLES,
-	str,
-	type TypeOf
-} from "./kit";
+import { action, contract, event, ROLES } from "./kit/contract";
+import * as r from "./kit/rules";
 import { phoneNumber } from "./text-rules";
 import { nickname, profile } from "./users.contract";
 
 const phone = phoneNumber({ about: "a mainland mobile number" });
-const smsCode = str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" });
+const smsCode = r.str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" });
 /** Of a new password; what it must not be is up to the domain. */
-const newPassword = str({ min: 8, max: 128 });
-const password = str({ max: 128 });
-const refreshToken = str({ max: 256 });
+const newPassword = r.str({ min: 8, max: 128 });
+const password = r.str({ max: 128 });
+const refreshToken = r.str({ max: 256 });
 
-const purpose = oneOf("register", "login", "bind", "reset");
+const purpose = r.oneOf("register", "login", "bind", "reset");
 /** What a one-time code is good for, and for nothing else. */
-export type Purpose = TypeOf<typeof purpose>;
+export type Purpose = r.TypeOf<typeof purpose>;
 
-const session = obj({
-	accessToken: str(),
-	refreshToken: str(),
+const session = r.obj({
+	accessToken: r.str(),
+	refreshToken: r.str(),
 	/** Seconds that the access token lives. */
-	expiresIn: int({ min: 1 }),
+	expiresIn: r.int({ min: 1 }),
 	user: profile
 });
-export type SessionView = TypeOf<typeof session>;
+export type SessionView = r.TypeOf<typeof session>;
 
 export const auth = contract("auth", {
 	/** Who a bearer token stands for; refuses with UNAUTHORIZED, TOKEN_EXPIRED or ACCOUNT_DISABLED. */
-	authenticate: action({ token: str({ max: 65_536 }) }, { repeatable: true }).returns(
-		obj({ id: id(), roles: list(oneOf(...ROLES)), sessionId: id() })
+	authenticate: action({ token: r.str({ max: 65_536 }) }, { repeatable: true }).returns(
+		r.obj({ id: r.id(), roles: r.list(r.oneOf(...ROLES)), sessionId: r.id() })
 	),
 
 	sendCode: action({ phone, purpose })
-		.returns(obj({ expiresIn: int({ min: 1 }), retryAfter: int({ min: 0 }) }))
+		.returns(r.obj({ expiresIn: r.int({ min: 1 }), retryAfter: r.int({ min: 0 }) }))
 		.rest("POST /auth/sms-codes", "public", "Send a one-time code to a phone", {
 			errors: ["TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"]
 		}),
-	register: action({ phone, smsCode, password: newPassword, nickname: opt(nickname) })
+	register: action({ phone, smsCode, password: newPassword, nickname: r.opt(nickname) })
 		.returns(session)
 		.rest("POST /auth/register", "public", "Open an account and sign in", {
 			status: 201,
@@ -76,16 +63,16 @@ export const auth = contract("auth", {
 			errors: ["UNAUTHORIZED", "ACCOUNT_DISABLED"]
 		}),
 	logout: action({ refreshToken })
-		.returns(nothing)
+		.returns(r.nothing)
 		.rest("POST /auth/logout", "public", "End the session of a refresh token"),
 	resetPassword: action({ phone, smsCode, password: newPassword })
-		.returns(nothing)
+		.returns(r.nothing)
 		.rest("POST /auth/reset-password", "public", "Set a forgotten password anew; ends all sessions", {
 			audited: true,
 			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
 		}),
 	changePassword: action({ oldPassword: password, newPassword })
-		.returns(nothing)
+		.returns(r.nothing)
 		.rest("PUT /me/password", "user", "Change one's own password; ends the other sessions", {
 			audited: true,
 			errors: ["BAD_CREDENTIALS", "TOO_MANY_REQUESTS"]
@@ -98,4 +85,4 @@ export const auth = contract("auth", {
 		})
 });
 
-export const authEvents = { "user.signed_in": event({ userId: id(), sessionId: id() }) };
+export const authEvents = { "user.signed_in": event({ userId: r.id(), sessionId: r.id() }) };

@@ -1,83 +1,68 @@
-import {
-	action,
-	bool,
-	contract,
-	id,
-	list,
-	nothing,
-	obj,
-	opt,
-	orNull,
-	pageOf,
-	paging,
-	str,
-	text,
-	time,
-	type TypeOf
-} from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 import { line, optionalProse, url } from "./text-rules";
 
-const card = { id: id(), name: str(), logo: orNull(str()), firstLetter: str() };
-const brand = obj({
+const card = { id: r.id(), name: r.str(), logo: r.orNull(r.str()), firstLetter: r.str() };
+const brand = r.obj({
 	...card,
-	description: orNull(text()),
-	categoryIds: list(id()),
-	createdAt: time(),
-	updatedAt: time()
+	description: r.orNull(r.text()),
+	categoryIds: r.list(r.id()),
+	createdAt: r.time(),
+	updatedAt: r.time()
 });
-export type BrandView = TypeOf<typeof brand>;
+export type BrandView = r.TypeOf<typeof brand>;
 
 const letter = () =>
-	str({
+	r.str({
 		max: 1,
 		pattern: /^[A-Z#]$/,
 		about: "A to Z, # for what begins with neither a letter nor a Chinese character"
 	});
 const name = () => line({ max: 60 });
 const details = {
-	logo: opt(orNull(url())),
-	description: opt(orNull(optionalProse({ max: 2000 }))),
-	firstLetter: opt(letter()),
-	categoryIds: opt(list(id(), { max: 100, unique: true }))
+	logo: r.opt(r.orNull(url())),
+	description: r.opt(r.orNull(optionalProse({ max: 2000 }))),
+	firstLetter: r.opt(letter()),
+	categoryIds: r.opt(r.list(r.id(), { max: 100, unique: true }))
 };
 const staff = ["merchandiser"] as const;
 
 export const brands = contract("brands", {
-	browse: action({ ...paging, letter: opt(letter()), categoryId: opt(id()) })
-		.returns(pageOf(obj(card)))
+	browse: action({ ...r.paging, letter: r.opt(letter()), categoryId: r.opt(r.id()) })
+		.returns(r.pageOf(r.obj(card)))
 		.rest("GET /brands", "public", "Brands by letter; of a category, those above and those under it"),
-	list: action({ ...paging, letter: opt(letter()), categoryId: opt(id()) })
-		.returns(pageOf(brand))
+	list: action({ ...r.paging, letter: r.opt(letter()), categoryId: r.opt(r.id()) })
+		.returns(r.pageOf(brand))
 		.rest("GET /admin/brands", staff, "Brands with all details"),
-	get: action({ id: id() }).returns(brand).rest("GET /admin/brands/:id", staff, "One brand"),
+	get: action({ id: r.id() }).returns(brand).rest("GET /admin/brands/:id", staff, "One brand"),
 	create: action({ name: name(), ...details })
 		.returns(brand)
 		.rest("POST /admin/brands", staff, "Add a brand", { status: 201, errors: ["DUPLICATE"] }),
-	edit: action({ id: id(), name: opt(name()), ...details })
+	edit: action({ id: r.id(), name: r.opt(name()), ...details })
 		.returns(brand)
 		.rest("PATCH /admin/brands/:id", staff, "Change a brand", { errors: ["NOT_FOUND", "DUPLICATE"] }),
-	remove: action({ id: id() })
-		.returns(nothing)
+	remove: action({ id: r.id() })
+		.returns(r.nothing)
 		.rest("DELETE /admin/brands/:id", staff, "Remove a brand that no product uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
-	exists: action({ id: id() }, { repeatable: true }).returns(bool()),
+	exists: action({ id: r.id() }, { repeatable: true }).returns(r.bool()),
 	/** Whether a brand names this category. */
-	uses: action({ categoryId: id() }, { repeatable: true }).returns(bool()),
+	uses: action({ categoryId: r.id() }, { repeatable: true }).returns(r.bool()),
 	/** Adds those that are not there. */
 	import: action(
 		{
-			brands: list(
-				obj({
-					id: id(),
+			brands: r.list(
+				r.obj({
+					id: r.id(),
 					name: name(),
-					logo: orNull(url()),
-					description: orNull(optionalProse({ max: 2000 })),
-					categoryIds: list(id(), { max: 100 })
+					logo: r.orNull(url()),
+					description: r.orNull(optionalProse({ max: 2000 })),
+					categoryIds: r.list(r.id(), { max: 100 })
 				}),
 				{ max: 500 }
 			)
 		},
 		{ repeatable: true }
-	).returns(nothing)
+	).returns(r.nothing)
 });

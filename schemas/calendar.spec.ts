@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { isDay } from "./calendar";
-import { day, time } from "./kit";
+import * as r from "./kit/rules";
 import { newValidator } from "./validator";
 
 const validator = newValidator();
-const takesDay = validator.compile({ $$root: true, ...day() });
-const takesTime = validator.compile({ $$root: true, ...time() });
+const takesDay = validator.compile({ $$root: true, ...r.day() });
+const takesTime = validator.compile({ $$root: true, ...r.time() });
 
 it.each(["2026-02-30", "2026-13-01", "2026-00-10", "0000-00-00", "2027-02-29", "1900-02-29", "2026-04-31"])(
 	"has no %s",

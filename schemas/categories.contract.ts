@@ -1,63 +1,47 @@
-import {
-	action,
-	any,
-	bool,
-	contract,
-	event,
-	id,
-	int,
-	list,
-	nothing,
-	obj,
-	opt,
-	orNull,
-	pageOf,
-	paging,
-	str,
-	type TypeOf
-} from "./kit";
+import { action, contract, event } from "./kit/contract";
+import * as r from "./kit/rules";
 import { line, url } from "./text-rules";
 
 const name = () => line({ max: 60 });
-const sort = () => int({ min: -1_000_000, max: 1_000_000, about: "Lower comes first among siblings" });
+const sort = () => r.int({ min: -1_000_000, max: 1_000_000, about: "Lower comes first among siblings" });
 
 const node = {
-	id: id(),
-	name: str(),
-	level: int({ min: 1, max: 3 }),
-	parentId: orNull(id()),
-	sort: int(),
-	icon: orNull(str())
+	id: r.id(),
+	name: r.str(),
+	level: r.int({ min: 1, max: 3 }),
+	parentId: r.orNull(r.id()),
+	sort: r.int(),
+	icon: r.orNull(r.str())
 };
 /** One level below another, three at most; the last has no children. */
-const leaf = obj({ ...node, children: list(any(), { max: 0 }) });
-const branch = obj({ ...node, children: list(leaf) });
-const root = obj({ ...node, children: list(branch) });
+const leaf = r.obj({ ...node, children: r.list(r.any(), { max: 0 }) });
+const branch = r.obj({ ...node, children: r.list(leaf) });
+const root = r.obj({ ...node, children: r.list(branch) });
 /** A category with those under it, as far as shoppers see them. */
-export type CategoryNode = Omit<TypeOf<typeof leaf>, "children"> & {
+export type CategoryNode = Omit<r.TypeOf<typeof leaf>, "children"> & {
 	readonly children: readonly CategoryNode[];
 };
 
-const category = obj({ ...node, visible: bool() });
-export type CategoryView = TypeOf<typeof category>;
+const category = r.obj({ ...node, visible: r.bool() });
+export type CategoryView = r.TypeOf<typeof category>;
 
 const staff = ["merchandiser"] as const;
 
 export const categories = contract("categories", {
-	tree: action({}).returns(list(root)).rest("GET /categories", "public", "The visible tree"),
-	branch: action({ id: id() })
+	tree: action({}).returns(r.list(root)).rest("GET /categories", "public", "The visible tree"),
+	branch: action({ id: r.id() })
 		.returns(root)
 		.rest("GET /categories/:id", "public", "A visible category with those under it"),
-	list: action({ ...paging, parentId: opt(id()) })
-		.returns(pageOf(category))
+	list: action({ ...r.paging, parentId: r.opt(r.id()) })
+		.returns(r.pageOf(category))
 		.rest("GET /admin/categories", staff, "All categories, those of `parentId` if given"),
-	get: action({ id: id() }).returns(category).rest("GET /admin/categories/:id", staff, "One category"),
+	get: action({ id: r.id() }).returns(category).rest("GET /admin/categories/:id", staff, "One category"),
 	create: action({
 		name: name(),
-		parentId: opt(orNull(id())),
-		sort: opt(sort()),
-		icon: opt(orNull(url())),
-		visible: opt(bool())
+		parentId: r.opt(r.orNull(r.id())),
+		sort: r.opt(sort()),
+		icon: r.opt(r.orNull(url())),
+		visible: r.opt(r.bool())
 	})
 		.returns(category)
 		.rest("POST /admin/categories", staff, "Add a category", {
@@ -65,19 +49,19 @@ export const categories = contract("categories", {
 			errors: ["INVALID_STATE", "DUPLICATE"]
 		}),
 	edit: action({
-		id: id(),
-		name: opt(name()),
-		parentId: opt(orNull(id())),
-		sort: opt(sort()),
-		icon: opt(orNull(url())),
-		visible: opt(bool())
+		id: r.id(),
+		name: r.opt(name()),
+		parentId: r.opt(r.orNull(r.id())),
+		sort: r.opt(sort()),
+		icon: r.opt(r.orNull(url())),
+		visible: r.opt(r.bool())
 	})
 		.returns(category)
 		.rest("PATCH /admin/categories/:id", staff, "Change or move a category", {
 			errors: ["NOT_FOUND", "INVALID_STATE", "DUPLICATE"]
 		}),
-	remove: action({ id: id() })
-		.returns(nothing)
+	remove: action({ id: r.id() })
+		.returns(r.nothing)
 		.rest("DELETE /admin/categories/:id", staff, "Remove a category that nothing uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
@@ -85,26 +69,32 @@ export const categories = contract("categories", {
 	 * Each category under this one and itself, with its path (its own id, then those above it up to the root), and whether
 	 * shoppers see it: all on the path are visible.
 	 */
-	paths: action({ id: id() }, { repeatable: true }).returns(
-		list(obj({ id: id(), path: list(id(), { min: 1, max: 3 }), visible: bool() }))
+	paths: action({ id: r.id() }, { repeatable: true }).returns(
+		r.list(r.obj({ id: r.id(), path: r.list(r.id(), { min: 1, max: 3 }), visible: r.bool() }))
 	),
 	/** Adds those that are not there; parents come before their children. */
 	import: action(
 		{
-			categories: list(
-				obj({ id: id(), name: name(), parentId: orNull(id()), sort: int(), icon: orNull(url()) }),
+			categories: r.list(
+				r.obj({
+					id: r.id(),
+					name: name(),
+					parentId: r.orNull(r.id()),
+					sort: r.int(),
+					icon: r.orNull(url())
+				}),
 				{ max: 1000 }
 			)
 		},
 		{ repeatable: true }
-	).returns(nothing)
+	).returns(r.nothing)
 });
 
 export const categoryEvents = {
 	/** It and all under it stand somewhere else in the tree now; where, `categories.paths` says. */
-	"category.moved": event({ categoryId: id() }),
+	"category.moved": event({ categoryId: r.id() }),
 	/** Shoppers see neither it nor anything under it. */
-	"category.hidden": event({ categoryId: id() }),
+	"category.hidden": event({ categoryId: r.id() }),
 	/** It is not hidden any more. Whether shoppers see it also depends on those above it; `categories.paths` says. */
-	"category.shown": event({ categoryId: id() })
+	"category.shown": event({ categoryId: r.id() })
 };

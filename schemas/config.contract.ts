@@ -1,56 +1,49 @@
-import {
-	action,
-	any,
-	contract,
-	int,
-	obj,
-	orNull,
-	pageOf,
-	paging,
-	record,
-	str,
-	time,
-	type TypeOf
-} from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 
-const setting = obj({
-	key: str(),
-	value: any(),
-	default: any(),
-	description: str(),
+const setting = r.obj({
+	key: r.str(),
+	value: r.any(),
+	default: r.any(),
+	description: r.str(),
 	/** JSON Schema of the value. */
-	schema: record(any()),
-	version: int({ min: 0 }),
-	updatedAt: orNull(time()),
-	updatedBy: orNull(str())
+	schema: r.record(r.any()),
+	version: r.int({ min: 0 }),
+	updatedAt: r.orNull(r.time()),
+	updatedBy: r.orNull(r.str())
 });
-export type ConfigValueView = TypeOf<typeof setting>;
+export type ConfigValueView = r.TypeOf<typeof setting>;
 /** Version 0 is the default, which nobody set: `by` and `at` are null. */
-const change = obj({ version: int({ min: 0 }), value: any(), by: orNull(str()), at: orNull(time()) });
-export type ConfigChangeView = TypeOf<typeof change>;
+const change = r.obj({
+	version: r.int({ min: 0 }),
+	value: r.any(),
+	by: r.orNull(r.str()),
+	at: r.orNull(r.time())
+});
+export type ConfigChangeView = r.TypeOf<typeof change>;
 
 export const config = contract("config", {
 	/** The whole config if it changed since `version`. */
-	snapshot: action({ version: int() }, { repeatable: true }).returns(
-		obj({ version: int(), values: orNull(record(any())) })
+	snapshot: action({ version: r.int() }, { repeatable: true }).returns(
+		r.obj({ version: r.int(), values: r.orNull(r.record(r.any())) })
 	),
-	list: action(paging)
-		.returns(pageOf(setting))
+	list: action(r.paging)
+		.returns(r.pageOf(setting))
 		.rest("GET /admin/config", ["admin"], "Every setting with its value"),
-	get: action({ key: str({ max: 64 }) })
+	get: action({ key: r.str({ max: 64 }) })
 		.returns(setting)
 		.rest("GET /admin/config/:key", ["admin"], "One setting"),
-	set: action({ key: str({ max: 64 }), value: any() })
+	set: action({ key: r.str({ max: 64 }), value: r.any() })
 		.returns(setting)
 		.rest("PUT /admin/config/:key", ["admin"], "Change a setting, live in every service"),
-	history: action({ key: str({ max: 64 }), ...paging })
-		.returns(pageOf(change))
+	history: action({ key: r.str({ max: 64 }), ...r.paging })
+		.returns(r.pageOf(change))
 		.rest(
 			"GET /admin/config/:key/history",
 			["admin"],
 			"Every value of a setting, newest first, down to its default (version 0)"
 		),
-	rollback: action({ key: str({ max: 64 }), version: int({ min: 0 }) })
+	rollback: action({ key: r.str({ max: 64 }), version: r.int({ min: 0 }) })
 		.returns(setting)
 		.rest(
 			"POST /admin/config/:key/rollback",

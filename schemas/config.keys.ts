@@ -1,14 +1,14 @@
-import { bool, int, oneOf, type Rule, type TypeOf } from "./kit";
+import * as r from "./kit/rules";
 
-type Key<V> = { readonly rule: Rule<V>; readonly initial: V; readonly about: string };
-const key = <V>(rule: Rule<V>, initial: V, about: string): Key<V> => ({ rule, initial, about });
-const seconds = (min: number, max: number) => int({ min, max });
+type Key<V> = { readonly rule: r.Rule<V>; readonly initial: V; readonly about: string };
+const key = <V>(rule: r.Rule<V>, initial: V, about: string): Key<V> => ({ rule, initial, about });
+const seconds = (min: number, max: number) => r.int({ min, max });
 const DAY = 86_400;
 
 /** Every setting that can be changed while the shop runs: its rule, its value until then, what it does. Durations in seconds. */
 export const configKeys = {
 	"cart.mergeRule": key(
-		oneOf("max", "sum", "replace"),
+		r.oneOf("max", "sum", "replace"),
 		"max",
 		"How a guest's line meets the user's line of the same SKU"
 	),
@@ -18,7 +18,7 @@ export const configKeys = {
 		"How long a guest's cart is kept after its last change"
 	),
 	"inventory.lowStockAt": key(
-		int({ min: 0, max: 9999 }),
+		r.int({ min: 0, max: 9999 }),
 		10,
 		"Available units at or below which a SKU counts as low"
 	),
@@ -42,7 +42,7 @@ export const configKeys = {
 		15 * DAY,
 		"How long after shipping an order completes by itself"
 	),
-	"orders.maxUnpaid": key(int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
+	"orders.maxUnpaid": key(r.int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
 	"orders.sweepEvery": key(seconds(1, 300), 1, "Pause between two looks for orders past a deadline"),
 	"inventory.sweepEvery": key(
 		seconds(1, 300),
@@ -55,7 +55,7 @@ export const configKeys = {
 		"Pause between two looks for payments and refunds to ask the channel about"
 	),
 	"payments.reconcileHour": key(
-		int({ min: 0, max: 23 }),
+		r.int({ min: 0, max: 23 }),
 		10,
 		"Hour of the day in Beijing from which the day before is reconciled with the channels; their bills are ready at 10"
 	),
@@ -66,27 +66,27 @@ export const configKeys = {
 	),
 	"housekeeping.sweepEvery": key(seconds(1, 3600), 60, "Pause between two removals of what has expired"),
 	"payments.noticesKeepDays": key(
-		int({ min: 30, max: 3650 }),
+		r.int({ min: 30, max: 3650 }),
 		400,
 		"How many days a channel's notifications are kept as they came"
 	),
 	"orders.failedKeepDays": key(
-		int({ min: 1, max: 3650 }),
+		r.int({ min: 1, max: 3650 }),
 		30,
 		"How many days an order is kept that was never placed: no stock, or the placing was cut off"
 	),
 	"traces.keepDays": key(
-		int({ min: 1, max: 365 }),
+		r.int({ min: 1, max: 365 }),
 		14,
 		"How many days the trace of an order keeps what its nodes noted"
 	),
-	"shipping.fee": key(int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
+	"shipping.fee": key(r.int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
 	"shipping.freeFrom": key(
-		int({ min: 0, max: 1_000_000_000 }),
+		r.int({ min: 0, max: 1_000_000_000 }),
 		0,
 		"Items total from which shipping is free, in fen; 0: never"
 	),
-	"auth.openRegistration": key(bool(), true, "Whether newcomers may register"),
+	"auth.openRegistration": key(r.bool(), true, "Whether newcomers may register"),
 	"auth.loginLockout": key(
 		seconds(1, DAY),
 		900,
@@ -97,14 +97,14 @@ export const configKeys = {
 		0,
 		"How long a spent refresh token may be sent again by a client that lost the answer; 0: its reuse ends the session"
 	),
-	"limits.perMinute": key(int({ min: 1, max: 1_000_000 }), 3000, "Requests a minute for one IP address"),
+	"limits.perMinute": key(r.int({ min: 1, max: 1_000_000 }), 3000, "Requests a minute for one IP address"),
 	"limits.writesPerMinute": key(
-		int({ min: 1, max: 1_000_000 }),
+		r.int({ min: 1, max: 1_000_000 }),
 		1200,
 		"Writing requests a minute for one IP address"
 	),
 	"limits.authPerMinute": key(
-		int({ min: 1, max: 1_000_000 }),
+		r.int({ min: 1, max: 1_000_000 }),
 		300,
 		"Requests a minute to /auth for one IP address"
 	)
@@ -112,6 +112,6 @@ export const configKeys = {
 export type ConfigKeys = typeof configKeys;
 /** The names of keys; with a type, only of those that hold it. */
 export type ConfigKey<V = unknown> = {
-	[K in keyof ConfigKeys]: TypeOf<ConfigKeys[K]["rule"]> extends V ? K : never;
+	[K in keyof ConfigKeys]: r.TypeOf<ConfigKeys[K]["rule"]> extends V ? K : never;
 }[keyof ConfigKeys];
-export type ConfigValue<K extends keyof ConfigKeys> = TypeOf<ConfigKeys[K]["rule"]>;
+export type ConfigValue<K extends keyof ConfigKeys> = r.TypeOf<ConfigKeys[K]["rule"]>;

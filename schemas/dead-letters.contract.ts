@@ -1,48 +1,40 @@
-import {
-	action,
-	any,
-	contract,
-	id,
-	int,
-	list,
-	nothing,
-	obj,
-	orNull,
-	pageOf,
-	paging,
-	record,
-	str,
-	text,
-	time
-} from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 
-const deadLetter = obj({
-	id: id(),
-	event: str(),
-	consumer: str(),
-	payload: record(any()),
-	error: text(),
-	attempts: int({ min: 1 }),
-	at: time(),
+const deadLetter = r.obj({
+	id: r.id(),
+	event: r.str(),
+	consumer: r.str(),
+	payload: r.record(r.any()),
+	error: r.text(),
+	attempts: r.int({ min: 1 }),
+	at: r.time(),
 	/** The fact itself; replaying delivers it under this id again. */
-	factId: str()
+	factId: r.str()
 });
 
 export const deadLetters = contract("deadLetters", {
 	/** What each consumer has yet to do, for health and metrics. */
 	lag: action({}, { repeatable: true }).returns(
-		list(obj({ consumer: str(), event: str(), pending: int({ min: 0 }), oldestAt: orNull(time()) }))
+		r.list(
+			r.obj({
+				consumer: r.str(),
+				event: r.str(),
+				pending: r.int({ min: 0 }),
+				oldestAt: r.orNull(r.time())
+			})
+		)
 	),
-	list: action({ ...paging })
-		.returns(pageOf(deadLetter))
+	list: action({ ...r.paging })
+		.returns(r.pageOf(deadLetter))
 		.rest("GET /admin/dead-letters", ["admin"], "Events that a consumer gave up on, newest first"),
-	replay: action({ id: id() })
-		.returns(nothing)
+	replay: action({ id: r.id() })
+		.returns(r.nothing)
 		.rest("POST /admin/dead-letters/:id/replay", ["admin"], "Deliver it to its consumer again", {
 			errors: ["NOT_FOUND"]
 		}),
-	discard: action({ id: id() })
-		.returns(nothing)
+	discard: action({ id: r.id() })
+		.returns(r.nothing)
 		.rest("POST /admin/dead-letters/:id/discard", ["admin"], "Give it up for good", {
 			errors: ["NOT_FOUND"]
 		})

@@ -1,24 +1,28 @@
-import { int, obj, record, str, text, type TypeOf } from "./kit";
+import * as r from "./kit/rules";
 
 /** The bare request, for actions with a protocol of their own (`raw` routes). */
 export const rawRequest = {
-	method: str({ max: 10 }),
+	method: r.str({ max: 10 }),
 	/** From the root, without the query. */
-	path: str({ max: 2048 }),
+	path: r.str({ max: 2048 }),
 	/** The query decoded; of a repeated name the last. */
-	query: record(text({ max: 16_384 })),
+	query: r.record(r.text({ max: 16_384 })),
 	/** The query as it came, with its question mark; empty without one. */
-	search: text({ max: 16_384 }),
+	search: r.text({ max: 16_384 }),
 	/** Names in lower case. */
-	headers: record(text({ max: 16_384 })),
+	headers: r.record(r.text({ max: 16_384 })),
 	/** The bytes as they came, base64. */
-	body: text({ max: 200_000 })
+	body: r.text({ max: 200_000 })
 };
 
 /** The bare answer; `body` is base64. */
-export const rawAnswer = { status: int({ min: 200, max: 599 }), headers: record(text()), body: text() };
-export const rawResponse = obj(rawAnswer);
-export type RawResponse = TypeOf<typeof rawResponse>;
+export const rawAnswer = {
+	status: r.int({ min: 200, max: 599 }),
+	headers: r.record(r.text()),
+	body: r.text()
+};
+export const rawResponse = r.obj(rawAnswer);
+export type RawResponse = r.TypeOf<typeof rawResponse>;
 
 /** Lets a page of any origin show the answer, say as its picture. Without it browsers show it to the gateway's own pages only. */
 export const EMBEDDABLE = { "Cross-Origin-Resource-Policy": "cross-origin" };

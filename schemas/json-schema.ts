@@ -1,4 +1,4 @@
-import type { Rule } from "./kit";
+import type { Rule } from "./kit/rules";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 type Inner = Rule<unknown> & {

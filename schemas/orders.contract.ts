@@ -1,28 +1,5 @@
-import {
-	action,
-	bool,
-	contract,
-	currency,
-	cursorPaging,
-	event,
-	fen,
-	id,
-	int,
-	list,
-	nothing,
-	obj,
-	oneOf,
-	opt,
-	orNull,
-	pageOf,
-	quantity,
-	record,
-	str,
-	text,
-	time,
-	timeRange,
-	type TypeOf
-} from "./kit";
+import { action, contract, event } from "./kit/contract";
+import * as r from "./kit/rules";
 import { line, optionalProse, prose } from "./text-rules";
 import { paymentSummary } from "./payments.contract";
 import { historyStep } from "./traces.contract";
@@ -38,86 +15,86 @@ const shown = [
 	"refunded"
 ] as const;
 /** What a client sees of it; an order that is being placed, or could not be, is not there. */
-export const visibleStatus = oneOf(...shown);
-export const orderStatus = oneOf("creating", "failed", ...shown);
-export type OrderStatus = TypeOf<typeof orderStatus>;
+export const visibleStatus = r.oneOf(...shown);
+export const orderStatus = r.oneOf("creating", "failed", ...shown);
+export type OrderStatus = r.TypeOf<typeof orderStatus>;
 
-const sum = () => fen({ max: Number.MAX_SAFE_INTEGER });
-const item = obj({
-	skuId: id(),
-	productId: id(),
-	name: str(),
-	image: orNull(text()),
-	attributes: record(str()),
-	price: fen(),
-	quantity: quantity(),
+const sum = () => r.fen({ max: Number.MAX_SAFE_INTEGER });
+const item = r.obj({
+	skuId: r.id(),
+	productId: r.id(),
+	name: r.str(),
+	image: r.orNull(r.text()),
+	attributes: r.record(r.str()),
+	price: r.fen(),
+	quantity: r.quantity(),
 	discount: sum(),
 	/** price × quantity − discount. */
 	amount: sum()
 });
-export type OrderItem = TypeOf<typeof item>;
-const step = obj({
-	from: orNull(visibleStatus),
+export type OrderItem = r.TypeOf<typeof item>;
+const step = r.obj({
+	from: r.orNull(visibleStatus),
 	to: visibleStatus,
-	event: str(),
+	event: r.str(),
 	/** A user's id, or "system". */
-	by: str(),
-	at: time(),
-	reason: orNull(str())
+	by: r.str(),
+	at: r.time(),
+	reason: r.orNull(r.str())
 });
-const shipment = obj({ carrier: str(), trackingNo: str(), shippedAt: time() });
+const shipment = r.obj({ carrier: r.str(), trackingNo: r.str(), shippedAt: r.time() });
 
 const shared = {
-	id: id(),
-	orderNo: str(),
+	id: r.id(),
+	orderNo: r.str(),
 	status: visibleStatus,
-	items: list(item),
+	items: r.list(item),
 	address: addressSnapshot,
 	itemsTotal: sum(),
-	discounts: list(obj({ type: str(), id: str(), name: str(), amount: sum() })),
+	discounts: r.list(r.obj({ type: r.str(), id: r.str(), name: r.str(), amount: sum() })),
 	discountTotal: sum(),
-	shippingFee: fen(),
+	shippingFee: r.fen(),
 	total: sum(),
 	refundedTotal: sum(),
-	currency: currency(),
-	couponCode: orNull(str()),
-	remark: orNull(text()),
-	shipment: orNull(shipment),
-	expiresAt: time(),
-	timeline: list(step),
-	paidAt: orNull(time()),
-	completedAt: orNull(time()),
-	createdAt: time(),
-	updatedAt: time()
+	currency: r.currency(),
+	couponCode: r.orNull(r.str()),
+	remark: r.orNull(r.text()),
+	shipment: r.orNull(shipment),
+	expiresAt: r.time(),
+	timeline: r.list(step),
+	paidAt: r.orNull(r.time()),
+	completedAt: r.orNull(r.time()),
+	createdAt: r.time(),
+	updatedAt: r.time()
 };
-const summary = obj(shared);
-export type OrderSummary = TypeOf<typeof summary>;
+const summary = r.obj(shared);
+export type OrderSummary = r.TypeOf<typeof summary>;
 /** With its payment; null when there is none, or `payments` can't be asked now. */
-const view = obj({ ...shared, payment: orNull(paymentSummary) });
-export type OrderView = TypeOf<typeof view>;
-const staff = { userId: id(), staffRemark: orNull(text()) };
-const staffSummary = obj({ ...shared, ...staff });
-const staffView = obj({ ...shared, ...staff, payment: orNull(paymentSummary) });
+const view = r.obj({ ...shared, payment: r.orNull(paymentSummary) });
+export type OrderView = r.TypeOf<typeof view>;
+const staff = { userId: r.id(), staffRemark: r.orNull(r.text()) };
+const staffSummary = r.obj({ ...shared, ...staff });
+const staffView = r.obj({ ...shared, ...staff, payment: r.orNull(paymentSummary) });
 
-const which = { id: id() };
+const which = { id: r.id() };
 const reason = prose({ max: 200 });
 const filter = {
-	...cursorPaging,
-	status: opt(visibleStatus),
-	...timeRange,
+	...r.cursorPaging,
+	status: r.opt(visibleStatus),
+	...r.timeRange,
 	/** An order number, or part of an item's name. */
-	q: opt(str({ max: 50 }))
+	q: r.opt(r.str({ max: 50 }))
 };
 const desk = ["support", "warehouse"] as const;
 
 export const orders = contract("orders", {
 	create: action({
-		items: opt(list(obj({ skuId: id(), quantity: quantity() }), { min: 1, max: 100 })),
-		addressId: id(),
-		couponCode: opt(str({ max: 64 })),
-		remark: opt(optionalProse({ max: 200 })),
-		expectedTotal: opt(sum()),
-		key: str({ min: 8, max: 128 })
+		items: r.opt(r.list(r.obj({ skuId: r.id(), quantity: r.quantity() }), { min: 1, max: 100 })),
+		addressId: r.id(),
+		couponCode: r.opt(r.str({ max: 64 })),
+		remark: r.opt(optionalProse({ max: 200 })),
+		expectedTotal: r.opt(sum()),
+		key: r.str({ min: 8, max: 128 })
 	})
 		.returns(view)
 		.rest("POST /orders", "user", "Place an order: all lines or none", {
@@ -134,21 +111,21 @@ export const orders = contract("orders", {
 				"TOO_MANY_REQUESTS"
 			]
 		}),
-	list: action(filter).returns(pageOf(summary)).rest("GET /orders", "user", "Own orders, newest first"),
+	list: action(filter).returns(r.pageOf(summary)).rest("GET /orders", "user", "Own orders, newest first"),
 	get: action(which).returns(view).rest("GET /orders/:id", "user", "One of the own orders"),
-	cancel: action({ ...which, reason: opt(reason) })
+	cancel: action({ ...which, reason: r.opt(reason) })
 		.returns(view)
 		.rest("POST /orders/:id/cancel", "user", "Cancel an unpaid order", { errors: ["INVALID_STATE"] }),
 	confirm: action(which)
 		.returns(view)
 		.rest("POST /orders/:id/confirm", "user", "The goods have arrived", { errors: ["INVALID_STATE"] }),
 	hide: action(which)
-		.returns(nothing)
+		.returns(r.nothing)
 		.rest("DELETE /orders/:id", "user", "Take a finished order off the own list", {
 			errors: ["INVALID_STATE"]
 		}),
-	adminList: action({ ...filter, userId: opt(id()) })
-		.returns(pageOf(staffSummary))
+	adminList: action({ ...filter, userId: r.opt(r.id()) })
+		.returns(r.pageOf(staffSummary))
 		.rest("GET /admin/orders", desk, "Orders of all, newest first"),
 	adminGet: action(which).returns(staffView).rest("GET /admin/orders/:id", desk, "One order"),
 	ship: action({ ...which, carrier: line({ max: 50 }), trackingNo: line({ max: 50 }) })
@@ -164,60 +141,60 @@ export const orders = contract("orders", {
 		.rest("POST /admin/orders/:id/remark", desk, "Keep a note that only staff sees"),
 
 	/** What a payment needs to know of the order of this user; refuses with NOT_FOUND when it is another's. */
-	payable: action({ orderId: id(), userId: id() }, { repeatable: true }).returns(
-		obj({
-			orderId: id(),
-			orderNo: str(),
+	payable: action({ orderId: r.id(), userId: r.id() }, { repeatable: true }).returns(
+		r.obj({
+			orderId: r.id(),
+			orderNo: r.str(),
 			status: orderStatus,
-			total: fen({ max: Number.MAX_SAFE_INTEGER }),
-			currency: currency(),
-			expiresAt: orNull(time())
+			total: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+			currency: r.currency(),
+			expiresAt: r.orNull(r.time())
 		})
 	),
 	/** What an order's payment was for, a line as it was sold; refuses with INVALID_STATE when another payment paid it. */
-	paidLines: action({ orderId: id(), paymentId: id() }, { repeatable: true }).returns(
-		obj({
-			lines: list(obj({ skuId: id(), quantity: int({ min: 1 }), amount: sum() })),
+	paidLines: action({ orderId: r.id(), paymentId: r.id() }, { repeatable: true }).returns(
+		r.obj({
+			lines: r.list(r.obj({ skuId: r.id(), quantity: r.int({ min: 1 }), amount: sum() })),
 			shippingFee: sum()
 		})
 	),
 	/** What the order's own document tells of its life, by its id or number; also of one that no client may see. */
-	history: action({ ref: str({ max: 128 }) }, { repeatable: true }).returns(
-		obj({ orderId: id(), steps: list(historyStep) })
+	history: action({ ref: r.str({ max: 128 }) }, { repeatable: true }).returns(
+		r.obj({ orderId: r.id(), steps: r.list(historyStep) })
 	),
 	/** Where these orders stand; those that are not there are left out. */
-	statuses: action({ orderIds: list(id(), { max: 200 }) }, { repeatable: true }).returns(
-		list(obj({ orderId: id(), status: orderStatus }))
+	statuses: action({ orderIds: r.list(r.id(), { max: 200 }) }, { repeatable: true }).returns(
+		r.list(r.obj({ orderId: r.id(), status: orderStatus }))
 	)
 });
 
-const lines = list(obj({ skuId: id(), productId: id(), quantity: quantity() }));
-const whose = { orderId: id(), userId: id() };
+const lines = r.list(r.obj({ skuId: r.id(), productId: r.id(), quantity: r.quantity() }));
+const whose = { orderId: r.id(), userId: r.id() };
 
 export const orderEvents = {
 	"order.created": event({
 		...whose,
-		orderNo: str(),
-		total: int({ min: 0 }),
+		orderNo: r.str(),
+		total: r.int({ min: 0 }),
 		lines,
 		/** Whether the lines came from the user's cart, which they then leave. */
-		fromCart: bool(),
-		expiresAt: time()
+		fromCart: r.bool(),
+		expiresAt: r.time()
 	}),
-	"order.paid": event({ ...whose, paymentId: str(), total: int({ min: 0 }), lines }),
+	"order.paid": event({ ...whose, paymentId: r.str(), total: r.int({ min: 0 }), lines }),
 	/** Cancelled before it was paid. */
-	"order.cancelled": event({ ...whose, reason: str(), lines }),
-	"order.shipped": event({ ...whose, carrier: str(), trackingNo: str() }),
+	"order.cancelled": event({ ...whose, reason: r.str(), lines }),
+	"order.shipped": event({ ...whose, carrier: r.str(), trackingNo: r.str() }),
 	"order.completed": event({ ...whose, lines }),
 	/** Paid money that this order does not take (late, double, wrong): `payments` sends it back. */
-	"order.payment_refused": event({ ...whose, paymentId: str(), reason: str() }),
+	"order.payment_refused": event({ ...whose, paymentId: r.str(), reason: r.str() }),
 	/** A paid order is called off: `payments` sends the money back. `attempt` differs when an earlier try has failed. */
 	"order.refund_requested": event({
 		...whose,
-		paymentId: str(),
-		reason: str(),
-		attempt: opt(int({ min: 0 }))
+		paymentId: r.str(),
+		reason: r.str(),
+		attempt: r.opt(r.int({ min: 0 }))
 	}),
 	/** All its money went back; `restock` when the goods never left. */
-	"order.refunded": event({ ...whose, amount: int({ min: 0 }), restock: bool(), lines })
+	"order.refunded": event({ ...whose, amount: r.int({ min: 0 }), restock: r.bool(), lines })
 };

@@ -1,134 +1,114 @@
-import {
-	action,
-	bool,
-	contract,
-	currency,
-	cursorPaging,
-	day,
-	event,
-	fen,
-	id,
-	int,
-	list,
-	obj,
-	oneOf,
-	opt,
-	orNull,
-	pageOf,
-	paging,
-	str,
-	time,
-	type TypeOf
-} from "./kit";
+import { action, contract, event } from "./kit/contract";
+import * as r from "./kit/rules";
 import { prose } from "./text-rules";
 import { historyStep } from "./traces.contract";
 import { rawAnswer, rawRequest } from "./http.contract";
 
-export const paymentStatus = oneOf("pending", "succeeded", "failed", "closed", "refunded");
-export type PaymentStatus = TypeOf<typeof paymentStatus>;
-export const channelName = oneOf("alipay", "wechat");
-export type ChannelName = TypeOf<typeof channelName>;
-const scene = oneOf("page", "wap", "qr");
-const amount = () => int({ min: 0, about: "fen" });
+export const paymentStatus = r.oneOf("pending", "succeeded", "failed", "closed", "refunded");
+export type PaymentStatus = r.TypeOf<typeof paymentStatus>;
+export const channelName = r.oneOf("alipay", "wechat");
+export type ChannelName = r.TypeOf<typeof channelName>;
+const scene = r.oneOf("page", "wap", "qr");
+const amount = () => r.int({ min: 0, about: "fen" });
 
 /** The part of a payment that its order shows. */
-export const paymentSummary = obj({
-	id: id(),
-	paymentNo: str(),
+export const paymentSummary = r.obj({
+	id: r.id(),
+	paymentNo: r.str(),
 	channel: channelName,
 	status: paymentStatus,
 	amount: amount(),
 	refunded: amount(),
-	paidAt: orNull(time())
+	paidAt: r.orNull(r.time())
 });
-export type PaymentSummary = TypeOf<typeof paymentSummary>;
+export type PaymentSummary = r.TypeOf<typeof paymentSummary>;
 
-const paymentAction = obj({ type: oneOf("redirect", "qr"), url: str() });
+const paymentAction = r.obj({ type: r.oneOf("redirect", "qr"), url: r.str() });
 const payment = {
-	id: id(),
-	paymentNo: str(),
-	orderId: id(),
+	id: r.id(),
+	paymentNo: r.str(),
+	orderId: r.id(),
 	channel: channelName,
 	amount: amount(),
-	currency: currency(),
+	currency: r.currency(),
 	status: paymentStatus,
 	/** Where the shopper pays; null once the payment is no longer payable. */
-	action: orNull(paymentAction),
-	paidAt: orNull(time()),
+	action: r.orNull(paymentAction),
+	paidAt: r.orNull(r.time()),
 	refunded: amount(),
-	expiresAt: time(),
-	createdAt: time()
+	expiresAt: r.time(),
+	createdAt: r.time()
 };
-const paymentView = obj(payment);
-export type PaymentView = TypeOf<typeof paymentView>;
+const paymentView = r.obj(payment);
+export type PaymentView = r.TypeOf<typeof paymentView>;
 
-const refundStatus = oneOf("requested", "processing", "succeeded", "failed");
-export type RefundStatus = TypeOf<typeof refundStatus>;
-const refundView = obj({
-	refundNo: str(),
+const refundStatus = r.oneOf("requested", "processing", "succeeded", "failed");
+export type RefundStatus = r.TypeOf<typeof refundStatus>;
+const refundView = r.obj({
+	refundNo: r.str(),
 	amount: amount(),
 	/** The refunded units at the price that was paid for each; empty for a refund of a bare amount. */
-	items: list(obj({ skuId: id(), quantity: int({ min: 1 }), amount: amount() })),
+	items: r.list(r.obj({ skuId: r.id(), quantity: r.int({ min: 1 }), amount: amount() })),
 	/** The refunded part of the shipping fee. */
 	shipping: amount(),
 	status: refundStatus,
-	reason: str(),
+	reason: r.str(),
 	/** Why the refund failed. */
-	cause: orNull(str()),
-	createdAt: time()
+	cause: r.orNull(r.str()),
+	createdAt: r.time()
 });
-export type RefundView = TypeOf<typeof refundView>;
-const adminView = obj({
+export type RefundView = r.TypeOf<typeof refundView>;
+const adminView = r.obj({
 	...payment,
-	userId: id(),
-	orderNo: str(),
-	channelTxnId: orNull(str()),
+	userId: r.id(),
+	orderNo: r.str(),
+	channelTxnId: r.orNull(r.str()),
 	/** The amount that the channel took. It differs from `amount` only where something is wrong. */
-	paidAmount: orNull(amount()),
-	anomalies: list(obj({ at: time(), what: str() })),
-	refunds: list(refundView)
+	paidAmount: r.orNull(amount()),
+	anomalies: r.list(r.obj({ at: r.time(), what: r.str() })),
+	refunds: r.list(refundView)
 });
-export type PaymentAdminView = TypeOf<typeof adminView>;
+export type PaymentAdminView = r.TypeOf<typeof adminView>;
 
-const unmatchedNotification = obj({
+const unmatchedNotification = r.obj({
 	channel: channelName,
 	/** The payment number in the notification; not always a number of ours. */
-	paymentNo: orNull(str()),
-	what: str(),
-	at: time()
+	paymentNo: r.orNull(r.str()),
+	what: r.str(),
+	at: r.time()
 });
 
 /** A payment or refund that the channel's bill and our books list differently. `ours` or `theirs` is null where it is missing. */
-const bookDifference = obj({
+const bookDifference = r.obj({
 	channel: channelName,
-	kind: oneOf("payment", "refund"),
-	paymentNo: str(),
-	refundNo: orNull(str()),
-	orderId: orNull(id()),
-	ours: orNull(amount()),
-	theirs: orNull(amount())
+	kind: r.oneOf("payment", "refund"),
+	paymentNo: r.str(),
+	refundNo: r.orNull(r.str()),
+	orderId: r.orNull(r.id()),
+	ours: r.orNull(amount()),
+	theirs: r.orNull(amount())
 });
-const totals = obj({ count: int({ min: 0 }), amount: amount() });
-const books = obj({ payments: totals, refunds: totals });
-const reconciliation = obj({
+const totals = r.obj({ count: r.int({ min: 0 }), amount: amount() });
+const books = r.obj({ payments: totals, refunds: totals });
+const reconciliation = r.obj({
 	/** A day in Beijing. */
-	date: str(),
-	channels: list(
-		obj({
+	date: r.str(),
+	channels: r.list(
+		r.obj({
 			channel: channelName,
-			madeAt: time(),
+			madeAt: r.time(),
 			/** Whether this is the stored report of the day; false while the channel's bill may still change. */
-			stored: bool(),
+			stored: r.bool(),
 			bill: books,
 			books,
-			differences: int({ min: 0 })
+			differences: r.int({ min: 0 })
 		})
 	),
-	oursOnly: list(bookDifference),
-	theirsOnly: list(bookDifference),
-	amountDiffers: list(bookDifference)
+	oursOnly: r.list(bookDifference),
+	theirsOnly: r.list(bookDifference),
+	amountDiffers: r.list(bookDifference)
 });
-export type Reconciliation = TypeOf<typeof reconciliation>;
+export type Reconciliation = r.TypeOf<typeof reconciliation>;
 
 /** Why a notification is odd. Anyone can send one of the first four kinds; the others bear the channel's signature. */
 export const ODDITIES = [
@@ -145,12 +125,12 @@ export const ODDITIES = [
 export type Oddity = (typeof ODDITIES)[number];
 
 /** The answer to the channel, and for the gateway alone why the notification is odd; null for a good one. */
-const notificationAnswer = obj({ ...rawAnswer, odd: orNull(oneOf(...ODDITIES)) });
-export type NotificationAnswer = TypeOf<typeof notificationAnswer>;
+const notificationAnswer = r.obj({ ...rawAnswer, odd: r.orNull(r.oneOf(...ODDITIES)) });
+export type NotificationAnswer = r.TypeOf<typeof notificationAnswer>;
 
 export const payments = contract("payments", {
 	create: action(
-		{ key: str({ max: 128 }), orderId: id(), channel: channelName, scene },
+		{ key: r.str({ max: 128 }), orderId: r.id(), channel: channelName, scene },
 		{ repeatable: true }
 	)
 		.returns(paymentView)
@@ -159,7 +139,7 @@ export const payments = contract("payments", {
 			keyed: true,
 			errors: ["NOT_FOUND", "INVALID_STATE"]
 		}),
-	get: action({ id: id() })
+	get: action({ id: r.id() })
 		.returns(paymentView)
 		.rest("GET /payments/:id", "user", "A payment; asks the channel while it is pending", {
 			errors: ["NOT_FOUND"]
@@ -171,15 +151,15 @@ export const payments = contract("payments", {
 		.returns(notificationAnswer)
 		.rest("POST /payments/notify/wechat", "public", "WeChat Pay's notification", { raw: true }),
 	list: action({
-		...cursorPaging,
-		status: opt(paymentStatus),
-		orderId: opt(id()),
-		paymentNo: opt(str({ max: 64 }))
+		...r.cursorPaging,
+		status: r.opt(paymentStatus),
+		orderId: r.opt(r.id()),
+		paymentNo: r.opt(r.str({ max: 64 }))
 	})
-		.returns(pageOf(adminView))
+		.returns(r.pageOf(adminView))
 		.rest("GET /admin/payments", ["support"], "Payments, newest first"),
-	unmatchedNotifications: action(paging)
-		.returns(pageOf(unmatchedNotification))
+	unmatchedNotifications: action(r.paging)
+		.returns(r.pageOf(unmatchedNotification))
 		.rest(
 			"GET /admin/payments/notices",
 			["support"],
@@ -187,12 +167,14 @@ export const payments = contract("payments", {
 		),
 	refund: action(
 		{
-			key: str({ max: 128 }),
-			id: id(),
-			amount: opt(fen({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+			key: r.str({ max: 128 }),
+			id: r.id(),
+			amount: r.opt(r.fen({ min: 1, max: Number.MAX_SAFE_INTEGER })),
 			/** Instead of an amount: units, at the price that was paid for each, and the shipping fee. */
-			items: opt(list(obj({ skuId: id(), quantity: int({ min: 1, max: 9999 }) }), { max: 200 })),
-			shipping: opt(bool()),
+			items: r.opt(
+				r.list(r.obj({ skuId: r.id(), quantity: r.int({ min: 1, max: 9999 }) }), { max: 200 })
+			),
+			shipping: r.opt(r.bool()),
 			reason: prose({ max: 200 })
 		},
 		{ repeatable: true }
@@ -208,10 +190,10 @@ export const payments = contract("payments", {
 			}
 		),
 	reconciliation: action({
-		date: day(),
-		channel: opt(channelName),
+		date: r.day(),
+		channel: r.opt(channelName),
 		/** Reconciles again and replaces the stored report. */
-		again: opt(bool())
+		again: r.opt(r.bool())
 	})
 		.returns(reconciliation)
 		.rest(
@@ -220,51 +202,51 @@ export const payments = contract("payments", {
 			"What the channels and the books hold of a Beijing day, and where they differ"
 		),
 	/** The payment to show for an order: the one that it took, else one that succeeded, else the latest; null where there is none. */
-	ofOrder: action({ orderId: id(), paymentId: opt(id()) }, { repeatable: true }).returns(
-		orNull(paymentSummary)
+	ofOrder: action({ orderId: r.id(), paymentId: r.opt(r.id()) }, { repeatable: true }).returns(
+		r.orNull(paymentSummary)
 	),
 	/** The steps of an order's history that its payments, refunds and notifications record. */
-	history: action({ orderId: id() }, { repeatable: true }).returns(list(historyStep)),
+	history: action({ orderId: r.id() }, { repeatable: true }).returns(r.list(historyStep)),
 	/** A payment as the sandbox's cashier shows it; refuses with NOT_FOUND. */
-	byNumber: action({ paymentNo: str({ max: 64 }) }, { repeatable: true }).returns(
-		obj({
-			paymentNo: str(),
-			orderNo: str(),
+	byNumber: action({ paymentNo: r.str({ max: 64 }) }, { repeatable: true }).returns(
+		r.obj({
+			paymentNo: r.str(),
+			orderNo: r.str(),
 			channel: channelName,
 			status: paymentStatus,
 			amount: amount(),
-			action: orNull(paymentAction)
+			action: r.orNull(paymentAction)
 		})
 	)
 });
 
-const ids = { paymentId: id(), orderId: id() };
+const ids = { paymentId: r.id(), orderId: r.id() };
 export const paymentEvents = {
 	"payment.succeeded": event({
 		...ids,
 		amount: amount(),
-		currency: str(),
+		currency: r.str(),
 		channel: channelName,
-		paidAt: time()
+		paidAt: r.time()
 	}),
-	"payment.closed": event({ ...ids, reason: str() }),
+	"payment.closed": event({ ...ids, reason: r.str() }),
 	/** A refund succeeded: `amount` by this refund, `refunded` in all, of `paid`. */
 	"payment.refunded": event({
 		...ids,
-		refundId: id(),
-		amount: int(),
-		refunded: int(),
-		paid: int(),
-		reason: str()
+		refundId: r.id(),
+		amount: r.int(),
+		refunded: r.int(),
+		paid: r.int(),
+		reason: r.str()
 	}),
 	/** The channel's bill of a day and our books differ in that many places. */
-	"payment.books_differ": event({ channel: channelName, date: str(), differences: int({ min: 1 }) }),
+	"payment.books_differ": event({ channel: channelName, date: r.str(), differences: r.int({ min: 1 }) }),
 	/** `called`: it was the order's own, not one that staff made of a part. */
 	"payment.refund_failed": event({
 		...ids,
-		refundId: id(),
-		amount: int(),
-		reason: str(),
-		called: opt(bool())
+		refundId: r.id(),
+		amount: r.int(),
+		reason: r.str(),
+		called: r.opt(r.bool())
 	})
 };

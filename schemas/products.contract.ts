@@ -1,223 +1,204 @@
-import {
-	action,
-	bool,
-	contract,
-	currency,
-	event,
-	fen,
-	id,
-	int,
-	list,
-	nothing,
-	num,
-	obj,
-	oneOf,
-	oneOrMore,
-	opt,
-	orNull,
-	pageOf,
-	paging,
-	record,
-	str,
-	text,
-	time,
-	type FieldsOf,
-	type TypeOf
-} from "./kit";
+import { action, contract, event } from "./kit/contract";
+import * as r from "./kit/rules";
 import { stockLevel } from "./stock-level";
 import { code, line, optionalProse, prose, url } from "./text-rules";
 import { linePattern } from "./text";
 
-export const productStatus = oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
-export type ProductStatus = TypeOf<typeof productStatus>;
-const sorting = oneOf("default", "price_asc", "price_desc", "sales", "newest", "rating");
-export type ProductSorting = TypeOf<typeof sorting>;
+export const productStatus = r.oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
+export type ProductStatus = r.TypeOf<typeof productStatus>;
+const sorting = r.oneOf("default", "price_asc", "price_desc", "sales", "newest", "rating");
+export type ProductSorting = r.TypeOf<typeof sorting>;
 
 /**
  * Units that one user may have in all his orders but those that were cancelled or refunded; null: as many as there are. A
  * list of `skus` that leaves it out lifts it.
  */
-const limitPerUser = () => orNull(int({ min: 1, max: 999 }));
+const limitPerUser = () => r.orNull(r.int({ min: 1, max: 999 }));
 
 /** What carts and orders need to know of a SKU. */
-const skuForSale = obj({
-	skuId: id(),
-	productId: id(),
+const skuForSale = r.obj({
+	skuId: r.id(),
+	productId: r.id(),
 	/** The product's name, with the SKU's own where it has one. */
-	name: str(),
-	image: orNull(text()),
-	attributes: record(str()),
-	price: fen(),
-	currency: currency(),
-	onShelf: bool(),
+	name: r.str(),
+	image: r.orNull(r.text()),
+	attributes: r.record(r.str()),
+	price: r.fen(),
+	currency: r.currency(),
+	onShelf: r.bool(),
 	limitPerUser: limitPerUser(),
 	/** The product's category and all above it. */
-	categoryIds: list(id()),
-	brandId: orNull(id())
+	categoryIds: r.list(r.id()),
+	brandId: r.orNull(r.id())
 });
-export type SkuForSale = TypeOf<typeof skuForSale>;
+export type SkuForSale = r.TypeOf<typeof skuForSale>;
 
 const card = {
-	id: id(),
-	name: str(),
-	subtitle: orNull(text()),
-	image: orNull(str()),
+	id: r.id(),
+	name: r.str(),
+	subtitle: r.orNull(r.text()),
+	image: r.orNull(r.str()),
 	/** Of the cheapest SKU. */
-	price: fen(),
-	marketPrice: orNull(fen()),
-	currency: currency(),
-	brandId: orNull(id()),
-	categoryId: id(),
-	sales: int({ min: 0 }),
-	rating: num({ min: 0, max: 5 }),
-	inStock: bool()
+	price: r.fen(),
+	marketPrice: r.orNull(r.fen()),
+	currency: r.currency(),
+	brandId: r.orNull(r.id()),
+	categoryId: r.id(),
+	sales: r.int({ min: 0 }),
+	rating: r.num({ min: 0, max: 5 }),
+	inStock: r.bool()
 };
-export type ProductCard = TypeOf<ReturnType<typeof cardRule>>;
-const cardRule = () => obj(card);
+export type ProductCard = r.TypeOf<ReturnType<typeof cardRule>>;
+const cardRule = () => r.obj(card);
 
 const sku = {
-	id: id(),
-	code: str(),
-	name: orNull(str()),
-	price: fen(),
-	marketPrice: orNull(fen()),
-	image: orNull(str()),
-	attributes: record(str()),
+	id: r.id(),
+	code: r.str(),
+	name: r.orNull(r.str()),
+	price: r.fen(),
+	marketPrice: r.orNull(r.fen()),
+	image: r.orNull(r.str()),
+	attributes: r.record(r.str()),
 	limitPerUser: limitPerUser(),
 	stock: stockLevel
 };
-export type SkuView = TypeOf<ReturnType<typeof skuRule>>;
-const skuRule = () => obj(sku);
-const ownSku = obj({ ...sku, productId: id(), version: int() });
+export type SkuView = r.TypeOf<ReturnType<typeof skuRule>>;
+const skuRule = () => r.obj(sku);
+const ownSku = r.obj({ ...sku, productId: r.id(), version: r.int() });
 
 const detail = {
 	...card,
-	description: orNull(text()),
-	images: list(str()),
+	description: r.orNull(r.text()),
+	images: r.list(r.str()),
 	status: productStatus,
-	attributes: record(str()),
-	tagIds: list(id()),
-	skus: list(skuRule())
+	attributes: r.record(r.str()),
+	tagIds: r.list(r.id()),
+	skus: r.list(skuRule())
 };
-const detailRule = () => obj(detail);
-export type ProductDetail = TypeOf<ReturnType<typeof detailRule>>;
+const detailRule = () => r.obj(detail);
+export type ProductDetail = r.TypeOf<ReturnType<typeof detailRule>>;
 
-const adminDetail = obj({
+const adminDetail = r.obj({
 	...detail,
-	version: int({ min: 1 }),
+	version: r.int({ min: 1 }),
 	/** Why it was rejected. */
-	reason: orNull(text()),
-	schedule: orNull(obj({ to: oneOf("on_shelf", "off_shelf"), at: time() })),
-	createdAt: time(),
-	updatedAt: time()
+	reason: r.orNull(r.text()),
+	schedule: r.orNull(r.obj({ to: r.oneOf("on_shelf", "off_shelf"), at: r.time() })),
+	createdAt: r.time(),
+	updatedAt: r.time()
 });
-export type AdminProduct = TypeOf<typeof adminDetail>;
-const adminCard = obj({
+export type AdminProduct = r.TypeOf<typeof adminDetail>;
+const adminCard = r.obj({
 	...card,
 	status: productStatus,
-	version: int({ min: 1 }),
-	skuCount: int({ min: 0 }),
-	createdAt: time(),
-	updatedAt: time()
+	version: r.int({ min: 1 }),
+	skuCount: r.int({ min: 0 }),
+	createdAt: r.time(),
+	updatedAt: r.time()
 });
-export type AdminProductCard = TypeOf<typeof adminCard>;
+export type AdminProductCard = r.TypeOf<typeof adminCard>;
 
 // What comes in.
 /** Attributes' values by their names, both of them visible lines. */
-const values = (max: number) => record(line({ max: 100 }), { keys: linePattern(), max });
+const values = (max: number) => r.record(line({ max: 100 }), { keys: linePattern(), max });
 const ofProduct = () => values(50);
 const ofSku = () => values(20);
 const name = () => line({ max: 120 });
 const newSku = {
 	code: code({ max: 64 }),
-	name: opt(orNull(line({ max: 120 }))),
-	price: fen(),
-	marketPrice: opt(orNull(fen())),
-	image: opt(orNull(url())),
+	name: r.opt(r.orNull(line({ max: 120 }))),
+	price: r.fen(),
+	marketPrice: r.opt(r.orNull(r.fen())),
+	image: r.opt(r.orNull(url())),
 	/** No two SKUs of a product have the same, so that only one may have none. */
 	attributes: ofSku(),
-	limitPerUser: opt(limitPerUser())
+	limitPerUser: r.opt(limitPerUser())
 };
-const newSkuRule = () => obj(newSku);
-export type NewSku = TypeOf<ReturnType<typeof newSkuRule>>;
-const skus = () => list(newSkuRule(), { min: 1, max: 100 });
+const newSkuRule = () => r.obj(newSku);
+export type NewSku = r.TypeOf<ReturnType<typeof newSkuRule>>;
+const skus = () => r.list(newSkuRule(), { min: 1, max: 100 });
 const details = {
-	subtitle: opt(orNull(optionalProse({ max: 200 }))),
-	brandId: opt(orNull(id())),
-	description: opt(orNull(optionalProse({ max: 50_000 }))),
-	images: opt(list(url(), { max: 20 })),
-	attributes: opt(ofProduct()),
-	tagIds: opt(list(id(), { max: 20, unique: true }))
+	subtitle: r.opt(r.orNull(optionalProse({ max: 200 }))),
+	brandId: r.opt(r.orNull(r.id())),
+	description: r.opt(r.orNull(optionalProse({ max: 50_000 }))),
+	images: r.opt(r.list(url(), { max: 20 })),
+	attributes: r.opt(ofProduct()),
+	tagIds: r.opt(r.list(r.id(), { max: 20, unique: true }))
 };
-const patch = { name: opt(name()), categoryId: opt(id()), ...details, skus: opt(skus()) };
-export type ProductPatch = FieldsOf<typeof patch>;
-const skuPatch = { ...newSku, code: opt(newSku.code), price: opt(fen()), attributes: opt(ofSku()) };
-export type SkuPatch = FieldsOf<typeof skuPatch>;
+const patch = { name: r.opt(name()), categoryId: r.opt(r.id()), ...details, skus: r.opt(skus()) };
+export type ProductPatch = r.FieldsOf<typeof patch>;
+const skuPatch = { ...newSku, code: r.opt(newSku.code), price: r.opt(r.fen()), attributes: r.opt(ofSku()) };
+export type SkuPatch = r.FieldsOf<typeof skuPatch>;
 
 /** A product of the demo catalogue, on the shelf at once. */
-const imported = obj({
-	id: id(),
+const imported = r.obj({
+	id: r.id(),
 	name: name(),
-	subtitle: orNull(optionalProse({ max: 200 })),
-	categoryId: id(),
-	categoryPath: list(id(), { min: 1, max: 3 }),
-	brandId: orNull(id()),
-	description: orNull(optionalProse({ max: 50_000 })),
-	images: list(url(), { max: 20 }),
+	subtitle: r.orNull(optionalProse({ max: 200 })),
+	categoryId: r.id(),
+	categoryPath: r.list(r.id(), { min: 1, max: 3 }),
+	brandId: r.orNull(r.id()),
+	description: r.orNull(optionalProse({ max: 50_000 })),
+	images: r.list(url(), { max: 20 }),
 	attributes: ofProduct(),
-	tagIds: list(id(), { max: 20 }),
-	sales: int({ min: 0 }),
-	rating: num({ min: 0, max: 5 }),
-	skus: list(obj({ ...newSku, stock: stockLevel }), { min: 1, max: 100 })
+	tagIds: r.list(r.id(), { max: 20 }),
+	sales: r.int({ min: 0 }),
+	rating: r.num({ min: 0, max: 5 }),
+	skus: r.list(r.obj({ ...newSku, stock: stockLevel }), { min: 1, max: 100 })
 });
-export type ImportedProduct = TypeOf<typeof imported>;
+export type ImportedProduct = r.TypeOf<typeof imported>;
 
-const search = { ...paging, q: opt(text({ max: 100 })), categoryId: opt(id()), brandId: opt(id()) };
+const search = {
+	...r.paging,
+	q: r.opt(r.text({ max: 100 })),
+	categoryId: r.opt(r.id()),
+	brandId: r.opt(r.id())
+};
 const listing = {
 	...search,
-	minPrice: opt(fen()),
-	maxPrice: opt(fen()),
-	inStock: opt(bool()),
-	attr: opt(
-		record(oneOrMore(str({ max: 500 }), { max: 100 }), {
+	minPrice: r.opt(r.fen()),
+	maxPrice: r.opt(r.fen()),
+	inStock: r.opt(r.bool()),
+	attr: r.opt(
+		r.record(r.oneOrMore(r.str({ max: 500 }), { max: 100 }), {
 			about: "By an attribute's name: values parted by commas, or one value as it is; when given more than once, each is one value as it is"
 		})
 	),
-	sort: opt(sorting)
+	sort: r.opt(sorting)
 };
-export type ProductListing = FieldsOf<typeof listing>;
+export type ProductListing = r.FieldsOf<typeof listing>;
 
 const staff = ["merchandiser"] as const;
 const move = { errors: ["NOT_FOUND", "INVALID_STATE"] } as const;
 const edit = { errors: ["NOT_FOUND", "DUPLICATE", "VERSION_CONFLICT"] } as const;
 /** An edit of this version only; without it, of whatever is there. */
-const version = opt(int({ min: 1 }));
+const version = r.opt(r.int({ min: 1 }));
 
 export const products = contract("products", {
 	list: action(listing)
-		.returns(pageOf(cardRule()))
+		.returns(r.pageOf(cardRule()))
 		.rest("GET /products", "public", "What is on the shelf, but for what is in a hidden category"),
-	get: action({ id: id() })
+	get: action({ id: r.id() })
 		.returns(detailRule())
 		.rest("GET /products/:id", "public", "A product on the shelf, also one in a hidden category", {
 			errors: ["NOT_FOUND"]
 		}),
 	/** In the order asked; SKUs that do not exist are left out. */
-	skus: action({ skuIds: list(id(), { max: 200 }) }, { repeatable: true }).returns(list(skuForSale)),
-	prices: action({ skuIds: list(id(), { min: 1, max: 100 }) }, { repeatable: true })
-		.returns(list(obj({ skuId: id(), price: fen(), currency: currency(), onShelf: bool() })))
+	skus: action({ skuIds: r.list(r.id(), { max: 200 }) }, { repeatable: true }).returns(r.list(skuForSale)),
+	prices: action({ skuIds: r.list(r.id(), { min: 1, max: 100 }) }, { repeatable: true })
+		.returns(r.list(r.obj({ skuId: r.id(), price: r.fen(), currency: r.currency(), onShelf: r.bool() })))
 		.rest("POST /skus/prices", "public", "Present prices of SKUs"),
 
-	adminList: action({ ...search, status: opt(productStatus) })
-		.returns(pageOf(adminCard))
+	adminList: action({ ...search, status: r.opt(productStatus) })
+		.returns(r.pageOf(adminCard))
 		.rest("GET /admin/products", staff, "Products in any status, newest first"),
-	adminGet: action({ id: id() })
+	adminGet: action({ id: r.id() })
 		.returns(adminDetail)
 		.rest("GET /admin/products/:id", staff, "A product in any status"),
-	create: action({ name: name(), categoryId: id(), ...details, skus: skus() })
+	create: action({ name: name(), categoryId: r.id(), ...details, skus: skus() })
 		.returns(adminDetail)
 		.rest("POST /admin/products", staff, "Draft a product", { status: 201, errors: ["DUPLICATE"] }),
-	edit: action({ id: id(), version, ...patch })
+	edit: action({ id: r.id(), version, ...patch })
 		.returns(adminDetail)
 		.rest(
 			"PATCH /admin/products/:id",
@@ -225,55 +206,60 @@ export const products = contract("products", {
 			"Change a product; `skus` stand for all of them, known by their code",
 			edit
 		),
-	remove: action({ id: id() })
-		.returns(nothing)
+	remove: action({ id: r.id() })
+		.returns(r.nothing)
 		.rest("DELETE /admin/products/:id", staff, "Remove a product that is not on the shelf", move),
-	submit: action({ id: id() })
+	submit: action({ id: r.id() })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/submit", staff, "Ask for approval", move),
-	approve: action({ id: id() })
+	approve: action({ id: r.id() })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/approve", staff, "Approve", move),
-	reject: action({ id: id(), reason: prose({ max: 500 }) })
+	reject: action({ id: r.id(), reason: prose({ max: 500 }) })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/reject", staff, "Send back with a reason", move),
-	onShelf: action({ id: id(), at: opt(time()) })
+	onShelf: action({ id: r.id(), at: r.opt(r.time()) })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/on-shelf", staff, "Sell from now on, or from `at` on", move),
-	offShelf: action({ id: id(), at: opt(time()) })
+	offShelf: action({ id: r.id(), at: r.opt(r.time()) })
 		.returns(adminDetail)
 		.rest("POST /admin/products/:id/off-shelf", staff, "Stop selling now, or at `at`", move),
 	/** Leaves the product as it is where nothing is scheduled, so that a lost answer may be asked for again. */
-	cancelSchedule: action({ id: id() }, { repeatable: true })
+	cancelSchedule: action({ id: r.id() }, { repeatable: true })
 		.returns(adminDetail)
 		.rest("DELETE /admin/products/:id/schedule", staff, "Cancel the scheduled step, if there is one", {
 			errors: ["NOT_FOUND"]
 		}),
-	addSku: action({ id: id(), version, ...newSku })
+	addSku: action({ id: r.id(), version, ...newSku })
 		.returns(ownSku)
 		.rest("POST /admin/products/:id/skus", staff, "Add a SKU with attributes that no other has", {
 			...edit,
 			status: 201
 		}),
-	editSku: action({ id: id(), skuId: id(), version, ...skuPatch })
+	editSku: action({ id: r.id(), skuId: r.id(), version, ...skuPatch })
 		.returns(ownSku)
 		.rest("PATCH /admin/products/:id/skus/:skuId", staff, "Change a SKU", edit),
-	removeSku: action({ id: id(), skuId: id() })
-		.returns(nothing)
+	removeSku: action({ id: r.id(), skuId: r.id() })
+		.returns(r.nothing)
 		.rest("DELETE /admin/products/:id/skus/:skuId", staff, "Take a SKU out, unless it is the last", move),
 
 	/** Whether a product has this category (or one under it), brand, tag, or attribute (in this category or under it). */
 	uses: action(
-		{ categoryId: opt(id()), brandId: opt(id()), tagId: opt(id()), attribute: opt(str()) },
+		{
+			categoryId: r.opt(r.id()),
+			brandId: r.opt(r.id()),
+			tagId: r.opt(r.id()),
+			attribute: r.opt(r.str())
+		},
 		{ repeatable: true }
-	).returns(bool()),
+	).returns(r.bool()),
 	/** Adds those that are not there. */
-	import: action({ products: list(imported, { max: 500 }) }, { repeatable: true }).returns(nothing)
+	import: action({ products: r.list(imported, { max: 500 }) }, { repeatable: true }).returns(r.nothing)
 });
 
 export const productEvents = {
-	"product.on_shelf": event({ productId: id() }),
-	"product.off_shelf": event({ productId: id() }),
-	"product.changed": event({ productId: id(), version: int() }),
-	"sku.price_changed": event({ productId: id(), skuId: id(), from: fen(), to: fen() })
+	"product.on_shelf": event({ productId: r.id() }),
+	"product.off_shelf": event({ productId: r.id() }),
+	"product.changed": event({ productId: r.id(), version: r.int() }),
+	"sku.price_changed": event({ productId: r.id(), skuId: r.id(), from: r.fen(), to: r.fen() })
 };

@@ -1,4 +1,4 @@
-import type { Rule } from "./kit";
+import type { Rule } from "./kit/rules";
 
 type Cut = (value: unknown) => unknown;
 type Inner = Rule<unknown> & {

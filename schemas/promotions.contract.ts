@@ -1,67 +1,55 @@
-import {
-	action,
-	contract,
-	currency,
-	fen,
-	id,
-	list,
-	obj,
-	opt,
-	orNull,
-	quantity,
-	str,
-	type TypeOf
-} from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 
 /** A price with everything that made it: each discount's shares sum to its amount, nothing is below 0. */
-export const quote = obj({
-	lines: list(
-		obj({
-			skuId: id(),
-			productId: id(),
-			price: fen(),
-			quantity: quantity(),
+export const quote = r.obj({
+	lines: r.list(
+		r.obj({
+			skuId: r.id(),
+			productId: r.id(),
+			price: r.fen(),
+			quantity: r.quantity(),
 			/** price × quantity − discount. */
-			amount: fen({ max: Number.MAX_SAFE_INTEGER }),
-			discount: fen({ max: Number.MAX_SAFE_INTEGER })
+			amount: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+			discount: r.fen({ max: Number.MAX_SAFE_INTEGER })
 		})
 	),
-	itemsTotal: fen({ max: Number.MAX_SAFE_INTEGER }),
-	discounts: list(
-		obj({
-			type: str(),
-			id: str(),
-			name: str(),
-			amount: fen({ max: Number.MAX_SAFE_INTEGER }),
-			lines: list(obj({ skuId: id(), amount: fen({ max: Number.MAX_SAFE_INTEGER }) }))
+	itemsTotal: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+	discounts: r.list(
+		r.obj({
+			type: r.str(),
+			id: r.str(),
+			name: r.str(),
+			amount: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+			lines: r.list(r.obj({ skuId: r.id(), amount: r.fen({ max: Number.MAX_SAFE_INTEGER }) }))
 		})
 	),
-	discountTotal: fen({ max: Number.MAX_SAFE_INTEGER }),
-	notApplied: list(obj({ id: str(), name: str(), reason: str() })),
-	shippingFee: fen(),
-	total: fen({ max: Number.MAX_SAFE_INTEGER }),
-	currency: currency()
+	discountTotal: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+	notApplied: r.list(r.obj({ id: r.str(), name: r.str(), reason: r.str() })),
+	shippingFee: r.fen(),
+	total: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+	currency: r.currency()
 });
-export type Quote = TypeOf<typeof quote>;
+export type Quote = r.TypeOf<typeof quote>;
 
 export const promotions = contract("promotions", {
 	/** The one place where a price is made, for the cart's preview and for the order alike. */
 	quote: action(
 		{
-			userId: orNull(id()),
-			lines: list(
-				obj({
-					skuId: id(),
-					productId: id(),
-					categoryIds: list(id()),
-					brandId: orNull(id()),
-					price: fen(),
-					quantity: quantity()
+			userId: r.orNull(r.id()),
+			lines: r.list(
+				r.obj({
+					skuId: r.id(),
+					productId: r.id(),
+					categoryIds: r.list(r.id()),
+					brandId: r.orNull(r.id()),
+					price: r.fen(),
+					quantity: r.quantity()
 				}),
 				{ min: 1, max: 100 }
 			),
-			province: opt(str({ max: 50 })),
-			couponCode: opt(str({ max: 64 }))
+			province: r.opt(r.str({ max: 50 })),
+			couponCode: r.opt(r.str({ max: 64 }))
 		},
 		{ repeatable: true }
 	).returns(quote)

@@ -9,7 +9,8 @@ import { deadLetters } from "./dead-letters.contract";
 import { demoPictures } from "./demo-pictures.contract";
 import { idempotency } from "./idempotency.contract";
 import { inventory, inventoryEvents } from "./inventory.contract";
-import { bind, type ActionsOf, type Contract, type PayloadOf } from "./kit";
+import type { ActionsOf, Contract, PayloadOf } from "./kit/contract";
+import { bindCatalogue } from "./kit/service";
 import { orderEvents, orders } from "./orders.contract";
 import { paymentEvents, payments } from "./payments.contract";
 import { productEvents, products } from "./products.contract";
@@ -56,7 +57,7 @@ export type Events = typeof events;
 type Union<T> = T extends Contract ? ActionsOf<T> : never;
 type Meet<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
 export type Actions = Meet<Union<(typeof contracts)[keyof typeof contracts]>>;
-export const { service, call } = bind<Actions, Events>(events);
+export const { service, call } = bindCatalogue<Actions, Events>(events);
 
 /** Something that happened, ready for an outbox. */
 export type Fact = { readonly event: keyof Events & string; readonly payload: object };

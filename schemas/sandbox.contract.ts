@@ -1,30 +1,31 @@
 import { rawRequest, rawResponse } from "./http.contract";
-import { action, contract, int, list, nothing, obj, oneOf, opt, str, text, time } from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 import { phoneNumber } from "./text-rules";
 
-const message = obj({ phone: str(), text: str(), code: str(), at: time() });
-const paymentNo = str({ max: 64 });
+const message = r.obj({ phone: r.str(), text: r.str(), code: r.str(), at: r.time() });
+const paymentNo = r.str({ max: 64 });
 
 /** What stands in for the world outside: phones and payment channels. Never in production. */
 export const sandbox = contract("sandbox", {
 	/** A message to a phone lands in its inbox instead of on the air. */
-	receiveSms: action({ phone: str(), text: str(), code: str(), purpose: str() }).returns(nothing),
+	receiveSms: action({ phone: r.str(), text: r.str(), code: r.str(), purpose: r.str() }).returns(r.nothing),
 	sms: action({ phone: phoneNumber() })
-		.returns(list(message))
+		.returns(r.list(message))
 		.rest("GET /sandbox/sms", "public", "Messages sent to a phone, newest first"),
 	pay: action({
 		paymentNo,
-		outcome: oneOf("success", "fail"),
-		notify: oneOf("once", "twice", "never", "forged"),
-		delayMs: opt(int({ min: 0, max: 600_000 }))
+		outcome: r.oneOf("success", "fail"),
+		notify: r.oneOf("once", "twice", "never", "forged"),
+		delayMs: r.opt(r.int({ min: 0, max: 600_000 }))
 	})
 		.returns(
-			obj({
+			r.obj({
 				paymentNo,
 				/** What the emulated channel did. */
-				outcome: oneOf("paid", "again", "failed", "not_found", "closed", "expired"),
+				outcome: r.oneOf("paid", "again", "failed", "not_found", "closed", "expired"),
 				/** How the shop answered each notification sent so far. */
-				notifications: list(obj({ status: int(), body: text() }))
+				notifications: r.list(r.obj({ status: r.int(), body: r.text() }))
 			})
 		)
 		.rest(

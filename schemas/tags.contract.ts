@@ -1,48 +1,41 @@
-import {
-	action,
-	contract,
-	id,
-	list,
-	nothing,
-	obj,
-	opt,
-	orNull,
-	pageOf,
-	paging,
-	str,
-	time,
-	type TypeOf
-} from "./kit";
+import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 import { line } from "./text-rules";
 
-const tag = obj({ id: id(), name: str(), color: orNull(str()), createdAt: time(), updatedAt: time() });
-export type TagView = TypeOf<typeof tag>;
+const tag = r.obj({
+	id: r.id(),
+	name: r.str(),
+	color: r.orNull(r.str()),
+	createdAt: r.time(),
+	updatedAt: r.time()
+});
+export type TagView = r.TypeOf<typeof tag>;
 
 const name = () => line({ max: 40 });
-const color = () => opt(orNull(str({ max: 30, pattern: /^#?[\w(),.% -]+$/ })));
+const color = () => r.opt(r.orNull(r.str({ max: 30, pattern: /^#?[\w(),.% -]+$/ })));
 const staff = ["merchandiser"] as const;
 
 export const tags = contract("tags", {
-	list: action({ ...paging })
-		.returns(pageOf(tag))
+	list: action({ ...r.paging })
+		.returns(r.pageOf(tag))
 		.rest("GET /admin/tags", staff, "All tags"),
-	get: action({ id: id() }).returns(tag).rest("GET /admin/tags/:id", staff, "One tag"),
+	get: action({ id: r.id() }).returns(tag).rest("GET /admin/tags/:id", staff, "One tag"),
 	create: action({ name: name(), color: color() })
 		.returns(tag)
 		.rest("POST /admin/tags", staff, "Add a tag", { status: 201, errors: ["DUPLICATE"] }),
-	edit: action({ id: id(), name: opt(name()), color: color() })
+	edit: action({ id: r.id(), name: r.opt(name()), color: color() })
 		.returns(tag)
 		.rest("PATCH /admin/tags/:id", staff, "Change a tag", { errors: ["NOT_FOUND", "DUPLICATE"] }),
-	remove: action({ id: id() })
-		.returns(nothing)
+	remove: action({ id: r.id() })
+		.returns(r.nothing)
 		.rest("DELETE /admin/tags/:id", staff, "Remove a tag that no product uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
 	/** Adds those that are not there. */
 	import: action(
-		{ tags: list(obj({ id: id(), name: name(), color: str({ max: 30 }) }), { max: 500 }) },
+		{ tags: r.list(r.obj({ id: r.id(), name: name(), color: r.str({ max: 30 }) }), { max: 500 }) },
 		{ repeatable: true }
-	).returns(nothing),
+	).returns(r.nothing),
 	/** Those of the ids that are tags. */
-	known: action({ ids: list(id(), { max: 100 }) }, { repeatable: true }).returns(list(id()))
+	known: action({ ids: r.list(r.id(), { max: 100 }) }, { repeatable: true }).returns(r.list(r.id()))
 });

@@ -1,52 +1,32 @@
 import { rawRequest, rawResponse } from "./http.contract";
-import {
-	action,
-	bool,
-	contract,
-	cursorPaging,
-	day,
-	event,
-	id,
-	int,
-	list,
-	nothing,
-	obj,
-	oneOf,
-	opt,
-	orNull,
-	pageOf,
-	paging,
-	ROLES,
-	str,
-	time,
-	type TypeOf
-} from "./kit";
+import { action, contract, event, ROLES } from "./kit/contract";
+import * as r from "./kit/rules";
 import { line, phoneNumber } from "./text-rules";
 
 const addressFields = {
-	receiver: str(),
-	phone: str(),
-	province: str(),
-	city: str(),
-	district: str(),
-	detail: str()
+	receiver: r.str(),
+	phone: r.str(),
+	province: r.str(),
+	city: r.str(),
+	district: r.str(),
+	detail: r.str()
 };
 /** A delivery address as it is copied into an order. */
-export const addressSnapshot = obj({
+export const addressSnapshot = r.obj({
 	...addressFields,
-	postalCode: opt(orNull(str())),
-	label: opt(orNull(str()))
+	postalCode: r.opt(r.orNull(r.str())),
+	label: r.opt(r.orNull(r.str()))
 });
-export type AddressSnapshot = TypeOf<typeof addressSnapshot>;
+export type AddressSnapshot = r.TypeOf<typeof addressSnapshot>;
 
-const addressView = obj({
-	id: id(),
+const addressView = r.obj({
+	id: r.id(),
 	...addressFields,
-	postalCode: orNull(str()),
-	label: orNull(str()),
-	isDefault: bool()
+	postalCode: r.orNull(r.str()),
+	label: r.orNull(r.str()),
+	isDefault: r.bool()
 });
-export type AddressView = TypeOf<typeof addressView>;
+export type AddressView = r.TypeOf<typeof addressView>;
 
 /** An address as its owner types it: everything that a parcel's label shows is one visible line. */
 const typedAddress = {
@@ -58,88 +38,88 @@ const typedAddress = {
 	detail: line({ max: 200 })
 };
 const optionalAddressFields = {
-	postalCode: opt(orNull(line({ max: 10 }))),
-	label: opt(orNull(line({ max: 20 })))
+	postalCode: r.opt(r.orNull(line({ max: 10 }))),
+	label: r.opt(r.orNull(line({ max: 20 })))
 };
 
-const userStatus = oneOf("active", "disabled");
-export type UserStatus = TypeOf<typeof userStatus>;
-const gender = oneOf("unknown", "male", "female");
-export type Gender = TypeOf<typeof gender>;
-const roles = list(oneOf(...ROLES), { min: 1, max: ROLES.length, unique: true });
+const userStatus = r.oneOf("active", "disabled");
+export type UserStatus = r.TypeOf<typeof userStatus>;
+const gender = r.oneOf("unknown", "male", "female");
+export type Gender = r.TypeOf<typeof gender>;
+const roles = r.list(r.oneOf(...ROLES), { min: 1, max: ROLES.length, unique: true });
 
 export const nickname = line({ max: 30 });
-const email = str({
+const email = r.str({
 	max: 254,
 	pattern: /^[^\s\p{C}\p{Z}\p{DI}@<>"(),:;\\[\]]+@[^\s\p{C}\p{Z}\p{DI}@.]+(\.[^\s\p{C}\p{Z}\p{DI}@.]+)+$/u
 });
 
 /** A user as the user sees it. */
-export const profile = obj({
-	id: id(),
+export const profile = r.obj({
+	id: r.id(),
 	/** `138****0000` */
-	phone: str(),
-	nickname: str(),
-	email: orNull(str()),
+	phone: r.str(),
+	nickname: r.str(),
+	email: r.orNull(r.str()),
 	gender,
-	birthday: orNull(str()),
+	birthday: r.orNull(r.str()),
 	/** Relative to the gateway. */
-	avatarUrl: orNull(str()),
+	avatarUrl: r.orNull(r.str()),
 	status: userStatus,
 	roles,
-	createdAt: time()
+	createdAt: r.time()
 });
-export type Profile = TypeOf<typeof profile>;
+export type Profile = r.TypeOf<typeof profile>;
 
 /**
  * What `auth` decides by. Whatever ends a user's sessions raises `epoch` in the same write, and a session counts only while
  * it has the user's present epoch: so an end is immediate, whatever event is late.
  */
-const accountFields = { id: id(), phone: str(), status: userStatus, roles, epoch: int({ min: 0 }) };
-const account = obj(accountFields);
-export type Account = TypeOf<typeof account>;
+const accountFields = { id: r.id(), phone: r.str(), status: userStatus, roles, epoch: r.int({ min: 0 }) };
+const account = r.obj(accountFields);
+export type Account = r.TypeOf<typeof account>;
 
-const own = { id: id() };
+const own = { id: r.id() };
 
 export const users = contract("users", {
 	/** One address of one user, for an order. */
-	address: action({ userId: id(), addressId: id() }, { repeatable: true }).returns(addressSnapshot),
+	address: action({ userId: r.id(), addressId: r.id() }, { repeatable: true }).returns(addressSnapshot),
 
 	/** Refuses with DUPLICATE when the phone has an account. */
-	create: action({ phone: str(), passwordHash: str(), nickname: opt(nickname) }).returns(account),
-	standing: action({ id: id() }, { repeatable: true }).returns(orNull(account)),
-	profile: action({ id: id() }, { repeatable: true }).returns(profile),
+	create: action({ phone: r.str(), passwordHash: r.str(), nickname: r.opt(nickname) }).returns(account),
+	standing: action({ id: r.id() }, { repeatable: true }).returns(r.orNull(account)),
+	profile: action({ id: r.id() }, { repeatable: true }).returns(profile),
 	/** The account of a phone (11 digits) and what its password is verified against. */
-	credentials: action({ phone: str() }, { repeatable: true }).returns(
-		orNull(obj({ ...accountFields, passwordHash: str() }))
+	credentials: action({ phone: r.str() }, { repeatable: true }).returns(
+		r.orNull(r.obj({ ...accountFields, passwordHash: r.str() }))
 	),
 	/** Ends all sessions; with `epoch` only if nothing else did since, else INVALID_STATE. */
-	setPassword: action({ id: id(), passwordHash: str(), epoch: opt(int()) }).returns(account),
+	setPassword: action({ id: r.id(), passwordHash: r.str(), epoch: r.opt(r.int()) }).returns(account),
 	/** Ends all sessions; refuses with DUPLICATE when the phone has an account. */
-	setPhone: action({ id: id(), phone: str(), epoch: int() }).returns(account),
+	setPhone: action({ id: r.id(), phone: r.str(), epoch: r.int() }).returns(account),
 
 	me: action({}).returns(profile).rest("GET /me", "user", "The signed-in user"),
 	change: action({
-		nickname: opt(nickname),
-		email: opt(orNull(email)),
-		gender: opt(gender),
-		birthday: opt(orNull(day()))
+		nickname: r.opt(nickname),
+		email: r.opt(r.orNull(email)),
+		gender: r.opt(gender),
+		birthday: r.opt(r.orNull(r.day()))
 	})
 		.returns(profile)
 		.rest("PATCH /me", "user", "Change one's own profile"),
-	setAvatar: action({ image: str({ max: 1_500_000 }) })
-		.returns(obj({ avatarUrl: str() }))
+	setAvatar: action({ image: r.str({ max: 1_500_000 }) })
+		.returns(r.obj({ avatarUrl: r.str() }))
 		.rest("PUT /me/avatar", "user", "Set one's own picture (png, jpeg or webp, at most 2 MiB)", {
 			upload: "file"
 		}),
-	avatar: action({ ...rawRequest, id: id() })
+	avatar: action({ ...rawRequest, id: r.id() })
 		.returns(rawResponse)
 		.rest("GET /avatars/:id", "public", "A user's picture", { root: true, raw: true }),
 
-	addresses: action({ ...paging })
-		.returns(pageOf(addressView))
+	addresses: action({ ...r.paging })
+		.returns(r.pageOf(addressView))
 		.rest("GET /me/addresses", "user", "One's own addresses, oldest first"),
-	addAddress: action({ ...typedAddress, ...optionalAddressFields, isDefault: opt(bool()) })
+	addAddress: action({ ...typedAddress, ...optionalAddressFields, isDefault: r.opt(r.bool()) })
 		.returns(addressView)
 		.rest("POST /me/addresses", "user", "Add an address; at most 20", {
 			status: 201,
@@ -148,32 +128,32 @@ export const users = contract("users", {
 	getAddress: action(own).returns(addressView).rest("GET /me/addresses/:id", "user", "One own address"),
 	changeAddress: action({
 		...own,
-		receiver: opt(typedAddress.receiver),
-		phone: opt(typedAddress.phone),
-		province: opt(typedAddress.province),
-		city: opt(typedAddress.city),
-		district: opt(typedAddress.district),
-		detail: opt(typedAddress.detail),
+		receiver: r.opt(typedAddress.receiver),
+		phone: r.opt(typedAddress.phone),
+		province: r.opt(typedAddress.province),
+		city: r.opt(typedAddress.city),
+		district: r.opt(typedAddress.district),
+		detail: r.opt(typedAddress.detail),
 		...optionalAddressFields,
-		isDefault: opt(bool())
+		isDefault: r.opt(r.bool())
 	})
 		.returns(addressView)
 		.rest("PATCH /me/addresses/:id", "user", "Change an own address"),
 	removeAddress: action(own)
-		.returns(nothing)
+		.returns(r.nothing)
 		.rest("DELETE /me/addresses/:id", "user", "Remove an own address; of the rest one is the default"),
 	chooseAddress: action(own)
 		.returns(addressView)
 		.rest("PUT /me/addresses/:id/default", "user", "Make an own address the default"),
 
 	list: action({
-		...cursorPaging,
+		...r.cursorPaging,
 		/** The beginning of a phone number or of a nickname. */
-		q: opt(str({ max: 50 })),
-		status: opt(userStatus),
-		role: opt(oneOf(...ROLES))
+		q: r.opt(r.str({ max: 50 })),
+		status: r.opt(userStatus),
+		role: r.opt(r.oneOf(...ROLES))
 	})
-		.returns(pageOf(profile))
+		.returns(r.pageOf(profile))
 		.rest("GET /admin/users", ["admin"], "Users, newest first"),
 	get: action(own).returns(profile).rest("GET /admin/users/:id", ["admin"], "One user"),
 	setStatus: action({ ...own, status: userStatus })
@@ -189,7 +169,7 @@ export const users = contract("users", {
 });
 
 export const userEvents = {
-	"user.registered": event({ userId: id() }),
-	"user.disabled": event({ userId: id(), epoch: opt(int()) }),
-	"user.roles_changed": event({ userId: id(), roles: list(oneOf(...ROLES)), epoch: opt(int()) })
+	"user.registered": event({ userId: r.id() }),
+	"user.disabled": event({ userId: r.id(), epoch: r.opt(r.int()) }),
+	"user.roles_changed": event({ userId: r.id(), roles: r.list(r.oneOf(...ROLES)), epoch: r.opt(r.int()) })
 };

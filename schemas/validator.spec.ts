@@ -1,22 +1,22 @@
 import fc from "fast-check";
 import { toJsonSchema } from "./json-schema";
-import { str, text, type Rule } from "./kit";
+import * as r from "./kit/rules";
 import { newValidator } from "./validator";
 
 const validator = newValidator();
-const faultsOf = (rule: Rule<unknown>, value: unknown) => {
+const faultsOf = (rule: r.Rule<unknown>, value: unknown) => {
 	const verdict = validator.compile({ $$root: true, ...rule })(value);
 	return verdict === true ? [] : (verdict as { type: string }[]).map(({ type }) => type);
 };
 
 it.each(["😀", "𠮷", "中", "x"])("counts %s as one character", character => {
-	expect(faultsOf(str({ min: 3, max: 3 }), character.repeat(3))).toEqual([]);
-	expect(faultsOf(str({ max: 3 }), character.repeat(4))).toEqual(["stringMax"]);
-	expect(faultsOf(str({ min: 3 }), character.repeat(2))).toEqual(["stringMin"]);
+	expect(faultsOf(r.str({ min: 3, max: 3 }), character.repeat(3))).toEqual([]);
+	expect(faultsOf(r.str({ max: 3 }), character.repeat(4))).toEqual(["stringMax"]);
+	expect(faultsOf(r.str({ min: 3 }), character.repeat(2))).toEqual(["stringMin"]);
 });
 
 it("takes a text by its length where JSON Schema does", () => {
-	const rule = text({ min: 2, max: 5 });
+	const rule = r.text({ min: 2, max: 5 });
 	const { minLength, maxLength } = toJsonSchema(rule) as { minLength: number; maxLength: number };
 	const characters = fc.constantFrom("a", "中", "😀", "é", "e\u0301", "👨‍👩‍👧", "\u200c", "क्ष");
 	fc.assert(

@@ -4,7 +4,7 @@ import { hostname, userInfo } from "node:os";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as BackendsModule from "../infrastructure/backends";
-import { ROLES } from "../schemas/kit";
+import { ROLES } from "../schemas/kit/contract";
 import { maskPhone, parseMobile } from "../schemas/phone";
 import { call } from "../schemas/registry";
 import type * as SettingsModule from "../settings";

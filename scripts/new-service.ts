@@ -15,12 +15,13 @@ if (existsSync(folder) || existsSync(contractFile)) {
 	process.exit(1);
 }
 const camel = name.replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
-const contract = `import { action, contract, id, int, obj, time } from "./kit";
+const contract = `import { action, contract } from "./kit/contract";
+import * as r from "./kit/rules";
 
-const view = obj({ id: id(), orders: int({ min: 0 }), since: time() });
+const view = r.obj({ id: r.id(), orders: r.int({ min: 0 }), since: r.time() });
 
 export const ${camel} = contract("${camel}", {
-	get: action({ userId: id() }, { repeatable: true }).returns(view)
+	get: action({ userId: r.id() }, { repeatable: true }).returns(view)
 });
 `;
 const service = `import { collection, storeMixin } from "../../mixins/store.mixin";

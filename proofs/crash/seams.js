@@ -34,9 +34,9 @@ module.exports = [
 		to: "})) as Promise<void>"
 	},
 	{
-		file: "schemas/kit.ts",
+		file: "schemas/kit/service.ts",
 		from: ") => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts);",
-		to: `) => ${POINTS}.passing(\`call \${name}\`, () => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts));`
+		to: `) => require("../../proofs/crash/points").passing(\`call \${name}\`, () => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts));`
 	},
 	{
 		file: "services/payments/channels/exchange.ts",

@@ -6,7 +6,7 @@ import ApiGateway from "moleculer-web";
 import { getConfig } from "../../mixins/config.mixin";
 import { sharedCounters } from "../../mixins/platform";
 import { Refusal } from "../../schemas/errors";
-import type { Meta } from "../../schemas/kit";
+import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { toErrorAnswer, chooseLanguage, sendEnvelope } from "./answer";

@@ -1,26 +1,13 @@
-import {
-	any,
-	bool,
-	int,
-	list,
-	obj,
-	oneOf,
-	opt,
-	orNull,
-	record,
-	str,
-	text,
-	type Rule
-} from "../../schemas/kit";
+import * as r from "../../schemas/kit/rules";
 import { contracts } from "../../schemas/registry";
 import { bodyLimit, selectBodyRules, maxJsonBytes } from "./body-limit";
 
-type Inner = Rule<unknown> & {
+type Inner = r.Rule<unknown> & {
 	readonly max?: number;
 	readonly values?: readonly string[];
-	readonly items?: Rule<unknown>;
-	readonly props?: Readonly<Record<string, Rule<unknown>>>;
-	readonly value?: Rule<unknown>;
+	readonly items?: r.Rule<unknown>;
+	readonly props?: Readonly<Record<string, r.Rule<unknown>>>;
+	readonly value?: r.Rule<unknown>;
 };
 /** A value that takes as much room as the rule's limits allow, whether or not its texts fit their patterns. */
 function largest({ type, max = 0, values, items, props, value }: Inner): unknown {
@@ -78,15 +65,15 @@ it("is the usual one where the contract needs no more", () => {
 	expect(["auth.login", "users.change", "config.set"].map(limitOf)).toEqual(Array(3).fill(100 * 1024));
 });
 
-it.each<[string, Rule<unknown>]>([
-	["a text", text({ max: 9 })],
-	["a number", int()],
-	["a truth", bool()],
-	["a word", oneOf("a", "bcd")],
-	["null", orNull(bool())],
-	["a list", list(str({ max: 3 }), { max: 4 })],
-	["an object", obj({ a: opt(bool()), bcd: list(int(), { max: 2 }) })],
-	["a dictionary", record(str({ max: 5 }), { max: 3 })]
+it.each<[string, r.Rule<unknown>]>([
+	["a text", r.text({ max: 9 })],
+	["a number", r.int()],
+	["a truth", r.bool()],
+	["a word", r.oneOf("a", "bcd")],
+	["null", r.orNull(r.bool())],
+	["a list", r.list(r.str({ max: 3 }), { max: 4 })],
+	["an object", r.obj({ a: r.opt(r.bool()), bcd: r.list(r.int(), { max: 2 }) })],
+	["a dictionary", r.record(r.str({ max: 5 }), { max: 3 })]
 ])("measures %s", (_, rule) => {
 	const bytes = Buffer.byteLength(printed(largest(rule)));
 
@@ -94,12 +81,12 @@ it.each<[string, Rule<unknown>]>([
 	expect(Number.isFinite(maxJsonBytes(rule))).toBe(true);
 });
 
-it.each<[string, Rule<unknown>]>([
-	["a text", str()],
-	["a list", list(bool())],
-	["a dictionary", record(bool())],
-	["anything", any()],
-	["an object with one of them", obj({ a: text() })]
+it.each<[string, r.Rule<unknown>]>([
+	["a text", r.str()],
+	["a list", r.list(r.bool())],
+	["a dictionary", r.record(r.bool())],
+	["anything", r.any()],
+	["an object with one of them", r.obj({ a: r.text() })]
 ])("finds no end of %s without a limit", (_, rule) => {
 	expect(maxJsonBytes(rule)).toBe(Infinity);
 });

@@ -1,4 +1,5 @@
-import type { Action, Http, Rule } from "../../schemas/kit";
+import type { Action, Http } from "../../schemas/kit/contract";
+import type { Rule } from "../../schemas/kit/rules";
 
 type AnyRule = Rule<unknown> & {
 	readonly max?: number;

@@ -1,6 +1,7 @@
 import { REFUSALS, type RefusalType } from "../../schemas/errors";
 import { objectSchema, toJsonSchema, type JsonSchema } from "../../schemas/json-schema";
-import type { Action, Http, Rule } from "../../schemas/kit";
+import type { Action, Http } from "../../schemas/kit/contract";
+import type { Rule } from "../../schemas/kit/rules";
 import { contracts } from "../../schemas/registry";
 import packageJson from "../../package.json";
 import { listRoutes, type Route } from "./routes";

@@ -1,41 +1,32 @@
 import fc from "fast-check";
-import {
-	action,
-	bool,
-	id,
-	int,
-	list,
-	num,
-	obj,
-	oneOrMore,
-	opt,
-	orNull,
-	record,
-	str,
-	text,
-	nothing,
-	type Http
-} from "../../schemas/kit";
+import { action, type Http } from "../../schemas/kit/contract";
+import * as r from "../../schemas/kit/rules";
 import { readParams, type RequestParts } from "./params";
 
 const search = action({
-	q: opt(text()),
-	inStock: opt(bool()),
-	maxPrice: opt(int()),
-	rating: opt(num()),
-	ids: opt(list(id())),
-	sizes: opt(list(int())),
-	attr: opt(record(str())),
-	among: opt(record(oneOrMore(str()))),
-	box: opt(obj({ a: int() }))
+	q: r.opt(r.text()),
+	inStock: r.opt(r.bool()),
+	maxPrice: r.opt(r.int()),
+	rating: r.opt(r.num()),
+	ids: r.opt(r.list(r.id())),
+	sizes: r.opt(r.list(r.int())),
+	attr: r.opt(r.record(r.str())),
+	among: r.opt(r.record(r.oneOrMore(r.str()))),
+	box: r.opt(r.obj({ a: r.int() }))
 })
-	.returns(nothing)
+	.returns(r.nothing)
 	.rest("GET /things", "public", "Search");
-const change = action({ id: id(), name: opt(str()), note: opt(orNull(str())), key: str(), image: opt(str()) })
-	.returns(nothing)
+const change = action({
+	id: r.id(),
+	name: r.opt(r.str()),
+	note: r.opt(r.orNull(r.str())),
+	key: r.str(),
+	image: r.opt(r.str())
+})
+	.returns(r.nothing)
 	.rest("POST /things/:id", "user", "Change", { keyed: true });
-const upload = action({ image: str() })
-	.returns(nothing)
+const upload = action({ image: r.str() })
+	.returns(r.nothing)
 	.rest("PUT /picture", "user", "Upload", { upload: "file" });
 
 type Published = { readonly http?: Http };

@@ -1,5 +1,6 @@
 import { invalidFields, type FieldFault } from "../../schemas/errors";
-import type { Action, Http, Rule } from "../../schemas/kit";
+import type { Action, Http } from "../../schemas/kit/contract";
+import type { Rule } from "../../schemas/kit/rules";
 
 export type RequestParts = {
 	readonly path: Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Action, Contract, Http } from "../../schemas/kit";
+import type { Action, Contract, Http } from "../../schemas/kit/contract";
 import { settings } from "../../settings";
 
 export const BASE = "/api/v1";

@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { attributes } from "../../schemas/attributes.contract";
 import { invalid, Refusal, isRefusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
 import { view, type Attribute } from "./attribute.domain";

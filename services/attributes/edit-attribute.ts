@@ -1,5 +1,5 @@
 import type { Store } from "../../mixins/store.mixin";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
 import { changesScope, scopesOf, type Attribute, type AttributePatch, type Scope } from "./attribute.domain";

@@ -4,7 +4,7 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
 import { invalid, Refusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { parseMobile } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
 import { verifyAccess } from "./access.token";

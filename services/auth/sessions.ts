@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
 import type { SessionView } from "../../schemas/auth.contract";
 import { Refusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
 import { ACCESS_SECONDS, signAccess } from "./access.token";

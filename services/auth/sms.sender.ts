@@ -1,6 +1,6 @@
 import type { Purpose } from "../../schemas/auth.contract";
 import { Refusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { CODE_SECONDS } from "./code.domain";

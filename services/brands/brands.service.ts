@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
 import { brands } from "../../schemas/brands.contract";
 import { invalid, Refusal, isRefusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
 import * as domain from "./brand.domain";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Meta } from "../../schemas/kit";
+import type { Meta } from "../../schemas/kit/service";
 import { EMPTY, type Cart } from "./cart.domain";
 import type { CartsContext } from "./carts.context";
 

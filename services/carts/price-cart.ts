@@ -1,7 +1,7 @@
 import type { CartView } from "../../schemas/carts.contract";
 import type { Demand } from "../../schemas/demand";
 import { joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/goods";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { CURRENCY } from "../../schemas/money";
 import type { Quote } from "../../schemas/promotions.contract";
 import { call } from "../../schemas/registry";

@@ -4,7 +4,7 @@ import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { config } from "../../schemas/config.contract";
 import type { ConfigKey } from "../../schemas/config.keys";
 import { Refusal } from "../../schemas/errors";
-import type { Meta } from "../../schemas/kit";
+import type { Meta } from "../../schemas/kit/service";
 import { service } from "../../schemas/registry";
 import * as domain from "./setting.domain";
 

@@ -2,7 +2,7 @@ import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
 import { idempotency } from "../../schemas/idempotency.contract";
-import type { AnswerOf } from "../../schemas/kit";
+import type { AnswerOf } from "../../schemas/kit/contract";
 import { service } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { claimFields, judgeClaim, RETENTION_MS, type Claim, type KeyRequest } from "./claim.domain";

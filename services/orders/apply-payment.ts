@@ -1,5 +1,5 @@
 import type { GuardedChange } from "../../mixins/store.mixin";
-import type { PayloadOf } from "../../schemas/kit";
+import type { PayloadOf } from "../../schemas/kit/contract";
 import { fact, type Events } from "../../schemas/registry";
 import { decidePayment, decideRefund, toFactLines, type Order } from "./order.domain";
 import { guardTransition } from "./order.transitions";

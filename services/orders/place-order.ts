@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { monotonicFactory } from "ulid";
 import { findDemandField } from "../../schemas/demand";
 import { Refusal, isRefusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";
 import { toFactLines, type Order } from "./order.domain";

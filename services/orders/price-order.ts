@@ -1,7 +1,7 @@
 import { sumDemand, type Demand } from "../../schemas/demand";
 import { invalid, Refusal } from "../../schemas/errors";
 import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/goods";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import type { OrderItem } from "../../schemas/orders.contract";
 import { call } from "../../schemas/registry";
 import type { Order } from "./order.domain";

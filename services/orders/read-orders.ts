@@ -1,6 +1,6 @@
 import { jumpGuardedClock } from "../../mixins/platform";
 import type { Page, PageQuery, Where } from "../../mixins/store.mixin";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { buildOrderFilter, type OrderFilter } from "./order-filter.domain";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";

@@ -1,7 +1,8 @@
 import { ulid } from "ulid";
 import { DuplicateKey } from "../../mixins/store.mixin";
 import { invalid, Refusal } from "../../schemas/errors";
-import type { ActionsOf, Ctx, PayloadOf } from "../../schemas/kit";
+import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
+import type { Ctx } from "../../schemas/kit/service";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
 import { markPaid } from "./mark-paid";

@@ -4,7 +4,7 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/durations";
 import { Refusal } from "../../schemas/errors";
-import type { Mixin } from "../../schemas/kit";
+import type { Mixin } from "../../schemas/kit/service";
 import { payments } from "../../schemas/payments.contract";
 import { service } from "../../schemas/registry";
 import { Channels } from "./channels/channels";

@@ -1,5 +1,5 @@
 import { invalid, isRefusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { checkAttributes } from "./attribute-rules.domain";
 import type { Content } from "./product.domain";

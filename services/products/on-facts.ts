@@ -1,6 +1,6 @@
 import type { Store } from "../../mixins/store.mixin";
 import { isRefusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { StockLevel } from "../../schemas/stock-level";
 import { productOf, type Product } from "./product.domain";

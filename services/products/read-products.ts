@@ -1,6 +1,6 @@
 import type { Config } from "../../mixins/config.mixin";
 import type { Page, PageQuery, Sort, Where } from "../../mixins/store.mixin";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import type { AdminProduct, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/stock-level";

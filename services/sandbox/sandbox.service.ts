@@ -6,7 +6,7 @@ import { gatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixi
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { isRefusal } from "../../schemas/errors";
 import type { RawResponse } from "../../schemas/http.contract";
-import type { Mixin } from "../../schemas/kit";
+import type { Mixin } from "../../schemas/kit/service";
 import { parseMobile } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
 import { sandbox } from "../../schemas/sandbox.contract";

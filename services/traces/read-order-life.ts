@@ -1,5 +1,5 @@
 import { Refusal, isRefusal } from "../../schemas/errors";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
 import type { TracesContext } from "./keep-traces";

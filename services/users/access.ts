@@ -1,5 +1,5 @@
 import type { Store } from "../../mixins/store.mixin";
-import type { Role } from "../../schemas/kit";
+import type { Role } from "../../schemas/kit/contract";
 import { fact } from "../../schemas/registry";
 import type { UserStatus } from "../../schemas/users.contract";
 import { removeFromRoster, syncRoster, type AdminRoster } from "./admins";

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import type { Store } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
-import type { ActionsOf, PayloadOf } from "../../schemas/kit";
+import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { AddressView, users } from "../../schemas/users.contract";
 import { findAddress, MAX_ADDRESSES, newAddress, normalizeFields } from "./address.domain";
 import type { User } from "./user.domain";

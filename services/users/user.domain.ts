@@ -1,6 +1,6 @@
 import { isDay } from "../../schemas/calendar";
 import { invalid } from "../../schemas/errors";
-import { ROLES, type Role } from "../../schemas/kit";
+import { ROLES, type Role } from "../../schemas/kit/contract";
 import { maskPhone } from "../../schemas/phone";
 import { beijingDay } from "../../schemas/beijing-day";
 import type { Account, Gender, Profile, UserStatus } from "../../schemas/users.contract";

@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import { EMBEDDABLE } from "../../schemas/http.contract";
-import type { Ctx } from "../../schemas/kit";
+import type { Ctx } from "../../schemas/kit/service";
 import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Rule } from "../../schemas/kit";
+import type { Rule } from "../../schemas/kit/rules";
 import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";

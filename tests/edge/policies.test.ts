@@ -1,4 +1,4 @@
-import { ROLES, type Role } from "../../schemas/kit";
+import { ROLES, type Role } from "../../schemas/kit/contract";
 import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Reply, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";

@@ -1,4 +1,4 @@
-import type { Action, Http } from "../../schemas/kit";
+import type { Action, Http } from "../../schemas/kit/contract";
 import { contracts } from "../../schemas/registry";
 
 export type PublishedRoute = {

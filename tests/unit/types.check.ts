@@ -2,19 +2,8 @@
 import type { ServiceBroker } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
-import {
-	action,
-	contract,
-	id,
-	int,
-	nothing,
-	obj,
-	oneOf,
-	opt,
-	orNull,
-	str,
-	type TypeOf
-} from "../../schemas/kit";
+import { action, contract } from "../../schemas/kit/contract";
+import * as r from "../../schemas/kit/rules";
 import { call, fact, service } from "../../schemas/registry";
 import { Refusal } from "../../schemas/errors";
 
@@ -40,8 +29,13 @@ export async function calls(broker: ServiceBroker) {
 	return status;
 }
 
-const note = obj({ id: id(), title: str(), stars: opt(int()), mood: orNull(oneOf("good", "bad")) });
-type Note = TypeOf<typeof note>;
+const note = r.obj({
+	id: r.id(),
+	title: r.str(),
+	stars: r.opt(r.int()),
+	mood: r.orNull(r.oneOf("good", "bad"))
+});
+type Note = r.TypeOf<typeof note>;
 export const withoutStars: Note = { id: "1", title: "t", mood: null };
 // @ts-expect-error what is optional may be left out, but is never null
 export const nullStars: Note = { id: "1", title: "t", mood: null, stars: null };
@@ -50,10 +44,10 @@ export const withoutMood: Note = { id: "1", title: "t" };
 // @ts-expect-error a word outside the list
 export const wrongMood: Note = { id: "1", title: "t", mood: "so-so" };
 
-const published = action({ id: id() }).returns(note);
+const published = action({ id: r.id() }).returns(note);
 const notes = contract("notes", {
 	get: published.rest("GET /notes/:id", "user", "A note"),
-	remove: action({ id: id() }).returns(nothing)
+	remove: action({ id: r.id() }).returns(r.nothing)
 });
 // @ts-expect-error a route without a policy
 published.rest("GET /notes/:id");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { invalid, Refusal } from "../../../schemas/errors";
-import type { ActionsOf, Ctx, PayloadOf } from "../../../schemas/kit";
+import type { ActionsOf, PayloadOf } from "../../../schemas/kit/contract";
+import type { Ctx } from "../../../schemas/kit/service";
 import type { payments } from "../../../schemas/payments.contract";
 import { call } from "../../../schemas/registry";
 import { buildRefundNo } from "../payment.domain";

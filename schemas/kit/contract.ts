@@ -1,0 +1,97 @@
+import type { RefusalType } from "../errors";
+import type { FieldsOf, Phantom, Rule, Shape } from "./rules";
+
+/** Roles of staff and shoppers; `admin` may do all. */
+export const ROLES = ["customer", "merchandiser", "warehouse", "support", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who may call a route: `public` anyone, `guest` anyone (a token is checked when sent), `user` the signed-in, or roles. */
+export type Policy = "public" | "guest" | "user" | readonly Role[];
+
+/** How the gateway publishes an action. */
+export type Http = {
+	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+	/** Under `/api/v1`, unless `root`. */
+	readonly path: string;
+	readonly policy: Policy;
+	/** One line for the OpenAPI document and the REPL. */
+	readonly about: string;
+	readonly status: 200 | 201;
+	/** Requires the header `Idempotency-Key`, which becomes the parameter `key`. */
+	readonly keyed: boolean;
+	/** Passes the bare request to the action and the bare response back (`rawRequest`, `rawResponse`), without envelope. */
+	readonly raw: boolean;
+	/** Field of a multipart/form-data body that holds one image; the action gets it re-encoded, base64, as `image`. */
+	readonly upload: string | undefined;
+	readonly root: boolean;
+	/** Largest number of requests that one gateway works on at a time; further ones wait in a queue, or get 503. */
+	readonly atOnce: number;
+	/** Records each use in the audit log, whatever its outcome. Default for writes of staff. */
+	readonly audited: boolean;
+	/** Refusals of this route, beside those that every route can answer. */
+	readonly errors: readonly RefusalType[];
+};
+
+export type Message<P> = Phantom<P> & { readonly params: Readonly<Record<string, Rule<unknown> | boolean>> };
+export type Action<P = unknown, R = unknown> = Message<P> & {
+	readonly answer: Rule<R>;
+	/** Running the action twice has the effect of running it once, so a call may be retried after a time-out. */
+	readonly repeatable: boolean;
+	readonly http?: Http;
+};
+export type Contract = { readonly name: string; readonly actions: Readonly<Record<string, Action>> };
+
+/** The actions of a contract under their full names, `orders.create`. */
+export type ActionsOf<C extends Contract> = {
+	[K in keyof C["actions"] & string as `${C["name"]}.${K}`]: C["actions"][K];
+};
+export type PayloadOf<M> = M extends Message<infer P> ? P : never;
+export type AnswerOf<A> = A extends { readonly answer: Rule<infer R> } ? R : never;
+
+/** Declares a fact: stored in an outbox and delivered at least once. Its payload is open: a publisher may add fields. */
+export const event = <S extends Shape>(params: S): Message<FieldsOf<S>> => ({ params });
+
+/**
+ * Declares an action: `action(params).returns(answer).rest("GET /path", policy, about)`, the last only for a published one.
+ * Unknown parameters are refused. The answer's rule also gives the OpenAPI schema and the fields that may leave the gateway.
+ */
+export const action = <S extends Shape>(params: S, { repeatable = false } = {}) => ({
+	returns<R>(answer: Rule<R>) {
+		const unpublished: Action<FieldsOf<S>, R> = {
+			params: { $$strict: true, ...params },
+			answer,
+			repeatable
+		};
+		return {
+			...unpublished,
+			/** Publishes the action at the gateway. */
+			rest(
+				route: `${Http["method"]} /${string}`,
+				policy: Policy,
+				about: string,
+				options: Partial<Omit<Http, "method" | "path" | "policy" | "about">> = {}
+			): Action<FieldsOf<S>, R> {
+				const [method, path] = route.split(" ") as [Http["method"], string];
+				const defaults = {
+					status: 200,
+					keyed: false,
+					raw: false,
+					upload: undefined,
+					root: false,
+					atOnce: Infinity,
+					audited: typeof policy !== "string" && method !== "GET",
+					errors: []
+				} as const;
+				const http = { method, path, policy, about, ...defaults, ...options };
+				// An idempotency key makes retries safe.
+				return { ...unpublished, repeatable: repeatable || method === "GET" || http.keyed, http };
+			}
+		} satisfies Action<FieldsOf<S>, R> & { rest: unknown };
+	}
+});
+
+/** Names a service and its actions. */
+export const contract = <const N extends string, A extends Contract["actions"]>(name: N, actions: A) => ({
+	name,
+	actions
+});
