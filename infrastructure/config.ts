@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import type { config } from "../schemas/config.contract";
-import { configKeys, type ConfigKey, type ConfigValue } from "../schemas/config.keys";
+import { configKeys, type ConfigKey, type ConfigValue } from "../schemas/config-keys";
 import type { AnswerOf } from "../schemas/kit/contract";
 import { call } from "../schemas/registry";
 

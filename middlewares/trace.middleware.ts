@@ -46,7 +46,7 @@ export function traceMiddleware(): Middleware {
 
 	const send = async (broker: ServiceBroker): Promise<void> => {
 		for (let batch = spans.take(MAX_SPANS_PER_CALL); batch.length; batch = spans.take(MAX_SPANS_PER_CALL))
-			await call(broker, "traces.keep", { spans: batch }, { timeout: 2000, retries: 0 }).catch(
+			await call(broker, "traces.record", { spans: batch }, { timeout: 2000, retries: 0 }).catch(
 				(err: unknown) => {
 					spans.drop(batch.length);
 					broker.logger.debug({ err }, "Spans could not be kept");

@@ -1,7 +1,7 @@
 import type { Service } from "moleculer";
 import { backgroundWork } from "../infrastructure/background-work";
 import { getConfig } from "../infrastructure/config";
-import type { ConfigKey } from "../schemas/config.keys";
+import type { ConfigKey } from "../schemas/config-keys";
 import type { Mixin } from "../schemas/kit/service";
 
 /** A sweep: `run` is called again `every` seconds (a config key, so that it can change at run time) after it has ended. */

@@ -1,4 +1,4 @@
-import { configKeys } from "./config.keys";
+import { configKeys } from "./config-keys";
 import { FAULTS, fieldMessage, MESSAGES, type Lang } from "./messages";
 import { contracts } from "./registry";
 import { newValidator } from "./validator";

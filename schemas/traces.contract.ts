@@ -35,7 +35,7 @@ export const MAX_SPANS_PER_CALL = 1000;
 
 export const traces = contract("traces", {
 	/** Keeps what a node did; sent in the background by `middlewares/trace.middleware.ts`. */
-	keep: action({ spans: r.list(span, { max: MAX_SPANS_PER_CALL }) }).returns(r.nothing),
+	record: action({ spans: r.list(span, { max: MAX_SPANS_PER_CALL }) }).returns(r.nothing),
 	ofOrder: action({ id: r.str({ max: 128 }) })
 		.returns(r.list(step))
 		.rest(

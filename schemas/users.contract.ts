@@ -87,7 +87,7 @@ export const users = contract("users", {
 
 	/** Refuses with DUPLICATE when the phone has an account. */
 	create: action({ phone: r.str(), passwordHash: r.str(), nickname: r.opt(nickname) }).returns(account),
-	standing: action({ id: r.id() }, { repeatable: true }).returns(r.orNull(account)),
+	account: action({ id: r.id() }, { repeatable: true }).returns(r.orNull(account)),
 	profile: action({ id: r.id() }, { repeatable: true }).returns(profile),
 	/** The account of a phone (11 digits) and what its password is verified against. */
 	credentials: action({ phone: r.str() }, { repeatable: true }).returns(

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
 import { DuplicateKey, type Collection, type Doc } from "./collection";
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 
 export type Lease = Doc & { readonly owner: string | null; readonly until: Date };
 

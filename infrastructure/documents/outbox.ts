@@ -1,7 +1,7 @@
 import type { FactsTransport, StoredFact } from "../facts/transport";
 import type { Logger } from "../log";
 import type { Collection, Doc, Index } from "./collection";
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 
 /** The facts that a document has to tell yet, in its own fields, so that they are stored exactly when its change is. */
 export type WithOutbox = Doc & { readonly outbox?: readonly StoredFact[]; readonly outboxAt?: Date };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { encodeTime } from "ulid";
 import { DuplicateKey, type Collection } from "../../infrastructure/documents/collection";
-import { configKeys } from "../../schemas/config.keys";
+import { configKeys } from "../../schemas/config-keys";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/stock-level";
 import { BRANDS, CATEGORIES, TAGS } from "./assortment";

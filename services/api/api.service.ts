@@ -12,10 +12,10 @@ import { settings } from "../../settings";
 import { toErrorAnswer, chooseLanguage, sendEnvelope } from "./answer";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint, type Request } from "./endpoint";
-import { clientAddress, RateLimits } from "./limits";
-import { findPage } from "./pages";
+import { clientAddress, RateLimits } from "./rate-limits";
+import { findPage } from "./static-pages";
 import { listRoutes } from "./routes";
-import { systemAliases } from "./system";
+import { systemAliases } from "./system-routes";
 
 type Members = {
 	server: Server;

@@ -10,12 +10,12 @@ import { call } from "../../schemas/registry";
 import { truncate } from "../../schemas/text";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import { settings } from "../../settings";
-import { Admission } from "./admission";
+import { Admission } from "./admission-queue";
 import { toErrorAnswer, sendEnvelope } from "./answer";
-import { createJsonParser, readImage, readJson, readRaw } from "./body";
+import { createJsonParser, readImage, readJson, readRaw } from "./read-body";
 import { bodyLimit } from "./body-limit";
-import type { RateLimits } from "./limits";
-import { readParams } from "./params";
+import type { RateLimits } from "./rate-limits";
+import { readParams } from "./read-params";
 import { withDeadline, retryUntil } from "./deadline";
 
 /** A request on its way: what moleculer-web put on it. */

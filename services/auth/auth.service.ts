@@ -7,13 +7,13 @@ import { invalid, Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { parseMobile } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
-import { verifyAccess } from "./access.token";
-import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./code.domain";
-import { issueCode, reserveSms, consumeCode } from "./codes";
+import { verifyAccess } from "./access-token";
+import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
+import { issueCode, reserveSms, consumeCode } from "./one-time-codes";
 import { withLockout, clearLockout } from "./lockout";
 import { assertAcceptablePassword } from "./password.domain";
-import { hashPassword, verifyPassword } from "./passwords";
-import { parseSessionId } from "./refresh.token";
+import { hashPassword, verifyPassword } from "./hash-password";
+import { parseSessionId } from "./refresh-token";
 import { RETENTION_MS, isLive, type Session } from "./session.domain";
 import {
 	keepSession,
@@ -24,7 +24,7 @@ import {
 	startSession,
 	refreshSession
 } from "./sessions";
-import { formatCodeText, smsSender } from "./sms.sender";
+import { formatCodeText, smsSender } from "./sms-sender";
 
 /** Owns who is signed in, and how one proves to be who one is. Accounts belong to `users`. */
 export default service(auth, {
@@ -53,7 +53,7 @@ export default service(auth, {
 				const { userId, sessionId, refreshHash } = await verifyAccess(ctx.params.token);
 				const [session, account] = await Promise.all([
 					this.sessions.findOne({ _id: sessionId }),
-					call(ctx, "users.standing", { id: userId })
+					call(ctx, "users.account", { id: userId })
 				]);
 				if (account) assertActive(account);
 				if (!session || !account || !isLive(session, account, new Date()))
@@ -191,7 +191,7 @@ async function findActiveAccount(ctx: Ctx<unknown>, phone: string) {
 
 async function requireSignedIn(ctx: Ctx<unknown>) {
 	const { user } = ctx.meta;
-	const account = user && (await call(ctx, "users.standing", { id: user.id }));
+	const account = user && (await call(ctx, "users.account", { id: user.id }));
 	if (!user || !account) throw new Refusal("UNAUTHORIZED", "Nobody is signed in");
 	return { ...account, sessionId: user.sessionId };
 }

@@ -1,4 +1,4 @@
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 
 export const MAX_WRONG_PASSWORDS = 5;
 /** After this a try that never told its outcome is forgotten: its process died. */

@@ -5,9 +5,9 @@ import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
-import { ACCESS_SECONDS, signAccess } from "./access.token";
+import { ACCESS_SECONDS, signAccess } from "./access-token";
 import type { AuthContext } from "./auth.context";
-import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh.token";
+import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh-token";
 import * as domain from "./session.domain";
 
 type Sessions = Pick<AuthContext, "sessions">;
@@ -50,7 +50,7 @@ export async function refreshSession(
 	if (!session) throw sessionOver();
 	const now = new Date();
 	const ip = ctx.meta.ip ?? null;
-	const account = await call(ctx, "users.standing", { id: session.userId });
+	const account = await call(ctx, "users.account", { id: session.userId });
 	if (account) assertActive(account);
 	if (!account || !domain.isLive(session, account, now)) throw sessionOver();
 

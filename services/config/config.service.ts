@@ -2,11 +2,11 @@ import type { ServiceBroker } from "moleculer";
 import { configMixin, type Config } from "../../mixins/config.mixin";
 import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { config } from "../../schemas/config.contract";
-import type { ConfigKey } from "../../schemas/config.keys";
+import type { ConfigKey } from "../../schemas/config-keys";
 import { Refusal } from "../../schemas/errors";
 import type { Meta } from "../../schemas/kit/service";
 import { service } from "../../schemas/registry";
-import * as domain from "./setting.domain";
+import * as domain from "./config-value.domain";
 
 type Changes = Store<domain.ConfigChange>;
 

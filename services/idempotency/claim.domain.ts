@@ -1,4 +1,4 @@
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 
 /** A key in use by one request, or the answer that it gave. */
 export type Claim = {

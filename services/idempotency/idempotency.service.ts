@@ -6,7 +6,7 @@ import type { AnswerOf } from "../../schemas/kit/contract";
 import { service } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { claimFields, judgeClaim, RETENTION_MS, type Claim, type KeyRequest } from "./claim.domain";
-import { hashClaimKey } from "./claim.key";
+import { hashClaimKey } from "./claim-key";
 
 type Claims = Store<Claim>;
 type Verdict = AnswerOf<(typeof idempotency.actions)["claim"]>;

@@ -3,8 +3,8 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { service } from "../../schemas/registry";
 import { traces } from "../../schemas/traces.contract";
-import { removeOldSpans, recordSpans, type TracesContext } from "./keep-traces";
-import { readTrace } from "./read-order-life";
+import { removeOldSpans, recordSpans, type TracesContext } from "./record-spans";
+import { readTrace } from "./read-trace";
 import type { SpanBatch } from "./trace.domain";
 
 /** Owns what nodes noted of orders' lives, for a while; and puts a life together from it and from what the owners' documents tell. */
@@ -22,7 +22,7 @@ export default service(traces, {
 	],
 
 	actions: {
-		keep: {
+		record: {
 			async handler(ctx) {
 				await recordSpans(this, ctx.params.spans);
 				return null;

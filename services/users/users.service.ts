@@ -7,11 +7,11 @@ import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";
 import { MAX_ADDRESSES, toSnapshot, listAddresses } from "./address.domain";
-import * as addresses from "./addresses";
-import * as admins from "./admins";
-import { setAvatar, type Avatar } from "./avatars";
-import { createDemoUsers } from "./demo.accounts";
-import { setRoles, setStatus } from "./access";
+import * as addresses from "./edit-addresses";
+import * as admins from "./admin-roster";
+import { setAvatar, type Avatar } from "./set-avatar";
+import { createDemoUsers } from "./demo-accounts";
+import { setRoles, setStatus } from "./set-access";
 import * as domain from "./user.domain";
 
 /** Owns who has an account: profile, addresses, roles, picture. Passwords are judged by `auth`, their hashes kept here. */
@@ -52,7 +52,7 @@ export default service(users, {
 				return domain.toAccount(await refuseTakenPhone(this.users.insert(user, registered)));
 			}
 		},
-		standing: {
+		account: {
 			async handler(ctx) {
 				const user = await this.users.findOne({ _id: ctx.params.id });
 				return user && domain.toAccount(user);

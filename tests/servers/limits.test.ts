@@ -1,5 +1,5 @@
 import type { Config } from "../../infrastructure/config";
-import { RateLimits } from "../../services/api/limits";
+import { RateLimits } from "../../services/api/rate-limits";
 import { createRedisConnection } from "../../infrastructure/redis";
 import { unique } from "../support/builders";
 import { startRedis, type Server } from "../support/servers";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
-import { configKeys } from "../../schemas/config.keys";
+import { configKeys } from "../../schemas/config-keys";
 import { events } from "../../schemas/registry";
 import { ROOT } from "../support/root";
 

@@ -5,7 +5,7 @@ import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import { factQueue, type Delivery, type Queue, type Verdict } from "./queue";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 import type { Logger } from "../../log";
-import { MAX_CLOCK_SKEW_MS } from "../../../schemas/skew";
+import { MAX_CLOCK_SKEW_MS } from "../../../schemas/clock-skew";
 
 export type SqliteFactsOptions = {
 	readonly logger: Logger;

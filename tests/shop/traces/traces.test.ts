@@ -1,5 +1,5 @@
 import type { Context } from "moleculer";
-import type * as KeepingModule from "../../../services/traces/keep-traces";
+import type * as KeepingModule from "../../../services/traces/record-spans";
 import { aSku, unique } from "../../support/builders";
 import { until } from "../../support/until";
 import { PayingShop } from "../../support/payments/paying-shop";
@@ -187,7 +187,7 @@ it("is forgotten after so many days, but for what the documents tell", async () 
 	const order = await counter.order();
 	await traced(order.id, "orders orders.create ok");
 	const { removeOldSpans: forget } =
-		require("../../../services/traces/keep-traces") as typeof KeepingModule;
+		require("../../../services/traces/record-spans") as typeof KeepingModule;
 	const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
 	const nodes = async () => new Set((await trace(order.id)).map(({ node }) => node));
 

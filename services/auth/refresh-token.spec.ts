@@ -1,4 +1,4 @@
-import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh.token";
+import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh-token";
 
 const SESSION = "01M85D2K4353B8WADXQQAY3G24";
 

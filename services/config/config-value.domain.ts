@@ -1,4 +1,4 @@
-import { configKeys, type ConfigKey } from "../../schemas/config.keys";
+import { configKeys, type ConfigKey } from "../../schemas/config-keys";
 import type { ConfigChangeView, ConfigValueView } from "../../schemas/config.contract";
 import { Refusal } from "../../schemas/errors";
 import { toJsonSchema } from "../../schemas/json-schema";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { hashClaimKey } from "./claim.key";
+import { hashClaimKey } from "./claim-key";
 
 it("keeps the keys of users and routes apart, however their texts run into each other", () => {
 	const scope = fc.record({ userId: fc.string(), route: fc.string(), key: fc.string() });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Admission } from "./admission";
+import { Admission } from "./admission-queue";
 
 /** Works that end when they are told to. */
 function works(admission: Admission) {

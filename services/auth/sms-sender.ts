@@ -3,7 +3,7 @@ import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { settings } from "../../settings";
-import { CODE_SECONDS } from "./code.domain";
+import { CODE_SECONDS } from "./one-time-code.domain";
 
 export type Sms = {
 	readonly phone: string;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { action, type Http } from "../../schemas/kit/contract";
 import * as r from "../../schemas/kit/rules";
-import { readParams, type RequestParts } from "./params";
+import { readParams, type RequestParts } from "./read-params";
 
 const search = action({
 	q: r.opt(r.text()),

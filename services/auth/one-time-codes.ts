@@ -11,8 +11,8 @@ import {
 	secondsUntilNextSms,
 	type OneTimeCode,
 	type SmsQuota
-} from "./code.domain";
-import { macOfCode } from "./keys";
+} from "./one-time-code.domain";
+import { macOfCode } from "./derived-keys";
 
 type CodesContext = { readonly kv: KeyValueStore };
 const keyOf = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;

@@ -2,7 +2,7 @@ import { Refusal, isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
-import type { TracesContext } from "./keep-traces";
+import type { TracesContext } from "./record-spans";
 import { sortSteps, findOrderId, toStep, selectSteps, type SpanBatch } from "./trace.domain";
 
 /** An order is repaired, refunded and asked about for a long time: no life has more of them than this. */

@@ -2,7 +2,7 @@ import type { Store } from "../../mixins/store.mixin";
 import type { Role } from "../../schemas/kit/contract";
 import { fact } from "../../schemas/registry";
 import type { UserStatus } from "../../schemas/users.contract";
-import { removeFromRoster, syncRoster, type AdminRoster } from "./admins";
+import { removeFromRoster, syncRoster, type AdminRoster } from "./admin-roster";
 import { sortRoles, type User } from "./user.domain";
 
 type Staff = { readonly admins: Store<AdminRoster>; readonly users: Store<User> };

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { macOfRefreshToken } from "./keys";
+import { macOfRefreshToken } from "./derived-keys";
 
 /** `<session>.<256 random bits>.<mac>`: the mac tells a token of ours that was spent from one that was made up. */
 export function newRefreshToken(sessionId: string): string {

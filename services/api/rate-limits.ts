@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type Redis from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { Refusal } from "../../schemas/errors";
-import type { ConfigKey } from "../../schemas/config.keys";
+import type { ConfigKey } from "../../schemas/config-keys";
 import type { Config } from "../../mixins/config.mixin";
 
 type Limit = ConfigKey<number> & `limits.${string}`;

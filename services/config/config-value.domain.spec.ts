@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { configKeys } from "../../schemas/config.keys";
+import { configKeys } from "../../schemas/config-keys";
 import {
 	assertValue,
 	findFaults,
@@ -11,7 +11,7 @@ import {
 	effectiveValues,
 	toView,
 	type ConfigChange
-} from "./setting.domain";
+} from "./config-value.domain";
 
 const aChange = (key: string, value: unknown, more: Partial<ConfigChange> = {}): ConfigChange => ({
 	_id: changeId(1),

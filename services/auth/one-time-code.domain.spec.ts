@@ -7,7 +7,7 @@ import {
 	newCode,
 	secondsUntilNextSms,
 	type SmsQuota
-} from "./code.domain";
+} from "./one-time-code.domain";
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
