@@ -9,7 +9,7 @@ import type * as DemoModule from "./scripts/demo/load";
 import type * as StopModule from "./infrastructure/graceful-stop";
 import type * as SettingsModule from "./settings";
 
-/** Ends the program with one line that says what is wrong. */
+/** Ends the program with exit code 1 and one line that says what is wrong. */
 function refuse(line: string): never {
 	process.stderr.write(`${line}\n`);
 	process.exit(1);
@@ -17,16 +17,22 @@ function refuse(line: string): never {
 
 const reason = (err: unknown) => (err instanceof Error ? err.message : String(err));
 
-/** Asks before the broker starts, so that a taken port is one line and no half-started shop. */
-const portIsFree = (port: number, host: string) =>
-	new Promise<string | null>(resolve => {
-		const probe = createServer();
-		probe.once("error", (err: NodeJS.ErrnoException) => resolve(err.code ?? err.message));
+/** Refuses a port that can't be used before the broker starts, so that no half-started shop is left behind. */
+async function checkPort(variable: string, port: number, host: string): Promise<void> {
+	const probe = createServer();
+	const error = await new Promise<NodeJS.ErrnoException | null>(resolve => {
+		probe.once("error", resolve);
 		probe.listen(port, host, () => probe.close(() => resolve(null)));
 	});
+	if (!error) return;
+	const other = (port + 100) % 65_536;
+	refuse(
+		`端口 ${port} 已被占用 / port ${port} can't be used (${error.code ?? error.message}). ${variable}=${other} npm start`
+	);
+}
 
-/** `npm start`: every service in this process; `npm start -- orders inventory`: only those; `-- --except api`: all others. */
-function chosen(args: readonly string[], all: readonly string[]): readonly string[] {
+/** The services of this process. `npm start`: all; `npm start -- orders inventory`: those two; `-- --except api`: all others. */
+function chooseServices(args: readonly string[], all: readonly string[]): readonly string[] {
 	const except = args[0] === "--except";
 	const named = except ? args.slice(1) : args;
 	const unknown = named.filter(name => !all.includes(name));
@@ -55,14 +61,13 @@ async function main(): Promise<void> {
 	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
 	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");
 	const files = findServiceFiles(settings);
-	const names = chosen(process.argv.slice(2), [...files.keys()]);
-	if (names.includes("api") && settings.port !== 0) {
-		const taken = await portIsFree(settings.port, settings.host);
-		if (taken)
-			refuse(
-				`端口 ${settings.port} 已被占用 / port ${settings.port} can't be used (${taken}). PORT=${settings.port + 100} npm start`
-			);
-	}
+	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
+	const { port, host, metricsServer } = settings;
+	const servesHttp = names.includes("api") && port !== 0;
+	if (servesHttp && metricsServer?.port === port)
+		refuse(`METRICS_PORT 不能与 PORT 相同 / METRICS_PORT must differ from PORT, both are ${port}`);
+	if (servesHttp) await checkPort("PORT", port, host);
+	if (metricsServer) await checkPort("METRICS_PORT", metricsServer.port, metricsServer.host);
 	const broker = new ServiceBroker(load<typeof ConfigModule>("./moleculer.config").default);
 	for (const name of names) broker.loadService(files.get(name) ?? "");
 

@@ -11,7 +11,7 @@ import { LazyValidator } from "./infrastructure/lazy-validator";
 import { logDestination, pinoOptions } from "./infrastructure/log";
 import { migrationsMiddleware } from "./middlewares/migrations.middleware";
 import { natsOptions } from "./infrastructure/nats";
-import { oddNoticesMiddleware } from "./middlewares/odd-notices.middleware";
+import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
 import { inlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
 import { Refusal } from "./schemas/errors";
@@ -88,7 +88,7 @@ const config: BrokerOptions = {
 		...(settings.checkAnswers ? [answersMiddleware()] : []),
 		traceMiddleware(),
 		invariantsMiddleware(settings.checkInvariantsEvery),
-		oddNoticesMiddleware()
+		metricsServerMiddleware(settings.metricsServer)
 	]
 };
 export default config;

@@ -145,6 +145,11 @@ function read(env: Readonly<Record<string, string | undefined>>) {
 		trustedProxies: int("TRUSTED_PROXIES", 0, 0, 10),
 		limitsPerIp: oneOf("LIMITS_PER_IP", "on", "off") === "on" || production,
 		metrics: oneOf("METRICS", "on", "off") === "on",
+		/** Where this process serves its metrics; null: only a gateway does, at its own `/metrics`. */
+		metricsServer:
+			oneOf("METRICS", "on", "off") === "off" || text("METRICS_PORT", "off") === "off"
+				? null
+				: { port: int("METRICS_PORT", 0, 1, 65_535), host: text("METRICS_HOST", "127.0.0.1") },
 		/** Seconds between two checks of the invariants, at the least; 0: never. */
 		checkInvariantsEvery: int("CHECK_INVARIANTS_EVERY", 60, 0, 86_400),
 		tracing: oneOf("TRACING", "off", "console"),

@@ -15,13 +15,12 @@ export const rawRequest = {
 	body: r.text({ max: 200_000 })
 };
 
-/** The bare answer; `body` is base64. */
-export const rawAnswer = {
+/** The bare response; `body` is base64. */
+export const rawResponse = r.obj({
 	status: r.int({ min: 200, max: 599 }),
 	headers: r.record(r.text()),
 	body: r.text()
-};
-export const rawResponse = r.obj(rawAnswer);
+});
 export type RawResponse = r.TypeOf<typeof rawResponse>;
 
 /** Lets a page of any origin show the answer, say as its picture. Without it browsers show it to the gateway's own pages only. */

@@ -2,7 +2,7 @@ import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
 import { prose } from "./text-rules";
 import { historyStep } from "./traces.contract";
-import { rawAnswer, rawRequest } from "./http.contract";
+import { rawRequest, rawResponse } from "./http.contract";
 
 export const paymentStatus = r.oneOf("pending", "succeeded", "failed", "closed", "refunded");
 export type PaymentStatus = r.TypeOf<typeof paymentStatus>;
@@ -110,8 +110,11 @@ const reconciliation = r.obj({
 });
 export type Reconciliation = r.TypeOf<typeof reconciliation>;
 
-/** Why a notification is odd. Anyone can send one of the first four kinds; the others bear the channel's signature. */
-export const ODDITIES = [
+/**
+ * Why a notification is about nothing that the shop knows. Anyone can send notifications of the first four kinds; the others
+ * bear the channel's signature.
+ */
+export const UNMATCHED_REASONS = [
 	"malformed",
 	"signature",
 	"stale",
@@ -122,11 +125,7 @@ export const ODDITIES = [
 	"unknown_refund",
 	"wrong_amount"
 ] as const;
-export type Oddity = (typeof ODDITIES)[number];
-
-/** The answer to the channel, and for the gateway alone why the notification is odd; null for a good one. */
-const notificationAnswer = r.obj({ ...rawAnswer, odd: r.orNull(r.oneOf(...ODDITIES)) });
-export type NotificationAnswer = r.TypeOf<typeof notificationAnswer>;
+export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number];
 
 export const payments = contract("payments", {
 	create: action(
@@ -145,10 +144,10 @@ export const payments = contract("payments", {
 			errors: ["NOT_FOUND"]
 		}),
 	notifyAlipay: action(rawRequest)
-		.returns(notificationAnswer)
+		.returns(rawResponse)
 		.rest("POST /payments/notify/alipay", "public", "Alipay's asynchronous notification", { raw: true }),
 	notifyWechat: action(rawRequest)
-		.returns(notificationAnswer)
+		.returns(rawResponse)
 		.rest("POST /payments/notify/wechat", "public", "WeChat Pay's notification", { raw: true }),
 	list: action({
 		...r.cursorPaging,

@@ -2,10 +2,11 @@ import type { ServiceBroker } from "moleculer";
 import { gatewayUrl, gatewayPort } from "../infrastructure/gateway-url";
 import type { Settings } from "../settings";
 
-/** What a person at the terminal needs to go on. */
+/** The text shown at the terminal after a start: addresses, demo accounts, where the data is. */
 export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {
 	const port = gatewayPort(broker);
 	const url = gatewayUrl(broker);
+	const { metricsServer: metrics } = settings;
 	const rows = [
 		["模式 mode", `${mode}${mode === "embedded" ? "（无需任何服务器 no servers needed）" : ""}`],
 		...(port
@@ -15,6 +16,7 @@ export function banner(broker: ServiceBroker, settings: Settings, mode: string, 
 					["健康 health", `${url}/health/ready`]
 				]
 			: []),
+		...(metrics ? [["指标 metrics", `http://${metrics.host}:${metrics.port}/metrics`]] : []),
 		...(settings.demo
 			? [
 					["管理员 admin", "13800000000 / Mall-admin-1"],

@@ -3,12 +3,13 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { createFolder } from "../infrastructure/sqlite-file";
 
-type Verdict = { readonly ok: boolean; readonly found: string; readonly cure?: string };
-const good = (found: string): Verdict => ({ ok: true, found });
-const bad = (found: string, cure: string): Verdict => ({ ok: false, found, cure });
+/** The outcome of a check: what was found, and for a failed check how to cure it. */
+type CheckResult = { readonly ok: boolean; readonly found: string; readonly cure?: string };
+const good = (found: string): CheckResult => ({ ok: true, found });
+const bad = (found: string, cure: string): CheckResult => ({ ok: false, found, cure });
 const reason = (err: unknown) => (err instanceof Error ? err.message : String(err));
 
-function node(): Verdict {
+function checkNode(): CheckResult {
 	const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 	const fits = major > 22 || (major === 22 && minor >= 13);
 	return fits
@@ -16,7 +17,7 @@ function node(): Verdict {
 		: bad(process.version, "Node 22.13 or later; on Linux `npm ci` brings it for `npm run`");
 }
 
-function packages(): Verdict {
+function checkPackages(): CheckResult {
 	const wanted = JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")) as {
 		dependencies: Record<string, string>;
 	};
@@ -31,14 +32,14 @@ function packages(): Verdict {
 	return missing.length ? bad(`missing or of another version: ${names}`, "npm ci") : good("as locked");
 }
 
-function chinese(): Verdict {
+function checkChinese(): CheckResult {
 	const words = [...new Intl.Segmenter("zh", { granularity: "word" }).segment("手机壳")].length;
 	return words < 3
 		? good("word segmentation works")
 		: bad("this Node lacks Chinese", "Use a Node with full ICU (the default builds)");
 }
 
-function settingsFit(): Verdict {
+function checkSettings(): CheckResult {
 	try {
 		require("../settings");
 		return good("fit");
@@ -47,7 +48,7 @@ function settingsFit(): Verdict {
 	}
 }
 
-function dataFolder(): Verdict {
+function checkDataFolder(): CheckResult {
 	const dir = process.env["DATA_DIR"] ?? join(process.cwd(), "data");
 	try {
 		createFolder(resolve(dir));
@@ -62,28 +63,30 @@ function dataFolder(): Verdict {
 	}
 }
 
-function port(): Promise<Verdict> {
-	const wanted = Number(process.env["PORT"] ?? 3000);
+/** Whether the port in the variable, or by default the one given, can be listened on. */
+function checkPort(variable: string, byDefault: string, host: string): Promise<CheckResult> {
+	const port = process.env[variable]?.trim() || byDefault;
+	if (port === "off") return Promise.resolve(good("off"));
+	if (!/^\d{1,5}$/.test(port)) return Promise.resolve(bad(port, `Set ${variable} to a port`));
 	return new Promise(resolve => {
 		const probe = createServer();
 		probe.once("error", err =>
-			resolve(bad(`${wanted}: ${reason(err)}`, `PORT=${wanted + 100} npm start`))
+			resolve(bad(`${port}: ${reason(err)}`, `${variable}=${Number(port) + 100} npm start`))
 		);
-		probe.listen(wanted, process.env["HOST"] ?? "127.0.0.1", () =>
-			probe.close(() => resolve(good(String(wanted))))
-		);
+		probe.listen(Number(port), host, () => probe.close(() => resolve(good(port))));
 	});
 }
 
-/** `npm run doctor`: looks at everything that a start needs, and says of each failure what cures it. */
+/** `npm run doctor`: checks everything that a start needs, and says how to cure each failure. */
 async function main() {
-	const checks: Record<string, Verdict> = {
-		Node: node(),
-		packages: packages(),
-		"Chinese text": chinese(),
-		settings: settingsFit(),
-		"data folder": dataFolder(),
-		port: await port()
+	const checks: Record<string, CheckResult> = {
+		Node: checkNode(),
+		packages: checkPackages(),
+		"Chinese text": checkChinese(),
+		settings: checkSettings(),
+		"data folder": checkDataFolder(),
+		port: await checkPort("PORT", "3000", process.env["HOST"] ?? "127.0.0.1"),
+		"metrics port": await checkPort("METRICS_PORT", "off", process.env["METRICS_HOST"] ?? "127.0.0.1")
 	};
 	for (const [name, { ok, found, cure }] of Object.entries(checks))
 		process.stdout.write(`${ok ? "✓" : "✗"} ${name.padEnd(13)} ${found}${cure ? `\n  → ${cure}` : ""}\n`);

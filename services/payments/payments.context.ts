@@ -1,9 +1,11 @@
 import type { Logger } from "../../mixins/platform";
 import type { Config } from "../../mixins/config.mixin";
+import type { Count } from "../../mixins/metrics.mixin";
 import type { Store } from "../../mixins/store.mixin";
 import type { ChannelName } from "../../schemas/payments.contract";
 import type { Channels } from "./channels/channels";
 import type { Payment, Refund } from "./payment.domain";
+import type { PAYMENT_COUNTERS } from "./payments.counters";
 import type { Report } from "./reconciliation/reconciliation.domain";
 
 /** A channel's notification as it came, stored before it is acted on: nothing that a channel was told we received is lost. */
@@ -25,6 +27,9 @@ export type PaymentsContext = {
 	readonly notifications: Store<StoredNotification>;
 	readonly reconciliations: Store<Report>;
 	readonly channels: Channels;
+	readonly counters: {
+		readonly unmatchedNotifications: Count<typeof PAYMENT_COUNTERS.unmatchedNotifications>;
+	};
 	readonly config: Pick<Config, "get">;
 	readonly logger: Logger;
 };

@@ -1,5 +1,6 @@
 import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
+import { countersMixin } from "../../mixins/metrics.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/durations";
@@ -12,6 +13,7 @@ import { createPayment } from "./create-payment";
 import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.domain";
 import { ORDER_REFUND, type Payment, type Refund } from "./payment.domain";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
+import { PAYMENT_COUNTERS } from "./payments.counters";
 import { pollChannel, refreshFromChannel, voidPayment } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
@@ -107,6 +109,7 @@ export default service(payments, {
 		}),
 		configMixin,
 		channelsMixin,
+		countersMixin(PAYMENT_COUNTERS),
 		sweeps
 	],
 

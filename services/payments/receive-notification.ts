@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ChannelName, NotificationAnswer, Oddity } from "../../schemas/payments.contract";
+import type { RawResponse } from "../../schemas/http.contract";
+import type { ChannelName, UnmatchedReason } from "../../schemas/payments.contract";
 import {
 	NotificationRejected,
 	type ChannelNotification,
@@ -21,8 +22,8 @@ const CONTENT_TYPES: Record<ChannelName, RegExp> = {
 	wechat: /^application\/json\s*(;|$)/i
 };
 
-type Judgement = { readonly verdict: Verdict; readonly odd: Oddity | null };
-const ACCEPTED: Judgement = { verdict: "ok", odd: null };
+type Judgement = { readonly verdict: Verdict; readonly unmatched: UnmatchedReason | null };
+const ACCEPTED: Judgement = { verdict: "ok", unmatched: null };
 
 /**
  * Receives a channel's notification: verifies its raw bytes, stores it, compares it with the payment, acts on it, and only
@@ -33,24 +34,25 @@ export async function receiveNotification(
 	context: PaymentsContext,
 	name: ChannelName,
 	{ headers, body }: { readonly headers: Incoming["headers"]; readonly body: string }
-): Promise<NotificationAnswer> {
+): Promise<RawResponse> {
 	const channel = context.channels.of(name);
 	try {
 		const incoming = { channel: name, headers, body: Buffer.from(body, "base64") };
-		return toAnswer(channel, await processNotification(context, incoming));
+		const { verdict, unmatched } = await processNotification(context, incoming);
+		if (unmatched) context.counters.unmatchedNotifications({ channel: name, reason: unmatched });
+		return toResponse(channel, verdict);
 	} catch (err) {
 		context.logger.error({ err, channel: name }, "A notification could not be taken in");
-		return toAnswer(channel, { verdict: "unavailable", odd: null });
+		return toResponse(channel, "unavailable");
 	}
 }
 
-function toAnswer(channel: PaymentChannel, { verdict, odd }: Judgement): NotificationAnswer {
+function toResponse(channel: PaymentChannel, verdict: Verdict): RawResponse {
 	const { status, contentType, body } = channel.acknowledge(verdict);
 	return {
 		status,
 		headers: { "Content-Type": contentType },
-		body: Buffer.from(body).toString("base64"),
-		odd
+		body: Buffer.from(body).toString("base64")
 	};
 }
 
@@ -62,7 +64,7 @@ async function processNotification(context: PaymentsContext, incoming: Incoming)
 		const { amount, currency, channelTxnId } = notification;
 		const what = `No payment here: ${amount} ${currency}, transaction ${channelTxnId}`;
 		await storeUnmatched(context, incoming, notification, what);
-		return { verdict: "ok", odd: "unknown_payment" };
+		return { verdict: "ok", unmatched: "unknown_payment" };
 	}
 	return notification.kind === "refund"
 		? applyRefundNotification(context, incoming, payment, notification)
@@ -108,7 +110,7 @@ async function applyWrongAmount(
 	const what = `A notice tells of ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`;
 	await storeUnmatched(context, incoming, notification, what);
 	await recordAndPoll(context, payment, what);
-	return { verdict: "ok", odd: "wrong_amount" };
+	return { verdict: "ok", unmatched: "wrong_amount" };
 }
 
 /** The notification only says that the refund has changed: the channel is asked what became of it, and its answer is applied. */
@@ -123,7 +125,7 @@ async function applyRefundNotification(
 	if (refund?.paymentId !== payment._id) {
 		const what = `The shop did not ask for this refund: ${refundNo}`;
 		await storeUnmatched(context, incoming, notification, what);
-		return { verdict: "ok", odd: "unknown_refund" };
+		return { verdict: "ok", unmatched: "unknown_refund" };
 	}
 	await storeMatched(context, incoming, notification);
 	if (refund.status !== "failed") {
@@ -149,13 +151,13 @@ async function reject(
 	const { channel, body } = incoming;
 	if (reason !== "anomaly" && reason !== "decryption") {
 		context.logger.warn({ channel, reason }, "A notification was rejected");
-		return { verdict: "rejected", odd: reason };
+		return { verdict: "rejected", unmatched: reason };
 	}
 	const eventId = createHash("sha256").update(body).digest("hex");
 	await storeUnmatched(context, incoming, { eventId, paymentNo }, message);
 	const payment = await findPayment(context, channel, paymentNo);
 	if (payment) await recordAndPoll(context, payment, `A notice that can't be right: ${message}`);
-	return { verdict: reason === "anomaly" ? "ok" : "rejected", odd: reason };
+	return { verdict: reason === "anomaly" ? "ok" : "rejected", unmatched: reason };
 }
 
 async function findPayment(

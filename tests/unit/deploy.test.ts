@@ -70,7 +70,7 @@ it("alerts on metrics that the shop has, and leads from each alert to a chapter 
 	const { groups } = parse(read("deploy/prometheus/alerts.yml")) as { groups: { rules: Rule[] }[] };
 	const rules = groups.flatMap(group => group.rules);
 	const chapters = read("docs/operations.md").replaceAll("`", "");
-	const sources = ["infrastructure", "middlewares", "mixins", "invariants"]
+	const sources = ["infrastructure", "middlewares", "mixins", "invariants", "services"]
 		.flatMap(folder => globSync(`${folder}/**/*.ts`, { cwd: ROOT }))
 		.map(read)
 		.join();

@@ -39,7 +39,8 @@ function dyingAt(n: number, lastIsDone: boolean): PaymentsContext {
 				};
 			}
 		});
-	const { payments, refunds, notifications, reconciliations, channels, config, logger } = counter.context;
+	const { payments, refunds, notifications, reconciliations, channels, counters, config, logger } =
+		counter.context;
 	const known = new Map<string, PaymentChannel>();
 	const of: Channels["of"] = name => {
 		const channel = known.get(name) ?? mortal(channels.of(name));
@@ -52,6 +53,7 @@ function dyingAt(n: number, lastIsDone: boolean): PaymentsContext {
 		notifications: mortal(notifications),
 		reconciliations,
 		channels: Object.assign(Object.create(channels) as Channels, { of }),
+		counters,
 		config,
 		logger
 	};

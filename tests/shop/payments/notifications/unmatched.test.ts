@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { IMPOSTOR } from "../../../../infrastructure/sandbox-keys/keys";
-import { ODDITIES } from "../../../../schemas/payments.contract";
+import { UNMATCHED_REASONS } from "../../../../schemas/payments.contract";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
 let counter: PayingShop;
@@ -12,7 +12,7 @@ afterAll(() => counter.shop.stop());
 /** What has come so far, by channel and reason. */
 async function counted(): Promise<Record<string, number>> {
 	const { body } = await counter.shop.http("GET", "//metrics");
-	const series = String(body.data).matchAll(/^mall_payment_notices_odd_total\{(.*)\} (\d+)$/gm);
+	const series = String(body.data).matchAll(/^mall_payment_notifications_unmatched_total\{(.*)\} (\d+)$/gm);
 	const label = (labels: string, name: string) => new RegExp(`\\b${name}="(.*?)"`).exec(labels)?.[1];
 	return Object.fromEntries(
 		[...series].map(([, labels = "", n]) => [
@@ -28,14 +28,16 @@ async function risen(by: () => Promise<unknown>): Promise<Record<string, number>
 	return Object.fromEntries(after.map(([name, n]) => [name, n - (before[name] ?? 0)]).filter(([, n]) => n));
 }
 
-it("counts odd notices from nought, for every channel and reason that there is", async () => {
-	const names = ["alipay", "wechat"].flatMap(channel => ODDITIES.map(reason => `${channel} ${reason}`));
+it("counts unmatched notifications from nought, for every channel and reason that there is", async () => {
+	const names = ["alipay", "wechat"].flatMap(channel =>
+		UNMATCHED_REASONS.map(reason => `${channel} ${reason}`)
+	);
 
 	expect(await counted()).toEqual(Object.fromEntries(names.map(name => [name, 0])));
 });
 
 it.each(["alipay", "wechat"] as const)(
-	"counts a notice of %s by what is odd about it, whatever it says of itself",
+	"counts an unmatched notification of %s by its reason, whatever it says of itself",
 	async channel => {
 		const { payment } = await counter.unpaidOrder(channel);
 		const write = counter.notificationWriters[channel];
@@ -60,7 +62,7 @@ it.each(["alipay", "wechat"] as const)(
 	}
 );
 
-it.each(["alipay", "wechat"] as const)("counts no notice of %s that is as it should be", async channel => {
+it.each(["alipay", "wechat"] as const)("counts no notification of %s that matches", async channel => {
 	const order = await counter.order();
 	const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 
