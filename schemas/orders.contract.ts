@@ -78,13 +78,12 @@ const staffView = r.obj({ ...shared, ...staff, payment: r.orNull(paymentSummary)
 
 const which = { id: r.id() };
 const reason = prose({ max: 200 });
-const filter = {
+const filter = (q: string) => ({
 	...r.cursorPaging,
 	status: r.opt(visibleStatus),
 	...r.timeRange,
-	/** An order number, or part of an item's name. */
-	q: r.opt(r.str({ max: 50 }))
-};
+	q: r.opt(r.str({ max: 50, about: q }))
+});
 const desk = ["support", "warehouse"] as const;
 
 export const orders = contract("orders", {
@@ -111,7 +110,9 @@ export const orders = contract("orders", {
 				"TOO_MANY_REQUESTS"
 			]
 		}),
-	list: action(filter).returns(r.pageOf(summary)).rest("GET /orders", "user", "Own orders, newest first"),
+	list: action(filter("An order number or its beginning, or part of an item's name"))
+		.returns(r.pageOf(summary))
+		.rest("GET /orders", "user", "Own orders, newest first"),
 	get: action(which).returns(view).rest("GET /orders/:id", "user", "One of the own orders"),
 	cancel: action({ ...which, reason: r.opt(reason) })
 		.returns(view)
@@ -124,7 +125,10 @@ export const orders = contract("orders", {
 		.rest("DELETE /orders/:id", "user", "Take a finished order off the own list", {
 			errors: ["INVALID_STATE"]
 		}),
-	adminList: action({ ...filter, userId: r.opt(r.id()) })
+	adminList: action({
+		...filter("An order number, its beginning or end, part of an item's name or of a SKU's code"),
+		userId: r.opt(r.id())
+	})
 		.returns(r.pageOf(staffSummary))
 		.rest("GET /admin/orders", desk, "Orders of all, newest first"),
 	adminGet: action(which).returns(staffView).rest("GET /admin/orders/:id", desk, "One order"),

@@ -22,6 +22,12 @@ export function parseMobile(written: string): string | null {
 		: null;
 }
 
+/** The digits with which a mainland mobile number may begin, however they are written; null when it can't. */
+export function parseMobileBeginning(written: string): string | null {
+	const digits = phoneDigits(written).replace(/^(\+|00)?86/, "");
+	return /^1\d{0,10}$/.test(digits) ? digits : null;
+}
+
 /** Any number a courier can ring: a mobile as 11 digits, a mainland landline in national, others in international form. */
 export function parseReachablePhone(written: string): string | null {
 	const mobile = parseMobile(written);

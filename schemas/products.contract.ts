@@ -19,6 +19,7 @@ const limitPerUser = () => r.orNull(r.int({ min: 1, max: 999 }));
 const skuForSale = r.obj({
 	skuId: r.id(),
 	productId: r.id(),
+	code: r.str(),
 	/** The product's name, with the SKU's own where it has one. */
 	name: r.str(),
 	image: r.orNull(r.text()),

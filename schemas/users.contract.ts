@@ -148,8 +148,7 @@ export const users = contract("users", {
 
 	list: action({
 		...r.cursorPaging,
-		/** The beginning of a phone number or of a nickname. */
-		q: r.opt(r.str({ max: 50 })),
+		q: r.opt(r.str({ max: 50, about: "The beginning of a phone number or of a nickname" })),
 		status: r.opt(userStatus),
 		role: r.opt(r.oneOf(...ROLES))
 	})

@@ -19,6 +19,7 @@ import type { Goods } from "../../schemas/goods";
 const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
 	skuId,
 	productId: `p-${skuId}`,
+	code: "C-1",
 	name: `Tea ${skuId}`,
 	image: null,
 	attributes: {},

@@ -7,6 +7,7 @@ import { mergeGuestCart, type MergeRule } from "./merge.domain";
 const goods = (skuId: string, available = 50, onShelf = true): Goods => ({
 	skuId,
 	productId: `p-${skuId}`,
+	code: "C-1",
 	name: `Tea ${skuId}`,
 	image: null,
 	attributes: {},

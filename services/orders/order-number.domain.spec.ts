@@ -1,11 +1,8 @@
 import fc from "fast-check";
-import { makeCheckDigit, makeOrderNumber, RANDOM_BELOW } from "./order-number.domain";
+import { isOrderNumber, makeOrderNumber, RANDOM_BELOW } from "./order-number.domain";
 
 const second = fc.integer({ min: Date.UTC(2024, 0, 1) / 1000, max: Date.UTC(2099, 0, 1) / 1000 });
 const random = fc.integer({ min: 0, max: RANDOM_BELOW - 1 });
-
-const isOrderNumber = (text: string): boolean =>
-	/^\d{22}$/.test(text) && makeCheckDigit(text.slice(0, -1)) === text.at(-1);
 
 it("is digits alone and sorts by time", () => {
 	fc.assert(

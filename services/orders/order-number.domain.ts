@@ -12,8 +12,12 @@ export function makeOrderNumber(at: Date, random: number): string {
 	return digits + makeCheckDigit(digits);
 }
 
+/** True for 22 digits with the right check digit. */
+export const isOrderNumber = (text: string): boolean =>
+	/^\d{22}$/.test(text) && makeCheckDigit(text.slice(0, -1)) === text.at(-1);
+
 /** Check digit of the Luhn algorithm (ISO/IEC 7812-1), which doubles every second digit, from the last one backwards. */
-export function makeCheckDigit(digits: string): string {
+function makeCheckDigit(digits: string): string {
 	const sum = Array.from(digits)
 		.reverse()
 		.reduce((total, digit, n) => {

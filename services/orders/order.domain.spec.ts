@@ -19,6 +19,8 @@ const anOrder = (over: Partial<Order> = {}): Order => ({
 	fingerprint: "",
 	slot: "u:0",
 	items: [],
+	nameKeys: [],
+	codeKeys: [],
 	fromCart: false,
 	address: { receiver: "", phone: "", province: "", city: "", district: "", detail: "" },
 	itemsTotal: 500,

@@ -27,6 +27,9 @@ export type Order = {
 	/** Time at which the sweep does the work that is due in the present status. */
 	readonly deadline?: Date;
 	readonly items: readonly OrderItem[];
+	/** The items' names folded, and the codes of their SKUs at the time, which staff searches as well. */
+	readonly nameKeys: readonly string[];
+	readonly codeKeys: readonly string[];
 	readonly fromCart: boolean;
 	readonly address: AddressSnapshot;
 	readonly itemsTotal: number;

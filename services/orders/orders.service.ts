@@ -94,7 +94,8 @@ export default service(orders, {
 		adminList: {
 			async handler(ctx) {
 				const { userId, ...query } = ctx.params;
-				const page = await listOrders(this, query, { ...(userId !== undefined && { userId }) });
+				const scope = { ...(userId !== undefined && { userId }) };
+				const page = await listOrders(this, query, scope, { byStaff: true });
 				return { ...page, items: page.items.map(toStaffSummary) };
 			}
 		},

@@ -4,6 +4,7 @@ import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../..
 import type { Ctx } from "../../schemas/kit/service";
 import type { OrderItem } from "../../schemas/orders.contract";
 import { call } from "../../schemas/registry";
+import { fold } from "../../schemas/text";
 import type { Order } from "./order.domain";
 
 export type OrderRequest = {
@@ -18,6 +19,8 @@ export type OrderRequest = {
 export type PricedOrder = Pick<
 	Order,
 	| "items"
+	| "nameKeys"
+	| "codeKeys"
 	| "fromCart"
 	| "address"
 	| "itemsTotal"
@@ -85,6 +88,8 @@ export async function priceOrder(
 		throw new Refusal("PRICE_CHANGED", "The total is another than expected", { total, expectedTotal });
 	return {
 		items: quote.lines.map(line => toOrderItem(line, goods)),
+		nameKeys: foldOnce([...goods.values()].map(({ name }) => name)),
+		codeKeys: foldOnce([...goods.values()].map(({ code }) => code)),
 		fromCart: items === undefined,
 		address,
 		itemsTotal,
@@ -95,6 +100,8 @@ export async function priceOrder(
 		currency
 	};
 }
+
+const foldOnce = (texts: readonly string[]): string[] => [...new Set(texts.map(fold))];
 
 function toOrderItem(
 	line: Pick<OrderItem, "skuId" | "price" | "quantity" | "discount" | "amount">,

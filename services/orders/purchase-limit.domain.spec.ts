@@ -58,6 +58,7 @@ it("allows units up to the limit and refuses the next one by its field", () => {
 it("finds the lines of limited SKUs", () => {
 	const sku = (skuId: string, limitPerUser: number | null) => ({
 		...item(skuId, 1),
+		code: skuId,
 		currency: "CNY",
 		onShelf: true,
 		categoryIds: [],

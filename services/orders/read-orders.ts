@@ -2,7 +2,7 @@ import { jumpGuardedClock } from "../../mixins/platform";
 import type { Page, PageQuery, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
-import { buildOrderFilter, type OrderFilter } from "./order-filter.domain";
+import { buildOrderFilter, type OrderFilter, type OrderFilterOptions } from "./order-filter.domain";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";
 import { expireIfDue } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
@@ -23,9 +23,10 @@ export async function getVisibleOrder(
 export async function listOrders(
 	context: Context,
 	{ page, pageSize, cursor, ...filter }: PageQuery & OrderFilter,
-	scope: Where<Order>
+	scope: Where<Order>,
+	options?: OrderFilterOptions
 ): Promise<Page<Order>> {
-	const where = buildOrderFilter(filter, scope, jumpGuardedClock.now());
+	const where = buildOrderFilter(filter, scope, jumpGuardedClock.now(), options);
 	const found = await context.orders.page(where, { page, pageSize, cursor });
 	return { ...found, items: await Promise.all(found.items.map(order => expireIfDue(context, order))) };
 }

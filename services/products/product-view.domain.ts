@@ -80,6 +80,7 @@ export function forSale(product: Product, skuId: string): SkuForSale | undefined
 		sku && {
 			skuId,
 			productId: product._id,
+			code: sku.code,
 			name: sku.name === null ? product.name : `${product.name} ${sku.name}`,
 			image: sku.image ?? imageOf(product),
 			attributes: sku.attributes,

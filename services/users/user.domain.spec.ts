@@ -1,4 +1,4 @@
-import { profileChanges, sortRoles, newUser, searchFilter, toProfile } from "./user.domain";
+import { newUser, profileChanges, searchFilter, sortRoles, toProfile, withNicknameKey } from "./user.domain";
 
 const NOW = new Date("2026-05-01T17:00:00Z"); // the second of May in China
 const aUser = () =>
@@ -50,12 +50,35 @@ it("changes only what is given, and null is given", () => {
 	expect(profileChanges({}, NOW)).toEqual({});
 });
 
+it("is found by the key of its nickname, which changes with it", () => {
+	expect(newUser("1", { phone: "1", passwordHash: "h", nickname: " Ａ b " }, NOW)).toMatchObject({
+		nickname: "Ａ b",
+		nicknameKey: "ab"
+	});
+	expect(withNicknameKey({ nickname: "ＡＢ" })).toEqual({ nickname: "ＡＢ", nicknameKey: "ab" });
+	expect(withNicknameKey({ email: null })).toEqual({ email: null });
+});
+
 it("keeps roles in one order", () => {
 	expect(sortRoles(["admin", "customer", "warehouse"])).toEqual(["customer", "warehouse", "admin"]);
 });
 
 it("looks for a beginning, never for a pattern", () => {
-	expect(searchFilter("138")).toEqual({ phone: { $gte: "138", $lt: "138\uffff" } });
-	expect(searchFilter(".*")).toEqual({ nickname: { $gte: ".*", $lt: ".*\uffff" } });
-	expect([searchFilter(" "), searchFilter(undefined)]).toEqual([{}, {}]);
+	const beginsWith = (text: string) => ({ $gte: text, $lt: `${text}\u{10ffff}` });
+
+	expect(searchFilter("138")).toEqual({
+		$or: [{ phone: beginsWith("138") }, { nicknameKey: beginsWith("138") }]
+	});
+	expect(searchFilter("007")).toEqual({ nicknameKey: beginsWith("007") });
+	expect(searchFilter(".*")).toEqual({ nicknameKey: beginsWith(".*") });
+	expect([searchFilter(" "), searchFilter("\u200b"), searchFilter(undefined)]).toEqual([{}, {}, {}]);
 });
+
+it.each(["138 0013", "+86 138-0013", "0086\u00a01380013", "１３８００１３", "86 1380013"])(
+	"finds a phone by its beginning however it is written: %s",
+	q => {
+		expect(searchFilter(q)["$or"]).toContainEqual({
+			phone: { $gte: "1380013", $lt: "1380013\u{10ffff}" }
+		});
+	}
+);

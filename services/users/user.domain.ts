@@ -1,7 +1,9 @@
+import type { Where } from "../../mixins/store.mixin";
 import { isDay } from "../../schemas/calendar";
 import { invalid } from "../../schemas/errors";
 import { ROLES, type Role } from "../../schemas/kit/contract";
-import { maskPhone } from "../../schemas/phone";
+import { maskPhone, parseMobileBeginning } from "../../schemas/phone";
+import { fold } from "../../schemas/text";
 import { beijingDay } from "../../schemas/beijing-day";
 import type { Account, Gender, Profile, UserStatus } from "../../schemas/users.contract";
 import type { Address } from "./address.domain";
@@ -12,6 +14,8 @@ export type User = {
 	readonly phone: string;
 	readonly passwordHash: string;
 	readonly nickname: string;
+	/** The nickname folded: lists are searched by its beginning. */
+	readonly nicknameKey: string;
 	readonly email: string | null;
 	readonly gender: Gender;
 	/** A calendar day, `2000-02-29`. */
@@ -32,26 +36,26 @@ type Newcomer = Pick<User, "phone" | "passwordHash"> & {
 	readonly nickname: string | undefined;
 	readonly roles?: readonly Role[];
 };
-export const newUser = (
-	_id: string,
-	{ phone, passwordHash, nickname, roles }: Newcomer,
-	now: Date
-): User => ({
-	_id,
-	phone,
-	passwordHash,
-	nickname: nickname?.trim() ?? `用户${_id.slice(-6)}`,
-	email: null,
-	gender: "unknown",
-	birthday: null,
-	avatarId: null,
-	status: "active",
-	roles: roles ?? ["customer"],
-	epoch: 0,
-	addresses: [],
-	defaultAddressId: null,
-	createdAt: now
-});
+export const newUser = (_id: string, { phone, passwordHash, nickname, roles }: Newcomer, now: Date): User => {
+	const shown = nickname?.trim() ?? `用户${_id.slice(-6)}`;
+	return {
+		_id,
+		phone,
+		passwordHash,
+		nickname: shown,
+		nicknameKey: fold(shown),
+		email: null,
+		gender: "unknown",
+		birthday: null,
+		avatarId: null,
+		status: "active",
+		roles: roles ?? ["customer"],
+		epoch: 0,
+		addresses: [],
+		defaultAddressId: null,
+		createdAt: now
+	};
+};
 
 export const toProfile = (user: User): Profile => ({
 	id: user._id,
@@ -98,10 +102,22 @@ function isPastDay(day: string, now: Date): boolean {
 	return isDay(day) && day >= "1900-01-01" && day <= beijingDay(now);
 }
 
-/** Everything that begins with `q`, as a range of an index: no text of a caller ever becomes a pattern. */
-export function searchFilter(q: string | undefined): Readonly<Record<string, unknown>> {
-	const beginning = q?.trim();
+/** Adds to a nickname that is to be stored the key by which it is found. */
+export const withNicknameKey = (changes: Partial<Changeable>): Partial<User> => ({
+	...changes,
+	...(changes.nickname !== undefined && { nicknameKey: fold(changes.nickname) })
+});
+
+/**
+ * Users whose nickname or phone begins with `q`, as ranges of indexes: no text of a caller ever becomes a pattern. A number
+ * may be the beginning of either.
+ */
+export function searchFilter(q = ""): Where<User> {
+	const beginning = fold(q);
 	if (!beginning) return {};
-	const range = { $gte: beginning, $lt: `${beginning}\uffff` };
-	return /^\d+$/.test(beginning) ? { phone: range } : { nickname: range };
+	const byNickname = { nicknameKey: beginsWith(beginning) };
+	const digits = parseMobileBeginning(q);
+	return digits === null ? byNickname : { $or: [{ phone: beginsWith(digits) }, byNickname] };
 }
+/** No text that begins so comes after the last character of Unicode. */
+const beginsWith = (text: string) => ({ $gte: text, $lt: `${text}\u{10ffff}` });

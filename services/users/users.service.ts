@@ -22,7 +22,7 @@ export default service(users, {
 				{ keys: { phone: 1 }, unique: true },
 				{ keys: { status: 1, _id: -1 } },
 				{ keys: { roles: 1, _id: -1 } },
-				{ keys: { nickname: 1 } }
+				{ keys: { nicknameKey: 1 } }
 			]),
 			admins: collection<admins.AdminRoster>("users_admins"),
 			avatars: collection<Avatar>("users_avatars", [{ keys: { userId: 1 } }])
@@ -97,7 +97,13 @@ export default service(users, {
 				if (Object.keys(changes).length === 0)
 					return domain.toProfile(await this.users.get(requireUserId(ctx)));
 				return domain.toProfile(
-					await this.users.mustChange(requireUserId(ctx), {}, { $set: changes })
+					await this.users.mustChange(
+						requireUserId(ctx),
+						{},
+						{
+							$set: domain.withNicknameKey(changes)
+						}
+					)
 				);
 			}
 		},

@@ -5,6 +5,7 @@ import type { Doc } from "../../infrastructure/documents/collection";
 import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { up as keyNamesAndCodes } from "../../migrations/0003-names-and-codes-are-compared-folded";
+import { up as keySearchedTexts } from "../../migrations/0004-lists-are-searched-by-folded-texts";
 
 const folder = mkdtempSync(join(tmpdir(), "zjmall-keys-"));
 const db = openDatabase(folder);
@@ -76,5 +77,26 @@ it("gives codes of an older database keys of their own, and leaves all else of a
 			],
 			formerSkus: [{ id: "p2-9", code: "OLD", codeKey: "old" }]
 		}
+	]);
+});
+
+it("gives users and orders of an older database the texts by which lists find them", async () => {
+	const users = open<Doc>("users");
+	const orders = open<Doc>("orders");
+	const bought = (productId: string, n: number, name: string) => ({
+		productId,
+		skuId: `${productId}-${n}`,
+		name
+	});
+	await users.insert({ _id: "u1", nickname: "阿 强Ａ" } as Doc);
+	await orders.insert({ _id: "o1", items: [bought("p1", 0, "茶 ＡＢＣ"), bought("p2", 2, "杯")] } as Doc);
+	await orders.insert({ _id: "o2", items: [bought("p1", 9, "茶"), bought("gone", 1, "茶")] } as Doc);
+
+	for (let time = 0; time < 2; time++) await keySearchedTexts(open);
+
+	expect(await users.find({})).toEqual([{ _id: "u1", nickname: "阿 强Ａ", nicknameKey: "阿强a" }]);
+	expect(await orders.find({}, { sort: { _id: 1 }, fields: ["nameKeys", "codeKeys"] })).toEqual([
+		{ _id: "o1", nameKeys: ["茶abc", "杯"], codeKeys: ["q-1", "q-3"] },
+		{ _id: "o2", nameKeys: ["茶"], codeKeys: ["old"] }
 	]);
 });

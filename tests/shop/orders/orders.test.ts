@@ -1,4 +1,4 @@
-import { StaffClient, unique } from "../../support/builders";
+import { aSku, StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
@@ -303,6 +303,38 @@ describe("lists", () => {
 		expect(await ids(`to=${second.createdAt}`)).toEqual([first.id]);
 		expect(await ids(`from=${first.createdAt}&to=${second.createdAt}`)).toEqual([first.id]);
 		expect(await ids(`from=${first.createdAt}&to=${first.createdAt}`)).toEqual([]);
+	});
+
+	it("find an item's name however it is typed, also where that is a number", async () => {
+		const name = `移动电源 200000 ＡＢＣ caf\u00e9 ${unique()}`;
+		const product = await staff.addProductOnShelf({ name, skus: [aSku({ name: "大号" })] });
+		await staff.addStock(product.skus[0].id, 1);
+		const shopper = await aShopper();
+		const { id } = await shopper.order(product.skus[0].id);
+		const found = async (q: string) =>
+			(await shopper.mustSend("GET", `/orders?q=${encodeURIComponent(q)}`)).items.length;
+
+		for (const q of ["200000", "电源", "abc", "ＡＢＣ", "cafe\u0301", "CAFÉ", "abccafé", "大号"])
+			expect([q, await found(q)]).toEqual([q, 1]);
+		expect(await found("200001")).toBe(0);
+		const listed = await staff.mustSend("GET", `/admin/orders?q=${encodeURIComponent(name)}`);
+		expect(listed.items.map((o: { id: string }) => o.id)).toEqual([id]);
+	});
+
+	it("find an order for staff by a SKU's code and by the end of its number, and not for its buyer", async () => {
+		const code = unique("Mug-");
+		const skuId = await aSkuInStock(staff, 1, { code });
+		const shopper = await aShopper();
+		const { id, orderNo } = await shopper.order(skuId);
+		const own = async (q: string) => (await shopper.mustSend("GET", `/orders?q=${q}`)).items;
+		const all = async (q: string) =>
+			(await staff.mustSend("GET", `/admin/orders?q=${q}`)).items.map((o: { id: string }) => o.id);
+
+		for (const q of [code, code.toLowerCase(), code.slice(4), orderNo.slice(-8), orderNo])
+			expect([q, await all(q)]).toEqual([q, [id]]);
+		expect(await all(orderNo.slice(0, 10))).toContain(id);
+		expect([await own(code), await own(orderNo.slice(-8))]).toEqual([[], []]);
+		expect(JSON.stringify(await own(orderNo))).not.toContain("Key");
 	});
 
 	it("go on by cursor", async () => {

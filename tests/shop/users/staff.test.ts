@@ -46,6 +46,40 @@ describe("the list of users", () => {
 		expect(await ids("q=.*")).toEqual([]);
 	});
 
+	it("is found by a nickname however it is typed, also where that is a number", async () => {
+		const people = await Promise.all(times(3, () => registerPerson(shop)));
+		const nicknames = ["0070815", "阿强😀 Ａｂ", "café Ñandú"];
+		for (const [i, nickname] of nicknames.entries())
+			await shop.http("PATCH", "/me", { token: people[i]?.accessToken ?? "", body: { nickname } });
+		const found = async (q: string) =>
+			(await get(`/admin/users?q=${encodeURIComponent(q)}`)).body.data.items.map(
+				({ nickname }: { nickname: string }) => nickname
+			);
+
+		for (const q of ["00708", "００７０８１５"]) expect(await found(q)).toEqual([nicknames[0]]);
+		for (const q of ["阿强", "阿强😀", "阿强😀ab", "阿\u200b强"])
+			expect(await found(q)).toEqual([nicknames[1]]);
+		for (const q of ["CAFE\u0301", "café  ñ"]) expect(await found(q)).toEqual([nicknames[2]]);
+		expect(await found("强")).toEqual([]);
+	});
+
+	it("is found by a phone however it is typed, with the nicknames that begin so", async () => {
+		const [one, other] = [await registerPerson(shop), await registerPerson(shop)];
+		const { phone } = one;
+		await shop.http("PATCH", "/me", { token: other.accessToken, body: { nickname: `${phone}的朋友` } });
+		const ids = async (q: string) =>
+			(await get(`/admin/users?q=${encodeURIComponent(q)}`)).body.data.items.map(
+				({ id }: { id: string }) => id
+			);
+
+		const both = [other.user.id, one.user.id];
+		expect(await ids(phone)).toEqual(both);
+		expect(await ids(`+86 ${phone.slice(0, 3)}-${phone.slice(3, 7)}-${phone.slice(7)}`)).toEqual([
+			one.user.id
+		]);
+		expect(await ids(`${phone}的`)).toEqual([other.user.id]);
+	});
+
 	it("comes in pages", async () => {
 		await Promise.all(times(3, () => registerPerson(shop)));
 

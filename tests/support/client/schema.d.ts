@@ -5270,6 +5270,7 @@ export interface operations {
                 from?: string;
                 /** @description The first time that is no longer listed: time < to */
                 to?: string;
+                /** @description An order number, its beginning or end, part of an item's name or of a SKU's code */
                 q?: string;
                 userId?: string;
             };
@@ -9872,6 +9873,7 @@ export interface operations {
                 page?: number;
                 pageSize?: number;
                 cursor?: string;
+                /** @description The beginning of a phone number or of a nickname */
                 q?: string;
                 status?: "active" | "disabled";
                 role?: "customer" | "merchandiser" | "warehouse" | "support" | "admin";
@@ -13980,6 +13982,7 @@ export interface operations {
                 from?: string;
                 /** @description The first time that is no longer listed: time < to */
                 to?: string;
+                /** @description An order number or its beginning, or part of an item's name */
                 q?: string;
             };
             header?: never;

@@ -1,0 +1,54 @@
+import type { OpenCollection } from "../infrastructure/documents/declared";
+import { fold } from "../schemas/text";
+
+type User = { readonly _id: string; readonly nickname: string; readonly nicknameKey?: string };
+type Item = { readonly productId: string; readonly skuId: string; readonly name: string };
+type Order = {
+	readonly _id: string;
+	readonly items: readonly Item[];
+	readonly nameKeys?: readonly string[];
+	readonly codeKeys?: readonly string[];
+};
+type Sku = { readonly id: string; readonly code: string };
+type Product = { readonly _id: string; readonly skus: readonly Sku[]; readonly formerSkus: readonly Sku[] };
+
+/** Users and orders get the folded texts by which lists find them. */
+export async function up(collection: OpenCollection): Promise<void> {
+	await keyNicknames(collection);
+	await keyOrders(collection);
+}
+
+async function keyNicknames(collection: OpenCollection): Promise<void> {
+	const users = collection<User>("users");
+	for (const { _id } of await users.find({ nicknameKey: { $exists: false } }, { fields: ["_id"] })) {
+		let done = false;
+		while (!done) {
+			const user = await users.findOne({ _id });
+			const update = user && { $set: { nicknameKey: fold(user.nickname) } };
+			// Null where the user has taken another nickname meanwhile: then it is read again.
+			done = !update || (await users.change({ _id, nickname: user.nickname }, update)) !== null;
+		}
+	}
+}
+
+/** The code that a SKU has now stands for the one that it had; of a product that is gone there is none. */
+async function keyOrders(collection: OpenCollection): Promise<void> {
+	const orders = collection<Order>("orders");
+	const products = collection<Product>("products");
+	const codes = new Map<string, string>();
+	const read = new Set<string>();
+	const learn = async (productId: string) => {
+		if (read.has(productId)) return;
+		read.add(productId);
+		const product = await products.findOne({ _id: productId }, { fields: ["skus", "formerSkus"] });
+		for (const { id, code } of [...(product?.formerSkus ?? []), ...(product?.skus ?? [])])
+			codes.set(id, fold(code));
+	};
+	for (const { _id } of await orders.find({ nameKeys: { $exists: false } }, { fields: ["_id"] })) {
+		const items = (await orders.findOne({ _id }))?.items ?? [];
+		for (const { productId } of items) await learn(productId);
+		const nameKeys = [...new Set(items.map(({ name }) => fold(name)))];
+		const codeKeys = [...new Set(items.flatMap(({ skuId }) => codes.get(skuId) ?? []))];
+		await orders.change({ _id }, { $set: { nameKeys, codeKeys } });
+	}
+}
