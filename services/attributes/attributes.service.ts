@@ -75,7 +75,7 @@ export default service(attributes, {
 					const more = { nameKey, unit: null, required: false, createdAt: now, updatedAt: now };
 					await this.attributes.insertOnce(
 						{ _id, ...declared, ...more },
-						{ categoryId: declared.categoryId, nameKey }
+						{ $or: [{ _id }, { categoryId: declared.categoryId, nameKey }] }
 					);
 				}
 				return null;

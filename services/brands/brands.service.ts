@@ -78,7 +78,7 @@ export default service(brands, {
 				const now = new Date();
 				for (const { id, ...given } of params.brands)
 					await this.brands.insertOnce(domain.created(id, given, now), {
-						nameKey: fold(given.name)
+						$or: [{ _id: id }, { nameKey: fold(given.name) }]
 					});
 				return null;
 			}

@@ -77,7 +77,7 @@ export default service(tags, {
 						createdAt: now,
 						updatedAt: now
 					};
-					await this.tags.insertOnce(tag, { nameKey: tag.nameKey });
+					await this.tags.insertOnce(tag, { $or: [{ _id: id }, { nameKey: tag.nameKey }] });
 				}
 				return null;
 			}

@@ -135,6 +135,26 @@ it.each([
 	expect(await refusal(add(here))).toEqual([409, "DUPLICATE"]);
 });
 
+it.each([
+	["brands", { logo: null, description: null, categoryIds: [] }],
+	["tags", { color: "red" }],
+	["attributes", { categoryId: null, kind: "spec", input: "text", values: [], facet: false }]
+])(
+	"leaves imported %s as they are, also renamed ones, and those that bear the name already",
+	async (what, more) => {
+		const [id, name, other] = [unique("id-"), unique("Name"), unique("Other")];
+		const load = (...entries: object[]) => shop.broker.call(`${what}.import`, { [what]: entries });
+		await load({ id, name, ...more });
+		const renamed = await staff.mustSend("PATCH", `/admin/${what}/${id}`, { name: other });
+
+		await load({ id, name, ...more }, { id: unique("id-"), name: other.toUpperCase(), ...more });
+
+		expect(await staff.mustSend("GET", `/admin/${what}/${id}`)).toEqual(renamed);
+		const { items } = await staff.mustSend("GET", `/admin/${what}?pageSize=100`);
+		expect(items.filter((entry: { name: string }) => entry.name === other.toUpperCase())).toEqual([]);
+	}
+);
+
 describe("the tree of categories", () => {
 	it("shows what is visible, nested and sorted", async () => {
 		const top = await staff.addCategory();
