@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { readStringField } from "../infrastructure/trace/field";
-import { REFUSALS } from "../schemas/errors";
+import { isRefusalType } from "../schemas/refusal-types";
 import { call } from "../schemas/registry";
 import type { TraceStep } from "../schemas/traces.contract";
 import { factCommands } from "./repl.facts";
@@ -56,8 +56,8 @@ async function run(command: ShopCommand, broker: ServiceBroker, given: string): 
 	try {
 		await command.run(broker, given);
 	} catch (err) {
-		const type = readStringField(err, "type") ?? "";
-		if (!Object.hasOwn(REFUSALS, type)) throw err;
+		const type = readStringField(err, "type");
+		if (!isRefusalType(type)) throw err;
 		print(`${type}: ${readStringField(err, "message")}`);
 	}
 }

@@ -1,10 +1,10 @@
-import type { RefusalType } from "./errors";
+import type { ErrorCode } from "./refusal-types";
 
 export type Lang = "zh" | "en";
 type Texts = Readonly<Record<Lang, string>>;
 
-/** What a client reads, by code. The code never changes with the language. */
-export const MESSAGES: Readonly<Record<RefusalType | "OK" | "INTERNAL_ERROR", Texts>> = {
+/** The message of an answer by its code. The code never changes with the language. */
+export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 	OK: { zh: "成功", en: "OK" },
 	VALIDATION_ERROR: { zh: "请求参数有误", en: "The request has invalid fields" },
 	MALFORMED_JSON: { zh: "请求体不是合法的 JSON", en: "The body is not valid JSON" },
@@ -45,8 +45,8 @@ export const MESSAGES: Readonly<Record<RefusalType | "OK" | "INTERNAL_ERROR", Te
 	INTERNAL_ERROR: { zh: "服务器内部错误", en: "Internal error" }
 };
 
-/** What is wrong with a field, by the validator's type; `{expected}` is filled in. */
-const FIELDS = {
+/** Faults of fields by the validator's type. The field is the subject of the sentence; `{expected}` is filled in. */
+const FIELD_FAULTS = {
 	required: { zh: "必填", en: "is required" },
 	/** The wording of `required` where null was sent. */
 	null: { zh: "不能为 null", en: "must not be null" },
@@ -63,7 +63,7 @@ const FIELDS = {
 	numberMax: { zh: "不能大于 {expected}", en: "must be at most {expected}" },
 	boolean: { zh: "应为 true 或 false", en: "must be true or false" },
 	enumValue: { zh: "应为其中之一：{expected}", en: "must be one of: {expected}" },
-	/** A value that an attribute's declaration does not list. */
+	/** A value that the declaration of an attribute does not list. */
 	enum: { zh: "应为其中之一：{expected}", en: "must be one of: {expected}" },
 	array: { zh: "应为数组", en: "must be an array" },
 	arrayMin: { zh: "至少 {expected} 项", en: "must have at least {expected} items" },
@@ -72,53 +72,53 @@ const FIELDS = {
 	object: { zh: "应为对象", en: "must be an object" },
 	record: { zh: "应为对象", en: "must be an object" },
 	recordMax: { zh: "至多 {expected} 项", en: "must have at most {expected} entries" },
-	duplicate: { zh: "只能出现一次", en: "must be given once" },
-	encoding: { zh: "百分号编码有误", en: "has a wrong percent-encoding" },
-	halfCharacter: { zh: "含有不完整的字符", en: "has half of a character" },
+	duplicate: { zh: "只能出现一次", en: "must be given only once" },
+	encoding: { zh: "百分号编码有误", en: "has invalid percent-encoding" },
+	halfCharacter: { zh: "含有不完整的字符", en: "contains an incomplete character" },
 	depth: { zh: "嵌套过深", en: "is nested too deeply" }
 } as const satisfies Readonly<Record<string, Texts>>;
 
-/** What the domain finds wrong with a field that its rule let pass. */
+/** Faults that the domain finds in a field that its rule accepted. */
 export const FAULTS = {
-	pastDay: { zh: "应为过去的日期", en: "must be a day of the past" },
-	futureDay: { zh: "这一天还没有到", en: "is yet to come" },
-	deliverable: { zh: "无法用于配送", en: "must be fit for a delivery" },
-	mobile: { zh: "应为中国大陆手机号", en: "must be a mainland mobile number" },
-	passwordCommon: { zh: "是最常见的密码之一", en: "is one of the most common ones" },
-	passwordHasPhone: { zh: "不能包含手机号", en: "must not hold the phone number" },
-	linesOrAll: { zh: "请指明商品，或选择全部", en: "must name the lines, unless all are meant" },
-	noneSelected: { zh: "购物车中没有选中的商品", en: "are none: nothing is selected in the cart" },
-	unitsMax: { zh: "同一规格至多 {expected} 件", en: "holds at most {expected} units of a SKU" },
+	pastDay: { zh: "应为过去的日期", en: "must be a date in the past" },
+	futureDay: { zh: "不能是将来的日期", en: "must not be in the future" },
+	deliverable: { zh: "无法用于配送", en: "can't be used for a delivery" },
+	mobile: { zh: "应为中国大陆手机号", en: "must be a mobile number of mainland China" },
+	passwordCommon: { zh: "是最常见的密码之一", en: "is one of the most common passwords" },
+	passwordHasPhone: { zh: "不能包含手机号", en: "must not contain the phone number" },
+	linesOrAll: { zh: "请列出商品，或选择全部", en: "is required unless all lines are meant" },
+	noneSelected: { zh: "必填：购物车中没有选中的商品", en: "is required: nothing is selected in the cart" },
+	unitsMax: { zh: "同一规格至多 {expected} 件", en: "must have at most {expected} units of a SKU" },
 	limitPerUser: {
 		zh: "超过限购：每人至多 {expected} 件",
-		en: "is more than one buyer may have: at most {expected}"
+		en: "exceeds the purchase limit: at most {expected} for each buyer"
 	},
 	amountOrItems: {
-		zh: "请给出金额，或商品与运费，两者取一",
-		en: "must be given, or else items and shipping, but not both"
+		zh: "请给出金额，或者商品与运费，只能取其一",
+		en: "is required without items or shipping, and not allowed with them"
 	},
 	amountMax: {
 		zh: "该渠道单笔至多 {expected} 分",
-		en: "takes at most {expected} fen in one payment"
+		en: "accepts at most {expected} fen in one payment"
 	},
-	nothingPaid: { zh: "实付为 0，无款可退", en: "cost nothing: there is no money to send back" },
-	repeated: { zh: "只能出现一次", en: "must be given once" },
-	noChange: { zh: "变动不能为 0", en: "must change something: 0 does not" },
+	nothingPaid: { zh: "实付为 0，无款可退", en: "was free of charge, so there is nothing to refund" },
+	repeated: { zh: "只能出现一次", en: "must be given only once" },
+	noChange: { zh: "不能为 0", en: "must not be 0" },
 	skusMax: {
 		zh: "一个商品至多 {expected} 个规格",
-		en: "is one too many: a product has at most {expected} SKUs"
+		en: "exceeds the limit: a product has at most {expected} SKUs"
 	},
-	noCategory: { zh: "没有这个分类", en: "names no category there is" },
-	noBrand: { zh: "没有这个品牌", en: "names no brand there is" },
-	noTag: { zh: "没有这个标签", en: "names no tag there is" }
+	noCategory: { zh: "分类不存在", en: "must be an existing category" },
+	noBrand: { zh: "品牌不存在", en: "must be an existing brand" },
+	noTag: { zh: "标签不存在", en: "must be an existing tag" }
 } as const satisfies Readonly<Record<string, Texts>>;
 export type Fault = keyof typeof FAULTS;
-/** Everything that can be wrong with a field, and has a wording. */
-export type FieldFaultType = keyof typeof FIELDS | Fault;
+/** Every fault of a field that has a wording. */
+export type FieldFaultType = keyof typeof FIELD_FAULTS | Fault;
 
-const WORDS: ReadonlyMap<string, Texts> = new Map(Object.entries({ ...FIELDS, ...FAULTS }));
+const WORDS: ReadonlyMap<string, Texts> = new Map(Object.entries({ ...FIELD_FAULTS, ...FAULTS }));
 
-/** The wording of one field's fault; `fallback` where the type has none of its own. */
+/** The wording of one field's fault; `fallback` for a type without a wording. */
 export function fieldMessage(type: string, expected: unknown, lang: Lang, fallback: string): string {
 	const words = WORDS.get(type)?.[lang];
 	return words

@@ -4,14 +4,14 @@ import { Errors, type Context } from "moleculer";
 import { Refusal } from "../../schemas/errors";
 import type { Action, Http, Role } from "../../schemas/kit/contract";
 import type { Meta } from "../../schemas/kit/service";
-import type { MESSAGES } from "../../schemas/messages";
 import { compileProjection } from "../../schemas/projection";
 import { call } from "../../schemas/registry";
 import { truncate } from "../../schemas/text";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import { settings } from "../../settings";
 import { Admission } from "./admission-queue";
-import { toErrorAnswer, sendEnvelope } from "./answer";
+import { sendEnvelope, type Answer } from "./envelope";
+import { toErrorAnswer } from "./error-answer";
 import { createJsonParser, readImage, readJson, readRaw } from "./read-body";
 import { bodyLimit } from "./body-limit";
 import type { RateLimits } from "./rate-limits";
@@ -25,12 +25,6 @@ export type Request = IncomingMessage & {
 	readonly originalUrl: string;
 };
 type Published = Action & { readonly http: Http };
-type Answer = {
-	status: number;
-	code: keyof typeof MESSAGES;
-	data: unknown;
-	headers?: Readonly<Record<string, string>>;
-};
 
 const PATIENCE_MS = settings.requestTimeoutMs;
 /** So that enough of it is left for what was asked: after that, nothing is begun. */

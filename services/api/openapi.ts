@@ -1,7 +1,7 @@
-import { REFUSALS, type RefusalType } from "../../schemas/errors";
 import { objectSchema, toJsonSchema, type JsonSchema } from "../../schemas/json-schema";
 import type { Action, Http } from "../../schemas/kit/contract";
 import type { Rule } from "../../schemas/kit/rules";
+import { describeCode, ERROR_CODES, type RefusalType } from "../../schemas/refusal-types";
 import { contracts } from "../../schemas/registry";
 import packageJson from "../../package.json";
 import { listRoutes, type Route } from "./routes";
@@ -40,7 +40,7 @@ function refusalsOf(
 }
 
 function errorResponses(codes: readonly RefusalType[]): Record<string, object> {
-	const byStatus = Map.groupBy(codes, code => REFUSALS[code]);
+	const byStatus = Map.groupBy(codes, code => describeCode(code).status);
 	const responses = [...byStatus].map(([status, those]) => [
 		String(status),
 		{ description: those.join(", "), content: json(ref("Error")) }
@@ -212,7 +212,7 @@ export function buildOpenApi(): object {
 					type: "object",
 					required: ["code", "message", "data", "requestId"],
 					properties: {
-						code: { type: "string", enum: [...Object.keys(REFUSALS), "INTERNAL_ERROR"] },
+						code: { type: "string", enum: Object.keys(ERROR_CODES) },
 						message: { type: "string" },
 						data: { description: "Details, e.g. the fields of a VALIDATION_ERROR" },
 						requestId: { type: "string" }

@@ -5,7 +5,7 @@ import { findUnavailableBackends, mode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { Request } from "./endpoint";
-import { sendEnvelope } from "./answer";
+import { sendEnvelope } from "./envelope";
 import { buildOpenApi } from "./openapi";
 
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;

@@ -134,7 +134,7 @@ describe("paths", () => {
 		const { text } = await get("/api/v1/products/%zz", { "Accept-Language": "en" });
 
 		expect(JSON.parse(text).data).toEqual([
-			{ field: "path", type: "encoding", message: "has a wrong percent-encoding" }
+			{ field: "path", type: "encoding", message: "has invalid percent-encoding" }
 		]);
 	});
 

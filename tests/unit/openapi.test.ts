@@ -1,4 +1,4 @@
-import { REFUSALS } from "../../schemas/errors";
+import { describeCode } from "../../schemas/refusal-types";
 import { buildOpenApi } from "../../services/api/openapi";
 import { PUBLISHED_ROUTES } from "../support/published-routes";
 
@@ -66,7 +66,7 @@ it.each(every)("says of %s who may, with what, and what may come of it", (_, rou
 	for (const parameter of parameters) expect(parameter.schema).toBeDefined();
 	expect(placed("path")).toEqual([...http.path.matchAll(/[:*](\w+)/g)].map(([, name]) => name));
 	expect(placed("header").includes("Idempotency-Key")).toBe(http.keyed);
-	for (const code of http.errors) expect(refusals(REFUSALS[code])).toContain(code);
+	for (const code of http.errors) expect(refusals(describeCode(code).status)).toContain(code);
 	if (http.policy !== "public") expect(refusals(401)).toContain("UNAUTHORIZED");
 	if (typeof http.policy !== "string") {
 		expect(refusals(403)).toContain("FORBIDDEN");
