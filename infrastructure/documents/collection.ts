@@ -1,20 +1,22 @@
-/** A document: what JSON can hold, plus `Date`. `_id` is a ULID unless the service has a natural key. */
+/** A document holds what JSON can hold, and `Date`. Its `_id` is a ULID unless the service has a natural key. */
 export type Doc = { readonly _id: string };
 
-/** Fields of which nothing is known: any may stand in a filter or an update. */
+/** Fields of an unknown document: filters and updates may name any. */
 type AnyFields = Readonly<Record<string, unknown>>;
 
-/** A document of which only the id is known, as for migrations and tools. */
+/** A document of an unknown type, as migrations and tools handle it. */
 export type AnyDoc = Doc & AnyFields;
 
-type Name<T> = T extends unknown ? keyof T & string : never;
+type FieldName<T> = T extends unknown ? keyof T & string : never;
 
-/** A value by field: the fields of `T`, and dotted paths that begin with one. A misspelt field does not compile. */
-type ByField<T, V> = { readonly [K in Name<T>]?: V } & { readonly [K in `${Name<T>}.${string}`]?: V };
+/** A value for each named field of `T`, or for a dotted path that begins with one. A misspelt field does not compile. */
+type ByField<T, V> = { readonly [K in FieldName<T>]?: V } & {
+	readonly [K in `${FieldName<T>}.${string}`]?: V;
+};
 
 type Element<V> = V extends readonly (infer E)[] ? E : never;
 
-/** Conditions of a field of type `V`: a value, which an array field may hold as an element, or operators. */
+/** A condition on a field of type `V`: a value to equal, or operators. An array also matches by any of its elements. */
 type Condition<V> =
 	| V
 	| Element<V>
@@ -37,9 +39,13 @@ type Condition<V> =
 			readonly $elemMatch?: Where<Element<V>>;
 	  };
 
-/** A filter in MongoDB's query language, as far as the contract suite (`tests/contracts`) goes; never built from user objects. */
-export type Where<T = AnyFields> = { readonly [K in Name<T>]?: Condition<Exclude<T[K], undefined>> } & {
-	readonly [K in `${Name<T>}.${string}`]?: unknown;
+/**
+ * A filter in MongoDB's query language, as far as the contract suite (`tests/contracts`) covers it. The compiler checks the
+ * names of fields in literals, and the values of top-level fields. Never build one from an object that a client sent: its
+ * keys could be operators.
+ */
+export type Where<T = AnyFields> = { readonly [K in FieldName<T>]?: Condition<Exclude<T[K], undefined>> } & {
+	readonly [K in `${FieldName<T>}.${string}`]?: unknown;
 } & {
 	readonly _id?: unknown;
 	readonly $and?: readonly Where<T>[];
@@ -47,9 +53,9 @@ export type Where<T = AnyFields> = { readonly [K in Name<T>]?: Condition<Exclude
 	readonly $nor?: readonly Where<T>[];
 };
 
-/** The whole next value of a field, or anything at a dotted path. An undefined value is no value: the field stays. */
-type Values<T> = { readonly [K in Name<T>]?: T[K] | undefined } & {
-	readonly [K in `${Name<T>}.${string}`]?: unknown;
+/** New values by field or dotted path. A field whose value is undefined keeps the value it has. */
+type Values<T> = { readonly [K in FieldName<T>]?: T[K] | undefined } & {
+	readonly [K in `${FieldName<T>}.${string}`]?: unknown;
 };
 
 /** An update in MongoDB's operator language; `$push` and `$addToSet` take `$each`, `$push` takes `$slice`. */
@@ -71,22 +77,22 @@ export type Sort = Readonly<Record<string, 1 | -1>>;
 export type FindOptions = {
 	readonly sort?: Sort;
 	readonly skip?: number;
-	/** At most so many; 0 is none. Absent: all. */
+	/** Largest number of documents; 0 means none, absent means all. */
 	readonly limit?: number;
-	/** Only these top-level or dotted fields (and `_id`) come back. */
+	/** Fields or dotted paths to return, beside `_id`; absent means whole documents. */
 	readonly fields?: readonly string[];
 };
 
 /**
  * An index over one or more paths (`{ userId: 1, _id: -1 }`). A path may lead through one array (`"skus.code"`).
- * `unique` refuses a second document with the same key; `sparse` leaves out documents that have none of the paths,
- * so a unique sparse index holds only while the field exists.
+ * `unique` refuses a second document with the same key. `sparse` leaves out documents that have none of the paths, so a
+ * unique sparse index applies only while the field exists.
  */
 export type Index = { readonly keys: Sort; readonly unique?: boolean; readonly sparse?: boolean };
 
 export type ChangeOptions = { readonly arrayFilters?: readonly Where[] };
 
-/** Another document holds the same unique key. `index` names the paths, joined by a comma (`"userId,key"`). */
+/** Refusal of a write whose unique key another document holds. `index` is the paths of the index (`"userId,key"`). */
 export class DuplicateKey extends Error {
 	constructor(
 		readonly collection: string,
@@ -97,27 +103,27 @@ export class DuplicateKey extends Error {
 	}
 }
 
-/** One collection of documents; both implementations (embedded SQLite, MongoDB) pass the suite in `tests/contracts`. */
+/** One collection of documents, in the SQLite file or in MongoDB. Both implementations pass the suite in `tests/contracts`. */
 export interface Collection<T extends Doc> {
-	/** Declares an index; again with the same keys is a no-op. Existing documents are indexed. */
+	/** Creates an index over the existing and all later documents; does nothing where it exists. */
 	index(index: Index): Promise<void>;
-	/** The indexes that there are, without that of `_id`. */
+	/** Lists the existing indexes, without the one of `_id`. */
 	indexes(): Promise<Index[]>;
-	/** Stores a new document; rejects with `DuplicateKey`, and then nothing is stored. */
+	/** Stores a new document. Rejects with `DuplicateKey`, having stored nothing. */
 	insert(doc: T): Promise<void>;
 	/**
-	 * Stores those documents whose `_id` is not there yet, and answers these: each is one caller's, however many insert at once.
-	 * Rejects with `DuplicateKey` on another unique key; then some may be stored. For seeds and imports.
+	 * Stores the documents whose `_id` is free and resolves to these: of concurrent callers, one gets each document. Rejects with
+	 * `DuplicateKey` on another unique key, when some may have been stored. For seeds and imports.
 	 */
 	insertMissing(docs: readonly T[]): Promise<T[]>;
 	findOne(where: Where<T>, options?: FindOptions): Promise<T | null>;
 	find(where: Where<T>, options?: FindOptions): Promise<T[]>;
-	/** Of all (`{}`) it is MongoDB's own tally, which takes no time, and may be a little off after a crash of the server. */
+	/** Counts matches. For `{}` MongoDB reads its own tally, which may be slightly off after a crash of the server. */
 	count(where: Where<T>): Promise<number>;
-	/** The guarded write: one atomic update of one document that matches; the document after it, or null when none does. */
+	/** Updates one matching document atomically; resolves to the document after the write, or to null where none matches. */
 	change(where: Where<T>, update: Update<T>, options?: ChangeOptions): Promise<T | null>;
-	/** Updates every match, each atomically; answers how many. */
+	/** Updates every match, each atomically; resolves to the number of matches. */
 	changeMany(where: Where<T>, update: Update<T>, options?: ChangeOptions): Promise<number>;
-	/** Removes every match; answers how many. */
+	/** Removes every match; resolves to their number. */
 	remove(where: Where<T>): Promise<number>;
 }

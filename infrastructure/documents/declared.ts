@@ -1,35 +1,35 @@
 import type { AnyDoc, Collection, Doc, Index } from "./collection";
 
-/** A collection as its service declares it in its metadata: with every index that its queries need. */
+/** A collection that a service declares in its metadata, with every index that its queries need. */
 export type CollectionDeclaration = {
 	readonly name: string;
 	readonly indexes: readonly Index[];
-	/** Why its queries may look at every document: there are only ever a few. */
+	/** Reason why queries need no index: the collection only ever holds a few documents. */
 	readonly scans?: string;
 };
 
 export type OpenCollection = <T extends Doc = AnyDoc>(name: string) => Collection<T>;
 
-/** Every service with stores says here which collections it has, for whoever needs to know without starting it. */
+/** Metadata of a service with stores. Migrations and invariants read it without starting the service. */
 export type StoreMetadata = { readonly collections?: readonly CollectionDeclaration[] };
 
-/** The declared indexes that are not there, in words. */
+/** Lists the declared indexes that do not exist, as texts for people. */
 export async function findMissingIndexes(
 	open: OpenCollection,
 	declared: readonly CollectionDeclaration[]
 ): Promise<string[]> {
 	const missing = declared.map(async ({ name, indexes }) =>
-		(await undeclaredYet(open(name), indexes)).map(index => `${name} ${describeIndex(index)}`)
+		(await filterMissing(open(name), indexes)).map(index => `${name} ${describeIndex(index)}`)
 	);
 	return (await Promise.all(missing)).flat();
 }
 
-/** Makes those that are not there; rejects, naming it, at the first that can't be made. */
+/** Creates the declared indexes that do not exist. Rejects at the first that can't be made, naming it. */
 export async function createMissingIndexes(
 	documents: Pick<Collection<Doc>, "index" | "indexes">,
 	{ name, indexes }: CollectionDeclaration
 ): Promise<void> {
-	for (const index of await undeclaredYet(documents, indexes))
+	for (const index of await filterMissing(documents, indexes))
 		try {
 			await documents.index(index);
 		} catch (err) {
@@ -40,12 +40,12 @@ export async function createMissingIndexes(
 		}
 }
 
-async function undeclaredYet(
+async function filterMissing(
 	documents: Pick<Collection<Doc>, "indexes">,
 	indexes: readonly Index[]
 ): Promise<readonly Index[]> {
-	const there = new Set((await documents.indexes()).map(describeIndex));
-	return indexes.filter(index => !there.has(describeIndex(index)));
+	const existing = new Set((await documents.indexes()).map(describeIndex));
+	return indexes.filter(index => !existing.has(describeIndex(index)));
 }
 
 function describeIndex({ keys, unique, sparse }: Index): string {

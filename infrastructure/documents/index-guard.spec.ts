@@ -50,7 +50,7 @@ it.each([
 	["a branch without an index", { $or: [{ userId: "u" }, { note: "x" }] }],
 	["everything, to change it", {}]
 ] as [string, Where][])("refuses every operation that asks for %s", async (_, where) => {
-	const refusal = { name: "NoIndex" };
+	const refusal = { name: "UnindexedQuery" };
 
 	await expect(orders.find(where)).rejects.toMatchObject(refusal);
 	await expect(orders.change(where, { $set: { n: 1 } })).rejects.toMatchObject(refusal);
@@ -74,13 +74,13 @@ it.each([
 	["unsorted and unlimited", {}],
 	["in an order that no index has", { sort: { note: 1 }, limit: 20 }]
 ] as [string, FindOptions][])("refuses everything %s", async (_, options) => {
-	await expect(orders.find({}, options)).rejects.toMatchObject({ name: "NoIndex" });
+	await expect(orders.find({}, options)).rejects.toMatchObject({ name: "UnindexedQuery" });
 });
 
 it("refuses a page in the order of an index that passes over what the filter leaves out", async () => {
 	const page = orders.find({ note: "x" }, { sort: { _id: -1 }, limit: 20 });
 
-	await expect(page).rejects.toMatchObject({ name: "NoIndex" });
+	await expect(page).rejects.toMatchObject({ name: "UnindexedQuery" });
 });
 
 it("names the collection and the filter, without the values, also to whoever looks later", async () => {

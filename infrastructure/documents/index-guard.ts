@@ -1,24 +1,24 @@
 import type { Collection, Doc, FindOptions, Index, Where } from "./collection";
 import { isPlainObject } from "./language/codec";
 import type { CollectionDeclaration } from "./declared";
-import type { IndexTable } from "./sqlite/indexes";
 import { planQuery, primaryIndex } from "./sqlite/plan";
+import { makeIndexFields, type IndexTable } from "./sqlite/plan-shape";
 
-/** A query that would look at every document of its collection. */
+/** Refusal of a query that would scan its whole collection. */
 export class UnindexedQuery extends Error {
 	constructor(collection: string, where: Where) {
 		super(`No index behind this query of ${collection}: ${filterShape(where)}`);
-		this.name = "NoIndex";
+		this.name = "UnindexedQuery";
 	}
 }
 
-/** Those that were refused in this process: a sweep in the background has nobody to tell but the log. */
+/** Messages of the queries refused in this process, for tests: a background sweep can report them only to the log. */
 export const refusedQueries = new Set<string>();
 
 /**
- * The collection, refusing every query that none of its declared indexes narrows: with few documents a scan is as quick as
- * an index, and nobody would notice. For tests and development, whatever the documents are stored in. A page of everything
- * in the order of an index is no scan, nor is the number of all.
+ * Wraps a collection so that a query which no declared index narrows is refused. For tests and development, on SQLite and
+ * MongoDB alike: with few documents a scan is as fast as an index, so a missing index would go unnoticed. A page in the order
+ * of an index and the count of all documents are allowed.
  */
 export function guardIndexes<T extends Doc>(
 	documents: Collection<T>,
@@ -66,19 +66,14 @@ export function guardIndexes<T extends Doc>(
 	};
 }
 
-/** An index as the planner knows it. Which of its paths lead through arrays, only documents could tell. */
+/** The index in the planner's form. Only documents could tell which paths lead through arrays; the planner assumes none. */
 function indexTableOf({ keys, unique = false, sparse = false }: Index, n: number): IndexTable {
-	const fields = Object.entries(keys).map(([path, direction], i) => ({
-		path,
-		parts: path.split("."),
-		direction,
-		column: `k${i}`
-	}));
+	const fields = makeIndexFields(keys);
 	const name = fields.map(({ path }) => path).join(",");
 	return { name, table: `index_${n}`, fields, unique, sparse, multikey: [] };
 }
 
-/** The filter with its values left out, which may be a person's: `{ userId: ?, createdAt: { $lt: ? } }`. */
+/** The filter without its values, which may be personal data: `{ userId: ?, createdAt: { $lt: ? } }`. */
 function filterShape(filter: unknown): string {
 	if (Array.isArray(filter) && filter.some(isPlainObject)) return `[${filter.map(filterShape).join(", ")}]`;
 	if (!isPlainObject(filter)) return "?";

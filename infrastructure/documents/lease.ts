@@ -1,13 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
-import { DuplicateKey, type Collection, type Doc } from "./collection";
 import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
+import { DuplicateKey, type Collection, type Doc } from "./collection";
 
+/** A lock with an expiry, held by the process that `owner` (a ULID) stands for. */
 export type Lease = Doc & { readonly owner: string | null; readonly until: Date };
 
 /**
- * Does the work while no other process does: each waits for its turn. Who dies leaves the lease to end by its time. `held`
- * throws once the lease is lost (after a pause longer than it): whoever is about to write asks it first.
+ * Does the work while no other process holds the lease; waits until the lease is free. The lease of a process that died
+ * expires. A process that pauses longer than `leaseMs` loses the lease, and `assertHeld` throws from then on: call it before
+ * each write.
  */
 export async function withLease<R>(
 	leases: Collection<Lease>,
@@ -20,7 +22,7 @@ export async function withLease<R>(
 	return holdLease(leases, _id, owner, leaseMs, work);
 }
 
-/** As `inTurn`, but left undone, for null, while another process is at it. */
+/** `withLease` that does not wait: resolves to null, with the work undone, where another process holds the lease. */
 export async function withLeaseIfFree<R>(
 	leases: Collection<Lease>,
 	_id: string,
@@ -43,7 +45,7 @@ async function acquireLease(
 ): Promise<boolean> {
 	const take = () =>
 		leases.change(
-			// One that ends much later than any was taken by a clock that was wrong.
+			// An expiry beyond any lease was set by a wrong clock.
 			{
 				_id,
 				$or: [
@@ -55,7 +57,7 @@ async function acquireLease(
 		);
 	if (await take()) return true;
 	try {
-		await leases.insert({ _id, owner, until: expiryAfter(leaseMs) }); // the first one ever
+		await leases.insert({ _id, owner, until: expiryAfter(leaseMs) }); // no process has ever held it
 		return true;
 	} catch (err) {
 		if (err instanceof DuplicateKey) return false;
@@ -74,7 +76,7 @@ async function holdLease<R>(
 	const renewing = setInterval(() => {
 		leases.change({ _id, owner }, { $set: { until: expiryAfter(leaseMs) } }).then(
 			renewed => (lost ||= renewed === null),
-			() => undefined // the next one may get through; else the time runs out, and another takes it
+			() => undefined // the next renewal may succeed; otherwise the lease expires
 		);
 	}, leaseMs / 3);
 	try {

@@ -9,7 +9,7 @@ import {
 } from "./declared";
 import { withLease, type Lease } from "./lease";
 
-/** A change of stored documents that a new version needs; run once a database, in the order of the numbers. */
+/** A change of stored documents that a new version needs. Each runs once a database, in the order of the numbers. */
 export type Migration = {
 	readonly name: string;
 	readonly up: (collection: OpenCollection) => Promise<void>;
@@ -18,16 +18,18 @@ type Applied = Doc & { readonly at: Date; readonly ms: number };
 
 const COLLECTION = "migrations";
 const LOCK = "lock";
-/** A process that dies while it migrates keeps the others waiting so long. */
+/** Time for which a process that died while migrating keeps the others waiting. */
 const LEASE_MS = 30_000;
 
 export type MigrationStatus = {
+	/** Names of migrations. */
 	readonly applied: readonly string[];
 	readonly pending: readonly string[];
+	/** Indexes, as texts for people. */
 	readonly missing: readonly string[];
 };
 
-/** Those of a folder: `0001-what-it-does.ts`, each number once. */
+/** Loads the migrations of a folder (`0001-what-it-does.ts`); rejects where a name or number is wrong or given twice. */
 export async function loadMigrations(folder: string): Promise<Migration[]> {
 	const files = (existsSync(folder) ? readdirSync(folder) : [])
 		.filter(file => /\.(ts|js)$/.test(file) && !file.endsWith(".d.ts"))
@@ -46,7 +48,7 @@ export async function loadMigrations(folder: string): Promise<Migration[]> {
 	return migrations;
 }
 
-/** Brings a database to what this version of the program expects of it, or says what it lacks. */
+/** Compares a database with what this version of the program expects, and brings it up to date. */
 export class Migrator {
 	constructor(
 		private readonly open: OpenCollection,
@@ -67,8 +69,8 @@ export class Migrator {
 	}
 
 	/**
-	 * Runs what is pending, then makes what is missing (a unique index may need a migration before it); answers what it did.
-	 * Of several at once one does it, and the others find it done.
+	 * Runs the pending migrations, then creates the missing indexes: a unique index may need a migration first. Resolves to what
+	 * was done. Of concurrent processes one does the work, and the others wait and find it done.
 	 */
 	async run(): Promise<Pick<MigrationStatus, "applied" | "missing">> {
 		const { pending, missing } = await this.status();

@@ -1,22 +1,22 @@
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 import type { FactsTransport, StoredFact } from "../facts/transport";
 import type { Logger } from "../log";
 import type { Collection, Doc, Index } from "./collection";
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 
-/** The facts that a document has to tell yet, in its own fields, so that they are stored exactly when its change is. */
+/** A document with its unpublished facts and the time of the last of them. One write stores a change and its facts. */
 export type WithOutbox = Doc & { readonly outbox?: readonly StoredFact[]; readonly outboxAt?: Date };
 
-/** By which the sweep finds them. */
+/** Index by which the sweep finds documents with unpublished facts. */
 export const OUTBOX_INDEX: Index = { keys: { outboxAt: 1 }, sparse: true };
 
 const SWEEP_EVERY_MS = 2_000;
-/** Younger ones are on their way already. */
+/** Facts younger than this are being relayed by the process that wrote them. */
 const OVERDUE_AFTER_MS = 3_000;
-const PAGE = 200;
+const BATCH_SIZE = 200;
 
 /**
- * Takes facts from documents to the transport: at once after the write, and by a sweep what a crash or an outage left.
- * A fact is cleared only after the transport has stored it; told twice, it has the same id.
+ * Publishes the facts on documents (transactional outbox): at once after the write, and by a sweep those that a crash or an
+ * outage left behind. A fact is cleared only after the transport has stored it; one published twice has the same id.
  */
 export class Outbox {
 	private timer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class Outbox {
 		private readonly logger: Logger
 	) {}
 
-	/** From now on sweeps what was left behind. */
+	/** Publishes facts that were left behind, now and every two seconds until `close`. */
 	startSweeping(): void {
 		const sweep = async () => {
 			await this.track(this.sweep());
@@ -38,7 +38,7 @@ export class Outbox {
 		this.timer = setTimeout(() => void sweep(), 100).unref();
 	}
 
-	/** Relays in the background: the change is stored already, its caller need not wait. */
+	/** Publishes in the background: the change is stored already, so its caller need not wait. */
 	relay(doc: WithOutbox): void {
 		if (doc.outbox?.length) void this.track(this.drain(doc));
 	}
@@ -53,7 +53,7 @@ export class Outbox {
 	private async drain(doc: WithOutbox): Promise<void> {
 		for (let next: WithOutbox | null = doc; next?.outbox?.length;) {
 			await this.facts.publish(next.outbox);
-			// Only exactly what was published goes: facts that came meanwhile make the guard fail, and go next.
+			// The guard clears exactly what was published: with a fact added meanwhile the guard fails, and all are published again.
 			const cleared: WithOutbox | null = await this.documents.change(
 				{ _id: next._id, "outbox.0.id": next.outbox[0]?.id, outbox: { $size: next.outbox.length } },
 				{ $unset: { outbox: "", outboxAt: "" } }
@@ -62,23 +62,23 @@ export class Outbox {
 		}
 	}
 
-	/** Page by page, so that what a long outage left is told in one go; one that can't be told keeps no other back. */
+	/** Publishes all overdue facts, batch by batch. A document whose facts fail does not hold up the others of its batch. */
 	private async sweep(): Promise<void> {
-		const before = new Date(Date.now() - OVERDUE_AFTER_MS);
-		const wrong = new Date(Date.now() + MAX_CLOCK_SKEW_MS);
-		for (let size = PAGE; size === PAGE && !this.closed;) {
-			const left = await this.documents.find(
-				{ $or: [{ outboxAt: { $lt: before } }, { outboxAt: { $gt: wrong } }] },
-				{ sort: { outboxAt: 1 }, limit: PAGE }
+		const overdueBefore = new Date(Date.now() - OVERDUE_AFTER_MS);
+		const wrongAfter = new Date(Date.now() + MAX_CLOCK_SKEW_MS); // stamped by a wrong clock
+		for (let size = BATCH_SIZE; size === BATCH_SIZE && !this.closed;) {
+			const batch = await this.documents.find(
+				{ $or: [{ outboxAt: { $lt: overdueBefore } }, { outboxAt: { $gt: wrongAfter } }] },
+				{ sort: { outboxAt: 1 }, limit: BATCH_SIZE }
 			);
-			const outcomes = await Promise.allSettled(left.map(doc => this.drain(doc)));
+			const outcomes = await Promise.allSettled(batch.map(doc => this.drain(doc)));
 			const failed = outcomes.find(({ status }) => status === "rejected");
 			if (failed?.status === "rejected") throw failed.reason;
-			size = left.length;
+			size = batch.length;
 		}
 	}
 
-	/** A failure stays in the document and is swept later: it is logged, never thrown at a caller whose write stands. */
+	/** Logs a failure instead of throwing: the caller's write stands, and the sweep publishes the facts later. */
 	private track(work: Promise<void>): Promise<void> {
 		const tracked = work
 			.catch((err: unknown) => this.logger.warn({ err }, "Facts wait in their outbox"))

@@ -11,11 +11,11 @@ import {
 	type Update,
 	type Where
 } from "./collection";
+import type { StoredFact } from "../facts/transport";
 import { retryConflicts, type Backoff } from "./conflicts";
 import type { Outbox, WithOutbox } from "./outbox";
-import type { StoredFact } from "../facts/transport";
 
-/** A list's page, by number or, when `cursor` is given, onwards from there by `_id`. */
+/** The page of a list to read: by number from 1, or from `cursor` (the `nextCursor` of the page before). */
 export type PageQuery = {
 	readonly page?: number | undefined;
 	readonly pageSize?: number | undefined;
@@ -29,17 +29,17 @@ export type Page<T> = {
 	nextCursor?: string | null;
 };
 
-/** The fields that a filter may name: those of the document, and those of its outbox. */
+/** The stored form of a document. Filters may also name the fields of its outbox. */
 type Stored<T> = T & WithOutbox;
 
-/** A guarded change of one document. `guard` names what the decision rests on, such as the version that was read. */
+/** A decided change of one document. `guard` holds what the decision rests on, such as the version that was read. */
 export type GuardedChange<T extends Doc> = {
 	readonly guard: Where<Stored<T>>;
 	readonly update: Update<T>;
 	readonly facts?: readonly Fact[];
 };
 
-/** The documents of one collection as its service sees them: guarded writes that carry their facts. */
+/** One collection as its service uses it: guarded writes, each with the facts that it makes true. */
 export class Store<T extends Doc> {
 	constructor(
 		private readonly documents: Collection<T>,
@@ -48,9 +48,9 @@ export class Store<T extends Doc> {
 		private readonly backoff?: Backoff
 	) {}
 
-	/** Refuses with NOT_FOUND; `also` narrows further, so that a foreign document is as absent as a missing one. */
-	async get(_id: string, also: Where<Stored<T>> = {}): Promise<T> {
-		const doc = await this.documents.findOne({ ...also, _id });
+	/** Refuses with NOT_FOUND. `scope` narrows further, say to one user, whose foreign documents then look missing. */
+	async get(_id: string, scope: Where<Stored<T>> = {}): Promise<T> {
+		const doc = await this.documents.findOne({ ...scope, _id });
 		if (!doc) throw this.notFound(_id);
 		return doc;
 	}
@@ -67,7 +67,7 @@ export class Store<T extends Doc> {
 		return this.documents.count(where);
 	}
 
-	/** By page number in the given order; or, for lists without bound, by cursor from the newest id to the oldest. */
+	/** Reads a page by number in any order. In the default order, newest id first, long lists can go on by cursor. */
 	async page(
 		where: Where<Stored<T>>,
 		{ page = 1, pageSize = 20, cursor }: PageQuery,
@@ -81,19 +81,19 @@ export class Store<T extends Doc> {
 			this.documents.count(where)
 		]);
 		const items = found.slice(0, pageSize);
-		const more = found.length > pageSize ? items.at(-1)?._id : undefined;
-		return { items, page, pageSize, total, ...(byId && { nextCursor: more ?? null }) };
+		const nextCursor = found.length > pageSize ? (items.at(-1)?._id ?? null) : null;
+		return { items, page, pageSize, total, ...(byId && { nextCursor }) };
 	}
 
 	/** Stores a new document and its facts in one write; rejects with `DuplicateKey`. */
 	async insert(doc: T, ...facts: Fact[]): Promise<T> {
-		const told = facts.length ? { ...doc, outbox: toStoredFacts(facts), outboxAt: new Date() } : doc;
-		await this.documents.insert(told);
-		this.outbox.relay(told);
+		const stored = facts.length ? { ...doc, outbox: toStoredFacts(facts), outboxAt: new Date() } : doc;
+		await this.documents.insert(stored);
+		this.outbox.relay(stored);
 		return doc;
 	}
 
-	/** Stores a new document and its facts in one write; resolves to null, and stores nothing, where a unique key is taken. */
+	/** `insert` that resolves to null, having stored nothing, where a unique key is taken. */
 	async tryInsert(doc: T, ...facts: Fact[]): Promise<T | null> {
 		try {
 			return await this.insert(doc, ...facts);
@@ -103,25 +103,25 @@ export class Store<T extends Doc> {
 		}
 	}
 
-	/** Stores the document, or answers the one that stands under the same unique key already. */
+	/** `insert` that resolves to the document found by `key` where a unique key is taken. */
 	async insertOnce(doc: T, key: Where<Stored<T>>, ...facts: Fact[]): Promise<T> {
 		try {
 			return await this.insert(doc, ...facts);
 		} catch (err) {
-			const there = err instanceof DuplicateKey ? await this.documents.findOne(key) : null;
-			if (!there) throw err;
-			return there;
+			const existing = err instanceof DuplicateKey ? await this.documents.findOne(key) : null;
+			if (!existing) throw err;
+			return existing;
 		}
 	}
 
-	/** Stores those that are not there yet and answers them. For seeds and imports; no facts. */
+	/** Stores the documents whose ids are free and resolves to these. For seeds and imports, without facts. */
 	insertMissing(docs: readonly T[]): Promise<T[]> {
 		return this.documents.insertMissing(docs);
 	}
 
 	/**
-	 * One atomic write: the update and the facts (onto the document's outbox), where `where` still holds; else null and
-	 * nothing happened. Rejects with `DuplicateKey` when the update breaks a unique index.
+	 * Updates one matching document and puts the facts on its outbox, in one atomic write. Resolves to the document after the
+	 * write, or to null where none matches. Rejects with `DuplicateKey` when the update breaks a unique index.
 	 */
 	async change(
 		where: Where<Stored<T>>,
@@ -142,7 +142,7 @@ export class Store<T extends Doc> {
 		return doc;
 	}
 
-	/** `change`, where a guard that fails is the caller's fault: refuses with NOT_FOUND or INVALID_STATE. */
+	/** `change` for a guard that the caller must meet: refuses with NOT_FOUND, or with INVALID_STATE where the guard fails. */
 	async mustChange(
 		_id: string,
 		guard: Where<Stored<T>>,
@@ -158,10 +158,11 @@ export class Store<T extends Doc> {
 	}
 
 	/**
-	 * Optimistic concurrency: reads the document, has `decide` say the guarded change of it, and writes that where the guard
-	 * still holds; else reads and decides again. Resolves to the document after the write, or as it was read where `decide`
-	 * says null. `decide` runs once an attempt, so it must not write. Where there is no document, starts from `initial`, which
-	 * is stored only together with a change, or refuses with NOT_FOUND. Refuses with SERVICE_UNAVAILABLE after 30 attempts.
+	 * Changes a document by optimistic concurrency: reads it, lets `decide` return a guarded change, and writes the change if
+	 * the guard still holds; otherwise reads and decides again. Resolves to the document after the write, or to the document
+	 * that was read if `decide` returns null. `decide` runs once an attempt, so it must not write. A missing document is
+	 * refused with NOT_FOUND, or begins as `initial`, which is stored only when `decide` returns a change. Refuses with
+	 * SERVICE_UNAVAILABLE after 30 attempts.
 	 */
 	rewrite(
 		_id: string,
@@ -180,8 +181,8 @@ export class Store<T extends Doc> {
 	}
 
 	/**
-	 * For optimistic writes that are no `rewrite`, such as an insert under the next free key: repeats an attempt while it
-	 * resolves to null, at most 30 times, then refuses with SERVICE_UNAVAILABLE. `id` names the contended entry in the refusal.
+	 * Repeats an optimistic write while it resolves to null, at most 30 times, then refuses with SERVICE_UNAVAILABLE. For writes
+	 * that are no `rewrite`, such as an insert under the next free key. `id` names the contended entry in the refusal.
 	 */
 	retryConflicts<R>(id: string, attempt: () => Promise<R | null>): Promise<R> {
 		return retryConflicts({ collection: this.name, id }, attempt, this.backoff);

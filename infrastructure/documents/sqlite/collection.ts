@@ -11,31 +11,31 @@ import {
 	type Where
 } from "../collection";
 import { runInTransaction } from "../../sqlite-file";
-import { encodeJson, copyPlain, projectFields } from "../language/codec";
+import { copyPlain, encodeJson, projectFields } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import { sortDocuments } from "../language/order";
 import { applyUpdate } from "../language/update";
 import { SqliteDocuments, type StoredDocument } from "./documents";
-import { SqliteIndexes, type IndexTable } from "./indexes";
-import { isCountable, type Plan } from "./plan";
+import { SqliteIndexes } from "./indexes";
+import { isCountable, type IndexTable, type Plan } from "./plan-shape";
 import { isUniqueViolation, runInReadTransaction } from "./statements";
 
-/** How a query would be answered; `index` is "scan" when every document has to be looked at. */
+/** The plan of a query, for tests. */
 export type Explanation = {
-	/** The paths of the index, those of each branch of an `$or` parted by " | ", or "scan". */
+	/** The paths of the index, "scan" without one; for the branches of an `$or` joined by " | ". */
 	readonly index: string;
-	/** The index leaves out what the filter does. Else it gives the order, and all documents may be passed on the way. */
+	/** Only a part of the index is read. Without this the index gives the order, and all documents may be read. */
 	readonly narrows: boolean;
-	/** No sorting in memory. */
+	/** The rows come in order: nothing is sorted in memory. */
 	readonly ordered: boolean;
-	/** The index alone decides: no document is tested. */
+	/** The index answers the whole filter: no document is tested. */
 	readonly exact: boolean;
 };
 
-/** So many documents are changed in one transaction, before others have their turn. */
-const CHUNK = 100;
+/** Documents changed in one transaction; other writers get their turn between two transactions. */
+const BATCH_SIZE = 100;
 
-/** A collection in the SQLite file; its documents are JSON, and each index is a table beside them. */
+/** A collection in the SQLite file: a table of JSON documents, and a table for each index. */
 export class SqliteCollection<T extends Doc> implements Collection<T> {
 	private readonly indexTables: SqliteIndexes;
 	private readonly documents: SqliteDocuments<T>;
@@ -98,9 +98,9 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			if (isCountable(plan) && limit !== Infinity && runsOnce(plan))
 				return [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc);
 			const page: T[] = [];
-			let passed = 0;
+			let seen = 0;
 			for (const { doc } of this.documents.matches(plans, where)) {
-				if (passed++ < skip) continue;
+				if (seen++ < skip) continue;
 				page.push(doc);
 				if (page.length >= limit) break;
 			}
@@ -122,7 +122,9 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	async change(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<T | null> {
 		return this.write(() => {
-			const found = first(this.documents.matches(this.documents.plans(where, undefined, true), where));
+			const found = takeFirst(
+				this.documents.matches(this.documents.plans(where, undefined, true), where)
+			);
 			return found ? this.store(found, update, options) : null;
 		});
 	}
@@ -133,7 +135,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	async remove(where: Where<T>): Promise<number> {
 		return this.forEachMatch(where, ({ id, doc }) => {
-			this.indexTables.replaceRows(id, this.indexTables.rows(doc), []);
+			this.indexTables.replaceRows(id, this.indexTables.rowsOf(doc), []);
 			this.documents.delete(id);
 		});
 	}
@@ -157,48 +159,50 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		} catch (err) {
 			throw isUniqueViolation(err) ? new DuplicateKey(this.name, "_id") : err;
 		}
-		this.indexTables.replaceRows(doc._id, [], this.indexTables.rows(copy));
+		this.indexTables.replaceRows(doc._id, [], this.indexTables.rowsOf(copy));
 	}
 
-	/** Writes a document changed; answers it. Nothing is written that the update leaves as it was. */
+	/** Applies an update to a document; writes nothing where the document stays the same. */
 	private store(
 		{ id, text, doc }: StoredDocument<T>,
 		update: Update<T>,
 		{ arrayFilters }: ChangeOptions
 	): T {
-		const before = this.indexTables.rows(doc);
+		const before = this.indexTables.rowsOf(doc);
 		applyUpdate(doc, update, arrayFilters);
 		const changed = encodeJson(doc);
 		if (changed === text) return doc;
 		this.documents.replace(id, changed);
-		this.indexTables.replaceRows(id, before, this.indexTables.rows(doc));
+		this.indexTables.replaceRows(id, before, this.indexTables.rowsOf(doc));
 		return doc;
 	}
 
 	/**
-	 * Finds first and writes then, for a loop over a table that is written to has no defined course. A document is looked at
-	 * again before its turn, since others may write between the chunks.
+	 * Finds all matches before the first write, since a loop over a table that is being written to is undefined. Tests each
+	 * document again before its turn, since others may write between the batches.
 	 */
 	private async forEachMatch(where: Where<T>, work: (found: StoredDocument<T>) => void): Promise<number> {
 		const ids = this.read(() =>
-			[...this.documents.matches(this.documents.plans(where, undefined, false), where)].map(f => f.id)
+			[...this.documents.matches(this.documents.plans(where, undefined, false), where)].map(
+				({ id }) => id
+			)
 		);
-		const matching = compileFilter(where);
-		let done = 0;
-		for (let from = 0; from < ids.length; from += CHUNK) {
+		const matches = compileFilter(where);
+		let total = 0;
+		for (let from = 0; from < ids.length; from += BATCH_SIZE) {
 			if (from > 0) await setImmediate();
-			done += this.write(() => {
+			total += this.write(() => {
 				let changed = 0;
-				for (const id of ids.slice(from, from + CHUNK)) {
+				for (const id of ids.slice(from, from + BATCH_SIZE)) {
 					const found = this.documents.byId(id);
-					if (!found || !matching(found.doc)) continue;
+					if (!found || !matches(found.doc)) continue;
 					work(found);
 					changed++;
 				}
 				return changed;
 			});
 		}
-		return done;
+		return total;
 	}
 
 	private read<R>(work: () => R): R {
@@ -221,8 +225,8 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 }
 
-/** Closes the loop before its answer is used: nothing is written while a statement is still being read. */
-function first<V>(values: Iterable<V>): V | undefined {
+/** Takes the first value and closes the loop over the statement, so that its document can be written. */
+function takeFirst<V>(values: Iterable<V>): V | undefined {
 	for (const value of values) return value;
 	return undefined;
 }
@@ -235,7 +239,7 @@ const indexOf = ({ fields, unique, sparse }: IndexTable): Index => ({
 
 const sortOf = ({ sort }: FindOptions) => (sort && Object.keys(sort).length > 0 ? sort : undefined);
 
-/** One statement has all rows of the plan, so that SQLite can count off a page itself. */
+/** Whether one run of the statement yields all rows, so that SQLite itself can skip and limit. */
 const runsOnce = (plan: Plan) => plan.branches.length === 1 || (plan.order?.length ?? 0) > 0;
 
 export const openSqliteCollection = <T extends Doc>(db: DatabaseSync, name: string): SqliteCollection<T> =>

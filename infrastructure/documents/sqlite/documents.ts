@@ -3,13 +3,15 @@ import type { Doc, Sort, Where } from "../collection";
 import { decodeJson } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import type { SqliteIndexes } from "./indexes";
-import { planQuery, primaryIndex, generateSql, type Plan } from "./plan";
+import { planQuery, primaryIndex } from "./plan";
+import type { Plan } from "./plan-shape";
+import { generateSql } from "./plan-sql";
 import { prepare } from "./statements";
 
-/** A document, and its text as it is stored. */
+/** A document beside its stored JSON text. */
 export type StoredDocument<T> = { readonly id: string; readonly text: string; readonly doc: T };
 
-/** The table of a collection's documents: finds those that a filter wants, by the indexes that there are. */
+/** The table of a collection's documents, read by means of the collection's indexes. */
 export class SqliteDocuments<T extends Doc> {
 	constructor(
 		private readonly db: DatabaseSync,
@@ -17,7 +19,7 @@ export class SqliteDocuments<T extends Doc> {
 		private readonly indexes: SqliteIndexes
 	) {}
 
-	/** Inside a write transaction. */
+	/** Creates the table. Call inside a write transaction. */
 	create(): void {
 		this.db.exec(`CREATE TABLE IF NOT EXISTS "${this.table}" (id TEXT PRIMARY KEY, doc TEXT NOT NULL)`);
 	}
@@ -39,7 +41,7 @@ export class SqliteDocuments<T extends Doc> {
 		return typeof text === "string" ? { id, text, doc: decodeJson<T>(text) } : undefined;
 	}
 
-	/** How many rows a countable plan has. */
+	/** The number of rows of a countable plan. */
 	rowCount(plan: Plan): number {
 		const { sql, runs } = generateSql(plan, this.table, "count");
 		return runs.reduce((n, run) => n + Number(prepare(this.db, sql).get(...run)?.["n"]), 0);
@@ -49,22 +51,22 @@ export class SqliteDocuments<T extends Doc> {
 		return planQuery([primaryIndex(this.table), ...this.indexes.all], where, sort, limited);
 	}
 
-	/** The documents that match, each once, in the order of the plan; read as they are asked for. */
+	/** Yields the matching documents, each once, in the order of the plan. */
 	*matches(plans: readonly Plan[], where: Where): Generator<StoredDocument<T>> {
-		const once = plans.length === 1 && !plans[0]?.mayRepeat;
+		const isUnique = plans.length === 1 && !plans[0]?.mayRepeat;
 		const exact = plans.length === 1 && plans[0]?.exact;
-		const matching = exact ? () => true : compileFilter(where);
+		const matches = exact ? () => true : compileFilter(where);
 		const seen = new Set<string>();
 		for (const plan of plans) {
 			for (const found of this.rows(plan)) {
-				if (!once && seen.has(found.id)) continue;
-				if (!once) seen.add(found.id);
-				if (matching(found.doc)) yield found;
+				if (!isUnique && seen.has(found.id)) continue;
+				if (!isUnique) seen.add(found.id);
+				if (matches(found.doc)) yield found;
 			}
 		}
 	}
 
-	/** The rows of a plan as they are, or a page of them. */
+	/** Yields the documents of a plan's rows, or of a page of the rows, without testing the filter. */
 	*rows(plan: Plan, window?: { skip: number; limit: number }): Generator<StoredDocument<T>> {
 		const { sql, runs } = generateSql(plan, this.table, "documents", window);
 		for (const run of runs) {
@@ -75,7 +77,7 @@ export class SqliteDocuments<T extends Doc> {
 		}
 	}
 
-	/** All documents, in no order. */
+	/** Yields all documents, in no particular order. */
 	*all(): Generator<T> {
 		for (const { doc } of this.rows({ branches: [[]], mayRepeat: false, exact: true, narrows: false }))
 			yield doc;

@@ -1,35 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DuplicateKey, type Doc, type Index } from "../collection";
 import { collectValues, indexKeyOf, type IndexKey } from "../language/order";
+import { makeIndexFields, type IndexTable } from "./plan-shape";
 import { isUniqueViolation, prepare } from "./statements";
 
-export type IndexField = {
-	readonly path: string;
-	readonly parts: readonly string[];
-	readonly direction: 1 | -1;
-	readonly column: string;
-};
-
-/**
- * An index as a table of its own: a row a document with a column a path, or, where a path leads through an array, a row an
- * element. The rows are kept in key order (`WITHOUT ROWID`), so that a range of them is read without sorting.
- */
-export type IndexTable = {
-	/** The paths, joined by a comma. */
-	readonly name: string;
-	readonly table: string;
-	readonly fields: readonly IndexField[];
-	readonly unique: boolean;
-	readonly sparse: boolean;
-	/** The columns in which some document has, or had, an array: there a document may have several rows. */
-	readonly multikey: readonly string[];
-};
-
-/** From this column on, a document may have several rows. */
-export const isMultikeyFrom = (index: IndexTable, from: number): boolean =>
-	index.fields.slice(from).some(field => index.multikey.includes(field.column));
-
 type Row = readonly IndexKey[];
+/** A row of the table `store_indexes`; `many` is the JSON of the multikey columns. */
 type Definition = { n: number; keys: string; uniq: number; sparse: number; many: string };
 
 const TABLES = `
@@ -41,8 +17,8 @@ const TABLES = `
 	INSERT OR IGNORE INTO store_version VALUES (1, 0)`;
 
 /**
- * The indexes of one collection, as the file knows them. Every process that writes keeps all of them, also those that
- * another process declared later: `refresh` at the start of each transaction notices by a version number in the file.
+ * The indexes of one collection. Every process that writes keeps all of them up to date, also those that another process
+ * declares later: `refresh`, called at the start of each transaction, notices these by a version number in the file.
  */
 export class SqliteIndexes {
 	private tables: readonly IndexTable[] = [];
@@ -53,7 +29,7 @@ export class SqliteIndexes {
 		private readonly collection: string
 	) {}
 
-	/** Makes the tables that say which indexes there are; inside a write transaction. */
+	/** Creates the tables that list all indexes. Call inside a write transaction. */
 	static create(db: DatabaseSync): void {
 		db.exec(TABLES);
 	}
@@ -66,19 +42,19 @@ export class SqliteIndexes {
 		const row = prepare(this.db, "SELECT version FROM store_version").get();
 		const version = Number(row?.["version"]);
 		if (version === this.version) return;
-		const rowsOf = prepare(this.db, "SELECT * FROM store_indexes WHERE collection = ? ORDER BY n");
-		this.tables = rowsOf
+		const select = prepare(this.db, "SELECT * FROM store_indexes WHERE collection = ? ORDER BY n");
+		this.tables = select
 			.all(this.collection)
 			.map(found => indexTableOf(this.collection, found as Definition));
 		this.version = version;
 	}
 
-	/** After a roll-back: what was read inside the transaction may never have been. */
+	/** Drops what was read inside a transaction that was rolled back. */
 	forget(): void {
 		this.version = -1;
 	}
 
-	/** Inside a write transaction; `docs` are those that are there already. */
+	/** Creates an index over the documents that exist. Call inside a write transaction. */
 	declare({ keys, unique = false, sparse = false }: Index, docs: () => Iterable<Doc>): void {
 		const text = JSON.stringify(Object.entries(keys));
 		const known = this.tables.find(index => text === encodeKeys(index));
@@ -101,52 +77,54 @@ export class SqliteIndexes {
 		this.bumpVersion();
 		for (const doc of docs()) {
 			const current = this.tables.find(({ table }) => table === index.table) ?? index;
-			for (const row of this.rowsOf(current, doc)) this.insert(index, row, doc._id);
+			for (const row of this.rowsIn(current, doc)) this.insert(index, row, doc._id);
 		}
 	}
 
-	/** The rows of a document in each index; taken before a change, and given to `move` after it. */
-	rows(doc: Doc): readonly Row[][] {
-		return this.tables.map(index => this.rowsOf(index, doc));
+	/** The rows of a document in each index. `replaceRows` takes those from before and after a change. */
+	rowsOf(doc: Doc): readonly Row[][] {
+		return this.tables.map(index => this.rowsIn(index, doc));
 	}
 
-	/** Writes what differs between the rows that a document had and has; throws `DuplicateKey`. */
+	/** Deletes the rows that a document no longer has and inserts the new ones; throws `DuplicateKey`. */
 	replaceRows(id: string, before: readonly Row[][], after: readonly Row[][]): void {
 		this.tables.forEach((index, i) => {
 			const kept = new Set(after[i]?.map(encodeRow));
 			for (const row of before[i] ?? []) if (!kept.has(encodeRow(row))) this.delete(index, row, id);
 		});
 		this.tables.forEach((index, i) => {
-			const there = new Set(before[i]?.map(encodeRow));
-			for (const row of after[i] ?? []) if (!there.has(encodeRow(row))) this.insert(index, row, id);
+			const existing = new Set(before[i]?.map(encodeRow));
+			for (const row of after[i] ?? []) if (!existing.has(encodeRow(row))) this.insert(index, row, id);
 		});
 	}
 
-	private rowsOf(index: IndexTable, doc: Doc): Row[] {
+	private rowsIn(index: IndexTable, doc: Doc): Row[] {
 		const columns: unknown[][] = [];
-		const many: string[] = [];
+		const arrays: string[] = [];
 		for (const { parts, column } of index.fields) {
 			const values: unknown[] = [];
-			if (collectValues(doc, parts, values)) many.push(column);
+			if (collectValues(doc, parts, values)) arrays.push(column);
 			columns.push(values);
 		}
 		if (index.sparse && columns.every(values => values.every(value => value === undefined))) return [];
-		if (many.length > 1)
+		if (arrays.length > 1)
 			throw new Error(
 				`${this.collection}: the index ${index.name} leads through two arrays of one document`
 			);
-		if (many.some(column => !index.multikey.includes(column))) this.markMultikey(index, many);
+		if (arrays.some(column => !index.multikey.includes(column))) this.markMultikey(index, arrays);
 		const keys = columns.map(values => values.map(indexKeyOf));
-		const list = keys.findIndex(values => values.length !== 1);
-		if (list < 0) return [keys.map(([key]) => key ?? 0)];
-		const rows = (keys[list] ?? []).map(key => keys.map(([only], i) => (i === list ? key : (only ?? 0))));
+		const array = keys.findIndex(values => values.length !== 1);
+		if (array < 0) return [keys.map(([key]) => key ?? 0)];
+		const rows = (keys[array] ?? []).map(key =>
+			keys.map(([only], i) => (i === array ? key : (only ?? 0)))
+		);
 		return [...new Map(rows.map(row => [encodeRow(row), row])).values()];
 	}
 
-	/** From now on every process expects several rows a document in this column. */
-	private markMultikey(index: IndexTable, many: readonly string[]): void {
+	/** Tells every process to expect several rows a document in these columns. */
+	private markMultikey(index: IndexTable, columns: readonly string[]): void {
 		prepare(this.db, "UPDATE store_indexes SET many = ? WHERE collection = ? AND keys = ?").run(
-			JSON.stringify([...new Set([...index.multikey, ...many])]),
+			JSON.stringify([...new Set([...index.multikey, ...columns])]),
 			this.collection,
 			encodeKeys(index)
 		);
@@ -179,12 +157,7 @@ function indexTableOf(collection: string, { n, keys, uniq, sparse, many }: Defin
 	return {
 		name: entries.map(([path]) => path).join(","),
 		table: `${collection}_index_${n}`,
-		fields: entries.map(([path, direction], i) => ({
-			path,
-			parts: path.split("."),
-			direction,
-			column: `k${i}`
-		})),
+		fields: makeIndexFields(Object.fromEntries(entries)),
 		unique: uniq === 1,
 		sparse: sparse === 1,
 		multikey: JSON.parse(many) as string[]

@@ -1,15 +1,11 @@
 import type { Constraints } from "../language/filter";
 import { NULL_KEY, type IndexKey } from "../language/order";
-import { isMultikeyFrom, type IndexTable } from "./indexes";
-import type { Plan } from "./plan";
+import { isMultikeyFrom, type IndexTable, type Plan, type Probe } from "./plan-shape";
 
-/** The document must be in another index as well, under one of `keys` for each column; its row there is found by one step. */
-export type Probe = { readonly index: IndexTable; readonly keys: readonly (readonly IndexKey[])[] };
-
-/** A probe that would look under more keys than these is not worth its while. */
+/** A probe for more keys than these costs more than reading the document. */
 const MAX_PROBED_KEYS = 16;
 
-/** The plan with what other indexes know of its rows; where they know all, no document has to be tested. */
+/** Adds tests of the rows by other indexes. Where these cover the whole filter, the plan becomes exact. */
 export function addProbes(
 	indexes: readonly IndexTable[],
 	{ byPath, complete }: Constraints,
@@ -20,10 +16,10 @@ export function addProbes(
 	const equal = index.fields.slice(0, branches[0]?.length).map(({ path }) => path);
 	const probes: Probe[] = [];
 	let exact = complete && !(range && isMultikeyFrom(index, equal.length));
-	for (const [path, { values, moreValues: more = [] }] of byPath) {
+	for (const [path, { values, moreValues = [] }] of byPath) {
 		const ranged = range?.field.path === path;
 		if (!values && !ranged) exact = false;
-		for (const wanted of values && !equal.includes(path) ? [values, ...more] : more) {
+		for (const wanted of values && !equal.includes(path) ? [values, ...moreValues] : moreValues) {
 			const probe = indexes.map(other => probeOf(other, path, wanted, byPath)).find(found => found);
 			if (probe) probes.push(probe);
 			else exact = false;
@@ -32,7 +28,7 @@ export function addProbes(
 	return { ...plan, probes, exact };
 }
 
-/** Every column but the document's own id has to be given, or the row would have to be searched for. */
+/** A probe of one index for a path; undefined unless every column has keys, except a last one for the id, which is known. */
 function probeOf(
 	index: IndexTable,
 	path: string,
@@ -45,11 +41,4 @@ function probeOf(
 	const ways = keys.reduce((n, { length }) => n * length, 1);
 	const fits = ways > 0 && ways <= MAX_PROBED_KEYS && !keys.some(values => values.includes(NULL_KEY));
 	return fits ? { index, keys } : undefined;
-}
-
-/** As a condition on the row `i` of the plan's own index. */
-export function generateProbeSql({ index: { table, fields }, keys }: Probe): string {
-	const given = keys.map((values, n) => `p.${fields[n]?.column} IN (${values.map(() => "?").join(", ")})`);
-	const id = fields.slice(keys.length).map(({ column }) => `p.${column} = i.id`);
-	return `EXISTS (SELECT 1 FROM "${table}" p WHERE ${[...given, ...id, "p.id = i.id"].join(" AND ")})`;
 }

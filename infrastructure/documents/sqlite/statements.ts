@@ -4,22 +4,27 @@ import { rethrowDiskErrors } from "../../sqlite-file";
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
 /**
- * The statement for this SQL, prepared once a handle. Two loops over the same statement would disturb each other: whoever
- * iterates one finishes (or leaves the loop) before anyone else can run, that is, without an `await` in between.
+ * Prepares a statement once for each database handle. Callers share the statement, so a loop over its rows must end before
+ * any other code runs: no `await` inside the loop.
  */
 export function prepare(db: DatabaseSync, sql: string): StatementSync {
-	let known = prepared.get(db);
-	if (!known) prepared.set(db, (known = new Map<string, StatementSync>()));
-	let found = known.get(sql);
-	if (!found) known.set(sql, (found = db.prepare(sql)));
-	return found;
+	let statements = prepared.get(db);
+	if (!statements) prepared.set(db, (statements = new Map<string, StatementSync>()));
+	let statement = statements.get(sql);
+	if (!statement) statements.set(sql, (statement = db.prepare(sql)));
+	return statement;
 }
 
-/** Whether SQLite refused a row because of a UNIQUE or PRIMARY KEY constraint. */
-export const isUniqueViolation = (err: unknown): boolean =>
-	typeof err === "object" && err !== null && "errcode" in err && [1555, 2067].includes(Number(err.errcode));
+/** Extended result codes of SQLite: SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE. */
+const UNIQUE_VIOLATIONS = [1555, 2067];
 
-/** Runs reads on one state of the file: what other processes write meanwhile is not seen in the middle. */
+export const isUniqueViolation = (err: unknown): boolean =>
+	typeof err === "object" &&
+	err !== null &&
+	"errcode" in err &&
+	UNIQUE_VIOLATIONS.includes(Number(err.errcode));
+
+/** Runs several reads on one snapshot of the file, unaffected by concurrent writes of other processes. */
 export function runInReadTransaction<R>(db: DatabaseSync, work: () => R): R {
 	if (db.isTransaction) return work();
 	return rethrowDiskErrors(() => {

@@ -1,0 +1,57 @@
+import type { IndexKey } from "../language/order";
+import type { IndexField, Plan, Probe } from "./plan-shape";
+
+/**
+ * SQL for a plan, and a list of parameters for each run of the statement: one run for rows in order (`UNION ALL` merges the
+ * branches), otherwise one run for each branch.
+ */
+export function generateSql(
+	plan: Plan,
+	docs: string,
+	result: "documents" | "count",
+	window?: { readonly skip: number; readonly limit: number }
+): { sql: string; runs: IndexKey[][] } {
+	const { index, branches, range, probes = [], order = [] } = plan;
+	const isDocsTable = !index || index.table === docs;
+	const column = (field: IndexField) => (isDocsTable ? `d.${field.column}` : `i.${field.column}`);
+	const from = isDocsTable ? `"${docs}" d` : `"${index.table}" i CROSS JOIN "${docs}" d ON d.id = i.id`;
+	const conditions = (index?.fields ?? [])
+		.slice(0, branches[0]?.length ?? 0)
+		.map(field => `${column(field)} = ?`);
+	if (range)
+		conditions.push(
+			`${column(range.field)} ${range.low.exclusive ? ">" : ">="} ?`,
+			`${column(range.field)} ${range.high.exclusive ? "<" : "<="} ?`
+		);
+	for (const probe of probes) conditions.push(generateProbeSql(probe));
+	const where = conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "";
+	const bounds = [
+		...(range ? [range.low.key, range.high.key] : []),
+		...probes.flatMap(({ keys }) => keys.flat())
+	];
+	const runs = branches.map(branch => [...branch, ...bounds]);
+	if (result === "count")
+		return {
+			sql: `SELECT count(*) AS n FROM ${isDocsTable ? from : `"${index.table}" i`}${where}`,
+			runs
+		};
+
+	const sortColumns = order.map(({ field }, i) => `, ${column(field)} AS s${i}`).join("");
+	const select = `SELECT d.id AS id, d.doc AS doc${sortColumns} FROM ${from}${where}`;
+	const directions = order.map(({ direction }, i) => `s${i} ${direction === 1 ? "ASC" : "DESC"}`);
+	const ordered = directions.length ? ` ORDER BY ${directions.join(", ")}` : "";
+	const merged = ordered !== "" && runs.length > 1;
+	const paged = window ? ` LIMIT ? OFFSET ?` : "";
+	return {
+		sql:
+			(merged ? Array<string>(runs.length).fill(select).join(" UNION ALL ") : select) + ordered + paged,
+		runs: (merged ? [runs.flat()] : runs).map(run => (window ? [...run, window.limit, window.skip] : run))
+	};
+}
+
+/** A probe as a condition on the row `i` of the plan's own index. */
+function generateProbeSql({ index: { table, fields }, keys }: Probe): string {
+	const given = keys.map((values, n) => `p.${fields[n]?.column} IN (${values.map(() => "?").join(", ")})`);
+	const id = fields.slice(keys.length).map(({ column }) => `p.${column} = i.id`);
+	return `EXISTS (SELECT 1 FROM "${table}" p WHERE ${[...given, ...id, "p.id = i.id"].join(" AND ")})`;
+}
