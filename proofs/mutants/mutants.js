@@ -9,8 +9,8 @@ module.exports = [
 		edits: [
 			{
 				file: "services/inventory/stock-counter.ts",
-				from: "{ _id: was._id, version: was.version },",
-				to: "{ _id: was._id },"
+				from: "{ _id: stock._id, version: stock.version },",
+				to: "{ _id: stock._id },"
 			},
 			{
 				file: "infrastructure/keyed-batcher.ts",
@@ -94,7 +94,7 @@ module.exports = [
 				to: "return next;"
 			},
 			{
-				file: "services/inventory/reserve.ts",
+				file: "services/inventory/reserve-stock.ts",
 				from: "if (short.length) throw outOfStock(short);",
 				to: ""
 			},

@@ -3,15 +3,11 @@ import type { Collection, Doc } from "../../infrastructure/documents/collection"
 import { Outbox, type WithOutbox } from "../../infrastructure/documents/outbox";
 import { Store as RealStore } from "../../infrastructure/documents/store";
 import type { StoredFact } from "../../infrastructure/facts/transport";
+import type { ReservationContext } from "../../services/inventory/inventory.context";
 import type { Reservation } from "../../services/inventory/reservation.domain";
 import { sweepUnfinishedChanges } from "../../services/inventory/sweep-reservations";
-import {
-	deductStock,
-	releaseStock,
-	reserveStock,
-	returnStock,
-	type InventoryContext
-} from "../../services/inventory/reserve";
+import { deductStock, releaseStock, returnStock } from "../../services/inventory/reservation.transitions";
+import { reserveStock } from "../../services/inventory/reserve-stock";
 import {
 	createEmptyStock,
 	sumLedger,
@@ -61,7 +57,7 @@ export class World {
 	private readonly books = {
 		orders: new Memory<Order>(() => this.turn()),
 		stock: new Memory<Stock>(() => this.turn()),
-		log: new Memory<LedgerRow>(() => this.turn()),
+		ledger: new Memory<LedgerRow>(() => this.turn()),
 		reservations: new Memory<Reservation>(() => this.turn()),
 		payments: new Memory<Payment>(() => this.turn()),
 		refunds: new Memory<Refund>(() => this.turn())
@@ -74,7 +70,7 @@ export class World {
 		() => this.turn(),
 		() => !this.resting && this.scheduler.pick(4) === 3
 	);
-	private holds!: InventoryContext;
+	private inventory!: ReservationContext;
 	private orders!: { readonly orders: Store<Order> };
 	private payments!: PaymentsContext;
 
@@ -94,13 +90,13 @@ export class World {
 	/** A process begins: the same documents, new stores over them. */
 	private begin(): void {
 		this.process = {};
-		const { stock, log, reservations, orders, payments, refunds } = this.books;
-		this.holds = {
+		const { stock, ledger, reservations, orders, payments, refunds } = this.books;
+		this.inventory = {
 			config,
 			stock: this.store(stock),
-			log: this.store(log),
+			ledger: this.store(ledger),
 			reservations: this.store(reservations)
-		} as InventoryContext;
+		} as ReservationContext;
 		this.orders = { orders: this.store(orders) };
 		this.payments = {
 			payments: this.store(payments),
@@ -168,7 +164,7 @@ export class World {
 			items: [{ skuId: SKU, productId: "tea", quantity }]
 		} as unknown as Order;
 		await this.orders.orders.insert(order);
-		await reserveStock(this.holds, _id, [{ skuId: SKU, quantity }], LATER);
+		await reserveStock(this.inventory, _id, [{ skuId: SKU, quantity }], LATER);
 		await transition(
 			this.orders,
 			order,
@@ -227,11 +223,11 @@ export class World {
 			case "payment.refund_failed":
 				return applyFailedRefund(this.orders, news);
 			case "order.paid":
-				return deductStock(this.holds, orderId);
+				return deductStock(this.inventory, orderId);
 			case "order.cancelled":
-				return releaseStock(this.holds, orderId);
+				return releaseStock(this.inventory, orderId);
 			case "order.refunded":
-				return goods ? returnStock(this.holds, orderId) : undefined;
+				return goods ? returnStock(this.inventory, orderId) : undefined;
 			case "order.payment_refused":
 				return refundRemainder(this.payments, paymentId, "UNCLAIMED", reason);
 			case "order.refund_requested":
@@ -246,7 +242,7 @@ export class World {
 	}
 
 	private async sweep(): Promise<void> {
-		await sweepUnfinishedChanges(this.holds, LATER).catch(() => undefined);
+		await sweepUnfinishedChanges(this.inventory, LATER).catch(() => undefined);
 		for (const left of await this.payments.refunds.find({ status: { $in: ["requested", "processing"] } }))
 			await continueRefund(this.payments, left, LATER).catch(() => undefined);
 		for (const order of await this.orders.orders.find({ status: "creating" })) {
@@ -255,7 +251,7 @@ export class World {
 				{ $set: { undoing: true } }
 			);
 			if (!undoing) continue;
-			await releaseStock(this.holds, order._id);
+			await releaseStock(this.inventory, order._id);
 			await transition(this.orders, order, { to: "failed", event: "failed", by: "system" });
 		}
 	}
@@ -284,7 +280,7 @@ export class World {
 	/** What is not as it has to be once everything has come to rest. */
 	wrongs(): string[] {
 		const found = this.queue.map(({ event }) => `nobody could hear ${event}`);
-		const { orders, stock, log, payments, refunds } = this.books;
+		const { orders, stock, ledger, payments, refunds } = this.books;
 		let sold = 0;
 		for (const { _id, status, items, timeline, paymentId } of orders.documents.values()) {
 			if (!["paid", "cancelled", "refunded", "failed"].includes(status))
@@ -320,12 +316,12 @@ export class World {
 		}
 		const now = stock.documents.get(SKU);
 		if (!now) return ["no stock"];
-		const ledger = sumLedger([...log.documents.values()]);
+		const ledgerSum = sumLedger([...ledger.documents.values()]);
 		if (Math.min(now.available, now.reserved, now.sold) < 0) found.push("a count below 0");
 		if (now.available + now.reserved + now.sold !== this.units) found.push("units came or went");
 		if (now.sold !== sold || now.reserved !== 0)
 			found.push(`${now.sold} sold, ${now.reserved} reserved; paid orders took ${sold}`);
-		if (ledger.sold !== now.sold || ledger.reserved !== now.reserved)
+		if (ledgerSum.sold !== now.sold || ledgerSum.reserved !== now.reserved)
 			found.push("the ledger differs from the stock");
 		return found;
 	}

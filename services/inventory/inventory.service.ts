@@ -1,30 +1,25 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
+import { MAX_UNITS } from "../../schemas/demand";
 import { invalid } from "../../schemas/errors";
 import { inventory } from "../../schemas/inventory.contract";
 import { call, service } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { adjustStock, seedStock } from "./adjust-stock";
-import { refreshStockLevels } from "./stock-counter";
-import { sweepOverdueReservations, sweepUnfinishedChanges } from "./sweep-reservations";
+import type { InventoryContext } from "./inventory.context";
 import { readStockHistory } from "./read-history";
-import type { Reservation } from "./reservation.domain";
-import { deductStock, releaseStock, reserveStock, returnStock, type InventoryContext } from "./reserve";
-import {
-	sumDemand,
-	createEmptyStock,
-	toChangeView,
-	toStockView,
-	type LedgerRow,
-	type Stock
-} from "./stock.domain";
-import type { ServiceBroker } from "moleculer";
+import { sortDemand, type Reservation } from "./reservation.domain";
+import { deductStock, releaseStock, returnStock } from "./reservation.transitions";
+import { reserveStock } from "./reserve-stock";
+import { refreshStockLevels } from "./stock-counter";
+import { createEmptyStock, toChangeView, toStockView, type LedgerRow, type Stock } from "./stock.domain";
+import { sweepOverdueReservations, sweepUnfinishedChanges } from "./sweep-reservations";
 
-/** Longer than any call may take: what is under way since then has nobody behind it. */
+/** Longer than any call may take: the process behind work that was begun before has died, or will be refused. */
 const STALE_MS = settings.requestTimeoutMs + 4_000;
 
-/** Owns what there is of each SKU, who holds it, and the ledger of every change. */
+/** Owns the stock of each SKU, the reservations of orders, and the ledger of every change. */
 export default service(inventory, {
 	mixins: [
 		storeMixin({
@@ -37,16 +32,16 @@ export default service(inventory, {
 				{ keys: { state: 1, updatedAt: 1 } },
 				{ keys: { state: 1, expiresAt: 1 } }
 			]),
-			log: collection<LedgerRow>("stock_log", [
+			ledger: collection<LedgerRow>("stock_log", [
 				{ keys: { skuId: 1, cause: 1 }, unique: true },
 				{ keys: { skuId: 1, _id: -1 } }
 			])
 		}),
 		configMixin,
-		// Apart, so that none of them waits for another that fails.
-		scheduleMixin<InventoryContext & { broker: ServiceBroker }>(
+		// Three sweeps, so that none waits for another that fails.
+		scheduleMixin<InventoryContext>(
 			{
-				name: "heal reservations",
+				name: "unfinished stock changes",
 				every: "inventory.sweepEvery",
 				run() {
 					return sweepUnfinishedChanges(this, new Date(Date.now() - STALE_MS));
@@ -60,18 +55,11 @@ export default service(inventory, {
 				}
 			},
 			{
-				name: "follow up reservations",
+				name: "overdue reservations",
 				every: "inventory.sweepEvery",
 				run() {
 					const grace = this.config.get("inventory.reservationGrace");
-					return sweepOverdueReservations(
-						this,
-						new Date(Date.now() - grace * 1000),
-						async orderIds => {
-							const statuses = await call(this.broker, "orders.statuses", { orderIds });
-							return new Map(statuses.map(({ orderId, status }) => [orderId, status]));
-						}
-					);
+					return sweepOverdueReservations(this, new Date(Date.now() - grace * 1000));
 				}
 			}
 		)
@@ -89,8 +77,9 @@ export default service(inventory, {
 		reserve: {
 			async handler(ctx) {
 				const { orderId, expiresAt } = ctx.params;
-				const lines = sumDemand(ctx.params.lines);
-				if (lines.some(({ quantity }) => quantity > 9999)) throw invalid("lines", "unitsMax", 9999);
+				const lines = sortDemand(ctx.params.lines);
+				if (lines.some(({ quantity }) => quantity > MAX_UNITS))
+					throw invalid("lines", "unitsMax", MAX_UNITS);
 				await reserveStock(this, orderId, lines, new Date(expiresAt));
 				return null;
 			}
@@ -128,7 +117,7 @@ export default service(inventory, {
 				const { skuId } = ctx.params;
 				const stock = await this.stock.findOne({ _id: skuId });
 				if (stock) return toStockView(stock);
-				if (!(await isSku(ctx, skuId))) return toStockView(await this.stock.get(skuId));
+				if (!(await isKnownSku(ctx, skuId))) return toStockView(await this.stock.get(skuId));
 				const lowStockAt = this.config.get("inventory.lowStockAt");
 				return { ...toStockView(createEmptyStock(skuId, lowStockAt, new Date(0))), updatedAt: null };
 			}
@@ -138,7 +127,7 @@ export default service(inventory, {
 				const { skuId, delta, reason, key } = ctx.params;
 				if (delta === 0) throw invalid("delta", "noChange");
 				const known = await this.stock.findOne({ _id: skuId });
-				if (!known && !(await isSku(ctx, skuId))) await this.stock.get(skuId);
+				if (!known && !(await isKnownSku(ctx, skuId))) await this.stock.get(skuId);
 				const by = ctx.meta.user?.id ?? "system";
 				const cause = `adjust:${by}:${key}`;
 				return toStockView(await adjustStock(this, skuId, { delta, cause, by, reason }));
@@ -147,7 +136,7 @@ export default service(inventory, {
 		log: {
 			async handler(ctx) {
 				const { skuId, ...paging } = ctx.params;
-				const page = await this.log.page({ skuId }, paging);
+				const page = await this.ledger.page({ skuId }, paging);
 				return { ...page, items: page.items.map(toChangeView) };
 			}
 		}
@@ -167,6 +156,6 @@ export default service(inventory, {
 });
 
 /** Whether the catalogue knows the SKU, which may have no stock yet. */
-async function isSku(ctx: Parameters<typeof call>[0], skuId: string): Promise<boolean> {
+async function isKnownSku(ctx: Parameters<typeof call>[0], skuId: string): Promise<boolean> {
 	return (await call(ctx, "products.skus", { skuIds: [skuId] })).length > 0;
 }

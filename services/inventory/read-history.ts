@@ -1,28 +1,31 @@
 import type { HistoryStep } from "../../schemas/traces.contract";
-import type { Reservation } from "./reservation.domain";
-import { listCauses, type InventoryContext } from "./reserve";
+import type { InventoryContext } from "./inventory.context";
+import { listCauses, type Reservation } from "./reservation.domain";
 import type { LedgerRow } from "./stock.domain";
 
-/** What the ledger has of an order, and a reservation that never got there. */
-export async function readStockHistory(holds: InventoryContext, orderId: string): Promise<HistoryStep[]> {
-	const reservation = await holds.reservations.findOne({ _id: orderId });
+/** Steps of an order in the ledger, and a reservation that never held stock, which the ledger does not have. */
+export async function readStockHistory(
+	context: Pick<InventoryContext, "reservations" | "ledger">,
+	orderId: string
+): Promise<HistoryStep[]> {
+	const reservation = await context.reservations.findOne({ _id: orderId });
 	if (!reservation) return [];
 	const skuId = { $in: reservation.lines.map(line => line.skuId) };
-	const rows = await holds.log.find(
+	const rows = await context.ledger.find(
 		{ skuId, cause: { $in: listCauses(orderId) } },
 		{ sort: { _id: 1 }, limit: 1000 }
 	);
-	return [...rows.map(counted), ...(reservation.held ? [] : [notHeld(reservation)])];
+	return [...rows.map(toLedgerStep), ...(reservation.held ? [] : [toReservationStep(reservation)])];
 }
 
-const counted = ({ at, type, quantity, skuId }: LedgerRow): HistoryStep => ({
+const toLedgerStep = ({ at, type, quantity, skuId }: LedgerRow): HistoryStep => ({
 	at: at.toISOString(),
 	step: `stock ${type}`,
 	event: null,
 	outcome: `${quantity} of ${skuId}`
 });
 
-const notHeld = ({ updatedAt, state, short = [] }: Reservation): HistoryStep => ({
+const toReservationStep = ({ updatedAt, state, short = [] }: Reservation): HistoryStep => ({
 	at: updatedAt.toISOString(),
 	step: "reservation",
 	event: null,

@@ -1,15 +1,16 @@
 import {
 	decideLeftover,
 	decideOverdue,
-	hasSameLines,
 	findTransitionUnderWay,
+	hasSameLines,
+	sortDemand,
 	type Reservation
 } from "./reservation.domain";
 import type { CountedChange } from "./stock.domain";
 
 const counts = { available: 1, reserved: 1, sold: 0 };
 const at = new Date(0);
-const entry = (type: CountedChange["type"]): CountedChange => ({
+const aChange = (type: CountedChange["type"]): CountedChange => ({
 	id: "1",
 	cause: `o:${type}`,
 	type,
@@ -32,32 +33,32 @@ const aReservation = (over: Partial<Reservation>): Reservation => ({
 });
 
 it.each([
-	["stands when its order holds", aReservation({}), "settle"],
-	["stands when its order held once", aReservation({ state: "released" }), "settle"],
+	["stands when its order holds", aReservation({}), "post"],
+	["stands when its order held once", aReservation({ state: "released" }), "post"],
 	["waits while its order is being reserved", aReservation({ state: "opening", held: false }), "wait"],
-	["comes off when its order was refused", aReservation({ state: "refused", held: false }), "undo"],
+	["is undone when its order was refused", aReservation({ state: "refused", held: false }), "undo"],
 	[
-		"comes off when its order was freed before it held",
+		"is undone when its order was released before it held",
 		aReservation({ state: "released", held: false }),
 		"undo"
 	],
-	["comes off when its order is not there", null, "undo"]
-])("a reserve left on the stock %s", (_title, reservation, verdict) => {
-	expect(decideLeftover(entry("reserve"), reservation)).toBe(verdict);
+	["is undone when its order is not there", null, "undo"]
+])("a reserve left in flight %s", (_title, reservation, decision) => {
+	expect(decideLeftover(aChange("reserve"), reservation)).toBe(decision);
 });
 
 it.each(["adjust", "release", "deduct", "return"] as const)("a counted %s stands, crash or not", type => {
-	expect(decideLeftover(entry(type), aReservation({ state: "releasing" }))).toBe("settle");
+	expect(decideLeftover(aChange(type), aReservation({ state: "releasing" }))).toBe("post");
 });
 
-it("knows the step that is under way", () => {
+it("finds the transition that is under way", () => {
 	expect(findTransitionUnderWay("releasing")).toBe("release");
 	expect(findTransitionUnderWay("returning")).toBe("return");
 	expect(findTransitionUnderWay("opening")).toBeUndefined();
 	expect(findTransitionUnderWay("open")).toBeUndefined();
 });
 
-it("frees what a dead order holds, sells what a paid one holds, and leaves a live one alone", () => {
+it("releases for an order that ended unpaid, deducts for a paid one, and waits for a live one", () => {
 	expect([undefined, "failed", "cancelled"].map(decideOverdue)).toEqual(["release", "release", "release"]);
 	expect(["paid", "shipped", "completed", "refunding", "refunded"].map(decideOverdue)).toEqual(
 		Array(5).fill("deduct")
@@ -65,10 +66,28 @@ it("frees what a dead order holds, sells what a paid one holds, and leaves a liv
 	expect(["creating", "pending_payment"].map(decideOverdue)).toEqual(["wait", "wait"]);
 });
 
-it("tells the same lines from others", () => {
+it("tells equal lines from different ones", () => {
 	const lines = [{ skuId: "a", quantity: 1 }];
 
 	expect(hasSameLines(lines, [{ skuId: "a", quantity: 1 }])).toBe(true);
 	expect(hasSameLines(lines, [{ skuId: "a", quantity: 2 }])).toBe(false);
 	expect(hasSameLines(lines, [])).toBe(false);
+});
+
+it("sums the demand of a SKU over its lines, in one order for every caller", () => {
+	const lines = [
+		{ skuId: "b", quantity: 1 },
+		{ skuId: "a", quantity: 2 },
+		{ skuId: "c", quantity: 1 },
+		{ skuId: "b", quantity: 3 }
+	];
+
+	const summed = [sortDemand(lines), sortDemand(lines.toReversed())];
+
+	const expected = [
+		{ skuId: "a", quantity: 2 },
+		{ skuId: "b", quantity: 4 },
+		{ skuId: "c", quantity: 1 }
+	];
+	expect(summed).toEqual([expected, expected]);
 });

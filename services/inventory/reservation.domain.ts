@@ -1,9 +1,10 @@
-import type { CountedChange, Line } from "./stock.domain";
+import { sumDemand, type Demand } from "../../schemas/demand";
+import type { CountedChange, StockChange } from "./stock.domain";
 
 /**
- * `opening` → `open` → `releasing` → `released`, or `open` → `deducting` → `deducted` → `returning` → `returned`. What is
- * under way (`…ing`) rolls forward after a crash, but for `opening`, which is undone: to `refused` for want of stock, or
- * to `released`, which also stands for an order that never reserved.
+ * `opening` → `open` → `releasing` → `released`, or `open` → `deducting` → `deducted` → `returning` → `returned`. After a crash
+ * a sweep completes the states that end in `…ing`. Only `opening` is undone: to `refused` for want of stock, or to `released`,
+ * which also marks an order that never reserved.
  */
 export type ReservationState =
 	| "opening"
@@ -18,52 +19,77 @@ export type ReservationState =
 
 export type Shortage = { readonly skuId: string; readonly requested: number; readonly available: number };
 
-/** What one order holds: all of its lines in one document, so that they are held by one write or not at all. */
+/** Units that one order holds. All lines are in one document, so that one write holds all of them or none. */
 export type Reservation = {
+	/** The order's id. */
 	readonly _id: string;
-	readonly lines: readonly Line[];
+	readonly lines: readonly Demand[];
 	readonly state: ReservationState;
-	/** Whether it was ever open. */
+	/** Whether the reservation was ever `open`. */
 	readonly held: boolean;
 	readonly short?: readonly Shortage[];
 	readonly expiresAt: Date;
 	readonly updatedAt: Date;
 };
 
-/** The steps of an open reservation: their states, and the fact told at the end. */
+/** Transitions of a reservation that held stock. `via` claims one before the stock is counted; `fact` is published at its end. */
 export const RESERVATION_TRANSITIONS = {
-	release: { from: "open", via: "releasing", to: "released", told: "stock.released" },
-	deduct: { from: "open", via: "deducting", to: "deducted", told: "stock.deducted" },
-	return: { from: "deducted", via: "returning", to: "returned", told: "stock.returned" }
+	release: { from: "open", via: "releasing", to: "released", fact: "stock.released" },
+	deduct: { from: "open", via: "deducting", to: "deducted", fact: "stock.deducted" },
+	return: { from: "deducted", via: "returning", to: "returned", fact: "stock.returned" }
 } as const;
 export type ReservationTransition = keyof typeof RESERVATION_TRANSITIONS;
 
+/** The transition that a reservation in this state has begun and not ended. */
 export const findTransitionUnderWay = (state: ReservationState): ReservationTransition | undefined =>
 	(Object.keys(RESERVATION_TRANSITIONS) as ReservationTransition[]).find(
-		step => RESERVATION_TRANSITIONS[step].via === state
+		transition => RESERVATION_TRANSITIONS[transition].via === state
 	);
 
-/** Units of stock that the reservation accounts for in `reserved`, between its steps. */
+/** Whether the reservation's units are part of `Stock.reserved`, when no transition is under way. */
 export const holdsUnits = (state: ReservationState): boolean => state === "open";
 
+/** Units to reserve of each SKU, sorted by SKU: every reservation takes its SKUs in the same order. */
+export const sortDemand = (lines: readonly Demand[]): Demand[] =>
+	sumDemand(lines).sort((a, b) => (a.skuId < b.skuId ? -1 : 1));
+
+export const makeCause = (orderId: string, type: ReservationTransition | "reserve") => `${orderId}:${type}`;
+
+/** Causes under which the ledger may have changes for the order. */
+export const listCauses = (orderId: string): string[] =>
+	(["reserve", "release", "deduct", "return"] as const).map(type => makeCause(orderId, type));
+
+export const createStockChange = (
+	orderId: string,
+	type: ReservationTransition | "reserve",
+	quantity: number
+): StockChange => ({
+	cause: makeCause(orderId, type),
+	type,
+	quantity,
+	orderId,
+	by: "system",
+	reason: null
+});
+
 /**
- * What becomes of a change that a crash left on the stock. Every change but a reserve stands once it is counted; a reserve
- * stands if its reservation was opened, and is still being decided while that is opening.
+ * Decides about a change that a crash left in flight. Every change except a reserve stands once it is counted. A reserve
+ * stands if its reservation was opened; while that is still `opening`, the reservation's own sweep comes first.
  */
 export function decideLeftover(
-	entry: CountedChange,
+	change: CountedChange,
 	reservation: Reservation | null
-): "settle" | "undo" | "wait" {
-	if (entry.type !== "reserve" || reservation?.held) return "settle";
+): "post" | "undo" | "wait" {
+	if (change.type !== "reserve" || reservation?.held) return "post";
 	return reservation?.state === "opening" ? "wait" : "undo";
 }
 
-/** An order calls again for what it asked before, or for something else. */
-export const hasSameLines = (a: readonly Line[], b: readonly Line[]): boolean =>
+/** Whether a repeated `reserve` asks for the same as the first one; both must be sorted. */
+export const hasSameLines = (a: readonly Demand[], b: readonly Demand[]): boolean =>
 	a.length === b.length &&
 	a.every(({ skuId, quantity }, n) => b[n]?.skuId === skuId && b[n].quantity === quantity);
 
-/** What an unfreed reservation past its order's deadline needs, by what became of the order. */
+/** Decides what an open reservation past its expiry needs by the status of its order; `undefined`: there is no such order. */
 export function decideOverdue(status: string | undefined): "release" | "deduct" | "wait" {
 	if (status === undefined || status === "failed" || status === "cancelled") return "release";
 	return status === "creating" || status === "pending_payment" ? "wait" : "deduct";

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import {
 	applyChange,
-	sumDemand,
+	countChanges,
 	createEmptyStock,
-	sumLedger,
 	revertChange,
-	type StockChange,
-	type Counts
+	sumLedger,
+	type Counts,
+	type StockChange
 } from "./stock.domain";
 
 const TYPES = ["adjust", "reserve", "release", "deduct", "return"] as const;
@@ -76,20 +76,46 @@ it("refuses an adjustment below what is available, whatever is reserved", () => 
 	expect(left).toBeNull();
 });
 
-it("sums the demand of a SKU over its lines, in one order for every caller", () => {
-	const lines = [
-		{ skuId: "b", quantity: 1 },
-		{ skuId: "a", quantity: 2 },
-		{ skuId: "c", quantity: 1 },
-		{ skuId: "b", quantity: 3 }
-	];
+describe("counting changes together", () => {
+	const at = new Date(1);
+	const aReserve = (cause: string, quantity: number): StockChange => ({
+		cause,
+		type: "reserve",
+		quantity,
+		orderId: cause,
+		by: "system",
+		reason: null
+	});
+	const makeIds = () => {
+		let id = 0;
+		return () => String(id++);
+	};
+	const stock = { available: 5, reserved: 0, sold: 0 };
 
-	const summed = [sumDemand(lines), sumDemand(lines.toReversed())];
+	it("counts each from what the former one left, and leaves out one that asks for too much", () => {
+		const changes = [aReserve("a", 3), aReserve("b", 3), aReserve("c", 2)];
 
-	const expected = [
-		{ skuId: "a", quantity: 2 },
-		{ skuId: "b", quantity: 4 },
-		{ skuId: "c", quantity: 1 }
-	];
-	expect(summed).toEqual([expected, expected]);
+		const counted = countChanges(stock, changes, new Map(), makeIds(), at);
+
+		const between = { available: 2, reserved: 3, sold: 0 };
+		expect(counted).toEqual([
+			{ ...aReserve("a", 3), id: "0", before: stock, after: between, at },
+			{
+				...aReserve("c", 2),
+				id: "1",
+				before: between,
+				after: { available: 0, reserved: 5, sold: 0 },
+				at
+			}
+		]);
+	});
+
+	it("counts a cause once, and one that is known not at all", () => {
+		const [known] = countChanges(stock, [aReserve("a", 1)], new Map(), makeIds(), at);
+		const changes = [aReserve("a", 1), aReserve("b", 1), aReserve("b", 1)];
+
+		const counted = countChanges(stock, changes, new Map([["a", known!]]), makeIds(), at);
+
+		expect(counted.map(({ cause }) => cause)).toEqual(["b"]);
+	});
 });

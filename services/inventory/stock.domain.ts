@@ -1,20 +1,21 @@
 import type { StockChangeType, StockChangeView, StockView } from "../../schemas/inventory.contract";
 import type { StockLevel } from "../../schemas/stock-level";
 
-/** Where a SKU's units are: to be bought, held for unpaid orders, gone with paid ones. */
+/** Units of a SKU: for sale, held for unpaid orders, gone with paid ones. None is ever below 0. */
 export type Counts = { readonly available: number; readonly reserved: number; readonly sold: number };
 
-/** A change of one SKU's stock. Its cause is unique for the SKU: however often it is tried, it is counted once. */
+/** A change of one SKU's stock. Its cause is unique for the SKU: however often a change is tried, it is counted once. */
 export type StockChange = {
 	readonly cause: string;
 	readonly type: StockChangeType;
+	/** Signed for `adjust`, else the number of units moved. */
 	readonly quantity: number;
 	readonly orderId: string | null;
 	readonly by: string;
 	readonly reason: string | null;
 };
 
-/** A change that is counted; it stays on the stock until the ledger has it, or it is undone. */
+/** A change that is part of the counts. It stays in `Stock.inFlight` until the ledger has its row, or it is undone. */
 export type CountedChange = StockChange & {
 	readonly id: string;
 	readonly before: Counts;
@@ -24,18 +25,20 @@ export type CountedChange = StockChange & {
 
 export type Stock = Counts & {
 	readonly _id: string;
-	/** Grows with every count: the guard of the next. */
+	/** Grows with every count: the guard of the next one. */
 	readonly version: number;
 	readonly inFlight: readonly CountedChange[];
+	/** Threshold by which `level` was last set. */
 	readonly lowStockAt: number;
 	readonly level: StockLevel;
+	/** Grows with every change of the level, so that listeners can tell a late fact. */
 	readonly levelVersion: number;
 	readonly updatedAt: Date;
 };
 
 export type LedgerRow = CountedChange & { readonly _id: string; readonly skuId: string };
 
-/** What one unit of each change moves. */
+/** Effect of one unit of each type of change on the counts. */
 const EFFECTS: Readonly<Record<StockChangeType, Counts>> = {
 	adjust: { available: 1, reserved: 0, sold: 0 },
 	reserve: { available: -1, reserved: 1, sold: 0 },
@@ -44,7 +47,7 @@ const EFFECTS: Readonly<Record<StockChangeType, Counts>> = {
 	return: { available: 1, reserved: 0, sold: -1 }
 };
 
-const plus = (counts: Counts, type: StockChangeType, quantity: number): Counts => ({
+const addEffect = (counts: Counts, type: StockChangeType, quantity: number): Counts => ({
 	available: counts.available + EFFECTS[type].available * quantity,
 	reserved: counts.reserved + EFFECTS[type].reserved * quantity,
 	sold: counts.sold + EFFECTS[type].sold * quantity
@@ -52,21 +55,51 @@ const plus = (counts: Counts, type: StockChangeType, quantity: number): Counts =
 
 /** The counts after a change, or null when there are not enough units for it. */
 export function applyChange(counts: Counts, type: StockChangeType, quantity: number): Counts | null {
-	const next = plus(counts, type, quantity);
+	const next = addEffect(counts, type, quantity);
 	return Math.min(next.available, next.reserved, next.sold) < 0 ? null : next;
 }
 
-/** The counts once a change is undone. */
+/** The counts after a change is undone. */
 export const revertChange = (counts: Counts, { type, quantity }: StockChange): Counts =>
-	plus(counts, type, -quantity);
+	addEffect(counts, type, -quantity);
 
-/** What a whole ledger adds up to. */
+/**
+ * Counts changes one after another, each from what the former one left. A change that is `known` or whose cause has come
+ * before is not counted again, and one that asks for more units than are left is not counted at all.
+ */
+export function countChanges(
+	stock: Counts,
+	changes: readonly StockChange[],
+	known: ReadonlyMap<string, CountedChange>,
+	makeId: () => string,
+	at: Date
+): CountedChange[] {
+	const counted = new Map<string, CountedChange>();
+	let { available, reserved, sold }: Counts = stock;
+	for (const change of changes) {
+		if (known.has(change.cause) || counted.has(change.cause)) continue;
+		const before = { available, reserved, sold };
+		const after = applyChange(before, change.type, change.quantity);
+		if (!after) continue;
+		counted.set(change.cause, { ...change, id: makeId(), before, after, at });
+		({ available, reserved, sold } = after);
+	}
+	return [...counted.values()];
+}
+
+/** The counts that a SKU's whole ledger adds up to. */
 export const sumLedger = (rows: readonly Pick<StockChange, "type" | "quantity">[]): Counts =>
-	rows.reduce<Counts>((sum, { type, quantity }) => plus(sum, type, quantity), {
+	rows.reduce<Counts>((sum, { type, quantity }) => addEffect(sum, type, quantity), {
 		available: 0,
 		reserved: 0,
 		sold: 0
 	});
+
+/** A counted change as the ledger stores it. */
+export const toLedgerRow = (
+	skuId: string,
+	{ id, cause, type, quantity, orderId, before, after, by, reason, at }: CountedChange
+): LedgerRow => ({ _id: id, id, skuId, cause, type, quantity, orderId, before, after, by, reason, at });
 
 export const createEmptyStock = (_id: string, lowStockAt: number, updatedAt: Date): Stock => ({
 	_id,
@@ -80,17 +113,6 @@ export const createEmptyStock = (_id: string, lowStockAt: number, updatedAt: Dat
 	levelVersion: 0,
 	updatedAt
 });
-
-export type Line = { readonly skuId: string; readonly quantity: number };
-
-/** Demand summed per SKU, in the one order in which every reservation takes its SKUs. */
-export function sumDemand(lines: readonly Line[]): Line[] {
-	const sums = new Map<string, number>();
-	for (const { skuId, quantity } of lines) sums.set(skuId, (sums.get(skuId) ?? 0) + quantity);
-	return [...sums]
-		.map(([skuId, quantity]) => ({ skuId, quantity }))
-		.sort((a, b) => (a.skuId < b.skuId ? -1 : 1));
-}
 
 export const toStockView = ({
 	_id,

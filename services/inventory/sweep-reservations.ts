@@ -1,73 +1,69 @@
-import { postToLedger, undoChange } from "./stock-counter";
+import { call } from "../../schemas/registry";
+import type { InventoryContext, ReservationContext } from "./inventory.context";
 import { decideLeftover, decideOverdue, findTransitionUnderWay } from "./reservation.domain";
-import {
-	abandonReservation,
-	deductStock,
-	finishTransition,
-	releaseStock,
-	type InventoryContext
-} from "./reserve";
+import { abandonReservation, deductStock, finishTransition, releaseStock } from "./reservation.transitions";
+import { postToLedger, undoChange } from "./stock-counter";
 
-const AT_ONCE = 200;
-const UNDER_WAY = ["opening", "releasing", "deducting", "returning"] as const;
+const BATCH_SIZE = 200;
+const STATES_UNDER_WAY = ["opening", "releasing", "deducting", "returning"] as const;
 
 /**
- * Finishes or undoes what was begun before `before` and never ended. Whoever began it may still be alive and slow: then
- * both do the same, and each part of it counts once.
+ * Finishes or undoes reservations and stock changes that were begun before `before` and never ended. The process that began
+ * one may still be alive and slow: then both do the same work, and each part of it counts once.
  */
-export async function sweepUnfinishedChanges(holds: InventoryContext, before: Date): Promise<void> {
-	const stale = await holds.reservations.find(
-		{ state: { $in: UNDER_WAY }, updatedAt: { $lt: before } },
-		{ sort: { updatedAt: 1 }, limit: AT_ONCE }
+export async function sweepUnfinishedChanges(context: ReservationContext, before: Date): Promise<void> {
+	const stale = await context.reservations.find(
+		{ state: { $in: STATES_UNDER_WAY }, updatedAt: { $lt: before } },
+		{ sort: { updatedAt: 1 }, limit: BATCH_SIZE }
 	);
-	const unhealed = await each(stale, async reservation => {
-		const step = findTransitionUnderWay(reservation.state);
-		if (step) await finishTransition(holds, reservation, step);
-		else await abandonReservation(holds, reservation);
+	const reservationFailures = await tryEach(stale, async reservation => {
+		const transition = findTransitionUnderWay(reservation.state);
+		if (transition) await finishTransition(context, reservation, transition);
+		else await abandonReservation(context, reservation);
 	});
-	const noted = await holds.stock.find({ "inFlight.at": { $lt: before } }, { limit: AT_ONCE });
-	const unclear = await each(noted, async stock => {
-		for (const entry of stock.inFlight.filter(({ at }) => at < before)) {
+	const inFlight = await context.stock.find({ "inFlight.at": { $lt: before } }, { limit: BATCH_SIZE });
+	const changeFailures = await tryEach(inFlight, async stock => {
+		for (const change of stock.inFlight.filter(({ at }) => at < before)) {
 			const reservation =
-				entry.orderId === null ? null : await holds.reservations.findOne({ _id: entry.orderId });
-			const verdict = decideLeftover(entry, reservation);
-			if (verdict === "settle") await postToLedger(holds, stock._id, entry);
-			if (verdict === "undo") await undoChange(holds, stock._id, entry.cause);
+				change.orderId === null ? null : await context.reservations.findOne({ _id: change.orderId });
+			const decision = decideLeftover(change, reservation);
+			if (decision === "post") await postToLedger(context, stock._id, change);
+			if (decision === "undo") await undoChange(context, stock._id, change.cause);
 		}
 	});
-	tell([...unhealed, ...unclear]);
-}
-
-/** Works on each, and answers what went wrong: one that can't be helped keeps nothing behind it waiting. */
-async function each<T>(found: readonly T[], work: (one: T) => Promise<unknown>): Promise<unknown[]> {
-	const failures: unknown[] = [];
-	for (const one of found) await work(one).catch((err: unknown) => failures.push(err));
-	return failures;
-}
-
-function tell(failures: readonly unknown[]): void {
-	if (failures.length) throw new AggregateError(failures, failures.map(String).join("; "));
+	throwFailures([...reservationFailures, ...changeFailures]);
 }
 
 /**
- * Looks into reservations whose order's deadline passed before `before`: the order frees or takes them itself by its facts,
- * so this finds only what went wrong with those.
+ * Releases or deducts open reservations that expired before `before`, by the status of their orders. The facts of an order do
+ * this first, so the sweep finds only reservations whose fact was lost.
  */
 export async function sweepOverdueReservations(
-	holds: InventoryContext,
-	before: Date,
-	standing: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, string>>
+	context: ReservationContext & Pick<InventoryContext, "broker">,
+	before: Date
 ): Promise<void> {
-	const open = await holds.reservations.find(
+	const open = await context.reservations.find(
 		{ state: "open", expiresAt: { $lt: before } },
 		{ sort: { expiresAt: 1 }, limit: 100 }
 	);
 	if (!open.length) return;
-	const statuses = await standing(open.map(({ _id }) => _id));
-	const failures = await each(open, async ({ _id }) => {
-		const need = decideOverdue(statuses.get(_id));
-		if (need === "release") await releaseStock(holds, _id);
-		if (need === "deduct") await deductStock(holds, _id);
+	const orders = await call(context.broker, "orders.statuses", { orderIds: open.map(({ _id }) => _id) });
+	const statuses = new Map(orders.map(({ orderId, status }) => [orderId, status]));
+	const failures = await tryEach(open, async ({ _id }) => {
+		const decision = decideOverdue(statuses.get(_id));
+		if (decision === "release") await releaseStock(context, _id);
+		if (decision === "deduct") await deductStock(context, _id);
 	});
-	tell(failures);
+	throwFailures(failures);
+}
+
+/** Works on each item and resolves to the errors, so that one failure does not keep the others waiting. */
+async function tryEach<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<unknown[]> {
+	const failures: unknown[] = [];
+	for (const item of items) await work(item).catch((err: unknown) => failures.push(err));
+	return failures;
+}
+
+function throwFailures(failures: readonly unknown[]): void {
+	if (failures.length) throw new AggregateError(failures, failures.map(String).join("; "));
 }

@@ -2,19 +2,15 @@ import fc from "fast-check";
 import { closeInventory, openInventory } from "../../support/inventory-stores";
 import { adjustStock, seedStock } from "../../../services/inventory/adjust-stock";
 import { sweepUnfinishedChanges } from "../../../services/inventory/sweep-reservations";
-import { holdsUnits as isHeld } from "../../../services/inventory/reservation.domain";
-import {
-	deductStock,
-	releaseStock,
-	reserveStock,
-	returnStock,
-	type InventoryContext
-} from "../../../services/inventory/reserve";
-import { sumDemand, sumLedger } from "../../../services/inventory/stock.domain";
+import { holdsUnits, sortDemand } from "../../../services/inventory/reservation.domain";
+import type { ReservationContext } from "../../../services/inventory/inventory.context";
+import { deductStock, releaseStock, returnStock } from "../../../services/inventory/reservation.transitions";
+import { reserveStock } from "../../../services/inventory/reserve-stock";
+import { sumLedger } from "../../../services/inventory/stock.domain";
 
-let books: InventoryContext;
+let inventory: ReservationContext;
 beforeAll(async () => {
-	books = await openInventory();
+	inventory = await openInventory();
 });
 afterAll(closeInventory);
 
@@ -26,7 +22,7 @@ type Life = { left: number; readonly lastIsDone: boolean };
 type Turn = () => Promise<void>;
 
 /** The stores as a process of this life has them; every operation waits for its turn. */
-function livedBy(life: Life, turn: Turn): InventoryContext {
+function livedBy(life: Life, turn: Turn): ReservationContext {
 	const mortal = <S extends object>(store: S): S =>
 		new Proxy(store, {
 			get(target, name) {
@@ -44,8 +40,8 @@ function livedBy(life: Life, turn: Turn): InventoryContext {
 				};
 			}
 		});
-	const { stock, log, reservations, config } = books;
-	return { stock: mortal(stock), log: mortal(log), reservations: mortal(reservations), config };
+	const { stock, ledger, reservations, config } = inventory;
+	return { stock: mortal(stock), ledger: mortal(ledger), reservations: mortal(reservations), config };
 }
 
 const order = fc.nat({ max: 2 });
@@ -64,7 +60,7 @@ const command = fc.oneof(
 			)
 		})
 	},
-	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom("release", "deduct", "restock"), order }) },
+	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom("release", "deduct", "return"), order }) },
 	{
 		weight: 1,
 		arbitrary: fc.record({
@@ -74,7 +70,7 @@ const command = fc.oneof(
 			key: fc.nat({ max: 2 })
 		})
 	},
-	{ weight: 1, arbitrary: fc.record({ do: fc.constant("heal" as const) }) }
+	{ weight: 1, arbitrary: fc.record({ do: fc.constant("sweep" as const) }) }
 );
 const life = fc.oneof(
 	fc.record({ left: fc.integer({ min: 1, max: 24 }), lastIsDone: fc.boolean() }),
@@ -93,64 +89,64 @@ it("is in balance after any crashes, twins and interleavings, once the sweep has
 			const name = `r${run++}`;
 			const skus = [0, 1, 2].map(n => `${name}-${n}`);
 			await seedStock(
-				books,
+				inventory,
 				skus.map(skuId => ({ skuId, available: 6 }))
 			);
 			const orderId = (n: number) => `${name}-order-${n}`;
 			const act = (
-				holds: InventoryContext,
+				context: ReservationContext,
 				c: (typeof all)[number]["commands"][number]
 			): Promise<unknown> => {
 				switch (c.do) {
 					case "reserve": {
-						const lines = sumDemand(
+						const lines = sortDemand(
 							c.lines.map(l => ({ skuId: `${name}-${l.sku}`, quantity: l.quantity }))
 						);
-						return reserveStock(holds, orderId(c.order), lines, LATER);
+						return reserveStock(context, orderId(c.order), lines, LATER);
 					}
 					case "release":
-						return releaseStock(holds, orderId(c.order));
+						return releaseStock(context, orderId(c.order));
 					case "deduct":
-						return deductStock(holds, orderId(c.order));
-					case "restock":
-						return returnStock(holds, orderId(c.order));
+						return deductStock(context, orderId(c.order));
+					case "return":
+						return returnStock(context, orderId(c.order));
 					case "adjust":
-						return adjustStock(holds, `${name}-${c.sku}`, {
+						return adjustStock(context, `${name}-${c.sku}`, {
 							delta: c.delta,
 							cause: `adjust:u:${c.key}`,
 							by: "u",
 							reason: "count"
 						});
-					case "heal":
-						return sweepUnfinishedChanges(holds, LATER); // takes the living for dead
+					case "sweep":
+						return sweepUnfinishedChanges(context, LATER); // while the others are still alive
 				}
 			};
 
 			const lives = all.map(async ({ life, commands }) => {
-				const holds = livedBy({ ...life }, async () => {
+				const context = livedBy({ ...life }, async () => {
 					await scheduler.schedule(Promise.resolve());
 				});
-				for (const c of commands) await act(holds, c).catch(() => undefined);
+				for (const c of commands) await act(context, c).catch(() => undefined);
 			});
 			await scheduler.waitFor(Promise.all(lives));
-			await sweepUnfinishedChanges(books, LATER);
-			await sweepUnfinishedChanges(books, LATER);
+			await sweepUnfinishedChanges(inventory, LATER);
+			await sweepUnfinishedChanges(inventory, LATER);
 
-			const reservations = await books.reservations.find({ _id: { $in: [0, 1, 2].map(orderId) } });
+			const reservations = await inventory.reservations.find({ _id: { $in: [0, 1, 2].map(orderId) } });
 			expect(reservations.map(r => r.state).filter(state => state.endsWith("ing"))).toEqual([]);
 			for (const sku of skus) {
-				const { available, reserved, sold, inFlight } = await books.stock.get(sku);
+				const { available, reserved, sold, inFlight } = await inventory.stock.get(sku);
 				const units = (state: (s: (typeof reservations)[number]) => boolean) =>
 					reservations
 						.filter(state)
 						.flatMap(r => r.lines)
 						.filter(l => l.skuId === sku)
 						.reduce((sum, l) => sum + l.quantity, 0);
-				const rows = await books.log.find({ skuId: sku });
+				const rows = await inventory.ledger.find({ skuId: sku });
 				expect(inFlight).toEqual([]);
 				expect(Math.min(available, reserved, sold)).toBeGreaterThanOrEqual(0);
 				expect(sumLedger(rows)).toEqual({ available, reserved, sold });
-				expect(reserved).toBe(units(r => isHeld(r.state)));
+				expect(reserved).toBe(units(r => holdsUnits(r.state)));
 				expect(sold).toBe(units(r => r.state === "deducted"));
 				for (const { type, quantity, before, after } of rows)
 					expect(sumLedger([{ type, quantity }])).toEqual({

@@ -1,37 +1,40 @@
+import { closeInventory, openInventory } from "../../support/inventory-stores";
 import { seedStock } from "../../../services/inventory/adjust-stock";
 import { sweepOverdueReservations } from "../../../services/inventory/sweep-reservations";
-import { reserveStock, type InventoryContext } from "../../../services/inventory/reserve";
-import { closeInventory, openInventory } from "../../support/inventory-stores";
+import type { InventoryContext, ReservationContext } from "../../../services/inventory/inventory.context";
+import { reserveStock } from "../../../services/inventory/reserve-stock";
 
-let books: InventoryContext;
+let inventory: ReservationContext;
 beforeAll(async () => {
-	books = await openInventory();
-	await seedStock(books, [{ skuId: "tea-1", available: 100 }]);
+	inventory = await openInventory();
+	await seedStock(inventory, [{ skuId: "tea-1", available: 100 }]);
 });
 afterAll(closeInventory);
 
 const PAST = new Date(Date.now() - 1000);
 
-it("settles reservations past their deadline by what became of their orders", async () => {
+it("releases or deducts overdue reservations by the status of their orders", async () => {
 	const statuses = { gone: undefined, cancelled: "cancelled", paid: "paid", late: "pending_payment" };
 	for (const orderId of [...Object.keys(statuses), "young"])
 		await reserveStock(
-			books,
+			inventory,
 			orderId,
 			[{ skuId: "tea-1", quantity: 1 }],
 			orderId === "young" ? new Date(Date.now() + 60_000) : PAST
 		);
 	const asked: string[] = [];
 
-	await sweepOverdueReservations(books, new Date(), orderIds => {
-		asked.push(...orderIds);
-		const known = Object.entries(statuses).flatMap(([id, status]) =>
-			status ? [[id, status] as const] : []
-		);
-		return Promise.resolve(new Map(known));
-	});
+	const broker = {
+		async call(_action: string, { orderIds }: { orderIds: readonly string[] }) {
+			asked.push(...orderIds);
+			return Object.entries(statuses).flatMap(([orderId, status]) =>
+				status ? [{ orderId, status }] : []
+			);
+		}
+	} as unknown as InventoryContext["broker"];
+	await sweepOverdueReservations({ ...inventory, broker }, new Date());
 
-	const found = await books.reservations.find({});
+	const found = await inventory.reservations.find({});
 	expect(asked.toSorted()).toEqual(["cancelled", "gone", "late", "paid"]);
 	expect(Object.fromEntries(found.map(({ _id, state }) => [_id, state]))).toEqual({
 		gone: "released",
@@ -40,5 +43,5 @@ it("settles reservations past their deadline by what became of their orders", as
 		late: "open",
 		young: "open"
 	});
-	expect(await books.stock.get("tea-1")).toMatchObject({ available: 97, reserved: 2, sold: 1 });
+	expect(await inventory.stock.get("tea-1")).toMatchObject({ available: 97, reserved: 2, sold: 1 });
 });

@@ -1,12 +1,12 @@
+import { closeInventory, openInventory } from "../../support/inventory-stores";
 import { sweepUnfinishedChanges } from "../../../services/inventory/sweep-reservations";
 import { adjustStock } from "../../../services/inventory/adjust-stock";
 import type { Reservation } from "../../../services/inventory/reservation.domain";
-import type { InventoryContext } from "../../../services/inventory/reserve";
-import { closeInventory, openInventory } from "../../support/inventory-stores";
+import type { ReservationContext } from "../../../services/inventory/inventory.context";
 
-let books: InventoryContext;
+let inventory: ReservationContext;
 beforeAll(async () => {
-	books = await openInventory();
+	inventory = await openInventory();
 });
 afterAll(closeInventory);
 
@@ -21,15 +21,15 @@ const underWay = (_id: string, skuId: string, at: number): Reservation => ({
 });
 
 it("heals what can be healed behind a reservation that cannot", async () => {
-	await books.reservations.insert(underWay("broken", "no-such-sku", 1));
-	await adjustStock(books, "sku", { delta: 1, cause: "seed", by: "u", reason: "first" });
-	await books.stock.change({ _id: "sku" }, { $set: { available: 0, reserved: 1 } });
-	await books.reservations.insert(underWay("sound", "sku", 2));
+	await inventory.reservations.insert(underWay("broken", "no-such-sku", 1));
+	await adjustStock(inventory, "sku", { delta: 1, cause: "seed", by: "u", reason: "first" });
+	await inventory.stock.change({ _id: "sku" }, { $set: { available: 0, reserved: 1 } });
+	await inventory.reservations.insert(underWay("sound", "sku", 2));
 
-	const failed = await sweepUnfinishedChanges(books, LATER).catch((err: unknown) => err);
+	const failed = await sweepUnfinishedChanges(inventory, LATER).catch((err: unknown) => err);
 
 	expect(String(failed)).toContain("no-such-sku");
-	expect((await books.reservations.get("sound")).state).toBe("deducted");
-	expect(await books.stock.get("sku")).toMatchObject({ reserved: 0, sold: 1 });
-	expect((await books.reservations.get("broken")).state).toBe("deducting");
+	expect((await inventory.reservations.get("sound")).state).toBe("deducted");
+	expect(await inventory.stock.get("sku")).toMatchObject({ reserved: 0, sold: 1 });
+	expect((await inventory.reservations.get("broken")).state).toBe("deducting");
 });

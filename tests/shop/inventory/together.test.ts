@@ -1,11 +1,11 @@
+import { closeInventory, openInventory } from "../../support/inventory-stores";
 import { adjustStock } from "../../../services/inventory/adjust-stock";
 import { countChange, postToLedger } from "../../../services/inventory/stock-counter";
-import type { InventoryContext } from "../../../services/inventory/reserve";
-import { closeInventory, openInventory } from "../../support/inventory-stores";
+import type { ReservationContext } from "../../../services/inventory/inventory.context";
 
-let books: InventoryContext;
+let inventory: ReservationContext;
 beforeAll(async () => {
-	books = await openInventory();
+	inventory = await openInventory();
 });
 afterAll(closeInventory);
 
@@ -14,7 +14,7 @@ const reserving = (cause: string, quantity: number) =>
 
 it("counts changes that come together in few writes, each as if it had come alone", async () => {
 	const skuId = "tea-1";
-	const { version } = await adjustStock(books, skuId, {
+	const { version } = await adjustStock(inventory, skuId, {
 		delta: 100,
 		cause: "come",
 		by: "staff",
@@ -22,17 +22,17 @@ it("counts changes that come together in few writes, each as if it had come alon
 	});
 	const changes = Array.from({ length: 60 }, (_, n) => reserving(`order-${n % 50}`, n % 5 === 4 ? 200 : 3));
 
-	const entries = await Promise.all(changes.map(change => countChange(books, skuId, change)));
-	const counted = await books.stock.get(skuId);
-	await Promise.all(entries.flatMap(entry => (entry ? [postToLedger(books, skuId, entry)] : [])));
+	const entries = await Promise.all(changes.map(change => countChange(inventory, skuId, change)));
+	const counted = await inventory.stock.get(skuId);
+	await Promise.all(entries.flatMap(entry => (entry ? [postToLedger(inventory, skuId, entry)] : [])));
 
 	// Each fifth asks for too much; of the others the first 33 get their three units; who comes twice is counted once.
 	const ids = new Set(entries.flatMap(entry => entry?.id ?? []));
 	expect([ids.size, counted.available, counted.reserved]).toEqual([33, 1, 99]);
 	expect(counted.version - version).toBeLessThan(10);
 	expect(entries.slice(50).map(entry => entry?.id)).toEqual(entries.slice(0, 10).map(entry => entry?.id));
-	const rows = await books.log.find({ skuId }, { sort: { _id: 1 } });
+	const rows = await inventory.ledger.find({ skuId }, { sort: { _id: 1 } });
 	for (const [n, row] of rows.entries()) expect(row.before).toEqual(rows[n - 1]?.after ?? row.before);
 	expect(rows.at(-1)?.after).toEqual({ available: 1, reserved: 99, sold: 0 });
-	expect((await books.stock.get(skuId)).inFlight).toEqual([]);
+	expect((await inventory.stock.get(skuId)).inFlight).toEqual([]);
 });

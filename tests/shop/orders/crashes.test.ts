@@ -1,6 +1,6 @@
 import { Context } from "moleculer";
 import type * as HealingModule from "../../../services/inventory/sweep-reservations";
-import type { InventoryContext } from "../../../services/inventory/reserve";
+import type { InventoryContext } from "../../../services/inventory/inventory.context";
 import type { OrdersContext } from "../../../services/orders/orders.context";
 import type * as PlaceOrderModule from "../../../services/orders/place-order";
 import type * as SweepModule from "../../../services/orders/sweep-deadlines";

@@ -1,4 +1,4 @@
-import type { InventoryContext } from "../../../services/inventory/reserve";
+import type { InventoryContext } from "../../../services/inventory/inventory.context";
 import { unique } from "../../support/builders";
 import type { Reply } from "../../support/shop";
 import { until } from "../../support/until";
@@ -77,11 +77,11 @@ it("sends money back once where a refund was not answered in time", async () => 
 });
 
 it("uses the key of an adjustment that was not answered in time for no other SKU", async () => {
-	const { log } = counter.service("inventory") as unknown as InventoryContext;
-	const { insertOnce } = log;
+	const { ledger } = counter.service("inventory") as unknown as InventoryContext;
+	const { insertOnce } = ledger;
 	const other = (await counter.staff.addProductOnShelf()).skus[0].id as string;
-	jest.spyOn(log, "insertOnce").mockImplementationOnce((...args) =>
-		held(() => insertOnce.apply(log, args))
+	jest.spyOn(ledger, "insertOnce").mockImplementationOnce((...args) =>
+		held(() => insertOnce.apply(ledger, args))
 	);
 	const key = unique("adjust-");
 	const adjust = (skuId: string) =>

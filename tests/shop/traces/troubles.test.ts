@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Errors } from "moleculer";
-import type { InventoryContext } from "../../../services/inventory/reserve";
+import type { InventoryContext } from "../../../services/inventory/inventory.context";
 import { aSku, StaffClient, unique } from "../../support/builders";
 import { ShopProcess } from "../../support/shop-process";
 import { Shopper } from "../../support/shopper";

@@ -1,0 +1,108 @@
+import { Refusal } from "../../schemas/errors";
+import { fact } from "../../schemas/registry";
+import type { ReservationContext } from "./inventory.context";
+import {
+	createStockChange,
+	makeCause,
+	RESERVATION_TRANSITIONS,
+	type Reservation,
+	type ReservationTransition
+} from "./reservation.domain";
+import { countChange, postToLedger, undoChange } from "./stock-counter";
+
+/** Releases what the order holds, and leaves a reservation `released` that makes any later `reserve` of the order fail. */
+export async function releaseStock(context: ReservationContext, orderId: string): Promise<void> {
+	const now = new Date();
+	const released: Reservation = {
+		_id: orderId,
+		lines: [],
+		state: "released",
+		held: false,
+		expiresAt: now,
+		updatedAt: now
+	};
+	const known = await context.reservations.insertOnce(released, { _id: orderId });
+	if (known === released) return;
+	if (await abandonReservation(context, known)) return;
+	if (await startTransition(context, orderId, "release")) return;
+	const { state } = await context.reservations.get(orderId);
+	if (state !== "releasing" && state !== "released" && state !== "refused") throw invalidState(orderId);
+}
+
+/** Deducts what the order held: the order is paid, so the units are sold. */
+export async function deductStock(context: ReservationContext, orderId: string): Promise<void> {
+	if (await startTransition(context, orderId, "deduct")) return;
+	const known = await context.reservations.findOne({ _id: orderId });
+	// Only a cancelled order is released, and a cancelled order is never paid, so this is no mere lateness. The fact is
+	// delivered again and ends as a dead letter, where staff see it.
+	if (!known?.held || known.state === "releasing" || known.state === "released")
+		throw invalidState(orderId);
+}
+
+/** Returns the units of a refunded order that was never shipped: they can be sold again. */
+export async function returnStock(context: ReservationContext, orderId: string): Promise<void> {
+	// A refunded order was paid before, so a deduction whose fact is still on the way is made now.
+	await startTransition(context, orderId, "deduct");
+	if (await startTransition(context, orderId, "return")) return;
+	const known = await context.reservations.findOne({ _id: orderId });
+	// The fact is delivered again.
+	if (known?.state !== "returning" && known?.state !== "returned") throw invalidState(orderId);
+}
+
+/** Undoes a reservation that is still `opening`; false when it is not. */
+export async function abandonReservation(
+	context: ReservationContext,
+	{ _id }: Pick<Reservation, "_id">
+): Promise<boolean> {
+	const abandoned = await context.reservations.change(
+		{ _id, state: "opening" },
+		{ $set: { state: "released", updatedAt: new Date() } }
+	);
+	if (abandoned) await undoReserve(context, abandoned);
+	return abandoned !== null;
+}
+
+/** Undoes the counted reserves of the reservation's lines. */
+export async function undoReserve(
+	context: ReservationContext,
+	{ _id, lines }: Pick<Reservation, "_id" | "lines">
+): Promise<void> {
+	for (const { skuId } of lines) await undoChange(context, skuId, makeCause(_id, "reserve"));
+}
+
+/** Claims and finishes a transition; false when the reservation is not in the state that the transition starts from. */
+async function startTransition(
+	context: ReservationContext,
+	orderId: string,
+	transition: ReservationTransition
+): Promise<boolean> {
+	const { from, via } = RESERVATION_TRANSITIONS[transition];
+	const claimed = await context.reservations.change(
+		{ _id: orderId, state: from },
+		{ $set: { state: via, updatedAt: new Date() } }
+	);
+	if (claimed) await finishTransition(context, claimed, transition);
+	return claimed !== null;
+}
+
+/** Does what is left of a claimed transition; each part counts once, however much of it was done before a crash. */
+export async function finishTransition(
+	context: ReservationContext,
+	{ _id, lines }: Reservation,
+	transition: ReservationTransition
+): Promise<void> {
+	const { via, to, fact: event } = RESERVATION_TRANSITIONS[transition];
+	const counted = [];
+	for (const { skuId, quantity } of lines) {
+		const change = await countChange(context, skuId, createStockChange(_id, transition, quantity));
+		if (!change) throw new Error(`Stock of ${skuId} is out of balance with reservation ${_id}`);
+		counted.push({ skuId, change });
+	}
+	await context.reservations.change({ _id, state: via }, { $set: { state: to, updatedAt: new Date() } }, [
+		fact(event, { orderId: _id, lines })
+	]);
+	for (const { skuId, change } of counted) await postToLedger(context, skuId, change);
+}
+
+export const invalidState = (orderId: string) =>
+	new Refusal("INVALID_STATE", "The reservation of this order is not in a state for this", { orderId });
