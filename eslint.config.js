@@ -32,6 +32,15 @@ const pure = {
 	message: "A domain file decides: no I/O, clock or random; they arrive as arguments.",
 	allowTypeImports: true
 };
+/** What payment channels send and expect, as bytes and text. Signatures and archives are computed, so crypto and zlib serve. */
+const protocol = [
+	{ ...pure, group: [...pure.group, "!node:crypto", "!node:zlib", "**/exchange"] },
+	{
+		group: ["node:crypto"],
+		importNamePattern: "^(random|generate|getRandom)",
+		message: "A protocol file is pure: nonces and keys arrive as arguments."
+	}
+];
 function foreign(own) {
 	const others = services.filter(name => name !== own);
 	return {
@@ -116,6 +125,11 @@ module.exports = tseslint.config(
 	{
 		files: ["**/*.domain.ts"],
 		rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [pure] }] }
+	},
+	{
+		files: ["services/payments/channels/**/protocol/*.ts"],
+		ignores: ["**/*.spec.ts"],
+		rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: protocol }] }
 	},
 	{
 		files: ["schemas/**/*.ts", "infrastructure/**/*.ts", "middlewares/**/*.ts", "mixins/**/*.ts"],

@@ -4,60 +4,66 @@ import { Refusal } from "../../../schemas/errors";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import { settings } from "../../../settings";
 import { AlipayChannel } from "./alipay/alipay-channel";
-import type { ChannelOptions, PaymentChannel } from "./payment-channel";
+import type { PaymentChannel } from "./payment-channel";
 import { WechatChannel } from "./wechat/wechat-channel";
 
 const CHANNELS: readonly ChannelName[] = ["alipay", "wechat"];
 const API = "/api/v1";
 const TIMEOUT_MS = 3_000;
 
-function make(name: ChannelName, url: string): PaymentChannel | null {
-	const common = (baseUrl: string, appId: string, merchantId: string): ChannelOptions => ({
-		baseUrl,
-		appId,
-		merchantId,
-		notifyUrl: `${url}${API}/payments/notify/${name}`,
-		returnUrl: `${url}/`,
+/** Null where the settings name no account at the channel. */
+function createChannel(name: ChannelName, gateway: string): PaymentChannel | null {
+	const common = {
+		notifyUrl: `${gateway}${API}/payments/notify/${name}`,
+		returnUrl: `${gateway}/`,
 		clock: () => new Date(),
 		timeoutMs: TIMEOUT_MS
-	});
-	if (settings.sandbox) {
-		if (name === "alipay") {
-			const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;
-			const keys = { merchantPrivateKey: merchant.privateKey, alipayPublicKeys: [platform.publicKey] };
-			return new AlipayChannel({ ...common(`${url}${API}/sandbox/alipay`, appId, sellerId), ...keys });
-		}
-		const { appId, merchantId, merchantSerial, merchant, platformSerial, platform, apiV3Key } =
-			SANDBOX_WECHAT;
-		return new WechatChannel({
-			...common(`${url}${API}/sandbox/wechat`, appId, merchantId),
+	};
+	if (name === "alipay") {
+		const account = settings.sandbox ? sandboxAlipay(gateway) : settings.alipay;
+		if (!account) return null;
+		const { baseUrl, appId, sellerId, keys } = account;
+		return new AlipayChannel({ ...common, baseUrl, appId, merchantId: sellerId, ...keys });
+	}
+	const account = settings.sandbox ? sandboxWechat(gateway) : settings.wechat;
+	if (!account) return null;
+	const { baseUrl, appId, merchantId, keys } = account;
+	return new WechatChannel({ ...common, baseUrl, appId, merchantId, ...keys });
+}
+
+function sandboxAlipay(gateway: string) {
+	const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;
+	return {
+		baseUrl: `${gateway}${API}/sandbox/alipay`,
+		appId,
+		sellerId,
+		keys: { merchantPrivateKey: merchant.privateKey, alipayPublicKeys: [platform.publicKey] }
+	};
+}
+
+function sandboxWechat(gateway: string) {
+	const { appId, merchantId, merchantSerial, merchant, platformSerial, platform, apiV3Key } =
+		SANDBOX_WECHAT;
+	return {
+		baseUrl: `${gateway}${API}/sandbox/wechat`,
+		appId,
+		merchantId,
+		keys: {
 			merchantSerial,
 			merchantPrivateKey: merchant.privateKey,
 			platformPublicKeys: { [platformSerial]: platform.publicKey },
 			apiV3Key
-		});
-	}
-	if (name === "alipay") {
-		const { alipay } = settings;
-		return (
-			alipay &&
-			new AlipayChannel({ ...common(alipay.baseUrl, alipay.appId, alipay.sellerId), ...alipay.keys })
-		);
-	}
-	const { wechat } = settings;
-	return (
-		wechat &&
-		new WechatChannel({ ...common(wechat.baseUrl, wechat.appId, wechat.merchantId), ...wechat.keys })
-	);
+		}
+	};
 }
 
-/** The channels of this shop, made when first needed: where the gateway listens is known only then. */
+/** The channels of this shop, created on first use, because the gateway's address is not known earlier. */
 export class Channels {
-	private readonly made = new Map<ChannelName, PaymentChannel | null>();
+	private readonly created = new Map<ChannelName, PaymentChannel | null>();
 
 	constructor(private readonly broker: ServiceBroker) {}
 
-	/** Those at which the shop has an account. */
+	/** The channels at which the shop has an account. */
 	get names(): ChannelName[] {
 		return CHANNELS.filter(name => this.find(name) !== null);
 	}
@@ -70,8 +76,10 @@ export class Channels {
 	}
 
 	private find(name: ChannelName): PaymentChannel | null {
-		let channel = this.made.get(name);
-		if (channel === undefined) this.made.set(name, (channel = make(name, gatewayUrl(this.broker))));
+		const known = this.created.get(name);
+		if (known !== undefined) return known;
+		const channel = createChannel(name, gatewayUrl(this.broker));
+		this.created.set(name, channel);
 		return channel;
 	}
 }

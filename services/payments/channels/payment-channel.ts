@@ -1,62 +1,61 @@
-/** How the shop talks to a payment channel. Amounts are integer fen everywhere; yuan exist only inside Alipay's adapter. */
+/** A payment channel as the shop talks to it. All amounts are integer fen; yuan exist only in `alipay/`. */
 export interface PaymentChannel {
-	/** The largest amount that it takes in one payment. */
+	/** The largest amount of one payment. */
 	readonly maxAmount: number;
-	/** Prepares the payment at the channel. Repeating it with the same session is safe. */
-	create(session: PaymentRequest): Promise<CreateResult>;
+	/** Prepares the payment at the channel. A repetition with the same request is safe. */
+	create(request: PaymentRequest): Promise<CreateResult>;
 	query(paymentNo: string): Promise<QueryResult>;
-	/** Ends an unpaid payment. `not_found` is not `closed`: Alipay knows no trade before the buyer scans, yet the code stays payable until it expires. */
+	/** Closes an unpaid payment. `not_found` is not `closed`: Alipay knows no trade before the buyer scans, yet the code stays payable until it expires. */
 	close(paymentNo: string): Promise<CloseResult>;
-	/** Idempotent by `refundNo`: after `unknown`, ask `queryRefund` or repeat with the same number, never with a new one. */
+	/** Idempotent by `refundNo`: after `unknown`, call `queryRefund` or repeat with the same number, never with a new one. */
 	refund(request: RefundRequest): Promise<RefundResult>;
-	/** What has to pass between two refunds of one payment. */
 	readonly minRefundIntervalMs: number;
 	queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<RefundResult>;
-	/** Verifies a notification on its raw bytes; throws `NoticeRejected` for anything else than genuine news for this merchant. */
-	parseNotification(rawBody: Buffer, headers: Headers): ChannelNotification;
+	/** Verifies a notification's raw bytes. Throws `NotificationRejected` unless it is genuine and for this merchant. */
+	parseNotification(rawBody: Buffer, headers: NotificationHeaders): ChannelNotification;
 	acknowledge(verdict: Verdict): Acknowledgement;
-	/** What moved on a Beijing day (`2026-01-31`), as the channel has it in its books; ready at ten the next morning. */
+	/** The channel's list of the payments and refunds of a Beijing day (`2026-01-31`); ready at ten the next morning. */
 	bill(date: string): Promise<BillResult>;
 }
 
-export type Scene = "page" | "wap" | "qr";
+export type PaymentScene = "page" | "wap" | "qr";
 
 export interface PaymentRequest {
-	/** 6–32 of `[0-9A-Za-z_]`, what both channels allow; a number of its own for every attempt. */
+	/** 6–32 characters of `[0-9A-Za-z_]`, which both channels allow. Every attempt has a number of its own. */
 	paymentNo: string;
 	amount: number;
-	/** Our own words, never a shopper's or seller's: Alipay's signing string does not escape it. */
+	/** The shop's own text, never a shopper's or seller's, since Alipay's signing string does not escape it. */
 	description: string;
-	scene: Scene;
-	/** The last moment the channel takes the money. */
+	scene: PaymentScene;
+	/** The last moment at which the channel takes the money. */
 	expiresAt: Date;
-	/** WeChat wants it for H5. */
+	/** Required by WeChat for H5. */
 	clientIp: string;
 }
 
 export interface RefundRequest {
 	paymentNo: string;
-	/** At most 64 of `[0-9A-Za-z_]`. */
+	/** At most 64 characters of `[0-9A-Za-z_]`. */
 	refundNo: string;
 	amount: number;
-	/** What was paid in all. */
+	/** The whole paid amount of the payment. */
 	total: number;
 	reason: string;
 }
 
-export interface Action {
+export interface PaymentAction {
 	type: "redirect" | "qr";
 	url: string;
 }
 
-/** Nothing can be concluded: it may have happened or not. Ask again; never take it for a no. */
+/** No conclusion is possible: the request may have been carried out or not. Ask again, and never treat this as a refusal. */
 export interface Unknown {
 	outcome: "unknown";
 	cause: "timeout" | "network" | "http" | "unsigned" | "malformed" | "busy";
 	detail: string;
 }
 
-/** The channel's own signed no. */
+/** The channel's own, signed refusal. */
 export interface Refused {
 	outcome: "refused";
 	code: string;
@@ -72,38 +71,38 @@ export interface Paid {
 	paidAt: Date;
 }
 
-export type CreateResult = { outcome: "created"; action: Action } | Refused | Unknown;
+export type CreateResult = { outcome: "created"; action: PaymentAction } | Refused | Unknown;
 
 export type QueryResult = Paid | { outcome: "unpaid" | "closed" | "not_found" } | Refused | Unknown;
 
 /** `paid`: too late to close; `unpaid`: the channel would not close it though nothing was paid. */
 export type CloseResult = QueryResult;
 
-/** `abnormal`: a person must act at the channel; `closed`: it will never be paid out under this number. */
+/** `abnormal`: staff must act at the channel. `closed`: the channel will never pay out a refund of this number. */
 export type RefundResult =
 	| { outcome: "refunded"; amount: number }
 	| { outcome: "processing" | "abnormal" | "closed" | "not_found" }
 	| Refused
 	| Unknown;
 
-/** A payment or refund in a channel's daily bill. */
+/** A payment or refund on a channel's daily bill. */
 export interface BillRow {
 	kind: "payment" | "refund";
 	paymentNo: string;
-	/** Ours; null where the refund was not made by its API. */
+	/** The shop's refund number; null where the refund was not requested by API. */
 	refundNo: string | null;
 	amount: number;
 }
 
 export type BillResult = { outcome: "bill"; rows: readonly BillRow[] } | Refused | Unknown;
 
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+export type NotificationHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 interface NotificationBase {
-	/** The same for every repetition of this news. */
+	/** The same for every repetition of the notification. */
 	eventId: string;
 	paymentNo: string;
-	/** What the payment is about in all: compare it with what was asked for. */
+	/** The whole amount of the payment, to be compared with the one that was requested. */
 	amount: number;
 	currency: string;
 	channelTxnId: string;
@@ -120,16 +119,16 @@ export interface RefundNotification extends NotificationBase {
 	kind: "refund";
 	refundNo: string;
 	outcome: "refunded" | "abnormal" | "closed";
-	/** Of this refund; null at Alipay, which tells only the sum so far. */
+	/** The amount of this refund; null for Alipay, which tells only the sum of all refunds so far. */
 	refundAmount: number | null;
 }
 
 export type ChannelNotification = PaymentNotification | RefundNotification;
 
-/** `ok`: durably recorded; `rejected`: not the channel's; `unavailable`: not recorded, send it again. */
+/** `ok`: durably stored. `rejected`: not from the channel. `unavailable`: not stored, to be sent again. */
 export type Verdict = "ok" | "rejected" | "unavailable";
 
-/** The answer a channel's notification demands, to be sent as it stands. */
+/** The HTTP answer that the channel expects to its notification. */
 export interface Acknowledgement {
 	status: number;
 	contentType: string;
@@ -137,16 +136,16 @@ export interface Acknowledgement {
 }
 
 /**
- * Why a notification is no news. Two bear the channel's good signature, so that a person must see them: `anomaly` (another app
- * or merchant, an impossible amount) is acknowledged, since a repetition cannot help; `decryption` is not, since it can once
- * the shop's key is right. All others are answered with `rejected`, and forgotten.
+ * Two reasons come with the channel's good signature, so staff must see them. An `anomaly` (another app or merchant, an
+ * impossible amount) is acknowledged, since a repetition would not help. A `decryption` failure is not acknowledged, since a
+ * repetition helps once the shop's key is right. Notifications rejected for another reason are not stored.
  */
 export type RejectionReason = "malformed" | "signature" | "stale" | "serial" | "decryption" | "anomaly";
 
 export class NotificationRejected extends Error {
-	override readonly name = "NoticeRejected";
+	override readonly name = "NotificationRejected";
 
-	/** `paymentNo`: of an anomaly that tells whose it is. */
+	/** @param paymentNo The payment number in an anomaly, if there is one. */
 	constructor(
 		readonly reason: RejectionReason,
 		message: string,
@@ -156,14 +155,13 @@ export class NotificationRejected extends Error {
 	}
 }
 
-/** What both channels are built from. */
 export interface ChannelOptions {
 	baseUrl: string;
 	appId: string;
 	/** Alipay's seller id (PID), WeChat's mchid. */
 	merchantId: string;
 	notifyUrl: string;
-	/** Where the browser comes back to. */
+	/** The page to which the channel sends the browser back. */
 	returnUrl: string;
 	clock: () => Date;
 	timeoutMs: number;

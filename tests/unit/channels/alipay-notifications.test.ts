@@ -26,7 +26,7 @@ const without = (name: string) =>
 	Object.fromEntries(Object.entries(aNotice()).filter(([key]) => key !== name));
 const signed = (params: Params) => signedForm(params, alipayKey);
 const parse = (form: string) => channel.parseNotification(Buffer.from(form));
-const rejected = (reason: string) => expect.objectContaining({ name: "NoticeRejected", reason });
+const rejected = (reason: string) => expect.objectContaining({ name: "NotificationRejected", reason });
 
 describe("an Alipay notification", () => {
 	it("is read when Alipay signed it", () => {

@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import type { AlipaySdk } from "alipay-sdk";
 import fc from "fast-check";
 import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
-import { extractSignedNode } from "../../../services/payments/channels/alipay/wire";
+import { extractSignedNode } from "../../../services/payments/channels/alipay/protocol/signing";
 import type { ChannelNotification } from "../../../services/payments/channels/payment-channel";
 import { signedForm } from "../../../services/sandbox/emulators/alipay.gateway";
 import type {

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AlipayChannel } from "../../../services/payments/channels/alipay/alipay-channel";
-import { publicKeyFrom, verifyRsa } from "../../../services/payments/channels/rsa";
-import { parseWechatBill } from "../../../services/payments/channels/wechat/bill";
+import { parsePublicKey, verifyRsa } from "../../../services/payments/channels/protocol/rsa";
+import { parseWechatBill } from "../../../services/payments/channels/wechat/protocol/bill";
 import {
-	findSignatureFault,
-	decryptResource,
-	decryptAesGcm
-} from "../../../services/payments/channels/wechat/wire";
+	decryptAesGcm,
+	decryptResource
+} from "../../../services/payments/channels/wechat/protocol/encryption";
+import { findSignatureFault } from "../../../services/payments/channels/wechat/protocol/signing";
 import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
 import alipay from "./vectors/alipay.json";
 import wechat from "./vectors/wechat.json";
@@ -41,7 +41,7 @@ describe.each(wycheproof.rsaSha256.map(group => [group.tests[0]?.comment || "RSA
 	"Wycheproof's RSA PKCS#1 v1.5 (%s)",
 	(_, { publicKey, tests }) => {
 		it.each(tests.map(named))("%s", (_name, { msg, sig, result }) => {
-			const verdict = verifyRsa(hex(msg), hex(sig).toString("base64"), publicKeyFrom(publicKey));
+			const verdict = verifyRsa(hex(msg), hex(sig).toString("base64"), parsePublicKey(publicKey));
 
 			expect(verdict).toBe(result === "valid");
 		});
@@ -83,7 +83,7 @@ describe("a notification of Alipay's own", () => {
 
 		expect(() => parse(altered)).toThrow(
 			expect.objectContaining({
-				name: "NoticeRejected",
+				name: "NotificationRejected",
 				reason: expect.stringMatching(/^(signature|malformed)$/)
 			})
 		);
@@ -92,7 +92,7 @@ describe("a notification of Alipay's own", () => {
 
 describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {
 	const { publicKey, signed, notification, sealed } = wechat;
-	const keys = new Map([["D7CE59D1F522D701", publicKeyFrom(publicKey)]]);
+	const keys = new Map([["D7CE59D1F522D701", parsePublicKey(publicKey)]]);
 	const now = new Date("2021-06-24T08:37:26Z");
 	const headers: Record<string, string> = notification.headers;
 	const breach = (body = notification.body, changes: Record<string, string> = {}) =>
@@ -103,8 +103,8 @@ describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {
 		)?.reason;
 
 	it("is verified: a text", () => {
-		expect(verifyRsa(signed.message, signed.signature, publicKeyFrom(publicKey))).toBe(true);
-		expect(verifyRsa("Source", signed.signature, publicKeyFrom(publicKey))).toBe(false);
+		expect(verifyRsa(signed.message, signed.signature, parsePublicKey(publicKey))).toBe(true);
+		expect(verifyRsa("Source", signed.signature, parsePublicKey(publicKey))).toBe(false);
 	});
 
 	it("is verified: a notification, and none that was altered", () => {

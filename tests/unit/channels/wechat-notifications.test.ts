@@ -32,7 +32,7 @@ const parse = (body: string) => {
 	const sign = { serial: platformSerial, key: platformKey, now: clock.now };
 	return channel.parseNotification(Buffer.from(body), signedHeaders(body, sign));
 };
-const rejected = (reason: string) => expect.objectContaining({ name: "NoticeRejected", reason });
+const rejected = (reason: string) => expect.objectContaining({ name: "NotificationRejected", reason });
 
 describe("a WeChat Pay notification", () => {
 	it("is read when the platform signed it", () => {

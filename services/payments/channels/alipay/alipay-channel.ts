@@ -1,38 +1,38 @@
 import type { KeyObject } from "node:crypto";
-import { parseAlipayNotification } from "./notification";
-import { parseAlipayBill } from "./bill";
-import { extractSignedNode, signingString } from "./wire";
-import { beijingTime, dateFromBeijing } from "../beijing-time";
-import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES } from "../bill";
+import { parseAlipayNotification } from "./protocol/notification";
+import { parseAlipayBill } from "./protocol/bill";
+import { extractSignedNode, buildSigningString } from "./protocol/signing";
+import { formatBeijingTime, parseBeijingTime } from "../protocol/beijing-time";
+import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES } from "../protocol/bill";
 import type * as Channel from "../payment-channel";
 import { exchange, unknown } from "../exchange";
-import { parseFields, textField, utf8, type Fields } from "../json-fields";
-import { privateKeyFrom, publicKeyFrom, signRsa, verifiedBy } from "../rsa";
+import { parseFields, textField, utf8, type Fields } from "../protocol/json-fields";
+import { parsePrivateKey, parsePublicKey, signRsa, verifyRsaByAny } from "../protocol/rsa";
 import {
 	checkBaseUrl,
 	checkPaymentNo,
 	checkRefundRequest,
 	checkRefundNo,
 	checkPaymentRequest
-} from "../request-rules";
-import { fenFromYuan, MAX_FEN, yuanFromFen } from "./yuan";
+} from "../protocol/request-rules";
+import { parseYuan, MAX_FEN, formatYuan } from "./protocol/yuan";
 
 export interface AlipayOptions extends Channel.ChannelOptions {
 	merchantPrivateKey: string;
-	/** Alipay's, not the application's own public key. While it changes, the old and the new one: Alipay doesn't say which it used. */
+	/** Alipay's public keys, not the application's own. During a key change both the old and the new one, since Alipay does not name the one that it used. */
 	alipayPublicKeys: readonly string[];
 }
 
 type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
 
-/** In the browser: the buyer is sent to a signed URL, Alipay hears of the payment only when it is opened. */
-const BROWSER = {
+/** Methods that the buyer's browser calls by a signed URL. Alipay knows nothing of the payment before the URL is opened. */
+const BROWSER_METHODS = {
 	page: { method: "alipay.trade.page.pay", product: "FAST_INSTANT_TRADE_PAY" },
 	wap: { method: "alipay.trade.wap.pay", product: "QUICK_WAP_WAY" }
 } as const;
 
-/** Answers by which Alipay says that it does not know itself whether it did what was asked. */
-const SELF_DOUBT = new Set([
+/** Codes by which Alipay says that it does not know whether it carried the request out. */
+const UNCERTAIN_CODES = new Set([
 	"ACQ.SYSTEM_ERROR",
 	"aop.ACQ.SYSTEM_ERROR",
 	"isp.unknow-error",
@@ -41,7 +41,7 @@ const SELF_DOUBT = new Set([
 
 /** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
 export class AlipayChannel implements Channel.PaymentChannel {
-	/** Alipay wants three seconds, by its own clock. */
+	/** Alipay requires three seconds by its own clock. */
 	readonly minRefundIntervalMs = 4_000;
 	readonly maxAmount = MAX_FEN;
 	readonly #privateKey: KeyObject;
@@ -49,24 +49,24 @@ export class AlipayChannel implements Channel.PaymentChannel {
 
 	constructor(private readonly options: AlipayOptions) {
 		checkBaseUrl(options.baseUrl);
-		this.#privateKey = privateKeyFrom(options.merchantPrivateKey);
-		this.#alipayKeys = options.alipayPublicKeys.map(publicKeyFrom);
+		this.#privateKey = parsePrivateKey(options.merchantPrivateKey);
+		this.#alipayKeys = options.alipayPublicKeys.map(parsePublicKey);
 	}
 
 	async create(request: Channel.PaymentRequest): Promise<Channel.CreateResult> {
 		checkPaymentRequest(request);
-		const order = {
+		const trade = {
 			out_trade_no: request.paymentNo,
-			total_amount: yuanFromFen(request.amount),
+			total_amount: formatYuan(request.amount),
 			subject: request.description,
-			time_expire: beijingTime(request.expiresAt)
+			time_expire: formatBeijingTime(request.expiresAt)
 		};
 		if (request.scene !== "qr") {
-			const { method, product } = BROWSER[request.scene];
-			const params = this.#signed(method, { ...order, product_code: product }, true);
-			return { outcome: "created", action: { type: "redirect", url: this.#url(params) } };
+			const { method, product } = BROWSER_METHODS[request.scene];
+			const params = this.#sign(method, { ...trade, product_code: product }, true);
+			return { outcome: "created", action: { type: "redirect", url: this.#buildUrl(params) } };
 		}
-		const answer = await this.#call("alipay.trade.precreate", order);
+		const answer = await this.#call("alipay.trade.precreate", trade);
 		if (answer.outcome !== "ok") return answer;
 		const url = textField(answer.fields, "qr_code");
 		return url ? { outcome: "created", action: { type: "qr", url } } : unknown("malformed", "No qr_code");
@@ -85,10 +85,10 @@ export class AlipayChannel implements Channel.PaymentChannel {
 				return { outcome: "unpaid" };
 			case "TRADE_SUCCESS":
 			case "TRADE_FINISHED":
-				return paid(answer.fields);
-			case "TRADE_CLOSED": // run out, or paid and fully refunded: only the latter was ever paid
+				return readPaid(answer.fields);
+			case "TRADE_CLOSED": // expired, or paid and fully refunded; only the latter has a time of payment
 				return textField(answer.fields, "send_pay_date")
-					? paid(answer.fields)
+					? readPaid(answer.fields)
 					: { outcome: "closed" };
 			default:
 				return unknown("malformed", "No known trade_status");
@@ -107,16 +107,16 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		checkRefundRequest(request);
 		const answer = await this.#call("alipay.trade.refund", {
 			out_trade_no: request.paymentNo,
-			refund_amount: yuanFromFen(request.amount),
+			refund_amount: formatYuan(request.amount),
 			out_request_no: request.refundNo,
 			refund_reason: request.reason
 		});
 		if (answer.outcome !== "ok") return answer;
 		if (textField(answer.fields, "fund_change") === "Y")
 			return { outcome: "refunded", amount: request.amount };
-		// Code 10000 alone is no success: nothing moved just now, perhaps because this number was refunded before.
+		// Code 10000 alone is no success. No money moved now, perhaps because this number was refunded before.
 		const known = await this.queryRefund(request);
-		const open = known.outcome === "not_found" || known.outcome === "refused"; // a no to the question only
+		const open = known.outcome === "not_found" || known.outcome === "refused"; // the query was refused, not the refund
 		return open ? { outcome: "processing" } : known;
 	}
 
@@ -130,9 +130,9 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		if (answer.outcome === "refused" && answer.code === "ACQ.TRADE_NOT_EXIST")
 			return { outcome: "not_found" };
 		if (answer.outcome !== "ok") return answer;
-		// An answer without a status means: no such refund, or it failed; the same number may be tried again.
+		// Without a status there is no such refund, or it failed. The same number may be tried again.
 		if (textField(answer.fields, "refund_status") !== "REFUND_SUCCESS") return { outcome: "not_found" };
-		const amount = fenFromYuan(textField(answer.fields, "refund_amount") ?? "");
+		const amount = parseYuan(textField(answer.fields, "refund_amount") ?? "");
 		if (amount === undefined || textField(answer.fields, "out_request_no") !== refund.refundNo)
 			return unknown("malformed", "Not the answer about this refund");
 		return { outcome: "refunded", amount };
@@ -142,20 +142,20 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		return parseAlipayNotification(rawBody, { ...this.options, alipayKeys: this.#alipayKeys });
 	}
 
-	/** Alipay looks at the body alone: exactly `success` ends the repetitions (8 in 25 hours). */
+	/** Alipay reads the body alone. Exactly `success` ends the repetitions, 8 in 25 hours. */
 	acknowledge(verdict: Channel.Verdict): Channel.Acknowledgement {
 		const status = { ok: 200, rejected: 401, unavailable: 503 }[verdict];
 		return { status, contentType: "text/plain", body: verdict === "ok" ? "success" : "failure" };
 	}
 
-	/** The address of the bill is signed, the file behind it is not: it is good for looking, and nothing is done by it alone. */
+	/** The bill's address is signed, its file is not. So the bill can report a difference, but must not change a payment by itself. */
 	async bill(date: string): Promise<Channel.BillResult> {
 		const answer = await this.#call("alipay.data.dataservice.bill.downloadurl.query", {
 			bill_type: "trade",
 			bill_date: date
 		});
 		if (answer.outcome === "refused" && /bill_not_exist/i.test(answer.code))
-			return { outcome: "bill", rows: [] }; // nothing moved that day
+			return { outcome: "bill", rows: [] }; // no payment or refund that day
 		if (answer.outcome !== "ok") return answer;
 		const url = textField(answer.fields, "bill_download_url") ?? "";
 		if (!/^https?:/.test(url) || !URL.canParse(url)) return unknown("malformed", "No bill_download_url");
@@ -174,14 +174,10 @@ export class AlipayChannel implements Channel.PaymentChannel {
 	}
 
 	async #call(method: string, bizContent: object): Promise<Answer> {
-		const { biz_content, ...query } = this.#signed(
-			method,
-			bizContent,
-			method === "alipay.trade.precreate"
-		);
+		const { biz_content, ...query } = this.#sign(method, bizContent, method === "alipay.trade.precreate");
 		const reply = await exchange({
 			method: "POST",
-			url: this.#url(query),
+			url: this.#buildUrl(query),
 			headers: {
 				"content-type": "application/x-www-form-urlencoded;charset=utf-8",
 				accept: "application/json"
@@ -199,12 +195,12 @@ export class AlipayChannel implements Channel.PaymentChannel {
 			return parseFields(text)
 				? unknown("unsigned", "No signed node")
 				: unknown("malformed", "No JSON");
-		if (!verifiedBy(this.#alipayKeys, node.content, node.sign))
+		if (!verifyRsaByAny(this.#alipayKeys, node.content, node.sign))
 			return unknown("unsigned", "A wrong signature");
-		return answerOf(parseFields(node.content));
+		return readAnswer(parseFields(node.content));
 	}
 
-	#signed(method: string, bizContent: object, creates: boolean) {
+	#sign(method: string, bizContent: object, creates: boolean) {
 		const { appId, clock, notifyUrl, returnUrl } = this.options;
 		const params = {
 			app_id: appId,
@@ -212,34 +208,34 @@ export class AlipayChannel implements Channel.PaymentChannel {
 			format: "JSON",
 			charset: "utf-8",
 			sign_type: "RSA2",
-			timestamp: beijingTime(clock()),
+			timestamp: formatBeijingTime(clock()),
 			version: "1.0",
 			...(creates ? { notify_url: notifyUrl } : {}),
 			...(creates && method !== "alipay.trade.precreate" ? { return_url: returnUrl } : {}),
 			biz_content: JSON.stringify(bizContent)
 		};
-		return { ...params, sign: signRsa(signingString(Object.entries(params)), this.#privateKey) };
+		return { ...params, sign: signRsa(buildSigningString(Object.entries(params)), this.#privateKey) };
 	}
 
-	#url(params: Record<string, string>): string {
+	#buildUrl(params: Record<string, string>): string {
 		return `${this.options.baseUrl}/gateway.do?${new URLSearchParams(params).toString()}`;
 	}
 }
 
-function answerOf(fields: Fields | undefined): Answer {
+function readAnswer(fields: Fields | undefined): Answer {
 	const code = textField(fields, "code");
 	if (!fields || !code) return unknown("malformed", "No code");
 	if (code === "10000") return { outcome: "ok", fields };
 	const subCode = textField(fields, "sub_code") ?? code;
 	const message = textField(fields, "sub_msg") ?? textField(fields, "msg") ?? "";
-	if (code === "20000" || SELF_DOUBT.has(subCode)) return unknown("busy", `${subCode} ${message}`);
+	if (code === "20000" || UNCERTAIN_CODES.has(subCode)) return unknown("busy", `${subCode} ${message}`);
 	return { outcome: "refused", code: subCode, message };
 }
 
-function paid(fields: Fields): Channel.Paid | Channel.Unknown {
-	const amount = fenFromYuan(textField(fields, "total_amount") ?? "");
+function readPaid(fields: Fields): Channel.Paid | Channel.Unknown {
+	const amount = parseYuan(textField(fields, "total_amount") ?? "");
 	const channelTxnId = textField(fields, "trade_no");
-	const paidAt = dateFromBeijing(textField(fields, "send_pay_date") ?? "");
+	const paidAt = parseBeijingTime(textField(fields, "send_pay_date") ?? "");
 	if (amount === undefined || !channelTxnId || !paidAt)
 		return unknown("malformed", "Paid, but amount, number or time cannot be read");
 	return {

@@ -1,33 +1,33 @@
-import type { KeyObject } from "node:crypto";
-import { beijingRfc3339, dateFromRfc3339 } from "../beijing-time";
-import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES, sha1 } from "../bill";
+import { randomBytes, type KeyObject } from "node:crypto";
+import { formatBeijingRfc3339, parseRfc3339 } from "../protocol/beijing-time";
+import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES, hashSha1 } from "../protocol/bill";
 import type * as Channel from "../payment-channel";
 import { exchange, unknown } from "../exchange";
-import { fenField, objectField, parseFields, textField, utf8, type Fields } from "../json-fields";
-import { privateKeyFrom, publicKeyFrom } from "../rsa";
+import { fenField, objectField, parseFields, textField, utf8, type Fields } from "../protocol/json-fields";
+import { parsePrivateKey, parsePublicKey } from "../protocol/rsa";
 import {
 	checkBaseUrl,
 	checkPaymentNo,
 	checkRefundRequest,
 	checkRefundNo,
 	checkPaymentRequest
-} from "../request-rules";
-import { parseWechatBill } from "./bill";
-import { parseWechatNotification } from "./notification";
-import { authorizationHeader, findSignatureFault } from "./wire";
+} from "../protocol/request-rules";
+import { parseWechatBill } from "./protocol/bill";
+import { parseWechatNotification } from "./protocol/notification";
+import { buildAuthorization, findSignatureFault } from "./protocol/signing";
 
 export interface WechatOptions extends Channel.ChannelOptions {
 	merchantSerial: string;
 	merchantPrivateKey: string;
-	/** By serial number or `PUB_KEY_ID_…`: while WeChat changes keys, the old and the new one are both in use. */
+	/** By serial number or `PUB_KEY_ID_…`. During a key change WeChat uses both the old and the new one. */
 	platformPublicKeys: Readonly<Record<string, string>>;
-	/** The 32 bytes that encrypt notifications. */
+	/** The 32 bytes with which WeChat encrypts notifications. */
 	apiV3Key: string;
 }
 
 type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
 
-const UNFINISHED: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = new Map([
+const REFUND_OUTCOMES: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = new Map([
 	["PROCESSING", "processing"],
 	["ABNORMAL", "abnormal"],
 	["CLOSED", "closed"]
@@ -36,16 +36,16 @@ const UNFINISHED: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = ne
 /** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query, trade bill. */
 export class WechatChannel implements Channel.PaymentChannel {
 	readonly minRefundIntervalMs = 0;
-	/** It names none. */
+	/** WeChat documents no maximum. */
 	readonly maxAmount = Number.MAX_SAFE_INTEGER;
 	readonly #privateKey: KeyObject;
 	readonly #platformKeys: ReadonlyMap<string, KeyObject>;
 	readonly #apiV3Key: Buffer;
 
 	constructor(private readonly options: WechatOptions) {
-		this.#privateKey = privateKeyFrom(options.merchantPrivateKey);
+		this.#privateKey = parsePrivateKey(options.merchantPrivateKey);
 		this.#platformKeys = new Map(
-			Object.entries(options.platformPublicKeys).map(([serial, key]) => [serial, publicKeyFrom(key)])
+			Object.entries(options.platformPublicKeys).map(([serial, key]) => [serial, parsePublicKey(key)])
 		);
 		this.#apiV3Key = Buffer.from(options.apiV3Key);
 		checkBaseUrl(options.baseUrl);
@@ -61,7 +61,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 			mchid: merchantId,
 			description: request.description,
 			out_trade_no: request.paymentNo,
-			time_expire: beijingRfc3339(request.expiresAt),
+			time_expire: formatBeijingRfc3339(request.expiresAt),
 			notify_url: notifyUrl,
 			amount: { total: request.amount, currency: "CNY" },
 			...(h5 ? { scene_info: { payer_client_ip: request.clientIp, h5_info: { type: "Wap" } } } : {})
@@ -71,16 +71,16 @@ export class WechatChannel implements Channel.PaymentChannel {
 		if (!url || !URL.canParse(url)) return unknown("malformed", "No URL to pay at");
 		return {
 			outcome: "created",
-			action: h5 ? { type: "redirect", url: comingBack(url, returnUrl) } : { type: "qr", url }
+			action: h5 ? { type: "redirect", url: addReturnUrl(url, returnUrl) } : { type: "qr", url }
 		};
 	}
 
 	async query(paymentNo: string): Promise<Channel.QueryResult> {
 		checkPaymentNo(paymentNo);
 		const { appId, merchantId } = this.options;
-		const path = `${orderPath(paymentNo)}?mchid=${encodeURIComponent(merchantId)}`;
+		const path = `${buildOrderPath(paymentNo)}?mchid=${encodeURIComponent(merchantId)}`;
 		const answer = await this.#call("GET", path);
-		if (answer.outcome === "refused" && isNoOrder(answer)) return { outcome: "not_found" };
+		if (answer.outcome === "refused" && isOrderNotFound(answer)) return { outcome: "not_found" };
 		if (answer.outcome !== "ok") return answer;
 		const about = ["out_trade_no", "mchid", "appid"].map(name => textField(answer.fields, name));
 		if (about.join() !== [paymentNo, merchantId, appId].join())
@@ -88,10 +88,10 @@ export class WechatChannel implements Channel.PaymentChannel {
 		switch (textField(answer.fields, "trade_state")) {
 			case "SUCCESS":
 			case "REFUND":
-				return paid(answer.fields);
+				return readPaid(answer.fields);
 			case "NOTPAY":
 			case "USERPAYING":
-			case "PAYERROR": // the buyer may try again
+			case "PAYERROR": // The buyer may try again.
 				return { outcome: "unpaid" };
 			case "CLOSED":
 			case "REVOKED":
@@ -103,12 +103,12 @@ export class WechatChannel implements Channel.PaymentChannel {
 
 	async close(paymentNo: string): Promise<Channel.CloseResult> {
 		checkPaymentNo(paymentNo);
-		const answer = await this.#call("POST", `${orderPath(paymentNo)}/close`, {
+		const answer = await this.#call("POST", `${buildOrderPath(paymentNo)}/close`, {
 			mchid: this.options.merchantId
 		});
 		if (answer.outcome === "ok") return { outcome: "closed" };
 		if (answer.outcome === "unknown") return answer;
-		return isNoOrder(answer) ? { outcome: "not_found" } : this.query(paymentNo);
+		return isOrderNotFound(answer) ? { outcome: "not_found" } : this.query(paymentNo);
 	}
 
 	async refund(request: Channel.RefundRequest): Promise<Channel.RefundResult> {
@@ -120,7 +120,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 			notify_url: this.options.notifyUrl,
 			amount: { refund: request.amount, total: request.total, currency: "CNY" }
 		});
-		return answer.outcome === "ok" ? refundOf(answer.fields, request) : answer;
+		return answer.outcome === "ok" ? readRefund(answer.fields, request) : answer;
 	}
 
 	async queryRefund(refund: { paymentNo: string; refundNo: string }): Promise<Channel.RefundResult> {
@@ -132,16 +132,16 @@ export class WechatChannel implements Channel.PaymentChannel {
 		);
 		if (answer.outcome === "refused" && answer.code === "RESOURCE_NOT_EXISTS")
 			return { outcome: "not_found" };
-		return answer.outcome === "ok" ? refundOf(answer.fields, refund) : answer;
+		return answer.outcome === "ok" ? readRefund(answer.fields, refund) : answer;
 	}
 
-	parseNotification(rawBody: Buffer, headers: Channel.Headers): Channel.ChannelNotification {
+	parseNotification(rawBody: Buffer, headers: Channel.NotificationHeaders): Channel.ChannelNotification {
 		const { appId, merchantId, clock } = this.options;
 		const keys = { platformKeys: this.#platformKeys, apiV3Key: this.#apiV3Key };
-		return parseWechatNotification(rawBody, headers, { appId, merchantId, clock, ...keys });
+		return parseWechatNotification(rawBody, headers, { appId, merchantId, now: clock(), ...keys });
 	}
 
-	/** Wanted within five seconds; anything but 200 or 204 is repeated 15 times in 24 hours. */
+	/** WeChat waits five seconds. After anything but 200 or 204 it sends the notification again, 15 times in 24 hours. */
 	acknowledge(verdict: Channel.Verdict): Channel.Acknowledgement {
 		if (verdict === "ok") return { status: 204, contentType: "application/json", body: "" };
 		const message =
@@ -153,7 +153,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 	async bill(date: string): Promise<Channel.BillResult> {
 		const answer = await this.#call("GET", `/v3/bill/tradebill?bill_date=${date}&bill_type=ALL`);
 		if (answer.outcome === "refused" && answer.code === "NO_STATEMENT_EXIST")
-			return { outcome: "bill", rows: [] }; // nothing moved that day
+			return { outcome: "bill", rows: [] }; // no payment or refund that day
 		if (answer.outcome !== "ok") return answer;
 		const hash = textField(answer.fields, "hash_value")?.toLowerCase();
 		const path = this.#pathOf(textField(answer.fields, "download_url") ?? "");
@@ -162,14 +162,14 @@ export class WechatChannel implements Channel.PaymentChannel {
 		const file = await this.#send("GET", path, undefined, BILL_TIMEOUT_FACTOR);
 		if ("outcome" in file) return file;
 		if (file.status !== 200) return unknown("http", `Status ${file.status}`);
-		// This answer alone comes unsigned: what it must be was signed before.
-		if (sha1(file.body) !== hash)
+		// The file comes without a signature; its hash was in the signed answer before.
+		if (hashSha1(file.body) !== hash)
 			return unknown("unsigned", "The bill is not the one that was announced");
 		const rows = parseWechatBill(utf8(file.body) ?? "");
 		return rows ? { outcome: "bill", rows } : unknown("malformed", "The bill cannot be read");
 	}
 
-	/** What an address of WeChat's asks of the host we know: a signed request goes nowhere else. */
+	/** The path of a download address under our base URL, or undefined, so that no signed request goes to another host. */
 	#pathOf(address: string): string | undefined {
 		if (!URL.canParse(address)) return undefined;
 		const { pathname, search } = new URL(address);
@@ -183,14 +183,14 @@ export class WechatChannel implements Channel.PaymentChannel {
 		const { status } = reply;
 		if (status >= 500) return unknown("http", `Status ${status}`);
 		const header = (name: string) => reply.headers.get(name) ?? undefined;
-		const breach = findSignatureFault(
+		const fault = findSignatureFault(
 			{ header, body: reply.body },
 			this.#platformKeys,
 			this.options.clock()
 		);
 		const fields = status === 204 ? {} : parseFields(utf8(reply.body) ?? "");
 		const code = textField(fields, "code") ?? "";
-		if (breach) return unknown("unsigned", `${breach.message} (status ${status} ${code})`);
+		if (fault) return unknown("unsigned", `${fault.message} (status ${status} ${code})`);
 		if (!fields) return unknown("malformed", "No JSON");
 		if (status === 200 || status === 204) return { outcome: "ok", fields };
 		if (status === 202 || status === 429) return unknown("busy", `Status ${status} ${code}`);
@@ -201,7 +201,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 		};
 	}
 
-	#send(method: "GET" | "POST", path: string, content?: object, patience = 1) {
+	#send(method: "GET" | "POST", path: string, content?: object, timeoutFactor = 1) {
 		const { baseUrl, clock, timeoutMs, merchantId, merchantSerial } = this.options;
 		const body = content ? JSON.stringify(content) : "";
 		const merchant = { merchantId, merchantSerial, privateKey: this.#privateKey };
@@ -210,47 +210,54 @@ export class WechatChannel implements Channel.PaymentChannel {
 			method,
 			url: baseUrl + path,
 			headers: {
-				authorization: authorizationHeader(merchant, { method, path, body, at: clock() }),
+				authorization: buildAuthorization(merchant, {
+					method,
+					path,
+					body,
+					at: clock(),
+					nonce: randomBytes(16).toString("hex")
+				}),
 				accept: "application/json",
-				"user-agent": "zjmall", // WeChat refuses a request without one
-				...(publicKeyId ? { "wechatpay-serial": publicKeyId } : {}), // else it may sign with a certificate's key
+				"user-agent": "zjmall", // WeChat refuses requests without one.
+				...(publicKeyId ? { "wechatpay-serial": publicKeyId } : {}), // Without it WeChat may sign with a certificate's key.
 				...(content ? { "content-type": "application/json" } : {})
 			},
 			...(content ? { body } : {}),
-			timeoutMs: timeoutMs * patience,
-			...(patience > 1 && { maxBytes: MAX_BILL_BYTES })
+			timeoutMs: timeoutMs * timeoutFactor,
+			...(timeoutFactor > 1 && { maxBytes: MAX_BILL_BYTES })
 		});
 	}
 }
 
-const orderPath = (paymentNo: string) => `/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`;
+const buildOrderPath = (paymentNo: string) =>
+	`/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`;
 
-/** The name as documented today, and as it was before. */
-const isNoOrder = ({ code }: Channel.Refused) => code === "ORDER_NOT_EXIST" || code === "ORDERNOTEXIST";
+/** The code as documented today, and as it was before. */
+const isOrderNotFound = ({ code }: Channel.Refused) => code === "ORDER_NOT_EXIST" || code === "ORDERNOTEXIST";
 
-function comingBack(h5Url: string, returnUrl: string): string {
+function addReturnUrl(h5Url: string, returnUrl: string): string {
 	const url = new URL(h5Url);
 	url.searchParams.set("redirect_url", returnUrl);
 	return url.href;
 }
 
-function paid(fields: Fields): Channel.Paid | Channel.Unknown {
+function readPaid(fields: Fields): Channel.Paid | Channel.Unknown {
 	const amount = fenField(objectField(fields, "amount"), "total");
 	const currency = textField(objectField(fields, "amount"), "currency");
 	const channelTxnId = textField(fields, "transaction_id");
-	const paidAt = dateFromRfc3339(textField(fields, "success_time") ?? "");
+	const paidAt = parseRfc3339(textField(fields, "success_time") ?? "");
 	if (amount === undefined || !currency || !channelTxnId || !paidAt)
 		return unknown("malformed", "Paid, but amount, number or time cannot be read");
 	return { outcome: "paid", amount, currency, channelTxnId, paidAt };
 }
 
-function refundOf(fields: Fields, asked: { paymentNo: string; refundNo: string }): Channel.RefundResult {
+function readRefund(fields: Fields, request: { paymentNo: string; refundNo: string }): Channel.RefundResult {
 	const amount = fenField(objectField(fields, "amount"), "refund");
 	const numbers = [textField(fields, "out_trade_no"), textField(fields, "out_refund_no")];
-	if (amount === undefined || numbers.join() !== [asked.paymentNo, asked.refundNo].join())
+	if (amount === undefined || numbers.join() !== [request.paymentNo, request.refundNo].join())
 		return unknown("malformed", "Not the answer about this refund");
 	const status = textField(fields, "status") ?? "";
 	if (status === "SUCCESS") return { outcome: "refunded", amount };
-	const outcome = UNFINISHED.get(status);
+	const outcome = REFUND_OUTCOMES.get(status);
 	return outcome ? { outcome } : unknown("malformed", "No known refund status");
 }

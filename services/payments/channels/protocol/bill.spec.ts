@@ -1,6 +1,6 @@
-import { parseDetails } from "./alipay/bill";
-import { fenFromBill } from "./bill";
-import { parseWechatBill } from "./wechat/bill";
+import { parseBillText } from "../alipay/protocol/bill";
+import { parseBillAmount } from "./bill";
+import { parseWechatBill } from "../wechat/protocol/bill";
 
 const WECHAT_NAMES =
 	"交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注";
@@ -43,7 +43,7 @@ describe("an amount of a bill", () => {
 		["1,000.00", undefined],
 		["0.001", undefined]
 	])("%s is %s fen", (yuan, fen) => {
-		expect(fenFromBill(yuan)).toBe(fen);
+		expect(parseBillAmount(yuan)).toBe(fen);
 	});
 });
 
@@ -87,14 +87,14 @@ describe("a bill of WeChat Pay", () => {
 
 describe("a bill of Alipay", () => {
 	it("tells of trades and refunds by our numbers", () => {
-		expect(parseDetails(alipayBill(TRADE, BACK))).toEqual([
+		expect(parseBillText(alipayBill(TRADE, BACK))).toEqual([
 			{ kind: "payment", paymentNo: "PAY_1", refundNo: null, amount: 2000 },
 			{ kind: "refund", paymentNo: "PAY_1", refundNo: "R_1", amount: 550 }
 		]);
 	});
 
 	it("leaves out what moved no buyer's money", () => {
-		expect(parseDetails(alipayBill(TRADE.replace("交易\t", "分润\t")))).toEqual([]);
+		expect(parseBillText(alipayBill(TRADE.replace("交易\t", "分润\t")))).toEqual([]);
 	});
 
 	it.each([
@@ -106,6 +106,6 @@ describe("a bill of Alipay", () => {
 		["has an amount nobody can read", alipayBill(TRADE.replace("20.00", "¥20"))],
 		["has sums only", "#支付宝业务汇总查询\r\n#合计：1笔"]
 	])("is none when it %s", (_, text) => {
-		expect(parseDetails(text)).toBeUndefined();
+		expect(parseBillText(text)).toBeUndefined();
 	});
 });

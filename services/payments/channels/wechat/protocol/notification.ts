@@ -1,31 +1,36 @@
 import type { KeyObject } from "node:crypto";
-import { dateFromRfc3339 } from "../beijing-time";
-import { NotificationRejected, type Headers, type ChannelNotification } from "../payment-channel";
-import { fenField, objectField, parseFields, textField, utf8 } from "../json-fields";
-import { findSignatureFault, decryptResource } from "./wire";
+import { parseRfc3339 } from "../../protocol/beijing-time";
+import {
+	NotificationRejected,
+	type NotificationHeaders,
+	type ChannelNotification
+} from "../../payment-channel";
+import { fenField, objectField, parseFields, textField, utf8 } from "../../protocol/json-fields";
+import { decryptResource } from "./encryption";
+import { findSignatureFault } from "./signing";
 
 interface Receiver {
 	appId: string;
 	merchantId: string;
 	platformKeys: ReadonlyMap<string, KeyObject>;
 	apiV3Key: Buffer;
-	clock: () => Date;
+	now: Date;
 }
 
 const REFUND_OUTCOMES = { SUCCESS: "refunded", ABNORMAL: "abnormal", CLOSED: "closed" } as const;
 
-/** WeChat Pay's notification: JSON whose `resource` is encrypted; TRANSACTION.SUCCESS, REFUND.SUCCESS, .ABNORMAL or .CLOSED. */
+/** Parses WeChat Pay's notification, JSON with an encrypted `resource`: TRANSACTION.SUCCESS, REFUND.SUCCESS, .ABNORMAL or .CLOSED. */
 export function parseWechatNotification(
 	rawBody: Buffer,
-	headers: Headers,
+	headers: NotificationHeaders,
 	receiver: Receiver
 ): ChannelNotification {
-	const breach = findSignatureFault(
-		{ header: single(headers), body: rawBody },
+	const fault = findSignatureFault(
+		{ header: singleHeader(headers), body: rawBody },
 		receiver.platformKeys,
-		receiver.clock()
+		receiver.now
 	);
-	if (breach) throw new NotificationRejected(breach.reason, breach.message);
+	if (fault) throw new NotificationRejected(fault.reason, fault.message);
 	const event = parseFields(utf8(rawBody) ?? "");
 	const opened = decryptResource(objectField(event, "resource"), receiver.apiV3Key);
 	if (opened === undefined) throw new NotificationRejected("decryption", "The resource cannot be opened");
@@ -49,8 +54,7 @@ export function parseWechatNotification(
 			anomaly("A success whose trade_state is another");
 		const currency = textField(total, "currency") ?? anomaly("amount.currency is missing");
 		const paidAt =
-			dateFromRfc3339(textField(content, "success_time") ?? "") ??
-			anomaly("success_time cannot be read");
+			parseRfc3339(textField(content, "success_time") ?? "") ?? anomaly("success_time cannot be read");
 		return { kind: "payment", ...common, currency, outcome: "paid", paidAt };
 	}
 	const status = textField(content, "refund_status") ?? "";
@@ -58,15 +62,15 @@ export function parseWechatNotification(
 	return {
 		kind: "refund",
 		...common,
-		currency: "CNY", // a refund's notification names none: domestic payments have no other
+		currency: "CNY", // Refund notifications name none; domestic payments have no other.
 		refundNo: textField(content, "out_refund_no") ?? anomaly("out_refund_no is missing"),
 		outcome: REFUND_OUTCOMES[status],
 		refundAmount: fenField(total, "refund") ?? anomaly("amount.refund is no amount")
 	};
 }
 
-/** A header sent twice is none: which of the two was verified would be a matter of chance. */
-const single = (headers: Headers) => (name: string) => {
+/** Looks a header up. A header that was sent twice counts as missing, since either value might be the one verified. */
+const singleHeader = (headers: NotificationHeaders) => (name: string) => {
 	const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
 	return typeof value === "string" ? value : undefined;
 };

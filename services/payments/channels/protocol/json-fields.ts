@@ -1,4 +1,4 @@
-/** Reads a channel's JSON without trusting it: only own fields of the expected type are seen. */
+/** JSON of a channel, read without trust: the functions below see own fields of the expected type only. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function parseFields(text: string): Fields | undefined {
@@ -14,7 +14,7 @@ export function textField(fields: Fields | undefined, name: string): string | un
 	return typeof value === "string" ? value : undefined;
 }
 
-/** Amounts in fen: WeChat sends JSON numbers, and no channel may send a fraction or less than nothing. */
+/** Reads an amount in fen, a JSON number as WeChat sends it; undefined for a negative one or a fraction. */
 export function fenField(fields: Fields | undefined, name: string): number | undefined {
 	const value = own(fields, name);
 	return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
@@ -31,7 +31,7 @@ const isFields = (value: unknown): value is Fields =>
 
 const asFields = (value: unknown): Fields | undefined => (isFields(value) ? value : undefined);
 
-/** Refuses bytes that are no UTF-8 instead of replacing them. */
+/** Decodes UTF-8; undefined for other bytes, which are not replaced. */
 export function utf8(bytes: Uint8Array): string | undefined {
 	try {
 		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
-import { parseForm, canBeResplit, signingString } from "./wire";
-import { dateFromBeijing } from "../beijing-time";
-import { NotificationRejected, type ChannelNotification } from "../payment-channel";
-import { verifiedBy } from "../rsa";
-import { fenFromYuan } from "./yuan";
+import { parseForm, canBeResplit, buildSigningString } from "./signing";
+import { parseBeijingTime } from "../../protocol/beijing-time";
+import { NotificationRejected, type ChannelNotification } from "../../payment-channel";
+import { verifyRsaByAny } from "../../protocol/rsa";
+import { parseYuan } from "./yuan";
 
 interface Receiver {
 	appId: string;
@@ -12,18 +12,18 @@ interface Receiver {
 }
 
 /**
- * Alipay's asynchronous notification (`trade_status_sync`), a form. Refunds have no notification of their own: they come to the
- * payment's address as TRADE_SUCCESS (part) or TRADE_CLOSED (all) with refund_fee, gmt_refund and out_biz_no, our refund number.
+ * Parses Alipay's asynchronous notification (`trade_status_sync`), a form. Refunds have no type of their own: they come as
+ * TRADE_SUCCESS (partial) or TRADE_CLOSED (full) with refund_fee, gmt_refund and out_biz_no, our refund number.
  */
 export function parseAlipayNotification(
 	rawBody: Buffer,
 	{ appId, merchantId, alipayKeys }: Receiver
 ): ChannelNotification {
-	const form = verified(rawBody, alipayKeys);
+	const form = verify(rawBody, alipayKeys);
 	const anomaly = (message: string): never => {
 		throw new NotificationRejected("anomaly", message, form.get("out_trade_no"));
 	};
-	const time = (text: string): Date => dateFromBeijing(text) ?? anomaly("A time cannot be read");
+	const time = (text: string): Date => parseBeijingTime(text) ?? anomaly("A time cannot be read");
 	const field = (name: string) => form.get(name) ?? anomaly(`${name} is missing`);
 
 	if (field("app_id") !== appId) anomaly("Meant for another app");
@@ -32,7 +32,7 @@ export function parseAlipayNotification(
 	const common = {
 		eventId: field("notify_id"),
 		paymentNo: field("out_trade_no"),
-		amount: fenFromYuan(field("total_amount")) ?? anomaly("total_amount is no amount"),
+		amount: parseYuan(field("total_amount")) ?? anomaly("total_amount is no amount"),
 		currency: form.get("trans_currency") ?? "CNY",
 		channelTxnId: field("trade_no")
 	};
@@ -58,7 +58,7 @@ export function parseAlipayNotification(
 	}
 }
 
-function verified(rawBody: Buffer, alipayKeys: readonly KeyObject[]): ReadonlyMap<string, string> {
+function verify(rawBody: Buffer, alipayKeys: readonly KeyObject[]): ReadonlyMap<string, string> {
 	const form = parseForm(rawBody);
 	if (!form) throw new NotificationRejected("malformed", "Not a form with each name once");
 	if (form.get("sign_type") !== "RSA2")
@@ -68,7 +68,7 @@ function verified(rawBody: Buffer, alipayKeys: readonly KeyObject[]): ReadonlyMa
 	const signed = new Map([...form].filter(([name]) => name !== "sign" && name !== "sign_type"));
 	if (canBeResplit(signed))
 		throw new NotificationRejected("malformed", "A value can be cut into further parameters");
-	if (!verifiedBy(alipayKeys, signingString(signed), form.get("sign") ?? ""))
+	if (!verifyRsaByAny(alipayKeys, buildSigningString(signed), form.get("sign") ?? ""))
 		throw new NotificationRejected("signature", "Not signed by Alipay");
 	return signed;
 }

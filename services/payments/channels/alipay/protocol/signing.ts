@@ -1,18 +1,16 @@
-import { parseFields, textField, utf8 } from "../json-fields";
+import { parseFields, textField, utf8 } from "../../protocol/json-fields";
 
 /**
- * How the Alipay open platform (gateway v2) writes what it signs. Source: its public documents on signing requests,
- * verifying answers and asynchronous notifications.
+ * Builds the text that Alipay's gateway v2 signs: `k=v` joined by `&`, sorted by byte order. Values are not escaped, see
+ * `canBeResplit`. Source: Alipay's public documents on signing requests and verifying answers and notifications.
  */
-
-/** `k=v` joined by `&`, sorted by byte order, values as they are: nothing is escaped, see `resplittable`. */
-export const signingString = (params: Iterable<readonly [string, string]>): string =>
+export const buildSigningString = (params: Iterable<readonly [string, string]>): string =>
 	[...params]
 		.sort(([a], [b]) => (a < b ? -1 : 1))
 		.map(([name, value]) => `${name}=${value}`)
 		.join("&");
 
-/** Reads a form strictly: a name given twice, a name that is no word or a broken escape makes it undefined. */
+/** Parses a form strictly: undefined for a repeated name, a name that is no word, or a broken escape. */
 export function parseForm(rawBody: Buffer): Map<string, string> | undefined {
 	const form = new Map<string, string>();
 	for (const pair of utf8(rawBody)?.split("&") ?? []) {
@@ -27,19 +25,20 @@ export function parseForm(rawBody: Buffer): Map<string, string> | undefined {
 }
 
 /**
- * Values are not escaped before signing, so `subject=x&total_amount=9999.00&…` of a genuine 0.01 payment may be cut anew into
- * a total of 9999.00 under the same good signature. What was cut off must then stand in some value as `&name=`.
+ * Whether the signed text could be split into other parameters. Values are not escaped before signing, so a genuine 0.01
+ * payment with the subject `x&total_amount=9999.00&…` could be presented as one of 9999.00 under the same good signature. In
+ * either form some value then contains `&name=`.
  */
 export const canBeResplit = (params: ReadonlyMap<string, string>): boolean =>
 	[...params.values()].some(value => /&\w+=/.test(value));
 
 export interface SignedNode {
-	/** The very characters that were signed; whoever reads fields must read them from here, not from the whole answer. */
+	/** The signed characters. Fields must be read from here, not from the whole answer. */
 	content: string;
 	sign: string;
 }
 
-/** Cuts `{"<name>":{…},"sign":"…"}` apart. JSON written anew would differ from what was signed by blanks and escapes. */
+/** Cuts the node out of `{"<name>":{…},"sign":"…"}`. JSON that is serialised again would differ from the signed text in blanks and escapes. */
 export function extractSignedNode(answer: string, name: string): SignedNode | undefined {
 	const sign = textField(parseFields(answer), "sign");
 	const label = `"${name}":`;

@@ -1,6 +1,6 @@
-import type { RefundRequest, PaymentRequest } from "./payment-channel";
+import type { RefundRequest, PaymentRequest } from "../payment-channel";
 
-/** What both channels accept. A breach is a mistake in the calling code, so it throws before anything is sent. */
+/** The rules that both channels have for requests. A breach is a mistake in the calling code, so it throws before anything is sent. */
 export function checkPaymentRequest({ paymentNo, amount, description, expiresAt }: PaymentRequest): void {
 	checkPaymentNo(paymentNo);
 	checkFen(amount, "amount");
@@ -31,7 +31,7 @@ function checkFen(fen: number, name: string): void {
 		throw new RangeError(`${name} must be a positive integer of fen: ${fen}`);
 }
 
-/** A URL that cannot be fetched would else look like trouble of the network for ever. */
+/** Without this check, a URL that cannot be fetched would look like a network failure on every call. */
 export function checkBaseUrl(baseUrl: string): void {
 	if (!/^https?:$/.test(new URL(baseUrl).protocol) || baseUrl.endsWith("/"))
 		throw new TypeError(`A base URL is http(s) and ends without a slash: ${baseUrl}`);

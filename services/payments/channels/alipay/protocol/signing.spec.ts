@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parseForm, canBeResplit, extractSignedNode, signingString } from "./wire";
+import { parseForm, canBeResplit, extractSignedNode, buildSigningString } from "./signing";
 
 const name = fc.stringMatching(/^[a-z_]{1,12}$/);
 const params = fc.dictionary(name, fc.string({ unit: "grapheme" }), { minKeys: 1 });
@@ -7,7 +7,7 @@ const form = (text: string) => parseForm(Buffer.from(text));
 
 describe("Alipay's signing string", () => {
 	it("sorts by byte order and leaves values as they are", () => {
-		const text = signingString(Object.entries({ b: "2 +%&", a_1: "1", a: "", B: "中" }));
+		const text = buildSigningString(Object.entries({ b: "2 +%&", a_1: "1", a: "", B: "中" }));
 
 		expect(text).toBe("B=中&a=&a_1=1&b=2 +%&");
 	});
@@ -17,7 +17,7 @@ describe("Alipay's signing string", () => {
 			fc.property(params, given => {
 				const entries = Object.entries(given);
 
-				expect(signingString(entries.toReversed())).toBe(signingString(entries));
+				expect(buildSigningString(entries.toReversed())).toBe(buildSigningString(entries));
 			})
 		);
 	});
@@ -28,7 +28,7 @@ describe("Alipay's signing string", () => {
 				const [a, b] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
 				fc.pre(!canBeResplit(a) && !canBeResplit(b));
 
-				const same = signingString(a) === signingString(b);
+				const same = buildSigningString(a) === buildSigningString(b);
 
 				expect(same).toBe(JSON.stringify([...a].sort()) === JSON.stringify([...b].sort()));
 			})

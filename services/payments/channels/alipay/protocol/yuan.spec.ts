@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { fenFromYuan, yuanFromFen } from "./yuan";
+import { parseYuan, formatYuan } from "./yuan";
 
 const fen = fc.integer({ min: 0, max: 10_000_000_000 });
 
@@ -7,7 +7,7 @@ describe("yuan", () => {
 	it("turns fen into yuan and back without loss", () => {
 		fc.assert(
 			fc.property(fen, amount => {
-				expect(fenFromYuan(yuanFromFen(amount))).toBe(amount);
+				expect(parseYuan(formatYuan(amount))).toBe(amount);
 			})
 		);
 	});
@@ -20,15 +20,15 @@ describe("yuan", () => {
 		[101, "1.01"],
 		[10_000_000_000, "100000000.00"]
 	])("writes %d fen as %s", (amount, text) => {
-		expect(yuanFromFen(amount)).toBe(text);
+		expect(formatYuan(amount)).toBe(text);
 	});
 
 	it("reads no text but the one it would write itself", () => {
 		fc.assert(
 			fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9]{1,4}\.?[0-9]{0,3}$/)), text => {
-				const amount = fenFromYuan(text);
+				const amount = parseYuan(text);
 
-				expect(amount === undefined || yuanFromFen(amount) === text).toBe(true);
+				expect(amount === undefined || formatYuan(amount) === text).toBe(true);
 			})
 		);
 	});
@@ -55,13 +55,13 @@ describe("yuan", () => {
 		"100000000.01",
 		"999999999999.00"
 	])("refuses %j", text => {
-		expect(fenFromYuan(text)).toBeUndefined();
+		expect(parseYuan(text)).toBeUndefined();
 	});
 
 	it.each([0.5, -1, Number.NaN, Number.POSITIVE_INFINITY, 10_000_000_001])(
 		"throws when asked to write %d fen",
 		amount => {
-			expect(() => yuanFromFen(amount)).toThrow(RangeError);
+			expect(() => formatYuan(amount)).toThrow(RangeError);
 		}
 	);
 });

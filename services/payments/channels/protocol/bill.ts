@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import type { BillRow } from "./payment-channel";
+import type { BillRow } from "../payment-channel";
 
-/** How both channels write their daily bills: lines of cells under one line of names. Anything unexpected is no bill. */
+/** Both channels write their daily bills as lines of cells under one line of names. A bill with anything unexpected is rejected. */
 
 type Cells = ReadonlyMap<string, string>;
 
-/** Each line's cells by their names; undefined when one has too many or too few, since then none can be trusted. */
-export function cellsByName(
+/** Names each line's cells; undefined when one line has too many or too few, since then no line can be trusted. */
+export function nameCells(
 	names: readonly string[],
 	lines: readonly (readonly string[])[]
 ): Cells[] | undefined {
@@ -14,20 +14,20 @@ export function cellsByName(
 	return lines.map(cells => new Map(names.map((name, n) => [name, cells[n] ?? ""])));
 }
 
-/** Lines without their ends, a byte order mark, or empty ones. */
+/** Splits into lines, without a byte order mark and without empty lines. */
 export const splitLines = (text: string): string[] =>
 	text
 		.replace(/^\uFEFF/, "")
 		.split(/\r?\n/)
 		.filter(line => line.trim() !== "");
 
-/** The size of an amount: bills write `20.00`, `0.5` or `0`, and refunds with a minus or without. */
-export function fenFromBill(yuan: string | undefined): number | undefined {
+/** Parses the absolute amount, in fen. Bills write `20.00`, `0.5` or `0`, and refunds with or without a minus. */
+export function parseBillAmount(yuan: string | undefined): number | undefined {
 	const parts = /^-?([0-9]{1,9})(?:\.([0-9]{1,2}))?$/.exec(yuan ?? "");
 	return parts ? Number(`${parts[1]}${(parts[2] ?? "").padEnd(2, "0")}`) : undefined;
 }
 
-/** All rows or none. */
+/** Reads the rows, without the ones that `rowOf` skips; undefined when one can't be read. */
 export function readRows(
 	lines: readonly Cells[],
 	rowOf: (cells: Cells) => BillRow | "skip" | undefined
@@ -37,8 +37,8 @@ export function readRows(
 	return rows.flatMap(row => (row === undefined || row === "skip" ? [] : row));
 }
 
-/** A row that can be looked up: without a number or an amount it is none. */
-export function billRow(
+/** Undefined without a payment number or an amount, since such a row could not be looked up. */
+export function toBillRow(
 	kind: BillRow["kind"],
 	paymentNo: string | undefined,
 	refundNo: string | null,
@@ -47,9 +47,9 @@ export function billRow(
 	return paymentNo && amount !== undefined ? { kind, paymentNo, refundNo, amount } : undefined;
 }
 
-export const sha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
+export const hashSha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
 
-/** A day's bill of a big shop; what is larger comes from somebody else. */
+/** Bounds the bill of one day; enough for a big shop. */
 export const MAX_BILL_BYTES = 64 * 1024 * 1024;
-/** Bills take longer than questions. */
+/** Bills may take this many times as long as other requests. */
 export const BILL_TIMEOUT_FACTOR = 10;
