@@ -5,7 +5,7 @@ import { Refusal } from "../../schemas/errors";
 import type { ProductStatus } from "../../schemas/products.contract";
 import { fact, type Fact } from "../../schemas/registry";
 import { before, type Product } from "./product.domain";
-import { duplicateCode, editing, type Edit } from "./product-edits.domain";
+import { duplicateCode, editing, type Edit } from "./sku.domain";
 
 export type Self = { readonly products: Store<Product>; readonly cache: KeyedCache };
 type Change = { readonly set: Partial<Product>; readonly facts?: readonly Fact[] };

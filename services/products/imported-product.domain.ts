@@ -1,6 +1,6 @@
 import type { ImportedProduct } from "../../schemas/products.contract";
 import { created, type Product } from "./product.domain";
-import { newSkus } from "./product-edits.domain";
+import { newSkus } from "./sku.domain";
 
 /** A product as if it had come all the way to the shelf; `hidden` says whether its category is. */
 export function imported(

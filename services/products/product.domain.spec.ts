@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { NewSku } from "../../schemas/products.contract";
 import { before, created, derive, pairOf, productOf, skuId, type Product } from "./product.domain";
-import { editing, newSkus, patched, withoutSku, withSku, withSkuPatched } from "./product-edits.domain";
+import { editing, newSkus, patched, withoutSku, withSku, withSkuPatched } from "./sku.domain";
 
 const aSku = (code: string, more: Partial<NewSku> = {}): NewSku => ({
 	code,

@@ -7,7 +7,7 @@ import { Refusal } from "../../schemas/errors";
 import { products } from "../../schemas/products.contract";
 import { service } from "../../schemas/registry";
 import * as domain from "./product.domain";
-import * as edits from "./product-edits.domain";
+import * as edits from "./sku.domain";
 import { imported } from "./imported-product.domain";
 import {
 	followCategories,
@@ -16,7 +16,7 @@ import {
 	hearSales,
 	hiddenAmong,
 	type Counted
-} from "./on-facts";
+} from "./follow-category";
 import { LIST_INDEXES, listed, searched, SORTS } from "./product-query.domain";
 import * as reading from "./read-products";
 import { checkDeclared, checkReferences, placeOf } from "./check-references";

@@ -5,7 +5,7 @@ import type { AdminProduct, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/stock-level";
 import { productOf, type Product } from "./product.domain";
-import { skuOf } from "./product-edits.domain";
+import { skuOf } from "./sku.domain";
 import { adminDetail, forSale, skuView, type LevelOf } from "./product-view.domain";
 import type { Self } from "./edit-product";
 

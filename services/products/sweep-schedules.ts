@@ -1,7 +1,7 @@
 import type { Store } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/durations";
 import { isRefusal } from "../../schemas/errors";
-import type { Counted } from "./on-facts";
+import type { Counted } from "./follow-category";
 import { move, type Self } from "./edit-product";
 
 type Sweeper = Self & { readonly counted: Store<Counted> };
