@@ -7,7 +7,7 @@ const input = r.oneOf("select", "text", "number");
 const attribute = r.obj({
 	id: r.id(),
 	name: r.str(),
-	/** It applies to the products of this category and of those under it; without one, to all. */
+	/** The attribute applies to products of this category and of those below it; null: to all products. */
 	categoryId: r.orNull(r.id()),
 	/** `sale`: the SKUs of a product differ in it; `spec`: all of a product share it. */
 	kind,
@@ -52,7 +52,7 @@ export const attributes = contract("attributes", {
 		.rest("DELETE /admin/attributes/:id", staff, "Remove an attribute that no product uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
-	/** Adds those that are not there. */
+	/** Adds the attributes that are missing; the others stay as they are. */
 	import: action(
 		{
 			attributes: r.list(
@@ -70,8 +70,8 @@ export const attributes = contract("attributes", {
 		},
 		{ repeatable: true }
 	).returns(r.nothing),
-	/** What applies to products of a category with this path, those of the nearest category first, then those of none. */
-	applying: action({ path: r.list(r.id(), { max: 3 }) }, { repeatable: true }).returns(r.list(attribute)),
+	/** Attributes of products in a category with this path: those of the nearest category first, those of no category last. */
+	applicable: action({ path: r.list(r.id(), { max: 3 }) }, { repeatable: true }).returns(r.list(attribute)),
 	/** Whether an attribute is declared for this category. */
 	uses: action({ categoryId: r.id() }, { repeatable: true }).returns(r.bool())
 });

@@ -30,7 +30,11 @@ const staff = ["merchandiser"] as const;
 export const brands = contract("brands", {
 	browse: action({ ...r.paging, letter: r.opt(letter()), categoryId: r.opt(r.id()) })
 		.returns(r.pageOf(r.obj(card)))
-		.rest("GET /brands", "public", "Brands by letter; of a category, those above and those under it"),
+		.rest(
+			"GET /brands",
+			"public",
+			"Brands by letter; with `categoryId`, those of the category and of any above or below it"
+		),
 	list: action({ ...r.paging, letter: r.opt(letter()), categoryId: r.opt(r.id()) })
 		.returns(r.pageOf(brand))
 		.rest("GET /admin/brands", staff, "Brands with all details"),
@@ -49,7 +53,7 @@ export const brands = contract("brands", {
 	exists: action({ id: r.id() }, { repeatable: true }).returns(r.bool()),
 	/** Whether a brand names this category. */
 	uses: action({ categoryId: r.id() }, { repeatable: true }).returns(r.bool()),
-	/** Adds those that are not there. */
+	/** Adds the brands that are missing; the others stay as they are. */
 	import: action(
 		{
 			brands: r.list(

@@ -13,11 +13,11 @@ const node = {
 	sort: r.int(),
 	icon: r.orNull(r.str())
 };
-/** One level below another, three at most; the last has no children. */
+/** A category of the third and last level. */
 const leaf = r.obj({ ...node, children: r.list(r.any(), { max: 0 }) });
 const branch = r.obj({ ...node, children: r.list(leaf) });
 const root = r.obj({ ...node, children: r.list(branch) });
-/** A category with those under it, as far as shoppers see them. */
+/** A visible category with the visible ones below it. */
 export type CategoryNode = Omit<r.TypeOf<typeof leaf>, "children"> & {
 	readonly children: readonly CategoryNode[];
 };
@@ -66,13 +66,13 @@ export const categories = contract("categories", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
 	/**
-	 * Each category under this one and itself, with its path (its own id, then those above it up to the root), and whether
-	 * shoppers see it: all on the path are visible.
+	 * The category and all below it, each with its path (its own id, then those above it up to the root) and with whether
+	 * shoppers see it, which takes that all categories of the path are visible.
 	 */
 	paths: action({ id: r.id() }, { repeatable: true }).returns(
 		r.list(r.obj({ id: r.id(), path: r.list(r.id(), { min: 1, max: 3 }), visible: r.bool() }))
 	),
-	/** Adds those that are not there; parents come before their children. */
+	/** Adds the categories that are missing; the others stay as they are. Parents must stand before their children. */
 	import: action(
 		{
 			categories: r.list(
@@ -91,10 +91,10 @@ export const categories = contract("categories", {
 });
 
 export const categoryEvents = {
-	/** It and all under it stand somewhere else in the tree now; where, `categories.paths` says. */
+	/** The category and all below it have new paths; `categories.paths` answers them. */
 	"category.moved": event({ categoryId: r.id() }),
-	/** Shoppers see neither it nor anything under it. */
+	/** Shoppers see neither the category nor any below it. */
 	"category.hidden": event({ categoryId: r.id() }),
-	/** It is not hidden any more. Whether shoppers see it also depends on those above it; `categories.paths` says. */
+	/** The category itself is no longer hidden. One above it may still be; `categories.paths` tells. */
 	"category.shown": event({ categoryId: r.id() })
 };

@@ -10,12 +10,12 @@ const sorting = r.oneOf("default", "price_asc", "price_desc", "sales", "newest",
 export type ProductSorting = r.TypeOf<typeof sorting>;
 
 /**
- * Units that one user may have in all his orders but those that were cancelled or refunded; null: as many as there are. A
- * list of `skus` that leaves it out lifts it.
+ * Units that one user may have in all orders that are not cancelled or refunded; null: no limit. A list of `skus` that
+ * leaves the limit out removes it.
  */
 const limitPerUser = () => r.orNull(r.int({ min: 1, max: 999 }));
 
-/** What carts and orders need to know of a SKU. */
+/** A SKU as carts and orders need it. */
 const skuForSale = r.obj({
 	skuId: r.id(),
 	productId: r.id(),
@@ -65,7 +65,8 @@ const sku = {
 };
 export type SkuView = r.TypeOf<ReturnType<typeof skuRule>>;
 const skuRule = () => r.obj(sku);
-const ownSku = r.obj({ ...sku, productId: r.id(), version: r.int() });
+const adminSku = r.obj({ ...sku, productId: r.id(), version: r.int() });
+export type AdminSku = r.TypeOf<typeof adminSku>;
 
 const detail = {
 	...card,
@@ -82,7 +83,7 @@ export type ProductDetail = r.TypeOf<ReturnType<typeof detailRule>>;
 const adminDetail = r.obj({
 	...detail,
 	version: r.int({ min: 1 }),
-	/** Why it was rejected. */
+	/** Why staff rejected the product. */
 	reason: r.orNull(r.text()),
 	schedule: r.orNull(r.obj({ to: r.oneOf("on_shelf", "off_shelf"), at: r.time() })),
 	createdAt: r.time(),
@@ -99,8 +100,7 @@ const adminCard = r.obj({
 });
 export type AdminProductCard = r.TypeOf<typeof adminCard>;
 
-// What comes in.
-/** Attributes' values by their names, both of them visible lines. */
+/** Attribute values by attribute name. */
 const values = (max: number) => r.record(line({ max: 100 }), { keys: linePattern(), max });
 const ofProduct = () => values(50);
 const ofSku = () => values(20);
@@ -111,7 +111,7 @@ const newSku = {
 	price: r.fen(),
 	marketPrice: r.opt(r.orNull(r.fen())),
 	image: r.opt(r.orNull(url())),
-	/** No two SKUs of a product have the same, so that only one may have none. */
+	/** Unique among the SKUs of a product, so that only one SKU may have none. */
 	attributes: ofSku(),
 	limitPerUser: r.opt(limitPerUser())
 };
@@ -126,6 +126,8 @@ const details = {
 	attributes: r.opt(ofProduct()),
 	tagIds: r.opt(r.list(r.id(), { max: 20, unique: true }))
 };
+const newProduct = { name: name(), categoryId: r.id(), ...details, skus: skus() };
+export type NewProduct = r.FieldsOf<typeof newProduct>;
 const patch = { name: r.opt(name()), categoryId: r.opt(r.id()), ...details, skus: r.opt(skus()) };
 export type ProductPatch = r.FieldsOf<typeof patch>;
 const skuPatch = { ...newSku, code: r.opt(newSku.code), price: r.opt(r.fen()), attributes: r.opt(ofSku()) };
@@ -162,7 +164,7 @@ const listing = {
 	inStock: r.opt(r.bool()),
 	attr: r.opt(
 		r.record(r.oneOrMore(r.str({ max: 500 }), { max: 100 }), {
-			about: "By an attribute's name: values parted by commas, or one value as it is; when given more than once, each is one value as it is"
+			about: "By attribute name: values separated by commas, or one value as it is; if given several times, each is one value as it is"
 		})
 	),
 	sort: r.opt(sorting)
@@ -170,25 +172,25 @@ const listing = {
 export type ProductListing = r.FieldsOf<typeof listing>;
 
 const staff = ["merchandiser"] as const;
-const move = { errors: ["NOT_FOUND", "INVALID_STATE"] } as const;
+const statusChange = { errors: ["NOT_FOUND", "INVALID_STATE"] } as const;
 const edit = { errors: ["NOT_FOUND", "DUPLICATE", "VERSION_CONFLICT"] } as const;
-/** An edit of this version only; without it, of whatever is there. */
+/** The version that the caller has seen: an edit of any other is refused. Without it the edit applies to any version. */
 const version = r.opt(r.int({ min: 1 }));
 
 export const products = contract("products", {
 	list: action(listing)
 		.returns(r.pageOf(cardRule()))
-		.rest("GET /products", "public", "What is on the shelf, but for what is in a hidden category"),
+		.rest("GET /products", "public", "Products on the shelf, except those in a hidden category"),
 	get: action({ id: r.id() })
 		.returns(detailRule())
 		.rest("GET /products/:id", "public", "A product on the shelf, also one in a hidden category", {
 			errors: ["NOT_FOUND"]
 		}),
-	/** In the order asked; SKUs that do not exist are left out. */
+	/** In the order asked; removed SKUs too, but none that never existed. */
 	skus: action({ skuIds: r.list(r.id(), { max: 200 }) }, { repeatable: true }).returns(r.list(skuForSale)),
 	prices: action({ skuIds: r.list(r.id(), { min: 1, max: 100 }) }, { repeatable: true })
 		.returns(r.list(r.obj({ skuId: r.id(), price: r.fen(), currency: r.currency(), onShelf: r.bool() })))
-		.rest("POST /skus/prices", "public", "Present prices of SKUs"),
+		.rest("POST /skus/prices", "public", "Current prices of SKUs"),
 
 	adminList: action({ ...search, status: r.opt(productStatus) })
 		.returns(r.pageOf(adminCard))
@@ -196,7 +198,7 @@ export const products = contract("products", {
 	adminGet: action({ id: r.id() })
 		.returns(adminDetail)
 		.rest("GET /admin/products/:id", staff, "A product in any status"),
-	create: action({ name: name(), categoryId: r.id(), ...details, skus: skus() })
+	create: action(newProduct)
 		.returns(adminDetail)
 		.rest("POST /admin/products", staff, "Draft a product", { status: 201, errors: ["DUPLICATE"] }),
 	edit: action({ id: r.id(), version, ...patch })
@@ -204,45 +206,50 @@ export const products = contract("products", {
 		.rest(
 			"PATCH /admin/products/:id",
 			staff,
-			"Change a product; `skus` stand for all of them, known by their code",
+			"Change a product; a list of `skus` replaces all of them, matched by code",
 			edit
 		),
 	remove: action({ id: r.id() })
 		.returns(r.nothing)
-		.rest("DELETE /admin/products/:id", staff, "Remove a product that is not on the shelf", move),
+		.rest("DELETE /admin/products/:id", staff, "Remove a product that is not on the shelf", statusChange),
 	submit: action({ id: r.id() })
 		.returns(adminDetail)
-		.rest("POST /admin/products/:id/submit", staff, "Ask for approval", move),
+		.rest("POST /admin/products/:id/submit", staff, "Ask for approval", statusChange),
 	approve: action({ id: r.id() })
 		.returns(adminDetail)
-		.rest("POST /admin/products/:id/approve", staff, "Approve", move),
+		.rest("POST /admin/products/:id/approve", staff, "Approve", statusChange),
 	reject: action({ id: r.id(), reason: prose({ max: 500 }) })
 		.returns(adminDetail)
-		.rest("POST /admin/products/:id/reject", staff, "Send back with a reason", move),
+		.rest("POST /admin/products/:id/reject", staff, "Send back with a reason", statusChange),
 	onShelf: action({ id: r.id(), at: r.opt(r.time()) })
 		.returns(adminDetail)
-		.rest("POST /admin/products/:id/on-shelf", staff, "Sell from now on, or from `at` on", move),
+		.rest("POST /admin/products/:id/on-shelf", staff, "Sell from now on, or from `at` on", statusChange),
 	offShelf: action({ id: r.id(), at: r.opt(r.time()) })
 		.returns(adminDetail)
-		.rest("POST /admin/products/:id/off-shelf", staff, "Stop selling now, or at `at`", move),
-	/** Leaves the product as it is where nothing is scheduled, so that a lost answer may be asked for again. */
+		.rest("POST /admin/products/:id/off-shelf", staff, "Stop selling now, or at `at`", statusChange),
+	/** Succeeds without a schedule too, so that a request whose answer was lost can be repeated. */
 	cancelSchedule: action({ id: r.id() }, { repeatable: true })
 		.returns(adminDetail)
 		.rest("DELETE /admin/products/:id/schedule", staff, "Cancel the scheduled step, if there is one", {
 			errors: ["NOT_FOUND"]
 		}),
 	addSku: action({ id: r.id(), version, ...newSku })
-		.returns(ownSku)
+		.returns(adminSku)
 		.rest("POST /admin/products/:id/skus", staff, "Add a SKU with attributes that no other has", {
 			...edit,
 			status: 201
 		}),
 	editSku: action({ id: r.id(), skuId: r.id(), version, ...skuPatch })
-		.returns(ownSku)
+		.returns(adminSku)
 		.rest("PATCH /admin/products/:id/skus/:skuId", staff, "Change a SKU", edit),
 	removeSku: action({ id: r.id(), skuId: r.id() })
 		.returns(r.nothing)
-		.rest("DELETE /admin/products/:id/skus/:skuId", staff, "Take a SKU out, unless it is the last", move),
+		.rest(
+			"DELETE /admin/products/:id/skus/:skuId",
+			staff,
+			"Remove a SKU, unless it is the last",
+			statusChange
+		),
 
 	/** Whether a product has this category (or one under it), brand, tag, or attribute (in this category or under it). */
 	uses: action(
@@ -254,7 +261,7 @@ export const products = contract("products", {
 		},
 		{ repeatable: true }
 	).returns(r.bool()),
-	/** Adds those that are not there. */
+	/** Adds the products that are missing; the others stay as they are. */
 	import: action({ products: r.list(imported, { max: 500 }) }, { repeatable: true }).returns(r.nothing)
 });
 

@@ -31,11 +31,11 @@ export const tags = contract("tags", {
 		.rest("DELETE /admin/tags/:id", staff, "Remove a tag that no product uses", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
-	/** Adds those that are not there. */
+	/** Adds the tags that are missing; the others stay as they are. */
 	import: action(
 		{ tags: r.list(r.obj({ id: r.id(), name: name(), color: r.str({ max: 30 }) }), { max: 500 }) },
 		{ repeatable: true }
 	).returns(r.nothing),
-	/** Those of the ids that are tags. */
-	known: action({ ids: r.list(r.id(), { max: 100 }) }, { repeatable: true }).returns(r.list(r.id()))
+	/** The given ids without those of no tag. */
+	existing: action({ ids: r.list(r.id(), { max: 100 }) }, { repeatable: true }).returns(r.list(r.id()))
 });

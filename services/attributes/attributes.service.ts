@@ -81,7 +81,7 @@ export default service(attributes, {
 				return null;
 			}
 		},
-		applying: {
+		applicable: {
 			async handler({ params: { path } }) {
 				const scopes = [...path, null];
 				const found = await this.attributes.find({ categoryId: { $in: scopes } });

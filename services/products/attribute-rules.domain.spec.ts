@@ -1,6 +1,6 @@
 import type { AttributeView } from "../../schemas/attributes.contract";
 import { checkAttributes, type Declared } from "./attribute-rules.domain";
-import type { Sku } from "./product.domain";
+import type { Sku } from "./sku.domain";
 
 const anAttribute = (more: Partial<AttributeView> = {}): AttributeView => ({
 	id: "a",

@@ -1,34 +1,40 @@
 import type { AttributeView } from "../../schemas/attributes.contract";
 import { invalidFields, type FieldFault } from "../../schemas/errors";
-import type { Attributes, Content } from "./product.domain";
+import type { Content } from "./product.domain";
+import type { Attributes } from "./sku.domain";
 
-/** A product's attributes and its SKUs', with what the category declares of them. */
+/** Attributes of a product and of its SKUs, with the declarations that apply to its category, the nearest category's first. */
 export type Declared = Pick<Content, "attributes" | "skus"> & {
 	readonly declared: readonly AttributeView[];
 };
 type Options = {
 	/** The product before the edit. */
 	readonly before?: Declared;
-	/** The caller sent the attributes of this SKU alone, not a list of `skus`. */
+	/** The one SKU that the caller sent, not in a list of `skus`. */
 	readonly skuId?: string | undefined;
 };
 type Fault = Omit<FieldFault, "field">;
-type Found = Fault & { readonly of: string; readonly name: string; readonly value: string | undefined };
+/** Fault with its owner: `PRODUCT` or the id of a SKU. */
+type FoundFault = Fault & {
+	readonly owner: string;
+	readonly name: string;
+	readonly value: string | undefined;
+};
 
 const PRODUCT = "product";
 
 /**
- * Refuses attributes that the declarations forbid, naming every field; undeclared ones are free. An edit is judged by what
- * it changes: a fault that was there before, as after a later declaration, doesn't stop it.
+ * Refuses attributes that break a declaration, naming every field; undeclared attributes are free. A fault that the product
+ * had before the edit, as after a later declaration, does not stop the edit.
  */
 export function checkAttributes(after: Declared, { before, skuId }: Options = {}): void {
-	const known = new Set(before ? faultsIn(before).map(identityOf) : []);
-	const faults = faultsIn(after).filter(fault => !known.has(identityOf(fault)));
+	const known = new Set(before ? findFaults(before).map(identityOf) : []);
+	const faults = findFaults(after).filter(fault => !known.has(identityOf(fault)));
 	if (faults.length === 0) return;
-	const fieldOf = ({ of, name }: Found) =>
-		of === PRODUCT || of === skuId
+	const fieldOf = ({ owner, name }: FoundFault) =>
+		owner === PRODUCT || owner === skuId
 			? `attributes.${name}`
-			: `skus[${after.skus.findIndex(({ id }) => id === of)}].attributes.${name}`;
+			: `skus[${after.skus.findIndex(({ id }) => id === owner)}].attributes.${name}`;
 	throw invalidFields(
 		faults.map(fault => {
 			const { type, expected } = fault;
@@ -37,28 +43,33 @@ export function checkAttributes(after: Declared, { before, skuId }: Options = {}
 	);
 }
 
-const identityOf = ({ of, name, type, value }: Found) => JSON.stringify([of, name, type, value]);
+const identityOf = ({ owner, name, type, value }: FoundFault) => JSON.stringify([owner, name, type, value]);
 
-function faultsIn({ declared, attributes, skus }: Declared): Found[] {
-	// The nearest category's declaration of a name is the one that counts; it comes first.
-	const valid = declared.filter(({ name }, i) => declared.findIndex(other => other.name === name) === i);
-	const ofKind = (kind: AttributeView["kind"]) => valid.filter(attribute => attribute.kind === kind);
+function findFaults({ declared, attributes, skus }: Declared): FoundFault[] {
+	// The nearest category's declaration of a name overrides the others.
+	const effective = declared.filter(
+		({ name }, i) => declared.findIndex(other => other.name === name) === i
+	);
+	const ofKind = (kind: AttributeView["kind"]) => effective.filter(attribute => attribute.kind === kind);
 	return [
-		...faultsOf(PRODUCT, ofKind("spec"), attributes),
-		...skus.flatMap(sku => faultsOf(sku.id, ofKind("sale"), sku.attributes))
+		...checkValues(PRODUCT, ofKind("spec"), attributes),
+		...skus.flatMap(sku => checkValues(sku.id, ofKind("sale"), sku.attributes))
 	];
 }
 
-function faultsOf(of: string, declared: readonly AttributeView[], given: Attributes): Found[] {
+function checkValues(owner: string, declared: readonly AttributeView[], given: Attributes): FoundFault[] {
 	return declared.flatMap(attribute => {
 		const { name } = attribute;
 		const value = Object.hasOwn(given, name) ? given[name] : undefined;
-		const fault = faultOf(attribute, value);
-		return fault ? [{ of, name, value, ...fault }] : [];
+		const fault = checkValue(attribute, value);
+		return fault ? [{ owner, name, value, ...fault }] : [];
 	});
 }
 
-function faultOf({ required, input, values }: AttributeView, value: string | undefined): Fault | undefined {
+function checkValue(
+	{ required, input, values }: AttributeView,
+	value: string | undefined
+): Fault | undefined {
 	if (value === undefined || value === "") return required ? { type: "required" } : undefined;
 	if (input === "select" && values.length > 0 && !values.includes(value))
 		return { type: "enum", expected: values };

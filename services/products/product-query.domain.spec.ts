@@ -1,6 +1,6 @@
-import { listed } from "./product-query.domain";
+import { buildListFilter } from "./product-query.domain";
 
-const pairsAsked = (attr: Record<string, string[]>) => listed({ attr })?.["pairs"];
+const pairsAsked = (attr: Record<string, string[]>) => buildListFilter({ attr })?.["pairs"];
 
 it("takes one text for values parted by commas, or for a value that has commas", () => {
 	expect(pairsAsked({ 颜色: ["黑"] })).toEqual({ $in: ["颜色=黑"] });
@@ -16,9 +16,9 @@ it("takes each of several texts for a value as it is", () => {
 it("asks for attributes together on one SKU, and for nothing where no value is given", () => {
 	const pair = (of: string) => ({ pairs: { $in: [of] } });
 
-	expect(listed({ attr: { 颜色: ["黑"], "a=b": ["c"] } })?.["skus"]).toEqual({
+	expect(buildListFilter({ attr: { 颜色: ["黑"], "a=b": ["c"] } })?.["skus"]).toEqual({
 		$elemMatch: { $and: [pair("颜色=黑"), pair("a\\=b=c")] }
 	});
-	expect(listed({ attr: {} })).not.toHaveProperty("pairs");
-	expect(listed({ attr: { 颜色: [] } })).not.toHaveProperty("pairs");
+	expect(buildListFilter({ attr: {} })).not.toHaveProperty("pairs");
+	expect(buildListFilter({ attr: { 颜色: [] } })).not.toHaveProperty("pairs");
 });

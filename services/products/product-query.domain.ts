@@ -1,9 +1,10 @@
 import type { Index, Sort, Where } from "../../mixins/store.mixin";
 import type { ProductListing, ProductSorting, ProductStatus } from "../../schemas/products.contract";
-import { pairOf, type Product } from "./product.domain";
-import { wordsAsked } from "./product-words.domain";
+import { extractQueryWords } from "./product-words.domain";
+import type { Product } from "./product.domain";
+import { attributePair } from "./sku.domain";
 
-/** Each ends in the id, so that pages neither overlap nor leave out. */
+/** Sort keys end in the id: with a total order, pages neither overlap nor leave products out. */
 export const SORTS: Readonly<Record<ProductSorting, Sort>> = {
 	default: { _id: -1 },
 	newest: { _id: -1 },
@@ -13,13 +14,13 @@ export const SORTS: Readonly<Record<ProductSorting, Sort>> = {
 	rating: { rating: -1, _id: -1 }
 };
 
-const orders: readonly Sort[] = [SORTS.newest, SORTS.price_asc, SORTS.sales, SORTS.rating];
+const indexedSorts: readonly Sort[] = [SORTS.newest, SORTS.price_asc, SORTS.sales, SORTS.rating];
 const onShelf = { status: 1, hidden: 1, inStock: 1 } as const;
 
-/** The shelf in every order, whole and by category; by brand, word and attribute the few that match are sorted. */
+/** Index per sort for the whole shelf and for one category. Matches of a brand, word or attribute are few enough to sort. */
 export const LIST_INDEXES: readonly Index[] = [
-	...orders.map(order => ({ keys: { ...onShelf, ...order } })),
-	...orders.map(order => ({ keys: { ...onShelf, categoryPath: 1 as const, ...order } })),
+	...indexedSorts.map(sort => ({ keys: { ...onShelf, ...sort } })),
+	...indexedSorts.map(sort => ({ keys: { ...onShelf, categoryPath: 1 as const, ...sort } })),
 	{ keys: { brandId: 1, ...onShelf, _id: -1 } },
 	{ keys: { brandId: 1, ...onShelf, lowestPrice: 1, _id: 1 } },
 	{ keys: { words: 1, ...onShelf, _id: -1 } },
@@ -37,15 +38,15 @@ type Search = {
 	readonly status?: ProductStatus | undefined;
 };
 
-/** Undefined where nothing can match. */
-export function listed({
+/** Filter of the shoppers' list; null where nothing can match. */
+export function buildListFilter({
 	minPrice,
 	maxPrice,
 	inStock,
 	attr,
 	...search
-}: ProductListing): Where<Product> | undefined {
-	const where = searched({ ...search, status: "on_shelf" });
+}: ProductListing): Where<Product> | null {
+	const where = buildSearchFilter({ ...search, status: "on_shelf" });
 	const price = {
 		...(minPrice !== undefined && { $gte: minPrice }),
 		...(maxPrice !== undefined && { $lte: maxPrice })
@@ -54,18 +55,19 @@ export function listed({
 		where && {
 			...where,
 			hidden: false,
-			// Both asked for by name: the indexes lead with it.
+			// Filter on `inStock` always, on both values if not asked: the list indexes start with it.
 			inStock: inStock === undefined ? { $in: [true, false] } : inStock,
 			...(Object.keys(price).length > 0 && { lowestPrice: price }),
-			...withAttributes(attr)
+			...buildAttributeFilter(attr)
 		}
 	);
 }
 
-export function searched({ q, categoryId, brandId, status }: Search): Where<Product> | undefined {
-	const words = q?.trim() ? wordsAsked(q) : [];
+/** Filter of the staff's list; null where the query holds no word and so nothing can match. */
+export function buildSearchFilter({ q, categoryId, brandId, status }: Search): Where<Product> | null {
+	const words = q?.trim() ? extractQueryWords(q) : [];
 	const [rarest, ...others] = words;
-	if (q?.trim() && rarest === undefined) return undefined;
+	if (q?.trim() && rarest === undefined) return null;
 	return {
 		...(status !== undefined && { status }),
 		...(categoryId !== undefined && { categoryPath: categoryId }),
@@ -75,12 +77,12 @@ export function searched({ q, categoryId, brandId, status }: Search): Where<Prod
 	};
 }
 
-/** Any of an attribute's values, of every attribute asked for, on one and the same SKU or on the product as a whole. */
-function withAttributes(attr: ProductListing["attr"] = {}): Where<Product> {
-	const asked = Object.entries(attr).map(([name, texts]) => ({ name, values: valuesAsked(texts) }));
+/** Matches products with one SKU that has, itself or by its product, some asked value of every asked attribute. */
+function buildAttributeFilter(attr: ProductListing["attr"] = {}): Where<Product> {
+	const asked = Object.entries(attr).map(([name, texts]) => ({ name, values: parseValues(texts) }));
 	const [first, ...others] = asked.filter(({ values }) => values.length > 0);
 	if (!first) return {};
-	const pairs = (a: typeof first) => ({ $in: a.values.map(value => pairOf(a.name, value)) });
+	const pairs = (a: typeof first) => ({ $in: a.values.map(value => attributePair(a.name, value)) });
 	if (others.length === 0) return { pairs: pairs(first) };
 	return {
 		pairs: pairs(first),
@@ -88,8 +90,8 @@ function withAttributes(attr: ProductListing["attr"] = {}): Where<Product> {
 	};
 }
 
-/** One text stands for the values that it parts by commas, or for itself; of several, each stands for itself. */
-function valuesAsked(texts: readonly string[]): readonly string[] {
+/** A single text is a comma-separated list or one value with commas; several texts are one value each. */
+function parseValues(texts: readonly string[]): readonly string[] {
 	const [text, ...others] = texts;
 	if (text === undefined || others.length > 0) return texts;
 	return [...new Set([text, ...text.split(",").filter(Boolean)])];

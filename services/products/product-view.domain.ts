@@ -8,9 +8,10 @@ import type {
 	SkuView
 } from "../../schemas/products.contract";
 import type { StockLevel } from "../../schemas/stock-level";
-import type { Product, Sku } from "./product.domain";
+import type { Product } from "./product.domain";
+import type { Sku } from "./sku.domain";
 
-/** The level of a SKU at this moment. */
+/** Tells the stock level of a SKU. */
 export type LevelOf = (sku: Sku) => StockLevel;
 
 export const card = (product: Product): ProductCard => ({
@@ -38,10 +39,10 @@ export const adminCard = (product: Product): AdminProductCard => ({
 });
 
 export function detail(product: Product, levelOf: LevelOf): ProductDetail {
-	const skus = product.skus.map(sku => skuView(sku, levelOf));
+	const skus = product.skus.map(each => sku(each, levelOf));
 	return {
 		...card(product),
-		inStock: skus.some(sku => sku.stock !== "out"),
+		inStock: skus.some(({ stock }) => stock !== "out"),
 		description: product.description,
 		images: product.images,
 		status: product.status,
@@ -60,33 +61,33 @@ export const adminDetail = (product: Product, levelOf: LevelOf): AdminProduct =>
 	updatedAt: product.updatedAt.toISOString()
 });
 
-export const skuView = (sku: Sku, levelOf: LevelOf): SkuView => ({
-	id: sku.id,
-	code: sku.code,
-	name: sku.name,
-	price: sku.price,
-	marketPrice: sku.marketPrice,
-	image: sku.image,
-	attributes: sku.attributes,
-	limitPerUser: sku.limitPerUser ?? null,
-	stock: levelOf(sku)
+export const sku = (stored: Sku, levelOf: LevelOf): SkuView => ({
+	id: stored.id,
+	code: stored.code,
+	name: stored.name,
+	price: stored.price,
+	marketPrice: stored.marketPrice,
+	image: stored.image,
+	attributes: stored.attributes,
+	limitPerUser: stored.limitPerUser ?? null,
+	stock: levelOf(stored)
 });
 
-/** Also of a SKU that was taken out: it can be named, not bought. */
-export function forSale(product: Product, skuId: string): SkuForSale | undefined {
+/** A removed SKU can still be named, but is never on the shelf; undefined for one that never existed. */
+export function skuForSale(product: Product, skuId: string): SkuForSale | undefined {
 	const current = product.skus.find(({ id }) => id === skuId);
-	const sku = current ?? product.formerSkus.find(({ id }) => id === skuId);
+	const found = current ?? product.formerSkus.find(({ id }) => id === skuId);
 	return (
-		sku && {
+		found && {
 			skuId,
 			productId: product._id,
-			code: sku.code,
-			name: sku.name === null ? product.name : `${product.name} ${sku.name}`,
-			image: sku.image ?? imageOf(product),
-			attributes: sku.attributes,
-			price: sku.price,
+			code: found.code,
+			name: found.name === null ? product.name : `${product.name} ${found.name}`,
+			image: found.image ?? imageOf(product),
+			attributes: found.attributes,
+			price: found.price,
 			currency: CURRENCY,
-			limitPerUser: sku.limitPerUser ?? null,
+			limitPerUser: found.limitPerUser ?? null,
 			onShelf: current !== undefined && product.status === "on_shelf",
 			categoryIds: product.categoryPath,
 			brandId: product.brandId

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { wordsAsked, wordsOf } from "./product-words.domain";
+import { extractQueryWords, extractWords } from "./product-words.domain";
 
 const matches = (query: string, ...texts: string[]) => {
-	const words = new Set(wordsOf(...texts));
-	return wordsAsked(query).every(word => words.has(word));
+	const words = new Set(extractWords(...texts));
+	return extractQueryWords(query).every(word => words.has(word));
 };
 
 it.each([
@@ -34,7 +34,7 @@ it("finds words over the name and the subtitle together", () => {
 });
 
 it("asks for nothing when there is no word in the query", () => {
-	expect(wordsAsked("！？ ，")).toEqual([]);
+	expect(extractQueryWords("！？ ，")).toEqual([]);
 });
 
 it("finds every part of a Chinese text", () => {

@@ -1,29 +1,19 @@
-import type { ProductStatus } from "../../schemas/products.contract";
+import type { ImportedProduct, ProductPatch, ProductStatus } from "../../schemas/products.contract";
+import { fact, type Fact } from "../../schemas/registry";
 import type { StockLevel } from "../../schemas/stock-level";
-import { wordsOf } from "./product-words.domain";
+import { extractWords } from "./product-words.domain";
+import {
+	attributePair,
+	attributePairs,
+	createSkus,
+	replaceSkus,
+	type Attributes,
+	type Sku,
+	type SkuEdit,
+	type SkuSet
+} from "./sku.domain";
 
-export type Attributes = Readonly<Record<string, string>>;
-export type Sku = {
-	/** `<productId>-<n>`. */
-	readonly id: string;
-	readonly code: string;
-	/** The code folded; unique. */
-	readonly codeKey: string;
-	readonly name: string | null;
-	readonly price: number;
-	readonly marketPrice: number | null;
-	readonly image: string | null;
-	readonly attributes: Attributes;
-	/** How many one user may have; absent: no limit. */
-	readonly limitPerUser?: number | null;
-	/** As last heard from the inventory. */
-	readonly level: StockLevel;
-	readonly levelVersion: number;
-	/** `name=value` of its own attributes and the product's: what a filter by several attributes must find together. */
-	readonly pairs: readonly string[];
-};
-
-/** What staff enter. */
+/** Fields that staff enter, and the product's place in the category tree. */
 export type Content = {
 	readonly name: string;
 	readonly subtitle: string | null;
@@ -40,42 +30,43 @@ export type Content = {
 	readonly skus: readonly Sku[];
 };
 
-/** What follows from the content, kept so that lists are found and sorted by an index; written with it, never apart. */
-type Derived = {
+/** Fields computed from the content so that an index can filter and sort lists; always written together with it. */
+type DerivedFields = {
 	readonly skus: readonly Sku[];
 	readonly lowestPrice: number;
 	/** Of the cheapest SKU. */
 	readonly marketPrice: number | null;
 	readonly inStock: boolean;
+	/** Search words of the name and subtitle. */
 	readonly words: readonly string[];
-	/** `name=value` of every attribute of the product and its SKUs, and `name=` to find who has it at all. */
+	/** Pairs of every attribute of the product and its SKUs, and `name=` to find products that have the attribute at all. */
 	readonly pairs: readonly string[];
 };
 
 export type Product = Content &
-	Derived & {
-		readonly _id: string;
+	DerivedFields &
+	SkuSet & {
 		readonly status: ProductStatus;
+		/** Why staff rejected the product. */
 		readonly reason: string | null;
 		readonly schedule?: { readonly to: "on_shelf" | "off_shelf"; readonly at: Date };
-		/** Of the content; grows with every edit. */
+		/** Version of the content, raised by every edit; clients send it to detect conflicting edits. */
 		readonly version: number;
-		/** Grows with every write that others compute from: what was computed from an older one is not stored. */
+		/** Raised by every write of a field that edits read. An edit decided on an older revision is not stored. */
 		readonly revision: number;
-		/** How many SKUs there ever were: numbers do not come again. */
-		readonly skuCounter: number;
-		/** Taken out, kept so that carts and orders can still name them. */
-		readonly formerSkus: readonly Sku[];
 		readonly sales: number;
-		/** The latest completed orders that `sales` counts. */
+		/** Ids of the latest completed orders that `sales` includes. */
 		readonly countedOrders: readonly string[];
 		readonly rating: number;
 		readonly createdAt: Date;
 		readonly updatedAt: Date;
 	};
 
-/** Every legal step; whatever is not here is refused. */
-export const NEXT: Readonly<Record<ProductStatus, readonly ProductStatus[]>> = {
+/** Changes of a product's content. */
+export type ProductEdit = Partial<Content> & SkuEdit;
+
+/** Every legal change of status. */
+export const TRANSITIONS: Readonly<Record<ProductStatus, readonly ProductStatus[]>> = {
 	draft: ["pending"],
 	pending: ["approved", "rejected"],
 	rejected: ["pending"],
@@ -83,44 +74,38 @@ export const NEXT: Readonly<Record<ProductStatus, readonly ProductStatus[]>> = {
 	on_shelf: ["off_shelf"],
 	off_shelf: ["on_shelf"]
 };
-export const before = (to: ProductStatus): ProductStatus[] =>
-	(Object.keys(NEXT) as ProductStatus[]).filter(from => NEXT[from].includes(to));
+/** Statuses from which a product may change to this one. */
+export const statusesBefore = (to: ProductStatus): ProductStatus[] =>
+	(Object.keys(TRANSITIONS) as ProductStatus[]).filter(from => TRANSITIONS[from].includes(to));
 
-export function derive({ name, subtitle, attributes, skus }: Content): Derived {
+export function deriveFields({ name, subtitle, attributes, skus }: Content): DerivedFields {
 	const cheapest = skus.reduce((least, sku) => (sku.price < least.price ? sku : least));
-	const shared = pairsOf(attributes);
+	const shared = attributePairs(attributes);
 	const paired = skus.map(sku => ({
 		...sku,
-		pairs: [...new Set([...shared, ...pairsOf(sku.attributes)])]
+		pairs: [...new Set([...shared, ...attributePairs(sku.attributes)])]
 	}));
 	const pairs = [...shared, ...paired.flatMap(sku => sku.pairs)];
 	const names = [attributes, ...skus.map(sku => sku.attributes)]
 		.flatMap(given => Object.keys(given))
-		.map(name => pairOf(name, ""));
+		.map(attribute => attributePair(attribute, ""));
 	return {
 		skus: paired,
 		lowestPrice: cheapest.price,
 		marketPrice: cheapest.marketPrice,
-		inStock: skus.some(sku => sku.level !== "out"),
-		words: wordsOf(name, subtitle ?? ""),
+		inStock: isInStock(skus),
+		words: extractWords(name, subtitle ?? ""),
 		pairs: [...new Set([...pairs, ...names])]
 	};
 }
 
-/** `name=value`, with each `=` of the name escaped, so that no two attributes have the same pair. */
-export const pairOf = (name: string, value: string): string => `${name.replace(/[\\=]/g, "\\$&")}=${value}`;
-const pairsOf = (attributes: Attributes): string[] =>
-	Object.entries(attributes).map(([name, value]) => pairOf(name, value));
+const isInStock = (skus: readonly Sku[]): boolean => skus.some(sku => sku.level !== "out");
 
-export const skuId = (productId: string, n: number): string => `${productId}-${n}`;
-/** A SKU names its product, so that it is found without an index. */
-export const productOf = (skuId: string): string => skuId.slice(0, Math.max(0, skuId.lastIndexOf("-")));
-
-export function created(_id: string, content: Content, now: Date): Product {
+export function createDraft(_id: string, content: Content, now: Date): Product {
 	return {
 		_id,
 		...content,
-		...derive(content),
+		...deriveFields(content),
 		status: "draft",
 		reason: null,
 		version: 1,
@@ -133,4 +118,66 @@ export function created(_id: string, content: Content, now: Date): Product {
 		createdAt: now,
 		updatedAt: now
 	};
+}
+
+/** A product of the demo catalogue, on the shelf at once. `hidden` says whether its category is hidden from shoppers. */
+export function importProduct(
+	{ id, sales, rating, skus, ...given }: ImportedProduct,
+	hidden: boolean,
+	now: Date
+): Product {
+	const content = {
+		...given,
+		hidden,
+		skus: createSkus(id, skus).map((sku, i) => ({ ...sku, level: skus[i]?.stock ?? "out" }))
+	};
+	return { ...createDraft(id, content, now), status: "on_shelf", sales, rating };
+}
+
+/** Fields that a patch leaves out stay; a list of `skus` replaces them all. */
+export function patchProduct(product: Product, { skus, ...patch }: ProductPatch): ProductEdit {
+	const given: ProductEdit = Object.fromEntries(
+		Object.entries(patch).filter(([, value]) => value !== undefined)
+	);
+	return skus ? { ...given, ...replaceSkus(product, skus) } : given;
+}
+
+/** The one write of an edit: its fields with those derived from them, and the facts about it. */
+export function applyEdit(
+	product: Product,
+	edit: ProductEdit,
+	now: Date
+): { readonly set: Partial<Product>; readonly facts: readonly Fact[] } {
+	const content = { ...product, ...edit };
+	const version = product.version + 1;
+	const pricesBefore = new Map(product.skus.map(sku => [sku.id, sku.price]));
+	const priceChanges = content.skus.flatMap(({ id, price }) => {
+		const from = pricesBefore.get(id);
+		return from === undefined || from === price
+			? []
+			: [fact("sku.price_changed", { productId: product._id, skuId: id, from, to: price })];
+	});
+	return {
+		set: { ...edit, ...deriveFields(content), version, updatedAt: now },
+		facts: [fact("product.changed", { productId: product._id, version }), ...priceChanges]
+	};
+}
+
+export type StockLevelChange = {
+	readonly skuId: string;
+	readonly level: StockLevel;
+	readonly version: number;
+};
+
+/** The fields that a report of the inventory changes; null where it is old, repeated or about a SKU that is gone. */
+export function applyStockLevel(
+	{ skus }: Product,
+	{ skuId, level, version }: StockLevelChange
+): Pick<Product, "skus" | "inStock"> | null {
+	const known = skus.find(({ id }) => id === skuId);
+	if (!known || known.levelVersion >= version) return null;
+	// The next version with the level that is stored, as after an import with stock, changes nothing: spare the write.
+	if (known.level === level && known.levelVersion + 1 === version) return null;
+	const next = skus.map(sku => (sku === known ? { ...sku, level, levelVersion: version } : sku));
+	return { skus: next, inStock: isInStock(next) };
 }

@@ -1,25 +1,28 @@
-import type { Config } from "../../mixins/config.mixin";
 import type { Page, PageQuery, Sort, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
-import type { AdminProduct, SkuForSale } from "../../schemas/products.contract";
+import type { AdminProduct, AdminSku, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/stock-level";
-import { productOf, type Product } from "./product.domain";
-import { skuOf } from "./sku.domain";
-import { adminDetail, forSale, skuView, type LevelOf } from "./product-view.domain";
-import type { Self } from "./edit-product";
+import * as view from "./product-view.domain";
+import type { Product } from "./product.domain";
+import type { ProductsContext } from "./products.context";
+import { findSku, productIdOf } from "./sku.domain";
 
-type Reader = Self & { readonly config: Config };
-/** A stock answer that comes later is not waited for: the level last heard of will do. */
+/** Time-out of the inventory's answer; afterwards the stored stock levels are shown. */
 const STOCK_TIMEOUT_MS = 1000;
 
-export const cached = ({ products, cache }: Self, id: string): Promise<Product | null> =>
-	cache.get(id, () => products.findOne({ _id: id }));
+export const readCachedProduct = (
+	{ products, cache }: ProductsContext,
+	id: string
+): Promise<Product | null> => cache.get(id, () => products.findOne({ _id: id }));
 
-/** The number of all matches is kept until anything changes: it costs more than the page itself. */
-export async function page(
-	{ products, cache }: Self,
-	where: Where<Product> | undefined,
+/**
+ * A page of the products that match; null matches none. Only `total` is cached, since counting costs more than reading the
+ * page: its key holds the cache's generation, so every write of a product makes it stale.
+ */
+export async function readPage(
+	{ products, cache }: ProductsContext,
+	where: Where<Product> | null,
 	{ page = 1, pageSize = 20 }: PageQuery,
 	sort: Sort
 ): Promise<Page<Product>> {
@@ -31,37 +34,55 @@ export async function page(
 	return { items, page, pageSize, total };
 }
 
-/** In the order asked; one query, however many SKUs. */
-export async function skus({ products }: Self, skuIds: readonly string[]): Promise<SkuForSale[]> {
-	const ids = [...new Set(skuIds.map(productOf))];
-	const found = new Map(
-		(await products.find({ _id: { $in: ids } })).map(product => [product._id, product])
-	);
+/** SKUs in the order asked, by one query; ids that never existed are left out. */
+export async function readSkusForSale(
+	{ products }: ProductsContext,
+	skuIds: readonly string[]
+): Promise<SkuForSale[]> {
+	const ids = [...new Set(skuIds.map(productIdOf))];
+	const found = await products.find({ _id: { $in: ids } });
+	const byId = new Map(found.map(product => [product._id, product]));
 	return skuIds.flatMap(skuId => {
-		const product = found.get(productOf(skuId));
-		return (product && forSale(product, skuId)) ?? [];
+		const product = byId.get(productIdOf(skuId));
+		return (product && view.skuForSale(product, skuId)) ?? [];
 	});
 }
 
-/** How much there is of each SKU right now, by the inventory; while that is away, as last heard from it. */
-export async function levels({ config }: Reader, ctx: Ctx<unknown>, { skus }: Product): Promise<LevelOf> {
+/** Current stock levels by the inventory; without its answer, those that the product stores. */
+export async function readStockLevels(
+	{ config }: ProductsContext,
+	ctx: Ctx<unknown>,
+	{ skus }: Product
+): Promise<view.LevelOf> {
 	const skuIds = skus.map(({ id }) => id);
 	try {
 		const stock = await call(ctx, "inventory.query", { skuIds }, { timeout: STOCK_TIMEOUT_MS });
 		const available = new Map(stock.map(s => [s.skuId, s.available]));
-		const low = config.get("inventory.lowStockAt");
-		return ({ id }) => toStockLevel(available.get(id) ?? 0, low);
+		const lowStockAt = config.get("inventory.lowStockAt");
+		return ({ id }) => toStockLevel(available.get(id) ?? 0, lowStockAt);
 	} catch (err) {
-		ctx.broker.logger.debug({ err }, "Stock levels are those last heard of");
+		ctx.broker.logger.debug({ err }, "The inventory did not answer: showing the stored stock levels");
 		return ({ level }) => level;
 	}
 }
 
-export async function staffView(self: Reader, ctx: Ctx<unknown>, product: Product): Promise<AdminProduct> {
-	return adminDetail(product, await levels(self, ctx, product));
+/** The product as staff see it, with current stock levels. */
+export async function viewForStaff(
+	context: ProductsContext,
+	ctx: Ctx<unknown>,
+	product: Product
+): Promise<AdminProduct> {
+	return view.adminDetail(product, await readStockLevels(context, ctx, product));
 }
 
-export async function staffSkuView(self: Reader, ctx: Ctx<unknown>, product: Product, skuId: string) {
-	const sku = skuView(skuOf(product, skuId), await levels(self, ctx, product));
+/** One SKU as staff see it, with its current stock level and the product's version. */
+export async function viewSkuForStaff(
+	context: ProductsContext,
+	ctx: Ctx<unknown>,
+	product: Product,
+	skuId: string
+): Promise<AdminSku> {
+	const levelOf = await readStockLevels(context, ctx, product);
+	const sku = view.sku(findSku(product, skuId), levelOf);
 	return { ...sku, productId: product._id, version: product.version };
 }

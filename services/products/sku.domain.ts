@@ -1,19 +1,61 @@
 import { invalid, Refusal } from "../../schemas/errors";
-import type { NewSku, ProductPatch, SkuPatch } from "../../schemas/products.contract";
-import { fact, type Fact } from "../../schemas/registry";
+import type { NewSku, SkuPatch } from "../../schemas/products.contract";
+import type { StockLevel } from "../../schemas/stock-level";
 import { fold } from "../../schemas/text";
-import { derive, skuId, type Content, type Product, type Sku } from "./product.domain";
 
 export const MAX_SKUS = 100;
-/** So many that were taken out can still be named. */
-const KEPT = 100;
+/** Only this many removed SKUs of a product can still be named by carts and orders. */
+const MAX_FORMER_SKUS = 100;
 
-/** What an edit changes of a product's content. */
-export type Edit = Partial<Content> & Partial<Pick<Product, "skuCounter" | "formerSkus">>;
+/** Attribute values by attribute name. */
+export type Attributes = Readonly<Record<string, string>>;
 
-/** A fresh SKU has no stock. */
-export const newSku = (productId: string, n: number, given: NewSku): Sku => ({
-	id: skuId(productId, n),
+export type Sku = {
+	/** `<productId>-<n>`. */
+	readonly id: string;
+	readonly code: string;
+	/** The code folded; unique among all products. */
+	readonly codeKey: string;
+	readonly name: string | null;
+	readonly price: number;
+	readonly marketPrice: number | null;
+	readonly image: string | null;
+	readonly attributes: Attributes;
+	/** Units that one user may buy; absent or null: no limit. */
+	readonly limitPerUser?: number | null;
+	/** Stock level in the latest `stock.level_changed`, and the version of that fact. */
+	readonly level: StockLevel;
+	readonly levelVersion: number;
+	/** Attribute pairs of the SKU and of its product, so that a filter by several attributes matches on one SKU. */
+	readonly pairs: readonly string[];
+};
+
+/** The SKUs of one product. */
+export type SkuSet = {
+	readonly _id: string;
+	readonly skus: readonly Sku[];
+	/** Number of the newest SKU that the product ever had: no number is given twice. */
+	readonly skuCounter: number;
+	/** Removed SKUs, kept so that carts and orders can still name them. */
+	readonly formerSkus: readonly Sku[];
+};
+
+/** Changes of a SKU set. */
+export type SkuEdit = Partial<Omit<SkuSet, "_id">>;
+
+export const buildSkuId = (productId: string, n: number): string => `${productId}-${n}`;
+/** SKU ids contain the product's id, so that a product is found by a SKU without an index. */
+export const productIdOf = (skuId: string): string => skuId.slice(0, Math.max(0, skuId.lastIndexOf("-")));
+
+/** `name=value`, with each `=` of the name escaped, so that no two attributes have the same pair. */
+export const attributePair = (name: string, value: string): string =>
+	`${name.replace(/[\\=]/g, "\\$&")}=${value}`;
+export const attributePairs = (attributes: Attributes): string[] =>
+	Object.entries(attributes).map(([name, value]) => attributePair(name, value));
+
+/** A new SKU is out of stock until the inventory reports otherwise. */
+const createSku = (productId: string, n: number, given: NewSku): Sku => ({
+	id: buildSkuId(productId, n),
 	code: given.code,
 	codeKey: fold(given.code),
 	name: given.name ?? null,
@@ -27,95 +69,77 @@ export const newSku = (productId: string, n: number, given: NewSku): Sku => ({
 	pairs: []
 });
 
-export function newSkus(productId: string, given: readonly NewSku[]): Sku[] {
-	return distinct(given.map((sku, i) => newSku(productId, i + 1, sku)));
-}
+/** SKUs of a new product, numbered from 1. */
+export const createSkus = (productId: string, given: readonly NewSku[]): Sku[] =>
+	refuseDuplicates(given.map((sku, i) => createSku(productId, i + 1, sku)));
 
-/** `skus` stand for all of them: one whose code is known keeps its id and stock, one that is missing is taken out. */
-export function patched(product: Product, { skus: given, ...patch }: ProductPatch): Edit {
-	const edit: Edit = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-	if (!given) return edit;
-	let counter = product.skuCounter;
-	const skus = given.map(sku => {
-		const known =
-			product.skus.find(({ code }) => code === sku.code) ??
-			product.skus.find(({ codeKey }) => codeKey === fold(sku.code));
-		if (!known) return newSku(product._id, ++counter, sku);
-		const { id, codeKey, level, levelVersion } = known;
-		return { ...newSku(product._id, 0, sku), id, codeKey, level, levelVersion };
-	});
-	const gone = product.skus.filter(({ id }) => !skus.some(sku => sku.id === id));
-	return {
-		...edit,
-		skus: distinct(skus, product.skus),
-		skuCounter: counter,
-		formerSkus: former(product, gone)
-	};
-}
-
-export function withSku(product: Product, given: NewSku): Edit {
-	const skuCounter = product.skuCounter + 1;
-	const skus = distinct([...product.skus, newSku(product._id, skuCounter, given)], product.skus);
-	if (skus.length > MAX_SKUS) throw invalid("code", "skusMax", MAX_SKUS);
-	return { skus, skuCounter };
-}
-
-export function withSkuPatched(product: Product, id: string, patch: SkuPatch): Edit {
-	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-	const old = skuOf(product, id);
-	const recoded = patch.code !== undefined && patch.code !== old.code && { codeKey: fold(patch.code) };
-	const skus = product.skus.map(sku => (sku === old ? { ...sku, ...given, ...recoded } : sku));
-	return { skus: distinct(skus, product.skus) };
-}
-
-export function withoutSku(product: Product, id: string): Edit {
-	const gone = skuOf(product, id);
-	const skus = product.skus.filter(sku => sku !== gone);
-	if (skus.length === 0) throw new Refusal("INVALID_STATE", "A product keeps its last SKU", { skuId: id });
-	return { skus, formerSkus: former(product, [gone]) };
-}
-
-export function skuOf(product: Product, id: string): Sku {
-	const sku = product.skus.find(s => s.id === id);
+export function findSku({ skus }: SkuSet, id: string): Sku {
+	const sku = skus.find(candidate => candidate.id === id);
 	if (!sku) throw new Refusal("NOT_FOUND", "No such SKU", { skuId: id });
 	return sku;
 }
 
-/** The one write of an edit: the content, all that follows from it, and what others hear of it. */
-export function editing(product: Product, edit: Edit, now: Date): { set: Partial<Product>; facts: Fact[] } {
-	const content = { ...product, ...edit };
-	const version = product.version + 1;
-	const prices = new Map(product.skus.map(sku => [sku.id, sku.price]));
-	const changes = content.skus.flatMap(({ id, price }) => {
-		const from = prices.get(id);
-		return from === undefined || from === price
-			? []
-			: [{ productId: product._id, skuId: id, from, to: price }];
+/** Replaces the whole set: a SKU with a known code keeps its id and stock, a SKU that is not in the list is removed. */
+export function replaceSkus(product: SkuSet, given: readonly NewSku[]): SkuEdit {
+	let skuCounter = product.skuCounter;
+	const skus = given.map(sku => {
+		const known =
+			product.skus.find(({ code }) => code === sku.code) ??
+			product.skus.find(({ codeKey }) => codeKey === fold(sku.code));
+		if (!known) return createSku(product._id, ++skuCounter, sku);
+		const { id, codeKey, level, levelVersion } = known;
+		return { ...createSku(product._id, 0, sku), id, codeKey, level, levelVersion };
 	});
+	const removed = product.skus.filter(({ id }) => !skus.some(sku => sku.id === id));
 	return {
-		set: { ...edit, ...derive(content), version, updatedAt: now },
-		facts: [
-			fact("product.changed", { productId: product._id, version }),
-			...changes.map(change => fact("sku.price_changed", change))
-		]
+		skus: refuseDuplicates(skus, product.skus),
+		skuCounter,
+		formerSkus: addFormerSkus(product, removed)
 	};
 }
 
+export function addSku(product: SkuSet, given: NewSku): SkuEdit {
+	const skuCounter = product.skuCounter + 1;
+	const added = createSku(product._id, skuCounter, given);
+	const skus = refuseDuplicates([...product.skus, added], product.skus);
+	if (skus.length > MAX_SKUS) throw invalid("code", "skusMax", MAX_SKUS);
+	return { skus, skuCounter };
+}
+
+export function patchSku(product: SkuSet, id: string, patch: SkuPatch): SkuEdit {
+	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+	const old = findSku(product, id);
+	const recoded = patch.code !== undefined && patch.code !== old.code && { codeKey: fold(patch.code) };
+	const skus = product.skus.map(sku => (sku === old ? { ...sku, ...given, ...recoded } : sku));
+	return { skus: refuseDuplicates(skus, product.skus) };
+}
+
+export function removeSku(product: SkuSet, id: string): SkuEdit {
+	const removed = findSku(product, id);
+	const skus = product.skus.filter(sku => sku !== removed);
+	if (skus.length === 0) throw new Refusal("INVALID_STATE", "A product keeps its last SKU", { skuId: id });
+	return { skus, formerSkus: addFormerSkus(product, [removed]) };
+}
+
+const addFormerSkus = ({ formerSkus }: SkuSet, removed: readonly Sku[]): Sku[] =>
+	[...formerSkus, ...removed].slice(-MAX_FORMER_SKUS);
+
 /**
- * Refuses a code twice in one product, since the unique index holds between products only, and two SKUs with the same
- * attributes, between which no buyer could choose. Twins that the edit finds there and leaves alone don't stop it.
+ * Refuses two SKUs of one product with the same code, since the unique index compares products only, and two with the same
+ * attributes, since no buyer could choose between them. Older SKUs with the same attributes stop no edit that leaves both
+ * alone.
  */
-function distinct(skus: Sku[], before: readonly Sku[] = []): Sku[] {
-	const twice = skus.find(({ codeKey }, i) => skus.findIndex(other => other.codeKey === codeKey) !== i);
-	if (twice) throw duplicateCode(twice.code);
-	const keys = new Map(before.map(sku => [sku.id, attributesKey(sku)]));
+function refuseDuplicates(skus: Sku[], before: readonly Sku[] = []): Sku[] {
+	const duplicate = skus.find(({ codeKey }, i) => skus.findIndex(other => other.codeKey === codeKey) !== i);
+	if (duplicate) throw duplicateCode(duplicate.code);
+	const keysBefore = new Map(before.map(sku => [sku.id, attributesKey(sku)]));
 	for (const [key, twins] of Map.groupBy(skus, attributesKey))
-		if (twins.length > 1 && twins.some(({ id }) => keys.get(id) !== key))
+		if (twins.length > 1 && twins.some(({ id }) => keysBefore.get(id) !== key))
 			throw duplicateAttributes(twins);
 	return skus;
 }
 
-/** The same for attributes that a buyer takes for the same, in whatever order they were given. */
+/** Equal for attributes that look the same to a buyer, in whatever order they were given. */
 const attributesKey = ({ attributes }: Sku): string =>
 	JSON.stringify(
 		Object.entries(attributes)
@@ -129,11 +153,9 @@ const duplicateAttributes = (twins: readonly Sku[]): Refusal =>
 		codes: twins.map(({ code }) => code)
 	});
 
+/** The refusal of a SKU code that is in use; `code` is left out where the database found it and doesn't tell which. */
 export const duplicateCode = (code?: string): Refusal =>
 	new Refusal("DUPLICATE", "Another SKU has this code", {
 		field: "code",
 		...(code !== undefined && { code })
 	});
-
-const former = (product: Product, gone: readonly Sku[]): Sku[] =>
-	[...product.formerSkus, ...gone].slice(-KEPT);

@@ -82,7 +82,7 @@ export default service(tags, {
 				return null;
 			}
 		},
-		known: {
+		existing: {
 			async handler({ params: { ids } }) {
 				return (await this.tags.find({ _id: { $in: [...ids] } }, { fields: ["_id"] })).map(
 					tag => tag._id

@@ -5,7 +5,7 @@ import { startShop, type Shop } from "../../support/shop";
 import { StaffClient, unique } from "../../support/builders";
 import { closeDatabase, openDatabase } from "../../../infrastructure/sqlite-file";
 import { openSqliteCollection } from "../../../infrastructure/documents/sqlite/collection";
-import { listed as whereOf, searched, SORTS } from "../../../services/products/product-query.domain";
+import { buildListFilter, buildSearchFilter, SORTS } from "../../../services/products/product-query.domain";
 import type { Product } from "../../../services/products/product.domain";
 import { ROOT } from "../../support/root";
 
@@ -211,7 +211,7 @@ it("answers every list from an index, those of the shelf and of a category witho
 	const products = openSqliteCollection<Product>(openDatabase(join(shop.dataDir, "explained")), "products");
 	for (const index of declared?.indexes ?? []) await products.index(index);
 	await products.insertMissing(await backends.collection<Product>("products").find({}));
-	const explain = (where: ReturnType<typeof searched>, sort: (typeof SORTS)["default"]) =>
+	const explain = (where: ReturnType<typeof buildSearchFilter>, sort: (typeof SORTS)["default"]) =>
 		products.explain(where ?? {}, { sort, limit: 20 });
 	const few = [
 		{ q: "手机" },
@@ -219,14 +219,14 @@ it("answers every list from an index, those of the shelf and of a category witho
 		{ brandId: "b" },
 		{ attr: { 颜色: ["黑"] } },
 		{ attr: { 颜色: ["黑,红"], 尺码: ["S"] }, brandId: "b" }
-	].map(whereOf);
+	].map(buildListFilter);
 	const many = [{}, { inStock: true }, { categoryId: "c" }, { categoryId: "c", inStock: true }].map(
-		whereOf
+		buildListFilter
 	);
 	const ofStaff = [
-		searched({ status: "draft" }),
-		searched({ categoryId: "c" }),
-		searched({ brandId: "b" })
+		buildSearchFilter({ status: "draft" }),
+		buildSearchFilter({ categoryId: "c" }),
+		buildSearchFilter({ brandId: "b" })
 	];
 
 	for (const sort of Object.values(SORTS)) {

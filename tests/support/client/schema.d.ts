@@ -718,7 +718,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a product; `skus` stand for all of them, known by their code
+         * Change a product; a list of `skus` replaces all of them, matched by code
          * @description Roles: merchandiser, admin
          */
         patch: operations["products_edit"];
@@ -855,7 +855,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take a SKU out, unless it is the last
+         * Remove a SKU, unless it is the last
          * @description Roles: merchandiser, admin
          */
         delete: operations["products_removeSku"];
@@ -1146,7 +1146,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brands by letter; of a category, those above and those under it */
+        /** Brands by letter; with `categoryId`, those of the category and of any above or below it */
         get: operations["brands_browse"];
         put?: never;
         post?: never;
@@ -1562,7 +1562,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is on the shelf, but for what is in a hidden category */
+        /** Products on the shelf, except those in a hidden category */
         get: operations["products_list"];
         put?: never;
         post?: never;
@@ -1719,7 +1719,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Present prices of SKUs */
+        /** Current prices of SKUs */
         post: operations["products_prices"];
         delete?: never;
         options?: never;

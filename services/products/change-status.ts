@@ -1,0 +1,91 @@
+import { isRefusal } from "../../schemas/errors";
+import type { ProductStatus } from "../../schemas/products.contract";
+import { fact, type Fact } from "../../schemas/registry";
+import { statusesBefore, type Product } from "./product.domain";
+import type { ProductsContext } from "./products.context";
+
+type Shelving = "on_shelf" | "off_shelf";
+
+type Options = {
+	/** Why staff reject the product. */
+	readonly reason?: string | null;
+	/** Change only where this is what the schedule still says, to the millisecond. */
+	readonly scheduledAt?: Date;
+};
+
+/** Changes the status where the transition is legal, and drops any schedule; refuses with INVALID_STATE. */
+export async function changeStatus(
+	{ products, cache }: ProductsContext,
+	id: string,
+	to: ProductStatus,
+	{ reason = null, scheduledAt }: Options = {}
+): Promise<Product> {
+	const guard = {
+		status: { $in: statusesBefore(to) },
+		...(scheduledAt && { "schedule.at": scheduledAt, "schedule.to": to })
+	};
+	const update = {
+		$set: { status: to, reason, updatedAt: new Date() },
+		$unset: { schedule: "" },
+		$inc: { revision: 1 }
+	};
+	const product = await products.mustChange(id, guard, update, factsOf(id, to));
+	await cache.clean(id);
+	return product;
+}
+
+function factsOf(productId: string, to: ProductStatus): Fact[] {
+	if (to === "on_shelf") return [fact("product.on_shelf", { productId })];
+	return to === "off_shelf" ? [fact("product.off_shelf", { productId })] : [];
+}
+
+/** Puts a product on the shelf or takes it off, now or at `at`; a time in the past means now. */
+export function changeShelving(
+	context: ProductsContext,
+	{ id, at }: { readonly id: string; readonly at?: string | undefined },
+	to: Shelving
+): Promise<Product> {
+	const due = at === undefined ? undefined : new Date(at);
+	return due && due.getTime() > Date.now()
+		? scheduleShelving(context, id, to, due)
+		: changeStatus(context, id, to);
+}
+
+/** Refuses a change that would be illegal now. */
+async function scheduleShelving(
+	{ products, cache }: ProductsContext,
+	id: string,
+	to: Shelving,
+	at: Date
+): Promise<Product> {
+	const update = { $set: { schedule: { to, at }, updatedAt: new Date() }, $inc: { revision: 1 } };
+	const product = await products.mustChange(id, { status: { $in: statusesBefore(to) } }, update);
+	await cache.clean(id);
+	return product;
+}
+
+/** A product without a schedule stays as it is. */
+export async function cancelSchedule({ products, cache }: ProductsContext, id: string): Promise<Product> {
+	const update = { $unset: { schedule: "" }, $set: { updatedAt: new Date() }, $inc: { revision: 1 } };
+	const product = await products.change({ _id: id, "schedule.at": { $exists: true } }, update);
+	if (!product) return products.get(id);
+	await cache.clean(id);
+	return product;
+}
+
+const BATCH = 100;
+
+/** Carries out the schedules that are due. A product rescheduled meanwhile is left alone: each write names the time found. */
+export async function applyDueSchedules(context: ProductsContext): Promise<void> {
+	const due = await context.products.find(
+		{ "schedule.at": { $lte: new Date() } },
+		{ sort: { "schedule.at": 1 }, limit: BATCH }
+	);
+	for (const { _id, schedule } of due) {
+		if (!schedule) continue;
+		const change = changeStatus(context, _id, schedule.to, { scheduledAt: schedule.at });
+		await change.catch((err: unknown) => {
+			if (!isRefusal(err, "INVALID_STATE") && !isRefusal(err, "NOT_FOUND")) throw err;
+		});
+	}
+}
