@@ -43,7 +43,7 @@ it("tells of every fact who says and who hears it", () => {
 		`\`${event}\``,
 		listed(
 			folders
-				.filter(({ sources }) => new RegExp(`(fact\\(\\s*|told: )"${event}"`).test(sources))
+				.filter(({ sources }) => new RegExp(`(fact\\(\\s*|fact: )"${event}"`).test(sources))
 				.map(({ schema }) => schema.name)
 		),
 		listed(folders.filter(({ schema }) => schema.events?.[event]).map(({ schema }) => schema.name))
