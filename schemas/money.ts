@@ -1,19 +1,19 @@
-/** Money is an integer number of minor units (fen); a fraction of one exists nowhere. */
+// Money is an integer number of minor units (fen) everywhere in the shop; there are no fractions of one.
 
 export const sumAmounts = (amounts: readonly number[]): number =>
 	amounts.reduce((total, amount) => total + amount, 0);
 
 /**
- * Splits an amount in proportion to the weights by largest remainder; the shares sum to it exactly, and equal remainders
- * go to whoever stands first. While the amount is at most the sum of the weights no share exceeds its own weight,
- * so a discount split by what the lines cost can make none of them negative.
+ * Splits an amount in proportion to the weights by the largest-remainder method. The shares sum to the amount exactly; of
+ * equal remainders the first gets the unit. While the amount is at most the sum of the weights, no share exceeds its own
+ * weight, so a discount split by the prices of lines makes no line negative.
  */
 export function allocateAmount(amount: number, weights: readonly number[]): number[] {
 	for (const value of [amount, ...weights])
 		if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`Not an amount: ${value}`);
 	if (amount === 0) return weights.map(() => 0);
 	const whole = weights.reduce((total, weight) => total + BigInt(weight), 0n);
-	if (whole === 0n) throw new RangeError("Nobody bears any weight");
+	if (whole === 0n) throw new RangeError("All weights are 0");
 
 	// The products outgrow 2^53 long before the amounts themselves do.
 	const parts = weights.map((weight, index) => {
@@ -33,12 +33,5 @@ export function allocateAmount(amount: number, weights: readonly number[]): numb
 export const calculatePercent = (amount: number, percent: number): number =>
 	Math.floor((amount * percent + 50) / 100);
 
-/** The amount as a person reads it: `¥12.50` for 1250 fen. */
-export function format(amount: number, currency = "CNY", locale = "zh-CN"): string {
-	const style = new Intl.NumberFormat(locale, { style: "currency", currency });
-	const digits = style.resolvedOptions().maximumFractionDigits ?? 2;
-	return style.format(amount / 10 ** digits);
-}
-
-/** What the shop sells in. */
+/** The shop's only currency. */
 export const CURRENCY = "CNY";

@@ -1,6 +1,7 @@
+/** Amounts in fen. */
 export type FeeRule = {
 	readonly fee: number;
-	/** Items total from which shipping is free; 0: never. */
+	/** Items total from which shipping is free; 0 means never. */
 	readonly freeFrom: number;
 };
 

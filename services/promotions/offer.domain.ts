@@ -1,6 +1,6 @@
 import { allocateAmount, calculatePercent, sumAmounts } from "../../schemas/money";
 
-/** What is bought. A SKU stands on one line only; `categoryIds` names its category and every one above. */
+/** Units of a SKU to be bought, at most one line per SKU. `categoryIds` names its category and all above it. */
 export type PricedLine = {
 	readonly skuId: string;
 	readonly productId: string;
@@ -20,8 +20,8 @@ export type Scope = {
 };
 
 /**
- * When each kind takes its turn: activities change the price of a line, full reductions and coupons take from a sum of
- * lines, freight comes last. Every turn sees, and tests its thresholds on, what the turns before it left.
+ * Phase in which offers of a type are applied. Activities change the price of a line, full reductions and coupons take from
+ * a sum of lines, and shipping comes last. Each phase sees, and tests its thresholds on, what the phases before it left.
  */
 export const PHASES = {
 	flash_sale: 10,
@@ -37,9 +37,9 @@ export const ACTIVITY_PHASE = 10;
 export type OfferType = keyof typeof PHASES;
 
 /**
- * A running promotion or a coupon in hand; whether it runs, and may be used by this user, is decided before.
- * `value` is the unit price of a flash sale, fen off each unit (`price_off`), a percentage off (`percent_off`,
- * `percent`), or fen off the sum of what is in scope (`amount_off`, `fixed`). A higher priority goes first.
+ * A promotion that runs, or a coupon that this user may use; both are checked before. `value` is the unit price of a flash
+ * sale, fen off each unit (`price_off`), a percentage off (`percent_off`, `percent`), or fen off the sum of the lines in scope
+ * (`amount_off`, `fixed`). Within a phase a higher priority goes first.
  */
 export type Offer = {
 	readonly id: string;
@@ -55,9 +55,10 @@ export type Offer = {
 
 export type NotAppliedReason = "OUT_OF_SCOPE" | "BELOW_THRESHOLD" | "NOTHING_TO_SAVE" | "BETTER_OFFER";
 
-/** What an offer takes from each line, and from the fee. */
+/** Fen that an offer takes off each line, and off the shipping fee. */
 export type Reduction = { readonly shares: readonly number[]; readonly shipping: number };
 
+/** Calculates an offer's reduction from `left` (fen still to pay of each line) and `fee`, or the reason why there is none. */
 export function calculateReduction(
 	offer: Offer,
 	lines: readonly PricedLine[],
@@ -68,14 +69,14 @@ export function calculateReduction(
 	if (!covered.includes(true)) return "OUT_OF_SCOPE";
 	const base = left.map((amount, i) => (covered[i] ? amount : 0));
 	if (sumAmounts(base) < offer.threshold) return "BELOW_THRESHOLD";
-	const cut = {
-		shares: sharesOf(offer, base, lines),
+	const reduction = {
+		shares: calculateShares(offer, base, lines),
 		shipping: offer.type === "free_shipping" ? fee : 0
 	};
-	return sumAmounts(cut.shares) + cut.shipping > 0 ? cut : "NOTHING_TO_SAVE";
+	return sumAmounts(reduction.shares) + reduction.shipping > 0 ? reduction : "NOTHING_TO_SAVE";
 }
 
-function sharesOf(
+function calculateShares(
 	{ type, value, maxDiscount = Infinity }: Offer,
 	base: readonly number[],
 	lines: readonly PricedLine[]

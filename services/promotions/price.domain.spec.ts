@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { sumAmounts } from "../../schemas/money";
 import type { Offer, OfferType, PricedLine, Scope } from "./offer.domain";
-import { calculateQuote, unitShares } from "./price.domain";
+import { calculateQuote } from "./price.domain";
 
 const NOWHERE: Scope = { all: false, categoryIds: [], brandIds: [], productIds: [], skuIds: [] };
 const EVERYWHERE: Scope = { ...NOWHERE, all: true };
@@ -339,37 +339,5 @@ describe("any basket with any offers", () => {
 				expect(total).toBeLessThanOrEqual(calculateQuote({ ...input, offers: [] }).total);
 			})
 		);
-	});
-});
-
-describe("unitShares", () => {
-	const aPaidLine = fc.record({
-		payable: fc.nat({ max: 1_000_000_000 }),
-		quantity: fc.integer({ min: 1, max: 200 })
-	});
-
-	it("splits a line over its units, a fen apart at most", () => {
-		expect(unitShares({ payable: 1000, quantity: 3 }, 3)).toEqual([333, 333, 334]);
-		expect(unitShares({ payable: 2, quantity: 4 }, 4)).toEqual([0, 1, 0, 1]);
-	});
-
-	it("sums to what was paid, however the units are refunded", () => {
-		const split = aPaidLine.chain(line =>
-			fc.tuple(fc.constant(line), fc.integer({ min: 0, max: line.quantity }))
-		);
-
-		fc.assert(
-			fc.property(split, ([line, first]) => {
-				const now = unitShares(line, first);
-				const later = unitShares(line, line.quantity - first, first);
-
-				expect(sumAmounts([...now, ...later])).toBe(line.payable);
-				expect([...now, ...later]).toEqual(unitShares(line, line.quantity));
-			})
-		);
-	});
-
-	it("refuses more units than the line has", () => {
-		expect(() => unitShares({ payable: 10, quantity: 2 }, 2, 1)).toThrow(RangeError);
 	});
 });

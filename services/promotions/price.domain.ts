@@ -3,14 +3,14 @@ import {
 	ACTIVITY_PHASE,
 	calculateReduction,
 	PHASES,
-	type Reduction,
+	type NotAppliedReason,
 	type Offer,
 	type OfferType,
 	type PricedLine,
-	type NotAppliedReason
+	type Reduction
 } from "./offer.domain";
 
-/** `shippingSaved` is apart from `amount`, which the shares of the lines sum to; the quote's fee is already less by it. */
+/** What an offer saves: `amount` is the sum of its shares of the lines; `shippingSaved` is already taken off the quote's fee. */
 export type Discount = {
 	readonly type: OfferType;
 	readonly id: string;
@@ -22,6 +22,7 @@ export type Discount = {
 
 export type NotApplied = { readonly id: string; readonly name: string; readonly reason: NotAppliedReason };
 
+/** `amount` is price × quantity, `payable` what is left of it after the discount. */
 export type QuoteLine = {
 	readonly skuId: string;
 	readonly productId: string;
@@ -32,7 +33,8 @@ export type QuoteLine = {
 	readonly payable: number;
 };
 
-export type Quote = {
+/** As `promotions.quote` answers, with `payable` in the place of its `amount`. */
+export type CalculatedQuote = {
 	readonly lines: readonly QuoteLine[];
 	readonly itemsTotal: number;
 	readonly discounts: readonly Discount[];
@@ -43,7 +45,7 @@ export type Quote = {
 	readonly currency: string;
 };
 
-type Basket = {
+type QuoteRequest = {
 	readonly lines: readonly PricedLine[];
 	readonly offers: readonly Offer[];
 	readonly shippingFee: number;
@@ -51,22 +53,22 @@ type Basket = {
 };
 
 /**
- * The one price calculator: cart, preview and order all show what it says. The order in which lines and offers come in
- * changes nothing. An exclusive offer stands against all combinable ones together and is taken, alone, when it saves more.
+ * Calculates the price of lines with their offers, for cart, preview and order alike. The order of lines and offers in the
+ * request changes nothing. An exclusive offer competes with all combinable ones together and, alone, wins if it saves more.
  */
-export function calculateQuote({ lines, offers, shippingFee, currency }: Basket): Quote {
+export function calculateQuote({ lines, offers, shippingFee, currency }: QuoteRequest): CalculatedQuote {
 	const sorted = lines.toSorted((a, b) => compare(a.skuId, b.skuId));
 	const ranked = offers.toSorted((a, b) => b.priority - a.priority || compare(a.id, b.id));
 	const alone = ranked.filter(offer => offer.exclusive).map(offer => [offer]);
-	const deals = [ranked.filter(offer => !offer.exclusive), ...alone].map(set =>
-		deal(sorted, set, shippingFee)
+	const outcomes = [ranked.filter(offer => !offer.exclusive), ...alone].map(set =>
+		applyOffers(sorted, set, shippingFee)
 	);
-	const best = deals.reduce((winner, next) => (next.saved > winner.saved ? next : winner));
-	const beaten = deals
+	const best = outcomes.reduce((winner, next) => (next.saved > winner.saved ? next : winner));
+	const beaten = outcomes
 		.filter(other => other !== best)
 		.flatMap(other => [
 			...other.notApplied,
-			...other.discounts.map(offer => refused(offer, "BETTER_OFFER"))
+			...other.discounts.map(offer => reject(offer, "BETTER_OFFER"))
 		]);
 
 	const left = new Map(sorted.map(({ skuId }, i) => [skuId, best.left[i] ?? 0]));
@@ -87,21 +89,8 @@ export function calculateQuote({ lines, offers, shippingFee, currency }: Basket)
 	};
 }
 
-/**
- * What `quantity` units of a line really cost, one by one, when `before` units of it are settled already (refunded, say).
- * The units of a line sum to its `payable` and differ by a fen at most, so the last one takes exactly the rest.
- */
-export function unitShares(
-	line: { readonly payable: number; readonly quantity: number },
-	quantity: number,
-	before = 0
-): number[] {
-	if (before + quantity > line.quantity) throw new RangeError(`The line has only ${line.quantity} units`);
-	const upTo = (units: number) => Math.floor((line.payable * units) / line.quantity);
-	return Array.from({ length: quantity }, (_, i) => upTo(before + i + 1) - upTo(before + i));
-}
-
-type Deal = {
+/** Outcome of a set of offers; `left` is what remains to pay of each line. */
+type Outcome = {
 	readonly left: readonly number[];
 	readonly fee: number;
 	readonly discounts: readonly Discount[];
@@ -109,54 +98,55 @@ type Deal = {
 	readonly saved: number;
 };
 
-/** Applies the offers, ranked already, phase after phase. */
-function deal(lines: readonly PricedLine[], offers: readonly Offer[], shippingFee: number): Deal {
+/** Applies the offers, which are ranked already, phase after phase. */
+function applyOffers(lines: readonly PricedLine[], offers: readonly Offer[], shippingFee: number): Outcome {
 	const left = lines.map(line => line.price * line.quantity);
 	const discounts: Discount[] = [];
 	const notApplied: NotApplied[] = [];
 	let fee = shippingFee;
 
-	const settle = ({ offer, cut }: Attempt) => {
-		if (typeof cut === "string") {
-			notApplied.push(refused(offer, cut));
+	const book = ({ offer, result }: Attempt) => {
+		if (typeof result === "string") {
+			notApplied.push(reject(offer, result));
 		} else {
-			cut.shares.forEach((share, i) => (left[i] = (left[i] ?? 0) - share));
-			fee -= cut.shipping;
-			discounts.push(applied(offer, cut, lines));
+			result.shares.forEach((share, i) => (left[i] = (left[i] ?? 0) - share));
+			fee -= result.shipping;
+			discounts.push(toDiscount(offer, result, lines));
 		}
 	};
+	const attempt = (offer: Offer): Attempt => ({
+		offer,
+		result: calculateReduction(offer, lines, left, fee)
+	});
 
 	const activities = offers.filter(offer => PHASES[offer.type] === ACTIVITY_PHASE);
-	bestByLine(
-		activities.map(offer => ({ offer, cut: calculateReduction(offer, lines, left, fee) }))
-	).forEach(settle);
+	keepBestByLine(activities.map(attempt)).forEach(book);
 	const later = offers.filter(offer => PHASES[offer.type] !== ACTIVITY_PHASE);
-	for (const offer of later.toSorted((a, b) => PHASES[a.type] - PHASES[b.type]))
-		settle({ offer, cut: calculateReduction(offer, lines, left, fee) });
+	for (const offer of later.toSorted((a, b) => PHASES[a.type] - PHASES[b.type])) book(attempt(offer));
 
 	const saved = sumAmounts(discounts.map(({ amount, shippingSaved }) => amount + shippingSaved));
 	return { left, fee, discounts, notApplied, saved };
 }
 
-type Attempt = { readonly offer: Offer; readonly cut: Reduction | NotAppliedReason };
+type Attempt = { readonly offer: Offer; readonly result: Reduction | NotAppliedReason };
 
-/** A line has one price: of several activities only the best touches it, the first ranked of equals. */
-function bestByLine(attempts: readonly Attempt[]): Attempt[] {
+/** Keeps of several activities on a line only the best one, since a line has one price; of equal ones the first ranked. */
+function keepBestByLine(attempts: readonly Attempt[]): Attempt[] {
 	const best: { by: Attempt; amount: number }[] = [];
 	for (const by of attempts)
-		if (typeof by.cut !== "string")
-			by.cut.shares.forEach((amount, line) => {
+		if (typeof by.result !== "string")
+			by.result.shares.forEach((amount, line) => {
 				if (amount > (best[line]?.amount ?? -1)) best[line] = { by, amount };
 			});
 	return attempts.map(attempt => {
-		const { offer, cut } = attempt;
-		if (typeof cut === "string") return attempt;
-		const shares = cut.shares.map((amount, line) => (best[line]?.by === attempt ? amount : 0));
-		return { offer, cut: sumAmounts(shares) > 0 ? { ...cut, shares } : "BETTER_OFFER" };
+		const { offer, result } = attempt;
+		if (typeof result === "string") return attempt;
+		const shares = result.shares.map((amount, line) => (best[line]?.by === attempt ? amount : 0));
+		return { offer, result: sumAmounts(shares) > 0 ? { ...result, shares } : "BETTER_OFFER" };
 	});
 }
 
-const applied = (
+const toDiscount = (
 	{ type, id, name }: Offer,
 	{ shares, shipping }: Reduction,
 	lines: readonly PricedLine[]
@@ -169,11 +159,11 @@ const applied = (
 	lines: lines.flatMap(({ skuId }, i) => (shares[i] ? [{ skuId, amount: shares[i] }] : []))
 });
 
-const refused = ({ id, name }: Pick<Offer, "id" | "name">, reason: NotAppliedReason): NotApplied => ({
+const reject = ({ id, name }: Pick<Offer, "id" | "name">, reason: NotAppliedReason): NotApplied => ({
 	id,
 	name,
 	reason
 });
 
-/** By code unit: the same everywhere, whatever the locale of the process. */
+/** Compares by code unit, so that the order does not depend on the locale of the process. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

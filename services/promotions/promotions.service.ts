@@ -5,7 +5,7 @@ import { service } from "../../schemas/registry";
 import { calculateShippingFee } from "./fee.domain";
 import { calculateQuote } from "./price.domain";
 
-/** Makes every price: what stands in the cart, in the preview and in the order is what this says. */
+/** Calculates every price: cart, preview and order show the quotes of this service. */
 export default service(promotions, {
 	mixins: [configMixin],
 
@@ -24,7 +24,7 @@ export default service(promotions, {
 					shippingFee: fee,
 					currency: CURRENCY
 				});
-				// No coupon has been issued yet, so any code is one that nobody knows.
+				// Coupons are not issued yet, so every code is unknown.
 				const unknown = couponCode ? [{ id: couponCode, name: couponCode, reason: "NOT_FOUND" }] : [];
 				return {
 					...made,
