@@ -5,10 +5,10 @@ import type { CollectionDeclaration, StoreMetadata } from "./documents/declared"
 
 type SchemaPart = { readonly metadata?: StoreMetadata; readonly mixins?: readonly SchemaPart[] };
 
-/** The folder of the shop's services, one folder a service. */
+/** Folder with a folder for each service. */
 const SERVICES_FOLDER = join(__dirname, "../services");
 
-/** The shop's service files by the name of their folder; without the sandbox where that is off. */
+/** Paths of the shop's service files by the name of their folder; without the sandbox where the settings turn it off. */
 export function findServiceFiles({ sandbox }: Pick<Settings, "sandbox">): Map<string, string> {
 	const found = readdirSync(SERVICES_FOLDER, { withFileTypes: true })
 		.filter(entry => entry.isDirectory() && (sandbox || entry.name !== "sandbox"))
@@ -20,7 +20,7 @@ export function findServiceFiles({ sandbox }: Pick<Settings, "sandbox">): Map<st
 	return new Map(found);
 }
 
-/** Every collection of these service files with all its indexes, as the services' metadata tell; none is started. */
+/** Reads the collections that the services declare in their metadata, with all indexes; starts no service. */
 export const readCollectionDeclarations = (files: Iterable<string>): CollectionDeclaration[] =>
 	[...files].flatMap(file => declarationsOf((require(file) as { default: SchemaPart }).default));
 

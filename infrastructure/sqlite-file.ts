@@ -2,23 +2,24 @@ import { existsSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+/** Open handles by the path of the file. */
 const openDatabases = new Map<string, DatabaseSync>();
 
-/** Level by level: Node's own `recursive` never comes back from folders where none can be made, as under /proc. */
+/** Creates a folder level by level: Node's `recursive` option never returns where no folder can be made, as under /proc. */
 export function createFolder(path: string): void {
 	if (existsSync(path)) return;
 	createFolder(dirname(path));
 	try {
 		mkdirSync(path);
 	} catch (err) {
-		if (!existsSync(path)) throw err; // another process was first
+		if (!existsSync(path)) throw err; // else another process created it first
 	}
 }
 
 /**
- * The one SQLite file of a data folder: documents, facts and hot state live in it side by side. One handle a process and
- * folder, and any number of processes a file (WAL, writers wait for each other up to 10 s).
- * A commit survives `kill -9`; with `sync` "full" it survives a power cut as well, for about half the write rate.
+ * Opens the SQLite file of a data folder, which holds documents, facts and the key-value store. A process has one handle for
+ * each folder; any number of processes share a file (WAL: writers wait up to 10 s for each other). A commit survives
+ * `kill -9`; with `sync` "full" it also survives a power cut, at about half the write rate.
  */
 export function openDatabase(dataDir: string, sync: "normal" | "full" = "normal"): DatabaseSync {
 	const file = join(dataDir, "zjmall.db");
@@ -31,10 +32,10 @@ export function openDatabase(dataDir: string, sync: "normal" | "full" = "normal"
 	return db;
 }
 
-/** With less to begin with, a shop would soon be refused every write. */
+/** Free space that a start requires: with less, every write would soon fail. */
 const MIN_FREE_BYTES = 1 << 20;
 
-/** Throws when the folder's disk is as good as full. */
+/** Throws where the folder's disk is almost full. */
 export function assertDiskSpace(dataDir: string): void {
 	createFolder(resolve(dataDir));
 	const { bavail, bsize } = statfsSync(dataDir);
@@ -42,14 +43,14 @@ export function assertDiskSpace(dataDir: string): void {
 		throw new Error(`磁盘已满 its disk is full (${bavail * bsize} bytes left)`);
 }
 
-/** Closes the folder's database, as the last act of a process (or of a test). */
+/** Closes the folder's database; call last, since other code may still hold the handle. */
 export function closeDatabase(dataDir: string): void {
 	const file = join(dataDir, "zjmall.db");
 	openDatabases.get(file)?.close();
 	openDatabases.delete(file);
 }
 
-/** Deletes the folder's database and nothing else of the folder; answers what was there. */
+/** Deletes the files of the folder's database and nothing else; returns their paths. */
 export function deleteDatabase(dataDir: string): string[] {
 	closeDatabase(dataDir);
 	const files = ["zjmall.db", "zjmall.db-wal", "zjmall.db-shm"].map(name => join(dataDir, name));
@@ -58,19 +59,19 @@ export function deleteDatabase(dataDir: string): string[] {
 	return present;
 }
 
-/** The disk takes no more: nothing of the write is stored. A trouble of the shop for a while, like a server that is away. */
+/** A full or failing disk: nothing of the write is stored. Clients get SERVICE_UNAVAILABLE, as for a server that is down. */
 export class DiskError extends Error {
 	readonly type = "STORE_UNAVAILABLE";
-	override readonly name = "DiskTrouble";
+	override readonly name = "DiskError";
 }
 
-/** SQLite's primary codes for a disk that is full, fails, can't be written to, or has no room for the files beside the database. */
-const DISK_ERROR_CODES = [13, 10, 8, 14];
+/** SQLite's primary result codes SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN. */
+const DISK_ERROR_CODES = [8, 10, 13, 14];
 
 const isDiskError = (err: unknown) =>
 	err instanceof Error && "errcode" in err && DISK_ERROR_CODES.includes(Number(err.errcode) & 0xff);
 
-/** Runs what reads or writes the file; what its disk refuses is a `DiskTrouble`. */
+/** Runs work on the file; an error of its disk is rethrown as a `DiskError`. */
 export function rethrowDiskErrors<R>(work: () => R): R {
 	try {
 		return work();
@@ -80,7 +81,7 @@ export function rethrowDiskErrors<R>(work: () => R): R {
 	}
 }
 
-/** Runs `work` in one write transaction: all of it is stored, or, when it throws, none. Not to be nested. */
+/** Runs the work in one write transaction, which is rolled back when the work throws. Transactions can't be nested. */
 export const runInTransaction = <R>(db: DatabaseSync, work: () => R): R =>
 	rethrowDiskErrors(() => {
 		db.exec("BEGIN IMMEDIATE");

@@ -8,8 +8,9 @@ import { Migrator, loadMigrations } from "../infrastructure/documents/migrations
 export const MIGRATIONS_FOLDER = join(__dirname, "../migrations");
 
 /**
- * Before the services start: the database is what this version expects, or is made so (MIGRATIONS=run), or the start is
- * refused (check), so that no replica of a new version works without an index or on documents of an older shape.
+ * Prepares the database before the services start: with MIGRATIONS=run by running migrations and creating indexes, with
+ * `check` by refusing to start where something is missing. So no replica of a new version works without an index or on
+ * documents of an older shape.
  */
 export const migrationsMiddleware = (): Middleware => ({
 	name: "Migrations",

@@ -5,15 +5,15 @@ import type * as MigrationsModule from "../infrastructure/documents/migrations";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * `npm run migrate`: the database as this version needs it, by its migrations and with all declared indexes; again, it has
- * nothing to do. `npm run migrate -- --status` only tells, and fails when something is to be done.
+ * `npm run migrate` runs pending migrations and creates missing indexes; run again, it does nothing. With `-- --status` it only
+ * lists them, with exit code 1 where something is pending or missing.
  */
 async function main(): Promise<void> {
 	const { values } = parseArgs({ options: { status: { type: "boolean", default: false } } });
-	// Required only now: the settings are read with the modules.
+	// Required after the arguments are checked, since loading these modules reads the settings.
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
@@ -32,17 +32,17 @@ async function main(): Promise<void> {
 		});
 		if (values.status) {
 			const { applied, pending, missing } = await migrator.status();
-			for (const name of applied) say(`已执行 applied        ${name}`);
-			for (const name of pending) say(`待执行 pending        ${name}`);
-			for (const index of missing) say(`缺索引 missing index  ${index}`);
-			const open = pending.length + missing.length;
-			say(open ? `${open} 项待处理 to do: npm run migrate` : "没有待处理项 nothing to do");
-			if (open) process.exitCode = 1;
+			for (const name of applied) print(`已执行 applied        ${name}`);
+			for (const name of pending) print(`待执行 pending        ${name}`);
+			for (const index of missing) print(`缺索引 missing index  ${index}`);
+			const remaining = pending.length + missing.length;
+			print(remaining ? `${remaining} 项待处理 to do: npm run migrate` : "没有待处理项 nothing to do");
+			if (remaining) process.exitCode = 1;
 		} else {
 			const { applied, missing } = await migrator.run();
-			for (const name of applied) say(`已执行 applied     ${name}`);
-			for (const index of missing) say(`已建索引 made index ${index}`);
-			say("数据库已就绪 the database is ready");
+			for (const name of applied) print(`已执行 applied     ${name}`);
+			for (const index of missing) print(`已建索引 made index ${index}`);
+			print("数据库已就绪 the database is ready");
 		}
 	} finally {
 		await backends.close();

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { backends } from "../infrastructure/backends";
 import { settings } from "../settings";
 
-/** `npm run reset`: deletes the shop's data where it is, and nothing beside it. In production only with `-- --yes`. */
+/** `npm run reset` deletes the shop's data, and nothing of other shops on the same servers. In production it needs `-- --yes`. */
 async function main(): Promise<void> {
 	const { values } = parseArgs({ options: { yes: { type: "boolean", default: false } } });
 	if (settings.production && !values.yes)

@@ -5,8 +5,8 @@ import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
 import type * as LoadModule from "./demo/load";
 
-/** `npm run seed -- --products 100000`: the demo catalogue of that size; again, it adds what is missing. */
-function wanted(): number {
+/** Number of products from the arguments. */
+function parseProductCount(): number {
 	const { values } = parseArgs({ options: { products: { type: "string", default: "120" } } });
 	const count = Number(values.products);
 	if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
@@ -14,8 +14,8 @@ function wanted(): number {
 	return count;
 }
 
-/** A line a second at a terminal, in place; else one every 5 %. */
-function reporter(): (done: number, total: number) => void {
+/** Reports progress: at a terminal in one line that changes every second, otherwise in a line every 5 %. */
+function createReporter(): (done: number, total: number) => void {
 	const startedAt = performance.now();
 	let last = 0;
 	return (done, total) => {
@@ -28,10 +28,11 @@ function reporter(): (done: number, total: number) => void {
 	};
 }
 
+/** `npm run seed -- --products 100000` creates a demo catalogue of that size; run again, it adds the missing parts. */
 async function main(): Promise<void> {
-	const count = wanted();
+	const count = parseProductCount();
 	process.env["LOG_LEVEL"] ??= "warn";
-	// Required only now: the settings are read with the modules.
+	// Required after LOG_LEVEL is set, since loading these modules reads the settings.
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
 	const files = findServiceFiles(settings);
 	for (const name of ["config", ...DEMO_SERVICES]) broker.loadService(files.get(name) ?? "");
 	await broker.start();
-	await loadDemo(broker, count, reporter());
+	await loadDemo(broker, count, createReporter());
 	await broker.stop();
 }
 

@@ -3,8 +3,8 @@ import type { Doc } from "../collection";
 type Fields = Record<string, unknown>;
 
 /**
- * A copy of what a document may hold, sharing nothing with the original: undefined fields are gone, Dates stay Dates.
- * What JSON would change silently (NaN, class instances, functions) is refused, for the caller would read back another value.
+ * Copies a value that a document may hold. The copy shares nothing with the original and lacks undefined fields. Throws on
+ * values that JSON would change silently (NaN, class instances, functions), since the caller would read back another value.
  */
 export function copyPlain(value: unknown): unknown {
 	switch (typeof value) {
@@ -42,14 +42,14 @@ function copyDate(date: Date): Date {
 	return new Date(date);
 }
 
-/** An object of fields, as opposed to an array, a Date or an instance of some class. */
+/** Whether a value is an object of fields: no array, no Date, no instance of a class. */
 export function isPlainObject(value: unknown): value is Fields {
 	if (typeof value !== "object" || value === null) return false;
 	const proto: unknown = Object.getPrototypeOf(value);
 	return proto === Object.prototype || proto === null;
 }
 
-/** JSON text of a `plain` value; a Date becomes `{"$date": ms}`, which no field of a document can be. */
+/** JSON text of a value. A Date becomes `{"$date": ms}`; no document has such a field, since names must not begin with `$`. */
 export const encodeJson = (value: unknown): string => JSON.stringify(tagDates(value));
 
 function tagDates(value: unknown): unknown {
@@ -61,7 +61,7 @@ function tagDates(value: unknown): unknown {
 	return copy;
 }
 
-/** A fresh document at each call. */
+/** Reads what `encodeJson` wrote: a new value at each call. */
 export function decodeJson<T>(text: string): T {
 	const value: unknown = JSON.parse(text);
 	return (text.includes('{"$date":') ? reviveDates(value) : value) as T;
@@ -82,7 +82,7 @@ function reviveDates(value: unknown): unknown {
 	return fields;
 }
 
-/** What is left of a document when only these paths (and `_id`) are asked for; a path goes through arrays. */
+/** A copy of the document with only these paths and `_id`. A path goes through arrays. */
 export function projectFields<T extends Doc>(doc: T, paths: readonly string[]): T {
 	const wanted: PathTree = new Map();
 	for (const path of ["_id", ...paths]) {

@@ -7,7 +7,7 @@ import { compareKeys, indexKeyOf, NULL_KEY, typeBounds, valuesAt, type IndexKey 
 
 const { $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemMatch, $regex } = operators;
 
-/** mingo compares text by UTF-16 units; ranges are ours, so that a filter and an index agree on every string. */
+/** Range operators compare index keys instead of mingo's UTF-16 order, so that filters and indexes agree on every string. */
 const rangeOperator =
 	(holds: (order: number) => boolean): typeof operators.$gt =>
 	(path, bound) => {
@@ -23,7 +23,7 @@ const rangeOperator =
 			});
 	};
 
-/** All of the query language there is: what is not here makes a filter throw instead of being passed over. */
+/** The whole query language. An operator that is not listed makes a filter throw instead of being ignored. */
 const context = Context.init({
 	query: {
 		...{ $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemMatch, $regex },
@@ -34,14 +34,14 @@ const context = Context.init({
 	}
 });
 
-/** MongoDB's answer to whether a value matches; throws on an unknown operator or an `undefined` in the filter. */
+/** A test for matching values, with MongoDB's results. Throws on an unknown operator or an `undefined` in the filter. */
 export function compileFilter(where: Where): (value: unknown) => boolean {
 	refuseUndefined(where, "");
 	const query = new Query<Record<string, unknown>>(where, { context, scriptEnabled: false });
 	return value => isPlainObject(value) && query.test(value);
 }
 
-/** `{ userId: undefined }` would match every document without the field: a forgotten value must not widen a filter. */
+/** Throws on `{ userId: undefined }`: a forgotten value would match every document without the field. */
 function refuseUndefined(value: unknown, path: string): void {
 	if (value === undefined) throw new TypeError(`A filter compares ${path} with undefined`);
 	if (Array.isArray(value)) value.forEach(item => refuseUndefined(item, path));
@@ -52,82 +52,85 @@ function refuseUndefined(value: unknown, path: string): void {
 
 export type Bound = { readonly key: IndexKey; readonly exclusive: boolean };
 
-/** What a filter demands of one path, in the terms of an index. */
+/** Conditions of a filter on one path, as far as an index can answer them. */
 export type PathConstraint = {
+	/** Keys of which the path must equal one, ascending. */
 	values?: readonly IndexKey[];
-	/** Of an array that has to hold several: one out of each list, beside `values`. */
+	/** Further lists like `values`: an array may have to hold one element of each. */
 	moreValues?: (readonly IndexKey[])[];
 	low?: Bound;
 	high?: Bound;
+	/** The path must exist. */
 	present?: true;
 };
 
 export type Constraints = {
 	readonly byPath: ReadonlyMap<string, PathConstraint>;
-	/** `byPath` says all that the filter says. */
+	/** `byPath` covers the whole filter. */
 	readonly complete: boolean;
-	/** The branches of an `$or` beside the demands. */
+	/** The branches of an `$or` that must hold as well. */
 	readonly orBranches?: readonly Where[];
 };
 
-/** What of a filter an index could answer. Whatever is not understood here is left to `matcher`. */
+/** Reads the conditions that an index could answer. All others make the result incomplete: `compileFilter` tests them. */
 export function extractConstraints(where: Where): Constraints {
 	const byPath = new Map<string, PathConstraint>();
 	let complete = true;
-	let either: readonly Where[] | undefined;
+	let orBranches: readonly Where[] | undefined;
 	const read = (filter: Where): void => {
 		for (const [path, condition] of Object.entries(filter)) {
 			if (path === "$and" && Array.isArray(condition) && condition.length > 0) {
 				condition.filter(isPlainObject).forEach(read);
 				if (!condition.every(isPlainObject)) complete = false;
 			} else if (path === "$or" && Array.isArray(condition)) {
-				either = condition.filter(isPlainObject);
+				orBranches = condition.filter(isPlainObject);
 				complete = false;
 			} else if (path.startsWith("$")) complete = false;
 			else {
-				const demand = byPath.get(path) ?? {};
-				if (!addCondition(demand, condition)) complete = false;
-				byPath.set(path, demand);
+				const constraint = byPath.get(path) ?? {};
+				if (!addCondition(constraint, condition)) complete = false;
+				byPath.set(path, constraint);
 			}
 		}
 	};
 	read(where);
-	return { byPath, complete, ...(either && { orBranches: either }) };
+	return { byPath, complete, ...(orBranches && { orBranches }) };
 }
 
-/** Adds a condition to the demand; false when some of it is not in there. */
-function addCondition(demand: PathConstraint, condition: unknown): boolean {
-	if (isScalar(condition)) return addValues(demand, [condition]);
+/** Adds a condition to a path's constraint; returns false where the constraint does not cover the whole condition. */
+function addCondition(constraint: PathConstraint, condition: unknown): boolean {
+	if (isScalar(condition)) return addValues(constraint, [condition]);
 	if (!isPlainObject(condition)) return false;
 	const entries = Object.entries(condition);
 	let whole = entries.length > 0;
-	for (const [operator, operand] of entries) if (!addOperator(demand, operator, operand)) whole = false;
+	for (const [operator, operand] of entries) if (!addOperator(constraint, operator, operand)) whole = false;
 	return whole;
 }
 
-function addOperator(demand: PathConstraint, operator: string, operand: unknown): boolean {
-	if (operator === "$eq") return isScalar(operand) && addValues(demand, [operand]);
+function addOperator(constraint: PathConstraint, operator: string, operand: unknown): boolean {
+	if (operator === "$eq") return isScalar(operand) && addValues(constraint, [operand]);
 	if (operator === "$in")
-		return Array.isArray(operand) && operand.every(isScalar) && addValues(demand, operand);
+		return Array.isArray(operand) && operand.every(isScalar) && addValues(constraint, operand);
 	if (operator === "$exists" && operand === true) {
-		demand.present = true;
-		return false; // that a field is there says a sparse index, but not that it isn't null
+		constraint.present = true;
+		return false; // no proof: null and a missing field have the same key
 	}
 	const side = operator.startsWith("$g") ? "low" : "high";
-	if (!/^\$[gl]te?$/.test(operator) || !isScalar(operand) || operand === null || demand[side]) return false;
+	if (!/^\$[gl]te?$/.test(operator) || !isScalar(operand) || operand === null || constraint[side])
+		return false;
 	const key = indexKeyOf(operand);
-	const other = demand.low ?? demand.high;
+	const other = constraint.low ?? constraint.high;
 	if (other && compareKeys(typeBounds(other.key)[0], typeBounds(key)[0]) !== 0) return false;
-	demand[side] = { key, exclusive: !operator.endsWith("e") };
-	return demand.values === undefined;
+	constraint[side] = { key, exclusive: !operator.endsWith("e") };
+	return constraint.values === undefined;
 }
 
-function addValues(demand: PathConstraint, values: readonly unknown[]): boolean {
+function addValues(constraint: PathConstraint, values: readonly unknown[]): boolean {
 	const keys = values.map(indexKeyOf).sort(compareKeys);
 	const distinct = keys.filter((key, i) => i === 0 || compareKeys(keys[i - 1] ?? NULL_KEY, key) !== 0);
-	if (demand.values) (demand.moreValues ??= []).push(distinct);
-	else demand.values = distinct;
-	return !demand.low && !demand.high && !keys.includes(NULL_KEY);
+	if (constraint.values) (constraint.moreValues ??= []).push(distinct);
+	else constraint.values = distinct;
+	return !constraint.low && !constraint.high && !keys.includes(NULL_KEY);
 }
 
 const isScalar = (value: unknown): boolean =>

@@ -2,9 +2,10 @@ import type { Doc, Sort } from "../collection";
 import { encodeJson } from "./codec";
 
 /**
- * A value as SQLite and `compareKeys` order it, which is MongoDB's order: empty array, null or missing, numbers, strings by
- * code point, objects, arrays, booleans, Dates. The last four are bytes led by their BSON type, for SQLite puts blobs last.
- * SQL's NULL is not used: it would never conflict in a unique index, and a primary key refuses it.
+ * The key of a value in an index. SQLite and `compareKeys` order keys as MongoDB orders values: empty array, null or missing,
+ * numbers, strings by code point, objects, arrays, booleans, Dates. The keys of the last four are bytes that begin with the
+ * BSON type, since SQLite puts blobs last. SQL's NULL is not used: it never conflicts in a unique index, and a primary key
+ * refuses it.
  */
 export type IndexKey = number | string | Uint8Array;
 
@@ -27,7 +28,7 @@ export function indexKeyOf(value: unknown): IndexKey {
 function dateKey(date: Date): Uint8Array {
 	const bytes = new Uint8Array(9);
 	bytes[0] = DATE;
-	new DataView(bytes.buffer).setBigUint64(1, BigInt(date.getTime()) + (1n << 63n)); // so that 1969 comes before 1970
+	new DataView(bytes.buffer).setBigUint64(1, BigInt(date.getTime()) + (1n << 63n)); // unsigned, with 1969 before 1970
 	return bytes;
 }
 
@@ -39,7 +40,7 @@ function textKey(type: number, value: unknown): Uint8Array {
 	return bytes;
 }
 
-/** The lowest and, not included, the first after the highest key of the type that `key` has: a range never crosses types. */
+/** The lowest key of the type of `key`, and the first key beyond that type. A range never crosses types. */
 export function typeBounds(key: IndexKey): readonly [IndexKey, IndexKey] {
 	if (typeof key === "string") return ["", new Uint8Array()];
 	if (typeof key === "object") return [Uint8Array.of(key[0] ?? 0), Uint8Array.of((key[0] ?? 0) + 1)];
@@ -55,7 +56,7 @@ export function compareKeys(a: IndexKey, b: IndexKey): number {
 	return typeof b === "string" ? 1 : Buffer.compare(a, b);
 }
 
-/** By code point, as UTF-8 bytes compare; `<` compares UTF-16 units and puts emoji before full-width letters. */
+/** Compares by code point, as UTF-8 bytes do. `<` compares UTF-16 units, which puts emoji before full-width letters. */
 function compareText(a: string, b: string): number {
 	const shorter = Math.min(a.length, b.length);
 	for (let i = 0; i < shorter; i++) {
@@ -68,8 +69,8 @@ function compareText(a: string, b: string): number {
 const codePointRank = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
 /**
- * The values at the end of a path, an array on the way or at the end giving each of its elements; `undefined` where there is
- * none. Answers whether an array was met, for then the number of values is no longer one by nature.
+ * Adds the values at the end of a path to `values`: each element of an array on the way or at the end, `undefined` where the
+ * path does not exist. Returns whether there was an array, that is, whether the number of values may differ from one.
  */
 export function collectValues(value: unknown, path: readonly string[], values: unknown[], at = 0): boolean {
 	const key = path[at];
@@ -100,7 +101,7 @@ export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
 	return values;
 }
 
-/** Sorts in memory as an index would: an array counts by its lowest element, or when descending by its highest. */
+/** Sorts documents in memory as an index would: an array counts as its lowest element, or descending as its highest. */
 export function sortDocuments<T extends Doc>(docs: readonly T[], sort: Sort): T[] {
 	const fields = Object.entries(sort).map(([path, direction]) => ({ path: path.split("."), direction }));
 	const keyed = docs.map(doc => ({

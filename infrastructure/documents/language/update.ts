@@ -1,21 +1,21 @@
 import { isEqual } from "mingo/util";
 import type { Update, Where } from "../collection";
-import { isPlainObject, copyPlain } from "./codec";
+import { copyPlain, isPlainObject } from "./codec";
 import { compileFilter } from "./filter";
 import { compareKeys, indexKeyOf } from "./order";
 
 type Fields = Record<string, unknown>;
 type Path = readonly string[];
 type Operator = {
-	/** Makes the objects on the way to the field when they are missing. */
+	/** Creates the objects on the way to the field where they are missing. */
 	readonly creates: boolean;
-	/** The field's next value; `undefined` removes it. */
+	/** The next value of the field; `undefined` removes the field. */
 	next(current: unknown, operand: unknown, path: string): unknown;
 };
 
 /**
- * MongoDB's update operators. They are not mingo's: mingo 7.2.7 passes over an update that it cannot apply (`$push` on a
- * string, `$set` below a number), refuses two fields of one array element, and leaves `$slice` out on the first `$push`.
+ * MongoDB's update operators, written here since those of mingo 7.2.7 differ: mingo ignores an update that it cannot apply
+ * (`$push` on a string, `$set` below a number), refuses two fields of one array element, and skips `$slice` on the first `$push`.
  */
 const OPERATORS: Readonly<Record<string, Operator>> = {
 	$set: { creates: true, next: (_, operand) => copyPlain(operand) },
@@ -36,8 +36,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 
 /**
- * Changes the document in place, all of the update or, when it throws, an unusable half. Paths with `$[]` and `$[name]` are
- * resolved on the document as it was, so that changing what an array filter asks for doesn't hide its elements.
+ * Changes the document in place; after a throw the document is half changed and must be dropped. Paths with `$[]` and
+ * `$[name]` are resolved before anything changes, so that changing a field of an array filter doesn't hide its elements.
  */
 export function applyUpdate(doc: object, update: Update, arrayFilters: readonly Where[] = []): void {
 	const filters = new Map(arrayFilters.map(filter => [identifierOf(filter), compileFilter(filter)]));
@@ -49,7 +49,7 @@ export function applyUpdate(doc: object, update: Update, arrayFilters: readonly 
 			for (const [path, operand] of Object.entries(fields)) {
 				const operator = OPERATORS[name];
 				if (!operator) throw new TypeError(`Unknown update operator ${name}`);
-				if (operand === undefined) continue; // as in documents: an undefined field is no field
+				if (operand === undefined) continue; // an undefined value is no value, as in documents
 				for (const place of resolvePaths(doc, path.split("."), filters, used))
 					steps.push({ path: place, operator, operand });
 			}
@@ -60,24 +60,24 @@ export function applyUpdate(doc: object, update: Update, arrayFilters: readonly 
 	for (const { path, operator, operand } of steps) applyOperator(doc, path, operator, operand);
 }
 
-/** Sets what stands at `from` on `to`; where there is nothing, nothing happens. */
+/** The steps that move values to new paths; none for a path that does not exist. */
 function renameSteps(doc: object, fields: Readonly<Fields>) {
 	return Object.entries(fields).flatMap(([from, to]) => {
 		if (typeof to !== "string") throw new TypeError("$rename takes the new path as a string");
 		const value = from
 			.split(".")
 			.reduce<unknown>((at, key) => (isPlainObject(at) ? at[key] : undefined), doc);
-		const move: Operator = { creates: true, next: () => value };
-		const leave: Operator = { creates: false, next: () => undefined };
+		const write: Operator = { creates: true, next: () => value };
+		const remove: Operator = { creates: false, next: () => undefined };
 		if (value === undefined) return [];
 		return [
-			{ path: from.split("."), operator: leave, operand: undefined },
-			{ path: to.split("."), operator: move, operand: undefined }
+			{ path: from.split("."), operator: remove, operand: undefined },
+			{ path: to.split("."), operator: write, operand: undefined }
 		];
 	});
 }
 
-/** The concrete paths that a path with `$[]` and `$[name]` stands for in this document. */
+/** The concrete paths in this document for a path with `$[]` or `$[name]`. */
 function resolvePaths(
 	at: unknown,
 	path: Path,
@@ -111,7 +111,7 @@ function resolvePaths(
 	);
 }
 
-/** The one identifier that an array filter is about (`{"l.sku": …, "l.state": …}` is about `l`). */
+/** The identifier of an array filter: `l` for `{"l.sku": …, "l.state": …}`. */
 function identifierOf(filter: Where): string {
 	const names = new Set<string>();
 	const read = (part: unknown): void => {
@@ -127,7 +127,7 @@ function identifierOf(filter: Where): string {
 	return name;
 }
 
-/** As MongoDB does: two changes of one place, or of a place and what is inside it, have no order. */
+/** Throws, as MongoDB does, where two changes concern one path, or a path and a field inside it: they have no order. */
 function refuseConflicts(paths: readonly Path[]): void {
 	const all = paths.map(path => path.join(".")).sort();
 	for (const path of all) {
@@ -157,14 +157,14 @@ function applyOperator(doc: object, path: Path, operator: Operator, operand: unk
 	}
 }
 
-/** What can hold the key: an object, or an array for an index; anything else refuses a write that would make it. */
+/** The value as a container of the key: an object, or an array for an index. Throws where the operator has to create one. */
 function containerFor(at: unknown, key: string, path: Path, creates: boolean): Fields | undefined {
 	if (isPlainObject(at) || (Array.isArray(at) && /^\d+$/.test(key))) return at as Fields;
 	if (!creates) return undefined;
 	throw new TypeError(`Cannot create the field ${key} of ${path.join(".")}: what is there can't hold it`);
 }
 
-/** An array grows by nulls up to the index, as in MongoDB; a far index is a mistake, not a wish for gigabytes. */
+/** Sets a key. An array grows by nulls up to the index, as in MongoDB, but by at most 1,000: a far index is a mistake. */
 function setKey<V>(container: Fields, key: string, value: V): V {
 	if (Array.isArray(container)) {
 		if (Number(key) > container.length + 1_000) throw new TypeError(`The index ${key} is too far`);
@@ -190,7 +190,7 @@ function requireArray(current: unknown, path: string): unknown[] {
 	throw new TypeError(`There is no array at ${path}`);
 }
 
-/** The operand's elements: the operand itself, or those of `$each`, with no other modifiers than these. */
+/** The elements of an operand: the operand itself, or those of `$each`. Throws on other modifiers than the given ones. */
 export function pushedElements(operand: unknown, modifiers: readonly string[]): unknown[] {
 	if (!isPlainObject(operand) || !Object.keys(operand).some(key => key.startsWith("$")))
 		return [copyPlain(operand)];
@@ -218,11 +218,11 @@ function addToSet(current: unknown, operand: unknown, path: string): unknown[] {
 
 function pull(current: unknown, condition: unknown, path: string): unknown {
 	if (current === undefined) return undefined;
-	const pulled = compilePullCondition(condition);
-	return requireArray(current, path).filter(element => !pulled(element));
+	const isPulled = compilePullCondition(condition);
+	return requireArray(current, path).filter(element => !isPulled(element));
 }
 
-/** What `$pull` takes out: elements equal to a value, or those that match (`{ qty: { $lt: 1 } }` objects, `{ $gt: 5 }` values). */
+/** A test for elements that `$pull` removes: equal to a value, or matching a condition (`{ qty: { $lt: 1 } }`, `{ $gt: 5 }`). */
 export function compilePullCondition(condition: unknown): (element: unknown) => boolean {
 	const onFields = isPlainObject(condition) && !Object.keys(condition).some(key => key.startsWith("$"));
 	const matches = compileFilter(onFields ? condition : { element: condition });

@@ -25,7 +25,7 @@ import { toMongoUpdate } from "./update";
 const DUPLICATE_KEY = 11000;
 const NO_SUCH_COLLECTION = 26;
 
-/** A collection in MongoDB. Filters and updates are first held against the language of `adapter.ts`: no store knows more. */
+/** A collection in MongoDB. Refuses filters and updates that the embedded store would refuse, so that all code runs on both. */
 class MongoCollection<T extends Doc> implements Collection<T> {
 	private readonly documents: Documents<Doc>;
 
@@ -36,7 +36,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		this.documents = db.collection<Doc>(name);
 	}
 
-	/** Looks first: an index that someone made under another name is as good. */
+	/** Creates the index unless one with these keys exists, under whatever name. */
 	async index(index: Index): Promise<void> {
 		const { keys, unique = false, sparse = false } = index;
 		const known = (await this.indexes()).find(other => encodeKeys(other.keys) === encodeKeys(keys));
@@ -138,7 +138,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		return deletedCount;
 	}
 
-	/** The one place that trusts the server to give back what this collection stored. */
+	/** Trusts the server to return documents of the type that this collection stored. */
 	private read(doc: WithId<Doc>): T {
 		return doc as T;
 	}
@@ -154,7 +154,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	}
 }
 
-/** Throws on what `adapter.ts` does not know, and on `undefined`, which would widen the filter. */
+/** Throws on an operator that the embedded store lacks, and on `undefined`, which would widen the filter. */
 function checkFilter(where: Where): Filter<Doc> {
 	compileFilter(where);
 	const filter: Readonly<Record<string, unknown>> = where;
@@ -173,7 +173,7 @@ function toStored(doc: Doc): Doc {
 
 const encodeKeys = (keys: Sort) => JSON.stringify(Object.entries(keys));
 
-/** An index's name tells its paths, since not every server names them in a refusal: `userId,-_id`. */
+/** Name of an index, made of its paths (`userId,-_id`): some servers refuse a duplicate by the name alone. */
 const indexNameOf = (keys: Sort): string =>
 	Object.entries(keys)
 		.map(([path, direction]) => (direction === 1 ? path : `-${path}`))
@@ -185,7 +185,7 @@ const pathsOf = (indexName: string): string =>
 		.map(path => path.replace(/^-/, ""))
 		.join(",");
 
-/** The paths of the index that refused a write: told by MongoDB, read out of the message of other servers. */
+/** The paths of the index that refused a write: from `keyPattern`, or from the message of servers that lack it. */
 function duplicateIndexOf(err: MongoServerError): string {
 	const keys: unknown = err["keyPattern"];
 	if (typeof keys === "object" && keys !== null) return Object.keys(keys).join(",");

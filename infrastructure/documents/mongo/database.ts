@@ -12,35 +12,35 @@ import {
 import { Refusal } from "../../../schemas/errors";
 
 export type MongoOptions = {
-	/** `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set as MongoDB's connection strings have them. */
+	/** Connection string, `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set. */
 	readonly url: string;
-	/** The database of this shop. */
+	/** Name of this shop's database. */
 	readonly name: string;
 	readonly poolSize?: number;
-	/** The client tells of its commands (`commandStarted` …). */
+	/** Whether the client emits events of its commands (`commandStarted` …), for tests. */
 	readonly monitored?: boolean;
 };
 
-/** The documents' server, as the program knows it. */
+/** The shop's database on the server. */
 export type MongoDatabase = {
 	readonly db: Db;
-	/** Connects; rejects within seconds, with a line that a person can act on. */
+	/** Connects. Rejects within seconds with a message that names the host and the cause. */
 	open(): Promise<void>;
-	/** Rejects when the server does not answer just now. */
+	/** Rejects when the server does not answer. */
 	ping(): Promise<void>;
-	/** Deletes all of the database, for tests. */
+	/** Deletes the whole database, for `npm run reset` and tests. */
 	drop(): Promise<void>;
 	close(): Promise<void>;
 };
 
-/** What one document's read or write may take on the server; longer means that something is wrong there. */
+/** Time limit on the server for a read, or for a write of one document. */
 export const ONE_DOCUMENT_MS = 5_000;
-/** What a change or removal of many may take. */
+/** Time limit on the server for a change or removal of many documents. */
 export const MANY_DOCUMENTS_MS = 15_000;
 
 /**
- * Said here and not left to the server's or the URL's defaults, for the shop's guarantees rest on it: a write is answered
- * when a majority has it on disk, and a read sees nothing that could be rolled back.
+ * Durability that the shop's guarantees rest on, set here so that neither the URL nor the server can weaken it: a write is
+ * acknowledged when a majority has it on disk, and a read sees nothing that could be rolled back.
  */
 const GUARANTEES: DbOptions = {
 	writeConcern: { w: "majority", journal: true, wtimeoutMS: ONE_DOCUMENT_MS },
@@ -48,7 +48,7 @@ const GUARANTEES: DbOptions = {
 	readPreference: "primary"
 };
 
-/** Each wait has an end; a write that ran into one may have happened or not, and its guard makes trying again safe. */
+/** Options that bound every wait. A write that timed out may have happened; its guard makes another try safe. */
 const optionsFor = (poolSize: number): MongoClientOptions => ({
 	appName: "zjmall",
 	retryWrites: true,
@@ -94,8 +94,8 @@ export function createMongoDatabase({
 }
 
 /**
- * Runs an operation; that the server can't be reached, is too slow or is just giving its place to another is the shop's
- * trouble for a while and no defect. What a write did is not known then.
+ * Runs an operation and turns an outage (server unreachable, too slow, or electing a new primary) into a refusal with
+ * SERVICE_UNAVAILABLE. Whether a write happened is unknown then.
  */
 export async function refuseOutages<V>(work: () => Promise<V>): Promise<V> {
 	try {
@@ -111,7 +111,7 @@ export async function refuseOutages<V>(work: () => Promise<V>): Promise<V> {
 const MAX_TIME_EXPIRED = 50;
 
 const isOutage = (err: unknown) =>
-	// A connection that is reset in the moment of writing: the driver lets the socket's own error through.
+	// The driver passes on the socket's own error where a connection is reset while it is written to.
 	(err instanceof Error && "syscall" in err) ||
 	err instanceof MongoNetworkError ||
 	err instanceof MongoServerSelectionError ||

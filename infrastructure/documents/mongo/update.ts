@@ -4,7 +4,7 @@ import { pushedElements, compilePullCondition } from "../language/update";
 
 type Fields = Record<string, unknown>;
 
-/** How the operand of each operator goes to the server; an operator that is not here is refused. */
+/** Conversion of each operator's operand for the server. An operator that is not listed is refused. */
 const OPERANDS: Readonly<Record<string, (operand: unknown) => unknown>> = {
 	$set: copyPlain,
 	$unset: () => "",
@@ -16,14 +16,14 @@ const OPERANDS: Readonly<Record<string, (operand: unknown) => unknown>> = {
 	$push: operand => ({ $each: pushedElements(operand, ["$each", "$slice"]), ...sliceOf(operand) }),
 	$addToSet: operand => ({ $each: pushedElements(operand, ["$each"]) }),
 	$pull: condition => {
-		compilePullCondition(condition); // throws on what is no condition
+		compilePullCondition(condition); // throws where this is no condition
 		return condition;
 	}
 };
 
 /**
- * The update in the words for MongoDB: one language in both stores, so what the embedded one does not know is refused here
- * too, although a server might. Undefined fields are no fields; an operator without fields is left out.
+ * Converts an update for the server. Throws on operators that the embedded store lacks, although a server may have them. Drops
+ * undefined values, and operators without fields.
  */
 export function toMongoUpdate(update: Update): Record<string, Fields> {
 	const wire: Record<string, Fields> = {};
@@ -33,7 +33,7 @@ export function toMongoUpdate(update: Update): Record<string, Fields> {
 		const kept: Fields = {};
 		for (const [path, value] of Object.entries(fields)) {
 			if (value === undefined) continue;
-			refuseForeign(path);
+			refuseUnsupportedPath(path);
 			kept[path] = operand(value);
 		}
 		if (Object.keys(kept).length > 0) wire[name] = kept;
@@ -41,8 +41,8 @@ export function toMongoUpdate(update: Update): Record<string, Fields> {
 	return wire;
 }
 
-/** The positional `$` among them: it depends on what the filter matched, which is not the same everywhere. */
-function refuseForeign(path: string): void {
+/** Throws on paths that the embedded store refuses, such as the positional `$`: servers differ in what it stands for. */
+function refuseUnsupportedPath(path: string): void {
 	for (const key of path.split("."))
 		if (key === "" || key === "__proto__" || (key.startsWith("$") && !/^\$\[\w*\]$/.test(key)))
 			throw new TypeError(`An update cannot go through a field ${JSON.stringify(key)}`);
