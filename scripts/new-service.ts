@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** `npm run new -- loyalty`: a service that compiles, starts and reacts to a fact; the contract joins the registry by hand. */
+/** `npm run new -- loyalty`: writes a service that compiles, starts and handles a fact. Its contract is registered by hand. */
 const name = process.argv[2] ?? "";
 if (!/^[a-z][a-z-]{1,30}$/.test(name)) {
 	process.stderr.write("Usage: npm run new -- <plural-noun>, lower case, e.g. npm run new -- badges\n");
@@ -44,7 +44,7 @@ export default service(${camel}, {
 	},
 
 	events: {
-		// Arrives at least once: the order's id in the set makes the second time a no-op.
+		// Facts are delivered at least once: the order's id in the set makes a second delivery a no-op.
 		async "order.paid"(ctx) {
 			const { userId, orderId } = ctx.params;
 			await this.entries.insertOnce({ _id: userId, orderIds: [], since: new Date() }, { _id: userId });

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Brings the jars of mongo-java-server (development and tests only) from Maven Central to the cache, once.
+# Downloads the jars of mongo-java-server (development and tests only) from Maven Central to the cache, once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 cache=node_modules/.cache/zjmall/mongo-java-server
 [ -d "$cache/lib" ] && exit 0
 
-# Copied aside and then moved: a download that breaks off leaves no half folder that looks whole.
+# The jars go to a temporary folder that is then moved: a download that breaks off leaves no incomplete folder behind.
 mkdir -p "$cache"
 part=$(mktemp -d "$cache/part.XXXXXX")
 trap 'rm -rf "$part"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what the distributed mode runs on here: nats-server and redis-server from Debian, mongo-java-server from Maven Central;
-# libfaketime, by which tests set the clock of a shop; and Chromium, in which they open pages of other origins.
+# Installs the servers of the distributed mode for development: nats-server and redis-server from Debian, mongo-java-server from
+# Maven Central. For tests also libfaketime, which sets the clock of a shop, and Chromium, which opens pages of other origins.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

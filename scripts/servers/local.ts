@@ -9,10 +9,10 @@ import { setTimeout as pause } from "node:timers/promises";
 const ROOT = process.cwd();
 const START_WITHIN_MS = 30_000;
 
-/** Where a server of this machine keeps its data and listens; a folder and a port of its own where nothing is said. */
+/** The data folder and port of a server; by default a new folder and a free port. */
 export type Place = { readonly dir?: string; readonly port?: number };
 
-/** A loopback port that nobody listens on. */
+/** A loopback port on which no program listens. */
 export async function freePort(): Promise<number> {
 	const probe = createServer().listen(0, "127.0.0.1");
 	await once(probe, "listening");
@@ -22,6 +22,7 @@ export async function freePort(): Promise<number> {
 	return port;
 }
 
+/** Whether a program listens on the loopback port. */
 export const listens = (port: number): Promise<boolean> =>
 	new Promise(answer => {
 		const socket = connect(port, "127.0.0.1");
@@ -32,7 +33,7 @@ export const listens = (port: number): Promise<boolean> =>
 		});
 	});
 
-/** A real server on the loopback address, for development and tests; ended by its pid. */
+/** A real server on the loopback address, for development and tests. */
 export class Server {
 	private child: ChildProcess | undefined;
 	private printed = "";
@@ -41,17 +42,21 @@ export class Server {
 		readonly url: string,
 		readonly port: number,
 		readonly dir: string,
-		private readonly command: readonly [string, ...string[]]
+		private readonly command: readonly [string, ...string[]],
+		/** Configuration files by name, written to `dir` before each start. */
+		private readonly files: Readonly<Record<string, string>> = {}
 	) {}
 
 	get pid(): number {
 		return this.child?.pid ?? 0;
 	}
 
-	/** Over the data of the last time, unless `wiped`. */
+	/** Starts over the data that is there; `wiped` deletes the data first. */
 	async start({ wiped = false } = {}): Promise<this> {
 		if (wiped) rmSync(this.dir, { recursive: true, force: true });
 		mkdirSync(this.dir, { recursive: true });
+		for (const [name, content] of Object.entries(this.files))
+			writeFileSync(join(this.dir, name), content);
 		const [program, ...args] = this.command;
 		const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
 		let failure: Error | undefined;
@@ -72,7 +77,7 @@ export class Server {
 		return this;
 	}
 
-	/** Sends the signal; of one that ends the server, waits for the end. */
+	/** Sends the signal. After SIGKILL and SIGTERM it awaits the end of the server. */
 	async kill(signal: NodeJS.Signals): Promise<void> {
 		const { child } = this;
 		if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -81,25 +86,24 @@ export class Server {
 		if (signal === "SIGKILL" || signal === "SIGTERM") await ended;
 	}
 
-	/** Ends it and deletes its data. */
+	/** Ends the server and deletes its data. */
 	async stop(): Promise<void> {
 		await this.kill("SIGKILL");
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 }
 
-async function placed({ dir, port }: Place): Promise<{ dir: string; port: number }> {
+async function choosePlace({ dir, port }: Place): Promise<{ dir: string; port: number }> {
 	return { dir: dir ?? mkdtempSync(join(tmpdir(), "zjmall-server-")), port: port ?? (await freePort()) };
 }
 
 export async function startNats(place: Place = {}): Promise<Server> {
-	const { dir, port } = await placed(place);
-	mkdirSync(dir, { recursive: true });
-	const config = join(dir, "nats.conf");
-	writeFileSync(config, "max_payload: 8MB\n"); // as deploy/nats/nats.conf has it; there is no flag for it
+	const { dir, port } = await choosePlace(place);
+	// The largest payload has no flag; deploy/nats/nats.conf sets the same.
+	const files = { "nats.conf": "max_payload: 8MB\n" };
 	const args = [
 		"-c",
-		config,
+		join(dir, "nats.conf"),
 		"-js",
 		"-a",
 		"127.0.0.1",
@@ -108,11 +112,11 @@ export async function startNats(place: Place = {}): Promise<Server> {
 		"-sd",
 		join(dir, "jetstream")
 	] as const;
-	return new Server(`nats://127.0.0.1:${port}`, port, dir, ["nats-server", ...args]).start();
+	return new Server(`nats://127.0.0.1:${port}`, port, dir, ["nats-server", ...args], files).start();
 }
 
 export async function startRedis(place: Place = {}): Promise<Server> {
-	const { dir, port } = await placed(place);
+	const { dir, port } = await choosePlace(place);
 	const args = [
 		"--bind",
 		"127.0.0.1",
@@ -128,12 +132,12 @@ export async function startRedis(place: Place = {}): Promise<Server> {
 	return new Server(`redis://127.0.0.1:${port}`, port, dir, ["redis-server", ...args]).start();
 }
 
-/** mongo-java-server, the stand-in for MongoDB: in memory, or `durable` in a file, where `kill -9` loses nothing. */
+/** Starts mongo-java-server, a stand-in for MongoDB: in memory, or `durable` in a file that loses nothing by `kill -9`. */
 export async function startMongo({
 	durable = false,
 	...place
 }: Place & { durable?: boolean } = {}): Promise<Server> {
-	const { dir, port } = await placed(place);
+	const { dir, port } = await choosePlace(place);
 	const jars = join(ROOT, "node_modules/.cache/zjmall/mongo-java-server/lib/*");
 	const launcher = join(ROOT, "scripts/servers/mongo-java-server/MongoWireServer.java");
 	const args = ["-cp", jars, launcher, String(port), ...(durable ? [join(dir, "documents.mv")] : [])];

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { freePort, listens, startMongo, startNats, startRedis, type Place, type Server } from "./local";
 
-/** Its usual port, or a free one where another program has it. */
+/** The usual port of a server, or a free one if another program listens on it. */
 const portOr = async (usual: number) => ((await listens(usual)) ? freePort() : usual);
 const place = async (name: string, usual: number): Promise<Required<Place>> => ({
 	dir: join(process.cwd(), "data/servers", name),
 	port: await portOr(usual)
 });
 
-/** `npm run servers`: the three servers of the distributed mode for a developer, until Ctrl+C; the data stays in data/servers. */
+/** `npm run servers`: runs the three servers of the distributed mode until Ctrl+C; their data stays in data/servers. */
 async function main(): Promise<void> {
 	const servers: Server[] = [];
 	const stop = async (code: number) => {

@@ -10,7 +10,7 @@ import org.h2.mvstore.MVStore;
 
 /**
  * mongo-java-server, an independent server of MongoDB's wire protocol, for development and tests:
- * {@code java -cp 'lib/*' MongoWireServer.java <port> [file]}. In memory; with a file, what was answered is on disk.
+ * {@code java -cp 'lib/*' MongoWireServer.java <port> [file]}. In memory, or in a file that has every acknowledged write.
  */
 public class MongoWireServer {
 	public static void main(String[] args) {
@@ -22,7 +22,7 @@ public class MongoWireServer {
 		System.out.println("mongo-java-server listens on mongodb://127.0.0.1:" + port);
 	}
 
-	/** The lowest that the official driver 7 talks to; the server itself would name an older one, and be refused. */
+	/** The oldest version that driver 7 accepts; the server itself would report an older one, which the driver refuses. */
 	private static class Version44 implements MongoVersion {
 		public int getWireVersion() {
 			return 9;
@@ -34,8 +34,8 @@ public class MongoWireServer {
 	}
 
 	/**
-	 * The server answers with its own documents and writes them out when no lock is held any more: one that is being changed
-	 * meanwhile would go out half old, half new, or break the connection. So each message is handled alone and its answer copied.
+	 * Handles one message at a time and copies each answer. The server answers with its own documents and serializes them after
+	 * its locks are released: a document changed meanwhile would be sent half old, half new, or break the connection.
 	 */
 	private static class IsolatedBackend extends MemoryBackend {
 		@Override
@@ -44,7 +44,7 @@ public class MongoWireServer {
 		}
 	}
 
-	/** Commits before it answers: the backend by itself would commit once a second, and lose that much at a kill -9. */
+	/** Commits before each answer: the backend by itself commits once a second, and kill -9 would lose that second. */
 	private static class DurableBackend extends H2Backend {
 		DurableBackend(String file) {
 			super(new MVStore.Builder().fileName(file).autoCommitDisabled().open());
@@ -56,7 +56,7 @@ public class MongoWireServer {
 			synchronized (this) {
 				answer = super.handleMessage(message).cloneDeeply();
 			}
-			// Others may be handled in between: then one commit does for all.
+			// Other messages may have been handled meanwhile: their changes go into the same commit.
 			synchronized (this) {
 				if (getMvStore().hasUnsavedChanges()) commit();
 			}
