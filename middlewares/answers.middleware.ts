@@ -3,8 +3,9 @@ import type { Rule } from "../schemas/kit/rules";
 import { newValidator } from "../schemas/validator";
 
 /**
- * Checks every answer of an action against the rule of its contract: a field too many, one too few or one of another type
- * is a defect of the service, and a 500. For tests and development; the gateway cuts answers to their rule in any case.
+ * Checks every answer of an action against the rule in its contract: an answer with an unknown field, a missing field or one
+ * of another type becomes a 500, since the service is wrong. Used outside production; the gateway removes unknown fields from
+ * answers in any case.
  */
 export function answersMiddleware(): Middleware {
 	const validator = newValidator();

@@ -1,24 +1,25 @@
 import type { Middleware, Service, ServiceBroker } from "moleculer";
-import { events } from "../schemas/registry";
 import { backends } from "../infrastructure/backends";
 import { backgroundWork } from "../infrastructure/background-work";
 import { traceDelivery } from "../infrastructure/trace/facts";
+import { events } from "../schemas/registry";
 
 /**
- * Delivers facts to the services that react to them: every handler of a fact's name in a service's `events` becomes a
- * durable consumer of the group named after the service. A handler that rejects gets the fact again, later; after the last
- * attempt the fact is a dead letter. Plain Moleculer events (hints) are left alone.
+ * Delivers facts to the services that handle them: each fact named in a service's `events` gets a durable consumer in the
+ * group named after the service. A handler that rejects gets the fact again later; after the last attempt the fact is a dead
+ * letter. Plain Moleculer events (hints) are left to Moleculer.
  */
 export function factsMiddleware(): Middleware {
-	const consumers = new Map<Service, (() => Promise<void>)[]>();
-	/** Started before their broker was: on a bus, a handler can't call this process's own services until then. */
+	/** The functions that stop each service's consumers. */
+	const stopsOf = new Map<Service, (() => Promise<void>)[]>();
+	/** Services that started before their broker: on a bus, a handler can't call services of its own process until then. */
 	const waiting = new Set<Service>();
-	let up = false;
+	let brokerStarted = false;
 
-	const consume = async (service: Service) => {
+	const startConsumers = async (service: Service) => {
 		const facts = backends.facts(service.broker.logger);
-		const heard = Object.keys(service.schema.events ?? {}).filter(name => Object.hasOwn(events, name));
-		const stops = heard.map(event =>
+		const names = Object.keys(service.schema.events ?? {}).filter(name => Object.hasOwn(events, name));
+		const stops = names.map(event =>
 			facts.consume({
 				group: service.name,
 				event,
@@ -35,26 +36,26 @@ export function factsMiddleware(): Middleware {
 					)
 			})
 		);
-		consumers.set(service, await Promise.all(stops));
+		stopsOf.set(service, await Promise.all(stops));
 	};
-	const stop = async (service: Service) => {
+	const stopConsumers = async (service: Service) => {
 		waiting.delete(service);
-		const stops = consumers.get(service) ?? [];
-		consumers.delete(service);
-		await Promise.all(stops.map(end => end()));
+		const stops = stopsOf.get(service) ?? [];
+		stopsOf.delete(service);
+		await Promise.all(stops.map(stop => stop()));
 	};
 	return {
 		name: "Facts",
 		async serviceStarted(service: Service) {
-			if (up) await consume(service);
+			if (brokerStarted) await startConsumers(service);
 			else waiting.add(service);
 		},
 		async started(broker: ServiceBroker) {
-			backgroundWork(broker).add(() => Promise.all([...consumers.keys()].map(stop)));
-			up = true;
-			await Promise.all([...waiting].map(consume));
+			backgroundWork(broker).add(() => Promise.all([...stopsOf.keys()].map(stopConsumers)));
+			brokerStarted = true;
+			await Promise.all([...waiting].map(startConsumers));
 			waiting.clear();
 		},
-		serviceStopping: stop
+		serviceStopping: stopConsumers
 	};
 }

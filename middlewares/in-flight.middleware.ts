@@ -1,15 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Context, Middleware, Service } from "moleculer";
 
-const LOOK_EVERY_MS = 20;
+const CHECK_EVERY_MS = 20;
 
 /**
- * A service stops when the calls that it is handling have ended, or after `patienceMs`. In place of Moleculer's own tracking:
- * that counts the caller's side of a call as well, where one that got no answer from the bus stays for ever.
+ * Delays the stop of a service until the calls that it is handling have ended, for `maxWaitMs` at most. Moleculer's own
+ * tracking also counts calls at their caller, and never uncounts one whose response was lost on the bus.
  */
-export function inFlightMiddleware(patienceMs: number): Middleware {
-	const running = new WeakMap<Service, number>();
-	const add = (service: Service, n: number) => running.set(service, (running.get(service) ?? 0) + n);
+export function inFlightMiddleware(maxWaitMs: number): Middleware {
+	const callsOf = new WeakMap<Service, number>();
+	const countCalls = (service: Service) => callsOf.get(service) ?? 0;
+	const add = (service: Service, n: number) => callsOf.set(service, countCalls(service) + n);
 	return {
 		name: "InFlight",
 		localAction: (next: (ctx: Context) => Promise<unknown>) => async (ctx: Context) => {
@@ -23,9 +24,9 @@ export function inFlightMiddleware(patienceMs: number): Middleware {
 			}
 		},
 		async serviceStopping(service: Service) {
-			const deadline = Date.now() + patienceMs;
-			while ((running.get(service) ?? 0) > 0 && Date.now() < deadline) await pause(LOOK_EVERY_MS);
-			const left = running.get(service) ?? 0;
+			const deadline = Date.now() + maxWaitMs;
+			while (countCalls(service) > 0 && Date.now() < deadline) await pause(CHECK_EVERY_MS);
+			const left = countCalls(service);
 			if (left > 0) service.logger.warn({ left }, "Stopped in the middle of calls");
 		}
 	};

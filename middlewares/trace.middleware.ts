@@ -9,7 +9,7 @@ import { spans, recordSpan } from "../infrastructure/trace/spans";
 
 const SEND_EVERY_MS = 200;
 
-/** Calls that belong to an order's life. What they call in turn is traced as well. */
+/** The actions at which the trace of an order begins; the calls that they make in turn are traced too. */
 const ROOTS: ReadonlySet<string> = new Set<keyof Actions>([
 	"orders.create",
 	"orders.cancel",
@@ -24,20 +24,20 @@ const ROOTS: ReadonlySet<string> = new Set<keyof Actions>([
 ]);
 
 type Call = Context<unknown, Meta, object, Record<string, unknown>> & {
-	/** Set by the broker where it calls again. */
+	/** How often the broker has retried the call; set from the first retry on. */
 	readonly _retryAttempts?: number;
 };
 
-/** Orders are known by their `id` to their own service, by `orderId` to the others. */
-const orderOf = (service: string, params: unknown, answer: unknown): string | null =>
+/** The order's id: the parameter or field `id` in the service `orders`, `orderId` in all others. */
+const findOrderId = (service: string, params: unknown, answer: unknown): string | null =>
 	readStringField(params, "orderId") ??
 	readStringField(answer, "orderId") ??
 	(service === "orders" ? (readStringField(params, "id") ?? readStringField(answer, "id")) : null);
 
 /**
- * Notes every call of an order's life, for `GET /admin/orders/:id/trace`, and sends this and what else was noted in this
- * process to `traces`. In the background and bounded: it never slows or fails what it notes, and what can't be kept is
- * dropped, which is logged.
+ * Records a span of every call about an order, for `GET /admin/orders/:id/trace`, and sends all spans of this process to
+ * `traces` in the background. Tracing neither slows nor fails a call: spans that can't be sent are dropped, and their number
+ * is logged.
  */
 export function traceMiddleware(): Middleware {
 	let timer: NodeJS.Timeout | undefined;
@@ -45,14 +45,18 @@ export function traceMiddleware(): Middleware {
 	let stopped = false;
 
 	const send = async (broker: ServiceBroker): Promise<void> => {
-		for (let batch = spans.take(MAX_SPANS_PER_CALL); batch.length; batch = spans.take(MAX_SPANS_PER_CALL))
+		for (
+			let batch = spans.takeSpans(MAX_SPANS_PER_CALL);
+			batch.length;
+			batch = spans.takeSpans(MAX_SPANS_PER_CALL)
+		)
 			await call(broker, "traces.record", { spans: batch }, { timeout: 2000, retries: 0 }).catch(
 				(err: unknown) => {
-					spans.drop(batch.length);
-					broker.logger.debug({ err }, "Spans could not be kept");
+					spans.countDropped(batch.length);
+					broker.logger.debug({ err }, "Spans could not be sent");
 				}
 			);
-		const lost = spans.lost();
+		const lost = spans.takeDroppedCount();
 		if (lost) broker.logger.warn({ lost }, "Spans of orders were dropped");
 	};
 	const plan = (broker: ServiceBroker) => {
@@ -79,7 +83,7 @@ export function traceMiddleware(): Middleware {
 			const isRoot = ROOTS.has(name);
 			return (ctx: Call) => {
 				if (!isRoot && !ctx.meta.ofOrder) return next(ctx);
-				return within(ctx, () =>
+				return markedAsTraced(ctx, () =>
 					recordSpan(
 						() => next(ctx),
 						answer => ({
@@ -88,7 +92,7 @@ export function traceMiddleware(): Middleware {
 							step: name,
 							event: null,
 							attempt: attemptOf(ctx),
-							orderId: orderOf(service, ctx.params, answer),
+							orderId: findOrderId(service, ctx.params, answer),
 							requestId: ctx.requestID ?? ctx.id
 						})
 					)
@@ -108,13 +112,14 @@ export function traceMiddleware(): Middleware {
 	};
 }
 
+/** The number of the attempt: the caller's where it sent one, otherwise the broker's own count. */
 function attemptOf({ headers, _retryAttempts = 0 }: Call): number {
-	const told = headers[ATTEMPT_HEADER];
-	return typeof told === "number" ? told : _retryAttempts + 1;
+	const sent = headers[ATTEMPT_HEADER];
+	return typeof sent === "number" ? sent : _retryAttempts + 1;
 }
 
-/** Marks what is called from here as part of an order's life; the mark does not travel back to the caller. */
-async function within<R>(ctx: Call, work: () => Promise<R>): Promise<R> {
+/** Marks the calls that the work makes as part of an order's trace, and removes the mark before the caller sees the meta. */
+async function markedAsTraced<R>(ctx: Call, work: () => Promise<R>): Promise<R> {
 	if (ctx.meta.ofOrder) return work();
 	ctx.meta.ofOrder = true;
 	try {

@@ -3,8 +3,9 @@ import { DuplicateKey, type Collection, type Doc } from "../documents/collection
 import { parseFact, type FactMessage } from "./journal";
 import type { DeadLetter } from "./transport";
 
+/** A document of `facts_dead`. */
 type StoredDeadLetter = Doc & {
-	/** Which delivery failed for the last time: given up twice, it is one letter. */
+	/** The key of the failed delivery: when two processes give up the same one, a single dead letter is stored. */
 	readonly delivery: string;
 	readonly consumer: string;
 	readonly event: string;
@@ -12,11 +13,11 @@ type StoredDeadLetter = Doc & {
 	readonly error: string;
 	readonly attempts: number;
 	readonly at: Date;
-	/** Somebody has it told again: no letter any more, and gone once it is on its way. */
+	/** Replay requested: the dead letter is no longer listed, and is deleted once its fact is republished. */
 	readonly again: boolean;
 };
 
-/** Dead letters as documents: a queue that loses its store loses none of them. */
+/** Dead letters as documents: a stream that loses its data loses none of them. */
 export class DeadLetters {
 	constructor(private readonly letters: Collection<StoredDeadLetter>) {}
 
@@ -39,19 +40,22 @@ export class DeadLetters {
 			this.letters.find(dead, { sort: { _id: -1 }, skip, limit }),
 			this.letters.count(dead)
 		]);
-		return { items: found.map(view), total };
+		return { items: found.map(toDeadLetter), total };
 	}
 
-	/** From now on nobody else can have it told again or discard it; null when somebody has, or there never was one. */
+	/**
+	 * Claims a dead letter for its replay and returns the message to publish: from now on nobody else can replay or discard
+	 * it. Null where there is none of that id, or it has been claimed.
+	 */
 	async claim(id: string): Promise<FactMessage | null> {
 		const letter = await this.letters.change({ _id: id, again: false }, { $set: { again: true } });
-		return letter && replayMessage(letter);
+		return letter && toReplayMessage(letter);
 	}
 
-	/** Those that are about to be told; after a crash or an outage nobody else does it. */
+	/** The messages of claimed dead letters that a crash or an outage kept from being republished; at most 100. */
 	async listClaimed(): Promise<FactMessage[]> {
 		const claimed = await this.letters.find({ again: true }, { sort: { _id: -1 }, limit: 100 });
-		return claimed.map(replayMessage);
+		return claimed.map(toReplayMessage);
 	}
 
 	async deleteClaimed({ id }: FactMessage): Promise<void> {
@@ -63,15 +67,15 @@ export class DeadLetters {
 	}
 }
 
-/** Under the letter's own id, since the fact's is known to the queue already. */
-const replayMessage = ({ _id, event, consumer, text }: StoredDeadLetter): FactMessage => ({
+/** The message id is the dead letter's: the stream would drop one with the fact's id as a duplicate. */
+const toReplayMessage = ({ _id, event, consumer, text }: StoredDeadLetter): FactMessage => ({
 	id: _id,
 	event,
 	to: consumer,
 	text
 });
 
-function view({ _id, consumer, error, attempts, at, text }: StoredDeadLetter): DeadLetter {
+function toDeadLetter({ _id, consumer, error, attempts, at, text }: StoredDeadLetter): DeadLetter {
 	const { id, event, payload } = parseFact(text);
 	return { id: _id, event, consumer, payload, factId: id, error, attempts, at };
 }

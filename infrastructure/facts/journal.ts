@@ -1,12 +1,12 @@
 import { DuplicateKey, type Collection, type Doc } from "../documents/collection";
 import type { StoredFact } from "./transport";
 
-/** A fact on its way to everybody, or again to one consumer group alone. */
+/** A fact as a message of the stream: to all consumer groups or, when a dead letter is replayed, to the one that failed. */
 export type FactMessage = {
-	/** Under this id it is told once, however often it is published. */
+	/** The message id by which the stream drops duplicates: the fact's own, or the dead letter's for a replay. */
 	readonly id: string;
 	readonly event: string;
-	/** The group, or EVERYBODY. */
+	/** A consumer group, or ALL_GROUPS. */
 	readonly to: string;
 	/** The fact as JSON. */
 	readonly text: string;
@@ -24,13 +24,14 @@ export function parseFact(text: string): StoredFact {
 	return { ...fact, at: new Date(fact.at) };
 }
 
+/** A document of `facts_told`. `toldAt` is the time of the message's last publication. */
 type Entry = Doc & Omit<FactMessage, "id"> & { readonly toldAt: Date };
 
-const PAGE = 200;
+const PAGE_SIZE = 200;
 
 /**
- * What was told lately, kept where the documents are: outboxes are empty once the queue has their facts, so a queue that
- * loses its store is filled again from here.
+ * The messages of the last minutes, stored with the documents. Outboxes are cleared once the stream has their facts, so a
+ * stream that lost its data is refilled from here.
  */
 export class Journal {
 	constructor(private readonly entries: Collection<Entry>) {}
@@ -39,22 +40,25 @@ export class Journal {
 		await this.entries.index({ keys: { toldAt: 1 } });
 	}
 
-	/** To be waited for before the telling itself: whatever may be in the queue must be here. */
-	async record({ id, ...telling }: FactMessage): Promise<void> {
+	/** Await before publishing: whatever is in the stream must also be in the journal. */
+	async record({ id, ...message }: FactMessage): Promise<void> {
 		const toldAt = new Date();
 		try {
-			await this.entries.insert({ _id: id, ...telling, toldAt });
+			await this.entries.insert({ _id: id, ...message, toldAt });
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
-			const young = await this.entries.change({ _id: id }, { $set: { toldAt } });
-			if (!young) await this.record({ id, ...telling }); // it was old, and has just been forgotten
+			const renewed = await this.entries.change({ _id: id }, { $set: { toldAt } });
+			if (!renewed) await this.record({ id, ...message }); // the entry was old, and has just been deleted
 		}
 	}
 
-	/** Everything, page by page, in the order of the ids. */
+	/** Yields all messages page by page, in the order of their ids. */
 	async *readAll(): AsyncGenerator<FactMessage[]> {
 		for (let after = ""; ;) {
-			const page = await this.entries.find({ _id: { $gt: after } }, { sort: { _id: 1 }, limit: PAGE });
+			const page = await this.entries.find(
+				{ _id: { $gt: after } },
+				{ sort: { _id: 1 }, limit: PAGE_SIZE }
+			);
 			const last = page.at(-1);
 			if (!last) return;
 			yield page.map(({ _id, event, to, text }) => ({ id: _id, event, to, text }));
@@ -62,17 +66,17 @@ export class Journal {
 		}
 	}
 
-	/** In small steps, so that it holds nobody up. */
-	async deleteBefore(before: Date): Promise<void> {
+	/** Deletes in small steps, so that other operations need not wait long. */
+	async deleteBefore(time: Date): Promise<void> {
 		for (;;) {
-			const old = { toldAt: { $lt: before } };
+			const old = { toldAt: { $lt: time } };
 			const page = await this.entries.find(old, {
 				sort: { toldAt: 1 },
-				limit: PAGE,
+				limit: PAGE_SIZE,
 				fields: ["toldAt"]
 			});
 			if (page.length) await this.entries.remove({ ...old, _id: { $in: page.map(({ _id }) => _id) } });
-			if (page.length < PAGE) return;
+			if (page.length < PAGE_SIZE) return;
 		}
 	}
 }

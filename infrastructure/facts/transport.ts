@@ -1,6 +1,6 @@
-/** Something that happened, as it rides on a document's outbox and over the queue. */
+/** A fact, the record of something that happened, as it is stored on a document's outbox and published. */
 export type StoredFact = {
-	/** Unique; the same fact published twice is delivered once (within the transport's window). */
+	/** Unique. A fact that is published twice is delivered once (on JetStream within the stream's duplicate window). */
 	readonly id: string;
 	readonly event: string;
 	readonly payload: Readonly<Record<string, unknown>>;
@@ -8,16 +8,16 @@ export type StoredFact = {
 };
 
 export type Consumer = {
-	/** The consumer group: the service's name. Instances of one service share the work, another service gets its own copy. */
+	/** The consumer group, named after the service: the service's instances share its deliveries, other groups get their own. */
 	readonly group: string;
 	readonly event: string;
-	/** How many deliveries of this consumer run at once in this process (default 10). */
+	/** The most deliveries that this consumer handles at once in this process; 10 by default. */
 	readonly maxInFlight?: number;
-	/** Rejecting means: again later. `attempt` is 1 the first time. */
+	/** Rejects to have the fact delivered again later. `attempt` counts from 1. */
 	handle(fact: StoredFact, attempt: number): Promise<void>;
 };
 
-/** A fact that a consumer gave up on after its last attempt. */
+/** A fact that a consumer group gave up after its last attempt. */
 export type DeadLetter = {
 	readonly id: string;
 	readonly event: string;
@@ -29,6 +29,7 @@ export type DeadLetter = {
 	readonly at: Date;
 };
 
+/** The facts of an event that a consumer group has yet to handle, and when the oldest of them happened. */
 export type Lag = {
 	readonly consumer: string;
 	readonly event: string;
@@ -37,27 +38,27 @@ export type Lag = {
 };
 
 /**
- * The durable way of facts: every fact reaches every consumer group at least once, in whatever order, also a group that
- * was away or is new (from the oldest fact kept on). Embedded: a table in the SQLite file; distributed: JetStream,
- * with a journal beside the documents.
+ * Delivers every fact at least once to every consumer group, in any order; a group that was away or is new gets all facts
+ * that are still kept. Embedded: tables of the SQLite file; distributed: JetStream, and a journal beside the documents.
  */
 export interface FactsTransport {
 	/**
-	 * Resolves once the facts are as durable as the documents that told them, so that outboxes may be cleared: whatever the
-	 * queue itself loses, the transport tells again. Publishing an id again is a no-op.
+	 * Resolves once the facts are as durable as the documents of their outboxes, which may be cleared then: facts that the
+	 * stream loses are published again by the transport itself. An id that is published again has no effect.
 	 */
 	publish(facts: readonly StoredFact[]): Promise<void>;
-	/** Makes the durable consumer where it is new and starts delivering; the answer stops it and waits for what is running. */
+	/** Registers the consumer and starts its deliveries. The returned function stops them and awaits the running handlers. */
 	consume(consumer: Consumer): Promise<() => Promise<void>>;
+	/** Newest first. */
 	deadLetters(page: {
 		readonly skip: number;
 		readonly limit: number;
 	}): Promise<{ items: DeadLetter[]; total: number }>;
-	/** Delivers the dead letter to its consumer again, from attempt 1; false when there is none of that id. */
+	/** Delivers the dead letter to its consumer group again, from attempt 1; false where there is none of that id. */
 	replay(id: string): Promise<boolean>;
 	discard(id: string): Promise<boolean>;
-	/** What each known consumer group has yet to do. */
+	/** The backlog of each known consumer group. */
 	lag(): Promise<Lag[]>;
-	/** Stops every consumer, waits for running handlers, lets go of the connection. */
+	/** Stops every consumer, awaits the running handlers and closes the connection. */
 	close(): Promise<void>;
 }

@@ -1,16 +1,16 @@
 import type { Service } from "moleculer";
 import type { FactsTransport, StoredFact } from "../facts/transport";
 import { readStringField } from "./field";
-import { spans, recordSpan } from "./spans";
+import { recordSpan, spans } from "./spans";
 
-/** The queue of facts as an outbox sees it, noting when the facts of an order were told. */
+/** Wraps the transport's `publish` for an outbox: adds a span for each published fact of an order. */
 export const tracePublishing = (
 	service: Service,
 	facts: FactsTransport
 ): Pick<FactsTransport, "publish"> => ({
-	async publish(told) {
-		await facts.publish(told);
-		for (const { id, event, payload, at } of told) {
+	async publish(published) {
+		await facts.publish(published);
+		for (const { id, event, payload, at } of published) {
 			const orderId = readStringField(payload, "orderId");
 			if (orderId !== null)
 				spans.add({
@@ -29,7 +29,7 @@ export const tracePublishing = (
 	}
 });
 
-/** Notes a delivery of an order's fact to its consumer: each attempt, and how it went. */
+/** Calls the handler of a fact. If the fact is about an order, records a span of the attempt, and has its calls traced too. */
 export function traceDelivery(
 	{ name, broker }: Service,
 	{ id, event, payload }: StoredFact,

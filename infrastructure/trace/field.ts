@@ -1,5 +1,5 @@
-/** A text among the fields of what may be anything. */
-export const readStringField = (of: unknown, name: string): string | null => {
-	const value: unknown = typeof of === "object" && of !== null ? Reflect.get(of, name) : undefined;
-	return typeof value === "string" ? value : null;
+/** A string field of a value of any type; null where the value has no such field or the field is no string. */
+export const readStringField = (value: unknown, name: string): string | null => {
+	const field: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+	return typeof field === "string" ? field : null;
 };

@@ -1,56 +1,59 @@
 import type { Span } from "../../schemas/traces.contract";
 
-const MOST = 5000;
+const MAX_BUFFERED = 5000;
 
-/** Spans of this process on their way to `traces`. Bounded: what can't be sent in time is counted and dropped. */
-class Spans {
-	private waiting: Span[] = [];
+/** Buffers the spans of this process until they are sent to `traces`. Spans beyond the bound are counted and dropped. */
+class SpanBuffer {
+	private buffered: Span[] = [];
 	private dropped = 0;
 
 	add(span: Span): void {
-		if (this.waiting.length < MOST) this.waiting.push(span);
+		if (this.buffered.length < MAX_BUFFERED) this.buffered.push(span);
 		else this.dropped++;
 	}
 
-	take(count: number): Span[] {
-		return this.waiting.splice(0, count);
+	/** Removes and returns the oldest spans, up to `count`. */
+	takeSpans(count: number): Span[] {
+		return this.buffered.splice(0, count);
 	}
 
-	drop(count: number): void {
+	/** Counts spans that could not be sent. */
+	countDropped(count: number): void {
 		this.dropped += count;
 	}
 
-	/** How many were dropped since it was asked last. */
-	lost(): number {
+	/** How many spans were dropped since the last call. */
+	takeDroppedCount(): number {
 		const { dropped } = this;
 		this.dropped = 0;
 		return dropped;
 	}
 }
 
-export const spans = new Spans();
+export const spans = new SpanBuffer();
 
-/** Runs the work and notes how it went; what it answers or throws stays as it is. */
+/** Runs the work and adds a span with its duration and outcome. Resolves or rejects as the work does. */
 export async function recordSpan<R>(
 	work: () => Promise<R>,
 	spanOf: (answer: R | undefined) => Omit<Span, "at" | "ms" | "outcome">
 ): Promise<R> {
 	const at = new Date();
 	const start = performance.now();
-	const note = (outcome: string, answer?: R) =>
+	const addSpan = (outcome: string, answer?: R) =>
 		spans.add({ ...spanOf(answer), at: at.toISOString(), ms: msSince(start), outcome });
 	try {
 		const answer = await work();
-		note("ok", answer);
+		addSpan("ok", answer);
 		return answer;
 	} catch (err) {
-		note(outcomeOf(err));
+		addSpan(outcomeOf(err));
 		throw err;
 	}
 }
 
 const msSince = (start: number) => Math.round((performance.now() - start) * 10) / 10;
 
+/** The stable type of a refusal, or the beginning of another error's message. */
 function outcomeOf(err: unknown): string {
 	if (!(err instanceof Error)) return "error";
 	return "type" in err && typeof err.type === "string" && err.type

@@ -1,153 +1,158 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from "nats";
+import type { Logger } from "../../log";
+import type { DeadLetters } from "../dead-letters";
+import { ALL_GROUPS, parseFact } from "../journal";
 import { judgeFailure, processEndedError } from "../retry-policy";
+import type { Consumer } from "../transport";
 import { Delivery } from "./delivery";
 import type { ConsumerGroups } from "./groups";
 import type { FactStream } from "./stream";
-import { ALL_GROUPS, parseFact } from "../journal";
-import type { DeadLetters } from "../dead-letters";
-import type { Consumer } from "../transport";
-import type { Logger } from "../../log";
 
 export type ConsumerOptions = {
 	readonly logger: Logger;
 	readonly backoffMs: readonly number[];
+	/** A delivery that is neither acknowledged nor extended for so long is delivered to another process. */
 	readonly ackWaitMs: number;
 };
 
 const PULL_EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 2_000;
-const MISSED_HEARTBEATS = 3;
-const AGAIN_IN_MS = 300;
-/** Statuses that come instead of a fact. */
+const MAX_MISSED_HEARTBEATS = 3;
+const RETRY_MS = 300;
+/** Status codes of messages without a fact. */
 const HEARTBEAT = 100;
-const EXPIRED = 408;
+const PULL_EXPIRED = 408;
 
-/** A request for some facts; it has its own subject, on which they come. */
+/** A request for up to `left` facts, which arrive on its own reply subject. */
 type Pull = { left: number; readonly replies: Subscription };
 
 /**
- * One consumer in this process. It pulls only as many facts as it has room for: none waits in a buffer of this process
- * while its time runs and another process is idle.
+ * A consumer group's member in this process. It pulls only as many facts as it can start to handle: a fact in a local buffer
+ * would use up its acknowledgement time while another process may be idle.
  */
 export class PullConsumer {
+	/** The name of the durable consumer on the server; undefined while it is being looked for. */
 	private durable: string | undefined;
 	private readonly pulls = new Set<Pull>();
-	private heardAt = 0;
+	private lastMessageAt = 0;
+	/** The handlers in flight, by the key of their delivery. */
 	private readonly running = new Map<string, Promise<void>>();
-	private reviving: Promise<void> | undefined;
+	private restarting: Promise<void> | undefined;
 	private stopped = false;
-	private readonly watch: NodeJS.Timeout;
-	private readonly unlisten: () => void;
+	private readonly heartbeatTimer: NodeJS.Timeout;
+	private readonly unsubscribe: () => void;
 
 	private readonly stream: FactStream;
 
 	constructor(
 		private readonly groups: ConsumerGroups,
-		private readonly letters: DeadLetters,
+		private readonly deadLetters: DeadLetters,
 		private readonly consumer: Consumer,
 		private readonly options: ConsumerOptions
 	) {
 		this.stream = groups.stream;
-		this.watch = setInterval(() => this.look(), HEARTBEAT_MS).unref();
-		this.unlisten = this.stream.link.on("back", () => void this.revive());
+		this.heartbeatTimer = setInterval(() => this.checkHeartbeat(), HEARTBEAT_MS).unref();
+		this.unsubscribe = this.stream.link.on("connected", () => void this.restart());
 	}
 
-	/** Makes the durable consumer where it is missing, however long that takes, and pulls. */
+	/** Resolves when the durable consumer exists and the first pull is sent, however long that takes. */
 	start(): Promise<void> {
-		return this.revive();
+		return this.restart();
 	}
 
-	/** Waits for what is running, and hands back what comes meanwhile. */
+	/** Awaits the running handlers; facts that arrive meanwhile are handed back to the server. */
 	async stop(): Promise<void> {
 		this.stopped = true;
-		this.unlisten();
-		clearInterval(this.watch);
-		await this.reviving;
-		if (this.stream.link.up) await Promise.all([...this.pulls].map(({ replies }) => replies.drain()));
+		this.unsubscribe();
+		clearInterval(this.heartbeatTimer);
+		await this.restarting;
+		if (this.stream.link.isConnected)
+			await Promise.all([...this.pulls].map(({ replies }) => replies.drain()));
 		await Promise.all(this.running.values());
 	}
 
-	private revive(): Promise<void> {
-		return (this.reviving ??= this.find().finally(() => (this.reviving = undefined)));
+	private restart(): Promise<void> {
+		return (this.restarting ??= this.connect().finally(() => (this.restarting = undefined)));
 	}
 
-	private async find(): Promise<void> {
+	private async connect(): Promise<void> {
 		this.durable = undefined;
-		for (const pull of this.pulls) this.end(pull);
+		for (const pull of this.pulls) this.endPull(pull);
 		while (!this.stopped) {
 			try {
-				this.durable = await this.groups.make(this.consumer);
+				this.durable = await this.groups.ensureConsumer(this.consumer);
 				return await this.pull();
 			} catch (err) {
 				const { group, event } = this.consumer;
 				this.options.logger.warn({ group, event, err }, "No facts can be had; trying again");
-				await pause(AGAIN_IN_MS);
+				await pause(RETRY_MS);
 			}
 		}
 	}
 
-	/** A pull that gives no sign of life is lost, whatever became of it. */
-	private look(): void {
-		const silent = performance.now() - this.heardAt > MISSED_HEARTBEATS * HEARTBEAT_MS;
-		if (silent && this.pulls.size && this.stream.link.up) void this.revive();
+	/** A pull without heartbeats is lost, for whatever reason. */
+	private checkHeartbeat(): void {
+		const silent = performance.now() - this.lastMessageAt > MAX_MISSED_HEARTBEATS * HEARTBEAT_MS;
+		if (silent && this.pulls.size && this.stream.link.isConnected) void this.restart();
 	}
 
-	/** Asks for as many as there is room for, but not for each single one as long as others are on their way. */
+	/** Requests as many facts as can be handled now. While others are on their way, waits until half of the places are free. */
 	private async pull(): Promise<void> {
-		const { connection } = await this.stream.link.nats();
-		const room = this.consumer.maxInFlight ?? 10;
-		const coming = [...this.pulls].reduce((sum, { left }) => sum + left, 0);
-		const batch = room - this.running.size - coming;
-		if (this.stopped || !this.durable || batch <= 0 || (coming && batch < room / 2)) return;
+		const { connection } = await this.stream.link.connect();
+		const maxInFlight = this.consumer.maxInFlight ?? 10;
+		const requested = [...this.pulls].reduce((sum, { left }) => sum + left, 0);
+		const batch = maxInFlight - this.running.size - requested;
+		if (this.stopped || !this.durable || batch <= 0 || (requested && batch < maxInFlight / 2)) return;
 		const reply = createInbox();
 		const pull: Pull = {
 			left: batch,
 			replies: connection.subscribe(reply, {
-				callback: (err, msg) => !err && this.take(pull, msg, connection)
+				callback: (err, msg) => !err && this.onMessage(pull, msg, connection)
 			})
 		};
 		this.pulls.add(pull);
-		this.heardAt = performance.now();
-		const wanted = { batch, expires: nanos(PULL_EXPIRES_MS), idle_heartbeat: nanos(HEARTBEAT_MS) };
-		const next = `$JS.API.CONSUMER.MSG.NEXT.${this.stream.name}.${this.durable}`;
-		connection.publish(next, JSON.stringify(wanted), { reply });
+		this.lastMessageAt = performance.now();
+		const request = { batch, expires: nanos(PULL_EXPIRES_MS), idle_heartbeat: nanos(HEARTBEAT_MS) };
+		const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.stream.name}.${this.durable}`;
+		connection.publish(subject, JSON.stringify(request), { reply });
 	}
 
-	private end(pull: Pull): void {
+	private endPull(pull: Pull): void {
 		this.pulls.delete(pull);
 		pull.replies.unsubscribe();
 	}
 
-	private take(pull: Pull, msg: Msg, connection: NatsConnection): void {
-		this.heardAt = performance.now();
+	private onMessage(pull: Pull, msg: Msg, connection: NatsConnection): void {
+		this.lastMessageAt = performance.now();
 		const status = msg.data.length === 0 ? msg.headers?.code : undefined;
 		if (status === undefined) {
-			if (--pull.left === 0) this.end(pull);
-			this.receive(new Delivery(msg, connection));
+			if (--pull.left === 0) this.endPull(pull);
+			this.onDelivery(new Delivery(msg, connection));
 		} else if (status !== HEARTBEAT) {
-			this.end(pull);
-			if (status === EXPIRED) void this.pull();
-			else void this.revive(); // the consumer is gone, or something else that a look will show
+			this.endPull(pull);
+			if (status === PULL_EXPIRED) void this.pull();
+			else void this.restart(); // the durable consumer is gone, or the pull failed otherwise
 		}
 	}
 
-	private receive(delivery: Delivery): void {
-		const { to } = this.stream.parse(delivery.subject);
-		if (this.running.has(delivery.key)) return; // its time ran out while this process stood still: still at it
-		if (this.stopped) return delivery.again(0);
-		if (to !== ALL_GROUPS && to !== this.consumer.group) delivery.pass();
+	private onDelivery(delivery: Delivery): void {
+		const { to } = this.stream.parseSubject(delivery.subject);
+		// The same fact came again since this process stood still for longer than `ackWaitMs`: its handler is still running.
+		if (this.running.has(delivery.key)) return;
+		if (this.stopped) return delivery.retryLater(0);
+		if (to !== ALL_GROUPS && to !== this.consumer.group) delivery.skip();
 		else this.running.set(delivery.key, this.run(delivery));
 		void this.pull();
 	}
 
 	private async run(delivery: Delivery): Promise<void> {
-		const beat = setInterval(() => delivery.working(), this.options.ackWaitMs / 3);
+		const extending = setInterval(() => delivery.extend(), this.options.ackWaitMs / 3);
 		try {
-			await Promise.resolve(); // one that throws at once must not be over before it is noted as running
+			await Promise.resolve(); // a handler that throws at once must not end before it is entered in `running`
 			await this.handle(delivery);
 		} finally {
-			clearInterval(beat);
+			clearInterval(extending);
 			this.running.delete(delivery.key);
 			void this.pull();
 		}
@@ -156,35 +161,35 @@ export class PullConsumer {
 	private async handle(delivery: Delivery): Promise<void> {
 		const { logger, backoffMs } = this.options;
 		const { attempt } = delivery;
-		const last = backoffMs.length + 1;
-		if (attempt > last) return this.bury(delivery, last, processEndedError(last));
+		const lastAttempt = backoffMs.length + 1;
+		if (attempt > lastAttempt) return this.giveUp(delivery, lastAttempt, processEndedError(lastAttempt));
 		const fact = parseFact(delivery.text);
 		try {
 			await this.consumer.handle(fact, attempt);
 		} catch (err) {
-			const failed = judgeFailure(logger, backoffMs, this.consumer, { fact, attempt }, err);
-			if ("wait" in failed) delivery.again(failed.wait);
-			else await this.bury(delivery, attempt, failed.error);
+			const verdict = judgeFailure(logger, backoffMs, this.consumer, { fact, attempt }, err);
+			if ("wait" in verdict) delivery.retryLater(verdict.wait);
+			else await this.giveUp(delivery, attempt, verdict.error);
 			return;
 		}
-		// Until the server knows, the delivery counts as running: should it come again meanwhile, it is not begun again.
+		// Until the server has confirmed, the delivery stays in `running`: if the fact comes again, it is not handled again.
 		await delivery
-			.done()
+			.ack()
 			.catch((err: unknown) => logger.debug({ factId: fact.id, err }, "May come again"));
 	}
 
-	/** The letter first, then the end of the delivery: until it can be stored, the fact stays here. */
-	private async bury(delivery: Delivery, attempts: number, error: string): Promise<void> {
+	/** Stores the dead letter first, and ends the delivery then: the stream keeps the fact until its dead letter is stored. */
+	private async giveUp(delivery: Delivery, attempts: number, error: string): Promise<void> {
 		const { group, event } = this.consumer;
 		const letter = { delivery: delivery.key, consumer: group, event, text: delivery.text };
 		for (;;) {
 			try {
-				await this.letters.add({ ...letter, error, attempts });
-				return delivery.never();
+				await this.deadLetters.add({ ...letter, error, attempts });
+				return delivery.terminate();
 			} catch (err) {
 				this.options.logger.error({ group, event, err }, "A dead letter could not be stored");
-				if (this.stopped) return; // whoever gets the fact next tries that again
-				await pause(AGAIN_IN_MS);
+				if (this.stopped) return; // the process that gets the fact next stores the dead letter
+				await pause(RETRY_MS);
 			}
 		}
 	}

@@ -1,12 +1,12 @@
 import { nanos, type Msg, type NatsConnection } from "nats";
 
-const CONFIRM_WITHIN_MS = 2_000;
+const ACK_TIMEOUT_MS = 2_000;
 
-/** A fact as a pull consumer gets it. The client offers this only with its own ways of pulling. */
+/** A delivery of JetStream and its acknowledgements. The nats client has these only for pulls of its own kinds. */
 export class Delivery {
-	/** 1 the first time. */
+	/** Counts from 1. */
 	readonly attempt: number;
-	/** The same for every attempt, and for nothing else. */
+	/** Identifies the message and its consumer; the same for every attempt. */
 	readonly key: string;
 
 	constructor(
@@ -28,26 +28,28 @@ export class Delivery {
 		return this.msg.string();
 	}
 
-	/** Resolves once the server knows; rejects when it can't be told, and then the fact may come again. */
-	async done(): Promise<void> {
-		await this.connection.request(this.msg.reply ?? "", "+ACK", { timeout: CONFIRM_WITHIN_MS });
+	/** Acknowledges a handled fact. Resolves when the server has confirmed that; rejects otherwise, and the fact may come again. */
+	async ack(): Promise<void> {
+		await this.connection.request(this.msg.reply ?? "", "+ACK", { timeout: ACK_TIMEOUT_MS });
 	}
 
-	/** Not for this consumer. */
-	pass(): void {
+	/** Acknowledges a message that is addressed to another group. */
+	skip(): void {
 		this.msg.respond("+ACK");
 	}
 
-	again(waitMs: number): void {
+	/** Has the message delivered again, after `waitMs` at the earliest. */
+	retryLater(waitMs: number): void {
 		this.msg.respond(`-NAK ${JSON.stringify({ delay: nanos(waitMs) })}`);
 	}
 
-	/** Still at it: the time that a delivery is held for this process starts anew. */
-	working(): void {
+	/** Restarts the time for which the server waits for an acknowledgement. */
+	extend(): void {
 		this.msg.respond("+WPI");
 	}
 
-	never(): void {
+	/** Ends the delivery for good, without success. */
+	terminate(): void {
 		this.msg.respond("+TERM");
 	}
 }

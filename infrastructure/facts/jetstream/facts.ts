@@ -1,21 +1,21 @@
 import type { ConnectionOptions } from "nats";
 import type { Collection, Doc } from "../../documents/collection";
+import { DeadLetters } from "../dead-letters";
+import { Journal, toMessage, type FactMessage } from "../journal";
 import { BACKOFF_MS } from "../retry-policy";
+import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 import { PullConsumer, type ConsumerOptions } from "./consumer";
 import { ConsumerGroups } from "./groups";
 import { NatsLink } from "./link";
 import { FactStream, type StreamOptions } from "./stream";
-import { Journal, toMessage, type FactMessage } from "../journal";
-import { DeadLetters } from "../dead-letters";
-import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 
 export type JetstreamOptions = Partial<StreamOptions & ConsumerOptions> &
 	Pick<StreamOptions, "prefix"> &
 	Pick<ConsumerOptions, "logger"> & {
 		readonly connection: ConnectionOptions;
-		/** The document store's collections: the journal of what was told lately, and the dead letters. */
+		/** Opens a collection of the document store, for the journal and the dead letters. */
 		readonly collection: <T extends Doc>(name: string) => Collection<T>;
-		/** How long a fact that everybody has handled stays in the journal at least. */
+		/** The least time for which the journal keeps a fact that every group has handled. */
 		readonly keepJournalMs?: number;
 		readonly sweepEveryMs?: number;
 	};
@@ -32,10 +32,10 @@ const DEFAULTS = {
 	sweepEveryMs: 60_000
 };
 
-/** Between the noting and the telling of a fact, and between the clocks of two machines. */
-const MARGIN_MS = 60_000;
+/** Covers the time between the record in the journal and the publication, and the difference of two machines' clocks. */
+const JOURNAL_MARGIN_MS = 60_000;
 
-/** Facts over a stream of NATS JetStream, for any number of processes. The documents are the truth, the stream is not. */
+/** Facts over a JetStream stream, for any number of processes. The stream is no source of truth: the documents are. */
 export const jetstreamFacts = (options: JetstreamOptions): JetstreamFacts =>
 	new JetstreamFacts({ ...DEFAULTS, ...options });
 
@@ -45,10 +45,11 @@ export class JetstreamFacts implements FactsTransport {
 	private readonly groups: ConsumerGroups;
 	private readonly journal: Journal;
 	private readonly letters: DeadLetters;
+	/** Each consumer, and the promise of its stop once it is stopping. */
 	private readonly consumers = new Map<PullConsumer, Promise<void> | null>();
-	private collections: Promise<void> | undefined;
+	private opening: Promise<void> | undefined;
 	private sweeping: Promise<void> | undefined;
-	private timer: NodeJS.Timeout | undefined;
+	private sweepTimer: NodeJS.Timeout | undefined;
 
 	constructor(private readonly options: JetstreamOptions & typeof DEFAULTS) {
 		const { connection, collection, logger } = options;
@@ -59,24 +60,24 @@ export class JetstreamFacts implements FactsTransport {
 		this.groups = new ConsumerGroups(this.stream, options.ackWaitMs);
 	}
 
-	/** False while the server that was connected is away. */
+	/** False while the server is away after it was connected. */
 	get isConnected(): boolean {
-		return this.link.up || !this.link.wanted;
+		return this.link.isConnected || !this.link.isUsed;
 	}
 
-	/** Deletes the stream, for who deletes the whole shop. */
+	/** Deletes the stream, as part of deleting the whole shop. */
 	async deleteStream(): Promise<void> {
-		await this.stream.remove();
+		await this.stream.delete();
 	}
 
 	async publish(facts: readonly StoredFact[]): Promise<void> {
-		const tellings = facts.map(toMessage);
-		await this.documents();
-		await Promise.all(tellings.map(telling => this.tell(telling)));
+		const messages = facts.map(toMessage);
+		await this.openCollections();
+		await Promise.all(messages.map(message => this.publishMessage(message)));
 	}
 
 	async consume(consumer: Consumer): Promise<() => Promise<void>> {
-		await this.documents();
+		await this.openCollections();
 		const pulling = new PullConsumer(this.groups, this.letters, consumer, this.options);
 		this.consumers.set(pulling, null);
 		await pulling.start();
@@ -84,38 +85,38 @@ export class JetstreamFacts implements FactsTransport {
 	}
 
 	async deadLetters(page: { readonly skip: number; readonly limit: number }) {
-		await this.documents();
+		await this.openCollections();
 		return this.letters.list(page);
 	}
 
 	async replay(id: string): Promise<boolean> {
-		await this.documents();
-		const telling = await this.letters.claim(id);
-		if (!telling) return false;
-		await this.tellAgain(telling).catch((err: unknown) =>
+		await this.openCollections();
+		const message = await this.letters.claim(id);
+		if (!message) return false;
+		await this.publishReplay(message).catch((err: unknown) =>
 			this.options.logger.warn({ id, err }, "A dead letter is replayed as soon as NATS can be had")
 		);
 		return true;
 	}
 
 	async discard(id: string): Promise<boolean> {
-		await this.documents();
+		await this.openCollections();
 		return this.letters.discard(id);
 	}
 
 	async lag(): Promise<Lag[]> {
-		return (await this.groups.backlogs()).map(({ storedAt: _, ...lag }) => lag);
+		return (await this.groups.readBacklogs()).map(({ storedAt: _, ...lag }) => lag);
 	}
 
 	async close(): Promise<void> {
-		clearInterval(this.timer);
+		clearInterval(this.sweepTimer);
 		await Promise.all([...this.consumers.keys()].map(consumer => this.stop(consumer)));
 		this.stream.close();
-		await this.link.close(); // ends every request under way
-		await Promise.all([this.stream.filled(), this.sweeping]);
+		await this.link.close(); // ends every request in flight
+		await Promise.all([this.stream.waitForRefill(), this.sweeping]);
 	}
 
-	/** Also for those that somebody else is stopping just now. */
+	/** A second call awaits the stop that is under way. */
 	private async stop(consumer: PullConsumer): Promise<void> {
 		if (!this.consumers.has(consumer)) return;
 		const stopping = this.consumers.get(consumer) ?? consumer.stop();
@@ -124,39 +125,42 @@ export class JetstreamFacts implements FactsTransport {
 		this.consumers.delete(consumer);
 	}
 
-	private documents(): Promise<void> {
-		if (this.collections) return this.collections;
+	private openCollections(): Promise<void> {
+		if (this.opening) return this.opening;
 		const opening = Promise.all([this.journal.open(), this.letters.open()]).then(() => undefined);
-		this.collections = opening;
-		opening.catch(() => (this.collections = undefined));
-		this.timer ??= setInterval(
+		this.opening = opening;
+		opening.catch(() => (this.opening = undefined));
+		this.sweepTimer ??= setInterval(
 			() => void (this.sweeping ??= this.sweep().finally(() => (this.sweeping = undefined))),
 			this.options.sweepEveryMs
 		).unref();
 		return opening;
 	}
 
-	private async tell(telling: FactMessage): Promise<void> {
-		await this.journal.record(telling);
-		await this.stream.publish(telling);
+	private async publishMessage(message: FactMessage): Promise<void> {
+		await this.journal.record(message);
+		await this.stream.publish(message);
 	}
 
-	private async tellAgain(telling: FactMessage): Promise<void> {
-		await this.tell(telling);
-		await this.letters.deleteClaimed(telling);
+	private async publishReplay(message: FactMessage): Promise<void> {
+		await this.publishMessage(message);
+		await this.letters.deleteClaimed(message);
 	}
 
-	/** Replays what a crash left claimed, and forgets what everybody has handled. */
+	/** Replays dead letters that a crash left claimed, and deletes facts from the journal that every group has handled. */
 	private async sweep(): Promise<void> {
 		try {
-			if (!this.link.up) return;
-			for (const telling of await this.letters.listClaimed()) await this.tellAgain(telling);
+			if (!this.link.isConnected) return;
+			for (const message of await this.letters.listClaimed()) await this.publishReplay(message);
 			const now = Date.now();
-			const backlogs = await this.groups.backlogs();
-			if (!(await this.stream.isWhole())) return;
-			const pending = backlogs.flatMap(({ storedAt }) => (storedAt ? [storedAt.getTime()] : []));
-			const handled = Math.min(now - this.options.keepJournalMs, ...pending.map(at => at - MARGIN_MS));
-			await this.journal.deleteBefore(new Date(Math.max(handled, now - this.options.maxAgeMs)));
+			const backlogs = await this.groups.readBacklogs();
+			if (!(await this.stream.isComplete())) return;
+			const pendingSince = backlogs.flatMap(({ storedAt }) => (storedAt ? [storedAt.getTime()] : []));
+			const handledBefore = Math.min(
+				now - this.options.keepJournalMs,
+				...pendingSince.map(at => at - JOURNAL_MARGIN_MS)
+			);
+			await this.journal.deleteBefore(new Date(Math.max(handledBefore, now - this.options.maxAgeMs)));
 		} catch (err) {
 			this.options.logger.warn({ err }, "The journal of facts could not be swept; trying again");
 		}

@@ -1,43 +1,43 @@
 import { AckPolicy, DeliverPolicy, nanos, NatsError, type ConsumerConfig } from "nats";
-import { REQUEST_TIMEOUT_MS } from "./link";
-import { isMissing, type FactStream } from "./stream";
 import { parseFact } from "../journal";
 import type { Consumer, Lag } from "../transport";
+import { REQUEST_TIMEOUT_MS } from "./link";
+import { isMissing, type FactStream } from "./stream";
 
 const MAX_ACK_PENDING = 100_000;
-/** The server's code (from 2.10 on) for a consumer that was made with other settings, by another version of the shop. */
-const MADE_OTHERWISE = 10_148;
+/** The server's error code (2.10 and later) for a consumer that exists with another configuration, by another version of the shop. */
+const CONSUMER_EXISTS = 10_148;
 
-/** The durable consumers of a stream, one for each group and event; shared by the processes of the group. */
+/** The durable consumers of a stream: one for each group and event, shared by the processes of the group. */
 export class ConsumerGroups {
 	constructor(
 		readonly stream: FactStream,
 		private readonly ackWaitMs: number
 	) {}
 
-	/** Makes the group's durable consumer of the event where it is missing, and answers its name. */
-	async make({ group, event }: Consumer): Promise<string> {
+	/** Creates the durable consumer where it is missing, and resolves with its name. */
+	async ensureConsumer({ group, event }: Consumer): Promise<string> {
 		const generation = await this.stream.generation();
 		const name = `${group}--${event.replaceAll(".", "-")}--${generation}`;
-		const { manager } = await this.stream.link.nats();
+		const { manager } = await this.stream.link.connect();
 		const config = this.config(name, group, event);
 		try {
 			await manager.consumers.add(this.stream.name, config);
 		} catch (err) {
-			if (err instanceof NatsError && err.api_error?.err_code === MADE_OTHERWISE) {
+			if (err instanceof NatsError && err.api_error?.err_code === CONSUMER_EXISTS) {
 				await manager.consumers.update(this.stream.name, name, config);
 				return name;
 			}
-			if (isMissing(err)) this.stream.forget();
+			if (isMissing(err)) this.stream.invalidate();
 			throw err;
 		}
 		return name;
 	}
 
-	/** What each consumer has yet to do, and when the oldest of it came into the stream. */
-	async backlogs(): Promise<(Lag & { readonly storedAt: Date | null })[]> {
+	/** The lag of each consumer, and when its oldest pending fact was stored in the stream. */
+	async readBacklogs(): Promise<(Lag & { readonly storedAt: Date | null })[]> {
 		await this.stream.generation();
-		const { manager } = await this.stream.link.nats();
+		const { manager } = await this.stream.link.connect();
 		const found = [];
 		for await (const { config, num_pending, num_ack_pending, ack_floor } of manager.consumers.list(
 			this.stream.name
@@ -45,16 +45,16 @@ export class ConsumerGroups {
 			const { filter_subject = "", description: consumer = "" } = config;
 			const pending = num_pending + num_ack_pending;
 			const from = { seq: ack_floor.stream_seq + 1, next_by_subj: filter_subject };
-			const oldest = pending ? await this.read(from) : null;
-			const { event } = this.stream.parse(filter_subject);
+			const oldest = pending ? await this.readNext(from) : null;
+			const { event } = this.stream.parseSubject(filter_subject);
 			found.push({ consumer, event, pending, oldestAt: null, storedAt: null, ...oldest });
 		}
 		return found;
 	}
 
-	/** The first such fact from there on; null when it was handled meanwhile, or is too old. */
-	private async read(from: { readonly seq: number; readonly next_by_subj: string }) {
-		const { connection } = await this.stream.link.nats();
+	/** The times of the first matching fact from `seq` on; null if it was handled meanwhile or has expired. */
+	private async readNext(from: { readonly seq: number; readonly next_by_subj: string }) {
+		const { connection } = await this.stream.link.connect();
 		const subject = `$JS.API.DIRECT.GET.${this.stream.name}`;
 		const stored = await connection.request(subject, JSON.stringify(from), {
 			timeout: REQUEST_TIMEOUT_MS

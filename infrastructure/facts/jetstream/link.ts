@@ -9,7 +9,7 @@ import {
 } from "nats";
 import type { Logger } from "../../log";
 
-export type Nats = {
+export type NatsClients = {
 	readonly connection: NatsConnection;
 	readonly stream: JetStreamClient;
 	readonly manager: JetStreamManager;
@@ -17,58 +17,58 @@ export type Nats = {
 
 export const REQUEST_TIMEOUT_MS = 3_000;
 
-/** A connection of its own to NATS, made when it is first asked for. */
+/** The facts transport's own connection to NATS, made at its first use. */
 export class NatsLink {
-	private connecting: Promise<Nats> | undefined;
+	private connecting: Promise<NatsClients> | undefined;
 	private readonly events = new EventEmitter().setMaxListeners(0);
-	/** Connected at this moment. */
-	up = false;
-	/** How often the server has gone away. */
-	losses = 0;
+	/** Whether the server is connected at this moment. */
+	isConnected = false;
+	/** How often the server has disconnected. */
+	disconnects = 0;
 
 	constructor(
 		private readonly options: ConnectionOptions,
 		private readonly logger: Logger
 	) {}
 
-	/** Whether anybody has asked for it yet. */
-	get wanted(): boolean {
+	/** Whether `connect` has been called. */
+	get isUsed(): boolean {
 		return this.connecting !== undefined;
 	}
 
-	/** Waits for a server that is not there yet; of one that has gone since, `back` tells. */
-	nats(): Promise<Nats> {
+	/** Waits for a server that has not been there yet. Resolves at once, too, while the server is disconnected. */
+	connect(): Promise<NatsClients> {
 		if (!this.connecting) {
-			const connecting = this.connect();
+			const connecting = this.openConnection();
 			this.connecting = connecting;
 			connecting.catch(() => (this.connecting = undefined));
 		}
 		return this.connecting;
 	}
 
-	/** Calls back whenever a server that was away is there again; the answer ends it. */
-	on(event: "away" | "back", call: () => void): () => void {
-		this.events.on(event, call);
-		return () => void this.events.off(event, call);
+	/** Calls the listener whenever the server disconnects or connects again; the returned function removes it. */
+	on(event: "disconnected" | "connected", listener: () => void): () => void {
+		this.events.on(event, listener);
+		return () => void this.events.off(event, listener);
 	}
 
-	async back(): Promise<void> {
-		if (!this.up) await once(this.events, "back");
+	async waitUntilConnected(): Promise<void> {
+		if (!this.isConnected) await once(this.events, "connected");
 	}
 
-	/** Sends what is still to be sent, if there is somebody to take it. */
+	/** Sends what is buffered if the server is connected, and closes. */
 	async close(): Promise<void> {
 		this.events.removeAllListeners();
-		if (this.up) await (await this.nats()).connection.flush().catch(() => undefined);
+		if (this.isConnected) await (await this.connect()).connection.flush().catch(() => undefined);
 		const closed = this.connecting?.then(({ connection }) => connection.close());
 		closed?.catch(() => undefined);
-		if (this.up) await closed; // else it closes by itself once it is connected
+		if (this.isConnected) await closed; // otherwise the connection closes when it is made
 	}
 
-	private async connect(): Promise<Nats> {
+	private async openConnection(): Promise<NatsClients> {
 		const connection = await connect(this.options);
-		this.up = true;
-		void this.watch(connection);
+		this.isConnected = true;
+		void this.watchStatus(connection);
 		return {
 			connection,
 			stream: connection.jetstream({ timeout: REQUEST_TIMEOUT_MS }),
@@ -76,14 +76,14 @@ export class NatsLink {
 		};
 	}
 
-	private async watch(connection: NatsConnection): Promise<void> {
+	private async watchStatus(connection: NatsConnection): Promise<void> {
 		for await (const { type } of connection.status()) {
 			if (type !== Events.Disconnect && type !== Events.Reconnect) continue;
-			this.up = type === Events.Reconnect;
-			if (this.up) this.logger.info({}, "NATS is back");
+			this.isConnected = type === Events.Reconnect;
+			if (this.isConnected) this.logger.info({}, "NATS is back");
 			else this.logger.warn({}, "NATS is away: facts wait in their outboxes");
-			if (!this.up) this.losses++;
-			this.events.emit(this.up ? "back" : "away");
+			if (!this.isConnected) this.disconnects++;
+			this.events.emit(this.isConnected ? "connected" : "disconnected");
 		}
 	}
 }

@@ -1,40 +1,42 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { nanos, NatsError, StorageType, type StreamInfo } from "nats";
-import type { NatsLink } from "./link";
-import type { FactMessage } from "../journal";
 import type { Logger } from "../../log";
+import type { FactMessage } from "../journal";
+import type { NatsLink } from "./link";
 
 export type StreamOptions = {
-	/** Whose facts: several shops can share a server. */
+	/** The shop's namespace: several shops can share a server. */
 	readonly prefix: string;
 	readonly replicas: number;
-	/** How long a fact is kept, handled or not. */
+	/** Facts older than this are deleted, handled or not. */
 	readonly maxAgeMs: number;
-	/** The oldest facts go when there are more; -1: no limit. */
+	/** The oldest facts are deleted when the stream grows larger; -1: no limit. */
 	readonly maxBytes: number;
-	/** How long a fact that is published again is known. */
+	/** A fact that is published again within this time is dropped. */
 	readonly duplicateWindowMs: number;
-	/** How long a publication waits for a server that is away before it rejects. */
+	/** A publication rejects after so long without a server. */
 	readonly publishWithinMs: number;
 };
 
-// Whether something is missing in the stream is written on the stream itself, and so goes with it when its store is lost.
-const WHOLE = "facts";
-const UNFILLED = "facts, to be filled from the journal";
-/** A confirmation that was lost with the connection is not waited for any longer. */
-const CONFIRM_WITHIN_MS = 2_000;
+// The stream's description says whether it has been refilled. It is lost together with the stream's data, so that a stream
+// that lost its data never counts as complete.
+const COMPLETE = "facts";
+const INCOMPLETE = "facts, to be filled from the journal";
+/** A confirmation that is not there by then was lost with the connection, and the fact is published again. */
+const CONFIRM_TIMEOUT_MS = 2_000;
 const NO_SUCH_STREAM = 10059;
 const NO_RESPONDERS = "503";
 
 /**
- * The stream of facts: made where it is missing, and filled from the journal where it is new or has lost its end, by
- * every process that finds it so; what is there already stays single.
+ * The stream of facts on the server. A process that finds it missing creates it; a process that finds it incomplete, or
+ * without facts that the server had confirmed, refills it from the journal. Several may do so at once: the stream drops
+ * duplicates.
  */
 export class FactStream {
 	readonly name: string;
 	private known: Promise<string> | undefined;
-	private filling: Promise<void> | undefined;
-	private fitted = false;
+	private refilling: Promise<void> | undefined;
+	private limitsApplied = false;
 	private closed = false;
 	/** The newest fact that the server has confirmed to this process. */
 	private confirmed = { generation: "", seq: 0 };
@@ -42,46 +44,46 @@ export class FactStream {
 	constructor(
 		readonly link: NatsLink,
 		private readonly options: StreamOptions,
-		private readonly journal: () => AsyncIterable<readonly FactMessage[]>,
+		private readonly readJournal: () => AsyncIterable<readonly FactMessage[]>,
 		private readonly logger: Logger
 	) {
 		this.name = `${options.prefix}_facts`;
-		link.on("away", () => (this.known = undefined));
+		link.on("disconnected", () => (this.known = undefined));
 	}
 
 	/**
-	 * Resolves once the stream is there, with a name for it that no other in its place will have. Consumers carry it, so
-	 * that acknowledgements of facts of a lost stream can't be taken for those of the new one.
+	 * Resolves once the stream exists, with a name that tells it from every other stream in its place (its time of creation).
+	 * It is part of the consumers' names, so that acknowledgements for a lost stream can't be taken for those of the new one.
 	 */
 	generation(): Promise<string> {
 		if (this.known) return this.known;
-		const known = this.ensure();
+		const known = this.ensureStream();
 		this.known = known;
-		known.catch(() => this.forget(known));
+		known.catch(() => this.invalidate(known));
 		return known;
 	}
 
-	/** Somebody found it missing: it is looked for anew. */
-	forget(known = this.known): void {
+	/** Call it when the stream was found missing: the next `generation` looks for it anew. */
+	invalidate(known = this.known): void {
 		if (this.known === known) this.known = undefined;
 	}
 
-	/** Waits out an outage, up to a deadline. */
+	/** Retries through an outage until `publishWithinMs` is over, and rejects then. */
 	async publish({ id, event, to, text }: FactMessage): Promise<void> {
 		const deadline = Date.now() + this.options.publishWithinMs;
 		for (let wait = 50; ; wait = Math.min(wait * 2, 1000)) {
 			try {
-				const generation = await within(deadline - Date.now(), this.generation());
-				const { stream } = await this.link.nats();
+				const generation = await withTimeout(deadline - Date.now(), this.generation());
+				const { stream } = await this.link.connect();
 				const { seq } = await stream.publish(this.subject(to, event), text, {
 					msgID: id,
-					timeout: Math.max(1, Math.min(CONFIRM_WITHIN_MS, deadline - Date.now()))
+					timeout: Math.max(1, Math.min(CONFIRM_TIMEOUT_MS, deadline - Date.now()))
 				});
-				this.confirm(generation, seq);
+				this.noteConfirmed(generation, seq);
 				return;
 			} catch (err) {
 				if (this.closed || Date.now() + wait > deadline) throw err;
-				if (isMissing(err)) this.forget();
+				if (isMissing(err)) this.invalidate();
 				await pause(wait);
 			}
 		}
@@ -91,56 +93,55 @@ export class FactStream {
 		return `${this.options.prefix}.facts.${to}.${event}`;
 	}
 
-	/** For whom and what a subject is. */
-	parse(subject: string): { to: string; event: string } {
+	parseSubject(subject: string): { to: string; event: string } {
 		const [to = "", ...event] = subject.slice(this.subject("", "").length - 1).split(".");
 		return { to, event: event.join(".") };
 	}
 
-	/** Whether nothing is missing in it, as far as anybody knows. */
-	async isWhole(): Promise<boolean> {
+	/** Whether the stream has all facts that its consumers have yet to handle, as far as any process knows. */
+	async isComplete(): Promise<boolean> {
 		await this.generation();
-		return (await this.find())?.config.description === WHOLE;
+		return (await this.find())?.config.description === COMPLETE;
 	}
 
-	/** Deletes it with all that is in it. */
-	async remove(): Promise<void> {
-		const { manager } = await this.link.nats();
+	/** Deletes the stream with all its facts. */
+	async delete(): Promise<void> {
+		const { manager } = await this.link.connect();
 		if (await this.find()) await manager.streams.delete(this.name);
 	}
 
-	/** Publications end with their attempt under way. */
+	/** From now on a publication that fails is not retried. */
 	close(): void {
 		this.closed = true;
 	}
 
-	/** Waits for what the journal is still read for. */
-	async filled(): Promise<void> {
-		await this.filling;
+	/** Resolves when no refill reads the journal any more. */
+	async waitForRefill(): Promise<void> {
+		await this.refilling;
 	}
 
-	private confirm(generation: string, seq: number): void {
+	private noteConfirmed(generation: string, seq: number): void {
 		const newest = this.confirmed;
 		if (generation !== newest.generation || seq > newest.seq) this.confirmed = { generation, seq };
 	}
 
-	private async ensure(): Promise<string> {
-		const { manager } = await this.link.nats();
-		await this.link.back();
-		const there = await this.find();
-		const info = there ?? (await manager.streams.add(this.config(UNFILLED)));
+	private async ensureStream(): Promise<string> {
+		const { manager } = await this.link.connect();
+		await this.link.waitUntilConnected();
+		const existing = await this.find();
+		const info = existing ?? (await manager.streams.add(this.config(INCOMPLETE)));
 		const generation = Date.parse(info.created).toString(36);
 		const { confirmed } = this;
-		const cut = confirmed.generation === generation && info.state.last_seq < confirmed.seq;
-		if (cut) await manager.streams.update(this.name, this.config(UNFILLED));
-		if (cut || info.config.description !== WHOLE)
-			this.filling ??= this.fill().finally(() => (this.filling = undefined));
-		else if (!this.fitted) await this.fit();
+		const truncated = confirmed.generation === generation && info.state.last_seq < confirmed.seq;
+		if (truncated) await manager.streams.update(this.name, this.config(INCOMPLETE));
+		if (truncated || info.config.description !== COMPLETE)
+			this.refilling ??= this.refill().finally(() => (this.refilling = undefined));
+		else if (!this.limitsApplied) await this.applyLimits();
 		return generation;
 	}
 
 	private async find(): Promise<StreamInfo | null> {
-		const { manager } = await this.link.nats();
+		const { manager } = await this.link.connect();
 		try {
 			return await manager.streams.info(this.name);
 		} catch (err) {
@@ -149,10 +150,10 @@ export class FactStream {
 		}
 	}
 
-	private async fill(): Promise<void> {
+	private async refill(): Promise<void> {
 		while (!this.closed) {
 			try {
-				return await this.tellJournal();
+				return await this.republishJournal();
 			} catch (err) {
 				this.logger.warn({ err }, "The stream of facts could not be filled; trying again");
 				await pause(1000);
@@ -160,36 +161,39 @@ export class FactStream {
 		}
 	}
 
-	/** All of it to one and the same stream, which is whole then. */
-	private async tellJournal(): Promise<void> {
-		let told = 0;
-		let sight: string;
+	/** Publishes the whole journal, again if the stream may have lost facts meanwhile, and marks the stream complete. */
+	private async republishJournal(): Promise<void> {
+		let published = 0;
+		let before: string;
 		do {
-			sight = await this.sight();
-			for await (const page of this.journal()) {
+			before = await this.continuityToken();
+			for await (const page of this.readJournal()) {
 				if (this.closed) return;
-				await Promise.all(page.map(telling => this.publish(telling)));
-				told += page.length;
+				await Promise.all(page.map(message => this.publish(message)));
+				published += page.length;
 			}
-		} while (sight !== (await this.sight()));
-		const { manager } = await this.link.nats();
-		await manager.streams.update(this.name, this.config(WHOLE));
-		this.fitted = true;
-		this.logger.info({ told }, "The stream of facts is new, or lost its end: told the latest again");
+		} while (before !== (await this.continuityToken()));
+		const { manager } = await this.link.connect();
+		await manager.streams.update(this.name, this.config(COMPLETE));
+		this.limitsApplied = true;
+		this.logger.info(
+			{ published },
+			"The stream of facts was new or had lost facts: published the journal again"
+		);
 	}
 
-	/** The same as before only if the stream can have lost nothing in between. */
-	private async sight(): Promise<string> {
+	/** Two equal tokens prove that the stream lost nothing between them. */
+	private async continuityToken(): Promise<string> {
 		const generation = await this.generation();
-		return `${generation} ${this.link.losses}`;
+		return `${generation} ${this.link.disconnects}`;
 	}
 
-	/** Gives it the limits of the settings of today. */
-	private async fit(): Promise<void> {
-		this.fitted = true;
-		const { manager } = await this.link.nats();
+	/** Gives an existing stream the limits of the current settings. */
+	private async applyLimits(): Promise<void> {
+		this.limitsApplied = true;
+		const { manager } = await this.link.connect();
 		await manager.streams
-			.update(this.name, this.config(WHOLE))
+			.update(this.name, this.config(COMPLETE))
 			.catch((err: unknown) => this.logger.error({ err }, "The stream of facts keeps its old limits"));
 	}
 
@@ -209,17 +213,18 @@ export class FactStream {
 	}
 }
 
+/** Whether the error says that the stream does not exist. */
 export const isMissing = (err: unknown) =>
 	err instanceof NatsError && (err.code === NO_RESPONDERS || err.api_error?.err_code === NO_SUCH_STREAM);
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
 	const timer = new AbortController();
-	const late = pause(Math.max(ms, 0), undefined, { signal: timer.signal }).then(() => {
+	const timeout = pause(Math.max(ms, 0), undefined, { signal: timer.signal }).then(() => {
 		throw new Error("NATS is away");
 	});
-	late.catch(() => undefined);
+	timeout.catch(() => undefined);
 	try {
-		return await Promise.race([work, late]);
+		return await Promise.race([work, timeout]);
 	} finally {
 		timer.abort();
 	}

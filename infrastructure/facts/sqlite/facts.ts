@@ -1,28 +1,28 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
+import { MAX_CLOCK_SKEW_MS } from "../../../schemas/clock-skew";
+import type { Logger } from "../../log";
 import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
-import { factQueue, type Delivery, type Queue, type Verdict } from "./queue";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
-import type { Logger } from "../../log";
-import { MAX_CLOCK_SKEW_MS } from "../../../schemas/clock-skew";
+import { factQueue, type Delivery, type Outcome, type Queue } from "./queue";
 
 export type SqliteFactsOptions = {
 	readonly logger: Logger;
-	/** How long to wait after the first, second, … failed attempt; the one after the last of them is the final one. */
+	/** Delays before the second, third, … attempt to handle a fact; the attempt after the last delay is the final one. */
 	readonly backoffMs?: readonly number[];
-	/** How long a crashed process keeps its facts from the others; a running handler's lease is extended. */
+	/** The facts of a crashed process are delivered to others after this time. Leases of running handlers are extended. */
 	readonly leaseMs?: number;
-	/** How long a fact is kept that every known consumer has handled. */
+	/** The least time for which a fact is kept after every known consumer has handled it. */
 	readonly keepMs?: number;
-	/** How soon another process's facts are seen; this process's own are at once. */
+	/** The longest time until facts of another process are seen; those of this process are seen at once. */
 	readonly pollMs?: number;
 };
 
 type Subscription = {
 	readonly id: number;
 	readonly consumer: Consumer;
-	readonly room: number;
+	readonly maxInFlight: number;
 	readonly running: Set<Delivery>;
 };
 
@@ -33,13 +33,13 @@ const DEFAULTS = {
 	pollMs: 250
 };
 
-/** So many handlers start before the event loop gets to its sockets and timers again. */
-const BATCH = 32;
+/** The most handlers started in one go, so that sockets and timers get their turn of the event loop. */
+const MAX_STARTS = 32;
 const SWEEP_EVERY_MS = 60_000;
 
 /**
- * Facts over tables of the embedded SQLite file, for any number of processes. A process that stops its event loop for
- * longer than a lease counts as crashed: its running facts are delivered to others as well.
+ * Facts in tables of the embedded SQLite file, for any number of processes. A process that blocks its event loop for longer
+ * than a lease counts as crashed: the facts that it is handling are delivered to others as well.
  */
 export const sqliteFacts = (db: DatabaseSync, options: SqliteFactsOptions): FactsTransport =>
 	new SqliteFacts(db, { ...DEFAULTS, ...options });
@@ -47,16 +47,17 @@ export const sqliteFacts = (db: DatabaseSync, options: SqliteFactsOptions): Fact
 class SqliteFacts implements FactsTransport {
 	private readonly queue: Queue;
 	private readonly subscriptions = new Set<Subscription>();
-	/** Those that may have something to claim, the longest waiting first. */
+	/** Subscriptions that may have facts to claim, in the order in which they get their turn. */
 	private readonly ready = new Set<Subscription>();
-	/** Also those of subscriptions that are stopping: their leases have to be extended to the end. */
+	/** Every running handler, also of subscriptions that are stopping: their leases are extended until the end. */
 	private readonly running = new Map<Delivery, Promise<void>>();
-	private settled: Verdict[] = [];
-	/** When back-offs that began here are over. A timer may go off a little early, so it alone does not tell. */
-	private readonly retries = new Set<number>();
-	private soon: NodeJS.Immediate | undefined;
-	private timer: NodeJS.Timeout | undefined;
-	private lookAt = Infinity;
+	/** Outcomes that have not been written to the database yet. */
+	private outcomes: Outcome[] = [];
+	/** The ends of back-offs that began in this process. Timers may fire a little early, so a timer alone doesn't tell the end. */
+	private readonly retryTimes = new Set<number>();
+	private scheduledTurn: NodeJS.Immediate | undefined;
+	private pollTimer: NodeJS.Timeout | undefined;
+	private pollAt = Infinity;
 	private extendAt = 0;
 	private sweepAt = 0;
 	private sweptTo = 0;
@@ -77,14 +78,14 @@ class SqliteFacts implements FactsTransport {
 
 	async consume(consumer: Consumer): Promise<() => Promise<void>> {
 		const subscription: Subscription = {
-			id: this.queue.consumer(consumer.group, consumer.event),
+			id: this.queue.ensureConsumer(consumer.group, consumer.event),
 			consumer,
-			room: consumer.maxInFlight ?? 10,
+			maxInFlight: consumer.maxInFlight ?? 10,
 			running: new Set()
 		};
 		this.subscriptions.add(subscription);
 		this.wake(other => other === subscription);
-		this.lookIn(this.options.pollMs);
+		this.pollWithin(this.options.pollMs);
 		return () => this.stop(subscription);
 	}
 
@@ -108,7 +109,7 @@ class SqliteFacts implements FactsTransport {
 
 	async close(): Promise<void> {
 		await Promise.all([...this.subscriptions].map(subscription => this.stop(subscription)));
-		await this.finish(this.running.keys()); // of subscriptions that somebody else is stopping just now
+		await this.finish(this.running.keys()); // handlers of subscriptions whose stop is already under way
 	}
 
 	private async stop(subscription: Subscription): Promise<void> {
@@ -117,88 +118,89 @@ class SqliteFacts implements FactsTransport {
 		await this.finish(subscription.running);
 	}
 
+	/** Awaits the handlers and writes their outcomes; ends all timers with the last subscription. */
 	private async finish(deliveries: Iterable<Delivery>): Promise<void> {
 		await Promise.all([...deliveries].flatMap(delivery => this.running.get(delivery) ?? []));
-		if (this.settled.length) this.turn();
+		if (this.outcomes.length) this.runTurn();
 		if (this.subscriptions.size || this.running.size) return;
-		clearTimeout(this.timer);
-		clearImmediate(this.soon);
-		this.lookAt = Infinity;
-		this.soon = undefined;
+		clearTimeout(this.pollTimer);
+		clearImmediate(this.scheduledTurn);
+		this.pollAt = Infinity;
+		this.scheduledTurn = undefined;
 	}
 
-	/** Has those that match look for work as soon as what runs now lets go; many calls share one turn. */
+	/** Marks matching subscriptions as ready, and schedules a turn if one can start or an outcome is to be written. */
 	private wake(matches: (subscription: Subscription) => boolean = () => false): void {
 		for (const subscription of this.subscriptions)
 			if (matches(subscription)) this.ready.add(subscription);
-		const hungry = [...this.ready].some(({ room, running }) => running.size < room);
-		if (hungry || this.settled.length) this.soon ??= setImmediate(() => this.turn());
+		const canStart = [...this.ready].some(({ maxInFlight, running }) => running.size < maxInFlight);
+		if (canStart || this.outcomes.length) this.scheduledTurn ??= setImmediate(() => this.runTurn());
 	}
 
-	/** Looks for what comes from elsewhere or is due by now, in `ms` at the latest. */
-	private lookIn(ms: number): void {
+	/** Polls in `ms` at the latest, for facts of other processes and for back-offs and leases that have ended. */
+	private pollWithin(ms: number): void {
 		const at = Date.now() + ms;
-		if (at >= this.lookAt) return;
-		clearTimeout(this.timer);
-		this.lookAt = at;
-		this.timer = setTimeout(() => this.look(), ms);
+		if (at >= this.pollAt) return;
+		clearTimeout(this.pollTimer);
+		this.pollAt = at;
+		this.pollTimer = setTimeout(() => this.poll(), ms);
 	}
 
-	private look(): void {
+	private poll(): void {
 		const now = Date.now();
 		try {
-			const ready = new Set(this.queue.ready(now, this.latest(now)));
+			const ready = new Set(this.queue.findReady(now, this.latestDue(now)));
 			this.wake(({ id }) => ready.has(id));
 			if (performance.now() >= this.sweepAt) this.sweep(now);
 		} catch (err) {
 			this.options.logger.error({ err }, "The facts queue could not be read; trying again");
 		}
-		if (this.running.size && performance.now() >= this.extendAt) this.turn();
-		this.lookAt = Infinity;
-		this.lookIn(Math.min(this.options.pollMs, this.options.leaseMs / 3));
-		for (const due of this.retries)
-			if (due <= now) this.retries.delete(due);
-			else this.lookIn(due - now);
+		if (this.running.size && performance.now() >= this.extendAt) this.runTurn();
+		this.pollAt = Infinity;
+		this.pollWithin(Math.min(this.options.pollMs, this.options.leaseMs / 3));
+		for (const due of this.retryTimes)
+			if (due <= now) this.retryTimes.delete(due);
+			else this.pollWithin(due - now);
 	}
 
-	/** What is due later than any back-off or lease can be was stamped by a clock that was wrong: it is due now. */
-	private latest(now: number): number {
+	/** The latest end that a back-off or lease can have. A later one came from a wrong clock, and counts as ended. */
+	private latestDue(now: number): number {
 		return now + Math.max(this.options.leaseMs, ...this.options.backoffMs) + MAX_CLOCK_SKEW_MS;
 	}
 
-	private retry(due: number): void {
-		this.retries.add(due);
-		this.lookIn(due - Date.now());
+	private scheduleRetry(due: number): void {
+		this.retryTimes.add(due);
+		this.pollWithin(due - Date.now());
 	}
 
-	/** One page a look while there is something old, then a long pause: the cleanup never holds anybody up. */
+	/** Sweeps one page at each poll while there are old facts, and pauses then: no other work waits long for it. */
 	private sweep(now: number): void {
 		this.sweptTo = this.queue.sweep(this.sweptTo, now - this.options.keepMs);
 		if (!this.sweptTo) this.sweepAt = performance.now() + SWEEP_EVERY_MS;
 	}
 
-	/** Writes down what came out of finished deliveries and claims new ones, all in one commit, and starts them. */
-	private turn(): void {
-		clearImmediate(this.soon);
-		this.soon = undefined;
-		const settled = this.settled;
-		this.settled = [];
+	/** Writes the outcomes of ended deliveries and claims new ones, all in one commit, and starts their handlers. */
+	private runTurn(): void {
+		clearImmediate(this.scheduledTurn);
+		this.scheduledTurn = undefined;
+		const { outcomes } = this;
+		this.outcomes = [];
 		let claims: { subscription: Subscription; limit: number; deliveries: Delivery[] }[];
 		try {
 			claims = runInTransaction(this.db, () => {
-				this.extend(); // before claiming: after a long block this process's own leases have ended as well
-				for (const verdict of settled) this.settle(verdict);
+				this.extendLeases(); // before claiming: after a long block this process's own leases have ended as well
+				for (const outcome of outcomes) this.settle(outcome);
 				return this.claim();
 			});
 		} catch (err) {
-			this.settled.unshift(...settled);
+			this.outcomes.unshift(...outcomes);
 			this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
 			return;
 		}
-		for (const verdict of settled) if (verdict.kind === "again") this.retry(verdict.due);
+		for (const outcome of outcomes) if (outcome.kind === "retry") this.scheduleRetry(outcome.due);
 		for (const { subscription, limit, deliveries } of claims) {
 			this.ready.delete(subscription);
-			if (deliveries.length === limit) this.ready.add(subscription); // there may be more: to the end of the line
+			if (deliveries.length === limit) this.ready.add(subscription); // there may be more: its next turn comes last
 			for (const delivery of deliveries) {
 				subscription.running.add(delivery);
 				this.running.set(delivery, this.run(subscription, delivery));
@@ -209,47 +211,47 @@ class SqliteFacts implements FactsTransport {
 
 	private claim() {
 		const now = Date.now();
-		let budget = BATCH;
+		let budget = MAX_STARTS;
 		return [...this.ready].flatMap(subscription => {
-			const limit = Math.min(budget, subscription.room - subscription.running.size);
+			const limit = Math.min(budget, subscription.maxInFlight - subscription.running.size);
 			if (limit <= 0) return [];
-			const deliveries = this.queue.claim(subscription.id, limit, now, this.latest(now));
+			const deliveries = this.queue.claim(subscription.id, limit, now, this.latestDue(now));
 			budget -= deliveries.length;
 			return [{ subscription, limit, deliveries }];
 		});
 	}
 
 	private async run({ consumer, running }: Subscription, delivery: Delivery): Promise<void> {
-		let verdict: Verdict = { delivery, kind: "done" };
+		let outcome: Outcome = { delivery, kind: "handled" };
 		try {
-			await Promise.resolve(); // one that throws at once must not be over before it is noted as running
+			await Promise.resolve(); // a handler that throws at once must not end before it is entered in `running`
 			await consumer.handle(delivery.fact, delivery.attempt);
 		} catch (err) {
-			verdict = this.judge(consumer, delivery, err);
+			outcome = this.toFailedOutcome(consumer, delivery, err);
 		}
 		running.delete(delivery);
 		this.running.delete(delivery);
-		this.settled.push(verdict);
+		this.outcomes.push(outcome);
 		this.wake();
 	}
 
-	private judge(consumer: Consumer, delivery: Delivery, err: unknown): Verdict {
-		const failed = judgeFailure(this.options.logger, this.options.backoffMs, consumer, delivery, err);
-		return "wait" in failed
-			? { delivery, kind: "again", due: Date.now() + failed.wait }
-			: { delivery, kind: "dead", error: failed.error };
+	private toFailedOutcome(consumer: Consumer, delivery: Delivery, err: unknown): Outcome {
+		const verdict = judgeFailure(this.options.logger, this.options.backoffMs, consumer, delivery, err);
+		return "wait" in verdict
+			? { delivery, kind: "retry", due: Date.now() + verdict.wait }
+			: { delivery, kind: "dead", error: verdict.error };
 	}
 
-	private settle(verdict: Verdict): void {
-		if (this.queue.settle(verdict)) return;
-		const { fact, attempt } = verdict.delivery;
+	private settle(outcome: Outcome): void {
+		if (this.queue.settle(outcome)) return;
+		const { fact, attempt } = outcome.delivery;
 		this.options.logger.warn(
 			{ factId: fact.id, attempt },
 			"A fact took longer than its lease: it is delivered again"
 		);
 	}
 
-	private extend(): void {
+	private extendLeases(): void {
 		const now = Date.now();
 		if (performance.now() < this.extendAt) return;
 		for (const delivery of this.running.keys()) this.queue.extend(delivery, now);

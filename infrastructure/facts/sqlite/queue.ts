@@ -4,7 +4,7 @@ import { runInTransaction, rethrowDiskErrors } from "../../sqlite-file";
 import { processEndedError } from "../retry-policy";
 import type { DeadLetter, Lag, StoredFact } from "../transport";
 
-/** One fact on its way to one consumer; whoever claimed it owns it until the lease ends. */
+/** A fact claimed for one consumer. The process that claimed it owns it until its lease ends. */
 export type Delivery = {
 	readonly consumer: number;
 	readonly seq: number;
@@ -12,19 +12,19 @@ export type Delivery = {
 	readonly fact: StoredFact;
 };
 
-/** How a delivery ended: handled, to be tried again at a time, or given up. */
-export type Verdict = { readonly delivery: Delivery } & (
-	| { readonly kind: "done" }
-	| { readonly kind: "again"; readonly due: number }
+/** The outcome of a delivery: the fact was handled, is retried at the time `due`, or was given up. */
+export type Outcome = { readonly delivery: Delivery } & (
+	| { readonly kind: "handled" }
+	| { readonly kind: "retry"; readonly due: number }
 	| { readonly kind: "dead"; readonly error: string }
 );
 
 export type Queue = ReturnType<typeof factQueue>;
 
-// A consumer has yet to do the facts of its event from `next` on, and its rows in fact_deliveries. Writers to SQLite take
-// turns, so facts appear in the order of `seq` and `next` can skip none. `due` is when a delivery may be claimed: the end
-// of the back-off while it waits, the end of the lease while somebody (`owner`) works on it.
-// AUTOINCREMENT: a seq must not come back after the newest facts were swept away.
+// The backlog of a consumer: the facts of its event from `next` on, and its rows in fact_deliveries. SQLite has one writer at
+// a time, so facts appear in the order of `seq` and `next` can skip none. A delivery may be claimed at `due`: the end of its
+// back-off while it waits, the end of its lease while a process (`owner`) is handling it.
+// AUTOINCREMENT keeps a seq from being used again after the newest facts were swept away.
 const TABLES = `
 	CREATE TABLE IF NOT EXISTS facts (
 		seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, payload TEXT NOT NULL, at INTEGER NOT NULL);
@@ -60,15 +60,16 @@ const SQL = {
 	advance: "UPDATE fact_consumers SET next = ? WHERE id = ?",
 
 	extend: "UPDATE fact_deliveries SET due = ? WHERE consumer = ? AND seq = ? AND owner = ?",
-	done: "DELETE FROM fact_deliveries WHERE consumer = ? AND seq = ? AND owner = ?",
-	again: "UPDATE fact_deliveries SET due = ?, owner = NULL WHERE consumer = ? AND seq = ? AND owner = ?",
-	bury: "INSERT INTO fact_dead_letters (id, consumer, seq, error, attempts, at) VALUES (?, ?, ?, ?, ?, ?)",
+	removeDelivery: "DELETE FROM fact_deliveries WHERE consumer = ? AND seq = ? AND owner = ?",
+	postpone: "UPDATE fact_deliveries SET due = ?, owner = NULL WHERE consumer = ? AND seq = ? AND owner = ?",
+	addDeadLetter:
+		"INSERT INTO fact_dead_letters (id, consumer, seq, error, attempts, at) VALUES (?, ?, ?, ?, ?, ?)",
 
 	deadLetters: `SELECT d.id, c.name AS consumer, d.error, d.attempts, d.at, facts.id AS factId, facts.event, facts.payload
 		FROM fact_dead_letters d JOIN facts USING (seq) JOIN fact_consumers c ON c.id = d.consumer
 		ORDER BY d.id DESC LIMIT ? OFFSET ?`,
-	countDead: "SELECT count(*) AS total FROM fact_dead_letters",
-	unbury: "DELETE FROM fact_dead_letters WHERE id = ? RETURNING consumer, seq",
+	countDeadLetters: "SELECT count(*) AS total FROM fact_dead_letters",
+	removeDeadLetter: "DELETE FROM fact_dead_letters WHERE id = ? RETURNING consumer, seq",
 	redeliver: "INSERT INTO fact_deliveries (consumer, seq, attempts, due) VALUES (?, ?, 0, ?)",
 
 	lag: `SELECT l.*, facts.at AS oldestAt FROM (
@@ -82,14 +83,14 @@ const SQL = {
 
 	page: `SELECT max(seq) AS last, min(at) AS oldestAt, count(*) AS size
 		FROM (SELECT seq, at FROM facts WHERE seq > ? ORDER BY seq LIMIT ?)`,
-	// Whatever somebody has yet to do, does now or gave up is kept, however old.
+	// Facts that a consumer has yet to handle, is handling or gave up are kept, however old they are.
 	sweep: `DELETE FROM facts WHERE seq > ? AND seq <= ? AND at < ? AND NOT EXISTS (
 		SELECT 1 FROM fact_consumers c WHERE c.event = facts.event AND (c.next <= facts.seq
 			OR EXISTS (SELECT 1 FROM fact_deliveries WHERE consumer = c.id AND seq = facts.seq)
 			OR EXISTS (SELECT 1 FROM fact_dead_letters WHERE consumer = c.id AND seq = facts.seq)))`
 };
 
-/** How many facts one step of the cleanup reads at most: about a millisecond. */
+/** The most facts that one step of the sweep reads: it takes about a millisecond. */
 const SWEEP_PAGE = 500;
 
 type FactRow = { seq: number; id: string; event: string; payload: string; at: number };
@@ -98,7 +99,7 @@ type DeadRow = Omit<DeadLetter, "payload" | "at"> & { payload: string; at: numbe
 type LagRow = Omit<Lag, "oldestAt"> & { oldestAt: number | null };
 type PageRow = { last: number; oldestAt: number; size: number } | { last: null };
 
-const factOf = ({ id, event, payload, at }: FactRow): StoredFact => ({
+const toFact = ({ id, event, payload, at }: FactRow): StoredFact => ({
 	id,
 	event,
 	payload: JSON.parse(payload) as StoredFact["payload"],
@@ -112,36 +113,37 @@ const prepare = (db: DatabaseSync) =>
 	>;
 
 /**
- * The tables behind the embedded facts transport. `owner` is whoever claims through this queue. `claim`, `extend` and
- * `settle` expect their caller to have begun a transaction, so that many of them share one commit.
+ * The tables of the embedded facts transport, for the process `owner`. `claim`, `extend` and `settle` must be called within a
+ * transaction, so that many of them share one commit. Times are in ms since the epoch.
  */
 export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxAttempts: number) {
 	runInTransaction(db, () => db.exec(TABLES));
 	const sql = prepare(db);
 
-	const bury = (consumer: number, seq: number, error: string, attempts: number) =>
-		sql.bury.run(ulid(), consumer, seq, error, attempts, Date.now());
+	const addDeadLetter = (consumer: number, seq: number, error: string, attempts: number) =>
+		sql.addDeadLetter.run(ulid(), consumer, seq, error, attempts, Date.now());
 
-	/** Back-offs that are over, and leases whose owner is gone; also what is due later than `latest`. */
+	/** Claims deliveries whose back-off or lease has ended. A `due` after `latest` came from a wrong clock, and counts as ended. */
 	function claimDue(consumer: number, limit: number, now: number, latest: number): Delivery[] {
 		const due = sql.takeDue.all(owner, now + leaseMs, consumer, consumer, now, latest, limit) as DueRow[];
 		return due
 			.toSorted((a, b) => a.seq - b.seq)
 			.flatMap(({ seq, attempts }) => {
 				if (attempts <= maxAttempts)
-					return [{ consumer, seq, attempt: attempts, fact: factOf(sql.fact.get(seq) as FactRow) }];
-				sql.done.run(consumer, seq, owner);
-				bury(consumer, seq, processEndedError(maxAttempts), maxAttempts);
+					return [{ consumer, seq, attempt: attempts, fact: toFact(sql.fact.get(seq) as FactRow) }];
+				sql.removeDelivery.run(consumer, seq, owner);
+				addDeadLetter(consumer, seq, processEndedError(maxAttempts), maxAttempts);
 				return [];
 			});
 	}
 
+	/** Claims facts that the consumer has not been given yet. */
 	function claimNew(consumer: number, limit: number, now: number): Delivery[] {
 		const rows = sql.newFacts.all(consumer, limit) as FactRow[];
 		for (const { seq } of rows) sql.takeNew.run(consumer, seq, now + leaseMs, owner);
 		const last = rows.at(-1);
 		if (last) sql.advance.run(last.seq + 1, consumer);
-		return rows.map(row => ({ consumer, seq: row.seq, attempt: 1, fact: factOf(row) }));
+		return rows.map(row => ({ consumer, seq: row.seq, attempt: 1, fact: toFact(row) }));
 	}
 
 	return {
@@ -154,34 +156,34 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 			});
 		},
 
-		/** The consumer's number; a new one begins with the oldest fact kept. */
-		consumer(group: string, event: string): number {
+		/** Registers the consumer where it is new, and returns its number. A new one begins with the oldest fact kept. */
+		ensureConsumer(group: string, event: string): number {
 			sql.addConsumer.run(event, group);
 			return (sql.consumer.get(event, group) as { id: number }).id;
 		},
 
-		/** Which consumers have something to claim now: one look for all of them. */
-		ready: (now: number, latest: number) =>
+		/** The numbers of all consumers that have something to claim now, by one query. */
+		findReady: (now: number, latest: number) =>
 			(sql.ready.all(now, latest) as { id: number }[]).map(({ id }) => id),
 
-		/** In a transaction. The oldest first, up to `limit`. */
+		/** Within a transaction. Oldest first, up to `limit`. */
 		claim(consumer: number, limit: number, now: number, latest: number): Delivery[] {
 			const due = claimDue(consumer, limit, now, latest);
 			return due.length < limit ? [...due, ...claimNew(consumer, limit - due.length, now)] : due;
 		},
 
-		/** In a transaction. Goes on holding what is still being worked on. */
+		/** Within a transaction. Extends the lease of a delivery whose handler is running. */
 		extend({ consumer, seq }: Delivery, now: number): void {
 			sql.extend.run(now + leaseMs, consumer, seq, owner);
 		},
 
-		/** In a transaction. False when the lease was lost meanwhile: the fact is somebody else's now. */
-		settle(verdict: Verdict): boolean {
-			const { consumer, seq, attempt } = verdict.delivery;
-			if (verdict.kind === "again")
-				return sql.again.run(verdict.due, consumer, seq, owner).changes === 1;
-			const ours = sql.done.run(consumer, seq, owner).changes === 1;
-			if (ours && verdict.kind === "dead") bury(consumer, seq, verdict.error, attempt);
+		/** Within a transaction. False if the lease had ended, and another process has claimed the fact. */
+		settle(outcome: Outcome): boolean {
+			const { consumer, seq, attempt } = outcome.delivery;
+			if (outcome.kind === "retry")
+				return sql.postpone.run(outcome.due, consumer, seq, owner).changes === 1;
+			const ours = sql.removeDelivery.run(consumer, seq, owner).changes === 1;
+			if (ours && outcome.kind === "dead") addDeadLetter(consumer, seq, outcome.error, attempt);
 			return ours;
 		},
 
@@ -192,19 +194,19 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 				payload: JSON.parse(payload) as StoredFact["payload"],
 				at: new Date(at)
 			}));
-			return { items, total: (sql.countDead.get() as { total: number }).total };
+			return { items, total: (sql.countDeadLetters.get() as { total: number }).total };
 		},
 
-		/** The consumer that has it to do again, or null when there is no such dead letter (any more). */
+		/** Makes the dead letter a delivery again, and returns the consumer's number; null where there is none of that id. */
 		replay: (id: string): number | null =>
 			runInTransaction(db, () => {
-				const dead = sql.unbury.get(id) as { consumer: number; seq: number } | undefined;
+				const dead = sql.removeDeadLetter.get(id) as { consumer: number; seq: number } | undefined;
 				if (!dead) return null;
 				sql.redeliver.run(dead.consumer, dead.seq, Date.now());
 				return dead.consumer;
 			}),
 
-		discard: (id: string): boolean => rethrowDiskErrors(() => sql.unbury.get(id)) !== undefined,
+		discard: (id: string): boolean => rethrowDiskErrors(() => sql.removeDeadLetter.get(id)) !== undefined,
 
 		lag: (): Lag[] =>
 			(sql.lag.all() as LagRow[]).map(({ consumer, event, pending, oldestAt }) => ({
@@ -214,7 +216,7 @@ export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxA
 				oldestAt: oldestAt === null ? null : new Date(oldestAt)
 			})),
 
-		/** Looks at the next few facts behind `after` and forgets the done ones from before `cutoff`; where to go on, 0 at the end. */
+		/** Deletes the handled facts from before `cutoff` among the next SWEEP_PAGE after `after`. Returns where to go on, 0 at the end. */
 		sweep(after: number, cutoff: number): number {
 			const page = sql.page.get(after, SWEEP_PAGE) as PageRow;
 			if (page.last === null || page.oldestAt >= cutoff) return 0;
