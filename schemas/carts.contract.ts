@@ -2,12 +2,11 @@ import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 import { quote } from "./promotions.contract";
 
-const sum = () => r.fen({ max: Number.MAX_SAFE_INTEGER });
 const line = r.obj({ skuId: r.id(), quantity: r.quantity() });
 
 /**
- * What stands in the way of buying a line: OUT_OF_STOCK is more than is `available` to the buyer. A changed price is only news,
- * the line can be bought at the present one.
+ * Reasons why a line can't be bought as it stands. OUT_OF_STOCK: it asks for more than is `available` to the buyer.
+ * PRICE_CHANGED only informs: the line can be bought at the present price.
  */
 const problem = r.oneOf("OUT_OF_STOCK", "NOT_ON_SHELF", "PRICE_CHANGED");
 
@@ -19,32 +18,37 @@ const cartItem = r.obj({
 	attributes: r.record(r.str()),
 	quantity: r.quantity(),
 	selected: r.bool(),
-	/** The present one. */
+	/** Present price. */
 	price: r.fen(),
-	/** The one that the buyer saw when the line was put in. */
+	/** Price that the buyer saw when adding the line. */
 	addedPrice: r.fen(),
 	/** price × quantity. */
-	amount: sum(),
-	/** Units that this buyer can have: what is in stock, no more than `limitPerUser`; what he has by former orders is not counted. */
+	amount: r.fenSum(),
+	/** Units that this buyer can have: those in stock, up to `limitPerUser`. Units of earlier orders are not taken off. */
 	available: r.int({ min: 0 }),
 	limitPerUser: r.orNull(r.int({ min: 1 })),
 	problem: r.orNull(problem)
 });
 export type CartItem = r.TypeOf<typeof cartItem>;
 
-const shown = {
+const cartFields = {
 	items: r.list(cartItem),
-	/** What the selected lines that can be bought cost, without shipping. */
-	totals: r.obj({ itemsTotal: sum(), discountTotal: sum(), total: sum(), currency: r.currency() }),
+	/** Price of the selected lines that can be bought, without shipping. */
+	totals: r.obj({
+		itemsTotal: r.fenSum(),
+		discountTotal: r.fenSum(),
+		total: r.fenSum(),
+		currency: r.currency()
+	}),
 	/** Units of all lines. */
 	count: r.int({ min: 0 })
 };
-const cart = r.obj(shown);
+const cart = r.obj(cartFields);
 export type CartView = r.TypeOf<typeof cart>;
 
 /**
- * What became of a guest's line: `from` is the user's quantity before, `to` after. CAPPED: as many as there are, or as one buyer may have; the last
- * three left the user's line as it was.
+ * Result of merging a guest's line: the user's quantity before (`from`) and after (`to`). CAPPED: reduced to the stock or the
+ * purchase limit. The last three reasons left the user's line as it was.
  */
 const mergedLine = r.obj({
 	skuId: r.id(),
@@ -55,9 +59,9 @@ const mergedLine = r.obj({
 export type MergedLine = r.TypeOf<typeof mergedLine>;
 
 export const carts = contract("carts", {
-	/** The selected lines of a user's cart, for an order. */
+	/** Selected lines of a user's cart, for an order. */
 	selected: action({ userId: r.id() }, { repeatable: true }).returns(r.list(line)),
-	/** Takes the ordered lines out, once per order. */
+	/** Removes the ordered lines, once per order. */
 	drop: action({ userId: r.id(), orderId: r.id(), skuIds: r.list(r.id()) }, { repeatable: true }).returns(
 		r.nothing
 	),
@@ -65,7 +69,7 @@ export const carts = contract("carts", {
 	get: action({})
 		.returns(cart)
 		.rest("GET /cart", "guest", "The cart at present prices and stock; a guest's by X-Cart-Id"),
-	/** Answers 200 with the cart: nothing that has an id of its own is made. */
+	/** Answers 200 with the cart, not 201: a line is no resource with an id of its own. */
 	add: action({ skuId: r.id(), quantity: r.quantity() })
 		.returns(cart)
 		.rest("POST /cart/items", "guest", "Put units of a SKU into the cart, on top of those there", {
@@ -92,9 +96,9 @@ export const carts = contract("carts", {
 			errors: ["NOT_FOUND"]
 		}),
 	merge: action({ cartId: r.str({ max: 128 }) }, { repeatable: true })
-		.returns(r.obj({ merged: r.list(mergedLine), ...shown }))
+		.returns(r.obj({ merged: r.list(mergedLine), ...cartFields }))
 		.rest("POST /cart/merge", "user", "Merge a guest's cart into the user's, once"),
-	/** Refuses what an order of these lines would refuse, by the same code, but for what the buyer has of a limited SKU by former orders. */
+	/** Refuses what an order of these lines would refuse, with the same code. Only units of earlier orders are not counted. */
 	preview: action({
 		items: r.opt(r.list(line, { min: 1, max: 100 })),
 		addressId: r.opt(r.id()),

@@ -25,10 +25,10 @@ export type StockView = r.TypeOf<typeof item>;
 const change = r.obj({
 	id: r.id(),
 	type: stockChangeType,
-	/** Signed for `adjust`; the units moved for the others. */
+	/** Signed for `adjust`, else the number of units moved. */
 	quantity: r.int(),
 	orderId: r.orNull(r.id()),
-	/** Units available before and after; a deduct takes from the reserved ones and leaves them as they are. */
+	/** Units available before and after. A deduct takes reserved units, so both are equal. */
 	before: units(),
 	after: units(),
 	at: r.time(),
@@ -41,13 +41,13 @@ export const inventory = contract("inventory", {
 	query: action({ skuIds: r.list(r.id(), { min: 1, max: 100 }) }, { repeatable: true })
 		.returns(r.list(r.obj({ skuId: r.id(), available: units() })))
 		.rest("POST /stock/query", "public", "Units of SKUs that can be bought"),
-	/** All lines or none, once per order however often it is called; refuses with OUT_OF_STOCK and `data.items`. */
+	/** Reserves all lines or none, once per order however often it is called; refuses with OUT_OF_STOCK and `data.items`. */
 	reserve: action({ orderId: r.id(), lines, expiresAt: r.time() }, { repeatable: true }).returns(r.nothing),
-	/** Frees what the order holds, if anything: also after half a `reserve`. No later `reserve` of the order succeeds. */
+	/** Releases what the order holds, also after half a `reserve`. No later `reserve` of the order succeeds. */
 	release: action({ orderId: r.id() }, { repeatable: true }).returns(r.nothing),
-	/** What the ledger tells of an order's life. */
+	/** Steps of an order's life from the ledger. */
 	history: action({ orderId: r.id() }, { repeatable: true }).returns(r.list(historyStep)),
-	/** Gives SKUs that never had stock their first; leaves all others alone. For demo data and imports. */
+	/** Gives SKUs their first stock, for demo data and imports. SKUs that ever had stock are left alone. */
 	seed: action(
 		{
 			items: r.list(r.obj({ skuId: r.id(), available: r.int({ min: 0, max: 1_000_000 }) }), {
@@ -83,6 +83,6 @@ export const inventoryEvents = {
 	"stock.released": event({ orderId: r.id(), lines }),
 	"stock.deducted": event({ orderId: r.id(), lines }),
 	"stock.returned": event({ orderId: r.id(), lines }),
-	/** Told when a SKU's level changes; `version` grows with each, so that a late one can be told. */
+	/** The level of a SKU changed. `version` grows with every change, so that a late fact is recognised. */
 	"stock.level_changed": event({ skuId: r.id(), level: stockLevel, available: r.int(), version: r.int() })
 };

@@ -5,7 +5,7 @@ import { paymentSummary } from "./payments.contract";
 import { historyStep } from "./traces.contract";
 import { addressSnapshot } from "./users.contract";
 
-const shown = [
+const visible = [
 	"pending_payment",
 	"paid",
 	"shipped",
@@ -14,12 +14,11 @@ const shown = [
 	"refunding",
 	"refunded"
 ] as const;
-/** What a client sees of it; an order that is being placed, or could not be, is not there. */
-export const visibleStatus = r.oneOf(...shown);
-export const orderStatus = r.oneOf("creating", "failed", ...shown);
+/** Statuses that clients see. An order that is being placed, or could not be, does not exist for them. */
+export const visibleStatus = r.oneOf(...visible);
+export const orderStatus = r.oneOf("creating", "failed", ...visible);
 export type OrderStatus = r.TypeOf<typeof orderStatus>;
 
-const sum = () => r.fen({ max: Number.MAX_SAFE_INTEGER });
 const item = r.obj({
 	skuId: r.id(),
 	productId: r.id(),
@@ -28,12 +27,12 @@ const item = r.obj({
 	attributes: r.record(r.str()),
 	price: r.fen(),
 	quantity: r.quantity(),
-	discount: sum(),
+	discount: r.fenSum(),
 	/** price × quantity − discount. */
-	amount: sum()
+	amount: r.fenSum()
 });
 export type OrderItem = r.TypeOf<typeof item>;
-const step = r.obj({
+const timelineEntry = r.obj({
 	from: r.orNull(visibleStatus),
 	to: visibleStatus,
 	event: r.str(),
@@ -44,39 +43,39 @@ const step = r.obj({
 });
 const shipment = r.obj({ carrier: r.str(), trackingNo: r.str(), shippedAt: r.time() });
 
-const shared = {
+const fields = {
 	id: r.id(),
 	orderNo: r.str(),
 	status: visibleStatus,
 	items: r.list(item),
 	address: addressSnapshot,
-	itemsTotal: sum(),
-	discounts: r.list(r.obj({ type: r.str(), id: r.str(), name: r.str(), amount: sum() })),
-	discountTotal: sum(),
+	itemsTotal: r.fenSum(),
+	discounts: r.list(r.obj({ type: r.str(), id: r.str(), name: r.str(), amount: r.fenSum() })),
+	discountTotal: r.fenSum(),
 	shippingFee: r.fen(),
-	total: sum(),
-	refundedTotal: sum(),
+	total: r.fenSum(),
+	refundedTotal: r.fenSum(),
 	currency: r.currency(),
 	couponCode: r.orNull(r.str()),
 	remark: r.orNull(r.text()),
 	shipment: r.orNull(shipment),
 	expiresAt: r.time(),
-	timeline: r.list(step),
+	timeline: r.list(timelineEntry),
 	paidAt: r.orNull(r.time()),
 	completedAt: r.orNull(r.time()),
 	createdAt: r.time(),
 	updatedAt: r.time()
 };
-const summary = r.obj(shared);
+const summary = r.obj(fields);
 export type OrderSummary = r.TypeOf<typeof summary>;
-/** With its payment; null when there is none, or `payments` can't be asked now. */
-const view = r.obj({ ...shared, payment: r.orNull(paymentSummary) });
+/** An order with its payment; null when there is none or `payments` does not answer. */
+const view = r.obj({ ...fields, payment: r.orNull(paymentSummary) });
 export type OrderView = r.TypeOf<typeof view>;
-const staff = { userId: r.id(), staffRemark: r.orNull(r.text()) };
-const staffSummary = r.obj({ ...shared, ...staff });
-const staffView = r.obj({ ...shared, ...staff, payment: r.orNull(paymentSummary) });
+const staffFields = { userId: r.id(), staffRemark: r.orNull(r.text()) };
+const staffSummary = r.obj({ ...fields, ...staffFields });
+const staffView = r.obj({ ...fields, ...staffFields, payment: r.orNull(paymentSummary) });
 
-const which = { id: r.id() };
+const byId = { id: r.id() };
 const reason = prose({ max: 200 });
 const filter = (q: string) => ({
 	...r.cursorPaging,
@@ -84,7 +83,7 @@ const filter = (q: string) => ({
 	...r.timeRange,
 	q: r.opt(r.str({ max: 50, about: q }))
 });
-const desk = ["support", "warehouse"] as const;
+const DESK_ROLES = ["support", "warehouse"] as const;
 
 export const orders = contract("orders", {
 	create: action({
@@ -92,7 +91,7 @@ export const orders = contract("orders", {
 		addressId: r.id(),
 		couponCode: r.opt(r.str({ max: 64 })),
 		remark: r.opt(optionalProse({ max: 200 })),
-		expectedTotal: r.opt(sum()),
+		expectedTotal: r.opt(r.fenSum()),
 		key: r.str({ min: 8, max: 128 })
 	})
 		.returns(view)
@@ -113,16 +112,18 @@ export const orders = contract("orders", {
 	list: action(filter("An order number or its beginning, or part of an item's name"))
 		.returns(r.pageOf(summary))
 		.rest("GET /orders", "user", "Own orders, newest first"),
-	get: action(which).returns(view).rest("GET /orders/:id", "user", "One of the own orders"),
-	cancel: action({ ...which, reason: r.opt(reason) })
+	get: action(byId).returns(view).rest("GET /orders/:id", "user", "One of the own orders"),
+	cancel: action({ ...byId, reason: r.opt(reason) })
 		.returns(view)
 		.rest("POST /orders/:id/cancel", "user", "Cancel an unpaid order", { errors: ["INVALID_STATE"] }),
-	confirm: action(which)
+	confirm: action(byId)
 		.returns(view)
-		.rest("POST /orders/:id/confirm", "user", "The goods have arrived", { errors: ["INVALID_STATE"] }),
-	hide: action(which)
+		.rest("POST /orders/:id/confirm", "user", "Confirm that the goods have arrived", {
+			errors: ["INVALID_STATE"]
+		}),
+	hide: action(byId)
 		.returns(r.nothing)
-		.rest("DELETE /orders/:id", "user", "Take a finished order off the own list", {
+		.rest("DELETE /orders/:id", "user", "Hide a finished order from the own list", {
 			errors: ["INVALID_STATE"]
 		}),
 	adminList: action({
@@ -130,75 +131,77 @@ export const orders = contract("orders", {
 		userId: r.opt(r.id())
 	})
 		.returns(r.pageOf(staffSummary))
-		.rest("GET /admin/orders", desk, "Orders of all, newest first"),
-	adminGet: action(which).returns(staffView).rest("GET /admin/orders/:id", desk, "One order"),
-	ship: action({ ...which, carrier: line({ max: 50 }), trackingNo: line({ max: 50 }) })
+		.rest("GET /admin/orders", DESK_ROLES, "Orders of all users, newest first"),
+	adminGet: action(byId).returns(staffView).rest("GET /admin/orders/:id", DESK_ROLES, "One order"),
+	ship: action({ ...byId, carrier: line({ max: 50 }), trackingNo: line({ max: 50 }) })
 		.returns(staffView)
-		.rest("POST /admin/orders/:id/ship", desk, "The goods have left", { errors: ["INVALID_STATE"] }),
-	adminCancel: action({ ...which, reason })
-		.returns(staffView)
-		.rest("POST /admin/orders/:id/cancel", desk, "Cancel an order; a paid one is refunded", {
+		.rest("POST /admin/orders/:id/ship", DESK_ROLES, "Mark a paid order as shipped", {
 			errors: ["INVALID_STATE"]
 		}),
-	remark: action({ ...which, remark: optionalProse({ max: 500 }) })
+	adminCancel: action({ ...byId, reason })
 		.returns(staffView)
-		.rest("POST /admin/orders/:id/remark", desk, "Keep a note that only staff sees"),
+		.rest("POST /admin/orders/:id/cancel", DESK_ROLES, "Cancel an order; a paid one is refunded", {
+			errors: ["INVALID_STATE"]
+		}),
+	remark: action({ ...byId, remark: optionalProse({ max: 500 }) })
+		.returns(staffView)
+		.rest("POST /admin/orders/:id/remark", DESK_ROLES, "Set the remark that only staff see"),
 
-	/** What a payment needs to know of the order of this user; refuses with NOT_FOUND when it is another's. */
+	/** An order as a payment needs it; refuses with NOT_FOUND when the order is another user's. */
 	payable: action({ orderId: r.id(), userId: r.id() }, { repeatable: true }).returns(
 		r.obj({
 			orderId: r.id(),
 			orderNo: r.str(),
 			status: orderStatus,
-			total: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+			total: r.fenSum(),
 			currency: r.currency(),
 			expiresAt: r.orNull(r.time())
 		})
 	),
-	/** What an order's payment was for, a line as it was sold; refuses with INVALID_STATE when another payment paid it. */
+	/** Lines that an order's payment paid for, as they were sold; refuses with INVALID_STATE when another payment paid the order. */
 	paidLines: action({ orderId: r.id(), paymentId: r.id() }, { repeatable: true }).returns(
 		r.obj({
-			lines: r.list(r.obj({ skuId: r.id(), quantity: r.int({ min: 1 }), amount: sum() })),
-			shippingFee: sum()
+			lines: r.list(r.obj({ skuId: r.id(), quantity: r.int({ min: 1 }), amount: r.fenSum() })),
+			shippingFee: r.fenSum()
 		})
 	),
-	/** What the order's own document tells of its life, by its id or number; also of one that no client may see. */
+	/** Steps of an order's life from its own document, by its id or number; also of an order that no client sees. */
 	history: action({ ref: r.str({ max: 128 }) }, { repeatable: true }).returns(
 		r.obj({ orderId: r.id(), steps: r.list(historyStep) })
 	),
-	/** Where these orders stand; those that are not there are left out. */
+	/** Statuses of these orders; an order that does not exist is left out. */
 	statuses: action({ orderIds: r.list(r.id(), { max: 200 }) }, { repeatable: true }).returns(
 		r.list(r.obj({ orderId: r.id(), status: orderStatus }))
 	)
 });
 
 const lines = r.list(r.obj({ skuId: r.id(), productId: r.id(), quantity: r.quantity() }));
-const whose = { orderId: r.id(), userId: r.id() };
+const orderOfUser = { orderId: r.id(), userId: r.id() };
 
 export const orderEvents = {
 	"order.created": event({
-		...whose,
+		...orderOfUser,
 		orderNo: r.str(),
 		total: r.int({ min: 0 }),
 		lines,
-		/** Whether the lines came from the user's cart, which they then leave. */
+		/** Whether the lines came from the user's cart, from which they are then removed. */
 		fromCart: r.bool(),
 		expiresAt: r.time()
 	}),
-	"order.paid": event({ ...whose, paymentId: r.str(), total: r.int({ min: 0 }), lines }),
-	/** Cancelled before it was paid. */
-	"order.cancelled": event({ ...whose, reason: r.str(), lines }),
-	"order.shipped": event({ ...whose, carrier: r.str(), trackingNo: r.str() }),
-	"order.completed": event({ ...whose, lines }),
-	/** Paid money that this order does not take (late, double, wrong): `payments` sends it back. */
-	"order.payment_refused": event({ ...whose, paymentId: r.str(), reason: r.str() }),
-	/** A paid order is called off: `payments` sends the money back. `attempt` differs when an earlier try has failed. */
+	"order.paid": event({ ...orderOfUser, paymentId: r.str(), total: r.int({ min: 0 }), lines }),
+	/** An unpaid order was cancelled, by someone or by its deadline. */
+	"order.cancelled": event({ ...orderOfUser, reason: r.str(), lines }),
+	"order.shipped": event({ ...orderOfUser, carrier: r.str(), trackingNo: r.str() }),
+	"order.completed": event({ ...orderOfUser, lines }),
+	/** A payment was refused (late, second, wrong amount): `payments` sends its money back. */
+	"order.payment_refused": event({ ...orderOfUser, paymentId: r.str(), reason: r.str() }),
+	/** A paid order was cancelled: `payments` sends the money back. `attempt` grows with every refund that failed before. */
 	"order.refund_requested": event({
-		...whose,
+		...orderOfUser,
 		paymentId: r.str(),
 		reason: r.str(),
 		attempt: r.opt(r.int({ min: 0 }))
 	}),
-	/** All its money went back; `restock` when the goods never left. */
-	"order.refunded": event({ ...whose, amount: r.int({ min: 0 }), restock: r.bool(), lines })
+	/** All money of the order was sent back. `restock`: the goods were never shipped, so the units can be sold again. */
+	"order.refunded": event({ ...orderOfUser, amount: r.int({ min: 0 }), restock: r.bool(), lines })
 };

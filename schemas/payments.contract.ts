@@ -170,9 +170,7 @@ export const payments = contract("payments", {
 			id: r.id(),
 			amount: r.opt(r.fen({ min: 1, max: Number.MAX_SAFE_INTEGER })),
 			/** Instead of an amount: units, at the price that was paid for each, and the shipping fee. */
-			items: r.opt(
-				r.list(r.obj({ skuId: r.id(), quantity: r.int({ min: 1, max: 9999 }) }), { max: 200 })
-			),
+			items: r.opt(r.list(r.obj({ skuId: r.id(), quantity: r.quantity() }), { max: 200 })),
 			shipping: r.opt(r.bool()),
 			reason: prose({ max: 200 })
 		},

@@ -1,7 +1,7 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 
-/** A price with everything that made it: each discount's shares sum to its amount, nothing is below 0. */
+/** A price and how it came about. The shares of a discount sum to its amount, and no amount is below 0. */
 export const quote = r.obj({
 	lines: r.list(
 		r.obj({
@@ -10,30 +10,30 @@ export const quote = r.obj({
 			price: r.fen(),
 			quantity: r.quantity(),
 			/** price × quantity − discount. */
-			amount: r.fen({ max: Number.MAX_SAFE_INTEGER }),
-			discount: r.fen({ max: Number.MAX_SAFE_INTEGER })
+			amount: r.fenSum(),
+			discount: r.fenSum()
 		})
 	),
-	itemsTotal: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+	itemsTotal: r.fenSum(),
 	discounts: r.list(
 		r.obj({
 			type: r.str(),
 			id: r.str(),
 			name: r.str(),
-			amount: r.fen({ max: Number.MAX_SAFE_INTEGER }),
-			lines: r.list(r.obj({ skuId: r.id(), amount: r.fen({ max: Number.MAX_SAFE_INTEGER }) }))
+			amount: r.fenSum(),
+			lines: r.list(r.obj({ skuId: r.id(), amount: r.fenSum() }))
 		})
 	),
-	discountTotal: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+	discountTotal: r.fenSum(),
 	notApplied: r.list(r.obj({ id: r.str(), name: r.str(), reason: r.str() })),
 	shippingFee: r.fen(),
-	total: r.fen({ max: Number.MAX_SAFE_INTEGER }),
+	total: r.fenSum(),
 	currency: r.currency()
 });
 export type Quote = r.TypeOf<typeof quote>;
 
 export const promotions = contract("promotions", {
-	/** The one place where a price is made, for the cart's preview and for the order alike. */
+	/** Calculates the price of lines, for the cart's preview and for the order alike. */
 	quote: action(
 		{
 			userId: r.orNull(r.id()),

@@ -1,4 +1,5 @@
 import { DAY, INSTANT } from "../calendar";
+import { MAX_UNITS } from "../demand";
 
 /**
  * Rules for parameters, answers and facts: plain fastest-validator rules that carry their TypeScript type. Import the file
@@ -114,8 +115,11 @@ export const id = (about?: string): Rule<string> =>
 export const fen = (options: Limits = {}): Rule<number> =>
 	int({ min: 0, max: 1_000_000_000, ...options, about: "fen" });
 
+/** Sum of amounts in fen: bounded only by what a number holds exactly. */
+export const fenSum = (): Rule<number> => fen({ max: Number.MAX_SAFE_INTEGER });
+
 /** Units of a SKU in one line. */
-export const quantity = (): Rule<number> => int({ min: 1, max: 9999 });
+export const quantity = (): Rule<number> => int({ min: 1, max: MAX_UNITS });
 
 /** An instant: ISO 8601 in UTC. */
 export const time = (): Rule<string> => ({

@@ -480,7 +480,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Orders of all, newest first
+         * Orders of all users, newest first
          * @description Roles: support, warehouse, admin
          */
         get: operations["orders_adminList"];
@@ -542,7 +542,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Keep a note that only staff sees
+         * Set the remark that only staff see
          * @description Roles: support, warehouse, admin
          */
         post: operations["orders_remark"];
@@ -562,7 +562,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The goods have left
+         * Mark a paid order as shipped
          * @description Roles: support, warehouse, admin
          */
         post: operations["orders_ship"];
@@ -1446,7 +1446,7 @@ export interface paths {
         get: operations["orders_get"];
         put?: never;
         post?: never;
-        /** Take a finished order off the own list */
+        /** Hide a finished order from the own list */
         delete: operations["orders_hide"];
         options?: never;
         head?: never;
@@ -1479,7 +1479,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The goods have arrived */
+        /** Confirm that the goods have arrived */
         post: operations["orders_confirm"];
         delete?: never;
         options?: never;
