@@ -1,13 +1,13 @@
 import type { AttributeView } from "../../schemas/attributes.contract";
 
-/** Under which name, and in which category with those under it (null: in all), products are given an attribute. */
+/** Name and category (null: all categories) by which products have an attribute; categories below are included. */
 export type Scope = Pick<AttributeView, "name" | "categoryId">;
 
 export type Attribute = Omit<AttributeView, "id" | "createdAt" | "updatedAt"> & {
 	readonly _id: string;
-	/** The name folded; unique among the attributes of the category, or of those of none. */
+	/** The name folded; unique among attributes of the same category, or of none. */
 	readonly nameKey: string;
-	/** Scopes from before it was renamed or moved that products still had it in: products store attributes by name. */
+	/** Scopes that the attribute had before an edit and in which products still had it at the time of the edit. */
 	readonly formerScopes?: readonly Scope[];
 	readonly createdAt: Date;
 	readonly updatedAt: Date;
@@ -18,13 +18,13 @@ export type AttributePatch = {
 		AttributeView[K] | undefined;
 };
 
-/** Every scope in which products may have the attribute, each once. */
+/** All scopes in which products may have the attribute: the present one first, each once. */
 export function scopesOf({ name, categoryId, formerScopes = [] }: Attribute): Scope[] {
 	const former = formerScopes.filter(scope => scope.name !== name || scope.categoryId !== categoryId);
 	return [{ name, categoryId }, ...former];
 }
 
-/** Whether the patch gives the attribute another scope. */
+/** Tells whether the patch gives the attribute another scope. */
 export const changesScope = (attribute: Attribute, { name, categoryId }: AttributePatch): boolean =>
 	(name !== undefined && name !== attribute.name) ||
 	(categoryId !== undefined && categoryId !== attribute.categoryId);

@@ -6,9 +6,9 @@ import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
 import { view, type Attribute } from "./attribute.domain";
-import { editAttribute, isInUse } from "./edit-attribute";
+import { editAttribute, isAttributeInUse } from "./edit-attribute";
 
-/** Owns what attributes are declared, for all products or for those of a category and under it. */
+/** Owns the declarations of attributes, for all products or for those of a category and of the ones below it. */
 export default service(attributes, {
 	dependencies: ["categories"],
 	mixins: [
@@ -47,21 +47,21 @@ export default service(attributes, {
 					createdAt: now,
 					updatedAt: now
 				};
-				return view(await this.attributes.insert(attribute).catch(refuseSameName));
+				return view(await this.attributes.insert(attribute).catch(refuseDuplicateName));
 			}
 		},
 		edit: {
 			async handler(ctx) {
 				const { id, ...patch } = ctx.params;
 				await checkCategory(ctx, patch.categoryId ?? null);
-				return view(await editAttribute(this, ctx, id, patch).catch(refuseSameName));
+				return view(await editAttribute(this, ctx, id, patch).catch(refuseDuplicateName));
 			}
 		},
 		remove: {
 			async handler(ctx) {
 				const attribute = await this.attributes.get(ctx.params.id);
 				const { _id } = attribute;
-				if (await isInUse(ctx, attribute))
+				if (await isAttributeInUse(ctx, attribute))
 					throw new Refusal("IN_USE", "Products have this attribute", { id: _id });
 				await this.attributes.remove({ _id });
 				return null;
@@ -105,7 +105,7 @@ async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void>
 	});
 }
 
-function refuseSameName(err: unknown): never {
+function refuseDuplicateName(err: unknown): never {
 	throw err instanceof DuplicateKey
 		? new Refusal("DUPLICATE", "Another attribute of the category has this name", { field: "name" })
 		: err;

@@ -1,12 +1,15 @@
-import type { Store } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
 import { changesScope, scopesOf, type Attribute, type AttributePatch, type Scope } from "./attribute.domain";
+import type { AttributesContext } from "./attributes.context";
 
-/** Changes an attribute. One that products have stays in use by them when it is renamed or moved. */
+/**
+ * Edits an attribute. Products store attributes by name, so an attribute that is renamed or moved keeps the former scopes in
+ * which products have it; otherwise it could be removed under them.
+ */
 export function editAttribute(
-	{ attributes }: { readonly attributes: Store<Attribute> },
+	{ attributes }: AttributesContext,
 	ctx: Ctx<object>,
 	id: string,
 	patch: AttributePatch
@@ -15,7 +18,7 @@ export function editAttribute(
 	return attributes.rewrite(id, async attribute => {
 		const { name, categoryId } = attribute;
 		const former = changesScope(attribute, patch) && {
-			formerScopes: await scopesInUse(ctx, scopesOf(attribute))
+			formerScopes: await findScopesInUse(ctx, scopesOf(attribute))
 		};
 		const named = patch.name !== undefined && patch.name !== name && { nameKey: fold(patch.name) };
 		const update = { $set: { ...given, ...named, ...former, updatedAt: new Date() } };
@@ -23,11 +26,11 @@ export function editAttribute(
 	});
 }
 
-/** Whether a product has the attribute, under the name and in the category of now or of before. */
-export const isInUse = async (ctx: Ctx<object>, attribute: Attribute): Promise<boolean> =>
-	(await scopesInUse(ctx, scopesOf(attribute))).length > 0;
+/** Tells whether a product has the attribute, in its present scope or in a former one. */
+export const isAttributeInUse = async (ctx: Ctx<object>, attribute: Attribute): Promise<boolean> =>
+	(await findScopesInUse(ctx, scopesOf(attribute))).length > 0;
 
-async function scopesInUse(ctx: Ctx<object>, scopes: readonly Scope[]): Promise<Scope[]> {
+async function findScopesInUse(ctx: Ctx<object>, scopes: readonly Scope[]): Promise<Scope[]> {
 	const used = await Promise.all(
 		scopes.map(({ name, categoryId }) =>
 			call(ctx, "products.uses", {

@@ -1,4 +1,4 @@
-import { created, edited, firstLetter } from "./brand.domain";
+import { createBrand, firstLetterOf, patchBrand } from "./brand.domain";
 
 it.each([
 	["Apple", "A"],
@@ -30,17 +30,17 @@ it.each([
 	["360", "#"],
 	["さくら", "#"]
 ])("files %s under %s", (name, letter) => {
-	expect(firstLetter(name)).toBe(letter);
+	expect(firstLetterOf(name)).toBe(letter);
 });
 
 it("takes names for the same that differ in case, width or outer blanks", () => {
-	const { nameKey } = created("b", { name: " ＡＰＰＬＥ" }, new Date());
+	const { nameKey } = createBrand("b", { name: " ＡＰＰＬＥ" }, new Date());
 
-	expect(edited({ name: "apple " })).toMatchObject({ nameKey });
+	expect(patchBrand({ name: "apple " })).toMatchObject({ nameKey });
 });
 
 it("gives a new name its letter, unless one comes with it", () => {
-	expect(edited({ name: "华为" })).toMatchObject({ firstLetter: "H" });
-	expect(edited({ name: "华为", firstLetter: "Z" })).toMatchObject({ firstLetter: "Z" });
-	expect(edited({ logo: null })).toEqual({ logo: null });
+	expect(patchBrand({ name: "华为" })).toMatchObject({ firstLetter: "H" });
+	expect(patchBrand({ name: "华为", firstLetter: "Z" })).toMatchObject({ firstLetter: "Z" });
+	expect(patchBrand({ logo: null })).toEqual({ logo: null });
 });

@@ -14,17 +14,17 @@ export type Brand = {
 	readonly updatedAt: Date;
 };
 
-/** By pinyin, the first character of each letter's part of the dictionary; no syllable begins with I, U or V. */
-const PARTS = Array.from("吖八嚓咑妸发旮哈丌咔垃呣拏噢妑七呥仨他屲夕丫帀");
+/** The first character of each letter in pinyin order. No pinyin syllable begins with I, U or V. */
+const FIRST_CHARACTERS = Array.from("吖八嚓咑妸发旮哈丌咔垃呣拏噢妑七呥仨他屲夕丫帀");
 const LETTERS = "ABCDEFGHJKLMNOPQRSTWXYZ";
 const byPinyin = new Intl.Collator("zh-u-co-pinyin");
 
 /** A Latin letter without its accent, a Chinese character's pinyin initial, or `#`. */
-export function firstLetter(name: string): string {
+export function firstLetterOf(name: string): string {
 	const [first = ""] = withoutInvisible(name).normalize("NFKD").toUpperCase();
 	if (/^[A-Z]$/.test(first)) return first;
 	if (!/^\p{Script=Han}$/u.test(first)) return "#";
-	return LETTERS[PARTS.findLastIndex(part => byPinyin.compare(part, first) <= 0)] ?? "#";
+	return LETTERS[FIRST_CHARACTERS.findLastIndex(each => byPinyin.compare(each, first) <= 0)] ?? "#";
 }
 
 type Given = {
@@ -35,19 +35,19 @@ type Given = {
 	readonly categoryIds?: readonly string[] | undefined;
 };
 
-/** What a patch sets; a new name brings its letter along, unless one is given. */
-export function edited({ name, ...rest }: Given): Partial<Brand> {
+/** Fields that a patch sets. A new name also sets the first letter, unless the patch has one. */
+export function patchBrand({ name, ...rest }: Given): Partial<Brand> {
 	const given: Partial<Brand> = Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== undefined));
 	return name === undefined
 		? given
-		: { firstLetter: firstLetter(name), ...given, name, nameKey: fold(name) };
+		: { firstLetter: firstLetterOf(name), ...given, name, nameKey: fold(name) };
 }
 
-export const created = (_id: string, given: Given & { readonly name: string }, now: Date): Brand => ({
+export const createBrand = (_id: string, given: Given & { readonly name: string }, now: Date): Brand => ({
 	_id,
 	name: given.name,
 	nameKey: fold(given.name),
-	firstLetter: given.firstLetter ?? firstLetter(given.name),
+	firstLetter: given.firstLetter ?? firstLetterOf(given.name),
 	logo: given.logo ?? null,
 	description: given.description ?? null,
 	categoryIds: given.categoryIds ?? [],

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { collection, DuplicateKey, storeMixin, type Store } from "../../mixins/store.mixin";
+import { collection, DuplicateKey, storeMixin, type Where } from "../../mixins/store.mixin";
 import { brands } from "../../schemas/brands.contract";
 import { invalid, Refusal, isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
@@ -23,13 +23,13 @@ export default service(brands, {
 	actions: {
 		browse: {
 			async handler(ctx) {
-				const page = await paged(this, ctx);
+				const page = await this.brands.page(await buildFilter(ctx), ctx.params, BY_LETTER);
 				return { ...page, items: page.items.map(domain.card) };
 			}
 		},
 		list: {
 			async handler(ctx) {
-				const page = await paged(this, ctx);
+				const page = await this.brands.page(await buildFilter(ctx), ctx.params, BY_LETTER);
 				return { ...page, items: page.items.map(domain.view) };
 			}
 		},
@@ -41,16 +41,16 @@ export default service(brands, {
 		create: {
 			async handler(ctx) {
 				await checkCategories(ctx, ctx.params.categoryIds);
-				const brand = domain.created(ulid(), ctx.params, new Date());
-				return domain.view(await this.brands.insert(brand).catch(sameName));
+				const brand = domain.createBrand(ulid(), ctx.params, new Date());
+				return domain.view(await this.brands.insert(brand).catch(refuseDuplicateName));
 			}
 		},
 		edit: {
 			async handler(ctx) {
 				const { id, ...patch } = ctx.params;
 				await checkCategories(ctx, patch.categoryIds);
-				const update = { $set: { ...domain.edited(patch), updatedAt: new Date() } };
-				return domain.view(await this.brands.mustChange(id, {}, update).catch(sameName));
+				const update = { $set: { ...domain.patchBrand(patch), updatedAt: new Date() } };
+				return domain.view(await this.brands.mustChange(id, {}, update).catch(refuseDuplicateName));
 			}
 		},
 		remove: {
@@ -77,7 +77,7 @@ export default service(brands, {
 			async handler({ params }) {
 				const now = new Date();
 				for (const { id, ...given } of params.brands)
-					await this.brands.insertOnce(domain.created(id, given, now), {
+					await this.brands.insertOnce(domain.createBrand(id, given, now), {
 						$or: [{ _id: id }, { nameKey: fold(given.name) }]
 					});
 				return null;
@@ -86,29 +86,27 @@ export default service(brands, {
 	}
 });
 
-type Listing = {
-	readonly letter?: string | undefined;
-	readonly categoryId?: string | undefined;
-	readonly page?: number | undefined;
-	readonly pageSize?: number | undefined;
-};
+/** By letter, then by age, since ids grow. */
+const BY_LETTER = { firstLetter: 1, _id: 1 } as const;
 
-/** By letter, then by age. A brand of a category is one of those above and under it too. */
-async function paged({ brands }: { readonly brands: Store<domain.Brand> }, ctx: Ctx<Listing>) {
-	const { letter, categoryId, ...paging } = ctx.params;
-	const family = categoryId === undefined ? undefined : await familyOf(ctx, categoryId);
-	const where = {
+type Listing = { readonly letter?: string | undefined; readonly categoryId?: string | undefined };
+
+/** Brands of a letter, and of a category or of any above or below it. */
+async function buildFilter(ctx: Ctx<Listing>): Promise<Where<domain.Brand>> {
+	const { letter, categoryId } = ctx.params;
+	const family = categoryId === undefined ? undefined : await fetchCategoryFamily(ctx, categoryId);
+	return {
 		...(letter !== undefined && { firstLetter: letter }),
 		...(family && { categoryIds: { $in: family } })
 	};
-	return brands.page(where, paging, { firstLetter: 1, _id: 1 });
 }
 
-async function familyOf(ctx: Ctx<Listing>, id: string): Promise<string[]> {
+/** Ids of the category and of all above and below it; empty where it does not exist. */
+async function fetchCategoryFamily(ctx: Ctx<object>, id: string): Promise<string[]> {
 	try {
 		return [...new Set((await call(ctx, "categories.paths", { id })).flatMap(c => c.path))];
 	} catch (err) {
-		if (isRefusal(err, "NOT_FOUND")) return []; // no such category has no brands
+		if (isRefusal(err, "NOT_FOUND")) return [];
 		throw err;
 	}
 }
@@ -120,7 +118,7 @@ async function checkCategories(ctx: Ctx<object>, ids: readonly string[] = []): P
 		});
 }
 
-function sameName(err: unknown): never {
+function refuseDuplicateName(err: unknown): never {
 	throw err instanceof DuplicateKey
 		? new Refusal("DUPLICATE", "Another brand has this name", { field: "name" })
 		: err;

@@ -1,107 +1,108 @@
 import { ulid } from "ulid";
-import { cacheMixin, type KeyedCache } from "../../mixins/cache.mixin";
-import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
+import { cacheMixin } from "../../mixins/cache.mixin";
+import { collection, storeMixin } from "../../mixins/store.mixin";
 import { categories } from "../../schemas/categories.contract";
 import { Refusal } from "../../schemas/errors";
-import { call, fact, service, type Fact } from "../../schemas/registry";
+import { call, service } from "../../schemas/registry";
 import * as domain from "./category.domain";
+import { readCategories, rewriteTree } from "./tree.store";
 
-/** Owns the tree of categories. Where a product stands is the product's; what moves here it hears of. */
+/** Owns the tree of categories. Products store the path of their category themselves and follow the facts of this service. */
 export default service(categories, {
 	mixins: [storeMixin({ trees: collection<domain.Tree>("categories") }), cacheMixin("categories")],
 
 	actions: {
 		tree: {
 			async handler() {
-				return domain.visibleTree(await all(this));
+				return domain.buildVisibleTree(await readCategories(this));
 			}
 		},
 		branch: {
 			async handler({ params: { id } }) {
-				const node = domain.branchOf(domain.visibleTree(await all(this)), id);
+				const node = domain.findBranch(domain.buildVisibleTree(await readCategories(this)), id);
 				if (!node) throw new Refusal("NOT_FOUND", "No such category", { id });
 				return node;
 			}
 		},
 		list: {
 			async handler({ params: { parentId, page = 1, pageSize = 20 } }) {
-				const known = await all(this);
-				const asked = domain
-					.inOrder(known)
+				const all = await readCategories(this);
+				const found = domain
+					.sortCategories(all)
 					.filter(c => parentId === undefined || c.parentId === parentId);
-				const items = asked
-					.slice((page - 1) * pageSize, page * pageSize)
-					.map(c => domain.view(known, c));
-				return { items, page, pageSize, total: asked.length };
+				const items = found.slice((page - 1) * pageSize, page * pageSize);
+				return {
+					items: items.map(c => domain.view(all, c)),
+					page,
+					pageSize,
+					total: found.length
+				};
 			}
 		},
 		get: {
 			async handler({ params: { id } }) {
-				const known = await all(this);
-				return domain.view(known, domain.found(known, id));
+				const all = await readCategories(this);
+				return domain.view(all, domain.findCategory(all, id));
 			}
 		},
 		create: {
 			async handler({ params: { name, parentId = null, sort = 0, icon = null, visible = true } }) {
 				const category = { id: ulid(), name, parentId, sort, icon, visible };
-				const now = await write(this, known => {
-					domain.refuseSameName(known, category);
-					return { next: domain.added(known, category) };
+				const all = await rewriteTree(this, before => {
+					domain.refuseDuplicateName(before, category);
+					return { categories: domain.addCategory(before, category) };
 				});
-				return domain.view(now, category);
+				return domain.view(all, category);
 			}
 		},
 		edit: {
 			async handler({ params: { id, ...patch } }) {
-				const now = await write(this, known => {
-					const next = domain.edited(known, id, patch);
-					const [before, after] = [domain.found(known, id), domain.found(next, id)];
-					const facts: Fact[] = [];
-					if (after.parentId !== before.parentId)
-						facts.push(fact("category.moved", { categoryId: id }));
-					if (after.visible !== before.visible)
-						facts.push(
-							after.visible
-								? fact("category.shown", { categoryId: id })
-								: fact("category.hidden", { categoryId: id })
-						);
-					return { next, facts };
+				const all = await rewriteTree(this, before => {
+					const after = domain.patchCategory(before, id, patch);
+					const facts = domain.factsOfEdit(
+						domain.findCategory(before, id),
+						domain.findCategory(after, id)
+					);
+					return { categories: after, facts };
 				});
-				return domain.view(now, domain.found(now, id));
+				return domain.view(all, domain.findCategory(all, id));
 			}
 		},
 		remove: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				domain.found(await all(this), id);
+				domain.findCategory(await readCategories(this), id);
 				const used = await Promise.all([
 					call(ctx, "products.uses", { categoryId: id }),
 					call(ctx, "brands.uses", { categoryId: id }),
 					call(ctx, "attributes.uses", { categoryId: id })
 				]);
 				if (used.includes(true)) throw new Refusal("IN_USE", "The category is in use", { id });
-				await write(this, known => ({ next: domain.removed(known, id) }));
+				await rewriteTree(this, before => ({ categories: domain.removeCategory(before, id) }));
 				return null;
 			}
 		},
 		paths: {
 			async handler({ params: { id } }) {
-				const known = await all(this);
-				domain.found(known, id);
-				return domain.under(known, id).map(c => ({
+				const all = await readCategories(this);
+				domain.findCategory(all, id);
+				return domain.subtreeOf(all, id).map(c => ({
 					id: c.id,
-					path: domain.pathOf(known, c.id),
-					visible: domain.isVisible(known, c.id)
+					path: domain.pathOf(all, c.id),
+					visible: domain.isVisible(all, c.id)
 				}));
 			}
 		},
 		import: {
 			async handler({ params }) {
-				await write(this, known => {
-					const there = new Set(known.map(c => c.id));
-					const fresh = params.categories.filter(c => !there.has(c.id));
+				await rewriteTree(this, before => {
+					const known = new Set(before.map(c => c.id));
+					const missing = params.categories.filter(c => !known.has(c.id));
 					return {
-						next: fresh.reduce((sum, c) => domain.added(sum, { ...c, visible: true }), [...known])
+						categories: missing.reduce(
+							(all, c) => domain.addCategory(all, { ...c, visible: true }),
+							[...before]
+						)
 					};
 				});
 				return null;
@@ -109,34 +110,3 @@ export default service(categories, {
 		}
 	}
 });
-
-type Self = { readonly trees: Store<domain.Tree>; readonly cache: KeyedCache };
-type Change = { readonly next: readonly domain.Category[]; readonly facts?: readonly Fact[] };
-
-const EMPTY: domain.Tree = { _id: "tree", version: 0, categories: [] };
-
-async function all({ trees, cache }: Self): Promise<readonly domain.Category[]> {
-	const tree = await cache.get("tree", () => trees.findOne({ _id: "tree" }));
-	return tree?.categories ?? [];
-}
-
-/** Changes the tree as it is stored, and decides again when another write came first; answers the categories after it. */
-async function write(
-	{ trees, cache }: Self,
-	decide: (known: readonly domain.Category[]) => Change
-): Promise<readonly domain.Category[]> {
-	const { categories: changed } = await trees.rewrite(
-		EMPTY._id,
-		({ version, categories: known }) => {
-			const { next, facts = [] } = decide(known);
-			return {
-				guard: { version },
-				update: { $set: { categories: next }, $inc: { version: 1 } },
-				facts
-			};
-		},
-		{ initial: EMPTY }
-	);
-	await cache.clean("tree");
-	return changed;
-}

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import {
-	added,
-	edited,
+	addCategory,
+	patchCategory,
 	isVisible,
 	pathOf,
-	refuseSameName,
-	removed,
-	under,
-	visibleTree,
+	refuseDuplicateName,
+	removeCategory,
+	subtreeOf,
+	buildVisibleTree,
 	type Category
 } from "./category.domain";
 
@@ -23,7 +23,7 @@ const aCategory = (id: string, parentId: string | null = null, more: Partial<Cat
 const phones = [aCategory("a"), aCategory("b", "a"), aCategory("c", "b")];
 
 it("refuses a fourth level", () => {
-	expect(() => added(phones, aCategory("d", "c"))).toThrow(
+	expect(() => addCategory(phones, aCategory("d", "c"))).toThrow(
 		expect.objectContaining({ type: "INVALID_STATE" })
 	);
 });
@@ -31,19 +31,19 @@ it("refuses a fourth level", () => {
 it("refuses a move that takes what is below to a fourth level", () => {
 	const two = [...phones, aCategory("x"), aCategory("y", "x")];
 
-	expect(() => edited(two, "x", { parentId: "b" })).toThrow(
+	expect(() => patchCategory(two, "x", { parentId: "b" })).toThrow(
 		expect.objectContaining({ type: "INVALID_STATE" })
 	);
 });
 
 it.each(["a", "b", "c"])("refuses to move the top category under %s, itself or its own", parentId => {
-	expect(() => edited(phones, "a", { parentId })).toThrow(
+	expect(() => patchCategory(phones, "a", { parentId })).toThrow(
 		expect.objectContaining({ type: "INVALID_STATE" })
 	);
 });
 
 it("refuses a parent that is not there, naming the field", () => {
-	expect(() => added(phones, aCategory("d", "nowhere"))).toThrow(
+	expect(() => addCategory(phones, aCategory("d", "nowhere"))).toThrow(
 		expect.objectContaining({
 			type: "VALIDATION_ERROR",
 			data: [expect.objectContaining({ field: "parentId" })]
@@ -52,8 +52,8 @@ it("refuses a parent that is not there, naming the field", () => {
 });
 
 it("refuses to remove a category with others under it", () => {
-	expect(() => removed(phones, "b")).toThrow(expect.objectContaining({ type: "IN_USE" }));
-	expect(removed(phones, "c").map(c => c.id)).toEqual(["a", "b"]);
+	expect(() => removeCategory(phones, "b")).toThrow(expect.objectContaining({ type: "IN_USE" }));
+	expect(removeCategory(phones, "c").map(c => c.id)).toEqual(["a", "b"]);
 });
 
 it("is the only one of its name beside its siblings; others may have it elsewhere", () => {
@@ -63,20 +63,20 @@ it("is the only one of its name beside its siblings; others may have it elsewher
 		aCategory("c", "b", { name: "配件" })
 	];
 	const named = (parentId: string | null, name: string) => () =>
-		refuseSameName(all, aCategory("new", parentId, { name }));
+		refuseDuplicateName(all, aCategory("new", parentId, { name }));
 	const duplicate = expect.objectContaining({ type: "DUPLICATE" });
 
 	expect(named(null, " 配\u200b件")).toThrow(duplicate);
 	expect(named("a", "配件")).not.toThrow();
-	expect(() => edited(all, "c", { parentId: null })).toThrow(duplicate);
-	expect(() => edited(all, "b", { name: "配件" })).toThrow(duplicate);
-	expect(edited(all, "a", { name: "配 件", sort: 3 })[0]).toMatchObject({ name: "配 件", sort: 3 });
+	expect(() => patchCategory(all, "c", { parentId: null })).toThrow(duplicate);
+	expect(() => patchCategory(all, "b", { name: "配件" })).toThrow(duplicate);
+	expect(patchCategory(all, "a", { name: "配 件", sort: 3 })[0]).toMatchObject({ name: "配 件", sort: 3 });
 });
 
 it("keeps a name that another had already, as long as nobody touches it", () => {
 	const all = [aCategory("a", null, { name: "x" }), aCategory("b", null, { name: "X" })];
 
-	expect(edited(all, "b", { sort: 1, name: "X" })[1]).toMatchObject({ sort: 1 });
+	expect(patchCategory(all, "b", { sort: 1, name: "X" })[1]).toMatchObject({ sort: 1 });
 });
 
 it("leads from a category up to its root", () => {
@@ -91,7 +91,7 @@ it("shows siblings by their sort, and hides what is under a hidden category", ()
 		aCategory("below", "hidden")
 	];
 
-	const tree = visibleTree(all);
+	const tree = buildVisibleTree(all);
 
 	expect(tree.map(n => n.id)).toEqual(["early", "late"]);
 	expect(tree[0]?.children).toEqual([]);
@@ -117,14 +117,14 @@ it("stays a tree of three levels whatever is added and moved", () => {
 				const parentId = parent === null ? null : `n${parent}`;
 				try {
 					all = all.some(c => c.id === name)
-						? edited(all, name, { parentId })
-						: added(all, aCategory(name, parentId));
+						? patchCategory(all, name, { parentId })
+						: addCategory(all, aCategory(name, parentId));
 				} catch (err) {
 					expect(err).toHaveProperty("type");
 				}
 			}
 
-			const reached = all.filter(c => c.parentId === null).flatMap(c => under(all, c.id));
+			const reached = all.filter(c => c.parentId === null).flatMap(c => subtreeOf(all, c.id));
 
 			expect(reached).toHaveLength(all.length);
 			expect(all.every(c => pathOf(all, c.id).length <= 3)).toBe(true);

@@ -1,5 +1,6 @@
 import { invalid, Refusal } from "../../schemas/errors";
 import type { CategoryNode, CategoryView } from "../../schemas/categories.contract";
+import { fact, type Fact } from "../../schemas/registry";
 import { fold } from "../../schemas/text";
 
 export const MAX_LEVEL = 3;
@@ -15,8 +16,8 @@ export type Category = {
 };
 
 /**
- * The whole tree is one document: that it has no cycle, no fourth level and no orphan is then a matter of one guarded write,
- * whoever moves what at the same time. It is small (0.2 KB a category) and seldom written.
+ * The whole tree is one document, so that one guarded write keeps it free of cycles, fourth levels and orphans under
+ * concurrent moves. The document is small (0.2 KB a category) and seldom written.
  */
 export type Tree = {
 	readonly _id: "tree";
@@ -26,7 +27,7 @@ export type Tree = {
 
 export type CategoryPatch = { readonly [K in keyof Omit<Category, "id">]?: Category[K] | undefined };
 
-/** The category's own id, then those above it up to the root. */
+/** The category's own id, then the ids above it up to the root. */
 export function pathOf(categories: readonly Category[], id: string): string[] {
 	const byId = new Map(categories.map(c => [c.id, c]));
 	const path: string[] = [];
@@ -35,62 +36,78 @@ export function pathOf(categories: readonly Category[], id: string): string[] {
 	return path;
 }
 
-/** Whether shoppers see the category: a hidden one hides all under it. */
+/** Tells whether shoppers see the category: a hidden category hides all below it. */
 export const isVisible = (categories: readonly Category[], id: string): boolean =>
-	pathOf(categories, id).every(above => found(categories, above).visible);
+	pathOf(categories, id).every(above => findCategory(categories, above).visible);
 
-/** The category and all under it. */
-export function under(categories: readonly Category[], id: string): Category[] {
-	const children = categories.filter(c => c.parentId === id).flatMap(c => under(categories, c.id));
+/** The category and all below it. */
+export function subtreeOf(categories: readonly Category[], id: string): Category[] {
+	const children = categories.filter(c => c.parentId === id).flatMap(c => subtreeOf(categories, c.id));
 	return [...categories.filter(c => c.id === id), ...children];
 }
 
-export function added(categories: readonly Category[], category: Category): Category[] {
+/** Refuses the 2,001st category, an unknown parent and a fourth level. */
+export function addCategory(categories: readonly Category[], category: Category): Category[] {
 	if (categories.length >= MAX_CATEGORIES)
 		throw new Refusal("INVALID_STATE", "There are too many categories");
-	if (category.parentId !== null) parentIn(categories, category.parentId);
-	return shallow([...categories, category], category);
+	refuseUnknownParent(categories, category);
+	return refuseFourthLevel([...categories, category], category);
 }
 
-export function edited(categories: readonly Category[], id: string, patch: CategoryPatch): Category[] {
-	const old = found(categories, id);
+/** Refuses an unknown parent, a parent in the category's own subtree, a fourth level, and a name of another sibling. */
+export function patchCategory(categories: readonly Category[], id: string, patch: CategoryPatch): Category[] {
+	const old = findCategory(categories, id);
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 	const category: Category = { ...old, ...given };
 	if (category.name !== old.name || category.parentId !== old.parentId)
-		refuseSameName(categories, category);
-	if (category.parentId !== null && under(categories, id).some(c => c.id === category.parentId))
+		refuseDuplicateName(categories, category);
+	if (category.parentId !== null && subtreeOf(categories, id).some(c => c.id === category.parentId))
 		throw new Refusal("INVALID_STATE", "A category can't come to stand under itself", { id });
-	if (category.parentId !== null) parentIn(categories, category.parentId);
+	refuseUnknownParent(categories, category);
 	const next = categories.map(c => (c.id === id ? category : c));
-	return shallow(next, category);
+	return refuseFourthLevel(next, category);
 }
 
-/** Names are unique among the categories below the same one. An edit of anything else lets older namesakes be. */
-export function refuseSameName(categories: readonly Category[], { id, name, parentId }: Category): void {
+export function factsOfEdit(before: Category, after: Category): Fact[] {
+	const categoryId = after.id;
+	const facts: Fact[] = [];
+	if (after.parentId !== before.parentId) facts.push(fact("category.moved", { categoryId }));
+	if (after.visible !== before.visible)
+		facts.push(
+			after.visible ? fact("category.shown", { categoryId }) : fact("category.hidden", { categoryId })
+		);
+	return facts;
+}
+
+/** Names are unique among siblings. Older categories with the same name stay until one of them is renamed or moved. */
+export function refuseDuplicateName(categories: readonly Category[], { id, name, parentId }: Category): void {
 	const key = fold(name);
 	if (categories.some(other => other.id !== id && other.parentId === parentId && fold(other.name) === key))
 		throw new Refusal("DUPLICATE", "A category beside it has this name", { field: "name" });
 }
 
-export function removed(categories: readonly Category[], id: string): Category[] {
-	found(categories, id);
+/** Refuses a category with others below it. */
+export function removeCategory(categories: readonly Category[], id: string): Category[] {
+	findCategory(categories, id);
 	if (categories.some(c => c.parentId === id))
 		throw new Refusal("IN_USE", "There are categories under this one", { id });
 	return categories.filter(c => c.id !== id);
 }
 
-function parentIn(categories: readonly Category[], id: string): void {
-	if (!categories.some(c => c.id === id)) throw invalid("parentId", "noCategory");
+function refuseUnknownParent(categories: readonly Category[], { parentId }: Category): void {
+	if (parentId !== null && !categories.some(c => c.id === parentId))
+		throw invalid("parentId", "noCategory");
 }
 
-/** Refuses a fourth level, at the category or anywhere under it. */
-function shallow(categories: Category[], { id }: Category): Category[] {
-	if (under(categories, id).some(c => pathOf(categories, c.id).length > MAX_LEVEL))
+/** Looks at the category and all below it; answers the categories as given. */
+function refuseFourthLevel(categories: Category[], { id }: Category): Category[] {
+	if (subtreeOf(categories, id).some(c => pathOf(categories, c.id).length > MAX_LEVEL))
 		throw new Refusal("INVALID_STATE", `The tree has at most ${MAX_LEVEL} levels`, { id });
 	return categories;
 }
 
-export function found(categories: readonly Category[], id: string): Category {
+/** Refuses with NOT_FOUND. */
+export function findCategory(categories: readonly Category[], id: string): Category {
 	const category = categories.find(c => c.id === id);
 	if (!category) throw new Refusal("NOT_FOUND", "No such category", { id });
 	return category;
@@ -101,14 +118,14 @@ export const view = (categories: readonly Category[], category: Category): Categ
 	level: pathOf(categories, category.id).length
 });
 
-/** In the order shown: by `sort`, then by age (ids grow). */
-export const inOrder = (categories: readonly Category[]): Category[] =>
+/** Sorts in the order shown: by `sort`, then by age, since ids grow. */
+export const sortCategories = (categories: readonly Category[]): Category[] =>
 	[...categories].sort((a, b) => a.sort - b.sort || (a.id < b.id ? -1 : 1));
 
-/** What shoppers see of the tree. */
-export function visibleTree(categories: readonly Category[]): CategoryNode[] {
+/** The tree as shoppers see it. */
+export function buildVisibleTree(categories: readonly Category[]): CategoryNode[] {
 	const byParent = Map.groupBy(
-		inOrder(categories).filter(c => c.visible),
+		sortCategories(categories).filter(c => c.visible),
 		c => c.parentId
 	);
 	const nodes = (parentId: string | null, level: number): CategoryNode[] =>
@@ -124,10 +141,11 @@ export function visibleTree(categories: readonly Category[]): CategoryNode[] {
 	return nodes(null, 1);
 }
 
-export function branchOf(tree: readonly CategoryNode[], id: string): CategoryNode | undefined {
+/** Searches the tree depth first. */
+export function findBranch(tree: readonly CategoryNode[], id: string): CategoryNode | undefined {
 	for (const node of tree) {
-		const here = node.id === id ? node : branchOf(node.children, id);
-		if (here) return here;
+		const found = node.id === id ? node : findBranch(node.children, id);
+		if (found) return found;
 	}
 	return undefined;
 }

@@ -33,16 +33,8 @@ export default service(tags, {
 		},
 		create: {
 			async handler({ params: { name, color = null } }) {
-				const now = new Date();
-				const tag = {
-					_id: ulid(),
-					name,
-					nameKey: fold(name),
-					color,
-					createdAt: now,
-					updatedAt: now
-				};
-				return view(await this.tags.insert(tag).catch(sameName));
+				const tag = createTag(ulid(), name, color);
+				return view(await this.tags.insert(tag).catch(refuseDuplicateName));
 			}
 		},
 		edit: {
@@ -52,7 +44,7 @@ export default service(tags, {
 					...(color !== undefined && { color }),
 					updatedAt: new Date()
 				};
-				return view(await this.tags.mustChange(id, {}, { $set: patch }).catch(sameName));
+				return view(await this.tags.mustChange(id, {}, { $set: patch }).catch(refuseDuplicateName));
 			}
 		},
 		remove: {
@@ -67,16 +59,8 @@ export default service(tags, {
 		},
 		import: {
 			async handler({ params }) {
-				const now = new Date();
 				for (const { id, name, color } of params.tags) {
-					const tag = {
-						_id: id,
-						name,
-						nameKey: fold(name),
-						color,
-						createdAt: now,
-						updatedAt: now
-					};
+					const tag = createTag(id, name, color);
 					await this.tags.insertOnce(tag, { $or: [{ _id: id }, { nameKey: tag.nameKey }] });
 				}
 				return null;
@@ -84,13 +68,17 @@ export default service(tags, {
 		},
 		existing: {
 			async handler({ params: { ids } }) {
-				return (await this.tags.find({ _id: { $in: [...ids] } }, { fields: ["_id"] })).map(
-					tag => tag._id
-				);
+				const found = await this.tags.find({ _id: { $in: [...ids] } }, { fields: ["_id"] });
+				return found.map(({ _id }) => _id);
 			}
 		}
 	}
 });
+
+function createTag(_id: string, name: string, color: string | null): Tag {
+	const now = new Date();
+	return { _id, name, nameKey: fold(name), color, createdAt: now, updatedAt: now };
+}
 
 const view = ({ _id, name, color, createdAt, updatedAt }: Tag): TagView => ({
 	id: _id,
@@ -100,7 +88,7 @@ const view = ({ _id, name, color, createdAt, updatedAt }: Tag): TagView => ({
 	updatedAt: updatedAt.toISOString()
 });
 
-function sameName(err: unknown): never {
+function refuseDuplicateName(err: unknown): never {
 	throw err instanceof DuplicateKey
 		? new Refusal("DUPLICATE", "Another tag has this name", { field: "name" })
 		: err;
