@@ -1,65 +1,49 @@
-import type { Rule } from "./kit/rules";
+import type { AnyRule, Rule, Shape } from "./kit/rules";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
-type Inner = Rule<unknown> & {
-	readonly min?: number;
-	readonly max?: number;
-	readonly pattern?: RegExp;
-	readonly values?: readonly string[];
-	readonly items?: Rule<unknown>;
-	readonly props?: Readonly<Record<string, Rule<unknown>>>;
-	readonly value?: unknown;
-	readonly integer?: boolean;
-	readonly nullable?: boolean;
-	readonly about?: string;
-	readonly format?: string;
-	readonly unique?: boolean;
-};
-const isRule = (value: unknown): value is Rule<unknown> =>
-	typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
-const bound = (value: number | undefined) =>
-	value !== undefined && Number.isSafeInteger(value) ? value : undefined;
-const withoutGaps = (schema: Record<string, unknown>): JsonSchema =>
+/** Limits of `r.int()` without limits of its own are those of safe integers, which the schema need not repeat. */
+const stated = (limit: number | undefined) =>
+	limit !== undefined && Number.isSafeInteger(limit) && Math.abs(limit) < Number.MAX_SAFE_INTEGER
+		? limit
+		: undefined;
+const withoutUndefined = (schema: Record<string, unknown>): JsonSchema =>
 	Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== undefined));
 
-/** A rule of the contract kit as JSON Schema 2020-12, as OpenAPI 3.1 takes it. */
+/** Converts a rule to JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 export function toJsonSchema(rule: Rule<unknown>): JsonSchema {
-	const { nullable, about }: Inner = rule;
-	const bare = bareSchema(rule);
-	const schema = about ? { ...bare, description: about } : bare;
-	if (!nullable || bare["type"] === "null" || Object.keys(bare).length === 0) return schema;
-	return typeof bare["type"] === "string" && !bare["enum"]
-		? { ...schema, type: [bare["type"], "null"] }
+	const { nullable, about }: AnyRule = rule;
+	const nonNull = toNonNullSchema(rule);
+	const schema = about ? { ...nonNull, description: about } : nonNull;
+	if (!nullable || nonNull["type"] === "null" || Object.keys(nonNull).length === 0) return schema;
+	return typeof nonNull["type"] === "string" && !nonNull["enum"]
+		? { ...schema, type: [nonNull["type"], "null"] }
 		: { anyOf: [schema, { type: "null" }] };
 }
 
-function bareSchema(rule: Rule<unknown>): JsonSchema {
-	const { type, min, max, pattern, values, items, props, value, integer, format, unique }: Inner = rule;
+function toNonNullSchema(rule: Rule<unknown>): JsonSchema {
+	const { type, min, max, pattern, values, items, props, value, integer, format, unique }: AnyRule = rule;
 	switch (type) {
 		case "string":
-			return withoutGaps({
+			return withoutUndefined({
 				type: "string",
 				minLength: min ?? (rule["empty"] === false ? 1 : undefined),
 				maxLength: max,
 				pattern: pattern?.source,
 				format
 			});
-		case "number": {
-			const safe = (limit: number | undefined) =>
-				limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER ? bound(limit) : undefined;
-			return withoutGaps({
+		case "number":
+			return withoutUndefined({
 				type: integer ? "integer" : "number",
-				minimum: safe(min),
-				maximum: safe(max)
+				minimum: stated(min),
+				maximum: stated(max)
 			});
-		}
 		case "boolean":
 			return { type: "boolean" };
 		case "enum":
 			return { type: "string", enum: values };
 		case "array": {
 			const item = items && toJsonSchema(items);
-			const array = withoutGaps({
+			const array = withoutUndefined({
 				type: "array",
 				items: item,
 				minItems: min,
@@ -71,9 +55,9 @@ function bareSchema(rule: Rule<unknown>): JsonSchema {
 		case "object":
 			return objectSchema(props ?? {});
 		case "record":
-			return withoutGaps({
+			return withoutUndefined({
 				type: "object",
-				additionalProperties: isRule(value) ? toJsonSchema(value) : true,
+				additionalProperties: value ? toJsonSchema(value) : true,
 				maxProperties: max
 			});
 		case "equal":
@@ -83,8 +67,8 @@ function bareSchema(rule: Rule<unknown>): JsonSchema {
 	}
 }
 
-/** An object of named rules; nothing else may be in it. */
-export function objectSchema(props: Readonly<Record<string, Rule<unknown>>>): JsonSchema {
+/** The schema of an object with these fields and no others. */
+export function objectSchema(props: Shape): JsonSchema {
 	const entries = Object.entries(props);
 	const required = entries.filter(([, rule]) => rule["optional"] !== true).map(([name]) => name);
 	return {

@@ -13,6 +13,26 @@ export type Phantom<V> = { readonly [phantom]?: () => V };
 export type TypeOf<X> = X extends Phantom<infer V> ? V : never;
 
 export type Rule<V> = Phantom<V> & { readonly type: string; readonly [option: string]: unknown };
+/** A rule with the options that converters read, such as those to JSON Schema. */
+export type AnyRule = Rule<unknown> & {
+	readonly min?: number;
+	readonly max?: number;
+	readonly integer?: boolean;
+	readonly pattern?: RegExp;
+	readonly format?: string;
+	readonly about?: string;
+	readonly nullable?: boolean;
+	readonly unique?: boolean;
+	/** Words of an enumeration. */
+	readonly values?: readonly string[];
+	/** Rule of the items of a list. */
+	readonly items?: Rule<unknown>;
+	/** Rules of the fields of an object. */
+	readonly props?: Shape;
+	/** Rules of the keys and of the values of a dictionary; `nothing` has null as its value. */
+	readonly key?: Rule<unknown>;
+	readonly value?: Rule<unknown> | null;
+};
 export type Shape = Readonly<Record<string, Rule<unknown>>>;
 type OptionalKeys<S> = { [K in keyof S]: undefined extends TypeOf<S[K]> ? K : never }[keyof S];
 /** The TypeScript type of an object with these fields. */

@@ -1,95 +1,93 @@
 import { Refusal } from "../../schemas/errors";
 
-type Waiting = { readonly enter: () => void; readonly giveUp: NodeJS.Timeout };
-type Work = <R>(work: () => Promise<R>) => Promise<R>;
+type RunPhase = <R>(work: () => Promise<R>) => Promise<R>;
+type Waiter = { readonly admit: () => void; readonly timer: NodeJS.Timeout };
 
-/** How much the latest visit that ended counts for the pace: about the last twenty make it. */
-const WEIGHT = 0.1;
-/** The queue may soon move faster: what is sold out is refused in a fraction of the time. */
-const LONGEST_RETRY_S = 5;
+/** Weight of the latest request in the average pace (exponential smoothing): about the last twenty requests count. */
+const PACE_WEIGHT = 0.1;
+/** Cap of Retry-After: once the item sells out, requests end much faster than the measured pace. */
+const MAX_RETRY_AFTER_S = 5;
 
 /**
- * Visits of so many at a time, the others in the order in which they came; who has been inside once goes before those who
- * have not. Who would wait longer than `patienceMs` in all, by the pace at which visits end, or has done so, is told to come
- * again after about as long as the queue is: under a rush everybody is answered in time, and what is under way does not run
- * into its own time-out.
+ * Admission control of one route. A request has two phases, each of which runs under a permit; at most `permits` phases run
+ * at a time. Others wait in FIFO order, those in their second phase first. A request whose expected wait exceeds
+ * `maxWaitMs`, or that has waited so long, is refused with SERVICE_UNAVAILABLE and a `retryAfter` of about the queue's
+ * length. Under a rush every client therefore gets an answer in time, and admitted requests do not meet their time-out.
  */
-export class Admission {
-	private inside = 0;
-	private readonly arriving = new Set<Waiting>();
-	private readonly returning = new Set<Waiting>();
-	/** Between the ends of two visits while others waited. */
+export class AdmissionQueue {
+	private running = 0;
+	private readonly firstPhase = new Set<Waiter>();
+	private readonly secondPhase = new Set<Waiter>();
+	/** Average time between the ends of two requests while others waited. */
 	private paceMs = 0;
-	private endedAt: number | null = null;
+	private lastEndAt: number | null = null;
 
 	constructor(
-		private readonly atOnce: number,
-		private readonly patienceMs: number
+		private readonly permits: number,
+		private readonly maxWaitMs: number
 	) {}
 
-	/**
-	 * A visit, which begins now and has two works; between them it takes no place. Each works when its turn comes, and refuses
-	 * with SERVICE_UNAVAILABLE and `retryAfter` in seconds when it does not.
-	 */
-	visit(): { readonly arrive: Work; readonly finish: Work } {
-		const until = performance.now() + this.patienceMs;
+	/** Registers a request; its wait counts from now, over both phases. It holds no permit between them. */
+	register(): { readonly runFirstPhase: RunPhase; readonly runSecondPhase: RunPhase } {
+		const deadline = performance.now() + this.maxWaitMs;
 		return {
-			arrive: async work => {
-				await this.enter(this.arriving, until);
-				return work().finally(() => this.leave());
+			runFirstPhase: async work => {
+				await this.acquirePermit(this.firstPhase, deadline);
+				return work().finally(() => this.releasePermit());
 			},
-			finish: async work => {
-				await this.enter(this.returning, until);
+			runSecondPhase: async work => {
+				await this.acquirePermit(this.secondPhase, deadline);
 				return work().finally(() => {
-					this.keepPace();
-					this.leave();
+					this.measurePace();
+					this.releasePermit();
 				});
 			}
 		};
 	}
 
-	private async enter(queue: Set<Waiting>, until: number): Promise<void> {
-		if (this.inside < this.atOnce) {
-			this.inside++;
+	private async acquirePermit(queue: Set<Waiter>, deadline: number): Promise<void> {
+		if (this.running < this.permits) {
+			this.running++;
 			return;
 		}
-		const leftMs = until - performance.now();
-		if (leftMs < (queue === this.arriving ? this.waitMs() : 0)) throw this.refusal();
-		await new Promise<void>((enter, refuse) => {
-			const giveUp = setTimeout(() => {
-				queue.delete(waiting);
+		const remainingMs = deadline - performance.now();
+		if (remainingMs < (queue === this.firstPhase ? this.expectedWaitMs() : 0)) throw this.refusal();
+		await new Promise<void>((admit, refuse) => {
+			const timer = setTimeout(() => {
+				queue.delete(waiter);
 				refuse(this.refusal());
-			}, leftMs);
-			const waiting = { enter, giveUp };
-			queue.add(waiting);
+			}, remainingMs);
+			const waiter = { admit, timer };
+			queue.add(waiter);
 		});
 	}
 
-	private waitMs = (): number => this.arriving.size * this.paceMs;
+	private expectedWaitMs = (): number => this.firstPhase.size * this.paceMs;
 
 	private refusal(): Refusal {
-		const retryAfter = Math.min(Math.max(Math.ceil(this.waitMs() / 1000), 1), LONGEST_RETRY_S);
-		return new Refusal("SERVICE_UNAVAILABLE", "Too many at a time", { retryAfter });
+		const seconds = Math.ceil(this.expectedWaitMs() / 1000);
+		const retryAfter = Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_S);
+		return new Refusal("SERVICE_UNAVAILABLE", "The route's queue is full", { retryAfter });
 	}
 
-	private keepPace(): void {
+	private measurePace(): void {
 		const now = performance.now();
-		if (this.endedAt !== null) this.paceMs += WEIGHT * (now - this.endedAt - this.paceMs);
-		this.endedAt = now;
+		if (this.lastEndAt !== null) this.paceMs += PACE_WEIGHT * (now - this.lastEndAt - this.paceMs);
+		this.lastEndAt = now;
 	}
 
-	/** The place goes to the first who waits. */
-	private leave(): void {
-		const queue = this.returning.size > 0 ? this.returning : this.arriving;
+	/** Hands the permit to the first waiter. Without one the rush is over, so its pace is forgotten. */
+	private releasePermit(): void {
+		const queue = this.secondPhase.size > 0 ? this.secondPhase : this.firstPhase;
 		const [next] = queue;
 		if (!next) {
-			this.inside--;
-			this.endedAt = null;
-			this.paceMs = 0; // of a rush that is over
+			this.running--;
+			this.lastEndAt = null;
+			this.paceMs = 0;
 			return;
 		}
 		queue.delete(next);
-		clearTimeout(next.giveUp);
-		next.enter();
+		clearTimeout(next.timer);
+		next.admit();
 	}
 }

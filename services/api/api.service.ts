@@ -10,10 +10,11 @@ import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { buildCorsHeaders } from "./cors";
-import { Endpoint, type Request } from "./endpoint";
+import { Endpoint } from "./endpoint";
 import { chooseLanguage, sendEnvelope } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
 import { clientAddress, RateLimits } from "./rate-limits";
+import type { Request } from "./request";
 import { findPage } from "./static-pages";
 import { listRoutes } from "./routes";
 import { systemAliases } from "./system-routes";
@@ -27,7 +28,7 @@ type Members = {
 type Gateway = Service & Members;
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
 
-const secured = helmet({
+const setSecurityHeaders = helmet({
 	contentSecurityPolicy: {
 		directives: {
 			"img-src": ["'self'", "data:"],
@@ -38,6 +39,7 @@ const secured = helmet({
 	strictTransportSecurity: settings.production
 });
 
+/** Answers an error. Moleculer-web calls it for errors outside of endpoints, with a request that may have no context yet. */
 function sendFailure(
 	this: Gateway,
 	req: IncomingMessage & Partial<Pick<Request, "$ctx">>,
@@ -56,13 +58,13 @@ function sendFailure(
 	else sendEnvelope(req, res, answer, lang, ctx?.requestID ?? sentRequestId(res));
 }
 
-/** The caller's id where it is fit for a log, else one of ours. */
-function requestIdOf({ headers: { "x-request-id": given } }: IncomingMessage): string {
-	return typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
+/** The caller's request id if it is fit for a log, otherwise a new one. */
+function requestIdOf({ headers: { "x-request-id": sent } }: IncomingMessage): string {
+	return typeof sent === "string" && /^[\w.-]{8,64}$/.test(sent) ? sent : randomUUID();
 }
 const sentRequestId = (res: ServerResponse) => String(res.getHeader("X-Request-Id"));
 
-/** Longer than balancers keep idle connections (60 s): one closed just when the next request is on its way would be a 502. */
+/** Longer than load balancers keep idle connections (60 s). Closing first could cut off a request on its way: a 502. */
 const KEEP_ALIVE_MS = 65_000;
 
 type Inherited = {
@@ -71,7 +73,7 @@ type Inherited = {
 };
 const inherited = ApiGateway.methods as unknown as Inherited;
 
-/** The edge: HTTP to actions and back. Every route comes from a contract; no business rule lives here. */
+/** The gateway: HTTP to actions and back. Every route comes from a contract; there are no business rules here. */
 const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	name: "api",
 	mixins: [ApiGateway],
@@ -99,7 +101,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		routes: []
 	},
 	actions: {
-		// Requests that wait for their turn would keep all other routes waiting too.
+		// Requests in the queue of one route would use up the bulkhead for all other routes.
 		rest: { bulkhead: { enabled: false } },
 		listAliases: false,
 		addRoute: false,
@@ -115,7 +117,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			aliases[`${action.http.method} ${path}`] = (req, res) =>
 				endpoint.handle(Object.assign(req, { action: name }), res);
 		}
-		const guarded = Object.entries(aliases).map(([route, handle]) => [
+		const handlers = Object.entries(aliases).map(([route, handle]) => [
 			route,
 			(req: Request, res: ServerResponse) =>
 				void handle(req, res).catch((err: unknown) => this.sendFailure(req, res, err))
@@ -127,17 +129,17 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			mergeParams: false,
 			bodyParsers: false,
 			logging: false,
-			aliases: Object.fromEntries(guarded) as object
+			aliases: Object.fromEntries(handlers) as object
 		});
 	},
 	methods: {
 		sendFailure,
 		sendError: sendFailure,
-		/** Headers for every answer, and no method but those of the contract: a bare OPTIONS never runs an action. */
+		/** Sets the headers of every response. OPTIONS is answered here, so that it never runs an action. */
 		async httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse) {
-			await new Promise<void>(resolve => secured(req, res, () => resolve()));
+			await new Promise<void>(resolve => setSecurityHeaders(req, res, () => resolve()));
 			res.setHeader("X-Request-Id", requestIdOf(req));
-			// Sent with every answer, also where the request names no origin: a cache could serve that one to another page.
+			// Needed also without an Origin header: a cache could serve that response to a page of another origin.
 			res.setHeader("Vary", "Origin");
 			if (this.draining) res.setHeader("Connection", "close");
 			const isPreflight =
@@ -157,14 +159,14 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			return inherited.resolveAlias.call(this, url, method === "HEAD" ? "GET" : method);
 		},
 		/**
-		 * Stops taking requests and waits for those under way, so that stopping the broker cuts none off. `/health/ready`
-		 * says 503 from now on.
+		 * Stops taking requests and waits up to `timeoutMs` for running ones, so that stopping the broker cuts none off.
+		 * `/health/ready` answers 503 from now on.
 		 */
-		drain(this: Gateway, forMs: number): Promise<void> {
+		drain(this: Gateway, timeoutMs: number): Promise<void> {
 			this.draining = true;
 			return new Promise(resolve => {
 				const idle = setInterval(() => this.server.closeIdleConnections(), 25);
-				const kill = setTimeout(() => this.server.closeAllConnections(), forMs);
+				const kill = setTimeout(() => this.server.closeAllConnections(), timeoutMs);
 				this.server.close(() => {
 					clearInterval(idle);
 					clearTimeout(kill);

@@ -1,26 +1,17 @@
 import type { Action, Http } from "../../schemas/kit/contract";
-import type { Rule } from "../../schemas/kit/rules";
+import type { AnyRule, Rule } from "../../schemas/kit/rules";
 
-type AnyRule = Rule<unknown> & {
-	readonly max?: number;
-	readonly values?: readonly string[];
-	readonly items?: Rule<unknown>;
-	readonly props?: Readonly<Record<string, Rule<unknown>>>;
-	readonly key?: Rule<unknown>;
-	readonly value?: Rule<unknown>;
-};
-
-/** Bytes of a body for which every route has room. */
-const USUAL_LIMIT = 100 * 1024;
-/** JSON may write any character as an escape: `\ud83d\ude00`. */
-const BYTES_A_CHARACTER = 12;
-const BYTES_A_NUMBER = 25;
-/** The comma, the colon, and the line breaks and indentation that a printer for people puts around a value. */
+/** Bytes that every route accepts. */
+const DEFAULT_LIMIT = 100 * 1024;
+/** A character outside the BMP as JSON escapes: `\ud83d\ude00`. */
+const BYTES_PER_CHARACTER = 12;
+const BYTES_PER_NUMBER = 25;
+/** Comma, colon, and the line breaks and indentation of pretty-printed JSON. */
 const BYTES_AROUND_A_VALUE = 32;
 
-const textBytes = (characters: number) => 2 + characters * BYTES_A_CHARACTER;
+const textBytes = (characters: number) => 2 + characters * BYTES_PER_CHARACTER;
 
-/** How many bytes of JSON a value of the rule takes at the most; Infinity where the rule sets no limit. */
+/** Most bytes of JSON that a value of the rule can take; Infinity for a rule without a limit. */
 export function maxJsonBytes(rule: Rule<unknown>): number {
 	return BYTES_AROUND_A_VALUE + Math.max("null".length, maxBytesOfType(rule));
 }
@@ -38,7 +29,7 @@ function maxBytesOfType({
 		case "string":
 			return textBytes(max);
 		case "number":
-			return BYTES_A_NUMBER;
+			return BYTES_PER_NUMBER;
 		case "boolean":
 			return "false".length;
 		case "enum":
@@ -59,7 +50,7 @@ function maxBytesOfType({
 const objectBytes = (props: Readonly<Record<string, Rule<unknown>>>): number =>
 	Object.entries(props).reduce((sum, [name, rule]) => sum + textBytes(name.length) + maxJsonBytes(rule), 2);
 
-/** The rules of what a route takes from its body. */
+/** The rules of the parameters that a route takes from its body: all except the idempotency key and those in the path. */
 export const selectBodyRules = (
 	{ params }: Pick<Action, "params">,
 	{ path, keyed }: Pick<Http, "path" | "keyed">
@@ -74,10 +65,10 @@ export const selectBodyRules = (
 	);
 
 /**
- * How many bytes a route reads of a body: room for whatever its contract allows, so that no such body is called too large.
- * Where the contract sets no limit (a value whose rule is known only at run time), the usual limit stands.
+ * Most bytes that a route reads of a body: enough for the largest body that its contract allows. A contract without a limit
+ * (a value whose rule is known only at run time) gets the default.
  */
 export function bodyLimit(action: Pick<Action, "params">, http: Pick<Http, "path" | "keyed">): number {
 	const largest = objectBytes(selectBodyRules(action, http));
-	return Number.isFinite(largest) ? Math.max(USUAL_LIMIT, largest) : USUAL_LIMIT;
+	return Number.isFinite(largest) ? Math.max(DEFAULT_LIMIT, largest) : DEFAULT_LIMIT;
 }

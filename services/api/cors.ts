@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** `publicUrl` is where the gateway is reached, empty where it listens; `corsOrigins` are those of other sites' pages that may call. */
+/** `publicUrl`: the gateway's public address, empty if it is the one it listens on. `corsOrigins`: other origins that may call. */
 export type CorsPolicy = { readonly publicUrl: string; readonly corsOrigins: readonly string[] };
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/** Request headers that clients of the contract send. */
+/** Request headers that the REST contract uses. */
 const REQUEST_HEADERS = [
 	"Authorization",
 	"Content-Type",
@@ -14,7 +14,7 @@ const REQUEST_HEADERS = [
 	"Accept-Language",
 	"If-None-Match"
 ];
-/** Response headers that a client may need, beside those that browsers show to every page. `Date` is the shop's clock. */
+/** Response headers that a page may read, beside those that browsers always show. `Date` gives the shop's clock. */
 export const EXPOSED_HEADERS = [
 	"X-Request-Id",
 	"X-Cart-Id",
@@ -24,13 +24,12 @@ export const EXPOSED_HEADERS = [
 	"WWW-Authenticate",
 	"Date"
 ];
-/** How long a browser may remember what it was allowed, instead of asking before each request. */
+/** How long a browser may cache the answer to a preflight. */
 const PREFLIGHT_SECONDS = 600;
 
 /**
- * The response headers by which a browser lets the page of another origin read the answer (https://fetch.spec.whatwg.org,
- * "HTTP-CORS protocol"). Empty where nothing has to be allowed; null where the origin is refused. Credentials are never
- * allowed: the shop has no cookies.
+ * Response headers that let a page of another origin read the answer (https://fetch.spec.whatwg.org, "HTTP-CORS protocol").
+ * Empty if none are needed, null if the origin is refused. Credentials are never allowed: the shop has no cookies.
  */
 export function buildCorsHeaders(
 	{ origin, host }: Pick<IncomingHttpHeaders, "origin" | "host">,
@@ -51,8 +50,8 @@ export function buildCorsHeaders(
 }
 
 /**
- * Browsers name the origin of the gateway's own pages too when these write. Behind a proxy that changes `Host` their origin
- * is known by `PUBLIC_URL`.
+ * Recognises the gateway's own pages: browsers send their Origin too, with writes. Behind a proxy that changes `Host` the own
+ * origin is `PUBLIC_URL`.
  */
 const isOwnOrigin = (origin: string, host: string | undefined, publicUrl: string): boolean =>
 	URL.canParse(origin) &&

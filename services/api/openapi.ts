@@ -9,8 +9,8 @@ import { listRoutes, type Route } from "./routes";
 const json = (schema: JsonSchema) => ({ "application/json": { schema } });
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-/** Refusals that a route can answer by what it is. */
-function refusalsOf(
+/** Refusals that a route can answer: those that it declares and those of every route of its kind. */
+function listRefusals(
 	{ policy, keyed, upload, method, errors }: Http,
 	params: Action["params"]
 ): RefusalType[] {
@@ -40,10 +40,10 @@ function refusalsOf(
 }
 
 function errorResponses(codes: readonly RefusalType[]): Record<string, object> {
-	const byStatus = Map.groupBy(codes, code => describeCode(code).status);
-	const responses = [...byStatus].map(([status, those]) => [
+	const codesByStatus = Map.groupBy(codes, code => describeCode(code).status);
+	const responses = [...codesByStatus].map(([status, group]) => [
 		String(status),
-		{ description: those.join(", "), content: json(ref("Error")) }
+		{ description: group.join(", "), content: json(ref("Error")) }
 	]);
 	return {
 		...(Object.fromEntries(responses) as Record<string, object>),
@@ -62,7 +62,7 @@ const envelope = (answer: Rule<unknown>): JsonSchema => ({
 	}
 });
 
-function inputsOf({ action, path }: Route) {
+function describeInputs({ action, path }: Route) {
 	const { http } = action;
 	const names = [...path.matchAll(/[:*](\w+)/g)].map(([, name = ""]) => name);
 	const rules = Object.entries(action.params).filter(
@@ -81,7 +81,7 @@ function inputsOf({ action, path }: Route) {
 	if (http.method !== "GET" && http.method !== "DELETE")
 		return { parameters: [...inPath, ...inHeader], body: rest };
 	const inQuery = rest.map(([name, rule]) => {
-		// Pages that show the document read a parameter's own description, not its schema's.
+		// Viewers such as Swagger UI show the description of a parameter, not that of its schema.
 		const { description, ...schema } = toJsonSchema(rule);
 		const style =
 			schema["type"] === "array"
@@ -94,7 +94,7 @@ function inputsOf({ action, path }: Route) {
 	return { parameters: [...inPath, ...inQuery, ...inHeader], body: [] };
 }
 
-function bodyOf({ upload }: Http, rules: readonly (readonly [string, Rule<unknown>])[]) {
+function describeBody({ upload }: Http, rules: readonly (readonly [string, Rule<unknown>])[]) {
 	if (upload !== undefined) {
 		const file = {
 			type: "object",
@@ -108,10 +108,10 @@ function bodyOf({ upload }: Http, rules: readonly (readonly [string, Rule<unknow
 	return { requestBody: { required, content: json(objectSchema(Object.fromEntries(rules))) } };
 }
 
-function operation(route: Route) {
+function describeOperation(route: Route) {
 	const { name, action } = route;
 	const { http } = action;
-	const { parameters, body } = inputsOf(route);
+	const { parameters, body } = describeInputs(route);
 	const ok = http.raw
 		? { description: "As its protocol demands" }
 		: { description: "Done", content: json(envelope(action.answer)) };
@@ -127,20 +127,20 @@ function operation(route: Route) {
 		}),
 		...(parameters.length && !http.raw && { parameters }),
 		...(http.raw && { parameters: parameters.filter(p => "in" in p && p.in === "path") }),
-		...(!http.raw && bodyOf(http, body)),
-		responses: { [http.status]: ok, ...errorResponses(refusalsOf(http, action.params)) }
+		...(!http.raw && describeBody(http, body)),
+		responses: { [http.status]: ok, ...errorResponses(listRefusals(http, action.params)) }
 	};
 }
 
-const SYSTEM = {
+const SYSTEM_ROUTES = {
 	"/health/live": "200 while the process runs",
 	"/health/ready": "200 when every needed service and store answers, else 503 naming what does not",
 	"/metrics": "Prometheus text",
 	"/openapi.json": "This document"
 };
 
-function systemPaths() {
-	const entries = Object.entries(SYSTEM).map(([path, about]) => {
+function describeSystemRoutes() {
+	const entries = Object.entries(SYSTEM_ROUTES).map(([path, about]) => {
 		const operationId = `system${path.replace(/[/.](\w)/g, (_, c: string) => `_${c}`)}`;
 		const responses = { 200: { description: about }, "4XX": { description: "Not to be had from here" } };
 		return [path, { get: { operationId, tags: ["system"], summary: about, security: [], responses } }];
@@ -148,7 +148,7 @@ function systemPaths() {
 	return Object.fromEntries(entries) as Record<string, object>;
 }
 
-/** What each group of routes is about; named like its service. */
+/** Descriptions of the groups of routes, by service. */
 const TAGS = {
 	system: "What the program tells about itself",
 	auth: "One-time codes, signing in and out",
@@ -172,11 +172,12 @@ const TAGS = {
 
 const toTemplate = (path: string) => path.replace(/[:*](\w+)/g, "{$1}");
 
-/** The OpenAPI 3.1 document, made from the contracts: what it says is what the gateway checks. */
+/** Builds the OpenAPI 3.1 document from the contracts, so that it says what the gateway checks. */
 export function buildOpenApi(): object {
 	const paths: Record<string, Record<string, object>> = {};
 	for (const route of listRoutes(contracts))
-		(paths[toTemplate(route.path)] ??= {})[route.action.http.method.toLowerCase()] = operation(route);
+		(paths[toTemplate(route.path)] ??= {})[route.action.http.method.toLowerCase()] =
+			describeOperation(route);
 	return {
 		openapi: "3.1.0",
 		info: {
@@ -187,7 +188,7 @@ export function buildOpenApi(): object {
 		},
 		servers: [{ url: "/", description: "Where this document came from" }],
 		tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-		paths: { ...systemPaths(), ...paths },
+		paths: { ...describeSystemRoutes(), ...paths },
 		components: {
 			securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
 			parameters: {

@@ -7,13 +7,13 @@ import { invalidFields, Refusal } from "../../schemas/errors";
 
 const RAW_LIMIT = "64kb";
 const MAX_DEPTH = 32;
-const IMAGE_BYTES = 2 * 1024 * 1024;
-const IMAGE_PIXELS = 25_000_000;
-const IMAGE_EDGE = 512;
+const MAX_IMAGE_BYTES = 2 * 1024 * 1024;
+const MAX_IMAGE_PIXELS = 25_000_000;
+const MAX_IMAGE_EDGE = 512;
 
 type Parser = (req: IncomingMessage, res: ServerResponse, next: (err?: unknown) => void) => void;
-/** Decoding alone would make U+FFFD of bytes that are no UTF-8. */
-function refuseOtherBytes(
+/** Refuses bytes that are not UTF-8, which decoding would replace by U+FFFD. */
+function refuseInvalidUtf8(
 	_req: IncomingMessage,
 	_res: ServerResponse,
 	bytes: Buffer,
@@ -21,9 +21,9 @@ function refuseOtherBytes(
 ): void {
 	if (encoding === "utf-8" && !isUtf8(bytes)) throw new Error("The body is not UTF-8");
 }
-/** Reads JSON of at most so many bytes. */
+/** A parser of JSON bodies of at most `limit` bytes, whatever their content type. */
 export const createJsonParser = (limit: number): Parser =>
-	bodyParser.json({ limit, strict: false, type: () => true, verify: refuseOtherBytes });
+	bodyParser.json({ limit, strict: false, type: () => true, verify: refuseInvalidUtf8 });
 const rawParser: Parser = bodyParser.raw({ limit: RAW_LIMIT, type: () => true });
 
 async function runParser(parser: Parser, req: IncomingMessage, res: ServerResponse): Promise<unknown> {
@@ -33,7 +33,7 @@ async function runParser(parser: Parser, req: IncomingMessage, res: ServerRespon
 	return "body" in req ? req.body : undefined;
 }
 
-/** body-parser's own errors (by their `type`; what can't be unpacked has a 400 alone) as refusals; anything else is a defect and stays. */
+/** Turns body-parser's errors, known by `type`, into refusals. A body that can't be unpacked has status 400 and no type. */
 function toRefusal(err: unknown): Error {
 	const { type, status } = Object(err) as { type?: unknown; status?: unknown };
 	if (type === "entity.too.large") return new Refusal("PAYLOAD_TOO_LARGE", "Body over the limit");
@@ -47,7 +47,7 @@ function toRefusal(err: unknown): Error {
 const hasBody = (req: IncomingMessage) =>
 	req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0;
 
-/** A JSON object, or an empty one where no body came. */
+/** Reads a JSON object; an empty one if there is no body. */
 export async function readJson(
 	parser: Parser,
 	req: IncomingMessage,
@@ -65,19 +65,19 @@ export async function readJson(
 	return body as Record<string, unknown>;
 }
 
-/** The bytes as they came. */
+/** Reads the bytes of a body unchanged. */
 export async function readRaw(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
 	const body = hasBody(req) ? await runParser(rawParser, req, res) : undefined;
 	return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/** The path of the first text or name with half of a surrogate pair in it: JSON can write one, and no store can keep it. */
+/** Path of the first text or name with half of a surrogate pair. JSON can express one; no store can keep it. */
 function findHalfCharacter(value: unknown, path: string): string | undefined {
 	if (typeof value === "string") return value.isWellFormed() ? undefined : path;
 	if (typeof value !== "object" || value === null) return undefined;
 	for (const [name, inner] of Object.entries(value)) {
-		const step = Array.isArray(value) ? `[${name}]` : path ? `.${name}` : name;
-		const at = path + step;
+		const segment = Array.isArray(value) ? `[${name}]` : path ? `.${name}` : name;
+		const at = path + segment;
 		if (!name.isWellFormed()) return at.toWellFormed();
 		const broken = findHalfCharacter(inner, at);
 		if (broken !== undefined) return broken;
@@ -91,20 +91,20 @@ function isDeeperThan(value: unknown, depth: number): boolean {
 }
 
 /**
- * One image of a multipart form, told by its bytes (png, jpeg, webp), drawn anew without metadata or trailing data, at most
- * 512 px an edge; webp, base64.
+ * Reads one image of a multipart form and returns it as base64 WebP of at most 512 px an edge. The format (png, jpeg, webp)
+ * is detected from the bytes. Re-encoding drops metadata and trailing data.
  */
 export async function readImage(req: IncomingMessage, field: string): Promise<string> {
 	if (!/^multipart\/form-data\s*;/i.test(req.headers["content-type"] ?? ""))
 		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data");
 	const bytes = await readFile(req, field);
 	try {
-		const picture = sharp(bytes, { limitInputPixels: IMAGE_PIXELS, failOn: "error" });
+		const picture = sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, failOn: "error" });
 		const { format } = await picture.metadata();
 		if (format !== "png" && format !== "jpeg" && format !== "webp") throw new Error(`is ${format}`);
 		const box = {
-			width: IMAGE_EDGE,
-			height: IMAGE_EDGE,
+			width: MAX_IMAGE_EDGE,
+			height: MAX_IMAGE_EDGE,
 			fit: "inside",
 			withoutEnlargement: true
 		} as const;
@@ -128,7 +128,7 @@ function readFile(req: IncomingMessage, field: string): Promise<Buffer> {
 				const headers = { ...req.headers, "content-type": req.headers["content-type"] ?? "" };
 				return new Busboy({
 					headers,
-					limits: { fileSize: IMAGE_BYTES, files: 1, fields: 10, parts: 11 }
+					limits: { fileSize: MAX_IMAGE_BYTES, files: 1, fields: 10, parts: 11 }
 				});
 			} catch (err) {
 				fail(err);

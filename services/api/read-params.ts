@@ -1,6 +1,6 @@
 import { invalidFields, type FieldFault } from "../../schemas/errors";
 import type { Action, Http } from "../../schemas/kit/contract";
-import type { Rule } from "../../schemas/kit/rules";
+import type { AnyRule } from "../../schemas/kit/rules";
 
 export type RequestParts = {
 	readonly path: Readonly<Record<string, unknown>>;
@@ -9,51 +9,52 @@ export type RequestParts = {
 	readonly key: string | undefined;
 	readonly image: string | undefined;
 };
-type AnyRule = Rule<unknown> & { readonly items?: Rule<unknown>; readonly value?: Rule<unknown> };
 
-/** Parameters that the gateway itself provides; a client can't send them under their name. */
+/** Parameters that the gateway provides from a header or an upload. A client can't send them by name. */
 const PROVIDED: Readonly<Record<string, (http: Http) => boolean>> = {
 	key: http => http.keyed,
 	image: http => http.upload !== undefined
 };
-/** Sent by habit to lists that have no pages; harmless there. */
+/** Parameters that clients send to every list, also to those without pages; ignored there. */
 const IGNORED = new Set(["page", "pageSize"]);
 
 /**
- * Makes an action's parameters of a request. Every parameter has one source: the path, else the query (GET, DELETE) or the
- * body; another's value for it, or an unknown name, is refused, never merged. Texts of the query become what the rule says;
- * an empty one, as a form sends for a field that was left out, counts as not given where the rule takes no empty text.
- * A parameter comes once, but an entry of a dictionary of lists as often as its list has items.
+ * Builds an action's parameters from a request. Every parameter has one source: the path, or the query (GET, DELETE), or the
+ * body. A value from another source and an unknown name are refused, never merged.
+ *
+ * Texts of the query are converted to the type of their rule. An empty text, as a form sends it for an empty field, counts
+ * as absent if the rule takes no empty text. A parameter may be given once; an entry of a dictionary of lists once for each
+ * item.
  */
 export function readParams(
 	{ params: rules }: Action,
 	http: Http,
-	given: RequestParts
+	parts: RequestParts
 ): Record<string, unknown> {
 	const inBody = http.method !== "GET" && http.method !== "DELETE";
 	const params: Record<string, unknown> = {};
 	const faults: FieldFault[] = [];
 	const unknown = (field: string) => faults.push({ field, type: "unknown" });
-	for (const [name, value] of Object.entries(inBody ? given.body : readQuery(rules, given.query))) {
+	for (const [name, value] of Object.entries(inBody ? parts.body : readQuery(rules, parts.query))) {
 		const known =
-			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(given.path, name);
+			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(parts.path, name);
 		if (known && !PROVIDED[name]?.(http)) params[name] = value;
 		else unknown(name);
 	}
-	if (inBody) for (const name of given.query.keys()) if (!IGNORED.has(name)) unknown(name);
+	if (inBody) for (const name of parts.query.keys()) if (!IGNORED.has(name)) unknown(name);
 	if (faults.length) throw invalidFields(faults);
 	return {
 		...params,
-		...given.path,
-		...(http.keyed && { key: given.key }),
-		...(http.upload !== undefined && { image: given.image })
+		...parts.path,
+		...(http.keyed && { key: parts.key }),
+		...(http.upload !== undefined && { image: parts.image })
 	};
 }
 
-/** An entry of a dictionary: `attr.颜色`, or `attr[颜色]` as OpenAPI writes it. */
+/** An entry of a dictionary: `attr.颜色`, or `attr[颜色]` in OpenAPI's deepObject style. */
 const ENTRY = /^([^.[]+)(?:\.(.+)|\[(.+)\])$/s;
 
-/** A parameter's field, its entry where the field is a dictionary, and the rule of its value; undefined if it is unknown. */
+/** The field of a query parameter, the entry if the field is a dictionary, and the rule of the value; undefined if unknown. */
 function resolveParameter(rules: Action["params"], name: string) {
 	const [, field = name, dotted, bracketed] = ENTRY.exec(name) ?? [];
 	const entry = dotted ?? bracketed;
@@ -65,22 +66,22 @@ function resolveParameter(rules: Action["params"], name: string) {
 
 function readQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
 	const values = new Map<string, unknown>();
-	const twice = (field: string) => invalidFields([{ field, type: "duplicate" }]);
+	const duplicate = (field: string) => invalidFields([{ field, type: "duplicate" }]);
 	for (const [name, text] of query) {
-		const place = resolveParameter(rules, name);
-		if (!place) {
+		const parameter = resolveParameter(rules, name);
+		if (!parameter) {
 			if (!IGNORED.has(name)) values.set(name, text);
 			continue;
 		}
-		const { field, entry, rule } = place;
+		const { field, entry, rule } = parameter;
 		if (text === "" && !takesEmptyText(rule)) continue;
 		if (entry !== undefined) {
 			const entries = (values.get(field) ?? {}) as Readonly<Record<string, unknown>>;
 			const before = Object.hasOwn(entries, entry) ? entries[entry] : undefined;
-			if (before !== undefined && rule.type !== "array") throw twice(name);
+			if (before !== undefined && rule.type !== "array") throw duplicate(name);
 			const value = rule.type === "array" ? [before ?? [], text].flat() : text;
 			values.set(field, { ...entries, [entry]: value });
-		} else if (values.has(field)) throw twice(name);
+		} else if (values.has(field)) throw duplicate(name);
 		else values.set(field, convertText(rule, text));
 	}
 	return Object.fromEntries(values);
@@ -88,7 +89,7 @@ function readQuery(rules: Action["params"], query: URLSearchParams): Record<stri
 
 const takesEmptyText = ({ type, empty }: AnyRule): boolean => type === "string" && empty !== false;
 
-/** A text as the rule's type; what does not fit stays a text, for the validator to refuse. */
+/** Converts a text to the rule's type. A text that does not fit stays as it is, for the validator to refuse. */
 function convertText({ type, items }: AnyRule, text: string): unknown {
 	if (type === "number" && /^-?\d{1,16}(\.\d+)?$/.test(text)) return Number(text);
 	if (type === "boolean" && (text === "true" || text === "false")) return text === "true";

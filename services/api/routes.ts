@@ -8,7 +8,7 @@ export type Route = {
 	readonly path: string;
 };
 
-/** Every published action with its full path, fixed paths before those with parameters. The sandbox's only where it runs. */
+/** Every published action with its full path, fixed paths before those with parameters; routes of the sandbox only if it runs. */
 export function listRoutes(
 	contracts: Readonly<Record<string, Contract>>,
 	sandbox = settings.sandbox
@@ -28,6 +28,6 @@ export function listRoutes(
 				];
 			})
 		);
-	const rank = (path: string) => path.replace(/[:*]\w+/g, "~");
-	return routes.toSorted((a, b) => (rank(a.path) < rank(b.path) ? -1 : 1));
+	const sortKey = (path: string) => path.replace(/[:*]\w+/g, "~");
+	return routes.toSorted((a, b) => (sortKey(a.path) < sortKey(b.path) ? -1 : 1));
 }

@@ -4,13 +4,13 @@ import { renderMetrics } from "../../mixins/metrics.mixin";
 import { findUnavailableBackends, mode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
-import type { Request } from "./endpoint";
 import { sendEnvelope } from "./envelope";
 import { buildOpenApi } from "./openapi";
+import type { Request } from "./request";
 
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
 
-const send = (
+const sendText = (
 	res: ServerResponse,
 	status: number,
 	body: string,
@@ -22,14 +22,19 @@ const send = (
 
 const isLoopback = (address = "") => ["127.0.0.1", "::1"].includes(address.replace(/^::ffff:/, ""));
 
-/** What the program tells about itself, at the root and outside the envelope's contract only where a tool reads it. */
+/** Routes of the gateway itself, at the root: health checks in the envelope, metrics and OpenAPI in the format of their tools. */
 export function systemAliases(gateway: Service & { draining: boolean }): Record<string, Handler> {
 	const { broker } = gateway;
 	let document: string | undefined;
-	const needed = Object.values(contracts)
+	const requiredServices = Object.values(contracts)
 		.map(({ name }) => name)
 		.filter(name => settings.sandbox || name !== "sandbox");
-	const health = (req: Request, res: ServerResponse, status: string, missing: readonly string[] = []) => {
+	const sendHealth = (
+		req: Request,
+		res: ServerResponse,
+		status: string,
+		missing: readonly string[] = []
+	) => {
 		const { meta, requestID } = req.$ctx;
 		const headers = { "Cache-Control": "no-store" };
 		const answer = missing.length
@@ -38,23 +43,24 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 		sendEnvelope(req, res, answer, meta.lang ?? "zh", requestID ?? "");
 	};
 	return {
-		"GET /health/live": async (req, res) => health(req, res, "live"),
+		"GET /health/live": async (req, res) => sendHealth(req, res, "live"),
 		"GET /health/ready": async (req, res) => {
 			const present = new Set(
 				broker.registry.getServiceList({ onlyAvailable: true }).map((s: { name: string }) => s.name)
 			);
-			const missing: string[] = needed.filter(name => !present.has(name));
+			const missing: string[] = requiredServices.filter(name => !present.has(name));
 			missing.push(...(await findUnavailableBackends()));
 			if (gateway.draining) missing.push("draining");
-			health(req, res, "ready", missing);
+			sendHealth(req, res, "ready", missing);
 		},
 		"GET /metrics": async (req, res) => {
-			// Both: a proxy on this machine makes every socket local, and a client that evades it may claim any address.
-			const local = [req.socket.remoteAddress, req.$ctx.meta.ip].every(isLoopback);
-			if (settings.production && !local) send(res, 404, "Not found\n", "text/plain");
-			else send(res, 200, renderMetrics(broker), "text/plain; version=0.0.4; charset=utf-8");
+			// Both addresses must be local. With a proxy on this machine every socket is, and a client that bypasses a proxy may
+			// claim any address in a header.
+			const isLocal = [req.socket.remoteAddress, req.$ctx.meta.ip].every(isLoopback);
+			if (settings.production && !isLocal) sendText(res, 404, "Not found\n", "text/plain");
+			else sendText(res, 200, renderMetrics(broker), "text/plain; version=0.0.4; charset=utf-8");
 		},
 		"GET /openapi.json": async (_req, res) =>
-			send(res, 200, (document ??= JSON.stringify(buildOpenApi())))
+			sendText(res, 200, (document ??= JSON.stringify(buildOpenApi())))
 	};
 }
