@@ -5,7 +5,7 @@ import { openMongoCollection } from "../../infrastructure/documents/mongo/collec
 import { createMongoDatabase } from "../../infrastructure/documents/mongo/database";
 import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 
-/** A process that says when it is in the middle of a migration, and never ends it. The argument: a folder, or URL and name. */
+/** A process that reports when its migration runs, and never ends it. Its argument is a folder, or `url|name` of a MongoDB. */
 const [address = "", name = ""] = (process.argv[2] ?? "").split("|");
 
 function openAt(): OpenCollection {

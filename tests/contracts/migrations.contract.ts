@@ -17,24 +17,27 @@ const ORDERS: CollectionDeclaration = {
 };
 const MISSING = ["orders { userId: 1, _id: -1 }", "orders { orderNo: 1 } unique sparse"];
 
-/** Leaves a note that it ran, which a second time would be refused. */
-const noting = (name: string): Migration => ({
+/** A migration that inserts a note under its own name, so that a second run would be refused. */
+const aMigration = (name: string): Migration => ({
 	name,
 	up: collection => collection<Note>("notes").insert({ _id: name })
 });
-const failing = (name: string): Migration => ({ name, up: () => Promise.reject(new Error("no such city")) });
+const aFailingMigration = (name: string): Migration => ({
+	name,
+	up: () => Promise.reject(new Error("no such city"))
+});
 const notes = async (open: OpenCollection) =>
 	(await open<Note>("notes").find({}, { sort: { _id: 1 } })).map(({ _id }) => _id);
 
-/** What migrations do on every store. `makeDatabase` gives a new, empty one at each call. */
+/** Behaviour of migrations on every store. `makeDatabase` gives a new, empty database at each call. */
 export function migrationsContract(store: string, makeDatabase: () => Promise<Database>): void {
 	const migrator = (open: OpenCollection, ...migrations: Migration[]) =>
 		new Migrator(open, { migrations, collections: [ORDERS] }, 500);
 
 	describe(`migrations on ${store}`, () => {
-		it("run once each, in order, and every declared index is made", async () => {
+		it("run once each, in order, and every declared index is created", async () => {
 			const { open } = await makeDatabase();
-			const all = migrator(open, noting("0001-a"), noting("0002-b"));
+			const all = migrator(open, aMigration("0001-a"), aMigration("0002-b"));
 
 			const first = await all.run();
 			const second = await all.run();
@@ -45,12 +48,12 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(await open("orders").indexes()).toHaveLength(2);
 		});
 
-		it("are told by the status, with the indexes that are missing", async () => {
+		it("are listed by the status, with the missing indexes", async () => {
 			const { open } = await makeDatabase();
-			await migrator(open, noting("0001-a")).run();
+			await migrator(open, aMigration("0001-a")).run();
 			const declared = { ...ORDERS, indexes: [...ORDERS.indexes, { keys: { status: 1 } as const }] };
 			const newer = new Migrator(open, {
-				migrations: [noting("0001-a"), noting("0002-b")],
+				migrations: [aMigration("0001-a"), aMigration("0002-b")],
 				collections: [declared]
 			});
 
@@ -64,22 +67,32 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 		it("stop at the first that fails, naming it, and go on from there the next time", async () => {
 			const { open } = await makeDatabase();
 
-			const failed = migrator(open, noting("0001-a"), failing("0002-b"), noting("0003-c")).run();
+			const failed = migrator(
+				open,
+				aMigration("0001-a"),
+				aFailingMigration("0002-b"),
+				aMigration("0003-c")
+			).run();
 
 			await expect(failed).rejects.toThrow("The migration 0002-b failed: no such city");
 			expect(await notes(open)).toEqual(["0001-a"]);
-			const repaired = await migrator(open, noting("0001-a"), noting("0002-b"), noting("0003-c")).run();
+			const repaired = await migrator(
+				open,
+				aMigration("0001-a"),
+				aMigration("0002-b"),
+				aMigration("0003-c")
+			).run();
 			expect(repaired.applied).toEqual(["0002-b", "0003-c"]);
 		});
 
-		it("come before the indexes: what a unique one would refuse can be put right", async () => {
+		it("run before indexes are created, so that documents can be repaired which a unique index would refuse", async () => {
 			const { open } = await makeDatabase();
 			const orders = open<Doc & { orderNo: string }>("orders");
 			await orders.insertMissing([
 				{ _id: "a", orderNo: "1" },
 				{ _id: "b", orderNo: "1" }
 			]);
-			const cure: Migration = {
+			const repair: Migration = {
 				name: "0001-order-numbers-once",
 				up: async () => {
 					await orders.change({ _id: "b" }, { $set: { orderNo: "2" } });
@@ -89,14 +102,14 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			await expect(migrator(open).run()).rejects.toThrow(
 				"The index orders { orderNo: 1 } unique sparse can't be made"
 			);
-			await migrator(open, cure).run();
+			await migrator(open, repair).run();
 
 			expect(await orders.indexes()).toHaveLength(2);
 		});
 
-		it("run once when several processes begin at once", async () => {
+		it("run once when several processes start together", async () => {
 			const { open } = await makeDatabase();
-			const begin = () => migrator(open, noting("0001-a"), noting("0002-b")).run();
+			const begin = () => migrator(open, aMigration("0001-a"), aMigration("0002-b")).run();
 
 			const done = await Promise.all([begin(), begin(), begin()]);
 
@@ -104,13 +117,13 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(await notes(open)).toEqual(["0001-a", "0002-b"]);
 		});
 
-		it("are taken over from a process that died in the middle, once its lease has ended", async () => {
+		it("are taken over from a process that died while migrating, when its lease has expired", async () => {
 			const { open, address } = await makeDatabase();
 			const other = fork(join(__dirname, "hanging-process.ts"), [address], {
 				execArgv: RUN_TYPESCRIPT
 			});
 			await once(other, "message"); // in the middle of its migration
-			const waiting = migrator(open, noting("0001-hangs")).run();
+			const waiting = migrator(open, aMigration("0001-hangs")).run();
 			const early = await Promise.race([waiting, until("two leases", passed(1_000))]);
 			other.kill("SIGKILL");
 
@@ -120,14 +133,14 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(applied).toEqual(["0001-hangs"]);
 		});
 
-		it("stop writing when their turn was taken by another", async () => {
+		it("stop writing when another process has taken the lease", async () => {
 			const { open } = await makeDatabase();
 			const leases = open<Lease>("migrations");
 
-			const late = withLease(leases, "lock", 300, async held => {
+			const late = withLease(leases, "lock", 300, async assertHeld => {
 				await leases.change({ _id: "lock" }, { $set: { owner: "another" } });
-				await until("the loss is noticed", () => throws(held));
-				held();
+				await until("the loss is noticed", () => throws(assertHeld));
+				assertHeld();
 			});
 
 			await expect(late).rejects.toThrow("went to another process");

@@ -20,8 +20,8 @@ async function anotherProcess() {
 	const child = fork(join(__dirname, "other-process.ts"), [dir], { execArgv: RUN_TYPESCRIPT });
 	children.push(child);
 	await once(child, "message");
-	const ask = async (order: Command): Promise<unknown> => {
-		child.send(order);
+	const ask = async (command: Command): Promise<unknown> => {
+		child.send(command);
 		const [reply] = (await once(child, "message")) as [Reply];
 		if (reply.error) throw new Error(reply.error);
 		return reply.answer;

@@ -74,7 +74,7 @@ const part: fc.Arbitrary<Where> = fc
 		fc.record(Object.fromEntries(paths.map(path => [path, condition(scalars[path] ?? fc.constant(1))])))
 	);
 const few = fc.constantFrom("x", "y");
-/** Equalities of several paths, one of them perhaps twice: what several indexes know together. */
+/** Equalities on several paths, some twice on one path, which several indexes can answer together. */
 const equalities: fc.Arbitrary<Where> = fc
 	.tuple(
 		few,
@@ -100,7 +100,7 @@ const where: fc.Arbitrary<Where> = fc.oneof(
 );
 
 const direction = fc.constantFrom<1 | -1>(1, -1);
-// By scalars, and by id in the end, so that there is one right order. (mingo has its own idea of arrays in a sort.)
+// Sorting by scalars with the id last, so that one order is right. (mingo sorts arrays in its own way.)
 const sort: fc.Arbitrary<Sort> = fc
 	.tuple(fc.uniqueArray(fc.constantFrom("n", "s", "at", "b"), { maxLength: 2 }), direction, direction)
 	.map(([paths, first, last]) => ({ ...Object.fromEntries(paths.map(path => [path, first])), _id: last }));
@@ -215,7 +215,7 @@ it("changes documents as mingo does, and its indexes with them", async () => {
 	);
 });
 
-/** Like `structuredClone`, whose objects are of another realm under jest and so no plain objects to mingo. */
+/** `structuredClone` for mingo: under jest the built-in one makes objects of another realm, which mingo takes for class instances. */
 function structuredCloned<V>(value: V): V {
 	if (value instanceof Date) return new Date(value) as V;
 	if (Array.isArray(value)) return value.map(structuredCloned) as V;

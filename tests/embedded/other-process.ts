@@ -3,33 +3,33 @@ import { openDatabase } from "../../infrastructure/sqlite-file";
 import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
 import type { Item } from "../contracts/collection.contract";
 
-/** What the tests ask of a second process on the same data folder (its only argument). Each order is answered once. */
+/** Commands to a second process on the same data folder (its only argument). Each command is answered once. */
 export type Command =
 	| { readonly do: "open"; readonly collection: string }
 	| { readonly do: "sell"; readonly times: number }
 	| { readonly do: "index"; readonly index: Index }
 	| { readonly do: "insert"; readonly doc: Item }
-	/** Answered by the id of each document once it is stored, without end. */
+	/** Stores documents without end, and answers with the number of each one that is stored. */
 	| { readonly do: "flood" };
 
 const db = openDatabase(process.argv[2] ?? "");
 let items = openSqliteCollection<Item>(db, "none");
 
-async function execute(order: Command): Promise<unknown> {
-	switch (order.do) {
+async function execute(command: Command): Promise<unknown> {
+	switch (command.do) {
 		case "open":
-			items = openSqliteCollection<Item>(db, order.collection);
-			return items.count({}); // it has read which indexes there are
+			items = openSqliteCollection<Item>(db, command.collection);
+			return items.count({}); // reads which indexes exist
 		case "sell": {
 			let sold = 0;
-			for (let i = 0; i < order.times; i++)
+			for (let i = 0; i < command.times; i++)
 				if (await items.change({ _id: "sku", stock: { $gte: 1 } }, { $inc: { stock: -1 } })) sold++;
 			return sold;
 		}
 		case "index":
-			return items.index(order.index);
+			return items.index(command.index);
 		case "insert":
-			return items.insert(order.doc);
+			return items.insert(command.doc);
 		case "flood":
 			for (let i = 0; ; i++) {
 				await items.insert({ _id: `f${i}`, code: `c${i}`, tags: ["x", `t${i}`] });
@@ -39,8 +39,8 @@ async function execute(order: Command): Promise<unknown> {
 	}
 }
 
-process.on("message", (order: Command) => {
-	execute(order).then(
+process.on("message", (command: Command) => {
+	execute(command).then(
 		answer => process.send?.({ answer: answer ?? null }),
 		(err: unknown) => process.send?.({ error: String(err) })
 	);

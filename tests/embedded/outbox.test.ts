@@ -12,18 +12,18 @@ const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 const LONG_AGO = new Date(Date.now() - 60_000);
 
 let dataDir: string;
-let told: string[];
+let published: string[];
 let refused: ReadonlySet<string>;
 let outbox: Outbox;
 const documents = () => openSqliteCollection<WithOutbox>(openDatabase(dataDir), "things");
 beforeEach(async () => {
 	dataDir = mkdtempSync(join(tmpdir(), "outbox-"));
 	await documents().index(OUTBOX_INDEX);
-	told = [];
+	published = [];
 	refused = new Set();
 	const publish = async (facts: readonly StoredFact[]) => {
 		if (facts.some(({ id }) => refused.has(id))) throw new Error("too big");
-		told.push(...facts.map(({ id }) => id));
+		published.push(...facts.map(({ id }) => id));
 	};
 	outbox = new Outbox(documents(), { publish }, quiet);
 });
@@ -33,12 +33,12 @@ afterEach(async () => {
 	rmSync(dataDir, { recursive: true });
 });
 
-const left = (n: number): WithOutbox[] =>
+const documentsLeft = (n: number): WithOutbox[] =>
 	Array.from({ length: n }, (_, i) => ({ _id: `t${i}`, outbox: [aFact()], outboxAt: LONG_AGO }));
 const idsOf = (docs: readonly WithOutbox[]) => docs.map(({ outbox: facts = [] }) => facts[0]?.id ?? "");
 
-it("tells in one go what a long outage left", async () => {
-	const docs = left(1000);
+it("publishes in one go what a long outage left", async () => {
+	const docs = documentsLeft(1000);
 	await documents().insertMissing(docs);
 
 	outbox.startSweeping();
@@ -48,46 +48,46 @@ it("tells in one go what a long outage left", async () => {
 		async () => (await documents().count({ outboxAt: { $exists: true } })) === 0,
 		2000
 	);
-	expect(told.toSorted()).toEqual(idsOf(docs).toSorted());
+	expect(published.toSorted()).toEqual(idsOf(docs).toSorted());
 });
 
-it("tells what was left by a clock that was an hour ahead", async () => {
-	const docs = left(1).map(doc => ({ ...doc, outboxAt: new Date(Date.now() + 3_600_000) }));
+it("publishes what was left by a clock that was an hour ahead", async () => {
+	const docs = documentsLeft(1).map(doc => ({ ...doc, outboxAt: new Date(Date.now() + 3_600_000) }));
 	await documents().insertMissing(docs);
 
 	outbox.startSweeping();
 
-	await until("it to be told", () => told.length === 1);
-	expect(told).toEqual(idsOf(docs));
+	await until("the fact to be published", () => published.length === 1);
+	expect(published).toEqual(idsOf(docs));
 });
 
-it("tells the others when one can't be told, and keeps that one", async () => {
-	const docs = left(20);
+it("publishes the other documents' facts where one document's can't be published, and keeps these", async () => {
+	const docs = documentsLeft(20);
 	const [bad = "", ...good] = idsOf(docs);
 	refused = new Set([bad]);
 	await documents().insertMissing(docs);
 
 	outbox.startSweeping();
 
-	await until("the others", () => told.length === good.length);
+	await until("the others", () => published.length === good.length);
 	await until("one left", async () => (await documents().count({ outboxAt: { $exists: true } })) === 1);
 	expect(await documents().find({ outboxAt: { $exists: true } })).toEqual([docs[0]]);
 });
 
-it("keeps a fact that is added while the outbox is being told, and tells it next", async () => {
-	const [doc = { _id: "" }] = left(1);
+it("keeps a fact that is added while the outbox is being published, and publishes it next", async () => {
+	const [doc = { _id: "" }] = documentsLeft(1);
 	const late = aFact();
 	await documents().insert(doc);
 	const publish = async (facts: readonly StoredFact[]) => {
-		if (told.length === 0)
+		if (published.length === 0)
 			await documents().change({ _id: doc._id }, { $push: { outbox: { $each: [late] } } });
-		told.push(...facts.map(({ id }) => id));
+		published.push(...facts.map(({ id }) => id));
 	};
 	const beside = new Outbox(documents(), { publish }, quiet);
 
 	beside.relay(doc);
 	await beside.close();
 
-	expect(told).toEqual([...idsOf([doc]), ...idsOf([doc]), late.id]);
+	expect(published).toEqual([...idsOf([doc]), ...idsOf([doc]), late.id]);
 	expect(await documents().findOne({ _id: doc._id })).toEqual({ _id: doc._id });
 });

@@ -22,23 +22,23 @@ it.each(["alipay", "wechat"] as const)(
 		const order = await counter.order();
 		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
 		await counter.shopper.payAtChannel(payment.paymentNo, "never");
-		const notice = await counter.notification(channel, payment.paymentNo);
+		const notification = await counter.notification(channel, payment.paymentNo);
 
 		await mongo.kill("SIGKILL");
-		const lost = await counter.post(notice);
+		const lost = await counter.post(notification);
 		await mongo.start();
-		const taken = await until(
-			"the notice to be taken",
+		const accepted = await until(
+			"the notification to be accepted",
 			async () => {
-				const status = await counter.post(notice);
+				const status = await counter.post(notification);
 				return status < 300 && status;
 			},
 			40_000
 		);
-		const again = await counter.post(notice);
+		const again = await counter.post(notification);
 
 		expect([503, 504]).toContain(lost);
-		expect([taken, again]).toEqual([ACK[channel], ACK[channel]]);
+		expect([accepted, again]).toEqual([ACK[channel], ACK[channel]]);
 		const { timeline } = await counter.orderIs(order.id, "paid", 30_000);
 		expect(timeline.filter(({ to }: { to: string }) => to === "paid")).toHaveLength(1);
 		expect(await counter.payments(order.id)).toMatchObject([

@@ -7,12 +7,12 @@ import { Shopper } from "../support/shopper";
 import { onStandIn } from "../support/stand-in";
 
 /**
- * The declared indexes prove it for every query of the suite (`infrastructure/documents/index-guard.ts`); here MongoDB's own planner is
- * asked. mongo-java-server has neither `explain` nor a profiler, so that there this test is skipped.
+ * MongoDB's own planner confirms for the main flow what `infrastructure/documents/index-guard.ts` checks for every query of the
+ * suite. Skipped on mongo-java-server, which has neither `explain` nor a profiler.
  */
 const onMongo = onStandIn ? it.skip : it;
 
-onMongo("an order's way leads over no collection scan, says MongoDB's profiler", async () => {
+onMongo("placing and paying an order scans no collection, by MongoDB's profiler", async () => {
 	const shop = await startShop();
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	const { readCollectionDeclarations, findServiceFiles } =

@@ -15,10 +15,10 @@ afterAll(async () => {
 	await mongo.close();
 });
 
-/** What mongo-java-server 1.47 does unlike MongoDB, and no service relies on. */
+/** Behaviours in which mongo-java-server 1.47 differs from MongoDB. No service relies on them. */
 const GAPS = [
-	"find and count a range of which each end holds for another element", // it wants one element between both ends
-	"change the elements that an array filter names, several fields of them at once" // it filters anew for each field
+	"find and count a range of which each end holds for another element", // the server wants one element between both ends
+	"change the elements that an array filter names, several fields of them at once" // the server filters anew for each field
 ];
 
 let made = 0;
