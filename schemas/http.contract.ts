@@ -1,17 +1,17 @@
 import * as r from "./kit/rules";
 
-/** The bare request, for actions with a protocol of their own (`raw` routes). */
+/** An HTTP request as received, for actions with a protocol of their own (`raw` routes). */
 export const rawRequest = {
 	method: r.str({ max: 10 }),
 	/** From the root, without the query. */
 	path: r.str({ max: 2048 }),
-	/** The query decoded; of a repeated name the last. */
+	/** The decoded query; the last value of a repeated name. */
 	query: r.record(r.text({ max: 16_384 })),
-	/** The query as it came, with its question mark; empty without one. */
+	/** The query as received, with its question mark; empty without one. */
 	search: r.text({ max: 16_384 }),
 	/** Names in lower case. */
 	headers: r.record(r.text({ max: 16_384 })),
-	/** The bytes as they came, base64. */
+	/** The bytes as received, in base64. */
 	body: r.text({ max: 200_000 })
 };
 

@@ -6,9 +6,9 @@ import { phoneNumber } from "./text-rules";
 const message = r.obj({ phone: r.str(), text: r.str(), code: r.str(), at: r.time() });
 const paymentNo = r.str({ max: 64 });
 
-/** What stands in for the world outside: phones and payment channels. Never in production. */
+/** Emulators of what is outside the shop: phones and payment channels. Never in production. */
 export const sandbox = contract("sandbox", {
-	/** A message to a phone lands in its inbox instead of on the air. */
+	/** Stores a text message in the phone's inbox instead of sending it. */
 	receiveSms: action({ phone: r.str(), text: r.str(), code: r.str(), purpose: r.str() }).returns(r.nothing),
 	sms: action({ phone: phoneNumber() })
 		.returns(r.list(message))
@@ -22,7 +22,6 @@ export const sandbox = contract("sandbox", {
 		.returns(
 			r.obj({
 				paymentNo,
-				/** What the emulated channel did. */
 				outcome: r.oneOf("paid", "again", "failed", "not_found", "closed", "expired"),
 				/** How the shop answered each notification sent so far. */
 				notifications: r.list(r.obj({ status: r.int(), body: r.text() }))

@@ -1,6 +1,6 @@
 /**
- * WORTHLESS KEYS, published with the source: for the sandbox's emulated channels only. They let several processes agree without
- * any set-up; `NODE_ENV=production` starts neither the sandbox nor with these.
+ * Published and therefore WORTHLESS keys, for the sandbox's emulated channels only. They let several processes agree without
+ * any set-up. In production (`NODE_ENV=production`) the shop refuses the sandbox, and refuses these keys in its settings.
  */
 
 export const ALIPAY_MERCHANT = {

@@ -1,18 +1,18 @@
 import type { NotificationOptions, NotificationRequest, PayResult } from "./channel-emulator";
 import * as domain from "./trade.domain";
-import type { Trade, TradeStore, TradeRefund } from "./trade-store";
+import type { Trade, TradeRefund, TradeStore } from "./trade-store";
 
-export interface ChannelEmulatorOptions {
+export interface EmulatorOptions {
 	trades: TradeStore;
 	clock: () => Date;
-	/** Where this channel is reached, for addresses that it gives out. */
+	/** The address of this channel, for the URLs that it hands out. */
 	baseUrl: () => string;
 	/** Buyers are sent to `<cashierBase>/<paymentNo>`. */
 	cashierBase: string;
 }
 
-/** What every channel does alike with the buyers of its trades; what it then tells the merchant is its own. */
-export abstract class BaseChannelEmulator<Options extends ChannelEmulatorOptions> {
+/** The buyer's side of a trade, which is alike at every channel. Each channel writes its own notifications. */
+export abstract class BaseEmulator<Options extends EmulatorOptions> {
 	constructor(protected readonly options: Options) {}
 
 	protected abstract buildPaymentNotification(
@@ -25,17 +25,19 @@ export abstract class BaseChannelEmulator<Options extends ChannelEmulatorOptions
 		options?: NotificationOptions
 	): NotificationRequest;
 
-	/** Takes no action URL: most channels know every trade from its order on. */
+	/** Needs no action URL, because most channels know a trade from its order on. */
 	async pay(paymentNo: string, outcome: "success" | "fail"): Promise<PayResult> {
-		const now = this.options.clock();
-		const taken = await this.options.trades.change(paymentNo, trade => domain.pay(trade, outcome, now));
-		if (!("trade" in taken)) return taken;
-		return { outcome: taken.outcome, notification: this.buildPaymentNotification(taken.trade) };
+		const { trades, clock } = this.options;
+		const now = clock();
+		const paid = await trades.change(paymentNo, trade => domain.pay(trade, outcome, now));
+		if (!("trade" in paid)) return paid;
+		return { outcome: paid.outcome, notification: this.buildPaymentNotification(paid.trade) };
 	}
 
 	openCashier(paymentNo: string): Promise<Trade | undefined> {
-		const now = this.options.clock();
-		return this.options.trades.change(paymentNo, trade => domain.openCashier(trade, now));
+		const { trades, clock } = this.options;
+		const now = clock();
+		return trades.change(paymentNo, trade => domain.openCashier(trade, now));
 	}
 
 	async paymentNotification(
@@ -52,11 +54,11 @@ export abstract class BaseChannelEmulator<Options extends ChannelEmulatorOptions
 		options?: NotificationOptions
 	): Promise<NotificationRequest | undefined> {
 		const trade = await this.options.trades.load(paymentNo);
-		const refund = domain.refundOf(trade, refundNo);
+		const refund = domain.findRefund(trade, refundNo);
 		return trade && refund ? this.buildRefundNotification(trade, refund, options) : undefined;
 	}
 
-	protected cashierOf(paymentNo: string): string {
+	protected cashierUrl(paymentNo: string): string {
 		return `${this.options.cashierBase}/${encodeURIComponent(paymentNo)}`;
 	}
 }

@@ -1,20 +1,20 @@
 import type { Trade } from "./trade-store";
 
 /**
- * A payment channel's stand-in. It is written apart from the clients in `services/payments` on purpose: sharing their signing
- * code would let both agree on the same mistake.
+ * Emulates a payment channel. It shares no signing code with the clients in `services/payments` on purpose: otherwise both
+ * could agree on the same mistake.
  */
 export interface ChannelEmulator {
-	/** The channel's API. A host under a prefix strips it first: WeChat signs the path. */
+	/** Answers a request to the channel's API. The caller strips a path prefix first, since WeChat signs the path. */
 	handle(request: EmulatorRequest): Promise<EmulatorReply>;
 	/**
-	 * The buyer pays, or tries to. With Alipay's redirects the channel knows nothing before the signed URL was opened: who pays
-	 * without a browser hands that URL over as `actionUrl`, to be opened first.
+	 * The buyer pays, or fails to. Behind an Alipay redirect the channel knows no trade before the signed URL is opened, so a
+	 * caller without a browser passes it as `actionUrl` to be opened first.
 	 */
 	pay(paymentNo: string, outcome: "success" | "fail", actionUrl?: string): Promise<PayResult>;
-	/** The buyer opens the cashier; Alipay's trades exist for query and close from here on. */
+	/** The buyer opens the cashier. From then on Alipay's query and close know the trade. */
 	openCashier(paymentNo: string): Promise<Trade | undefined>;
-	/** The payment's notification anew: same event, fresh signature; undefined unless it was paid. */
+	/** The payment's notification again: the same event with a fresh signature; undefined unless the trade is paid. */
 	paymentNotification(
 		paymentNo: string,
 		options?: NotificationOptions
@@ -27,15 +27,15 @@ export interface ChannelEmulator {
 }
 
 export interface NotificationOptions {
-	/** Signed by a key that is not the channel's. */
+	/** Signs with a key that is not the channel's. */
 	forged?: boolean;
 }
 
 export interface EmulatorRequest {
 	method: string;
-	/** As it came, still escaped. */
+	/** As received, still percent-encoded. */
 	path: string;
-	/** As it came, without the question mark. */
+	/** As received, without the question mark. */
 	query: string;
 	/** Names in lower case, as Node gives them. */
 	headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -46,18 +46,18 @@ export interface EmulatorReply {
 	status: number;
 	headers: Record<string, string>;
 	body: string | Buffer;
-	/** What the channel then tells the merchant by itself: to be posted once the reply is out. */
+	/** Notifications that the channel sends to the merchant because of this request, to be posted after the reply. */
 	notifications: NotificationRequest[];
 }
 
-/** Ready to POST. */
+/** An HTTP request to the merchant's notification address, ready to POST. */
 export interface NotificationRequest {
 	url: string;
 	headers: Record<string, string>;
 	body: string;
 }
 
-/** `again`: paid before, nothing more was taken; the notice is the one of then. */
+/** `again`: the trade was paid before and no more money was taken; the notification is the former one. */
 export type PayResult =
 	| { outcome: "paid" | "again"; notification: NotificationRequest }
 	| { outcome: "failed" | "not_found" | "closed" | "expired" };
@@ -66,5 +66,5 @@ export const reply = (
 	status: number,
 	headers: Record<string, string>,
 	body: string | Buffer = "",
-	notices: NotificationRequest[] = []
-): EmulatorReply => ({ status, headers, body, notifications: notices });
+	notifications: NotificationRequest[] = []
+): EmulatorReply => ({ status, headers, body, notifications });

@@ -1,4 +1,4 @@
-/** What an emulated channel remembers of a payment. */
+/** A payment as an emulated channel stores it. */
 export interface Trade {
 	paymentNo: string;
 	channel: "alipay" | "wechat";
@@ -7,9 +7,9 @@ export interface Trade {
 	notifyUrl: string;
 	returnUrl: string | null;
 	createdAt: Date;
-	/** The last moment it can be paid. */
+	/** The last moment at which the trade can be paid. */
 	expiresAt: Date;
-	/** `unseen`: no buyer has looked at it yet. */
+	/** `unseen`: no buyer has opened the cashier yet. */
 	status: "unseen" | "waiting" | "paid" | "closed";
 	paidAt: Date | null;
 	refunds: readonly TradeRefund[];
@@ -22,7 +22,7 @@ export interface TradeRefund {
 	at: Date;
 }
 
-/** An answer, and the trade to store with it; without one the book stays as it is. */
+/** The result of a change, and the trade to store; without a trade nothing is stored. */
 export interface Decision<Result> {
 	result: Result;
 	trade?: Trade;
@@ -31,9 +31,9 @@ export interface Decision<Result> {
 export interface TradeStore {
 	load(paymentNo: string): Promise<Trade | undefined>;
 	loadByRefund(refundNo: string): Promise<Trade | undefined>;
-	/** Those paid, or with a refund made, within the time; perhaps more. */
+	/** Finds the trades that were paid or refunded within the time, and possibly more. */
 	findMovedBetween(from: Date, to: Date): Promise<Trade[]>;
-	/** Atomic: `decide` sees the stored trade and nothing comes between. It is pure, for it runs again when another was faster. */
+	/** Changes a trade atomically. `decide` must be pure, since it runs again after a concurrent change. */
 	change<Result>(
 		paymentNo: string,
 		decide: (trade: Trade | undefined) => Decision<Result>

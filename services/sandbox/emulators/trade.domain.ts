@@ -1,19 +1,20 @@
 import type { Decision, Trade, TradeRefund } from "./trade-store";
 
-/** What a channel does with a trade; how it says so is each emulator's affair. */
+/** A trade as the merchant orders it. */
 export type NewTrade = Pick<
 	Trade,
 	"paymentNo" | "channel" | "total" | "description" | "notifyUrl" | "returnUrl" | "createdAt" | "expiresAt"
 >;
 
-/** Ordering is idempotent by number: the same again changes nothing, another amount under it is refused. */
+/** Idempotent by payment number: the same request again changes nothing, another amount is refused. */
 export function place(
 	trade: Trade | undefined,
-	order: NewTrade
+	request: NewTrade
 ): Decision<"placed" | "again" | "different" | "paid" | "closed"> {
-	if (!trade) return { result: "placed", trade: { ...order, status: "unseen", paidAt: null, refunds: [] } };
+	if (!trade)
+		return { result: "placed", trade: { ...request, status: "unseen", paidAt: null, refunds: [] } };
 	if (trade.status === "paid" || trade.status === "closed") return { result: trade.status };
-	return { result: trade.total === order.total ? "again" : "different" };
+	return { result: trade.total === request.total ? "again" : "different" };
 }
 
 export function openCashier(trade: Trade | undefined, now: Date): Decision<Trade | undefined> {
@@ -32,7 +33,7 @@ export function close(trade: Trade | undefined): Decision<"closed" | "not_found"
 export type PayOutcome =
 	{ outcome: "paid" | "again"; trade: Trade } | { outcome: "failed" | "not_found" | "closed" | "expired" };
 
-/** A payment that fails leaves the trade payable, and seen. */
+/** A failed payment leaves the trade payable. */
 export function pay(trade: Trade | undefined, outcome: "success" | "fail", now: Date): Decision<PayOutcome> {
 	if (!trade) return { result: { outcome: "not_found" } };
 	if (trade.status === "paid") return { result: { outcome: "again", trade } };
@@ -47,24 +48,24 @@ export type RefundOutcome =
 	| { outcome: "refunded" | "again"; trade: Trade; refund: TradeRefund }
 	| { outcome: "not_found" | "not_paid" | "different" | "exceeds" };
 
-/** Idempotent by refund number: the same again moves no money, another amount under it is refused. */
-export function refund(trade: Trade | undefined, refund: TradeRefund): Decision<RefundOutcome> {
+/** Idempotent by refund number: the same refund again moves no money, another amount is refused. */
+export function refund(trade: Trade | undefined, request: TradeRefund): Decision<RefundOutcome> {
 	if (!trade) return { result: { outcome: "not_found" } };
 	if (trade.status !== "paid") return { result: { outcome: "not_paid" } };
-	const before = refundOf(trade, refund.refundNo);
+	const before = findRefund(trade, request.refundNo);
 	if (before)
-		return before.amount === refund.amount
+		return before.amount === request.amount
 			? { result: { outcome: "again", trade, refund: before } }
 			: { result: { outcome: "different" } };
-	if (refundedTotal(trade) + refund.amount > trade.total) return { result: { outcome: "exceeds" } };
-	const after = { ...trade, refunds: [...trade.refunds, refund] };
-	return { result: { outcome: "refunded", trade: after, refund }, trade: after };
+	if (sumRefunds(trade) + request.amount > trade.total) return { result: { outcome: "exceeds" } };
+	const after = { ...trade, refunds: [...trade.refunds, request] };
+	return { result: { outcome: "refunded", trade: after, refund: request }, trade: after };
 }
 
-export const refundOf = (trade: Trade | undefined, refundNo: string): TradeRefund | undefined =>
+export const findRefund = (trade: Trade | undefined, refundNo: string): TradeRefund | undefined =>
 	trade?.refunds.find(refund => refund.refundNo === refundNo);
 
-export const refundedTotal = ({ refunds }: Trade): number =>
+export const sumRefunds = ({ refunds }: Trade): number =>
 	refunds.reduce((sum, { amount }) => sum + amount, 0);
 
 export const isExpired = ({ status, expiresAt }: Trade, now: Date): boolean =>

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../schemas/payments.contract";
-import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay.emulator";
+import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay/alipay-emulator";
 import type {
 	ChannelEmulator,
 	EmulatorReply,
 	NotificationRequest
 } from "../../../services/sandbox/emulators/channel-emulator";
 import { memoryTradeStore } from "../../../services/sandbox/emulators/trade-store";
-import { WechatEmulator } from "../../../services/sandbox/emulators/wechat.emulator";
+import { WechatEmulator } from "../../../services/sandbox/emulators/wechat/wechat-emulator";
 import { generateKeyPair, type KeyPair } from "./key-pair";
 
 /** A request as it arrived. */

@@ -5,13 +5,13 @@ import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructur
 import { AlipayChannel } from "../../../services/payments/channels/alipay/alipay-channel";
 import type { PaymentChannel, PaymentRequest } from "../../../services/payments/channels/payment-channel";
 import { WechatChannel } from "../../../services/payments/channels/wechat/wechat-channel";
-import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay.emulator";
+import { AlipayEmulator } from "../../../services/sandbox/emulators/alipay/alipay-emulator";
 import type {
 	ChannelEmulator,
 	NotificationRequest
 } from "../../../services/sandbox/emulators/channel-emulator";
 import { memoryTradeStore } from "../../../services/sandbox/emulators/trade-store";
-import { WechatEmulator } from "../../../services/sandbox/emulators/wechat.emulator";
+import { WechatEmulator } from "../../../services/sandbox/emulators/wechat/wechat-emulator";
 
 /** The real clients against the emulated channels, over HTTP on the loopback. */
 export const CASHIER = "http://shop.example/sandbox/cashier";

@@ -2,18 +2,18 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import {
-	gatewayTime,
-	signedForm,
-	yuan,
+	formatGatewayTime,
+	signForm,
+	formatYuan,
 	type Params
-} from "../../../services/sandbox/emulators/alipay.gateway";
-import { digitsFrom } from "../../../services/sandbox/emulators/channel-ids";
+} from "../../../services/sandbox/emulators/alipay/gateway";
+import { deriveDigits } from "../../../services/sandbox/emulators/channel-ids";
 import type { NotificationRequest } from "../../../services/sandbox/emulators/channel-emulator";
 import {
-	platformTime,
-	sealedEvent,
-	signedHeaders
-} from "../../../services/sandbox/emulators/wechat.platform";
+	formatPlatformTime,
+	encryptEvent,
+	signHeaders
+} from "../../../services/sandbox/emulators/wechat/platform";
 import { unique } from "../builders";
 
 /** Notices in a channel's own writing and with its own keys, of whatever it never said: nobody paid. */
@@ -45,7 +45,7 @@ export const writersAt = (shopUrl: string): Readonly<Record<ChannelName, Notific
 		alipay: ({ paymentNo, amount }, { fields, key = KEYS.alipay, now = new Date() } = {}) => ({
 			url: url("alipay"),
 			headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
-			body: signedForm({ ...alipaysForm(paymentNo, amount, now), ...(fields as Params) }, key)
+			body: signForm({ ...alipaysForm(paymentNo, amount, now), ...(fields as Params) }, key)
 		}),
 		wechat: (payment, changes = {}) => {
 			const {
@@ -63,10 +63,10 @@ export const writersAt = (shopUrl: string): Readonly<Record<ChannelName, Notific
 				resourceType: "transaction",
 				content
 			} as const;
-			const text = body(sealedEvent(event, apiV3Key, now));
+			const text = body(encryptEvent(event, apiV3Key, now));
 			const headers = {
 				"content-type": "application/json",
-				...signedHeaders(text, { serial, key, now })
+				...signHeaders(text, { serial, key, now })
 			};
 			return { url: url("wechat"), headers, body: text };
 		}
@@ -81,22 +81,22 @@ const alipaysForm = (paymentNo: string, amount: number, now: Date): Params => ({
 	charset: "utf-8",
 	notify_type: "trade_status_sync",
 	notify_id: unique("notice-"),
-	notify_time: gatewayTime(now),
+	notify_time: formatGatewayTime(now),
 	out_trade_no: paymentNo,
-	trade_no: digitsFrom(paymentNo, 28),
+	trade_no: deriveDigits(paymentNo, 28),
 	subject: "zjMall",
-	total_amount: yuan(amount),
+	total_amount: formatYuan(amount),
 	trade_status: "TRADE_SUCCESS",
-	gmt_payment: gatewayTime(now)
+	gmt_payment: formatGatewayTime(now)
 });
 
 const wechatsTransaction = ({ paymentNo, amount }: Payment, now: Date) => ({
 	appid: SANDBOX_WECHAT.appId,
 	mchid: SANDBOX_WECHAT.merchantId,
 	out_trade_no: paymentNo,
-	transaction_id: digitsFrom(paymentNo, 28),
+	transaction_id: deriveDigits(paymentNo, 28),
 	trade_state: "SUCCESS",
-	success_time: platformTime(now),
+	success_time: formatPlatformTime(now),
 	amount: { total: amount, currency: "CNY" }
 });
 

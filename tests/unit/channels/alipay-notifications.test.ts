@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
-import { signedForm, type Params } from "../../../services/sandbox/emulators/alipay.gateway";
+import { signForm, type Params } from "../../../services/sandbox/emulators/alipay/gateway";
 import { alipayAt, Clock } from "../../support/payments/emulated-channels";
 
 const clock = new Clock();
@@ -24,7 +24,7 @@ const aNotice = (changes: Params = {}): Params => ({
 });
 const without = (name: string) =>
 	Object.fromEntries(Object.entries(aNotice()).filter(([key]) => key !== name));
-const signed = (params: Params) => signedForm(params, alipayKey);
+const signed = (params: Params) => signForm(params, alipayKey);
 const parse = (form: string) => channel.parseNotification(Buffer.from(form));
 const rejected = (reason: string) => expect.objectContaining({ name: "NotificationRejected", reason });
 

@@ -2,8 +2,8 @@ import { createPrivateKey } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import type { PaymentChannel } from "../../../services/payments/channels/payment-channel";
-import { signedAnswer } from "../../../services/sandbox/emulators/alipay.gateway";
-import { signedHeaders } from "../../../services/sandbox/emulators/wechat.platform";
+import { signAnswer } from "../../../services/sandbox/emulators/alipay/gateway";
+import { signHeaders } from "../../../services/sandbox/emulators/wechat/platform";
 import {
 	alipayAt,
 	aPaymentRequest,
@@ -123,7 +123,7 @@ describe("Alipay's answers", () => {
 	}
 
 	it("are believed with a good signature", async () => {
-		expect(await queried(signedAnswer(node, content, key))).toMatchObject({
+		expect(await queried(signAnswer(node, content, key))).toMatchObject({
 			outcome: "paid",
 			amount: 10
 		});
@@ -131,31 +131,27 @@ describe("Alipay's answers", () => {
 
 	it.each([
 		["unsigned", "unsigned", JSON.stringify({ [node]: content })],
-		["signed by another", "unsigned", signedAnswer(node, content, createPrivateKey(IMPOSTOR.privateKey))],
-		["altered", "unsigned", signedAnswer(node, content, key).replace("0.10", "9.10")],
+		["signed by another", "unsigned", signAnswer(node, content, createPrivateKey(IMPOSTOR.privateKey))],
+		["altered", "unsigned", signAnswer(node, content, key).replace("0.10", "9.10")],
 		["doubled, the forged one last", "unsigned", doubled()],
 		["in HTML", "malformed", "<html></html>"],
-		["cut off", "malformed", signedAnswer(node, content, key).slice(0, 60)],
+		["cut off", "malformed", signAnswer(node, content, key).slice(0, 60)],
 		[
 			"about another payment",
 			"malformed",
-			signedAnswer(node, { ...content, out_trade_no: "PAY_000002" }, key)
+			signAnswer(node, { ...content, out_trade_no: "PAY_000002" }, key)
 		],
-		["of an unknown status", "malformed", signedAnswer(node, { ...content, trade_status: "?" }, key)],
+		["of an unknown status", "malformed", signAnswer(node, { ...content, trade_status: "?" }, key)],
 		[
 			"with an amount that is none",
 			"malformed",
-			signedAnswer(node, { ...content, total_amount: "0.1" }, key)
+			signAnswer(node, { ...content, total_amount: "0.1" }, key)
 		],
-		[
-			"that Alipay is busy",
-			"busy",
-			signedAnswer(node, { code: "20000", msg: "Service Unavailable" }, key)
-		],
+		["that Alipay is busy", "busy", signAnswer(node, { code: "20000", msg: "Service Unavailable" }, key)],
 		[
 			"that Alipay is in doubt",
 			"busy",
-			signedAnswer(node, { code: "40004", sub_code: "ACQ.SYSTEM_ERROR" }, key)
+			signAnswer(node, { code: "40004", sub_code: "ACQ.SYSTEM_ERROR" }, key)
 		]
 	])("are unknown when %s", async (_, cause, body) => {
 		expect(await queried(body)).toMatchObject({ outcome: "unknown", cause });
@@ -164,7 +160,7 @@ describe("Alipay's answers", () => {
 	it("that are refusals are believed only when signed", async () => {
 		const no = { code: "40004", sub_code: "ACQ.TRADE_NOT_EXIST" };
 
-		expect(await queried(signedAnswer(node, no, key))).toEqual({ outcome: "not_found" });
+		expect(await queried(signAnswer(node, no, key))).toEqual({ outcome: "not_found" });
 		expect(await queried(JSON.stringify({ [node]: no }))).toMatchObject({ outcome: "unknown" });
 	});
 
@@ -173,7 +169,7 @@ describe("Alipay's answers", () => {
 			const method = new URLSearchParams(request.url?.split("?")[1]).get("method") ?? "";
 			const moved = method === "alipay.trade.refund" ? { fund_change: "N" } : {};
 			response.end(
-				signedAnswer(`${method.replaceAll(".", "_")}_response`, { code: "10000", ...moved }, key)
+				signAnswer(`${method.replaceAll(".", "_")}_response`, { code: "10000", ...moved }, key)
 			);
 		});
 
@@ -187,13 +183,13 @@ describe("Alipay's answers", () => {
 		const closed = { ...content, trade_status: "TRADE_CLOSED" };
 		const { send_pay_date: _, ...ranOut } = closed;
 
-		expect(await queried(signedAnswer(node, closed, key))).toMatchObject({ outcome: "paid" });
-		expect(await queried(signedAnswer(node, ranOut, key))).toEqual({ outcome: "closed" });
+		expect(await queried(signAnswer(node, closed, key))).toMatchObject({ outcome: "paid" });
+		expect(await queried(signAnswer(node, ranOut, key))).toEqual({ outcome: "closed" });
 	});
 
 	/** The first node bears the signature, a lenient JSON parser would read the second. */
 	function doubled(): string {
-		const unpaid = signedAnswer(node, { ...content, trade_status: "WAIT_BUYER_PAY" }, key);
+		const unpaid = signAnswer(node, { ...content, trade_status: "WAIT_BUYER_PAY" }, key);
 		return unpaid
 			.replace('"sign"', `"${node}":${JSON.stringify(content)},"sign"`)
 			.replace(/^\{"[^"]+":/, '{"x":');
@@ -212,7 +208,7 @@ describe("WeChat Pay's answers", () => {
 		success_time: "2026-01-31T16:00:00+08:00",
 		amount: { total: 10, currency: "CNY" }
 	};
-	const signed = (body: string, by = key, now = clock.now) => signedHeaders(body, { serial, key: by, now });
+	const signed = (body: string, by = key, now = clock.now) => signHeaders(body, { serial, key: by, now });
 
 	async function queried(body: string, headers: Record<string, string> = signed(body), status = 200) {
 		const { baseUrl, stop } = await serve((_, response) => response.writeHead(status, headers).end(body));

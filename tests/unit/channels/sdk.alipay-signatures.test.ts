@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
 import { extractSignedNode } from "../../../services/payments/channels/alipay/protocol/signing";
 import type { ChannelNotification } from "../../../services/payments/channels/payment-channel";
-import { signedForm } from "../../../services/sandbox/emulators/alipay.gateway";
+import { signForm } from "../../../services/sandbox/emulators/alipay/gateway";
 import type {
 	EmulatorRequest,
 	NotificationRequest
@@ -86,7 +86,7 @@ describe("Alipay's SDK on what our emulator tells", () => {
 		});
 		fc.assert(
 			fc.property(text, subject => {
-				const body = signedForm({ ...aNotice, subject }, genuine);
+				const body = signForm({ ...aNotice, subject }, genuine);
 
 				const theirs = sdk.checkNotifySignV2(Object.fromEntries(new URLSearchParams(body)));
 				const ours = attempt(() => at.channel.parseNotification(Buffer.from(body), {}));

@@ -1,7 +1,7 @@
 import type { AlipaySdk } from "alipay-sdk";
 import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
 import type { PaymentRequest } from "../../../services/payments/channels/payment-channel";
-import { gatewayTime } from "../../../services/sandbox/emulators/alipay.gateway";
+import { formatGatewayTime } from "../../../services/sandbox/emulators/alipay/gateway";
 import {
 	aPaymentRequest,
 	CASHIER,
@@ -21,7 +21,7 @@ afterAll(() => at.stop());
 afterEach(() => jest.restoreAllMocks());
 
 /** Its own timestamp would be in the time zone of the process. */
-const timed = (params: object) => ({ timestamp: gatewayTime(at.clock.now), ...params });
+const timed = (params: object) => ({ timestamp: formatGatewayTime(at.clock.now), ...params });
 /** Unasked it takes an answer without looking at the signature. */
 const ask = (method: string, bizContent: Record<string, string>, by = sdk) =>
 	by.exec(method, timed({ bizContent }), { validateSign: true });
@@ -30,7 +30,7 @@ const orderOf = ({ paymentNo, description, expiresAt }: PaymentRequest) => ({
 	out_trade_no: paymentNo,
 	total_amount: "123.45",
 	subject: description,
-	time_expire: gatewayTime(expiresAt)
+	time_expire: formatGatewayTime(expiresAt)
 });
 async function ordered(): Promise<string> {
 	const session = aPaymentRequest(at.clock);

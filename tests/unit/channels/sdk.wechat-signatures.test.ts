@@ -128,7 +128,8 @@ describe("our client and a WeChat Pay SDK", () => {
 			const body = sealedBySdk(sealedWith);
 			return () => at.channel.parseNotification(Buffer.from(body), signedBySdk(body, key));
 		};
-		const rejected = (reason: string) => expect.objectContaining({ name: "NotificationRejected", reason });
+		const rejected = (reason: string) =>
+			expect.objectContaining({ name: "NotificationRejected", reason });
 
 		expect(told(apiV3Key, platform.privateKey)()).toMatchObject({
 			outcome: "paid",

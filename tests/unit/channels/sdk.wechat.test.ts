@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Formatter } from "wechatpay-axios-plugin";
 import { IMPOSTOR, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
-import { platformTime } from "../../../services/sandbox/emulators/wechat.platform";
+import { formatPlatformTime } from "../../../services/sandbox/emulators/wechat/platform";
 import {
 	aPaymentRequest,
 	CASHIER,
@@ -113,7 +113,7 @@ describe("a WeChat Pay SDK at our emulator", () => {
 
 	it("reads a day's bill: the file that was announced, with its rows and sums", async () => {
 		at.clock.now = new Date();
-		const today = platformTime(at.clock.now).slice(0, 10);
+		const today = formatPlatformTime(at.clock.now).slice(0, 10);
 		const paymentNo = await paid();
 		await refund(paymentNo, `${paymentNo}_1`, 345);
 

@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
-import { sealedEvent, signedHeaders } from "../../../services/sandbox/emulators/wechat.platform";
+import { encryptEvent, signHeaders } from "../../../services/sandbox/emulators/wechat/platform";
 import { Clock, wechatAt } from "../../support/payments/emulated-channels";
 
 const clock = new Clock();
@@ -27,10 +27,10 @@ const refund = {
 };
 
 const sealed = (content: object, type = "TRANSACTION.SUCCESS") =>
-	sealedEvent({ seed: "x", type, summary: "", resourceType: "transaction", content }, apiV3Key, clock.now);
+	encryptEvent({ seed: "x", type, summary: "", resourceType: "transaction", content }, apiV3Key, clock.now);
 const parse = (body: string) => {
 	const sign = { serial: platformSerial, key: platformKey, now: clock.now };
-	return channel.parseNotification(Buffer.from(body), signedHeaders(body, sign));
+	return channel.parseNotification(Buffer.from(body), signHeaders(body, sign));
 };
 const rejected = (reason: string) => expect.objectContaining({ name: "NotificationRejected", reason });
 

@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
-import { alipayNotification } from "../../../../services/sandbox/emulators/alipay.notifications";
+import { buildNotification } from "../../../../services/sandbox/emulators/alipay/notification";
 import type { Trade } from "../../../../services/sandbox/emulators/trade-store";
 import { unique } from "../../../support/builders";
 import type { ShopProcess } from "../../../support/shop-process";
@@ -84,8 +84,8 @@ async function wrongMoney(): Promise<void> {
 	const now = new Date();
 	const other: Trade = { ...trade!, total: 999, status: "paid", paidAt: now };
 	const key = createPrivateKey(platform.privateKey);
-	await post(alipayNotification(other, undefined, { appId, sellerId, key, now }));
-	await post(alipayNotification(other, undefined, { appId: "another", sellerId, key, now }));
+	await post(buildNotification(other, undefined, { appId, sellerId, key, now }));
+	await post(buildNotification(other, undefined, { appId: "another", sellerId, key, now }));
 }
 
 it("says nothing of keys, tokens, buyers and addresses in its log, whatever payments go through [57]", async () => {

@@ -2,7 +2,7 @@ import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import { SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import type { NotificationRequest } from "../../../../services/sandbox/emulators/channel-emulator";
-import { gatewayTime } from "../../../../services/sandbox/emulators/alipay.gateway";
+import { formatGatewayTime } from "../../../../services/sandbox/emulators/alipay/gateway";
 import { PayingShop } from "../../../support/payments/paying-shop";
 import { alipaySdkAt } from "../../../support/payments/sdks";
 
@@ -38,7 +38,7 @@ it("Alipay's SDK verifies the notification that paid an order, refuses it altere
 
 	const asked = await sdk.exec(
 		"alipay.trade.query",
-		{ timestamp: gatewayTime(new Date()), bizContent: { out_trade_no: paymentNo } },
+		{ timestamp: formatGatewayTime(new Date()), bizContent: { out_trade_no: paymentNo } },
 		{ validateSign: true }
 	);
 

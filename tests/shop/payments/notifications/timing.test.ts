@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { IMPOSTOR, SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
 import { pollChannel } from "../../../../services/payments/poll-channel";
 import type { NotificationRequest } from "../../../../services/sandbox/emulators/channel-emulator";
-import { signedHeaders } from "../../../../services/sandbox/emulators/wechat.platform";
+import { signHeaders } from "../../../../services/sandbox/emulators/wechat/platform";
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 import { ACK, KEYS } from "../../../support/payments/notification-writers";
@@ -28,7 +28,7 @@ const TIMERS = [
 const many = <V>(n: number, make: () => Promise<V>) => Promise.all(Array.from({ length: n }, make));
 const signedAt = (now: Date, notice: NotificationRequest): NotificationRequest => {
 	const sign = { serial: SANDBOX_WECHAT.platformSerial, key: KEYS.wechat, now };
-	return { ...notice, headers: { ...notice.headers, ...signedHeaders(notice.body, sign) } };
+	return { ...notice, headers: { ...notice.headers, ...signHeaders(notice.body, sign) } };
 };
 
 /** A payment whose money the channel has and has not told of; and that it has one effect, once it is told. */

@@ -3,7 +3,7 @@ import type { Store } from "../../../../mixins/store.mixin";
 import type * as ReconcilingModule from "../../../../services/payments/reconciliation/reconcile";
 import { beijingDay, beijingDayBounds } from "../../../../schemas/beijing-day";
 import { subtractDays } from "../../../../services/payments/reconciliation/reconciliation.domain";
-import type { StoredTrade } from "../../../../services/sandbox/stored-trades";
+import type { StoredTrade } from "../../../../services/sandbox/document-trade-store";
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 

@@ -2,8 +2,8 @@ import { createPrivateKey } from "node:crypto";
 import type * as BackendsModule from "../../../../infrastructure/backends";
 import { SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../../schemas/payments.contract";
-import { sealedEvent, signedHeaders } from "../../../../services/sandbox/emulators/wechat.platform";
-import { refundNotificationView } from "../../../../services/sandbox/emulators/wechat.views";
+import { encryptEvent, signHeaders } from "../../../../services/sandbox/emulators/wechat/platform";
+import { toRefundNotification } from "../../../../services/sandbox/emulators/wechat/views";
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
 import {
@@ -115,7 +115,7 @@ it("knows a refund by its number for good: another amount is refused, and the ch
 describe("a refund that WeChat Pay accepted", () => {
 	const { platformSerial: serial, apiV3Key, merchantId, platform } = SANDBOX_WECHAT;
 	const sign = (body: string) =>
-		signedHeaders(body, { serial, key: createPrivateKey(platform.privateKey), now: new Date() });
+		signHeaders(body, { serial, key: createPrivateKey(platform.privateKey), now: new Date() });
 
 	/** From here on the channel says so of its refunds, when asked. */
 	const says = (status: string): ChannelFault => {
@@ -136,9 +136,9 @@ describe("a refund that WeChat Pay accepted", () => {
 			type: `REFUND.${status}`,
 			summary: "退款异常",
 			resourceType: "refund" as const,
-			content: { ...refundNotificationView(trade, refund, merchantId), refund_status: status }
+			content: { ...toRefundNotification(trade, refund, merchantId), refund_status: status }
 		};
-		const body = sealedEvent(event, apiV3Key, new Date());
+		const body = encryptEvent(event, apiV3Key, new Date());
 		return {
 			url: refund.notifyUrl,
 			headers: { "content-type": "application/json", ...sign(body) },

@@ -1,10 +1,10 @@
 import { DuplicateKey, type Store } from "../../mixins/store.mixin";
 import type { Trade, TradeStore } from "./emulators/trade-store";
 
-/** A channel's memory of a payment; `version` guards each change. */
+/** A trade as a document; `version` guards each change. */
 export type StoredTrade = Trade & { readonly _id: string; readonly version: number };
 
-/** The emulated channels' books in the store, so that they remember over a restart as the real ones do. */
+/** Keeps the emulated channels' trades in the document store, so that they survive a restart as at the real channels. */
 export function documentTradeStore(trades: Store<StoredTrade>): TradeStore {
 	return {
 		load: async paymentNo => (await trades.findOne({ _id: paymentNo })) ?? undefined,
@@ -18,20 +18,26 @@ export function documentTradeStore(trades: Store<StoredTrade>): TradeStore {
 			return [...new Map([...paid, ...refunded].map(trade => [trade._id, trade])).values()];
 		},
 		async change(paymentNo, decide) {
-			for (;;) {
+			const { result } = await trades.retryConflicts(paymentNo, async () => {
 				const stored = await trades.findOne({ _id: paymentNo });
-				const { result, trade } = decide(stored ?? undefined);
-				if (!trade) return result;
-				const version = (stored?.version ?? 0) + 1;
-				if (await write({ ...trade, _id: paymentNo, version }, stored)) return result;
-			}
+				const decision = decide(stored ?? undefined);
+				return !decision.trade || (await writeTrade(decision.trade, stored)) ? decision : null;
+			});
+			return result;
 		}
 	};
 
-	async function write({ _id, ...rest }: StoredTrade, stored: StoredTrade | null): Promise<boolean> {
-		if (stored) return (await trades.change({ _id, version: stored.version }, { $set: rest })) !== null;
+	/** False where a concurrent change came first. */
+	async function writeTrade(trade: Trade, stored: StoredTrade | null): Promise<boolean> {
+		// The stored trade, and so the decided one, has an `_id`, which an update must not set.
+		const { _id, ...fields } = {
+			...trade,
+			_id: trade.paymentNo,
+			version: (stored?.version ?? 0) + 1
+		};
+		if (stored) return (await trades.change({ _id, version: stored.version }, { $set: fields })) !== null;
 		try {
-			await trades.insert({ _id, ...rest });
+			await trades.insert({ _id, ...fields });
 			return true;
 		} catch (err) {
 			if (err instanceof DuplicateKey) return false;

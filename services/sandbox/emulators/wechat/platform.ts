@@ -1,8 +1,8 @@
 import { createCipheriv, createSign, createVerify, randomBytes, type KeyObject } from "node:crypto";
-import { hexFrom } from "./channel-ids";
-import type { EmulatorRequest } from "./channel-emulator";
+import { deriveHex } from "../channel-ids";
+import type { EmulatorRequest } from "../channel-emulator";
 
-/** The platform's side of WeChat Pay APIv3: checking merchants' requests, signing answers, encrypting notifications. */
+/** An error that the platform answers to the merchant. */
 export class ApiError extends Error {
 	constructor(
 		readonly status: number,
@@ -19,8 +19,8 @@ export interface Merchant {
 	publicKey: KeyObject;
 }
 
-/** What is wrong with a request's Authorization, undefined when all is well. */
-export function authorizationFault(
+/** Finds what is wrong with a request's Authorization header; undefined when it is good. */
+export function findAuthorizationFault(
 	request: EmulatorRequest,
 	merchant: Merchant,
 	now: Date
@@ -45,8 +45,8 @@ export function authorizationFault(
 	return good ? undefined : "A wrong signature";
 }
 
-/** Answers and notifications are signed alike. */
-export function signedHeaders(
+/** Signs an answer or a notification. */
+export function signHeaders(
 	body: string,
 	{ serial, key, now }: { serial: string; key: KeyObject; now: Date }
 ): Record<string, string> {
@@ -63,7 +63,7 @@ export function signedHeaders(
 }
 
 export interface PlatformEvent {
-	/** What it is about; repetitions have the same seed and so the same id. */
+	/** Names the payment or refund. Repetitions have the same seed, and so the same id. */
 	seed: string;
 	type: string;
 	summary: string;
@@ -71,21 +71,21 @@ export interface PlatformEvent {
 	content: object;
 }
 
-export function sealedEvent(
+export function encryptEvent(
 	{ seed, type, summary, resourceType, content }: PlatformEvent,
 	apiV3Key: string,
 	now: Date
 ) {
-	const nonce = randomBytes(6).toString("hex"); // 12 characters, whose bytes are the nonce
+	const nonce = randomBytes(6).toString("hex"); // Its 12 characters are the bytes of the nonce.
 	const cipher = createCipheriv("aes-256-gcm", Buffer.from(apiV3Key), Buffer.from(nonce));
 	cipher.setAAD(Buffer.from(resourceType));
 	const sealed = [cipher.update(JSON.stringify(content), "utf8"), cipher.final(), cipher.getAuthTag()];
-	const hex = hexFrom(`wechat:${seed}`);
+	const hex = deriveHex(`wechat:${seed}`);
 	return JSON.stringify({
 		id: [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
 			"-"
 		),
-		create_time: platformTime(now),
+		create_time: formatPlatformTime(now),
 		resource_type: "encrypt-resource",
 		event_type: type,
 		summary,
@@ -105,4 +105,4 @@ const BEIJING = new Intl.DateTimeFormat("sv-SE", {
 	timeStyle: "medium"
 });
 
-export const platformTime = (at: Date): string => `${BEIJING.format(at).replace(" ", "T")}+08:00`;
+export const formatPlatformTime = (at: Date): string => `${BEIJING.format(at).replace(" ", "T")}+08:00`;

@@ -1,14 +1,14 @@
 import type { RawResponse } from "../../schemas/http.contract";
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 
-const page = (type: string, body: string, status = 200): RawResponse => ({
+const toResponse = (type: string, body: string, status = 200): RawResponse => ({
 	status,
 	headers: { "Content-Type": type, "Cache-Control": "no-store" },
 	body: Buffer.from(body).toString("base64")
 });
 
-type Shown = {
+type PaymentOnPage = {
 	readonly paymentNo: string;
 	readonly orderNo: string;
 	readonly channel: "alipay" | "wechat";
@@ -17,14 +17,14 @@ type Shown = {
 };
 const NAMES = { alipay: "支付宝 Alipay", wechat: "微信支付 WeChat Pay" } as const;
 
-/** The emulated channel's cashier: what is to be paid, and buttons that pay it. */
-export function cashierPage({ paymentNo, orderNo, channel, status, amount }: Shown): RawResponse {
+/** Renders the emulated channel's cashier: the payment, and buttons that pay it. */
+export function renderCashier({ paymentNo, orderNo, channel, status, amount }: PaymentOnPage): RawResponse {
 	const yuan = new Intl.NumberFormat("zh-CN", { style: "currency", currency: "CNY" }).format(amount / 100);
 	const buttons =
 		status === "pending"
 			? `<p class="pay"><button data-outcome="success">确认付款 Pay</button> <button data-outcome="fail">付款失败 Fail</button></p>`
-			: `<p>此付款单已不可支付 no longer payable: <strong>${escaped(status)}</strong></p>`;
-	return page(
+			: `<p>此付款单已不可支付 no longer payable: <strong>${escapeHtml(status)}</strong></p>`;
+	return toResponse(
 		"text/html; charset=utf-8",
 		`<!doctype html>
 <html lang="zh-CN">
@@ -34,13 +34,13 @@ export function cashierPage({ paymentNo, orderNo, channel, status, amount }: Sho
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/site.css">
 </head>
 <body>
-<main class="card" data-payment="${escaped(paymentNo)}">
+<main class="card" data-payment="${escapeHtml(paymentNo)}">
 <h1>${NAMES[channel]}</h1>
 <p class="lead">沙箱收银台，不会产生真实扣款。<span lang="en">Sandbox cashier: no real money moves.</span></p>
 <ul>
 <li>金额 amount <strong>${yuan}</strong></li>
-<li>订单 order <strong>${escaped(orderNo)}</strong></li>
-<li>付款单 payment <strong>${escaped(paymentNo)}</strong></li>
+<li>订单 order <strong>${escapeHtml(orderNo)}</strong></li>
+<li>付款单 payment <strong>${escapeHtml(paymentNo)}</strong></li>
 </ul>
 ${buttons}
 <p id="said" role="status"></p>
@@ -52,16 +52,16 @@ ${buttons}
 	);
 }
 
-export const missingPage = (): RawResponse =>
-	page(
+export const renderMissing = (): RawResponse =>
+	toResponse(
 		"text/html; charset=utf-8",
 		"<!doctype html><meta charset=utf-8><title>404</title><p>没有此付款单 No such payment",
 		404
 	);
 
-/** In a file of its own: the pages allow no inline script. */
-export const cashierScript = (): RawResponse =>
-	page(
+/** The script has a file of its own, because the pages' Content-Security-Policy allows no inline script. */
+export const renderScript = (): RawResponse =>
+	toResponse(
 		"text/javascript; charset=utf-8",
 		`"use strict";
 const { payment } = document.querySelector("main").dataset;

@@ -5,117 +5,111 @@ import {
 	type EmulatorReply,
 	type EmulatorRequest,
 	type NotificationOptions
-} from "./channel-emulator";
-import * as domain from "./trade.domain";
-import type { Decision, Trade, TradeRefund } from "./trade-store";
-import { BaseChannelEmulator, type ChannelEmulatorOptions } from "./base-emulator";
-import {
-	ApiError,
-	authorizationFault,
-	sealedEvent,
-	signedHeaders,
-	type PlatformEvent
-} from "./wechat.platform";
-import { announceBill, BILL_FILE, billFile } from "./wechat.bill";
-import { checkScene, readBody, readOrder, readRefund, text } from "./wechat.requests";
-import { refundNotificationView, refundView, transactionView } from "./wechat.views";
+} from "../channel-emulator";
+import * as domain from "../trade.domain";
+import type { Decision, Trade, TradeRefund } from "../trade-store";
+import { BaseEmulator, type EmulatorOptions } from "../base-emulator";
+import { ApiError, findAuthorizationFault, encryptEvent, signHeaders, type PlatformEvent } from "./platform";
+import { announceBill, BILL_FILE_PATH, buildBillFile } from "./bill";
+import { checkScene, readBody, readOrder, readRefund, readText } from "./requests";
+import { toRefundNotification, toRefundView, toTransactionView } from "./views";
 
-export interface WechatEmulatorOptions extends ChannelEmulatorOptions {
+export interface WechatEmulatorOptions extends EmulatorOptions {
 	appId: string;
 	merchantId: string;
 	merchantSerial: string;
 	merchantPublicKey: KeyObject;
 	platformSerial: string;
 	platformPrivateKey: KeyObject;
-	/** Signs what is to be forged. */
+	/** Signs forged notifications. */
 	impostorPrivateKey: KeyObject;
 	apiV3Key: string;
 }
 
-type Answer = { status: number; content?: object; notices?: EmulatorReply["notifications"] };
+type Answer = { status: number; content?: object; notifications?: EmulatorReply["notifications"] };
 
-const ORDER = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+?)(\/close)?$/;
-const BILL = "/v3/bill/tradebill";
-const REFUND = /^\/v3\/refund\/domestic\/refunds(?:\/([^/]+))?$/;
+const ORDER_PATH = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+?)(\/close)?$/;
+const BILL_PATH = "/v3/bill/tradebill";
+const REFUND_PATH = /^\/v3\/refund\/domestic\/refunds(?:\/([^/]+))?$/;
 
-/** WeChat Pay APIv3 for a direct merchant: native, h5, query, close, refund, refund query, trade bill. */
-export class WechatEmulator extends BaseChannelEmulator<WechatEmulatorOptions> implements ChannelEmulator {
+/** Emulates WeChat Pay APIv3 for a direct merchant: native, h5, query, close, refund, refund query, trade bill. */
+export class WechatEmulator extends BaseEmulator<WechatEmulatorOptions> implements ChannelEmulator {
 	async handle(request: EmulatorRequest): Promise<EmulatorReply> {
 		const { clock, merchantId, merchantSerial, merchantPublicKey } = this.options;
 		const merchant = { merchantId, serial: merchantSerial, publicKey: merchantPublicKey };
-		const fault = authorizationFault(request, merchant, clock());
-		if (fault) return refusal(401, "SIGN_ERROR", fault); // a stranger gets no signed answer
+		const fault = findAuthorizationFault(request, merchant, clock());
+		if (fault) return unsignedError(401, "SIGN_ERROR", fault); // The platform signs no answer to a stranger.
 		try {
-			if (request.path === BILL_FILE) {
-				// The only answer that is not signed; who asks for it is checked as ever.
-				const file = await billFile(request.query, this.options);
+			if (request.path === BILL_FILE_PATH) {
+				// The only answer that is not signed; the request is checked like any other.
+				const file = await buildBillFile(request.query, this.options);
 				return reply(200, { "content-type": "text/plain" }, file);
 			}
-			const { status, content, notices } = await this.#answer(request);
-			return this.#signed(status, content, notices);
+			const { status, content, notifications } = await this.#route(request);
+			return this.#signReply(status, content, notifications);
 		} catch (err) {
 			if (!(err instanceof ApiError)) throw err;
-			return this.#signed(err.status, { code: err.code, message: err.message });
+			return this.#signReply(err.status, { code: err.code, message: err.message });
 		}
 	}
 
-	async #answer({ method, path, query, rawBody }: EmulatorRequest): Promise<Answer> {
-		const order = ORDER.exec(path);
-		const refund = REFUND.exec(path);
+	async #route({ method, path, query, rawBody }: EmulatorRequest): Promise<Answer> {
+		const order = ORDER_PATH.exec(path);
+		const refund = REFUND_PATH.exec(path);
 		if (method === "POST" && path === "/v3/pay/transactions/native") return this.#place(rawBody, false);
 		if (method === "POST" && path === "/v3/pay/transactions/h5") return this.#place(rawBody, true);
-		if (method === "GET" && order && !order[2]) return this.#state(unescaped(order[1]), query);
-		if (method === "POST" && order?.[2]) return this.#close(unescaped(order[1]), rawBody);
+		if (method === "GET" && order && !order[2]) return this.#queryOrder(decodePathPart(order[1]), query);
+		if (method === "POST" && order?.[2]) return this.#close(decodePathPart(order[1]), rawBody);
 		if (method === "POST" && refund && !refund[1]) return this.#refund(rawBody);
-		if (method === "GET" && refund?.[1]) return this.#refundState(unescaped(refund[1]));
-		if (method === "GET" && path === BILL)
+		if (method === "GET" && refund?.[1]) return this.#queryRefund(decodePathPart(refund[1]));
+		if (method === "GET" && path === BILL_PATH)
 			return { status: 200, content: await announceBill(query, this.options) };
 		throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such interface");
 	}
 
 	async #place(rawBody: Buffer, h5: boolean): Promise<Answer> {
-		const { trades: book, clock } = this.options;
+		const { trades, clock } = this.options;
 		const body = readBody(rawBody);
 		if (h5) checkScene(body);
 		const createdAt = clock();
-		const order = {
+		const request = {
 			...readOrder(body, this.options, createdAt),
 			channel: "wechat" as const,
 			returnUrl: null,
 			createdAt
 		};
-		const result = await book.change(order.paymentNo, trade => domain.place(trade, order));
+		const result = await trades.change(request.paymentNo, trade => domain.place(trade, request));
 		if (result === "paid") throw new ApiError(400, "INVALID_REQUEST", "The order has been paid");
 		if (result === "closed") throw new ApiError(400, "ORDER_CLOSED", "The order has been closed");
 		if (result === "different")
 			throw new ApiError(403, "OUT_TRADE_NO_USED", "The number was used with another amount");
-		const url = this.cashierOf(order.paymentNo);
+		const url = this.cashierUrl(request.paymentNo);
 		return { status: 200, content: h5 ? { h5_url: url } : { code_url: url } };
 	}
 
-	async #state(paymentNo: string, query: string): Promise<Answer> {
+	async #queryOrder(paymentNo: string, query: string): Promise<Answer> {
 		if (new URLSearchParams(query).get("mchid") !== this.options.merchantId)
 			throw new ApiError(400, "PARAM_ERROR", "mchid is invalid");
 		const trade = await this.options.trades.load(paymentNo);
-		if (!trade) throw noOrder();
-		return { status: 200, content: transactionView(trade, this.options) };
+		if (!trade) throw orderNotFound();
+		return { status: 200, content: toTransactionView(trade, this.options) };
 	}
 
 	async #close(paymentNo: string, rawBody: Buffer): Promise<Answer> {
-		if (text(readBody(rawBody), "mchid") !== this.options.merchantId)
+		if (readText(readBody(rawBody), "mchid") !== this.options.merchantId)
 			throw new ApiError(400, "PARAM_ERROR", "mchid is invalid");
 		const result = await this.options.trades.change(paymentNo, domain.close);
-		if (result === "not_found") throw noOrder();
+		if (result === "not_found") throw orderNotFound();
 		if (result === "paid") throw new ApiError(400, "INVALID_REQUEST", "The order has been paid");
 		if (result === "closed_before") throw new ApiError(400, "ORDER_CLOSED", "The order has been closed");
 		return { status: 204 };
 	}
 
 	async #refund(rawBody: Buffer): Promise<Answer> {
-		const { trades: book, clock } = this.options;
+		const { trades, clock } = this.options;
 		const { paymentNo, refundNo, refund: amount, total, notifyUrl } = readRefund(readBody(rawBody));
 		const at = clock();
-		const result = await book.change(paymentNo, (trade): Decision<domain.RefundOutcome> => {
+		const result = await trades.change(paymentNo, (trade): Decision<domain.RefundOutcome> => {
 			if (trade && trade.total !== total) return { result: { outcome: "different" } };
 			return domain.refund(trade, {
 				refundNo,
@@ -124,22 +118,22 @@ export class WechatEmulator extends BaseChannelEmulator<WechatEmulatorOptions> i
 				notifyUrl: notifyUrl ?? trade?.notifyUrl ?? ""
 			});
 		});
-		if (!("trade" in result)) throw refusedRefund(result.outcome);
+		if (!("trade" in result)) throw refundError(result.outcome);
 		const { outcome, trade, refund } = result;
 		return outcome === "again"
-			? { status: 200, content: refundView(trade, refund, "SUCCESS") }
+			? { status: 200, content: toRefundView(trade, refund, "SUCCESS") }
 			: {
 					status: 200,
-					content: refundView(trade, refund, "PROCESSING"),
-					notices: [this.buildRefundNotification(trade, refund)]
+					content: toRefundView(trade, refund, "PROCESSING"),
+					notifications: [this.buildRefundNotification(trade, refund)]
 				};
 	}
 
-	async #refundState(refundNo: string): Promise<Answer> {
+	async #queryRefund(refundNo: string): Promise<Answer> {
 		const trade = await this.options.trades.loadByRefund(refundNo);
-		const refund = domain.refundOf(trade, refundNo);
+		const refund = domain.findRefund(trade, refundNo);
 		if (!trade || !refund) throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such refund");
-		return { status: 200, content: refundView(trade, refund, "SUCCESS") };
+		return { status: 200, content: toRefundView(trade, refund, "SUCCESS") };
 	}
 
 	protected buildPaymentNotification(trade: Trade, options?: NotificationOptions) {
@@ -148,9 +142,9 @@ export class WechatEmulator extends BaseChannelEmulator<WechatEmulatorOptions> i
 			type: "TRANSACTION.SUCCESS",
 			summary: "支付成功",
 			resourceType: "transaction" as const,
-			content: transactionView({ ...trade, refunds: [] }, this.options) // as it was when it was paid
+			content: toTransactionView({ ...trade, refunds: [] }, this.options) // as at the time of payment
 		};
-		return this.#notification(trade.notifyUrl, event, options);
+		return this.#buildNotification(trade.notifyUrl, event, options);
 	}
 
 	protected buildRefundNotification(trade: Trade, refund: TradeRefund, options?: NotificationOptions) {
@@ -159,12 +153,12 @@ export class WechatEmulator extends BaseChannelEmulator<WechatEmulatorOptions> i
 			type: "REFUND.SUCCESS",
 			summary: "退款成功",
 			resourceType: "refund" as const,
-			content: refundNotificationView(trade, refund, this.options.merchantId)
+			content: toRefundNotification(trade, refund, this.options.merchantId)
 		};
-		return this.#notification(refund.notifyUrl, event, options);
+		return this.#buildNotification(refund.notifyUrl, event, options);
 	}
 
-	#notification(url: string, event: PlatformEvent, { forged = false }: NotificationOptions = {}) {
+	#buildNotification(url: string, event: PlatformEvent, { forged = false }: NotificationOptions = {}) {
 		const {
 			clock,
 			apiV3Key,
@@ -173,16 +167,20 @@ export class WechatEmulator extends BaseChannelEmulator<WechatEmulatorOptions> i
 			impostorPrivateKey
 		} = this.options;
 		const now = clock();
-		const body = sealedEvent(event, apiV3Key, now);
+		const body = encryptEvent(event, apiV3Key, now);
 		const key = forged ? impostorPrivateKey : platformPrivateKey;
 		return {
 			url,
-			headers: { "content-type": "application/json", ...signedHeaders(body, { serial, key, now }) },
+			headers: { "content-type": "application/json", ...signHeaders(body, { serial, key, now }) },
 			body
 		};
 	}
 
-	#signed(status: number, content?: object, notices: EmulatorReply["notifications"] = []): EmulatorReply {
+	#signReply(
+		status: number,
+		content?: object,
+		notifications: EmulatorReply["notifications"] = []
+	): EmulatorReply {
 		const { platformSerial: serial, platformPrivateKey: key, clock } = this.options;
 		const body = content ? JSON.stringify(content) : "";
 		const type: Record<string, string> = content
@@ -190,19 +188,19 @@ export class WechatEmulator extends BaseChannelEmulator<WechatEmulatorOptions> i
 			: {};
 		return reply(
 			status,
-			{ ...type, ...signedHeaders(body, { serial, key, now: clock() }) },
+			{ ...type, ...signHeaders(body, { serial, key, now: clock() }) },
 			body,
-			notices
+			notifications
 		);
 	}
 }
 
-const refusal = (status: number, code: string, message: string) =>
+const unsignedError = (status: number, code: string, message: string) =>
 	reply(status, { "content-type": "application/json; charset=utf-8" }, JSON.stringify({ code, message }));
 
-const noOrder = () => new ApiError(404, "ORDER_NOT_EXIST", "No such order");
+const orderNotFound = () => new ApiError(404, "ORDER_NOT_EXIST", "No such order");
 
-function unescaped(part = ""): string {
+function decodePathPart(part = ""): string {
 	try {
 		return decodeURIComponent(part);
 	} catch {
@@ -210,7 +208,7 @@ function unescaped(part = ""): string {
 	}
 }
 
-function refusedRefund(outcome: "not_found" | "not_paid" | "different" | "exceeds"): ApiError {
+function refundError(outcome: "not_found" | "not_paid" | "different" | "exceeds"): ApiError {
 	if (outcome === "not_found") return new ApiError(404, "RESOURCE_NOT_EXISTS", "No such order");
 	return new ApiError(
 		400,

@@ -1,8 +1,9 @@
 import { createSign, createVerify, type KeyObject } from "node:crypto";
 
-/** The gateway's side of Alipay's writing: reading signed requests, signing answers and notifications. */
+/** The fields of a request, an answer or a notification. */
 export type Params = Record<string, string>;
 
+/** An error that the gateway answers to the merchant. */
 export class GatewayError extends Error {
 	constructor(
 		readonly code: string,
@@ -13,7 +14,7 @@ export class GatewayError extends Error {
 	}
 }
 
-/** Query and body are one set of parameters: clients put the common ones in the query and `biz_content` in the body. */
+/** Reads query and body as one set of parameters: clients send the common ones in the query and `biz_content` in the body. */
 export function readRequest(query: string, rawBody: Buffer): Params {
 	const pairs = [...new URLSearchParams(query), ...new URLSearchParams(rawBody.toString())];
 	const params: Params = Object.fromEntries(pairs);
@@ -28,41 +29,43 @@ export function readBusinessContent(params: Params): Params {
 		if (content && typeof content === "object")
 			return Object.fromEntries(Object.entries(content).map(([name, value]) => [name, String(value)]));
 	} catch {
-		// as good as none
+		// Invalid JSON is refused below, like any value that is no object.
 	}
 	throw new GatewayError("40002", "isv.invalid-parameter", "biz_content is no JSON object");
 }
 
-/** The gateway does not sign empty parameters. */
+/** Empty parameters are not signed. */
 export const verifyRequest = ({ sign = "", ...signed }: Params, key: KeyObject): boolean =>
 	createVerify("RSA-SHA256")
-		.update(canonical(Object.fromEntries(Object.entries(signed).filter(([, value]) => value !== ""))))
+		.update(
+			buildSigningString(Object.fromEntries(Object.entries(signed).filter(([, value]) => value !== "")))
+		)
 		.verify(key, sign, "base64");
 
-const canonical = (params: Params): string =>
+const buildSigningString = (params: Params): string =>
 	Object.keys(params)
 		.sort()
 		.map(name => `${name}=${params[name]}`)
 		.join("&");
 
-/** Slashes are escaped as the gateway escapes them: who verifies JSON written anew instead of these characters fails. */
-export function signedAnswer(node: string, content: Params, key: KeyObject): string {
+/** Signs an answer, with slashes escaped as the gateway does. A client that verifies re-serialised JSON instead of these characters fails. */
+export function signAnswer(node: string, content: Params, key: KeyObject): string {
 	const text = JSON.stringify(content).replaceAll("/", "\\/");
-	return `{"${node}":${text},"sign":"${signature(text, key)}"}`;
+	return `{"${node}":${text},"sign":"${sign(text, key)}"}`;
 }
 
-/** A notification's form: `sign` and `sign_type` stand in it but are not signed. */
-export function signedForm(params: Params, key: KeyObject): string {
+/** Signs a notification's form. `sign` and `sign_type` are in it but not signed. */
+export function signForm(params: Params, key: KeyObject): string {
 	return String(
-		new URLSearchParams({ ...params, sign_type: "RSA2", sign: signature(canonical(params), key) })
+		new URLSearchParams({ ...params, sign_type: "RSA2", sign: sign(buildSigningString(params), key) })
 	);
 }
 
-const signature = (text: string, key: KeyObject) => createSign("RSA-SHA256").update(text).sign(key, "base64");
+const sign = (text: string, key: KeyObject) => createSign("RSA-SHA256").update(text).sign(key, "base64");
 
-export const yuan = (fen: number): string => (fen / 100).toFixed(2);
+export const formatYuan = (fen: number): string => (fen / 100).toFixed(2);
 
-export function fenOf(text: string | undefined): number {
+export function parseYuan(text: string | undefined): number {
 	if (!text || !/^\d{1,9}(\.\d{1,2})?$/.test(text) || Number(text) === 0)
 		throw new GatewayError("40004", "ACQ.INVALID_PARAMETER", "An amount is invalid");
 	return Math.round(Number(text) * 100);
@@ -74,7 +77,7 @@ const BEIJING = new Intl.DateTimeFormat("sv-SE", {
 	timeStyle: "medium"
 });
 
-export const gatewayTime = (at: Date): string => BEIJING.format(at);
+export const formatGatewayTime = (at: Date): string => BEIJING.format(at);
 
-/** NaN when it is no time. */
-export const fromGatewayTime = (text = ""): Date => new Date(`${text} GMT+0800`);
+/** An invalid date for text that is no time. */
+export const parseTime = (text = ""): Date => new Date(`${text} GMT+0800`);

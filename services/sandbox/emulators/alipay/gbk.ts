@@ -1,7 +1,7 @@
 let codes: ReadonlyMap<string, number> | undefined;
 
-/** Node reads GBK but does not write it: the table is made by reading every code once. */
-function table(): ReadonlyMap<string, number> {
+/** Node decodes GBK but does not encode it, so the table is built by decoding every code once. */
+function buildTable(): ReadonlyMap<string, number> {
 	const decoder = new TextDecoder("gbk");
 	const found = new Map<string, number>();
 	for (let lead = 0x81; lead <= 0xfe; lead++)
@@ -13,9 +13,9 @@ function table(): ReadonlyMap<string, number> {
 	return found;
 }
 
-/** What GBK has no character for becomes a question mark. */
-export function gbk(text: string): Buffer {
-	codes ??= table();
+/** Characters that GBK lacks become question marks. */
+export function encodeGbk(text: string): Buffer {
+	codes ??= buildTable();
 	const known = codes;
 	return Buffer.from(
 		Array.from(text).flatMap(char => {

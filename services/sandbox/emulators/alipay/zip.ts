@@ -2,14 +2,14 @@ import { crc32, deflateRawSync } from "node:zlib";
 
 type File = { readonly name: Buffer; readonly content: Buffer };
 
-/** A ZIP archive of a few small files. Names are bytes: whoever made them knows in which encoding. */
-export function zip(files: readonly File[]): Buffer {
+/** Builds a ZIP archive of a few small files. Names are bytes, in the caller's encoding. */
+export function buildZip(files: readonly File[]): Buffer {
 	const locals: Buffer[] = [];
 	const entries: Buffer[] = [];
 	let offset = 0;
 	for (const { name, content } of files) {
 		const packed = deflateRawSync(content);
-		const shared = numbers(
+		const shared = writeNumbers(
 			[20, 2],
 			[0, 2],
 			[8, 2],
@@ -19,20 +19,20 @@ export function zip(files: readonly File[]): Buffer {
 			[content.length, 4]
 		);
 		const local = Buffer.concat([
-			numbers([0x04034b50, 4]),
+			writeNumbers([0x04034b50, 4]),
 			shared,
-			numbers([name.length, 2], [0, 2]),
+			writeNumbers([name.length, 2], [0, 2]),
 			name,
 			packed
 		]);
-		const lengths = numbers([name.length, 2], [0, 2], [0, 2], [0, 2], [0, 2], [0, 4], [offset, 4]);
-		entries.push(Buffer.concat([numbers([0x02014b50, 4], [20, 2]), shared, lengths, name]));
+		const lengths = writeNumbers([name.length, 2], [0, 2], [0, 2], [0, 2], [0, 2], [0, 4], [offset, 4]);
+		entries.push(Buffer.concat([writeNumbers([0x02014b50, 4], [20, 2]), shared, lengths, name]));
 		locals.push(local);
 		offset += local.length;
 	}
 	const directory = Buffer.concat(entries);
 	const { length } = files;
-	const end = numbers(
+	const end = writeNumbers(
 		[0x06054b50, 4],
 		[0, 4],
 		[length, 2],
@@ -44,8 +44,8 @@ export function zip(files: readonly File[]): Buffer {
 	return Buffer.concat([...locals, directory, end]);
 }
 
-/** Little-endian numbers of so many bytes each. */
-function numbers(...values: readonly (readonly [value: number, bytes: 2 | 4])[]): Buffer {
+/** Writes little-endian numbers of the given widths. */
+function writeNumbers(...values: readonly (readonly [value: number, bytes: 2 | 4])[]): Buffer {
 	return Buffer.concat(
 		values.map(([value, bytes]) => {
 			const buffer = Buffer.alloc(bytes);

@@ -1,11 +1,11 @@
-import { digitsFrom } from "./channel-ids";
-import type { Trade, TradeRefund } from "./trade-store";
-import { platformTime } from "./wechat.platform";
+import { deriveDigits } from "../channel-ids";
+import type { Trade, TradeRefund } from "../trade-store";
+import { formatPlatformTime } from "./platform";
 
-/** Trades and refunds in WeChat Pay's own fields. */
-export const transactionId = (paymentNo: string): string => `4200${digitsFrom(`wechat:${paymentNo}`, 24)}`;
+export const buildTransactionId = (paymentNo: string): string =>
+	`4200${deriveDigits(`wechat:${paymentNo}`, 24)}`;
 
-export const refundId = (refundNo: string) => `5030${digitsFrom(`wechat:refund:${refundNo}`, 25)}`;
+export const buildRefundId = (refundNo: string) => `5030${deriveDigits(`wechat:refund:${refundNo}`, 25)}`;
 
 const STATES = {
 	unseen: ["NOTPAY", "订单未支付"],
@@ -14,7 +14,7 @@ const STATES = {
 	closed: ["CLOSED", "订单已关闭"]
 } as const;
 
-export function transactionView(trade: Trade, merchant: { appId: string; merchantId: string }) {
+export function toTransactionView(trade: Trade, merchant: { appId: string; merchantId: string }) {
 	const { paymentNo, total, status, paidAt, refunds } = trade;
 	const [state, description] = refunds.length > 0 ? ["REFUND", "订单发生过退款"] : STATES[status];
 	return {
@@ -25,11 +25,11 @@ export function transactionView(trade: Trade, merchant: { appId: string; merchan
 		trade_state_desc: description,
 		...(paidAt
 			? {
-					transaction_id: transactionId(paymentNo),
+					transaction_id: buildTransactionId(paymentNo),
 					trade_type: "NATIVE",
 					bank_type: "OTHERS",
 					attach: "",
-					success_time: platformTime(paidAt),
+					success_time: formatPlatformTime(paidAt),
 					payer: { openid: "sandbox-buyer" },
 					amount: { total, payer_total: total, currency: "CNY", payer_currency: "CNY" }
 				}
@@ -37,21 +37,21 @@ export function transactionView(trade: Trade, merchant: { appId: string; merchan
 	};
 }
 
-/** Accepted first, done soon after: who takes PROCESSING for the end is wrong. */
-export function refundView(
+/** A refund is first accepted (PROCESSING) and done soon after, as at the real platform. */
+export function toRefundView(
 	trade: Trade,
 	{ refundNo, amount, at }: TradeRefund,
 	status: "PROCESSING" | "SUCCESS"
 ) {
 	return {
-		refund_id: refundId(refundNo),
+		refund_id: buildRefundId(refundNo),
 		out_refund_no: refundNo,
-		transaction_id: transactionId(trade.paymentNo),
+		transaction_id: buildTransactionId(trade.paymentNo),
 		out_trade_no: trade.paymentNo,
 		channel: "ORIGINAL",
 		user_received_account: "支付用户零钱",
-		create_time: platformTime(at),
-		...(status === "SUCCESS" ? { success_time: platformTime(at) } : {}),
+		create_time: formatPlatformTime(at),
+		...(status === "SUCCESS" ? { success_time: formatPlatformTime(at) } : {}),
 		status,
 		amount: {
 			total: trade.total,
@@ -63,19 +63,19 @@ export function refundView(
 	};
 }
 
-/** What a refund's notification tells, in names of its own. */
-export const refundNotificationView = (
+/** The content of a refund's notification, whose field names differ from those of the API. */
+export const toRefundNotification = (
 	trade: Trade,
 	{ refundNo, amount, at }: TradeRefund,
 	merchantId: string
 ) => ({
 	mchid: merchantId,
-	transaction_id: transactionId(trade.paymentNo),
+	transaction_id: buildTransactionId(trade.paymentNo),
 	out_trade_no: trade.paymentNo,
-	refund_id: refundId(refundNo),
+	refund_id: buildRefundId(refundNo),
 	out_refund_no: refundNo,
 	refund_status: "SUCCESS",
-	success_time: platformTime(at),
+	success_time: formatPlatformTime(at),
 	user_received_account: "支付用户零钱",
 	amount: { total: trade.total, refund: amount, payer_total: trade.total, payer_refund: amount }
 });

@@ -1,0 +1,26 @@
+import type { Store } from "../../mixins/store.mixin";
+import type { ChannelName } from "../../schemas/payments.contract";
+import type { StoredTrade } from "./document-trade-store";
+import type { ChannelEmulator, NotificationRequest } from "./emulators/channel-emulator";
+
+export type Sms = {
+	readonly _id: string;
+	readonly phone: string;
+	readonly text: string;
+	readonly code: string;
+	readonly at: Date;
+};
+
+export type Emulators = Readonly<Record<ChannelName, ChannelEmulator>>;
+
+/** The shop's answer to a notification; status 0 where there was none. */
+export type NotificationReply = { readonly status: number; readonly body: string };
+
+/** Stores and emulators that the functions of this service work with. */
+export type SandboxContext = {
+	readonly messages: Store<Sms>;
+	readonly trades: Store<StoredTrade>;
+	/** The emulated channels, created on first use, because the gateway's address is not known earlier. */
+	readonly emulators: () => Emulators;
+	readonly post: (notification: NotificationRequest) => Promise<NotificationReply>;
+};
