@@ -9,6 +9,7 @@ import type * as GatewayUrlModule from "../../infrastructure/gateway-url";
 import type * as ServiceFilesModule from "../../infrastructure/service-files";
 import type * as StopModule from "../../infrastructure/graceful-stop";
 import type * as SettingsModule from "../../settings";
+import { sweepOften } from "./sweeps";
 
 export type Reply = {
 	readonly status: number;
@@ -122,6 +123,7 @@ export async function startShop(
 		...env
 	});
 	// Required here and not imported above: the settings are read with the modules.
+	sweepOften();
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	const { gatewayPort: portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
 	const { findServiceFiles } = require("../../infrastructure/service-files") as typeof ServiceFilesModule;

@@ -1,14 +1,17 @@
-/** Waits until the condition answers something true, and answers it; fails, with what it saw last, after `withinMs`. */
+/**
+ * Waits until the condition answers something true, and answers it; fails, with what it saw last, after `withinMs`. Looks again
+ * soon at first and then less and less often, because most conditions hold within milliseconds and a look costs a request.
+ */
 export async function until<V>(
 	what: string,
 	condition: () => Promise<V> | V,
 	withinMs = 10_000
 ): Promise<NonNullable<V>> {
 	const deadline = Date.now() + withinMs;
-	for (;;) {
+	for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 50)) {
 		const seen = await condition();
 		if (seen) return seen;
 		if (Date.now() > deadline) throw new Error(`Waited ${withinMs} ms in vain: ${what}`);
-		await new Promise(resolve => setTimeout(resolve, 20));
+		await new Promise(resolve => setTimeout(resolve, pauseMs));
 	}
 }
