@@ -3,6 +3,7 @@ const lazy = require("./tests/support/lazy-modules");
 /** What every project has: TypeScript, and the two packages that are ES modules only, compiled by swc. */
 const common = {
 	testEnvironment: "node",
+	setupFiles: ["<rootDir>/tests/support/own-settings.ts"],
 	testPathIgnorePatterns: ["/node_modules/", "/dist/"],
 	modulePathIgnorePatterns: ["<rootDir>/dist/"],
 	transform: {

@@ -1,20 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { rmSync } from "node:fs";
 import { ServiceBroker } from "moleculer";
-import type * as BackendsModule from "../../infrastructure/backends";
+import { backends } from "../../infrastructure/backends";
 import type { Doc } from "../../infrastructure/documents/collection";
-import type * as StoreMixinModule from "../../mixins/store.mixin";
-
-const dataDir = mkdtempSync(join(tmpdir(), "zjmall-mixin-"));
-Object.assign(process.env, { DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) });
-// Required, not imported: the settings are read with the modules.
-const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
-const { collection, storeMixin } = require("../../mixins/store.mixin") as typeof StoreMixinModule;
+import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
+import { settings } from "../../settings";
 
 type Note = Doc & { readonly text: string };
 type NotesService = {
-	readonly notes: StoreMixinModule.Store<Note>;
+	readonly notes: Store<Note>;
 	readonly adapter: object;
 	readonly settings: object;
 	readonly metadata: object;
@@ -34,7 +27,7 @@ const keysBeforeStart = Object.keys(one);
 afterAll(async () => {
 	await Promise.all(brokers.map(broker => broker.stop()));
 	await backends.close();
-	rmSync(dataDir, { recursive: true });
+	rmSync(settings.dataDir, { recursive: true, force: true });
 });
 
 it("creates the declared indexes and one for the outbox when the service starts", async () => {

@@ -1,21 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { rmSync } from "node:fs";
 import { ServiceBroker } from "moleculer";
-import type * as BackendsModule from "../../infrastructure/backends";
-import type * as BackendsMiddlewareModule from "../../middlewares/backends.middleware";
-import type * as FactsModule from "../../middlewares/facts.middleware";
-import type * as LoyaltyModule from "../../examples/loyalty.service";
+import { backends } from "../../infrastructure/backends";
+import { backendsMiddleware } from "../../middlewares/backends.middleware";
+import { factsMiddleware } from "../../middlewares/facts.middleware";
+import loyalty from "../../examples/loyalty.service";
 import { until } from "../support/until";
-
-const dataDir = mkdtempSync(join(tmpdir(), "zjmall-examples-"));
-Object.assign(process.env, { DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) });
-// Required here and not imported above: the settings are read with the modules.
-const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
-const { backendsMiddleware } =
-	require("../../middlewares/backends.middleware") as typeof BackendsMiddlewareModule;
-const { factsMiddleware } = require("../../middlewares/facts.middleware") as typeof FactsModule;
-const { default: loyalty } = require("../../examples/loyalty.service") as typeof LoyaltyModule;
+import { settings } from "../../settings";
 
 const broker = new ServiceBroker({
 	logger: false,
@@ -31,7 +21,7 @@ beforeAll(() => {
 
 afterAll(async () => {
 	await broker.stop();
-	rmSync(dataDir, { recursive: true });
+	rmSync(settings.dataDir, { recursive: true, force: true });
 });
 
 it("credits the yuan of a paid order once, however often it hears of it", async () => {

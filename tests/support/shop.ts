@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
 import { ServiceBroker } from "moleculer";
 import { refusedQueries } from "../../infrastructure/documents/index-guard";
 import type * as ConfigModule from "../../moleculer.config";
@@ -101,33 +100,22 @@ function withoutContext(err: Error & { ctx?: unknown }): never {
 }
 
 /**
- * The whole shop in this process, embedded, on a free loopback port and a data folder of its own. Once per test file: the
- * settings are read when the modules are first loaded. `env` sets more of them; the demo catalogue is left out unless asked for.
- * `only` starts just the services named, for tests that need no more.
+ * The whole shop in this process, with the settings of the test file (`own-settings.ts`) and those of `env`. Once per test file:
+ * the settings are read when the modules are first loaded. `only` starts just the services named, for tests that need no more.
  */
 export async function startShop(
 	env: Readonly<Record<string, string>> = {},
 	only?: readonly string[]
 ): Promise<Shop> {
-	const dataDir = env["DATA_DIR"] ?? mkdtempSync(join(tmpdir(), "zjmall-"));
-	Object.assign(process.env, {
-		NODE_ENV: "test",
-		DATA_DIR: dataDir,
-		// On servers too, another test's shop is another shop.
-		MALL_NAMESPACE: basename(dataDir),
-		PORT: "0",
-		LOG_LEVEL: "silent",
-		LIMITS_PER_IP: "off",
-		DEMO_CATALOGUE: "off",
-		CHECK_INVARIANTS_EVERY: "0",
-		...env
-	});
+	Object.assign(process.env, env["DATA_DIR"] && { MALL_NAMESPACE: basename(env["DATA_DIR"]) }, env);
 	// Required here and not imported above: the settings are read with the modules.
 	sweepOften();
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	const { gatewayPort: portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
 	const { findServiceFiles } = require("../../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
+	const { dataDir } = settings;
+	if (dataDir !== process.env["DATA_DIR"]) throw new Error("The settings were read before these were set");
 	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
 	for (const [name, file] of findServiceFiles(settings))
 		if (!only || only.includes(name)) broker.loadService(file);

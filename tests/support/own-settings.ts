@@ -1,0 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const namespace = `zjmall-${randomBytes(5).toString("hex")}`;
+
+/**
+ * The settings of every test file, set before any of its modules can read them: a shop of its own, whose data folder is made when
+ * something is stored. On servers too, the shop of another file is another shop.
+ */
+Object.assign(process.env, {
+	NODE_ENV: "test",
+	DATA_DIR: join(tmpdir(), namespace),
+	MALL_NAMESPACE: namespace,
+	PORT: "0",
+	LOG_LEVEL: "silent",
+	LIMITS_PER_IP: "off",
+	DEMO_CATALOGUE: "off",
+	CHECK_INVARIANTS_EVERY: "0"
+});
