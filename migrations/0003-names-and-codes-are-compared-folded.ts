@@ -1,12 +1,7 @@
 import type { OpenCollection } from "../infrastructure/documents/declared";
 import { fold } from "../schemas/text";
 
-type Named = {
-	readonly _id: string;
-	readonly name: string;
-	readonly nameKey?: string;
-	readonly categoryId?: string | null;
-};
+type Named = { readonly _id: string; readonly name: string; readonly nameKey?: string };
 type Sku = { readonly id: string; readonly code: string };
 type Product = {
 	readonly _id: string;
@@ -16,28 +11,27 @@ type Product = {
 };
 
 /**
- * Names of brands, tags and attributes and the codes of SKUs get the key by which they are unique. Of those that were
- * different until now the oldest has the key, and the others one with their id behind it: each can be renamed later.
+ * Gives the names of brands and tags and the codes of SKUs the folded keys by which they are unique. Where several
+ * names or codes have the same key, the oldest gets it. The others get it with their id appended until staff rename them.
  */
 export async function up(collection: OpenCollection): Promise<void> {
-	for (const name of ["brands", "tags", "attributes"]) await keyNames(collection, name);
+	for (const name of ["brands", "tags"]) await keyNames(collection, name);
 	await keyCodes(collection);
 }
 
-/** No folded text has a blank, so that a key with one is nobody else's. */
+/** The key is unique: folded texts hold no blanks, so none equals a key with a blank in it. */
 const keyWithId = (key: string, id: string): string => `${key} ${id}`;
 
 async function keyNames(collection: OpenCollection, name: string): Promise<void> {
 	const documents = collection<Named>(name);
-	const owners = new Map<string, { readonly _id: string; readonly nameKey: string }>();
-	// First a key for each that nobody else has, so that no owner's key is still an older key of another.
-	for (const { _id, name: written, categoryId = null } of await documents.find({}, { sort: { _id: 1 } })) {
+	const owners = new Map<string, string>();
+	// Every document first gets a key with its id: another document may still have the plain key from an older version.
+	for (const { _id, name: written } of await documents.find({}, { sort: { _id: 1 } })) {
 		const nameKey = fold(written);
-		const place = JSON.stringify([categoryId, nameKey]);
-		if (!owners.has(place)) owners.set(place, { _id, nameKey });
+		if (!owners.has(nameKey)) owners.set(nameKey, _id);
 		await documents.change({ _id }, { $set: { nameKey: keyWithId(nameKey, _id) } });
 	}
-	for (const { _id, nameKey } of owners.values()) await documents.change({ _id }, { $set: { nameKey } });
+	for (const [nameKey, _id] of owners) await documents.change({ _id }, { $set: { nameKey } });
 }
 
 async function keyCodes(collection: OpenCollection): Promise<void> {
@@ -66,7 +60,7 @@ async function keyCodes(collection: OpenCollection): Promise<void> {
 				},
 				$inc: { revision: 1 }
 			};
-			// Null where a running shop has written the product meanwhile: then it is read again.
+			// The change is null when a running shop has written the product meanwhile: the loop then reads it again.
 			done = !update || (await products.change({ _id, revision: product.revision }, update)) !== null;
 		}
 	}

@@ -12,7 +12,7 @@ type Order = {
 type Sku = { readonly id: string; readonly code: string };
 type Product = { readonly _id: string; readonly skus: readonly Sku[]; readonly formerSkus: readonly Sku[] };
 
-/** Users and orders get the folded texts by which lists find them. */
+/** Gives users and orders the folded texts by which lists find them. */
 export async function up(collection: OpenCollection): Promise<void> {
 	await keyNicknames(collection);
 	await keyOrders(collection);
@@ -25,13 +25,13 @@ async function keyNicknames(collection: OpenCollection): Promise<void> {
 		while (!done) {
 			const user = await users.findOne({ _id });
 			const update = user && { $set: { nicknameKey: fold(user.nickname) } };
-			// Null where the user has taken another nickname meanwhile: then it is read again.
+			// The change is null when the user has changed the nickname meanwhile: the loop then reads the user again.
 			done = !update || (await users.change({ _id, nickname: user.nickname }, update)) !== null;
 		}
 	}
 }
 
-/** The code that a SKU has now stands for the one that it had; of a product that is gone there is none. */
+/** Orders did not store codes: the current code of the SKU stands in for it. SKUs of removed products have none. */
 async function keyOrders(collection: OpenCollection): Promise<void> {
 	const orders = collection<Order>("orders");
 	const products = collection<Product>("products");

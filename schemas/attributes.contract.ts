@@ -38,15 +38,10 @@ export const attributes = contract("attributes", {
 	get: action({ id: r.id() }).returns(attribute).rest("GET /admin/attributes/:id", staff, "One attribute"),
 	create: action({ name: name(), kind, input, ...details })
 		.returns(attribute)
-		.rest("POST /admin/attributes", staff, "Declare an attribute", {
-			status: 201,
-			errors: ["DUPLICATE"]
-		}),
+		.rest("POST /admin/attributes", staff, "Declare an attribute", { status: 201 }),
 	edit: action({ id: r.id(), name: r.opt(name()), kind: r.opt(kind), input: r.opt(input), ...details })
 		.returns(attribute)
-		.rest("PATCH /admin/attributes/:id", staff, "Change an attribute", {
-			errors: ["NOT_FOUND", "DUPLICATE"]
-		}),
+		.rest("PATCH /admin/attributes/:id", staff, "Change an attribute", { errors: ["NOT_FOUND"] }),
 	remove: action({ id: r.id() })
 		.returns(r.nothing)
 		.rest("DELETE /admin/attributes/:id", staff, "Remove an attribute that no product uses", {

@@ -44,10 +44,7 @@ export const categories = contract("categories", {
 		visible: r.opt(r.bool())
 	})
 		.returns(category)
-		.rest("POST /admin/categories", staff, "Add a category", {
-			status: 201,
-			errors: ["INVALID_STATE", "DUPLICATE"]
-		}),
+		.rest("POST /admin/categories", staff, "Add a category", { status: 201, errors: ["INVALID_STATE"] }),
 	edit: action({
 		id: r.id(),
 		name: r.opt(name()),
@@ -58,7 +55,7 @@ export const categories = contract("categories", {
 	})
 		.returns(category)
 		.rest("PATCH /admin/categories/:id", staff, "Change or move a category", {
-			errors: ["NOT_FOUND", "INVALID_STATE", "DUPLICATE"]
+			errors: ["NOT_FOUND", "INVALID_STATE"]
 		}),
 	remove: action({ id: r.id() })
 		.returns(r.nothing)

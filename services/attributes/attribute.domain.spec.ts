@@ -3,7 +3,6 @@ import { changesScope, scopesOf, type Attribute } from "./attribute.domain";
 const anAttribute = (more: Partial<Attribute> = {}): Attribute => ({
 	_id: "a",
 	name: "颜色",
-	nameKey: "颜色",
 	categoryId: "phones",
 	kind: "sale",
 	input: "text",

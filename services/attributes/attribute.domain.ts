@@ -5,8 +5,6 @@ export type Scope = Pick<AttributeView, "name" | "categoryId">;
 
 export type Attribute = Omit<AttributeView, "id" | "createdAt" | "updatedAt"> & {
 	readonly _id: string;
-	/** The name folded; unique among attributes of the same category, or of none. */
-	readonly nameKey: string;
 	/** Scopes that the attribute had before an edit and in which products still had it at the time of the edit. */
 	readonly formerScopes?: readonly Scope[];
 	readonly createdAt: Date;

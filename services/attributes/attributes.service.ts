@@ -1,10 +1,9 @@
 import { ulid } from "ulid";
-import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
+import { collection, storeMixin } from "../../mixins/store.mixin";
 import { attributes } from "../../schemas/attributes.contract";
 import { invalid, Refusal, isRefusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
-import { fold } from "../../schemas/text";
 import { view, type Attribute } from "./attribute.domain";
 import { editAttribute, isAttributeInUse } from "./edit-attribute";
 
@@ -13,10 +12,7 @@ export default service(attributes, {
 	dependencies: ["categories"],
 	mixins: [
 		storeMixin({
-			attributes: collection<Attribute>("attributes", [
-				{ keys: { categoryId: 1, _id: -1 } },
-				{ keys: { categoryId: 1, nameKey: 1 }, unique: true }
-			])
+			attributes: collection<Attribute>("attributes", [{ keys: { categoryId: 1, _id: -1 } }])
 		})
 	],
 
@@ -40,21 +36,15 @@ export default service(attributes, {
 				await checkCategory(ctx, categoryId);
 				const now = new Date();
 				const declared = { name, kind, input, categoryId, values, unit, required, facet };
-				const attribute = {
-					_id: ulid(),
-					...declared,
-					nameKey: fold(name),
-					createdAt: now,
-					updatedAt: now
-				};
-				return view(await this.attributes.insert(attribute).catch(refuseDuplicateName));
+				const attribute = { _id: ulid(), ...declared, createdAt: now, updatedAt: now };
+				return view(await this.attributes.insert(attribute));
 			}
 		},
 		edit: {
 			async handler(ctx) {
 				const { id, ...patch } = ctx.params;
 				await checkCategory(ctx, patch.categoryId ?? null);
-				return view(await editAttribute(this, ctx, id, patch).catch(refuseDuplicateName));
+				return view(await editAttribute(this, ctx, id, patch));
 			}
 		},
 		remove: {
@@ -71,12 +61,8 @@ export default service(attributes, {
 			async handler({ params }) {
 				const now = new Date();
 				for (const { id: _id, ...declared } of params.attributes) {
-					const nameKey = fold(declared.name);
-					const more = { nameKey, unit: null, required: false, createdAt: now, updatedAt: now };
-					await this.attributes.insertOnce(
-						{ _id, ...declared, ...more },
-						{ $or: [{ _id }, { categoryId: declared.categoryId, nameKey }] }
-					);
+					const more = { unit: null, required: false, createdAt: now, updatedAt: now };
+					await this.attributes.insertOnce({ _id, ...declared, ...more }, { _id });
 				}
 				return null;
 			}
@@ -103,10 +89,4 @@ async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void>
 	await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
 		throw isRefusal(err, "NOT_FOUND") ? invalid("categoryId", "noCategory") : err;
 	});
-}
-
-function refuseDuplicateName(err: unknown): never {
-	throw err instanceof DuplicateKey
-		? new Refusal("DUPLICATE", "Another attribute of the category has this name", { field: "name" })
-		: err;
 }

@@ -1,6 +1,5 @@
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
-import { fold } from "../../schemas/text";
 import { changesScope, scopesOf, type Attribute, type AttributePatch, type Scope } from "./attribute.domain";
 import type { AttributesContext } from "./attributes.context";
 
@@ -20,8 +19,7 @@ export function editAttribute(
 		const former = changesScope(attribute, patch) && {
 			formerScopes: await findScopesInUse(ctx, scopesOf(attribute))
 		};
-		const named = patch.name !== undefined && patch.name !== name && { nameKey: fold(patch.name) };
-		const update = { $set: { ...given, ...named, ...former, updatedAt: new Date() } };
+		const update = { $set: { ...given, ...former, updatedAt: new Date() } };
 		return { guard: { name, categoryId }, update };
 	});
 }

@@ -48,10 +48,9 @@ export default service(categories, {
 		create: {
 			async handler({ params: { name, parentId = null, sort = 0, icon = null, visible = true } }) {
 				const category = { id: ulid(), name, parentId, sort, icon, visible };
-				const all = await rewriteTree(this, before => {
-					domain.refuseDuplicateName(before, category);
-					return { categories: domain.addCategory(before, category) };
-				});
+				const all = await rewriteTree(this, before => ({
+					categories: domain.addCategory(before, category)
+				}));
 				return domain.view(all, category);
 			}
 		},

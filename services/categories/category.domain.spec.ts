@@ -4,7 +4,6 @@ import {
 	patchCategory,
 	isVisible,
 	pathOf,
-	refuseDuplicateName,
 	removeCategory,
 	subtreeOf,
 	buildVisibleTree,
@@ -56,27 +55,10 @@ it("refuses to remove a category with others under it", () => {
 	expect(removeCategory(phones, "c").map(c => c.id)).toEqual(["a", "b"]);
 });
 
-it("is the only one of its name beside its siblings; others may have it elsewhere", () => {
-	const all = [
-		aCategory("a", null, { name: "配件" }),
-		aCategory("b"),
-		aCategory("c", "b", { name: "配件" })
-	];
-	const named = (parentId: string | null, name: string) => () =>
-		refuseDuplicateName(all, aCategory("new", parentId, { name }));
-	const duplicate = expect.objectContaining({ type: "DUPLICATE" });
+it("may have the name of a sibling", () => {
+	const all = addCategory([aCategory("a"), aCategory("b")], aCategory("c", null, { name: "a" }));
 
-	expect(named(null, " 配\u200b件")).toThrow(duplicate);
-	expect(named("a", "配件")).not.toThrow();
-	expect(() => patchCategory(all, "c", { parentId: null })).toThrow(duplicate);
-	expect(() => patchCategory(all, "b", { name: "配件" })).toThrow(duplicate);
-	expect(patchCategory(all, "a", { name: "配 件", sort: 3 })[0]).toMatchObject({ name: "配 件", sort: 3 });
-});
-
-it("keeps a name that another had already, as long as nobody touches it", () => {
-	const all = [aCategory("a", null, { name: "x" }), aCategory("b", null, { name: "X" })];
-
-	expect(patchCategory(all, "b", { sort: 1, name: "X" })[1]).toMatchObject({ sort: 1 });
+	expect(patchCategory(all, "b", { name: "a" }).map(({ name }) => name)).toEqual(["a", "a", "a"]);
 });
 
 it("leads from a category up to its root", () => {

@@ -1,7 +1,6 @@
 import { invalid, Refusal } from "../../schemas/errors";
 import type { CategoryNode, CategoryView } from "../../schemas/categories.contract";
 import { fact, type Fact } from "../../schemas/registry";
-import { fold } from "../../schemas/text";
 
 export const MAX_LEVEL = 3;
 export const MAX_CATEGORIES = 2000;
@@ -54,13 +53,10 @@ export function addCategory(categories: readonly Category[], category: Category)
 	return refuseFourthLevel([...categories, category], category);
 }
 
-/** Refuses an unknown parent, a parent in the category's own subtree, a fourth level, and a name of another sibling. */
+/** Refuses an unknown parent, a parent in the category's own subtree and a fourth level. */
 export function patchCategory(categories: readonly Category[], id: string, patch: CategoryPatch): Category[] {
-	const old = findCategory(categories, id);
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-	const category: Category = { ...old, ...given };
-	if (category.name !== old.name || category.parentId !== old.parentId)
-		refuseDuplicateName(categories, category);
+	const category: Category = { ...findCategory(categories, id), ...given };
 	if (category.parentId !== null && subtreeOf(categories, id).some(c => c.id === category.parentId))
 		throw new Refusal("INVALID_STATE", "A category can't come to stand under itself", { id });
 	refuseUnknownParent(categories, category);
@@ -77,13 +73,6 @@ export function factsOfEdit(before: Category, after: Category): Fact[] {
 			after.visible ? fact("category.shown", { categoryId }) : fact("category.hidden", { categoryId })
 		);
 	return facts;
-}
-
-/** Names are unique among siblings. Older categories with the same name stay until one of them is renamed or moved. */
-export function refuseDuplicateName(categories: readonly Category[], { id, name, parentId }: Category): void {
-	const key = fold(name);
-	if (categories.some(other => other.id !== id && other.parentId === parentId && fold(other.name) === key))
-		throw new Refusal("DUPLICATE", "A category beside it has this name", { field: "name" });
 }
 
 /** Refuses a category with others below it. */

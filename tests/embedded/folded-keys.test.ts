@@ -15,7 +15,7 @@ afterAll(() => {
 	rmSync(folder, { recursive: true });
 });
 
-type Named = Doc & { readonly name: string; readonly nameKey?: string; readonly categoryId?: string | null };
+type Named = Doc & { readonly name: string; readonly nameKey?: string };
 const keys = async (name: string) =>
 	(await open<Named>(name).find({}, { sort: { _id: 1 } })).map(({ nameKey }) => nameKey);
 
@@ -24,9 +24,8 @@ it("gives names of an older database keys of their own, where they are the same 
 	await brands.index({ keys: { nameKey: 1 }, unique: true });
 	for (const [n, name] of ["Zip Line", "ZipLine", "ＺＩＰ\u200bline", "Other"].entries())
 		await brands.insert({ _id: `b${n}`, name, nameKey: name.normalize("NFKC").trim().toLowerCase() });
-	const attributes = open<Named>("attributes");
-	for (const [n, categoryId] of ["c", "c", "d", null, null].entries())
-		await attributes.insert({ _id: `a${n}`, name: n % 2 ? "颜 色" : "颜色", categoryId });
+	const tags = open<Named>("tags");
+	for (const [n, name] of ["新品", "新 品", "热卖"].entries()) await tags.insert({ _id: `t${n}`, name });
 
 	for (const time of ["first", "again"]) {
 		await keyNamesAndCodes(open);
@@ -35,9 +34,9 @@ it("gives names of an older database keys of their own, where they are the same 
 			time,
 			["zipline", "zipline b1", "zipline b2", "other"]
 		]);
-		expect(await keys("attributes")).toEqual(["颜色", "颜色 a1", "颜色", "颜色", "颜色 a4"]);
+		expect(await keys("tags")).toEqual(["新品", "新品 t1", "热卖"]);
 	}
-	await attributes.index({ keys: { categoryId: 1, nameKey: 1 }, unique: true });
+	await tags.index({ keys: { nameKey: 1 }, unique: true });
 });
 
 it("gives codes of an older database keys of their own, and leaves all else of a product", async () => {

@@ -65,20 +65,15 @@ describe.each([
 	});
 });
 
-describe.each([
-	["brands", {}],
-	["tags", {}],
-	["categories", {}],
-	["attributes", { kind: "sale", input: "text" }]
-])("names of %s", (what, more) => {
+describe.each([["brands"], ["tags"]])("names of %s", what => {
 	const path = `/admin/${what}`;
 
 	it("are unique, whatever their case", async () => {
 		const name = unique("Name");
-		await staff.mustSend("POST", path, { ...more, name });
-		const other = await staff.mustSend("POST", path, { ...more, name: unique() });
+		await staff.mustSend("POST", path, { name });
+		const other = await staff.mustSend("POST", path, { name: unique() });
 
-		const again = staff.send("POST", path, { ...more, name: name.toUpperCase() });
+		const again = staff.send("POST", path, { name: name.toUpperCase() });
 		const renamed = staff.send("PATCH", `${path}/${other.id}`, { name });
 
 		expect(await refusal(again)).toEqual([409, "DUPLICATE"]);
@@ -87,7 +82,7 @@ describe.each([
 
 	it("are unique, however they are typed", async () => {
 		const name = unique("Café ");
-		const { id } = await staff.mustSend("POST", path, { ...more, name });
+		const { id } = await staff.mustSend("POST", path, { name });
 
 		const namesakes = [
 			name.normalize("NFD"),
@@ -98,7 +93,7 @@ describe.each([
 			`${name}\ufe0f`
 		];
 		const replies = await Promise.all(
-			namesakes.map(namesake => refusal(staff.send("POST", path, { ...more, name: namesake })))
+			namesakes.map(namesake => refusal(staff.send("POST", path, { name: namesake })))
 		);
 
 		expect(replies).toEqual(namesakes.map(() => [409, "DUPLICATE"]));
@@ -109,9 +104,7 @@ describe.each([
 		const name = unique("Name");
 		const spelled = [name, name.toUpperCase(), name.toLowerCase(), ` ${name}`, `${name}\u200b`];
 
-		const replies = await Promise.all(
-			spelled.map(each => staff.send("POST", path, { ...more, name: each }))
-		);
+		const replies = await Promise.all(spelled.map(each => staff.send("POST", path, { name: each })));
 
 		expect(replies.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409]);
 	});
@@ -120,40 +113,58 @@ describe.each([
 it.each([
 	["categories", (id: string) => ({ parentId: id })],
 	["attributes", (id: string) => ({ categoryId: id, kind: "sale", input: "text" })]
-])("lets %s have the same name in different categories, and not in one", async (what, within) => {
+])("lets %s of one category have the same name, added, renamed or moved there", async (what, within) => {
 	const [here, there] = [await staff.addCategory(), await staff.addCategory()];
 	const name = unique("配件");
-	const add = (id: string) => staff.send("POST", `/admin/${what}`, { ...within(id), name });
-	await add(here);
+	const add = (id: string, as = name) =>
+		staff.mustSend("POST", `/admin/${what}`, { ...within(id), name: as });
+	const change = (id: string, patch: object) => staff.mustSend("PATCH", `/admin/${what}/${id}`, patch);
+	const [one, renamed, moved] = [await add(here), await add(here, unique()), await add(there)];
 
-	const other = await add(there);
-	const { kind: _kind, input: _input, ...place } = { kind: "", input: "", ...within(here) };
-	const moved = staff.send("PATCH", `/admin/${what}/${other.body.data.id}`, place);
+	const namesakes = [
+		one,
+		await add(here),
+		await change(renamed.id, { name }),
+		await change(moved.id, within(here))
+	];
 
-	expect(other.status).toBe(201);
-	expect(await refusal(moved)).toEqual([409, "DUPLICATE"]);
-	expect(await refusal(add(here))).toEqual([409, "DUPLICATE"]);
+	expect(namesakes.map(each => each.name)).toEqual(namesakes.map(() => name));
+	expect(new Set(namesakes.map(each => each.id)).size).toBe(4);
+	expect(namesakes).toEqual(namesakes.map(() => expect.objectContaining(within(here))));
 });
 
-it.each([
-	["brands", { logo: null, description: null, categoryIds: [] }],
-	["tags", { color: "red" }],
-	["attributes", { categoryId: null, kind: "spec", input: "text", values: [], facet: false }]
-])(
-	"leaves imported %s as they are, also renamed ones, and those that bear the name already",
-	async (what, more) => {
-		const [id, name, other] = [unique("id-"), unique("Name"), unique("Other")];
-		const load = (...entries: object[]) => shop.broker.call(`${what}.import`, { [what]: entries });
-		await load({ id, name, ...more });
-		const renamed = await staff.mustSend("PATCH", `/admin/${what}/${id}`, { name: other });
+describe("an import", () => {
+	const load = (what: string, ...entries: object[]) =>
+		shop.broker.call(`${what}.import`, { [what]: entries });
+	const attribute = { categoryId: null, kind: "spec", input: "text", values: [], facet: false };
 
-		await load({ id, name, ...more }, { id: unique("id-"), name: other.toUpperCase(), ...more });
+	it.each([
+		["brands", { logo: null, description: null, categoryIds: [] }],
+		["tags", { color: "red" }],
+		["attributes", attribute]
+	])("leaves %s that were renamed as they are", async (what, more) => {
+		const [id, name] = [unique("id-"), unique("Name")];
+		await load(what, { id, name, ...more });
+		const renamed = await staff.mustSend("PATCH", `/admin/${what}/${id}`, { name: unique("Other") });
+
+		await load(what, { id, name, ...more });
 
 		expect(await staff.mustSend("GET", `/admin/${what}/${id}`)).toEqual(renamed);
+	});
+
+	it.each([
+		["brands", { logo: null, description: null, categoryIds: [] }],
+		["tags", { color: "red" }]
+	])("leaves out %s whose name another has already", async (what, more) => {
+		const name = unique("Name");
+		await staff.mustSend("POST", `/admin/${what}`, { name });
+
+		await load(what, { id: unique("id-"), name: name.toUpperCase(), ...more });
+
 		const { items } = await staff.mustSend("GET", `/admin/${what}?pageSize=100`);
-		expect(items.filter((entry: { name: string }) => entry.name === other.toUpperCase())).toEqual([]);
-	}
-);
+		expect(items.filter((entry: { name: string }) => entry.name === name.toUpperCase())).toEqual([]);
+	});
+});
 
 describe("the tree of categories", () => {
 	it("shows what is visible, nested and sorted", async () => {

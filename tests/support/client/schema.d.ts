@@ -2102,15 +2102,6 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description DUPLICATE */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
             /** @description PAYLOAD_TOO_LARGE */
             413: {
                 headers: {
@@ -2469,15 +2460,6 @@ export interface operations {
             };
             /** @description NOT_FOUND */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description DUPLICATE */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3449,7 +3431,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description INVALID_STATE, DUPLICATE */
+            /** @description INVALID_STATE */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3804,7 +3786,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description INVALID_STATE, DUPLICATE */
+            /** @description INVALID_STATE */
             409: {
                 headers: {
                     [name: string]: unknown;
