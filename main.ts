@@ -5,7 +5,7 @@ import type * as BackendsModule from "./infrastructure/backends";
 import type * as AliveModule from "./infrastructure/liveness-file";
 import type * as ServiceFilesModule from "./infrastructure/service-files";
 import type * as BannerModule from "./scripts/banner";
-import type * as DemoModule from "./scripts/demo/load";
+import type * as DemoModule from "./scripts/demo/load-catalogue";
 import type * as StopModule from "./infrastructure/graceful-stop";
 import type * as SettingsModule from "./settings";
 
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
 	const { banner } = load<typeof BannerModule>("./scripts/banner");
 	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
-	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load");
+	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");
 	const files = findServiceFiles(settings);
 	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
 	const { port, host, metricsServer } = settings;

@@ -3,7 +3,7 @@ import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
-import type * as LoadModule from "./demo/load";
+import type * as LoadModule from "./demo/load-catalogue";
 
 /** Number of products from the arguments. */
 function parseProductCount(): number {
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
-	const { DEMO_SERVICES, loadDemo } = load<typeof LoadModule>("./demo/load");
+	const { DEMO_SERVICES, loadDemo } = load<typeof LoadModule>("./demo/load-catalogue");
 	const broker = new ServiceBroker(config);
 	const files = findServiceFiles(settings);
 	for (const name of ["config", ...DEMO_SERVICES]) broker.loadService(files.get(name) ?? "");

@@ -1,8 +1,8 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Collection } from "../../../infrastructure/documents/collection";
 import { call } from "../../../schemas/registry";
-import { demoProducts } from "../../../scripts/demo/catalogue";
-import { demoId, loadDemo, loadDemoOnce, type DemoLoad } from "../../../scripts/demo/load";
+import { demoProducts } from "../../../scripts/demo/generate-catalogue";
+import { demoId, loadDemo, loadDemoOnce, type DemoLoad } from "../../../scripts/demo/load-catalogue";
 import { startShop, type Shop } from "../../support/shop";
 import { StaffClient } from "../../support/builders";
 

@@ -1,6 +1,6 @@
 import { buildPicturePath, buildSeed } from "../../services/demo-pictures/picture.domain";
 import { BRANDS, CATEGORIES, TAGS, type DemoBrand, type DemoCategory, type DemoTag } from "./assortment";
-import { COLOURS, RANGES, type Range } from "./ranges";
+import { COLOURS, RANGES, type Range } from "./product-ranges";
 
 export type DemoAttribute = {
 	readonly name: string;

@@ -6,8 +6,8 @@ import { configKeys } from "../../schemas/config-keys";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/stock-level";
 import { BRANDS, CATEGORIES, TAGS } from "./assortment";
-import { demoAttributes, demoProducts, type DemoProduct } from "./catalogue";
-import { RANGES } from "./ranges";
+import { demoAttributes, demoProducts, type DemoProduct } from "./generate-catalogue";
+import { RANGES } from "./product-ranges";
 
 /** Services that `loadDemo` writes to. */
 export const DEMO_SERVICES = ["categories", "brands", "tags", "attributes", "products", "inventory"] as const;

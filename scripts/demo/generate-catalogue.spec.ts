@@ -1,5 +1,5 @@
 import { parsePicturePath } from "../../services/demo-pictures/picture.domain";
-import { demoCatalogue, demoProducts } from "./catalogue";
+import { demoCatalogue, demoProducts } from "./generate-catalogue";
 
 const { categories, brands, tags, attributes, products } = demoCatalogue();
 const skus = products.flatMap(product => product.skus);
