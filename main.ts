@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
 	const { banner } = load<typeof BannerModule>("./scripts/banner");
 	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
-	const { DEMO_SERVICES, loadDemoOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");
+	const { DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");
 	const files = findServiceFiles(settings);
 	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
 	const { port, host, metricsServer } = settings;
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
 
 	await broker.start();
 	if (settings.demoCatalogue && DEMO_SERVICES.every(name => names.includes(name)))
-		await loadDemoOnce(broker, backends.collection("demo_loads"));
+		await loadDemoCatalogueOnce(broker, backends.collection("demo_loads"));
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	if (backends.mode === "distributed")
 		load<typeof AliveModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);

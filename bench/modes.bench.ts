@@ -2,11 +2,12 @@ import { startMongo, startNats, startRedis } from "../scripts/servers/local";
 import { aSku, StaffClient } from "../tests/support/builders";
 import { Shopper } from "../tests/support/shopper";
 import { ShopProcess } from "../tests/support/shop-process";
-import { cpuOf } from "./processes";
+import { sumCpuMs } from "./processes";
 
 /**
- * Orders placed over HTTP in each way to run: how many a second, and the CPU that one costs the shop's processes and its
- * servers. `node -r ts-node/register bench/modes.bench.ts [orders]`; the figures compare with each other, not with other days.
+ * Measures orders placed over HTTP, embedded and on servers with one and three processes: orders per second, and CPU time per
+ * order of the shop's processes and of the servers. Run by `npm run bench:modes [-- orders]`. Compare the figures of one run
+ * only: they depend on the machine's load.
  */
 const ORDERS = Number(process.argv[2] ?? 600);
 const BUYERS = 16;
@@ -31,16 +32,16 @@ async function measure(gateway: ShopProcess, shops: readonly ShopProcess[], serv
 				await buyer.mustSend("POST", `/orders/${order.id}/cancel`, {});
 			}
 		})();
-	await Promise.all(buyers.map(trade)); // warm
+	await Promise.all(buyers.map(trade)); // warm-up
 	const pids = shops.map(({ pid }) => pid);
-	const [own, theirs, at] = [cpuOf(pids), cpuOf(servers), performance.now()];
+	const [own, theirs, at] = [sumCpuMs(pids), sumCpuMs(servers), performance.now()];
 	left = ORDERS;
 	await Promise.all(buyers.map(trade));
 	const seconds = (performance.now() - at) / 1000;
 	return {
 		perSecond: ORDERS / seconds,
-		cpuMs: (cpuOf(pids) - own) / ORDERS,
-		serversCpuMs: (cpuOf(servers) - theirs) / ORDERS
+		cpuMs: (sumCpuMs(pids) - own) / ORDERS,
+		serversCpuMs: (sumCpuMs(servers) - theirs) / ORDERS
 	};
 }
 

@@ -5,7 +5,7 @@ import { closeDatabase, openDatabase } from "../infrastructure/sqlite-file";
 import { openSqliteCollection } from "../infrastructure/documents/sqlite/collection";
 import type { Doc } from "../infrastructure/documents/collection";
 
-/** `npx node -r ts-node/register bench/store.bench.ts [documents]`: the embedded store with a big catalogue in it. */
+/** Measures the embedded document store with a large catalogue. Run by `npm run bench:store [-- documents]`. */
 type Product = Doc & {
 	readonly name: string;
 	readonly status: string;

@@ -9,7 +9,7 @@ const loyalty = contract("loyalty", {
 	points: action({ userId: r.id() }, { repeatable: true }).returns(r.obj({ points: r.int({ min: 0 }) }))
 });
 
-/** One point for each yuan paid. */
+/** Credits one point for each yuan paid. */
 export default service(loyalty, {
 	mixins: [storeMixin({ credits: collection<Credit>("loyalty_credits", [{ keys: { userId: 1 } }]) })],
 
@@ -23,7 +23,7 @@ export default service(loyalty, {
 	},
 
 	events: {
-		// Arrives at least once: the order's id is the credit's, so the second time stores nothing.
+		// Delivered at least once: the credit has the order's id, so a second delivery stores nothing.
 		async "order.paid"(ctx) {
 			const { orderId, userId, total } = ctx.params;
 			const credit = { _id: orderId, userId, points: Math.floor(total / 100) };

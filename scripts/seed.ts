@@ -37,12 +37,12 @@ async function main(): Promise<void> {
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
-	const { DEMO_SERVICES, loadDemo } = load<typeof LoadModule>("./demo/load-catalogue");
+	const { DEMO_SERVICES, loadDemoCatalogue } = load<typeof LoadModule>("./demo/load-catalogue");
 	const broker = new ServiceBroker(config);
 	const files = findServiceFiles(settings);
 	for (const name of ["config", ...DEMO_SERVICES]) broker.loadService(files.get(name) ?? "");
 	await broker.start();
-	await loadDemo(broker, count, createReporter());
+	await loadDemoCatalogue(broker, count, createReporter());
 	await broker.stop();
 }
 

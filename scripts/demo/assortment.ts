@@ -20,7 +20,7 @@ export type DemoTag = { readonly key: string; readonly name: string; readonly co
 
 type Branch = { readonly [nameAndKey: string]: Branch | Kind };
 
-/** `name:key` down to the leaves, which name the drawing of what is sold there. */
+/** Categories as `name:key`; a leaf has the kind of drawing for its products. */
 const TREE: Branch = {
 	"手机数码:digital": {
 		"手机与配件:mobile": { "智能手机:phone": "phone", "手机壳:case": "case" },
@@ -50,26 +50,30 @@ const TREE: Branch = {
 	}
 };
 
-export const CATEGORIES: readonly DemoCategory[] = grow(TREE, null, 1);
+export const CATEGORIES: readonly DemoCategory[] = flattenTree(TREE, null, 1);
 
-function grow(branch: Branch, parentKey: string | null, level: 1 | 2 | 3): DemoCategory[] {
+function flattenTree(branch: Branch, parentKey: string | null, level: 1 | 2 | 3): DemoCategory[] {
 	return Object.entries(branch).flatMap(([nameAndKey, below], index) => {
 		const [name = "", key = ""] = nameAndKey.split(":");
-		const under = typeof below === "string" || level === 3 ? [] : grow(below, key, level === 1 ? 2 : 3);
-		const icon = buildPicturePath({ seed: buildSeed(drawingOf(below), (index * 47) % 360), label: name });
+		const under =
+			typeof below === "string" || level === 3 ? [] : flattenTree(below, key, level === 1 ? 2 : 3);
+		const icon = buildPicturePath({
+			seed: buildSeed(findDrawing(below), (index * 47) % 360),
+			label: name
+		});
 		return [{ key, name, parentKey, level, sort: (index + 1) * 10, icon }, ...under];
 	});
 }
 
-/** A branch shows what is sold under its last leaf. */
-function drawingOf(below: Branch | Kind): Kind {
+/** The drawing of the last leaf below. */
+function findDrawing(below: Branch | Kind): Kind {
 	if (typeof below === "string") return below;
 	const last = Object.values(below).at(-1);
 	if (last === undefined) throw new Error("A branch of the demo categories has no leaf");
-	return drawingOf(last);
+	return findDrawing(last);
 }
 
-/** Invented: no brand of the trade is meant. */
+/** Invented brands, one a line: key, name, first letter, description. */
 const BRAND_LINES = `
 xinglan 星岚 X 从一块屏幕开始，认真做好每一件数码产品
 chengyu 澄屿 C 让科技像海岛的风一样轻

@@ -1,7 +1,7 @@
 import { parsePicturePath } from "../../services/demo-pictures/picture.domain";
-import { demoCatalogue, demoProducts } from "./generate-catalogue";
+import { generateCatalogue, generateProducts } from "./generate-catalogue";
 
-const { categories, brands, tags, attributes, products } = demoCatalogue();
+const { categories, brands, tags, attributes, products } = generateCatalogue();
 const skus = products.flatMap(product => product.skus);
 
 const repeated = (values: Iterable<string>): string[] => {
@@ -11,8 +11,8 @@ const repeated = (values: Iterable<string>): string[] => {
 
 describe("the demo catalogue", () => {
 	it("is the same each time, and product n does not depend on how many are asked for", () => {
-		expect(demoCatalogue()).toEqual(demoCatalogue());
-		expect([...demoProducts(7)]).toEqual(products.slice(0, 7));
+		expect(generateCatalogue()).toEqual(generateCatalogue());
+		expect([...generateProducts(7)]).toEqual(products.slice(0, 7));
 	});
 
 	it("has a tree of three levels in which every parent is one level up and stands before its children", () => {
@@ -99,7 +99,7 @@ describe("the demo catalogue", () => {
 		const keys: string[] = [];
 		const names: string[] = [];
 		const codes: string[] = [];
-		for (const product of demoProducts(20_000)) {
+		for (const product of generateProducts(20_000)) {
 			keys.push(product.key);
 			names.push(product.name);
 			codes.push(...product.skus.map(({ code }) => code));

@@ -4,7 +4,7 @@ import { COLOURS, RANGES, type Range } from "./product-ranges";
 
 export type DemoAttribute = {
 	readonly name: string;
-	/** Null: it serves categories with no common ancestor. */
+	/** Lowest category above all that use the attribute; null where they have none in common. */
 	readonly categoryKey: string | null;
 	readonly kind: "sale" | "spec";
 	readonly input: "select";
@@ -45,21 +45,21 @@ export type DemoCatalogue = {
 	readonly products: readonly DemoProduct[];
 };
 
-export const demoCatalogue = (count = 120): DemoCatalogue => ({
+export const generateCatalogue = (count = 120): DemoCatalogue => ({
 	categories: CATEGORIES,
 	brands: BRANDS,
 	tags: TAGS,
-	attributes: demoAttributes(),
-	products: [...demoProducts(count)]
+	attributes: collectAttributes(),
+	products: [...generateProducts(count)]
 });
 
-/** One at a time, so that a load of 100,000 needs no more memory than one; product n is the same for every count. */
-export function* demoProducts(count: number): Generator<DemoProduct, void, undefined> {
-	for (let index = 0; index < count; index++) yield demoProduct(index);
+/** Generates one product at a time, so that memory does not grow with `count`. Product n is the same for every count. */
+export function* generateProducts(count: number): Generator<DemoProduct, void, undefined> {
+	for (let index = 0; index < count; index++) yield generateProduct(index);
 }
 
-/** Every attribute of the products, on the lowest category above all that use it. */
-export function demoAttributes(): DemoAttribute[] {
+/** Every attribute of the products, each once. */
+export function collectAttributes(): DemoAttribute[] {
 	const found = new Map<string, DemoAttribute>();
 	for (const { categoryKey, style, size, specs } of RANGES) {
 		const own = [style, size].map(option => ({ ...option, kind: "sale" as const }));
@@ -70,7 +70,7 @@ export function demoAttributes(): DemoAttribute[] {
 			const known = found.get(name);
 			found.set(name, {
 				name,
-				categoryKey: known ? commonAncestor(known.categoryKey, categoryKey) : categoryKey,
+				categoryKey: known ? findCommonAncestor(known.categoryKey, categoryKey) : categoryKey,
 				kind,
 				input: "select",
 				values: [...new Set([...(known?.values ?? []), ...values])],
@@ -81,18 +81,18 @@ export function demoAttributes(): DemoAttribute[] {
 	return [...found.values()];
 }
 
-function demoProduct(index: number): DemoProduct {
+function generateProduct(index: number): DemoProduct {
 	const random = mulberry32(index + 1);
-	const range = at(RANGES, index);
-	const words = wordsOf(range, Math.floor(index / RANGES.length));
+	const range = atCyclic(RANGES, index);
+	const words = chooseWords(range, Math.floor(index / RANGES.length));
 	const brand = BRANDS.find(({ key }) => key === words.brandKey)?.name ?? words.brandKey;
-	const name = nameOf(range, brand, words);
+	const name = buildName(range, brand, words);
 	const hue = Math.floor(random() * 360);
 	const picture = (label: string, style: string) =>
 		buildPicturePath({ seed: buildSeed(range.categoryKey, hue, COLOURS[style]), label });
 
-	const styles = slice(range.style.values, 2 + Math.floor(random() * 2), random);
-	const sizes = slice(range.size.values, 1 + Math.floor(random() * 2), random, "in order");
+	const styles = pickNeighbours(range.style.values, 2 + Math.floor(random() * 2), random);
+	const sizes = pickNeighbours(range.size.values, 1 + Math.floor(random() * 2), random, "in order");
 	const [cheapest, dearest] = range.price;
 	const base = cheapest * (dearest / cheapest) ** random();
 	const markup = 1.1 + random() * 0.35;
@@ -102,15 +102,15 @@ function demoProduct(index: number): DemoProduct {
 		return {
 			code: `${range.categoryKey.toUpperCase()}-${index.toString(36).toUpperCase().padStart(5, "0")}-${n + 1}`,
 			name: `${name} ${style} ${size}`,
-			price: priceTag(price),
-			marketPrice: priceTag(price * markup),
+			price: roundPrice(price),
+			marketPrice: roundPrice(price * markup),
 			attributes: { [range.style.name]: style, [range.size.name]: size },
-			stock: stockOf(random()),
+			stock: chooseStock(random()),
 			image: picture(`${words.noun} ${style}`, style)
 		};
 	});
 
-	const praise = slice(range.praise, 3, random);
+	const praise = pickNeighbours(range.praise, 3, random);
 	const specs = Object.fromEntries(range.specs.map(spec => [spec.name, pick(spec.values, random)]));
 	const described = Object.entries(specs).map(([spec, value]) => `${spec}：${value}`);
 	return {
@@ -121,23 +121,23 @@ function demoProduct(index: number): DemoProduct {
 		brandKey: words.brandKey,
 		description: `${name}。${praise.join("")}${described.join("，")}。${styles.join("、")}可选，七天无理由退换，${brand}官方直发。`,
 		attributes: specs,
-		tags: slice(TAGS, Math.floor(random() * 3), random).map(tag => tag.key),
+		tags: pickNeighbours(TAGS, Math.floor(random() * 3), random).map(tag => tag.key),
 		images: [picture(`${brand} ${words.noun}`, styles[0] ?? ""), ...new Set(skus.map(sku => sku.image))],
 		skus
 	};
 }
 
-type Words = ReturnType<typeof wordsOf>;
+type Words = ReturnType<typeof chooseWords>;
 
 /**
- * The nth combination of a range's words, counted like a number whose digits are the words. Each digit is turned on by
- * what the digits below it say, so neighbours differ in every word and yet no combination comes twice; once all are
- * used, editions are counted.
+ * The nth combination of a range's words: a mixed-radix number whose digits are the words. Each digit is rotated by the value
+ * of the digits below it, so that neighbours differ in every word and no combination comes twice. After the last combination
+ * the edition goes up.
  */
-function wordsOf({ brands, series, features, nouns }: Range, nth: number) {
+function chooseWords({ brands, series, features, nouns }: Range, nth: number) {
 	let below = 1;
 	const next = (list: readonly string[]) => {
-		const word = at(list, Math.floor(nth / below) + (nth % below) * TURN);
+		const word = atCyclic(list, Math.floor(nth / below) + (nth % below) * ROTATION);
 		below *= list.length;
 		return word;
 	};
@@ -149,55 +149,61 @@ function wordsOf({ brands, series, features, nouns }: Range, nth: number) {
 		edition: Math.floor(nth / below) + 1
 	};
 }
-/** Shares no factor with the length of any list, so that a turn reaches every word of it. */
-const TURN = 7;
+/** Coprime to the length of every list, so that the rotation reaches every word. */
+const ROTATION = 7;
 
-function nameOf({ categoryKey }: Range, brand: string, { series, feature, noun, edition }: Words): string {
+function buildName({ categoryKey }: Range, brand: string, { series, feature, noun, edition }: Words): string {
 	const later = edition > 1 ? ` 第${edition}版` : "";
 	if (categoryKey === "book") return `${brand}《${series}${feature}》${noun}${later}`;
 	return `${brand} ${series} ${feature}${noun}${later}`;
 }
 
-/** Fen, as shops like them: 15.90, 189, 3499. */
-function priceTag(yuan: number): number {
+/** Rounds to a price as shops like it (15.90, 189, 3499), in fen. */
+function roundPrice(yuan: number): number {
 	if (yuan < 100) return Math.floor(yuan) * 100 + 90;
 	const round = yuan < 1000 ? 10 : 100;
 	return (Math.ceil(yuan / round) * round - 1) * 100;
 }
 
-/** Some are sold out, some nearly, most are there. */
-function stockOf(chance: number): number {
+/** Units in stock for a random number: 5 % none, 8 % up to 5, the others from 20. */
+function chooseStock(chance: number): number {
 	if (chance < 0.05) return 0;
 	return chance < 0.13 ? 1 + Math.floor((chance - 0.05) * 60) : 20 + Math.floor((chance - 0.13) * 900);
 }
 
-function commonAncestor(a: string | null, b: string | null): string | null {
-	const above = new Set(pathUp(a));
-	return pathUp(b).find(key => above.has(key)) ?? null;
+function findCommonAncestor(a: string | null, b: string | null): string | null {
+	const above = new Set(ancestorsOf(a));
+	return ancestorsOf(b).find(key => above.has(key)) ?? null;
 }
 
-function pathUp(key: string | null): string[] {
+function ancestorsOf(key: string | null): string[] {
 	const category = CATEGORIES.find(candidate => candidate.key === key);
-	return category ? [category.key, ...pathUp(category.parentKey)] : [];
+	return category ? [category.key, ...ancestorsOf(category.parentKey)] : [];
 }
 
-/** Reads round and round; the lists of the assortment are never empty. */
-function at<T>(list: readonly T[], index: number): T {
+/** The item at the index modulo the length; throws for an empty list. */
+function atCyclic<T>(list: readonly T[], index: number): T {
 	const item = list[index % list.length];
 	if (item === undefined) throw new RangeError("An empty list has nothing to pick");
 	return item;
 }
 
-const pick = <T>(list: readonly T[], random: () => number): T => at(list, Math.floor(random() * list.length));
+const pick = <T>(list: readonly T[], random: () => number): T =>
+	atCyclic(list, Math.floor(random() * list.length));
 
-/** So many neighbours, from a random place on round the list or, in order, from where the list still has enough. */
-function slice<T>(list: readonly T[], wanted: number, random: () => number, order?: "in order"): T[] {
+/** Picks adjacent items from a random place on; past the end it goes on at the start, unless asked for `in order`. */
+function pickNeighbours<T>(
+	list: readonly T[],
+	wanted: number,
+	random: () => number,
+	order?: "in order"
+): T[] {
 	const length = Math.min(wanted, list.length);
 	const start = Math.floor(random() * (order ? list.length - length + 1 : list.length));
-	return Array.from({ length }, (_, i) => at(list, start + i));
+	return Array.from({ length }, (_, i) => atCyclic(list, start + i));
 }
 
-/** A small seeded generator: the demo is the same on every machine and every day. */
+/** The mulberry32 generator by Tommy Ettinger: seeded, so that the demo is the same on every machine. */
 function mulberry32(seed: number): () => number {
 	let state = Math.imul(seed, 0x9e3779b1);
 	return () => {

@@ -2,23 +2,23 @@ import type { Kind } from "../../services/demo-pictures/picture-shapes.domain";
 
 type Option = { readonly name: string; readonly values: readonly string[] };
 
-/** What one leaf category sells: products are made by combining its words. */
+/** Products of one leaf category: names are made by combining its words. */
 export type Range = {
 	readonly categoryKey: Kind;
 	readonly brands: readonly string[];
 	readonly series: readonly string[];
 	readonly features: readonly string[];
 	readonly nouns: readonly string[];
-	/** The cheapest and the dearest in yuan. */
+	/** Lowest and highest price, in yuan. */
 	readonly price: readonly [number, number];
 	readonly style: Option;
-	/** Every step up the sizes costs this part of the price more. */
+	/** `step`: each size costs this fraction of the price more than the one before. */
 	readonly size: Option & { readonly step: number };
 	readonly specs: readonly Option[];
 	readonly praise: readonly string[];
 };
 
-/** What a value of 颜色 or 色号 looks like on a picture. */
+/** Colours of pictures, as `rrggbb`, by value of the attributes 颜色 and 色号. */
 export const COLOURS: Readonly<Record<string, string>> = {
 	黑: "1c1c1e",
 	白: "f2efe8",
@@ -39,7 +39,7 @@ export const COLOURS: Readonly<Record<string, string>> = {
 	蜜桃: "e98a7a"
 };
 
-/** A list written as one line: `words("黑 白 雾蓝")`. */
+/** Splits a list written as one line, as in `words("黑 白 雾蓝")`. */
 const words = (line: string): readonly string[] => line.split(" ");
 const colours = (line: string): Option => ({ name: "颜色", values: words(line) });
 const spec = (name: string, line: string): Option => ({ name, values: words(line) });

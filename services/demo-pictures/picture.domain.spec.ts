@@ -5,7 +5,7 @@ import { SHAPES, type Kind } from "./picture-shapes.domain";
 const KINDS = Object.keys(SHAPES) as Kind[];
 const ENTITY = /&(?:amp|lt|gt|quot|#39);/g;
 
-/** Enough of an XML reader for what is drawn here: every tag closes in order, every attribute is quoted. */
+/** Checks as much of XML as the drawings use: tags close in order, attributes are quoted, entities are known. */
 function wellFormed(xml: string): boolean {
 	const open: string[] = [];
 	const rest = xml.replace(

@@ -49,7 +49,7 @@ describe("two SKUs with the same attributes", () => {
 	const same = { 尺码: "S", 颜色: "黑" };
 	const duplicate = (...codes: string[]) =>
 		expect.objectContaining({ type: "DUPLICATE", data: { field: "attributes", codes } });
-	/** As it was stored before twins were refused. */
+	/** A product as older versions stored it, which did not refuse twins. */
 	const withTwins = () => {
 		const product = aSkuSet([aSku("a", { attributes: black }), aSku("b"), aSku("c")]);
 		const skus = product.skus.map(sku => (sku.code === "b" ? { ...sku, attributes: same } : sku));

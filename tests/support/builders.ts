@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Client, Reply } from "./shop";
 
-/** A word that no other entry has. */
+/** A random word, so that entries of different tests do not collide. */
 export const unique = (prefix = "T"): string => `${prefix}${randomBytes(5).toString("hex")}`;
 
-/** Makes catalogue entries through the gateway, as staff do. */
+/** A signed-in member of staff at the gateway, who adds catalogue entries. */
 export class StaffClient {
 	constructor(
 		readonly shop: Client,
@@ -14,7 +14,7 @@ export class StaffClient {
 	send = (method: string, path: string, body?: unknown): Promise<Reply> =>
 		this.shop.http(method, path, { token: this.token, body });
 
-	/** Sends and answers the data; fails on a refusal. */
+	/** Resolves to the data of the answer; throws on a refusal. */
 	async mustSend(method: string, path: string, body?: unknown): Promise<Reply["body"]["data"]> {
 		const { status, body: answer } = await this.send(method, path, body);
 		if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
@@ -46,7 +46,6 @@ export class StaffClient {
 		return this.mustSend("POST", `/admin/products/${id}/on-shelf`, {});
 	}
 
-	/** Puts units of a SKU in stock. */
 	addStock = (skuId: string, delta: number): Promise<Reply> =>
 		this.shop.http("POST", `/admin/inventory/${skuId}/adjust`, {
 			token: this.token,
@@ -55,7 +54,7 @@ export class StaffClient {
 		});
 }
 
-/** A SKU with a code and attributes that no other one has. */
+/** Fields of a new SKU with a unique code and unique attributes. */
 export const aSku = (more: object = {}) => ({
 	code: unique("C-"),
 	price: 1000,

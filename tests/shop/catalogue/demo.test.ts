@@ -1,8 +1,13 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Collection } from "../../../infrastructure/documents/collection";
 import { call } from "../../../schemas/registry";
-import { demoProducts } from "../../../scripts/demo/generate-catalogue";
-import { demoId, loadDemo, loadDemoOnce, type DemoLoad } from "../../../scripts/demo/load-catalogue";
+import { generateProducts } from "../../../scripts/demo/generate-catalogue";
+import {
+	buildDemoId,
+	loadDemoCatalogue,
+	loadDemoCatalogueOnce,
+	type DemoLoad
+} from "../../../scripts/demo/load-catalogue";
 import { startShop, type Shop } from "../../support/shop";
 import { StaffClient } from "../../support/builders";
 
@@ -19,12 +24,15 @@ const products = async () => (await shop.http("GET", "/products")).body.data;
 
 it("finishes a first load that was cut off, also by two processes at once", async () => {
 	await loads.insertMissing([{ _id: "first", finishedAt: null }]);
-	await loadDemo(shop.broker, 3);
+	await loadDemoCatalogue(shop.broker, 3);
 
-	const both = await Promise.all([loadDemoOnce(shop.broker, loads), loadDemoOnce(shop.broker, loads)]);
+	const both = await Promise.all([
+		loadDemoCatalogueOnce(shop.broker, loads),
+		loadDemoCatalogueOnce(shop.broker, loads)
+	]);
 
-	const [fourth] = [...demoProducts(4)].slice(-1);
-	const skuIds = [`${demoId("p-000003", 3)}-1`];
+	const [fourth] = [...generateProducts(4)].slice(-1);
+	const skuIds = [`${buildDemoId("p-000003", 3)}-1`];
 	expect([both, (await products()).total]).toEqual([[true, true], 120]);
 	expect(await call(shop.broker, "inventory.query", { skuIds })).toEqual([
 		{ skuId: skuIds[0], available: fourth?.skus[0]?.stock }
@@ -37,7 +45,7 @@ it("brings no later start what staff removed", async () => {
 	await staff.mustSend("POST", `/admin/products/${id}/off-shelf`, {});
 	await staff.mustSend("DELETE", `/admin/products/${id}`);
 
-	const again = await loadDemoOnce(shop.broker, loads);
+	const again = await loadDemoCatalogueOnce(shop.broker, loads);
 
 	expect([again, (await products()).total]).toEqual([false, 119]);
 }, 60_000);
@@ -45,18 +53,18 @@ it("brings no later start what staff removed", async () => {
 it("leaves a shop alone that has a catalogue of its own", async () => {
 	await loads.remove({ _id: "first" });
 
-	const loaded = await loadDemoOnce(shop.broker, loads);
+	const loaded = await loadDemoCatalogueOnce(shop.broker, loads);
 
 	expect([loaded, await loads.findOne({ _id: "first" })]).toEqual([false, null]);
 });
 
 it("gives the same products and stock however often it is loaded, and only adds what is missing", async () => {
 	const progress: number[] = [];
-	await loadDemo(shop.broker, 130, done => progress.push(done));
-	const id = demoId("p-000003", 3);
+	await loadDemoCatalogue(shop.broker, 130, done => progress.push(done));
+	const id = buildDemoId("p-000003", 3);
 	const [before] = (await shop.http("POST", "/stock/query", { body: { skuIds: [`${id}-1`] } })).body.data;
 
-	await loadDemo(shop.broker, 130);
+	await loadDemoCatalogue(shop.broker, 130);
 
 	const { body } = await shop.http("GET", `/products/${id}`);
 	const [after] = (await shop.http("POST", "/stock/query", { body: { skuIds: [`${id}-1`] } })).body.data;

@@ -23,7 +23,7 @@ const only = (id: string) => ({ total: 1, ids: [id] });
 const becomes = (what: string, query: string, expected: Listed) =>
 	until(what, async () => JSON.stringify(await listed(query)) === JSON.stringify(expected));
 
-/** A product on the shelf at the bottom of three levels, found by a word that no other has. */
+/** A product on the shelf in a category of the third level, with a unique search word. */
 async function deepProduct() {
 	const top = await staff.addCategory();
 	const middle = await staff.addCategory({ parentId: top });

@@ -205,7 +205,7 @@ it("gives a card the fields of the contract", async () => {
 });
 
 it("answers every list from an index, those of the shelf and of a category without sorting", async () => {
-	// As the embedded store does it, with the indexes that the service declares, wherever the documents are.
+	// Asks the planner of the embedded store, on servers too, with the indexes that the service declares.
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	const [declared] = readCollectionDeclarations([join(ROOT, "services/products/products.service.ts")]);
 	const products = openSqliteCollection<Product>(openDatabase(join(shop.dataDir, "explained")), "products");

@@ -392,7 +392,7 @@ describe("the way to the shelf", () => {
 
 		const cancelled = await cancel();
 		const again = await cancel();
-		// Another product's step at the same time shows that the time has come.
+		// A schedule of another product for the same time shows when the time has come.
 		const other = await staff.addProductOnShelf();
 		await step(other.id, "off-shelf", { at });
 		await until(

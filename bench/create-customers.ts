@@ -3,7 +3,7 @@ import { createCustomers } from "../tests/support/crowd";
 import { startShop } from "../tests/support/shop";
 import { stopShop } from "../infrastructure/graceful-stop";
 
-/** Makes customers of a shop that runs elsewhere, beside it. Arguments: data folder, how many, the file to name them in. */
+/** Creates customers in the database of a running shop. Arguments: data folder, number of customers, file to list them in. */
 async function main([dataDir = "", size = "", file = ""]: string[]): Promise<void> {
 	const { broker } = await startShop({ DATA_DIR: dataDir }, [
 		"users",
