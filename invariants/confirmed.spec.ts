@@ -13,7 +13,7 @@ it("counts nothing at the first check", () => {
 	expect(confirmViolations({}, { I1: ["a"], I2: [] })).toEqual({ I1: [], I2: [] });
 });
 
-it("leaves the shop alone for nine times as long as the check took, and as long as told besides", () => {
+it("pauses for nine times as long as the check took, and for the interval besides", () => {
 	expect(pauseAfterCheckMs(60_000, 0)).toBe(60_000);
 	expect(pauseAfterCheckMs(60_000, 30_000)).toBe(330_000);
 });

@@ -1,17 +1,17 @@
-/** What breaks each invariant, by the invariant's name. */
+/** The violations of each invariant, by the invariant's name. */
 export type Violations = Readonly<Record<string, readonly string[]>>;
 
 /**
- * What both of two checks in a row have found. The reads of one check are not of one moment, so that on a live shop it may
- * take for broken what was only moving between two of them.
+ * The violations that both of two checks in a row found. The reads of one check are not of one moment, so on a live shop a
+ * single check may report data that was merely changing between two of its reads.
  */
 export const confirmViolations = (before: Violations, now: Violations): Violations =>
 	Object.fromEntries(
 		Object.entries(now).map(([name, found]) => {
-			const known = new Set(before[name]);
-			return [name, found.filter(violation => known.has(violation))];
+			const foundBefore = new Set(before[name]);
+			return [name, found.filter(violation => foundBefore.has(violation))];
 		})
 	);
 
-/** How long to leave the shop alone after a check, so that it is read for a tenth of the time at most. */
+/** The pause after a check that took `tookMs`: checks read the shop for at most a tenth of the time. */
 export const pauseAfterCheckMs = (everyMs: number, tookMs: number): number => everyMs + 9 * tookMs;

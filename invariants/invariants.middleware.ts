@@ -7,7 +7,7 @@ import { backgroundWork } from "../infrastructure/background-work";
 import { registerGauges } from "../infrastructure/prometheus";
 
 const GAUGES = {
-	mall_invariant_violations: "What two checks in a row found to break the invariant, 1000 at most",
+	mall_invariant_violations: "Violations of the invariant that two checks in a row found, 1000 at most",
 	mall_invariant_check_ended_timestamp_seconds: "When the last check of the invariants ended",
 	mall_invariant_check_duration_seconds: "How long the last check of the invariants took",
 	mall_stock_held_out_skus: "SKUs that nobody can buy only because unpaid orders hold their last units"
@@ -16,7 +16,7 @@ const UNITS = {
 	mall_stock_units: "Units of all SKUs, by where they are: available, reserved for unpaid orders, sold"
 };
 
-/** The invariants of the shop as metrics, where there are metrics to be asked for: in processes with a gateway. */
+/** Shows the invariants of the shop as metrics of the processes that have a gateway; 0 seconds: never checks them. */
 export function invariantsMiddleware(everySeconds: number): Middleware {
 	let watch: InvariantsWatch | undefined;
 	const stop = async () => watch?.stop();
@@ -30,8 +30,8 @@ export function invariantsMiddleware(everySeconds: number): Middleware {
 				everyMs: everySeconds * 1000,
 				collection: backends.collection,
 				check: checkInChildProcess,
-				show({ endedAt, ms, standing, stock }) {
-					for (const [invariant, { length }] of Object.entries(standing))
+				show({ endedAt, ms, standing: confirmed, stock }) {
+					for (const [invariant, { length }] of Object.entries(confirmed))
 						set("mall_invariant_violations", length, { invariant });
 					set("mall_invariant_check_ended_timestamp_seconds", endedAt.getTime() / 1000);
 					set("mall_invariant_check_duration_seconds", ms / 1000);

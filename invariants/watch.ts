@@ -1,19 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Report } from "./check-invariants";
-import type { StockFigures } from "./invariants";
-import type { Logger } from "../infrastructure/log";
 import type { Collection, Doc } from "../infrastructure/documents/collection";
 import { withLeaseIfFree, type Lease } from "../infrastructure/documents/lease";
-import { pauseAfterCheckMs, confirmViolations, type Violations } from "./confirmed";
+import type { Logger } from "../infrastructure/log";
+import type { Report } from "./check-invariants";
+import { confirmViolations, pauseAfterCheckMs, type Violations } from "./confirmed";
+import type { StockFigures } from "./stock.invariants";
 
-/** The last check of any process of the shop. */
+/** The document of the shop's last check, by whichever process made it. */
 export type LastCheck = Doc & {
 	readonly endedAt: Date;
 	readonly ms: number;
 	readonly found: Violations;
-	/** What the check before it had found as well. */
+	/** The confirmed violations: those that the check before had found too. */
 	readonly standing: Violations;
-	/** Absent in what a version before it has left. */
+	/** Absent in a document of an older version. */
 	readonly stock?: StockFigures;
 };
 export type WatchOptions = {
@@ -27,16 +27,16 @@ export type WatchOptions = {
 const COLLECTION = "invariant_checks";
 const LAST = "last";
 const LOCK = "lock";
-/** A process that dies while it checks keeps the others waiting so long. */
+/** When a process dies during a check, the others wait this long before one takes over. */
 const LEASE_MS = 30_000;
-/** How soon another process's check is seen. */
-const LOOK_EVERY_MS = 5_000;
+/** A check by another process is seen within this time. */
+const POLL_MS = 5_000;
 
-/** Has the invariants checked again and again, by one process of the shop at a time, and shows each the last check's outcome. */
+/** Checks the invariants periodically, in one process of the shop at a time, and shows every process the last check. */
 export class InvariantsWatch {
-	private readonly ending = new AbortController();
+	private readonly aborting = new AbortController();
 	private readonly running: Promise<void>;
-	/** Not right at the start, which has enough to do; and a check that failed comes round again no sooner than another. */
+	/** This process begins no check before this time: neither right at its start, nor too soon after a failed check. */
 	private notBefore: number;
 
 	constructor(private readonly options: WatchOptions) {
@@ -45,40 +45,38 @@ export class InvariantsWatch {
 	}
 
 	stop(): Promise<void> {
-		this.ending.abort();
+		this.aborting.abort();
 		return this.running;
 	}
 
 	private async run(): Promise<void> {
 		const { everyMs } = this.options;
-		const { signal } = this.ending;
+		const { signal } = this.aborting;
 		while (!signal.aborted) {
 			const startedAt = Date.now();
-			await this.look().catch((err: unknown) => this.failed(err, Date.now() - startedAt));
-			await pause(Math.min(LOOK_EVERY_MS, everyMs), undefined, { signal, ref: false }).catch(
-				() => undefined
-			);
+			await this.poll().catch((err: unknown) => this.onFailure(err, Date.now() - startedAt));
+			await pause(Math.min(POLL_MS, everyMs), undefined, { signal, ref: false }).catch(() => undefined);
 		}
 	}
 
-	private failed(err: unknown, tookMs: number): void {
-		if (this.ending.signal.aborted) return;
+	private onFailure(err: unknown, tookMs: number): void {
+		if (this.aborting.signal.aborted) return;
 		this.options.logger.error({ err }, "The invariants could not be checked");
 		this.notBefore = Date.now() + pauseAfterCheckMs(this.options.everyMs, tookMs);
 	}
 
-	private async look(): Promise<void> {
+	private async poll(): Promise<void> {
 		const { collection, show } = this.options;
-		let last = await this.last();
+		let last = await this.readLast();
 		if (this.isDue(last))
-			last = await withLeaseIfFree(collection<Lease>(COLLECTION), LOCK, LEASE_MS, async held => {
-				const before = await this.last();
-				return this.isDue(before) ? this.check(before, held) : before;
+			last = await withLeaseIfFree(collection<Lease>(COLLECTION), LOCK, LEASE_MS, async assertHeld => {
+				const before = await this.readLast();
+				return this.isDue(before) ? this.check(before, assertHeld) : before;
 			});
 		if (last) show(last);
 	}
 
-	private last(): Promise<LastCheck | null> {
+	private readLast(): Promise<LastCheck | null> {
 		return this.options.collection<LastCheck>(COLLECTION).findOne({ _id: LAST });
 	}
 
@@ -87,29 +85,24 @@ export class InvariantsWatch {
 		return Date.now() >= Math.max(after, this.notBefore);
 	}
 
-	private async check(before: LastCheck | null, held: () => void): Promise<LastCheck> {
-		const { ms, invariants, stock } = await this.options.check(this.ending.signal);
+	private async check(before: LastCheck | null, assertHeld: () => void): Promise<LastCheck> {
+		const { ms, invariants, stock } = await this.options.check(this.aborting.signal);
 		const found = Object.fromEntries(invariants.map(({ name, violations }) => [name, violations]));
-		const outcome = {
-			endedAt: new Date(),
-			ms,
-			found,
-			standing: confirmViolations(before?.found ?? {}, found),
-			stock
-		};
-		held();
+		const confirmed = confirmViolations(before?.found ?? {}, found);
+		const last = { endedAt: new Date(), ms, found, standing: confirmed, stock };
+		assertHeld();
 		const checks = this.options.collection<LastCheck>(COLLECTION);
-		if (before) await checks.change({ _id: LAST }, { $set: outcome });
-		else await checks.insert({ _id: LAST, ...outcome });
-		this.tell(before?.standing ?? {}, outcome.standing);
-		return { _id: LAST, ...outcome };
+		if (before) await checks.change({ _id: LAST }, { $set: last });
+		else await checks.insert({ _id: LAST, ...last });
+		this.logNew(before?.standing ?? {}, confirmed);
+		return { _id: LAST, ...last };
 	}
 
-	/** Each violation once, when it is known to last. */
-	private tell(before: Violations, now: Violations): void {
+	/** Logs each violation once, when it has been confirmed. */
+	private logNew(before: Violations, now: Violations): void {
 		for (const [invariant, violations] of Object.entries(now)) {
-			const known = new Set(before[invariant]);
-			const fresh = violations.filter(violation => !known.has(violation));
+			const logged = new Set(before[invariant]);
+			const fresh = violations.filter(violation => !logged.has(violation));
 			if (fresh.length)
 				this.options.logger.error(
 					{ invariant, count: fresh.length, violations: fresh.slice(0, 20) },

@@ -24,13 +24,13 @@ afterAll(() => counter.shop.stop());
 async function found(): Promise<string[]> {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	const quiet = { info() {}, warn() {}, error() {}, debug() {} };
-	const books = {
+	const context = {
 		collection: backends.collection,
 		facts: backends.facts(quiet),
-		collections: [],
+		outboxCollections: [],
 		now: new Date()
 	};
-	const all = INVARIANTS.map(async i => (await i.violations(books)).map(v => `${i.name} ${v}`));
+	const all = INVARIANTS.map(async i => (await i.violations(context)).map(v => `${i.name} ${v}`));
 	return (await Promise.all(all)).flat();
 }
 

@@ -34,14 +34,14 @@ it("has lost and doubled nothing after three kills in the middle of business", a
 	const shop = await startShop({ DATA_DIR: dataDir });
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	const violations = async () => {
-		const books = {
+		const context = {
 			collection: backends.collection,
 			facts: backends.facts(quiet),
-			collections: COLLECTIONS,
+			outboxCollections: COLLECTIONS,
 			now: new Date(Date.now() + 150_000) // no patience: nothing may be under way any more
 		};
 		const found = await Promise.all(
-			INVARIANTS.map(async i => (await i.violations(books)).map(v => `${i.name} ${v}`))
+			INVARIANTS.map(async i => (await i.violations(context)).map(v => `${i.name} ${v}`))
 		);
 		return found.flat();
 	};
