@@ -20,19 +20,19 @@ import { isRetryable, RETRY_POLICY } from "./schemas/retries";
 import { replCommands } from "./repl/repl";
 import { settings } from "./settings";
 
-// Also in the version at hand; its types don't know it. New services are seen by the others after this many ms.
-const quickly: object = { serviceChangedDebounceTime: 50 };
+/** New services are announced to the other nodes after this many ms. Moleculer's types lack the option. */
+const transit: object = { serviceChangedDebounceTime: 50 };
 
-/** How the broker runs, by the settings alone. Services never ask which way. */
+/** The broker's options. They depend on the environment's settings alone, and services don't depend on them. */
 const config: BrokerOptions = {
 	namespace: settings.namespace,
 	...(settings.nodeId && { nodeID: settings.nodeId }),
-	// On NATS its queue groups share the work out and find another replica when one dies; the own balancer would go on
-	// sending to the dead one until its heartbeat is missed. All nodes have to agree on it.
+	// NATS balances the calls by its queue groups, and at once skips a replica that died; Moleculer's balancer would go on
+	// calling it until its heartbeat is missed. All nodes must use the same balancer.
 	...(settings.nats && {
 		transporter: new NatsBus(natsOptions(settings.nats)),
 		disableBalancer: true,
-		transit: quickly,
+		transit,
 		heartbeatInterval: 2,
 		heartbeatTimeout: 6
 	}),
@@ -46,7 +46,7 @@ const config: BrokerOptions = {
 						pino: { options: pinoOptions, destination: logDestination }
 					}
 				},
-	// Every call ends; a time-out means unknown, and only what may be repeated is tried again.
+	// Every call ends. After a time-out its effect is unknown, so only repeatable calls are retried.
 	requestTimeout: settings.requestTimeoutMs / 2,
 	retryPolicy: {
 		...RETRY_POLICY,
@@ -54,13 +54,13 @@ const config: BrokerOptions = {
 		check: isRetryable
 	},
 	circuitBreaker: {
-		// It judges nodes; on NATS no caller knows which node will answer, and an open one would not close again.
+		// A circuit breaker belongs to a node. On NATS the caller doesn't choose the node, and an open breaker would not close.
 		enabled: !settings.nats,
 		threshold: 0.5,
 		windowTime: 60,
 		minRequestCount: 20,
 		halfOpenTime: 5_000,
-		// A node that says no is well: a payment channel's outage must not shut the way to the other channel.
+		// A node that answers with a refusal works: the outage of one payment channel must not block the other one.
 		check: err =>
 			!(err instanceof Refusal) &&
 			"code" in err &&

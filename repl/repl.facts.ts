@@ -5,11 +5,11 @@ import { settings } from "../settings";
 import { readCollectionDeclarations, findServiceFiles } from "../infrastructure/service-files";
 import type { ShopCommand } from "./repl";
 
-const print = (lines: readonly string[], otherwise: string) =>
-	process.stdout.write(`${lines.length ? lines.join("\n") : otherwise}\n`);
+const print = (lines: readonly string[], ifEmpty: string) =>
+	process.stdout.write(`${lines.length ? lines.join("\n") : ifEmpty}\n`);
 
-/** Facts that their documents have yet to tell, by collection. */
-async function listOutboxes(): Promise<string[]> {
+/** A line for each collection that has documents with unpublished facts. */
+async function describeOutboxes(): Promise<string[]> {
 	const lines: string[] = [];
 	for (const { name } of readCollectionDeclarations(findServiceFiles(settings).values())) {
 		const documents = backends.collection<WithOutbox>(name);
@@ -18,7 +18,7 @@ async function listOutboxes(): Promise<string[]> {
 		if (!oldest) continue;
 		const since = oldest.outboxAt?.toISOString() ?? "";
 		lines.push(
-			`${name.padEnd(22)} ${await documents.count(waiting)} documents have facts to tell since ${since}`
+			`${name.padEnd(22)} ${await documents.count(waiting)} documents have unpublished facts since ${since}`
 		);
 	}
 	return lines;
@@ -37,7 +37,7 @@ export const factCommands: readonly ShopCommand[] = [
 					({ consumer, event, pending, oldestAt }) =>
 						`${consumer.padEnd(22)} has yet to handle ${pending} of ${event}, the oldest of ${oldestAt ?? "just now"}`
 				);
-			print([...(await listOutboxes()), ...unhandled], "No fact is on its way");
+			print([...(await describeOutboxes()), ...unhandled], "No fact is on its way");
 		}
 	},
 	{

@@ -5,16 +5,16 @@ import { call } from "../schemas/registry";
 import type { TraceStep } from "../schemas/traces.contract";
 import { factCommands } from "./repl.facts";
 
-/** A daily question or deed in the REPL. */
+/** A command for daily work with a running shop. */
 export type ShopCommand = {
 	readonly name: string;
-	/** What it has to be given, where it needs something. */
+	/** The name of its one argument, if it has one. */
 	readonly argument?: string;
 	readonly description: string;
-	run(broker: ServiceBroker, given: string): Promise<void>;
+	run(broker: ServiceBroker, argument: string): Promise<void>;
 };
 
-/** As the REPL wants it: `args` has a field for each word in <> or [] of the declaration; its types say otherwise. */
+/** A command of moleculer-repl. `args` has a field for each word in <> or [] of `command`, unlike its types say. */
 type ReplCommand = {
 	readonly command: string;
 	readonly description: string;
@@ -23,7 +23,7 @@ type ReplCommand = {
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-const lineOf = ({ at, service, node, step, event, attempt, ms, outcome }: TraceStep): string =>
+const formatStep = ({ at, service, node, step, event, attempt, ms, outcome }: TraceStep): string =>
 	[
 		at.slice(0, -1).replace("T", " "),
 		`${ms} ms`.padStart(9),
@@ -43,18 +43,18 @@ const shopCommands: readonly ShopCommand[] = [
 		description: "What happened to an order, by its number or id, or the id of a request about it",
 		async run(broker, id) {
 			const steps = await call(broker, "traces.ofOrder", { id });
-			print(steps.map(lineOf).join("\n"));
+			print(steps.map(formatStep).join("\n"));
 		}
 	},
 	...factCommands
 ];
 
-const usageOf = ({ name, argument }: ShopCommand) => (argument ? `${name} <${argument}>` : name);
+const formatUsage = ({ name, argument }: ShopCommand) => (argument ? `${name} <${argument}>` : name);
 
-/** A refusal is an answer like others: in one line, without where it came from. */
-async function run(command: ShopCommand, broker: ServiceBroker, given: string): Promise<void> {
+/** Runs the command, and prints a refusal as one line without a stack trace. */
+async function run(command: ShopCommand, broker: ServiceBroker, argument: string): Promise<void> {
 	try {
-		await command.run(broker, given);
+		await command.run(broker, argument);
 	} catch (err) {
 		const type = readStringField(err, "type");
 		if (!isRefusalType(type)) throw err;
@@ -62,22 +62,25 @@ async function run(command: ShopCommand, broker: ServiceBroker, given: string): 
 	}
 }
 
-/** Each by its own name, and as a word after `mall`. */
+/** The commands by their own names, and `mall`, which runs them by its first argument and lists them without one. */
 export const replCommands: readonly ReplCommand[] = [
 	...shopCommands.map(one => ({
-		command: usageOf(one),
+		command: formatUsage(one),
 		description: one.description,
 		action: (broker: ServiceBroker, args: unknown) =>
 			run(one, broker, readStringField(args, one.argument ?? "") ?? "")
 	})),
 	{
-		command: "mall [command] [given]",
-		description: `The shop's own commands: ${shopCommands.map(usageOf).join(", ")}`,
+		command: "mall [command] [argument]",
+		description: `The shop's own commands: ${shopCommands.map(formatUsage).join(", ")}`,
 		async action(broker, args) {
-			const [name, given] = [readStringField(args, "command"), readStringField(args, "given") ?? ""];
-			const found = shopCommands.find(one => one.name === name && (given !== "") === !!one.argument);
-			if (found) return run(found, broker, given);
-			print(shopCommands.map(one => `mall ${usageOf(one).padEnd(14)} ${one.description}`).join("\n"));
+			const name = readStringField(args, "command");
+			const argument = readStringField(args, "argument") ?? "";
+			const found = shopCommands.find(one => one.name === name && (argument !== "") === !!one.argument);
+			if (found) return run(found, broker, argument);
+			print(
+				shopCommands.map(one => `mall ${formatUsage(one).padEnd(14)} ${one.description}`).join("\n")
+			);
 		}
 	}
 ];

@@ -77,7 +77,7 @@ it("lists every setting that can be changed while running, with its default", ()
 
 it.each(["README.md", "README.en.md"])("lists every environment variable in %s", file => {
 	const asked = [
-		...read("settings.ts").matchAll(/(?:text|int|oneOf|needed|pem|url|file)\("([A-Z_0-9]+)"/g)
+		...read("settings.ts").matchAll(/(?:text|int|oneOf|required|pem|url|file)\("([A-Z_0-9]+)"/g)
 	];
 
 	const documented = rowsOf(file).flatMap(([name]) => names(name));
