@@ -5,26 +5,26 @@ import { nickname, profile } from "./users.contract";
 
 const phone = phoneNumber({ about: "a mainland mobile number" });
 const smsCode = r.str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" });
-/** Of a new password; what it must not be is up to the domain. */
+/** A new password by its length; the domain refuses common ones. */
 const newPassword = r.str({ min: 8, max: 128 });
 const password = r.str({ max: 128 });
 const refreshToken = r.str({ max: 256 });
 
 const purpose = r.oneOf("register", "login", "bind", "reset");
-/** What a one-time code is good for, and for nothing else. */
+/** The purpose of a one-time code: it is valid for no other. */
 export type Purpose = r.TypeOf<typeof purpose>;
 
 const session = r.obj({
 	accessToken: r.str(),
 	refreshToken: r.str(),
-	/** Seconds that the access token lives. */
+	/** Lifetime of the access token, seconds. */
 	expiresIn: r.int({ min: 1 }),
 	user: profile
 });
 export type SessionView = r.TypeOf<typeof session>;
 
 export const auth = contract("auth", {
-	/** Who a bearer token stands for; refuses with UNAUTHORIZED, TOKEN_EXPIRED or ACCOUNT_DISABLED. */
+	/** The user of an access token. Refuses with UNAUTHORIZED, TOKEN_EXPIRED or ACCOUNT_DISABLED. */
 	authenticate: action({ token: r.str({ max: 65_536 }) }, { repeatable: true }).returns(
 		r.obj({ id: r.id(), roles: r.list(r.oneOf(...ROLES)), sessionId: r.id() })
 	),

@@ -7,14 +7,19 @@ import type { Account } from "../../schemas/users.contract";
 export const ACCESS_SECONDS = 900;
 const ISSUER = "zjmall";
 const AUDIENCE = "zjmall-api";
+/** RFC 9068. */
 const TYPE = "at+jwt";
 const ALGORITHM = "HS256";
-/** How far the clocks of two nodes may be apart. */
-const SKEW_SECONDS = 5;
+/** Tolerance for clocks of nodes that differ, in the check of `exp` and `iat`. */
+const CLOCK_TOLERANCE_SECONDS = 5;
 const key = createSecretKey(Buffer.from(settings.jwtSecret));
 
-/** `refreshHash` is of the refresh token that comes with it: its claim `ref` tells with which answer it was given. */
-export const signAccess = ({ id, roles }: Account, sessionId: string, refreshHash: string): Promise<string> =>
+/** Signs an access token. `refreshHash` is the hash of the refresh token of the same answer; it becomes the claim `ref`. */
+export const signAccessToken = (
+	{ id, roles }: Account,
+	sessionId: string,
+	refreshHash: string
+): Promise<string> =>
 	new SignJWT({ sid: sessionId, ref: refreshHash, roles })
 		.setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
 		.setIssuer(ISSUER)
@@ -30,15 +35,18 @@ export type Claims = {
 	readonly refreshHash: string | null;
 };
 
-/** Takes only what `signAccess` made: the header of a token never chooses how it is verified. */
-export async function verifyAccess(token: string): Promise<Claims> {
+/**
+ * Verifies an access token of `signAccessToken`. The algorithm is fixed here: a token's header never chooses it. Refuses with
+ * UNAUTHORIZED or TOKEN_EXPIRED.
+ */
+export async function verifyAccessToken(token: string): Promise<Claims> {
 	try {
 		const { payload } = await jwtVerify(token, key, {
 			algorithms: [ALGORITHM],
 			issuer: ISSUER,
 			audience: AUDIENCE,
 			typ: TYPE,
-			clockTolerance: SKEW_SECONDS,
+			clockTolerance: CLOCK_TOLERANCE_SECONDS,
 			maxTokenAge: ACCESS_SECONDS,
 			requiredClaims: ["exp", "sub", "sid"]
 		});
@@ -50,5 +58,5 @@ export async function verifyAccess(token: string): Promise<Claims> {
 		if (err instanceof errors.JWTExpired) throw new Refusal("TOKEN_EXPIRED", "The token is too old");
 		if (!(err instanceof errors.JOSEError)) throw err;
 	}
-	throw new Refusal("UNAUTHORIZED", "The token is not one of ours");
+	throw new Refusal("UNAUTHORIZED", "The token is not valid");
 }

@@ -1,32 +1,33 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { keyValueMixin } from "../../mixins/key-value.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
+import { collection, storeMixin } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
 import { invalid, Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { parseMobile } from "../../schemas/phone";
 import { call, service } from "../../schemas/registry";
-import { verifyAccess } from "./access-token";
-import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
-import { issueCode, reserveSms, consumeCode } from "./one-time-codes";
-import { withLockout, clearLockout } from "./lockout";
-import { assertAcceptablePassword } from "./password.domain";
+import { verifyAccessToken } from "./access-token";
+import type { AuthContext } from "./auth.context";
 import { hashPassword, verifyPassword } from "./hash-password";
+import { clearLockout, withLockout } from "./lockout";
+import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
+import { consumeCode, issueCode, reserveSms } from "./one-time-codes";
+import { assertAcceptablePassword } from "./password.domain";
 import { parseSessionId } from "./refresh-token";
-import { RETENTION_MS, isLive, type Session } from "./session.domain";
+import { isLive, RETENTION_MS, type Session } from "./session.domain";
 import {
-	keepSession,
-	endSession,
-	endOlderSessions,
 	assertActive,
+	endOlderSessions,
+	endSession,
+	keepSession,
 	recordFirstUse,
-	startSession,
-	refreshSession
+	refreshSession,
+	startSession
 } from "./sessions";
 import { formatCodeText, smsSender } from "./sms-sender";
 
-/** Owns who is signed in, and how one proves to be who one is. Accounts belong to `users`. */
+/** Owns sessions, one-time codes and the checks of credentials. Accounts belong to `users`. */
 export default service(auth, {
 	dependencies: ["users"],
 	mixins: [
@@ -38,8 +39,8 @@ export default service(auth, {
 		}),
 		keyValueMixin,
 		configMixin,
-		scheduleMixin<{ sessions: Store<Session> }>({
-			name: "remove sessions that are over",
+		scheduleMixin<AuthContext>({
+			name: "remove ended sessions",
 			every: "housekeeping.sweepEvery",
 			async run() {
 				await this.sessions.remove({ expiresAt: { $lt: new Date(Date.now() - RETENTION_MS) } });
@@ -50,7 +51,7 @@ export default service(auth, {
 	actions: {
 		authenticate: {
 			async handler(ctx) {
-				const { userId, sessionId, refreshHash } = await verifyAccess(ctx.params.token);
+				const { userId, sessionId, refreshHash } = await verifyAccessToken(ctx.params.token);
 				const [session, account] = await Promise.all([
 					this.sessions.findOne({ _id: sessionId }),
 					call(ctx, "users.account", { id: userId })
@@ -63,7 +64,7 @@ export default service(auth, {
 			}
 		},
 
-		// Answers the same for every phone: whether it has an account is told to whoever has the code.
+		// Answers the same for every phone, so that only its owner learns whether it has an account.
 		sendCode: {
 			async handler(ctx) {
 				const phone = requireMobile(ctx.params.phone);
@@ -156,7 +157,7 @@ export default service(auth, {
 		}
 	},
 
-	// Their sessions ended with the change itself (`epoch`): this only tidies up, and may come late or twice.
+	// The sessions ended with the change of the account (`epoch`); marking them as ended may come late or twice.
 	events: {
 		async "user.disabled"(ctx) {
 			await endOlderSessions(this, ctx.params);
@@ -173,15 +174,15 @@ function requireMobile(written: string): string {
 	return phone;
 }
 
-/** The account of phone and password; BAD_CREDENTIALS, as slowly and in the same words, when there is none. */
+/** The account of a phone and password. BAD_CREDENTIALS, as slow and in the same words, for a phone without an account. */
 async function verifyCredentials(ctx: Ctx<unknown>, phone: string, password: string) {
 	const credentials = await call(ctx, "users.credentials", { phone });
-	const right = await verifyPassword(password, credentials?.passwordHash ?? null);
-	if (!credentials || !right) throw new Refusal("BAD_CREDENTIALS", "Phone or password is wrong");
+	const isRight = await verifyPassword(password, credentials?.passwordHash ?? null);
+	if (!credentials || !isRight) throw new Refusal("BAD_CREDENTIALS", "Phone or password is wrong");
 	return credentials;
 }
 
-/** The account of a phone, for whoever has just proved to hold the phone. */
+/** The account of a phone whose owner has just proved to hold it by a code. */
 async function findActiveAccount(ctx: Ctx<unknown>, phone: string) {
 	const account = await call(ctx, "users.credentials", { phone });
 	if (!account) throw new Refusal("BAD_CREDENTIALS", "The phone has no account");

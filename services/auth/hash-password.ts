@@ -2,11 +2,11 @@ import { hash, verify } from "@node-rs/argon2";
 import { availableParallelism } from "node:os";
 import { Refusal } from "../../schemas/errors";
 
-/** argon2id, at the strength that OWASP names the least; 19 MiB and some 40 ms each. */
+/** argon2id with the minimum parameters that OWASP recommends: 19 MiB and about 40 ms for each hash. */
 const STRENGTH = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const PARALLEL = Math.min(4, availableParallelism());
 const MAX_WAITING = 32;
-/** Of a password that nobody knows; verified for phones without an account, so that they take as long. */
+/** Hash of an unknown password. It is verified for phones without an account, so that they take as long as others. */
 const DUMMY_HASH =
 	"$argon2id$v=19$m=19456,t=2,p=1$x8ffMmQHTb0oFLtBhhoa/Q$L+vSxuAHYLNpzYcQa1cgXLgPH3Cy8oqqfp7+U/q8AiY";
 
@@ -32,13 +32,13 @@ async function withHashingPermit<R>(work: () => Promise<R>): Promise<R> {
 	}
 }
 
-/** The same password typed on another keyboard is the same password. */
+/** Makes a password equal to itself when typed on another keyboard or system. */
 const normalizePassword = (password: string) => password.normalize("NFKC");
 
 export const hashPassword = (password: string): Promise<string> =>
 	withHashingPermit(() => hash(normalizePassword(password), STRENGTH));
 
-/** Whether it is the password; as slow for null, which has none. */
+/** Checks a password against its hash. Null, for a phone without an account, is always wrong and takes as long. */
 export const verifyPassword = (password: string, passwordHash: string | null): Promise<boolean> =>
 	withHashingPermit(
 		async () =>

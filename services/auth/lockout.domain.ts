@@ -1,52 +1,59 @@
 import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 
 export const MAX_WRONG_PASSWORDS = 5;
-/** After this a try that never told its outcome is forgotten: its process died. */
+/** A running attempt without an outcome after this time is dropped: its process died. */
 const ATTEMPT_LEASE_MS = 30_000;
 
-/** Tries of passwords for one phone, whether or not it has an account. */
+/** Password attempts for one phone, whether or not the phone has an account. */
 export type LockoutState = {
+	/** Number of wrong passwords. */
 	readonly wrong: number;
-	/** Locked out until then (ms); 0 when it is not. */
+	/** End of the lockout, epoch ms; 0 without one. */
 	readonly until: number;
-	/** Tries under way, and since when. */
+	/** Running attempts by id, with their start in epoch ms. */
 	readonly flights: Readonly<Record<string, number>>;
 };
-const NONE: LockoutState = { wrong: 0, until: 0, flights: {} };
+const NO_ATTEMPTS: LockoutState = { wrong: 0, until: 0, flights: {} };
 
-/** What stands after a try asked for leave. It has it when it is among the flights: together with the wrong ones never over the limit. */
+/**
+ * The state after an attempt asked to start. It may proceed if the result lists it in `flights`. Wrong and running attempts
+ * together never exceed MAX_WRONG_PASSWORDS, so concurrent attempts can't guess more often.
+ */
 export function beginAttempt(
 	before: LockoutState | null,
-	attempt: string,
+	attemptId: string,
 	now: number,
 	lockoutMs: number
 ): LockoutState {
-	// One that would last longer than any was begun by a clock that was wrong.
-	const locked = before && before.until > now && before.until <= now + lockoutMs + MAX_CLOCK_SKEW_MS;
-	const tries = before && (before.until === 0 || locked) ? before : NONE;
+	// A lockout that ends later than any lockout can was written by a process whose clock was wrong: it is ignored.
+	const isLocked = before && before.until > now && before.until <= now + lockoutMs + MAX_CLOCK_SKEW_MS;
+	const state = before && (before.until === 0 || isLocked) ? before : NO_ATTEMPTS;
 	const flights = Object.fromEntries(
-		Object.entries(tries.flights).filter(([, at]) => Math.abs(now - at) < ATTEMPT_LEASE_MS)
+		Object.entries(state.flights).filter(([, at]) => Math.abs(now - at) < ATTEMPT_LEASE_MS)
 	);
-	const room = tries.wrong + Object.keys(flights).length < MAX_WRONG_PASSWORDS;
-	return { ...tries, flights: room ? { ...flights, [attempt]: now } : flights };
+	const isAllowed = state.wrong + Object.keys(flights).length < MAX_WRONG_PASSWORDS;
+	return { ...state, flights: isAllowed ? { ...flights, [attemptId]: now } : flights };
 }
 
 export type AttemptOutcome = "right" | "wrong" | "unknown";
 
-/** What stands after a try ended: the fifth wrong one locks, a right one forgets the wrong ones. */
+/**
+ * The state after an attempt ended, null for nothing to store. The fifth wrong password locks the phone until
+ * `lockedUntil`; a right one resets the count.
+ */
 export function endAttempt(
 	before: LockoutState | null,
-	attempt: string,
+	attemptId: string,
 	outcome: AttemptOutcome,
-	until: number
+	lockedUntil: number
 ): LockoutState | null {
-	const { wrong, until: locked, flights } = before ?? NONE;
-	const { [attempt]: _done, ...others } = flights;
-	const count = outcome === "right" ? 0 : wrong + (outcome === "wrong" ? 1 : 0);
-	if (count === 0 && Object.keys(others).length === 0) return null;
+	const { wrong: wrongBefore, until, flights: running } = before ?? NO_ATTEMPTS;
+	const { [attemptId]: _ended, ...flights } = running;
+	const wrong = outcome === "right" ? 0 : wrongBefore + (outcome === "wrong" ? 1 : 0);
+	if (wrong === 0 && Object.keys(flights).length === 0) return null;
 	return {
-		wrong: count,
-		until: count >= MAX_WRONG_PASSWORDS ? until : outcome === "right" ? 0 : locked,
-		flights: others
+		wrong,
+		until: wrong >= MAX_WRONG_PASSWORDS ? lockedUntil : outcome === "right" ? 0 : until,
+		flights
 	};
 }

@@ -1,18 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Config } from "../../mixins/config.mixin";
-import type { KeyValueStore } from "../../mixins/key-value.mixin";
-import { Refusal, isRefusal } from "../../schemas/errors";
+import { isRefusal, Refusal } from "../../schemas/errors";
+import type { AuthContext } from "./auth.context";
 import { beginAttempt, endAttempt, type AttemptOutcome, type LockoutState } from "./lockout.domain";
 
-type Needs = { readonly kv: KeyValueStore; readonly config: Config };
-/** A phone's sixth try at once waits for the outcome of the first five: that long. */
-const WAIT_MS = 6_000;
-const keyOf = (phone: string) => `tries:${phone}`;
+type Lockouts = Pick<AuthContext, "kv" | "config">;
+/** How long a sixth concurrent attempt for one phone waits for the outcome of another. */
+const MAX_WAIT_MS = 6_000;
+const lockoutKey = (phone: string) => `tries:${phone}`;
 
-/** Runs one try of a password; five wrong ones (`check` refuses with BAD_CREDENTIALS) lock the phone out. */
-export async function withLockout<R>(context: Needs, phone: string, check: () => Promise<R>): Promise<R> {
-	const attempt = await acquireAttempt(context, phone);
+/**
+ * Runs one password attempt. Attempts that `check` refuses with BAD_CREDENTIALS count; after five of them the phone is
+ * locked out, and further attempts are refused with TOO_MANY_REQUESTS.
+ */
+export async function withLockout<R>(context: Lockouts, phone: string, check: () => Promise<R>): Promise<R> {
+	const attemptId = await acquireAttempt(context, phone);
 	let outcome: AttemptOutcome = "unknown";
 	try {
 		const result = await check();
@@ -23,37 +25,38 @@ export async function withLockout<R>(context: Needs, phone: string, check: () =>
 		throw err;
 	} finally {
 		const lockoutMs = context.config.get("auth.loginLockout") * 1000;
-		const until = Date.now() + lockoutMs;
+		const lockedUntil = Date.now() + lockoutMs;
 		await context.kv.update<LockoutState>(
-			keyOf(phone),
-			tries => endAttempt(tries, attempt, outcome, until),
+			lockoutKey(phone),
+			state => endAttempt(state, attemptId, outcome, lockedUntil),
 			lockoutMs
 		);
 	}
 }
 
-/** Forgets the wrong tries: whoever holds the phone has just set the password anew. */
-export async function clearLockout({ kv }: Needs, phone: string): Promise<void> {
-	await kv.take(keyOf(phone));
+/** Forgets the wrong attempts, after the phone's owner has set a new password. */
+export async function clearLockout({ kv }: Lockouts, phone: string): Promise<void> {
+	await kv.take(lockoutKey(phone));
 }
 
-async function acquireAttempt({ kv, config }: Needs, phone: string): Promise<string> {
-	const attempt = randomUUID();
-	const giveUpAt = Date.now() + WAIT_MS;
+async function acquireAttempt({ kv, config }: Lockouts, phone: string): Promise<string> {
+	const attemptId = randomUUID();
+	const deadline = Date.now() + MAX_WAIT_MS;
 	for (;;) {
 		const now = Date.now();
-		const ttlMs = config.get("auth.loginLockout") * 1000;
-		const tries = await kv.update<LockoutState>(
-			keyOf(phone),
-			before => beginAttempt(before, attempt, now, ttlMs),
-			ttlMs
+		const lockoutMs = config.get("auth.loginLockout") * 1000;
+		const state = await kv.update<LockoutState>(
+			lockoutKey(phone),
+			before => beginAttempt(before, attemptId, now, lockoutMs),
+			lockoutMs
 		);
-		if (tries && attempt in tries.flights) return attempt;
-		if (tries && tries.until > now)
+		if (state && attemptId in state.flights) return attemptId;
+		if (state && state.until > now)
 			throw new Refusal("TOO_MANY_REQUESTS", "Too many wrong passwords", {
-				retryAfter: Math.ceil((tries.until - now) / 1000)
+				retryAfter: Math.ceil((state.until - now) / 1000)
 			});
-		if (now > giveUpAt) throw new Refusal("SERVICE_UNAVAILABLE", "Too many tries for one phone at once");
+		if (now > deadline)
+			throw new Refusal("SERVICE_UNAVAILABLE", "Too many concurrent attempts for one phone");
 		await pause(25);
 	}
 }

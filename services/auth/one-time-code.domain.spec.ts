@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import {
-	requestSending,
 	applyAttempt,
 	MAX_SMS_PER_DAY,
 	MAX_WRONG_CODES,
 	newCode,
+	requestSms,
 	secondsUntilNextSms,
 	type SmsQuota
 } from "./one-time-code.domain";
@@ -15,7 +15,7 @@ const DAY = 24 * 60 * MINUTE;
 const aCode = () => newCode("right", NOW);
 
 describe("a one-time code", () => {
-	it("is used by the first attempt that has it right", () => {
+	it("is used by the first attempt with the right digits", () => {
 		const first = applyAttempt(aCode(), "right", "a", NOW);
 		const second = applyAttempt(first, "right", "b", NOW);
 
@@ -51,7 +51,7 @@ describe("a one-time code", () => {
 });
 
 describe("messages to a phone", () => {
-	const send = (before: SmsQuota | null, id: string, now: number) => requestSending(before, id, now);
+	const send = (before: SmsQuota | null, id: string, now: number) => requestSms(before, id, now);
 
 	it("go out a minute apart", () => {
 		const first = send(null, "a", NOW);
@@ -71,13 +71,13 @@ describe("messages to a phone", () => {
 	it("are at most ten in any day, whenever they are asked for", () => {
 		fc.assert(
 			fc.property(fc.array(fc.integer({ min: 1, max: 4 * 60 * MINUTE }), { maxLength: 80 }), pauses => {
-				let sendings: SmsQuota | null = null;
+				let quota: SmsQuota | null = null;
 				let now = NOW;
 				const sent: number[] = [];
 				pauses.forEach((pause, i) => {
 					now += pause;
-					sendings = send(sendings, String(i), now);
-					if (sendings.last === String(i)) sent.push(now);
+					quota = send(quota, String(i), now);
+					if (quota.last === String(i)) sent.push(now);
 				});
 
 				for (const at of sent) {
@@ -89,10 +89,10 @@ describe("messages to a phone", () => {
 	});
 
 	it("say after how long the day's next one may go", () => {
-		let sendings = send(null, "0", NOW);
-		for (let i = 1; i < MAX_SMS_PER_DAY; i++) sendings = send(sendings, String(i), NOW + i * MINUTE);
+		let quota = send(null, "0", NOW);
+		for (let i = 1; i < MAX_SMS_PER_DAY; i++) quota = send(quota, String(i), NOW + i * MINUTE);
 
-		const refused = send(sendings, "one more", NOW + 60 * MINUTE);
+		const refused = send(quota, "one more", NOW + 60 * MINUTE);
 
 		expect(refused.last).toBe(String(MAX_SMS_PER_DAY - 1));
 		expect(secondsUntilNextSms(refused, NOW + 60 * MINUTE)).toBe((DAY - 60 * MINUTE) / 1000);

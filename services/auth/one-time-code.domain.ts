@@ -1,17 +1,19 @@
-import { DAY_MS } from "../../schemas/durations";
 import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
+import { DAY_MS } from "../../schemas/durations";
 
 export const CODE_SECONDS = 300;
 export const MAX_WRONG_CODES = 5;
 export const SMS_INTERVAL_SECONDS = 60;
 export const MAX_SMS_PER_DAY = 10;
 
-/** A one-time code that was sent; the code itself is nowhere. */
+/** A one-time code that was sent. Only its MAC is stored. */
 export type OneTimeCode = {
 	readonly mac: string;
+	/** Epoch ms. */
 	readonly expiresAt: number;
+	/** Number of wrong attempts. */
 	readonly wrong: number;
-	/** The attempt that had it right; no other one has. */
+	/** Id of the attempt that used the code; null while it is unused. */
 	readonly usedBy: string | null;
 };
 
@@ -22,39 +24,47 @@ export const newCode = (mac: string, now: number): OneTimeCode => ({
 	usedBy: null
 });
 
-/** What stands after one attempt: used by it, one more wrong try, or as before where the code is good no more. */
+/**
+ * The code after an attempt with `mac`: used by the attempt, or with one wrong attempt more, or unchanged if it was used or
+ * had too many wrong attempts. Null for a code that expired, or that a wrong clock made too long-lived.
+ */
 export function applyAttempt(
 	code: OneTimeCode | null,
 	mac: string,
-	attempt: string,
+	attemptId: string,
 	now: number
 ): OneTimeCode | null {
-	if (!code || code.expiresAt <= now || code.expiresAt > now + CODE_SECONDS * 1000 + MAX_CLOCK_SKEW_MS)
-		return null;
+	const latestExpiry = now + CODE_SECONDS * 1000 + MAX_CLOCK_SKEW_MS;
+	if (!code || code.expiresAt <= now || code.expiresAt > latestExpiry) return null;
 	if (code.usedBy !== null || code.wrong >= MAX_WRONG_CODES) return code;
-	// Both are macs under a key that no caller has, so how long comparing them takes tells nothing.
-	return code.mac === mac ? { ...code, usedBy: attempt } : { ...code, wrong: code.wrong + 1 };
+	// A plain comparison: both are MACs under a secret key, so its duration tells a caller nothing.
+	return code.mac === mac ? { ...code, usedBy: attemptId } : { ...code, wrong: code.wrong + 1 };
 }
 
-/** When messages went to a phone within the last day, and by whose leave the last one did. */
-export type SmsQuota = { readonly at: readonly number[]; readonly last: string };
+/** Messages to one phone in the last 24 hours. */
+export type SmsQuota = {
+	/** Their times, epoch ms, oldest first. */
+	readonly at: readonly number[];
+	/** Id of the request that was allowed the last one. */
+	readonly last: string;
+};
 
-/** What stands after somebody asked for a message: with it, or as before where it is too early. */
-export function requestSending(before: SmsQuota | null, request: string, now: number): SmsQuota {
-	const at = recentTimes(before, now);
-	const wait = remainingWaitMs(at, now);
-	return wait > 0 && before ? { ...before, at } : { at: [...at, now], last: request };
+/** The quota after a request for a message. The request may send one if the result has it as `last`. */
+export function requestSms(quota: SmsQuota | null, requestId: string, now: number): SmsQuota {
+	const at = recentTimes(quota, now);
+	const isTooEarly = remainingWaitMs(at, now) > 0;
+	return isTooEarly && quota ? { ...quota, at } : { at: [...at, now], last: requestId };
 }
 
 /** Seconds until the next message may go to the phone. */
-export const secondsUntilNextSms = (sendings: SmsQuota, now: number): number =>
-	Math.ceil(remainingWaitMs(recentTimes(sendings, now), now) / 1000);
+export const secondsUntilNextSms = (quota: SmsQuota, now: number): number =>
+	Math.ceil(remainingWaitMs(recentTimes(quota, now), now) / 1000);
 
-const recentTimes = (sendings: SmsQuota | null, now: number) =>
-	(sendings?.at ?? []).filter(at => at > now - DAY_MS && at <= now + MAX_CLOCK_SKEW_MS);
+const recentTimes = (quota: SmsQuota | null, now: number) =>
+	(quota?.at ?? []).filter(at => at > now - DAY_MS && at <= now + MAX_CLOCK_SKEW_MS);
 
 function remainingWaitMs(at: readonly number[], now: number): number {
-	const pause = (at.at(-1) ?? -Infinity) + SMS_INTERVAL_SECONDS * 1000 - now;
-	const quota = (at.at(-MAX_SMS_PER_DAY) ?? -Infinity) + DAY_MS - now;
-	return Math.max(0, pause, quota);
+	const untilInterval = (at.at(-1) ?? -Infinity) + SMS_INTERVAL_SECONDS * 1000 - now;
+	const untilDailyQuota = (at.at(-MAX_SMS_PER_DAY) ?? -Infinity) + DAY_MS - now;
+	return Math.max(0, untilInterval, untilDailyQuota);
 }

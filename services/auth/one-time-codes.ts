@@ -1,62 +1,62 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { KeyValueStore } from "../../mixins/key-value.mixin";
 import type { Purpose } from "../../schemas/auth.contract";
 import { DAY_MS } from "../../schemas/durations";
 import { Refusal } from "../../schemas/errors";
+import type { AuthContext } from "./auth.context";
+import { macOfCode } from "./derived-keys";
 import {
-	requestSending,
 	applyAttempt,
 	CODE_SECONDS,
 	newCode,
+	requestSms,
 	secondsUntilNextSms,
 	type OneTimeCode,
 	type SmsQuota
 } from "./one-time-code.domain";
-import { macOfCode } from "./derived-keys";
 
-type CodesContext = { readonly kv: KeyValueStore };
-const keyOf = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
-/** Bound to phone and purpose: a code for one is wrong for every other. */
+type Codes = Pick<AuthContext, "kv">;
+const codeKey = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
+/** Covers phone and purpose, so that a code for one purpose is wrong for every other. */
 const macFor = (phone: string, purpose: Purpose, code: string) => macOfCode(`${purpose}:${phone}:${code}`);
 
-/** Takes one of the phone's messages, or refuses. */
-export async function reserveSms({ kv }: CodesContext, phone: string): Promise<void> {
-	const request = randomUUID();
+/** Counts one message against the phone's quota. Refuses with TOO_MANY_REQUESTS. */
+export async function reserveSms({ kv }: Codes, phone: string): Promise<void> {
+	const requestId = randomUUID();
 	const now = Date.now();
-	const after = await kv.update<SmsQuota>(
+	const quota = await kv.update<SmsQuota>(
 		`sent:${phone}`,
-		before => requestSending(before, request, now),
+		before => requestSms(before, requestId, now),
 		DAY_MS
 	);
-	if (after && after.last !== request)
+	if (quota && quota.last !== requestId)
 		throw new Refusal("TOO_MANY_REQUESTS", "Too many messages to this phone", {
-			retryAfter: Math.max(1, secondsUntilNextSms(after, now))
+			retryAfter: Math.max(1, secondsUntilNextSms(quota, now))
 		});
 }
 
-/** A new code of six digits; the one before it is good no more. */
-export async function issueCode({ kv }: CodesContext, phone: string, purpose: Purpose): Promise<string> {
-	const code = String(randomInt(1_000_000)).padStart(6, "0");
-	const fresh = newCode(macFor(phone, purpose, code), Date.now());
-	await kv.update<OneTimeCode>(keyOf(phone, purpose), () => fresh, CODE_SECONDS * 1000);
-	return code;
+/** Makes and stores a code of six digits. It replaces the phone's former code for the purpose. */
+export async function issueCode({ kv }: Codes, phone: string, purpose: Purpose): Promise<string> {
+	const digits = String(randomInt(1_000_000)).padStart(6, "0");
+	const code = newCode(macFor(phone, purpose, digits), Date.now());
+	await kv.update<OneTimeCode>(codeKey(phone, purpose), () => code, CODE_SECONDS * 1000);
+	return digits;
 }
 
-/** Uses the code up; refuses with SMS_CODE_INVALID. Of any number of callers at once, one passes. */
+/** Uses a code up. Refuses with SMS_CODE_INVALID. Of concurrent callers with the right code one passes. */
 export async function consumeCode(
-	{ kv }: CodesContext,
+	{ kv }: Codes,
 	phone: string,
 	purpose: Purpose,
-	code: string
+	digits: string
 ): Promise<void> {
-	const attempt = randomUUID();
-	const mac = macFor(phone, purpose, code);
+	const attemptId = randomUUID();
+	const mac = macFor(phone, purpose, digits);
 	const now = Date.now();
-	const after = await kv.update<OneTimeCode>(
-		keyOf(phone, purpose),
-		before => applyAttempt(before, mac, attempt, now),
+	const code = await kv.update<OneTimeCode>(
+		codeKey(phone, purpose),
+		before => applyAttempt(before, mac, attemptId, now),
 		CODE_SECONDS * 1000
 	);
-	if (after?.usedBy !== attempt)
+	if (code?.usedBy !== attemptId)
 		throw new Refusal("SMS_CODE_INVALID", "Not the code that was sent, or too late");
 }

@@ -1,7 +1,7 @@
 import { invalid } from "../../schemas/errors";
 
-/** What is tried first wherever accounts are stolen, of those with eight characters or more; in lower case. */
-const COMMON = new Set(
+/** The passwords of eight characters or more that attackers try first, in lower case. */
+const COMMON_PASSWORDS = new Set(
 	`12345678 123456789 1234567890 0123456789 87654321 987654321 9876543210 11223344 112233445566 12341234 123123123
 	123321123 12344321 147258369 147852369 159357456 789456123 123456123456 1234567a a12345678 a123456789 12345678a
 	123456789a 1234qwer qwer1234 qwer123456 1q2w3e4r 1q2w3e4r5t 1qaz2wsx 1qaz2wsx3edc qazwsxedc zaq12wsx qwertyui
@@ -14,9 +14,13 @@ const COMMON = new Set(
 	)
 );
 
-/** Refuses a new password that is guessed first; length is the contract's. No rules about kinds of characters: they make no better ones. */
+/**
+ * Refuses a new password that is among the most common ones or contains the phone number; the contract checks its length. As
+ * NIST SP 800-63B advises, there are no rules about kinds of characters.
+ */
 export function assertAcceptablePassword(password: string, phone: string, field: string): void {
-	const plain = password.normalize("NFKC").toLowerCase();
-	if (COMMON.has(plain) || /^(.)\1*$/u.test(plain)) throw invalid(field, "passwordCommon");
-	if (plain.includes(phone)) throw invalid(field, "passwordHasPhone");
+	const normalized = password.normalize("NFKC").toLowerCase();
+	if (COMMON_PASSWORDS.has(normalized) || /^(.)\1*$/u.test(normalized))
+		throw invalid(field, "passwordCommon");
+	if (normalized.includes(phone)) throw invalid(field, "passwordHasPhone");
 }

@@ -1,18 +1,21 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { macOfRefreshToken } from "./derived-keys";
 
-/** `<session>.<256 random bits>.<mac>`: the mac tells a token of ours that was spent from one that was made up. */
+/** `<session id>.<256 random bits>.<MAC>`. The MAC tells a spent token of the shop from a forged one. */
 export function newRefreshToken(sessionId: string): string {
-	const bare = `${sessionId}.${randomBytes(32).toString("base64url")}`;
-	return `${bare}.${macOfRefreshToken(bare)}`;
+	const unsigned = `${sessionId}.${randomBytes(32).toString("base64url")}`;
+	return `${unsigned}.${macOfRefreshToken(unsigned)}`;
 }
 
-/** What is stored of a token. */
+/** The hash that is stored in place of the token. */
 export const hashRefreshToken = (token: string): string =>
 	createHash("sha256").update(token).digest("base64url");
 
-/** The session that a refresh token is, or was, of; null for one that we never made. */
+/** The session of a refresh token, valid or spent; null for a token that the shop never made. */
 export function parseSessionId(token: string): string | null {
-	const [, bare = "", sessionId = "", mac = ""] = /^((\w{26})\.[\w-]{43})\.([\w-]{43})$/.exec(token) ?? [];
-	return bare && timingSafeEqual(Buffer.from(macOfRefreshToken(bare)), Buffer.from(mac)) ? sessionId : null;
+	const [, unsigned = "", sessionId = "", mac = ""] =
+		/^((\w{26})\.[\w-]{43})\.([\w-]{43})$/.exec(token) ?? [];
+	return unsigned && timingSafeEqual(Buffer.from(macOfRefreshToken(unsigned)), Buffer.from(mac))
+		? sessionId
+		: null;
 }

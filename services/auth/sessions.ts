@@ -5,7 +5,7 @@ import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
-import { ACCESS_SECONDS, signAccess } from "./access-token";
+import { ACCESS_SECONDS, signAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
 import { hashRefreshToken, newRefreshToken, parseSessionId } from "./refresh-token";
 import * as domain from "./session.domain";
@@ -178,7 +178,7 @@ async function createSessionView(
 	refreshToken: string
 ): Promise<SessionView> {
 	const [accessToken, user] = await Promise.all([
-		signAccess(account, sessionId, hashRefreshToken(refreshToken)),
+		signAccessToken(account, sessionId, hashRefreshToken(refreshToken)),
 		call(ctx, "users.profile", { id: account.id })
 	]);
 	return { accessToken, refreshToken, expiresIn: ACCESS_SECONDS, user };

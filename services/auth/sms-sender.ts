@@ -12,7 +12,7 @@ export type Sms = {
 	readonly purpose: Purpose;
 };
 
-/** The way of a message to a phone. Rejects when it could not be handed over. */
+/** Sends messages to phones. Rejects a message that the provider did not accept. */
 export interface SmsSender {
 	send(ctx: Ctx<unknown>, sms: Sms): Promise<void>;
 }
@@ -26,11 +26,11 @@ const sandbox: SmsSender = {
 	}
 };
 
-/** A provider's client takes its place here, once there is a contract with one. */
-const none: SmsSender = {
+/** Placeholder for the client of an SMS provider; see docs/operations.md. */
+const notConfigured: SmsSender = {
 	async send() {
 		throw new Refusal("SERVICE_UNAVAILABLE", "No SMS provider is set up");
 	}
 };
 
-export const smsSender: SmsSender = settings.sandbox ? sandbox : none;
+export const smsSender: SmsSender = settings.sandbox ? sandbox : notConfigured;
