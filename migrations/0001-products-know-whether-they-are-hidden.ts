@@ -5,7 +5,7 @@ type Tree = {
 	readonly categories: readonly { readonly id: string; readonly visible: boolean }[];
 };
 
-/** Lists of the shelf ask for `hidden`: whether a product's category, or one above it, is hidden from shoppers. */
+/** Fills `hidden`, by which lists filter: whether a product's category, or one above it, is hidden from shoppers. */
 export async function up(collection: OpenCollection): Promise<void> {
 	const tree = await collection<Tree>("categories").findOne({ _id: "tree" });
 	const hidden = (tree?.categories ?? []).filter(({ visible }) => !visible).map(({ id }) => id);

@@ -1,3 +1,4 @@
+import { retryConflicts } from "../infrastructure/documents/conflicts";
 import type { OpenCollection } from "../infrastructure/documents/declared";
 
 type Attributes = Readonly<Record<string, string>>;
@@ -10,22 +11,20 @@ type Product = {
 	readonly pairs: readonly string[];
 };
 
-/** Pairs of attributes, by which products are found, escape `=` and `\` in a name since then; others stay as they are. */
+/** Escapes `=` and `\` in the names within `pairs`, the list of attributes and values by which products are found. */
 export async function up(collection: OpenCollection): Promise<void> {
 	const products = collection<Product>("products");
-	const odd = { pairs: { $regex: String.raw`\\|=.*=` } };
-	for (const { _id } of await products.find(odd, { fields: ["_id"] })) {
-		let done = false;
-		while (!done) {
+	const unescaped = { pairs: { $regex: String.raw`\\|=.*=` } };
+	for (const { _id } of await products.find(unescaped, { fields: ["_id"] }))
+		await retryConflicts({ collection: "products", id: _id }, async () => {
 			const product = await products.findOne({ _id });
-			const update = product && { $set: paired(product), $inc: { revision: 1 } };
-			// Null where a running shop has written the product meanwhile: then it is read again.
-			done = !update || (await products.change({ _id, revision: product.revision }, update)) !== null;
-		}
-	}
+			if (!product) return "removed";
+			const update = { $set: escapePairs(product), $inc: { revision: 1 } };
+			return products.change({ _id, revision: product.revision }, update);
+		});
 }
 
-function paired({ attributes, skus }: Product): Pick<Product, "skus" | "pairs"> {
+function escapePairs({ attributes, skus }: Product): Pick<Product, "skus" | "pairs"> {
 	const shared = pairsOf(attributes);
 	const names = [attributes, ...skus.map(sku => sku.attributes)].flatMap(given => Object.keys(given));
 	const withPairs = skus.map(sku => ({ ...sku, pairs: distinct([...shared, ...pairsOf(sku.attributes)]) }));

@@ -1,3 +1,4 @@
+import { retryConflicts } from "../infrastructure/documents/conflicts";
 import type { OpenCollection } from "../infrastructure/documents/declared";
 import { fold } from "../schemas/text";
 
@@ -46,10 +47,10 @@ async function keyCodes(collection: OpenCollection): Promise<void> {
 	};
 	for (const { _id } of await products.find({}, { sort: { _id: 1 }, fields: ["_id"] })) {
 		const keys = new Map<string, string>();
-		let done = false;
-		while (!done) {
+		await retryConflicts({ collection: "products", id: _id }, async () => {
 			const product = await products.findOne({ _id });
-			const update = product && {
+			if (!product) return "removed";
+			const update = {
 				$set: {
 					skus: product.skus.map(sku => {
 						const codeKey = keys.get(sku.id) ?? keyOf(sku);
@@ -60,8 +61,7 @@ async function keyCodes(collection: OpenCollection): Promise<void> {
 				},
 				$inc: { revision: 1 }
 			};
-			// The change is null when a running shop has written the product meanwhile: the loop then reads it again.
-			done = !update || (await products.change({ _id, revision: product.revision }, update)) !== null;
-		}
+			return products.change({ _id, revision: product.revision }, update);
+		});
 	}
 }

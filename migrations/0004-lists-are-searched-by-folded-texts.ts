@@ -1,3 +1,4 @@
+import { retryConflicts } from "../infrastructure/documents/conflicts";
 import type { OpenCollection } from "../infrastructure/documents/declared";
 import { fold } from "../schemas/text";
 
@@ -20,15 +21,13 @@ export async function up(collection: OpenCollection): Promise<void> {
 
 async function keyNicknames(collection: OpenCollection): Promise<void> {
 	const users = collection<User>("users");
-	for (const { _id } of await users.find({ nicknameKey: { $exists: false } }, { fields: ["_id"] })) {
-		let done = false;
-		while (!done) {
+	for (const { _id } of await users.find({ nicknameKey: { $exists: false } }, { fields: ["_id"] }))
+		await retryConflicts({ collection: "users", id: _id }, async () => {
 			const user = await users.findOne({ _id });
-			const update = user && { $set: { nicknameKey: fold(user.nickname) } };
-			// The change is null when the user has changed the nickname meanwhile: the loop then reads the user again.
-			done = !update || (await users.change({ _id, nickname: user.nickname }, update)) !== null;
-		}
-	}
+			if (!user) return "removed";
+			const { nickname } = user;
+			return users.change({ _id, nickname }, { $set: { nicknameKey: fold(nickname) } });
+		});
 }
 
 /** Orders did not store codes: the current code of the SKU stands in for it. SKUs of removed products have none. */

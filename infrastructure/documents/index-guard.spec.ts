@@ -8,7 +8,7 @@ const INDEXES: readonly Index[] = [
 	{ keys: { outboxAt: 1 }, sparse: true }
 ];
 
-/** Answers every query, and has nothing. */
+/** An empty collection that accepts every operation. */
 const none: Collection<AnyDoc> = {
 	index: () => Promise.resolve(),
 	indexes: () => Promise.resolve([]),
@@ -86,9 +86,9 @@ it("refuses a page in the order of an index that passes over what the filter lea
 it("names the collection and the filter, without the values, also to whoever looks later", async () => {
 	const query = orders.findOne({ phone: "13800138000", $or: [{ a: { $lt: 5 } }, { b: [1] }] });
 
-	const told = "No index behind this query of orders: { phone: ?, $or: [{ a: { $lt: ? } }, { b: ? }] }";
-	await expect(query).rejects.toThrow(told);
-	expect(refusedQueries).toContain(told);
+	const message = "No index behind this query of orders: { phone: ?, $or: [{ a: { $lt: ? } }, { b: ? }] }";
+	await expect(query).rejects.toThrow(message);
+	expect(refusedQueries).toContain(message);
 });
 
 it("lets a collection be scanned that says why", async () => {
