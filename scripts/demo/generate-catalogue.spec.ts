@@ -24,7 +24,7 @@ describe("the demo catalogue", () => {
 		expect(new Set(categories.map(({ level }) => level))).toEqual(new Set([1, 2, 3]));
 	});
 
-	it("names everything once", () => {
+	it("gives every entry a name of its own", () => {
 		for (const list of [categories, brands, tags])
 			expect(repeated(list.map(({ key }) => key))).toEqual([]);
 		for (const list of [brands, tags, attributes, products])
@@ -32,7 +32,7 @@ describe("the demo catalogue", () => {
 		expect(brands.every(({ firstLetter }) => /^[A-Z]$/.test(firstLetter))).toBe(true);
 	});
 
-	it("sells something of every leaf and of every brand", () => {
+	it("has products of every leaf category and of every brand", () => {
 		const leaves = categories.filter(({ level }) => level === 3).map(({ key }) => key);
 
 		expect(new Set(products.map(({ categoryKey }) => categoryKey))).toEqual(new Set(leaves));

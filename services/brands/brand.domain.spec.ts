@@ -33,13 +33,13 @@ it.each([
 	expect(firstLetterOf(name)).toBe(letter);
 });
 
-it("takes names for the same that differ in case, width or outer blanks", () => {
+it("treats names as equal that differ in case, width or outer blanks", () => {
 	const { nameKey } = createBrand("b", { name: " ＡＰＰＬＥ" }, new Date());
 
 	expect(patchBrand({ name: "apple " })).toMatchObject({ nameKey });
 });
 
-it("gives a new name its letter, unless one comes with it", () => {
+it("sets the letter of a new name, unless the patch has one", () => {
 	expect(patchBrand({ name: "华为" })).toMatchObject({ firstLetter: "H" });
 	expect(patchBrand({ name: "华为", firstLetter: "Z" })).toMatchObject({ firstLetter: "Z" });
 	expect(patchBrand({ logo: null })).toEqual({ logo: null });

@@ -27,7 +27,7 @@ it("refuses a fourth level", () => {
 	);
 });
 
-it("refuses a move that takes what is below to a fourth level", () => {
+it("refuses a move that takes a category below to a fourth level", () => {
 	const two = [...phones, aCategory("x"), aCategory("y", "x")];
 
 	expect(() => patchCategory(two, "x", { parentId: "b" })).toThrow(
@@ -41,7 +41,7 @@ it.each(["a", "b", "c"])("refuses to move the top category under %s, itself or i
 	);
 });
 
-it("refuses a parent that is not there, naming the field", () => {
+it("refuses an unknown parent, naming the field", () => {
 	expect(() => addCategory(phones, aCategory("d", "nowhere"))).toThrow(
 		expect.objectContaining({
 			type: "VALIDATION_ERROR",
@@ -79,7 +79,7 @@ it("shows siblings by their sort, and hides what is under a hidden category", ()
 	expect(tree[0]?.children).toEqual([]);
 });
 
-it("is visible as far as it and all above it are", () => {
+it("is visible only if all categories above are", () => {
 	const all = [
 		aCategory("top"),
 		aCategory("hidden", "top", { visible: false }),
@@ -89,7 +89,7 @@ it("is visible as far as it and all above it are", () => {
 	expect(["top", "hidden", "below"].map(id => isVisible(all, id))).toEqual([true, false, false]);
 });
 
-it("stays a tree of three levels whatever is added and moved", () => {
+it("stays a tree of three levels through any additions and moves", () => {
 	const step = fc.record({ id: fc.nat(8), parent: fc.option(fc.nat(8)) });
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 40 }), steps => {

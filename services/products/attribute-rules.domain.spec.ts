@@ -43,7 +43,7 @@ const found = (...given: Parameters<typeof checkAttributes>): unknown => {
 const faults = (declared: AttributeView[], attributes: Record<string, string>, skus: Sku[]) =>
 	found({ declared, attributes, skus });
 
-it("names every SKU that lacks a required attribute or has a value that is none of its", () => {
+it("names every SKU that lacks a required attribute or has a value that is not declared", () => {
 	const skus = [aSku({}), aSku({ 颜色: "红" }, 2), aSku({ 颜色: "黑" }, 3)];
 
 	expect(faults([anAttribute()], {}, skus)).toEqual([
@@ -60,13 +60,13 @@ it("looks for spec attributes on the product, and takes only numbers for numbers
 	expect(faults([weight], { 重量: "1.5" }, [aSku({})])).toEqual([]);
 });
 
-it("goes by the nearest category's declaration of a name, and lets undeclared attributes be", () => {
+it("applies the nearest category's declaration of a name, and ignores undeclared attributes", () => {
 	const near = anAttribute({ required: false, values: ["红"] });
 
 	expect(faults([near, anAttribute()], { 产地: "杭州" }, [aSku({}), aSku({ 颜色: "红" })])).toEqual([]);
 });
 
-describe("an edit of what a later declaration finds wanting", () => {
+describe("an edit of a product that breaks a later declaration", () => {
 	const colour = anAttribute();
 	const origin = anAttribute({ id: "b", name: "产地", kind: "spec", input: "text", values: [] });
 	const before: Declared = {
@@ -84,7 +84,7 @@ describe("an edit of what a later declaration finds wanting", () => {
 		expect(after({ attributes: { 产地: "杭州" } })).toEqual([]);
 	});
 
-	it("is refused for what it adds, changes or takes away itself", () => {
+	it("is refused for faults that it causes itself", () => {
 		const whole = { ...before, attributes: { 产地: "杭州" } };
 
 		expect(after({ skus: [aSku({}, 3), ...before.skus] })).toEqual([
@@ -97,7 +97,7 @@ describe("an edit of what a later declaration finds wanting", () => {
 		expect(found(before, { before: whole })).toEqual([["attributes.产地", "required"]]);
 	});
 
-	it("is refused for what another category declares, since the edit chose that one", () => {
+	it("is refused for faults by the declarations of a category that it chooses", () => {
 		const size = anAttribute({ id: "c", name: "尺码", values: [] });
 
 		expect(after({ declared: [colour, origin, size] })).toEqual([

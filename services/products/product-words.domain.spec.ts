@@ -33,7 +33,7 @@ it("finds words over the name and the subtitle together", () => {
 	expect(matches("华为 防水", "华为手环", "防水一百米")).toBe(true);
 });
 
-it("asks for nothing when there is no word in the query", () => {
+it("finds no word in a query of signs only", () => {
 	expect(extractQueryWords("！？ ，")).toEqual([]);
 });
 

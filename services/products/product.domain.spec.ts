@@ -44,7 +44,7 @@ it.each([
 	["rejected", ["pending"]],
 	["on_shelf", ["approved", "off_shelf"]],
 	["off_shelf", ["on_shelf"]]
-] as const)("comes to %s from %j only", (to, from) => {
+] as const)("changes to %s from %j only", (to, from) => {
 	expect(statusesBefore(to).sort()).toEqual([...from].sort());
 });
 
@@ -84,7 +84,7 @@ it("has a pair of its own for every name and value, whatever signs are in them",
 	]);
 });
 
-it("tells of a change once, and of each price that changed", () => {
+it("publishes one fact about the edit, and one about each changed price", () => {
 	const product = aProduct();
 
 	const { set, facts } = applyEdit(product, patchSku(product, "P-2", { price: 90 }), LATER);

@@ -22,7 +22,7 @@ afterAll(() => shop.stop());
 
 const products = async () => (await shop.http("GET", "/products")).body.data;
 
-it("finishes a first load that was cut off, also by two processes at once", async () => {
+it("finishes an interrupted first load, also with two processes at once", async () => {
 	await loads.insertMissing([{ _id: "first", finishedAt: null }]);
 	await loadDemoCatalogue(shop.broker, 3);
 
@@ -39,7 +39,7 @@ it("finishes a first load that was cut off, also by two processes at once", asyn
 	]);
 }, 60_000);
 
-it("brings no later start what staff removed", async () => {
+it("does not bring back at a later start what staff removed", async () => {
 	const [{ id }] = (await products()).items;
 	const staff = new StaffClient(shop, await shop.asAdmin());
 	await staff.mustSend("POST", `/admin/products/${id}/off-shelf`, {});

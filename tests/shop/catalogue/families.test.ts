@@ -44,7 +44,7 @@ describe.each([
 		expect(await refusal(staff.send("GET", `${path}/${id}`))).toEqual([404, "NOT_FOUND"]);
 	});
 
-	it("refuses an unknown field, a name that is none, and what is not there", async () => {
+	it("refuses an unknown field, an invalid name and an unknown id", async () => {
 		expect(await refusal(staff.send("POST", path, { ...aBody(), secret: 1 }))).toEqual([
 			400,
 			"VALIDATION_ERROR"
@@ -57,7 +57,7 @@ describe.each([
 		expect(await refusal(staff.send("DELETE", `${path}/nothing`))).toEqual([404, "NOT_FOUND"]);
 	});
 
-	it("lets nobody in but merchandisers", async () => {
+	it("admits merchandisers only", async () => {
 		const send = (token?: string) =>
 			shop.http("POST", path, { body: aBody(), ...(token !== undefined && { token }) });
 
@@ -100,7 +100,7 @@ describe.each([["brands"], ["tags"]])("names of %s", what => {
 		expect((await staff.send("PATCH", `${path}/${id}`, { name: name.toUpperCase() })).status).toBe(200);
 	});
 
-	it("go to one of many who ask for them at once", async () => {
+	it("are given to exactly one of many concurrent requests", async () => {
 		const name = unique("Name");
 		const spelled = [name, name.toUpperCase(), name.toLowerCase(), ` ${name}`, `${name}\u200b`];
 
@@ -167,7 +167,7 @@ describe("an import", () => {
 });
 
 describe("the tree of categories", () => {
-	it("shows what is visible, nested and sorted", async () => {
+	it("shows visible categories, nested and sorted", async () => {
 		const top = await staff.addCategory();
 		const second = await staff.addCategory({ parentId: top, sort: 2 });
 		const first = await staff.addCategory({ parentId: top, sort: 1, icon: "/pictures/a.svg" });
@@ -203,7 +203,7 @@ describe("the tree of categories", () => {
 		).toEqual([400, "VALIDATION_ERROR"]);
 	});
 
-	it("lets at most one of two moves through that together were a cycle", async () => {
+	it("accepts at most one of two concurrent moves that together would form a cycle", async () => {
 		const [a, b] = [await staff.addCategory(), await staff.addCategory()];
 		const move = (id: string, parentId: string) =>
 			staff.send("PATCH", `/admin/categories/${id}`, { parentId });
@@ -213,7 +213,7 @@ describe("the tree of categories", () => {
 		expect(answers.map(r => r.status).sort()).toEqual([200, 409]);
 	});
 
-	it("loses none of many that are added at once", async () => {
+	it("loses none of many categories added concurrently", async () => {
 		const parentId = await staff.addCategory();
 
 		await Promise.all(Array.from({ length: 20 }, () => staff.addCategory({ parentId })));
@@ -222,7 +222,7 @@ describe("the tree of categories", () => {
 		expect(children.total).toBe(20);
 	});
 
-	it("takes its products along when a category moves", async () => {
+	it("updates the products of a category that moves", async () => {
 		const [from, to] = [await staff.addCategory(), await staff.addCategory()];
 		const moving = await staff.addCategory({ parentId: from });
 		const below = await staff.addCategory({ parentId: moving });
@@ -241,7 +241,7 @@ describe("the tree of categories", () => {
 	});
 });
 
-describe("what is in use stays", () => {
+describe("an entry in use is not removed", () => {
 	it("a category with others under it, with a product, a brand or an attribute", async () => {
 		const [above, withProduct, withBrand, withAttribute] = [
 			await staff.addCategory(),
@@ -308,7 +308,7 @@ describe("an attribute that a product has", () => {
 		expect(await refusal(staff.send("DELETE", other))).toEqual([409, "IN_USE"]);
 	});
 
-	it("is not in use under a name that it had when no product had it", async () => {
+	it("is not in use under a former name that no product had", async () => {
 		const { name, path } = await declare();
 		await staff.mustSend("PATCH", path, { name: unique("改") });
 		await staff.addDraft({ attributes: { [name]: "手工" } });
@@ -316,7 +316,7 @@ describe("an attribute that a product has", () => {
 		expect((await staff.send("DELETE", path)).status).toBe(200);
 	});
 
-	it("loses no name that products have it under by two renames at once", async () => {
+	it("keeps every name that products use through two concurrent renames", async () => {
 		const { name, path } = await declare();
 		await staff.addDraft({ attributes: { [name]: "手工" } });
 
@@ -330,7 +330,7 @@ describe("an attribute that a product has", () => {
 });
 
 describe("brands for shoppers", () => {
-	it("come by letter, which follows from the name", async () => {
+	it("are listed by letter, which follows from the name", async () => {
 		const name = unique("华");
 		const id = await staff.addBrand({ name, logo: "/pictures/logo.svg" });
 
@@ -342,7 +342,7 @@ describe("brands for shoppers", () => {
 		expect((await shop.http("GET", "/brands?letter=hh")).status).toBe(400);
 	});
 
-	it("come by category, also those of categories above and under it", async () => {
+	it("are listed by category, including the categories above and below it", async () => {
 		const top = await staff.addCategory();
 		const child = await staff.addCategory({ parentId: top });
 		const sibling = await staff.addCategory({ parentId: top });

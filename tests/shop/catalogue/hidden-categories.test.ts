@@ -34,7 +34,7 @@ async function deepProduct() {
 }
 
 describe("hidden categories", () => {
-	it("leave no product in lists and counts, their own or of a category under them, until they are shown", async () => {
+	it("keep their products and those of categories below out of lists and counts until shown again", async () => {
 		const { id, top, middle, bottom, query } = await deepProduct();
 		const before = await listed(query);
 
@@ -52,7 +52,7 @@ describe("hidden categories", () => {
 		expect(stillHidden).toEqual(NONE);
 	});
 
-	it("leave what they hold for sale by its link, in carts and for staff", async () => {
+	it("leave their products for sale by link, in carts and for staff", async () => {
 		const { id, bottom, query } = await deepProduct();
 		await staff.addStock(`${id}-1`, 5);
 		await change(bottom, { visible: false });
@@ -69,7 +69,7 @@ describe("hidden categories", () => {
 		expect(all).toMatchObject({ total: 1, items: [{ id, status: "on_shelf" }] });
 	});
 
-	it("take in what is moved into them, and let go what is moved out", async () => {
+	it("hide products moved into them and show products moved out", async () => {
 		const hidden = await staff.addCategory({ visible: false });
 		const shown = await staff.addCategory();
 		const { id, top, query } = await deepProduct();
@@ -86,7 +86,7 @@ describe("hidden categories", () => {
 		expect(await listed(`q=${made}`)).toEqual(NONE);
 	});
 
-	it("take in a category that is moved under them, and let it go again", async () => {
+	it("hide a category moved below them and show it when moved out", async () => {
 		const hidden = await staff.addCategory({ visible: false });
 		const moving = await staff.addCategory();
 		const name = unique();
@@ -98,7 +98,7 @@ describe("hidden categories", () => {
 		await becomes("listed", `q=${name}`, only(id));
 	});
 
-	it("end as they were last, however quickly they are hidden and shown", async () => {
+	it("end in their last state, however quickly they are hidden and shown", async () => {
 		const { id, bottom, query } = await deepProduct();
 
 		for (let turn = 0; turn < 5; turn++) {
@@ -139,7 +139,7 @@ describe("hidden categories", () => {
 		expect((await shop.http("GET", `/products/${id}`)).status).toBe(200);
 	});
 
-	it("are known of products from before that by a migration, which may run twice", async () => {
+	it("are recorded on older products by a migration, which may run twice", async () => {
 		const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 		const products = backends.collection("products");
 		const visible = await deepProduct();

@@ -59,7 +59,7 @@ describe("drafting", () => {
 		expect(answer.data).toEqual(expect.arrayContaining([expect.objectContaining({ field })]));
 	});
 
-	it("lets nobody in but merchandisers", async () => {
+	it("admits merchandisers only", async () => {
 		const stranger = await shop.http("GET", "/admin/products");
 		const shopper = await shop.http("GET", "/admin/products", { token: customer });
 
@@ -105,7 +105,7 @@ describe("drafting", () => {
 		expect((await staff.mustSend("GET", `/admin/products/${id}`)).skus).toHaveLength(2);
 	});
 
-	it("lets one of many SKUs with the same attributes in that are added at once", async () => {
+	it("accepts one of many SKUs with the same attributes added concurrently", async () => {
 		const { id } = await staff.addDraft();
 		const attributes = { 颜色: "黑" };
 
@@ -121,7 +121,7 @@ describe("drafting", () => {
 		]);
 	});
 
-	it("takes codes for the same that differ in case, in width or in what can't be seen only", async () => {
+	it("treats codes as equal that differ only in case, width or invisible characters", async () => {
 		const { id, skus } = await staff.addDraft();
 		const { id: other } = await staff.addDraft();
 		const { code } = skus[0];
@@ -138,7 +138,7 @@ describe("drafting", () => {
 		expect(kept.skus).toMatchObject([{ id: skus[0].id, code: code.toLowerCase() }]);
 	});
 
-	it("lets one of many have a code who ask for it at once", async () => {
+	it("gives a code to exactly one of many concurrent requests", async () => {
 		const code = unique("C-");
 		const categoryId = await staff.addCategory();
 		const send = () =>
@@ -150,7 +150,7 @@ describe("drafting", () => {
 		expect(answers.filter(a => a.body.code === "DUPLICATE")).toHaveLength(9);
 	});
 
-	it("asks for the attributes that the category above requires", async () => {
+	it("requires the attributes that the category above requires", async () => {
 		const above = await staff.addCategory();
 		const categoryId = await staff.addCategory({ parentId: above });
 		await staff.mustSend("POST", "/admin/attributes", {
@@ -186,7 +186,7 @@ describe("editing", () => {
 		expect((await staff.mustSend("GET", `/admin/products/${id}`)).name).toBe("First");
 	});
 
-	it("takes one of many edits of the same version", async () => {
+	it("accepts one of many concurrent edits of the same version", async () => {
 		const { id } = await staff.addDraft();
 
 		const answers = await Promise.all(
@@ -196,7 +196,7 @@ describe("editing", () => {
 		expect(answers.filter(a => a.status === 200)).toHaveLength(1);
 	});
 
-	it("loses none of many SKUs that are added at once, and gives each its own id", async () => {
+	it("loses none of many SKUs added concurrently, and gives each its own id", async () => {
 		const { id } = await staff.addDraft();
 
 		await Promise.all(
@@ -208,7 +208,7 @@ describe("editing", () => {
 		expect(version).toBe(11);
 	});
 
-	it("keeps the ids of SKUs whose code stays when all are sent anew", async () => {
+	it("keeps the ids of SKUs whose code is in a new list of all SKUs", async () => {
 		const [a, b] = [aSku(), aSku()];
 		const { id } = await staff.addDraft({ skus: [a, b] });
 
@@ -309,7 +309,7 @@ describe("editing", () => {
 	});
 });
 
-describe("the way to the shelf", () => {
+describe("the status", () => {
 	it("leads from draft over pending, rejected, pending and approved to the shelf and off it", async () => {
 		const { id } = await staff.addDraft();
 		const seen = [];
@@ -409,7 +409,7 @@ describe("the way to the shelf", () => {
 		});
 	});
 
-	it("has the cancelling of a schedule in the audit log, and none for a product that is not there", async () => {
+	it("records the cancelling of a schedule in the audit log, except for an unknown product", async () => {
 		const { id } = await staff.addProductOnShelf();
 		await step(id, "off-shelf", { at: "2100-01-01T00:00:00Z" });
 
@@ -423,7 +423,7 @@ describe("the way to the shelf", () => {
 		expect([absent.status, absent.body.code]).toEqual([404, "NOT_FOUND"]);
 	});
 
-	it("takes a time that has passed for now", async () => {
+	it("treats a time in the past as now", async () => {
 		const { id } = await staff.addProductOnShelf();
 
 		const { body } = await step(id, "off-shelf", { at: "2020-01-01T00:00:00Z" });
@@ -431,7 +431,7 @@ describe("the way to the shelf", () => {
 		expect(body.data.status).toBe("off_shelf");
 	});
 
-	it("removes what is off the shelf only, at once after it came off", async () => {
+	it("removes only products off the shelf, also right after they came off", async () => {
 		const { id } = await staff.addProductOnShelf();
 		const refused = await staff.send("DELETE", `/admin/products/${id}`);
 		await step(id, "off-shelf");
@@ -461,7 +461,7 @@ describe("stock and sales", () => {
 		expect(listed).toMatchObject({ id, inStock: true });
 	});
 
-	it("counts an order's units once, however often it is told of", async () => {
+	it("counts an order's units once, however often the fact is delivered", async () => {
 		const { id } = await staff.addProductOnShelf();
 		const lines = [
 			{ skuId: `${id}-1`, productId: id, quantity: 2 },
@@ -478,7 +478,7 @@ describe("stock and sales", () => {
 		expect((await shop.http("GET", `/products/${id}`)).body.data.sales).toBe(6);
 	});
 
-	it("passes over late news of a SKU's stock", async () => {
+	it("ignores a late stock level of a SKU", async () => {
 		const { id } = await staff.addProductOnShelf();
 		const service = shop.broker.getLocalService("products");
 		const tell = (level: string, version: number) =>
@@ -512,7 +512,7 @@ it("lists products in any status to staff, filtered", async () => {
 	expect(drafts).toMatchObject({ total: 1, items: [{ id: draft.id, status: "draft", skuCount: 1 }] });
 });
 
-it("draws a picture that may be kept for ever", async () => {
+it("draws a picture that clients may cache for ever", async () => {
 	const drawn = await shop.http(
 		"GET",
 		`/${buildPicturePath({ seed: buildSeed("phone", 200), label: "手机" })}`
