@@ -3,7 +3,7 @@ import { startShop } from "./shop";
 import { Shopper } from "./shopper";
 import { aSkuInStock } from "./buyers";
 
-/** A shop in a process of its own, full of customers until somebody kills it. Arguments: data folder, first phone number. */
+/** Runs a shop with busy customers until the process is killed. Arguments: data folder, first phone number. */
 async function main([dataDir = "", phone = ""]: string[]): Promise<void> {
 	const shop = await startShop({ DATA_DIR: dataDir });
 	const staff = new StaffClient(shop, await shop.asAdmin());

@@ -6,7 +6,7 @@ import { aSku, StaffClient, unique } from "./builders";
 
 type Data = Reply["body"]["data"];
 
-/** A customer who calls the services as the gateway would: no password, no token. */
+/** A customer who calls the services as the gateway would, without password and token. */
 export class Buyer {
 	constructor(
 		private readonly shop: Shop,
@@ -23,7 +23,7 @@ export class Buyer {
 		this.call("orders.create", { items, addressId: this.addressId, key: unique("order-key-"), ...more });
 }
 
-/** A user with an address, made by the services' own actions: no password is hashed. */
+/** A user with an address, created by the services' own actions without the cost of a password hash. */
 export async function aUser(
 	broker: ServiceBroker,
 	phone: string
@@ -42,13 +42,13 @@ export async function aUser(
 	return { id, addressId: added.id };
 }
 
-let phones = 13_600_000_000;
+let nextPhone = 13_600_000_000;
 export async function aBuyer(shop: Shop): Promise<Buyer> {
-	const { id, addressId } = await aUser(shop.broker, String(phones++));
+	const { id, addressId } = await aUser(shop.broker, String(nextPhone++));
 	return new Buyer(shop, id, addressId);
 }
 
-/** A SKU on the shelf with so many units in stock. */
+/** A SKU on the shelf with `units` in stock. */
 export async function aSkuInStock(staff: StaffClient, units: number, more: object = {}): Promise<string> {
 	const product = await staff.addProductOnShelf({ skus: [aSku(more)] });
 	const skuId: string = product.skus[0].id;
@@ -56,14 +56,14 @@ export async function aSkuInStock(staff: StaffClient, units: number, more: objec
 	return skuId;
 }
 
-/** What a rejected call was refused as. */
+/** Type of the refusal that the call rejects with; "not refused" when it resolves. */
 export const refusalOf = (promise: Promise<unknown>): Promise<string> =>
 	promise.then(
 		() => "not refused",
 		(err: unknown) => (err instanceof Error && "type" in err ? String(err.type) : String(err))
 	);
 
-/** The news of a payment that fits the order. */
+/** Payload of `payment.succeeded` for a payment that fits the order. */
 export const aPaymentFor = (order: Data, over: object = {}) => ({
 	paymentId: ulid(),
 	orderId: order.id,
@@ -74,10 +74,10 @@ export const aPaymentFor = (order: Data, over: object = {}) => ({
 	...over
 });
 
-/** Hands a fact to a service's handler, as the queue does. */
+/** Calls a service's handler of a fact, as the facts transport does. */
 export const deliverFact = (shop: Shop, service: string, event: string, payload: object): Promise<unknown> =>
 	shop.broker.getLocalService(service).emitLocalEventHandler(event, payload, {});
 
-/** The documents behind the orders. */
+/** The store of the order documents. */
 export const getOrderStore = (shop: Shop) =>
 	(shop.broker.getLocalService("orders") as unknown as OrdersContext).orders;

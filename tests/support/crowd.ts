@@ -5,9 +5,9 @@ import { unique } from "./builders";
 import { atEvenPace } from "./pace";
 import { aUser } from "./buyers";
 
-/** A signed-in customer with an address: all that an order over HTTP needs. */
+/** A signed-in customer with an address, as an order over HTTP needs it. */
 export type Customer = { readonly token: string; readonly addressId: string };
-/** What became of an attempt; `ms` is the longest wait for an answer, `busy` how often that was to come again. */
+/** Outcome of an attempt: `ms` is the longest wait for an answer, `busy` the number of 503 answers before the last one. */
 export type Outcome = {
 	readonly status: number;
 	readonly code: string;
@@ -17,25 +17,25 @@ export type Outcome = {
 type Answer = Pick<Outcome, "status" | "code" | "ms"> & { readonly retryAfterMs: number };
 type Attempt = Customer & { readonly skuId: string };
 
-const AT_ONCE = 20;
+const CONCURRENT_SIGN_INS = 20;
 
-/** Many customers at little cost: signed in by SMS, so that no password is looked at either. */
+/** Creates many customers at little cost: they sign in by SMS, so that no password is hashed. */
 export async function createCustomers(
 	broker: ServiceBroker,
 	size: number,
 	firstPhone = 13_300_000_000
 ): Promise<Customer[]> {
 	const customers: Customer[] = [];
-	const join = async () => {
+	const createNext = async () => {
 		for (let n = next++; n < size; n = next++)
-			customers.push(await customer(broker, String(firstPhone + n)));
+			customers.push(await createCustomer(broker, String(firstPhone + n)));
 	};
 	let next = 0;
-	await Promise.all(Array.from({ length: AT_ONCE }, join));
+	await Promise.all(Array.from({ length: CONCURRENT_SIGN_INS }, createNext));
 	return customers;
 }
 
-async function customer(broker: ServiceBroker, phone: string): Promise<Customer> {
+async function createCustomer(broker: ServiceBroker, phone: string): Promise<Customer> {
 	const { addressId } = await aUser(broker, phone);
 	await broker.call("auth.sendCode", { phone, purpose: "login" });
 	const [sms] = await broker.call<{ code: string }[], object>("sandbox.sms", { phone });
@@ -47,8 +47,8 @@ async function customer(broker: ServiceBroker, phone: string): Promise<Customer>
 }
 
 /**
- * Each customer tries to order one unit, so many of them at the same time, over connections that are kept. Who is told to
- * come again does so, with the same key, as long as it takes.
+ * Lets each customer order one unit, `simultaneous` of them at a time, over kept-alive connections. A request that is answered
+ * 503 is sent again under the same key after its Retry-After.
  */
 export async function orderAtOnce(
 	url: string,
@@ -56,39 +56,39 @@ export async function orderAtOnce(
 	simultaneous: number
 ): Promise<Outcome[]> {
 	const agent = new Agent({ keepAlive: true, maxSockets: simultaneous });
-	const left = attempts.values();
+	const remaining = attempts.values();
 	const outcomes: Outcome[] = [];
-	const come = async () => {
-		for (const attempt of left) outcomes.push(await insist(url, agent, attempt));
+	const orderNext = async () => {
+		for (const attempt of remaining) outcomes.push(await orderUntilAnswered(url, agent, attempt));
 	};
-	await Promise.all(Array.from({ length: simultaneous }, come));
+	await Promise.all(Array.from({ length: simultaneous }, orderNext));
 	agent.destroy();
 	return outcomes;
 }
 
-/** The same, but one after the other at an even pace over so many seconds, whether the shop keeps up or not. */
+/** Like `orderAtOnce`, but the orders start at an even pace over `seconds`, whether the shop keeps up or not. */
 export async function orderAtPace(
 	url: string,
 	attempts: readonly Attempt[],
 	seconds: number
 ): Promise<Outcome[]> {
 	const agent = new Agent({ keepAlive: true });
-	const outcomes = await atEvenPace(attempts, seconds, attempt => insist(url, agent, attempt));
+	const outcomes = await atEvenPace(attempts, seconds, attempt => orderUntilAnswered(url, agent, attempt));
 	agent.destroy();
 	return outcomes;
 }
 
-async function insist(url: string, agent: Agent, attempt: Attempt): Promise<Outcome> {
+async function orderUntilAnswered(url: string, agent: Agent, attempt: Attempt): Promise<Outcome> {
 	const key = unique("rush-");
 	for (let busy = 0, longest = 0; ; busy++) {
-		const { status, code, ms, retryAfterMs } = await order(url, agent, attempt, key);
+		const { status, code, ms, retryAfterMs } = await sendOrder(url, agent, attempt, key);
 		longest = Math.max(longest, ms);
 		if (status !== 503) return { status, code, ms: longest, busy };
 		await pause(retryAfterMs);
 	}
 }
 
-function order(
+function sendOrder(
 	url: string,
 	agent: Agent,
 	{ token, addressId, skuId }: Attempt,
@@ -116,7 +116,7 @@ function order(
 	});
 }
 
-/** How many ended with each code. */
+/** Number of outcomes by code. */
 export function countByCode(outcomes: readonly Outcome[]): Record<string, number> {
 	const counts: Record<string, number> = {};
 	for (const { code } of outcomes) counts[code] = (counts[code] ?? 0) + 1;

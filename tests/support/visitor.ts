@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Client, Reply } from "./shop";
 
-/** Someone with a cart: a guest who keeps the cart id that was given back, or the user of a token. */
+/** A client with a cart: a guest, who keeps the cart id that the gateway returned, or the user of a token. */
 export class Visitor {
 	cartId: string | undefined;
 

@@ -26,7 +26,7 @@ const aGuest = () => new Visitor(shop);
 const aBuyer = async () => new Visitor(shop, (await shop.register(Visitor.phone())).token);
 
 describe("a guest's cart", () => {
-	it("is empty for a stranger, and reading makes none", async () => {
+	it("is empty at first, and reading stores none", async () => {
 		const { status, body, headers } = await aGuest().send("GET", "/cart");
 
 		expect(status).toBe(200);
@@ -38,7 +38,7 @@ describe("a guest's cart", () => {
 		expect(headers.get("X-Cart-Id")).toBeNull();
 	});
 
-	it("is found by the unguessable id that the first write gives back", async () => {
+	it("is found by the unguessable id that the first write returns", async () => {
 		const guest = aGuest();
 
 		const added = await guest.add(tea, 2);
@@ -63,7 +63,7 @@ describe("a guest's cart", () => {
 	});
 
 	it.each(["A".repeat(43), "x", "../user:1", "A".repeat(5000)])(
-		"is not made under a forged id (%.12s): reading shows nothing, writing gets another id",
+		"is not created under a forged id (%.12s): reading shows nothing, writing gets another id",
 		async forged => {
 			const guest = aGuest();
 			guest.cartId = forged;
@@ -76,7 +76,7 @@ describe("a guest's cart", () => {
 		}
 	);
 
-	it("is not reached by the id of a user", async () => {
+	it("can't be read by the id of a user", async () => {
 		const { token, user } = await shop.register(Visitor.phone());
 		await new Visitor(shop, token).add(tea, 1);
 		const guest = aGuest();
@@ -100,7 +100,7 @@ describe("a user's cart", () => {
 		expect((await guest.cart()).count).toBe(3);
 	});
 
-	it("refuses a bad token instead of taking its bearer for a guest", async () => {
+	it("refuses a bad token instead of treating its bearer as a guest", async () => {
 		const { status } = await new Visitor(shop, "nonsense").send("GET", "/cart");
 
 		expect(status).toBe(401);
@@ -108,7 +108,7 @@ describe("a user's cart", () => {
 });
 
 describe("lines", () => {
-	it("add up and total what is selected", async () => {
+	it("add up, and the totals cover the selected ones", async () => {
 		const guest = aGuest();
 		await guest.add(tea, 2);
 		await guest.add(cups, 4);
@@ -142,7 +142,7 @@ describe("lines", () => {
 		expect((await guest.cart()).items[0].quantity).toBe(2);
 	});
 
-	it("are changed, taken out and cleared", async () => {
+	it("are changed, removed and cleared", async () => {
 		const buyer = await aBuyer();
 		await buyer.add(tea, 1);
 		await buyer.add(cups, 1);
@@ -184,7 +184,7 @@ describe("lines", () => {
 		expect([reply.status, reply.body.code]).toEqual([400, "VALIDATION_ERROR"]);
 	});
 
-	it("refuse a SKU that nobody knows, and one that is not on sale", async () => {
+	it("refuse an unknown SKU and one that is not on sale", async () => {
 		const draft = await staff.addDraft();
 
 		const unknown = await aGuest().add("nothing-1", 1);
@@ -204,7 +204,7 @@ describe("lines", () => {
 	});
 });
 
-it("shows present prices and stock, and what stands in the way", async () => {
+it("shows present prices and stock, and the problem of each line", async () => {
 	const goods = await staff.addProductOnShelf({ skus: [aSku({ price: 500 }), aSku({ price: 100 })] });
 	const [first, second] = goods.skus.map((sku: { id: string }) => sku.id);
 	await staff.addStock(first, 5);
@@ -234,7 +234,7 @@ it("shows present prices and stock, and what stands in the way", async () => {
 	expect(later.totals.total).toBe(0);
 });
 
-it("says of a product that was deleted the same wherever it is asked: not on the shelf", async () => {
+it("refuses the SKU of a deleted product as not on the shelf, in cart, preview and order alike", async () => {
 	const goods = await staff.addProductOnShelf();
 	const skuId = goods.skus[0].id;
 	await staff.addStock(skuId, 5);
@@ -287,7 +287,7 @@ describe("a preview", () => {
 		});
 	});
 
-	it("quotes the selected lines of the cart, with the fee of the day", async () => {
+	it("quotes the selected lines of the cart, with the present shipping fee", async () => {
 		const buyer = await aBuyer();
 		await buyer.add(tea, 1);
 		await buyer.add(cups, 1);
@@ -300,7 +300,7 @@ describe("a preview", () => {
 		expect(body.data).toMatchObject({ itemsTotal: 250, shippingFee: 800, total: 1050 });
 	});
 
-	it("says that nobody knows a coupon", async () => {
+	it("names an unknown coupon as not applied", async () => {
 		const items = [{ skuId: tea, quantity: 1 }];
 
 		const { body } = await aGuest().send("POST", "/cart/preview", { items, couponCode: "WELCOME" });
@@ -308,7 +308,7 @@ describe("a preview", () => {
 		expect(body.data.notApplied).toEqual([{ id: "WELCOME", name: "WELCOME", reason: "NOT_FOUND" }]);
 	});
 
-	it("refuses what an order would refuse, in the same words", async () => {
+	it("refuses what an order would refuse, with the same answer", async () => {
 		const limited = (await staff.addProductOnShelf({ skus: [aSku({ limitPerUser: 1 })] })).skus[0].id;
 		await staff.addStock(limited, 9);
 		const draft = (await staff.addDraft()).skus[0].id;
@@ -344,7 +344,7 @@ describe("a preview", () => {
 		}
 	});
 
-	it("takes the address of its own user only", async () => {
+	it("accepts only the caller's own addresses", async () => {
 		const items = [{ skuId: tea, quantity: 1 }];
 		const [owner, other] = [await aBuyer(), await aBuyer()];
 		const addressId = await owner.address();

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 afterEach(() => staff.mustSend("PUT", "/admin/config/cart.mergeRule", { value: "max" }));
 
-const by = (rule: string) => staff.mustSend("PUT", "/admin/config/cart.mergeRule", { value: rule });
+const setMergeRule = (rule: string) => staff.mustSend("PUT", "/admin/config/cart.mergeRule", { value: rule });
 async function aGuest(skuId: string, quantity: number): Promise<Visitor> {
 	const guest = new Visitor(shop);
 	await guest.add(skuId, quantity);
@@ -64,7 +64,7 @@ describe("merging a guest's cart", () => {
 	it("caps at the stock", async () => {
 		const [guest, buyer] = [await aGuest(tea, 60), await aBuyer()];
 		await buyer.add(tea, 60);
-		await by("sum");
+		await setMergeRule("sum");
 
 		const { body } = await buyer.merge(guest.cartId);
 
@@ -74,17 +74,17 @@ describe("merging a guest's cart", () => {
 	it("replaces when the config says so", async () => {
 		const [guest, buyer] = [await aGuest(tea, 2), await aBuyer()];
 		await buyer.add(tea, 3);
-		await by("replace");
+		await setMergeRule("replace");
 
 		const { body } = await buyer.merge(guest.cartId);
 
 		expect(body.data.items).toMatchObject([{ skuId: tea, quantity: 2 }]);
 	});
 
-	it("happens once when it is asked for 20 times at once, also by sum", async () => {
+	it("happens once when it is requested 20 times at once, also by sum", async () => {
 		const [guest, buyer] = [await aGuest(tea, 4), await aBuyer()];
 		await buyer.add(tea, 3);
-		await by("sum");
+		await setMergeRule("sum");
 
 		const replies = await Promise.all(Array.from({ length: 20 }, () => buyer.merge(guest.cartId)));
 
@@ -102,7 +102,7 @@ describe("merging a guest's cart", () => {
 		expect(replies.map(({ body }) => body.data.count).sort()).toEqual([0, 0, 4]);
 	});
 
-	it("changes nothing for a cart that nobody has", async () => {
+	it("changes nothing for an unknown cart", async () => {
 		const buyer = await aBuyer();
 		await buyer.add(tea, 1);
 
@@ -116,7 +116,7 @@ describe("merging a guest's cart", () => {
 describe("a merge that a crash cut off", () => {
 	const keyOf = (visitor: Visitor) => `carts:guest:${visitor.cartId}`;
 
-	it("after closing the guest's cart is finished by the same user, and by nobody else", async () => {
+	it("after closing the guest's cart is finished by the same user only", async () => {
 		const [guest, buyer, other] = [await aGuest(tea, 4), await aBuyer(), await aBuyer()];
 		await backends
 			.keyValue()
@@ -129,10 +129,10 @@ describe("a merge that a crash cut off", () => {
 		expect(again.body.data.count).toBe(4);
 	});
 
-	it("before removing the guest's cart is not done twice, and what was left is removed", async () => {
+	it("before removing the guest's cart is not done twice, and the guest's cart is removed", async () => {
 		const [guest, buyer] = [await aGuest(tea, 4), await aBuyer()];
 		const left = await backends.keyValue().get(keyOf(guest));
-		await by("sum");
+		await setMergeRule("sum");
 		await buyer.merge(guest.cartId);
 		await backends.keyValue().update(keyOf(guest), () => left, 60_000);
 
@@ -142,7 +142,7 @@ describe("a merge that a crash cut off", () => {
 		expect(await backends.keyValue().get(keyOf(guest))).toBeNull();
 	});
 
-	it("leaves a closed cart that takes no more lines: the guest gets a new one", async () => {
+	it("leaves a closed cart that accepts no more lines: the guest gets a new one", async () => {
 		const guest = await aGuest(tea, 1);
 		const former = guest.cartId;
 		await backends.keyValue().update<object>(keyOf(guest), cart => ({ ...cart, closedFor: "u" }), 60_000);
@@ -155,30 +155,37 @@ describe("a merge that a crash cut off", () => {
 });
 
 describe("an order", () => {
-	it("made of the cart takes its lines out, once, and leaves those put in since", async () => {
+	it("from the cart removes its lines, once, and leaves lines that were added since", async () => {
 		const buyer = await aBuyer();
 		await buyer.add(tea, 2);
 		await buyer.add(cups, 1);
 		const orderId = ulid();
 		const lines = [{ skuId: tea, productId: "p", quantity: 2 }];
-		const news = { orderId, orderNo: "1", userId: buyer.userId, total: 2000, lines, fromCart: true };
-		const tell = (payload: object) =>
+		const orderCreated = {
+			orderId,
+			orderNo: "1",
+			userId: buyer.userId,
+			total: 2000,
+			lines,
+			fromCart: true
+		};
+		const publish = (payload: object) =>
 			backends.facts(shop.broker.logger).publish([
 				{
 					id: ulid(),
 					event: "order.created",
-					payload: { ...news, expiresAt: new Date().toISOString(), ...payload },
+					payload: { ...orderCreated, expiresAt: new Date().toISOString(), ...payload },
 					at: new Date()
 				}
 			]);
 
-		await tell({ orderId: ulid(), fromCart: false });
-		await tell({});
+		await publish({ orderId: ulid(), fromCart: false });
+		await publish({});
 		await until("the tea is gone", async () => (await buyer.cart()).items.length === 1);
 		await buyer.add(tea, 1);
-		await tell({});
+		await publish({});
 		await call(shop.broker, "carts.drop", { userId: buyer.userId, orderId, skuIds: [tea] });
-		await tell({ orderId: ulid(), lines: [{ skuId: cups, productId: "p", quantity: 1 }] });
+		await publish({ orderId: ulid(), lines: [{ skuId: cups, productId: "p", quantity: 1 }] });
 
 		const cart = await until("the cups are gone", async () => {
 			const seen = await buyer.cart();
@@ -187,7 +194,7 @@ describe("an order", () => {
 		expect(cart.items).toMatchObject([{ skuId: tea, quantity: 1 }]);
 	});
 
-	it("asks for the selected lines only", async () => {
+	it("takes the selected lines only", async () => {
 		const buyer = await aBuyer();
 		await buyer.add(tea, 2);
 		await buyer.add(cups, 1);

@@ -17,13 +17,13 @@ afterAll(closeInventory);
 const RUNS = Number(process.env["RUNS"] ?? 150);
 const LATER = new Date(Date.now() + 3_600_000);
 class Crash extends Error {}
-/** What a process can still do: so many operations, the last of them done or not done; then it is dead. */
+/** Operations that a process has left before it dies, and whether the last of them is done. */
 type Life = { left: number; readonly lastIsDone: boolean };
 type Turn = () => Promise<void>;
 
-/** The stores as a process of this life has them; every operation waits for its turn. */
-function livedBy(life: Life, turn: Turn): ReservationContext {
-	const mortal = <S extends object>(store: S): S =>
+/** The stores of a process with this life; every operation waits for its turn. */
+function openForLife(life: Life, turn: Turn): ReservationContext {
+	const killAtEnd = <S extends object>(store: S): S =>
 		new Proxy(store, {
 			get(target, name) {
 				const member: unknown = Reflect.get(target, name);
@@ -41,7 +41,12 @@ function livedBy(life: Life, turn: Turn): ReservationContext {
 			}
 		});
 	const { stock, ledger, reservations, config } = inventory;
-	return { stock: mortal(stock), ledger: mortal(ledger), reservations: mortal(reservations), config };
+	return {
+		stock: killAtEnd(stock),
+		ledger: killAtEnd(ledger),
+		reservations: killAtEnd(reservations),
+		config
+	};
 }
 
 const order = fc.nat({ max: 2 });
@@ -76,14 +81,14 @@ const life = fc.oneof(
 	fc.record({ left: fc.integer({ min: 1, max: 24 }), lastIsDone: fc.boolean() }),
 	fc.constant({ left: Infinity, lastIsDone: true })
 );
-/** Processes side by side, each working off its commands until it crashes. */
+/** Concurrent processes, each of which runs its commands until it crashes. */
 const processes = fc.array(fc.record({ life, commands: fc.array(command, { minLength: 1, maxLength: 4 }) }), {
 	minLength: 1,
 	maxLength: 3
 });
 
 let run = 0;
-it("is in balance after any crashes, twins and interleavings, once the sweep has been by", async () => {
+it("is in balance after any crashes, duplicates and interleavings, once the sweep has run", async () => {
 	await fc.assert(
 		fc.asyncProperty(processes, fc.scheduler(), async (all, scheduler) => {
 			const name = `r${run++}`;
@@ -123,7 +128,7 @@ it("is in balance after any crashes, twins and interleavings, once the sweep has
 			};
 
 			const lives = all.map(async ({ life, commands }) => {
-				const context = livedBy({ ...life }, async () => {
+				const context = openForLife({ ...life }, async () => {
 					await scheduler.schedule(Promise.resolve());
 				});
 				for (const c of commands) await act(context, c).catch(() => undefined);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it("sells 20 units to exactly 20 of 400 buyers who come at once over HTTP, and tells all others in time", async () => {
+it("sells 20 units to exactly 20 of 400 buyers who come at once over HTTP, and refuses all others in time", async () => {
 	const skuId = await aSkuInStock(staff, 20);
 	const buyers = await createCustomers(shop.broker, 400);
 

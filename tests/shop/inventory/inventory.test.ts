@@ -13,16 +13,16 @@ afterAll(() => shop.stop());
 
 const adjust = (skuId: string, body: object, key = unique("adjust-")) =>
 	shop.http("POST", `/admin/inventory/${skuId}/adjust`, { token: staff.token, body, key });
-const of = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}`);
+const stockOf = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}`);
 const log = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}/log`);
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const reserve = (orderId: string, lines: object[]) =>
 	shop.broker.call("inventory.reserve", { orderId, lines, expiresAt: inAnHour() });
 
-it("shows a new SKU with nothing, and knows no SKU that the catalogue does not know", async () => {
+it("shows no units for a new SKU, and does not know SKUs that the catalogue does not know", async () => {
 	const skuId = await aSkuInStock(staff, 0);
 
-	expect(await of(skuId)).toMatchObject({
+	expect(await stockOf(skuId)).toMatchObject({
 		skuId,
 		available: 0,
 		reserved: 0,
@@ -34,7 +34,7 @@ it("shows a new SKU with nothing, and knows no SKU that the catalogue does not k
 	expect((await adjust("none-1", { delta: 1, reason: "x" })).body.code).toBe("NOT_FOUND");
 });
 
-it("adds and takes off units, each with a log row, and never goes below zero", async () => {
+it("adds and takes off units, each with a ledger row, and never goes below zero", async () => {
 	const skuId = await aSkuInStock(staff, 0);
 
 	const added = await adjust(skuId, { delta: 8, reason: "delivery" });
@@ -64,7 +64,7 @@ it("refuses a change of 0, of a fraction, and one with a field too many", async 
 		{ delta: 1 }
 	])
 		expect((await adjust(skuId, body)).body.code).toBe("VALIDATION_ERROR");
-	expect((await of(skuId)).available).toBe(1);
+	expect((await stockOf(skuId)).available).toBe(1);
 });
 
 it("adjusts once for a key, also when the calls come at once and past the gateway", async () => {
@@ -73,17 +73,17 @@ it("adjusts once for a key, also when the calls come at once and past the gatewa
 
 	await Promise.all(Array.from({ length: 20 }, () => shop.broker.call("inventory.adjust", params)));
 
-	expect((await of(skuId)).available).toBe(5);
+	expect((await stockOf(skuId)).available).toBe(5);
 	expect((await log(skuId)).total).toBe(1);
 });
 
-it("answers 0 for SKUs that nobody has heard of", async () => {
+it("answers 0 for unknown SKUs", async () => {
 	const skuId = await aSkuInStock(staff, 4);
 
-	const { body } = await shop.http("POST", "/stock/query", { body: { skuIds: ["unheard-of", skuId] } });
+	const { body } = await shop.http("POST", "/stock/query", { body: { skuIds: ["unknown-sku", skuId] } });
 
 	expect(body.data).toEqual([
-		{ skuId: "unheard-of", available: 0 },
+		{ skuId: "unknown-sku", available: 0 },
 		{ skuId, available: 4 }
 	]);
 });
@@ -112,10 +112,10 @@ it("reserves all lines or none, and names every short one", async () => {
 		}
 	});
 	expect((refusal as { data: { items: unknown[] } }).data.items).toHaveLength(2);
-	expect(await of(plenty)).toMatchObject({ available: 9, reserved: 0 });
+	expect(await stockOf(plenty)).toMatchObject({ available: 9, reserved: 0 });
 });
 
-it("sums what several lines ask of one SKU", async () => {
+it("sums the lines that ask for one SKU", async () => {
 	const skuId = await aSkuInStock(staff, 5);
 	const twice = [
 		{ skuId, quantity: 3 },
@@ -123,10 +123,10 @@ it("sums what several lines ask of one SKU", async () => {
 	];
 
 	expect(await refusalOf(reserve(unique(), twice))).toBe("OUT_OF_STOCK");
-	expect((await of(skuId)).available).toBe(5);
+	expect((await stockOf(skuId)).available).toBe(5);
 });
 
-it("reserves and releases once an order, however often it is asked to", async () => {
+it("reserves and releases once per order, however often it is called", async () => {
 	const skuId = await aSkuInStock(staff, 5);
 	const orderId = unique();
 	const lines = [{ skuId, quantity: 2 }];
@@ -134,12 +134,12 @@ it("reserves and releases once an order, however often it is asked to", async ()
 	await reserve(orderId, lines);
 	await reserve(orderId, lines);
 	const other = await refusalOf(reserve(orderId, [{ skuId, quantity: 3 }]));
-	const held = await of(skuId);
+	const held = await stockOf(skuId);
 	await Promise.all([1, 2, 3].map(() => shop.broker.call("inventory.release", { orderId })));
 
 	expect(other).toBe("INVALID_STATE");
 	expect(held).toMatchObject({ available: 3, reserved: 2 });
-	expect(await of(skuId)).toMatchObject({ available: 5, reserved: 0 });
+	expect(await stockOf(skuId)).toMatchObject({ available: 5, reserved: 0 });
 	expect((await log(skuId)).items.map((row: { type: string }) => row.type)).toEqual([
 		"release",
 		"reserve",
@@ -154,7 +154,7 @@ it("refuses a reserve that comes after the release of its order", async () => {
 	await shop.broker.call("inventory.release", { orderId });
 
 	expect(await refusalOf(reserve(orderId, [{ skuId, quantity: 1 }]))).toBe("INVALID_STATE");
-	expect((await of(skuId)).available).toBe(5);
+	expect((await stockOf(skuId)).available).toBe(5);
 });
 
 it("never oversells when reserves and releases of many orders cross", async () => {
@@ -176,10 +176,10 @@ it("never oversells when reserves and releases of many orders cross", async () =
 	const held = outcomes.filter(Boolean).length;
 	expect(held).toBeLessThanOrEqual(30);
 	for (const skuId of [a, b])
-		expect(await of(skuId)).toMatchObject({ available: 30 - held, reserved: held, sold: 0 });
+		expect(await stockOf(skuId)).toMatchObject({ available: 30 - held, reserved: held, sold: 0 });
 });
 
-it("tells the change of a level with a growing version, and lists what is low", async () => {
+it("changes the level with the stock, and lists SKUs that are low", async () => {
 	const skuId = await aSkuInStock(staff, 20);
 	const levels = async () =>
 		(await staff.mustSend("GET", `/admin/inventory?skuId=${skuId}&low=true`)).items;
@@ -194,16 +194,16 @@ it("tells the change of a level with a growing version, and lists what is low", 
 	expect(await levels()).toMatchObject([{ skuId, available: 0, level: "out" }]);
 });
 
-it("follows a new inventory.lowStockAt without a change of the stock", async () => {
+it("applies a new inventory.lowStockAt without a change of the stock", async () => {
 	const skuId = await aSkuInStock(staff, 20);
 
 	await staff.mustSend("PUT", "/admin/config/inventory.lowStockAt", { value: 25 });
 
-	await until("the SKU to count as low", async () => (await of(skuId)).level === "low");
+	await until("the SKU to count as low", async () => (await stockOf(skuId)).level === "low");
 	await staff.mustSend("PUT", "/admin/config/inventory.lowStockAt", { value: 10 });
 });
 
-it("goes through a long log by cursor, with nothing twice and nothing left out", async () => {
+it("pages through a long ledger by cursor, with nothing twice and nothing left out", async () => {
 	const skuId = await aSkuInStock(staff, 0);
 	for (let n = 1; n <= 7; n++) await adjust(skuId, { delta: n, reason: "count" });
 
@@ -220,14 +220,14 @@ it("goes through a long log by cursor, with nothing twice and nothing left out",
 	expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1]);
 });
 
-it("seeds only what never had stock, with a row in the ledger", async () => {
+it("seeds only SKUs that never had stock, with a row in the ledger", async () => {
 	const [fresh, known] = [unique("seed-"), await aSkuInStock(staff, 3)];
 	const items = [fresh, known].map(skuId => ({ skuId, available: 50 }));
 
 	await shop.broker.call("inventory.seed", { items });
 	await shop.broker.call("inventory.seed", { items });
 
-	expect([await of(fresh), await of(known)]).toMatchObject([{ available: 50 }, { available: 3 }]);
+	expect([await stockOf(fresh), await stockOf(known)]).toMatchObject([{ available: 50 }, { available: 3 }]);
 	expect((await log(fresh)).items).toMatchObject([
 		{ type: "adjust", quantity: 50, before: 0, after: 50, by: "system" }
 	]);
@@ -239,14 +239,14 @@ it("gives each SKU its first stock once, however many seed at once", async () =>
 	await Promise.all(Array.from({ length: 4 }, () => shop.broker.call("inventory.seed", { items })));
 
 	for (const { skuId } of items) {
-		expect(await of(skuId)).toMatchObject({ available: 9 });
+		expect(await stockOf(skuId)).toMatchObject({ available: 9 });
 		expect((await log(skuId)).items).toMatchObject([
 			{ type: "adjust", quantity: 9, before: 0, after: 9 }
 		]);
 	}
 });
 
-it("lets the warehouse in and shoppers not", async () => {
+it("is open to the warehouse and not to shoppers", async () => {
 	const token = await shop.asUser();
 
 	expect((await shop.http("GET", "/admin/inventory", { token })).body.code).toBe("FORBIDDEN");

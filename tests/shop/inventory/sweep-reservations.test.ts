@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(closeInventory);
 
 const LATER = new Date(Date.now() + 3_600_000);
-const underWay = (_id: string, skuId: string, at: number): Reservation => ({
+const aDeductingReservation = (_id: string, skuId: string, at: number): Reservation => ({
 	_id,
 	lines: [{ skuId, quantity: 1 }],
 	state: "deducting",
@@ -20,11 +20,11 @@ const underWay = (_id: string, skuId: string, at: number): Reservation => ({
 	updatedAt: new Date(at)
 });
 
-it("heals what can be healed behind a reservation that cannot", async () => {
-	await inventory.reservations.insert(underWay("broken", "no-such-sku", 1));
+it("finishes the reservations behind one that can't be finished", async () => {
+	await inventory.reservations.insert(aDeductingReservation("broken", "no-such-sku", 1));
 	await adjustStock(inventory, "sku", { delta: 1, cause: "seed", by: "u", reason: "first" });
 	await inventory.stock.change({ _id: "sku" }, { $set: { available: 0, reserved: 1 } });
-	await inventory.reservations.insert(underWay("sound", "sku", 2));
+	await inventory.reservations.insert(aDeductingReservation("sound", "sku", 2));
 
 	const failed = await sweepUnfinishedChanges(inventory, LATER).catch((err: unknown) => err);
 

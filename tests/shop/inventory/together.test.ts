@@ -9,10 +9,10 @@ beforeAll(async () => {
 });
 afterAll(closeInventory);
 
-const reserving = (cause: string, quantity: number) =>
+const aReserve = (cause: string, quantity: number) =>
 	({ cause, type: "reserve", quantity, orderId: cause, by: "system", reason: null }) as const;
 
-it("counts changes that come together in few writes, each as if it had come alone", async () => {
+it("counts concurrent changes in few writes, each as if it had come alone", async () => {
 	const skuId = "tea-1";
 	const { version } = await adjustStock(inventory, skuId, {
 		delta: 100,
@@ -20,13 +20,13 @@ it("counts changes that come together in few writes, each as if it had come alon
 		by: "staff",
 		reason: ""
 	});
-	const changes = Array.from({ length: 60 }, (_, n) => reserving(`order-${n % 50}`, n % 5 === 4 ? 200 : 3));
+	const changes = Array.from({ length: 60 }, (_, n) => aReserve(`order-${n % 50}`, n % 5 === 4 ? 200 : 3));
 
 	const entries = await Promise.all(changes.map(change => countChange(inventory, skuId, change)));
 	const counted = await inventory.stock.get(skuId);
 	await Promise.all(entries.flatMap(entry => (entry ? [postToLedger(inventory, skuId, entry)] : [])));
 
-	// Each fifth asks for too much; of the others the first 33 get their three units; who comes twice is counted once.
+	// Every fifth change asks for too much. Of the others the first 33 get their three units, and a repeated cause counts once.
 	const ids = new Set(entries.flatMap(entry => entry?.id ?? []));
 	expect([ids.size, counted.available, counted.reserved]).toEqual([33, 1, 99]);
 	expect(counted.version - version).toBeLessThan(10);

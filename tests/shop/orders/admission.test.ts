@@ -4,7 +4,8 @@ import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { aSkuInStock } from "../../support/buyers";
 
-const PLACES = 64;
+/** Requests to `POST /orders` that the gateway runs at once. */
+const MAX_RUNNING = 64;
 let shop: Shop;
 let staff: StaffClient;
 let shopper: Shopper;
@@ -15,15 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Begins to send an order, and never goes on. */
-function hesitant(n: number): Promise<Socket> {
+/** Opens a request that places an order, and never sends the rest of its body. */
+function openStalledRequest(n: number): Promise<Socket> {
 	const { hostname, port } = new URL(shop.url);
 	const head = [
 		"POST /api/v1/orders HTTP/1.1",
 		`Host: ${hostname}`,
 		`Authorization: Bearer ${shopper.token}`,
 		"Content-Type: application/json",
-		`Idempotency-Key: hesitant-${n}`,
+		`Idempotency-Key: stalled-${n}`,
 		"Content-Length: 1000",
 		"",
 		"{"
@@ -36,40 +37,44 @@ function hesitant(n: number): Promise<Socket> {
 	});
 }
 
-it("keeps no place for clients that are slow to say what they want", async () => {
+it("admits no request whose body has not arrived", async () => {
 	const skuId = await aSkuInStock(staff, 5);
-	const slow = await Promise.all(Array.from({ length: 2 * PLACES }, (_, n) => hesitant(n)));
+	const stalled = await Promise.all(
+		Array.from({ length: 2 * MAX_RUNNING }, (_, n) => openStalledRequest(n))
+	);
 
 	const { status } = await shopper.tryOrder(skuId);
-	for (const socket of slow) socket.destroy();
+	for (const socket of stalled) socket.destroy();
 
 	expect(status).toBe(201);
 });
 
-it("answers everybody in time when the shop stands still: the first that it is unknown, the others when to come again", async () => {
+it("answers in time while a service hangs: 504 to the admitted requests, 503 with Retry-After to the others", async () => {
 	const skuId = await aSkuInStock(staff, 5);
 	const addressId = await shopper.address();
-	const still = Promise.withResolvers<[]>();
+	const hanging = Promise.withResolvers<[]>();
 	await shop.broker.destroyService(shop.broker.getLocalService("inventory"));
-	shop.broker.createService({ name: "inventory", actions: { query: () => still.promise } });
+	shop.broker.createService({ name: "inventory", actions: { query: () => hanging.promise } });
 	await shop.broker.waitForServices("inventory");
 	const body = { items: [{ skuId, quantity: 1 }], addressId };
 
 	const replies = await Promise.all(
-		Array.from({ length: PLACES + 6 }, (_, n) => shopper.send("POST", "/orders", body, `still-key-${n}`))
+		Array.from({ length: MAX_RUNNING + 6 }, (_, n) =>
+			shopper.send("POST", "/orders", body, `hanging-key-${n}`)
+		)
 	);
 	const product = await shop.http("GET", "/products?pageSize=1");
-	still.resolve([]);
+	hanging.resolve([]);
 
 	const late = replies.filter(({ status }) => status === 504);
-	const turnedAway = replies.filter(({ status }) => status === 503);
-	expect([late.length, turnedAway.length]).toEqual([PLACES, 6]);
-	for (const { body: answer, headers } of turnedAway)
+	const rejected = replies.filter(({ status }) => status === 503);
+	expect([late.length, rejected.length]).toEqual([MAX_RUNNING, 6]);
+	for (const { body: answer, headers } of rejected)
 		expect([answer.code, Number(headers.get("retry-after"))]).toEqual(["SERVICE_UNAVAILABLE", 1]);
 	expect(product.status).toBe(200);
 }, 60_000);
 
-it("answers in time who can't be authenticated, and that nothing was begun", async () => {
+it("answers 503 in time while authentication hangs, since nothing was begun", async () => {
 	const forever = Promise.withResolvers<never>();
 	await shop.broker.destroyService(shop.broker.getLocalService("auth"));
 	shop.broker.createService({ name: "auth", actions: { authenticate: () => forever.promise } });

@@ -1,9 +1,9 @@
 import { Context } from "moleculer";
-import type * as HealingModule from "../../../services/inventory/sweep-reservations";
+import type * as SweepReservationsModule from "../../../services/inventory/sweep-reservations";
 import type { InventoryContext } from "../../../services/inventory/inventory.context";
 import type { OrdersContext } from "../../../services/orders/orders.context";
 import type * as PlaceOrderModule from "../../../services/orders/place-order";
-import type * as SweepModule from "../../../services/orders/sweep-deadlines";
+import type * as SweepDeadlinesModule from "../../../services/orders/sweep-deadlines";
 import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { aBuyer, aSkuInStock, getOrderStore } from "../../support/buyers";
@@ -20,8 +20,8 @@ class Crash extends Error {}
 const LATER = new Date(Date.now() + 3_600_000);
 type Life = { left: number; readonly lastIsDone: boolean };
 
-/** The object of a process that dies with its last operation, done or not done. */
-function mortal<T extends object>(life: Life, target: T, only: readonly string[]): T {
+/** The target in a process that dies at its last operation, before or after doing it. */
+function killAfter<T extends object>(life: Life, target: T, only: readonly string[]): T {
 	return new Proxy(target, {
 		get(_, name) {
 			const member: unknown = Reflect.get(target, name);
@@ -41,41 +41,40 @@ describe.each([
 	["is not done", false],
 	["is done", true]
 ])("placing an order, killed by an operation that %s", (_title, lastIsDone) => {
-	it("is in the end either placed with its stock or gone without a trace, wherever it was killed", async () => {
-		const { placeOrder: place } =
-			require("../../../services/orders/place-order") as typeof PlaceOrderModule;
-		const { sweepDeadlines: sweep } =
-			require("../../../services/orders/sweep-deadlines") as typeof SweepModule;
-		const { sweepUnfinishedChanges: heal } =
-			require("../../../services/inventory/sweep-reservations") as typeof HealingModule;
-		const desk = shop.broker.getLocalService("orders") as unknown as OrdersContext;
-		const holds = shop.broker.getLocalService("inventory") as unknown as InventoryContext;
+	it("ends either placed with its stock or gone without a trace", async () => {
+		const { placeOrder } = require("../../../services/orders/place-order") as typeof PlaceOrderModule;
+		const { sweepDeadlines } =
+			require("../../../services/orders/sweep-deadlines") as typeof SweepDeadlinesModule;
+		const { sweepUnfinishedChanges } =
+			require("../../../services/inventory/sweep-reservations") as typeof SweepReservationsModule;
+		const orders = shop.broker.getLocalService("orders") as unknown as OrdersContext;
+		const inventory = shop.broker.getLocalService("inventory") as unknown as InventoryContext;
 		const outcomes = new Set<string>();
 
 		for (let left = 1; ; left++) {
-			const skuId = await aSkuInStock(staff, 5, { limitPerUser: 2 }); // what ended counts no more
+			const skuId = await aSkuInStock(staff, 5, { limitPerUser: 2 }); // orders that failed must not count
 			const buyer = await aBuyer(shop);
 			const life = { left, lastIsDone };
 			const dying: OrdersContext = {
-				orders: mortal(life, getOrderStore(shop), ["findOne", "find", "insert", "change", "get"]),
-				purchases: mortal(life, desk.purchases, ["findOne", "insertOnce", "change"]),
+				orders: killAfter(life, getOrderStore(shop), ["findOne", "find", "insert", "change", "get"]),
+				purchases: killAfter(life, orders.purchases, ["findOne", "insertOnce", "change"]),
 				broker: shop.broker,
 				logger: shop.broker.logger,
-				config: desk.config
+				config: orders.config
 			};
-			const ctx = mortal(life, new Context<unknown, object>(shop.broker), ["call"]);
-			const asked = {
+			const ctx = killAfter(life, new Context<unknown, object>(shop.broker), ["call"]);
+			const request = {
 				items: [{ skuId, quantity: 2 }],
 				addressId: buyer.addressId,
 				key: unique("order-")
 			};
 
-			const crashed = await place(dying, ctx, buyer.id, asked).then(
+			const crashed = await placeOrder(dying, ctx, buyer.id, request).then(
 				() => false,
 				(err: unknown) => err instanceof Crash
 			);
-			await sweep(desk, new Date(Date.now() + 61_000)); // past orders.creatingTimeout, before orders.paymentTimeout
-			await heal(holds, LATER);
+			await sweepDeadlines(orders, new Date(Date.now() + 61_000)); // past orders.creatingTimeout, before orders.paymentTimeout
+			await sweepUnfinishedChanges(inventory, LATER);
 
 			const { available, reserved } = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 			const [order] = await getOrderStore(shop).find({ userId: buyer.id });
@@ -85,7 +84,7 @@ describe.each([
 			expect([available, reserved, seen]).toEqual(status === "pending_payment" ? [3, 2, 1] : [5, 0, 0]);
 			expect(["nothing", "failed", "pending_payment"]).toContain(status);
 			expect(order?.slot !== undefined).toBe(status === "pending_payment");
-			const again = await buyer.order(asked.items, { key: asked.key });
+			const again = await buyer.order(request.items, { key: request.key });
 			expect([again.status, again.id === order?._id]).toEqual([
 				"pending_payment",
 				status === "pending_payment"

@@ -12,22 +12,22 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const stockOf = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}`);
-const stockToBe = (skuId: string, counts: object) =>
+const waitForStock = (skuId: string, counts: object) =>
 	until(`stock ${JSON.stringify(counts)}`, async () => {
 		const stock = await stockOf(skuId);
 		return Object.entries(counts).every(([what, n]) => stock[what] === n);
 	});
-const orders = (event: string, payload: object) => deliverFact(shop, "orders", event, payload);
-const inventory = (event: string, payload: object) => deliverFact(shop, "inventory", event, payload);
-async function placed() {
+const tellOrders = (event: string, payload: object) => deliverFact(shop, "orders", event, payload);
+const tellInventory = (event: string, payload: object) => deliverFact(shop, "inventory", event, payload);
+async function placeOrder() {
 	const skuId = await aSkuInStock(staff, 10);
 	const buyer = await aBuyer(shop);
 	const order = await buyer.order([{ skuId, quantity: 2 }]);
-	const money = aPaymentFor(order);
+	const payment = aPaymentFor(order);
 	const lines = [{ skuId, productId: order.items[0].productId, quantity: 2 }];
-	const whose = { orderId: order.id, userId: buyer.id };
+	const ids = { orderId: order.id, userId: buyer.id };
 	const refund = {
-		paymentId: money.paymentId,
+		paymentId: payment.paymentId,
 		orderId: order.id,
 		refundId: "r1",
 		amount: order.total,
@@ -38,132 +38,132 @@ async function placed() {
 	const now = () => getOrderStore(shop).get(order.id);
 	const admin = (step: string, body: object) =>
 		staff.mustSend("POST", `/admin/orders/${order.id}/${step}`, body);
-	return { skuId, buyer, order, money, lines, whose, refund, now, admin };
+	return { skuId, buyer, order, payment, lines, ids, refund, now, admin };
 }
 const steps = (order: { timeline: readonly { to: string }[] }) => order.timeline.map(({ to }) => to);
 
-it("is paid once, however often the payment says so", async () => {
-	const { skuId, money, now } = await placed();
+it("is paid once, however often the fact of its payment is delivered", async () => {
+	const { skuId, payment, now } = await placeOrder();
 
-	await Promise.all([1, 2, 3].map(() => orders("payment.succeeded", money)));
+	await Promise.all([1, 2, 3].map(() => tellOrders("payment.succeeded", payment)));
 
 	const order = await now();
 	expect(steps(order)).toEqual(["pending_payment", "paid"]);
-	expect(order).toMatchObject({ paymentId: money.paymentId, refusedPayments: [] });
-	await stockToBe(skuId, { available: 8, reserved: 0, sold: 2 });
+	expect(order).toMatchObject({ paymentId: payment.paymentId, refusedPayments: [] });
+	await waitForStock(skuId, { available: 8, reserved: 0, sold: 2 });
 });
 
-it("sends back wrong money, second money and late money, each once, and stays what it is", async () => {
-	const { order, money, now } = await placed();
+it("refuses payments of a wrong amount or currency and second ones, each once, and stays as it is", async () => {
+	const { order, payment, now } = await placeOrder();
 	const wrong = aPaymentFor(order, { amount: order.total - 1 });
 	const foreign = aPaymentFor(order, { currency: "USD" });
 	const second = aPaymentFor(order);
 
-	for (const news of [wrong, foreign, wrong, money, second, second, wrong, money])
-		await orders("payment.succeeded", news);
+	for (const fact of [wrong, foreign, wrong, payment, second, second, wrong, payment])
+		await tellOrders("payment.succeeded", fact);
 
 	expect(await now()).toMatchObject({
 		status: "paid",
-		paymentId: money.paymentId,
+		paymentId: payment.paymentId,
 		refusedPayments: [wrong.paymentId, foreign.paymentId, second.paymentId]
 	});
 });
 
-it("asks for a payment's news again while the order is still being placed", async () => {
-	const { order, money, now } = await placed();
+it("rejects the fact of a payment, so that it is delivered again, while the order is still being placed", async () => {
+	const { order, payment, now } = await placeOrder();
 	await getOrderStore(shop).change({ _id: order.id }, { $set: { status: "creating" } });
 
-	await expect(orders("payment.succeeded", money)).rejects.toThrow("still being placed");
+	await expect(tellOrders("payment.succeeded", payment)).rejects.toThrow("still being placed");
 
 	await getOrderStore(shop).change({ _id: order.id }, { $set: { status: "pending_payment" } });
 	expect((await now()).refusedPayments).toEqual([]);
 });
 
-it("calls a paid order off, gives its units back when the money is back, and never twice", async () => {
-	const { skuId, money, refund, now, admin } = await placed();
-	await orders("payment.succeeded", money);
-	await stockToBe(skuId, { sold: 2 });
+it("returns the units of a cancelled paid order once its money is refunded, and only once", async () => {
+	const { skuId, payment, refund, now, admin } = await placeOrder();
+	await tellOrders("payment.succeeded", payment);
+	await waitForStock(skuId, { sold: 2 });
 
-	const calledOff = await admin("cancel", { reason: "not to be had" });
-	for (let n = 0; n < 3; n++) await orders("payment.refunded", refund);
+	const cancelled = await admin("cancel", { reason: "not to be had" });
+	for (let n = 0; n < 3; n++) await tellOrders("payment.refunded", refund);
 
-	expect(calledOff.status).toBe("refunding");
+	expect(cancelled.status).toBe("refunding");
 	expect(steps(await now())).toEqual(["pending_payment", "paid", "refunding", "refunded"]);
-	await stockToBe(skuId, { available: 10, reserved: 0, sold: 0 });
+	await waitForStock(skuId, { available: 10, reserved: 0, sold: 0 });
 });
 
-it("ends by way of refunding when staff sends all the money back, and keeps sold what was shipped", async () => {
-	const { skuId, money, refund, now, admin } = await placed();
-	await orders("payment.succeeded", money);
+it("ends by way of refunding when staff refunds all of it, and keeps shipped units sold", async () => {
+	const { skuId, payment, refund, now, admin } = await placeOrder();
+	await tellOrders("payment.succeeded", payment);
 	await admin("ship", { carrier: "顺丰", trackingNo: "SF1" });
 	const part = { ...refund, refundId: "r0", amount: 1, refunded: 1 };
 
-	await orders("payment.refunded", part);
+	await tellOrders("payment.refunded", part);
 	const afterPart = await now();
-	await orders("payment.refunded", refund);
-	await orders("payment.refunded", part);
+	await tellOrders("payment.refunded", refund);
+	await tellOrders("payment.refunded", part);
 
 	expect(afterPart).toMatchObject({ status: "shipped", refundedTotal: 1 });
 	expect(await now()).toMatchObject({ status: "refunded", refundedTotal: refund.paid });
 	expect(steps(await now())).toEqual(["pending_payment", "paid", "shipped", "refunding", "refunded"]);
-	await stockToBe(skuId, { available: 8, reserved: 0, sold: 2 });
+	await waitForStock(skuId, { available: 8, reserved: 0, sold: 2 });
 });
 
-it("is what it was when a refund fails, once a refund", async () => {
-	const { money, refund, now, admin } = await placed();
-	await orders("payment.succeeded", money);
+it("returns to its former status when a refund fails, once per refund", async () => {
+	const { payment, refund, now, admin } = await placeOrder();
+	await tellOrders("payment.succeeded", payment);
 	const failed = { ...refund, reason: "account closed" };
 
 	await admin("cancel", { reason: "first" });
-	await orders("payment.refund_failed", failed);
+	await tellOrders("payment.refund_failed", failed);
 	const back = await now();
 	await admin("cancel", { reason: "again" });
-	await orders("payment.refund_failed", failed);
+	await tellOrders("payment.refund_failed", failed);
 
 	expect(back.status).toBe("paid");
 	expect((await now()).status).toBe("refunding");
 });
 
-it("waits for the payment's news when that of its refund overtakes it", async () => {
-	const { skuId, money, refund, now } = await placed();
+it("rejects the fact of a refund until the fact of its payment has come", async () => {
+	const { skuId, payment, refund, now } = await placeOrder();
 
-	await expect(orders("payment.refunded", refund)).rejects.toThrow("has not heard");
-	await orders("payment.succeeded", money);
-	await orders("payment.refunded", refund);
+	await expect(tellOrders("payment.refunded", refund)).rejects.toThrow("has not heard");
+	await tellOrders("payment.succeeded", payment);
+	await tellOrders("payment.refunded", refund);
 
 	expect((await now()).status).toBe("refunded");
-	await stockToBe(skuId, { available: 10, reserved: 0, sold: 0 });
+	await waitForStock(skuId, { available: 10, reserved: 0, sold: 0 });
 });
 
 describe("stock", () => {
-	it("moves once for every fact, told twice", async () => {
-		const { skuId, lines, whose, order } = await placed();
-		const paid = { ...whose, paymentId: "p", total: order.total, lines };
-		const refunded = { ...whose, amount: order.total, restock: true, lines };
+	it("changes once for every fact that is delivered twice", async () => {
+		const { skuId, lines, ids, order } = await placeOrder();
+		const paid = { ...ids, paymentId: "p", total: order.total, lines };
+		const refunded = { ...ids, amount: order.total, restock: true, lines };
 
-		for (let n = 0; n < 2; n++) await inventory("order.paid", paid);
+		for (let n = 0; n < 2; n++) await tellInventory("order.paid", paid);
 		const sold = await stockOf(skuId);
-		for (let n = 0; n < 2; n++) await inventory("order.refunded", refunded);
+		for (let n = 0; n < 2; n++) await tellInventory("order.refunded", refunded);
 
 		expect(sold).toMatchObject({ available: 8, reserved: 0, sold: 2 });
 		expect(await stockOf(skuId)).toMatchObject({ available: 10, reserved: 0, sold: 0 });
 	});
 
-	it("comes back when the refund is heard before the payment, which then changes nothing", async () => {
-		const { skuId, lines, whose, order } = await placed();
+	it("returns when the refund is delivered before the payment, which then changes nothing", async () => {
+		const { skuId, lines, ids, order } = await placeOrder();
 
-		await inventory("order.refunded", { ...whose, amount: order.total, restock: true, lines });
-		await inventory("order.paid", { ...whose, paymentId: "p", total: order.total, lines });
+		await tellInventory("order.refunded", { ...ids, amount: order.total, restock: true, lines });
+		await tellInventory("order.paid", { ...ids, paymentId: "p", total: order.total, lines });
 
 		expect(await stockOf(skuId)).toMatchObject({ available: 10, reserved: 0, sold: 0 });
 	});
 
-	it("is freed once by a cancelled order, and a contradicting fact is left to a person", async () => {
-		const { skuId, lines, whose, order } = await placed();
-		const cancelled = { ...whose, reason: "expired", lines };
+	it("is released once by a cancelled order, and a contradicting fact becomes a dead letter", async () => {
+		const { skuId, lines, ids, order } = await placeOrder();
+		const cancelled = { ...ids, reason: "expired", lines };
 
-		for (let n = 0; n < 2; n++) await inventory("order.cancelled", cancelled);
-		const paid = inventory("order.paid", { ...whose, paymentId: "p", total: order.total, lines });
+		for (let n = 0; n < 2; n++) await tellInventory("order.cancelled", cancelled);
+		const paid = tellInventory("order.paid", { ...ids, paymentId: "p", total: order.total, lines });
 
 		await expect(paid).rejects.toMatchObject({ type: "INVALID_STATE" });
 		expect(await stockOf(skuId)).toMatchObject({ available: 10, reserved: 0, sold: 0 });

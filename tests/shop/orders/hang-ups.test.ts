@@ -3,7 +3,8 @@ import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
 import { getOrderStore } from "../../support/buyers";
 
-const PLACES = 64;
+/** Requests to `POST /orders` that the gateway runs at once. */
+const MAX_RUNNING = 64;
 let shop: Shop;
 let shopper: Shopper;
 beforeAll(async () => {
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => shop.stop());
 
-it("has all its places again when clients hang up, inside or while they wait", async () => {
+it("frees the permits of clients that hang up, whether their request runs or waits", async () => {
 	const body = { items: [{ skuId: "x-1", quantity: 1 }], addressId: "x" };
 	const orders = getOrderStore(shop);
 	const { findOne } = orders;
@@ -24,8 +25,8 @@ it("has all its places again when clients hang up, inside or while they wait", a
 		await gate.promise;
 		return findOne.call(orders, where);
 	});
-	const away = new AbortController();
-	const leaving = Array.from({ length: PLACES + 20 }, (_, n) =>
+	const abort = new AbortController();
+	const leaving = Array.from({ length: MAX_RUNNING + 20 }, (_, n) =>
 		fetch(`${shop.url}/api/v1/orders`, {
 			method: "POST",
 			headers: {
@@ -34,21 +35,21 @@ it("has all its places again when clients hang up, inside or while they wait", a
 				Authorization: `Bearer ${shopper.token}`
 			},
 			body: JSON.stringify(body),
-			signal: away.signal
+			signal: abort.signal
 		}).catch(() => null)
 	);
-	await until("a full house", () => begun === PLACES, 30_000);
+	await until("all permits to be taken", () => begun === MAX_RUNNING, 30_000);
 
-	away.abort();
+	abort.abort();
 	const former = gate;
 	gate = Promise.withResolvers();
 	former.resolve();
-	const staying = Array.from({ length: PLACES }, (_, n) =>
+	const staying = Array.from({ length: MAX_RUNNING }, (_, n) =>
 		shopper.send("POST", "/orders", body, `staying-${n}`)
 	);
 
-	await until("a full house again", () => begun === 2 * PLACES, 30_000);
+	await until("all permits to be taken again", () => begun === 2 * MAX_RUNNING, 30_000);
 	gate.resolve();
-	expect((await Promise.all(staying)).map(({ status }) => status)).toEqual(Array(PLACES).fill(409));
-	expect(await Promise.all(leaving)).toEqual(Array(PLACES + 20).fill(null));
+	expect((await Promise.all(staying)).map(({ status }) => status)).toEqual(Array(MAX_RUNNING).fill(409));
+	expect(await Promise.all(leaving)).toEqual(Array(MAX_RUNNING + 20).fill(null));
 }, 90_000);

@@ -12,8 +12,8 @@ import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 const COLLECTIONS = ["orders", "stock", "stock_reservations", "payments", "refunds", "products", "users"];
 const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 
-/** Opens the shop in a process of its own and kills it a while after the first customers came. */
-async function killedAfter(ms: number, dataDir: string, phone: string): Promise<void> {
+/** Runs the busy shop in a process of its own and kills it some time after its customers have begun. */
+async function runAndKill(ms: number, dataDir: string, phone: string): Promise<void> {
 	const child = spawn(
 		process.execPath,
 		[...RUN_TYPESCRIPT, join(ROOT, "tests/support/busy-shop.ts"), dataDir, phone],
@@ -26,10 +26,10 @@ async function killedAfter(ms: number, dataDir: string, phone: string): Promise<
 	await gone;
 }
 
-it("has lost and doubled nothing after three kills in the middle of business", async () => {
+it("has lost and doubled nothing after three kills during trade", async () => {
 	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-killed-"));
 	for (const [n, ms] of [400, 900, 1700].entries())
-		await killedAfter(ms, dataDir, String(13_300_000_000 + n * 10));
+		await runAndKill(ms, dataDir, String(13_300_000_000 + n * 10));
 
 	const shop = await startShop({ DATA_DIR: dataDir });
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
@@ -38,7 +38,7 @@ it("has lost and doubled nothing after three kills in the middle of business", a
 			collection: backends.collection,
 			facts: backends.facts(quiet),
 			outboxCollections: COLLECTIONS,
-			now: new Date(Date.now() + 150_000) // no patience: nothing may be under way any more
+			now: new Date(Date.now() + 150_000) // past every grace period: nothing may be under way any more
 		};
 		const found = await Promise.all(
 			INVARIANTS.map(async i => (await i.violations(context)).map(v => `${i.name} ${v}`))
@@ -46,7 +46,7 @@ it("has lost and doubled nothing after three kills in the middle of business", a
 		return found.flat();
 	};
 	let left: string[] = [];
-	await until("the shop to heal", async () => (left = await violations()).length === 0, 60_000).catch(
+	await until("the sweeps to finish", async () => (left = await violations()).length === 0, 60_000).catch(
 		() => undefined
 	);
 	const orders = await backends.collection("orders").count({});

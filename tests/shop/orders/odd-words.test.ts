@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it("refuses half a character, which no store could keep", async () => {
+it("refuses half a surrogate pair, which no store can keep", async () => {
 	const skuId = await aSkuInStock(staff, 5);
 	const body = { items: [{ skuId, quantity: 1 }], addressId: await shopper.address(), remark: "\ud83d!" };
 
@@ -22,14 +22,14 @@ it("refuses half a character, which no store could keep", async () => {
 	expect([status, refusal.data[0].field]).toEqual([400, "remark"]);
 });
 
-it("takes an empty remark of the buyer's, and of the staff's, for one", async () => {
+it("accepts an empty remark from the buyer and from staff", async () => {
 	const skuId = await aSkuInStock(staff, 5);
 	const addressId = await shopper.address();
 	const body = { items: [{ skuId, quantity: 1 }], addressId, remark: "" };
 
 	const { status, body: placed } = await shopper.send("POST", "/orders", body, unique("order-"));
-	const noted = await staff.send("POST", `/admin/orders/${placed.data?.id}/remark`, { remark: "" });
+	const remarked = await staff.send("POST", `/admin/orders/${placed.data?.id}/remark`, { remark: "" });
 
 	expect([status, placed.data.remark]).toEqual([201, ""]);
-	expect([noted.status, noted.body.data.staffRemark]).toEqual([200, ""]);
+	expect([remarked.status, remarked.body.data.staffRemark]).toEqual([200, ""]);
 });

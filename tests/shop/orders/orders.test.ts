@@ -70,7 +70,7 @@ describe("placing", () => {
 		});
 	});
 
-	it("names what is not on the shelf, and what is short", async () => {
+	it("names the SKUs that are not on the shelf, and those that are short", async () => {
 		const [there, gone] = [await aSkuInStock(staff, 5), await aSkuInStock(staff, 5)];
 		await staff.mustSend("POST", `/admin/products/${gone.replace(/-\d+$/, "")}/off-shelf`, {});
 		const shopper = await aShopper();
@@ -91,7 +91,7 @@ describe("placing", () => {
 		expect((await shopper.mustSend("GET", "/orders")).items).toEqual([]);
 	});
 
-	it("places anew under the key of an order that could not be placed", async () => {
+	it("places a new order under the key of one that could not be placed", async () => {
 		const skuId = await aSkuInStock(staff, 1);
 		const buyer = await aBuyer(shop);
 		const key = unique("order-");
@@ -105,7 +105,7 @@ describe("placing", () => {
 		expect(order.status).toBe("pending_payment");
 	});
 
-	it("refuses another order under a key that is used", async () => {
+	it("refuses another order under a used key", async () => {
 		const skuId = await aSkuInStock(staff, 9);
 		const buyer = await aBuyer(shop);
 		const key = unique("order-");
@@ -116,7 +116,7 @@ describe("placing", () => {
 		);
 	});
 
-	it("knows no foreign address, no empty cart, and no more than 9,999 units of a SKU", async () => {
+	it("refuses another user's address, an empty cart and more than 9,999 units of a SKU", async () => {
 		const skuId = await aSkuInStock(staff, 9);
 		const [buyer, other] = [await aBuyer(shop), await aBuyer(shop)];
 		const line = { skuId, quantity: 9999 };
@@ -132,7 +132,7 @@ describe("placing", () => {
 		).toBe("VALIDATION_ERROR");
 	});
 
-	it("is refused rather than placed without the coupon that it was to use", async () => {
+	it("refuses the order when its coupon can't be used", async () => {
 		const skuId = await aSkuInStock(staff, 9);
 		const buyer = await aBuyer(shop);
 
@@ -153,7 +153,7 @@ describe("placing", () => {
 });
 
 describe("an unpaid order", () => {
-	it("is cancelled by its owner, once, and the stock is there again", async () => {
+	it("is cancelled by its owner, once, and its stock is released", async () => {
 		const skuId = await aSkuInStock(staff, 3);
 		const shopper = await aShopper();
 		const { id } = await shopper.order(skuId, 3);
@@ -172,7 +172,7 @@ describe("an unpaid order", () => {
 		);
 	});
 
-	it("is as absent for others as one that does not exist", async () => {
+	it("does not exist for other users", async () => {
 		const skuId = await aSkuInStock(staff, 3);
 		const [owner, other] = [await aShopper(), await aShopper()];
 		const { id } = await owner.order(skuId);
@@ -192,24 +192,30 @@ describe("an unpaid order", () => {
 		);
 	});
 
-	it("is cancelled for whoever looks at it past its deadline, and by itself", async () => {
+	it("expires at its deadline, when it is read and by the sweep", async () => {
 		const skuId = await aSkuInStock(staff, 4);
 		const buyer = await aBuyer(shop);
-		const [looked, left] = [
+		const [read, untouched] = [
 			await buyer.order([{ skuId, quantity: 1 }]),
 			await buyer.order([{ skuId, quantity: 1 }])
 		];
 		const past = new Date(Date.now() - 1);
-		await getOrderStore(shop).change({ _id: looked.id }, { $set: { expiresAt: past } });
-		await getOrderStore(shop).change({ _id: left.id }, { $set: { expiresAt: past, deadline: past } });
+		await getOrderStore(shop).change({ _id: read.id }, { $set: { expiresAt: past } });
+		await getOrderStore(shop).change(
+			{ _id: untouched.id },
+			{ $set: { expiresAt: past, deadline: past } }
+		);
 
-		const seen = await buyer.call("orders.get", { id: looked.id });
+		const seen = await buyer.call("orders.get", { id: read.id });
 
 		expect(seen).toMatchObject({
 			status: "cancelled",
 			timeline: [{}, { by: "system", reason: "expired" }]
 		});
-		await until("the sweep", async () => (await getOrderStore(shop).get(left.id)).status === "cancelled");
+		await until(
+			"the sweep",
+			async () => (await getOrderStore(shop).get(untouched.id)).status === "cancelled"
+		);
 		await until(
 			"the stock",
 			async () => (await staff.mustSend("GET", `/admin/inventory/${skuId}`)).available === 4
@@ -218,7 +224,7 @@ describe("an unpaid order", () => {
 });
 
 describe("a paid order", () => {
-	const paid = async () => {
+	const placeAndPay = async () => {
 		const skuId = await aSkuInStock(staff, 5);
 		const shopper = await aShopper();
 		const order = await shopper.order(skuId);
@@ -229,7 +235,7 @@ describe("a paid order", () => {
 		staff.send("POST", `/admin/orders/${id}/${step}`, body);
 
 	it("is shipped, received, and hidden from its owner's list", async () => {
-		const { order, shopper } = await paid();
+		const { order, shopper } = await placeAndPay();
 
 		const early = await shopper.send("POST", `/orders/${order.id}/confirm`);
 		const shipped = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
@@ -250,8 +256,8 @@ describe("a paid order", () => {
 		expect((await shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("completed");
 	});
 
-	it("completes by itself when nobody confirms it in time", async () => {
-		const { order } = await paid();
+	it("completes by itself when its buyer does not confirm in time", async () => {
+		const { order } = await placeAndPay();
 		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
 
 		await getOrderStore(shop).change({ _id: order.id }, { $set: { deadline: new Date() } });
@@ -263,7 +269,7 @@ describe("a paid order", () => {
 	});
 
 	it("can't be hidden or cancelled by its owner, nor cancelled by staff once it is shipped", async () => {
-		const { order, shopper } = await paid();
+		const { order, shopper } = await placeAndPay();
 
 		expect((await shopper.send("DELETE", `/orders/${order.id}`)).body.code).toBe("INVALID_STATE");
 		expect((await shopper.send("POST", `/orders/${order.id}/cancel`, {})).body.code).toBe(
@@ -273,12 +279,12 @@ describe("a paid order", () => {
 		expect((await admin(order.id, "cancel", { reason: "x" })).body.code).toBe("INVALID_STATE");
 	});
 
-	it("keeps the staff's note from its owner", async () => {
-		const { order, shopper } = await paid();
+	it("does not show the staff's remark to its owner", async () => {
+		const { order, shopper } = await placeAndPay();
 
-		const noted = await admin(order.id, "remark", { remark: "打电话确认" });
+		const remarked = await admin(order.id, "remark", { remark: "打电话确认" });
 
-		expect(noted.body.data).toMatchObject({ staffRemark: "打电话确认", userId: expect.any(String) });
+		expect(remarked.body.data).toMatchObject({ staffRemark: "打电话确认", userId: expect.any(String) });
 		expect(Object.keys(await shopper.mustSend("GET", `/orders/${order.id}`))).not.toContain(
 			"staffRemark"
 		);
@@ -337,7 +343,7 @@ describe("lists", () => {
 		expect(JSON.stringify(await own(orderNo))).not.toContain("Key");
 	});
 
-	it("go on by cursor", async () => {
+	it("continue from a cursor", async () => {
 		const skuId = await aSkuInStock(staff, 9);
 		const shopper = await aShopper();
 		const placed = [];
@@ -350,7 +356,7 @@ describe("lists", () => {
 		expect([first.total, next.nextCursor]).toEqual([5, null]);
 	});
 
-	it("refuse a status that there is not, and those that nobody sees", async () => {
+	it("refuse unknown statuses and those that no client sees", async () => {
 		const shopper = await aShopper();
 
 		for (const status of ["nonsense", "creating", "failed"])

@@ -21,23 +21,26 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-const atOnce = (buyer: Buyer, n: number, skuId: string) =>
+const orderAtOnce = (buyer: Buyer, n: number, skuId: string) =>
 	Promise.all(Array.from({ length: n }, () => refusalOf(buyer.order([{ skuId, quantity: 1 }]))));
 
-it("sells a user no more than his share of a SKU, however many orders come at once", async () => {
+it("sells a user no more units of a SKU than its limit, however many orders come at once", async () => {
 	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 3 });
 	const [greedy, other] = await Promise.all([aBuyer(shop), aBuyer(shop)]);
 
-	const [his, hers] = await Promise.all([atOnce(greedy, 20, skuId), atOnce(other, 2, skuId)]);
+	const [greedyOutcomes, otherOutcomes] = await Promise.all([
+		orderAtOnce(greedy, 20, skuId),
+		orderAtOnce(other, 2, skuId)
+	]);
 
-	expect(his.filter(outcome => outcome === "not refused")).toHaveLength(3);
-	expect(his.filter(outcome => outcome === "VALIDATION_ERROR")).toHaveLength(17);
-	expect(hers).toEqual(["not refused", "not refused"]);
+	expect(greedyOutcomes.filter(outcome => outcome === "not refused")).toHaveLength(3);
+	expect(greedyOutcomes.filter(outcome => outcome === "VALIDATION_ERROR")).toHaveLength(17);
+	expect(otherOutcomes).toEqual(["not refused", "not refused"]);
 	const stock = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 	expect(stock).toMatchObject({ available: 45, reserved: 5 });
 });
 
-it("counts an order that was cancelled or refunded no more, and a paid one for good", async () => {
+it("stops counting orders that were cancelled or refunded, and keeps counting paid ones", async () => {
 	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 2 });
 	const buyer = await aBuyer(shop);
 	const more = () => refusalOf(buyer.order([{ skuId, quantity: 1 }]));
@@ -55,7 +58,7 @@ it("counts an order that was cancelled or refunded no more, and a paid one for g
 	expect(seen).toEqual([no, yes, no, yes, no]);
 });
 
-it("goes by the limit of the moment, which staff may set, lower and lift", async () => {
+it("applies the present limit, which staff may set, lower and lift", async () => {
 	const skuId = await aSkuInStock(staff, 50);
 	const [productId] = skuId.split(/-(?=\d+$)/);
 	const buyer = await aBuyer(shop);
@@ -74,12 +77,12 @@ it("goes by the limit of the moment, which staff may set, lower and lift", async
 		[2, "not refused"],
 		[1, "VALIDATION_ERROR"],
 		[null, "not refused"],
-		[5, "VALIDATION_ERROR"], // what was bought without a limit counts as well
+		[5, "VALIDATION_ERROR"], // units bought before there was a limit count as well
 		[6, "not refused"]
 	]);
 });
 
-it("is told by the gateway, of an order and of a cart", async () => {
+it("is named by the refusal, for an order and for a cart", async () => {
 	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 2 });
 	const shopper = new Shopper(shop, await shop.asUser());
 
@@ -94,7 +97,7 @@ it("is told by the gateway, of an order and of a cart", async () => {
 	expect([inCart.status, inCart.body.data[0].field]).toEqual([400, "quantity"]);
 });
 
-it("stands in the way of a line that was in the cart before it was lowered, until the line is within it", async () => {
+it("blocks a cart line above a limit that was lowered since, until the line is within it", async () => {
 	const skuId = await aSkuInStock(staff, 50, { limitPerUser: 3 });
 	const [productId] = skuId.split(/-(?=\d+$)/);
 	const shopper = new Shopper(shop, (await shop.register("13712345670")).token);

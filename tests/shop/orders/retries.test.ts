@@ -13,17 +13,17 @@ beforeAll(async () => {
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => shop.stop());
 
-it("places the order in the end when the key is tried again after a crash in the middle", async () => {
+it("places the order when its key is retried after a crash in the middle", async () => {
 	await staff.mustSend("PUT", "/admin/config/orders.creatingTimeout", { value: 5 });
 	const skuId = await aSkuInStock(staff, 5);
 	const shopper = new Shopper(shop, await shop.asUser());
 	const key = unique("order-");
-	jest.spyOn(getOrderStore(shop), "change").mockRejectedValueOnce(new Error("The power is gone"));
+	jest.spyOn(getOrderStore(shop), "change").mockRejectedValueOnce(new Error("The process died"));
 	const crashed = await shopper.tryOrder(skuId, 1, key);
 
 	const early = await shopper.tryOrder(skuId, 1, key);
 	const late = await until(
-		"the order to be placed anew",
+		"the retry to place the order",
 		async () => {
 			const reply = await shopper.tryOrder(skuId, 1, key);
 			return reply.status === 409 ? null : reply;
@@ -40,7 +40,7 @@ it("places the order in the end when the key is tried again after a crash in the
 	});
 }, 30_000);
 
-it("refuses the key of an adjustment for another one, whatever became of the gateway's note", async () => {
+it("refuses the key of an adjustment for another one, even without the gateway's idempotency claim", async () => {
 	const skuId = await aSkuInStock(staff, 5);
 	const meta = { user: { id: "staff", roles: ["warehouse"], sessionId: "s" } };
 	const key = unique("adjust-");

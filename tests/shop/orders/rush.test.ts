@@ -19,12 +19,12 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const stockOf = (skuId: string) => staff.mustSend("GET", `/admin/inventory/${skuId}`);
-const many = <V>(n: number, make: (n: number) => Promise<V>) =>
+const repeat = <V>(n: number, make: (n: number) => Promise<V>) =>
 	Promise.all(Array.from({ length: n }, (_, i) => make(i)));
 
 it("sells 50 units to exactly 50 of 200 buyers who come at once", async () => {
 	const skuId = await aSkuInStock(staff, 50);
-	const buyers = await many(200, () => aBuyer(shop));
+	const buyers = await repeat(200, () => aBuyer(shop));
 
 	const outcomes = await Promise.all(buyers.map(b => refusalOf(b.order([{ skuId, quantity: 1 }]))));
 
@@ -40,7 +40,7 @@ it("places one order for 20 parallel calls with one key", async () => {
 	const buyer = await aBuyer(shop);
 	const key = unique("one-key-");
 
-	const outcomes = await many(20, () => refusalOf(buyer.order([{ skuId, quantity: 1 }], { key })));
+	const outcomes = await repeat(20, () => refusalOf(buyer.order([{ skuId, quantity: 1 }], { key })));
 
 	expect(outcomes).toContain("not refused");
 	expect(outcomes.every(o => o === "not refused" || o === "IDEMPOTENCY_IN_PROGRESS")).toBe(true);
@@ -52,17 +52,17 @@ it("lets no user hold more than five unpaid orders, however many are placed at o
 	const skuId = await aSkuInStock(staff, 50);
 	const buyer = await aBuyer(shop);
 
-	const outcomes = await many(20, () => refusalOf(buyer.order([{ skuId, quantity: 1 }])));
+	const outcomes = await repeat(20, () => refusalOf(buyer.order([{ skuId, quantity: 1 }])));
 
 	expect(outcomes.filter(o => o === "not refused")).toHaveLength(5);
 	expect(outcomes.filter(o => o === "TOO_MANY_REQUESTS")).toHaveLength(15);
 	expect(await stockOf(skuId)).toMatchObject({ available: 45, reserved: 5 });
 });
 
-it("frees a place with the order's end", async () => {
+it("frees the slot when an unpaid order ends", async () => {
 	const skuId = await aSkuInStock(staff, 50);
 	const buyer = await aBuyer(shop);
-	const [first] = await many(5, () => buyer.order([{ skuId, quantity: 1 }]));
+	const [first] = await repeat(5, () => buyer.order([{ skuId, quantity: 1 }]));
 	const full = await refusalOf(buyer.order([{ skuId, quantity: 1 }]));
 
 	await buyer.call("orders.cancel", { id: first.id });
@@ -72,27 +72,32 @@ it("frees a place with the order's end", async () => {
 	expect(await refusalOf(buyer.order([{ skuId, quantity: 1 }]))).toBe("TOO_MANY_REQUESTS");
 });
 
-it("lets either the payment or the cancelling win, 200 times, and accounts for every unit and fen", async () => {
+it("lets either the payment or the cancellation win, 200 times, and accounts for every unit and fen", async () => {
 	const ROUNDS = 200;
 	const skuId = await aSkuInStock(staff, ROUNDS);
 
-	const ended = await many(ROUNDS, async n => {
+	const ended = await repeat(ROUNDS, async n => {
 		const buyer = await aBuyer(shop);
 		const order = await buyer.order([{ skuId, quantity: 1 }]);
-		const news = aPaymentFor(order);
-		const pay = () => deliverFact(shop, "orders", "payment.succeeded", news);
+		const payment = aPaymentFor(order);
+		const pay = () => deliverFact(shop, "orders", "payment.succeeded", payment);
 		const cancel = () => refusalOf(buyer.call("orders.cancel", { id: order.id }));
 		const [, refusal] =
 			n % 2 ? await Promise.all([pay(), cancel()]) : (await Promise.all([cancel(), pay()])).reverse();
 		const { status, paymentId, refusedPayments } = await getOrderStore(shop).get(order.id);
-		return { status, refusal, took: paymentId === news.paymentId, sentBack: refusedPayments.length };
+		return {
+			status,
+			refusal,
+			accepted: paymentId === payment.paymentId,
+			refused: refusedPayments.length
+		};
 	});
 
 	const paid = ended.filter(e => e.status === "paid");
 	const cancelled = ended.filter(e => e.status === "cancelled");
 	expect(paid.length + cancelled.length).toBe(ROUNDS);
-	expect(paid.every(e => e.took && e.sentBack === 0 && e.refusal === "INVALID_STATE")).toBe(true);
-	expect(cancelled.every(e => !e.took && e.sentBack === 1 && e.refusal === "not refused")).toBe(true);
+	expect(paid.every(e => e.accepted && e.refused === 0 && e.refusal === "INVALID_STATE")).toBe(true);
+	expect(cancelled.every(e => !e.accepted && e.refused === 1 && e.refusal === "not refused")).toBe(true);
 	await until("the stock to follow", async () => {
 		const { available, reserved, sold } = await stockOf(skuId);
 		return available === cancelled.length && reserved === 0 && sold === paid.length;

@@ -13,21 +13,21 @@ beforeEach(() => (gate = Promise.withResolvers<void>()));
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => counter.shop.stop());
 
-/** Until the gate opens the work stands still: nobody knows how it will end. */
-const held = async <R>(work: () => Promise<R>): Promise<R> => {
+/** Starts the work only when the gate opens, long after the request's time-out. */
+const holdBack = async <R>(work: () => Promise<R>): Promise<R> => {
 	await gate.promise;
 	return work();
 };
-const told = (replies: readonly Reply[]) => replies.map(({ status, body }) => `${status} ${body.code}`);
+const summarize = (replies: readonly Reply[]) => replies.map(({ status, body }) => `${status} ${body.code}`);
 const TOO_LATE = "504 REQUEST_TIMEOUT";
 const RUNNING = "409 IDEMPOTENCY_IN_PROGRESS";
 const REUSED = "422 IDEMPOTENCY_KEY_REUSED";
 
-it("finds with the same key an order that was not answered in time, once, and uses the key for no other", async () => {
+it("places an order once when its request timed out, and refuses the key for another order", async () => {
 	const { reservations } = counter.service("inventory") as unknown as InventoryContext;
 	const { insertOnce } = reservations;
 	jest.spyOn(reservations, "insertOnce").mockImplementationOnce((...args) =>
-		held(() => insertOnce.apply(reservations, args))
+		holdBack(() => insertOnce.apply(reservations, args))
 	);
 	const key = unique("order-");
 	const order = (quantity: number) => counter.shopper.tryOrder(counter.skuId, quantity, key);
@@ -39,15 +39,17 @@ it("finds with the same key an order that was not answered in time, once, and us
 		return reply.status === 409 ? null : reply;
 	});
 
-	expect(told([...replies, placed])).toEqual([TOO_LATE, RUNNING, REUSED, "201 OK"]);
+	expect(summarize([...replies, placed])).toEqual([TOO_LATE, RUNNING, REUSED, "201 OK"]);
 	expect(await counter.stockChanges(placed.body.data.id)).toEqual(["reserve"]);
 	expect((await counter.staff.mustSend("GET", `/admin/inventory/${counter.skuId}`)).reserved).toBe(2);
 });
 
-it("goes on with the same key where a payment was not answered in time", async () => {
+it("continues a payment under the same key when its request timed out", async () => {
 	const wechat = counter.channel("wechat");
 	const { create } = wechat;
-	jest.spyOn(wechat, "create").mockImplementationOnce(session => held(() => create.call(wechat, session)));
+	jest.spyOn(wechat, "create").mockImplementationOnce(session =>
+		holdBack(() => create.call(wechat, session))
+	);
 	const order = await counter.order();
 	const key = unique("payment-");
 	const pay = (channel: string) =>
@@ -56,32 +58,32 @@ it("goes on with the same key where a payment was not answered in time", async (
 	const replies = [await pay("wechat"), await pay("alipay"), await pay("wechat")];
 	gate.resolve();
 
-	expect(told(replies)).toEqual([TOO_LATE, REUSED, "201 OK"]);
+	expect(summarize(replies)).toEqual([TOO_LATE, REUSED, "201 OK"]);
 	expect(await counter.payments(order.id)).toMatchObject([{ channel: "wechat", status: "pending" }]);
 });
 
-it("sends money back once where a refund was not answered in time", async () => {
+it("refunds once when the request timed out", async () => {
 	const { order, payment } = await counter.paidOrder("wechat");
 	const wechat = counter.channel("wechat");
 	const { refund } = wechat;
-	jest.spyOn(wechat, "refund").mockImplementationOnce(asked => held(() => refund.call(wechat, asked)));
+	jest.spyOn(wechat, "refund").mockImplementationOnce(asked => holdBack(() => refund.call(wechat, asked)));
 	const key = unique("refund-");
-	const back = (amount: number) => counter.refund(payment.id, amount, key);
+	const refundAmount = (amount: number) => counter.refund(payment.id, amount, key);
 
-	const replies = [await back(300), await back(200), await back(300)];
+	const replies = [await refundAmount(300), await refundAmount(200), await refundAmount(300)];
 	gate.resolve();
 
-	expect(told(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
+	expect(summarize(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
 	await until("the refund", async () => (await counter.payments(order.id))[0].refunded === 300);
 	expect((await counter.payments(order.id))[0].refunds).toHaveLength(1);
 });
 
-it("uses the key of an adjustment that was not answered in time for no other SKU", async () => {
+it("refuses the key of an adjustment that timed out for another SKU", async () => {
 	const { ledger } = counter.service("inventory") as unknown as InventoryContext;
 	const { insertOnce } = ledger;
 	const other = (await counter.staff.addProductOnShelf()).skus[0].id as string;
 	jest.spyOn(ledger, "insertOnce").mockImplementationOnce((...args) =>
-		held(() => insertOnce.apply(ledger, args))
+		holdBack(() => insertOnce.apply(ledger, args))
 	);
 	const key = unique("adjust-");
 	const adjust = (skuId: string) =>
@@ -94,6 +96,6 @@ it("uses the key of an adjustment that was not answered in time for no other SKU
 	const replies = [await adjust(counter.skuId), await adjust(other), await adjust(counter.skuId)];
 	gate.resolve();
 
-	expect(told(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
+	expect(summarize(replies)).toEqual([TOO_LATE, REUSED, "200 OK"]);
 	expect((await counter.staff.mustSend("GET", `/admin/inventory/${other}`)).available).toBe(0);
 });
