@@ -5,6 +5,7 @@ import {
 	linePattern,
 	PROSE_PATTERN,
 	truncate,
+	truncateUtf8,
 	VISIBLE_PROSE_PATTERN,
 	withoutInvisible
 } from "./text";
@@ -144,4 +145,18 @@ it("cuts a text between characters", () => {
 			expect(truncate(text, max)).toBe(Array.from(text).slice(0, max).join(""));
 		})
 	);
+});
+
+it("cuts a text at bytes of UTF-8, and between characters", () => {
+	fc.assert(
+		fc.property(fc.string({ unit: "binary" }), fc.nat(40), (text, max) => {
+			const kept = truncateUtf8(text, max);
+
+			const next = Array.from(text)[Array.from(kept).length] ?? "";
+			expect(text.startsWith(kept)).toBe(true);
+			expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(max);
+			expect(next === "" || Buffer.byteLength(kept + next) > max).toBe(true);
+		})
+	);
+	expect(truncateUtf8("缺货\ud83d", 99)).toBe("缺货\ufffd");
 });

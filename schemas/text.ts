@@ -56,3 +56,9 @@ export const truncate = (text: string, max: number): string =>
 		: Array.from(text.slice(0, 2 * max))
 				.slice(0, max)
 				.join("");
+
+/** The beginning of the text that fits into `maxBytes` of UTF-8; no character is cut in half. */
+export function truncateUtf8(text: string, maxBytes: number): string {
+	const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes));
+	return text.slice(0, read).toWellFormed();
+}

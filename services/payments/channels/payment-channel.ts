@@ -40,6 +40,7 @@ export interface RefundRequest {
 	amount: number;
 	/** The whole paid amount of the payment. */
 	total: number;
+	/** Not empty. The channel's client cuts it to the length that the channel takes. */
 	reason: string;
 }
 

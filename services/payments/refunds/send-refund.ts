@@ -16,7 +16,7 @@ export async function sendRefund(context: PaymentsContext, payment: Payment, ref
 		refundNo: refund._id,
 		amount: refund.amount,
 		total: payment.paidAmount ?? payment.amount,
-		reason: refund.reason.slice(0, 80).toWellFormed()
+		reason: refund.reason
 	};
 	let answer = refund.status === "processing" ? await channel.queryRefund(request) : null;
 	// The channel refused the query, not the refund, which may be paid out all the same.

@@ -114,6 +114,17 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(await at.channel.query(paymentNo)).toMatchObject({ outcome: "paid" });
 	});
 
+	it.each(["缺".repeat(200), "🛒".repeat(200), `x${"🛒".repeat(199)}`])(
+		"takes a refund whose reason is longer than the channel allows: %s",
+		async reason => {
+			const { session } = await paid();
+
+			const answer = await at.channel.refund({ ...refundOf(session.paymentNo, "R_LONG"), reason });
+
+			expect(answer.outcome).toBe(name === "alipay" ? "refunded" : "processing");
+		}
+	);
+
 	it("does not know a payment that was never made", async () => {
 		expect(await at.channel.query("NEVER_MADE")).toEqual({ outcome: "not_found" });
 		expect(await at.channel.close("NEVER_MADE")).toEqual({ outcome: "not_found" });

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { truncateUtf8 } from "../../../../schemas/text";
 import { parseAlipayNotification } from "./protocol/notification";
 import { parseAlipayBill } from "./protocol/bill";
 import { extractSignedNode, buildSigningString } from "./protocol/signing";
@@ -30,6 +31,9 @@ const BROWSER_METHODS = {
 	page: { method: "alipay.trade.page.pay", product: "FAST_INSTANT_TRADE_PAY" },
 	wap: { method: "alipay.trade.wap.pay", product: "QUICK_WAP_WAY" }
 } as const;
+
+/** Alipay's documents give the length 256 without a unit. Bytes are the strictest one. */
+const MAX_REASON_BYTES = 256;
 
 /** Codes by which Alipay says that it does not know whether it carried the request out. */
 const UNCERTAIN_CODES = new Set([
@@ -109,7 +113,7 @@ export class AlipayChannel implements Channel.PaymentChannel {
 			out_trade_no: request.paymentNo,
 			refund_amount: formatYuan(request.amount),
 			out_request_no: request.refundNo,
-			refund_reason: request.reason
+			refund_reason: truncateUtf8(request.reason, MAX_REASON_BYTES)
 		});
 		if (answer.outcome !== "ok") return answer;
 		if (textField(answer.fields, "fund_change") === "Y")

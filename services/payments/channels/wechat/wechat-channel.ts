@@ -1,4 +1,5 @@
 import { randomBytes, type KeyObject } from "node:crypto";
+import { truncateUtf8 } from "../../../../schemas/text";
 import { formatBeijingRfc3339, parseRfc3339 } from "../protocol/beijing-time";
 import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES, hashSha1 } from "../protocol/bill";
 import type * as Channel from "../payment-channel";
@@ -26,6 +27,9 @@ export interface WechatOptions extends Channel.ChannelOptions {
 }
 
 type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
+
+/** WeChat refuses a refund whose reason is longer. */
+const MAX_REASON_BYTES = 80;
 
 const REFUND_OUTCOMES: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = new Map([
 	["PROCESSING", "processing"],
@@ -116,7 +120,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 		const answer = await this.#call("POST", "/v3/refund/domestic/refunds", {
 			out_trade_no: request.paymentNo,
 			out_refund_no: request.refundNo,
-			reason: request.reason,
+			reason: truncateUtf8(request.reason, MAX_REASON_BYTES),
 			notify_url: this.options.notifyUrl,
 			amount: { refund: request.amount, total: request.total, currency: "CNY" }
 		});

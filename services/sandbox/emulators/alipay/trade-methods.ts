@@ -63,7 +63,9 @@ export class TradeMethods {
 
 	async refund(biz: Params): Promise<MethodAnswer> {
 		const { paymentNo, notifyUrl } = await this.#load(biz);
-		const { out_request_no: refundNo = "", refund_amount } = biz;
+		const { out_request_no: refundNo = "", refund_amount, refund_reason = "" } = biz;
+		if (Buffer.byteLength(refund_reason) > 256)
+			throw gatewayError("INVALID_PARAMETER", "refund_reason is longer than 256");
 		const refund = { refundNo, amount: parseYuan(refund_amount), notifyUrl, at: this.clock() };
 		const result = await this.trades.change(paymentNo, trade => domain.refund(trade, refund));
 		if (!("trade" in result)) throw refundError(result.outcome);

@@ -52,13 +52,18 @@ export function checkScene(body: Body): void {
 	readText(readObject(scene["h5_info"], "h5_info"), "type");
 }
 
-export const readRefund = (body: Body): RefundRequest => ({
-	paymentNo: readText(body, "out_trade_no"),
-	refundNo: readText(body, "out_refund_no", /^[0-9A-Za-z_|*@-]{1,64}$/),
-	refund: readFen(body["amount"], "refund"),
-	total: readFen(body["amount"], "total"),
-	notifyUrl: body["notify_url"] === undefined ? undefined : readText(body, "notify_url", /^https?:[^?]+$/)
-});
+export function readRefund(body: Body): RefundRequest {
+	if (body["reason"] !== undefined && Buffer.byteLength(readText(body, "reason")) > 80)
+		throw new ApiError(400, "PARAM_ERROR", "reason is longer than 80 bytes");
+	return {
+		paymentNo: readText(body, "out_trade_no"),
+		refundNo: readText(body, "out_refund_no", /^[0-9A-Za-z_|*@-]{1,64}$/),
+		refund: readFen(body["amount"], "refund"),
+		total: readFen(body["amount"], "total"),
+		notifyUrl:
+			body["notify_url"] === undefined ? undefined : readText(body, "notify_url", /^https?:[^?]+$/)
+	};
+}
 
 export function readText(body: Body, name: string, pattern = /./): string {
 	const value = body[name];
