@@ -1,23 +1,26 @@
 import { describeCode } from "../../schemas/refusal-types";
 import { buildOpenApi } from "../../services/api/openapi";
-import { PUBLISHED_ROUTES } from "../support/published-routes";
+import { PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 
 type Json = any;
 const document: Json = buildOpenApi();
-const inDocument = ({ http }: (typeof PUBLISHED_ROUTES)[number]): Json => {
+const inDocument = ({ http }: PublishedRoute): Json => {
 	const path = (http.root ? "" : "/api/v1") + http.path.replace(/[:*](\w+)/g, "{$1}");
 	return document.paths[path]?.[http.method.toLowerCase()];
 };
 const operations: Json[] = Object.values<Json>(document.paths).flatMap(path => Object.values(path));
-const every = PUBLISHED_ROUTES.map(route => [route.route, route] as const);
-const spoken = every.filter(([, { http }]) => !http.raw);
-const fieldsOf = ({ http, params }: (typeof PUBLISHED_ROUTES)[number]) =>
+const fieldsOf = ({ http, params }: PublishedRoute) =>
 	Object.keys(params).filter(
 		name =>
 			!name.startsWith("$$") &&
 			!(http.keyed && name === "key") &&
 			!new RegExp(`[:*]${name}\\b`).test(http.path)
 	);
+const rolesOf = ({ policy }: PublishedRoute["http"]): readonly string[] =>
+	typeof policy === "string" ? [] : policy;
+/** A row for each route, so that a failure shows all that differ. */
+const tableOf = <Row>(routes: readonly PublishedRoute[], row: (route: PublishedRoute) => Row) =>
+	Object.fromEntries(routes.map(route => [route.route, row(route)]));
 
 it("has every route of the contracts and those of the system, and no other", () => {
 	const system = ["/health/live", "/health/ready", "/metrics", "/openapi.json"];
@@ -50,54 +53,84 @@ it("refers to nothing that is not there", () => {
 	for (const path of refs) expect(path.reduce((at: Json, key) => at?.[key], document)).toBeDefined();
 });
 
-it.each(every)("says of %s who may, with what, and what may come of it", (_, route) => {
-	const { http } = route;
-	const operation = inDocument(route);
-	const parameters = (operation.parameters ?? []).map((p: Json) =>
-		p.$ref ? document.components.parameters[p.$ref.split("/").at(-1)] : p
-	);
-	const placed = (where: string) => parameters.filter((p: Json) => p.in === where).map((p: Json) => p.name);
-	const open =
-		http.policy === "public" ? [] : http.policy === "guest" ? [{}, { bearer: [] }] : [{ bearer: [] }];
-	const refusals: Json = (status: number) => operation.responses[status]?.description.split(", ");
-
-	expect(operation.summary).toBe(http.about);
-	expect(operation.security).toEqual(open);
-	for (const parameter of parameters) expect(parameter.schema).toBeDefined();
-	expect(placed("path")).toEqual([...http.path.matchAll(/[:*](\w+)/g)].map(([, name]) => name));
-	expect(placed("header").includes("Idempotency-Key")).toBe(http.keyed);
-	for (const code of http.errors) expect(refusals(describeCode(code).status)).toContain(code);
-	if (http.policy !== "public") expect(refusals(401)).toContain("UNAUTHORIZED");
-	if (typeof http.policy !== "string") {
-		expect(refusals(403)).toContain("FORBIDDEN");
-		for (const role of http.policy) expect(operation.description).toMatch(role);
-	}
-	if (http.keyed) expect(refusals(422)).toEqual(["IDEMPOTENCY_KEY_REUSED"]);
-	expect(refusals(500)).toEqual(["INTERNAL_ERROR"]);
-});
-
-it.each(spoken)(
-	"has each field of %s in the query or the body, and the envelope around its answer",
-	(_, route) => {
+it("says of every route who may, with what, and what may come of it", () => {
+	const said = (route: PublishedRoute) => {
 		const { http } = route;
 		const operation = inDocument(route);
-		const inQuery = (operation.parameters ?? [])
-			.filter((p: Json) => p.in === "query")
-			.map((p: Json) => p.name);
-		const content = operation.requestBody?.content ?? {};
-		const asked = (content["application/json"] ?? content["multipart/form-data"])?.schema;
-		const inBody = Object.keys(asked?.properties ?? {});
-		const answered = operation.responses[http.status].content["application/json"].schema;
-
-		expect([...inQuery, ...inBody].toSorted()).toEqual(
-			(http.upload === undefined ? fieldsOf(route) : [http.upload]).toSorted()
+		const parameters: Json[] = (operation.parameters ?? []).map((p: Json) =>
+			p.$ref ? document.components.parameters[p.$ref.split("/").at(-1)] : p
 		);
-		if (http.method === "GET" || http.method === "DELETE") expect(operation.requestBody).toBeUndefined();
-		else expect(inQuery).toEqual([]);
-		expect(answered.required).toEqual(["code", "message", "data", "requestId"]);
-		expect(answered.properties.data).not.toEqual({});
-	}
-);
+		const placed = (where: string) => parameters.filter(p => p.in === where).map(({ name }) => name);
+		const refusals = (status: number): string[] =>
+			operation.responses[status]?.description.split(", ") ?? [];
+		const codes = [
+			...http.errors.map(code => [describeCode(code).status, code] as const),
+			...(http.policy === "public" ? [] : [[401, "UNAUTHORIZED"] as const]),
+			...(rolesOf(http).length ? [[403, "FORBIDDEN"] as const] : [])
+		];
+		return {
+			about: operation.summary,
+			security: operation.security,
+			withoutSchema: parameters.filter(({ schema }) => schema === undefined),
+			inPath: placed("path"),
+			keyed: placed("header").includes("Idempotency-Key"),
+			ofKey: http.keyed ? refusals(422) : [],
+			ofDefects: refusals(500),
+			unsaidCodes: codes.filter(([status, code]) => !refusals(status).includes(code)),
+			unsaidRoles: rolesOf(http).filter(role => !operation.description.includes(role))
+		};
+	};
+
+	expect(tableOf(PUBLISHED_ROUTES, said)).toEqual(
+		tableOf(PUBLISHED_ROUTES, ({ http }) => ({
+			about: http.about,
+			security:
+				http.policy === "public" ? [] : [...(http.policy === "guest" ? [{}] : []), { bearer: [] }],
+			withoutSchema: [],
+			inPath: [...http.path.matchAll(/[:*](\w+)/g)].map(([, name]) => name),
+			keyed: http.keyed,
+			ofKey: http.keyed ? ["IDEMPOTENCY_KEY_REUSED"] : [],
+			ofDefects: ["INTERNAL_ERROR"],
+			unsaidCodes: [],
+			unsaidRoles: []
+		}))
+	);
+});
+
+it("has each field of every route in the query or the body, and the envelope around its answer", () => {
+	const withEnvelope = PUBLISHED_ROUTES.filter(({ http }) => !http.raw);
+	const hasNoBody = ({ http }: PublishedRoute) => http.method === "GET" || http.method === "DELETE";
+	const shown = (route: PublishedRoute) => {
+		const { parameters = [], requestBody, responses } = inDocument(route);
+		const content = requestBody?.content ?? {};
+		const asked = (content["application/json"] ?? content["multipart/form-data"])?.schema;
+		const inQuery = parameters.filter((p: Json) => p.in === "query").map((p: Json) => p.name);
+		const answered = responses[route.http.status].content["application/json"].schema;
+		return {
+			inQuery: inQuery.toSorted(),
+			inBody: Object.keys(asked?.properties ?? {}).toSorted(),
+			bodyOfNone: hasNoBody(route) && requestBody !== undefined,
+			envelope: answered.required,
+			describesData: Object.keys(answered.properties.data ?? {}).length > 0
+		};
+	};
+
+	expect(withEnvelope.length).toBeGreaterThan(100);
+	expect(tableOf(withEnvelope, shown)).toEqual(
+		tableOf(withEnvelope, route => {
+			const fields = (
+				route.http.upload === undefined ? fieldsOf(route) : [route.http.upload]
+			).toSorted();
+			return {
+				inQuery: hasNoBody(route) ? fields : [],
+				inBody: hasNoBody(route) ? [] : fields,
+				bodyOfNone: false,
+				envelope: ["code", "message", "data", "requestId"],
+				describesData: true
+			};
+		})
+	);
+});
 
 it("says of every range of time that its beginning belongs to it and its end does not", () => {
 	const bounds = operations
