@@ -5,7 +5,7 @@ module.exports = {
 	...run,
 	...unit,
 	testMatch: [
-		"<rootDir>/services/{orders,payments,inventory,promotions}/**/*.domain.spec.ts",
-		"<rootDir>/schemas/money.spec.ts"
+		"<rootDir>/services/**/*.domain.spec.ts",
+		"<rootDir>/schemas/{beijing-day,calendar,demand,goods,money,phone,stock-level,text,time-range}.spec.ts"
 	]
 };
