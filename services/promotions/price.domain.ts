@@ -10,7 +10,7 @@ import {
 	type Reduction
 } from "./offer.domain";
 
-/** What an offer saves: `amount` is the sum of its shares of the lines; `shippingSaved` is already taken off the quote's fee. */
+/** Savings of one offer: `amount` is the sum of its shares of the lines; `shippingSaved` is already taken off the quote's fee. */
 export type Discount = {
 	readonly type: OfferType;
 	readonly id: string;
