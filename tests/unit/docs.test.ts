@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { configKeys } from "../../schemas/config-keys";
 import { events } from "../../schemas/registry";
@@ -85,4 +85,68 @@ it.each(["README.md", "README.en.md"])("lists every environment variable in %s",
 	expect(documented.toSorted()).toEqual(
 		[...new Set(["NODE_ENV", ...asked.map(([, name = ""]) => name)])].toSorted()
 	);
+});
+
+describe("documents", () => {
+	const ignored = [".git", ...read(".gitignore").split("\n")].map(line => line.replace(/\/$/, ""));
+	const files = globSync("**", {
+		cwd: ROOT,
+		exclude: file => ignored.includes(basename(file)) || ignored.includes(`/${file}`)
+	});
+	const documents = files.filter(file => file.endsWith(".md"));
+	const topFolders = new Set(files.filter(file => file.includes("/")).map(file => file.split("/")[0]));
+
+	/** Names of files in the examples of how a file is named, and of the SDKs that test vectors come from. */
+	const foreign = (document: string, name: string) =>
+		document.endsWith("vectors/README.md") || ["my.service.ts", "0001-what-it-does.ts"].includes(name);
+	/** Whether the path fits a pattern, in which `*` and `<…>` stand for any name. */
+	const fits = (path: string, pattern: string) =>
+		new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll(/<.+?>|\*/g, "[^/]*")}$`).test(path);
+	const exists = (pattern: string) => files.some(file => fits(file, pattern.replace(/\/$/, "")));
+	const inCode = (document: string) =>
+		[...read(document).matchAll(/`([^`\n]+)`/g)].flatMap(([, code = ""]) => code.split(/[\s,;=]+/));
+	/** The anchors that GitHub gives to a document's headings. */
+	const anchorsOf = (document: string) =>
+		[...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+			heading
+				.toLowerCase()
+				.replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+				.replaceAll(" ", "-")
+		);
+
+	it.each(documents)("%s links only to files and headings that exist", document => {
+		const targets = [...read(document).matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)]
+			.map(([, link = "", attribute = ""]) => link || attribute)
+			.filter(target => !/^[a-z]+:/.test(target));
+
+		const broken = targets.filter(target => {
+			const [path = "", anchor] = target.split("#");
+			const file = path ? join(dirname(document), path) : document;
+			return !exists(file) || (anchor !== undefined && !anchorsOf(file).includes(decodeURI(anchor)));
+		});
+
+		expect(broken).toEqual([]);
+	});
+
+	it.each(documents)("%s names only files and folders that exist", document => {
+		const missing = inCode(document).filter(word => {
+			if (foreign(document, word)) return false;
+			if (/^[\w.<>*-]+\/[\w./<>*-]*$/.test(word))
+				return topFolders.has(word.split("/")[0]) && !exists(word);
+			return (
+				/^[\w.<>*-]+\.(ts|js|md|yml|html|css)$/.test(word) &&
+				!files.some(file => fits(basename(file), word))
+			);
+		});
+
+		expect(missing).toEqual([]);
+	});
+
+	it.each(documents)("%s names only npm scripts that exist", document => {
+		const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+
+		const named = [...read(document).matchAll(/npm run ([\w:-]+)/g)].map(([, name = ""]) => name);
+
+		expect(named.filter(name => !(name in scripts))).toEqual([]);
+	});
 });
