@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { BAD, type Link } from "../../tests/support/link";
-import { FactsAgain } from "../../tests/support/facts-again";
+import { FactRepublisher } from "../../tests/support/fact-republisher";
 import type { ShopProcess } from "../../tests/support/shop-process";
 import type { Server } from "../../tests/support/servers";
 import type { Ledger } from "./ledger";
@@ -53,11 +53,11 @@ function harms(shop: ShopProcess, { servers, links }: Stand, random: Random): Ha
 	const withFacts = (
 		natsUrl: string,
 		what: string,
-		work: (facts: FactsAgain) => Promise<unknown>
+		work: (facts: FactRepublisher) => Promise<unknown>
 	): Harm => ({
 		what,
 		async strike() {
-			const facts = await FactsAgain.of(natsUrl, basename(shop.dataDir));
+			const facts = await FactRepublisher.connect(natsUrl, basename(shop.dataDir));
 			await work(facts).finally(() => facts.close());
 		}
 	});
@@ -79,10 +79,12 @@ function harms(shop: ShopProcess, { servers, links }: Stand, random: Random): Ha
 		...bad("NATS", links.nats),
 		...bad("documents", links.mongo),
 		...bad("Redis", links.redis),
-		withFacts(nats.url, "facts told again", facts => facts.tell(() => random.next(), TOLD_AT_MOST)),
+		withFacts(nats.url, "facts told again", facts =>
+			facts.republishAll(() => random.next(), TOLD_AT_MOST)
+		),
 		withFacts(nats.url, "consumer forgotten", async facts => {
 			const names = [...(await facts.consumers()).keys()];
-			await facts.forget(random.pick(names));
+			await facts.deleteConsumer(random.pick(names));
 		})
 	];
 }

@@ -3,11 +3,11 @@ import type { Consumer, FactsTransport, StoredFact } from "../../infrastructure/
 import { until } from "../support/until";
 
 export type Bench = {
-	/** Another process's view of one and the same queue: three attempts, short back-offs, a lease of `leaseMs`. */
+	/** Opens the transport as another process would: three attempts, short back-offs, a lease of `leaseMs`. */
 	open(): Promise<FactsTransport>;
-	/** How long a crashed process keeps what it was working on. */
+	/** The facts that a crashed process was handling are delivered to others after this time. */
 	readonly leaseMs: number;
-	/** Closes every transport still open and removes the queue. */
+	/** Closes every open transport and deletes the stored facts. */
 	stop(): Promise<void>;
 };
 
@@ -19,7 +19,7 @@ export const aFact = (over: Partial<StoredFact> = {}): StoredFact => ({
 	...over
 });
 
-/** What a consumer got, in order. */
+/** A consumer that records its deliveries in order. */
 export function recorder(over: Partial<Consumer> = {}) {
 	const seen: { fact: StoredFact; attempt: number }[] = [];
 	const consumer: Consumer = {
@@ -37,7 +37,7 @@ export function recorder(over: Partial<Consumer> = {}) {
 const failing = (over: Partial<Consumer> = {}) =>
 	recorder({ ...over, handle: () => Promise.reject(new Error("no stock")) });
 
-/** What services rely on, whichever transport stands behind it. */
+/** The behaviour of every facts transport that services rely on. */
 export function factsContract(name: string, start: () => Promise<Bench>): void {
 	describe(`facts over ${name}`, () => {
 		let bench: Bench;
@@ -49,11 +49,9 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 		afterEach(() => bench.stop());
 
 		const idle = (transport = facts) =>
-			until("nothing left to do", async () =>
-				(await transport.lag()).every(({ pending }) => pending === 0)
-			);
+			until("no backlog", async () => (await transport.lag()).every(({ pending }) => pending === 0));
 
-		it("hands over the fact as it was published, times included", async () => {
+		it("delivers the fact as it was published, times included", async () => {
 			const { seen, consumer } = recorder();
 			const paidAt = new Date("2026-05-06T07:08:09.010Z");
 			const fact = aFact({
@@ -68,7 +66,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect(seen).toEqual([{ fact: { ...fact, payload }, attempt: 1 }]);
 		});
 
-		it("delivers each fact once to each group, and only the event asked for", async () => {
+		it("delivers each fact once to each group that consumes its event", async () => {
 			const payments = recorder();
 			const audit = recorder({ group: "audit" });
 			const other = recorder({ group: "audit", event: "order.cancelled" });
@@ -114,7 +112,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect(late.ids()).toEqual([fact.id]);
 		});
 
-		it("keeps facts for a group that is away, and does not repeat what it has done", async () => {
+		it("keeps facts for a group that is away, and repeats none that it has handled", async () => {
 			const first = recorder();
 			const stop = await facts.consume(first.consumer);
 			await facts.publish([aFact()]);
@@ -132,7 +130,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect(back.ids()).toEqual(missed.map(({ id }) => id));
 		});
 
-		it("publishes an id once, however often it is published", async () => {
+		it("delivers a fact once, however often its id is published", async () => {
 			const { seen, consumer } = recorder();
 			const fact = aFact();
 			const last = aFact();
@@ -147,7 +145,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect(seen.map(({ fact: { id } }) => id)).toEqual([fact.id, last.id]);
 		});
 
-		it("tries a rejected fact again, and says which attempt it is", async () => {
+		it("delivers a rejected fact again, with the number of the attempt", async () => {
 			const { seen, consumer } = recorder({
 				handle: async (_, attempt) => {
 					if (attempt < 3) throw new Error("not yet");
@@ -179,7 +177,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect(seen.at(-1)?.fact.id).toBe(bad.id);
 		});
 
-		it("lists what the last attempt failed on, newest first, for the failing consumer alone", async () => {
+		it("lists dead letters newest first, for the failing consumer alone", async () => {
 			const bad = failing();
 			const fine = recorder({ group: "audit" });
 			await facts.consume(bad.consumer);
@@ -206,7 +204,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect((await facts.lag()).map(({ pending }) => pending)).toEqual([0, 0]);
 		});
 
-		it("takes whatever was thrown at it for an error", async () => {
+		it("takes any thrown value for an error", async () => {
 			const { consumer } = recorder({
 				handle: () => {
 					// eslint-disable-next-line @typescript-eslint/only-throw-error -- what other code may do
@@ -350,7 +348,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect((await (await bench.open()).lag()).map(({ pending }) => pending)).toEqual([0, 0, 0]);
 		});
 
-		it("says what each group has yet to do and since when", async () => {
+		it("reports the backlog of each group and since when", async () => {
 			const done = recorder();
 			const stop = await facts.consume(recorder({ group: "audit" }).consumer);
 			await stop();
@@ -360,9 +358,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			await facts.publish([older, newer]);
 
 			await until("the deliveries", () => done.seen.length === 2);
-			await until("nothing left to do", async () =>
-				(await facts.lag()).some(({ pending }) => pending === 0)
-			);
+			await until("no backlog", async () => (await facts.lag()).some(({ pending }) => pending === 0));
 			const lag = (await facts.lag()).toSorted((a, b) => a.consumer.localeCompare(b.consumer));
 			expect(lag).toEqual([
 				{ consumer: "audit", event: "order.paid", pending: 2, oldestAt: older.at },
@@ -380,7 +376,7 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 
 			await until("the deliveries", () => new Set(ids()).size >= 5000);
 			await idle();
-			// At least once: on a busy machine a confirmation may come too late.
+			// Some may come twice: on a busy machine an acknowledgement may be late.
 			expect([...new Set(ids())].sort()).toEqual(published.map(({ id }) => id).sort());
 		});
 	});

@@ -1,14 +1,14 @@
 import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 
 export type Bench = {
-	/** Another process's view of the same state, by the clock below. */
+	/** Opens the store as another process would; it goes by the clock that `pass` moves. */
 	open(): Promise<KeyValueStore>;
-	/** Lets time go by. */
+	/** Moves the clock forward. */
 	pass(ms: number): Promise<void>;
 	stop(): Promise<void>;
 };
 
-/** What services rely on, whichever store stands behind it. */
+/** The behaviour of every key-value store that services rely on. */
 export function keyValueContract(name: string, start: () => Promise<Bench>): void {
 	describe(`key-value store over ${name}`, () => {
 		let bench: Bench;
@@ -42,7 +42,7 @@ export function keyValueContract(name: string, start: () => Promise<Bench>): voi
 			expect(await elsewhere.get("key")).toEqual(value);
 		});
 
-		it("hands the present value to the update and answers what stands afterwards", async () => {
+		it("gives the update the present value and returns the new one", async () => {
 			const before: (number | null)[] = [];
 			const increment = (n: number | null) => {
 				before.push(n);
@@ -55,7 +55,7 @@ export function keyValueContract(name: string, start: () => Promise<Bench>): voi
 			expect(answers).toEqual([1, 2]);
 		});
 
-		it("removes the value when the update says null", async () => {
+		it("deletes the value when the update returns null", async () => {
 			await put("key", 1);
 
 			const answer = await store.update("key", () => null);
@@ -64,7 +64,7 @@ export function keyValueContract(name: string, start: () => Promise<Bench>): voi
 			expect(await store.get("key")).toBeNull();
 		});
 
-		it("leaves the value alone when the update throws", async () => {
+		it("keeps the value when the update throws", async () => {
 			await put("key", 1);
 
 			const failing = store.update("key", () => {
@@ -76,7 +76,7 @@ export function keyValueContract(name: string, start: () => Promise<Bench>): voi
 			expect(await put("key", 2)).toBe(2);
 		});
 
-		it("has a value for its time and no longer", async () => {
+		it("keeps a value until it expires", async () => {
 			await put("code", "1234", 1000);
 			await put("other", "kept");
 
@@ -90,7 +90,7 @@ export function keyValueContract(name: string, start: () => Promise<Bench>): voi
 			expect(await store.get("other")).toBe("kept");
 		});
 
-		it("starts from nothing where the time of the value is over", async () => {
+		it("gives the update null for an expired value", async () => {
 			await put("n", 41, 1000);
 			await bench.pass(1001);
 
@@ -99,7 +99,7 @@ export function keyValueContract(name: string, start: () => Promise<Bench>): voi
 			expect(answer).toBe(1);
 		});
 
-		it("counts the time from the last update on, and for ever after one without", async () => {
+		it("expires after the last update's time-to-live, and never after an update without one", async () => {
 			await put("renewed", 1, 1000);
 			await put("kept", 1, 1000);
 			await bench.pass(600);

@@ -14,7 +14,7 @@ import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
 const leaseMs = 500;
 
-function aQueue() {
+function openQueue() {
 	const dataDir = mkdtempSync(join(tmpdir(), "facts-"));
 	openDatabase(dataDir);
 	const open = new Map<FactsTransport, DatabaseSync>();
@@ -38,13 +38,13 @@ function aQueue() {
 	};
 }
 
-factsContract("SQLite", async () => aQueue());
+factsContract("SQLite", async () => openQueue());
 
 describe("facts over SQLite", () => {
-	let queue: ReturnType<typeof aQueue>;
+	let queue: ReturnType<typeof openQueue>;
 	let children: ChildProcess[];
 	beforeEach(() => {
-		queue = aQueue();
+		queue = openQueue();
 		children = [];
 	});
 	afterEach(async () => {
@@ -55,8 +55,8 @@ describe("facts over SQLite", () => {
 		await queue.stop();
 	});
 
-	/** Another process that consumes; resolves once it does. */
-	async function aWorker(mode: "work" | "hang", lease = leaseMs) {
+	/** Starts another process with a consumer; resolves when it consumes. */
+	async function startWorker(mode: "work" | "hang", lease = leaseMs) {
 		const child = fork(join(__dirname, "facts.worker.ts"), [queue.dataDir, String(lease), mode], {
 			execArgv: RUN_TYPESCRIPT,
 			cwd: ROOT
@@ -72,10 +72,10 @@ describe("facts over SQLite", () => {
 		return { child, seen };
 	}
 
-	/** A fact that a process had begun to work on when it was killed. */
-	async function orphaned() {
+	/** Publishes a fact, and kills the process that is handling it. */
+	async function publishOrphanedFact() {
 		const facts = await queue.open();
-		const { child, seen } = await aWorker("hang");
+		const { child, seen } = await startWorker("hang");
 		const fact = aFact();
 		await facts.publish([fact]);
 		await until("the deliveries", () => seen.length === 1);
@@ -84,19 +84,19 @@ describe("facts over SQLite", () => {
 		return { facts, fact };
 	}
 
-	it("delivers again what a killed process was working on", async () => {
-		const { facts, fact } = await orphaned();
+	it("delivers the fact of a killed process again", async () => {
+		const { facts, fact } = await publishOrphanedFact();
 
 		const rescuer = recorder();
 		await facts.consume(rescuer.consumer);
 
 		await until("the deliveries", () => rescuer.seen.length === 1);
-		await until("nothing left to do", async () => (await facts.lag())[0]?.pending === 0);
+		await until("no backlog", async () => (await facts.lag())[0]?.pending === 0);
 		expect(rescuer.seen).toEqual([{ fact, attempt: 2 }]);
 	});
 
-	it("rescues it as well when the clock was an hour ahead in its life", async () => {
-		const { facts, fact } = await orphaned();
+	it("delivers it again also when the killed process's clock was an hour ahead", async () => {
+		const { facts, fact } = await publishOrphanedFact();
 
 		openDatabase(queue.dataDir).exec("UPDATE fact_deliveries SET due = due + 3600000");
 		const rescuer = recorder();
@@ -106,9 +106,9 @@ describe("facts over SQLite", () => {
 		expect(rescuer.seen).toEqual([{ fact, attempt: 2 }]);
 	});
 
-	it("shares the work of a group between processes and does nothing twice", async () => {
+	it("shares the facts of a group between processes and delivers none twice", async () => {
 		const facts = await queue.open();
-		const workers = await Promise.all([aWorker("work", 60_000), aWorker("work", 60_000)]);
+		const workers = await Promise.all([startWorker("work", 60_000), startWorker("work", 60_000)]);
 		const published = Array.from({ length: 2000 }, () => aFact());
 
 		for (let n = 0; n < 2000; n += 20) {
@@ -116,7 +116,7 @@ describe("facts over SQLite", () => {
 			await new Promise(resolve => setImmediate(resolve));
 		}
 
-		await until("nothing left to do", async () => (await facts.lag())[0]?.pending === 0);
+		await until("no backlog", async () => (await facts.lag())[0]?.pending === 0);
 		for (const { child } of workers) {
 			child.send("stop");
 			await once(child, "exit");
@@ -128,7 +128,7 @@ describe("facts over SQLite", () => {
 
 	it("gives up a fact whose process dies in every attempt", async () => {
 		const facts = await queue.open({ backoffMs: [] });
-		const { child, seen } = await aWorker("hang");
+		const { child, seen } = await startWorker("hang");
 		const fact = aFact();
 		await facts.publish([fact]);
 		await until("the deliveries", () => seen.length === 1);
@@ -162,7 +162,7 @@ describe("facts over SQLite", () => {
 		expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
 	});
 
-	it("does not start a fact again that it holds itself, when its own event loop stood still", async () => {
+	it("delivers a fact once that its own process handles, although the event loop was blocked beyond the lease", async () => {
 		const facts = await queue.open();
 		const { seen, consumer } = recorder({
 			handle: async () => {
@@ -175,16 +175,13 @@ describe("facts over SQLite", () => {
 
 		await facts.publish([aFact()]);
 
-		await until(
-			"nothing left to do",
-			async () => seen.length > 0 && (await facts.lag())[0]?.pending === 0
-		);
+		await until("no backlog", async () => seen.length > 0 && (await facts.lag())[0]?.pending === 0);
 		expect(seen).toHaveLength(1);
 	});
 
-	it("forgets old facts that everybody has done, and none that somebody has yet to do", async () => {
+	it("deletes old facts that every group has handled, and no others", async () => {
 		const old = new Date(Date.now() - 10_000);
-		const done = [aFact({ at: old }), aFact({ at: old, event: "nobody.hears" })];
+		const done = [aFact({ at: old }), aFact({ at: old, event: "nobody.consumes" })];
 		const kept = {
 			young: aFact({ at: new Date(Date.now() + 60_000) }),
 			dead: aFact({ at: old, event: "order.cancelled" }),
@@ -204,7 +201,7 @@ describe("facts over SQLite", () => {
 			async () => (await before.deadLetters({ skip: 0, limit: 1 })).total === 1
 		);
 		await until(
-			"nothing left to do",
+			"no backlog",
 			async () => (await before.lag()).reduce((sum, { pending }) => sum + pending, 0) === 1
 		);
 		await before.close();

@@ -1,7 +1,7 @@
 import { sqliteFacts } from "../../infrastructure/facts/sqlite/facts";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 
-// A process of its own on the queue in a data folder; it tells its parent of each fact it begins with.
+// A process that consumes the facts of a data folder, and sends each fact to its parent as it begins to handle it.
 const [dataDir = "", leaseMs = "", mode] = process.argv.slice(2);
 const silent = { info() {}, warn() {}, error: console.error, debug() {} };
 const facts = sqliteFacts(openDatabase(dataDir), {

@@ -28,7 +28,7 @@ describeOnSmallDisk("a shop whose disk is full", () => {
 	});
 	afterAll(() => disk.unmount());
 
-	it("refuses what it can't store, answers what it has, and trades again once there is room", async () => {
+	it("refuses writes, serves reads, and trades again once there is room", async () => {
 		const logFile = join(disk.path, "shop.log");
 		const shop = await start({ LOG_LEVEL: "info" }, logFile);
 		const trade = await Trade.open(shop);
@@ -67,7 +67,7 @@ describeOnSmallDisk("a shop whose disk is full", () => {
 		await trade.isKept();
 	}, 120_000);
 
-	it("that was killed says why it can't start again, and starts once there is room", async () => {
+	it("names the reason for a refused start after a kill, and starts once there is room", async () => {
 		const shop = await start({});
 		const trade = await Trade.open(shop);
 		await trade.during(async () => {

@@ -1,7 +1,7 @@
 import { sqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 
-// A process of its own that adds to one counter as soon as it is told to.
+// A process that adds to a counter as soon as its parent sends a message.
 const [dataDir = "", times = ""] = process.argv.slice(2);
 const store = sqliteKeyValueStore(openDatabase(dataDir));
 

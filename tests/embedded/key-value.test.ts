@@ -9,7 +9,7 @@ import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { keyValueContract } from "../contracts/key-value.contract";
 import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
-function aFolder() {
+function openFolder() {
 	const dataDir = mkdtempSync(join(tmpdir(), "key-value-"));
 	const opened: DatabaseSync[] = [];
 	let time = Date.UTC(2026, 0, 1);
@@ -32,12 +32,12 @@ function aFolder() {
 	};
 }
 
-keyValueContract("SQLite", async () => aFolder());
+keyValueContract("SQLite", async () => openFolder());
 
 describe("key-value store over SQLite", () => {
-	let folder: ReturnType<typeof aFolder>;
+	let folder: ReturnType<typeof openFolder>;
 	beforeEach(() => {
-		folder = aFolder();
+		folder = openFolder();
 	});
 	afterEach(() => folder.stop());
 
@@ -67,7 +67,7 @@ describe("key-value store over SQLite", () => {
 		expect(await (await folder.open()).get("counter")).toBe(2000);
 	});
 
-	it("does not pile up what has expired", async () => {
+	it("deletes expired values", async () => {
 		const store = await folder.open();
 		for (let n = 0; n < 100; n++) await store.update(`code:${n}`, () => n, 1000);
 		await folder.pass(1001);

@@ -19,21 +19,21 @@ afterAll(async () => {
 	for (const server of [nats, mongo, redis]) await server.stop();
 });
 
-/** Time from now to the next order that a buyer is told of. */
+/** The time until the next order is placed. */
 async function timeToOrder(trade: Trade): Promise<number> {
 	const at = performance.now();
 	await trade.goesOn(1, 60_000);
 	return Math.round(performance.now() - at);
 }
 
-it("keeps every promise while its servers die, forget and come back in the middle of trade", async () => {
+it("breaks no invariant while servers die, lose their data and come back in the middle of trade", async () => {
 	const trade = await Trade.open(shop);
 	const said: Record<string, number> = {};
 
 	await trade.during(async () => {
 		await trade.goesOn(10);
 		await nats.kill("SIGKILL");
-		await new Promise(resolve => setTimeout(resolve, OUTAGE_MS)); // the outage itself, not a wait for something
+		await new Promise(resolve => setTimeout(resolve, OUTAGE_MS)); // the length of the outage
 		await nats.start();
 		said["NATS dead 8 s"] = await timeToOrder(trade);
 

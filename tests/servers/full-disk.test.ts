@@ -27,7 +27,7 @@ describeOnSmallDisk("a shop whose NATS and Redis have a full disk", () => {
 		await redis.stop();
 	});
 
-	it("takes orders all the same, and tells of them once there is room", async () => {
+	it("takes orders all the same, and publishes their facts once there is room", async () => {
 		const trade = await Trade.open(shop);
 		const signIn = () => shop.http("POST", "/auth/login", { body: USER });
 
@@ -37,7 +37,7 @@ describeOnSmallDisk("a shop whose NATS and Redis have a full disk", () => {
 			await until("facts to wait", () => shop.output.includes("Facts wait in their outbox"), 60_000);
 			await trade.goesOn(10);
 		});
-		// What little Redis writes fits into its last page for a while.
+		// Redis's few writes fit into its last page for a while.
 		const refused = await until(
 			"Redis to refuse",
 			async () => {
@@ -47,7 +47,7 @@ describeOnSmallDisk("a shop whose NATS and Redis have a full disk", () => {
 			60_000
 		);
 		disk.free();
-		// nats-server 2.9 does not find back from a full store by itself, and hears no SIGTERM.
+		// nats-server 2.9 does not recover from a full store by itself, and ignores SIGTERM.
 		await nats.kill("SIGKILL");
 		await nats.start();
 		await until("Redis to take writes", async () => (await signIn()).status === 200, 30_000);

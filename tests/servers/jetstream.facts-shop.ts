@@ -14,7 +14,7 @@ import type { Server } from "../support/servers";
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
 export const ackWaitMs = 500;
 
-/** One process's view of the facts of a shop. */
+/** Opens the facts of a shop as one of its processes would. */
 export const openFacts = (url: string, prefix: string, dataDir: string, options: Partial<JetstreamOptions>) =>
 	jetstreamFacts({
 		connection: {
@@ -31,8 +31,8 @@ export const openFacts = (url: string, prefix: string, dataDir: string, options:
 		...options
 	});
 
-/** A shop's facts: a stream on the server, and documents of its own. */
-export function aShop(server: Server) {
+/** Makes a new shop: a stream on the server and a document store, which `open` opens as another process would. */
+export function openFactsShop(server: Server) {
 	const dataDir = mkdtempSync(join(tmpdir(), "facts-"));
 	const prefix = `shop-${ulid()}`;
 	const opened = new Set<JetstreamFacts>();

@@ -1,6 +1,6 @@
 import { factsContract } from "../contracts/facts.contract";
 import { startNats, type Server } from "../support/servers";
-import { aShop } from "./jetstream.facts-shop";
+import { openFactsShop } from "./jetstream.facts-shop";
 
 let nats: Server;
 beforeAll(async () => {
@@ -8,4 +8,4 @@ beforeAll(async () => {
 });
 afterAll(() => nats.stop());
 
-factsContract("JetStream", async () => aShop(nats));
+factsContract("JetStream", async () => openFactsShop(nats));

@@ -10,14 +10,14 @@ import { openSqliteCollection } from "../../infrastructure/documents/sqlite/coll
 import { aFact, recorder } from "../contracts/facts.contract";
 import { startNats, type Server } from "../support/servers";
 import { until } from "../support/until";
-import { aShop } from "./jetstream.facts-shop";
+import { openFactsShop } from "./jetstream.facts-shop";
 import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 let nats: Server;
-let shop: ReturnType<typeof aShop>;
+let shop: ReturnType<typeof openFactsShop>;
 beforeEach(async () => {
 	nats = await startNats();
-	shop = aShop(nats);
+	shop = openFactsShop(nats);
 });
 afterEach(async () => {
 	await shop.stop();
@@ -29,34 +29,34 @@ const pending = async (facts: JetstreamFacts) =>
 	(await facts.lag()).reduce((sum, lag) => sum + lag.pending, 0);
 const dead = async (facts: JetstreamFacts) => (await facts.deadLetters({ skip: 0, limit: 10 })).items;
 
-/** Tells facts, some at once each time, until it is told to stop; answers their ids. */
-function aPublisher(facts: JetstreamFacts) {
-	const told: string[] = [];
+/** Publishes batches of facts until `stop`, which resolves with their ids. */
+function startPublisher(facts: JetstreamFacts) {
+	const published: string[] = [];
 	const end = new AbortController();
 	const work = (async () => {
 		while (!end.signal.aborted) {
 			const some = Array.from({ length: 20 }, () => aFact());
 			await facts.publish(some);
-			told.push(...some.map(({ id }) => id));
+			published.push(...some.map(({ id }) => id));
 			await pause(10);
 		}
 	})();
 	return {
-		told,
+		published,
 		async stop() {
 			end.abort();
 			await work;
-			return told;
+			return published;
 		}
 	};
 }
 
 describe("when NATS dies", () => {
-	it("loses no fact that was told, nor one that is being told", async () => {
+	it("loses no fact that was published or is being published", async () => {
 		const facts = await shop.open();
 		const { seen, ids, consumer } = recorder();
 		await facts.consume(consumer);
-		const publisher = aPublisher(facts);
+		const publisher = startPublisher(facts);
 
 		for (let n = 1; n <= 3; n++) {
 			const before = seen.length;
@@ -65,12 +65,12 @@ describe("when NATS dies", () => {
 			await nats.start();
 		}
 
-		const told = await publisher.stop();
-		await until("nothing left to do", async () => (await pending(facts)) === 0, 20_000);
-		expect(sorted(ids())).toEqual(sorted(told));
+		const published = await publisher.stop();
+		await until("no backlog", async () => (await pending(facts)) === 0, 20_000);
+		expect(sorted(ids())).toEqual(sorted(published));
 	});
 
-	it("waits an outage of eight seconds out, and goes on at once", async () => {
+	it("publishes after an outage of eight seconds, and delivers at once", async () => {
 		const facts = await shop.open();
 		const { ids, consumer } = recorder();
 		await facts.consume(consumer);
@@ -93,7 +93,7 @@ describe("when NATS dies", () => {
 		await expect(facts.publish([aFact()])).rejects.toThrow();
 	});
 
-	it("stops without it", async () => {
+	it("closes while NATS is away", async () => {
 		const facts = await shop.open();
 		await facts.consume(recorder().consumer);
 		await nats.kill("SIGKILL");
@@ -109,20 +109,20 @@ describe("when NATS loses its store", () => {
 		await nats.start({ wiped: true });
 	};
 
-	it("loses no fact that was told, and goes on telling", async () => {
+	it("loses no published fact, and goes on publishing", async () => {
 		const facts = await shop.open();
 		const elsewhere = await shop.open();
 		const { seen, ids, consumer } = recorder({ maxInFlight: 2, handle: async () => pause(2) });
 		await facts.consume(consumer);
-		const publisher = aPublisher(elsewhere);
+		const publisher = startPublisher(elsewhere);
 		await until("a backlog", async () => seen.length > 100 && (await pending(facts)) > 300);
 
 		await wipe();
 
-		const told = publisher.told.length;
-		await until("facts on their way again", () => publisher.told.length > told + 300, 20_000);
+		const published = publisher.published.length;
+		await until("facts on their way again", () => publisher.published.length > published + 300, 20_000);
 		const all = await publisher.stop();
-		await until("nothing left to do", async () => (await pending(facts)) === 0, 30_000);
+		await until("no backlog", async () => (await pending(facts)) === 0, 30_000);
 		expect(sorted(ids())).toEqual(sorted(all));
 	});
 
@@ -133,7 +133,7 @@ describe("when NATS loses its store", () => {
 		await facts.consume(recorder().consumer);
 		const missed = aFact({ event: "order.shipped" });
 		await facts.publish([aFact(), missed]);
-		await until("nothing left but that", async () => (await pending(facts)) === 1);
+		await until("only that backlog", async () => (await pending(facts)) === 1);
 		const back = recorder({ group: "audit", event: "order.shipped" });
 
 		await wipe();
@@ -144,17 +144,17 @@ describe("when NATS loses its store", () => {
 	});
 
 	it("keeps dead letters, and replays them", async () => {
-		let ill = true;
+		let failing = true;
 		const facts = await shop.open();
 		const { seen, consumer } = recorder({
 			handle: async () => {
-				if (ill) throw new Error("ill");
+				if (failing) throw new Error("broken");
 			}
 		});
 		await facts.consume(consumer);
 		await facts.publish([aFact()]);
 		const letter = await until("the dead letter", async () => (await dead(facts))[0]);
-		ill = false;
+		failing = false;
 
 		await wipe();
 		const replayed = await facts.replay(letter.id);
@@ -164,7 +164,7 @@ describe("when NATS loses its store", () => {
 		expect(await dead(facts)).toEqual([]);
 	});
 
-	it("fills it from the journal also when it has lost its end only", async () => {
+	it("refills the stream from the journal also when it has lost only its newest facts", async () => {
 		const facts = await shop.open();
 		await facts.publish([aFact()]);
 		await nats.kill("SIGKILL");
@@ -184,7 +184,7 @@ describe("when NATS loses its store", () => {
 		await until("the deliveries", () => last.every(({ id }) => ids().includes(id)));
 	});
 
-	it("makes it anew when somebody deletes the stream under a running shop", async () => {
+	it("makes the stream anew when somebody deletes it under a running shop", async () => {
 		const facts = await shop.open();
 		const { ids, consumer } = recorder();
 		await facts.consume(consumer);
@@ -202,7 +202,7 @@ describe("when NATS loses its store", () => {
 });
 
 describe("when the journal", () => {
-	it("has facts that everybody has handled, it forgets them", async () => {
+	it("has facts that every group has handled, they are deleted", async () => {
 		const facts = await shop.open({ keepJournalMs: 0, sweepEveryMs: 20 });
 		const journal = openSqliteCollection(openDatabase(shop.dataDir), "facts_told");
 		await facts.consume(recorder().consumer);
@@ -223,7 +223,7 @@ describe("when a consumer's process", () => {
 		}
 	});
 
-	/** Another process that hangs in its first fact; resolves once it consumes. */
+	/** Starts another process that hangs in its first fact; resolves when it consumes. */
 	async function aWorker() {
 		const args = [nats.url, shop.prefix, shop.dataDir];
 		const child = fork(join(__dirname, "jetstream.worker.ts"), args, {
@@ -270,7 +270,7 @@ describe("when a consumer's process", () => {
 		expect(rescuer.seen).toEqual([]);
 	});
 
-	it("stands still for longer than a delivery is held, it does not begin again what it holds", async () => {
+	it("blocks for longer than the acknowledgement time, its fact is handled once", async () => {
 		const facts = await shop.open();
 		const { seen, consumer } = recorder({
 			handle: async () => {
@@ -282,7 +282,7 @@ describe("when a consumer's process", () => {
 
 		await facts.publish([aFact()]);
 
-		await until("nothing left to do", async () => seen.length > 0 && (await pending(facts)) === 0);
+		await until("no backlog", async () => seen.length > 0 && (await pending(facts)) === 0);
 		expect(seen).toHaveLength(1);
 	});
 });
@@ -299,7 +299,7 @@ it("keeps a fact that is given up until its dead letter can be stored", async ()
 			return documents as never;
 		}
 	});
-	const { seen, consumer } = recorder({ handle: () => Promise.reject(new Error("ill")) });
+	const { seen, consumer } = recorder({ handle: () => Promise.reject(new Error("broken")) });
 	await facts.consume(consumer);
 	await facts.publish([aFact()]);
 	await until("the last attempt", () => seen.length === 1);
@@ -308,7 +308,7 @@ it("keeps a fact that is given up until its dead letter can be stored", async ()
 	full = false;
 
 	await until("the dead letter", async () => (await dead(facts)).length === 1);
-	await until("nothing left to do", async () => (await pending(facts)) === 0);
-	expect(await dead(facts)).toMatchObject([{ error: "ill", attempts: 1 }]);
+	await until("no backlog", async () => (await pending(facts)) === 0);
+	expect(await dead(facts)).toMatchObject([{ error: "broken", attempts: 1 }]);
 	expect(seen).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { openFacts } from "./jetstream.facts-shop";
 
-// A process of its own that never ends what it begins with; it tells its parent of each such fact.
+// A process whose handlers never end; it sends each fact to its parent as it begins to handle it.
 const [url = "", prefix = "", dataDir = ""] = process.argv.slice(2);
 
 async function handle(fact: { id: string }, attempt: number): Promise<void> {

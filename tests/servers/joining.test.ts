@@ -25,7 +25,7 @@ afterAll(async () => {
 	rmSync(elsewhere, { recursive: true });
 });
 
-it("lets a service elsewhere join, and catch up on what it missed while it was away", async () => {
+it("lets a service in another process join, and deliver to it the facts that it missed while it was away", async () => {
 	const staff = new StaffClient(shop, await shop.asAdmin());
 	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 	await staff.addStock(product.skus[0].id, 10);

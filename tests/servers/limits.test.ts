@@ -12,7 +12,7 @@ afterAll(() => server.stop());
 
 const config = { get: () => 10 } as unknown as Config;
 
-it("counts over all gateways, and each for itself while Redis is gone", async () => {
+it("counts over all gateways, and in each gateway alone while Redis is gone", async () => {
 	const redis = createRedisConnection({ url: server.url, onError: () => undefined });
 	await redis.connect();
 	const prefix = unique("shop");

@@ -9,11 +9,11 @@ import { until } from "../support/until";
 import { addresses, linksTo, type Links, type Servers } from "../../proofs/prove/stand";
 
 const REQUEST_TIMEOUT_MS = 6_000;
-/** The gateway's own grace, and the machine's: what no answer comes within counts as a hang. */
-const LITTLE_MS = 2_000;
+/** Added to the time-out for the gateway and a slow machine: a request without a response by then counts as hanging. */
+const GRACE_MS = 2_000;
 const BACK_WITHIN_MS = 30_000;
-/** What a client may be told while something behind the shop is ill. */
-const CLEAN = /^(2\d\d OK|503 SERVICE_UNAVAILABLE|504 REQUEST_TIMEOUT|409 IDEMPOTENCY_IN_PROGRESS)$/;
+/** Responses that clients may get while a server behind the shop fails. */
+const ACCEPTABLE = /^(2\d\d OK|503 SERVICE_UNAVAILABLE|504 REQUEST_TIMEOUT|409 IDEMPOTENCY_IN_PROGRESS)$/;
 
 let servers: Servers;
 let links: Links;
@@ -45,17 +45,17 @@ afterEach(() => {
 	for (const link of Object.values(links)) link.turn("good");
 });
 
-const told = (asked: Promise<Reply>): Promise<string> =>
+const describeReply = (asked: Promise<Reply>): Promise<string> =>
 	Promise.race([
 		asked.then(
 			({ status, body }) => `${status} ${body.code}`,
 			(err: unknown) => String(err)
 		),
-		pause(REQUEST_TIMEOUT_MS + LITTLE_MS, "no answer", { ref: false })
+		pause(REQUEST_TIMEOUT_MS + GRACE_MS, "no answer", { ref: false })
 	]);
 
-/** What some clients are told who do, at once, all that clients do. */
-async function aRound(orderId: string): Promise<string[]> {
+/** Sends every kind of request at once, some four times, and describes the responses. */
+async function requestEverything(orderId: string): Promise<string[]> {
 	const payment = { orderId, channel: "alipay", scene: "page" };
 	const login = { phone: "13900000000", password: "Mall-user-1" };
 	const some = Array.from({ length: 4 }, () => [
@@ -65,25 +65,25 @@ async function aRound(orderId: string): Promise<string[]> {
 		buyer.send("POST", "/payments", payment, unique("payment-")),
 		buyer.send("POST", "/cart/items", { skuId, quantity: 1 })
 	]);
-	return Promise.all([...some.flat(), buyer.send("POST", "/auth/login", login)].map(told));
+	return Promise.all([...some.flat(), buyer.send("POST", "/auth/login", login)].map(describeReply));
 }
 
-/** Goes on until the shop has met what is wrong: connections that went dead without a word are given up by then. */
-async function whileIll(link: Link, orderId: string): Promise<string[]> {
+/** Sends requests until the shop has noticed the fault: by then it has given up silent connections and opened new ones. */
+async function requestUntilNoticed(link: Link, orderId: string): Promise<string[]> {
 	const { opened } = link;
-	const said: string[] = [];
-	do said.push(...(await aRound(orderId)));
+	const replies: string[] = [];
+	do replies.push(...(await requestEverything(orderId)));
 	while (link.state === "half-open" && link.opened === opened);
-	return said.concat(await aRound(orderId));
+	return replies.concat(await requestEverything(orderId));
 }
 
-/** Orders need the documents and the bus, carts need Redis. */
-const isBack = () =>
+/** Resolves when an order (documents and bus) and a cart (Redis) succeed. */
+const waitUntilBack = () =>
 	until(
 		"orders and carts",
 		async () =>
-			(await told(onlooker.tryOrder(skuId))) === "201 OK" &&
-			(await told(onlooker.send("GET", "/cart"))) === "200 OK",
+			(await describeReply(onlooker.tryOrder(skuId))) === "201 OK" &&
+			(await describeReply(onlooker.send("GET", "/cart"))) === "200 OK",
 		BACK_WITHIN_MS
 	);
 
@@ -95,18 +95,18 @@ const LINKS = [
 
 describe.each(LINKS)("while the link to %s", (_title, name) => {
 	it.each(BAD)(
-		"is %s, everybody is answered in time; when it is good again, so is the next order",
+		"is %s, every request gets a response in time, and orders succeed when the link has recovered",
 		async state => {
 			const link = links[name];
 			const { id } = await buyer.order(skuId);
 			link.turn(state);
 
-			const said = await whileIll(link, id);
+			const replies = await requestUntilNoticed(link, id);
 			link.turn("good");
 
-			expect(said.filter(one => !CLEAN.test(one))).toEqual([]);
-			if (state === "slow") expect(said).toContain("201 OK");
-			await isBack();
+			expect(replies.filter(one => !ACCEPTABLE.test(one))).toEqual([]);
+			if (state === "slow") expect(replies).toContain("201 OK");
+			await waitUntilBack();
 		},
 		150_000
 	);
@@ -115,8 +115,8 @@ describe.each(LINKS)("while the link to %s", (_title, name) => {
 describe.each(LINKS.filter(([, name]) => name !== "redis"))("over a bad link to %s", (_title, name) => {
 	const sessionOf = (token: string): string =>
 		JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).sid;
-	/** How often the session and the order are asked for, for each time that the client asks for the order. */
-	async function askedFor(link: Link, state: State): Promise<{ session: number; order: number }> {
+	/** How often the session and the order are read over the link for each request of the client. */
+	async function countRequests(link: Link, state: State): Promise<{ session: number; order: number }> {
 		const calls = 20;
 		const { id } = await buyer.order(skuId);
 		const [session, order] = [
@@ -124,28 +124,30 @@ describe.each(LINKS.filter(([, name]) => name !== "redis"))("over a bad link to 
 			link.count(id)
 		];
 		link.turn(state);
-		await Promise.all(Array.from({ length: calls }, () => told(buyer.send("GET", `/orders/${id}`))));
+		await Promise.all(
+			Array.from({ length: calls }, () => describeReply(buyer.send("GET", `/orders/${id}`)))
+		);
 		link.turn("good");
-		await isBack();
+		await waitUntilBack();
 		return { session: session.times / calls, order: order.times / calls };
 	}
 
 	/**
-	 * Of a link that hung, all arrives when it is good again: the first try, and the second after half the client's time, which
-	 * is there for what went to a process that died. The driver of the documents may have sent each of them again, once.
+	 * The most reads, as a multiple of those over a good link. A link that hung delivers everything when it recovers: the first
+	 * attempt and the one after half the client's time, each of which MongoDB's driver may have sent twice.
 	 */
-	const AT_MOST = { slow: 1.5, flapping: 1.5, "half-open": 4, trickling: 4 };
+	const MAX_RATIO = { slow: 1.5, flapping: 1.5, "half-open": 4, trickling: 4 };
 
 	it.each(BAD)(
-		"that is %s, no storm of repetitions reaches the server",
+		"that is %s, the server gets no storm of retries",
 		async state => {
-			const good = await askedFor(links[name], "good");
+			const good = await countRequests(links[name], "good");
 
-			const bad = await askedFor(links[name], state);
+			const bad = await countRequests(links[name], state);
 
 			expect(good.order).toBeGreaterThan(0);
-			expect(bad.order).toBeLessThanOrEqual(AT_MOST[state] * good.order);
-			expect(bad.session).toBeLessThanOrEqual(AT_MOST[state] * good.session);
+			expect(bad.order).toBeLessThanOrEqual(MAX_RATIO[state] * good.order);
+			expect(bad.session).toBeLessThanOrEqual(MAX_RATIO[state] * good.session);
 		},
 		60_000
 	);

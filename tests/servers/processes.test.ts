@@ -9,7 +9,7 @@ const BUYERS = 12;
 const WORKER = ["--except", "api"];
 const HTML = { "Content-Type": "text/html" };
 
-/** What the clients saw: each order by its key, and of every request its outcome and how long it took. */
+/** The results of the clients' requests: placed orders by their key, failures, and times. */
 type Seen = { orders: Map<string, string>; failures: string[]; longestMs: number; requests: number };
 
 let gateway: ShopProcess;
@@ -45,7 +45,7 @@ afterAll(async () => {
 	for (const shop of [gateway, ...workers]) await shop.remove();
 });
 
-/** Browses and orders until told to stop; an order without an answer, or told to come again, is sent again with its key. */
+/** Browses and orders until `going` ends. An order that failed is sent again with its key. */
 async function trade(buyer: Shopper, seen: Seen, going: () => boolean): Promise<void> {
 	while (going()) {
 		const key = unique("order-");
@@ -60,7 +60,7 @@ async function trade(buyer: Shopper, seen: Seen, going: () => boolean): Promise<
 	}
 }
 
-/** Trades, does something to the cluster, trades on, and answers what the clients saw. */
+/** Trades before, during and after the work, and resolves with the results of the clients' requests. */
 async function underLoad(disturb: () => Promise<void>): Promise<Seen> {
 	const seen: Seen = { orders: new Map(), failures: [], longestMs: 0, requests: 0 };
 	let going = true;
@@ -76,7 +76,7 @@ async function underLoad(disturb: () => Promise<void>): Promise<Seen> {
 
 const ordersNow = async () => (await staff.mustSend("GET", "/admin/orders")).total as number;
 
-it("doubles no order and hangs nobody when one of three workers is killed", async () => {
+it("doubles no order and leaves no request hanging when one of three workers is killed", async () => {
 	const before = await ordersNow();
 
 	const seen = await underLoad(async () => {
@@ -85,14 +85,14 @@ it("doubles no order and hangs nobody when one of three workers is killed", asyn
 	const after = await ordersNow();
 	await workers[0]?.start();
 
-	const told = seen.orders.size;
+	const placed = seen.orders.size;
 	const unknown = seen.failures.length;
 	process.stderr.write(
 		`kill -9: ${seen.requests} requests, ${unknown} failed (${[...new Set(seen.failures)].join(", ")}), longest ${Math.round(seen.longestMs)} ms\n`
 	);
-	expect(new Set(seen.orders.values()).size).toBe(told);
-	expect(after - before).toBeGreaterThanOrEqual(told);
-	expect(after - before).toBeLessThanOrEqual(told + unknown);
+	expect(new Set(seen.orders.values()).size).toBe(placed);
+	expect(after - before).toBeGreaterThanOrEqual(placed);
+	expect(after - before).toBeLessThanOrEqual(placed + unknown);
 	expect(seen.failures.filter(failure => !/^50[34] |^409 IDEMPOTENCY_IN_PROGRESS/.test(failure))).toEqual(
 		[]
 	);

@@ -26,13 +26,13 @@ async function connected(): Promise<Redis> {
 	connections.push(redis);
 	return redis;
 }
-/** The cache of one process; nobody is told of its cleans, as when hints are lost. */
+/** The cache of one process. Its cleans are broadcast to no other, as if every hint were lost. */
 const ofProcess = async (ttlMs = 2000) =>
 	new KeyedCache({ ttlMs, max: 100 }, undefined, new SharedCache(await connected(), `${prefix}:`));
 const processes = (count: number, ttlMs?: number) =>
 	Promise.all(Array.from({ length: count }, () => ofProcess(ttlMs)));
 
-/** A document, and how often it was read. */
+/** A document that counts its loads. */
 class Source {
 	value: unknown = "old";
 	loads = 0;
@@ -41,15 +41,15 @@ class Source {
 		return this.value;
 	};
 }
-/** A reading that ends when it is told to. */
-function slowReading(value: string) {
+/** A load that ends when `end` is called. */
+function startSlowLoad(value: string) {
 	let end = () => undefined as void;
 	const load = () => new Promise<string>(resolve => (end = () => resolve(value)));
 	return { load, end: () => end() };
 }
 const inRedis = async () => connections[0]?.get(`${prefix}:key`);
-/** What was sent to Redis has arrived there. */
-const said = () => Promise.all(connections.map(redis => redis.ping()));
+/** Resolves when every command sent before has reached Redis. */
+const waitUntilSent = () => Promise.all(connections.map(redis => redis.ping()));
 
 it("loads once when many processes miss at the same time", async () => {
 	const source = new Source();
@@ -69,7 +69,7 @@ it("loads once when many processes miss at the same time", async () => {
 	expect(source.loads).toBe(1);
 });
 
-it("gives back what was stored, Dates and nothing included", async () => {
+it("returns values as they were stored, Dates and null included", async () => {
 	const documents: unknown[] = [
 		{ at: new Date(0), lines: [{ until: new Date(5), n: 1 }] },
 		null,
@@ -105,7 +105,7 @@ it("does not find in another process what was cleaned", async () => {
 	expect(await other?.get("key", source.load)).toBe("new");
 });
 
-it("is behind in another process for its own two seconds at most, if the hint is lost", async () => {
+it("serves a cleaned value in another process for two seconds at most if the hint is lost", async () => {
 	const source = new Source();
 	const [one, other] = await processes(2);
 	await other?.get("key", source.load);
@@ -118,24 +118,24 @@ it("is behind in another process for its own two seconds at most, if the hint is
 	expect(performance.now() - begun).toBeLessThan(2500);
 });
 
-it("never stores a reading that began before a clean", async () => {
+it("never stores a load that began before a clean", async () => {
 	const [one, other, third] = await processes(3, 0);
-	const reading = slowReading("old");
+	const reading = startSlowLoad("old");
 	const begun = one?.get("key", reading.load);
 	await until("it is being loaded", async () => (await inRedis())?.startsWith("?") === true);
 
 	await other?.clean("key");
 	reading.end();
 	const seen = await begun;
-	await said();
+	await waitUntilSent();
 
 	expect(seen).toBe("old");
 	expect(await third?.get("key", async () => "new")).toBe("new");
 });
 
-it("never stores a reading that began before Redis forgot everything", async () => {
+it("never stores a load that began before Redis lost its data", async () => {
 	const [one, other, third] = await processes(3, 0);
-	const reading = slowReading("old");
+	const reading = startSlowLoad("old");
 	const begun = one?.get("key", reading.load);
 	await until("it is being loaded", async () => (await inRedis())?.startsWith("?") === true);
 
@@ -143,17 +143,17 @@ it("never stores a reading that began before Redis forgot everything", async () 
 	await connections[0]?.flushall();
 	reading.end();
 	const seen = await begun;
-	await said();
+	await waitUntilSent();
 
 	expect(seen).toBe("old");
 	expect(await third?.get("key", async () => "new")).toBe("new");
 });
 
-it("lets another load when the one who was at it failed or died", async () => {
+it("lets another process load when the loading one failed or died", async () => {
 	const [one, other, third] = await processes(3);
 	const failed = one?.get("key", () => Promise.reject(new Error("away")));
 	await expect(failed).rejects.toThrow("away");
-	await said();
+	await waitUntilSent();
 
 	const left = await connections[0]?.exists(`${prefix}:key`);
 	const after = await other?.get("key", async () => "loaded");
@@ -167,7 +167,7 @@ it("lets another load when the one who was at it failed or died", async () => {
 	expect([left, after, orphan]).toEqual([0, "loaded", "loaded as well"]);
 });
 
-it("reads past a Redis that hangs or is gone, without an error, and shares again when it is back", async () => {
+it("loads without an error while Redis hangs or is gone, and shares values again when it is back", async () => {
 	const [one, other] = await processes(2, 0);
 	const source = new Source();
 
@@ -194,19 +194,19 @@ it("reads past a Redis that hangs or is gone, without an error, and shares again
 	expect(waitedMs).toBeLessThan(500);
 });
 
-it("makes up for a clean that did not reach Redis, and itself never reads the old value meanwhile", async () => {
+it("repeats a clean that did not reach Redis, and never reads the old value itself meanwhile", async () => {
 	const source = new Source();
 	const one = await ofProcess(0);
 	const other = await ofProcess(0);
 	await one.get("key", source.load);
 	await until("the value is there", async () => (await inRedis()) === '"old"');
 	const [redis] = connections;
-	const unheard = redis && jest.spyOn(redis, "del").mockRejectedValue(new Error("Command timed out"));
+	const failingDel = redis && jest.spyOn(redis, "del").mockRejectedValue(new Error("Command timed out"));
 
 	source.value = "new";
 	await one.clean("key");
 	const [own, others] = [await one.get("key", source.load), await other.get("key", source.load)];
-	unheard?.mockRestore();
+	failingDel?.mockRestore();
 
 	expect([own, others]).toEqual(["new", "old"]);
 	await until("the other sees it", async () => (await other.get("key", source.load)) === "new", 3000);
@@ -241,7 +241,7 @@ it("serves no value older than the last clean, whatever the order of reads, writ
 	);
 });
 
-it("spares nearly every reading of the documents", async () => {
+it("avoids nearly every read of the documents", async () => {
 	const source = new Source();
 	const caches = await processes(8, 0);
 	let reads = 0;

@@ -57,7 +57,7 @@ const logInBySms = (phone: string, smsCode: string): Promise<Reply> =>
 const linesOf = async (visitor: Visitor): Promise<string[]> =>
 	(await visitor.cart()).items.map(({ skuId: id }: { skuId: string }) => id);
 const outcome = ({ status, body }: Reply) => `${status} ${body.code}`;
-/** Outcome and time of a request. */
+/** The outcome and duration of a request. */
 async function timed(method: string, path: string, options?: Options) {
 	const at = performance.now();
 	const reply = await shop.http(method, path, options);
@@ -65,7 +65,7 @@ async function timed(method: string, path: string, options?: Options) {
 }
 const available = async (id: string): Promise<number> =>
 	(await staff.mustSend("GET", `/admin/inventory/${id}`)).available;
-/** Requests to sign in that pass, of ten from one new address; three may. */
+/** How many of ten sign-ins from a new address pass the limit of three. */
 async function passed(): Promise<number> {
 	const from = { "X-Forwarded-For": `10.${Date.now() % 250}.${Math.floor(Math.random() * 250)}.1` };
 	const seen = [];
@@ -96,7 +96,7 @@ describe.each([
 		await harm();
 	});
 
-	it("shows the catalogue, and soon", async () => {
+	it("serves the catalogue without a delay", async () => {
 		const paths = ["/categories", "/products", `/products/${productId}`, "/brands"];
 
 		const replies = [];
@@ -108,7 +108,7 @@ describe.each([
 		expect(longestMs).toBeLessThan(1000);
 	});
 
-	it("lets changes of the catalogue be seen", async () => {
+	it("shows changes of the catalogue", async () => {
 		const [before, name] = [await staff.mustSend("GET", `/admin/products/${productId}`), unique("茶 ")];
 		await shop.http("GET", `/products/${productId}`);
 
@@ -129,7 +129,7 @@ describe.each([
 		expect(new Set(replies.map(outcome))).toEqual(new Set(["503 SERVICE_UNAVAILABLE"]));
 	});
 
-	it("lets nobody sign in, by a right password or a wrong one, and sends no codes", async () => {
+	it("refuses every sign-in, whether the password is right or wrong, and sends no codes", async () => {
 		const replies = [
 			await logIn(customer.phone),
 			await logIn(customer.phone, "Wrong-pass-1"),
@@ -140,7 +140,7 @@ describe.each([
 		expect(replies.map(outcome)).toEqual(Array(4).fill("503 SERVICE_UNAVAILABLE"));
 	});
 
-	it("goes by the sessions there are, and ends them at once", async () => {
+	it("accepts existing sessions, and ends them at once", async () => {
 		const { id, token } = banned;
 		const before = await shop.http("GET", "/me", { token });
 
@@ -150,7 +150,7 @@ describe.each([
 		expect([before, after].map(outcome)).toEqual(["200 OK", "403 ACCOUNT_DISABLED"]);
 	});
 
-	it("takes orders of named items, once, and none of a cart", async () => {
+	it("takes orders of named items, each once, and none of a cart", async () => {
 		const { buyer } = customer;
 		const [before, key] = [await available(skuId), unique("order-")];
 
@@ -174,7 +174,7 @@ describe.each([
 		await until("the limit is gone", async () => (await passed()) === 10);
 	});
 
-	it("is as before once it is back", async () => {
+	it("works as before once Redis is back", async () => {
 		await mend();
 		await untilBack(customer);
 
@@ -191,7 +191,7 @@ describe("when Redis has forgotten everything", () => {
 	});
 	afterAll(() => connection.disconnect());
 
-	it("carts are empty, and a guest gets a new one", async () => {
+	it("finds carts empty, and gives a guest a new one", async () => {
 		const { visitor } = await aCustomer();
 		const guest = new Visitor(shop);
 		await visitor.add(skuId, 1);
@@ -208,7 +208,7 @@ describe("when Redis has forgotten everything", () => {
 		expect(guest.cartId).not.toBe(former);
 	});
 
-	it("codes that were sent are good no more, and new ones are to be had at once", async () => {
+	it("accepts no earlier code, and sends new ones at once", async () => {
 		const { phone } = await aCustomer();
 		await askCode(phone);
 		const former = await codeOf(phone);
@@ -221,7 +221,7 @@ describe("when Redis has forgotten everything", () => {
 		expect([late, asked, fresh].map(outcome)).toEqual(["401 SMS_CODE_INVALID", "200 OK", "200 OK"]);
 	});
 
-	it("phones that were locked out may try again, and are locked out again", async () => {
+	it("lets locked-out phones try again, and locks them out again", async () => {
 		const { phone } = await aCustomer();
 		const wrong = async () => {
 			for (let i = 0; i < 5; i++) await logIn(phone, "Wrong-pass-1");
@@ -240,7 +240,7 @@ describe("when Redis has forgotten everything", () => {
 		]);
 	});
 
-	it("sessions go on, and those that ended stay ended", async () => {
+	it("keeps sessions alive, and ended ones ended", async () => {
 		const { phone, token } = await aCustomer();
 		const { refreshToken, accessToken } = (await logIn(phone)).body.data;
 		await shop.http("POST", "/auth/logout", { body: { refreshToken } });
@@ -252,7 +252,7 @@ describe("when Redis has forgotten everything", () => {
 		expect((await shop.http("POST", "/auth/refresh", { body: { refreshToken } })).status).toBe(401);
 	});
 
-	it("limits count from nothing", async () => {
+	it("counts limits from 0", async () => {
 		await limitSignIns(3);
 		await until("the limit is known", async () => (await passed()) === 3);
 		const from = { "X-Forwarded-For": "10.251.0.1" };
@@ -267,7 +267,7 @@ describe("when Redis has forgotten everything", () => {
 		await until("the limit is gone", async () => (await passed()) === 10);
 	});
 
-	it("an order sent again is still the same order", async () => {
+	it("answers a repeated order with the same order", async () => {
 		const { buyer } = await aCustomer();
 		const key = unique("order-");
 		const first = await buyer.tryOrder(skuId, 1, key);

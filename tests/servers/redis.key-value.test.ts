@@ -25,7 +25,7 @@ keyValueContract("Redis", async () => {
 		connections.push(redis);
 		return redisKeyValueStore(redis, { prefix });
 	};
-	/** By the server's clock: lifetimes are shortened as if so much of them were over. */
+	/** Shortens all times-to-live, since Redis goes by its own clock. */
 	const pass = async (ms: number) => {
 		const [redis] = connections;
 		for (const key of (await redis?.keys(`${prefix}:*`)) ?? []) {
@@ -36,7 +36,7 @@ keyValueContract("Redis", async () => {
 	return { open, pass, stop: async () => connections.forEach(redis => redis.disconnect()) };
 });
 
-it("refuses as unavailable while Redis hangs or is gone, and works again when it is back", async () => {
+it("rejects with SERVICE_UNAVAILABLE while Redis hangs or is gone, and works again when it is back", async () => {
 	const redis = await connect();
 	const store = redisKeyValueStore(redis, { prefix: unique("shop") });
 	await store.update("cart", () => 1);
@@ -55,7 +55,7 @@ it("refuses as unavailable while Redis hangs or is gone, and works again when it
 	redis.disconnect();
 });
 
-it("no longer waits for a Redis that hangs once that is known", async () => {
+it("rejects at once after Redis has hung for a while", async () => {
 	const redis = await connect();
 	const store = redisKeyValueStore(redis, { prefix: unique("shop") });
 	await server.kill("SIGSTOP");

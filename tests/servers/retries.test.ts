@@ -60,12 +60,12 @@ afterAll(async () => {
 it.each([
 	["a service of its own node", "alone", "alone"],
 	["a service of another node", "caller", "worker"]
-])("tries a call of %s again so many times and no more", async (_title, nodeID, service) => {
+])("retries a call of %s by the policy and no more", async (_title, nodeID, service) => {
 	const caller = brokers.find(broker => broker.nodeID === nodeID);
 
 	await expect(caller?.call(`${service}.failing`)).rejects.toThrow("Not now");
 	await expect(caller?.call(`${service}.silent`)).rejects.toThrow("timed out");
-	// What a storm would have begun by now is under way before the answer to this one.
+	// Retries of a storm would be under way before the response to this call.
 	await expect(caller?.call(`${service}.failing`, {}, { retries: 0 })).rejects.toThrow("Not now");
 
 	expect(tries).toEqual({ silent: RETRIES + 1, failing: RETRIES + 2 });

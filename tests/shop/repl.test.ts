@@ -10,7 +10,7 @@ import { Shopper } from "../support/shopper";
 import { until } from "../support/until";
 import { ROOT } from "../support/root";
 
-/** `npm run dev` on a pipe, as a developer has it in a terminal. */
+/** `npm run dev` with its terminal on a pipe. */
 const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
 let dev: ChildProcessWithoutNullStreams;
 let client: Client;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 		env: {
 			...process.env,
 			NODE_ENV: "test",
-			HOME: dataDir, // where the REPL keeps what was typed
+			HOME: dataDir, // the REPL writes its history there
 			DATA_DIR: dataDir,
 			MALL_NAMESPACE: basename(dataDir),
 			PORT: String(port),
@@ -54,7 +54,7 @@ afterAll(async () => {
 	expect(dev.exitCode).toBe(0);
 }, 30_000);
 
-/** What comes before the next prompt. */
+/** Types the command and resolves with the output up to the next prompt. */
 async function typed(line: string): Promise<string> {
 	printed = "";
 	dev.stdin.write(`${line}\n`);
@@ -81,11 +81,11 @@ it("knows an order by its id as well", async () => {
 	expect(await typed(`mall order ${order.id}`)).toContain("orders.create");
 });
 
-it("says no in one line to a number that there is not", async () => {
+it("prints one line for an unknown number", async () => {
 	expect(await typed("mall order 01BX5ZZKBKACTAV9WEVGEMMVRZ")).toMatch(/^NOT_FOUND: .*\n$/);
 });
 
-it("has its other commands behind `mall` too, and lists them all where one is not understood", async () => {
+it("runs every command behind `mall` too, and lists them all after an unknown one", async () => {
 	const list = await typed("mall");
 
 	expect(list.match(/^mall \w+/gm)).toEqual(["mall order", "mall outbox", "mall dead", "mall redrive"]);
@@ -93,7 +93,9 @@ it("has its other commands behind `mall` too, and lists them all where one is no
 		expect(await typed(unclear)).toBe(list);
 	expect(await typed("mall dead")).toBe("No dead letters\n");
 	expect(await typed("mall redrive 01BX5ZZKBKACTAV9WEVGEMMVRZ")).toMatch(/^NOT_FOUND: /);
-	expect(await until("all is told", async () => (await typed("mall outbox")).startsWith("No fact"))).toBe(
-		true
-	);
+	expect(
+		await until("every fact to be published", async () =>
+			(await typed("mall outbox")).startsWith("No fact")
+		)
+	).toBe(true);
 });

@@ -143,7 +143,7 @@ class SqliteFacts implements FactsTransport {
 		if (at >= this.pollAt) return;
 		clearTimeout(this.pollTimer);
 		this.pollAt = at;
-		this.pollTimer = setTimeout(() => this.poll(), ms);
+		this.pollTimer = setTimeout(() => this.poll(), Math.max(0, ms));
 	}
 
 	private poll(): void {

@@ -3,26 +3,26 @@ import type { FactsTransport } from "../../../infrastructure/facts/transport";
 import type * as ReplModule from "../../../repl/repl";
 import { call } from "../../../schemas/registry";
 import { startShop, type Reply, type Shop } from "../../support/shop";
-import { impatientFacts } from "../../support/impatient-facts";
+import { openFactsWithoutRetries } from "../../support/facts-without-retries";
 import { until } from "../../support/until";
 
 type Letter = { id: string; payload: { userId: string } };
 let shop: Shop;
 let admin: string;
-/** Users whose news the listener has handled. */
+/** Users whose fact the listener has handled. */
 const handled: string[] = [];
-const ill = new Set<string>();
+const failingUsers = new Set<string>();
 let facts: FactsTransport;
 beforeAll(async () => {
 	shop = await startShop();
 	admin = await shop.asAdmin();
-	facts = impatientFacts(shop);
+	facts = openFactsWithoutRetries(shop);
 	await facts.consume({
 		group: "listener",
 		event: "user.registered",
 		async handle({ payload }) {
 			const userId = String(payload["userId"]);
-			if (ill.has(userId)) throw new Error(`Choked on ${userId}`);
+			if (failingUsers.has(userId)) throw new Error(`Failed for ${userId}`);
 			handled.push(userId);
 		}
 	});
@@ -37,16 +37,16 @@ const list = async (query = ""): Promise<{ items: Letter[]; total: number }> =>
 const act = (id: string, what: string, token?: string): Promise<Reply> =>
 	shop.http("POST", `/admin/dead-letters/${id}/${what}`, { ...(token && { token }) });
 
-/** Tells of a user whom the listener chokes on, and waits until it has given up. */
+/** Publishes a fact about a user for whom the listener fails, and waits for the dead letter. */
 async function aDeadLetter(userId = ulid()): Promise<Letter> {
-	ill.add(userId);
+	failingUsers.add(userId);
 	await facts.publish([{ id: ulid(), event: "user.registered", payload: { userId }, at: new Date() }]);
-	return until("the listener gives up", async () =>
+	return until("the dead letter", async () =>
 		(await list()).items.find(({ payload }) => payload.userId === userId)
 	);
 }
 
-it("lists what a consumer gave up on, newest first", async () => {
+it("lists dead letters, newest first", async () => {
 	const [first, second] = [await aDeadLetter(), await aDeadLetter()];
 
 	const { status, body } = await shop.http("GET", "/admin/dead-letters?page=1&pageSize=1", {
@@ -62,7 +62,7 @@ it("lists what a consumer gave up on, newest first", async () => {
 			event: "user.registered",
 			consumer: "listener",
 			payload: second.payload,
-			error: `Choked on ${second.payload.userId}`,
+			error: `Failed for ${second.payload.userId}`,
 			attempts: 1,
 			at: expect.stringMatching(/^\d{4}-.*Z$/),
 			factId: expect.any(String)
@@ -71,9 +71,9 @@ it("lists what a consumer gave up on, newest first", async () => {
 	expect((await list("?page=2&pageSize=1")).items[0]?.id).toBe(first.id);
 });
 
-it("has it handled again once the consumer is healed", async () => {
+it("has the fact handled again once the consumer works", async () => {
 	const { id, payload } = await aDeadLetter();
-	ill.delete(payload.userId);
+	failingUsers.delete(payload.userId);
 
 	const { status } = await act(id, "replay", admin);
 
@@ -83,9 +83,9 @@ it("has it handled again once the consumer is healed", async () => {
 	expect((await act(id, "replay", admin)).status).toBe(404);
 });
 
-it("gives one up for good", async () => {
+it("discards a dead letter for good", async () => {
 	const { id, payload } = await aDeadLetter();
-	ill.delete(payload.userId);
+	failingUsers.delete(payload.userId);
 
 	const { status } = await act(id, "discard", admin);
 
@@ -95,7 +95,7 @@ it("gives one up for good", async () => {
 	expect(handled).not.toContain(payload.userId);
 });
 
-it("is for admins only, and checks what it is asked", async () => {
+it("is for admins only, and validates its parameters", async () => {
 	const customer = await shop.asUser();
 	const { id } = await aDeadLetter();
 
@@ -111,7 +111,7 @@ it("is for admins only, and checks what it is asked", async () => {
 	expect((await list()).items.map(letter => letter.id)).toContain(id);
 });
 
-it("tells what each consumer has yet to do", async () => {
+it("reports the backlog of each consumer", async () => {
 	const lags = await call(shop.broker, "deadLetters.lag", {});
 
 	expect(lags).toContainEqual({
@@ -123,7 +123,7 @@ it("tells what each consumer has yet to do", async () => {
 });
 
 describe("in the REPL", () => {
-	/** What the command prints. */
+	/** Runs the command and returns its output. */
 	async function printed(command: string, args: object = {}): Promise<string> {
 		const { replCommands } = require("../../../repl/repl") as typeof ReplModule;
 		const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
@@ -135,21 +135,21 @@ describe("in the REPL", () => {
 		}
 	}
 
-	it("dead and redrive show a letter and have it handled again", async () => {
+	it("lists dead letters with `dead` and replays one with `redrive`", async () => {
 		const { id, payload } = await aDeadLetter();
 		const shown = await printed("dead");
-		ill.delete(payload.userId);
+		failingUsers.delete(payload.userId);
 
 		await printed("redrive <id>", { id });
 
 		await until("it is handled", () => handled.includes(payload.userId));
 		expect(shown).toMatch(
-			new RegExp(`${id} .* user.registered at listener .*Choked on ${payload.userId}`)
+			new RegExp(`${id} .* user.registered at listener .*Failed for ${payload.userId}`)
 		);
 		expect(await printed("dead")).not.toContain(id);
 	});
 
-	it("outbox shows what is on its way", async () => {
+	it("shows unpublished and unhandled facts with `outbox`", async () => {
 		const stop = await facts.consume({
 			group: "absent",
 			event: "user.registered",

@@ -19,7 +19,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 	}, 90_000);
 	afterEach(async () => {
 		clock.set(0);
-		await new Shopper(shop, await shop.asUser()).mustSend("GET", "/orders"); // by which the shop notices
+		await new Shopper(shop, await shop.asUser()).mustSend("GET", "/orders"); // with this request the shop notices the jump
 	});
 	afterAll(async () => {
 		await shop.remove();
@@ -75,7 +75,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 
 		await new Shopper(shop, await shop.asUser()).order(skuId);
 
-		// Nobody looks at the order, which would cancel it as well.
+		// No request reads the order, since that would cancel it as well.
 		await until(
 			"its unit to be free again",
 			async () => (await staff.mustSend("GET", `/admin/inventory/${skuId}`)).available === 1,
@@ -84,7 +84,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 		await staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", { value: 1800 });
 	}, 60_000);
 
-	it("lets no token live longer than its time, and no session live again", async () => {
+	it("extends no token, and revives no session", async () => {
 		const [kept, left] = [await signIn(), await signIn()];
 
 		await jumpsTo(HOUR);
@@ -102,7 +102,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 		expect((await me(kept.accessToken)).status).toBe(200);
 	});
 
-	it("locks nobody out for the hour when it is right again", async () => {
+	it("locks nobody out for an hour when the clock is right again", async () => {
 		const stranger = { phone: "13611112222", purpose: "register" };
 		const { token } = await admin();
 		await shop.http("PUT", "/admin/config/limits.authPerMinute", { token, body: { value: 20 } });
@@ -150,7 +150,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 
 		const shopper = new Shopper(shop, await shop.asUser());
 		expect((await shopper.mustSend("GET", `/orders/${paid.id}`)).status).toBe("paid");
-		// Its deadline is past by now; its buyer was promised half an hour.
+		// By the wrong clock the deadline has passed, but the buyer was promised half an hour.
 		expect((await shopper.mustSend("GET", `/orders/${unpaid.id}`)).status).toBe("pending_payment");
 	});
 });

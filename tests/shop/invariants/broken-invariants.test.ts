@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => counter.shop.stop());
 
-/** All that is found broken; what is only under way has not the time to be. */
+/** All violations. `now` is the present time, so that nothing counts as overdue. */
 async function found(): Promise<string[]> {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	const quiet = { info() {}, warn() {}, error() {}, debug() {} };
@@ -34,7 +34,7 @@ async function found(): Promise<string[]> {
 	return (await Promise.all(all)).flat();
 }
 
-it("finds nothing in a sound shop", async () => {
+it("finds no violation in a sound shop", async () => {
 	expect(await found()).toEqual([]);
 });
 
@@ -62,7 +62,7 @@ it.each<[keyof typeof ids, Update, Update, RegExp]>([
 		{ $set: { status: "refunded" } },
 		/^I3 .*cancelled and paid/
 	]
-])("finds what is wrong in %s after %j, until it is put right", async (name, tamper, mend, complaint) => {
+])("finds the violation in %s after %j, until it is repaired", async (name, tamper, mend, complaint) => {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	const documents = backends.collection(name);
 

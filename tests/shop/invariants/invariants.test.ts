@@ -34,7 +34,7 @@ async function gauges() {
 		seconds: value("mall_invariant_check_duration_seconds")
 	};
 }
-/** The gauges after the check that ends next. */
+/** The gauges after the next check. */
 const afterCheck = async (before: number) =>
 	until(
 		"a check to end",
@@ -44,13 +44,13 @@ const afterCheck = async (before: number) =>
 		},
 		90_000
 	);
-/** As a person's slip at the database would. */
+/** Changes the database by hand, as a person might by mistake. */
 async function tamper(by: number): Promise<void> {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	await backends.collection("stock").change({ _id: skuId }, { $inc: { available: by } });
 }
 
-it("tells of no violation in a sound shop, and when the check ended", async () => {
+it("shows no violation of a sound shop, and when the check ended", async () => {
 	const startedAt = Date.now() / 1000;
 
 	const { violations, endedAt, seconds, units, heldOut } = await afterCheck(0);
@@ -61,7 +61,7 @@ it("tells of no violation in a sound shop, and when the check ended", async () =
 	expect(seconds).toBeGreaterThan(0);
 }, 100_000);
 
-it("tells of a stock count that its ledger does not explain once two checks have seen it, until it is put right", async () => {
+it("shows a stock count that differs from its ledger once two checks have found it, until it is repaired", async () => {
 	await tamper(1);
 	const seen = [await afterCheck((await gauges()).endedAt)];
 	seen.push(await afterCheck(seen[0]?.endedAt ?? 0));
@@ -73,7 +73,7 @@ it("tells of a stock count that its ledger does not explain once two checks have
 	expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(1 + 9 * (seen[0]?.seconds ?? 0));
 }, 300_000);
 
-it("tells of SKUs whose last units wait for the payment of orders", async () => {
+it("shows SKUs whose last units are held by unpaid orders", async () => {
 	const catalogue = new StaffClient(shop, await shop.asAdmin());
 	const last = (await catalogue.addProductOnShelf({ skus: [aSku()] })).skus[0].id;
 	await catalogue.addStock(last, 1);

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { MongoClient, type Db } from "mongodb";
 import { aSku, StaffClient, unique } from "../support/builders";
 import { Trade } from "../support/trade-through-faults";
-import { FactsAgain } from "../support/facts-again";
+import { FactRepublisher } from "../support/fact-republisher";
 import { loyalty } from "../support/loyalty";
 import { startMongo, startNats, startRedis } from "../support/servers";
 import { Shopper } from "../support/shopper";
@@ -15,15 +15,15 @@ import { until } from "../support/until";
 import { Random } from "../../proofs/prove/random";
 import { addresses, type Servers } from "../../proofs/prove/stand";
 
-/** What tells of the telling itself, or of the watching: not of what became of the shop. */
-const ASIDE = /^(facts_told|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
+/** Collections that record deliveries, requests and processes, and nothing of the shop's business. */
+const UNRELATED = /^(facts_told|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
 
 const random = new Random(7);
 const folder = mkdtempSync(join(tmpdir(), "zjmall-elsewhere-"));
 
 let servers: Servers;
 let shop: ShopProcess;
-let facts: FactsAgain;
+let facts: FactRepublisher;
 let client: MongoClient;
 let documents: Db;
 let staff: StaffClient;
@@ -34,7 +34,7 @@ let skuId: string;
 beforeAll(async () => {
 	servers = { nats: await startNats(), mongo: await startMongo(), redis: await startRedis() };
 	shop = await ShopProcess.start(addresses(servers));
-	facts = await FactsAgain.of(servers.nats.url, basename(shop.dataDir));
+	facts = await FactRepublisher.connect(servers.nats.url, basename(shop.dataDir));
 	client = await MongoClient.connect(servers.mongo.url);
 	documents = client.db(basename(shop.dataDir));
 	elsewhere = loyalty(folder, { ...addresses(servers), MALL_NAMESPACE: basename(shop.dataDir) });
@@ -63,8 +63,8 @@ const statusIs = (id: string, status: string) =>
 		30_000
 	);
 
-/** An order of each fate that orders have. */
-async function fates(): Promise<void> {
+/** Places an order for each final status: paid, cancelled, refunded and completed. */
+async function orderEveryOutcome(): Promise<void> {
 	const paid = async () => {
 		const { id } = await buyer.order(skuId);
 		await buyer.payAtChannel((await buyer.createPayment(id)).paymentNo, "twice");
@@ -85,23 +85,23 @@ async function fates(): Promise<void> {
 	await buyer.mustSend("POST", `/orders/${received}/confirm`);
 }
 
-async function everything(): Promise<Record<string, unknown[]>> {
+async function readDocuments(): Promise<Record<string, unknown[]>> {
 	const found: Record<string, unknown[]> = {};
 	for (const { name } of await documents.listCollections().toArray())
-		if (!ASIDE.test(name))
+		if (!UNRELATED.test(name))
 			found[name] = await documents.collection(name).find().sort({ _id: 1 }).toArray();
 	return found;
 }
 
-/** All documents, once each of the consumers has handled all, and nothing changes any more by itself. */
-async function atRest(names: readonly string[]): Promise<Record<string, unknown[]>> {
+/** Reads all documents when the consumers have no backlog and two reads in a row find the same. */
+async function readDocumentsAtRest(names: readonly string[]): Promise<Record<string, unknown[]>> {
 	let before = "";
 	return until(
 		"the shop to be at rest",
 		async () => {
 			const consumers = await facts.consumers();
 			if (names.some(name => consumers.get(name) !== 0)) return null;
-			const now = await everything();
+			const now = await readDocuments();
 			const text = JSON.stringify(now);
 			const same = text === before;
 			before = text;
@@ -111,37 +111,37 @@ async function atRest(names: readonly string[]): Promise<Record<string, unknown[
 	);
 }
 
-it("is after all facts were told again, shuffled and to consumers that know nothing, what it was before", async () => {
+it("has the same documents after all facts were delivered again, shuffled, and to new consumers too", async () => {
 	await until(
 		"the service elsewhere",
 		async () => [...(await facts.consumers()).keys()].some(name => name.startsWith("loyalty")),
 		60_000
 	);
-	for (let n = 0; n < 3; n++) await fates();
+	for (let n = 0; n < 3; n++) await orderEveryOutcome();
 	const names = [...(await facts.consumers()).keys()];
-	const before = await atRest(names);
+	const before = await readDocumentsAtRest(names);
 
-	const told = await facts.tell(() => random.next());
-	const shuffled = await atRest(names);
-	for (const name of names) await facts.forget(name);
-	const anew = await atRest(names);
+	const republished = await facts.republishAll(() => random.next());
+	const shuffled = await readDocumentsAtRest(names);
+	for (const name of names) await facts.deleteConsumer(name);
+	const anew = await readDocumentsAtRest(names);
 
-	expect(told).toBeGreaterThan(60);
+	expect(republished).toBeGreaterThan(60);
 	expect(before["loyalty_credits"]).toHaveLength(9);
 	expect(before["products"]).toMatchObject([{ _id: productId, sales: 3 }]);
 	expect(shuffled).toEqual(before);
 	expect(anew).toEqual(before);
 }, 180_000);
 
-it("keeps every promise while all facts are told again, and consumers are forgotten, in the middle of trade", async () => {
+it("breaks no invariant while facts are republished and consumers deleted in the middle of trade", async () => {
 	const trade = await Trade.open(shop);
 	const names = [...(await facts.consumers()).keys()];
 
 	await trade.during(async () => {
 		for (let n = 0; n < 3; n++) {
 			await trade.goesOn(10);
-			await facts.tell(() => random.next());
-			await facts.forget(random.pick(names));
+			await facts.republishAll(() => random.next());
+			await facts.deleteConsumer(random.pick(names));
 			await trade.goesOn(10);
 		}
 	});

@@ -7,8 +7,8 @@ import type * as DatabaseModule from "../../infrastructure/sqlite-file";
 import type * as SettingsModule from "../../settings";
 import type { Shop } from "./shop";
 
-/** Beside the shop's own, over the same queue, and as impatient as a test: what fails once is given up. */
-export function impatientFacts({ broker: { logger }, dataDir }: Shop): FactsTransport {
+/** Another transport over the facts of the shop that gives a fact up after its first failed attempt. */
+export function openFactsWithoutRetries({ broker: { logger }, dataDir }: Shop): FactsTransport {
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	if (!settings.nats) {
 		const { sqliteFacts } =
