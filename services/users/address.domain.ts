@@ -8,9 +8,9 @@ export type Address = Omit<AddressView, "isDefault">;
 type AddressInput = { readonly [K in keyof AddressSnapshot]?: AddressSnapshot[K] | undefined };
 type AddressBook = { readonly addresses: readonly Address[]; readonly defaultAddressId: string | null };
 
-/** Fields as they are stored: trimmed, none of them blank, a phone that can be rung. */
-export function normalizeFields(given: AddressInput): Partial<Address> {
-	const fields = Object.entries(given).filter(([, value]) => value !== undefined);
+/** Address fields in their stored form: trimmed, the phone normalised. Refuses blank fields and a phone that no courier can call. */
+export function normalizeFields(input: AddressInput): Partial<Address> {
+	const fields = Object.entries(input).filter(([, value]) => value !== undefined);
 	return Object.fromEntries(fields.map(([field, value]) => [field, value && normalizeField(field, value)]));
 }
 
@@ -20,22 +20,22 @@ function normalizeField(field: string, value: string): string {
 	return text;
 }
 
-export const newAddress = (id: string, given: AddressSnapshot): Address => {
-	const { postalCode = null, label = null } = given;
-	return { ...given, postalCode, label, ...normalizeFields(given), id };
+export const newAddress = (id: string, input: AddressSnapshot): Address => {
+	const { postalCode = null, label = null } = input;
+	return { ...input, postalCode, label, ...normalizeFields(input), id };
 };
 
-/** The chosen one, or else the oldest: whatever comes and goes at once, a book with addresses has exactly one default. */
-const effectiveDefault = ({ addresses, defaultAddressId }: AddressBook): string | undefined =>
+/** The default address: the chosen one if it still exists, otherwise the oldest. Exactly one default exists at any time. */
+const findDefaultId = ({ addresses, defaultAddressId }: AddressBook): string | undefined =>
 	(addresses.find(({ id }) => id === defaultAddressId) ?? addresses[0])?.id;
 
 export function listAddresses(book: AddressBook): AddressView[] {
-	const first = effectiveDefault(book);
-	return book.addresses.map(address => ({ ...address, isDefault: address.id === first }));
+	const defaultId = findDefaultId(book);
+	return book.addresses.map(address => ({ ...address, isDefault: address.id === defaultId }));
 }
 
 export const findAddress = (book: AddressBook, addressId: string): AddressView | undefined =>
 	listAddresses(book).find(({ id }) => id === addressId);
 
-/** Without what only the owner's list says. */
+/** The copy of an address that an order keeps, without its id. */
 export const toSnapshot = ({ id: _id, isDefault: _isDefault, ...rest }: AddressView): AddressSnapshot => rest;

@@ -1,28 +1,31 @@
-import type { Store } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import type { User } from "./user.domain";
+import type { UsersContext } from "./users.context";
 
-/** Who may administer, in one document: so that "not the last one" is the guard of one write, however many leave at once. */
+/**
+ * The ids of all active administrators in one document, so that one guarded write can refuse to remove the last one, also
+ * when several are removed concurrently.
+ */
 export type AdminRoster = { readonly _id: "admins"; readonly ids: readonly string[] };
-type Stores = { readonly admins: Store<AdminRoster>; readonly users: Store<User> };
+type Rosters = Pick<UsersContext, "users" | "admins">;
 
 const ROSTER = { _id: "admins" } as const;
 
-/** Takes an administrator off the roster, before the user changes; refused for the last one. Anybody else may go. */
-export async function removeFromRoster({ admins }: Stores, userId: string): Promise<void> {
-	const left = await admins.change(
+/** Removes an administrator from the roster, before the user changes. Refuses to remove the last one; ignores other users. */
+export async function removeFromRoster({ admins }: Rosters, userId: string): Promise<void> {
+	const removed = await admins.change(
 		{ ...ROSTER, ids: userId, "ids.1": { $exists: true } },
 		{ $pull: { ids: userId } }
 	);
-	if (!left && (await admins.findOne({ ...ROSTER, ids: userId })))
+	if (!removed && (await admins.findOne({ ...ROSTER, ids: userId })))
 		throw new Refusal("INVALID_STATE", "The last administrator stays one", { id: userId });
 }
 
 /**
- * Brings the roster in line with the user, after the user changed; answers the user. Repeats when the user changed again
- * meanwhile: the later roster entry of a concurrent change may have been overwritten.
+ * Brings the roster in line with the user after a change, and returns the user. Repeats if the user changed again meanwhile:
+ * the roster entry of that concurrent change may have been overwritten.
  */
-export function syncRoster({ admins, users }: Stores, userId: string): Promise<User> {
+export function syncRoster({ admins, users }: Rosters, userId: string): Promise<User> {
 	return admins.retryConflicts(userId, async () => {
 		const admin = isAdmin(await users.get(userId));
 		await admins.change(ROSTER, admin ? { $addToSet: { ids: userId } } : { $pull: { ids: userId } });
@@ -32,9 +35,9 @@ export function syncRoster({ admins, users }: Stores, userId: string): Promise<U
 }
 const isAdmin = ({ status, roles }: User) => status === "active" && roles.includes("admin");
 
-/** Makes the roster at the first start, and mends at any other what a crash between two writes left. */
-export async function repairRoster(stores: Stores): Promise<void> {
-	const roster = await stores.admins.insertOnce({ ...ROSTER, ids: [] }, ROSTER);
-	const holders = await stores.users.find({ roles: "admin" });
-	for (const id of new Set([...roster.ids, ...holders.map(({ _id }) => _id)])) await syncRoster(stores, id);
+/** Creates the roster at the first start. At later starts repairs it after a crash between the roster's and the user's write. */
+export async function repairRoster(context: Rosters): Promise<void> {
+	const roster = await context.admins.insertOnce({ ...ROSTER, ids: [] }, ROSTER);
+	const admins = await context.users.find({ roles: "admin" });
+	for (const id of new Set([...roster.ids, ...admins.map(({ _id }) => _id)])) await syncRoster(context, id);
 }

@@ -1,10 +1,7 @@
 import { newUser, type User } from "./user.domain";
 
-/**
- * The accounts that the documents name, with the hashes of passwords that everybody knows: `Mall-admin-1` and `Mall-user-1`.
- * Outside production only.
- */
-const ACCOUNTS = [
+/** The demo accounts of the README, with hashes of public passwords: `Mall-admin-1` and `Mall-user-1`. Outside production only. */
+const DEMO_ACCOUNTS = [
 	{
 		phone: "13800000000",
 		nickname: "管理员",
@@ -21,5 +18,5 @@ const ACCOUNTS = [
 	}
 ] as const;
 
-export const createDemoUsers = (id: () => string, now: Date): User[] =>
-	ACCOUNTS.map(account => ({ ...newUser(id(), account, now), demo: true }));
+export const createDemoUsers = (newId: () => string, now: Date): User[] =>
+	DEMO_ACCOUNTS.map(account => ({ ...newUser(newId(), account, now), demo: true }));

@@ -1,21 +1,21 @@
 import { ulid } from "ulid";
-import type { Store } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { AddressView, users } from "../../schemas/users.contract";
 import { findAddress, MAX_ADDRESSES, newAddress, normalizeFields } from "./address.domain";
 import type { User } from "./user.domain";
+import type { UsersContext } from "./users.context";
 
-type Given<K extends "addAddress" | "changeAddress"> = PayloadOf<ActionsOf<typeof users>[`users.${K}`]>;
-type Book = { readonly users: Store<User> };
+type Params<K extends "addAddress" | "changeAddress"> = PayloadOf<ActionsOf<typeof users>[`users.${K}`]>;
+type Users = Pick<UsersContext, "users">;
 
-/** Adds an address to its owner's book, which holds so many and no more, however many are added at once. */
+/** Adds an address. The write is guarded, so that concurrent additions can't exceed MAX_ADDRESSES. */
 export async function addAddress(
-	{ users }: Book,
+	{ users }: Users,
 	userId: string,
-	{ isDefault, ...given }: Given<"addAddress">
+	{ isDefault, ...fields }: Params<"addAddress">
 ): Promise<AddressView> {
-	const address = newAddress(ulid(), given);
+	const address = newAddress(ulid(), fields);
 	const user = await users.mustChange(
 		userId,
 		{ [`addresses.${MAX_ADDRESSES - 1}`]: { $exists: false } },
@@ -25,40 +25,37 @@ export async function addAddress(
 }
 
 export async function changeAddress(
-	{ users }: Book,
+	{ users }: Users,
 	userId: string,
-	{ id, isDefault, ...given }: Given<"changeAddress">
+	{ id, isDefault, ...fields }: Params<"changeAddress">
 ): Promise<AddressView> {
-	const fields = Object.entries(normalizeFields(given));
-	if (!fields.length && !isDefault) return requireAddress(await users.get(userId), id);
+	const changes = Object.entries(normalizeFields(fields));
+	if (!changes.length && !isDefault) return requireAddress(await users.get(userId), id);
 	const $set: Record<string, unknown> = isDefault ? { defaultAddressId: id } : {};
-	for (const [field, value] of fields) $set[`addresses.$[own].${field}`] = value;
-	const options = fields.length ? { arrayFilters: [{ "own.id": id }] } : {};
-	return requireAddress(await users.change(ownsAddress(userId, id), { $set }, [], options), id);
+	for (const [field, value] of changes) $set[`addresses.$[own].${field}`] = value;
+	const options = changes.length ? { arrayFilters: [{ "own.id": id }] } : {};
+	return requireAddress(await users.change(whereOwned(userId, id), { $set }, [], options), id);
 }
 
-export async function removeAddress({ users }: Book, userId: string, id: string): Promise<void> {
-	if (!(await users.change(ownsAddress(userId, id), { $pull: { addresses: { id } } })))
+export async function removeAddress({ users }: Users, userId: string, id: string): Promise<void> {
+	if (!(await users.change(whereOwned(userId, id), { $pull: { addresses: { id } } })))
 		throw addressNotFound(id);
 }
 
 export async function chooseDefaultAddress(
-	{ users }: Book,
+	{ users }: Users,
 	userId: string,
 	id: string
 ): Promise<AddressView> {
-	return requireAddress(
-		await users.change(ownsAddress(userId, id), { $set: { defaultAddressId: id } }),
-		id
-	);
+	return requireAddress(await users.change(whereOwned(userId, id), { $set: { defaultAddressId: id } }), id);
 }
 
-/** The address as its owner sees it, in the document as it is now. */
+/** One address of the user as its owner sees it. Refuses with NOT_FOUND; `user` is null if the guarded write found no such address. */
 export function requireAddress(user: User | null, addressId: string): AddressView {
 	const address = user && findAddress(user, addressId);
 	if (!address) throw addressNotFound(addressId);
 	return address;
 }
 
-const ownsAddress = (userId: string, addressId: string) => ({ _id: userId, "addresses.id": addressId });
+const whereOwned = (userId: string, addressId: string) => ({ _id: userId, "addresses.id": addressId });
 const addressNotFound = (id: string) => new Refusal("NOT_FOUND", "No such address", { id });

@@ -1,30 +1,29 @@
-import type { Store } from "../../mixins/store.mixin";
 import type { Role } from "../../schemas/kit/contract";
 import { fact } from "../../schemas/registry";
 import type { UserStatus } from "../../schemas/users.contract";
-import { removeFromRoster, syncRoster, type AdminRoster } from "./admin-roster";
+import { removeFromRoster, syncRoster } from "./admin-roster";
 import { sortRoles, type User } from "./user.domain";
+import type { UsersContext } from "./users.context";
 
-type Staff = { readonly admins: Store<AdminRoster>; readonly users: Store<User> };
+type Access = Pick<UsersContext, "users" | "admins">;
 
-/** Lets a user in or shuts them out; ends their sessions in the same write. The last administrator stays. */
-export async function setStatus(context: Staff, id: string, status: UserStatus): Promise<User> {
+/** Enables or disables a user and ends the user's sessions in the same write. The last administrator can't be disabled. */
+export async function setStatus(context: Access, id: string, status: UserStatus): Promise<User> {
 	const { epoch } = await context.users.get(id);
 	if (status === "disabled") await removeFromRoster(context, id);
-	const told = status === "disabled" ? [fact("user.disabled", { userId: id, epoch: epoch + 1 })] : [];
+	const facts = status === "disabled" ? [fact("user.disabled", { userId: id, epoch: epoch + 1 })] : [];
 	const guard = { _id: id, status: { $ne: status } };
-	await context.users.change(guard, { $set: { status }, $inc: { epoch: 1 } }, told);
+	await context.users.change(guard, { $set: { status }, $inc: { epoch: 1 } }, facts);
 	return syncRoster(context, id);
 }
 
-/** Gives a user these roles and no others; ends their sessions in the same write, unless they are the same. */
-export async function setRoles(context: Staff, id: string, wanted: readonly Role[]): Promise<User> {
-	const roles = sortRoles(wanted);
+/** Replaces a user's roles and ends the user's sessions in the same write. Equal roles change nothing. */
+export async function setRoles(context: Access, id: string, newRoles: readonly Role[]): Promise<User> {
+	const roles = sortRoles(newRoles);
 	const { epoch } = await context.users.get(id);
 	if (!roles.includes("admin")) await removeFromRoster(context, id);
-	const told = fact("user.roles_changed", { userId: id, roles, epoch: epoch + 1 });
-	await context.users.change({ _id: id, roles: { $ne: roles } }, { $set: { roles }, $inc: { epoch: 1 } }, [
-		told
-	]);
+	const changed = fact("user.roles_changed", { userId: id, roles, epoch: epoch + 1 });
+	const guard = { _id: id, roles: { $ne: roles } };
+	await context.users.change(guard, { $set: { roles }, $inc: { epoch: 1 } }, [changed]);
 	return syncRoster(context, id);
 }

@@ -10,11 +10,11 @@ import type { Address } from "./address.domain";
 
 export type User = {
 	readonly _id: string;
-	/** 11 digits; one account a phone. */
+	/** 11 digits. Unique: one account for each phone. */
 	readonly phone: string;
 	readonly passwordHash: string;
 	readonly nickname: string;
-	/** The nickname folded: lists are searched by its beginning. */
+	/** The folded nickname, for the search by its beginning. */
 	readonly nicknameKey: string;
 	readonly email: string | null;
 	readonly gender: Gender;
@@ -23,27 +23,27 @@ export type User = {
 	readonly avatarId: string | null;
 	readonly status: UserStatus;
 	readonly roles: readonly Role[];
-	/** Raised by whatever ends the user's sessions, in the same write. */
+	/** Raised in the same write as any change that ends the user's sessions. */
 	readonly epoch: number;
 	readonly addresses: readonly Address[];
 	readonly defaultAddressId: string | null;
 	readonly createdAt: Date;
-	/** Made at the first start with a password that everybody knows. */
+	/** A demo account: its password is public. */
 	readonly demo?: true;
 };
 
-type Newcomer = Pick<User, "phone" | "passwordHash"> & {
+type NewUser = Pick<User, "phone" | "passwordHash"> & {
 	readonly nickname: string | undefined;
 	readonly roles?: readonly Role[];
 };
-export const newUser = (_id: string, { phone, passwordHash, nickname, roles }: Newcomer, now: Date): User => {
-	const shown = nickname?.trim() ?? `用户${_id.slice(-6)}`;
+export const newUser = (_id: string, { phone, passwordHash, nickname, roles }: NewUser, now: Date): User => {
+	const displayName = nickname?.trim() ?? `用户${_id.slice(-6)}`;
 	return {
 		_id,
 		phone,
 		passwordHash,
-		nickname: shown,
-		nicknameKey: fold(shown),
+		nickname: displayName,
+		nicknameKey: fold(displayName),
 		email: null,
 		gender: "unknown",
 		birthday: null,
@@ -79,12 +79,12 @@ export const toAccount = ({ _id, phone, status, roles, epoch }: User): Account =
 	epoch
 });
 
-/** Roles in one order, so that the same set is the same value. */
+/** Sorts roles, so that equal sets are equal values. */
 export const sortRoles = (roles: readonly Role[]): Role[] => ROLES.filter(role => roles.includes(role));
 
 type Changeable = Pick<User, "nickname" | "email" | "gender" | "birthday">;
 type Changes = { readonly [K in keyof Changeable]?: Changeable[K] | undefined };
-/** What to store of a profile's change; refuses a day that is none, or that has yet to come in China. */
+/** The fields to store for a change of the profile. Refuses a birthday that does not exist or is in the future in China. */
 export function profileChanges(
 	{ nickname, email, gender, birthday }: Changes,
 	now: Date
@@ -102,22 +102,22 @@ function isPastDay(day: string, now: Date): boolean {
 	return isDay(day) && day >= "1900-01-01" && day <= beijingDay(now);
 }
 
-/** Adds to a nickname that is to be stored the key by which it is found. */
+/** Adds the search key to a new nickname. */
 export const withNicknameKey = (changes: Partial<Changeable>): Partial<User> => ({
 	...changes,
 	...(changes.nickname !== undefined && { nicknameKey: fold(changes.nickname) })
 });
 
 /**
- * Users whose nickname or phone begins with `q`, as ranges of indexes: no text of a caller ever becomes a pattern. A number
- * may be the beginning of either.
+ * Filter for users whose nickname or phone begins with `q`. It uses ranges of indexes, so that no text of a caller becomes a
+ * pattern. A number may be the beginning of either.
  */
 export function searchFilter(q = ""): Where<User> {
-	const beginning = fold(q);
-	if (!beginning) return {};
-	const byNickname = { nicknameKey: beginsWith(beginning) };
+	const prefix = fold(q);
+	if (!prefix) return {};
+	const byNickname = { nicknameKey: startsWith(prefix) };
 	const digits = parseMobileBeginning(q);
-	return digits === null ? byNickname : { $or: [{ phone: beginsWith(digits) }, byNickname] };
+	return digits === null ? byNickname : { $or: [{ phone: startsWith(digits) }, byNickname] };
 }
-/** No text that begins so comes after the last character of Unicode. */
-const beginsWith = (text: string) => ({ $gte: text, $lt: `${text}\u{10ffff}` });
+/** Every text with this prefix sorts before the prefix followed by the last code point. */
+const startsWith = (text: string) => ({ $gte: text, $lt: `${text}\u{10ffff}` });

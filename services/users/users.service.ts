@@ -7,14 +7,14 @@ import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";
 import { MAX_ADDRESSES, toSnapshot, listAddresses } from "./address.domain";
-import * as addresses from "./edit-addresses";
-import * as admins from "./admin-roster";
-import { setAvatar, type Avatar } from "./set-avatar";
+import { repairRoster, type AdminRoster } from "./admin-roster";
 import { createDemoUsers } from "./demo-accounts";
+import * as addresses from "./edit-addresses";
 import { setRoles, setStatus } from "./set-access";
+import { setAvatar, type Avatar } from "./set-avatar";
 import * as domain from "./user.domain";
 
-/** Owns who has an account: profile, addresses, roles, picture. Passwords are judged by `auth`, their hashes kept here. */
+/** Owns accounts: profile, addresses, roles, picture, and the hashes of passwords, which `auth` checks. */
 export default service(users, {
 	mixins: [
 		storeMixin({
@@ -24,7 +24,7 @@ export default service(users, {
 				{ keys: { roles: 1, _id: -1 } },
 				{ keys: { nicknameKey: 1 } }
 			]),
-			admins: collection<admins.AdminRoster>("users_admins"),
+			admins: collection<AdminRoster>("users_admins"),
 			avatars: collection<Avatar>("users_avatars", [{ keys: { userId: 1 } }])
 		})
 	],
@@ -33,14 +33,14 @@ export default service(users, {
 		for (const user of createDemoUsers(ulid, new Date())) {
 			const { phone } = user;
 			if (settings.demo) await this.users.insertOnce(user, { phone });
-			// Data of a trial that went live: passwords that everybody knows open nothing any more.
+			// The data of a trial run may go live: demo accounts, whose passwords are public, must not.
 			if (settings.production)
 				await this.users.change(
 					{ phone, demo: true, status: "active" },
 					{ $set: { status: "disabled" }, $inc: { epoch: 1 } }
 				);
 		}
-		await admins.repairRoster(this);
+		await repairRoster(this);
 	},
 
 	actions: {
@@ -81,8 +81,8 @@ export default service(users, {
 			async handler(ctx) {
 				const { id, phone, epoch } = ctx.params;
 				const change = { $set: { phone }, $inc: { epoch: 1 } };
-				const moved = this.users.mustChange(id, { status: "active", epoch }, change);
-				return domain.toAccount(await refuseTakenPhone(moved));
+				const changed = this.users.mustChange(id, { status: "active", epoch }, change);
+				return domain.toAccount(await refuseTakenPhone(changed));
 			}
 		},
 
@@ -116,11 +116,11 @@ export default service(users, {
 		avatar: {
 			async handler(ctx) {
 				const { image } = await this.avatars.get(ctx.params.id);
-				// Another picture has another address, so this one is good for ever.
-				const cache = "public, max-age=31536000, immutable";
+				// A new picture has a new address, so this one never changes.
+				const cacheControl = "public, max-age=31536000, immutable";
 				return {
 					status: 200,
-					headers: { ...EMBEDDABLE, "Content-Type": "image/webp", "Cache-Control": cache },
+					headers: { ...EMBEDDABLE, "Content-Type": "image/webp", "Cache-Control": cacheControl },
 					body: image
 				};
 			}
@@ -204,7 +204,7 @@ function requireUserId({ meta }: Ctx<unknown>): string {
 	return meta.user.id;
 }
 
-/** One account a phone. */
+/** Turns the violation of the unique index on phones into DUPLICATE. */
 async function refuseTakenPhone(write: Promise<domain.User>): Promise<domain.User> {
 	try {
 		return await write;

@@ -1,0 +1,11 @@
+import type { Store } from "../../mixins/store.mixin";
+import type { AdminRoster } from "./admin-roster";
+import type { Avatar } from "./set-avatar";
+import type { User } from "./user.domain";
+
+/** What the functions of this service work with; the service itself is one. */
+export type UsersContext = {
+	readonly users: Store<User>;
+	readonly admins: Store<AdminRoster>;
+	readonly avatars: Store<Avatar>;
+};
