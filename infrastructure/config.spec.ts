@@ -1,6 +1,6 @@
 import { Config } from "./config";
 
-const answer = (version: number, fee: number) => ({ version, values: { "shipping.fee": fee } });
+const answer = (revision: number, fee: number) => ({ revision, values: { "shipping.fee": fee } });
 
 it("keeps the younger of two answers that overtake each other", async () => {
 	const config = new Config();
@@ -19,7 +19,7 @@ it("goes on with what it knows when it could not ask, and when nothing changed",
 	await config.load(() => Promise.resolve(answer(3, 600)));
 
 	await config.load(() => Promise.reject(new Error("away"))).catch(() => undefined);
-	await config.load(version => Promise.resolve({ version, values: null }));
+	await config.load(revision => Promise.resolve({ revision, values: null }));
 
 	expect(config.get("shipping.fee")).toBe(600);
 });

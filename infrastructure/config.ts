@@ -8,7 +8,7 @@ export type ConfigSnapshot = AnswerOf<typeof config.actions.snapshot>;
 
 /** The config values of the running shop, as this process knows them: its defaults until the first `refresh`. */
 export class Config {
-	private version = -1;
+	private revision = -1;
 	private values: Readonly<Record<string, unknown>> = {};
 	private lastRequest = 0;
 	private newestApplied = 0;
@@ -24,20 +24,20 @@ export class Config {
 
 	/** Fetches the values from the config service; rejects, and keeps the old ones, where it doesn't answer within 2 s. */
 	refresh(broker: ServiceBroker): Promise<void> {
-		return this.load(version => call(broker, "config.snapshot", { version }, { timeout: 2000 }));
+		return this.load(revision => call(broker, "config.snapshot", { revision }, { timeout: 2000 }));
 	}
 
 	/**
-	 * Applies the snapshot that `fetch` resolves with; it is given the version known so far, and values are null where that is
+	 * Applies the snapshot that `fetch` resolves with; it is given the revision known so far, and values are null where that is
 	 * still the newest. A response that arrives after that of a later request is ignored.
 	 */
-	async load(fetch: (version: number) => Promise<ConfigSnapshot>): Promise<void> {
+	async load(fetch: (revision: number) => Promise<ConfigSnapshot>): Promise<void> {
 		const request = ++this.lastRequest;
-		const { version, values } = await fetch(this.version);
+		const { revision, values } = await fetch(this.revision);
 		if (request < this.newestApplied) return;
 		this.newestApplied = request;
 		if (values) this.values = values;
-		this.version = version;
+		this.revision = revision;
 	}
 }
 

@@ -5,8 +5,8 @@ import { getConfig, type ConfigSnapshot } from "../infrastructure/config";
 /** Polling twice a second brings a change to every process within a second; no message can be lost on the way. */
 const POLL_EVERY_MS = 500;
 
-const callOwnSnapshot = ({ actions }: Service, version: number) =>
-	(actions["snapshot"] as ServiceAction)<Promise<ConfigSnapshot>>({ version });
+const callOwnSnapshot = ({ actions }: Service, revision: number) =>
+	(actions["snapshot"] as ServiceAction)<Promise<ConfigSnapshot>>({ revision });
 
 /**
  * Keeps the process's config values fresh. Services don't start before the values are loaded, so none acts on a default
@@ -56,7 +56,7 @@ export function configMiddleware(): Middleware {
 		async serviceStarted(service: Service) {
 			if (service.name !== "config") return;
 			// A direct call: over the bus this service can't be reached before the whole node is up.
-			await getConfig(service.broker).load(version => callOwnSnapshot(service, version));
+			await getConfig(service.broker).load(revision => callOwnSnapshot(service, revision));
 			ownLoaded.resolve();
 		},
 		async started(broker: ServiceBroker) {

@@ -1,11 +1,11 @@
 import * as r from "./kit/rules";
 
-type Key<V> = { readonly rule: r.Rule<V>; readonly initial: V; readonly about: string };
-const key = <V>(rule: r.Rule<V>, initial: V, about: string): Key<V> => ({ rule, initial, about });
+type KeyDefinition<V> = { readonly rule: r.Rule<V>; readonly initial: V; readonly about: string };
+const key = <V>(rule: r.Rule<V>, initial: V, about: string): KeyDefinition<V> => ({ rule, initial, about });
 const seconds = (min: number, max: number) => r.int({ min, max });
 const DAY = 86_400;
 
-/** Every setting that can be changed while the shop runs: its rule, its value until then, what it does. Durations in seconds. */
+/** Every config key: the rule of its value, the default, and a description. Durations are in seconds. */
 export const configKeys = {
 	"cart.mergeRule": key(
 		r.oneOf("max", "sum", "replace"),
@@ -110,7 +110,7 @@ export const configKeys = {
 	)
 };
 export type ConfigKeys = typeof configKeys;
-/** The names of keys; with a type, only of those that hold it. */
+/** The names of config keys; with `V`, of those whose value has this type. */
 export type ConfigKey<V = unknown> = {
 	[K in keyof ConfigKeys]: r.TypeOf<ConfigKeys[K]["rule"]> extends V ? K : never;
 }[keyof ConfigKeys];

@@ -1,7 +1,7 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 
-const setting = r.obj({
+const configValue = r.obj({
 	key: r.str(),
 	value: r.any(),
 	default: r.any(),
@@ -12,7 +12,7 @@ const setting = r.obj({
 	updatedAt: r.orNull(r.time()),
 	updatedBy: r.orNull(r.str())
 });
-export type ConfigValueView = r.TypeOf<typeof setting>;
+export type ConfigValueView = r.TypeOf<typeof configValue>;
 /** Version 0 is the default, which nobody set: `by` and `at` are null. */
 const change = r.obj({
 	version: r.int({ min: 0 }),
@@ -23,28 +23,28 @@ const change = r.obj({
 export type ConfigChangeView = r.TypeOf<typeof change>;
 
 export const config = contract("config", {
-	/** The whole config if it changed since `version`. */
-	snapshot: action({ version: r.int() }, { repeatable: true }).returns(
-		r.obj({ version: r.int(), values: r.orNull(r.record(r.any())) })
+	/** All values and their revision; null for values that have not changed since `revision`. */
+	snapshot: action({ revision: r.int() }, { repeatable: true }).returns(
+		r.obj({ revision: r.int(), values: r.orNull(r.record(r.any())) })
 	),
 	list: action(r.paging)
-		.returns(r.pageOf(setting))
-		.rest("GET /admin/config", ["admin"], "Every setting with its value"),
+		.returns(r.pageOf(configValue))
+		.rest("GET /admin/config", ["admin"], "Every config key with its value"),
 	get: action({ key: r.str({ max: 64 }) })
-		.returns(setting)
-		.rest("GET /admin/config/:key", ["admin"], "One setting"),
+		.returns(configValue)
+		.rest("GET /admin/config/:key", ["admin"], "One config key"),
 	set: action({ key: r.str({ max: 64 }), value: r.any() })
-		.returns(setting)
-		.rest("PUT /admin/config/:key", ["admin"], "Change a setting, live in every service"),
+		.returns(configValue)
+		.rest("PUT /admin/config/:key", ["admin"], "Change a config value, live in every service"),
 	history: action({ key: r.str({ max: 64 }), ...r.paging })
 		.returns(r.pageOf(change))
 		.rest(
 			"GET /admin/config/:key/history",
 			["admin"],
-			"Every value of a setting, newest first, down to its default (version 0)"
+			"Every value of a config key, newest first, down to its default (version 0)"
 		),
 	rollback: action({ key: r.str({ max: 64 }), version: r.int({ min: 0 }) })
-		.returns(setting)
+		.returns(configValue)
 		.rest(
 			"POST /admin/config/:key/rollback",
 			["admin"],

@@ -54,7 +54,7 @@ it("has an end for every route, which a message on the bus can hold", () => {
 		({ rules }) => !Number.isFinite(maxJsonBytes({ type: "object", props: rules }))
 	);
 
-	// The rule of a setting's value is known at run time only, and every setting is small.
+	// The rule of a config value is known at run time only, and every config value is small.
 	expect(endless.map(({ name }) => name)).toEqual(["config.set"]);
 	expect(Math.max(...routes.map(({ limit }) => limit))).toBeLessThan(8 * 1024 * 1024);
 });

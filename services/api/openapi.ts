@@ -163,7 +163,7 @@ const TAGS = {
 	inventory: "Stock and its ledger",
 	orders: "Orders from their placing to their end",
 	payments: "Payments, refunds, the channels' notifications",
-	config: "Settings of the running shop",
+	config: "Config values of the running shop",
 	audit: "Who changed what",
 	traces: "What happened to an order, step by step",
 	deadLetters: "Events that a consumer gave up on",

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { configKeys } from "../../schemas/config-keys";
 import {
 	assertValue,
-	findFaults,
-	toHistoryPage,
 	changeId,
-	requireKey,
-	KEYS,
-	revisionOf,
 	effectiveValues,
+	findFaults,
+	KEYS,
+	requireKey,
+	revisionOf,
+	toHistoryPage,
 	toView,
 	type ConfigChange
 } from "./config-value.domain";
@@ -52,16 +52,16 @@ it.each(["", "cart", "__proto__", "constructor", "cart.mergerule"])("does not kn
 });
 
 it("shows the initial value, as version 0, until there is another", () => {
-	const setting = toView("orders.maxUnpaid", null);
+	const view = toView("orders.maxUnpaid", null);
 
-	expect(setting).toMatchObject({ value: 5, default: 5, version: 0, updatedAt: null, updatedBy: null });
-	expect(setting.schema).toMatchObject({ type: "integer", minimum: 1, maximum: 1000 });
+	expect(view).toMatchObject({ value: 5, default: 5, version: 0, updatedAt: null, updatedBy: null });
+	expect(view.schema).toMatchObject({ type: "integer", minimum: 1, maximum: 1000 });
 });
 
 it("shows the last value and who set it", () => {
-	const setting = toView("orders.maxUnpaid", aChange("orders.maxUnpaid", 7, { version: 3 }));
+	const view = toView("orders.maxUnpaid", aChange("orders.maxUnpaid", 7, { version: 3 }));
 
-	expect(setting).toMatchObject({
+	expect(view).toMatchObject({
 		value: 7,
 		default: 5,
 		version: 3,

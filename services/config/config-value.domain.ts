@@ -5,36 +5,36 @@ import { toJsonSchema } from "../../schemas/json-schema";
 import { newValidator } from "../../schemas/validator";
 
 /**
- * One change of one setting. The changes are the whole truth: the config is what the last change of each key says, so that
- * a value and its history can't part. `_id` counts all changes without a gap and is the version of the whole config.
+ * One change of one config key. Only changes are stored: a key's value is that of its latest change, so a value and its
+ * history can't disagree. `_id` numbers all changes without a gap: it is the revision of the whole config.
  */
 export type ConfigChange = {
 	readonly _id: string;
 	readonly key: string;
-	/** Counts the changes of this key. */
+	/** Numbers the changes of this key, from 1. */
 	readonly version: number;
 	readonly value: unknown;
 	readonly by: string;
 	readonly at: Date;
 };
 
-/** As long a text for every number, so that ids sort as numbers do. */
+/** The id of a revision, padded so that ids sort as numbers. */
 export const changeId = (revision: number): string => String(revision).padStart(12, "0");
 export const revisionOf = (change: ConfigChange | null): number => (change ? Number(change._id) : 0);
 
 export const KEYS = Object.keys(configKeys) as ConfigKey[];
 
-/** Refuses a key that the shop does not have. */
+/** The config key of this name. Refuses a name that is none. */
 export function requireKey(name: string): ConfigKey {
 	const key = KEYS.find(candidate => candidate === name);
-	if (!key) throw new Refusal("NOT_FOUND", "No such setting", { key: name });
+	if (!key) throw new Refusal("NOT_FOUND", "No such config key", { key: name });
 	return key;
 }
 
 const validator = newValidator();
 const checks = new Map(KEYS.map(key => [key, validator.compile({ value: configKeys[key].rule })]));
 
-/** What is wrong with a value for the key; nothing when it may be set. */
+/** Faults of a value for a key; empty for a valid value. */
 export function findFaults(key: ConfigKey, value: unknown) {
 	const verdict = checks.get(key)?.({ value });
 	return Array.isArray(verdict) ? verdict : [];
@@ -48,13 +48,13 @@ export function assertValue(key: ConfigKey, value: unknown): void {
 	if (faults.length) throw new Refusal("VALIDATION_ERROR", `Not a value for ${key}`, faults);
 }
 
-/** The values that were set; one that today's rule no longer admits is as good as never set. */
+/** Values by key. A stored value that the key's present rule no longer accepts is left out, so the default applies. */
 export function effectiveValues(latest: readonly ConfigChange[]): Record<string, unknown> {
-	const known = latest.filter(({ key, value }) => {
+	const valid = latest.filter(({ key, value }) => {
 		const name = KEYS.find(candidate => candidate === key);
 		return name && !findFaults(name, value).length;
 	});
-	return Object.fromEntries(known.map(({ key, value }) => [key, value]));
+	return Object.fromEntries(valid.map(({ key, value }) => [key, value]));
 }
 
 export function toView(key: ConfigKey, latest: ConfigChange | null): ConfigValueView {
@@ -71,7 +71,7 @@ export function toView(key: ConfigKey, latest: ConfigChange | null): ConfigValue
 	};
 }
 
-/** Version 0 of every setting: the default, which nobody set. */
+/** Version 0 of a config key: its default, which nobody set. */
 export const defaultChange = (key: ConfigKey): ConfigChangeView => ({
 	version: 0,
 	value: configKeys[key].initial,
@@ -85,22 +85,22 @@ type HistoryPage<C> = {
 	readonly pageSize: number;
 	readonly total: number;
 };
-/** A page of a setting's history, newest first. The default follows the first change, as the last entry of all. */
+/** A page of a key's history, newest first. The default is its last entry, after the first change. */
 export function toHistoryPage(
 	key: ConfigKey,
 	{ items, page, pageSize, total }: HistoryPage<ConfigChange>
 ): HistoryPage<ConfigChangeView> {
-	const changes = items.map(changeView);
-	const endsHere = items.length < pageSize && (page - 1) * pageSize + items.length === total;
+	const changes = items.map(toChangeView);
+	const isLastPage = items.length < pageSize && (page - 1) * pageSize + items.length === total;
 	return {
-		items: endsHere ? [...changes, defaultChange(key)] : changes,
+		items: isLastPage ? [...changes, defaultChange(key)] : changes,
 		page,
 		pageSize,
 		total: total + 1
 	};
 }
 
-const changeView = ({ version, value, by, at }: ConfigChange): ConfigChangeView => ({
+const toChangeView = ({ version, value, by, at }: ConfigChange): ConfigChangeView => ({
 	version,
 	value,
 	by,

@@ -14,7 +14,7 @@ const send = (method: string, path: string, body?: object) =>
 	shop.http(method, `/admin/config${path}`, { token: admin, ...(body && { body }) });
 const put = (key: string, value: unknown) => send("PUT", `/${key}`, { value });
 
-it("lists every setting with its rule, default and meaning", async () => {
+it("lists every config key with its rule, default and meaning", async () => {
 	const { status, body } = await send("GET", "?pageSize=100");
 
 	expect(status).toBe(200);
@@ -60,7 +60,7 @@ it("begins every history with the default, as version 0", async () => {
 	]);
 });
 
-it("rolls the first change of a setting back to version 0, its default", async () => {
+it("rolls the first change of a config key back to version 0, its default", async () => {
 	await put("shipping.freeFrom", 12_300);
 
 	const { status, body } = await send("POST", "/shipping.freeFrom/rollback", { version: 0 });

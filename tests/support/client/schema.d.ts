@@ -256,7 +256,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every setting with its value
+         * Every config key with its value
          * @description Roles: admin, admin
          */
         get: operations["config_list"];
@@ -276,12 +276,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One setting
+         * One config key
          * @description Roles: admin, admin
          */
         get: operations["config_get"];
         /**
-         * Change a setting, live in every service
+         * Change a config value, live in every service
          * @description Roles: admin, admin
          */
         put: operations["config_set"];
@@ -300,7 +300,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every value of a setting, newest first, down to its default (version 0)
+         * Every value of a config key, newest first, down to its default (version 0)
          * @description Roles: admin, admin
          */
         get: operations["config_history"];
