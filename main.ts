@@ -57,7 +57,7 @@ async function main(): Promise<void> {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);
 	}
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
-	const { banner } = load<typeof BannerModule>("./scripts/banner");
+	const { formatBanner: banner } = load<typeof BannerModule>("./scripts/banner");
 	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
 	const { DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");
 	const files = findServiceFiles(settings);

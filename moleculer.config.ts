@@ -10,9 +10,9 @@ import { invariantsMiddleware } from "./invariants/invariants.middleware";
 import { LazyValidator } from "./infrastructure/lazy-validator";
 import { logDestination, pinoOptions } from "./infrastructure/log";
 import { migrationsMiddleware } from "./middlewares/migrations.middleware";
-import { natsOptions } from "./infrastructure/nats";
+import { toNatsOptions } from "./infrastructure/nats";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
-import { inlinePrometheus } from "./infrastructure/prometheus";
+import { createInlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
 import { Refusal } from "./schemas/errors";
 import { VALIDATOR_OPTIONS } from "./schemas/validator";
@@ -30,7 +30,7 @@ const config: BrokerOptions = {
 	// NATS balances the calls by its queue groups, and at once skips a replica that died; Moleculer's balancer would go on
 	// calling it until its heartbeat is missed. All nodes must use the same balancer.
 	...(settings.nats && {
-		transporter: new NatsBus(natsOptions(settings.nats)),
+		transporter: new NatsBus(toNatsOptions(settings.nats)),
 		disableBalancer: true,
 		transit,
 		heartbeatInterval: 2,
@@ -70,7 +70,7 @@ const config: BrokerOptions = {
 	},
 	bulkhead: { enabled: true, concurrency: 500, maxQueueSize: 2000 },
 	validator: new LazyValidator(VALIDATOR_OPTIONS),
-	metrics: { enabled: settings.metrics, reporter: [inlinePrometheus() as never] },
+	metrics: { enabled: settings.metrics, reporter: [createInlinePrometheus() as never] },
 	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
 	// Signals are handled in main.ts: the gateway drains before the services stop.
 	skipProcessEventRegistration: true,

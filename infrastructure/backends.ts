@@ -3,11 +3,11 @@ import { closeDatabase, deleteDatabase, openDatabase, assertDiskSpace } from "./
 import { openMongoCollection } from "./documents/mongo/collection";
 import { createMongoDatabase } from "./documents/mongo/database";
 import { openSqliteCollection } from "./documents/sqlite/collection";
-import { jetstreamFacts, type JetstreamFacts } from "./facts/jetstream/facts";
-import { sqliteFacts } from "./facts/sqlite/facts";
-import { redisKeyValueStore } from "./key-value/redis";
-import { sqliteKeyValueStore } from "./key-value/sqlite";
-import { natsOptions } from "./nats";
+import { createJetstreamFacts, type JetstreamFacts } from "./facts/jetstream/facts";
+import { createSqliteFacts } from "./facts/sqlite/facts";
+import { createRedisKeyValueStore } from "./key-value/redis";
+import { createSqliteKeyValueStore } from "./key-value/sqlite";
+import { toNatsOptions } from "./nats";
 import { deleteKeysWithPrefix, createRedisConnection } from "./redis";
 import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport } from "./facts/transport";
@@ -48,8 +48,8 @@ const shortTimeoutRedis = () =>
 	}));
 const jetstream = () =>
 	settings.nats &&
-	(opened.jetstream ??= jetstreamFacts({
-		connection: natsOptions(settings.nats),
+	(opened.jetstream ??= createJetstreamFacts({
+		connection: toNatsOptions(settings.nats),
 		prefix: settings.namespace,
 		replicas: settings.nats.replicas,
 		maxAgeMs: settings.nats.maxAgeHours * HOUR_MS,
@@ -106,14 +106,14 @@ export const backends = {
 
 	facts(logger: Logger): FactsTransport {
 		if (log === quiet) log = logger;
-		return (opened.facts ??= jetstream() ?? sqliteFacts(database(), { logger }));
+		return (opened.facts ??= jetstream() ?? createSqliteFacts(database(), { logger }));
 	},
 
 	keyValue(): KeyValueStore {
 		const server = redis();
 		return (opened.keyValue ??= server
-			? redisKeyValueStore(server, { prefix: settings.namespace })
-			: sqliteKeyValueStore(database()));
+			? createRedisKeyValueStore(server, { prefix: settings.namespace })
+			: createSqliteKeyValueStore(database()));
 	},
 
 	/**

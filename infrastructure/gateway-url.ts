@@ -8,15 +8,15 @@ type Gateway = {
 };
 
 /** The gateway of this process, if it has one. */
-export const localGateway = (broker: ServiceBroker) =>
+export const findLocalGateway = (broker: ServiceBroker) =>
 	broker.getLocalService("api") as unknown as Gateway | undefined; // Moleculer knows no types of services
 
 /** The port that this process's gateway listens on; undefined without a gateway. */
-export const gatewayPort = (broker: ServiceBroker): number | undefined =>
-	localGateway(broker)?.server.address()?.port;
+export const getGatewayPort = (broker: ServiceBroker): number | undefined =>
+	findLocalGateway(broker)?.server.address()?.port;
 
 /** The address at which clients and payment channels reach the gateway, without a slash at the end. */
-export function gatewayUrl(broker: ServiceBroker): string {
+export function getGatewayUrl(broker: ServiceBroker): string {
 	const host = settings.host === "0.0.0.0" ? "localhost" : settings.host;
-	return settings.publicUrl || `http://${host}:${gatewayPort(broker) ?? settings.port}`;
+	return settings.publicUrl || `http://${host}:${getGatewayPort(broker) ?? settings.port}`;
 }

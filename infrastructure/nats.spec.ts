@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { natsOptions } from "./nats";
+import { toNatsOptions } from "./nats";
 
 const PLAIN = {
 	credsFile: "",
@@ -12,7 +12,7 @@ const PLAIN = {
 };
 
 it("takes every server of the address, and comes back to them for ever", () => {
-	const options = natsOptions({ ...PLAIN, servers: ["nats://a:4222", "nats://b:4223"] });
+	const options = toNatsOptions({ ...PLAIN, servers: ["nats://a:4222", "nats://b:4223"] });
 
 	expect(options).toMatchObject({
 		servers: ["a:4222", "b:4223"],
@@ -24,16 +24,16 @@ it("takes every server of the address, and comes back to them for ever", () => {
 });
 
 it("takes user and password, or a token, from the address as they were before encoding", () => {
-	const user = natsOptions({ ...PLAIN, servers: ["nats://shop:p%40ss@a:4222", "nats://b:4222"] });
-	const token = natsOptions({ ...PLAIN, servers: ["nats://t%2Fken@a:4222"] });
+	const user = toNatsOptions({ ...PLAIN, servers: ["nats://shop:p%40ss@a:4222", "nats://b:4222"] });
+	const token = toNatsOptions({ ...PLAIN, servers: ["nats://t%2Fken@a:4222"] });
 
 	expect(user).toMatchObject({ user: "shop", pass: "p@ss" });
 	expect(token).toMatchObject({ token: "t/ken" });
 });
 
 it("speaks TLS when the address or a file says so", () => {
-	const byAddress = natsOptions({ ...PLAIN, servers: ["tls://a:4222"] });
-	const byFile = natsOptions({
+	const byAddress = toNatsOptions({ ...PLAIN, servers: ["tls://a:4222"] });
+	const byFile = toNatsOptions({
 		...PLAIN,
 		tls: { ...PLAIN.tls, caFile: "ca.pem" },
 		servers: ["nats://a:4222"]
@@ -48,7 +48,7 @@ it("signs in by a credentials file", () => {
 	const credsFile = join(folder, "shop.creds");
 	writeFileSync(credsFile, "");
 
-	const options = natsOptions({ ...PLAIN, credsFile, servers: ["nats://a:4222"] });
+	const options = toNatsOptions({ ...PLAIN, credsFile, servers: ["nats://a:4222"] });
 
 	rmSync(folder, { recursive: true });
 	expect(options.authenticator).toBeInstanceOf(Function);

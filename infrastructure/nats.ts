@@ -7,7 +7,7 @@ import type { Settings } from "../settings";
  * for a server that is not there yet, and reconnects after any outage. User and password are part of the first address, or
  * are in a credentials file.
  */
-export function natsOptions({ servers, credsFile, tls }: NonNullable<Settings["nats"]>): ConnectionOptions {
+export function toNatsOptions({ servers, credsFile, tls }: NonNullable<Settings["nats"]>): ConnectionOptions {
 	const urls = servers.map(server => new URL(server));
 	const { username = "", password = "" } = urls.find(url => url.username) ?? {};
 	const secured = urls.some(url => url.protocol === "tls:") || tls.caFile || tls.certFile;

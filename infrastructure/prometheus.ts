@@ -11,7 +11,7 @@ class InlinePrometheus extends MetricReporters.Prometheus {
 	override async stop(): Promise<void> {}
 }
 
-export const inlinePrometheus = (): MetricReporters.Prometheus => new InlinePrometheus();
+export const createInlinePrometheus = (): MetricReporters.Prometheus => new InlinePrometheus();
 
 /** The node's metrics in Prometheus' text format; empty with METRICS=off. */
 export function renderMetrics(broker: ServiceBroker): string {

@@ -1,6 +1,6 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
-import { localGateway } from "../infrastructure/gateway-url";
+import { findLocalGateway } from "../infrastructure/gateway-url";
 import { checkInChildProcess } from "./check-in-child-process";
 import { InvariantsWatch } from "./watch";
 import { backgroundWork } from "../infrastructure/background-work";
@@ -23,7 +23,7 @@ export function invariantsMiddleware(everySeconds: number): Middleware {
 	return {
 		name: "Invariants",
 		async started(broker: ServiceBroker) {
-			if (everySeconds === 0 || !localGateway(broker)) return;
+			if (everySeconds === 0 || !findLocalGateway(broker)) return;
 			const set = registerGauges(broker, GAUGES, ["invariant"]);
 			const setUnits = registerGauges(broker, UNITS, ["state"]);
 			watch = new InvariantsWatch({

@@ -6,20 +6,20 @@ import { backends } from "../infrastructure/backends";
 import { settings } from "../settings";
 
 export { jumpGuardedClock } from "../infrastructure/jump-guarded-clock";
-export { gatewayUrl } from "../infrastructure/gateway-url";
+export { getGatewayUrl as gatewayUrl } from "../infrastructure/gateway-url";
 export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";
 export { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../infrastructure/sandbox-keys/keys";
 
 /** `embedded` without servers, `distributed` with any; as health checks report it. */
-export const { mode } = backends;
+export const { mode: backendMode } = backends;
 
 /** Names of the backends that don't answer now, for health checks; empty when all is well. */
 export const findUnavailableBackends = (): Promise<string[]> => backends.findUnavailable();
 
 /** Where the gateways count requests together: Redis, and the prefix of the keys; null without REDIS_URL. */
-export function sharedCounters() {
+export function getSharedCounters() {
 	const redis = backends.shortTimeoutRedis();
 	return redis && { redis, prefix: settings.namespace };
 }

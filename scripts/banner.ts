@@ -1,11 +1,16 @@
 import type { ServiceBroker } from "moleculer";
-import { gatewayUrl, gatewayPort } from "../infrastructure/gateway-url";
+import { getGatewayUrl, getGatewayPort } from "../infrastructure/gateway-url";
 import type { Settings } from "../settings";
 
 /** The text shown at the terminal after a start: addresses, demo accounts, where the data is. */
-export function banner(broker: ServiceBroker, settings: Settings, mode: string, seconds: string): string {
-	const port = gatewayPort(broker);
-	const url = gatewayUrl(broker);
+export function formatBanner(
+	broker: ServiceBroker,
+	settings: Settings,
+	mode: string,
+	seconds: string
+): string {
+	const port = getGatewayPort(broker);
+	const url = getGatewayUrl(broker);
 	const { metricsServer: metrics } = settings;
 	const rows = [
 		["模式 mode", `${mode}${mode === "embedded" ? "（无需任何服务器 no servers needed）" : ""}`],

@@ -20,7 +20,10 @@ const COMPARE_AND_SWAP = `
  * A key-value store in Redis: JSON under `<prefix>:hot:<key>`. No JSON text is empty, so the script takes an empty one for
  * an absent value. The caller opens and closes the connection.
  */
-export function redisKeyValueStore(redis: Redis, { prefix }: { readonly prefix: string }): KeyValueStore {
+export function createRedisKeyValueStore(
+	redis: Redis,
+	{ prefix }: { readonly prefix: string }
+): KeyValueStore {
 	const redisKey = (key: string) => `${prefix}:hot:${key}`;
 	/** Updates of this process don't contend for a key with each other, only with those of other processes. */
 	const updates = new KeyedMutex();

@@ -11,7 +11,7 @@ const TABLE = `
  * A key-value store in a table of the embedded SQLite file: values survive a restart and are shared by all processes on
  * the file. The caller opens and closes the database.
  */
-export function sqliteKeyValueStore(
+export function createSqliteKeyValueStore(
 	db: DatabaseSync,
 	{ now = Date.now }: { readonly now?: () => number } = {}
 ): KeyValueStore {

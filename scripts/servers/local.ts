@@ -13,7 +13,7 @@ const START_WITHIN_MS = 30_000;
 export type Place = { readonly dir?: string; readonly port?: number };
 
 /** A loopback port on which no program listens. */
-export async function freePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
 	const probe = createServer().listen(0, "127.0.0.1");
 	await once(probe, "listening");
 	const { port } = probe.address() as AddressInfo;
@@ -23,7 +23,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Whether a program listens on the loopback port. */
-export const listens = (port: number): Promise<boolean> =>
+export const isListening = (port: number): Promise<boolean> =>
 	new Promise(answer => {
 		const socket = connect(port, "127.0.0.1");
 		socket.once("error", () => answer(false));
@@ -67,7 +67,11 @@ export class Server {
 				(chunk: Buffer) => (this.printed = (this.printed + chunk.toString()).slice(-4000))
 			);
 		this.child = child;
-		for (const deadline = Date.now() + START_WITHIN_MS; !(await listens(this.port)); await pause(20)) {
+		for (
+			const deadline = Date.now() + START_WITHIN_MS;
+			!(await isListening(this.port));
+			await pause(20)
+		) {
 			if (failure)
 				throw new Error(`${program} can't be started: ${failure.message}. npm run servers:install`);
 			if (child.exitCode !== null) throw new Error(`${program} ended: ${this.printed}`);
@@ -94,7 +98,10 @@ export class Server {
 }
 
 async function choosePlace({ dir, port }: Place): Promise<{ dir: string; port: number }> {
-	return { dir: dir ?? mkdtempSync(join(tmpdir(), "zjmall-server-")), port: port ?? (await freePort()) };
+	return {
+		dir: dir ?? mkdtempSync(join(tmpdir(), "zjmall-server-")),
+		port: port ?? (await findFreePort())
+	};
 }
 
 export async function startNats(place: Place = {}): Promise<Server> {

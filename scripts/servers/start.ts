@@ -1,8 +1,16 @@
 import { join } from "node:path";
-import { freePort, listens, startMongo, startNats, startRedis, type Place, type Server } from "./local";
+import {
+	findFreePort,
+	isListening,
+	startMongo,
+	startNats,
+	startRedis,
+	type Place,
+	type Server
+} from "./local";
 
 /** The usual port of a server, or a free one if another program listens on it. */
-const portOr = async (usual: number) => ((await listens(usual)) ? freePort() : usual);
+const portOr = async (usual: number) => ((await isListening(usual)) ? findFreePort() : usual);
 const place = async (name: string, usual: number): Promise<Required<Place>> => ({
 	dir: join(process.cwd(), "data/servers", name),
 	port: await portOr(usual)

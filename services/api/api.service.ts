@@ -4,7 +4,7 @@ import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { getConfig } from "../../mixins/config.mixin";
-import { sharedCounters } from "../../mixins/platform";
+import { getSharedCounters } from "../../mixins/platform";
 import { Refusal } from "../../schemas/errors";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
@@ -110,7 +110,9 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	created(this: Gateway) {
 		this.draining = false;
 		this.server.keepAliveTimeout = KEEP_ALIVE_MS;
-		const limits = settings.limitsPerIp ? new RateLimits(getConfig(this.broker), sharedCounters()) : null;
+		const limits = settings.limitsPerIp
+			? new RateLimits(getConfig(this.broker), getSharedCounters())
+			: null;
 		const aliases: Record<string, Handler> = systemAliases(this);
 		for (const { name, action, path } of listRoutes(contracts)) {
 			const endpoint = new Endpoint(name, action, limits);

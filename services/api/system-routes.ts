@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Service } from "moleculer";
 import { renderMetrics } from "../../mixins/metrics.mixin";
-import { findUnavailableBackends, mode } from "../../mixins/platform";
+import { findUnavailableBackends, backendMode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { sendEnvelope } from "./envelope";
@@ -39,7 +39,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 		const headers = { "Cache-Control": "no-store" };
 		const answer = missing.length
 			? { status: 503, code: "SERVICE_UNAVAILABLE" as const, data: { missing }, headers }
-			: { status: 200, code: "OK" as const, data: { status, mode }, headers };
+			: { status: 200, code: "OK" as const, data: { status, mode: backendMode }, headers };
 		sendEnvelope(req, res, answer, meta.lang ?? "zh", requestID ?? "");
 	};
 	return {

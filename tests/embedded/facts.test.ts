@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sqliteFacts, type SqliteFactsOptions } from "../../infrastructure/facts/sqlite/facts";
+import { createSqliteFacts, type SqliteFactsOptions } from "../../infrastructure/facts/sqlite/facts";
 import type { FactsTransport } from "../../infrastructure/facts/transport";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { aFact, factsContract, recorder } from "../contracts/facts.contract";
@@ -23,7 +23,13 @@ function openQueue() {
 		leaseMs,
 		async open(options: Partial<SqliteFactsOptions> = {}) {
 			const db = new DatabaseSync(join(dataDir, "zjmall.db"), { timeout: 10_000 });
-			const facts = sqliteFacts(db, { logger, leaseMs, pollMs: 20, backoffMs: [10, 20], ...options });
+			const facts = createSqliteFacts(db, {
+				logger,
+				leaseMs,
+				pollMs: 20,
+				backoffMs: [10, 20],
+				...options
+			});
 			open.set(facts, db);
 			return facts;
 		},

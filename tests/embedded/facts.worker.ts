@@ -1,10 +1,10 @@
-import { sqliteFacts } from "../../infrastructure/facts/sqlite/facts";
+import { createSqliteFacts } from "../../infrastructure/facts/sqlite/facts";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 
 // A process that consumes the facts of a data folder, and sends each fact to its parent as it begins to handle it.
 const [dataDir = "", leaseMs = "", mode] = process.argv.slice(2);
 const silent = { info() {}, warn() {}, error: console.error, debug() {} };
-const facts = sqliteFacts(openDatabase(dataDir), {
+const facts = createSqliteFacts(openDatabase(dataDir), {
 	logger: silent,
 	leaseMs: Number(leaseMs),
 	pollMs: 20

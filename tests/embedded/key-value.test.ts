@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
+import { createSqliteKeyValueStore } from "../../infrastructure/key-value/sqlite";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
 import { keyValueContract } from "../contracts/key-value.contract";
 import { ROOT, RUN_TYPESCRIPT } from "../support/root";
@@ -19,7 +19,7 @@ function openFolder() {
 		async open() {
 			const db = new DatabaseSync(join(dataDir, "zjmall.db"), { timeout: 10_000 });
 			opened.push(db);
-			return sqliteKeyValueStore(db, { now: () => time });
+			return createSqliteKeyValueStore(db, { now: () => time });
 		},
 		async pass(ms: number) {
 			time += ms;
@@ -42,10 +42,12 @@ describe("key-value store over SQLite", () => {
 	afterEach(() => folder.stop());
 
 	it("survives a restart", async () => {
-		await sqliteKeyValueStore(openDatabase(folder.dataDir)).update("cart:1", () => ({ lines: [1] }));
+		await createSqliteKeyValueStore(openDatabase(folder.dataDir)).update("cart:1", () => ({
+			lines: [1]
+		}));
 
 		closeDatabase(folder.dataDir);
-		const restarted = sqliteKeyValueStore(openDatabase(folder.dataDir));
+		const restarted = createSqliteKeyValueStore(openDatabase(folder.dataDir));
 
 		expect(await restarted.get("cart:1")).toEqual({ lines: [1] });
 	});

@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../scripts/servers/local";
+import { findFreePort } from "../../scripts/servers/local";
 import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 import { ShopProcess } from "../support/shop-process";
 
 const EMBEDDED = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
 
 it("serves the metrics of a process without a gateway, business counters from nought on", async () => {
-	const port = await freePort();
+	const port = await findFreePort();
 	const shop = await ShopProcess.start(
 		{ ...EMBEDDED, METRICS_PORT: String(port) },
 		{ services: ["--except", "api"] }
@@ -68,7 +68,7 @@ describe("a start is refused with one line for a METRICS_PORT", () => {
 	});
 
 	it("that is the gateway's own", async () => {
-		const port = String(await freePort());
+		const port = String(await findFreePort());
 
 		expect(start({ PORT: port, METRICS_PORT: port })).toEqual([
 			1,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "../support/shop";
-import { freePort } from "../../scripts/servers/local";
+import { findFreePort } from "../../scripts/servers/local";
 import { until } from "../support/until";
 import { ROOT } from "../support/root";
 
@@ -72,7 +72,7 @@ describe("a shop started as the README says", () => {
 	let shop: Program;
 
 	beforeAll(async () => {
-		env = { DATA_DIR: dataDir, PORT: String(await freePort()) };
+		env = { DATA_DIR: dataDir, PORT: String(await findFreePort()) };
 		url = `http://127.0.0.1:${env["PORT"]}`;
 		shop = await startShop(env);
 	});

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import {
-	jetstreamFacts,
+	createJetstreamFacts,
 	type JetstreamFacts,
 	type JetstreamOptions
 } from "../../infrastructure/facts/jetstream/facts";
@@ -16,7 +16,7 @@ export const ackWaitMs = 500;
 
 /** Opens the facts of a shop as one of its processes would. */
 export const openFacts = (url: string, prefix: string, dataDir: string, options: Partial<JetstreamOptions>) =>
-	jetstreamFacts({
+	createJetstreamFacts({
 		connection: {
 			servers: url,
 			maxReconnectAttempts: -1,

@@ -1,5 +1,5 @@
 import { aSku, StaffClient, unique } from "../support/builders";
-import { freePort } from "../../scripts/servers/local";
+import { findFreePort } from "../../scripts/servers/local";
 import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
@@ -20,7 +20,7 @@ let staff: StaffClient;
 let skuId: string;
 let buyers: Shopper[];
 beforeAll(async () => {
-	for (let n = 0; n < WORKERS; n++) metricsPorts.push(await freePort());
+	for (let n = 0; n < WORKERS; n++) metricsPorts.push(await findFreePort());
 	const [firstPort, ...otherPorts] = metricsPorts.map(port => ({ METRICS_PORT: String(port) }));
 	const first = await ShopProcess.start(firstPort, { services: WORKER });
 	const { dataDir } = first;

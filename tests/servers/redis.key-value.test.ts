@@ -1,5 +1,5 @@
 import type Redis from "ioredis";
-import { redisKeyValueStore } from "../../infrastructure/key-value/redis";
+import { createRedisKeyValueStore } from "../../infrastructure/key-value/redis";
 import { createRedisConnection } from "../../infrastructure/redis";
 import { startRedis, type Server } from "../support/servers";
 import { keyValueContract } from "../contracts/key-value.contract";
@@ -23,7 +23,7 @@ keyValueContract("Redis", async () => {
 	const open = async () => {
 		const redis = await connect();
 		connections.push(redis);
-		return redisKeyValueStore(redis, { prefix });
+		return createRedisKeyValueStore(redis, { prefix });
 	};
 	/** Shortens all times-to-live, since Redis goes by its own clock. */
 	const pass = async (ms: number) => {
@@ -38,7 +38,7 @@ keyValueContract("Redis", async () => {
 
 it("rejects with SERVICE_UNAVAILABLE while Redis hangs or is gone, and works again when it is back", async () => {
 	const redis = await connect();
-	const store = redisKeyValueStore(redis, { prefix: unique("shop") });
+	const store = createRedisKeyValueStore(redis, { prefix: unique("shop") });
 	await store.update("cart", () => 1);
 
 	await server.kill("SIGSTOP");
@@ -57,7 +57,7 @@ it("rejects with SERVICE_UNAVAILABLE while Redis hangs or is gone, and works aga
 
 it("rejects at once after Redis has hung for a while", async () => {
 	const redis = await connect();
-	const store = redisKeyValueStore(redis, { prefix: unique("shop") });
+	const store = createRedisKeyValueStore(redis, { prefix: unique("shop") });
 	await server.kill("SIGSTOP");
 	const lost = new Promise(resolve => redis.once("close", resolve));
 	await store.get("cart").catch(() => undefined);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { freePort } from "../../scripts/servers/local";
+import { findFreePort } from "../../scripts/servers/local";
 import { aSku, StaffClient } from "../support/builders";
 import { Client } from "../support/shop";
 import { Shopper } from "../support/shopper";
@@ -18,7 +18,7 @@ let order: { id: string; orderNo: string };
 let printed = "";
 
 beforeAll(async () => {
-	const port = await freePort();
+	const port = await findFreePort();
 	client = new Client(`http://127.0.0.1:${port}`);
 	dev = spawn("npm", ["run", "--silent", "dev"], {
 		cwd: ROOT,

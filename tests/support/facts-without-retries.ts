@@ -11,14 +11,14 @@ import type { Shop } from "./shop";
 export function openFactsWithoutRetries({ broker: { logger }, dataDir }: Shop): FactsTransport {
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	if (!settings.nats) {
-		const { sqliteFacts } =
+		const { createSqliteFacts: sqliteFacts } =
 			require("../../infrastructure/facts/sqlite/facts") as typeof SqliteFactsModule;
 		const { openDatabase } = require("../../infrastructure/sqlite-file") as typeof DatabaseModule;
 		return sqliteFacts(openDatabase(dataDir), { logger, backoffMs: [], pollMs: 20 });
 	}
-	const { jetstreamFacts } =
+	const { createJetstreamFacts: jetstreamFacts } =
 		require("../../infrastructure/facts/jetstream/facts") as typeof JetstreamModule;
-	const { natsOptions } = require("../../infrastructure/nats") as typeof NatsModule;
+	const { toNatsOptions: natsOptions } = require("../../infrastructure/nats") as typeof NatsModule;
 	const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
 	const { collection } = backends;
 	return jetstreamFacts({

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { freePort } from "../../scripts/servers/local";
+import { findFreePort } from "../../scripts/servers/local";
 import { Client } from "./shop";
 import { until } from "./until";
 import { ROOT, RUN_TYPESCRIPT } from "./root";
@@ -38,7 +38,7 @@ export class ShopProcess extends Client {
 		{ services = [], dataDir, logFile }: Place = {}
 	): Promise<ShopProcess> {
 		const dir = dataDir ?? mkdtempSync(join(tmpdir(), "zjmall-"));
-		const shop = new ShopProcess(await freePort(), dir, env, services, logFile);
+		const shop = new ShopProcess(await findFreePort(), dir, env, services, logFile);
 		await shop.start();
 		return shop;
 	}

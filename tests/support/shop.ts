@@ -111,7 +111,7 @@ export async function startShop(
 	// Required here and not imported above: the settings are read with the modules.
 	sweepOften();
 	const { settings } = require("../../settings") as typeof SettingsModule;
-	const { gatewayPort: portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
+	const { getGatewayPort: portOf } = require("../../infrastructure/gateway-url") as typeof GatewayUrlModule;
 	const { findServiceFiles } = require("../../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
 	const { dataDir } = settings;

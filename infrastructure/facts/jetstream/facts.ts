@@ -36,7 +36,7 @@ const DEFAULTS = {
 const JOURNAL_MARGIN_MS = 60_000;
 
 /** Facts over a JetStream stream, for any number of processes. The stream is no source of truth: the documents are. */
-export const jetstreamFacts = (options: JetstreamOptions): JetstreamFacts =>
+export const createJetstreamFacts = (options: JetstreamOptions): JetstreamFacts =>
 	new JetstreamFacts({ ...DEFAULTS, ...options });
 
 export class JetstreamFacts implements FactsTransport {

@@ -5,7 +5,7 @@ import type { Logger } from "../../log";
 import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
-import { factQueue, type Delivery, type Outcome, type Queue } from "./queue";
+import { openFactQueue, type Delivery, type Outcome, type FactQueue } from "./queue";
 
 export type SqliteFactsOptions = {
 	readonly logger: Logger;
@@ -41,11 +41,11 @@ const SWEEP_EVERY_MS = 60_000;
  * Facts in tables of the embedded SQLite file, for any number of processes. A process that blocks its event loop for longer
  * than a lease counts as crashed: the facts that it is handling are delivered to others as well.
  */
-export const sqliteFacts = (db: DatabaseSync, options: SqliteFactsOptions): FactsTransport =>
+export const createSqliteFacts = (db: DatabaseSync, options: SqliteFactsOptions): FactsTransport =>
 	new SqliteFacts(db, { ...DEFAULTS, ...options });
 
 class SqliteFacts implements FactsTransport {
-	private readonly queue: Queue;
+	private readonly queue: FactQueue;
 	private readonly subscriptions = new Set<Subscription>();
 	/** Subscriptions that may have facts to claim, in the order in which they get their turn. */
 	private readonly ready = new Set<Subscription>();
@@ -66,7 +66,7 @@ class SqliteFacts implements FactsTransport {
 		private readonly db: DatabaseSync,
 		private readonly options: Required<SqliteFactsOptions>
 	) {
-		this.queue = factQueue(db, ulid(), options.leaseMs, options.backoffMs.length + 1);
+		this.queue = openFactQueue(db, ulid(), options.leaseMs, options.backoffMs.length + 1);
 	}
 
 	async publish(facts: readonly StoredFact[]): Promise<void> {

@@ -19,7 +19,7 @@ export type Outcome = { readonly delivery: Delivery } & (
 	| { readonly kind: "dead"; readonly error: string }
 );
 
-export type Queue = ReturnType<typeof factQueue>;
+export type FactQueue = ReturnType<typeof openFactQueue>;
 
 // The backlog of a consumer: the facts of its event from `next` on, and its rows in fact_deliveries. SQLite has one writer at
 // a time, so facts appear in the order of `seq` and `next` can skip none. A delivery may be claimed at `due`: the end of its
@@ -116,7 +116,7 @@ const prepare = (db: DatabaseSync) =>
  * The tables of the embedded facts transport, for the process `owner`. `claim`, `extend` and `settle` must be called within a
  * transaction, so that many of them share one commit. Times are in ms since the epoch.
  */
-export function factQueue(db: DatabaseSync, owner: string, leaseMs: number, maxAttempts: number) {
+export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, maxAttempts: number) {
 	runInTransaction(db, () => db.exec(TABLES));
 	const sql = prepare(db);
 
