@@ -9,7 +9,7 @@ import { settings } from "../../settings";
 import { adjustStock, seedStock } from "./adjust-stock";
 import type { InventoryContext } from "./inventory.context";
 import { readStockHistory } from "./read-history";
-import { sortDemand, type Reservation } from "./reservation.domain";
+import { sumAndSortDemand, type Reservation } from "./reservation.domain";
 import { deductStock, releaseStock, returnStock } from "./reservation.transitions";
 import { reserveStock } from "./reserve-stock";
 import { refreshStockLevels } from "./stock-counter";
@@ -77,7 +77,7 @@ export default service(inventory, {
 		reserve: {
 			async handler(ctx) {
 				const { orderId, expiresAt } = ctx.params;
-				const lines = sortDemand(ctx.params.lines);
+				const lines = sumAndSortDemand(ctx.params.lines);
 				if (lines.some(({ quantity }) => quantity > MAX_UNITS))
 					throw invalid("lines", "unitsMax", MAX_UNITS);
 				await reserveStock(this, orderId, lines, new Date(expiresAt));

@@ -3,7 +3,7 @@ import {
 	decideOverdue,
 	findTransitionUnderWay,
 	hasSameLines,
-	sortDemand,
+	sumAndSortDemand,
 	type Reservation
 } from "./reservation.domain";
 import type { CountedChange } from "./stock.domain";
@@ -82,7 +82,7 @@ it("sums the demand of a SKU over its lines, in one order for every caller", () 
 		{ skuId: "b", quantity: 3 }
 	];
 
-	const summed = [sortDemand(lines), sortDemand(lines.toReversed())];
+	const summed = [sumAndSortDemand(lines), sumAndSortDemand(lines.toReversed())];
 
 	const expected = [
 		{ skuId: "a", quantity: 2 },

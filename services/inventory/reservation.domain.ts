@@ -50,7 +50,7 @@ export const findTransitionUnderWay = (state: ReservationState): ReservationTran
 export const holdsUnits = (state: ReservationState): boolean => state === "open";
 
 /** Units to reserve of each SKU, sorted by SKU: every reservation takes its SKUs in the same order. */
-export const sortDemand = (lines: readonly Demand[]): Demand[] =>
+export const sumAndSortDemand = (lines: readonly Demand[]): Demand[] =>
 	sumDemand(lines).sort((a, b) => (a.skuId < b.skuId ? -1 : 1));
 
 export const makeCause = (orderId: string, type: ReservationTransition | "reserve") => `${orderId}:${type}`;

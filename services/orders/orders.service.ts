@@ -13,7 +13,7 @@ import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions"
 import type { OrdersContext } from "./orders.context";
 import { placeOrder } from "./place-order";
 import type { PurchaseEntries } from "./purchase-limit.domain";
-import { fetchPayment, getVisibleOrder, listOrders } from "./read-orders";
+import { fetchPayment, getOrderAfterExpiry, listOrdersAfterExpiry } from "./read-orders";
 import { shipOrder } from "./ship-order";
 import { removeFailedOrders, sweepDeadlines } from "./sweep-deadlines";
 
@@ -63,7 +63,7 @@ export default service(orders, {
 		list: {
 			async handler(ctx) {
 				const scope = { userId: getBuyerId(ctx), hidden: { $ne: true } };
-				const page = await listOrders(this, ctx.params, scope);
+				const page = await listOrdersAfterExpiry(this, ctx.params, scope);
 				return { ...page, items: page.items.map(toSummary) };
 			}
 		},
@@ -95,31 +95,31 @@ export default service(orders, {
 			async handler(ctx) {
 				const { userId, ...query } = ctx.params;
 				const scope = { ...(userId !== undefined && { userId }) };
-				const page = await listOrders(this, query, scope, { byStaff: true });
+				const page = await listOrdersAfterExpiry(this, query, scope, { byStaff: true });
 				return { ...page, items: page.items.map(toStaffSummary) };
 			}
 		},
 		adminGet: {
 			async handler(ctx) {
-				return toStaffView(ctx, await getVisibleOrder(this, ctx.params.id));
+				return toStaffView(ctx, await getOrderAfterExpiry(this, ctx.params.id));
 			}
 		},
 		ship: {
 			async handler(ctx) {
-				const order = await getVisibleOrder(this, ctx.params.id);
+				const order = await getOrderAfterExpiry(this, ctx.params.id);
 				return toStaffView(ctx, await shipOrder(this, order, ctx.params, getStaffId(ctx)));
 			}
 		},
 		adminCancel: {
 			async handler(ctx) {
-				const order = await getVisibleOrder(this, ctx.params.id);
+				const order = await getOrderAfterExpiry(this, ctx.params.id);
 				const cancel = order.status === "pending_payment" ? cancelOrder : requestRefund;
 				return toStaffView(ctx, await cancel(this, order, getStaffId(ctx), ctx.params.reason));
 			}
 		},
 		remark: {
 			async handler(ctx) {
-				const { _id } = await getVisibleOrder(this, ctx.params.id);
+				const { _id } = await getOrderAfterExpiry(this, ctx.params.id);
 				const $set = { staffRemark: ctx.params.remark };
 				return toStaffView(ctx, await this.orders.mustChange(_id, {}, { $set }));
 			}
@@ -127,7 +127,7 @@ export default service(orders, {
 		payable: {
 			async handler(ctx) {
 				const { orderId, userId } = ctx.params;
-				const order = await getVisibleOrder(this, orderId, { userId });
+				const order = await getOrderAfterExpiry(this, orderId, { userId });
 				const { orderNo, status, total, currency, expiresAt } = order;
 				return { orderId, orderNo, status, total, currency, expiresAt: expiresAt.toISOString() };
 			}
@@ -181,7 +181,7 @@ function getBuyerId(ctx: Ctx<unknown>): string {
 const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 const getOwnOrder = (context: Pick<OrdersContext, "orders">, ctx: Ctx<{ readonly id: string }>) =>
-	getVisibleOrder(context, ctx.params.id, { userId: getBuyerId(ctx) });
+	getOrderAfterExpiry(context, ctx.params.id, { userId: getBuyerId(ctx) });
 
 const toView = async (ctx: Ctx<unknown>, order: Order) => ({
 	...toSummary(order),

@@ -17,7 +17,7 @@ import {
 import { checkPurchaseLimits, claimPurchaseLimits } from "./purchase-limit";
 import { findLimitedLines, type LimitedLine } from "./purchase-limit.domain";
 import { undoPlacing } from "./undo-placing";
-import { findTakenSlots, insertInFreeSlot } from "./unpaid-slot";
+import { freeExpiredSlots, insertInFreeSlot } from "./unpaid-slot";
 
 const newOrderId = monotonicFactory();
 
@@ -35,7 +35,7 @@ export async function placeOrder(
 	const fingerprint = hashRequest(request);
 	const known = await context.orders.findOne({ placeKey });
 	if (known) return answerRepeated(context, known, fingerprint);
-	const takenSlots = await findTakenSlots(context, userId); // refuses before the request costs other services any work
+	const takenSlots = await freeExpiredSlots(context, userId); // first: a refusal here costs no other service any work
 
 	const fieldOf = findDemandField(request.items);
 	const demand = await fetchDemand(ctx, userId, request);

@@ -9,8 +9,8 @@ import type { OrdersContext } from "./orders.context";
 
 type Context = Pick<OrdersContext, "orders">;
 
-/** Any order that clients may see, expired first where that is due; refuses with NOT_FOUND. `scope` narrows, say to one user. */
-export async function getVisibleOrder(
+/** Cancels the order if its time to pay is over, and resolves to it. Refuses with NOT_FOUND outside `scope`, say another user's order. */
+export async function getOrderAfterExpiry(
 	context: Context,
 	id: string,
 	scope: Where<Order> = {}
@@ -19,8 +19,8 @@ export async function getVisibleOrder(
 	return expireIfDue(context, order);
 }
 
-/** A page of the orders in `scope`, newest first, expired first where that is due. */
-export async function listOrders(
+/** A page of the orders in `scope`, newest first. Cancels those whose time to pay is over before they are listed. */
+export async function listOrdersAfterExpiry(
 	context: Context,
 	{ page, pageSize, cursor, ...filter }: PageQuery & OrderFilter,
 	scope: Where<Order>,

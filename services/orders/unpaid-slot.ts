@@ -7,10 +7,12 @@ import { UNPAID_STATUSES, type Order } from "./order.domain";
 import { expireIfDue } from "./order.transitions";
 import { findFreeSlot, getTakenSlots, makeSlot } from "./unpaid-slot.domain";
 
+const MAX_COLLISIONS = 30;
+
 type Context = Pick<OrdersContext, "orders" | "config">;
 
-/** Numbers of the slots that the user's unpaid orders take; refuses a user who has no slot left. */
-export async function findTakenSlots(context: Context, userId: string): Promise<Set<number>> {
+/** Expires overdue orders of the user, and resolves to the slots that are still taken; refuses a user who has no slot left. */
+export async function freeExpiredSlots(context: Context, userId: string): Promise<Set<number>> {
 	const found = await context.orders.find({ userId, status: { $in: UNPAID_STATUSES } });
 	const taken = getTakenSlots(await Promise.all(found.map(order => expireIfDue(context, order))));
 	if (findFreeSlot(taken, getMaxUnpaid(context)) === null) throw tooManyUnpaid(context);
@@ -27,7 +29,9 @@ export async function insertInFreeSlot(
 	taken: ReadonlySet<number>
 ): Promise<Order> {
 	const tried = new Set(taken);
-	for (;;) {
+	// Not `store.retryConflicts`: a slot that is taken is ruled out at once, and a user may have a thousand slots. Only
+	// collisions of order numbers, and of a key that became free meanwhile, could go on without an end.
+	for (let collisions = 0; collisions < MAX_COLLISIONS;) {
 		const slot = findFreeSlot(tried, getMaxUnpaid(context));
 		if (slot === null) throw tooManyUnpaid(context);
 		const orderNo = makeOrderNumber(draft.createdAt, randomInt(RANDOM_BELOW));
@@ -36,11 +40,13 @@ export async function insertInFreeSlot(
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
 			if (err.index === "slot") tried.add(slot);
+			else collisions++;
 			if (err.index !== "placeKey" || draft.placeKey === undefined) continue;
 			const known = await context.orders.findOne({ placeKey: draft.placeKey });
 			if (known) return known;
 		}
 	}
+	throw new Refusal("SERVICE_UNAVAILABLE", "No free order number was found");
 }
 
 const getMaxUnpaid = ({ config }: Context) => config.get("orders.maxUnpaid");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { closeInventory, openInventory } from "../../support/inventory-stores";
 import { adjustStock, seedStock } from "../../../services/inventory/adjust-stock";
 import { sweepUnfinishedChanges } from "../../../services/inventory/sweep-reservations";
-import { holdsUnits, sortDemand } from "../../../services/inventory/reservation.domain";
+import { holdsUnits, sumAndSortDemand } from "../../../services/inventory/reservation.domain";
 import type { ReservationContext } from "../../../services/inventory/inventory.context";
 import { deductStock, releaseStock, returnStock } from "../../../services/inventory/reservation.transitions";
 import { reserveStock } from "../../../services/inventory/reserve-stock";
@@ -104,7 +104,7 @@ it("is in balance after any crashes, duplicates and interleavings, once the swee
 			): Promise<unknown> => {
 				switch (c.do) {
 					case "reserve": {
-						const lines = sortDemand(
+						const lines = sumAndSortDemand(
 							c.lines.map(l => ({ skuId: `${name}-${l.sku}`, quantity: l.quantity }))
 						);
 						return reserveStock(context, orderId(c.order), lines, LATER);
