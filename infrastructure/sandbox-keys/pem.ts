@@ -1,6 +1,6 @@
 /**
  * Published and therefore WORTHLESS keys, for the sandbox's emulated channels only. They let several processes agree without
- * any set-up. In production (`NODE_ENV=production`) the shop refuses the sandbox, and refuses these keys in its settings.
+ * any set-up. In production (`NODE_ENV=production`) there is no sandbox, and so nothing uses them.
  */
 
 export const ALIPAY_MERCHANT = {
