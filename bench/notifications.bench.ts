@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { NotificationRequest } from "../services/sandbox/emulators/channel-emulator";
 import { atEvenPace } from "../tests/support/pace";
 import { ShopProcess } from "../tests/support/shop-process";
-import { ACK, writersAt } from "../tests/support/payments/notification-writers";
+import { ACK_STATUS, createWriters } from "../tests/support/payments/notification-writers";
 import { StockedShop } from "../tests/support/payments/stocked-shop";
 import { sumCpuMs } from "./processes";
 
@@ -36,11 +36,11 @@ const percentile = (answers: readonly Answer[], share: number) =>
 	answers.map(({ ms }) => ms).sort((a, b) => a - b)[Math.ceil(answers.length * share) - 1] ?? NaN;
 
 async function measure(till: StockedShop, channel: (typeof CHANNELS)[number], pid: number): Promise<boolean> {
-	const write = writersAt(till.shop.url)[channel];
+	const write = createWriters(till.shop.url)[channel];
 	const { privateKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 	const genuine: NotificationRequest[] = [];
 	for (let n = 0; n < 2 * GENUINE_PER_SECOND * SECONDS; n++) {
-		const order = await till.order();
+		const order = await till.placeOrder();
 		const payment = await till.shopper.createPayment(order.id, channel, "qr");
 		await till.shopper.payAtChannel(payment.paymentNo, "never");
 		genuine.push(write({ paymentNo: payment.paymentNo, amount: order.total }));
@@ -67,7 +67,7 @@ async function measure(till: StockedShop, channel: (typeof CHANNELS)[number], pi
 		`during the flood p50 ${percentile(during, 0.5).toFixed(0)}, max ${percentile(during, 1).toFixed(0)} ms`
 	];
 	process.stdout.write(`${channel.padEnd(8)}${figures.join("  ")}\n`);
-	const accepted = [...alone, ...during].every(({ status }) => status === ACK[channel]);
+	const accepted = [...alone, ...during].every(({ status }) => status === ACK_STATUS[channel]);
 	return accepted && rejected.every(({ status }) => status === REJECTED);
 }
 

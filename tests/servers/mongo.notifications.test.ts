@@ -4,13 +4,13 @@ import { until } from "../support/until";
 import { PayingShop } from "../support/payments/paying-shop";
 
 let mongo: Server;
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
 	mongo = await startMongo({ durable: true });
-	counter = await PayingShop.open(1000, { MONGO_URL: mongo.url });
+	payingShop = await PayingShop.start(1000, { MONGO_URL: mongo.url });
 }, 120_000);
 afterAll(async () => {
-	await counter.shop.stop();
+	await payingShop.shop.stop();
 	await mongo.stop();
 });
 
@@ -19,29 +19,29 @@ const ACK: Record<ChannelName, number> = { alipay: 200, wechat: 204 };
 it.each(["alipay", "wechat"] as const)(
 	"a notification by %s is asked for again while the document server is dead, and has one effect then [48]",
 	async channel => {
-		const order = await counter.order();
-		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
-		await counter.shopper.payAtChannel(payment.paymentNo, "never");
-		const notification = await counter.notification(channel, payment.paymentNo);
+		const order = await payingShop.placeOrder();
+		const payment = await payingShop.shopper.createPayment(order.id, channel, "qr");
+		await payingShop.shopper.payAtChannel(payment.paymentNo, "never");
+		const notification = await payingShop.getNotification(channel, payment.paymentNo);
 
 		await mongo.kill("SIGKILL");
-		const lost = await counter.post(notification);
+		const lost = await payingShop.postNotification(notification);
 		await mongo.start();
 		const accepted = await until(
 			"the notification to be accepted",
 			async () => {
-				const status = await counter.post(notification);
+				const status = await payingShop.postNotification(notification);
 				return status < 300 && status;
 			},
 			40_000
 		);
-		const again = await counter.post(notification);
+		const again = await payingShop.postNotification(notification);
 
 		expect([503, 504]).toContain(lost);
 		expect([accepted, again]).toEqual([ACK[channel], ACK[channel]]);
-		const { timeline } = await counter.orderIs(order.id, "paid", 30_000);
+		const { timeline } = await payingShop.waitForOrder(order.id, "paid", 30_000);
 		expect(timeline.filter(({ to }: { to: string }) => to === "paid")).toHaveLength(1);
-		expect(await counter.payments(order.id)).toMatchObject([
+		expect(await payingShop.listPayments(order.id)).toMatchObject([
 			{ status: "succeeded", paidAmount: 1000, refunds: [] }
 		]);
 	},

@@ -22,11 +22,11 @@ const set = async (key: string, value: number) => {
 	expect(status).toBe(200);
 };
 it("removes a channel's notifications and orders that were never placed when they are old, and nothing else", async () => {
-	const { notifications: notices } = shop.broker.getLocalService("payments") as unknown as PaymentsContext;
+	const { notifications } = shop.broker.getLocalService("payments") as unknown as PaymentsContext;
 	const { orders } = shop.broker.getLocalService("orders") as unknown as { orders: Store<Order> };
-	const notice = async (days: number) => {
+	const notification = async (days: number) => {
 		const _id = `alipay:${ulid()}`;
-		await notices.insert({
+		await notifications.insert({
 			_id,
 			channel: "alipay",
 			paymentNo: null,
@@ -42,14 +42,14 @@ it("removes a channel's notifications and orders that were never placed when the
 		await orders.insert({ _id, status, orderNo: _id, userId: "u1", createdAt: new Date() } as Order);
 		return _id;
 	};
-	const [oldNotice, youngNotice] = [await notice(401), await notice(399)];
+	const [oldNotification, youngNotification] = [await notification(401), await notification(399)];
 	const [oldFailed, youngFailed, completed] = [
 		await order("failed", 31),
 		await order("failed", 29),
 		await order("completed", 400)
 	];
 	const left = async () => [
-		...(await notices.find({ _id: { $in: [oldNotice, youngNotice] } })),
+		...(await notifications.find({ _id: { $in: [oldNotification, youngNotification] } })),
 		...(await orders.find({ _id: { $in: [oldFailed, youngFailed, completed] } }))
 	];
 
@@ -59,5 +59,5 @@ it("removes a channel's notifications and orders that were never placed when the
 		const now = (await left()).map(({ _id }) => _id);
 		return now.length < 4 ? now : null;
 	});
-	expect(ids.sort()).toEqual([youngNotice, youngFailed, completed].sort());
+	expect(ids.sort()).toEqual([youngNotification, youngFailed, completed].sort());
 });

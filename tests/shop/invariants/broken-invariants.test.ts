@@ -4,21 +4,21 @@ import { INVARIANTS } from "../../../invariants/invariants";
 import { unique } from "../../support/builders";
 import { PayingShop } from "../../support/payments/paying-shop";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 const ids: Record<"orders" | "payments" | "stock", string> = { orders: "", payments: "", stock: "" };
 beforeAll(async () => {
-	counter = await PayingShop.open();
-	const { order, payment } = await counter.paidOrder();
-	const { status } = await counter.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
-		token: counter.staff.token,
+	payingShop = await PayingShop.start();
+	const { order, payment } = await payingShop.createPaidOrder();
+	const { status } = await payingShop.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
+		token: payingShop.staff.token,
 		key: unique("refund-"),
-		body: { reason: "破损", items: [{ skuId: counter.skuId, quantity: 1 }] }
+		body: { reason: "破损", items: [{ skuId: payingShop.skuId, quantity: 1 }] }
 	});
 	expect(status).toBe(200);
-	await counter.orderIs(order.id, "refunded");
-	Object.assign(ids, { orders: order.id, payments: payment.id, stock: counter.skuId });
+	await payingShop.waitForOrder(order.id, "refunded");
+	Object.assign(ids, { orders: order.id, payments: payment.id, stock: payingShop.skuId });
 });
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
 /** All violations. `now` is the present time, so that nothing counts as overdue. */
 async function found(): Promise<string[]> {

@@ -5,22 +5,22 @@ import { until } from "../../support/until";
 import { PayingShop } from "../../support/payments/paying-shop";
 import { formatStep, findPositions, readTrace, waitForTrace } from "../../support/trace-steps";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
+	payingShop = await PayingShop.start();
 }, 60_000);
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
 /** What the nodes noted. */
-const kept = () => (counter.service("traces") as unknown as KeepingModule.TracesContext).sheets;
-const trace = (ref: string) => readTrace(counter.staff, ref);
-const traced = (ref: string, ...wanted: string[]) => waitForTrace(counter.staff, ref, ...wanted);
+const kept = () => (payingShop.getService("traces") as unknown as KeepingModule.TracesContext).sheets;
+const trace = (ref: string) => readTrace(payingShop.staff, ref);
+const traced = (ref: string, ...wanted: string[]) => waitForTrace(payingShop.staff, ref, ...wanted);
 
 it("tells the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
-	const { order } = await counter.paidOrder("wechat");
+	const { order } = await payingShop.createPaidOrder("wechat");
 	const ship = { carrier: "顺丰", trackingNo: "SF1" };
-	await counter.staff.mustSend("POST", `/admin/orders/${order.id}/ship`, ship);
-	await counter.shopper.mustSend("POST", `/orders/${order.id}/confirm`);
+	await payingShop.staff.mustSend("POST", `/admin/orders/${order.id}/ship`, ship);
+	await payingShop.shopper.mustSend("POST", `/orders/${order.id}/confirm`);
 
 	const steps = await traced(
 		order.id,
@@ -29,7 +29,7 @@ it("tells the whole life of an order: calls, facts, deliveries, stock, money, st
 		"products products.skus ok",
 		"promotions promotions.quote ok",
 		"inventory inventory.reserve ok",
-		`inventory stock reserve 1 of ${counter.skuId}`,
+		`inventory stock reserve 1 of ${payingShop.skuId}`,
 		"orders told order.created ok",
 		"carts heard order.created ok",
 		"payments payments.create ok",
@@ -40,7 +40,7 @@ it("tells the whole life of an order: calls, facts, deliveries, stock, money, st
 		"orders status paid paid",
 		"inventory heard order.paid ok",
 		"payments heard order.paid ok",
-		`inventory stock deduct 1 of ${counter.skuId}`,
+		`inventory stock deduct 1 of ${payingShop.skuId}`,
 		"inventory told stock.deducted ok",
 		"orders orders.ship ok",
 		"orders told order.shipped ok",
@@ -51,7 +51,7 @@ it("tells the whole life of an order: calls, facts, deliveries, stock, money, st
 
 	expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).toSorted());
 	const nodes = new Set(steps.filter(({ step }) => step === "heard").map(({ node }) => node));
-	expect([...nodes]).toEqual([counter.shop.broker.nodeID]);
+	expect([...nodes]).toEqual([payingShop.shop.broker.nodeID]);
 	expect(steps.every(({ ms, attempt }) => ms >= 0 && attempt === 1)).toBe(true);
 	const story = findPositions(
 		steps,
@@ -66,7 +66,7 @@ it("tells the whole life of an order: calls, facts, deliveries, stock, money, st
 });
 
 it("is found by the order's number, and has nothing of other orders", async () => {
-	const [order, other] = [await counter.order(), await counter.order()];
+	const [order, other] = [await payingShop.placeOrder(), await payingShop.placeOrder()];
 
 	const steps = await traced(order.orderNo, "orders orders.create ok", "carts heard order.created ok");
 
@@ -75,8 +75,8 @@ it("is found by the order's number, and has nothing of other orders", async () =
 });
 
 it("shows a cancellation and what it gives back", async () => {
-	const order = await counter.order();
-	await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
+	const order = await payingShop.placeOrder();
+	await payingShop.shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
 
 	const steps = await traced(
 		order.id,
@@ -84,20 +84,20 @@ it("shows a cancellation and what it gives back", async () => {
 		"orders status cancelled cancelled: changed my mind",
 		"orders told order.cancelled ok",
 		"inventory heard order.cancelled ok",
-		`inventory stock release 1 of ${counter.skuId}`
+		`inventory stock release 1 of ${payingShop.skuId}`
 	);
 
 	const [reserved = -1, released = -1] = findPositions(
 		steps,
-		`inventory stock reserve 1 of ${counter.skuId}`,
-		`inventory stock release 1 of ${counter.skuId}`
+		`inventory stock reserve 1 of ${payingShop.skuId}`,
+		`inventory stock release 1 of ${payingShop.skuId}`
 	);
 	expect(reserved).toBeLessThan(released);
 });
 
 it("shows a refund on its way back to the order", async () => {
-	const { order, payment } = await counter.paidOrder("alipay");
-	await counter.cancelAsStaff(order.id);
+	const { order, payment } = await payingShop.createPaidOrder("alipay");
+	await payingShop.cancelAsStaff(order.id);
 
 	const steps = await traced(
 		order.id,
@@ -112,11 +112,11 @@ it("shows a refund on its way back to the order", async () => {
 });
 
 it("shows why there was no order, by the request that asked for it", async () => {
-	const { skus } = await counter.staff.addProductOnShelf({ skus: [aSku()] });
-	const addressId = await counter.shopper.address();
+	const { skus } = await payingShop.staff.addProductOnShelf({ skus: [aSku()] });
+	const addressId = await payingShop.shopper.address();
 	const requestId = unique("request-");
-	const { body } = await counter.shop.http("POST", "/orders", {
-		token: counter.shopper.token,
+	const { body } = await payingShop.shop.http("POST", "/orders", {
+		token: payingShop.shopper.token,
 		key: unique("order-"),
 		headers: { "X-Request-Id": requestId },
 		body: { items: [{ skuId: skus[0].id, quantity: 2 }], addressId }
@@ -129,9 +129,9 @@ it("shows why there was no order, by the request that asked for it", async () =>
 });
 
 it("shows every attempt of a consumer that failed twice", async () => {
-	const order = await counter.order();
+	const order = await payingShop.placeOrder();
 	let failures = 2;
-	counter.shop.broker.createService({
+	payingShop.shop.broker.createService({
 		name: "flaky",
 		events: {
 			async "order.cancelled"(ctx: Context<{ orderId: string }>) {
@@ -139,7 +139,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 			}
 		}
 	});
-	await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
+	await payingShop.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 
 	const steps = await traced(order.id, "flaky heard order.cancelled ok");
 
@@ -152,7 +152,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 });
 
 it("tells the life from the documents when every span is lost", async () => {
-	const { order } = await counter.paidOrder("wechat");
+	const { order } = await payingShop.createPaidOrder("wechat");
 	await traced(order.id, "inventory heard order.paid ok");
 	await kept().remove({ refs: order.id });
 
@@ -164,17 +164,17 @@ it("tells the life from the documents when every span is lost", async () => {
 			"orders status created pending_payment",
 			"payments notification received wechat notice payment",
 			"orders status paid paid",
-			`inventory stock reserve 1 of ${counter.skuId}`,
-			`inventory stock deduct 1 of ${counter.skuId}`
+			`inventory stock reserve 1 of ${payingShop.skuId}`,
+			`inventory stock deduct 1 of ${payingShop.skuId}`
 		])
 	);
 });
 
 it("costs no order anything when it can't be kept, and says what was lost", async () => {
 	const insertMissing = jest.spyOn(kept(), "insertMissing").mockRejectedValue(new Error("disk full"));
-	const warn = jest.spyOn(counter.shop.broker.logger, "warn");
+	const warn = jest.spyOn(payingShop.shop.broker.logger, "warn");
 
-	const { order } = await counter.paidOrder("wechat");
+	const { order } = await payingShop.createPaidOrder("wechat");
 	const lost = await until("it is said", () => warn.mock.calls.find(([, text]) => /dropped/.test(text)));
 	insertMissing.mockRestore();
 	warn.mockRestore();
@@ -184,7 +184,7 @@ it("costs no order anything when it can't be kept, and says what was lost", asyn
 });
 
 it("is forgotten after so many days, but for what the documents tell", async () => {
-	const order = await counter.order();
+	const order = await payingShop.placeOrder();
 	await traced(order.id, "orders orders.create ok");
 	const { removeOldSpans: forget } =
 		require("../../../services/traces/record-spans") as typeof KeepingModule;
@@ -195,15 +195,15 @@ it("is forgotten after so many days, but for what the documents tell", async () 
 	const before = await nodes();
 	await forget({ sheets: kept() }, 14, inDays(15));
 
-	expect(before).toContain(counter.shop.broker.nodeID);
+	expect(before).toContain(payingShop.shop.broker.nodeID);
 	expect(await nodes()).toEqual(new Set([null]));
 });
 
 it("is for support and the warehouse, and of orders that exist", async () => {
-	const order = await counter.order();
+	const order = await payingShop.placeOrder();
 
-	const customer = await counter.shopper.send("GET", `/admin/orders/${order.id}/trace`);
-	const unknown = await counter.staff.send("GET", "/admin/orders/01BX5ZZKBKACTAV9WEVGEMMVRZ/trace");
+	const customer = await payingShop.shopper.send("GET", `/admin/orders/${order.id}/trace`);
+	const unknown = await payingShop.staff.send("GET", "/admin/orders/01BX5ZZKBKACTAV9WEVGEMMVRZ/trace");
 
 	expect(customer.body.code).toBe("FORBIDDEN");
 	expect(unknown.body.code).toBe("NOT_FOUND");

@@ -11,15 +11,15 @@ import { PayingShop } from "../../support/payments/paying-shop";
 import { loading } from "../../../proofs/prove/stand";
 import { formatStep, findPositions, readTrace, waitForTrace } from "../../support/trace-steps";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
+	payingShop = await PayingShop.start();
 }, 60_000);
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
-const traced = (ref: string, ...wanted: string[]) => waitForTrace(counter.staff, ref, ...wanted);
-const reservations = () => (counter.service("inventory") as unknown as InventoryContext).reservations;
+const traced = (ref: string, ...wanted: string[]) => waitForTrace(payingShop.staff, ref, ...wanted);
+const reservations = () => (payingShop.getService("inventory") as unknown as InventoryContext).reservations;
 /** All are there, one after the other. */
 function inOrder(found: number[]): void {
 	expect(found).not.toContain(-1);
@@ -29,7 +29,7 @@ function inOrder(found: number[]): void {
 it("shows a call that was tried again: each attempt, its error, its node and its time", async () => {
 	const away = new Errors.MoleculerRetryableError("The store is away", 503, "SERVICE_UNAVAILABLE");
 	jest.spyOn(reservations(), "insertOnce").mockRejectedValueOnce(away).mockRejectedValueOnce(away);
-	const order = await counter.order();
+	const order = await payingShop.placeOrder();
 
 	const steps = await traced(order.id, "inventory inventory.reserve ok");
 
@@ -39,25 +39,25 @@ it("shows a call that was tried again: each attempt, its error, its node and its
 		[2, "SERVICE_UNAVAILABLE"],
 		[3, "ok"]
 	]);
-	expect(new Set(tries.map(({ node }) => node))).toEqual(new Set([counter.shop.broker.nodeID]));
+	expect(new Set(tries.map(({ node }) => node))).toEqual(new Set([payingShop.shop.broker.nodeID]));
 	const placing = steps.find(({ step }) => step === "orders.create");
 	expect(placing?.ms).toBeGreaterThanOrEqual(tries.reduce((sum, { ms }) => sum + ms, 0));
 });
 
 it("shows an order that lost the last unit to a faster buyer, and what it was short of", async () => {
-	const { skus } = await counter.staff.addProductOnShelf({ skus: [aSku()] });
+	const { skus } = await payingShop.staff.addProductOnShelf({ skus: [aSku()] });
 	const lastId: string = skus[0].id;
-	await counter.staff.addStock(lastId, 1);
-	const addressId = await counter.shopper.address();
+	await payingShop.staff.addStock(lastId, 1);
+	const addressId = await payingShop.shopper.address();
 	const insertOnce = reservations().insertOnce.bind(reservations());
 	let slower = "";
 	jest.spyOn(reservations(), "insertOnce").mockImplementationOnce(async (draft, key) => {
 		slower = draft._id;
-		await counter.shopper.order(lastId);
+		await payingShop.shopper.order(lastId);
 		return insertOnce(draft, key);
 	});
-	const items = [counter.skuId, lastId].map(skuId => ({ skuId, quantity: 1 }));
-	const { body } = await counter.shopper.send("POST", "/orders", { items, addressId }, unique("order-"));
+	const items = [payingShop.skuId, lastId].map(skuId => ({ skuId, quantity: 1 }));
+	const { body } = await payingShop.shopper.send("POST", "/orders", { items, addressId }, unique("order-"));
 
 	const steps = await traced(slower, "orders orders.create OUT_OF_STOCK");
 
@@ -70,14 +70,14 @@ it("shows an order that lost the last unit to a faster buyer, and what it was sh
 	);
 	inOrder(story);
 	expect(steps.map(formatStep)).toContain(`inventory reservation refused, 0 of 1 of ${lastId}`);
-	expect(await readTrace(counter.staff, body.requestId)).toEqual(steps);
+	expect(await readTrace(payingShop.staff, body.requestId)).toEqual(steps);
 });
 
 it("shows money that came for a cancelled order, was refused by it and went back", async () => {
-	const order = await counter.order();
-	const { paymentNo } = await counter.shopper.createPayment(order.id, "alipay");
-	await counter.shopper.payAtChannel(paymentNo, "never");
-	await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
+	const order = await payingShop.placeOrder();
+	const { paymentNo } = await payingShop.shopper.createPayment(order.id, "alipay");
+	await payingShop.shopper.payAtChannel(paymentNo, "never");
+	await payingShop.shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "changed my mind" });
 
 	const steps = await traced(
 		order.id,
@@ -97,7 +97,7 @@ it("shows money that came for a cancelled order, was refused by it and went back
 		"orders heard payment.refunded ok"
 	);
 	inOrder(story);
-	expect(steps.every(({ step, node }) => step !== "heard" || node === counter.shop.broker.nodeID)).toBe(
+	expect(steps.every(({ step, node }) => step !== "heard" || node === payingShop.shop.broker.nodeID)).toBe(
 		true
 	);
 });

@@ -13,7 +13,7 @@ import { memoryTradeStore } from "../../../services/sandbox/emulators/trade-stor
 import { WechatEmulator } from "../../../services/sandbox/emulators/wechat/wechat-emulator";
 import { generateKeyPair, type KeyPair } from "./key-pair";
 
-/** A request as it arrived. */
+/** A request of the shop to a channel. */
 export type ChannelRequest = {
 	readonly channel: ChannelName;
 	readonly method: string;
@@ -21,19 +21,19 @@ export type ChannelRequest = {
 	readonly query: string;
 	readonly body: string;
 };
-/** What happens instead of an answer; `done` has the channel do what it was asked for all the same. */
+/** Happens instead of the channel's answer. `handle` has the channel carry the request out all the same. */
 export type ChannelFault = (
 	response: ServerResponse,
-	done: () => Promise<EmulatorReply>,
-	asked: ChannelRequest
+	handle: () => Promise<EmulatorReply>,
+	request: ChannelRequest
 ) => Promise<void> | void;
-type Signers = Readonly<Record<ChannelName, ChannelEmulator>>;
+type Emulators = Readonly<Record<ChannelName, ChannelEmulator>>;
 
 export const NEW_WECHAT_SERIAL = "PUB_KEY_ID_0119000000012027010100000000000002";
 
 /**
- * Both payment channels outside the shop, reached over HTTP by the settings that name the real ones. Between the two anything
- * may go wrong. Its clock is `skewMs` ahead of ours; it changes its keys when told to.
+ * Both emulated payment channels behind an HTTP server of their own. A shop reaches it by the settings that otherwise name
+ * the real channels. A `fault` may replace its answers, its clock is `skewMs` ahead of the test's, and it can change its keys.
  */
 export class ChannelServer {
 	readonly requests: ChannelRequest[] = [];
@@ -42,27 +42,27 @@ export class ChannelServer {
 	signsWith: "old" | "new" = "old";
 	readonly trades = memoryTradeStore();
 	private readonly newKeys = { alipay: generateKeyPair(), wechat: generateKeyPair() };
-	private readonly signers: Readonly<Record<"old" | "new", Signers>>;
+	private readonly emulators: Readonly<Record<"old" | "new", Emulators>>;
 	private server: Server | null = null;
 
 	private constructor(private port: number) {
-		this.signers = {
-			old: this.signing(
+		this.emulators = {
+			old: this.createEmulators(
 				SANDBOX_ALIPAY.platform,
 				SANDBOX_WECHAT.platform,
 				SANDBOX_WECHAT.platformSerial
 			),
-			new: this.signing(this.newKeys.alipay, this.newKeys.wechat, NEW_WECHAT_SERIAL)
+			new: this.createEmulators(this.newKeys.alipay, this.newKeys.wechat, NEW_WECHAT_SERIAL)
 		};
 	}
 
-	static async open(): Promise<ChannelServer> {
-		const house = new ChannelServer(0);
-		await house.start();
-		return house;
+	static async start(): Promise<ChannelServer> {
+		const channelServer = new ChannelServer(0);
+		await channelServer.listen();
+		return channelServer;
 	}
 
-	/** A shop with these settings has its accounts here, and knows the keys in use and those to come. */
+	/** The settings of a shop that has its accounts here, with both the old and the new keys. */
 	get env(): Record<string, string> {
 		const { alipay, wechat } = this.newKeys;
 		return {
@@ -84,25 +84,25 @@ export class ChannelServer {
 	}
 
 	emulator(channel: ChannelName): ChannelEmulator {
-		return this.signers[this.signsWith][channel];
+		return this.emulators[this.signsWith][channel];
 	}
 
-	/** The buyer pays; the channel tells of it unless told not to. */
-	async takePayment(payment: Paid, { notify = true } = {}): Promise<NotificationRequest> {
+	/** The buyer pays, and the channel notifies the shop unless `notify` is false. */
+	async takePayment(payment: PaymentAtChannel, { notify = true } = {}): Promise<NotificationRequest> {
 		const { channel, paymentNo, action } = payment;
 		const paid = await this.emulator(channel).pay(paymentNo, "success", action?.url);
 		if (!("notification" in paid)) throw new Error(`${paymentNo}: ${paid.outcome}`);
-		if (notify) await post(paid.notification);
+		if (notify) await postNotification(paid.notification);
 		return paid.notification;
 	}
 
-	/** How often money went back for the payment at the channel, and how much of it. */
-	async refundsOf({ paymentNo }: Pick<Paid, "paymentNo">): Promise<number[]> {
+	/** The amounts of the payment's refunds at the channel. */
+	async refundedAmounts({ paymentNo }: Pick<PaymentAtChannel, "paymentNo">): Promise<number[]> {
 		const trade = await this.trades.load(paymentNo);
 		return trade?.refunds.map(({ amount }) => amount) ?? [];
 	}
 
-	/** Nobody listens any more, until it rises again at the same address. */
+	/** Stops listening; `listen` starts again at the same address. */
 	async stop(): Promise<void> {
 		const { server } = this;
 		this.server = null;
@@ -113,7 +113,7 @@ export class ChannelServer {
 		});
 	}
 
-	async start(): Promise<void> {
+	async listen(): Promise<void> {
 		const server = createServer((request, response) => void this.answer(request, response));
 		this.server = server;
 		await new Promise<void>(listening => server.listen(this.port, "127.0.0.1", listening));
@@ -122,7 +122,7 @@ export class ChannelServer {
 
 	private urlOf = (channel: ChannelName) => `http://127.0.0.1:${this.port}/${channel}`;
 
-	private signing(alipay: KeyPair, wechat: KeyPair, platformSerial: string): Signers {
+	private createEmulators(alipay: KeyPair, wechat: KeyPair, platformSerial: string): Emulators {
 		const common = (channel: ChannelName) => ({
 			trades: this.trades,
 			clock: () => new Date(Date.now() + this.skewMs),
@@ -157,31 +157,31 @@ export class ChannelServer {
 		const [, channel = "", path = "", query = ""] =
 			/^\/(alipay|wechat)([^?]*)\??(.*)$/s.exec(request.url ?? "") ?? [];
 		if (channel !== "alipay" && channel !== "wechat") return void response.writeHead(404).end();
-		const rawBody = await bodyOf(request);
-		const asked = { channel, method, path, query, body: rawBody.toString() } as const;
-		this.requests.push(asked);
-		const done = () => this.emulator(channel).handle({ method, path, query, headers, rawBody });
-		if (this.fault) return this.fault(response, done, asked);
-		const { status, headers: answered, body, notifications: notices } = await done();
-		response.writeHead(status, answered).end(body);
-		for (const notice of notices) await post(notice);
+		const rawBody = await readBytes(request);
+		const channelRequest = { channel, method, path, query, body: rawBody.toString() } as const;
+		this.requests.push(channelRequest);
+		const handle = () => this.emulator(channel).handle({ method, path, query, headers, rawBody });
+		if (this.fault) return this.fault(response, handle, channelRequest);
+		const { status, headers: replyHeaders, body, notifications: notices } = await handle();
+		response.writeHead(status, replyHeaders).end(body);
+		for (const notice of notices) await postNotification(notice);
 	}
 }
 
-type Paid = {
+type PaymentAtChannel = {
 	readonly channel: ChannelName;
 	readonly paymentNo: string;
 	readonly action: { readonly url: string } | null;
 };
 
-/** Tells the shop; answers its status, or 0 when it was not there. */
-export const post = ({ url, headers, body }: NotificationRequest): Promise<number> =>
+/** Answers the shop's status, or 0 when the shop is not there. */
+export const postNotification = ({ url, headers, body }: NotificationRequest): Promise<number> =>
 	fetch(url, { method: "POST", headers, body }).then(
 		response => response.status,
 		() => 0
 	);
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
 	return Buffer.concat(chunks);

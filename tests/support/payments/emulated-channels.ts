@@ -13,7 +13,6 @@ import type {
 import { memoryTradeStore } from "../../../services/sandbox/emulators/trade-store";
 import { WechatEmulator } from "../../../services/sandbox/emulators/wechat/wechat-emulator";
 
-/** The real clients against the emulated channels, over HTTP on the loopback. */
 export const CASHIER = "http://shop.example/sandbox/cashier";
 export const RETURN_URL = "http://shop.example/return?from=cashier&x=1";
 
@@ -21,24 +20,25 @@ export class Clock {
 	now = new Date("2026-01-31T08:00:00Z");
 	readonly read = (): Date => this.now;
 
-	pass(seconds: number): void {
+	advance(seconds: number): void {
 		this.now = new Date(this.now.getTime() + seconds * 1000);
 	}
 }
 
+/** A real client and the emulated channel that it talks to, over HTTP on the loopback. */
 export interface EmulatedChannel {
 	channel: PaymentChannel;
 	emulator: ChannelEmulator;
 	clock: Clock;
-	/** What the channel told of its own accord, as after a refund. */
-	told: NotificationRequest[];
+	/** The notifications that the channel would send by itself, such as after a refund. */
+	notifications: NotificationRequest[];
 	baseUrl: string;
-	/** Where it says from here on that its files are. */
+	/** Sets the base of the file addresses that the channel announces from now on. */
 	announceAt(url: string): void;
 	stop(): Promise<void>;
 }
 
-const surroundings = (clock: Clock, baseUrl: () => string) => ({
+const emulatorOptions = (clock: Clock, baseUrl: () => string) => ({
 	baseUrl,
 	trades: memoryTradeStore(),
 	clock: clock.read,
@@ -46,31 +46,31 @@ const surroundings = (clock: Clock, baseUrl: () => string) => ({
 	impostorPrivateKey: createPrivateKey(IMPOSTOR.privateKey)
 });
 
-export function emulatedAlipay(): Promise<EmulatedChannel> {
+export function startAlipay(): Promise<EmulatedChannel> {
 	const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;
 	const keys = {
 		merchantPublicKey: createPublicKey(merchant.publicKey),
 		alipayPrivateKey: createPrivateKey(platform.privateKey)
 	};
-	return emulated(
-		(clock, url) => new AlipayEmulator({ ...surroundings(clock, url), ...keys, appId, sellerId }),
-		alipayAt
+	return startChannel(
+		(clock, url) => new AlipayEmulator({ ...emulatorOptions(clock, url), ...keys, appId, sellerId }),
+		createAlipayClient
 	);
 }
 
-export function emulatedWechat(): Promise<EmulatedChannel> {
+export function startWechat(): Promise<EmulatedChannel> {
 	const { merchant, platform, ...identity } = SANDBOX_WECHAT;
 	const keys = {
 		merchantPublicKey: createPublicKey(merchant.publicKey),
 		platformPrivateKey: createPrivateKey(platform.privateKey)
 	};
-	return emulated(
-		(clock, url) => new WechatEmulator({ ...surroundings(clock, url), ...keys, ...identity }),
-		wechatAt
+	return startChannel(
+		(clock, url) => new WechatEmulator({ ...emulatorOptions(clock, url), ...keys, ...identity }),
+		createWechatClient
 	);
 }
 
-export const EMULATED = { alipay: emulatedAlipay, wechat: emulatedWechat };
+export const START_CHANNEL = { alipay: startAlipay, wechat: startWechat };
 
 const common = (baseUrl: string, clock: Clock) => ({
 	baseUrl,
@@ -79,7 +79,7 @@ const common = (baseUrl: string, clock: Clock) => ({
 	returnUrl: RETURN_URL
 });
 
-export const alipayAt = (
+export const createAlipayClient = (
 	baseUrl: string,
 	clock: Clock,
 	changes: { timeoutMs?: number; privateKey?: string } = {}
@@ -94,7 +94,7 @@ export const alipayAt = (
 		...(changes.timeoutMs ? { timeoutMs: changes.timeoutMs } : {})
 	});
 
-export const wechatAt = (
+export const createWechatClient = (
 	baseUrl: string,
 	clock: Clock,
 	changes: { timeoutMs?: number; privateKey?: string } = {}
@@ -111,14 +111,14 @@ export const wechatAt = (
 		...(changes.timeoutMs ? { timeoutMs: changes.timeoutMs } : {})
 	});
 
-export const CLIENTS = { alipay: alipayAt, wechat: wechatAt };
+export const CREATE_CLIENT = { alipay: createAlipayClient, wechat: createWechatClient };
 
-let sessions = 0;
+let paymentCount = 0;
 
-/** A session of its own number, payable for half an hour. */
+/** A request with a number of its own, payable for half an hour. */
 export function aPaymentRequest(clock: Clock, changes: Partial<PaymentRequest> = {}): PaymentRequest {
 	return {
-		paymentNo: `PAY_${String(++sessions).padStart(8, "0")}`,
+		paymentNo: `PAY_${String(++paymentCount).padStart(8, "0")}`,
 		amount: 12_345,
 		description: "zjMall 订单 100% 折扣+礼品 🎁",
 		scene: "qr",
@@ -128,7 +128,9 @@ export function aPaymentRequest(clock: Clock, changes: Partial<PaymentRequest> =
 	};
 }
 
-export async function serve(listener: RequestListener): Promise<{ baseUrl: string; stop(): Promise<void> }> {
+export async function startServer(
+	listener: RequestListener
+): Promise<{ baseUrl: string; stop(): Promise<void> }> {
 	const server = createServer(listener);
 	await new Promise<void>(listening => server.listen(0, "127.0.0.1", listening));
 	const { port } = server.address() as AddressInfo;
@@ -140,7 +142,7 @@ export async function serve(listener: RequestListener): Promise<{ baseUrl: strin
 	return { baseUrl: `http://127.0.0.1:${port}`, stop };
 }
 
-async function emulated(
+async function startChannel(
 	emulatorOf: (clock: Clock, baseUrl: () => string) => ChannelEmulator,
 	channelOf: (baseUrl: string, clock: Clock) => PaymentChannel
 ): Promise<EmulatedChannel> {
@@ -148,7 +150,7 @@ async function emulated(
 	const emulator = emulatorOf(clock, () => announced);
 	let announced = "";
 	const told: NotificationRequest[] = [];
-	const { baseUrl, stop } = await serve(async (request, response) => {
+	const { baseUrl, stop } = await startServer(async (request, response) => {
 		const [path = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
 		const { method = "", headers } = request;
 		const answer = await emulator.handle({
@@ -156,7 +158,7 @@ async function emulated(
 			path,
 			query,
 			headers,
-			rawBody: await bodyOf(request)
+			rawBody: await readBytes(request)
 		});
 		told.push(...answer.notifications);
 		response.writeHead(answer.status, answer.headers).end(answer.body);
@@ -165,10 +167,18 @@ async function emulated(
 		announced = url;
 	};
 	announceAt(baseUrl);
-	return { announceAt, channel: channelOf(baseUrl, clock), emulator, clock, told, baseUrl, stop };
+	return {
+		announceAt,
+		channel: channelOf(baseUrl, clock),
+		emulator,
+		clock,
+		notifications: told,
+		baseUrl,
+		stop
+	};
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request) chunks.push(Buffer.from(chunk));
 	return Buffer.concat(chunks);

@@ -16,46 +16,45 @@ import {
 } from "../../../services/sandbox/emulators/wechat/platform";
 import { unique } from "../builders";
 
-/** Notices in a channel's own writing and with its own keys, of whatever it never said: nobody paid. */
 type Payment = { readonly paymentNo: string; readonly amount: number };
+/** Writes a notification in the channel's format and with its key, although nobody paid. */
 export type NotificationWriter = (payment: Payment, changes?: NotificationChanges) => NotificationRequest;
 export type NotificationChanges = {
-	/** Fields of the form, or of what is sealed, in place of the genuine. */
+	/** Replace fields of the form, or of the encrypted content. */
 	readonly fields?: object;
 	readonly key?: KeyObject;
 	readonly now?: Date;
-	/** WeChat Pay's alone. */
+	/** This and the rest are for WeChat Pay alone. */
 	readonly serial?: string;
 	readonly type?: string;
 	readonly apiV3Key?: string;
-	/** Before it is signed. */
+	/** Changes the body before it is signed. */
 	readonly body?: (genuine: string) => string;
 };
 
-export const KEYS: Readonly<Record<ChannelName, KeyObject>> = {
+export const CHANNEL_KEYS: Readonly<Record<ChannelName, KeyObject>> = {
 	alipay: createPrivateKey(SANDBOX_ALIPAY.platform.privateKey),
 	wechat: createPrivateKey(SANDBOX_WECHAT.platform.privateKey)
 };
-export const ACK: Readonly<Record<ChannelName, number>> = { alipay: 200, wechat: 204 };
+export const ACK_STATUS: Readonly<Record<ChannelName, number>> = { alipay: 200, wechat: 204 };
 
-/** A set of writers at a shop. */
-export const writersAt = (shopUrl: string): Readonly<Record<ChannelName, NotificationWriter>> => {
+export const createWriters = (shopUrl: string): Readonly<Record<ChannelName, NotificationWriter>> => {
 	const url = (channel: ChannelName) => `${shopUrl}/api/v1/payments/notify/${channel}`;
 	return {
-		alipay: ({ paymentNo, amount }, { fields, key = KEYS.alipay, now = new Date() } = {}) => ({
+		alipay: ({ paymentNo, amount }, { fields, key = CHANNEL_KEYS.alipay, now = new Date() } = {}) => ({
 			url: url("alipay"),
 			headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
-			body: signForm({ ...alipaysForm(paymentNo, amount, now), ...(fields as Params) }, key)
+			body: signForm({ ...buildAlipayForm(paymentNo, amount, now), ...(fields as Params) }, key)
 		}),
 		wechat: (payment, changes = {}) => {
 			const {
 				fields,
-				key = KEYS.wechat,
+				key = CHANNEL_KEYS.wechat,
 				now = new Date(),
 				serial = SANDBOX_WECHAT.platformSerial
 			} = changes;
 			const { type = "TRANSACTION.SUCCESS", apiV3Key = SANDBOX_WECHAT.apiV3Key, body = same } = changes;
-			const content = { ...wechatsTransaction(payment, now), ...fields };
+			const content = { ...buildWechatTransaction(payment, now), ...fields };
 			const event = {
 				seed: unique("event-"),
 				type,
@@ -75,7 +74,7 @@ export const writersAt = (shopUrl: string): Readonly<Record<ChannelName, Notific
 
 const same = (text: string) => text;
 
-const alipaysForm = (paymentNo: string, amount: number, now: Date): Params => ({
+const buildAlipayForm = (paymentNo: string, amount: number, now: Date): Params => ({
 	app_id: SANDBOX_ALIPAY.appId,
 	seller_id: SANDBOX_ALIPAY.sellerId,
 	charset: "utf-8",
@@ -90,7 +89,7 @@ const alipaysForm = (paymentNo: string, amount: number, now: Date): Params => ({
 	gmt_payment: formatGatewayTime(now)
 });
 
-const wechatsTransaction = ({ paymentNo, amount }: Payment, now: Date) => ({
+const buildWechatTransaction = ({ paymentNo, amount }: Payment, now: Date) => ({
 	appid: SANDBOX_WECHAT.appId,
 	mchid: SANDBOX_WECHAT.merchantId,
 	out_trade_no: paymentNo,
@@ -100,13 +99,13 @@ const wechatsTransaction = ({ paymentNo, amount }: Payment, now: Date) => ({
 	amount: { total: amount, currency: "CNY" }
 });
 
-/** The same total in other words, as each channel writes totals. */
-export const totalOf = (channel: ChannelName, total: unknown) =>
+/** The fields in which the channel writes the total. */
+export const totalFields = (channel: ChannelName, total: unknown) =>
 	channel === "alipay" ? { total_amount: total } : { amount: { total, currency: "CNY" } };
 
-/** What is made of a notice after it was signed. */
+/** Changes a notification after it was signed. */
 export type Forgery = (genuine: NotificationRequest) => NotificationRequest;
-export const unchanged: Forgery = notice => notice;
+export const unchanged: Forgery = notification => notification;
 export const changeBody =
 	(change: (text: string) => string): Forgery =>
-	notice => ({ ...notice, body: change(notice.body) });
+	notification => ({ ...notification, body: change(notification.body) });

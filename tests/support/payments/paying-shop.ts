@@ -15,41 +15,40 @@ import type {
 } from "../../../services/sandbox/emulators/channel-emulator";
 import { StockedShop, type Data } from "./stocked-shop";
 import {
-	writersAt,
+	createWriters,
 	type NotificationChanges,
 	type Forgery,
 	type NotificationWriter
 } from "./notification-writers";
 
-type Posted = Omit<NotificationRequest, "body"> & { readonly body: string | Uint8Array<ArrayBuffer> };
+type Postable = Omit<NotificationRequest, "body"> & { readonly body: string | Uint8Array<ArrayBuffer> };
 
-/** A till, and a look behind its payments: what tests of money going wrong need. */
+/** A stocked shop in this process, with access to its services and emulated channels. */
 export class PayingShop extends StockedShop<Shop> {
-	static async open(price = 1000, env: Readonly<Record<string, string>> = {}): Promise<PayingShop> {
+	static async start(price = 1000, env: Readonly<Record<string, string>> = {}): Promise<PayingShop> {
 		const shop = await startShop(env);
-		return new PayingShop(shop, await StockedShop.stocked(shop, price));
+		return new PayingShop(shop, await StockedShop.stock(shop, price));
 	}
 
 	get context(): PaymentsContext {
-		return this.service("payments") as unknown as PaymentsContext;
+		return this.getService("payments") as unknown as PaymentsContext;
 	}
-	service = (name: string): Service => this.shop.broker.getLocalService(name);
-	channel = (name: ChannelName): PaymentChannel => this.context.channels.of(name);
-	emulator = (name: ChannelName): ChannelEmulator =>
+	getService = (name: string): Service => this.shop.broker.getLocalService(name);
+	getChannel = (name: ChannelName): PaymentChannel => this.context.channels.of(name);
+	getEmulator = (name: ChannelName): ChannelEmulator =>
 		(
-			this.service("sandbox") as unknown as { emulators(): Record<ChannelName, ChannelEmulator> }
+			this.getService("sandbox") as unknown as { emulators(): Record<ChannelName, ChannelEmulator> }
 		).emulators()[name];
 
-	/** An order that is paid, and its payment. */
-	async paidOrder(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
-		const order = await this.order();
+	async createPaidOrder(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
+		const order = await this.placeOrder();
 		const payment = await this.shopper.createPayment(order.id, channel);
 		await this.shopper.payAtChannel(payment.paymentNo);
-		return { order: await this.orderIs(order.id, "paid"), payment };
+		return { order: await this.waitForOrder(order.id, "paid"), payment };
 	}
 
-	/** What was told of a kind of fact, each time that it was; the facts of the last minutes are kept wherever they go. */
-	facts = async (event: string): Promise<Record<string, unknown>[]> => {
+	/** The payloads of the event's facts of the last minutes, repetitions included, from the transport's journal. */
+	listFacts = async (event: string): Promise<Record<string, unknown>[]> => {
 		const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 		const { settings } = require("../../../settings") as typeof SettingsModule;
 		if (settings.nats) {
@@ -64,51 +63,60 @@ export class PayingShop extends StockedShop<Shop> {
 		return rows.map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
 	};
 
-	/** The channel's genuine notification of a payment that was paid. */
-	async notification(channel: ChannelName, paymentNo: string): Promise<NotificationRequest> {
-		const notice = await this.emulator(channel).paymentNotification(paymentNo);
-		if (!notice) throw new Error(`${paymentNo} was not paid`);
-		return notice;
+	/** The channel's genuine notification of a paid payment. */
+	async getNotification(channel: ChannelName, paymentNo: string): Promise<NotificationRequest> {
+		const notification = await this.getEmulator(channel).paymentNotification(paymentNo);
+		if (!notification) throw new Error(`${paymentNo} was not paid`);
+		return notification;
 	}
-	post = async ({ url, headers, body }: Posted): Promise<number> =>
+	/** Answers the status. */
+	postNotification = async ({ url, headers, body }: Postable): Promise<number> =>
 		(await fetch(url, { method: "POST", headers, body })).status;
 
-	/** Notices as the channels write them, to this shop. */
+	/** Write notifications as the channels do, addressed to this shop. */
 	get notificationWriters(): Readonly<Record<ChannelName, NotificationWriter>> {
-		return writersAt(this.shop.url);
+		return createWriters(this.shop.url);
 	}
-	/** Posts what is made of a genuine notice, and expects that it is turned away and leaves no trace. */
+
+	/** Posts a forged notification, and expects that the shop rejects it and that it changes nothing. */
 	async expectRejected(
 		channel: ChannelName,
 		forge: Forgery,
 		changes: NotificationChanges = {}
 	): Promise<void> {
-		const { payment, untouched, anomalies } = await this.unpaidOrder(channel);
+		const { payment, expectUnchanged, listAnomalies } = await this.createUnpaidPayment(channel);
 
-		const status = await this.post(forge(this.notificationWriters[channel](payment, changes)));
+		const status = await this.postNotification(
+			forge(this.notificationWriters[channel](payment, changes))
+		);
 
 		expect(status).toBe(401);
-		await untouched();
-		expect(await anomalies()).toEqual([]);
-		const odd: { paymentNo: string }[] = await this.unmatchedNotifications();
-		expect(odd.filter(({ paymentNo }) => paymentNo === payment.paymentNo)).toEqual([]);
+		await expectUnchanged();
+		expect(await listAnomalies()).toEqual([]);
+		const unmatched: { paymentNo: string }[] = await this.listUnmatchedNotifications();
+		expect(unmatched.filter(({ paymentNo }) => paymentNo === payment.paymentNo)).toEqual([]);
 	}
 
-	/** An order that waits for the money of a payment, and a look whether a notice moved anything. */
-	async unpaidOrder(channel: ChannelName) {
-		const order = await this.order();
+	/** An order with a pending payment, and a check that nothing of either has changed since. */
+	async createUnpaidPayment(channel: ChannelName) {
+		const order = await this.placeOrder();
 		const payment = await this.shopper.createPayment(order.id, channel, "qr");
-		const look = async () => {
+		const read = async () => {
 			const { status, timeline } = await this.shopper.mustSend("GET", `/orders/${order.id}`);
-			const [{ status: state, paidAmount, refunded, refunds }] = await this.payments(order.id);
-			const moved = await this.stockChanges(order.id);
-			return { status, timeline, moved, state, paidAmount, refunded, refunds };
+			const [{ status: paymentStatus, paidAmount, refunded, refunds }] = await this.listPayments(
+				order.id
+			);
+			const stockChanges = await this.listStockChanges(order.id);
+			return { status, timeline, stockChanges, paymentStatus, paidAmount, refunded, refunds };
 		};
-		await until("the units to be held", async () => (await this.stockChanges(order.id)).length === 1);
-		const before = await look();
-		const untouched = async () => expect(await look()).toEqual(before);
-		const anomalies = async (): Promise<string[]> =>
-			(await this.payments(order.id))[0].anomalies.map(({ what }: { what: string }) => what);
-		return { order, payment, untouched, anomalies };
+		await until(
+			"the units to be reserved",
+			async () => (await this.listStockChanges(order.id)).length === 1
+		);
+		const before = await read();
+		const expectUnchanged = async () => expect(await read()).toEqual(before);
+		const listAnomalies = async (): Promise<string[]> =>
+			(await this.listPayments(order.id))[0].anomalies.map(({ what }: { what: string }) => what);
+		return { order, payment, expectUnchanged, listAnomalies };
 	}
 }

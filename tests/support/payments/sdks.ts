@@ -2,8 +2,11 @@ import { AlipaySdk } from "alipay-sdk";
 import { Wechatpay } from "wechatpay-axios-plugin";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 
-/** The channels' SDKs in the hands of the sandbox's merchant: they share no line with our clients and emulators. */
-export const alipaySdkAt = (baseUrl: string, alipayPublicKey: string = SANDBOX_ALIPAY.platform.publicKey) =>
+/** The channels' public SDKs with the sandbox merchant's keys. They share no code with our clients and emulators. */
+export const createAlipaySdk = (
+	baseUrl: string,
+	alipayPublicKey: string = SANDBOX_ALIPAY.platform.publicKey
+) =>
 	new AlipaySdk({
 		appId: SANDBOX_ALIPAY.appId,
 		privateKey: SANDBOX_ALIPAY.merchant.privateKey,
@@ -12,7 +15,10 @@ export const alipaySdkAt = (baseUrl: string, alipayPublicKey: string = SANDBOX_A
 		gateway: `${baseUrl}/gateway.do`
 	});
 
-export const wechatSdkAt = (baseURL: string, platformPublicKey: string = SANDBOX_WECHAT.platform.publicKey) =>
+export const createWechatSdk = (
+	baseURL: string,
+	platformPublicKey: string = SANDBOX_WECHAT.platform.publicKey
+) =>
 	new Wechatpay({
 		mchid: SANDBOX_WECHAT.merchantId,
 		serial: SANDBOX_WECHAT.merchantSerial,

@@ -3,24 +3,24 @@ import { ChannelServer } from "./channel-server";
 import { PayingShop } from "./paying-shop";
 import { StockedShop } from "./stocked-shop";
 
-/** A shop whose accounts are at payment channels outside of it. */
-export async function openShopWithChannels() {
-	const house = await ChannelServer.open();
-	const counter = await PayingShop.open(1000, house.env);
+/** Starts a shop in this process whose channels are a channel server. */
+export async function startShopWithChannels() {
+	const channelServer = await ChannelServer.start();
+	const payingShop = await PayingShop.start(1000, channelServer.env);
 	const close = async () => {
-		await counter.shop.stop();
-		await house.stop();
+		await payingShop.shop.stop();
+		await channelServer.stop();
 	};
-	return { house, counter, close };
+	return { channelServer, payingShop, close };
 }
 
-/** The same, with the shop in a process of its own. */
-export async function openShopProcessWithChannels(env: Readonly<Record<string, string>> = {}) {
-	const house = await ChannelServer.open();
-	const till = await StockedShop.at(await ShopProcess.start({ ...house.env, ...env }));
+/** Starts a shop in a process of its own whose channels are a channel server. */
+export async function startShopProcessWithChannels(env: Readonly<Record<string, string>> = {}) {
+	const channelServer = await ChannelServer.start();
+	const stockedShop = await StockedShop.at(await ShopProcess.start({ ...channelServer.env, ...env }));
 	const close = async () => {
-		await till.shop.remove();
-		await house.stop();
+		await stockedShop.shop.remove();
+		await channelServer.stop();
 	};
-	return { house, till, close };
+	return { channelServer, stockedShop, close };
 }

@@ -4,9 +4,9 @@ import { Shopper } from "../shopper";
 import { until } from "../until";
 
 export type Data = Reply["body"]["data"];
-type Goods = Pick<StockedShop, "staff" | "shopper" | "skuId" | "productId">;
+type Stocked = Pick<StockedShop, "staff" | "shopper" | "skuId" | "productId">;
 
-/** A shop with one customer and one SKU, as its gateway shows it: what tests of paying need. */
+/** A shop with one shopper and one SKU in stock, used through its gateway. */
 export class StockedShop<S extends Client = Client> {
 	readonly staff: StaffClient;
 	readonly shopper: Shopper;
@@ -15,7 +15,7 @@ export class StockedShop<S extends Client = Client> {
 
 	protected constructor(
 		readonly shop: S,
-		{ staff, shopper, skuId, productId }: Goods
+		{ staff, shopper, skuId, productId }: Stocked
 	) {
 		this.staff = staff;
 		this.shopper = shopper;
@@ -24,10 +24,10 @@ export class StockedShop<S extends Client = Client> {
 	}
 
 	static async at<S extends Client>(shop: S): Promise<StockedShop<S>> {
-		return new StockedShop(shop, await StockedShop.stocked(shop));
+		return new StockedShop(shop, await StockedShop.stock(shop));
 	}
 
-	protected static async stocked(shop: Client, price = 1000): Promise<Goods> {
+	protected static async stock(shop: Client, price = 1000): Promise<Stocked> {
 		const staff = new StaffClient(shop, await shop.asAdmin());
 		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 		const product = await staff.addProductOnShelf({ skus: [aSku({ price })] });
@@ -36,9 +36,9 @@ export class StockedShop<S extends Client = Client> {
 		return { staff, shopper: new Shopper(shop, await shop.asUser()), skuId, productId: product.id };
 	}
 
-	order = (): Promise<Data> => this.shopper.order(this.skuId);
+	placeOrder = (): Promise<Data> => this.shopper.order(this.skuId);
 
-	orderIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
+	waitForOrder = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
 		until(
 			`order ${status}`,
 			async () => {
@@ -47,31 +47,32 @@ export class StockedShop<S extends Client = Client> {
 			},
 			withinMs
 		);
-	payments = async (orderId: string): Promise<Data> =>
+	listPayments = async (orderId: string): Promise<Data> =>
 		(await this.staff.mustSend("GET", `/admin/payments?orderId=${orderId}`)).items;
-	paymentIs = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
+	waitForPayment = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
 		until(
 			`payment ${status}`,
-			async () => (await this.payments(orderId)).find((p: Data) => p.status === status),
+			async () => (await this.listPayments(orderId)).find((p: Data) => p.status === status),
 			withinMs
 		);
 	cancelAsStaff = (orderId: string): Promise<Data> =>
 		this.staff.mustSend("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });
-	refund = (paymentId: string, amount: number, key = unique("refund-")): Promise<Reply> =>
+	requestRefund = (paymentId: string, amount: number, key = unique("refund-")): Promise<Reply> =>
 		this.shop.http("POST", `/admin/payments/${paymentId}/refund`, {
 			token: this.staff.token,
 			key,
 			body: { amount, reason: "破损" }
 		});
-	deadLetters = async (): Promise<Data> => (await this.staff.mustSend("GET", "/admin/dead-letters")).items;
+	listDeadLetters = async (): Promise<Data> =>
+		(await this.staff.mustSend("GET", "/admin/dead-letters")).items;
 
-	/** What an order did to the stock of the SKU, in turn. */
-	stockChanges = async (orderId: string): Promise<string[]> => {
+	/** The types of the order's changes to the SKU's stock, the oldest first. */
+	listStockChanges = async (orderId: string): Promise<string[]> => {
 		const { items } = await this.staff.mustSend("GET", `/admin/inventory/${this.skuId}/log?pageSize=100`);
-		const its = items.filter((change: Data) => change.orderId === orderId);
-		return its.map(({ type }: Data) => type).reverse();
+		const changes = items.filter((change: Data) => change.orderId === orderId);
+		return changes.map(({ type }: Data) => type).reverse();
 	};
-	/** The notices that a person is shown, newest first. */
-	unmatchedNotifications = async (): Promise<Data> =>
+	/** The newest first. */
+	listUnmatchedNotifications = async (): Promise<Data> =>
 		(await this.staff.mustSend("GET", "/admin/payments/notices")).items;
 }

@@ -1,14 +1,14 @@
 import { createPrivateKey } from "node:crypto";
 import { SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
 import { signForm, type Params } from "../../../services/sandbox/emulators/alipay/gateway";
-import { alipayAt, Clock } from "../../support/payments/emulated-channels";
+import { createAlipayClient, Clock } from "../../support/payments/emulated-channels";
 
 const clock = new Clock();
-const channel = alipayAt("http://127.0.0.1:9", clock);
+const channel = createAlipayClient("http://127.0.0.1:9", clock);
 const alipayKey = createPrivateKey(SANDBOX_ALIPAY.platform.privateKey);
 const { appId, sellerId } = SANDBOX_ALIPAY;
 
-const aNotice = (changes: Params = {}): Params => ({
+const aNotification = (changes: Params = {}): Params => ({
 	app_id: appId,
 	seller_id: sellerId,
 	charset: "utf-8",
@@ -23,14 +23,14 @@ const aNotice = (changes: Params = {}): Params => ({
 	...changes
 });
 const without = (name: string) =>
-	Object.fromEntries(Object.entries(aNotice()).filter(([key]) => key !== name));
+	Object.fromEntries(Object.entries(aNotification()).filter(([key]) => key !== name));
 const signed = (params: Params) => signForm(params, alipayKey);
 const parse = (form: string) => channel.parseNotification(Buffer.from(form));
 const rejected = (reason: string) => expect.objectContaining({ name: "NotificationRejected", reason });
 
 describe("an Alipay notification", () => {
 	it("is read when Alipay signed it", () => {
-		expect(parse(signed(aNotice()))).toEqual({
+		expect(parse(signed(aNotification()))).toEqual({
 			kind: "payment",
 			outcome: "paid",
 			eventId: "n1",
@@ -43,7 +43,7 @@ describe("an Alipay notification", () => {
 	});
 
 	it("verifies with its empty parameters, which Alipay signs too", () => {
-		expect(parse(signed(aNotice({ body: "" })))).toMatchObject({ outcome: "paid" });
+		expect(parse(signed(aNotification({ body: "" })))).toMatchObject({ outcome: "paid" });
 	});
 
 	it.each([
@@ -51,7 +51,7 @@ describe("an Alipay notification", () => {
 		["TRADE_CLOSED", "closed"],
 		["WAIT_BUYER_PAY", "unpaid"]
 	])("of a payment in %s says %s", (trade_status, outcome) => {
-		expect(parse(signed(aNotice({ trade_status })))).toMatchObject({ kind: "payment", outcome });
+		expect(parse(signed(aNotification({ trade_status })))).toMatchObject({ kind: "payment", outcome });
 	});
 
 	it.each(["TRADE_SUCCESS", "TRADE_CLOSED"])(
@@ -64,7 +64,7 @@ describe("an Alipay notification", () => {
 				out_biz_no: "R_1"
 			};
 
-			expect(parse(signed(aNotice(refund)))).toMatchObject({
+			expect(parse(signed(aNotification(refund)))).toMatchObject({
 				kind: "refund",
 				refundNo: "R_1",
 				amount: 10
@@ -73,7 +73,7 @@ describe("an Alipay notification", () => {
 	);
 
 	it("is refused in another charset", () => {
-		expect(() => parse(signed(aNotice({ charset: "gbk" })))).toThrow(rejected("malformed"));
+		expect(() => parse(signed(aNotification({ charset: "gbk" })))).toThrow(rejected("malformed"));
 	});
 
 	it.each([
@@ -82,10 +82,10 @@ describe("an Alipay notification", () => {
 		["a time that is none", { gmt_payment: "yesterday" }],
 		["a refund without its number", { refund_fee: "0.05" }]
 	])("is an anomaly for %s", (_, changes) => {
-		expect(() => parse(signed(aNotice(changes)))).toThrow(rejected("anomaly"));
+		expect(() => parse(signed(aNotification(changes)))).toThrow(rejected("anomaly"));
 	});
 
-	it.each(Object.keys(aNotice()).filter(name => name !== "subject" && name !== "charset"))(
+	it.each(Object.keys(aNotification()).filter(name => name !== "subject" && name !== "charset"))(
 		"is an anomaly without %s",
 		name => {
 			expect(() => parse(signed(without(name)))).toThrow(rejected("anomaly"));

@@ -1,16 +1,16 @@
 import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
 import {
 	aPaymentRequest,
-	CLIENTS,
-	EMULATED,
-	serve,
+	CREATE_CLIENT,
+	START_CHANNEL,
+	startServer,
 	type EmulatedChannel
 } from "../../support/payments/emulated-channels";
 
 describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 	let there: EmulatedChannel;
 	beforeEach(async () => {
-		there = await EMULATED[name]();
+		there = await START_CHANNEL[name]();
 	});
 	afterEach(() => there.stop());
 
@@ -35,14 +35,14 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 	it("holds the payments and refunds of a Beijing day, and nothing else", async () => {
 		there.clock.now = new Date("2026-01-30T15:59:59Z"); // a second before Beijing's midnight
 		await paid();
-		there.clock.pass(1);
+		there.clock.advance(1);
 		const first = await paid();
 		await placed();
 		const refund = { paymentNo: first, refundNo: "R_1", amount: 345, total: 12_345, reason: "破损" };
 		await there.channel.refund(refund);
 		there.clock.now = new Date("2026-01-31T15:59:59Z");
 		const last = await paid();
-		there.clock.pass(1);
+		there.clock.advance(1);
 		await paid();
 		await there.channel.refund({ ...refund, refundNo: "R_2" });
 
@@ -58,7 +58,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 
 	it("is refused to somebody else", async () => {
 		await paid();
-		const impostor = CLIENTS[name](there.baseUrl, there.clock, { privateKey: IMPOSTOR.privateKey });
+		const impostor = CREATE_CLIENT[name](there.baseUrl, there.clock, { privateKey: IMPOSTOR.privateKey });
 
 		const { outcome } = await impostor.bill("2026-01-31");
 
@@ -67,7 +67,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 
 	/** The channel behind somebody who changes its files on the way. */
 	async function altered(change: (file: Buffer) => { status?: number; body: Buffer }) {
-		const { baseUrl, stop } = await serve(async (request, response) => {
+		const { baseUrl, stop } = await startServer(async (request, response) => {
 			const chunks: Buffer[] = [];
 			for await (const chunk of request) chunks.push(Buffer.from(chunk));
 			const { method = "GET", headers, url = "" } = request;
@@ -87,7 +87,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 			response.writeHead(sent.status ?? answer.status, Object.fromEntries(signed)).end(sent.body);
 		});
 		there.announceAt(baseUrl);
-		const bill = await CLIENTS[name](baseUrl, there.clock).bill("2026-01-31");
+		const bill = await CREATE_CLIENT[name](baseUrl, there.clock).bill("2026-01-31");
 		await stop();
 		return bill;
 	}

@@ -5,12 +5,12 @@ import type { PaymentChannel } from "../../../services/payments/channels/payment
 import { signAnswer } from "../../../services/sandbox/emulators/alipay/gateway";
 import { signHeaders } from "../../../services/sandbox/emulators/wechat/platform";
 import {
-	alipayAt,
+	createAlipayClient,
 	aPaymentRequest,
-	CLIENTS,
+	CREATE_CLIENT,
 	Clock,
-	serve,
-	wechatAt
+	startServer,
+	createWechatClient
 } from "../../support/payments/emulated-channels";
 
 const clock = new Clock();
@@ -26,10 +26,10 @@ const CALLS: Record<string, (channel: PaymentChannel) => Promise<{ outcome: stri
 	bill: channel => channel.bill("2026-01-31")
 };
 
-async function answersTo(name: keyof typeof CLIENTS, listener: RequestListener, timeoutMs = 2000) {
-	const { baseUrl, stop } = await serve(listener);
+async function answersTo(name: keyof typeof CREATE_CLIENT, listener: RequestListener, timeoutMs = 2000) {
+	const { baseUrl, stop } = await startServer(listener);
 	try {
-		const channel = CLIENTS[name](baseUrl, clock, { timeoutMs });
+		const channel = CREATE_CLIENT[name](baseUrl, clock, { timeoutMs });
 		return await Promise.all(Object.values(CALLS).map(call => call(channel)));
 	} finally {
 		await stop();
@@ -94,10 +94,10 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it("concludes nothing when nobody listens", async () => {
-		const { baseUrl, stop } = await serve(() => undefined);
+		const { baseUrl, stop } = await startServer(() => undefined);
 		await stop();
 
-		const answer = await CLIENTS[name](baseUrl, clock).query("PAY_000001");
+		const answer = await CREATE_CLIENT[name](baseUrl, clock).query("PAY_000001");
 
 		expect(answer).toMatchObject({ outcome: "unknown", cause: "network" });
 	});
@@ -116,8 +116,8 @@ describe("Alipay's answers", () => {
 	const node = "alipay_trade_query_response";
 
 	async function queried(body: string) {
-		const { baseUrl, stop } = await serve((_, response) => response.end(body));
-		const answer = await alipayAt(baseUrl, clock).query("PAY_000001");
+		const { baseUrl, stop } = await startServer((_, response) => response.end(body));
+		const answer = await createAlipayClient(baseUrl, clock).query("PAY_000001");
 		await stop();
 		return answer;
 	}
@@ -165,7 +165,7 @@ describe("Alipay's answers", () => {
 	});
 
 	it("to a refund that moved no money and is not known say processing, not refunded", async () => {
-		const { baseUrl, stop } = await serve((request, response) => {
+		const { baseUrl, stop } = await startServer((request, response) => {
 			const method = new URLSearchParams(request.url?.split("?")[1]).get("method") ?? "";
 			const moved = method === "alipay.trade.refund" ? { fund_change: "N" } : {};
 			response.end(
@@ -173,7 +173,7 @@ describe("Alipay's answers", () => {
 			);
 		});
 
-		const answer = await alipayAt(baseUrl, clock).refund(refundOrder);
+		const answer = await createAlipayClient(baseUrl, clock).refund(refundOrder);
 		await stop();
 
 		expect(answer).toEqual({ outcome: "processing" });
@@ -211,8 +211,10 @@ describe("WeChat Pay's answers", () => {
 	const signed = (body: string, by = key, now = clock.now) => signHeaders(body, { serial, key: by, now });
 
 	async function queried(body: string, headers: Record<string, string> = signed(body), status = 200) {
-		const { baseUrl, stop } = await serve((_, response) => response.writeHead(status, headers).end(body));
-		const answer = await wechatAt(baseUrl, clock).query("PAY_000001");
+		const { baseUrl, stop } = await startServer((_, response) =>
+			response.writeHead(status, headers).end(body)
+		);
+		const answer = await createWechatClient(baseUrl, clock).query("PAY_000001");
 		await stop();
 		return answer;
 	}

@@ -7,9 +7,9 @@ import type { NotificationRequest } from "../../../services/sandbox/emulators/ch
 import {
 	aPaymentRequest,
 	CASHIER,
-	CLIENTS,
+	CREATE_CLIENT,
 	Clock,
-	EMULATED,
+	START_CHANNEL,
 	RETURN_URL,
 	type EmulatedChannel
 } from "../../support/payments/emulated-channels";
@@ -20,7 +20,7 @@ const parse = (channel: PaymentChannel, { body, headers }: NotificationRequest):
 describe.each(["alipay", "wechat"] as const)("%s", name => {
 	let at: EmulatedChannel;
 	beforeAll(async () => {
-		at = await EMULATED[name]();
+		at = await START_CHANNEL[name]();
 	});
 	afterAll(() => at.stop());
 
@@ -30,7 +30,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		await at.channel.create(session);
 		const result = await at.emulator.pay(session.paymentNo, "success");
 		if (!("notification" in result)) throw new Error(`Not paid: ${result.outcome}`);
-		return { session, notice: result.notification };
+		return { session, notification: result.notification };
 	}
 	const refundOf = (paymentNo: string, refundNo: string, amount = 1000) => ({
 		paymentNo,
@@ -63,9 +63,9 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it("tells of a payment by a notification that verifies, and by query alike", async () => {
-		const { session, notice } = await paid();
+		const { session, notification } = await paid();
 
-		const told = parse(at.channel, notice);
+		const told = parse(at.channel, notification);
 		const asked = await at.channel.query(session.paymentNo);
 
 		expect(told).toMatchObject({
@@ -81,20 +81,20 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it.each([1, 10, 29, 100, 115, 1_999_999_999])("carries %d fen there and back unchanged", async amount => {
-		const { session, notice } = await paid({ amount });
+		const { session, notification } = await paid({ amount });
 
-		expect(parse(at.channel, notice).amount).toBe(amount);
+		expect(parse(at.channel, notification).amount).toBe(amount);
 		expect(await at.channel.query(session.paymentNo)).toMatchObject({ outcome: "paid", amount });
 	});
 
 	it("repeats a notification under the same event id, and takes the money once", async () => {
-		const { session, notice } = await paid();
-		at.clock.pass(60);
+		const { session, notification } = await paid();
+		at.clock.advance(60);
 
 		const again = await at.emulator.pay(session.paymentNo, "success");
 		const anew = await at.emulator.paymentNotification(session.paymentNo);
 
-		const eventId = parse(at.channel, notice).eventId;
+		const eventId = parse(at.channel, notification).eventId;
 		expect(again.outcome).toBe("again");
 		expect(anew && parse(at.channel, anew)).toMatchObject({ eventId, outcome: "paid" });
 	});
@@ -155,7 +155,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 
 	it("takes no money after the session's last moment", async () => {
 		const session = await created();
-		at.clock.pass(30 * 60 + 1);
+		at.clock.advance(30 * 60 + 1);
 
 		expect(await at.emulator.pay(session.paymentNo, "success")).toEqual({ outcome: "expired" });
 	});
@@ -163,7 +163,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	it("gives money back in parts, and tells of each part", async () => {
 		const { session } = await paid();
 		const { paymentNo } = session;
-		at.told.length = 0;
+		at.notifications.length = 0;
 
 		const answers = [
 			await at.channel.refund(refundOf(paymentNo, "PART_1", 2345)),
@@ -172,7 +172,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 
 		const expected = name === "alipay" ? ["refunded", "refunded"] : ["processing", "processing"];
 		expect(answers.map(({ outcome }) => outcome)).toEqual(expected);
-		expect(at.told.map(notice => parse(at.channel, notice))).toMatchObject([
+		expect(at.notifications.map(notification => parse(at.channel, notification))).toMatchObject([
 			{ kind: "refund", outcome: "refunded", paymentNo, refundNo: "PART_1", amount: 12_345 },
 			{ kind: "refund", outcome: "refunded", paymentNo, refundNo: "PART_2", amount: 12_345 }
 		]);
@@ -187,14 +187,14 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		const { session } = await paid();
 		const order = refundOf(session.paymentNo, `ONCE_${session.paymentNo}`);
 		await at.channel.refund(order);
-		at.told.length = 0;
+		at.notifications.length = 0;
 
 		const again = await at.channel.refund(order);
 		const other = await at.channel.refund({ ...order, amount: 999 });
 
 		expect(again).toEqual({ outcome: "refunded", amount: 1000 });
 		expect(other).toMatchObject({ outcome: "refused" });
-		expect(at.told).toEqual([]);
+		expect(at.notifications).toEqual([]);
 	});
 
 	it("never gives back more than was paid, nor anything unpaid", async () => {
@@ -214,7 +214,9 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it("is refused or not understood with another merchant's key, never taken for a success", async () => {
-		const stranger = CLIENTS[name](at.baseUrl, at.clock, { privateKey: generateKeyPair().privateKey });
+		const stranger = CREATE_CLIENT[name](at.baseUrl, at.clock, {
+			privateKey: generateKeyPair().privateKey
+		});
 
 		const answer = await stranger.create(aPaymentRequest(at.clock));
 
@@ -223,8 +225,8 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 
 	it("gets nowhere with a clock twenty minutes off, and says why", async () => {
 		const slow = new Clock();
-		slow.pass(-20 * 60);
-		const late = CLIENTS[name](at.baseUrl, slow);
+		slow.advance(-20 * 60);
+		const late = CREATE_CLIENT[name](at.baseUrl, slow);
 
 		const answer = await late.create(aPaymentRequest(at.clock));
 
@@ -257,7 +259,7 @@ describe("redirects", () => {
 	it.each(["page", "wap"] as const)(
 		"to Alipay (%s) register the trade when opened, and lead to the cashier",
 		async scene => {
-			const at = await EMULATED.alipay();
+			const at = await START_CHANNEL.alipay();
 			const session = aPaymentRequest(at.clock, { scene });
 			const created = await at.channel.create(session);
 			const url = created.outcome === "created" ? created.action.url : "";
@@ -276,11 +278,11 @@ describe("redirects", () => {
 	);
 
 	it("to Alipay may be paid without a browser when the action URL is handed over", async () => {
-		const at = await EMULATED.alipay();
+		const at = await START_CHANNEL.alipay();
 		const session = aPaymentRequest(at.clock, { scene: "page" });
 		const created = await at.channel.create(session);
 		const url = created.outcome === "created" ? created.action.url : "";
-		at.clock.pass(20 * 60); // long after the URL was made
+		at.clock.advance(20 * 60); // long after the URL was made
 
 		const result = await at.emulator.pay(session.paymentNo, "success", url);
 		const query = await at.channel.query(session.paymentNo);
@@ -291,7 +293,7 @@ describe("redirects", () => {
 	});
 
 	it("to Alipay show an error and register nothing when altered", async () => {
-		const at = await EMULATED.alipay();
+		const at = await START_CHANNEL.alipay();
 		const session = aPaymentRequest(at.clock, { scene: "page" });
 		const created = await at.channel.create(session);
 		const url = created.outcome === "created" ? created.action.url.replace("123.45", "000.01") : "";
@@ -305,7 +307,7 @@ describe("redirects", () => {
 	});
 
 	it("to WeChat Pay (wap) bring the buyer back to the shop", async () => {
-		const at = await EMULATED.wechat();
+		const at = await START_CHANNEL.wechat();
 		const session = aPaymentRequest(at.clock, { scene: "wap" });
 
 		const created = await at.channel.create(session);
@@ -320,7 +322,7 @@ describe("redirects", () => {
 
 describe("an Alipay code nobody has scanned", () => {
 	it("does not exist for query and close, and can be paid all the same", async () => {
-		const at = await EMULATED.alipay();
+		const at = await START_CHANNEL.alipay();
 		const session = aPaymentRequest(at.clock);
 		await at.channel.create(session);
 

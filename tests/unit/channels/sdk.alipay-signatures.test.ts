@@ -9,27 +9,23 @@ import type {
 	EmulatorRequest,
 	NotificationRequest
 } from "../../../services/sandbox/emulators/channel-emulator";
-import {
-	aPaymentRequest,
-	emulatedAlipay,
-	type EmulatedChannel
-} from "../../support/payments/emulated-channels";
-import { alipaySdkAt } from "../../support/payments/sdks";
+import { aPaymentRequest, startAlipay, type EmulatedChannel } from "../../support/payments/emulated-channels";
+import { createAlipaySdk } from "../../support/payments/sdks";
 
 /** Our emulator's and our client's signatures, judged by Alipay's own SDK. */
 let at: EmulatedChannel;
 let sdk: AlipaySdk;
 beforeAll(async () => {
-	at = await emulatedAlipay();
-	sdk = alipaySdkAt(at.baseUrl);
+	at = await startAlipay();
+	sdk = createAlipaySdk(at.baseUrl);
 });
 afterAll(() => at.stop());
 
-async function paid(): Promise<{ paymentNo: string; notice: NotificationRequest }> {
+async function paid(): Promise<{ paymentNo: string; notification: NotificationRequest }> {
 	const { paymentNo } = await ordered();
 	const result = await at.emulator.pay(paymentNo, "success");
 	if (!("notification" in result)) throw new Error(`Not paid: ${result.outcome}`);
-	return { paymentNo, notice: result.notification };
+	return { paymentNo, notification: result.notification };
 }
 async function ordered() {
 	const session = aPaymentRequest(at.clock);
@@ -42,12 +38,12 @@ const formOf = ({ body }: NotificationRequest) => Object.fromEntries(new URLSear
 
 describe("Alipay's SDK on what our emulator tells", () => {
 	it("takes the notification of a payment, of a part refunded, and of all refunded", async () => {
-		const { paymentNo, notice } = await paid();
-		at.told.length = 0;
+		const { paymentNo, notification } = await paid();
+		at.notifications.length = 0;
 		await refund(paymentNo, 1, 2345);
 		await refund(paymentNo, 2, 10_000);
 
-		const told = [notice, ...at.told].map(formOf);
+		const told = [notification, ...at.notifications].map(formOf);
 
 		const verdicts = told.map(form => [form["trade_status"], sdk.checkNotifySignV2(form)]);
 		expect(verdicts).toEqual([
@@ -58,8 +54,8 @@ describe("Alipay's SDK on what our emulator tells", () => {
 	});
 
 	it("refuses a forged one, and one with any field altered, added or left out", async () => {
-		const { paymentNo, notice } = await paid();
-		const form = formOf(notice);
+		const { paymentNo, notification } = await paid();
+		const form = formOf(notification);
 		const forged = await at.emulator.paymentNotification(paymentNo, { forged: true });
 		const signed = Object.keys(form).filter(name => name !== "sign" && name !== "sign_type");
 
@@ -86,7 +82,7 @@ describe("Alipay's SDK on what our emulator tells", () => {
 		});
 		fc.assert(
 			fc.property(text, subject => {
-				const body = signForm({ ...aNotice, subject }, genuine);
+				const body = signForm({ ...aNotification, subject }, genuine);
 
 				const theirs = sdk.checkNotifySignV2(Object.fromEntries(new URLSearchParams(body)));
 				const ours = attempt(() => at.channel.parseNotification(Buffer.from(body), {}));
@@ -147,7 +143,7 @@ function bySdk({ method = "", sign: _, app_id: __, biz_content = "{}", ...others
 const paramsOf = ({ query, rawBody }: EmulatorRequest): Record<string, string> =>
 	Object.fromEntries([...new URLSearchParams(query), ...new URLSearchParams(rawBody.toString())]);
 
-const aNotice = {
+const aNotification = {
 	app_id: SANDBOX_ALIPAY.appId,
 	seller_id: SANDBOX_ALIPAY.sellerId,
 	notify_type: "trade_status_sync",

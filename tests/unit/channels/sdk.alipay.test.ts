@@ -5,17 +5,17 @@ import { formatGatewayTime } from "../../../services/sandbox/emulators/alipay/ga
 import {
 	aPaymentRequest,
 	CASHIER,
-	emulatedAlipay,
+	startAlipay,
 	type EmulatedChannel
 } from "../../support/payments/emulated-channels";
-import { alipaySdkAt } from "../../support/payments/sdks";
+import { createAlipaySdk } from "../../support/payments/sdks";
 
 /** Alipay's own SDK as a merchant would use it, with our emulator in Alipay's place. */
 let at: EmulatedChannel;
 let sdk: AlipaySdk;
 beforeAll(async () => {
-	at = await emulatedAlipay();
-	sdk = alipaySdkAt(at.baseUrl);
+	at = await startAlipay();
+	sdk = createAlipaySdk(at.baseUrl);
 });
 afterAll(() => at.stop());
 afterEach(() => jest.restoreAllMocks());
@@ -153,7 +153,7 @@ describe("Alipay's SDK at our emulator", () => {
 		});
 
 		await expect(query()).rejects.toThrow("验签失败");
-		await expect(query(alipaySdkAt(at.baseUrl, IMPOSTOR.publicKey))).rejects.toThrow("验签失败");
+		await expect(query(createAlipaySdk(at.baseUrl, IMPOSTOR.publicKey))).rejects.toThrow("验签失败");
 		expect(await query()).toMatchObject({ tradeStatus: "WAIT_BUYER_PAY" });
 	});
 });

@@ -6,9 +6,9 @@ import type {
 } from "../../../services/sandbox/emulators/channel-emulator";
 import {
 	aPaymentRequest,
-	emulatedWechat,
-	serve,
-	wechatAt,
+	startWechat,
+	startServer,
+	createWechatClient,
 	type EmulatedChannel
 } from "../../support/payments/emulated-channels";
 
@@ -16,17 +16,17 @@ import {
 const { appId, merchantId, merchantSerial, merchant, platform, platformSerial, apiV3Key } = SANDBOX_WECHAT;
 let at: EmulatedChannel;
 beforeAll(async () => {
-	at = await emulatedWechat();
+	at = await startWechat();
 });
 afterAll(() => at.stop());
 afterEach(() => jest.restoreAllMocks());
 
-async function paid(): Promise<{ paymentNo: string; notice: NotificationRequest }> {
+async function paid(): Promise<{ paymentNo: string; notification: NotificationRequest }> {
 	const session = aPaymentRequest(at.clock);
 	await at.channel.create(session);
 	const result = await at.emulator.pay(session.paymentNo, "success");
 	if (!("notification" in result)) throw new Error(`Not paid: ${result.outcome}`);
-	return { paymentNo: session.paymentNo, notice: result.notification };
+	return { paymentNo: session.paymentNo, notification: result.notification };
 }
 
 /** By the SDK: whether the platform signed it, and what was sealed in it. */
@@ -43,11 +43,11 @@ function opened({ body }: NotificationRequest): unknown {
 
 describe("a WeChat Pay SDK on what our emulator tells", () => {
 	it("takes and opens the notification of a payment and of a refund", async () => {
-		const { paymentNo, notice } = await paid();
-		at.told.length = 0;
+		const { paymentNo, notification } = await paid();
+		at.notifications.length = 0;
 		await at.channel.refund({ paymentNo, refundNo: "R_1", amount: 345, total: 12_345, reason: "破损" });
 
-		const told = [notice, ...at.told];
+		const told = [notification, ...at.notifications];
 
 		expect(told.map(genuine)).toEqual([true, true]);
 		expect(told.map(opened)).toMatchObject([
@@ -57,19 +57,19 @@ describe("a WeChat Pay SDK on what our emulator tells", () => {
 	});
 
 	it("refuses a forged one, and one of which anything was altered", async () => {
-		const { paymentNo, notice } = await paid();
+		const { paymentNo, notification } = await paid();
 		const forged = await at.emulator.paymentNotification(paymentNo, { forged: true });
-		const { headers, body } = notice;
+		const { headers, body } = notification;
 		const altered = ["wechatpay-timestamp", "wechatpay-nonce"].map(name => ({
-			...notice,
+			...notification,
 			headers: { ...headers, [name]: `${headers[name]}1` }
 		}));
-		const rewritten = { ...notice, body: body.replace('"summary":', '"summary" :') };
+		const rewritten = { ...notification, body: body.replace('"summary":', '"summary" :') };
 
-		expect(genuine(notice)).toBe(true);
+		expect(genuine(notification)).toBe(true);
 		for (const wrong of [...altered, rewritten, forged]) expect(wrong && genuine(wrong)).toBe(false);
 		expect(() =>
-			opened({ ...notice, body: body.replace(/"ciphertext":"./, '"ciphertext":"/') })
+			opened({ ...notification, body: body.replace(/"ciphertext":"./, '"ciphertext":"/') })
 		).toThrow();
 	});
 });
@@ -113,11 +113,11 @@ describe("our client and a WeChat Pay SDK", () => {
 			out_trade_no: "PAY_0000",
 			trade_state: "NOTPAY"
 		});
-		const { baseUrl, stop } = await serve((_request, response) =>
+		const { baseUrl, stop } = await startServer((_request, response) =>
 			response.writeHead(200, signedBySdk(body, key)).end(body)
 		);
 
-		const answer = await wechatAt(baseUrl, at.clock).query("PAY_0000");
+		const answer = await createWechatClient(baseUrl, at.clock).query("PAY_0000");
 		await stop();
 
 		expect(answer).toMatchObject(expected);

@@ -5,19 +5,19 @@ import { formatPlatformTime } from "../../../services/sandbox/emulators/wechat/p
 import {
 	aPaymentRequest,
 	CASHIER,
-	emulatedWechat,
+	startWechat,
 	type EmulatedChannel
 } from "../../support/payments/emulated-channels";
-import { wechatSdkAt } from "../../support/payments/sdks";
+import { createWechatSdk } from "../../support/payments/sdks";
 
 /** A public SDK of WeChat Pay as a merchant would use it, with our emulator in WeChat's place. It verifies every 2xx by itself. */
 const { appId, merchantId: mchid } = SANDBOX_WECHAT;
 let at: EmulatedChannel;
-let sdk: ReturnType<typeof wechatSdkAt>;
+let sdk: ReturnType<typeof createWechatSdk>;
 beforeAll(async () => {
-	at = await emulatedWechat();
+	at = await startWechat();
 	at.clock.now = new Date(); // the SDK's is the machine's
-	sdk = wechatSdkAt(at.baseUrl);
+	sdk = createWechatSdk(at.baseUrl);
 });
 afterAll(() => at.stop());
 afterEach(() => jest.restoreAllMocks());
@@ -143,7 +143,7 @@ describe("a WeChat Pay SDK at our emulator", () => {
 
 		const unverified = expect.objectContaining({ code: "EV3_RES_HEADER_SIGNATURE_DIGEST" });
 		await expect(query(paymentNo)).rejects.toEqual(unverified);
-		await expect(query(paymentNo, wechatSdkAt(at.baseUrl, IMPOSTOR.publicKey))).rejects.toEqual(
+		await expect(query(paymentNo, createWechatSdk(at.baseUrl, IMPOSTOR.publicKey))).rejects.toEqual(
 			unverified
 		);
 		expect((await query(paymentNo)).data).toMatchObject({ trade_state: "NOTPAY" });

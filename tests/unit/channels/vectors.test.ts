@@ -61,11 +61,11 @@ it.each(wycheproof.rsaSha256.map(group => [group.tests[0]?.comment || "RSA", gro
 );
 
 describe("a notification of Alipay's own", () => {
-	const { notice } = alipay;
+	const { notification } = alipay;
 	const channel = new AlipayChannel({
 		baseUrl: "https://openapi.alipay.com",
-		appId: notice.app_id,
-		merchantId: notice.seller_id,
+		appId: notification.app_id,
+		merchantId: notification.seller_id,
 		notifyUrl: "https://shop.example/notify",
 		returnUrl: "https://shop.example/",
 		clock: () => new Date(),
@@ -77,7 +77,7 @@ describe("a notification of Alipay's own", () => {
 		channel.parseNotification(Buffer.from(String(new URLSearchParams(form))));
 
 	it("is read", () => {
-		expect(parse(notice)).toEqual({
+		expect(parse(notification)).toEqual({
 			kind: "payment",
 			outcome: "paid",
 			eventId: "2019081500222155624068450559358070",
@@ -89,28 +89,20 @@ describe("a notification of Alipay's own", () => {
 		});
 	});
 
-	it("is refused with any field changed that is signed", () => {
-		const reasonOf = (field: string) => {
-			try {
-				parse({ ...notice, [field]: `1${(notice as Record<string, string>)[field]}` });
-				return "taken";
-			} catch (err) {
-				const { name, reason } = err as { name: string; reason: string };
-				return `${name} ${reason}`;
-			}
-		};
-		const signed = Object.keys(notice).filter(field => field !== "sign_type");
+	it.each(Object.keys(notification).filter(name => name !== "sign_type"))(
+		"is refused with another %s",
+		name => {
+			const altered: Record<string, string> = { ...notification };
+			altered[name] = `1${altered[name]}`;
 
-		expect(signed.length).toBeGreaterThan(15);
-		expect(Object.fromEntries(signed.map(field => [field, reasonOf(field)]))).toEqual(
-			Object.fromEntries(
-				signed.map(field => [
-					field,
-					expect.stringMatching(/^NotificationRejected (signature|malformed)$/)
-				])
-			)
-		);
-	});
+			expect(() => parse(altered)).toThrow(
+				expect.objectContaining({
+					name: "NotificationRejected",
+					reason: expect.stringMatching(/^(signature|malformed)$/)
+				})
+			);
+		}
+	);
 });
 
 describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {

@@ -1,10 +1,10 @@
 import { createPrivateKey } from "node:crypto";
 import { SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import { encryptEvent, signHeaders } from "../../../services/sandbox/emulators/wechat/platform";
-import { Clock, wechatAt } from "../../support/payments/emulated-channels";
+import { Clock, createWechatClient } from "../../support/payments/emulated-channels";
 
 const clock = new Clock();
-const channel = wechatAt("http://127.0.0.1:9", clock);
+const channel = createWechatClient("http://127.0.0.1:9", clock);
 const { appId, merchantId, platformSerial, apiV3Key } = SANDBOX_WECHAT;
 const platformKey = createPrivateKey(SANDBOX_WECHAT.platform.privateKey);
 

@@ -7,24 +7,24 @@ import { unique } from "../../../support/builders";
 import { Shopper } from "../../../support/shopper";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 let other: Shopper;
 beforeAll(async () => {
-	counter = await PayingShop.open();
-	other = new Shopper(counter.shop, (await counter.shop.register("13712350101")).token);
+	payingShop = await PayingShop.start();
+	other = new Shopper(payingShop.shop, (await payingShop.shop.register("13712350101")).token);
 });
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
-const begin = (orderId: string, key: string, by = counter.shopper) =>
+const begin = (orderId: string, key: string, by = payingShop.shopper) =>
 	by.send("POST", "/payments", { orderId, channel: "wechat", scene: "qr" }, key);
 const claims = () => {
 	const { backends } = require("../../../../infrastructure/backends") as typeof BackendsModule;
 	return backends.collection("idempotency_claims");
 };
 
-/** Whatever is kept for speed alone is gone. */
-async function hotStateLost(): Promise<void> {
+/** Deletes all key-value state, which is kept for speed alone. */
+async function loseKeyValueState(): Promise<void> {
 	const { settings } = require("../../../../settings") as typeof SettingsModule;
 	if (settings.redis) {
 		const redis = createRedisConnection({ ...settings.redis, onError: () => undefined });
@@ -33,7 +33,7 @@ async function hotStateLost(): Promise<void> {
 		redis.disconnect();
 		return;
 	}
-	const db = new DatabaseSync(join(counter.shop.dataDir, "zjmall.db"), { timeout: 10_000 });
+	const db = new DatabaseSync(join(payingShop.shop.dataDir, "zjmall.db"), { timeout: 10_000 });
 	db.exec("DELETE FROM hot_state");
 	db.close();
 }
@@ -41,10 +41,10 @@ async function hotStateLost(): Promise<void> {
 it.each(["amount", "status", "paidBy", "currency", "paidAt", "userId", "paymentNo"])(
 	"takes no %s from a client [55]",
 	async field => {
-		const order = await counter.order();
+		const order = await payingShop.placeOrder();
 		const body = { orderId: order.id, channel: "wechat", scene: "qr", [field]: 1 };
 
-		const { status, body: answer } = await counter.shopper.send(
+		const { status, body: answer } = await payingShop.shopper.send(
 			"POST",
 			"/payments",
 			body,
@@ -53,15 +53,15 @@ it.each(["amount", "status", "paidBy", "currency", "paidAt", "userId", "paymentN
 
 		expect([status, answer.code]).toEqual([400, "VALIDATION_ERROR"]);
 		expect(answer.data).toEqual([expect.objectContaining({ field, type: "unknown" })]);
-		expect(await counter.payments(order.id)).toEqual([]);
+		expect(await payingShop.listPayments(order.id)).toEqual([]);
 	}
 );
 
-it("takes no total and no status for an order either [55]", async () => {
-	const items = [{ skuId: counter.skuId, quantity: 1 }];
-	const addressId = await counter.shopper.address();
+it("refuses a total or a status for an order as well [55]", async () => {
+	const items = [{ skuId: payingShop.skuId, quantity: 1 }];
+	const addressId = await payingShop.shopper.address();
 	const order = (more: object) =>
-		counter.shopper.send("POST", "/orders", { items, addressId, ...more }, unique("order-"));
+		payingShop.shopper.send("POST", "/orders", { items, addressId, ...more }, unique("order-"));
 
 	const replies = [
 		await order({ total: 1 }),
@@ -73,9 +73,9 @@ it("takes no total and no status for an order either [55]", async () => {
 });
 
 describe("a payment's Idempotency-Key", () => {
-	it("is one user's: another's equal one begins a payment of his own [54]", async () => {
-		const mine = await counter.order();
-		const his = await other.order(counter.skuId);
+	it("belongs to one user: another user's equal key begins a payment of their own [54]", async () => {
+		const mine = await payingShop.placeOrder();
+		const his = await other.order(payingShop.skuId);
 		const key = unique("payment-");
 
 		const [one, two] = [await begin(mine.id, key), await begin(his.id, key, other)];
@@ -87,9 +87,9 @@ describe("a payment's Idempotency-Key", () => {
 	});
 
 	it("is refused while its first request runs, and answers that one's payment afterwards [54]", async () => {
-		const order = await counter.order();
+		const order = await payingShop.placeOrder();
 		const key = unique("payment-");
-		const wechat = counter.channel("wechat");
+		const wechat = payingShop.getChannel("wechat");
 		const { create } = wechat;
 		const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
 		jest.spyOn(wechat, "create").mockImplementationOnce(async session => {
@@ -107,11 +107,11 @@ describe("a payment's Idempotency-Key", () => {
 
 		expect([second.status, second.body.code]).toEqual([409, "IDEMPOTENCY_IN_PROGRESS"]);
 		expect([status, third.status, third.body.data]).toEqual([201, 201, body.data]);
-		expect(await counter.payments(order.id)).toHaveLength(1);
+		expect(await payingShop.listPayments(order.id)).toHaveLength(1);
 	});
 
 	it("still means the same payment a day later, and no other one [54]", async () => {
-		const [order, elsewhere] = [await counter.order(), await counter.order()];
+		const [order, elsewhere] = [await payingShop.placeOrder(), await payingShop.placeOrder()];
 		const key = unique("payment-");
 		const { body } = await begin(order.id, key);
 
@@ -123,20 +123,20 @@ describe("a payment's Idempotency-Key", () => {
 		expect([again.status, again.headers.has("idempotency-replayed")]).toEqual([201, false]);
 		expect(again.body.data.id).toBe(body.data.id);
 		expect([misused.status, misused.body.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
-		expect([await counter.payments(order.id), await counter.payments(elsewhere.id)]).toMatchObject([
-			[{ id: body.data.id }],
-			[]
-		]);
+		expect([
+			await payingShop.listPayments(order.id),
+			await payingShop.listPayments(elsewhere.id)
+		]).toMatchObject([[{ id: body.data.id }], []]);
 	});
 
-	it("is kept where hot state that is lost can't take it along [54]", async () => {
-		const order = await counter.order();
+	it("survives the loss of the key-value state [54]", async () => {
+		const order = await payingShop.placeOrder();
 		const key = unique("payment-");
 		const { body } = await begin(order.id, key);
 
-		await hotStateLost();
+		await loseKeyValueState();
 		const again = await begin(order.id, key);
-		const misused = await counter.shopper.send(
+		const misused = await payingShop.shopper.send(
 			"POST",
 			"/payments",
 			{ orderId: order.id, channel: "alipay", scene: "qr" },
@@ -146,6 +146,6 @@ describe("a payment's Idempotency-Key", () => {
 		expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([201, "true"]);
 		expect(again.body.data).toEqual(body.data);
 		expect([misused.status, misused.body.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
-		expect(await counter.payments(order.id)).toHaveLength(1);
+		expect(await payingShop.listPayments(order.id)).toHaveLength(1);
 	});
 });

@@ -10,22 +10,22 @@ import type { PaymentChannel } from "../../../../services/payments/channels/paym
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
-	await counter.staff.mustSend("PUT", "/admin/config/payments.sweepEvery", { value: 300 });
+	payingShop = await PayingShop.start();
+	await payingShop.staff.mustSend("PUT", "/admin/config/payments.sweepEvery", { value: 300 });
 });
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
 const STEPS = 14;
 const LATER = new Date(Date.now() + 3_600_000);
 class Crash extends Error {}
 
-/** The desk of a process that dies at its nth write or question, before or after it was done. */
-function dyingAt(n: number, lastIsDone: boolean): PaymentsContext {
+/** The context of a process that crashes at its nth write or channel request, before or after carrying it out. */
+function crashAt(n: number, lastIsDone: boolean): PaymentsContext {
 	let left = n;
-	const mortal = <S extends object>(part: S): S =>
+	const crashing = <S extends object>(part: S): S =>
 		new Proxy(part, {
 			get(target, name) {
 				const member: unknown = Reflect.get(target, name);
@@ -40,17 +40,17 @@ function dyingAt(n: number, lastIsDone: boolean): PaymentsContext {
 			}
 		});
 	const { payments, refunds, notifications, reconciliations, channels, counters, config, logger } =
-		counter.context;
+		payingShop.context;
 	const known = new Map<string, PaymentChannel>();
 	const of: Channels["of"] = name => {
-		const channel = known.get(name) ?? mortal(channels.of(name));
+		const channel = known.get(name) ?? crashing(channels.of(name));
 		known.set(name, channel);
 		return channel;
 	};
 	return {
-		payments: mortal(payments),
-		refunds: mortal(refunds),
-		notifications: mortal(notifications),
+		payments: crashing(payments),
+		refunds: crashing(refunds),
+		notifications: crashing(notifications),
 		reconciliations,
 		channels: Object.assign(Object.create(channels) as Channels, { of }),
 		counters,
@@ -59,95 +59,95 @@ function dyingAt(n: number, lastIsDone: boolean): PaymentsContext {
 	};
 }
 
-const deaths = Array.from({ length: STEPS }, (_, n) =>
+const crashes = Array.from({ length: STEPS }, (_, n) =>
 	[true, false].map(done => [n + 1, done] as const)
 ).flat();
-const survive = (work: Promise<unknown>) =>
+const ignoreCrash = (work: Promise<unknown>) =>
 	work.catch((err: unknown) => {
 		if (!(err instanceof Crash)) throw err;
 	});
 const sweep = async (paymentId: string) => {
-	for (const left of await counter.context.refunds.find({ paymentId, askAt: { $lte: LATER } }))
-		await continueRefund(counter.context, left, LATER);
+	for (const left of await payingShop.context.refunds.find({ paymentId, askAt: { $lte: LATER } }))
+		await continueRefund(payingShop.context, left, LATER);
 };
-const toldOf = async (event: string, refundIds: readonly string[]) => {
-	const { facts } = counter;
+const factsOf = async (event: string, refundIds: readonly string[]) => {
+	const { listFacts: facts } = payingShop;
 	return (await facts(event)).filter(payload => refundIds.includes(String(payload["refundId"])));
 };
 
-it("sends all the money back once, wherever the process died", async () => {
-	for (const [n, done] of deaths) {
-		const { order, payment } = await counter.paidOrder();
-		const desk = dyingAt(n, done);
+it("refunds everything once, wherever the process crashed", async () => {
+	for (const [n, done] of crashes) {
+		const { order, payment } = await payingShop.createPaidOrder();
+		const desk = crashAt(n, done);
 
-		await survive(refundRemainder(desk, payment.id, "UNCLAIMED", "late"));
+		await ignoreCrash(refundRemainder(desk, payment.id, "UNCLAIMED", "late"));
 		await sweep(payment.id);
-		await refundRemainder(counter.context, payment.id, "UNCLAIMED", "late"); // the fact comes again
+		await refundRemainder(payingShop.context, payment.id, "UNCLAIMED", "late"); // the fact is delivered again
 		await sweep(payment.id);
 
-		// The channel may be paying it out still, and tell by a notice.
+		// The channel may still pay the refund out, and notify the shop.
 		const seen = await until(`the money to be back, ${n} ${done}`, async () => {
-			const [payment] = await counter.payments(order.id);
+			const [payment] = await payingShop.listPayments(order.id);
 			return payment.refunds[0]?.status === "succeeded" && payment;
 		});
 		expect(seen).toMatchObject({ status: "refunded", refunded: 1000 });
 		expect(seen.refunds).toMatchObject([{ status: "succeeded", amount: 1000 }]);
-		expect(await toldOf("payment.refunded", [seen.refunds[0].refundNo])).toHaveLength(1);
-		await counter.orderIs(order.id, "refunded");
+		expect(await factsOf("payment.refunded", [seen.refunds[0].refundNo])).toHaveLength(1);
+		await payingShop.waitForOrder(order.id, "refunded");
 	}
 }, 60_000);
 
-it("frees what a refused refund had counted, and tells of it once, wherever the process died", async () => {
+it("releases the amount of a refused refund, with one fact, wherever the process crashed", async () => {
 	const no = { outcome: "refused", code: "NOT_ENOUGH", message: "empty" } as const;
-	for (const [n, done] of deaths) {
-		const { order, payment } = await counter.paidOrder();
-		jest.spyOn(counter.channel("wechat"), "refund").mockResolvedValue(no);
-		const desk = dyingAt(n, done);
-		const document = await counter.context.payments.get(payment.id);
+	for (const [n, done] of crashes) {
+		const { order, payment } = await payingShop.createPaidOrder();
+		jest.spyOn(payingShop.getChannel("wechat"), "refund").mockResolvedValue(no);
+		const desk = crashAt(n, done);
+		const document = await payingShop.context.payments.get(payment.id);
 		const wanted = { refundNo: unique("R_"), amount: 600, reason: "broken" };
 
-		await survive(refundPayment(desk, document, wanted));
+		await ignoreCrash(refundPayment(desk, document, wanted));
 		await sweep(payment.id);
-		await refundPayment(counter.context, document, wanted);
+		await refundPayment(payingShop.context, document, wanted);
 
-		const { refundReserved, refundIds } = await counter.context.payments.get(payment.id);
+		const { refundReserved, refundIds } = await payingShop.context.payments.get(payment.id);
 		expect({ n, done, refundReserved, refundIds }).toEqual({ n, done, refundReserved: 0, refundIds: [] });
-		expect((await counter.payments(order.id))[0].refunds).toMatchObject([{ status: "failed" }]);
-		expect(await toldOf("payment.refund_failed", [wanted.refundNo])).toHaveLength(1);
+		expect((await payingShop.listPayments(order.id))[0].refunds).toMatchObject([{ status: "failed" }]);
+		expect(await factsOf("payment.refund_failed", [wanted.refundNo])).toHaveLength(1);
 	}
 }, 60_000);
 
-it("settles or closes a payment in the end, wherever the process died", async () => {
-	for (const [n, done] of deaths.slice(0, 10)) {
-		const order = await counter.order();
-		const payment = await counter.shopper.createPayment(order.id, "wechat");
-		const document = await counter.context.payments.get(payment.id);
+it("marks a payment paid or closed in the end, wherever the process crashed", async () => {
+	for (const [n, done] of crashes.slice(0, 10)) {
+		const order = await payingShop.placeOrder();
+		const payment = await payingShop.shopper.createPayment(order.id, "wechat");
+		const document = await payingShop.context.payments.get(payment.id);
 		const paidAt = new Date();
 		const paid = { amount: 1000, currency: "CNY", channelTxnId: payment.paymentNo, paidAt };
-		const desk = dyingAt(n, done);
+		const desk = crashAt(n, done);
 
 		if (n % 2) {
-			await counter.shopper.payAtChannel(payment.paymentNo, "never");
-			await survive(pollChannel(desk, document));
-			await pollChannel(counter.context, await counter.context.payments.get(payment.id));
-			await markPaid(counter.context, document, paid); // and the late notification
-			await counter.orderIs(order.id, "paid");
+			await payingShop.shopper.payAtChannel(payment.paymentNo, "never");
+			await ignoreCrash(pollChannel(desk, document));
+			await pollChannel(payingShop.context, await payingShop.context.payments.get(payment.id));
+			await markPaid(payingShop.context, document, paid); // and the late notification
+			await payingShop.waitForOrder(order.id, "paid");
 		} else {
-			await survive(voidPayment(desk, document, "replaced"));
-			await voidPayment(counter.context, document, "replaced");
-			expect((await counter.payments(order.id))[0].status).toBe("closed");
+			await ignoreCrash(voidPayment(desk, document, "replaced"));
+			await voidPayment(payingShop.context, document, "replaced");
+			expect((await payingShop.listPayments(order.id))[0].status).toBe("closed");
 		}
 	}
 }, 60_000);
 
-it("goes on with the same payment under the same key, wherever the process died", async () => {
-	// Only now: it reads the settings, which are those of this shop since it was started.
+it("continues the same payment under the same key, wherever the process crashed", async () => {
+	// Required here, not above: the module reads the settings, which are this shop's only since its start.
 	const { createPayment: begin } =
 		require("../../../../services/payments/create-payment") as typeof BeginModule;
-	const { id } = await counter.shopper.mustSend("GET", "/me");
-	const payments = counter.service("payments");
-	for (const [n, done] of deaths.slice(0, 12)) {
-		const order = await counter.order();
+	const { id } = await payingShop.shopper.mustSend("GET", "/me");
+	const payments = payingShop.getService("payments");
+	for (const [n, done] of crashes.slice(0, 12)) {
+		const order = await payingShop.placeOrder();
 		const wanted = {
 			key: unique("payment-"),
 			orderId: order.id,
@@ -157,10 +157,10 @@ it("goes on with the same payment under the same key, wherever the process died"
 		const user = { id, roles: [], sessionId: "s" };
 		const ctx = Object.assign(Object.create(payments.broker), { meta: { user } });
 
-		await survive(begin(dyingAt(n, done), ctx, wanted));
-		await counter.shop.broker.call("payments.create", wanted, { meta: { user } });
+		await ignoreCrash(begin(crashAt(n, done), ctx, wanted));
+		await payingShop.shop.broker.call("payments.create", wanted, { meta: { user } });
 
-		expect(await counter.payments(order.id)).toMatchObject([
+		expect(await payingShop.listPayments(order.id)).toMatchObject([
 			{ status: "pending", action: { type: "qr" } }
 		]);
 	}

@@ -3,106 +3,108 @@ import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
 import type { ChannelServer } from "../../../support/payments/channel-server";
 import type { PayingShop } from "../../../support/payments/paying-shop";
-import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
+import { startShopWithChannels } from "../../../support/payments/shop-with-channels";
 import { CHANNEL_FAULTS } from "../../../support/payments/channel-faults";
 
-let house: ChannelServer;
-let counter: PayingShop;
+let channelServer: ChannelServer;
+let payingShop: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openShopWithChannels());
+	({ channelServer, payingShop, close } = await startShopWithChannels());
 });
 afterEach(() => {
-	house.fault = null;
-	house.skewMs = 0;
+	channelServer.fault = null;
+	channelServer.skewMs = 0;
 	jest.restoreAllMocks();
 });
 afterAll(() => close());
 
 const begin = (orderId: string, channel: ChannelName, key: string) =>
-	counter.shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);
-/** Has the shop ask by itself now, and not when it planned to. */
-const askedAtOnce = (paymentId: string) =>
-	counter.context.payments.change({ _id: paymentId }, { $set: { askAt: new Date(1) } });
+	payingShop.shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);
+/** Moves the payment's planned poll to now. */
+const pollNow = (paymentId: string) =>
+	payingShop.context.payments.change({ _id: paymentId }, { $set: { askAt: new Date(1) } });
 
 describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 	it.each(CHANNEL_FAULTS)(
 		"%s, a payment is begun by a second try, and found paid by another question [45]",
 		async (_, trouble) => {
-			const order = await counter.order();
+			const order = await payingShop.placeOrder();
 			const key = unique("payment-");
 
-			house.fault = trouble;
+			channelServer.fault = trouble;
 			const lost = await begin(order.id, channel, key);
-			house.fault = null;
+			channelServer.fault = null;
 			const { status, body } = await begin(order.id, channel, key);
-			await house.takePayment(body.data, { notify: false });
-			house.fault = trouble;
-			const asked = house.requests.length;
-			const looked = await counter.shopper.send("GET", `/payments/${body.data.id}`);
-			await askedAtOnce(body.data.id);
-			await until("the shop to ask by itself", () => house.requests.length > asked + 1);
-			const meanwhile = (await counter.payments(order.id))[0];
-			house.fault = null;
-			await askedAtOnce(body.data.id);
+			await channelServer.takePayment(body.data, { notify: false });
+			channelServer.fault = trouble;
+			const asked = channelServer.requests.length;
+			const looked = await payingShop.shopper.send("GET", `/payments/${body.data.id}`);
+			await pollNow(body.data.id);
+			await until("the shop to ask by itself", () => channelServer.requests.length > asked + 1);
+			const meanwhile = (await payingShop.listPayments(order.id))[0];
+			channelServer.fault = null;
+			await pollNow(body.data.id);
 
-			// Not REQUEST_TIMEOUT: the shop waits for the channel for less long than its client for the shop.
+			// Not REQUEST_TIMEOUT: the shop's time-out for the channel is shorter than the client's for the shop.
 			expect([lost.status, lost.body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
 			expect([status, body.data.status, body.data.action.type]).toEqual([201, "pending", "qr"]);
 			expect([looked.status, looked.body.data.status]).toEqual([200, "pending"]);
 			expect(meanwhile).toMatchObject({ status: "pending", anomalies: [] });
-			await counter.orderIs(order.id, "paid", 20_000);
-			expect(await counter.payments(order.id)).toMatchObject([{ status: "succeeded", refunds: [] }]);
+			await payingShop.waitForOrder(order.id, "paid", 20_000);
+			expect(await payingShop.listPayments(order.id)).toMatchObject([
+				{ status: "succeeded", refunds: [] }
+			]);
 		},
 		40_000
 	);
 
-	it("says that nobody paid, it is asked again, and then somebody has [46]", async () => {
-		const order = await counter.order();
-		const { id, ...payment } = await counter.shopper.createPayment(order.id, channel, "qr");
+	it("first says unpaid, it is polled again and the payment succeeds [46]", async () => {
+		const order = await payingShop.placeOrder();
+		const { id, ...payment } = await payingShop.shopper.createPayment(order.id, channel, "qr");
 
-		const before = await counter.shopper.mustSend("GET", `/payments/${id}`);
-		await askedAtOnce(id);
-		await until("the question", async () => (await counter.context.payments.get(id)).asked > 0);
-		const still = await counter.shopper.mustSend("GET", `/payments/${id}`);
-		await house.takePayment(payment, { notify: false });
-		await askedAtOnce(id);
+		const before = await payingShop.shopper.mustSend("GET", `/payments/${id}`);
+		await pollNow(id);
+		await until("the question", async () => (await payingShop.context.payments.get(id)).asked > 0);
+		const still = await payingShop.shopper.mustSend("GET", `/payments/${id}`);
+		await channelServer.takePayment(payment, { notify: false });
+		await pollNow(id);
 
 		expect([before.status, still.status]).toEqual(["pending", "pending"]);
-		await counter.orderIs(order.id, "paid");
+		await payingShop.waitForOrder(order.id, "paid");
 	});
 
-	it("answers nobody while an order is cancelled, its later money goes back [45]", async () => {
-		const order = await counter.order();
-		const payment = await counter.shopper.createPayment(order.id, channel, "qr");
+	it("does not answer while an order is cancelled, later money is refunded [45]", async () => {
+		const order = await payingShop.placeOrder();
+		const payment = await payingShop.shopper.createPayment(order.id, channel, "qr");
 
-		await house.stop();
-		await counter.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
-		await counter.paymentIs(order.id, "closed");
-		await house.start();
-		await house.takePayment(payment);
+		await channelServer.stop();
+		await payingShop.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
+		await payingShop.waitForPayment(order.id, "closed");
+		await channelServer.listen();
+		await channelServer.takePayment(payment);
 
-		await counter.paymentIs(order.id, "refunded");
-		expect(await house.refundsOf(payment)).toEqual([1000]);
-		expect((await counter.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("cancelled");
+		await payingShop.waitForPayment(order.id, "refunded");
+		expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
+		expect((await payingShop.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("cancelled");
 	});
 });
 
-it("is no outage of the other channel, however many payments fail [45]", async () => {
-	const [order, other] = [await counter.order(), await counter.order()];
+it("serves payments by one channel however many fail by the other [45]", async () => {
+	const [order, other] = [await payingShop.placeOrder(), await payingShop.placeOrder()];
 
-	await house.stop();
+	await channelServer.stop();
 	const failed = [];
 	for (let n = 0; n < 40; n++) failed.push((await begin(order.id, "wechat", unique("payment-"))).status);
-	await house.start();
+	await channelServer.listen();
 	const paid = await begin(other.id, "alipay", unique("payment-"));
 
 	expect(new Set(failed)).toEqual(new Set([503]));
 	expect(paid.status).toBe(201);
-	await house.takePayment(paid.body.data);
-	await counter.orderIs(other.id, "paid");
+	await channelServer.takePayment(paid.body.data);
+	await payingShop.waitForOrder(other.id, "paid");
 });
 
 it("leaves no dead letter behind", async () => {
-	expect(await counter.deadLetters()).toEqual([]);
+	expect(await payingShop.listDeadLetters()).toEqual([]);
 });

@@ -45,7 +45,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		]);
 	});
 
-	it("learns of the money by asking when no notification comes [29]", async () => {
+	it("polls the channel when no notification arrives [29]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.createPayment(order.id, channel);
 		await shopper.payAtChannel(payment.paymentNo, "never");
@@ -56,7 +56,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		await orderIs(order.id, "paid");
 	});
 
-	it("turns a forged notification away and believes the channel [4]", async () => {
+	it("rejects a forged notification and believes the channel [4]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.createPayment(order.id, channel);
 
@@ -80,7 +80,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		expect((await shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("pending_payment");
 	});
 
-	it("sends money back that comes for a cancelled order [32]", async () => {
+	it("refunds money that arrives for a cancelled order [32]", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.createPayment(order.id, channel);
 		await shopper.payAtChannel(payment.paymentNo, "never");
@@ -101,7 +101,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		const first = await shopper.createPayment(order.id, channel);
 		await shopper.payAtChannel(first.paymentNo, "never");
 		const other = channel === "alipay" ? "wechat" : "alipay";
-		// The first is found paid when the second is begun, so the second is refused and the first counts.
+		// Creating the second finds the first one paid, so the second is refused.
 		const second = await shopper.send(
 			"POST",
 			"/payments",
@@ -123,7 +123,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 		expect(second).toMatchObject({ status: "pending", action: { type: "redirect" } });
 	});
 
-	it("refunds in parts, never more than was paid, however many ask at once", async () => {
+	it("refunds in parts, never more than was paid, under concurrent requests", async () => {
 		const order = await shopper.order(skuId);
 		const payment = await shopper.createPayment(order.id, channel);
 		await shopper.payAtChannel(payment.paymentNo);
@@ -136,7 +136,7 @@ describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 			});
 
 		const { channels } = shop.broker.getLocalService("payments") as unknown as PaymentsContext;
-		jest.replaceProperty(channels.of(channel), "minRefundIntervalMs", 0); // six pauses are long
+		jest.replaceProperty(channels.of(channel), "minRefundIntervalMs", 0); // six intervals would take long
 
 		const replies = await Promise.all(Array.from({ length: 12 }, () => refund(150)));
 
@@ -181,7 +181,7 @@ it("shows a payment to nobody but its owner [36]", async () => {
 	expect([foreign.status, anonymous.status, begun.status]).toEqual([404, 401, 404]);
 });
 
-it("refuses what is no payment [36]", async () => {
+it("refuses payments that do not exist [36]", async () => {
 	const order = await shopper.order(skuId);
 	const send = (body: object) => shopper.send("POST", "/payments", body, unique("payment-"));
 

@@ -2,61 +2,63 @@ import { setTimeout as pause } from "node:timers/promises";
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
-/** 1000 with `PAYMENT_RACES=1000`; fewer in the suite, for the sake of time. */
+/** Fewer than the proof's 1000 (`PAYMENT_RACES=1000`), to save time. */
 const RACES = Number(process.env["PAYMENT_RACES"] ?? 250);
-/** How long an order waits; the channel takes money during the first half of it. */
-const PATIENCE_S = 8;
+/** How long an order waits for payment; the channel takes money during the first half. */
+const PAYMENT_TIMEOUT_S = 8;
 
 type Racing = { readonly orderId: string; readonly paymentNo: string; readonly expiresAt: number };
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
-	await counter.staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", { value: PATIENCE_S });
+	payingShop = await PayingShop.start();
+	await payingShop.staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", {
+		value: PAYMENT_TIMEOUT_S
+	});
 	await until("the settings to be in force", async () => {
-		const { expiresAt, createdAt } = await counter.order();
-		return Date.parse(expiresAt) - Date.parse(createdAt) < (PATIENCE_S + 1) * 1000;
+		const { expiresAt, createdAt } = await payingShop.placeOrder();
+		return Date.parse(expiresAt) - Date.parse(createdAt) < (PAYMENT_TIMEOUT_S + 1) * 1000;
 	});
 	await until(
 		"no order to wait",
 		async () => {
-			const { items } = await counter.shopper.mustSend("GET", "/orders?status=pending_payment");
+			const { items } = await payingShop.shopper.mustSend("GET", "/orders?status=pending_payment");
 			return items.length === 0;
 		},
 		20_000
 	);
 }, 60_000);
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
-const stock = () => counter.staff.mustSend("GET", `/admin/inventory/${counter.skuId}`);
+const stock = () => payingShop.staff.mustSend("GET", `/admin/inventory/${payingShop.skuId}`);
 
-/** An order whose money the channel has, and of which the shop hears only when its time is up. */
-async function readied(n: number): Promise<Racing> {
-	const { id: orderId, expiresAt } = await counter.order();
+/** An order that is paid at the channel, while the shop is not notified before the order expires. */
+async function prepareRace(n: number): Promise<Racing> {
+	const { id: orderId, expiresAt } = await payingShop.placeOrder();
 	const channel = n % 2 ? "alipay" : "wechat";
-	const { paymentNo } = await counter.shopper.createPayment(orderId, channel, "qr");
-	const { outcome } = await counter.shopper.payAtChannel(paymentNo, "never");
-	if (outcome === "expired") return readied(n); // a busy machine was too slow for the channel's own deadline
+	const { paymentNo } = await payingShop.shopper.createPayment(orderId, channel, "qr");
+	const { outcome } = await payingShop.shopper.payAtChannel(paymentNo, "never");
+	if (outcome === "expired") return prepareRace(n); // a busy machine missed the channel's deadline
 	expect(outcome).toBe("paid");
-	// The shop would ask by itself before that.
+	// The shop would poll before that.
 	const askAt = new Date(Date.parse(expiresAt) + 60_000);
-	await counter.context.payments.change({ paymentNo }, { $set: { askAt } });
+	await payingShop.context.payments.change({ paymentNo }, { $set: { askAt } });
 	return { orderId, paymentNo, expiresAt: Date.parse(expiresAt) };
 }
 
-/** The news comes around the moment at which the order is given up; the sweep for such orders looks every second. */
-async function raced(n: number, { paymentNo, expiresAt }: Racing): Promise<number> {
-	const notice = await counter.notification(n % 2 ? "alipay" : "wechat", paymentNo);
+/** Notifies the shop around the moment at which the order expires; the sweep for expired orders runs every second. */
+async function runRace(n: number, { paymentNo, expiresAt }: Racing): Promise<number> {
+	const notification = await payingShop.getNotification(n % 2 ? "alipay" : "wechat", paymentNo);
 	await pause(expiresAt - Date.now() - 300 + (n % 20) * 60); // the race itself, not a wait for something
-	return counter.post(notice);
+	return payingShop.postNotification(notification);
 }
 
 const endOf = (orderId: string) =>
 	until(
 		`the end of ${orderId}`,
 		async () => {
-			const order = await counter.shopper.mustSend("GET", `/orders/${orderId}`);
-			const [payment] = await counter.payments(orderId);
+			const order = await payingShop.shopper.mustSend("GET", `/orders/${orderId}`);
+			const [payment] = await payingShop.listPayments(orderId);
 			const end = `${order.status}, ${payment.status}`;
 			return end === "paid, succeeded" ? "paid" : end === "cancelled, refunded" ? "cancelled" : null;
 		},
@@ -71,9 +73,9 @@ it(
 		const racing: Promise<number | string>[] = [];
 
 		for (let n = 0; n < RACES; n++) {
-			const one = await readied(n);
+			const one = await prepareRace(n);
 			orders.push(one.orderId);
-			racing.push(raced(n, one).catch(String));
+			racing.push(runRace(n, one).catch(String));
 		}
 		const answers = new Set(await Promise.all(racing));
 		const ended: string[] = [];
@@ -81,7 +83,7 @@ it(
 
 		expect(answers).toEqual(new Set([200, 204]));
 		const paid = ended.filter(end => end === "paid").length;
-		expect(new Set(ended)).toEqual(new Set(["paid", "cancelled"])); // else nothing was raced
+		expect(new Set(ended)).toEqual(new Set(["paid", "cancelled"])); // otherwise there was no race
 		await until("the stock", async () => {
 			const { available, reserved, sold } = await stock();
 			const now = { available, reserved, sold };
@@ -93,11 +95,11 @@ it(
 			return JSON.stringify(now) === JSON.stringify(wanted);
 		});
 		for (const [n, orderId] of orders.entries()) {
-			const [payment, ...others] = await counter.payments(orderId);
+			const [payment, ...others] = await payingShop.listPayments(orderId);
 			const back = ended[n] === "paid" ? 0 : 1000;
 			expect([payment.paidAmount, payment.refunded, others]).toEqual([1000, back, []]);
 		}
-		expect(await counter.deadLetters()).toEqual([]);
+		expect(await payingShop.listDeadLetters()).toEqual([]);
 	},
 	60_000 + RACES * 300
 );

@@ -2,7 +2,7 @@ import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
 import type { ChannelServer } from "../../../support/payments/channel-server";
 import type { PayingShop } from "../../../support/payments/paying-shop";
-import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
+import { startShopWithChannels } from "../../../support/payments/shop-with-channels";
 
 type Payment = {
 	readonly channel: "alipay" | "wechat";
@@ -14,30 +14,30 @@ type Payment = {
 };
 const TABS = 4;
 
-let house: ChannelServer;
-let counter: PayingShop;
+let channelServer: ChannelServer;
+let payingShop: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openShopWithChannels());
+	({ channelServer, payingShop, close } = await startShopWithChannels());
 });
 afterAll(() => close());
 
 it.each(["alipay", "wechat"] as const)(
 	`leaves one payment live of ${TABS} tabs that begin one by %s at once, and keeps the money of one [35]`,
 	async channel => {
-		const order = await counter.order();
+		const order = await payingShop.placeOrder();
 		const body = { orderId: order.id, channel, scene: "qr" };
 
 		const replies = await Promise.all(
 			Array.from({ length: TABS }, () =>
-				counter.shopper.send("POST", "/payments", body, unique("payment-"))
+				payingShop.shopper.send("POST", "/payments", body, unique("payment-"))
 			)
 		);
-		const begun: Payment[] = await counter.payments(order.id);
-		// Each code is tried: Alipay takes money for one that was never scanned, whatever the shop closed.
+		const begun: Payment[] = await payingShop.listPayments(order.id);
+		// Every code is tried, since Alipay takes money for a code that was never scanned, even after the shop closed it.
 		const taken = await Promise.all(
 			begun.map(payment =>
-				house.takePayment(payment).then(
+				channelServer.takePayment(payment).then(
 					() => 1000,
 					() => 0
 				)
@@ -48,9 +48,9 @@ it.each(["alipay", "wechat"] as const)(
 		expect([...codes].filter(code => code !== "201 OK" && code !== "409 INVALID_STATE")).toEqual([]);
 		expect(codes).toContain("201 OK");
 		expect(begun.filter(({ status }) => status === "pending")).toHaveLength(1);
-		await counter.orderIs(order.id, "paid");
+		await payingShop.waitForOrder(order.id, "paid");
 		const all: Payment[] = await until("all but one to be back", async () => {
-			const seen: Payment[] = await counter.payments(order.id);
+			const seen: Payment[] = await payingShop.listPayments(order.id);
 			const paid = seen.filter(({ paidAmount }) => paidAmount !== null);
 			const kept = paid.filter(({ status }) => status === "succeeded");
 			const settled = paid.length === taken.filter(amount => amount > 0).length;
@@ -58,7 +58,7 @@ it.each(["alipay", "wechat"] as const)(
 			return settled && kept.length === 1 && back ? seen : null;
 		});
 		const sum = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0);
-		const back = sum((await Promise.all(all.map(one => house.refundsOf(one)))).flat());
+		const back = sum((await Promise.all(all.map(one => channelServer.refundedAmounts(one)))).flat());
 		expect(sum(taken) - back).toBe(1000);
 	}
 );

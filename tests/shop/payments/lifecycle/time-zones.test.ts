@@ -1,7 +1,7 @@
 import type { ShopProcess } from "../../../support/shop-process";
 import { until } from "../../../support/until";
 import type { ChannelServer } from "../../../support/payments/channel-server";
-import { openShopProcessWithChannels } from "../../../support/payments/shop-with-channels";
+import { startShopProcessWithChannels } from "../../../support/payments/shop-with-channels";
 import type { StockedShop } from "../../../support/payments/stocked-shop";
 
 const ZONES = ["UTC", "Asia/Shanghai", "America/Los_Angeles"];
@@ -22,41 +22,41 @@ type Payment = {
 	readonly action: { readonly url: string };
 };
 
-/** A shop in a process of its own, that has its time from there, and the channels as it reaches them. */
+/** A shop in a process of its own with that time zone, and its channels. */
 class Abroad {
 	private constructor(
-		readonly house: ChannelServer,
-		readonly till: StockedShop<ShopProcess>,
+		readonly channelServer: ChannelServer,
+		readonly stockedShop: StockedShop<ShopProcess>,
 		readonly close: () => Promise<void>
 	) {}
 
 	static async in(zone: string): Promise<Abroad> {
-		const { house, till, close } = await openShopProcessWithChannels({ TZ: zone });
-		return new Abroad(house, till, close);
+		const { channelServer, stockedShop, close } = await startShopProcessWithChannels({ TZ: zone });
+		return new Abroad(channelServer, stockedShop, close);
 	}
 
-	/** Begins a payment, and answers the bytes of what the channel is asked for; but for what differs each time. */
+	/** Creates a payment, and answers the bytes of the request to the channel, without what differs each time. */
 	async bytesOf(channel: "alipay" | "wechat", scene: string): Promise<string> {
-		const order = await this.till.order();
-		const from = this.house.requests.length;
-		const payment: Payment = await this.till.shopper.createPayment(order.id, channel, scene);
-		const [asked] = this.house.requests.slice(from);
-		// Behind a redirect of Alipay's it is the browser that brings it.
+		const order = await this.stockedShop.placeOrder();
+		const from = this.channelServer.requests.length;
+		const payment: Payment = await this.stockedShop.shopper.createPayment(order.id, channel, scene);
+		const [asked] = this.channelServer.requests.slice(from);
+		// For an Alipay redirect the browser sends the request.
 		const text = asked
 			? [asked.method, asked.path, asked.query, asked.body].join("\n")
 			: new URL(payment.action.url).search;
-		await this.till.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
+		await this.stockedShop.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 		return (asked?.channel === "wechat" ? text : decodeURIComponent(text.replaceAll("+", " ")))
 			.replaceAll(payment.paymentNo, "<number>")
 			.replaceAll(order.orderNo, "<order>")
-			.replaceAll(`:${this.till.shop.port}/`, ":<port>/")
+			.replaceAll(`:${this.stockedShop.shop.port}/`, ":<port>/")
 			.replace(/(?<=&sign=)[^&\n]*/, "<signature>")
 			.replace(/(?<=&timestamp=)[^&]*/, at => distance(at, Date.now()))
 			.replace(/(?<="time_expire":")[^"]*/, at => distance(at, Date.parse(payment.expiresAt)));
 	}
 }
 
-/** How far a time of Beijing's is from the one that it should be. */
+/** The difference between a Beijing time and the expected one. */
 function distance(text: string, from: number): string {
 	const at = Date.parse(/\+08:00$/.test(text) ? text : `${text.replace(" ", "T")}+08:00`);
 	return Math.abs(at - from) < MINUTE ? "<right>" : text;
@@ -82,19 +82,19 @@ it.each(SCENES)(
 it.each(["alipay", "wechat"] as const)(
 	"reads the moment at which %s took the money, wherever it runs [50]",
 	async channel => {
-		for (const { house, till } of shops) {
-			const order = await till.order();
-			const payment: Payment = await till.shopper.createPayment(order.id, channel, "qr");
+		for (const { channelServer, stockedShop } of shops) {
+			const order = await stockedShop.placeOrder();
+			const payment: Payment = await stockedShop.shopper.createPayment(order.id, channel, "qr");
 			const at = Date.now();
 
-			await house.takePayment(payment);
+			await channelServer.takePayment(payment);
 			const paid = await until("the payment", async () => {
-				const seen = await till.shopper.mustSend("GET", `/payments/${payment.id}`);
+				const seen = await stockedShop.shopper.mustSend("GET", `/payments/${payment.id}`);
 				return seen.status === "succeeded" && seen;
 			});
 
 			expect(Math.abs(Date.parse(paid.paidAt) - at)).toBeLessThan(MINUTE);
-			expect(till.shop.alive).toBe(true);
+			expect(stockedShop.shop.alive).toBe(true);
 		}
 	}
 );

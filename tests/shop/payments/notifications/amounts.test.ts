@@ -1,32 +1,34 @@
 import type { ChannelName } from "../../../../schemas/payments.contract";
 import { Shopper } from "../../../support/shopper";
 import { PayingShop } from "../../../support/payments/paying-shop";
-import { ACK, totalOf } from "../../../support/payments/notification-writers";
+import { ACK_STATUS, totalFields } from "../../../support/payments/notification-writers";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
+	payingShop = await PayingShop.start();
 });
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
-/** What only the channel can have signed, and does not fit: it is acknowledged, noted at the payment, shown and logged. */
-async function shown(channel: ChannelName, fields: object, says: string | RegExp) {
-	const { payment, untouched, anomalies } = await counter.unpaidOrder(channel);
-	const alert = jest.spyOn(counter.context.logger, "error");
+/** Expects that a genuine notification that does not match is acknowledged, recorded at the payment, shown to staff and logged. */
+async function expectShown(channel: ChannelName, fields: object, says: string | RegExp) {
+	const { payment, expectUnchanged, listAnomalies } = await payingShop.createUnpaidPayment(channel);
+	const alert = jest.spyOn(payingShop.context.logger, "error");
 
-	const status = await counter.post(counter.notificationWriters[channel](payment, { fields }));
+	const status = await payingShop.postNotification(
+		payingShop.notificationWriters[channel](payment, { fields })
+	);
 
-	expect(status).toBe(ACK[channel]);
-	await untouched();
-	expect(await anomalies()).toEqual([expect.stringMatching(says)]);
-	const [odd] = await counter.unmatchedNotifications();
+	expect(status).toBe(ACK_STATUS[channel]);
+	await expectUnchanged();
+	expect(await listAnomalies()).toEqual([expect.stringMatching(says)]);
+	const [odd] = await payingShop.listUnmatchedNotifications();
 	expect(odd).toMatchObject({ channel, paymentNo: payment.paymentNo, what: expect.stringMatching(says) });
 	expect(alert).toHaveBeenCalledWith(expect.objectContaining({ channel }), "A notification needs a person");
 }
 
 const NONE = "no amount";
-/** Totals that are not ten yuan, in each channel's writing, and what a person is told of them. */
+/** Totals other than ten yuan, as each channel writes them, and the text that staff see. */
 const TOTALS: Readonly<Record<ChannelName, readonly (readonly [unknown, string])[]>> = {
 	alipay: [
 		["10.01", "1001 CNY instead of 1000 CNY"],
@@ -58,57 +60,62 @@ const ELSEWHERE = {
 	}
 };
 
-describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel => {
+describe.each(["alipay", "wechat"] as const)("a genuine notification of %s", channel => {
 	it.each(TOTALS[channel])("pays nothing when its total is %j, and is shown [14]", async (total, says) => {
-		await shown(channel, totalOf(channel, total), says);
+		await expectShown(channel, totalFields(channel, total), says);
 	});
 
 	it("still pays after one with another amount [14]", async () => {
-		const { order, payment } = await counter.unpaidOrder(channel);
-		await counter.post(
-			counter.notificationWriters[channel](payment, { fields: totalOf(channel, "0.1") })
+		const { order, payment } = await payingShop.createUnpaidPayment(channel);
+		await payingShop.postNotification(
+			payingShop.notificationWriters[channel](payment, { fields: totalFields(channel, "0.1") })
 		);
 
-		const status = await counter.post(counter.notificationWriters[channel](payment));
+		const status = await payingShop.postNotification(payingShop.notificationWriters[channel](payment));
 
-		expect(status).toBe(ACK[channel]);
-		await counter.orderIs(order.id, "paid");
+		expect(status).toBe(ACK_STATUS[channel]);
+		await payingShop.waitForOrder(order.id, "paid");
 	});
 
 	it("pays nothing when it is meant for another app, and is shown [15]", async () => {
-		await shown(channel, ELSEWHERE[channel].app, "another app");
+		await expectShown(channel, ELSEWHERE[channel].app, "another app");
 	});
 
 	it("pays nothing when it is meant for another merchant, and is shown [16]", async () => {
-		await shown(channel, ELSEWHERE[channel].merchant, /another (merchant|seller)/);
+		await expectShown(channel, ELSEWHERE[channel].merchant, /another (merchant|seller)/);
 	});
 
-	it("pays nothing when it tells of dollars, and is shown [17]", async () => {
-		await shown(channel, ELSEWHERE[channel].dollars, "1000 USD instead of 1000 CNY");
+	it("pays nothing when it is in dollars, and is shown [17]", async () => {
+		await expectShown(channel, ELSEWHERE[channel].dollars, "1000 USD instead of 1000 CNY");
 	});
 
 	it.each(["100%折扣", "a+b c", "🎁 & more", "x&y", "%41", "=&=", "中文，标点"])(
 		"pays with %j among its words [20]",
 		async words => {
-			const { order, payment } = await counter.unpaidOrder(channel);
+			const { order, payment } = await payingShop.createUnpaidPayment(channel);
 			const fields = channel === "alipay" ? { subject: words } : { attach: words };
 
-			const status = await counter.post(counter.notificationWriters[channel](payment, { fields }));
+			const status = await payingShop.postNotification(
+				payingShop.notificationWriters[channel](payment, { fields })
+			);
 
-			expect(status).toBe(ACK[channel]);
-			await counter.orderIs(order.id, "paid");
+			expect(status).toBe(ACK_STATUS[channel]);
+			await payingShop.waitForOrder(order.id, "paid");
 		}
 	);
 
-	it("of a payment that the shop does not know is kept and shown [21]", async () => {
+	it("of an unknown payment is stored and shown [21]", async () => {
 		const paymentNo = `P${String(Date.now()).padStart(26, "0")}`;
-		const alert = jest.spyOn(counter.context.logger, "error");
-		const notice = counter.notificationWriters[channel]({ paymentNo, amount: 4321 });
+		const alert = jest.spyOn(payingShop.context.logger, "error");
+		const notification = payingShop.notificationWriters[channel]({ paymentNo, amount: 4321 });
 
-		const statuses = [await counter.post(notice), await counter.post(notice)];
+		const statuses = [
+			await payingShop.postNotification(notification),
+			await payingShop.postNotification(notification)
+		];
 
-		expect(statuses).toEqual([ACK[channel], ACK[channel]]);
-		const odd = (await counter.unmatchedNotifications()).filter(
+		expect(statuses).toEqual([ACK_STATUS[channel], ACK_STATUS[channel]]);
+		const odd = (await payingShop.listUnmatchedNotifications()).filter(
 			(n: { paymentNo: string }) => n.paymentNo === paymentNo
 		);
 		expect(odd).toMatchObject([{ channel, what: expect.stringContaining("4321 CNY") }]);
@@ -120,34 +127,36 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 
 	it("of a payment that was made by the other channel pays nothing, and is shown [21]", async () => {
 		const other = channel === "alipay" ? "wechat" : "alipay";
-		const { payment, untouched } = await counter.unpaidOrder(other);
+		const { payment, expectUnchanged } = await payingShop.createUnpaidPayment(other);
 
-		const status = await counter.post(counter.notificationWriters[channel](payment));
+		const status = await payingShop.postNotification(payingShop.notificationWriters[channel](payment));
 
-		expect(status).toBe(ACK[channel]);
-		await untouched();
-		expect((await counter.unmatchedNotifications())[0]).toMatchObject({
+		expect(status).toBe(ACK_STATUS[channel]);
+		await expectUnchanged();
+		expect((await payingShop.listUnmatchedNotifications())[0]).toMatchObject({
 			channel,
 			paymentNo: payment.paymentNo
 		});
 	});
 
-	it("pays neither order when it bears the number of another shopper's with this one's amount [22]", async () => {
-		const { token } = await counter.shop.register(channel === "alipay" ? "13712340001" : "13712340002");
-		const stranger = new Shopper(counter.shop, token);
-		const dear = await stranger.order(counter.skuId, 3);
+	it("pays neither order when it has the number of another shopper's payment and this one's amount [22]", async () => {
+		const { token } = await payingShop.shop.register(
+			channel === "alipay" ? "13712340001" : "13712340002"
+		);
+		const stranger = new Shopper(payingShop.shop, token);
+		const dear = await stranger.order(payingShop.skuId, 3);
 		const dearPayment = await stranger.createPayment(dear.id, channel, "qr");
-		const cheap = await counter.unpaidOrder(channel);
+		const cheap = await payingShop.createUnpaidPayment(channel);
 
-		const status = await counter.post(
-			counter.notificationWriters[channel]({ ...dearPayment, amount: 1000 })
+		const status = await payingShop.postNotification(
+			payingShop.notificationWriters[channel]({ ...dearPayment, amount: 1000 })
 		);
 
-		expect(status).toBe(ACK[channel]);
-		await cheap.untouched();
-		expect(await cheap.anomalies()).toEqual([]);
+		expect(status).toBe(ACK_STATUS[channel]);
+		await cheap.expectUnchanged();
+		expect(await cheap.listAnomalies()).toEqual([]);
 		expect((await stranger.mustSend("GET", `/orders/${dear.id}`)).status).toBe("pending_payment");
-		expect(await counter.payments(dear.id)).toMatchObject([
+		expect(await payingShop.listPayments(dear.id)).toMatchObject([
 			{
 				status: "pending",
 				paidAmount: null,
@@ -158,5 +167,5 @@ describe.each(["alipay", "wechat"] as const)("a genuine notice of %s", channel =
 });
 
 it("leaves no dead letter behind", async () => {
-	expect(await counter.deadLetters()).toEqual([]);
+	expect(await payingShop.listDeadLetters()).toEqual([]);
 });

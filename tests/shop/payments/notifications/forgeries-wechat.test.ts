@@ -2,78 +2,83 @@ import { SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
 import { PayingShop } from "../../../support/payments/paying-shop";
 import { unchanged, changeBody, type Forgery } from "../../../support/payments/notification-writers";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
+	payingShop = await PayingShop.start();
 });
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
 const header =
 	(name: string, value: string): Forgery =>
-	notice => ({
-		...notice,
-		headers: { ...notice.headers, [`wechatpay-${name}`]: value }
+	notification => ({
+		...notification,
+		headers: { ...notification.headers, [`wechatpay-${name}`]: value }
 	});
 const without =
 	(name: string): Forgery =>
-	notice => ({
-		...notice,
+	notification => ({
+		...notification,
 		headers: Object.fromEntries(
-			Object.entries(notice.headers).filter(([key]) => key !== `wechatpay-${name}`)
+			Object.entries(notification.headers).filter(([key]) => key !== `wechatpay-${name}`)
 		)
 	});
 
-describe("a notice of WeChat Pay", () => {
+describe("a notification of WeChat Pay", () => {
 	const { platformSerial } = SANDBOX_WECHAT;
 
-	it("is turned away as a probe of WeChat's own [7]", async () => {
-		await counter.expectRejected("wechat", header("signature", "WECHATPAY/SIGNTEST/c2lnbmF0dXJl"));
-		await counter.expectRejected("wechat", notice =>
-			header("signature", `WECHATPAY/SIGNTEST/${notice.headers["wechatpay-signature"]}`)(notice)
+	it("is rejected as a probe of WeChat's own [7]", async () => {
+		await payingShop.expectRejected("wechat", header("signature", "WECHATPAY/SIGNTEST/c2lnbmF0dXJl"));
+		await payingShop.expectRejected("wechat", notification =>
+			header(
+				"signature",
+				`WECHATPAY/SIGNTEST/${notification.headers["wechatpay-signature"]}`
+			)(notification)
 		);
 	});
 
 	it.each(["__proto__", "constructor", "hasOwnProperty", "toString", "prototype"])(
-		"is turned away when it names the key %s [9]",
+		"is rejected when it names the key %s [9]",
 		async serial => {
-			await counter.expectRejected("wechat", unchanged, { serial });
+			await payingShop.expectRejected("wechat", unchanged, { serial });
 		}
 	);
 
-	it("makes the shop ask nobody when it names an unknown key, a thousand times [8]", async () => {
-		const { payment, untouched } = await counter.unpaidOrder("wechat");
-		const genuine = counter.notificationWriters.wechat(payment);
+	it("causes no request to the channel when it names an unknown key, a thousand times [8]", async () => {
+		const { payment, expectUnchanged } = await payingShop.createUnpaidPayment("wechat");
+		const genuine = payingShop.notificationWriters.wechat(payment);
 		const fetched = jest.spyOn(globalThis, "fetch");
 
 		const statuses = [];
 		for (let n = 0; n < 1000; n++)
-			statuses.push(await counter.post(header("serial", `${platformSerial.slice(4)}${n}`)(genuine)));
+			statuses.push(
+				await payingShop.postNotification(header("serial", `${platformSerial.slice(4)}${n}`)(genuine))
+			);
 
 		expect(statuses).toHaveLength(1000);
 		expect(new Set(statuses)).toEqual(new Set([401]));
 		const asked = fetched.mock.calls
 			.map(([to]) => (to instanceof Request ? to.url : String(to)))
 			.filter(url => url !== genuine.url);
-		// The plan goes on meanwhile: of payments it may ask.
+		// Planned polls of payments go on meanwhile.
 		expect(asked.filter(url => !/\/out-trade-no\/|\/gateway\.do/.test(url))).toEqual([]);
-		await untouched();
+		await expectUnchanged();
 	}, 60_000);
 
 	it.each(["timestamp", "nonce", "serial", "signature"])(
-		"is turned away without its %s, or with two of it [11, 19]",
+		"is rejected without its %s, or with two of it [11, 19]",
 		async name => {
-			await counter.expectRejected("wechat", without(name));
-			await counter.expectRejected("wechat", header(name, ""));
-			await counter.expectRejected("wechat", notice => {
-				const value = notice.headers[`wechatpay-${name}`] ?? "";
-				return header(name, `${value}, ${value}`)(notice);
+			await payingShop.expectRejected("wechat", without(name));
+			await payingShop.expectRejected("wechat", header(name, ""));
+			await payingShop.expectRejected("wechat", notification => {
+				const value = notification.headers[`wechatpay-${name}`] ?? "";
+				return header(name, `${value}, ${value}`)(notification);
 			});
 		}
 	);
 
-	it("is turned away when its JSON was written anew [5]", async () => {
-		await counter.expectRejected(
+	it("is rejected when its JSON was serialised again [5]", async () => {
+		await payingShop.expectRejected(
 			"wechat",
 			changeBody(text => JSON.stringify(JSON.parse(text), null, 1))
 		);
@@ -95,22 +100,24 @@ describe("a notice of WeChat Pay", () => {
 		["the key that sealed it", { apiV3Key: "x".repeat(32) }],
 		["what it seals", { body: () => "{}" }]
 	])(
-		"is turned away and shown when %s does not fit, though the platform signed it [12]",
+		"is rejected and shown when %s does not fit, though the platform signed it [12]",
 		async (_, changes) => {
-			const { payment, untouched } = await counter.unpaidOrder("wechat");
-			const before = await counter.unmatchedNotifications();
-			const alert = jest.spyOn(counter.context.logger, "error");
+			const { payment, expectUnchanged } = await payingShop.createUnpaidPayment("wechat");
+			const before = await payingShop.listUnmatchedNotifications();
+			const alert = jest.spyOn(payingShop.context.logger, "error");
 
-			const status = await counter.post(counter.notificationWriters.wechat(payment, changes));
+			const status = await payingShop.postNotification(
+				payingShop.notificationWriters.wechat(payment, changes)
+			);
 
 			expect(status).toBe(401);
-			await untouched();
+			await expectUnchanged();
 			const what = "The resource cannot be opened";
 			expect(alert).toHaveBeenCalledWith(
 				{ channel: "wechat", paymentNo: null, what },
 				"A notification needs a person"
 			);
-			const [odd, ...rest] = await counter.unmatchedNotifications();
+			const [odd, ...rest] = await payingShop.listUnmatchedNotifications();
 			expect(odd).toMatchObject({ channel: "wechat", paymentNo: null, what });
 			expect(rest).toEqual(before);
 		}

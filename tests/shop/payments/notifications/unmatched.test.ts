@@ -3,15 +3,15 @@ import { IMPOSTOR } from "../../../../infrastructure/sandbox-keys/keys";
 import { UNMATCHED_REASONS } from "../../../../schemas/payments.contract";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
+	payingShop = await PayingShop.start();
 });
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
-/** What has come so far, by channel and reason. */
-async function counted(): Promise<Record<string, number>> {
-	const { body } = await counter.shop.http("GET", "//metrics");
+/** The counts so far, by channel and reason. */
+async function readCounts(): Promise<Record<string, number>> {
+	const { body } = await payingShop.shop.http("GET", "//metrics");
 	const series = String(body.data).matchAll(/^mall_payment_notifications_unmatched_total\{(.*)\} (\d+)$/gm);
 	const label = (labels: string, name: string) => new RegExp(`\\b${name}="(.*?)"`).exec(labels)?.[1];
 	return Object.fromEntries(
@@ -21,36 +21,40 @@ async function counted(): Promise<Record<string, number>> {
 		])
 	);
 }
-async function risen(by: () => Promise<unknown>): Promise<Record<string, number>> {
-	const before = await counted();
+async function countIncrease(by: () => Promise<unknown>): Promise<Record<string, number>> {
+	const before = await readCounts();
 	await by();
-	const after = Object.entries(await counted());
+	const after = Object.entries(await readCounts());
 	return Object.fromEntries(after.map(([name, n]) => [name, n - (before[name] ?? 0)]).filter(([, n]) => n));
 }
 
-it("counts unmatched notifications from nought, for every channel and reason that there is", async () => {
+it("counts unmatched notifications from zero, for every channel and reason", async () => {
 	const names = ["alipay", "wechat"].flatMap(channel =>
 		UNMATCHED_REASONS.map(reason => `${channel} ${reason}`)
 	);
 
-	expect(await counted()).toEqual(Object.fromEntries(names.map(name => [name, 0])));
+	expect(await readCounts()).toEqual(Object.fromEntries(names.map(name => [name, 0])));
 });
 
 it.each(["alipay", "wechat"] as const)(
 	"counts an unmatched notification of %s by its reason, whatever it says of itself",
 	async channel => {
-		const { payment } = await counter.unpaidOrder(channel);
-		const write = counter.notificationWriters[channel];
+		const { payment } = await payingShop.createUnpaidPayment(channel);
+		const write = payingShop.notificationWriters[channel];
 		const nobodys = { paymentNo: 'nobodys"} 1\nmall_x{a="b', amount: 1000 };
 		const forged = write(nobodys, { key: createPrivateKey(IMPOSTOR.privateKey) });
 		const { url } = forged;
 
-		const seen = await risen(async () => {
-			await counter.post(forged);
-			await counter.post({ url, headers: { "content-type": "text/reason" }, body: "reason=mine" });
-			await counter.post(write(nobodys));
-			await counter.post(write({ ...payment, amount: 999 }));
-			await counter.post(write({ ...payment, amount: 999 }));
+		const seen = await countIncrease(async () => {
+			await payingShop.postNotification(forged);
+			await payingShop.postNotification({
+				url,
+				headers: { "content-type": "text/reason" },
+				body: "reason=mine"
+			});
+			await payingShop.postNotification(write(nobodys));
+			await payingShop.postNotification(write({ ...payment, amount: 999 }));
+			await payingShop.postNotification(write({ ...payment, amount: 999 }));
 		});
 
 		expect(seen).toEqual({
@@ -63,14 +67,14 @@ it.each(["alipay", "wechat"] as const)(
 );
 
 it.each(["alipay", "wechat"] as const)("counts no notification of %s that matches", async channel => {
-	const order = await counter.order();
-	const payment = await counter.shopper.createPayment(order.id, channel, "qr");
+	const order = await payingShop.placeOrder();
+	const payment = await payingShop.shopper.createPayment(order.id, channel, "qr");
 
-	const seen = await risen(async () => {
-		await counter.shopper.payAtChannel(payment.paymentNo, "twice");
-		await counter.orderIs(order.id, "paid");
-		await counter.refund(payment.id, 1000);
-		await counter.orderIs(order.id, "refunded");
+	const seen = await countIncrease(async () => {
+		await payingShop.shopper.payAtChannel(payment.paymentNo, "twice");
+		await payingShop.waitForOrder(order.id, "paid");
+		await payingShop.requestRefund(payment.id, 1000);
+		await payingShop.waitForOrder(order.id, "refunded");
 	});
 
 	expect(seen).toEqual({});

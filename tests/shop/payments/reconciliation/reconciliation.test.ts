@@ -7,16 +7,16 @@ import type { StoredTrade } from "../../../../services/sandbox/document-trade-st
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open();
+	payingShop = await PayingShop.start();
 }, 60_000);
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
-const get = (query: string) => counter.staff.send("GET", `/admin/payments/reconciliation${query}`);
+const get = (query: string) => payingShop.staff.send("GET", `/admin/payments/reconciliation${query}`);
 const report = async (date: string, more = ""): Promise<Reconciliation> =>
-	counter.staff.mustSend("GET", `/admin/payments/reconciliation?date=${date}${more}`);
+	payingShop.staff.mustSend("GET", `/admin/payments/reconciliation?date=${date}${more}`);
 const lists = ({ oursOnly, theirsOnly, amountDiffers }: Reconciliation) => ({
 	oursOnly: oursOnly.map(d => d.refundNo ?? d.paymentNo),
 	theirsOnly: theirsOnly.map(d => d.refundNo ?? d.paymentNo),
@@ -25,31 +25,31 @@ const lists = ({ oursOnly, theirsOnly, amountDiffers }: Reconciliation) => ({
 const NONE = { oursOnly: [], theirsOnly: [], amountDiffers: [] };
 
 /** The trades of the emulated channels. */
-const trades = () => (counter.service("sandbox") as unknown as { trades: Store<StoredTrade> }).trades;
+const trades = () => (payingShop.getService("sandbox") as unknown as { trades: Store<StoredTrade> }).trades;
 
 async function refunded(channel: ChannelName, amount: number) {
-	const { order, payment } = await counter.paidOrder(channel);
-	const { status, body } = await counter.refund(payment.id, amount);
+	const { order, payment } = await payingShop.createPaidOrder(channel);
+	const { status, body } = await payingShop.requestRefund(payment.id, amount);
 	expect(status).toBe(200);
 	const { refundNo } = body.data.refunds[0];
 	return { order, payment, refundNo: refundNo as string };
 }
 
 let days = 10;
-/** A finished day of the test's own, with one between it and any other's. */
+/** A finished day for this test alone, two days apart from any other's. */
 const aDay = () => subtractDays(beijingDay(new Date()), (days += 2));
 const noonOf = (date: string) => new Date(beijingDayBounds(date).from.getTime() + 12 * 3_600_000);
 
-/** Moves a payment and its refunds to another moment, in our books and the channel's. */
-async function movedTo(
+/** Moves a payment and its refunds to another time, in our books and the channel's. */
+async function moveTo(
 	ours: Date,
 	{ payment }: { payment: { id: string; paymentNo: string } },
 	theirs = ours
 ) {
 	const { id: paymentId, paymentNo } = payment;
-	await counter.context.payments.change({ paymentNo }, { $set: { paidAt: ours } });
-	await counter.context.refunds.changeMany({ paymentId }, { $set: { acceptedAt: ours } });
-	await counter.context.refunds.changeMany(
+	await payingShop.context.payments.change({ paymentNo }, { $set: { paidAt: ours } });
+	await payingShop.context.refunds.changeMany({ paymentId }, { $set: { acceptedAt: ours } });
+	await payingShop.context.refunds.changeMany(
 		{ paymentId },
 		{ $set: { createdAt: theirs < ours ? theirs : ours } }
 	);
@@ -58,16 +58,16 @@ async function movedTo(
 	await trades().change({ _id: paymentNo }, { $set: { paidAt: theirs, refunds } });
 }
 
-it("has nothing to tell of a day on which channels and books agree", async () => {
+it("shows no difference for a day on which channels and books agree", async () => {
 	const day = aDay();
 	const made = [
-		await counter.paidOrder("alipay"),
-		await counter.paidOrder("wechat"),
+		await payingShop.createPaidOrder("alipay"),
+		await payingShop.createPaidOrder("wechat"),
 		await refunded("alipay", 300),
 		await refunded("wechat", 400)
 	];
-	for (const one of made) await movedTo(noonOf(day), one);
-	await counter.shopper.createPayment((await counter.order()).id); // nobody pays it
+	for (const one of made) await moveTo(noonOf(day), one);
+	await payingShop.shopper.createPayment((await payingShop.placeOrder()).id); // nobody pays it
 
 	const that = await report(day);
 
@@ -84,12 +84,12 @@ it("has nothing to tell of a day on which channels and books agree", async () =>
 
 it.each(["alipay", "wechat"] as const)("shows each difference from the books of %s [56]", async channel => {
 	const day = aDay();
-	const lost = await counter.paidOrder(channel);
+	const lost = await payingShop.createPaidOrder(channel);
 	const lostBack = await refunded(channel, 100);
-	const other = await counter.paidOrder(channel);
+	const other = await payingShop.createPaidOrder(channel);
 	const otherBack = await refunded(channel, 200);
-	const agreed = await counter.paidOrder(channel);
-	for (const one of [lost, lostBack, other, otherBack, agreed]) await movedTo(noonOf(day), one);
+	const agreed = await payingShop.createPaidOrder(channel);
+	for (const one of [lost, lostBack, other, otherBack, agreed]) await moveTo(noonOf(day), one);
 	const genuine = (await trades().findOne({ _id: agreed.payment.paymentNo }))!;
 	await trades().remove({ _id: lost.payment.paymentNo });
 	await trades().change({ _id: lostBack.payment.paymentNo }, { $set: { refunds: [] } });
@@ -121,30 +121,33 @@ it.each(["alipay", "wechat"] as const)("shows each difference from the books of 
 	expect(that.channels).toMatchObject([{ channel, differences: 6 }]);
 });
 
-it("takes in money that the shop was never told of, today's as well", async () => {
-	const order = await counter.order();
-	const payment = await counter.shopper.createPayment(order.id, "wechat");
-	await counter.shopper.payAtChannel(payment.paymentNo, "never");
+it("takes in money of which no notification came, today's as well", async () => {
+	const order = await payingShop.placeOrder();
+	const payment = await payingShop.shopper.createPayment(order.id, "wechat");
+	await payingShop.shopper.payAtChannel(payment.paymentNo, "never");
 
 	const today = await report(beijingDay(new Date()));
 
 	expect(lists(today).theirsOnly).not.toContain(payment.paymentNo);
 	expect(today.channels.map(({ stored }) => stored)).toEqual([false, false]);
-	expect((await counter.payments(order.id))[0].status).toBe("succeeded");
-	await counter.orderIs(order.id, "paid");
+	expect((await payingShop.listPayments(order.id))[0].status).toBe("succeeded");
+	await payingShop.waitForOrder(order.id, "paid");
 });
 
-it.each(["alipay", "wechat"] as const)("says so when %s can't be asked, and keeps nothing", async channel => {
-	const date = aDay();
-	await movedTo(noonOf(date), await counter.paidOrder(channel));
-	jest.spyOn(counter.emulator(channel), "handle").mockRejectedValue(new Error("away"));
+it.each(["alipay", "wechat"] as const)(
+	"says so when %s does not answer, and stores nothing",
+	async channel => {
+		const date = aDay();
+		await moveTo(noonOf(date), await payingShop.createPaidOrder(channel));
+		jest.spyOn(payingShop.getEmulator(channel), "handle").mockRejectedValue(new Error("away"));
 
-	const { status, body } = await get(`?date=${date}`);
+		const { status, body } = await get(`?date=${date}`);
 
-	expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
-	expect(body.data).toEqual({ channel, date, cause: "http" });
-	expect(await counter.context.reconciliations.findOne({ _id: `${channel}:${date}` })).toBeNull();
-});
+		expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+		expect(body.data).toEqual({ channel, date, cause: "http" });
+		expect(await payingShop.context.reconciliations.findOne({ _id: `${channel}:${date}` })).toBeNull();
+	}
+);
 
 it.each(["", "?date=yesterday", "?date=2026-02-30", "?date=2999-01-01", "?date=2026-01-01&channel=cash"])(
 	"refuses %s",
@@ -155,11 +158,11 @@ it.each(["", "?date=yesterday", "?date=2026-02-30", "?date=2999-01-01", "?date=2
 	}
 );
 
-it("keeps the report of a finished day, until it is asked to compare again", async () => {
+it("keeps the report of a finished day until asked to reconcile again", async () => {
 	const day = aDay();
-	const made = await counter.paidOrder("alipay");
+	const made = await payingShop.createPaidOrder("alipay");
 	const { paymentNo } = made.payment;
-	await movedTo(noonOf(day), made);
+	await moveTo(noonOf(day), made);
 	await trades().change({ _id: paymentNo }, { $set: { total: 1 } });
 	const first = await report(day);
 	await trades().change({ _id: paymentNo }, { $set: { total: 1000 } });
@@ -174,44 +177,47 @@ it("keeps the report of a finished day, until it is asked to compare again", asy
 	expect(await report(day)).toEqual(again);
 });
 
-it("reconciles each finished day once, whoever does it, and tells where the books differ", async () => {
+it("reconciles each finished day once under concurrency, with a fact of the differences", async () => {
 	const date = subtractDays(beijingDay(new Date()), 3);
-	const made = await counter.paidOrder("wechat");
-	await movedTo(noonOf(date), made);
+	const made = await payingShop.createPaidOrder("wechat");
+	await moveTo(noonOf(date), made);
 	await trades().remove({ _id: made.payment.paymentNo });
-	const [oldest] = await counter.context.payments.find({}, { sort: { _id: 1 }, limit: 1 });
-	await counter.context.payments.change({ _id: oldest?._id ?? "" }, { $set: { createdAt: noonOf(date) } });
-	const error = jest.spyOn(counter.context.logger, "error");
-	// Not above: the settings are read with the modules.
+	const [oldest] = await payingShop.context.payments.find({}, { sort: { _id: 1 }, limit: 1 });
+	await payingShop.context.payments.change(
+		{ _id: oldest?._id ?? "" },
+		{ $set: { createdAt: noonOf(date) } }
+	);
+	const error = jest.spyOn(payingShop.context.logger, "error");
+	// Required here, not above, because the modules read the settings when they load.
 	const { reconcileDueDays } =
 		require("../../../../services/payments/reconciliation/reconcile") as typeof ReconcilingModule;
 
-	await Promise.all([reconcileDueDays(counter.context), reconcileDueDays(counter.context)]);
-	await reconcileDueDays(counter.context);
+	await Promise.all([reconcileDueDays(payingShop.context), reconcileDueDays(payingShop.context)]);
+	await reconcileDueDays(payingShop.context);
 	const told = async () =>
-		(await counter.facts("payment.books_differ")).filter(news => news["date"] === date);
+		(await payingShop.listFacts("payment.books_differ")).filter(news => news["date"] === date);
 	await until("it is told", async () => (await told()).length > 0);
 
 	expect(await told()).toEqual([{ channel: "wechat", date, differences: 1 }]);
 	const said = error.mock.calls.filter(([, text]) => String(text).includes("books differ"));
 	expect(said).toHaveLength(1);
 	const ids = ["alipay", "wechat"].map(channel => `${channel}:${date}`);
-	expect(await counter.context.reconciliations.find({ _id: { $in: ids } })).toHaveLength(2);
+	expect(await payingShop.context.reconciliations.find({ _id: { $in: ids } })).toHaveLength(2);
 	expect(lists(await report(date)).oursOnly).toEqual([made.payment.paymentNo]);
 });
 
-it("loses nothing at midnight, and counts nothing twice", async () => {
+it("misses nothing at midnight, and counts nothing twice", async () => {
 	const today = aDay();
 	const { from } = beijingDayBounds(today);
 	const [before, after] = [new Date(from.getTime() - 60_000), new Date(from.getTime() + 60_000)];
 	const [early, late, lost] = [
-		await counter.paidOrder("alipay"),
-		await counter.paidOrder("alipay"),
-		await counter.paidOrder("alipay")
+		await payingShop.createPaidOrder("alipay"),
+		await payingShop.createPaidOrder("alipay"),
+		await payingShop.createPaidOrder("alipay")
 	];
-	await movedTo(before, early);
-	await movedTo(before, late, after);
-	await movedTo(before, lost);
+	await moveTo(before, early);
+	await moveTo(before, late, after);
+	await moveTo(before, lost);
 	await trades().remove({ _id: lost.payment.paymentNo });
 
 	const [first, second] = [await report(subtractDays(today)), await report(today)];
@@ -228,10 +234,13 @@ it("finds a refund on the bill of its day, though the shop heard of it on the ne
 	const before = new Date(from.getTime() - 3 * 60_000);
 	const made = await refunded("wechat", 100);
 	const lost = await refunded("wechat", 200);
-	for (const one of [made, lost]) await movedTo(before, one);
+	for (const one of [made, lost]) await moveTo(before, one);
 	const heard = new Date(from.getTime() + 2 * 3_600_000);
 	for (const { payment } of [made, lost])
-		await counter.context.refunds.changeMany({ paymentId: payment.id }, { $set: { acceptedAt: heard } });
+		await payingShop.context.refunds.changeMany(
+			{ paymentId: payment.id },
+			{ $set: { acceptedAt: heard } }
+		);
 	await trades().change({ _id: lost.payment.paymentNo }, { $set: { refunds: [] } });
 
 	const [first, second] = [await report(subtractDays(today)), await report(today)];
@@ -240,12 +249,12 @@ it("finds a refund on the bill of its day, though the shop heard of it on the ne
 	expect(lists(second)).toEqual({ ...NONE, oursOnly: [lost.refundNo] });
 });
 
-it("takes in a refund that had failed here and stands on the bill", async () => {
+it("takes in a refund that failed here and is on the bill", async () => {
 	const day = aDay();
 	const made = await refunded("wechat", 300);
-	await until("the refund", async () => (await counter.payments(made.order.id))[0].refunded === 300);
-	await movedTo(noonOf(day), made);
-	const { paymentId, payments, refunds } = { ...counter.context, paymentId: made.payment.id };
+	await until("the refund", async () => (await payingShop.listPayments(made.order.id))[0].refunded === 300);
+	await moveTo(noonOf(day), made);
+	const { paymentId, payments, refunds } = { ...payingShop.context, paymentId: made.payment.id };
 	await refunds.change({ _id: made.refundNo }, { $set: { status: "failed", cause: "NOT_ENOUGH" } });
 	const taken = { refundIds: made.refundNo, refundedIds: made.refundNo };
 	await payments.change(
@@ -257,5 +266,7 @@ it("takes in a refund that had failed here and stands on the bill", async () => 
 
 	expect(lists(that)).toEqual(NONE);
 	expect(await payments.get(paymentId)).toMatchObject({ refunded: 300, refundReserved: 300 });
-	expect((await counter.payments(made.order.id))[0].refunds).toMatchObject([{ status: "succeeded" }]);
+	expect((await payingShop.listPayments(made.order.id))[0].refunds).toMatchObject([
+		{ status: "succeeded" }
+	]);
 });

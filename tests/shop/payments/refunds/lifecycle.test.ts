@@ -7,45 +7,45 @@ import { toRefundNotification } from "../../../../services/sandbox/emulators/wec
 import { unique } from "../../../support/builders";
 import { until } from "../../../support/until";
 import {
-	post,
+	postNotification,
 	type ChannelServer,
 	type ChannelRequest,
 	type ChannelFault
 } from "../../../support/payments/channel-server";
 import type { PayingShop } from "../../../support/payments/paying-shop";
-import { openShopWithChannels } from "../../../support/payments/shop-with-channels";
+import { startShopWithChannels } from "../../../support/payments/shop-with-channels";
 import { CHANNEL_FAULTS } from "../../../support/payments/channel-faults";
 
-let house: ChannelServer;
-let counter: PayingShop;
+let channelServer: ChannelServer;
+let payingShop: PayingShop;
 let close: () => Promise<void>;
 beforeAll(async () => {
-	({ house, counter, close } = await openShopWithChannels());
+	({ channelServer, payingShop, close } = await startShopWithChannels());
 });
 afterEach(() => {
-	house.fault = null;
+	channelServer.fault = null;
 	jest.restoreAllMocks();
 });
 afterAll(() => close());
 
 async function paid(channel: ChannelName = "wechat") {
-	const order = await counter.order();
-	const payment = await counter.shopper.createPayment(order.id, channel, "qr");
-	await house.takePayment(payment);
-	await counter.orderIs(order.id, "paid");
+	const order = await payingShop.placeOrder();
+	const payment = await payingShop.shopper.createPayment(order.id, channel, "qr");
+	await channelServer.takePayment(payment);
+	await payingShop.waitForOrder(order.id, "paid");
 	return { order, payment };
 }
-const seen = async (orderId: string) => (await counter.payments(orderId))[0];
+const seen = async (orderId: string) => (await payingShop.listPayments(orderId))[0];
 const refundNos = async (orderId: string): Promise<string[]> =>
 	(await seen(orderId)).refunds.map(({ refundNo }: { refundNo: string }) => refundNo);
 const asksFor = ({ method, path, query }: ChannelRequest) =>
 	(method === "POST" && path.endsWith("/refunds")) || query.includes("method=alipay.trade.refund&");
-/** The requests for a refund, not the questions about one. */
+/** The requests for a refund, without the queries. */
 const refundsAsked = (refundNo: string) =>
-	house.requests.filter(asked => asksFor(asked) && asked.body.includes(refundNo));
-/** Has the shop go on with its refunds now, and not when it planned to. */
-const goOn = (orderId: string) =>
-	counter.context.refunds.changeMany(
+	channelServer.requests.filter(asked => asksFor(asked) && asked.body.includes(refundNo));
+/** Moves the planned poll of the order's refunds to now. */
+const pollRefundsNow = (orderId: string) =>
+	payingShop.context.refunds.changeMany(
 		{ orderId, askAt: { $exists: true } },
 		{ $set: { askAt: new Date(1) } }
 	);
@@ -59,48 +59,50 @@ const onlyRefunds =
 
 it("refunds in parts to the last fen, and not one fen more [39]", async () => {
 	const { order, payment } = await paid();
-	await counter.refund(payment.id, 600);
-	await counter.refund(payment.id, 399);
+	await payingShop.requestRefund(payment.id, 600);
+	await payingShop.requestRefund(payment.id, 399);
 
-	const over = await counter.refund(payment.id, 2);
-	const exact = await counter.refund(payment.id, 1);
-	const more = await counter.refund(payment.id, 1);
+	const over = await payingShop.requestRefund(payment.id, 2);
+	const exact = await payingShop.requestRefund(payment.id, 1);
+	const more = await payingShop.requestRefund(payment.id, 1);
 
 	expect([over.status, over.body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
 	expect(over.body.data).toEqual({ requested: 2, refundable: 1 });
 	expect([exact.status, more.status, more.body.code]).toEqual([200, 409, "REFUND_EXCEEDS_PAID"]);
-	expect((await counter.orderIs(order.id, "refunded")).refundedTotal).toBe(1000);
-	expect((await house.refundsOf(payment)).toSorted()).toEqual([1, 399, 600]);
+	expect((await payingShop.waitForOrder(order.id, "refunded")).refundedTotal).toBe(1000);
+	expect((await channelServer.refundedAmounts(payment)).toSorted()).toEqual([1, 399, 600]);
 });
 
 it.each(["alipay", "wechat"] as const)(
 	"sends back no more than was paid by %s for 50 parts asked for at once [40]",
 	async channel => {
 		const { order, payment } = await paid(channel);
-		jest.replaceProperty(counter.channel(channel), "minRefundIntervalMs", 0); // many pauses are long
+		jest.replaceProperty(payingShop.getChannel(channel), "minRefundIntervalMs", 0); // many intervals would take long
 
-		const replies = await Promise.all(Array.from({ length: 50 }, () => counter.refund(payment.id, 150)));
+		const replies = await Promise.all(
+			Array.from({ length: 50 }, () => payingShop.requestRefund(payment.id, 150))
+		);
 
 		const codes = replies.map(({ status, body }) => `${status} ${body.code}`);
 		expect(codes.filter(code => code === "200 OK")).toHaveLength(6);
 		expect(codes.filter(code => code === "409 REFUND_EXCEEDS_PAID")).toHaveLength(44);
 		await until("the six", async () => (await seen(order.id)).refunded === 900, 20_000);
-		expect(await house.refundsOf(payment)).toEqual(Array(6).fill(150));
+		expect(await channelServer.refundedAmounts(payment)).toEqual(Array(6).fill(150));
 		expect((await seen(order.id)).status).toBe("succeeded");
 	},
 	40_000
 );
 
-it("knows a refund by its number for good: another amount is refused, and the channel hears of the first alone [41]", async () => {
+it("refuses another amount under a refund's number, and asks the channel for the first alone [41]", async () => {
 	const { backends } = require("../../../../infrastructure/backends") as typeof BackendsModule;
 	const { order, payment } = await paid();
 	const key = unique("refund-");
-	await counter.refund(payment.id, 300, key);
+	await payingShop.requestRefund(payment.id, 300, key);
 
-	const other = await counter.refund(payment.id, 301, key);
+	const other = await payingShop.requestRefund(payment.id, 301, key);
 	await backends.collection("idempotency_claims").remove({ state: "done" }); // as after a day
-	const later = await counter.refund(payment.id, 301, key);
-	const same = await counter.refund(payment.id, 300, key);
+	const later = await payingShop.requestRefund(payment.id, 301, key);
+	const same = await payingShop.requestRefund(payment.id, 300, key);
 
 	expect([other, later].map(({ status, body }) => [status, body.code])).toEqual([
 		[422, "IDEMPOTENCY_KEY_REUSED"],
@@ -109,7 +111,7 @@ it("knows a refund by its number for good: another amount is refused, and the ch
 	expect(same.status).toBe(200);
 	const [refundNo = "", ...others] = await refundNos(order.id);
 	expect([refundsAsked(refundNo).length, others]).toEqual([1, []]);
-	expect(await house.refundsOf(payment)).toEqual([300]);
+	expect(await channelServer.refundedAmounts(payment)).toEqual([300]);
 });
 
 describe("a refund that WeChat Pay accepted", () => {
@@ -117,7 +119,7 @@ describe("a refund that WeChat Pay accepted", () => {
 	const sign = (body: string) =>
 		signHeaders(body, { serial, key: createPrivateKey(platform.privateKey), now: new Date() });
 
-	/** From here on the channel says so of its refunds, when asked. */
+	/** Sets the status that the channel answers to queries of refunds. */
 	const says = (status: string): ChannelFault => {
 		return async (response, done) => {
 			const { body, status: code, headers } = await done();
@@ -127,8 +129,8 @@ describe("a refund that WeChat Pay accepted", () => {
 			response.writeHead(200, { "content-type": "application/json", ...sign(text) }).end(text);
 		};
 	};
-	const noticeOf = async (paymentNo: string, status: string) => {
-		const trade = await house.trades.load(paymentNo);
+	const notificationOf = async (paymentNo: string, status: string) => {
+		const trade = await channelServer.trades.load(paymentNo);
 		const refund = trade?.refunds[0];
 		if (!trade || !refund) throw new Error("No refund at the channel");
 		const event = {
@@ -148,32 +150,32 @@ describe("a refund that WeChat Pay accepted", () => {
 
 	async function accepted() {
 		const { order, payment } = await paid();
-		house.fault = says("PROCESSING");
-		await counter.cancelAsStaff(order.id);
+		channelServer.fault = says("PROCESSING");
+		await payingShop.cancelAsStaff(order.id);
 		await until("the channel to have it", async () => {
 			return (await seen(order.id)).refunds[0]?.status === "processing";
 		});
 		return { order, payment };
 	}
 
-	it("and never tells of is asked about until it is done, and never asked for again", async () => {
+	it("without a notification is queried until it is done, and not requested again", async () => {
 		const { order, payment } = await accepted();
 		const [refundNo = ""] = await refundNos(order.id);
 		for (let times = 1; times <= 3; times++) {
-			await goOn(order.id);
+			await pollRefundsNow(order.id);
 			await until(
 				"a question",
-				async () => (await counter.context.refunds.get(refundNo)).asked >= times
+				async () => (await payingShop.context.refunds.get(refundNo)).asked >= times
 			);
 		}
-		const meanwhile = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
-		house.fault = null;
-		await goOn(order.id);
+		const meanwhile = await payingShop.shopper.mustSend("GET", `/orders/${order.id}`);
+		channelServer.fault = null;
+		await pollRefundsNow(order.id);
 
-		await counter.orderIs(order.id, "refunded", 20_000);
+		await payingShop.waitForOrder(order.id, "refunded", 20_000);
 		expect(meanwhile.status).toBe("refunding");
 		expect(refundsAsked(refundNo)).toHaveLength(1);
-		expect(await house.refundsOf(payment)).toEqual([1000]);
+		expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
 	}, 40_000);
 
 	it.each([
@@ -185,8 +187,8 @@ describe("a refund that WeChat Pay accepted", () => {
 			const { order: bought, payment } = await accepted();
 			const before = await seen(bought.id);
 
-			house.fault = says(status);
-			const acknowledged = await post(await noticeOf(payment.paymentNo, status));
+			channelServer.fault = says(status);
+			const acknowledged = await postNotification(await notificationOf(payment.paymentNo, status));
 
 			const after = await until("the anomaly", async () => {
 				const now = await seen(bought.id);
@@ -195,7 +197,7 @@ describe("a refund that WeChat Pay accepted", () => {
 			expect([before.anomalies, acknowledged]).toEqual([[], 204]);
 			expect(after.anomalies[0].what).toContain(what);
 			expect(after).toMatchObject({ status: "succeeded", refunded: 0, refunds: [{ status: refund }] });
-			await counter.orderIs(bought.id, order);
+			await payingShop.waitForOrder(bought.id, order);
 		}
 	);
 });
@@ -206,45 +208,48 @@ describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
 		async (_, trouble) => {
 			const { order, payment } = await paid(channel);
 
-			house.fault = onlyRefunds(trouble);
-			await counter.cancelAsStaff(order.id);
-			await until("the money to move", async () => (await house.refundsOf(payment)).length > 0);
+			channelServer.fault = onlyRefunds(trouble);
+			await payingShop.cancelAsStaff(order.id);
+			await until(
+				"the money to move",
+				async () => (await channelServer.refundedAmounts(payment)).length > 0
+			);
 			await until("the shop to give up", async () => {
-				const refund = await counter.context.refunds.findOne({ paymentId: payment.id });
+				const refund = await payingShop.context.refunds.findOne({ paymentId: payment.id });
 				return refund?.status === "processing" || refund?.status === "succeeded";
 			});
-			house.fault = null;
-			await goOn(order.id);
+			channelServer.fault = null;
+			await pollRefundsNow(order.id);
 
-			expect((await counter.orderIs(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
+			expect((await payingShop.waitForOrder(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
 			expect(await refundNos(order.id)).toHaveLength(1);
-			expect(await house.refundsOf(payment)).toEqual([1000]);
+			expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
 		},
 		40_000
 	);
 
-	it("waits while the channel is dead, is asked for again under its number, and done once it is back [44]", async () => {
+	it("waits while the channel is down, is requested again under its number, and succeeds once the channel is back [44]", async () => {
 		const { order, payment } = await paid(channel);
 
-		await house.stop();
-		await counter.cancelAsStaff(order.id);
+		await channelServer.stop();
+		await payingShop.cancelAsStaff(order.id);
 		await until("a try in vain", async () => {
 			return (await seen(order.id)).refunds[0]?.status === "processing";
 		});
 		const [refundNo = ""] = await refundNos(order.id);
-		await goOn(order.id);
-		await until("another one", async () => (await counter.context.refunds.get(refundNo)).asked > 0);
-		const meanwhile = await counter.shopper.mustSend("GET", `/orders/${order.id}`);
-		await house.start();
-		await goOn(order.id);
+		await pollRefundsNow(order.id);
+		await until("another one", async () => (await payingShop.context.refunds.get(refundNo)).asked > 0);
+		const meanwhile = await payingShop.shopper.mustSend("GET", `/orders/${order.id}`);
+		await channelServer.listen();
+		await pollRefundsNow(order.id);
 
 		expect([meanwhile.status, meanwhile.refundedTotal]).toEqual(["refunding", 0]);
-		expect((await counter.orderIs(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
+		expect((await payingShop.waitForOrder(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
 		expect(await refundNos(order.id)).toEqual([refundNo]);
-		expect(await house.refundsOf(payment)).toEqual([1000]);
+		expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
 	}, 40_000);
 });
 
 it("leaves no dead letter behind", async () => {
-	expect(await counter.deadLetters()).toEqual([]);
+	expect(await payingShop.listDeadLetters()).toEqual([]);
 });

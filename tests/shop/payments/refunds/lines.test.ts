@@ -3,36 +3,35 @@ import type { Reply } from "../../../support/shop";
 import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
-/** Units of 333 fen: an order of three with its fee is 999 and the fee. */
 const PRICE = 333;
-let counter: PayingShop;
+let payingShop: PayingShop;
 beforeAll(async () => {
-	counter = await PayingShop.open(PRICE);
-	await counter.staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 800 });
-	await counter.staff.mustSend("PUT", "/admin/config/shipping.freeFrom", { value: 100_000 });
+	payingShop = await PayingShop.start(PRICE);
+	await payingShop.staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 800 });
+	await payingShop.staff.mustSend("PUT", "/admin/config/shipping.freeFrom", { value: 100_000 });
 });
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => counter.shop.stop());
+afterAll(() => payingShop.shop.stop());
 
 async function bought(quantity: number, shippingFee = 800) {
 	const order = await until("the fee to be in force", async () => {
-		const placed = await counter.shopper.order(counter.skuId, quantity);
+		const placed = await payingShop.shopper.order(payingShop.skuId, quantity);
 		return placed.shippingFee === shippingFee && placed;
 	});
-	const payment = await counter.shopper.createPayment(order.id, "wechat");
-	await counter.shopper.payAtChannel(payment.paymentNo);
-	await counter.orderIs(order.id, "paid");
+	const payment = await payingShop.shopper.createPayment(order.id, "wechat");
+	await payingShop.shopper.payAtChannel(payment.paymentNo);
+	await payingShop.waitForOrder(order.id, "paid");
 	const send = (what: object, key = unique("refund-")): Promise<Reply> =>
-		counter.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
-			token: counter.staff.token,
+		payingShop.shop.http("POST", `/admin/payments/${payment.id}/refund`, {
+			token: payingShop.staff.token,
 			key,
 			body: { reason: "破损", ...what }
 		});
-	const units = (n: number) => ({ items: [{ skuId: counter.skuId, quantity: n }] });
+	const units = (n: number) => ({ items: [{ skuId: payingShop.skuId, quantity: n }] });
 	return { order, payment, send, units };
 }
 
-it("sends back what the units and the shipping cost, each once, till nothing is left", async () => {
+it("refunds what the units and the shipping cost, each once, until nothing is left", async () => {
 	const { order, send, units } = await bought(3);
 
 	const first = await send(units(1));
@@ -42,16 +41,16 @@ it("sends back what the units and the shipping cost, each once, till nothing is 
 	const rest = await send(units(2));
 
 	expect(first.body.data.refunds).toMatchObject([
-		{ amount: PRICE, items: [{ skuId: counter.skuId, quantity: 1, amount: PRICE }], shipping: 0 }
+		{ amount: PRICE, items: [{ skuId: payingShop.skuId, quantity: 1, amount: PRICE }], shipping: 0 }
 	]);
 	expect(fee.body.data.refunds[1]).toMatchObject({ amount: 800, items: [], shipping: 800 });
 	expect([tooMany.status, tooMany.body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
 	expect([feeAgain.status, feeAgain.body.code]).toEqual([409, "REFUND_EXCEEDS_PAID"]);
 	expect(rest.status).toBe(200);
-	expect((await counter.orderIs(order.id, "refunded")).refundedTotal).toBe(3 * PRICE + 800);
+	expect((await payingShop.waitForOrder(order.id, "refunded")).refundedTotal).toBe(3 * PRICE + 800);
 });
 
-it("sends no unit back twice, however many ask at once", async () => {
+it("refunds no unit twice under concurrent requests", async () => {
 	const { order, send, units } = await bought(5);
 
 	const replies = await Promise.all(Array.from({ length: 12 }, () => send(units(1))));
@@ -59,20 +58,20 @@ it("sends no unit back twice, however many ask at once", async () => {
 	const codes = replies.map(({ status }) => status).sort();
 	expect(codes).toEqual([...Array<number>(5).fill(200), ...Array<number>(7).fill(409)]);
 	const payment = await until("all five", async () => {
-		const [seen] = await counter.payments(order.id);
+		const [seen] = await payingShop.listPayments(order.id);
 		return seen.refunded === 5 * PRICE && seen;
 	});
-	expect(payment.status).toBe("succeeded"); // the shipping fee is still ours
+	expect(payment.status).toBe("succeeded"); // the shipping fee is not refunded
 });
 
-it("sends back once what is asked for twice with one key", async () => {
+it("refunds once for two requests with one key", async () => {
 	const { order, send, units } = await bought(2);
 	const key = unique("refund-");
 
 	await send(units(1), key);
 	await send(units(1), key);
 
-	expect((await counter.payments(order.id))[0].refunds).toHaveLength(1);
+	expect((await payingShop.listPayments(order.id))[0].refunds).toHaveLength(1);
 });
 
 it("counts units and amounts against the same money", async () => {
@@ -86,9 +85,9 @@ it("counts units and amounts against the same money", async () => {
 	expect((await send({ amount: 10 })).status).toBe(200);
 });
 
-it("gives the units back when the channel won't pay them out", async () => {
+it("releases the units when the channel refuses the refund", async () => {
 	const { order, payment, send, units } = await bought(2);
-	jest.spyOn(counter.channel("wechat"), "refund").mockResolvedValueOnce({
+	jest.spyOn(payingShop.getChannel("wechat"), "refund").mockResolvedValueOnce({
 		outcome: "refused",
 		code: "NOT_ENOUGH",
 		message: "The account is empty"
@@ -96,9 +95,9 @@ it("gives the units back when the channel won't pay them out", async () => {
 	await send(units(2));
 	await until(
 		"the refusal",
-		async () => (await counter.payments(order.id))[0].refunds[0].status === "failed"
+		async () => (await payingShop.listPayments(order.id))[0].refunds[0].status === "failed"
 	);
-	expect(await counter.context.payments.get(payment.id)).toMatchObject({
+	expect(await payingShop.context.payments.get(payment.id)).toMatchObject({
 		refundReserved: 0,
 		refundUnits: []
 	});
@@ -106,12 +105,15 @@ it("gives the units back when the channel won't pay them out", async () => {
 	const again = await send(units(2));
 
 	expect(again.status).toBe(200);
-	await until("the units' price", async () => (await counter.payments(order.id))[0].refunded === 2 * PRICE);
+	await until(
+		"the units' price",
+		async () => (await payingShop.listPayments(order.id))[0].refunded === 2 * PRICE
+	);
 });
 
-it("goes on with units whose refund the channel is slow with or does not answer", async () => {
+it("continues a refund of units that the channel processes slowly or does not answer", async () => {
 	const { order, send, units } = await bought(2);
-	const wechat = counter.channel("wechat");
+	const wechat = payingShop.getChannel("wechat");
 	const { refund } = wechat;
 	jest.spyOn(wechat, "refund").mockImplementationOnce(async asked => {
 		await refund.call(wechat, asked);
@@ -120,7 +122,7 @@ it("goes on with units whose refund the channel is slow with or does not answer"
 
 	await send({ ...units(2), shipping: true });
 
-	expect((await counter.orderIs(order.id, "refunded", 30_000)).refundedTotal).toBe(2 * PRICE + 800);
+	expect((await payingShop.waitForOrder(order.id, "refunded", 30_000)).refundedTotal).toBe(2 * PRICE + 800);
 }, 40_000);
 
 it.each([
@@ -146,7 +148,7 @@ it.each([
 	expect(body.data).toEqual([expect.objectContaining({ field })]);
 });
 
-it("refuses what the order does not hold", async () => {
+it("refuses units that the order does not have", async () => {
 	const { send } = await bought(1);
 
 	const { status, body } = await send({ items: [{ skuId: "x-1", quantity: 1 }] });
@@ -155,20 +157,20 @@ it("refuses what the order does not hold", async () => {
 	expect(body.data).toEqual({ skuId: "x-1", requested: 1, refundable: 0 });
 });
 
-it("sends back no unit that cost nothing, and ends no order by that", async () => {
-	await counter.staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 0 });
-	const product = await counter.staff.addProductOnShelf({ skus: [aSku({ price: 0 })] });
+it("refunds no unit that cost nothing, and ends no order by that", async () => {
+	await payingShop.staff.mustSend("PUT", "/admin/config/shipping.fee", { value: 0 });
+	const product = await payingShop.staff.addProductOnShelf({ skus: [aSku({ price: 0 })] });
 	const skuId: string = product.skus[0].id;
-	await counter.staff.addStock(skuId, 100);
+	await payingShop.staff.addStock(skuId, 100);
 	const order = await until("no fee", async () => {
-		const placed = await counter.shopper.order(skuId, 2);
+		const placed = await payingShop.shopper.order(skuId, 2);
 		return placed.total === 0 && placed;
 	});
-	const { id } = await counter.shopper.createPayment(order.id);
-	await counter.orderIs(order.id, "paid");
+	const { id } = await payingShop.shopper.createPayment(order.id);
+	await payingShop.waitForOrder(order.id, "paid");
 
-	const { status, body } = await counter.shop.http("POST", `/admin/payments/${id}/refund`, {
-		token: counter.staff.token,
+	const { status, body } = await payingShop.shop.http("POST", `/admin/payments/${id}/refund`, {
+		token: payingShop.staff.token,
 		key: unique("refund-"),
 		body: { items: [{ skuId, quantity: 1 }], reason: "破损" }
 	});
@@ -177,7 +179,7 @@ it("sends back no unit that cost nothing, and ends no order by that", async () =
 		400,
 		[expect.objectContaining({ field: "items", type: "nothingPaid" })]
 	]);
-	expect((await counter.payments(order.id))[0]).toMatchObject({ status: "succeeded", refunds: [] });
-	await counter.cancelAsStaff(order.id);
-	await counter.orderIs(order.id, "refunded");
+	expect((await payingShop.listPayments(order.id))[0]).toMatchObject({ status: "succeeded", refunds: [] });
+	await payingShop.cancelAsStaff(order.id);
+	await payingShop.waitForOrder(order.id, "refunded");
 });

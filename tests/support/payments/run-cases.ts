@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { CASES, casesOf, SHOWS_CASES } from "./cases";
-import { filesWithCases } from "./test-titles";
+import { CASES, parseCases, TITLE_WITH_CASES } from "./cases";
+import { findFilesWithCases } from "./test-titles";
 import { ROOT } from "../root";
 
 const HELP = `npm run test:cases [-- options]: runs the tests that show what goes wrong with money, and tells of each case.
@@ -16,12 +16,13 @@ Ends with 0 when each case has tests and all of them passed.`;
 type Test = { readonly title: string; readonly status: string };
 type Report = { readonly testResults: readonly { readonly assertionResults: readonly Test[] }[] };
 
-/** Runs the tests of these cases, and answers how each ended; what jest itself says goes to stderr. */
+/** Runs the tests of these cases and answers the result of each. Jest's own output goes to stderr. */
 function run(config: string, wanted: readonly number[]): { ran: Test[]; sound: boolean } {
 	const folder = mkdtempSync(join(tmpdir(), "zjmall-cases-"));
 	const outputFile = join(folder, "run.json");
-	const only = wanted.length < CASES.size ? ` \\[(\\d+, )*(${wanted.join("|")})(, \\d+)*\\]$` : SHOWS_CASES;
-	const files = filesWithCases(wanted);
+	const only =
+		wanted.length < CASES.size ? ` \\[(\\d+, )*(${wanted.join("|")})(, \\d+)*\\]$` : TITLE_WITH_CASES;
+	const files = findFilesWithCases(wanted);
 	const options = [
 		...["--config", config, "--json", "--outputFile", outputFile, "--testNamePattern", only],
 		...["--runTestsByPath", ...files]
@@ -50,7 +51,7 @@ function main(): void {
 
 	let well = 0;
 	for (const number of wanted) {
-		const tests = ran.filter(({ title }) => casesOf(title).includes(number));
+		const tests = ran.filter(({ title }) => parseCases(title).includes(number));
 		const failed = tests.filter(({ status }) => status !== "passed").length;
 		const verdict = !tests.length ? "NO TEST" : failed ? `FAILED ${failed}` : "passed";
 		const count = `${tests.length} ${tests.length === 1 ? "test" : "tests"}`;
@@ -59,7 +60,7 @@ function main(): void {
 		);
 		if (verdict === "passed") well++;
 	}
-	const others = ran.filter(({ title }) => casesOf(title).some(number => !CASES.has(number)));
+	const others = ran.filter(({ title }) => parseCases(title).some(number => !CASES.has(number)));
 	for (const { title } of others) console.log(`There is no such case: ${title}`);
 	console.log(`${well} of ${wanted.length} cases passed, ${ran.length} tests`);
 	process.exitCode = sound && well === wanted.length && !others.length ? 0 : 1;
