@@ -67,7 +67,7 @@ export async function applyRefund(context: Context, refund: Refund): Promise<voi
 			case "ignore":
 				return null;
 			case "retry":
-				throw new Error(`Order ${orderId} has not heard of payment ${refund.paymentId} yet`);
+				throw new Error(`Order ${orderId} has not applied payment ${refund.paymentId} yet`);
 			case "record":
 				return { guard: {}, update: { $max: { refundedTotal } } };
 			case "begin":
@@ -102,12 +102,14 @@ export async function applyRefund(context: Context, refund: Refund): Promise<voi
  * refunded, its amount is due again: the refund is requested once more.
  */
 export async function applyFailedRefund({ orders }: Context, refund: FailedRefund): Promise<void> {
-	const { paymentId, refundId, called = true } = refund;
+	const { paymentId, refundId, called: requestedByOrder = true } = refund;
 	await orders.rewrite(refund.orderId, order => {
 		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return null;
 		if (order.status !== "refunding" || order.refundFrom === undefined)
 			return recordFailedRefund(order, refundId);
-		return called ? endRefunding(order, order.refundFrom, refund) : requestRefundAgain(order, refund);
+		return requestedByOrder
+			? endRefunding(order, order.refundFrom, refund)
+			: requestRefundAgain(order, refund);
 	});
 }
 

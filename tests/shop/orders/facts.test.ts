@@ -17,8 +17,8 @@ const waitForStock = (skuId: string, counts: object) =>
 		const stock = await stockOf(skuId);
 		return Object.entries(counts).every(([what, n]) => stock[what] === n);
 	});
-const tellOrders = (event: string, payload: object) => deliverFact(shop, "orders", event, payload);
-const tellInventory = (event: string, payload: object) => deliverFact(shop, "inventory", event, payload);
+const deliverToOrders = (event: string, payload: object) => deliverFact(shop, "orders", event, payload);
+const deliverToInventory = (event: string, payload: object) => deliverFact(shop, "inventory", event, payload);
 async function placeOrder() {
 	const skuId = await aSkuInStock(staff, 10);
 	const buyer = await aBuyer(shop);
@@ -45,7 +45,7 @@ const steps = (order: { timeline: readonly { to: string }[] }) => order.timeline
 it("is paid once, however often the fact of its payment is delivered", async () => {
 	const { skuId, payment, now } = await placeOrder();
 
-	await Promise.all([1, 2, 3].map(() => tellOrders("payment.succeeded", payment)));
+	await Promise.all([1, 2, 3].map(() => deliverToOrders("payment.succeeded", payment)));
 
 	const order = await now();
 	expect(steps(order)).toEqual(["pending_payment", "paid"]);
@@ -60,7 +60,7 @@ it("refuses payments of a wrong amount or currency and second ones, each once, a
 	const second = aPaymentFor(order);
 
 	for (const fact of [wrong, foreign, wrong, payment, second, second, wrong, payment])
-		await tellOrders("payment.succeeded", fact);
+		await deliverToOrders("payment.succeeded", fact);
 
 	expect(await now()).toMatchObject({
 		status: "paid",
@@ -73,7 +73,7 @@ it("rejects the fact of a payment, so that it is delivered again, while the orde
 	const { order, payment, now } = await placeOrder();
 	await getOrderStore(shop).change({ _id: order.id }, { $set: { status: "creating" } });
 
-	await expect(tellOrders("payment.succeeded", payment)).rejects.toThrow("still being placed");
+	await expect(deliverToOrders("payment.succeeded", payment)).rejects.toThrow("still being placed");
 
 	await getOrderStore(shop).change({ _id: order.id }, { $set: { status: "pending_payment" } });
 	expect((await now()).refusedPayments).toEqual([]);
@@ -81,11 +81,11 @@ it("rejects the fact of a payment, so that it is delivered again, while the orde
 
 it("returns the units of a cancelled paid order once its money is refunded, and only once", async () => {
 	const { skuId, payment, refund, now, admin } = await placeOrder();
-	await tellOrders("payment.succeeded", payment);
+	await deliverToOrders("payment.succeeded", payment);
 	await waitForStock(skuId, { sold: 2 });
 
 	const cancelled = await admin("cancel", { reason: "not to be had" });
-	for (let n = 0; n < 3; n++) await tellOrders("payment.refunded", refund);
+	for (let n = 0; n < 3; n++) await deliverToOrders("payment.refunded", refund);
 
 	expect(cancelled.status).toBe("refunding");
 	expect(steps(await now())).toEqual(["pending_payment", "paid", "refunding", "refunded"]);
@@ -94,14 +94,14 @@ it("returns the units of a cancelled paid order once its money is refunded, and 
 
 it("ends by way of refunding when staff refunds all of it, and keeps shipped units sold", async () => {
 	const { skuId, payment, refund, now, admin } = await placeOrder();
-	await tellOrders("payment.succeeded", payment);
+	await deliverToOrders("payment.succeeded", payment);
 	await admin("ship", { carrier: "顺丰", trackingNo: "SF1" });
 	const part = { ...refund, refundId: "r0", amount: 1, refunded: 1 };
 
-	await tellOrders("payment.refunded", part);
+	await deliverToOrders("payment.refunded", part);
 	const afterPart = await now();
-	await tellOrders("payment.refunded", refund);
-	await tellOrders("payment.refunded", part);
+	await deliverToOrders("payment.refunded", refund);
+	await deliverToOrders("payment.refunded", part);
 
 	expect(afterPart).toMatchObject({ status: "shipped", refundedTotal: 1 });
 	expect(await now()).toMatchObject({ status: "refunded", refundedTotal: refund.paid });
@@ -111,14 +111,14 @@ it("ends by way of refunding when staff refunds all of it, and keeps shipped uni
 
 it("returns to its former status when a refund fails, once per refund", async () => {
 	const { payment, refund, now, admin } = await placeOrder();
-	await tellOrders("payment.succeeded", payment);
+	await deliverToOrders("payment.succeeded", payment);
 	const failed = { ...refund, reason: "account closed" };
 
 	await admin("cancel", { reason: "first" });
-	await tellOrders("payment.refund_failed", failed);
+	await deliverToOrders("payment.refund_failed", failed);
 	const back = await now();
 	await admin("cancel", { reason: "again" });
-	await tellOrders("payment.refund_failed", failed);
+	await deliverToOrders("payment.refund_failed", failed);
 
 	expect(back.status).toBe("paid");
 	expect((await now()).status).toBe("refunding");
@@ -127,9 +127,9 @@ it("returns to its former status when a refund fails, once per refund", async ()
 it("rejects the fact of a refund until the fact of its payment has come", async () => {
 	const { skuId, payment, refund, now } = await placeOrder();
 
-	await expect(tellOrders("payment.refunded", refund)).rejects.toThrow("has not heard");
-	await tellOrders("payment.succeeded", payment);
-	await tellOrders("payment.refunded", refund);
+	await expect(deliverToOrders("payment.refunded", refund)).rejects.toThrow("has not applied");
+	await deliverToOrders("payment.succeeded", payment);
+	await deliverToOrders("payment.refunded", refund);
 
 	expect((await now()).status).toBe("refunded");
 	await waitForStock(skuId, { available: 10, reserved: 0, sold: 0 });
@@ -141,9 +141,9 @@ describe("stock", () => {
 		const paid = { ...ids, paymentId: "p", total: order.total, lines };
 		const refunded = { ...ids, amount: order.total, restock: true, lines };
 
-		for (let n = 0; n < 2; n++) await tellInventory("order.paid", paid);
+		for (let n = 0; n < 2; n++) await deliverToInventory("order.paid", paid);
 		const sold = await stockOf(skuId);
-		for (let n = 0; n < 2; n++) await tellInventory("order.refunded", refunded);
+		for (let n = 0; n < 2; n++) await deliverToInventory("order.refunded", refunded);
 
 		expect(sold).toMatchObject({ available: 8, reserved: 0, sold: 2 });
 		expect(await stockOf(skuId)).toMatchObject({ available: 10, reserved: 0, sold: 0 });
@@ -152,8 +152,8 @@ describe("stock", () => {
 	it("returns when the refund is delivered before the payment, which then changes nothing", async () => {
 		const { skuId, lines, ids, order } = await placeOrder();
 
-		await tellInventory("order.refunded", { ...ids, amount: order.total, restock: true, lines });
-		await tellInventory("order.paid", { ...ids, paymentId: "p", total: order.total, lines });
+		await deliverToInventory("order.refunded", { ...ids, amount: order.total, restock: true, lines });
+		await deliverToInventory("order.paid", { ...ids, paymentId: "p", total: order.total, lines });
 
 		expect(await stockOf(skuId)).toMatchObject({ available: 10, reserved: 0, sold: 0 });
 	});
@@ -162,8 +162,8 @@ describe("stock", () => {
 		const { skuId, lines, ids, order } = await placeOrder();
 		const cancelled = { ...ids, reason: "expired", lines };
 
-		for (let n = 0; n < 2; n++) await tellInventory("order.cancelled", cancelled);
-		const paid = tellInventory("order.paid", { ...ids, paymentId: "p", total: order.total, lines });
+		for (let n = 0; n < 2; n++) await deliverToInventory("order.cancelled", cancelled);
+		const paid = deliverToInventory("order.paid", { ...ids, paymentId: "p", total: order.total, lines });
 
 		await expect(paid).rejects.toMatchObject({ type: "INVALID_STATE" });
 		expect(await stockOf(skuId)).toMatchObject({ available: 10, reserved: 0, sold: 0 });
