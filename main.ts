@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
 import type * as BackendsModule from "./infrastructure/backends";
-import type * as AliveModule from "./infrastructure/liveness-file";
+import type * as LivenessModule from "./infrastructure/liveness-file";
 import type * as ServiceFilesModule from "./infrastructure/service-files";
 import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load-catalogue";
@@ -40,53 +40,70 @@ function chooseServices(args: readonly string[], all: readonly string[]): readon
 	return named.length === 0 ? all : all.filter(name => named.includes(name) !== except);
 }
 
-async function main(): Promise<void> {
-	const startedAt = performance.now();
-	const load = <M>(path: string): M => require(path) as M;
-	let settings: SettingsModule.Settings;
+/** Loads a module only now: modules read the settings when they are loaded, and wrong settings must end as one line. */
+const load = <M>(path: string): M => require(path) as M;
+
+function loadSettings(): SettingsModule.Settings {
 	try {
-		({ settings } = load<typeof SettingsModule>("./settings"));
+		return load<typeof SettingsModule>("./settings").settings;
 	} catch (err) {
 		return refuse(`设置有误 / bad setting: ${reason(err)}`);
 	}
+}
+
+async function openBackends() {
 	const { backends } = load<typeof BackendsModule>("./infrastructure/backends");
 	try {
 		await backends.assertDiskSpace();
 		await backends.open();
+		return backends;
 	} catch (err) {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);
 	}
-	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
-	const { formatBanner: banner } = load<typeof BannerModule>("./scripts/banner");
-	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
-	const { DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");
-	const files = findServiceFiles(settings);
-	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
-	const { port, host, metricsServer } = settings;
-	const servesHttp = names.includes("api") && port !== 0;
+}
+
+async function checkPorts({ port, host, metricsServer }: SettingsModule.Settings, hasGateway: boolean) {
+	const servesHttp = hasGateway && port !== 0;
 	if (servesHttp && metricsServer?.port === port)
 		refuse(`METRICS_PORT 不能与 PORT 相同 / METRICS_PORT must differ from PORT, both are ${port}`);
 	if (servesHttp) await checkPort("PORT", port, host);
 	if (metricsServer) await checkPort("METRICS_PORT", metricsServer.port, metricsServer.host);
-	const broker = new ServiceBroker(load<typeof ConfigModule>("./moleculer.config").default);
-	for (const name of names) broker.loadService(files.get(name) ?? "");
+}
 
+function stopOnSignals(broker: ServiceBroker): void {
+	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
 	let stopping = false;
-	const stop = async (code: number) => {
+	const stop = async () => {
 		if (stopping) return;
 		stopping = true;
 		await stopShop(broker, 8000);
-		process.exit(code);
+		process.exit(0);
 	};
-	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
+	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());
+}
 
+async function main(): Promise<void> {
+	const startedAt = performance.now();
+	const settings = loadSettings();
+	const backends = await openBackends();
+	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
+	const files = findServiceFiles(settings);
+	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
+	await checkPorts(settings, names.includes("api"));
+
+	const broker = new ServiceBroker(load<typeof ConfigModule>("./moleculer.config").default);
+	for (const name of names) broker.loadService(files.get(name) ?? "");
+	stopOnSignals(broker);
 	await broker.start();
+
+	const { DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");
 	if (settings.demoCatalogue && DEMO_SERVICES.every(name => names.includes(name)))
 		await loadDemoCatalogueOnce(broker, backends.collection("demo_loads"));
-	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	if (backends.mode === "distributed")
-		load<typeof AliveModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);
-	process.stdout.write(banner(broker, settings, backends.mode, seconds));
+		load<typeof LivenessModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);
+	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+	const { formatBanner } = load<typeof BannerModule>("./scripts/banner");
+	process.stdout.write(formatBanner(broker, settings, backends.mode, seconds));
 	if (process.stdin.isTTY) broker.repl();
 }
 

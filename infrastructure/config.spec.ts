@@ -2,7 +2,7 @@ import { Config } from "./config";
 
 const answer = (revision: number, fee: number) => ({ revision, values: { "shipping.fee": fee } });
 
-it("keeps the younger of two answers that overtake each other", async () => {
+it("keeps the response to the later of two requests that overtake each other", async () => {
 	const config = new Config();
 	const slow = Promise.withResolvers<ReturnType<typeof answer>>();
 	const first = config.load(() => slow.promise);
@@ -14,7 +14,7 @@ it("keeps the younger of two answers that overtake each other", async () => {
 	expect(config.get("shipping.fee")).toBe(600);
 });
 
-it("goes on with what it knows when it could not ask, and when nothing changed", async () => {
+it("keeps its values when a request fails, and when nothing has changed", async () => {
 	const config = new Config();
 	await config.load(() => Promise.resolve(answer(3, 600)));
 

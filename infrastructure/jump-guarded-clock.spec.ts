@@ -24,7 +24,7 @@ it("does not follow a jump ahead that is taken back within ten minutes", () => {
 	expect([jumped, later, shown()]).toEqual([0, 9 * MINUTE, 9 * MINUTE]);
 });
 
-it("follows a jump that lasts, and tells of each once", () => {
+it("follows a jump that lasts, and reports each jump once", () => {
 	const { time, shown, clock } = aClock();
 
 	time.set = 60 * MINUTE;

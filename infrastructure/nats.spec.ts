@@ -11,7 +11,7 @@ const PLAIN = {
 	maxBytes: -1
 };
 
-it("takes every server of the address, and comes back to them for ever", () => {
+it("takes every server of the address, and reconnects without end", () => {
 	const options = toNatsOptions({ ...PLAIN, servers: ["nats://a:4222", "nats://b:4223"] });
 
 	expect(options).toMatchObject({
@@ -31,7 +31,7 @@ it("takes user and password, or a token, from the address as they were before en
 	expect(token).toMatchObject({ token: "t/ken" });
 });
 
-it("speaks TLS when the address or a file says so", () => {
+it("uses TLS when the address or a file asks for it", () => {
 	const byAddress = toNatsOptions({ ...PLAIN, servers: ["tls://a:4222"] });
 	const byFile = toNatsOptions({
 		...PLAIN,

@@ -3,7 +3,7 @@ import { backends } from "../infrastructure/backends";
 import { findLocalGateway } from "../infrastructure/gateway-url";
 import { checkInChildProcess } from "./check-in-child-process";
 import { InvariantsWatch } from "./watch";
-import { backgroundWork } from "../infrastructure/background-work";
+import { registerBackgroundWork } from "../infrastructure/background-work";
 import { registerGauges } from "../infrastructure/prometheus";
 
 const GAUGES = {
@@ -43,7 +43,7 @@ export function invariantsMiddleware(everySeconds: number): Middleware {
 				},
 				logger: broker.getLogger("invariants")
 			});
-			backgroundWork(broker).add(stop);
+			registerBackgroundWork(broker, stop);
 		},
 		stopping: stop
 	};

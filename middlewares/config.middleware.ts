@@ -1,5 +1,5 @@
 import type { Middleware, Service, ServiceAction, ServiceBroker } from "moleculer";
-import { backgroundWork } from "../infrastructure/background-work";
+import { registerBackgroundWork } from "../infrastructure/background-work";
 import { getConfig, type ConfigSnapshot } from "../infrastructure/config";
 
 /** Polling twice a second brings a change to every process within a second; no message can be lost on the way. */
@@ -60,7 +60,7 @@ export function configMiddleware(): Middleware {
 			ownLoaded.resolve();
 		},
 		async started(broker: ServiceBroker) {
-			backgroundWork(broker).add(stop);
+			registerBackgroundWork(broker, stop);
 			await poll(broker);
 		},
 		stopping: stop

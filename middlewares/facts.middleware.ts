@@ -1,6 +1,6 @@
 import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
-import { backgroundWork } from "../infrastructure/background-work";
+import { registerBackgroundWork } from "../infrastructure/background-work";
 import { traceDelivery } from "../infrastructure/trace/facts";
 import { events } from "../schemas/registry";
 
@@ -51,7 +51,7 @@ export function factsMiddleware(): Middleware {
 			else waiting.add(service);
 		},
 		async started(broker: ServiceBroker) {
-			backgroundWork(broker).add(() => Promise.all([...stopsOf.keys()].map(stopConsumers)));
+			registerBackgroundWork(broker, () => Promise.all([...stopsOf.keys()].map(stopConsumers)));
 			brokerStarted = true;
 			await Promise.all([...waiting].map(startConsumers));
 			waiting.clear();

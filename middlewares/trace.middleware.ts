@@ -3,7 +3,7 @@ import type { Meta } from "../schemas/kit/service";
 import { call, type Actions } from "../schemas/registry";
 import { ATTEMPT_HEADER } from "../schemas/retries";
 import { MAX_SPANS_PER_CALL } from "../schemas/traces.contract";
-import { backgroundWork } from "../infrastructure/background-work";
+import { registerBackgroundWork } from "../infrastructure/background-work";
 import { readStringField } from "../infrastructure/trace/field";
 import { spans, recordSpan } from "../infrastructure/trace/spans";
 
@@ -105,7 +105,7 @@ export function traceMiddleware(): Middleware {
 			return next(ctx);
 		},
 		async started(broker: ServiceBroker) {
-			backgroundWork(broker).add(() => stop(broker));
+			registerBackgroundWork(broker, () => stop(broker));
 			plan(broker);
 		},
 		stopping: stop

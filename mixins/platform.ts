@@ -6,7 +6,7 @@ import { backends } from "../infrastructure/backends";
 import { settings } from "../settings";
 
 export { jumpGuardedClock } from "../infrastructure/jump-guarded-clock";
-export { getGatewayUrl as gatewayUrl } from "../infrastructure/gateway-url";
+export { getGatewayUrl } from "../infrastructure/gateway-url";
 export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";

@@ -1,5 +1,5 @@
 import type { Service } from "moleculer";
-import { backgroundWork } from "../infrastructure/background-work";
+import { registerBackgroundWork } from "../infrastructure/background-work";
 import { getConfig } from "../infrastructure/config";
 import type { ConfigKey } from "../schemas/config-keys";
 import type { Mixin } from "../schemas/kit/service";
@@ -28,7 +28,7 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 	};
 	return {
 		async started(this: Service) {
-			backgroundWork(this.broker).add(() => stop(this));
+			registerBackgroundWork(this.broker, () => stop(this));
 			const timers = new Set<NodeJS.Timeout>();
 			const runs = new Set<Promise<void>>();
 			timersOf.set(this, timers);

@@ -1,9 +1,9 @@
 import { KeyedCache } from "./keyed-cache";
 
-const aCache = (told: string[][] = []) =>
-	new KeyedCache({ ttlMs: 60_000, max: 2 }, keys => void told.push([...keys]));
+const aCache = (broadcast: string[][] = []) =>
+	new KeyedCache({ ttlMs: 60_000, max: 2 }, keys => void broadcast.push([...keys]));
 
-it("reads once for many who ask at the same time", async () => {
+it("loads once for many concurrent reads", async () => {
 	const cache = aCache();
 	let reads = 0;
 	const load = async () => ++reads;
@@ -13,7 +13,7 @@ it("reads once for many who ask at the same time", async () => {
 	expect(values).toEqual([1, 1]);
 });
 
-it("never serves a reading that began before a clean to those who ask after it", async () => {
+it("never serves a load that began before a clean to reads after it", async () => {
 	const cache = aCache();
 	let finish = (_value: string) => undefined as void;
 	const begun = cache.get("a", () => new Promise<string>(resolve => (finish = resolve)));
@@ -27,7 +27,7 @@ it("never serves a reading that began before a clean to those who ask after it",
 	expect(await cache.get("a", async () => "newer")).toBe("new");
 });
 
-it("does not keep a failed reading", async () => {
+it("does not keep a failed load", async () => {
 	const cache = aCache();
 
 	await expect(cache.get("a", () => Promise.reject(new Error("away")))).rejects.toThrow("away");
@@ -45,10 +45,10 @@ it("holds no more than its limit and drops the oldest first", async () => {
 	expect([oldest, newest]).toEqual(["second a", "first c"]);
 });
 
-it("tells others which keys it cleaned", async () => {
-	const told: string[][] = [];
+it("broadcasts the keys that it cleaned", async () => {
+	const broadcast: string[][] = [];
 
-	await aCache(told).clean("a", "b");
+	await aCache(broadcast).clean("a", "b");
 
-	expect(told).toEqual([["a", "b"]]);
+	expect(broadcast).toEqual([["a", "b"]]);
 });

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { Service } from "moleculer";
-import { gatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
+import { getGatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import type { RawResponse } from "../../schemas/http.contract";
 import type { Mixin } from "../../schemas/kit/service";
@@ -20,7 +20,7 @@ export const emulatorsMixin: Mixin<Pick<SandboxContext, "emulators" | "post">> =
 		let created: Emulators | undefined;
 		const emulators = () => {
 			if (!this.trades) throw new Error("The emulators need the store mixin beside them");
-			return (created ??= createEmulators(this.trades, gatewayUrl(this.broker)));
+			return (created ??= createEmulators(this.trades, getGatewayUrl(this.broker)));
 		};
 		const post = (notification: NotificationRequest) =>
 			postNotification(notification).catch((err: unknown) => {

@@ -11,18 +11,18 @@ import type { Shop } from "./shop";
 export function openFactsWithoutRetries({ broker: { logger }, dataDir }: Shop): FactsTransport {
 	const { settings } = require("../../settings") as typeof SettingsModule;
 	if (!settings.nats) {
-		const { createSqliteFacts: sqliteFacts } =
+		const { createSqliteFacts } =
 			require("../../infrastructure/facts/sqlite/facts") as typeof SqliteFactsModule;
 		const { openDatabase } = require("../../infrastructure/sqlite-file") as typeof DatabaseModule;
-		return sqliteFacts(openDatabase(dataDir), { logger, backoffMs: [], pollMs: 20 });
+		return createSqliteFacts(openDatabase(dataDir), { logger, backoffMs: [], pollMs: 20 });
 	}
-	const { createJetstreamFacts: jetstreamFacts } =
+	const { createJetstreamFacts } =
 		require("../../infrastructure/facts/jetstream/facts") as typeof JetstreamModule;
-	const { toNatsOptions: natsOptions } = require("../../infrastructure/nats") as typeof NatsModule;
+	const { toNatsOptions } = require("../../infrastructure/nats") as typeof NatsModule;
 	const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
 	const { collection } = backends;
-	return jetstreamFacts({
-		connection: natsOptions(settings.nats),
+	return createJetstreamFacts({
+		connection: toNatsOptions(settings.nats),
 		prefix: settings.namespace,
 		collection,
 		logger,

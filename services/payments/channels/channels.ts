@@ -1,5 +1,5 @@
 import type { ServiceBroker } from "moleculer";
-import { gatewayUrl, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../mixins/platform";
+import { getGatewayUrl, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../mixins/platform";
 import { Refusal } from "../../../schemas/errors";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import { settings } from "../../../settings";
@@ -78,7 +78,7 @@ export class Channels {
 	private find(name: ChannelName): PaymentChannel | null {
 		const known = this.created.get(name);
 		if (known !== undefined) return known;
-		const channel = createChannel(name, gatewayUrl(this.broker));
+		const channel = createChannel(name, getGatewayUrl(this.broker));
 		this.created.set(name, channel);
 		return channel;
 	}
