@@ -1,6 +1,6 @@
 import { StaffClient } from "../tests/support/builders";
 import { orderAtOnce, orderAtPace, countByCode, type Customer } from "../tests/support/crowd";
-import { ownShop, type Stand } from "../proofs/prove/stand";
+import { ownShop, type Stand } from "../proofs/prove/target";
 import { sumCpuMs, runScript } from "./processes";
 import { createCustomersElsewhere, putSkusOnSale } from "./set-up-sale";
 

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { StaffClient } from "../tests/support/builders";
 import { startMongo } from "../tests/support/servers";
 import { orderAtOnce, countByCode } from "../tests/support/crowd";
-import { ownShop } from "../proofs/prove/stand";
+import { ownShop } from "../proofs/prove/target";
 import { createCustomersElsewhere, putSkusOnSale } from "./set-up-sale";
 
 /**

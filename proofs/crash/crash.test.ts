@@ -1,5 +1,5 @@
 import { Lane, type Point } from "./crashing-shop";
-import { LIVES } from "./lives";
+import { LIVES } from "./scenarios";
 
 const lifeOf = (name: string) => {
 	const life = LIVES.find(one => one.name === name);

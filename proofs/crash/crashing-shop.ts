@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { aSku, StaffClient } from "../../tests/support/builders";
 import type { ShopProcess } from "../../tests/support/shop-process";
 import { until } from "../../tests/support/until";
-import { Customer } from "../prove/customer";
-import { complaints, Judge } from "../prove/judge";
-import { Ledger, type Placing } from "../prove/ledger";
-import { loading, ownShop, type Stand } from "../prove/stand";
-import { newPlacing, type Cast, type Life } from "./lives";
+import { Customer } from "../prove/shop-user";
+import { complaints, Judge } from "../prove/checker";
+import { Ledger, type Placing } from "../prove/history";
+import { loading, ownShop, type Stand } from "../prove/target";
+import { newPlacing, type Cast, type Life } from "./scenarios";
 
 export type Point = { readonly life: Life; readonly when: "before" | "after"; readonly step: string };
 /** `ms`: from the start after the crash until all was as it has to be. */

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { LIVES } from "./lives";
+import { LIVES } from "./scenarios";
 import { Lane, type Point, type Result } from "./crashing-shop";
 
 const HELP = `npm run test:crash [-- options]: finds every step that the lives of an order pass, kills the shop before and after each,

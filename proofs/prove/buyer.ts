@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unique } from "../../tests/support/builders";
-import type { Customer } from "./customer";
-import type { Attempted, Ledger, Placing } from "./ledger";
+import type { Customer } from "./shop-user";
+import type { Attempted, Ledger, Placing } from "./history";
 import type { Random } from "./random";
 
 const CHANNELS = ["alipay", "wechat"] as const;

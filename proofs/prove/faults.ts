@@ -4,9 +4,9 @@ import { BAD, type Link } from "../../tests/support/link";
 import { FactRepublisher } from "../../tests/support/fact-republisher";
 import type { ShopProcess } from "../../tests/support/shop-process";
 import type { Server } from "../../tests/support/servers";
-import type { Ledger } from "./ledger";
+import type { Ledger } from "./history";
 import type { Random } from "./random";
-import type { Stand } from "./stand";
+import type { Stand } from "./target";
 
 /** So many old facts, of all since the first, are told again at once: more would only be more of the same work. */
 const TOLD_AT_MOST = 2000;

@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
 import { aSku, StaffClient, unique } from "../../tests/support/builders";
 import { Buyer } from "./buyer";
-import { Customer } from "./customer";
+import { Customer } from "./shop-user";
 import { torment } from "./faults";
-import { Judge } from "./judge";
-import { Ledger } from "./ledger";
+import { Judge } from "./checker";
+import { Ledger } from "./history";
 import { Random } from "./random";
 import { write, type Verdict } from "./report";
-import { live, summary } from "./screen";
-import { deployment, loading, ownShop, type Stand } from "./stand";
+import { live, summary } from "./progress";
+import { deployment, loading, ownShop, type Stand } from "./target";
 
 const HELP = `npm run prove [-- options]: trades at a shop, harms it if asked to, and judges what became of every order, unit and fen.
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Ledger, Outcome } from "./ledger";
+import type { Ledger, Outcome } from "./history";
 
 export type Verdict = {
 	readonly mode: string;

@@ -24,7 +24,7 @@ import { markPaid } from "../../services/payments/mark-paid";
 import type { PaymentsContext } from "../../services/payments/payments.context";
 import { fact } from "../../schemas/registry";
 import { Channel } from "./channel";
-import { Memory } from "./memory";
+import { Memory } from "./memory-collection";
 import type { Scheduler } from "./scheduler";
 
 const SKU = "tea-1";

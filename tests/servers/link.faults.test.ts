@@ -6,7 +6,7 @@ import type { Reply } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
-import { addresses, linksTo, type Links, type Servers } from "../../proofs/prove/stand";
+import { addresses, linksTo, type Links, type Servers } from "../../proofs/prove/target";
 
 const REQUEST_TIMEOUT_MS = 6_000;
 /** Added to the time-out for the gateway and a slow machine: a request without a response by then counts as hanging. */

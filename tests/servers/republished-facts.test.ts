@@ -13,7 +13,7 @@ import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
 import { Random } from "../../proofs/prove/random";
-import { addresses, type Servers } from "../../proofs/prove/stand";
+import { addresses, type Servers } from "../../proofs/prove/target";
 
 /** Collections that record deliveries, requests and processes, and nothing of the shop's business. */
 const UNRELATED = /^(facts_told|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;

@@ -8,7 +8,7 @@ import { ShopProcess } from "../../support/shop-process";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
 import { PayingShop } from "../../support/payments/paying-shop";
-import { loading } from "../../../proofs/prove/stand";
+import { loading } from "../../../proofs/prove/target";
 import { formatStep, findPositions, readTrace, waitForTrace } from "../../support/trace-steps";
 
 let payingShop: PayingShop;

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { OrderView } from "../../schemas/orders.contract";
 import type { PaymentAdminView, Reconciliation } from "../../schemas/payments.contract";
-import type { Customer } from "./customer";
-import type { Ledger, Placing } from "./ledger";
-import type { Stand } from "./stand";
+import type { Customer } from "./shop-user";
+import type { Ledger, Placing } from "./history";
+import type { Stand } from "./target";
 import { ROOT, RUN_TYPESCRIPT } from "../../tests/support/root";
 
 /** Statuses in which nothing is under way. */

@@ -1,8 +1,8 @@
 import type { OrderView } from "../../schemas/orders.contract";
 import { unique } from "../../tests/support/builders";
 import { until } from "../../tests/support/until";
-import type { Customer } from "../prove/customer";
-import type { Placing } from "../prove/ledger";
+import type { Customer } from "../prove/shop-user";
+import type { Placing } from "../prove/history";
 
 /** Who takes part: their requests are sent again, under the same keys, until they are answered. */
 export type Cast = {

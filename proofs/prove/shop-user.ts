@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client, Reply } from "../../tests/support/shop";
-import type { Ledger, Outcome } from "./ledger";
+import type { Ledger, Outcome } from "./history";
 
 export type Answer = {
 	readonly outcome: Outcome;

@@ -1,5 +1,5 @@
 import { figures, type Verdict } from "./report";
-import type { Ledger } from "./ledger";
+import type { Ledger } from "./history";
 
 const LINE_EVERY_S = 10;
 

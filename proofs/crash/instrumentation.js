@@ -1,6 +1,6 @@
-const POINTS = 'require("../proofs/crash/points")';
+const CRASH_POINTS = 'require("../proofs/crash/crash-points")';
 
-/** Where a shop built for crash tests passes its points: the few places through which every step goes. */
+/** Edits that make a shop run its steps through crash points: the few places through which every step goes. */
 module.exports = [
 	// The early check of the stock is switched off, so that a sold-out order goes all the way to `inventory.reserve`.
 	{
@@ -11,22 +11,22 @@ module.exports = [
 	{
 		file: "mixins/store.mixin.ts",
 		from: "const stored = backends.collection<Doc>(declaration.name);",
-		to: `const stored = ${POINTS}.watched(backends.collection<Doc>(declaration.name), declaration.name);`
+		to: `const stored = ${CRASH_POINTS}.instrumentCollection(backends.collection<Doc>(declaration.name), declaration.name);`
 	},
 	{
 		file: "infrastructure/documents/outbox.ts",
 		from: "await this.facts.publish(next.outbox);",
-		to: 'await require("../../proofs/crash/points").passing(`relay ${next.outbox[0]?.event}`, () => this.facts.publish(next!.outbox!));'
+		to: 'await require("../../proofs/crash/crash-points").runStep(`relay ${next.outbox[0]?.event}`, () => this.facts.publish(next!.outbox!));'
 	},
 	{
 		file: "middlewares/facts.middleware.ts",
 		from: "service.emitLocalEventHandler(event, fact.payload, {",
-		to: `${POINTS}.passing(\`consume \${service.name} \${event}\`, () => service.emitLocalEventHandler(event, fact.payload, {`
+		to: `${CRASH_POINTS}.runStep(\`consume \${service.name} \${event}\`, () => service.emitLocalEventHandler(event, fact.payload, {`
 	},
 	{
 		file: "mixins/schedule.mixin.ts",
 		from: "schedule.run\n\t\t\t\t\t.call(this as S)",
-		to: `${POINTS}.passing(\`sweep \${this.name}: \${schedule.name}\`, () => schedule.run.call(this as S))`
+		to: `${CRASH_POINTS}.runStep(\`sweep \${this.name}: \${schedule.name}\`, () => schedule.run.call(this as S))`
 	},
 	{
 		file: "middlewares/facts.middleware.ts",
@@ -36,11 +36,11 @@ module.exports = [
 	{
 		file: "schemas/kit/service.ts",
 		from: ") => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts);",
-		to: `) => require("../../proofs/crash/points").passing(\`call \${name}\`, () => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts));`
+		to: `) => require("../../proofs/crash/crash-points").runStep(\`call \${name}\`, () => via.call<AnswerOf<A[K]>, PayloadOf<A[K]>>(name, params, opts));`
 	},
 	{
 		file: "services/payments/channels/exchange.ts",
 		from: "const response = await fetch(url, {",
-		to: 'const response = await require("../../../proofs/crash/points").asking(url, {'
+		to: 'const response = await require("../../../proofs/crash/crash-points").fetchFromChannel(url, {'
 	}
 ];

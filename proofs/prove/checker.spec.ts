@@ -1,4 +1,4 @@
-import { complaints } from "./judge";
+import { complaints } from "./checker";
 
 type Args = Parameters<typeof complaints>;
 const placing = (more: object = {}) =>
