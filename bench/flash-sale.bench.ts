@@ -1,6 +1,6 @@
 import { StaffClient } from "../tests/support/builders";
 import { orderAtOnce, orderAtPace, countByCode, type Customer } from "../tests/support/crowd";
-import { ownShop, type Stand } from "../proofs/prove/target";
+import { startOwnShop, type Target } from "../proofs/prove/target";
 import { sumCpuMs, runScript } from "./processes";
 import { createCustomersElsewhere, putSkusOnSale } from "./set-up-sale";
 
@@ -47,7 +47,7 @@ const TIMES = ["p50 ms", "p99 ms", "max ms", "CPU ms each", "servers'"];
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
 
-async function measure(stand: Stand, staff: StaffClient, buyers: readonly Customer[], round: Round) {
+async function measure(stand: Target, staff: StaffClient, buyers: readonly Customer[], round: Round) {
 	const skuIds = await putSkusOnSale(staff, round.skus, round.units);
 	const servers = Object.values(stand.servers ?? {}).map(({ pid }) => pid);
 	const shop = stand.own ? [stand.own.pid] : [];
@@ -84,11 +84,11 @@ const printRow = (name: string, figures: readonly unknown[]) =>
 	process.stdout.write(`${name.padEnd(24)}${figures.map(f => String(f).padStart(11)).join("")}\n`);
 
 async function runSale(mode: string): Promise<boolean> {
-	const stand = await ownShop(mode === "servers");
+	const stand = await startOwnShop(mode === "servers");
 	try {
 		const staff = new StaffClient(stand.client, await stand.client.asAdmin());
 		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-		const buyers = await createCustomersElsewhere(stand.books, BUYERS);
+		const buyers = await createCustomersElsewhere(stand.documentsEnv, BUYERS);
 		printRow(mode, [...COLUMNS, ...TIMES]);
 		let exact = true;
 		for (const round of ROUNDS) {
@@ -96,7 +96,7 @@ async function runSale(mode: string): Promise<boolean> {
 			printRow(round.name, figures);
 			exact &&= accepted === round.units;
 		}
-		await runScript("../invariants/check-invariants.ts", stand.books);
+		await runScript("../invariants/check-invariants.ts", stand.documentsEnv);
 		process.stdout.write(exact ? "every unit sold once, every invariant holds\n" : "NOT EXACT\n");
 		return exact;
 	} finally {

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { StaffClient } from "../tests/support/builders";
 import { startMongo } from "../tests/support/servers";
 import { orderAtOnce, countByCode } from "../tests/support/crowd";
-import { ownShop } from "../proofs/prove/target";
+import { startOwnShop } from "../proofs/prove/target";
 import { createCustomersElsewhere, putSkusOnSale } from "./set-up-sale";
 
 /**
@@ -46,11 +46,11 @@ async function startDelayingProxy(port: number): Promise<{ url: string; close: (
 async function main(): Promise<void> {
 	const mongo = await startMongo({ durable: true });
 	const proxy = await startDelayingProxy(mongo.port);
-	const stand = await ownShop(false, () => ({ MONGO_URL: proxy.url }));
+	const stand = await startOwnShop(false, () => ({ MONGO_URL: proxy.url }));
 	try {
 		const staff = new StaffClient(stand.client, await stand.client.asAdmin());
 		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-		const buyers = await createCustomersElsewhere({ ...stand.books, MONGO_URL: proxy.url }, BUYERS);
+		const buyers = await createCustomersElsewhere({ ...stand.documentsEnv, MONGO_URL: proxy.url }, BUYERS);
 		for (const skus of ROUNDS) {
 			const skuIds = await putSkusOnSale(staff, skus, BUYERS);
 			const attempts = buyers.map((buyer, n) => ({ ...buyer, skuId: skuIds[n % skus] ?? "" }));

@@ -1,41 +1,41 @@
-import { Lane, type Point } from "./crashing-shop";
-import { LIVES } from "./scenarios";
+import { CrashingShop, type CrashPoint } from "./crashing-shop";
+import { SCENARIOS } from "./scenarios";
 
-const lifeOf = (name: string) => {
-	const life = LIVES.find(one => one.name === name);
-	if (!life) throw new Error(`No such life: ${name}`);
-	return life;
+const findScenario = (name: string) => {
+	const scenario = SCENARIOS.find(one => one.name === name);
+	if (!scenario) throw new Error(`No such scenario: ${name}`);
+	return scenario;
 };
 
-let lane: Lane;
+let shop: CrashingShop;
 beforeAll(async () => {
-	lane = await Lane.open(false);
+	shop = await CrashingShop.open(false);
 }, 90_000);
-afterAll(() => lane.close());
+afterAll(() => shop.close());
 
-/** The most telling of what `npm run test:crash` finds by itself. */
-const TELLING: readonly [life: string, when: Point["when"], step: string][] = [
+/** The most critical of the points that `npm run test:crash` discovers by itself. */
+const CRITICAL_POINTS: readonly [scenario: string, when: CrashPoint["when"], step: string][] = [
 	["paid by alipay", "after", "orders.change:paid"],
 	["paid by alipay", "before", "relay order.paid"],
 	["cancelled", "after", "orders.change:cancelled"],
-	["paid by wechat, called off", "after", "orders.change:refunding"]
+	["paid by wechat, cancelled by staff", "after", "orders.change:refunding"]
 ];
 
-it.each(TELLING)(
-	"%s: is well within 30 s of dying %s %s",
+it.each(CRITICAL_POINTS)(
+	"%s: is consistent within 30 s of a crash %s %s",
 	async (name, when, step) => {
-		const { wrong } = await lane.crash({ life: lifeOf(name), when, step });
+		const { wrong } = await shop.crash({ scenario: findScenario(name), when, step });
 
 		expect(wrong).toEqual([]);
 	},
 	90_000
 );
 
-it("goes on with a payment when it died after the channel had answered, before that was saved [47]", async () => {
-	const life = lifeOf("paid by wechat");
+it("continues a payment after a crash between the channel's answer and its saving [47]", async () => {
+	const scenario = findScenario("paid by wechat");
 
-	const { wrong } = await lane.crash({
-		life,
+	const { wrong } = await shop.crash({
+		scenario: scenario,
 		when: "after",
 		step: "channel wechat/v3/pay/transactions/native"
 	});
@@ -43,6 +43,6 @@ it("goes on with a payment when it died after the channel had answered, before t
 	expect(wrong).toEqual([]);
 }, 90_000);
 
-it("has lost, doubled and miscounted nothing after all of these deaths", async () => {
-	expect(await lane.judged()).toEqual([]);
+it("has lost, doubled and miscounted nothing after all of these crashes", async () => {
+	expect(await shop.checkEverything()).toEqual([]);
 }, 90_000);

@@ -3,52 +3,56 @@ import { join } from "node:path";
 import { aSku, StaffClient } from "../../tests/support/builders";
 import type { ShopProcess } from "../../tests/support/shop-process";
 import { until } from "../../tests/support/until";
-import { Customer } from "../prove/shop-user";
-import { complaints, Judge } from "../prove/checker";
-import { Ledger, type Placing } from "../prove/history";
-import { loading, ownShop, type Stand } from "../prove/target";
-import { newPlacing, type Cast, type Life } from "./scenarios";
+import { ShopUser } from "../prove/shop-user";
+import { checkOrder, Checker } from "../prove/checker";
+import { History, type OrderAttempt } from "../prove/history";
+import { preload, startOwnShop, type Target } from "../prove/target";
+import { createOrderAttempt, type Participants, type Scenario } from "./scenarios";
 
-export type Point = { readonly life: Life; readonly when: "before" | "after"; readonly step: string };
-/** `ms`: from the start after the crash until all was as it has to be. */
-export type Result = Point & { readonly ms: number | null; readonly wrong: readonly string[] };
+export type CrashPoint = {
+	readonly scenario: Scenario;
+	readonly when: "before" | "after";
+	readonly step: string;
+};
+/** `ms`: from the restart until everything was consistent. */
+export type CrashResult = CrashPoint & { readonly ms: number | null; readonly wrong: readonly string[] };
 
 type Stock = { readonly available: number; readonly reserved: number; readonly sold: number };
 
 const UNITS = 100_000;
-/** Far above what the buyer of a lane takes: the steps of counting against it are wanted, not its refusals. */
+/** Far above what the buyer takes: the limit's counting is under test, not its refusals. */
 const LIMIT = 999;
-/** The issue's promise: so soon after the restart everything is consistent. */
+/** Promised time from the restart until everything is consistent. */
 const RECOVERY_MS = 30_000;
-/** Steps of sweeps and facts come after the client's last answer. */
-const AFTERMATH_MS = 8_000;
+/** Sweeps and facts go on after the client's last answer. */
+const BACKGROUND_WORK_MS = 8_000;
 
-/** One shop that is killed at one point after the other. */
-export class Lane {
-	private readonly ledger = new Ledger();
-	private timeout = 0;
+/** A shop of its own that is killed at one crash point after the other. */
+export class CrashingShop {
+	private readonly history = new History();
+	private paymentTimeout = 0;
 
 	private constructor(
-		private readonly stand: Stand & { readonly own: ShopProcess },
+		private readonly target: Target & { readonly own: ShopProcess },
 		private readonly folder: string,
-		private readonly cast: Cast,
+		private readonly participants: Participants,
 		private readonly userId: string
 	) {}
 
-	static async open(onServers: boolean): Promise<Lane> {
-		const stand = await ownShop(onServers, dataDir => ({
-			...loading("crash/load.js"),
+	static async open(onServers: boolean): Promise<CrashingShop> {
+		const target = await startOwnShop(onServers, dataDir => ({
+			...preload("crash/load.js"),
 			CRASH_FOLDER: join(dataDir, "crash"),
-			// Who held a key or a reservation when it died is given up after this and some seconds.
+			// Keys and reservations held by a crashed process are released some seconds after this time-out.
 			REQUEST_TIMEOUT_MS: "3000"
 		}));
-		const { own, client } = stand;
-		if (!own) throw new Error("Only a shop of its own can be killed");
+		const { own, client } = target;
+		if (!own) throw new Error("Only a shop started by this test can be killed");
 		const folder = join(own.dataDir, "crash");
 		mkdirSync(folder, { recursive: true });
-		const ledger = new Ledger();
-		const staff = new Customer(client, ledger, "13800000000", "Mall-admin-1");
-		const buyer = new Customer(client, ledger, "13900000000", "Mall-user-1");
+		const history = new History();
+		const staff = new ShopUser(client, history, "13800000000", "Mall-admin-1");
+		const buyer = new ShopUser(client, history, "13900000000", "Mall-user-1");
 		const catalogue = new StaffClient(client, await client.asAdmin());
 		const tuned = {
 			"orders.maxUnpaid": 1000,
@@ -61,8 +65,8 @@ export class Lane {
 		const product = await catalogue.addProductOnShelf({
 			skus: [aSku({ price: 700, limitPerUser: LIMIT }), aSku({ attributes: { 颜色: "黑" } })]
 		});
-		const [skuId, noneId]: string[] = product.skus.map(({ id }: { id: string }) => id);
-		if (!skuId || !noneId) throw new Error("No product to trade with");
+		const [skuId, soldOutSkuId]: string[] = product.skus.map(({ id }: { id: string }) => id);
+		if (!skuId || !soldOutSkuId) throw new Error("No product to trade with");
 		await catalogue.addStock(skuId, UNITS);
 		const address = { receiver: "李雷", phone: "13900000000", province: "浙江省", city: "杭州市" };
 		const { id: addressId } = await buyer.mustSend("POST", "/me/addresses", {
@@ -71,30 +75,35 @@ export class Lane {
 			detail: "文三路 1 号"
 		});
 		const { id: userId } = await buyer.mustSend("GET", "/me");
-		const lane = new Lane({ ...stand, own }, folder, { buyer, staff, addressId, skuId, noneId }, userId);
-		await lane.firstOrder();
-		return lane;
+		const shop = new CrashingShop(
+			{ ...target, own },
+			folder,
+			{ buyer, staff, addressId, skuId, soldOutSkuId },
+			userId
+		);
+		await shop.placeFirstOrder();
+		return shop;
 	}
 
-	/** What a buyer's first order of a SKU does, no other does again: it is done before steps are looked for. */
-	private async firstOrder(): Promise<void> {
-		const { buyer } = this.cast;
-		const placing = this.placing();
-		const { id, total } = await buyer.mustSend("POST", "/orders", placing.body, placing.key);
+	/** A buyer's first order of a SKU has steps that later orders lack, so it is placed before steps are discovered. */
+	private async placeFirstOrder(): Promise<void> {
+		const { buyer } = this.participants;
+		const attempt = this.recordAttempt();
+		const { id, total } = await buyer.mustSend("POST", "/orders", attempt.body, attempt.key);
 		await buyer.mustSend("POST", `/orders/${id}/cancel`, {});
-		Object.assign(placing, { outcome: "ok", id, total, cancelled: true });
-		await until("its stock to be free", async () => (await this.stock()).reserved === 0);
+		Object.assign(attempt, { outcome: "ok", id, total, cancelled: true });
+		await until("its stock to be free", async () => (await this.readStock()).reserved === 0);
 	}
 
-	/** The steps that a life passes, when nothing goes wrong. */
-	async stepsOf(life: Life): Promise<string[]> {
+	/** Lists the steps that a scenario passes without a crash. */
+	async discoverSteps(scenario: Scenario): Promise<string[]> {
 		const file = join(this.folder, "passed");
 		rmSync(file, { force: true });
-		await this.want("trace", life);
-		const placing = this.placing();
-		const stock = await this.stock();
-		await life.live(this.cast, placing);
-		await this.rests(life, placing, stock, AFTERMATH_MS);
+		await this.prepare("trace", scenario);
+		const attempt = this.recordAttempt();
+		const stock = await this.readStock();
+		await scenario.run(this.participants, attempt);
+		await this.waitUntilConsistent(scenario, attempt, stock, BACKGROUND_WORK_MS);
 		const steps = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
 		let seen = -1;
 		await until(
@@ -102,7 +111,7 @@ export class Lane {
 			async () => {
 				const before = seen;
 				seen = new Set(steps()).size;
-				await new Promise(resolve => setTimeout(resolve, 2500)); // steps that stay out can't be waited for otherwise
+				await new Promise(resolve => setTimeout(resolve, 2500)); // the absence of further steps has no event to wait for
 				return seen === before;
 			},
 			60_000
@@ -110,73 +119,85 @@ export class Lane {
 		return [...new Set(steps().map(line => line.replace(/^(before|after) /, "")))];
 	}
 
-	async crash(point: Point): Promise<Result> {
-		const { life, when, step } = point;
-		const { own } = this.stand;
-		if (!own.alive) await own.start(); // it died in the last moment of a point that was given up
-		const placing = this.placing();
+	async crash(point: CrashPoint): Promise<CrashResult> {
+		const { scenario, when, step } = point;
+		const { own } = this.target;
+		if (!own.alive) await own.start(); // the previous point was reached only after the wait for it had ended
+		const attempt = this.recordAttempt();
 		const wrong: string[] = [];
-		const stock = await this.stock();
-		await this.want(`${when} ${step}`, life);
+		const stock = await this.readStock();
+		await this.prepare(`${when} ${step}`, scenario);
 		let over = false;
-		const living = life
-			.live(this.cast, placing)
+		const running = scenario
+			.run(this.participants, attempt)
 			.catch((err: unknown) => wrong.push(err instanceof Error ? err.message : String(err)))
 			.finally(() => (over = true));
 		let aliveUntil = Infinity;
 		await until(
 			"the crash",
 			() => {
-				if (over && aliveUntil === Infinity) aliveUntil = Date.now() + AFTERMATH_MS;
+				if (over && aliveUntil === Infinity) aliveUntil = Date.now() + BACKGROUND_WORK_MS;
 				return !own.alive || Date.now() > aliveUntil;
 			},
 			60_000
 		);
 		if (own.alive) {
-			await this.tell(""); // or it would die of it later
+			await this.requestPoint(""); // otherwise the shop would still crash at this point later
 			return { ...point, ms: null, wrong: ["was not reached"] };
 		}
 		const at = performance.now();
 		await own.start();
-		await living;
-		wrong.push(...(await this.rests(life, placing, stock, RECOVERY_MS - (performance.now() - at))));
+		await running;
+		wrong.push(
+			...(await this.waitUntilConsistent(
+				scenario,
+				attempt,
+				stock,
+				RECOVERY_MS - (performance.now() - at)
+			))
+		);
 		return { ...point, ms: Math.round(performance.now() - at), wrong };
 	}
 
-	/** What is wrong in all that this lane did; stops the shop. */
-	async judged(): Promise<string[]> {
-		const judge = new Judge(this.stand, this.ledger, this.cast.staff);
+	/** Checks all orders of this shop and stops it; answers the violations. */
+	async checkEverything(): Promise<string[]> {
+		const checker = new Checker(this.target, this.history, this.participants.staff);
 		const found = [
-			...(await judge.orders(RECOVERY_MS, () => undefined)),
-			...(await judge.stock(
-				[{ skuId: this.cast.skuId, units: UNITS, limitPerUser: LIMIT }],
+			...(await checker.checkOrders(RECOVERY_MS, () => undefined)),
+			...(await checker.checkStock(
+				[{ skuId: this.participants.skuId, units: UNITS, limitPerUser: LIMIT }],
 				[this.userId]
 			)),
-			...(await judge.channels()),
-			...(await judge.deadLetters())
+			...(await checker.checkChannelBills()),
+			...(await checker.checkDeadLetters())
 		];
-		if ((await this.stand.own.end("SIGTERM")) !== 0)
+		if ((await this.target.own.end("SIGTERM")) !== 0)
 			found.push("Told to stop, the shop did not end with 0");
-		return [...found, ...((await judge.invariants())?.violations ?? [])];
+		return [...found, ...((await checker.checkInvariants())?.violations ?? [])];
 	}
 
 	close(): Promise<void> {
-		return this.stand.end();
+		return this.target.end();
 	}
 
-	private placing(): Placing {
-		const placing = newPlacing(this.cast);
-		this.ledger.placings.push(placing);
-		return placing;
+	private recordAttempt(): OrderAttempt {
+		const attempt = createOrderAttempt(this.participants);
+		this.history.orderAttempts.push(attempt);
+		return attempt;
 	}
 
-	/** Answers what still speaks against the order, and the stock as it was `before` it, when the time is up. */
-	private async rests(life: Life, placing: Placing, before: Stock, withinMs: number): Promise<string[]> {
+	/** Waits until order and stock are as they have to be; answers the violations left when the time is up. `before`: the stock before the order. */
+	private async waitUntilConsistent(
+		scenario: Scenario,
+		attempt: OrderAttempt,
+		before: Stock,
+		withinMs: number
+	): Promise<string[]> {
 		const deadline = Date.now() + withinMs;
 		for (;;) {
-			const found = placing.id ? await this.against(life, placing) : [];
-			const sold = life.end === "paid" ? placing.quantity : 0;
-			const now = await this.stock();
+			const found = attempt.id ? await this.checkOrder(scenario, attempt) : [];
+			const sold = scenario.finalStatus === "paid" ? attempt.quantity : 0;
+			const now = await this.readStock();
 			const moved = [
 				before.available - now.available,
 				now.reserved - before.reserved,
@@ -189,36 +210,37 @@ export class Lane {
 		}
 	}
 
-	private async against({ end }: Life, placing: Placing): Promise<string[]> {
-		const { staff } = this.cast;
-		const order = await staff.mustSend("GET", `/admin/orders/${placing.id}`);
-		const { items } = await staff.mustSend("GET", `/admin/payments?orderId=${placing.id}&pageSize=100`);
-		const found = complaints(placing, order, items);
-		if (order.status !== end) found.push(`order ${placing.id} is ${order.status}, not ${end}`);
+	private async checkOrder({ finalStatus }: Scenario, attempt: OrderAttempt): Promise<string[]> {
+		const { staff } = this.participants;
+		const order = await staff.mustSend("GET", `/admin/orders/${attempt.id}`);
+		const { items } = await staff.mustSend("GET", `/admin/payments?orderId=${attempt.id}&pageSize=100`);
+		const found = checkOrder(attempt, order, items);
+		if (order.status !== finalStatus)
+			found.push(`order ${attempt.id} is ${order.status}, not ${finalStatus}`);
 		return found;
 	}
 
-	private stock(): Promise<Stock> {
-		return this.cast.staff.mustSend("GET", `/admin/inventory/${this.cast.skuId}`);
+	private readStock(): Promise<Stock> {
+		return this.participants.staff.mustSend("GET", `/admin/inventory/${this.participants.skuId}`);
 	}
 
-	private async want(point: string, { paymentTimeout }: Life): Promise<void> {
-		if (this.timeout !== paymentTimeout) {
+	private async prepare(point: string, { paymentTimeout }: Scenario): Promise<void> {
+		if (this.paymentTimeout !== paymentTimeout) {
 			const path = "/admin/config/orders.paymentTimeout";
-			await this.cast.staff.mustSend("PUT", path, { value: paymentTimeout });
-			this.timeout = paymentTimeout;
-			await new Promise(resolve => setTimeout(resolve, 1000)); // by then every service has the setting
+			await this.participants.staff.mustSend("PUT", path, { value: paymentTimeout });
+			this.paymentTimeout = paymentTimeout;
+			await new Promise(resolve => setTimeout(resolve, 1000)); // by then every service has the new value
 		}
-		await this.tell(point);
+		await this.requestPoint(point);
 	}
 
-	private async tell(point: string): Promise<void> {
-		writeFileSync(join(this.folder, "wanted"), point);
-		rmSync(join(this.folder, "heard"), { force: true });
-		process.kill(this.stand.own.pid, "SIGUSR2");
+	private async requestPoint(point: string): Promise<void> {
+		writeFileSync(join(this.folder, "requested"), point);
+		rmSync(join(this.folder, "acknowledged"), { force: true });
+		process.kill(this.target.own.pid, "SIGUSR2");
 		await until(
-			"the shop to know its point",
-			() => existsSync(join(this.folder, "heard")) || !this.stand.own.alive
+			"the shop to acknowledge its crash point",
+			() => existsSync(join(this.folder, "acknowledged")) || !this.target.own.alive
 		);
 	}
 }

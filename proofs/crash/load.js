@@ -1,2 +1,2 @@
-// `node -r ./proofs/crash/load.js main.ts` is the shop that can be told where to die.
+// `node -r ./proofs/crash/load.js main.ts` runs a shop that crashes at the requested point.
 require("../../tests/support/register").patch(require("./instrumentation"));

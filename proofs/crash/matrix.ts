@@ -1,46 +1,50 @@
 import { parseArgs } from "node:util";
-import { LIVES } from "./scenarios";
-import { Lane, type Point, type Result } from "./crashing-shop";
+import { SCENARIOS } from "./scenarios";
+import { CrashingShop, type CrashPoint, type CrashResult } from "./crashing-shop";
 
-const HELP = `npm run test:crash [-- options]: finds every step that the lives of an order pass, kills the shop before and after each,
-starts it again, and looks whether all is well within 30 s.
+const HELP = `npm run test:crash [-- options]: finds every step that the scenarios pass, kills the shop before and after each,
+starts it again, and checks that everything is consistent within 30 s.
 
   --mode m       embedded or servers (both, one after the other)
   --only regex   just the steps that match
-Ends with 0 when all is well at every point.`;
+Ends with 0 when the shop recovers at every point.`;
 
 type Mode = "embedded" | "servers";
-const LANES: Readonly<Record<Mode, number>> = { embedded: 4, servers: 3 };
+const SHOPS: Readonly<Record<Mode, number>> = { embedded: 4, servers: 3 };
 
-async function discover(lane: Lane, only: RegExp): Promise<Point[]> {
+async function discoverPoints(shop: CrashingShop, only: RegExp): Promise<CrashPoint[]> {
 	const known = new Set<string>();
-	const points: Point[] = [];
-	for (const life of LIVES) {
-		const fresh = (await lane.stepsOf(life)).filter(step => !known.has(step) && only.test(step));
+	const points: CrashPoint[] = [];
+	for (const scenario of SCENARIOS) {
+		const fresh = (await shop.discoverSteps(scenario)).filter(
+			step => !known.has(step) && only.test(step)
+		);
 		for (const step of fresh) {
 			known.add(step);
-			points.push({ life, when: "before", step }, { life, when: "after", step });
+			points.push({ scenario, when: "before", step }, { scenario, when: "after", step });
 		}
-		process.stdout.write(`${life.name}: ${fresh.length} steps\n`);
+		process.stdout.write(`${scenario.name}: ${fresh.length} steps\n`);
 	}
 	return points;
 }
 
-/** Kills at every point, several shops side by side; answers the results and what is wrong in the end. */
+/** Crashes several shops side by side until every point is done; answers whether nothing went wrong. */
 async function run(mode: Mode, only: RegExp): Promise<boolean> {
-	const lanes = await Promise.all(Array.from({ length: LANES[mode] }, () => Lane.open(mode === "servers")));
+	const shops = await Promise.all(
+		Array.from({ length: SHOPS[mode] }, () => CrashingShop.open(mode === "servers"))
+	);
 	try {
-		const [first] = lanes;
-		if (!first) throw new Error("No lane");
-		const points = await discover(first, only);
-		const results: Result[] = [];
+		const [first] = shops;
+		if (!first) throw new Error("No shop");
+		const points = await discoverPoints(first, only);
+		const results: CrashResult[] = [];
 		const queue = [...points];
-		const work = async (lane: Lane) => {
+		const work = async (shop: CrashingShop) => {
 			for (let point = queue.shift(); point; point = queue.shift()) {
-				let result = await lane.crash(point);
-				// A step of a race may be left out once.
+				let result = await shop.crash(point);
+				// A race may skip a step now and then.
 				for (let again = 0; result.wrong[0] === "was not reached" && again < 2; again++)
-					result = await lane.crash(point);
+					result = await shop.crash(point);
 				results.push(result);
 				const { when, step, ms, wrong } = result;
 				const verdict = wrong.length ? `WRONG ${wrong.join("; ")}` : `ok ${ms} ms`;
@@ -49,28 +53,28 @@ async function run(mode: Mode, only: RegExp): Promise<boolean> {
 				);
 			}
 		};
-		await Promise.all(lanes.map(work));
-		const found = (await Promise.all(lanes.map(lane => lane.judged()))).flat();
-		process.stdout.write(`${table(mode, results)}\n`);
+		await Promise.all(shops.map(work));
+		const found = (await Promise.all(shops.map(shop => shop.checkEverything()))).flat();
+		process.stdout.write(`${formatMatrix(mode, results)}\n`);
 		for (const what of found) process.stdout.write(`WRONG ${what}\n`);
 		return !found.length && results.length > 0 && results.every(({ wrong }) => !wrong.length);
 	} finally {
-		await Promise.all(lanes.map(lane => lane.close()));
+		await Promise.all(shops.map(shop => shop.close()));
 	}
 }
 
-function table(mode: Mode, results: readonly Result[]): string {
+function formatMatrix(mode: Mode, results: readonly CrashResult[]): string {
 	const steps = [...new Set(results.map(({ step }) => step))].sort();
-	const cell = (step: string, when: Point["when"]) => {
+	const cell = (step: string, when: CrashPoint["when"]) => {
 		const result = results.find(r => r.step === step && r.when === when);
 		return (result?.wrong.length ? "WRONG" : `${result?.ms ?? "-"}`).padStart(8);
 	};
 	const width = Math.max(...steps.map(step => step.length), 20);
 	const right = results.filter(({ wrong }) => !wrong.length);
 	return [
-		`${`${mode}: killed at`.padEnd(width)}  before   after  (ms until all is well, from the restart)`,
+		`${`${mode}: killed at`.padEnd(width)}  before   after  (ms from the restart until all is consistent)`,
 		...steps.map(step => `${step.padEnd(width)}${cell(step, "before")}${cell(step, "after")}`),
-		`${right.length} of ${results.length} points are well; the slowest took ${Math.max(...right.map(({ ms }) => ms ?? 0))} ms`
+		`${right.length} of ${results.length} points recovered; the slowest took ${Math.max(...right.map(({ ms }) => ms ?? 0))} ms`
 	].join("\n");
 }
 

@@ -1,28 +1,28 @@
 import type { OrderView } from "../../schemas/orders.contract";
 import { unique } from "../../tests/support/builders";
 import { until } from "../../tests/support/until";
-import type { Customer } from "../prove/shop-user";
-import type { Placing } from "../prove/history";
+import type { ShopUser } from "../prove/shop-user";
+import type { OrderAttempt } from "../prove/history";
 
-/** Who takes part: their requests are sent again, under the same keys, until they are answered. */
-export type Cast = {
-	readonly buyer: Customer;
-	readonly staff: Customer;
+/** Buyer and staff repeat each request under the same key until it is answered. */
+export type Participants = {
+	readonly buyer: ShopUser;
+	readonly staff: ShopUser;
 	readonly addressId: string;
 	readonly skuId: string;
-	/** Of which there is nothing in stock. */
-	readonly noneId: string;
+	/** A SKU without stock. */
+	readonly soldOutSkuId: string;
 };
-export type Life = {
+export type Scenario = {
 	readonly name: string;
-	/** How it ends, whatever dies on the way; null: no order comes about. */
-	readonly end: OrderView["status"] | null;
-	/** Seconds that its order waits for the payment. */
+	/** The order's final status, wherever the shop crashes; null: no order is placed. */
+	readonly finalStatus: OrderView["status"] | null;
+	/** The order's payment deadline in seconds. */
 	readonly paymentTimeout: number;
-	readonly live: (cast: Cast, placing: Placing) => Promise<void>;
+	readonly run: (participants: Participants, attempt: OrderAttempt) => Promise<void>;
 };
 
-export const newPlacing = ({ addressId, skuId }: Cast): Placing => ({
+export const createOrderAttempt = ({ addressId, skuId }: Participants): OrderAttempt => ({
 	buyer: 0,
 	key: unique("crash-"),
 	body: { items: [{ skuId, quantity: 2 }], addressId },
@@ -33,106 +33,111 @@ export const newPlacing = ({ addressId, skuId }: Cast): Placing => ({
 	refunds: []
 });
 
-async function place({ buyer }: Cast, placing: Placing): Promise<void> {
-	const { id, total } = await buyer.mustSend("POST", "/orders", placing.body, placing.key);
-	Object.assign(placing, { outcome: "ok", id, total });
+async function place({ buyer }: Participants, attempt: OrderAttempt): Promise<void> {
+	const { id, total } = await buyer.mustSend("POST", "/orders", attempt.body, attempt.key);
+	Object.assign(attempt, { outcome: "ok", id, total });
 }
 
-async function pay({ buyer }: Cast, placing: Placing, channel: string, notify = "once"): Promise<string> {
-	const wanted = { orderId: placing.id, channel, scene: "page" };
+async function pay(
+	{ buyer }: Participants,
+	attempt: OrderAttempt,
+	channel: string,
+	notify = "once"
+): Promise<string> {
+	const wanted = { orderId: attempt.id, channel, scene: "page" };
 	const { id, paymentNo, amount } = await buyer.mustSend("POST", "/payments", wanted, unique("crash-"));
-	const attempt = { paymentNo, amount, took: "unknown" as "no" | "yes" | "unknown" };
-	placing.payments.push(attempt);
+	const payment = { paymentNo, amount, taken: "unknown" as "no" | "yes" | "unknown" };
+	attempt.payments.push(payment);
 	const money = { outcome: "success", notify };
 	const { outcome } = await buyer.mustSend("POST", `/sandbox/payments/${paymentNo}/pay`, money);
-	attempt.took = outcome === "paid" || outcome === "again" ? "yes" : "no";
+	payment.taken = outcome === "paid" || outcome === "again" ? "yes" : "no";
 	return id;
 }
 
-const isNow = (status: OrderView["status"], { staff }: Cast, { id }: Placing) =>
+const waitForStatus = (status: OrderView["status"], { staff }: Participants, { id }: OrderAttempt) =>
 	until(
 		`the order to be ${status}`,
 		async () => (await staff.mustSend("GET", `/admin/orders/${id}`)).status === status,
 		40_000
 	);
 
-/** A request that may have had its effect before the crash: then it is refused when it comes again. */
-const onceMore = (work: Promise<unknown>) => work.catch(() => undefined);
+/** A request that took effect before the crash is refused when it is repeated. */
+const ignoreRefusal = (work: Promise<unknown>) => work.catch(() => undefined);
 
-/** The lives of an order, by which every step of the shop is passed. */
-export const LIVES: readonly Life[] = [
-	...(["alipay", "wechat"] as const).map((channel): Life => ({
+/** Lives of an order that together pass every step of the shop. */
+export const SCENARIOS: readonly Scenario[] = [
+	...(["alipay", "wechat"] as const).map((channel): Scenario => ({
 		name: `paid by ${channel}`,
-		end: "paid",
+		finalStatus: "paid",
 		paymentTimeout: 90,
-		async live(cast, placing) {
-			await place(cast, placing);
-			await pay(cast, placing, channel);
+		async run(participants, attempt) {
+			await place(participants, attempt);
+			await pay(participants, attempt, channel);
 		}
 	})),
 	{
 		name: "cancelled",
-		end: "cancelled",
+		finalStatus: "cancelled",
 		paymentTimeout: 90,
-		async live(cast, placing) {
-			await place(cast, placing);
-			await onceMore(cast.buyer.mustSend("POST", `/orders/${placing.id}/cancel`, {}));
+		async run(participants, attempt) {
+			await place(participants, attempt);
+			await ignoreRefusal(participants.buyer.mustSend("POST", `/orders/${attempt.id}/cancel`, {}));
 		}
 	},
 	{
-		name: "run out",
-		end: "cancelled",
+		name: "expired",
+		finalStatus: "cancelled",
 		paymentTimeout: 2,
-		live: place
+		run: place
 	},
-	...(["alipay", "wechat"] as const).map((channel): Life => ({
-		name: `paid by ${channel}, called off`,
-		end: "refunded",
+	...(["alipay", "wechat"] as const).map((channel): Scenario => ({
+		name: `paid by ${channel}, cancelled by staff`,
+		finalStatus: "refunded",
 		paymentTimeout: 90,
-		async live(cast, placing) {
-			await place(cast, placing);
-			await pay(cast, placing, channel);
-			await isNow("paid", cast, placing);
-			placing.calledOff = true;
-			const path = `/admin/orders/${placing.id}/cancel`;
-			await onceMore(cast.staff.mustSend("POST", path, { reason: "crash" }));
+		async run(participants, attempt) {
+			await place(participants, attempt);
+			await pay(participants, attempt, channel);
+			await waitForStatus("paid", participants, attempt);
+			attempt.adminCancelled = true;
+			const path = `/admin/orders/${attempt.id}/cancel`;
+			await ignoreRefusal(participants.staff.mustSend("POST", path, { reason: "crash" }));
 		}
 	})),
 	{
-		name: "a part sent back",
-		end: "paid",
+		name: "partly refunded",
+		finalStatus: "paid",
 		paymentTimeout: 90,
-		async live(cast, placing) {
-			await place(cast, placing);
-			const paymentId = await pay(cast, placing, "alipay");
-			await isNow("paid", cast, placing);
+		async run(participants, attempt) {
+			await place(participants, attempt);
+			const paymentId = await pay(participants, attempt, "alipay");
+			await waitForStatus("paid", participants, attempt);
 			const reason = unique("crash ");
-			placing.refunds.push({ reason, outcome: "ok" });
+			attempt.refunds.push({ reason, outcome: "ok" });
 			const path = `/admin/payments/${paymentId}/refund`;
-			await cast.staff.mustSend("POST", path, { amount: 100, reason }, unique("crash-"));
+			await participants.staff.mustSend("POST", path, { amount: 100, reason }, unique("crash-"));
 		}
 	},
 	{
-		name: "cancelled when its money was under way",
-		end: "cancelled",
+		name: "cancelled while its payment was under way",
+		finalStatus: "cancelled",
 		paymentTimeout: 90,
-		async live(cast, placing) {
-			await place(cast, placing);
-			await pay(cast, placing, "wechat", "never");
-			await onceMore(cast.buyer.mustSend("POST", `/orders/${placing.id}/cancel`, {}));
+		async run(participants, attempt) {
+			await place(participants, attempt);
+			await pay(participants, attempt, "wechat", "never");
+			await ignoreRefusal(participants.buyer.mustSend("POST", `/orders/${attempt.id}/cancel`, {}));
 		}
 	},
 	{
 		name: "refused: a line is out of stock",
-		end: null,
+		finalStatus: null,
 		paymentTimeout: 90,
-		async live({ buyer, addressId, skuId, noneId }, placing) {
+		async run({ buyer, addressId, skuId, soldOutSkuId: noneId }, attempt) {
 			const lines = [skuId, noneId].map(id => ({ skuId: id, quantity: 2 }));
 			const answer = await buyer
-				.mustSend("POST", "/orders", { items: lines, addressId }, placing.key)
+				.mustSend("POST", "/orders", { items: lines, addressId }, attempt.key)
 				.then(() => "placed", String);
 			if (!answer.includes(": 409 ")) throw new Error(`Not refused: ${answer}`);
-			placing.outcome = "refused";
+			attempt.outcome = "refused";
 		}
 	}
 ];

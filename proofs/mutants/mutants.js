@@ -1,5 +1,5 @@
 /**
- * Faults that shops are known for, seeded one at a time: each edit replaces a text that stands once in its file.
+ * Faults known from other shops, seeded one at a time. Each edit replaces a text that occurs once in its file.
  * @type {readonly { name: string; says: string; edits: readonly { file: string; from: string; to: string }[] }[]}
  */
 module.exports = [

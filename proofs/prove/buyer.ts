@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unique } from "../../tests/support/builders";
-import type { Customer } from "./shop-user";
-import type { Attempted, Ledger, Placing } from "./history";
+import type { ShopUser } from "./shop-user";
+import type { PaymentAttempt, History, OrderAttempt } from "./history";
 import type { Random } from "./random";
 
 const CHANNELS = ["alipay", "wechat"] as const;
-/** How the channel tells of the money; by itself, twice, not at all, after a forgery, or late and so out of order. */
-const TELLINGS = [
+/** Ways a channel notifies of a payment: once, twice, never, after a forged notification, or late and so out of order. */
+const NOTIFICATIONS = [
 	{ notify: "once" },
 	{ notify: "twice" },
 	{ notify: "never" },
@@ -16,136 +16,143 @@ const TELLINGS = [
 ] as const;
 
 export type Market = {
-	readonly ledger: Ledger;
-	readonly staff: Customer;
+	readonly history: History;
+	readonly staff: ShopUser;
 	readonly skuIds: readonly string[];
-	readonly going: () => boolean;
+	readonly isTrading: () => boolean;
 };
 
-/** One buyer, who does what buyers do, in an order that the seed decides. */
+/** A buyer whose activities are chosen by the seed. */
 export class Buyer {
 	constructor(
 		private readonly number: number,
-		private readonly customer: Customer,
+		private readonly user: ShopUser,
 		private readonly addressId: string,
 		private readonly market: Market,
 		private readonly random: Random
 	) {}
 
 	async trade(): Promise<void> {
-		const habits: readonly (() => Promise<unknown>)[] = [
+		const activities: readonly (() => Promise<unknown>)[] = [
 			this.buy,
 			this.buy,
 			this.buy,
 			this.buyAndCancel,
 			this.abandon,
 			this.clickTwice,
-			this.grabMany,
+			this.placeManyAtOnce,
 			this.payWhileCancelling,
-			this.payUnheardAndCancel,
+			this.cancelBeforeNotification,
 			this.payBothChannels,
-			this.beCalledOff,
-			this.getPartBack,
+			this.buyAndAdminCancel,
+			this.buyAndRefundParts,
 			this.receive
 		];
-		while (this.market.going()) await this.random.pick(habits).call(this);
+		while (this.market.isTrading()) await this.random.pick(activities).call(this);
 	}
 
-	private async buy(): Promise<Placing | null> {
-		const placing = await this.place();
-		if (placing) await this.pay(placing);
-		return placing;
+	private async buy(): Promise<OrderAttempt | null> {
+		const attempt = await this.place();
+		if (attempt) await this.pay(attempt);
+		return attempt;
 	}
 
-	/** Bought, and looked at till the shop knows that it is paid; a look at a payment makes it ask the channel. */
-	private async bought(): Promise<Placing | null> {
-		const placing = await this.buy();
-		for (let looks = 0; placing?.id && looks < 10; looks++) {
-			const { outcome, data } = await this.customer.send("look", "GET", `/orders/${placing.id}`);
+	/** Reading a payment makes the shop query the channel, so polling ends even without a notification. */
+	private async buyAndWaitUntilPaid(): Promise<OrderAttempt | null> {
+		const attempt = await this.buy();
+		for (let looks = 0; attempt?.id && looks < 10; looks++) {
+			const { outcome, data } = await this.user.send("read", "GET", `/orders/${attempt.id}`);
 			if (outcome === "ok" && data.status === "paid") break;
 			const paymentId: string | undefined = data?.payment?.id;
-			if (paymentId) await this.customer.send("look", "GET", `/payments/${paymentId}`);
+			if (paymentId) await this.user.send("read", "GET", `/payments/${paymentId}`);
 			await pause(100);
 		}
-		return placing;
+		return attempt;
 	}
 
 	private async buyAndCancel(): Promise<void> {
-		const placing = await this.place();
-		if (placing) await this.cancel(placing);
+		const attempt = await this.place();
+		if (attempt) await this.cancel(attempt);
 	}
 
-	/** Left to run out, with or without a payment begun. */
+	/** Lets the order expire, with or without a started payment. */
 	private async abandon(): Promise<void> {
-		const placing = await this.place();
-		if (placing && this.random.next() < 0.5) await this.begin(placing, this.random.pick(CHANNELS));
+		const attempt = await this.place();
+		if (attempt && this.random.next() < 0.5) await this.startPayment(attempt, this.random.pick(CHANNELS));
 	}
 
 	private async clickTwice(): Promise<void> {
-		const draft = this.draft();
-		const told = await Promise.all([this.order(draft), this.order(draft), this.order(draft)]);
+		const attempt = this.recordAttempt();
+		const told = await Promise.all([
+			this.sendOrder(attempt),
+			this.sendOrder(attempt),
+			this.sendOrder(attempt)
+		]);
 		const ids = new Set(
 			told.flatMap(answer => (answer.outcome === "ok" ? [answer.data.id as string] : []))
 		);
-		if (ids.size > 1) this.market.ledger.broken.push(`One key placed ${[...ids].join(" and ")}`);
-		if (!draft.id && told.some(({ outcome }) => outcome === "unknown")) draft.outcome = "unknown";
-		if (draft.id) await this.pay(draft);
+		if (ids.size > 1) this.market.history.brokenPromises.push(`One key placed ${[...ids].join(" and ")}`);
+		if (!attempt.id && told.some(({ outcome }) => outcome === "unknown")) attempt.outcome = "unknown";
+		if (attempt.id) await this.pay(attempt);
 	}
 
-	/** Several orders at the same time, of one SKU: some are cancelled, the others kept. */
-	private async grabMany(): Promise<void> {
+	/** Places several orders of one SKU at the same time; cancels every second one and pays the others. */
+	private async placeManyAtOnce(): Promise<void> {
 		const skuId = this.random.pick(this.market.skuIds);
 		const placed = await Promise.all(Array.from({ length: 4 }, () => this.place(skuId)));
-		const orders = placed.flatMap(placing => placing ?? []);
-		await Promise.all(orders.map((placing, n) => (n % 2 ? this.cancel(placing) : this.pay(placing))));
+		const orders = placed.flatMap(attempt => attempt ?? []);
+		await Promise.all(orders.map((attempt, n) => (n % 2 ? this.cancel(attempt) : this.pay(attempt))));
 	}
 
 	private async payWhileCancelling(): Promise<void> {
-		const placing = await this.place();
-		const attempt = placing && (await this.begin(placing, this.random.pick(CHANNELS)));
-		if (!placing || !attempt) return;
-		await Promise.all([this.settle(attempt), this.cancel(placing)]);
+		const attempt = await this.place();
+		const payment = attempt && (await this.startPayment(attempt, this.random.pick(CHANNELS)));
+		if (!attempt || !payment) return;
+		await Promise.all([this.payAtChannel(payment), this.cancel(attempt)]);
 	}
 
-	/** The channel has the money, the shop does not know, and the buyer cancels. */
-	private async payUnheardAndCancel(): Promise<void> {
-		const placing = await this.place();
-		const attempt = placing && (await this.begin(placing, this.random.pick(CHANNELS)));
-		if (!placing || !attempt) return;
-		await this.settle(
-			attempt,
+	/** Cancels an order whose payment the channel has taken, but not reported yet. */
+	private async cancelBeforeNotification(): Promise<void> {
+		const attempt = await this.place();
+		const payment = attempt && (await this.startPayment(attempt, this.random.pick(CHANNELS)));
+		if (!attempt || !payment) return;
+		await this.payAtChannel(
+			payment,
 			this.random.pick([{ notify: "never" }, { notify: "twice", delayMs: 800 }])
 		);
-		await this.cancel(placing);
+		await this.cancel(attempt);
 	}
 
 	private async payBothChannels(): Promise<void> {
-		const placing = await this.place();
-		if (!placing) return;
-		const attempts = [await this.begin(placing, "alipay"), await this.begin(placing, "wechat")];
-		await Promise.all(attempts.flatMap(attempt => (attempt ? this.settle(attempt) : [])));
+		const attempt = await this.place();
+		if (!attempt) return;
+		const attempts = [
+			await this.startPayment(attempt, "alipay"),
+			await this.startPayment(attempt, "wechat")
+		];
+		await Promise.all(attempts.flatMap(payment => (payment ? this.payAtChannel(payment) : [])));
 	}
 
-	private async beCalledOff(): Promise<void> {
-		const placing = await this.bought();
-		if (!placing?.id) return;
-		placing.calledOff = true;
-		const path = `/admin/orders/${placing.id}/cancel`;
-		await this.market.staff.send("call off", "POST", path, { reason: "prove" });
+	private async buyAndAdminCancel(): Promise<void> {
+		const attempt = await this.buyAndWaitUntilPaid();
+		if (!attempt?.id) return;
+		attempt.adminCancelled = true;
+		const path = `/admin/orders/${attempt.id}/cancel`;
+		await this.market.staff.send("staff cancel", "POST", path, { reason: "prove" });
 	}
 
-	/** Two parts at once, one of them sent twice; together they may be more than was paid. The second is an amount or a unit. */
-	private async getPartBack(): Promise<void> {
-		const placing = await this.bought();
-		const paid = placing?.payments.find(({ took }) => took === "yes");
-		if (!placing?.id || !paid) return;
+	/** Requests two partial refunds at once, the first one twice under one key; together they may exceed the payment. */
+	private async buyAndRefundParts(): Promise<void> {
+		const attempt = await this.buyAndWaitUntilPaid();
+		const paid = attempt?.payments.find(({ taken }) => taken === "yes");
+		if (!attempt?.id || !paid) return;
 		const { items } = await this.market.staff
 			.mustSend("GET", `/admin/payments?paymentNo=${paid.paymentNo}`)
 			.catch(() => ({ items: [] }));
 		const paymentId: string | undefined = items[0]?.id;
 		if (!paymentId) return;
 		const part = (share: number) => Math.max(1, Math.floor(paid.amount * share));
-		const unit = { items: [{ skuId: placing.skuId, quantity: 1 }] };
+		const unit = { items: [{ skuId: attempt.skuId, quantity: 1 }] };
 		const first = { key: unique("refund-"), what: { amount: part(0.6) }, reason: unique("prove ") };
 		const second = {
 			key: unique("refund-"),
@@ -163,28 +170,28 @@ export class Buyer {
 			);
 			return { reason, outcome };
 		});
-		placing.refunds.push(...(await Promise.all(asked)));
+		attempt.refunds.push(...(await Promise.all(asked)));
 	}
 
 	private async receive(): Promise<void> {
-		const placing = await this.bought();
-		if (!placing?.id) return;
+		const attempt = await this.buyAndWaitUntilPaid();
+		if (!attempt?.id) return;
 		const parcel = { carrier: "SF", trackingNo: unique("SF") };
 		const shipped = await this.market.staff.send(
 			"ship",
 			"POST",
-			`/admin/orders/${placing.id}/ship`,
+			`/admin/orders/${attempt.id}/ship`,
 			parcel
 		);
 		if (shipped.outcome === "ok")
-			await this.customer.send("confirm", "POST", `/orders/${placing.id}/confirm`);
+			await this.user.send("confirm", "POST", `/orders/${attempt.id}/confirm`);
 	}
 
-	private draft(skuId = this.random.pick(this.market.skuIds)): Placing {
-		const { ledger } = this.market;
+	private recordAttempt(skuId = this.random.pick(this.market.skuIds)): OrderAttempt {
+		const { history } = this.market;
 		const quantity = this.random.between(1, 3);
 		const body = { items: [{ skuId, quantity }], addressId: this.addressId };
-		const draft: Placing = {
+		const attempt: OrderAttempt = {
 			buyer: this.number,
 			key: unique("prove-"),
 			body,
@@ -194,63 +201,63 @@ export class Buyer {
 			payments: [],
 			refunds: []
 		};
-		ledger.placings.push(draft);
-		return draft;
-	}
-
-	private async order(placing: Placing) {
-		const answer = await this.customer.send("order", "POST", "/orders", placing.body, placing.key);
-		if (answer.outcome === "ok")
-			Object.assign(placing, { outcome: "ok", id: answer.data.id, total: answer.data.total });
-		else if (placing.outcome !== "ok") placing.outcome = answer.outcome;
-		return answer;
-	}
-
-	private async place(skuId?: string): Promise<Placing | null> {
-		const placing = this.draft(skuId);
-		await this.order(placing);
-		if (placing.outcome === "refused") await pause(5);
-		return placing.outcome === "ok" ? placing : null;
-	}
-
-	/** Sends an order of unknown outcome again under its key: from then on it is known. */
-	resolve(placing: Placing) {
-		return this.order(placing);
-	}
-
-	async cancel(placing: Placing): Promise<void> {
-		const { outcome } = await this.customer.send("cancel", "POST", `/orders/${placing.id}/cancel`, {});
-		if (outcome === "ok") placing.cancelled = true;
-	}
-
-	private async begin(placing: Placing, channel: (typeof CHANNELS)[number]): Promise<Attempted | null> {
-		const wanted = { orderId: placing.id, channel, scene: this.random.pick(["page", "wap", "qr"]) };
-		const { outcome, data } = await this.customer.send(
-			"pay",
-			"POST",
-			"/payments",
-			wanted,
-			unique("prove-")
-		);
-		if (outcome !== "ok") return null;
-		const attempt: Attempted = { paymentNo: data.paymentNo, amount: data.amount, took: "no" };
-		placing.payments.push(attempt);
+		history.orderAttempts.push(attempt);
 		return attempt;
 	}
 
-	/** The emulated channel takes the money, and tells of it in some way. */
-	private async settle(attempt: Attempted, telling: object = this.random.pick(TELLINGS)): Promise<void> {
-		const path = `/sandbox/payments/${attempt.paymentNo}/pay`;
-		const { outcome, data } = await this.customer.send("money", "POST", path, {
-			outcome: "success",
-			...telling
-		});
-		if (outcome === "unknown") attempt.took = "unknown";
-		if (outcome === "ok" && data.outcome === "paid") attempt.took = "yes";
+	private async sendOrder(attempt: OrderAttempt) {
+		const answer = await this.user.send("order", "POST", "/orders", attempt.body, attempt.key);
+		if (answer.outcome === "ok")
+			Object.assign(attempt, { outcome: "ok", id: answer.data.id, total: answer.data.total });
+		else if (attempt.outcome !== "ok") attempt.outcome = answer.outcome;
+		return answer;
 	}
 
-	private async pay(placing: Placing): Promise<void> {
-		const attempt = await this.begin(placing, this.random.pick(CHANNELS));
-		if (attempt) await this.settle(attempt);
+	private async place(skuId?: string): Promise<OrderAttempt | null> {
+		const attempt = this.recordAttempt(skuId);
+		await this.sendOrder(attempt);
+		if (attempt.outcome === "refused") await pause(5);
+		return attempt.outcome === "ok" ? attempt : null;
+	}
+
+	/** Repeats an order of unknown outcome under its key to learn the outcome. */
+	resendOrder(attempt: OrderAttempt) {
+		return this.sendOrder(attempt);
+	}
+
+	async cancel(attempt: OrderAttempt): Promise<void> {
+		const { outcome } = await this.user.send("cancel", "POST", `/orders/${attempt.id}/cancel`, {});
+		if (outcome === "ok") attempt.cancelled = true;
+	}
+
+	private async startPayment(
+		attempt: OrderAttempt,
+		channel: (typeof CHANNELS)[number]
+	): Promise<PaymentAttempt | null> {
+		const wanted = { orderId: attempt.id, channel, scene: this.random.pick(["page", "wap", "qr"]) };
+		const { outcome, data } = await this.user.send("pay", "POST", "/payments", wanted, unique("prove-"));
+		if (outcome !== "ok") return null;
+		const payment: PaymentAttempt = { paymentNo: data.paymentNo, amount: data.amount, taken: "no" };
+		attempt.payments.push(payment);
+		return payment;
+	}
+
+	/** Has the emulated channel take the money and notify the shop. */
+	private async payAtChannel(
+		payment: PaymentAttempt,
+		notification: object = this.random.pick(NOTIFICATIONS)
+	): Promise<void> {
+		const path = `/sandbox/payments/${payment.paymentNo}/pay`;
+		const { outcome, data } = await this.user.send("channel pay", "POST", path, {
+			outcome: "success",
+			...notification
+		});
+		if (outcome === "unknown") payment.taken = "unknown";
+		if (outcome === "ok" && data.outcome === "paid") payment.taken = "yes";
+	}
+
+	private async pay(attempt: OrderAttempt): Promise<void> {
+		const payment = await this.startPayment(attempt, this.random.pick(CHANNELS));
+		if (payment) await this.payAtChannel(payment);
 	}
 }

@@ -4,47 +4,47 @@ import { BAD, type Link } from "../../tests/support/link";
 import { FactRepublisher } from "../../tests/support/fact-republisher";
 import type { ShopProcess } from "../../tests/support/shop-process";
 import type { Server } from "../../tests/support/servers";
-import type { Ledger } from "./history";
+import type { History } from "./history";
 import type { Random } from "./random";
-import type { Stand } from "./target";
+import type { Target } from "./target";
 
-/** So many old facts, of all since the first, are told again at once: more would only be more of the same work. */
-const TOLD_AT_MOST = 2000;
+/** At most this many old facts are republished at once; more would only take longer. */
+const MAX_REPUBLISHED_FACTS = 2000;
 
-type Harm = { readonly what: string; readonly strike: () => Promise<void> };
+type InjectableFault = { readonly what: string; readonly inject: () => Promise<void> };
 
-/** Everything that may be done to a shop of its own while it trades. Each ends with what it broke being back. */
-function harms(shop: ShopProcess, { servers, links }: Stand, random: Random): Harm[] {
+/** Lists the faults that fit the shop under test. Each one undoes itself before it ends. */
+function listFaults(shop: ShopProcess, { servers, links }: Target, random: Random): InjectableFault[] {
 	const outage = () => pause(random.between(500, 4000));
-	const killed = (name: string, server: Server, wiped = false): Harm => ({
+	const killed = (name: string, server: Server, wiped = false): InjectableFault => ({
 		what: `${name} killed${wiped ? " and emptied" : ""}`,
-		async strike() {
+		async inject() {
 			await server.kill("SIGKILL");
 			await outage();
 			await server.start({ wiped });
 		}
 	});
-	const frozen = (name: string, freeze: (signal: NodeJS.Signals) => unknown): Harm => ({
+	const frozen = (name: string, freeze: (signal: NodeJS.Signals) => unknown): InjectableFault => ({
 		what: `${name} frozen`,
-		async strike() {
+		async inject() {
 			await freeze("SIGSTOP");
 			await outage();
 			await freeze("SIGCONT");
 		}
 	});
-	const restarted = (signal: "SIGKILL" | "SIGTERM"): Harm => ({
+	const restarted = (signal: "SIGKILL" | "SIGTERM"): InjectableFault => ({
 		what: signal === "SIGKILL" ? "shop killed" : "shop restarted",
-		async strike() {
+		async inject() {
 			const code = await shop.end(signal);
 			if (signal === "SIGTERM" && code !== 0)
 				throw new Error(`Told to stop, the shop ended with ${code}`);
 			await shop.start();
 		}
 	});
-	const bad = (name: string, link: Link): Harm[] =>
+	const spoiled = (name: string, link: Link): InjectableFault[] =>
 		BAD.map(state => ({
 			what: `${name} ${state}`,
-			async strike() {
+			async inject() {
 				link.turn(state);
 				await outage();
 				link.turn("good");
@@ -54,9 +54,9 @@ function harms(shop: ShopProcess, { servers, links }: Stand, random: Random): Ha
 		natsUrl: string,
 		what: string,
 		work: (facts: FactRepublisher) => Promise<unknown>
-	): Harm => ({
+	): InjectableFault => ({
 		what,
-		async strike() {
+		async inject() {
 			const facts = await FactRepublisher.connect(natsUrl, basename(shop.dataDir));
 			await work(facts).finally(() => facts.close());
 		}
@@ -76,11 +76,11 @@ function harms(shop: ShopProcess, { servers, links }: Stand, random: Random): Ha
 		killed("Redis", redis),
 		killed("Redis", redis, true),
 		killed("documents", mongo),
-		...bad("NATS", links.nats),
-		...bad("documents", links.mongo),
-		...bad("Redis", links.redis),
-		withFacts(nats.url, "facts told again", facts =>
-			facts.republishAll(() => random.next(), TOLD_AT_MOST)
+		...spoiled("NATS", links.nats),
+		...spoiled("documents", links.mongo),
+		...spoiled("Redis", links.redis),
+		withFacts(nats.url, "facts republished", facts =>
+			facts.republishAll(() => random.next(), MAX_REPUBLISHED_FACTS)
 		),
 		withFacts(nats.url, "consumer forgotten", async facts => {
 			const names = [...(await facts.consumers()).keys()];
@@ -89,26 +89,26 @@ function harms(shop: ShopProcess, { servers, links }: Stand, random: Random): Ha
 	];
 }
 
-/** Strikes by the seed's choice, every few seconds, until told to stop; a shop that does not come back is a broken promise. */
-export async function torment(
-	stand: Stand,
-	ledger: Ledger,
+/** Injects a fault chosen by the seed every few seconds until trading ends; a shop that does not come back is a broken promise. */
+export async function injectFaults(
+	target: Target,
+	history: History,
 	random: Random,
-	going: () => boolean
+	isTrading: () => boolean
 ): Promise<void> {
-	if (!stand.own) return;
-	const all = harms(stand.own, stand, random);
+	if (!target.own) return;
+	const all = listFaults(target.own, target, random);
 	for (;;) {
 		for (const next = Date.now() + random.between(3000, 9000); Date.now() < next; await pause(100))
-			if (!going()) return;
-		const { what, strike } = random.pick(all);
-		const { healed } = ledger.struck(what);
+			if (!isTrading()) return;
+		const { what, inject } = random.pick(all);
+		const { ended } = history.recordFault(what);
 		try {
-			await strike();
+			await inject();
 		} catch (err) {
-			ledger.broken.push(`${what}: ${err instanceof Error ? err.message : String(err)}`);
+			history.brokenPromises.push(`${what}: ${err instanceof Error ? err.message : String(err)}`);
 			return;
 		}
-		healed();
+		ended();
 	}
 }

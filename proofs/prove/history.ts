@@ -1,19 +1,19 @@
 /**
- * What clients did and were told, in Jepsen's sense: `ok` was promised and must be found, `refused` must have had no effect,
- * of `unknown` (a broken connection, a 5xx, a request still in progress) nobody knows, but it has one effect at most.
+ * Outcome of a client's operation, as in Jepsen: `ok` must be found afterwards, `refused` must have had no effect,
+ * `unknown` (a broken connection, a 5xx, a request still in progress) had one effect at most.
  */
 export type Outcome = "ok" | "refused" | "unknown";
 
-export type Attempted = {
+export type PaymentAttempt = {
 	readonly paymentNo: string;
 	readonly amount: number;
-	/** What the emulated channel said when it was to take the money. */
-	took: "no" | "yes" | "unknown";
+	/** Whether the emulated channel said that it took the money. */
+	taken: "no" | "yes" | "unknown";
 };
-export type RefundTry = { readonly reason: string; readonly outcome: Outcome };
+export type RefundAttempt = { readonly reason: string; readonly outcome: Outcome };
 
 /** An order that a buyer tried to place under one key. */
-export type Placing = {
+export type OrderAttempt = {
 	readonly buyer: number;
 	readonly key: string;
 	readonly body: object;
@@ -22,58 +22,58 @@ export type Placing = {
 	outcome: Outcome;
 	id?: string;
 	total?: number;
-	/** The buyer was told that it is cancelled. */
+	/** The buyer was told that the order is cancelled. */
 	cancelled?: true;
-	/** Staff tried to call it off, whatever they were told. */
-	calledOff?: true;
-	readonly payments: Attempted[];
-	readonly refunds: RefundTry[];
+	/** Staff tried to cancel the order, whatever the answer. */
+	adminCancelled?: true;
+	readonly payments: PaymentAttempt[];
+	readonly refunds: RefundAttempt[];
 };
 
-export type Counted = { ok: number; refused: number; unknown: number; readonly ms: number[] };
+export type OperationStats = { ok: number; refused: number; unknown: number; readonly ms: number[] };
 export type Fault = { readonly what: string; readonly at: number; recoveredMs: number | null };
 
-export class Ledger {
-	readonly placings: Placing[] = [];
-	readonly operations = new Map<string, Counted>();
-	/** One for each second of the run. */
+export class History {
+	readonly orderAttempts: OrderAttempt[] = [];
+	readonly operations = new Map<string, OperationStats>();
+	/** Operations by outcome, for each second of the run. */
 	readonly seconds: Record<Outcome, number>[] = [];
 	readonly faults: Fault[] = [];
-	/** Promises that were broken while clients looked. */
-	readonly broken: string[] = [];
+	/** Broken promises that were seen while buyers traded. */
+	readonly brokenPromises: string[] = [];
 	private readonly startedAt = performance.now();
-	private awaiting: { fault: Fault; since: number }[] = [];
+	private faultsWithoutOrder: { fault: Fault; since: number }[] = [];
 
-	get ms(): number {
+	get elapsedMs(): number {
 		return Math.round(performance.now() - this.startedAt);
 	}
 
-	count(operation: string, outcome: Outcome, ms: number): void {
+	recordOperation(operation: string, outcome: Outcome, ms: number): void {
 		const counted = this.operations.get(operation) ?? { ok: 0, refused: 0, unknown: 0, ms: [] };
 		this.operations.set(operation, counted);
 		counted[outcome]++;
 		counted.ms.push(ms);
-		const second = Math.floor(this.ms / 1000);
+		const second = Math.floor(this.elapsedMs / 1000);
 		while (this.seconds.length <= second) this.seconds.push({ ok: 0, refused: 0, unknown: 0 });
 		const now = this.seconds[second];
 		if (now) now[outcome]++;
-		if (operation === "order" && outcome === "ok") this.recovered();
+		if (operation === "order" && outcome === "ok") this.recordRecovery();
 	}
 
-	/** A fault has begun; `healed` is called once what it broke is back. */
-	struck(what: string): { healed: () => void } {
-		const fault: Fault = { what, at: this.ms, recoveredMs: null };
+	/** Records the start of a fault; call `ended` once the broken part is back. */
+	recordFault(what: string): { ended: () => void } {
+		const fault: Fault = { what, at: this.elapsedMs, recoveredMs: null };
 		this.faults.push(fault);
-		return { healed: () => this.awaiting.push({ fault, since: performance.now() }) };
+		return { ended: () => this.faultsWithoutOrder.push({ fault, since: performance.now() }) };
 	}
 
 	total(outcome: Outcome): number {
 		return [...this.operations.values()].reduce((sum, counted) => sum + counted[outcome], 0);
 	}
 
-	private recovered(): void {
-		for (const { fault, since } of this.awaiting)
+	private recordRecovery(): void {
+		for (const { fault, since } of this.faultsWithoutOrder)
 			fault.recoveredMs = Math.round(performance.now() - since);
-		this.awaiting = [];
+		this.faultsWithoutOrder = [];
 	}
 }

@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
 import { aSku, StaffClient, unique } from "../../tests/support/builders";
 import { Buyer } from "./buyer";
-import { Customer } from "./shop-user";
-import { torment } from "./faults";
-import { Judge } from "./checker";
-import { Ledger } from "./history";
+import { ShopUser } from "./shop-user";
+import { injectFaults } from "./faults";
+import { Checker } from "./checker";
+import { History } from "./history";
 import { Random } from "./random";
-import { write, type Verdict } from "./report";
-import { live, summary } from "./progress";
-import { deployment, loading, ownShop, type Stand } from "./target";
+import { writeReport, type Verdict } from "./report";
+import { showProgress, formatSummary } from "./progress";
+import { connectToDeployment, preload, startOwnShop, type Target } from "./target";
 
 const HELP = `npm run prove [-- options]: trades at a shop, harms it if asked to, and judges what became of every order, unit and fen.
 
@@ -23,13 +23,13 @@ const HELP = `npm run prove [-- options]: trades at a shop, harms it if asked to
   --out folder   where the report goes (prove)
 Ends with 0 when nothing was violated, 1 when something was, 2 when it could not run.`;
 
-/** Some SKUs run out, so that buyers meet the end of the stock; the others last, so that there is trade till the end. */
-const SCARCE = 40;
-const PLENTY_A_MINUTE = 5000;
-/** Of which SKU a buyer may have no more than so many units: fewer than he grabs at once. */
-const LIMITED = { nth: 1, limitPerUser: 4 };
-/** An order may wait 60 s past its deadline, and a channel is asked again after as long. */
-const REST_MS = 90_000;
+/** Some SKUs sell out, to test refusals; the others last until the end of the run. */
+const SCARCE_UNITS = 40;
+const PLENTIFUL_UNITS_PER_MINUTE = 5000;
+/** The SKU with a purchase limit, which is lower than what a buyer orders at once. */
+const LIMITED_SKU = { nth: 1, limitPerUser: 4 };
+/** An order may stay open for 60 s past its deadline, and the next query of a channel may take as long. */
+const SETTLE_MS = 90_000;
 
 const number = (name: string, text: string | undefined, fallback: number): number => {
 	const value = text === undefined ? fallback : Number(text);
@@ -69,11 +69,17 @@ function options() {
 }
 type Options = ReturnType<typeof options>;
 
-/** Products, stock and buyers, made through the gateway as staff and customers do. */
-async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Random, going: () => boolean) {
-	const { client, own } = stand;
+/** Creates products, stock and buyers through the gateway. */
+async function setUp(
+	target: Target,
+	history: History,
+	wanted: Options,
+	random: Random,
+	isTrading: () => boolean
+) {
+	const { client, own } = target;
 	const { ADMIN_PHONE: phone = "13800000000", ADMIN_PASSWORD: password = "Mall-admin-1" } = process.env;
-	const staff = new Customer(client, ledger, phone, password);
+	const staff = new ShopUser(client, history, phone, password);
 	const catalogue = new StaffClient(client, await client.signIn(phone, password));
 	if (own) {
 		const tuned = {
@@ -87,9 +93,9 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 	}
 	const stocked = await Promise.all(
 		Array.from({ length: wanted.skus }, async (_, n) => {
-			const plenty = Math.ceil(PLENTY_A_MINUTE * Math.max(wanted.minutes, 1));
-			const units = n % 3 === 0 ? SCARCE : plenty;
-			const limitPerUser = n === LIMITED.nth ? LIMITED.limitPerUser : null;
+			const plenty = Math.ceil(PLENTIFUL_UNITS_PER_MINUTE * Math.max(wanted.minutes, 1));
+			const units = n % 3 === 0 ? SCARCE_UNITS : plenty;
+			const limitPerUser = n === LIMITED_SKU.nth ? LIMITED_SKU.limitPerUser : null;
 			const product = await catalogue.addProductOnShelf({
 				name: unique("prove "),
 				skus: [aSku({ price: 333 + 111 * n, limitPerUser })]
@@ -104,14 +110,14 @@ async function setUp(stand: Stand, ledger: Ledger, wanted: Options, random: Rand
 			return { skuId, units, limitPerUser };
 		})
 	);
-	const market = { ledger, staff, going, skuIds: stocked.map(({ skuId }) => skuId) };
+	const market = { history, staff, isTrading, skuIds: stocked.map(({ skuId }) => skuId) };
 	const buyers: Buyer[] = [];
 	const userIds: string[] = [];
 	for (let n = 0; n < wanted.buyers; n++) {
 		const phoneNo = String(17_000_000_000 + random.between(0, 99_999_999));
 		const secret = unique("Tea-and-rice-");
 		const { user } = await client.register(phoneNo, secret);
-		const customer = new Customer(client, ledger, phoneNo, secret);
+		const customer = new ShopUser(client, history, phoneNo, secret);
 		const { id } = await customer.mustSend("POST", "/me/addresses", { ...ADDRESS, phone: phoneNo });
 		buyers.push(new Buyer(n, customer, id, market, random.split()));
 		userIds.push(user.id);
@@ -127,48 +133,50 @@ const ADDRESS = {
 	detail: "文三路 1 号"
 };
 
-async function prove(stand: Stand, wanted: Options): Promise<number> {
+async function prove(target: Target, wanted: Options): Promise<number> {
 	const startedAt = new Date();
-	const ledger = new Ledger();
+	const history = new History();
 	const random = new Random(wanted.seed);
 	const forMs = wanted.minutes * 60_000;
 	let until = Infinity;
-	const going = () => Date.now() < until;
-	const { staff, stocked, buyers, userIds } = await setUp(stand, ledger, wanted, random, going);
+	const isTrading = () => Date.now() < until;
+	const { staff, stocked, buyers, userIds } = await setUp(target, history, wanted, random, isTrading);
 	process.stdout.write(
-		`${stand.mode}${wanted.mutant ? `, mutant ${wanted.mutant}` : ""}: ${buyers.length} buyers, ${stocked.length} SKUs, ` +
+		`${target.mode}${wanted.mutant ? `, mutant ${wanted.mutant}` : ""}: ${buyers.length} buyers, ${stocked.length} SKUs, ` +
 			`${wanted.minutes} min, seed ${wanted.seed}\n`
 	);
 
 	until = Date.now() + forMs;
-	const hide = live(ledger, forMs);
-	const tormented = wanted.faults ? torment(stand, ledger, random.split(), going) : undefined;
-	await Promise.all([...buyers.map(buyer => buyer.trade()), tormented]);
-	hide();
+	const stopProgress = showProgress(history, forMs);
+	const faultsInjected = wanted.faults
+		? injectFaults(target, history, random.split(), isTrading)
+		: undefined;
+	await Promise.all([...buyers.map(buyer => buyer.trade()), faultsInjected]);
+	stopProgress();
 
 	const restedFrom = performance.now();
-	await settleUnknowns(ledger, buyers, stand);
-	const judge = new Judge(stand, ledger, staff);
-	const violations = [...ledger.broken];
+	await resolveUnknownOrders(history, buyers, target);
+	const checker = new Checker(target, history, staff);
+	const violations = [...history.brokenPromises];
 	violations.push(
-		...(await judge.orders(
-			REST_MS,
+		...(await checker.checkOrders(
+			SETTLE_MS,
 			left => left && process.stdout.write(`not at rest: ${left} orders\n`)
 		))
 	);
 	const restMs = Math.round(performance.now() - restedFrom);
 	violations.push(
-		...(await judge.stock(stocked, userIds)),
-		...(await judge.channels()),
-		...(await judge.deadLetters())
+		...(await checker.checkStock(stocked, userIds)),
+		...(await checker.checkChannelBills()),
+		...(await checker.checkDeadLetters())
 	);
-	if (stand.own && (await stand.own.end("SIGTERM")) !== 0)
+	if (target.own && (await target.own.end("SIGTERM")) !== 0)
 		violations.push("Told to stop, the shop did not end with 0");
-	const checked = await judge.invariants();
+	const checked = await checker.checkInvariants();
 	violations.push(...(checked?.violations ?? []));
 
 	const verdict: Verdict = {
-		mode: stand.mode,
+		mode: target.mode,
 		seed: wanted.seed,
 		mutant: wanted.mutant ?? null,
 		startedAt: startedAt.toISOString(),
@@ -177,48 +185,52 @@ async function prove(stand: Stand, wanted: Options): Promise<number> {
 		invariants: checked?.said ?? "I1–I8 not checked: the documents are out of reach (--mongo)",
 		violations
 	};
-	process.stdout.write(`${summary(ledger, verdict)}\n`);
-	const name = `${stand.mode}-${wanted.seed}${wanted.mutant ? `-${wanted.mutant}` : ""}`;
-	for (const file of write(wanted.out, name, ledger, verdict)) process.stdout.write(`${file}\n`);
+	process.stdout.write(`${formatSummary(history, verdict)}\n`);
+	const name = `${target.mode}-${wanted.seed}${wanted.mutant ? `-${wanted.mutant}` : ""}`;
+	for (const file of writeReport(wanted.out, name, history, verdict)) process.stdout.write(`${file}\n`);
 	return violations.length ? 1 : 0;
 }
 
-/** What nobody knows is asked for again under its key; what still waits at a deployment is called off. */
-async function settleUnknowns({ placings }: Ledger, buyers: readonly Buyer[], stand: Stand): Promise<void> {
-	const unknown = () => placings.filter(({ outcome }) => outcome === "unknown");
+/** Repeats orders of unknown outcome under their keys. At a deployment, cancels the orders that still wait for a payment. */
+async function resolveUnknownOrders(
+	{ orderAttempts }: History,
+	buyers: readonly Buyer[],
+	target: Target
+): Promise<void> {
+	const unknown = () => orderAttempts.filter(({ outcome }) => outcome === "unknown");
 	const timer = setInterval(
-		() => process.stdout.write(`asked for again: ${unknown().length} orders left\n`),
+		() => process.stdout.write(`unknown orders repeated: ${unknown().length} orders left\n`),
 		10_000
 	);
 	await Promise.all(
 		buyers.map(async (buyer, number) => {
-			for (const placing of unknown().filter(placing => placing.buyer === number))
-				for (let tries = 0; placing.outcome === "unknown" && tries < 100; tries++)
-					await buyer.resolve(placing);
+			for (const attempt of unknown().filter(attempt => attempt.buyer === number))
+				for (let tries = 0; attempt.outcome === "unknown" && tries < 100; tries++)
+					await buyer.resendOrder(attempt);
 		})
 	);
 	clearInterval(timer);
-	if (stand.own) return;
-	for (const placing of placings.filter(({ outcome }) => outcome === "ok"))
-		await buyers[placing.buyer]?.cancel(placing);
+	if (target.own) return;
+	for (const attempt of orderAttempts.filter(({ outcome }) => outcome === "ok"))
+		await buyers[attempt.buyer]?.cancel(attempt);
 }
 
 async function main(): Promise<void> {
 	const wanted = options();
 	if (wanted.help) return void process.stdout.write(`${HELP}\n`);
 	const { url, mongo, servers, mutant, faults } = wanted;
-	const stand =
+	const target =
 		url === undefined
-			? await ownShop(
+			? await startOwnShop(
 					servers,
-					() => (mutant ? { MUTANT: mutant, ...loading("mutants/load.js") } : {}),
+					() => (mutant ? { MUTANT: mutant, ...preload("mutants/load.js") } : {}),
 					{ harmed: faults }
 				)
-			: deployment(url, mongo === undefined ? null : { MONGO_URL: mongo });
+			: connectToDeployment(url, mongo === undefined ? null : { MONGO_URL: mongo });
 	try {
-		process.exitCode = await prove(stand, wanted);
+		process.exitCode = await prove(target, wanted);
 	} finally {
-		await stand.end();
+		await target.end();
 	}
 }
 

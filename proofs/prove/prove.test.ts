@@ -22,7 +22,7 @@ async function prove(...args: string[]): Promise<{ code: number; printed: string
 	return { code, printed };
 }
 
-it("ends with 0 where nothing is violated, and leaves a report for programs and one for people", async () => {
+it("ends with 0 and writes a JSON report and a chart when nothing is violated", async () => {
 	const { code, printed } = await prove("--minutes", "0.1");
 
 	expect(printed).toContain("I1");
@@ -41,7 +41,7 @@ it("ends with 1 for a shop that sells the last unit twice", async () => {
 	expect(code).toBe(1);
 }, 300_000);
 
-it("proves a shop that runs elsewhere", async () => {
+it("tests a shop that runs elsewhere", async () => {
 	const shop = await ShopProcess.start();
 	const mongo = process.env["MONGO_URL"];
 
@@ -54,11 +54,15 @@ it("proves a shop that runs elsewhere", async () => {
 
 it.each([
 	["an unknown mutant", ["--mutant", "nobody"], /nobody/],
-	["minutes that are no number", ["--minutes", "soon"], /--minutes has to be a number above 0, not soon/],
+	[
+		"minutes that are not a number",
+		["--minutes", "soon"],
+		/--minutes has to be a number above 0, not soon/
+	],
 	["a shop that does not answer", ["--url", "http://127.0.0.1:9"], /prove could not run/],
-	["faults for a shop of somebody else", ["--url", "http://127.0.0.1:9", "--faults"], /not for --url/]
+	["faults for a deployment", ["--url", "http://127.0.0.1:9", "--faults"], /not for --url/]
 ])(
-	"says so and ends with 2 when it could not run: %s",
+	"explains why it could not run and ends with 2: %s",
 	async (_, args, says) => {
 		const { code, printed } = await prove(...args);
 

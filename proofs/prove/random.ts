@@ -1,4 +1,4 @@
-/** Numbers that are the same for the same seed (mulberry32), so that a run's choices can be repeated. */
+/** Seeded random numbers (mulberry32): the same seed repeats a run's choices. */
 export class Random {
 	constructor(private state: number) {}
 
@@ -21,7 +21,7 @@ export class Random {
 		return picked;
 	}
 
-	/** A generator of its own for one actor: what the others do does not change its choices. */
+	/** Makes a generator for one actor, whose choices don't depend on the other actors. */
 	split(): Random {
 		return new Random(Math.floor(this.next() * 2 ** 32));
 	}

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Ledger, Outcome } from "./history";
+import type { History, Outcome } from "./history";
 
 export type Verdict = {
 	readonly mode: string;
@@ -13,29 +13,40 @@ export type Verdict = {
 	readonly violations: readonly string[];
 };
 
-const at = (sorted: readonly number[], share: number) =>
+const quantile = (sorted: readonly number[], share: number) =>
 	Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
 
-/** The run in figures: what was done, what was broken, what speaks against the shop. Times in ms. */
-export function figures(ledger: Ledger, verdict: Verdict) {
+/** Summarizes the run: operations, faults and violations. Times in ms. */
+export function summarize(history: History, verdict: Verdict) {
 	const operations = Object.fromEntries(
-		[...ledger.operations].map(([name, { ms, ...counts }]) => {
+		[...history.operations].map(([name, { ms, ...counts }]) => {
 			const sorted = ms.toSorted((a, b) => a - b);
-			return [name, { ...counts, p50: at(sorted, 0.5), p99: at(sorted, 0.99), max: at(sorted, 1) }];
+			return [
+				name,
+				{
+					...counts,
+					p50: quantile(sorted, 0.5),
+					p99: quantile(sorted, 0.99),
+					max: quantile(sorted, 1)
+				}
+			];
 		})
 	);
 	const total = {
-		ok: ledger.total("ok"),
-		refused: ledger.total("refused"),
-		unknown: ledger.total("unknown")
+		ok: history.total("ok"),
+		refused: history.total("refused"),
+		unknown: history.total("unknown")
 	};
-	return { ...verdict, total, operations, faults: ledger.faults, perSecond: ledger.seconds };
+	return { ...verdict, total, operations, faults: history.faults, perSecond: history.seconds };
 }
 
 /** Writes `<name>.json` and `<name>.svg`, and answers their paths. */
-export function write(folder: string, name: string, ledger: Ledger, verdict: Verdict): string[] {
+export function writeReport(folder: string, name: string, history: History, verdict: Verdict): string[] {
 	mkdirSync(folder, { recursive: true });
-	const texts = { json: JSON.stringify(figures(ledger, verdict), null, "\t"), svg: drawn(ledger, verdict) };
+	const texts = {
+		json: JSON.stringify(summarize(history, verdict), null, "\t"),
+		svg: drawChart(history, verdict)
+	};
 	return Object.entries(texts).map(([ending, text]) => {
 		const file = join(folder, `${name}.${ending}`);
 		writeFileSync(file, `${text}\n`);
@@ -48,8 +59,8 @@ const HEIGHT = 320;
 const BASE = HEIGHT - 40;
 const COLOURS: Readonly<Record<Outcome, string>> = { ok: "#2f7d4f", refused: "#c9a227", unknown: "#c0392b" };
 
-/** Operations per second, stacked by outcome, with a line where a fault struck. */
-function drawn({ seconds, faults }: Ledger, { mode, seed, mutant, violations }: Verdict): string {
+/** Operations per second, stacked by outcome, with a dashed line for each fault. */
+function drawChart({ seconds, faults }: History, { mode, seed, mutant, violations }: Verdict): string {
 	const most = Math.max(1, ...seconds.map(({ ok, refused, unknown }) => ok + refused + unknown));
 	const step = (WIDTH - 60) / Math.max(1, seconds.length);
 	const x = (second: number) => (50 + second * step).toFixed(1);

@@ -10,24 +10,27 @@ import { ROOT } from "../../tests/support/root";
 export type Servers = { readonly nats: Server; readonly mongo: Server; readonly redis: Server };
 export type Links = { readonly [K in keyof Servers]: Link };
 
-/** What is proved: a shop of its own, which may be harmed, or a deployment, which may not. */
-export type Stand = {
+/** The shop under test: one started for the run, which faults may hit, or a deployment, which is left unharmed. */
+export type Target = {
 	readonly mode: "embedded" | "servers" | "deployment";
 	readonly client: Client;
-	/** Only of a shop of its own. */
+	/** The process of a shop started for the run. */
 	readonly own: ShopProcess | null;
 	readonly servers: Servers | null;
-	/** Between the shop and its servers; null where they are not to be harmed. */
+	/** TCP proxies between the shop and its servers; null without faults. */
 	readonly links: Links | null;
-	/** Under which `check-invariants` finds the shop's documents; null when they are out of reach. */
-	readonly books: Readonly<Record<string, string>> | null;
+	/** Environment in which `check-invariants` finds the shop's documents; null when they are out of reach. */
+	readonly documentsEnv: Readonly<Record<string, string>> | null;
 	readonly end: () => Promise<void>;
 };
 
-/** Has a shop load this file, one of the tests' own, before anything else. */
-export const loading = (file: string) => ({ NODE_OPTIONS: `-r ${join(ROOT, "proofs", file)}` });
+/** Environment that makes a shop load this file of `proofs/` before anything else. */
+export const preload = (file: string) => ({ NODE_OPTIONS: `-r ${join(ROOT, "proofs", file)}` });
 
-export function deployment(url: string, books: Readonly<Record<string, string>> | null): Stand {
+export function connectToDeployment(
+	url: string,
+	documentsEnv: Readonly<Record<string, string>> | null
+): Target {
 	const client = new Client(url.replace(/\/$/, ""));
 	return {
 		mode: "deployment",
@@ -35,12 +38,12 @@ export function deployment(url: string, books: Readonly<Record<string, string>> 
 		own: null,
 		servers: null,
 		links: null,
-		books,
+		documentsEnv: documentsEnv,
 		end: async () => undefined
 	};
 }
 
-export async function linksTo({ nats, mongo, redis }: Servers): Promise<Links> {
+export async function openLinks({ nats, mongo, redis }: Servers): Promise<Links> {
 	return {
 		nats: await Link.to(nats.port),
 		mongo: await Link.to(mongo.port),
@@ -48,8 +51,12 @@ export async function linksTo({ nats, mongo, redis }: Servers): Promise<Links> {
 	};
 }
 
-/** Where a shop finds its servers: as they are, or each over its link. */
-export const addresses = ({ nats, mongo, redis }: Readonly<Record<keyof Servers, { port: number }>>) => ({
+/** Environment in which a shop finds its servers, directly or over links. */
+export const buildServerEnv = ({
+	nats,
+	mongo,
+	redis
+}: Readonly<Record<keyof Servers, { port: number }>>) => ({
 	NATS_URL: `nats://127.0.0.1:${nats.port}`,
 	MONGO_URL: `mongodb://127.0.0.1:${mongo.port}`,
 	REDIS_URL: `redis://127.0.0.1:${redis.port}`
@@ -59,19 +66,19 @@ export const addresses = ({ nats, mongo, redis }: Readonly<Record<keyof Servers,
  * Starts a shop in a temporary folder, on real servers if asked to, and then over links that may go bad if it is to be
  * `harmed`; `env` sets more, and may make it another build.
  */
-export async function ownShop(
+export async function startOwnShop(
 	onServers: boolean,
 	env: (dataDir: string) => Readonly<Record<string, string>> = () => ({}),
-	{ harmed = false } = {}
-): Promise<Stand> {
+	{ harmed: withLinks = false } = {}
+): Promise<Target> {
 	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-prove-"));
 	const servers = onServers
 		? { nats: await startNats(), mongo: await startMongo({ durable: true }), redis: await startRedis() }
 		: null;
-	const links = servers && harmed ? await linksTo(servers) : null;
-	const where = servers ? addresses(servers) : {};
+	const links = servers && withLinks ? await openLinks(servers) : null;
+	const serverEnv = servers ? buildServerEnv(servers) : {};
 	const own = await ShopProcess.start(
-		{ ...where, ...(links && addresses(links)), ...env(dataDir) },
+		{ ...serverEnv, ...(links && buildServerEnv(links)), ...env(dataDir) },
 		{ dataDir }
 	);
 	return {
@@ -80,7 +87,7 @@ export async function ownShop(
 		own,
 		servers,
 		links,
-		books: { ...where, DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) },
+		documentsEnv: { ...serverEnv, DATA_DIR: dataDir, MALL_NAMESPACE: basename(dataDir) },
 		async end() {
 			await own.remove();
 			if (links) await Promise.all(Object.values(links).map(link => link.close()));

@@ -1,41 +1,44 @@
 import type { RefundRequest, RefundResult } from "../../services/payments/channels/payment-channel";
 
-/** A payment channel's books. Its answers wait their turn, and so may be lost with the process that asked. */
+/** A payment channel in memory. Its answers wait for the scheduler, so they may be lost with the process that asked. */
 export class Channel {
 	readonly minRefundIntervalMs = 0;
 	private readonly paid = new Map<string, number>();
 	private readonly refunds = new Map<string, RefundRequest>();
 
-	/** `lost` picks whether the answer to a refund that was made never arrives. */
+	/** `losesAnswer` decides whether the answer to an executed refund is lost. */
 	constructor(
-		private readonly turn: () => Promise<void>,
-		private readonly lost: () => boolean
+		private readonly waitForTurn: () => Promise<void>,
+		private readonly losesAnswer: () => boolean
 	) {}
 
-	/** Once a payment, whatever is said later. */
-	take(paymentNo: string, amount: number): void {
+	/** Only the first payment under a number counts. */
+	receivePayment(paymentNo: string, amount: number): void {
 		if (!this.paid.has(paymentNo)) this.paid.set(paymentNo, amount);
 	}
 
-	taken = (paymentNo: string): number => this.paid.get(paymentNo) ?? 0;
+	receivedAmount = (paymentNo: string): number => this.paid.get(paymentNo) ?? 0;
 
-	sentBack = (paymentNo: string): number =>
+	refundedAmount = (paymentNo: string): number =>
 		[...this.refunds.values()].reduce((sum, r) => sum + (r.paymentNo === paymentNo ? r.amount : 0), 0);
 
-	async refund(order: RefundRequest): Promise<RefundResult> {
-		await this.turn();
-		if (!this.refunds.has(order.refundNo)) {
-			if (this.sentBack(order.paymentNo) + order.amount > this.taken(order.paymentNo))
+	async refund(request: RefundRequest): Promise<RefundResult> {
+		await this.waitForTurn();
+		if (!this.refunds.has(request.refundNo)) {
+			if (
+				this.refundedAmount(request.paymentNo) + request.amount >
+				this.receivedAmount(request.paymentNo)
+			)
 				return { outcome: "refused", code: "NOT_ENOUGH", message: "More than was paid" };
-			this.refunds.set(order.refundNo, order);
+			this.refunds.set(request.refundNo, request);
 		}
-		await this.turn(); // done, and the answer is on its way
-		if (this.lost()) throw new Error("The answer was lost");
-		return { outcome: "refunded", amount: order.amount };
+		await this.waitForTurn(); // done, and the answer is on its way
+		if (this.losesAnswer()) throw new Error("The answer was lost");
+		return { outcome: "refunded", amount: request.amount };
 	}
 
 	async queryRefund({ refundNo }: { refundNo: string }): Promise<RefundResult> {
-		await this.turn();
+		await this.waitForTurn();
 		const known = this.refunds.get(refundNo);
 		return known ? { outcome: "refunded", amount: known.amount } : { outcome: "not_found" };
 	}

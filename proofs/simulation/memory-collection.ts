@@ -9,8 +9,11 @@ import { compileFilter } from "../../infrastructure/documents/language/filter";
 import { sortDocuments } from "../../infrastructure/documents/language/order";
 import { applyUpdate } from "../../infrastructure/documents/language/update";
 
-/** What the services use of a collection, in memory. Each operation is atomic, and begins when the scheduler lets it. */
-export class Memory<T extends Doc> implements Pick<Collection<T>, "insert" | "findOne" | "find" | "change"> {
+/** The part of a collection that the services use, in memory. Each operation is atomic and starts when the scheduler picks it. */
+export class MemoryCollection<T extends Doc> implements Pick<
+	Collection<T>,
+	"insert" | "findOne" | "find" | "change"
+> {
 	readonly documents = new Map<string, T>();
 
 	constructor(
@@ -21,7 +24,7 @@ export class Memory<T extends Doc> implements Pick<Collection<T>, "insert" | "fi
 	async insert(doc: T): Promise<void> {
 		await this.turn();
 		if (this.documents.has(doc._id)) throw new DuplicateKey("memory", "_id");
-		this.refuseTwin(doc);
+		this.refuseDuplicate(doc);
 		this.documents.set(doc._id, structuredClone(doc));
 	}
 
@@ -45,7 +48,7 @@ export class Memory<T extends Doc> implements Pick<Collection<T>, "insert" | "fi
 		if (!found) return null;
 		const changed = structuredClone(found);
 		applyUpdate(changed, update);
-		this.refuseTwin(changed);
+		this.refuseDuplicate(changed);
 		this.documents.set(changed._id, changed);
 		return structuredClone(changed);
 	}
@@ -59,7 +62,7 @@ export class Memory<T extends Doc> implements Pick<Collection<T>, "insert" | "fi
 		return candidates.flatMap(doc => (doc && fits(doc) ? [doc] : []));
 	}
 
-	private refuseTwin(doc: T): void {
+	private refuseDuplicate(doc: T): void {
 		for (const other of this.documents.values())
 			for (const key of this.unique)
 				if (other._id !== doc._id && doc[key] !== undefined && other[key] === doc[key])

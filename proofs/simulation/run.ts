@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { Scheduler } from "./scheduler";
-import { World, type Deed } from "./world";
+import { World, type Action } from "./world";
 
 const n = fc.integer({ min: 0, max: 2 });
 const k = fc.integer({ min: 0, max: 1 });
-const deed: fc.Arbitrary<Deed> = fc.oneof(
+const action: fc.Arbitrary<Action> = fc.oneof(
 	{
 		weight: 4,
 		arbitrary: fc.record({
@@ -36,47 +36,47 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 	{ weight: 2, arbitrary: fc.record({ do: fc.constant("crash" as const) }) }
 );
 
-/** A life of the shop: its deeds, and who is let go when. */
-export const life = fc.record({
+/** A life of the shop: its stock, the actions, and the order in which waiting steps go on. */
+export const scenario = fc.record({
 	units: fc.integer({ min: 0, max: 4 }),
-	deeds: fc.array(deed, { minLength: 1, maxLength: 10 }),
+	actions: fc.array(action, { minLength: 1, maxLength: 10 }),
 	picks: fc.array(fc.nat(), { minLength: 20, maxLength: 60 })
 });
 
-/** Lives it and answers what is wrong in the end. */
-export async function lived({
+/** Runs a life and answers the violations found at its end. */
+export async function runScenario({
 	units,
-	deeds,
+	actions,
 	picks
 }: {
 	units: number;
-	deeds: readonly Deed[];
+	actions: readonly Action[];
 	picks: readonly number[];
 }): Promise<string[]> {
 	const scheduler = new Scheduler(picks);
 	const world = new World(scheduler, units);
-	const left = [...deeds];
+	const left = [...actions];
 	await scheduler.run(() => {
 		if (scheduler.pick(3) === 0) world.deliver();
 		const next = scheduler.pick(3) === 0 ? left.shift() : undefined;
-		if (next) world.begun(next);
+		if (next) world.start(next);
 	});
 	for (const next of left) {
-		world.begun(next);
+		world.start(next);
 		await scheduler.run(() => {
 			if (scheduler.pick(2) === 0) world.deliver();
 		});
 	}
-	await world.rest();
-	return world.wrongs();
+	await world.settle();
+	return world.findViolations();
 }
 
 /** Fails with the shrunk counterexample and the seed that replays it. */
 export async function simulate(numRuns: number, seed?: number): Promise<void> {
 	await fc.assert(
-		fc.asyncProperty(life, async given => {
-			const wrongs = await lived(given);
-			if (wrongs.length) throw new Error(wrongs.join("; "));
+		fc.asyncProperty(scenario, async given => {
+			const violations = await runScenario(given);
+			if (violations.length) throw new Error(violations.join("; "));
 		}),
 		{
 			numRuns,

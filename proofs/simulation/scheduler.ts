@@ -1,12 +1,12 @@
-/** Picks which waiting step goes next. The picks come from the test's generator, so that a failure can be shrunk and replayed. */
+/** Picks the next waiting step. The picks come from the test's generator, so a failure can be shrunk and replayed. */
 export class Scheduler {
 	private waiting: { readonly owner: object; readonly go: () => void }[] = [];
 	private next = 0;
 
 	constructor(private readonly picks: readonly number[]) {}
 
-	/** Every operation of a store or channel waits here for its turn; one of an owner that died never gets it. */
-	turn(owner: object): Promise<void> {
+	/** Every operation of a store or channel waits here; the operations of a killed owner never run. */
+	waitForTurn(owner: object): Promise<void> {
 		return new Promise(go => this.waiting.push({ owner, go }));
 	}
 
@@ -19,10 +19,10 @@ export class Scheduler {
 		return picked % below;
 	}
 
-	/** Lets steps go one by one until none waits; `between` may act before each. */
+	/** Runs the waiting steps one by one until none is left; `between` is called before each. */
 	async run(between: () => void = () => undefined): Promise<void> {
 		for (;;) {
-			await settled();
+			await drainPromises();
 			if (!this.waiting.length) return;
 			between();
 			this.waiting.splice(this.pick(Math.max(1, this.waiting.length)), 1)[0]?.go();
@@ -30,5 +30,5 @@ export class Scheduler {
 	}
 }
 
-/** By the next turn of the event loop every promise that could go on has done so. */
-const settled = () => new Promise<void>(resolve => setImmediate(resolve));
+/** By the next turn of the event loop every promise that could settle has settled. */
+const drainPromises = () => new Promise<void>(resolve => setImmediate(resolve));

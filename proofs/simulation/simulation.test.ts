@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { ROOT, RUN_TYPESCRIPT } from "../../tests/support/root";
 
-it("keeps every unit and fen through 2,000 lives, whoever is let go first and whatever dies", () => {
+it("keeps every unit and fen through 2,000 lives with random interleavings and crashes", () => {
 	const { status, stdout } = spawnSync(process.execPath, [...RUN_TYPESCRIPT, "proofs/simulation/run.ts"], {
 		cwd: ROOT,
 		encoding: "utf8",

@@ -24,7 +24,7 @@ import { markPaid } from "../../services/payments/mark-paid";
 import type { PaymentsContext } from "../../services/payments/payments.context";
 import { fact } from "../../schemas/registry";
 import { Channel } from "./channel";
-import { Memory } from "./memory-collection";
+import { MemoryCollection } from "./memory-collection";
 import type { Scheduler } from "./scheduler";
 
 const SKU = "tea-1";
@@ -33,8 +33,8 @@ const silent = { info() {}, warn() {}, error() {}, debug() {} };
 const config = { get: (key: string) => (key === "inventory.lowStockAt" ? 2 : 0) };
 const LATER = new Date(Date.now() + 3_600_000);
 
-/** What the facts of orders and payments have between them. */
-type Told = {
+/** Fields of the facts that this queue delivers; each fact has some of them. */
+type FactPayload = {
 	readonly orderId: string;
 	readonly paymentId: string;
 	readonly reason: string;
@@ -42,33 +42,33 @@ type Told = {
 	readonly restock: boolean;
 };
 
-/** What buyers, staff and channels do to the shop; `n` names the order, `k` the payment of it. */
-export type Deed =
+/** An action of a buyer, staff or a channel; `n` is the number of the order, `k` of its payment. */
+export type Action =
 	| { readonly do: "order"; readonly n: number; readonly quantity: number }
 	| { readonly do: "money"; readonly n: number; readonly k: number; readonly amount: "right" | "wrong" }
 	| { readonly do: "cancel" | "adminCancel" | "sweep"; readonly n: number }
 	| { readonly do: "refund"; readonly n: number; readonly k: number; readonly part: number }
 	| { readonly do: "crash" };
 
-/** The services' own code over stores in memory, in one process at a time, which may die at any operation. */
+/** Runs the services' own code over stores in memory, in one process at a time, which may crash at any operation. */
 export class World {
 	private process = {};
-	private resting = false;
-	private readonly books = {
-		orders: new Memory<Order>(() => this.turn()),
-		stock: new Memory<Stock>(() => this.turn()),
-		ledger: new Memory<LedgerRow>(() => this.turn()),
-		reservations: new Memory<Reservation>(() => this.turn()),
-		payments: new Memory<Payment>(() => this.turn()),
-		refunds: new Memory<Refund>(() => this.turn())
+	private settling = false;
+	private readonly collections = {
+		orders: new MemoryCollection<Order>(() => this.turn()),
+		stock: new MemoryCollection<Stock>(() => this.turn()),
+		ledger: new MemoryCollection<LedgerRow>(() => this.turn()),
+		reservations: new MemoryCollection<Reservation>(() => this.turn()),
+		payments: new MemoryCollection<Payment>(() => this.turn()),
+		refunds: new MemoryCollection<Refund>(() => this.turn())
 	};
-	/** Deliveries that were not acknowledged; at least once, in any order. */
+	/** Facts to be delivered, at least once and in any order. */
 	private readonly queue: StoredFact[] = [];
 	private readonly delivered: StoredFact[] = [];
-	private readonly told = new Set<string>();
+	private readonly publishedIds = new Set<string>();
 	private readonly channel = new Channel(
 		() => this.turn(),
-		() => !this.resting && this.scheduler.pick(4) === 3
+		() => !this.settling && this.scheduler.pick(4) === 3
 	);
 	private inventory!: ReservationContext;
 	private orders!: { readonly orders: Store<Order> };
@@ -79,18 +79,18 @@ export class World {
 		private readonly units: number
 	) {
 		const stock = { ...createEmptyStock(SKU, 2, new Date(0)), available: units, version: 1 };
-		this.books.stock.documents.set(SKU, stock);
-		this.begin();
+		this.collections.stock.documents.set(SKU, stock);
+		this.startProcess();
 	}
 
 	private turn(): Promise<void> {
-		return this.scheduler.turn(this.process);
+		return this.scheduler.waitForTurn(this.process);
 	}
 
-	/** A process begins: the same documents, new stores over them. */
-	private begin(): void {
+	/** Starts a process with new stores over the same documents. */
+	private startProcess(): void {
 		this.process = {};
-		const { stock, ledger, reservations, orders, payments, refunds } = this.books;
+		const { stock, ledger, reservations, orders, payments, refunds } = this.collections;
 		this.inventory = {
 			config,
 			stock: this.store(stock),
@@ -103,62 +103,62 @@ export class World {
 			refunds: this.store(refunds),
 			logger: silent,
 			channels: { of: () => this.channel }
-		} as unknown as PaymentsContext; // of the channels, only what refunds ask
+		} as unknown as PaymentsContext; // refunds use only `channels.of`
 	}
 
-	private store<T extends Doc>(memory: Memory<T>): Store<T> {
+	private store<T extends Doc>(memory: MemoryCollection<T>): Store<T> {
 		const documents = memory as unknown as Collection<T>; // the operations that these services use
 		const publish = async (facts: readonly StoredFact[]) => {
 			await this.turn();
-			this.tell(facts);
+			this.enqueueOnce(facts);
 		};
 		const outbox = new Outbox(documents, { publish }, silent);
 		return new RealStore<T>(documents, outbox, "memory", () => this.turn());
 	}
 
-	private tell(facts: readonly StoredFact[]): void {
-		for (const news of facts.filter(({ id }) => !this.told.has(id))) {
-			this.told.add(news.id);
+	private enqueueOnce(facts: readonly StoredFact[]): void {
+		for (const news of facts.filter(({ id }) => !this.publishedIds.has(id))) {
+			this.publishedIds.add(news.id);
 			this.queue.push(news);
 		}
 	}
 
-	/** Does the deed beside whatever is under way. What it is refused is the caller's business. */
-	begun(deed: Deed): void {
-		if (deed.do === "crash") return this.crash();
-		void this.does(deed).catch(() => undefined);
+	/** Starts the action beside the running ones. A refusal is a valid outcome and ignored. */
+	start(action: Action): void {
+		if (action.do === "crash") return this.crash();
+		void this.perform(action).catch(() => undefined);
 	}
 
 	private crash(): void {
 		this.scheduler.kill(this.process);
-		this.begin();
-		// What was being handled is delivered again; what lies in outboxes is swept.
+		this.startProcess();
+		// Unacknowledged facts are delivered again; the sweep publishes the facts left in outboxes.
 		this.sweepOutboxes();
 	}
 
-	private async does(deed: Exclude<Deed, { do: "crash" }>): Promise<unknown> {
-		if (deed.do === "order") return this.place(deed.n, deed.quantity);
-		if (deed.do === "money") return this.money(deed.n, deed.k, deed.amount);
-		if (deed.do === "sweep") return this.sweep();
-		if (deed.do === "refund") {
-			const payment = await this.payments.payments.get(paymentOf(deed.n, deed.k));
-			const amount = Math.max(1, Math.floor(((payment.paidAmount ?? 0) * deed.part) / 100));
+	private async perform(action: Exclude<Action, { do: "crash" }>): Promise<unknown> {
+		if (action.do === "order") return this.placeOrder(action.n, action.quantity);
+		if (action.do === "money") return this.pay(action.n, action.k, action.amount);
+		if (action.do === "sweep") return this.sweep();
+		if (action.do === "refund") {
+			const payment = await this.payments.payments.get(paymentId(action.n, action.k));
+			const amount = Math.max(1, Math.floor(((payment.paidAmount ?? 0) * action.part) / 100));
 			return refundPayment(this.payments, payment, {
-				refundNo: `R_${payment.paymentNo}_${deed.part}`,
+				refundNo: `R_${payment.paymentNo}_${action.part}`,
 				amount,
 				reason: "part"
 			});
 		}
-		const order = await this.orders.orders.get(orderOf(deed.n));
-		return deed.do === "cancel"
+		const order = await this.orders.orders.get(orderId(action.n));
+		return action.do === "cancel"
 			? cancelOrder(this.orders, order, "buyer", undefined)
 			: requestRefund(this.orders, order, "staff", "called off");
 	}
 
-	private async place(n: number, quantity: number): Promise<void> {
-		const _id = orderOf(n);
+	private async placeOrder(n: number, quantity: number): Promise<void> {
+		const _id = orderId(n);
 		const order = {
-			...blank,
+			...orderDefaults,
 			_id,
 			total: quantity * PRICE,
 			items: [{ skuId: SKU, productId: "tea", quantity }]
@@ -181,22 +181,22 @@ export class World {
 		);
 	}
 
-	/** The channel takes money for a payment of the order, and says so, as often as the deed comes. */
-	private async money(n: number, k: number, right: "right" | "wrong"): Promise<void> {
-		const order = await this.orders.orders.get(orderOf(n));
-		const _id = paymentOf(n, k);
+	/** The channel takes the money once and notifies the shop at each call. */
+	private async pay(n: number, k: number, right: "right" | "wrong"): Promise<void> {
+		const order = await this.orders.orders.get(orderId(n));
+		const _id = paymentId(n, k);
 		const amount = order.total + (right === "wrong" ? 1 : 0);
 		const payment = {
-			...unpaid,
+			...paymentDefaults,
 			_id,
 			paymentNo: buildPaymentNo(_id),
 			orderId: order._id,
 			amount: order.total
 		} as unknown as Payment;
 		await this.payments.payments.insertOnce(payment, { _id });
-		this.channel.take(payment.paymentNo, amount);
+		this.channel.receivePayment(payment.paymentNo, amount);
 		const news = {
-			amount: this.channel.taken(payment.paymentNo),
+			amount: this.channel.receivedAmount(payment.paymentNo),
 			currency: "CNY",
 			channelTxnId: `T${_id}`,
 			paidAt: new Date()
@@ -204,17 +204,17 @@ export class World {
 		await markPaid(this.payments, payment, news);
 	}
 
-	/** One delivery; whether it was refused, cut off or went well, there is another in the end. */
+	/** Delivers one fact. Whatever becomes of the delivery, `settle` delivers the fact again. */
 	deliver(): void {
 		const news = this.queue.splice(this.scheduler.pick(Math.max(1, this.queue.length)), 1)[0];
 		if (!news) return;
 		this.delivered.push(news);
-		void this.hear(news).catch(() => undefined);
+		void this.handle(news).catch(() => undefined);
 	}
 
-	private async hear({ event, payload }: StoredFact): Promise<void> {
+	private async handle({ event, payload }: StoredFact): Promise<void> {
 		const news = payload as never;
-		const { orderId, paymentId, reason, attempt, restock: goods } = payload as Told;
+		const { orderId, paymentId, reason, attempt, restock: goods } = payload as FactPayload;
 		switch (event) {
 			case "payment.succeeded":
 				return applyPayment(this.orders, news);
@@ -236,9 +236,9 @@ export class World {
 	}
 
 	private sweepOutboxes(): void {
-		for (const { documents } of Object.values(this.books))
+		for (const { documents } of Object.values(this.collections))
 			for (const { outbox } of documents.values() as Iterable<WithOutbox>)
-				if (outbox?.length) this.tell(outbox);
+				if (outbox?.length) this.enqueueOnce(outbox);
 	}
 
 	private async sweep(): Promise<void> {
@@ -256,85 +256,85 @@ export class World {
 		}
 	}
 
-	/** No more deeds and crashes: everything that was told is heard, and what was left half done is swept. */
-	async rest(): Promise<void> {
-		this.resting = true;
+	/** Ends the life: delivers all facts again and sweeps unfinished work until nothing is violated. */
+	async settle(): Promise<void> {
+		this.settling = true;
 		for (let round = 0; round < 12; round++) {
 			this.crash();
 			await this.scheduler.run();
 			this.queue.push(...this.delivered.splice(0));
 			for (const news of this.queue.splice(0)) {
-				void this.hear(news).catch(() => this.queue.push(news));
+				void this.handle(news).catch(() => this.queue.push(news));
 				await this.scheduler.run();
 			}
 			void this.sweep();
 			await this.scheduler.run();
-			for (const order of this.books.orders.documents.values())
+			for (const order of this.collections.orders.documents.values())
 				if (order.status === "pending_payment")
 					void cancelOrder(this.orders, order, "system", "expired").catch(() => undefined);
 			await this.scheduler.run();
-			if (round > 0 && !this.wrongs().length) return;
+			if (round > 0 && !this.findViolations().length) return;
 		}
 	}
 
-	/** What is not as it has to be once everything has come to rest. */
-	wrongs(): string[] {
-		const found = this.queue.map(({ event }) => `nobody could hear ${event}`);
-		const { orders, stock, ledger, payments, refunds } = this.books;
+	/** Lists the violations once nothing is under way. */
+	findViolations(): string[] {
+		const violations = this.queue.map(({ event }) => `nobody could hear ${event}`);
+		const { orders, stock, ledger, payments, refunds } = this.collections;
 		let sold = 0;
 		for (const { _id, status, items, timeline, paymentId } of orders.documents.values()) {
 			if (!["paid", "cancelled", "refunded", "failed"].includes(status))
-				found.push(`${_id} is still ${status}`);
+				violations.push(`${_id} is still ${status}`);
 			if (status === "paid") sold += items[0]?.quantity ?? 0;
 			let at: Order["status"] = "creating";
 			for (const { from, to } of timeline) {
 				if (from !== at || !TRANSITIONS[from].includes(to))
-					found.push(`${_id} went from ${from} to ${to} when ${at}`);
+					violations.push(`${_id} went from ${from} to ${to} when ${at}`);
 				at = to;
 			}
 			const own = paymentId === undefined ? undefined : payments.documents.get(paymentId);
-			if (status === "paid" && own?.paidAmount !== this.total(_id))
-				found.push(`${_id} is paid by what does not fit`);
+			if (status === "paid" && own?.paidAmount !== this.orderTotal(_id))
+				violations.push(`${_id} is paid by what does not fit`);
 		}
 		for (const { _id, paymentNo, orderId, paidAmount, refunded } of payments.documents.values()) {
-			const taken = this.channel.taken(paymentNo);
-			const back = this.channel.sentBack(paymentNo);
+			const taken = this.channel.receivedAmount(paymentNo);
+			const back = this.channel.refundedAmount(paymentNo);
 			const order = orders.documents.get(orderId);
 			const kept = order?.paymentId === _id && order.status === "paid";
 			if ((paidAmount ?? 0) !== taken)
-				found.push(`${_id}: the channel took ${taken}, booked are ${paidAmount}`);
+				violations.push(`${_id}: the channel took ${taken}, booked are ${paidAmount}`);
 			if (back !== refunded)
-				found.push(`${_id}: the channel sent back ${back}, booked are ${refunded}`);
-			if (back > taken) found.push(`${_id}: more went back than came`);
-			if (!kept && back !== taken) found.push(`${_id}: ${taken - back} fen belong to nobody`);
+				violations.push(`${_id}: the channel sent back ${back}, booked are ${refunded}`);
+			if (back > taken) violations.push(`${_id}: more went back than came`);
+			if (!kept && back !== taken) violations.push(`${_id}: ${taken - back} fen belong to nobody`);
 			const asked = [...refunds.documents.values()].some(
 				r => r.paymentId === _id && r.reason === "part"
 			);
 			const called = order?.timeline.some(({ by }) => by === "staff");
 			if (order?.paymentId === _id && back === taken && !asked && !called)
-				found.push(`${_id}: sent back, and nobody asked`);
+				violations.push(`${_id}: sent back, and nobody asked`);
 		}
 		const now = stock.documents.get(SKU);
 		if (!now) return ["no stock"];
 		const ledgerSum = sumLedger([...ledger.documents.values()]);
-		if (Math.min(now.available, now.reserved, now.sold) < 0) found.push("a count below 0");
-		if (now.available + now.reserved + now.sold !== this.units) found.push("units came or went");
+		if (Math.min(now.available, now.reserved, now.sold) < 0) violations.push("a count below 0");
+		if (now.available + now.reserved + now.sold !== this.units) violations.push("units came or went");
 		if (now.sold !== sold || now.reserved !== 0)
-			found.push(`${now.sold} sold, ${now.reserved} reserved; paid orders took ${sold}`);
+			violations.push(`${now.sold} sold, ${now.reserved} reserved; paid orders took ${sold}`);
 		if (ledgerSum.sold !== now.sold || ledgerSum.reserved !== now.reserved)
-			found.push("the ledger differs from the stock");
-		return found;
+			violations.push("the ledger differs from the stock");
+		return violations;
 	}
 
-	private total(orderId: string): number {
-		return this.books.orders.documents.get(orderId)?.total ?? 0;
+	private orderTotal(id: string): number {
+		return this.collections.orders.documents.get(id)?.total ?? 0;
 	}
 }
 
-const orderOf = (n: number) => `order-${n}`;
-const paymentOf = (n: number, k: number) => `${n}P${k}`.padStart(26, "0");
+const orderId = (n: number) => `order-${n}`;
+const paymentId = (n: number, k: number) => `${n}P${k}`.padStart(26, "0");
 
-const blank = {
+const orderDefaults = {
 	orderNo: "",
 	userId: "u",
 	status: "creating",
@@ -349,7 +349,7 @@ const blank = {
 	createdAt: new Date(0),
 	updatedAt: new Date(0)
 };
-const unpaid = {
+const paymentDefaults = {
 	channel: "alipay",
 	currency: "CNY",
 	status: "pending",

@@ -6,7 +6,7 @@ import type { Reply } from "../support/shop";
 import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
-import { addresses, linksTo, type Links, type Servers } from "../../proofs/prove/target";
+import { buildServerEnv, openLinks, type Links, type Servers } from "../../proofs/prove/target";
 
 const REQUEST_TIMEOUT_MS = 6_000;
 /** Added to the time-out for the gateway and a slow machine: a request without a response by then counts as hanging. */
@@ -23,9 +23,9 @@ let buyer: Shopper;
 let onlooker: Shopper;
 beforeAll(async () => {
 	servers = { nats: await startNats(), mongo: await startMongo(), redis: await startRedis() };
-	links = await linksTo(servers);
+	links = await openLinks(servers);
 	shop = await ShopProcess.start({
-		...addresses(links),
+		...buildServerEnv(links),
 		REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS)
 	});
 	const staff = new StaffClient(shop, await shop.asAdmin());

@@ -13,7 +13,7 @@ import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
 import { Random } from "../../proofs/prove/random";
-import { addresses, type Servers } from "../../proofs/prove/target";
+import { buildServerEnv, type Servers } from "../../proofs/prove/target";
 
 /** Collections that record deliveries, requests and processes, and nothing of the shop's business. */
 const UNRELATED = /^(facts_told|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
@@ -33,11 +33,11 @@ let productId: string;
 let skuId: string;
 beforeAll(async () => {
 	servers = { nats: await startNats(), mongo: await startMongo(), redis: await startRedis() };
-	shop = await ShopProcess.start(addresses(servers));
+	shop = await ShopProcess.start(buildServerEnv(servers));
 	facts = await FactRepublisher.connect(servers.nats.url, basename(shop.dataDir));
 	client = await MongoClient.connect(servers.mongo.url);
 	documents = client.db(basename(shop.dataDir));
-	elsewhere = loyalty(folder, { ...addresses(servers), MALL_NAMESPACE: basename(shop.dataDir) });
+	elsewhere = loyalty(folder, { ...buildServerEnv(servers), MALL_NAMESPACE: basename(shop.dataDir) });
 	staff = new StaffClient(shop, await shop.asAdmin());
 	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
@@ -146,5 +146,5 @@ it("breaks no invariant while facts are republished and consumers deleted in the
 		}
 	});
 
-	await trade.isKept(addresses(servers));
+	await trade.isKept(buildServerEnv(servers));
 }, 240_000);

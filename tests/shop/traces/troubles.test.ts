@@ -8,7 +8,7 @@ import { ShopProcess } from "../../support/shop-process";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
 import { PayingShop } from "../../support/payments/paying-shop";
-import { loading } from "../../../proofs/prove/target";
+import { preload } from "../../../proofs/prove/target";
 import { formatStep, findPositions, readTrace, waitForTrace } from "../../support/trace-steps";
 
 let payingShop: PayingShop;
@@ -110,7 +110,7 @@ afterAll(async () => {
 it("shows an order whose process died half-way, what the next one undid, and on which node", async () => {
 	const points = mkdtempSync(join(tmpdir(), "zjmall-points-"));
 	const first = await ShopProcess.start({
-		...loading("crash/load.js"),
+		...preload("crash/load.js"),
 		CRASH_FOLDER: points,
 		NODE_ID: "first"
 	});
