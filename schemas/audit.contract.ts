@@ -6,7 +6,7 @@ const entryFields = {
 	roles: r.orNull(r.str()),
 	/** The action, e.g. `products.approve`. */
 	what: r.str(),
-	/** Path and body of the request, secrets left out. */
+	/** Parameters of the request, without secrets. */
 	params: r.record(r.any()),
 	outcome: r.str(),
 	ip: r.orNull(r.str()),
@@ -17,7 +17,7 @@ export type AuditEntry = r.TypeOf<typeof entry>;
 
 export const audit = contract("audit", {
 	record: action(entryFields).returns(r.nothing),
-	/** Walks the chain; `brokenAt` is the first entry that is not as it was written or does not follow its forerunner. */
+	/** Checks the hash chain. `brokenAt` is the first entry that was changed or does not follow the one before it. */
 	verify: action({}, { repeatable: true }).returns(
 		r.obj({ entries: r.int({ min: 0 }), brokenAt: r.orNull(r.str()) })
 	),

@@ -13,7 +13,7 @@ const configValue = r.obj({
 	updatedBy: r.orNull(r.str())
 });
 export type ConfigValueView = r.TypeOf<typeof configValue>;
-/** Version 0 is the default, which nobody set: `by` and `at` are null. */
+/** One value of a key's history. Version 0 is the default, which nobody set: `by` and `at` are null. */
 const change = r.obj({
 	version: r.int({ min: 0 }),
 	value: r.any(),

@@ -9,12 +9,12 @@ const deadLetter = r.obj({
 	error: r.text(),
 	attempts: r.int({ min: 1 }),
 	at: r.time(),
-	/** The fact itself; replaying delivers it under this id again. */
+	/** Id of the fact. A replay delivers the fact under this id again. */
 	factId: r.str()
 });
 
 export const deadLetters = contract("deadLetters", {
-	/** What each consumer has yet to do, for health and metrics. */
+	/** The backlog of each consumer, for health checks and metrics. */
 	lag: action({}, { repeatable: true }).returns(
 		r.list(
 			r.obj({

@@ -23,5 +23,5 @@ export const rawResponse = r.obj({
 });
 export type RawResponse = r.TypeOf<typeof rawResponse>;
 
-/** Lets a page of any origin show the answer, say as its picture. Without it browsers show it to the gateway's own pages only. */
+/** Header that lets pages of any origin embed the answer, such as a picture. Without it only the gateway's own pages can. */
 export const EMBEDDABLE = { "Cross-Origin-Resource-Policy": "cross-origin" };

@@ -2,10 +2,10 @@ import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { withoutInvisible } from "./text";
 
 const DIGITS = /^\+?\d{6,19}$/;
-/** By shape and not by the library's table: new segments open faster than tables follow. */
+/** Checked by shape, not by the library's table of segments, which lags behind new segments. */
 const MOBILE = /^1[3-9]\d{9}$/;
 
-/** The number's digits in half width, with a plus before the country if there was one: separators say nothing. */
+/** The digits of a number in half width, without separators, with the plus of a country code. */
 export const phoneDigits = (written: string): string =>
 	withoutInvisible(written.normalize("NFKC")).replace(/[\p{Pd}\u2212.·()]/gu, "");
 
@@ -14,7 +14,7 @@ function parsePhone(written: string) {
 	return DIGITS.test(digits) ? parsePhoneNumberFromString(digits, "CN") : undefined;
 }
 
-/** A mainland mobile number, however it is written, as its 11 digits; null when it is none. */
+/** The 11 digits of a mobile number of mainland China in any notation; null for any other text. */
 export function parseMobile(written: string): string | null {
 	const phone = parsePhone(written);
 	return phone?.countryCallingCode === "86" && MOBILE.test(phone.nationalNumber)
@@ -22,13 +22,16 @@ export function parseMobile(written: string): string | null {
 		: null;
 }
 
-/** The digits with which a mainland mobile number may begin, however they are written; null when it can't. */
+/** The digits of a text that can be the beginning of a mainland mobile number, in any notation; null otherwise. */
 export function parseMobileBeginning(written: string): string | null {
 	const digits = phoneDigits(written).replace(/^(\+|00)?86/, "");
 	return /^1\d{0,10}$/.test(digits) ? digits : null;
 }
 
-/** Any number a courier can ring: a mobile as 11 digits, a mainland landline in national, others in international form. */
+/**
+ * A number that a courier can call, in one form: a mobile number as 11 digits, a mainland landline in national form, any
+ * other in international form. Null for any other text.
+ */
 export function parseReachablePhone(written: string): string | null {
 	const mobile = parseMobile(written);
 	if (mobile) return mobile;
@@ -37,5 +40,5 @@ export function parseReachablePhone(written: string): string | null {
 	return phone.country === "CN" ? phone.formatNational().replaceAll(" ", "-") : phone.number;
 }
 
-/** What may be shown of an account's phone: `138****0000`. */
+/** Hides the middle of a mobile number: `138****0000`. */
 export const maskPhone = (mobile: string): string => `${mobile.slice(0, 3)}****${mobile.slice(-4)}`;

@@ -11,7 +11,7 @@ const addressFields = {
 	district: r.str(),
 	detail: r.str()
 };
-/** A delivery address as it is copied into an order. */
+/** A delivery address as an order keeps it. */
 export const addressSnapshot = r.obj({
 	...addressFields,
 	postalCode: r.opt(r.orNull(r.str())),
@@ -28,7 +28,7 @@ const addressView = r.obj({
 });
 export type AddressView = r.TypeOf<typeof addressView>;
 
-/** An address as its owner types it: everything that a parcel's label shows is one visible line. */
+/** An address as its owner types it. Each field is one visible line, since it is printed on the parcel's label. */
 const typedAddress = {
 	receiver: line({ max: 50 }),
 	phone: phoneNumber(),
@@ -54,7 +54,7 @@ const email = r.str({
 	pattern: /^[^\s\p{C}\p{Z}\p{DI}@<>"(),:;\\[\]]+@[^\s\p{C}\p{Z}\p{DI}@.]+(\.[^\s\p{C}\p{Z}\p{DI}@.]+)+$/u
 });
 
-/** A user as the user sees it. */
+/** A user's own view of the account. */
 export const profile = r.obj({
 	id: r.id(),
 	/** `138****0000` */
@@ -63,7 +63,7 @@ export const profile = r.obj({
 	email: r.orNull(r.str()),
 	gender,
 	birthday: r.orNull(r.str()),
-	/** Relative to the gateway. */
+	/** A path at the gateway. */
 	avatarUrl: r.orNull(r.str()),
 	status: userStatus,
 	roles,
@@ -72,8 +72,8 @@ export const profile = r.obj({
 export type Profile = r.TypeOf<typeof profile>;
 
 /**
- * What `auth` decides by. Whatever ends a user's sessions raises `epoch` in the same write, and a session counts only while
- * it has the user's present epoch: so an end is immediate, whatever event is late.
+ * The fields of a user that `auth` decides by. A change that ends the user's sessions raises `epoch` in the same write, and
+ * a session is valid only with the user's present epoch. Sessions therefore end at once, even if an event is late.
  */
 const accountFields = { id: r.id(), phone: r.str(), status: userStatus, roles, epoch: r.int({ min: 0 }) };
 const account = r.obj(accountFields);
@@ -82,20 +82,20 @@ export type Account = r.TypeOf<typeof account>;
 const own = { id: r.id() };
 
 export const users = contract("users", {
-	/** One address of one user, for an order. */
+	/** One address of a user, for an order. */
 	address: action({ userId: r.id(), addressId: r.id() }, { repeatable: true }).returns(addressSnapshot),
 
-	/** Refuses with DUPLICATE when the phone has an account. */
+	/** Refuses with DUPLICATE if the phone has an account. */
 	create: action({ phone: r.str(), passwordHash: r.str(), nickname: r.opt(nickname) }).returns(account),
 	account: action({ id: r.id() }, { repeatable: true }).returns(r.orNull(account)),
 	profile: action({ id: r.id() }, { repeatable: true }).returns(profile),
-	/** The account of a phone (11 digits) and what its password is verified against. */
+	/** The account of a phone (11 digits) with its password hash. */
 	credentials: action({ phone: r.str() }, { repeatable: true }).returns(
 		r.orNull(r.obj({ ...accountFields, passwordHash: r.str() }))
 	),
-	/** Ends all sessions; with `epoch` only if nothing else did since, else INVALID_STATE. */
+	/** Ends all sessions. With `epoch`, refuses with INVALID_STATE if the account has another one by now. */
 	setPassword: action({ id: r.id(), passwordHash: r.str(), epoch: r.opt(r.int()) }).returns(account),
-	/** Ends all sessions; refuses with DUPLICATE when the phone has an account. */
+	/** Ends all sessions. Refuses with DUPLICATE if the phone has an account. */
 	setPhone: action({ id: r.id(), phone: r.str(), epoch: r.int() }).returns(account),
 
 	me: action({}).returns(profile).rest("GET /me", "user", "The signed-in user"),

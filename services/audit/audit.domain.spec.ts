@@ -1,10 +1,17 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { linkEntry, isNextLink, CHAIN_START, view, type AuditRecord, type AuditInput } from "./audit.domain";
+import {
+	CHAIN_START,
+	isNextEntry,
+	linkEntry,
+	toView,
+	type AuditInput,
+	type AuditRecord
+} from "./audit.domain";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64url");
 const NOW = new Date("2026-05-01T08:00:00Z");
-const aDeed = (more: Partial<AuditInput> = {}): AuditInput => ({
+const anInput = (more: Partial<AuditInput> = {}): AuditInput => ({
 	by: "u1",
 	roles: "admin",
 	what: "products.approve",
@@ -18,11 +25,11 @@ const aDeed = (more: Partial<AuditInput> = {}): AuditInput => ({
 function chain(n: number): AuditRecord[] {
 	const entries: AuditRecord[] = [];
 	for (let i = 0; i < n; i++)
-		entries.push(linkEntry(entries.at(-1) ?? CHAIN_START, aDeed({ requestId: `r${i}` }), NOW, sha256));
+		entries.push(linkEntry(entries.at(-1) ?? CHAIN_START, anInput({ requestId: `r${i}` }), NOW, sha256));
 	return entries;
 }
 const isWhole = (entries: readonly AuditRecord[]) =>
-	entries.every((entry, i) => isNextLink(entries[i - 1] ?? CHAIN_START, entry, sha256));
+	entries.every((entry, i) => isNextEntry(entries[i - 1] ?? CHAIN_START, entry, sha256));
 
 it("holds together, also after a round over the wire", () => {
 	const stored = chain(5).map(entry => ({ ...structuredClone(entry), outboxAt: undefined }));
@@ -73,7 +80,7 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 		z: null
 	};
 
-	const kept = linkEntry(CHAIN_START, aDeed({ params }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, anInput({ params }), NOW, sha256).params;
 
 	expect(kept).toEqual({
 		password: "[hidden]",
@@ -85,18 +92,18 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 	});
 });
 
-it("cuts what is long between two characters", () => {
+it("cuts long texts between two characters", () => {
 	const params = { text: "😀".repeat(501), whole: "😀".repeat(500) };
 
-	const kept = linkEntry(CHAIN_START, aDeed({ params }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, anInput({ params }), NOW, sha256).params;
 
 	expect(kept).toEqual({ text: `${"😀".repeat(500)}…`, whole: params.whole });
 });
 
-it("keeps what was sent under names that no document can have", () => {
+it("keeps values under names that no document can have", () => {
 	const value = JSON.parse('{"$where": 1, "__proto__": 2, "a\\u0000b": 3}') as object;
 
-	const kept = linkEntry(CHAIN_START, aDeed({ params: { value } }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, anInput({ params: { value } }), NOW, sha256).params;
 
 	expect(kept).toEqual({ value: { _$where: 1, ___proto__: 2, ab: 3 } });
 });
@@ -104,8 +111,8 @@ it("keeps what was sent under names that no document can have", () => {
 it("is shown without its links", () => {
 	const [entry] = chain(1);
 
-	expect(entry && view(entry)).toEqual({
-		...aDeed({ requestId: "r0" }),
+	expect(entry && toView(entry)).toEqual({
+		...anInput({ requestId: "r0" }),
 		id: "000000000001",
 		at: NOW.toISOString()
 	});

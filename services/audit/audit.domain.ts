@@ -1,12 +1,12 @@
-import { maskPhone, parseMobile } from "../../schemas/phone";
 import type { AuditEntry } from "../../schemas/audit.contract";
+import { maskPhone, parseMobile } from "../../schemas/phone";
 import { truncate } from "../../schemas/text";
 
-/** An entry of the log. Its id is its place in the chain, so two can't take the same one. */
+/** A stored entry. Its id is its place in the hash chain, so no two entries can take the same place. */
 export type AuditRecord = Omit<AuditEntry, "id" | "at"> & {
 	readonly _id: string;
 	readonly at: Date;
-	/** Of the entry before, with all before it. */
+	/** Hash of the entry before this one, and so of all before it. */
 	readonly previous: string;
 	readonly hash: string;
 };
@@ -16,25 +16,25 @@ export const CHAIN_START = { _id: "0".repeat(12), hash: "" };
 type Digest = (text: string) => string;
 type Link = Pick<AuditRecord, "_id" | "hash">;
 
-/** The entry that follows `last`. */
-export function linkEntry(last: Link, given: AuditInput, at: Date, digest: Digest): AuditRecord {
+/** Makes the entry that follows `last` in the chain. */
+export function linkEntry(last: Link, input: AuditInput, at: Date, digest: Digest): AuditRecord {
 	const entry = {
-		...given,
-		params: redact(given.params) as AuditInput["params"],
+		...input,
+		params: redact(input.params) as AuditInput["params"],
 		_id: String(Number(last._id) + 1).padStart(12, "0"),
 		at,
 		previous: last.hash
 	};
-	return { ...entry, hash: digest(hashedText(entry)) };
+	return { ...entry, hash: digest(toHashedText(entry)) };
 }
 
-/** Whether the entry is as it was written, and comes right after `last`. */
-export const isNextLink = (last: Link, entry: AuditRecord, digest: Digest): boolean =>
+/** Whether the entry is unchanged and directly follows `last`. */
+export const isNextEntry = (last: Link, entry: AuditRecord, digest: Digest): boolean =>
 	Number(entry._id) === Number(last._id) + 1 &&
 	entry.previous === last.hash &&
-	entry.hash === digest(hashedText(entry));
+	entry.hash === digest(toHashedText(entry));
 
-export const view = ({ _id, at, previous: _previous, hash: _hash, ...rest }: AuditRecord): AuditEntry => ({
+export const toView = ({ _id, at, previous: _previous, hash: _hash, ...rest }: AuditRecord): AuditEntry => ({
 	id: _id,
 	at: at.toISOString(),
 	by: rest.by,
@@ -46,43 +46,36 @@ export const view = ({ _id, at, previous: _previous, hash: _hash, ...rest }: Aud
 	requestId: rest.requestId
 });
 
-/** Everything of an entry that its hash stands for. */
-const hashedText = ({
-	_id,
-	at,
-	by,
-	roles,
-	what,
-	params,
-	outcome,
-	ip,
-	requestId,
-	previous
-}: Omit<AuditRecord, "hash">) =>
-	JSON.stringify([_id, at.toISOString(), by, roles, what, params, outcome, ip, requestId, previous]);
+/** The parts of an entry that its hash covers, in one order. */
+const toHashedText = (entry: Omit<AuditRecord, "hash">) => {
+	const { _id, at, by, roles, what, params, outcome, ip, requestId, previous } = entry;
+	return JSON.stringify([_id, at.toISOString(), by, roles, what, params, outcome, ip, requestId, previous]);
+};
 
-const SECRET = /password|secret|token|code$/i;
-const PHONE = /phone$/i;
-const MAX_TEXT = 500;
-/** What may be kept of a parameter: no secrets, no whole phone numbers, nothing long. */
+const SECRET_NAMES = /password|secret|token|code$/i;
+const PHONE_NAMES = /phone$/i;
+const MAX_TEXT_LENGTH = 500;
+
+/** Makes a parameter fit to be kept: hides secrets, masks phone numbers, cuts long texts. */
 function redact(value: unknown): unknown {
 	if (typeof value === "string") {
 		const phone = parseMobile(value);
 		if (phone) return maskPhone(phone);
-		const kept = truncate(value, MAX_TEXT);
-		return kept === value ? value : `${kept}…`;
+		const truncated = truncate(value, MAX_TEXT_LENGTH);
+		return truncated === value ? value : `${truncated}…`;
 	}
 	if (Array.isArray(value)) return value.map(redact);
 	if (typeof value !== "object" || value === null) return value;
-	// What is no phone in the place of one may be anything: a password in the wrong field.
-	const hidden = (key: string, v: unknown) =>
-		SECRET.test(key) || (PHONE.test(key) && typeof v === "string" && !parseMobile(v));
-	const kept = Object.entries(value).map(([key, v]) => [
-		storableName(key),
-		hidden(key, v) ? "[hidden]" : redact(v)
+	const entries = Object.entries(value).map(([name, inner]) => [
+		toStorableName(name),
+		mustHide(name, inner) ? "[hidden]" : redact(inner)
 	]);
-	return Object.fromEntries(kept);
+	return Object.fromEntries(entries);
 }
 
-/** A name that a document can have: who sends another is in the log all the same. */
-const storableName = (key: string) => key.replaceAll("\0", "").replace(/^(?=\$|__proto__$)/, "_");
+/** Text in a phone field that is no phone may be a password typed in the wrong place, so it is hidden too. */
+const mustHide = (name: string, value: unknown): boolean =>
+	SECRET_NAMES.test(name) || (PHONE_NAMES.test(name) && typeof value === "string" && !parseMobile(value));
+
+/** A field name that a document can have, so that a request with any other name is recorded too. */
+const toStorableName = (name: string) => name.replaceAll("\0", "").replace(/^(?=\$|__proto__$)/, "_");

@@ -3,7 +3,7 @@ import { deadLetters } from "../../schemas/dead-letters.contract";
 import { Refusal } from "../../schemas/errors";
 import { service } from "../../schemas/registry";
 
-/** Shows what consumers gave up on, and has it delivered again once they are healed. The letters lie with the facts. */
+/** Lists, replays and discards dead letters. They are stored with the facts, not by this service. */
 export default service(deadLetters, {
 	mixins: [factsMixin],
 
@@ -21,25 +21,27 @@ export default service(deadLetters, {
 					skip: (page - 1) * pageSize,
 					limit: pageSize
 				});
-				return { items: items.map(view), page, pageSize, total };
+				return { items: items.map(toView), page, pageSize, total };
 			}
 		},
 		replay: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				return requireDeadLetter(id, await this.facts.replay(id));
+				requireDeadLetter(id, await this.facts.replay(id));
+				return null;
 			}
 		},
 		discard: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				return requireDeadLetter(id, await this.facts.discard(id));
+				requireDeadLetter(id, await this.facts.discard(id));
+				return null;
 			}
 		}
 	}
 });
 
-const view = ({ id, event, consumer, payload, error, attempts, at, factId }: DeadLetter) => ({
+const toView = ({ id, event, consumer, payload, error, attempts, at, factId }: DeadLetter) => ({
 	id,
 	event,
 	consumer,
@@ -50,7 +52,6 @@ const view = ({ id, event, consumer, payload, error, attempts, at, factId }: Dea
 	factId
 });
 
-function requireDeadLetter(id: string, there: boolean): null {
-	if (!there) throw new Refusal("NOT_FOUND", "No such dead letter", { id });
-	return null;
+function requireDeadLetter(id: string, exists: boolean): void {
+	if (!exists) throw new Refusal("NOT_FOUND", "No such dead letter", { id });
 }

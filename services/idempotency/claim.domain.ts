@@ -1,28 +1,31 @@
 import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
 
-/** A key in use by one request, or the answer that it gave. */
+/** An idempotency key that one request holds or has answered. */
 export type Claim = {
-	/** Stands for user, route and key. */
+	/** Hash of user, route and key. */
 	readonly _id: string;
-	/** Names the holder: another one when a crashed one was replaced, whose late word then counts for nothing. */
+	/** Id of the request that holds the claim. A request that takes it over replaces it, so the former holder can't complete it. */
 	readonly claimId: string;
+	/** Hash of the request's content. */
 	readonly fingerprint: string;
 	readonly state: "running" | "done";
-	/** When a holder that never came back counts as crashed. */
+	/** When a holder without an answer counts as crashed. */
 	readonly leaseUntil: Date;
 	readonly answer: StoredAnswer | null;
-	/** From then on the key is free again. */
+	/** When the key is free again. */
 	readonly expiresAt: Date;
 };
-/** The body as JSON text: replayed to the letter, whatever its field names are to the store. */
+/** The body is JSON text: it is replayed unchanged, and its field names need not suit the store. */
 export type StoredAnswer = { readonly status: number; readonly body: string };
 
 export const RETENTION_MS = 24 * 3_600_000;
+/** How much longer a lease is than the longest request, so that two holders never run at once. */
 const LEASE_MARGIN_MS = 15_000;
 
-/** Who asks for a key, and for what. */
+/** A request for a key, by its own id and the hash of its content. */
 export type KeyRequest = { readonly claimId: string; readonly fingerprint: string };
-/** The fields of a fresh claim. The lease outlives the longest request, so that no two run at once. */
+
+/** The fields of a claim that a request takes now. */
 export const claimFields = ({ claimId, fingerprint }: KeyRequest, now: Date, requestTimeoutMs: number) => ({
 	claimId,
 	fingerprint,
@@ -32,7 +35,14 @@ export const claimFields = ({ claimId, fingerprint }: KeyRequest, now: Date, req
 	expiresAt: new Date(now.getTime() + RETENTION_MS)
 });
 
-/** What a request finds that comes upon a claim: `takeOver` when its holder crashed or its time is over. */
+/**
+ * Decides about a request for a key that is claimed already:
+ * - `run`: the request itself holds the claim; it asks again because it got no answer.
+ * - `replay`: the first answer is stored.
+ * - `running`: another request runs.
+ * - `reused`: the key was used for other content.
+ * - `takeOver`: the holder crashed, or the claim expired.
+ */
 export function judgeClaim(
 	claim: Claim,
 	{ claimId, fingerprint }: KeyRequest,
@@ -43,9 +53,8 @@ export function judgeClaim(
 	if (claim.fingerprint !== fingerprint) return "reused";
 	if (claim.state === "done") return "replay";
 	if (claim.claimId === claimId) return "run";
-	// One that ends later than any was taken by a clock that was wrong; its holder, if alive, can't double the effect.
-	const left = claim.leaseUntil.getTime() - now.getTime();
-	return left <= 0 || left > requestTimeoutMs + LEASE_MARGIN_MS + MAX_CLOCK_SKEW_MS
-		? "takeOver"
-		: "running";
+	// A lease longer than any comes from a wrong clock. Taking it over is safe: the action's own key prevents a second effect.
+	const leftMs = claim.leaseUntil.getTime() - now.getTime();
+	const maxLeaseMs = requestTimeoutMs + LEASE_MARGIN_MS + MAX_CLOCK_SKEW_MS;
+	return leftMs <= 0 || leftMs > maxLeaseMs ? "takeOver" : "running";
 }

@@ -1,33 +1,33 @@
-import { Refusal, isRefusal } from "../../schemas/errors";
+import { isRefusal, Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
-import type { TracesContext } from "./record-spans";
-import { sortSteps, findOrderId, toStep, selectSteps, type SpanBatch } from "./trace.domain";
+import { findOrderId, selectSteps, sortSteps, toStep, type SpanBatch } from "./trace.domain";
+import type { TracesContext } from "./traces.context";
 
-/** An order is repaired, refunded and asked about for a long time: no life has more of them than this. */
+/** More batches than any order has, with all its repairs, refunds and questions. */
 const MAX_BATCHES = 500;
 
 /**
- * Everything that is known of an order's life, oldest first: what the nodes noted, and what the documents of its owners
- * tell, which no crash can take away. A request may stand for the order that it was about, as a client that was refused can
- * name it; where it came to no order, what was noted of it is all there is.
+ * Reads all steps of an order's life, oldest first, from two sources: the spans that nodes recorded, and the documents of
+ * the services, which survive any crash. `ref` is the order's id or number, or the id of a request about it, as a refused
+ * client can name it. For a request that led to no order the answer is its spans. Refuses with NOT_FOUND.
  */
 export async function readTrace(
 	context: TracesContext,
 	ctx: Ctx<unknown>,
 	ref: string
 ): Promise<TraceStep[]> {
-	const own = await readOrderTrace(context, ctx, ref);
-	if (own) return own;
-	const noted = await findBatches(context, [ref]);
-	if (noted.length === 0) throw new Refusal("NOT_FOUND", "No such order or request", { id: ref });
-	const orderId = findOrderId(noted);
-	const its = orderId === null ? null : await readOrderTrace(context, ctx, orderId);
-	return its ?? sortSteps(selectSteps(noted, orderId ?? ref));
+	const orderTrace = await readOrderTrace(context, ctx, ref);
+	if (orderTrace) return orderTrace;
+	const batches = await findBatches(context, [ref]);
+	if (batches.length === 0) throw new Refusal("NOT_FOUND", "No such order or request", { id: ref });
+	const orderId = findOrderId(batches);
+	const traceOfRequest = orderId === null ? null : await readOrderTrace(context, ctx, orderId);
+	return traceOfRequest ?? sortSteps(selectSteps(batches, orderId ?? ref));
 }
 
-/** By the order's id or number; null when there is none, or none any more. */
+/** Reads the trace of an order by its id or number; null if there is no such order, or no longer. */
 async function readOrderTrace(
 	context: TracesContext,
 	ctx: Ctx<unknown>,
@@ -39,32 +39,35 @@ async function readOrderTrace(
 	});
 	if (!history) return null;
 	const { orderId, steps } = history;
-	const [payments, inventory, noted] = await Promise.all([
-		askOwner("payments", () => call(ctx, "payments.history", { orderId })),
-		askOwner("inventory", () => call(ctx, "inventory.history", { orderId })),
+	const [payments, inventory, batches] = await Promise.all([
+		readHistory("payments", () => call(ctx, "payments.history", { orderId })),
+		readHistory("inventory", () => call(ctx, "inventory.history", { orderId })),
 		findBatchesOfOrder(context, orderId)
 	]);
 	return sortSteps([
 		...steps.map(toStep("orders")),
 		...payments,
 		...inventory,
-		...selectSteps(noted, orderId)
+		...selectSteps(batches, orderId)
 	]);
 }
 
-/** Work is bound to its order by its request: a call in it may know nothing of the order. */
+/** Finds batches by the requests of an order too: calls that they made may not name the order. */
 async function findBatchesOfOrder(context: TracesContext, orderId: string): Promise<SpanBatch[]> {
-	const found = await findBatches(context, [orderId]);
-	return findBatches(context, [...new Set([orderId, ...found.map(({ requestId }) => requestId)])]);
+	const ofOrder = await findBatches(context, [orderId]);
+	return findBatches(context, [...new Set([orderId, ...ofOrder.map(({ requestId }) => requestId)])]);
 }
 
-const findBatches = ({ sheets }: TracesContext, refs: readonly string[]) =>
-	sheets.find({ refs: { $in: refs } }, { sort: { _id: 1 }, limit: MAX_BATCHES });
+const findBatches = ({ batches }: TracesContext, refs: readonly string[]) =>
+	batches.find({ refs: { $in: refs } }, { sort: { _id: 1 }, limit: MAX_BATCHES });
 
-/** One owner that is away is a gap in the life, which is said; not the end of the answer. */
-async function askOwner(service: string, ask: () => Promise<readonly HistoryStep[]>): Promise<TraceStep[]> {
+/** Reads the steps that a service's documents record. A service that fails is one failed step, not the end of the answer. */
+async function readHistory(
+	service: string,
+	read: () => Promise<readonly HistoryStep[]>
+): Promise<TraceStep[]> {
 	try {
-		return (await ask()).map(toStep(service));
+		return (await read()).map(toStep(service));
 	} catch (err) {
 		const outcome = err instanceof Error && "type" in err ? String(err.type) : "error";
 		const at = new Date().toISOString();

@@ -1,18 +1,17 @@
 import { monotonicFactory, ulid } from "ulid";
-import type { Store } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/durations";
 import type { Span } from "../../schemas/traces.contract";
-import { groupSpans, type SpanBatch } from "./trace.domain";
-
-export type TracesContext = { readonly sheets: Store<SpanBatch> };
+import { groupSpans } from "./trace.domain";
+import type { TracesContext } from "./traces.context";
 
 const newId = monotonicFactory();
 
-export async function recordSpans(context: TracesContext, spans: readonly Span[]): Promise<void> {
-	await context.sheets.insertMissing(groupSpans(spans, () => newId()));
+/** Stores spans in batches. */
+export async function recordSpans({ batches }: TracesContext, spans: readonly Span[]): Promise<void> {
+	await batches.insertMissing(groupSpans(spans, () => newId()));
 }
 
-/** Ids begin with their time. */
-export async function removeOldSpans(context: TracesContext, keepDays: number, now: Date): Promise<void> {
-	await context.sheets.remove({ _id: { $lt: ulid(now.getTime() - keepDays * DAY_MS) } });
+/** Removes batches older than `keepDays`; ids (ULID) begin with their time. */
+export async function removeOldSpans({ batches }: TracesContext, keepDays: number, now: Date): Promise<void> {
+	await batches.remove({ _id: { $lt: ulid(now.getTime() - keepDays * DAY_MS) } });
 }

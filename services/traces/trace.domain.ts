@@ -1,28 +1,28 @@
 import type { HistoryStep, Span, TraceStep } from "../../schemas/traces.contract";
 
-/** What one node noted of one piece of work within a moment: found by its request, and by each order that it is about. */
+/** The spans that one node recorded for one request at about the same time. */
 export type SpanBatch = {
 	readonly _id: string;
 	readonly requestId: string;
-	/** The request's id and the orders' ids. */
+	/** The request's id and the ids of the orders that it is about; batches are found by them. */
 	readonly refs: readonly string[];
 	readonly spans: readonly Span[];
 };
 
-/** Few documents instead of many spans, since each costs its place in the index. */
+/** Groups spans by request: few documents instead of many, since each costs an entry in the index. */
 export function groupSpans(spans: readonly Span[], newId: () => string): SpanBatch[] {
-	return [...Map.groupBy(spans, ({ requestId }) => requestId)].map(([requestId, those]) => {
-		const orders = those.flatMap(({ orderId }) => orderId ?? []);
-		return { _id: newId(), requestId, refs: [...new Set([requestId, ...orders])], spans: those };
+	return [...Map.groupBy(spans, ({ requestId }) => requestId)].map(([requestId, group]) => {
+		const orderIds = group.flatMap(({ orderId }) => orderId ?? []);
+		return { _id: newId(), requestId, refs: [...new Set([requestId, ...orderIds])], spans: group };
 	});
 }
 
-export const findOrderId = (found: readonly SpanBatch[]): string | null =>
-	found.flatMap(({ spans }) => spans.flatMap(({ orderId }) => orderId ?? []))[0] ?? null;
+export const findOrderId = (batches: readonly SpanBatch[]): string | null =>
+	batches.flatMap(({ spans }) => spans.flatMap(({ orderId }) => orderId ?? []))[0] ?? null;
 
-/** The spans of this order's work, without those that the same work did for another. */
-export const selectSteps = (found: readonly SpanBatch[], orderId: string): TraceStep[] =>
-	found
+/** The steps of one order's life, without spans of other orders that the same requests worked on. */
+export const selectSteps = (batches: readonly SpanBatch[], orderId: string): TraceStep[] =>
+	batches
 		.flatMap(({ spans }) => spans)
 		.filter(span => span.orderId === null || span.orderId === orderId)
 		.map(({ at, service, node, step, event, attempt, ms, outcome }) => ({
@@ -36,7 +36,7 @@ export const selectSteps = (found: readonly SpanBatch[], orderId: string): Trace
 			outcome
 		}));
 
-/** A step of the documents: a moment, without the node that made it. */
+/** A step that a service's documents record: a moment without a duration and a node. */
 export const toStep =
 	(service: string) =>
 	({ at, step, event, outcome }: HistoryStep): TraceStep => ({
@@ -50,6 +50,6 @@ export const toStep =
 		outcome
 	});
 
-/** By their time; where that is the same, as they were noted. */
+/** Sorts steps by time; steps of the same time stay in the order in which they were recorded. */
 export const sortSteps = (steps: readonly TraceStep[]): TraceStep[] =>
 	steps.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));

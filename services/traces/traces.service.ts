@@ -3,17 +3,18 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { service } from "../../schemas/registry";
 import { traces } from "../../schemas/traces.contract";
-import { removeOldSpans, recordSpans, type TracesContext } from "./record-spans";
 import { readTrace } from "./read-trace";
+import { recordSpans, removeOldSpans } from "./record-spans";
 import type { SpanBatch } from "./trace.domain";
+import type { TracesContext } from "./traces.context";
 
-/** Owns what nodes noted of orders' lives, for a while; and puts a life together from it and from what the owners' documents tell. */
+/** Owns the spans of orders' lives, for `traces.keepDays`, and puts a trace together from them and the services' documents. */
 export default service(traces, {
 	mixins: [
-		storeMixin({ sheets: collection<SpanBatch>("traces", [{ keys: { refs: 1 } }]) }),
+		storeMixin({ batches: collection<SpanBatch>("traces", [{ keys: { refs: 1 } }]) }),
 		configMixin,
 		scheduleMixin<TracesContext & { readonly config: Config }>({
-			name: "old traces",
+			name: "remove old traces",
 			every: "housekeeping.sweepEvery",
 			run() {
 				return removeOldSpans(this, this.config.get("traces.keepDays"), new Date());

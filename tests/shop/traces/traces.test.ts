@@ -1,5 +1,6 @@
 import type { Context } from "moleculer";
-import type * as KeepingModule from "../../../services/traces/record-spans";
+import type * as RecordSpansModule from "../../../services/traces/record-spans";
+import type { TracesContext } from "../../../services/traces/traces.context";
 import { aSku, unique } from "../../support/builders";
 import { until } from "../../support/until";
 import { PayingShop } from "../../support/payments/paying-shop";
@@ -11,8 +12,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => payingShop.shop.stop());
 
-/** What the nodes noted. */
-const kept = () => (payingShop.getService("traces") as unknown as KeepingModule.TracesContext).sheets;
+/** The spans that nodes recorded. */
+const batches = () => (payingShop.getService("traces") as unknown as TracesContext).batches;
 const trace = (ref: string) => readTrace(payingShop.staff, ref);
 const traced = (ref: string, ...wanted: string[]) => waitForTrace(payingShop.staff, ref, ...wanted);
 
@@ -154,7 +155,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 it("tells the life from the documents when every span is lost", async () => {
 	const { order } = await payingShop.createPaidOrder("wechat");
 	await traced(order.id, "inventory heard order.paid ok");
-	await kept().remove({ refs: order.id });
+	await batches().remove({ refs: order.id });
 
 	const steps = await trace(order.id);
 
@@ -171,7 +172,7 @@ it("tells the life from the documents when every span is lost", async () => {
 });
 
 it("costs no order anything when it can't be kept, and says what was lost", async () => {
-	const insertMissing = jest.spyOn(kept(), "insertMissing").mockRejectedValue(new Error("disk full"));
+	const insertMissing = jest.spyOn(batches(), "insertMissing").mockRejectedValue(new Error("disk full"));
 	const warn = jest.spyOn(payingShop.shop.broker.logger, "warn");
 
 	const { order } = await payingShop.createPaidOrder("wechat");
@@ -186,14 +187,13 @@ it("costs no order anything when it can't be kept, and says what was lost", asyn
 it("is forgotten after so many days, but for what the documents tell", async () => {
 	const order = await payingShop.placeOrder();
 	await traced(order.id, "orders orders.create ok");
-	const { removeOldSpans: forget } =
-		require("../../../services/traces/record-spans") as typeof KeepingModule;
+	const { removeOldSpans } = require("../../../services/traces/record-spans") as typeof RecordSpansModule;
 	const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
 	const nodes = async () => new Set((await trace(order.id)).map(({ node }) => node));
 
-	await forget({ sheets: kept() }, 14, inDays(13));
+	await removeOldSpans({ batches: batches() }, 14, inDays(13));
 	const before = await nodes();
-	await forget({ sheets: kept() }, 14, inDays(15));
+	await removeOldSpans({ batches: batches() }, 14, inDays(15));
 
 	expect(before).toContain(payingShop.shop.broker.nodeID);
 	expect(await nodes()).toEqual(new Set([null]));
