@@ -18,7 +18,9 @@ const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const text = read("docker-compose.yml");
 const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
 const ours = Object.entries(services).filter(([, { image }]) => image.startsWith("zjmall:"));
-const settings = [...read("settings.ts").matchAll(/(?:text|int|oneOf|required|pem|url|file)\("([A-Z_0-9]+)"/g)];
+const settings = [
+	...read("settings.ts").matchAll(/(?:text|int|oneOf|required|pem|url|file)\("([A-Z_0-9]+)"/g)
+];
 
 it("pins every image, also the one that it is built from", () => {
 	const images = Object.values(services).map(({ image }) => image);
