@@ -88,7 +88,7 @@ export const backends = {
 	async findUnavailable(): Promise<string[]> {
 		const pings: Record<string, () => unknown> = {
 			documents: () => (settings.mongo ? mongo()?.ping() : database().prepare("SELECT 1").get()),
-			"hot state": () => redis()?.ping(),
+			"key-value state": () => redis()?.ping(),
 			facts: () => {
 				if (opened.jetstream?.isConnected === false) throw new Error("not connected");
 			}

@@ -1,7 +1,7 @@
 import { KeyedBatcher } from "./keyed-batcher";
 
 const owner = {};
-/** A job that ends when it is told to. */
+/** A job that ends when `end` is called. */
 function manualJob<R>(value: R) {
 	const { promise, resolve } = Promise.withResolvers<R>();
 	return { run: () => promise, end: () => resolve(value) };

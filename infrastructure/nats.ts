@@ -26,8 +26,8 @@ export function toNatsOptions({ servers, credsFile, tls }: NonNullable<Settings[
 		maxReconnectAttempts: -1,
 		reconnectTimeWait: 250,
 		waitOnFirstConnect: true,
-		// Of one attempt to connect. A server that accepts the connection and stays silent would hold the attempt for 20 s by
-		// default, also when it has recovered and a new attempt would succeed.
+		// The time-out of one attempt to connect. By default a server that accepts the connection and stays silent holds the
+		// attempt for 20 s, also when it has recovered and a new attempt would succeed.
 		timeout: 5000,
 		pingInterval: 5000,
 		maxPingOut: 2

@@ -20,21 +20,21 @@ export const INVARIANTS: readonly Invariant[] = [
 	},
 	{
 		name: "I2",
-		says: "money that came belongs to one order or went back",
+		says: "received money pays for one order or was refunded",
 		violations: findPaymentViolations
 	},
 	{
 		name: "I3",
-		says: "no order waits past its deadline, or holds stock it should not",
+		says: "no order is overdue or holds stock wrongly",
 		violations: findOverdueOrders
 	},
 	{
 		name: "I4",
-		says: "no fact waits in an outbox or queue, no dead letters",
+		says: "no fact waits unpublished or unhandled, no dead letters",
 		violations: findUnhandledFacts
 	},
-	{ name: "I5", says: "a coupon pays for one live order at most", violations: findCouponViolations },
-	{ name: "I6", says: "what clients were told is stored", violations: findBrokenPromises },
+	{ name: "I5", says: "a coupon is used by one live order at most", violations: findCouponViolations },
+	{ name: "I6", says: "every order and payment given to a client is stored", violations: findBrokenPromises },
 	{ name: "I7", says: "totals and shares sum exactly", violations: findSumViolations },
-	{ name: "I8", says: "orders made legal moves only", violations: findIllegalTransitions }
+	{ name: "I8", says: "orders made legal transitions only", violations: findIllegalTransitions }
 ];

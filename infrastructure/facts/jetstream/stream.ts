@@ -52,8 +52,8 @@ export class FactStream {
 	}
 
 	/**
-	 * Resolves once the stream exists, with a name that tells it from every other stream in its place (its time of creation).
-	 * It is part of the consumers' names, so that acknowledgements for a lost stream can't be taken for those of the new one.
+	 * Resolves once the stream exists, with a generation that no other stream in its place has: its time of creation.
+	 * Consumers have the generation in their names, so that acknowledgements for a lost stream don't count for the new one.
 	 */
 	generation(): Promise<string> {
 		if (this.known) return this.known;

@@ -5,6 +5,7 @@ import type { Logger } from "../../log";
 import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
+import { PollTimer } from "./poll-timer";
 import { openFactQueue, type Delivery, type Outcome, type FactQueue } from "./queue";
 
 export type SqliteFactsOptions = {
@@ -53,11 +54,8 @@ class SqliteFacts implements FactsTransport {
 	private readonly running = new Map<Delivery, Promise<void>>();
 	/** Outcomes that have not been written to the database yet. */
 	private outcomes: Outcome[] = [];
-	/** The ends of back-offs that began in this process. Timers may fire a little early, so a timer alone doesn't tell the end. */
-	private readonly retryTimes = new Set<number>();
 	private scheduledTurn: NodeJS.Immediate | undefined;
-	private pollTimer: NodeJS.Timeout | undefined;
-	private pollAt = Infinity;
+	private readonly timer: PollTimer;
 	private extendAt = 0;
 	private sweepAt = 0;
 	private sweptTo = 0;
@@ -67,6 +65,8 @@ class SqliteFacts implements FactsTransport {
 		private readonly options: Required<SqliteFactsOptions>
 	) {
 		this.queue = openFactQueue(db, ulid(), options.leaseMs, options.backoffMs.length + 1);
+		const pollEveryMs = Math.min(options.pollMs, options.leaseMs / 3);
+		this.timer = new PollTimer(now => this.poll(now), pollEveryMs);
 	}
 
 	async publish(facts: readonly StoredFact[]): Promise<void> {
@@ -85,7 +85,7 @@ class SqliteFacts implements FactsTransport {
 		};
 		this.subscriptions.add(subscription);
 		this.wake(other => other === subscription);
-		this.pollWithin(this.options.pollMs);
+		this.timer.within(this.options.pollMs);
 		return () => this.stop(subscription);
 	}
 
@@ -123,9 +123,8 @@ class SqliteFacts implements FactsTransport {
 		await Promise.all([...deliveries].flatMap(delivery => this.running.get(delivery) ?? []));
 		if (this.outcomes.length) this.runTurn();
 		if (this.subscriptions.size || this.running.size) return;
-		clearTimeout(this.pollTimer);
+		this.timer.stop();
 		clearImmediate(this.scheduledTurn);
-		this.pollAt = Infinity;
 		this.scheduledTurn = undefined;
 	}
 
@@ -137,17 +136,8 @@ class SqliteFacts implements FactsTransport {
 		if (canStart || this.outcomes.length) this.scheduledTurn ??= setImmediate(() => this.runTurn());
 	}
 
-	/** Polls in `ms` at the latest, for facts of other processes and for back-offs and leases that have ended. */
-	private pollWithin(ms: number): void {
-		const at = Date.now() + ms;
-		if (at >= this.pollAt) return;
-		clearTimeout(this.pollTimer);
-		this.pollAt = at;
-		this.pollTimer = setTimeout(() => this.poll(), Math.max(0, ms));
-	}
-
-	private poll(): void {
-		const now = Date.now();
+	/** Looks for facts of other processes, and for back-offs and leases that have ended. */
+	private poll(now: number): void {
 		try {
 			const ready = new Set(this.queue.findReady(now, this.latestDue(now)));
 			this.wake(({ id }) => ready.has(id));
@@ -156,21 +146,11 @@ class SqliteFacts implements FactsTransport {
 			this.options.logger.error({ err }, "The facts queue could not be read; trying again");
 		}
 		if (this.running.size && performance.now() >= this.extendAt) this.runTurn();
-		this.pollAt = Infinity;
-		this.pollWithin(Math.min(this.options.pollMs, this.options.leaseMs / 3));
-		for (const due of this.retryTimes)
-			if (due <= now) this.retryTimes.delete(due);
-			else this.pollWithin(due - now);
 	}
 
 	/** The latest end that a back-off or lease can have. A later one came from a wrong clock, and counts as ended. */
 	private latestDue(now: number): number {
 		return now + Math.max(this.options.leaseMs, ...this.options.backoffMs) + MAX_CLOCK_SKEW_MS;
-	}
-
-	private scheduleRetry(due: number): void {
-		this.retryTimes.add(due);
-		this.pollWithin(due - Date.now());
 	}
 
 	/** Sweeps one page at each poll while there are old facts, and pauses then: no other work waits long for it. */
@@ -197,7 +177,7 @@ class SqliteFacts implements FactsTransport {
 			this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
 			return;
 		}
-		for (const outcome of outcomes) if (outcome.kind === "retry") this.scheduleRetry(outcome.due);
+		for (const outcome of outcomes) if (outcome.kind === "retry") this.timer.at(outcome.due);
 		for (const { subscription, limit, deliveries } of claims) {
 			this.ready.delete(subscription);
 			if (deliveries.length === limit) this.ready.add(subscription); // there may be more: its next turn comes last
