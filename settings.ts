@@ -32,7 +32,7 @@ function readSettings(env: Readonly<Record<string, string | undefined>>) {
 			return new URL(written).origin;
 		if (!isWebAddress(written) && /^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/.test(written)) return written;
 		throw new SettingError(
-			`CORS_ORIGINS must be origins like https://shop.example, parted by commas, not "${written}"`
+			`CORS_ORIGINS must be origins like https://shop.example, separated by commas, not "${written}"`
 		);
 	};
 	const namespace = text("MALL_NAMESPACE", "zjmall");
@@ -42,7 +42,7 @@ function readSettings(env: Readonly<Record<string, string | undefined>>) {
 	for (const server of natsUrl.split(",").filter(Boolean))
 		if (!/^(nats|tls):\/\/\S+$/.test(server.trim()))
 			throw new SettingError(
-				"NATS_URL must be addresses that begin with nats:// or tls://, parted by commas"
+				"NATS_URL must be addresses that begin with nats:// or tls://, separated by commas"
 			);
 	const mongoUrl = url("MONGO_URL", "mongodb", "mongodb+srv");
 	const redisUrl = url("REDIS_URL", "redis", "rediss");

@@ -63,7 +63,7 @@ async function main(): Promise<void> {
 	} else
 		process.stdout.write(
 			`Units: ${stock.available} available, ${stock.reserved} reserved, ${stock.sold} sold; ` +
-				`SKUs that only unpaid orders keep from being bought: ${stock.heldOut}\n`
+				`SKUs sold out only because of unpaid orders: ${stock.heldOut}\n`
 		);
 	await backends.close();
 }

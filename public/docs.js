@@ -22,7 +22,7 @@ async function signIn({ phone, password }) {
 	const { data, message } = await response.json();
 	if (response.ok) ui.preauthorizeApiKey("bearer", data.accessToken);
 	status.textContent = response.ok
-		? `已登录 signed in: ${data.user.nickname} ${data.user.phone}`
+		? `已登录 Signed in: ${data.user.nickname} ${data.user.phone}`
 		: `${response.status} ${message}`;
 }
 

@@ -28,21 +28,21 @@ export const factCommands: readonly ShopCommand[] = [
 	{
 		name: "outbox",
 		description:
-			"Facts on their way: those still on their documents, and those that a service has yet to handle",
+			"Facts that are not handled yet: unpublished on their documents, or not handled by a service",
 		async run(broker) {
 			const lags = await call(broker, "deadLetters.lag", {});
 			const unhandled = lags
 				.filter(({ pending }) => pending > 0)
 				.map(
 					({ consumer, event, pending, oldestAt }) =>
-						`${consumer.padEnd(22)} has yet to handle ${pending} of ${event}, the oldest of ${oldestAt ?? "just now"}`
+						`${consumer.padEnd(22)} has yet to handle ${pending} of ${event}, the oldest from ${oldestAt ?? "just now"}`
 				);
-			print([...(await describeOutboxes()), ...unhandled], "No fact is on its way");
+			print([...(await describeOutboxes()), ...unhandled], "No fact waits to be published or handled");
 		}
 	},
 	{
 		name: "dead",
-		description: "Facts that a service gave up on, the newest first",
+		description: "Dead letters: facts that a service gave up, newest first",
 		async run(broker) {
 			const { items, total } = await call(broker, "deadLetters.list", {});
 			const lines = items.map(
@@ -59,7 +59,7 @@ export const factCommands: readonly ShopCommand[] = [
 		description: "Delivers a dead letter to its service again",
 		async run(broker, id) {
 			await call(broker, "deadLetters.replay", { id });
-			print([], "It is delivered again");
+			print([], "The dead letter is being delivered again");
 		}
 	}
 ];

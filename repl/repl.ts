@@ -40,7 +40,7 @@ const shopCommands: readonly ShopCommand[] = [
 	{
 		name: "order",
 		argument: "no",
-		description: "What happened to an order, by its number or id, or the id of a request about it",
+		description: "The trace of an order, by its number or id, or by the id of a request about it",
 		async run(broker, id) {
 			const steps = await call(broker, "traces.ofOrder", { id });
 			print(steps.map(formatStep).join("\n"));

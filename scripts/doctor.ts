@@ -14,7 +14,7 @@ function checkNode(): CheckResult {
 	const fits = major > 22 || (major === 22 && minor >= 13);
 	return fits
 		? good(process.version)
-		: bad(process.version, "Node 22.13 or later; on Linux `npm ci` brings it for `npm run`");
+		: bad(process.version, "Install Node 22.13 or later. On Linux, `npm ci` installs it for `npm run`");
 }
 
 function checkPackages(): CheckResult {
@@ -29,22 +29,25 @@ function checkPackages(): CheckResult {
 		);
 	});
 	const names = missing.map(([name]) => name).join(", ");
-	return missing.length ? bad(`missing or of another version: ${names}`, "npm ci") : good("as locked");
+	return missing.length ? bad(`missing or in another version: ${names}`, "Run npm ci") : good("as locked");
 }
 
 function checkChinese(): CheckResult {
 	const words = [...new Intl.Segmenter("zh", { granularity: "word" }).segment("手机壳")].length;
 	return words < 3
 		? good("word segmentation works")
-		: bad("this Node lacks Chinese", "Use a Node with full ICU (the default builds)");
+		: bad(
+				"this Node cannot segment Chinese words",
+				"Use a Node with full ICU, such as the official builds"
+			);
 }
 
 function checkSettings(): CheckResult {
 	try {
 		require("../settings");
-		return good("fit");
+		return good("valid");
 	} catch (err) {
-		return bad(reason(err), "Set the variable right, or unset it");
+		return bad(reason(err), "Correct the variable, or unset it");
 	}
 }
 
@@ -57,9 +60,12 @@ function checkDataFolder(): CheckResult {
 		const free = Math.round((bavail * bsize) / 1e6);
 		return free > 200
 			? good(`${dir}, ${free} MB free`)
-			: bad(`${dir}, ${free} MB free`, "Make room: 200 MB at least");
+			: bad(`${dir}, ${free} MB free`, "Free at least 200 MB");
 	} catch (err) {
-		return bad(`${dir}: ${reason(err)}`, "Give this user the folder, or set DATA_DIR to another");
+		return bad(
+			`${dir}: ${reason(err)}`,
+			"Let this user write to the folder, or set DATA_DIR to another one"
+		);
 	}
 }
 
@@ -67,11 +73,16 @@ function checkDataFolder(): CheckResult {
 function checkPort(variable: string, byDefault: string, host: string): Promise<CheckResult> {
 	const port = process.env[variable]?.trim() || byDefault;
 	if (port === "off") return Promise.resolve(good("off"));
-	if (!/^\d{1,5}$/.test(port)) return Promise.resolve(bad(port, `Set ${variable} to a port`));
+	if (!/^\d{1,5}$/.test(port)) return Promise.resolve(bad(port, `Set ${variable} to a port number`));
 	return new Promise(resolve => {
 		const probe = createServer();
 		probe.once("error", err =>
-			resolve(bad(`${port}: ${reason(err)}`, `${variable}=${Number(port) + 100} npm start`))
+			resolve(
+				bad(
+					`${port}: ${reason(err)}`,
+					`Use another port: ${variable}=${(Number(port) + 100) % 65_536} npm start`
+				)
+			)
 		);
 		probe.listen(Number(port), host, () => probe.close(() => resolve(good(port))));
 	});

@@ -12,13 +12,13 @@ import type * as ServiceFilesModule from "../infrastructure/service-files";
 
 const SERVICES = ["users", "audit"] as const;
 
-/** Gives the phone's account the role beside those it has; answers what there is to say of it. */
+/** Adds the role to those of the phone's account. Resolves to the line to print. */
 async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[number]): Promise<string> {
 	const account = await call(broker, "users.credentials", { phone });
-	if (!account) throw new Error(`${maskPhone(phone)} has no account: register it first`);
+	if (!account) throw new Error(`${maskPhone(phone)} has no account. Register it first`);
 	if (account.status !== "active")
 		throw new Error(`The account of ${maskPhone(phone)} is ${account.status}`);
-	if (account.roles.includes(role)) return `${maskPhone(phone)} has the role ${role} already`;
+	if (account.roles.includes(role)) return `${maskPhone(phone)} already has the role ${role}`;
 	const { id } = account;
 	const { roles } = await call(broker, "users.setRoles", { id, roles: [...account.roles, role] });
 	const operator = `${userInfo().username}@${hostname()}`;
@@ -42,9 +42,9 @@ async function main(): Promise<string> {
 	const [written = "", wanted] = process.argv.slice(2);
 	const role = ROLES.find(known => known === wanted);
 	const phone = parseMobile(written);
-	if (!phone || !role) throw new Error(`npm run grant -- <mobile number> <${ROLES.join("|")}>`);
+	if (!phone || !role) throw new Error(`Usage: npm run grant -- <mobile number> <${ROLES.join("|")}>`);
 	process.env["LOG_LEVEL"] ??= "error";
-	process.env["DEMO"] = "off"; // or a live shop would get the demo accounts where NODE_ENV was forgotten
+	process.env["DEMO"] = "off"; // without NODE_ENV=production, a live shop would get the demo accounts
 	// Required only now: the settings are read with the modules.
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");

@@ -36,12 +36,14 @@ async function main(): Promise<void> {
 			for (const name of pending) print(`待执行 pending        ${name}`);
 			for (const index of missing) print(`缺索引 missing index  ${index}`);
 			const remaining = pending.length + missing.length;
-			print(remaining ? `${remaining} 项待处理 to do: npm run migrate` : "没有待处理项 nothing to do");
+			print(
+				remaining ? `${remaining} 项待处理 pending: npm run migrate` : "没有待处理项 nothing to do"
+			);
 			if (remaining) process.exitCode = 1;
 		} else {
 			const { applied, missing } = await migrator.run();
-			for (const name of applied) print(`已执行 applied     ${name}`);
-			for (const index of missing) print(`已建索引 made index ${index}`);
+			for (const name of applied) print(`已执行 applied         ${name}`);
+			for (const index of missing) print(`已建索引 created index ${index}`);
 			print("数据库已就绪 the database is ready");
 		}
 	} finally {

@@ -4,14 +4,16 @@ import { join } from "node:path";
 /** `npm run new -- loyalty`: writes a service that compiles, starts and handles a fact. Its contract is registered by hand. */
 const name = process.argv[2] ?? "";
 if (!/^[a-z][a-z-]{1,30}$/.test(name)) {
-	process.stderr.write("Usage: npm run new -- <plural-noun>, lower case, e.g. npm run new -- badges\n");
+	process.stderr.write(
+		"Usage: npm run new -- <plural noun in lower case>, for example npm run new -- badges\n"
+	);
 	process.exit(1);
 }
 const root = join(__dirname, "..");
 const folder = join(root, "services", name);
 const contractFile = join(root, "schemas", `${name}.contract.ts`);
 if (existsSync(folder) || existsSync(contractFile)) {
-	process.stderr.write(`There is a service ${name} already\n`);
+	process.stderr.write(`The service ${name} already exists\n`);
 	process.exit(1);
 }
 const camel = name.replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
@@ -57,6 +59,6 @@ mkdirSync(folder);
 writeFileSync(contractFile, contract);
 writeFileSync(join(folder, `${name}.service.ts`), service);
 process.stdout.write(
-	`Made schemas/${name}.contract.ts and services/${name}/${name}.service.ts.\n` +
-		`Now add \`${camel}\` to \`contracts\` in schemas/registry.ts, and npm start.\n`
+	`Wrote schemas/${name}.contract.ts and services/${name}/${name}.service.ts.\n` +
+		`Next, add \`${camel}\` to \`contracts\` in schemas/registry.ts and run npm start.\n`
 );

@@ -6,7 +6,9 @@ import { settings } from "../settings";
 async function main(): Promise<void> {
 	const { values } = parseArgs({ options: { yes: { type: "boolean", default: false } } });
 	if (settings.production && !values.yes)
-		throw new Error(`This would delete the shop ${settings.namespace}: npm run reset -- --yes`);
+		throw new Error(
+			`This would delete all data of the shop ${settings.namespace}. To confirm: npm run reset -- --yes`
+		);
 	const deleted = await backends.reset();
 	process.stdout.write(
 		deleted.length

@@ -5,9 +5,9 @@ import { CrashingShop, type CrashPoint, type CrashResult } from "./crashing-shop
 const HELP = `npm run test:crash [-- options]: finds every step that the scenarios pass, kills the shop before and after each,
 starts it again, and checks that everything is consistent within 30 s.
 
-  --mode m       embedded or servers (both, one after the other)
-  --only regex   just the steps that match
-Ends with 0 when the shop recovers at every point.`;
+  --mode m       embedded or servers (default: both, one after the other)
+  --only regex   only the steps that match
+Exit code: 0 if everything was consistent after every crash.`;
 
 type Mode = "embedded" | "servers";
 const SHOPS: Readonly<Record<Mode, number>> = { embedded: 4, servers: 3 };
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
 	});
 	if (values.help) return void process.stdout.write(`${HELP}\n`);
 	const modes = (["embedded", "servers"] as const).filter(mode => (values.mode ?? mode) === mode);
-	if (!modes.length) throw new Error(`--mode is embedded or servers, not ${values.mode}`);
+	if (!modes.length) throw new Error(`--mode must be embedded or servers, not ${values.mode}`);
 	for (const mode of modes) if (!(await run(mode, new RegExp(values.only)))) process.exitCode = 1;
 }
 

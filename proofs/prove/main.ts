@@ -10,18 +10,19 @@ import { writeReport, type Verdict } from "./report";
 import { showProgress, formatSummary } from "./progress";
 import { connectToDeployment, preload, startOwnShop, type Target } from "./target";
 
-const HELP = `npm run prove [-- options]: trades at a shop, harms it if asked to, and judges what became of every order, unit and fen.
+const HELP = `npm run prove [-- options]: trades at a shop, injects faults if asked to, and judges every order, unit and fen.
 
-  --minutes n    how long buyers trade (1)
-  --faults       kill, freeze and restart the shop (and its servers), spoil its links to them; only of a shop of its own
-  --seed n       what is chosen when (by the clock)
-  --buyers n     (12)      --skus n  (6)
-  --servers      the shop of its own on NATS, a document server and Redis instead of embedded
-  --mutant name  the shop of its own with that seeded fault: has to end with violations
-  --url u        a deployment with its sandbox on, instead of a shop of its own; admin by ADMIN_PHONE, ADMIN_PASSWORD
-  --mongo u      the documents of that deployment, to check the invariants from (namespace by MALL_NAMESPACE)
-  --out folder   where the report goes (prove)
-Ends with 0 when nothing was violated, 1 when something was, 2 when it could not run.`;
+  --minutes n    how long buyers trade (default: 1)
+  --faults       kill, freeze and restart the shop and its servers, and disturb the links between them; not with --url
+  --seed n       the seed of all random choices (default: taken from the clock)
+  --buyers n     number of buyers (default: 12)
+  --skus n       number of SKUs (default: 6)
+  --servers      start the shop on NATS, a document server and Redis instead of embedded
+  --mutant name  start the shop with that seeded bug; the run must find violations
+  --url u        use a deployment whose sandbox is on, instead of starting a shop; needs ADMIN_PHONE and ADMIN_PASSWORD
+  --mongo u      the database of that deployment, to check the invariants on; needs MALL_NAMESPACE
+  --out folder   folder of the report (default: prove)
+Exit code: 0 without violations, 1 with violations, 2 if it could not run.`;
 
 /** Some SKUs sell out, to test refusals; the others last until the end of the run. */
 const SCARCE_UNITS = 40;
@@ -34,7 +35,7 @@ const SETTLE_MS = 90_000;
 const number = (name: string, text: string | undefined, fallback: number): number => {
 	const value = text === undefined ? fallback : Number(text);
 	if (!Number.isFinite(value) || value <= 0)
-		throw new Error(`--${name} has to be a number above 0, not ${text}`);
+		throw new Error(`--${name} must be a number above 0, not ${text}`);
 	return value;
 };
 
@@ -57,8 +58,8 @@ function options() {
 		}
 	});
 	if (values.url !== undefined && (values.faults || values.mutant !== undefined || values.servers))
-		throw new Error("--faults, --mutant and --servers are for a shop of its own, not for --url");
-	if (values.mongo !== undefined && values.url === undefined) throw new Error("--mongo belongs to --url");
+		throw new Error("--faults, --mutant and --servers cannot be used with --url");
+	if (values.mongo !== undefined && values.url === undefined) throw new Error("--mongo needs --url");
 	return {
 		...values,
 		minutes: number("minutes", values.minutes, 1),

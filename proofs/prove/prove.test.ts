@@ -54,13 +54,9 @@ it("tests a shop that runs elsewhere", async () => {
 
 it.each([
 	["an unknown mutant", ["--mutant", "nobody"], /nobody/],
-	[
-		"minutes that are not a number",
-		["--minutes", "soon"],
-		/--minutes has to be a number above 0, not soon/
-	],
+	["minutes that are not a number", ["--minutes", "soon"], /--minutes must be a number above 0, not soon/],
 	["a shop that does not answer", ["--url", "http://127.0.0.1:9"], /prove could not run/],
-	["faults for a deployment", ["--url", "http://127.0.0.1:9", "--faults"], /not for --url/]
+	["faults for a deployment", ["--url", "http://127.0.0.1:9", "--faults"], /cannot be used with --url/]
 ])(
 	"explains why it could not run and ends with 2: %s",
 	async (_, args, says) => {

@@ -73,7 +73,9 @@ export class Server {
 			await pause(20)
 		) {
 			if (failure)
-				throw new Error(`${program} can't be started: ${failure.message}. npm run servers:install`);
+				throw new Error(
+					`${program} can't be started: ${failure.message}. Run npm run servers:install`
+				);
 			if (child.exitCode !== null) throw new Error(`${program} ended: ${this.printed}`);
 			if (Date.now() > deadline)
 				throw new Error(`${program} does not listen on ${this.port}: ${this.printed}`);

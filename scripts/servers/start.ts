@@ -34,8 +34,8 @@ async function main(): Promise<void> {
 	}
 	const [nats, mongo, redis] = servers;
 	process.stdout.write(
-		`# 三个服务器已启动 the three servers run (documents: mongo-java-server, not MongoDB). Ctrl+C 停止 to stop
-# 在另一个终端 in another terminal:
+		`# 三个服务器已启动 The three servers are running (mongo-java-server stands in for MongoDB). Ctrl+C 停止 to stop
+# 在另一个终端运行 Run in another terminal:
 export NATS_URL=${nats?.url} MONGO_URL=${mongo?.url} REDIS_URL=${redis?.url}
 npm start
 `

@@ -58,8 +58,8 @@ it("refuses what it can't do with one line", async () => {
 	expect(refused.map(({ code, printed }) => [code, printed])).toEqual(refused.map(() => [1, ""]));
 	expect(refused.map(({ complained }) => complained)).toEqual([
 		expect.stringMatching(/^136\*{4}\d{4} has no account.*\n$/),
-		expect.stringMatching(/^npm run grant -- .*\n$/),
-		expect.stringMatching(/^npm run grant -- .*\n$/),
+		expect.stringMatching(/^Usage: npm run grant -- .*\n$/),
+		expect.stringMatching(/^Usage: npm run grant -- .*\n$/),
 		expect.stringMatching(/^There is no shop in .*\n$/)
 	]);
 	rmSync(empty, { recursive: true });

@@ -7,11 +7,11 @@ import { CASES, parseCases, TITLE_WITH_CASES } from "./cases";
 import { findFilesWithCases } from "./test-titles";
 import { ROOT } from "../root";
 
-const HELP = `npm run test:cases [-- options]: runs the tests that show what goes wrong with money, and tells of each case.
+const HELP = `npm run test:cases [-- options]: runs the tests of what can go wrong with money, and prints the result of each case.
 
-  --servers      on NATS, a document server and Redis (embedded)
-  --only n,n     just these cases
-Ends with 0 when each case has tests and all of them passed.`;
+  --servers      run the shop on NATS, a document server and Redis (default: embedded)
+  --only n,n     only these cases
+Exit code: 0 if each case has tests and all of them passed.`;
 
 type Test = { readonly title: string; readonly status: string };
 type Report = { readonly testResults: readonly { readonly assertionResults: readonly Test[] }[] };
