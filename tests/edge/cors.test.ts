@@ -50,13 +50,13 @@ it.each([
 	expect([status, JSON.parse(text).code, allowed(headers)]).toEqual([403, "FORBIDDEN", undefined]);
 });
 
-it("takes a page of the gateway itself, which names its origin when it writes, for what it is", async () => {
+it("accepts writes of the gateway's own pages, which send their origin", async () => {
 	const { status, headers } = await ask("GET", "/api/v1/products", { Origin: shop.url });
 
 	expect([status, allowed(headers)]).toEqual([200, undefined]);
 });
 
-it("takes a page under PUBLIC_URL for one of its own, whatever Host a proxy makes of the request", async () => {
+it("accepts a page under PUBLIC_URL as its own, whatever Host header a proxy sets", async () => {
 	const fromPage = { Origin: "https://api.shop.example", Host: "gateway.internal:3000" };
 
 	const replies = [
@@ -78,7 +78,7 @@ it("takes a page under PUBLIC_URL for one of its own, whatever Host a proxy make
 	expect([http.status, port.status]).toEqual([403, 403]);
 });
 
-it("answers what a browser asks beforehand, and runs nothing", async () => {
+it("answers a preflight request and runs no action", async () => {
 	const asked = { Origin: OURS, "Access-Control-Request-Method": "DELETE" };
 
 	const { status, text, headers } = await ask("OPTIONS", "/api/v1/admin/tags/1", asked);
@@ -89,7 +89,7 @@ it("answers what a browser asks beforehand, and runs nothing", async () => {
 	expect(headers["access-control-max-age"]).toBe("600");
 });
 
-it("grants others nothing beforehand either", async () => {
+it("grants nothing to preflights of other origins", async () => {
 	const asked = { Origin: "https://elsewhere.example", "Access-Control-Request-Method": "DELETE" };
 
 	const { status, headers } = await ask("OPTIONS", "/api/v1/admin/tags/1", asked);
@@ -97,7 +97,7 @@ it("grants others nothing beforehand either", async () => {
 	expect([status, allowed(headers)]).toEqual([403, undefined]);
 });
 
-it("takes a bare OPTIONS for no question", async () => {
+it("does not take a bare OPTIONS for a preflight", async () => {
 	const { status, headers } = await ask("OPTIONS", "/api/v1/admin/tags/1", { Origin: OURS });
 
 	expect(status).toBe(204);
@@ -106,7 +106,7 @@ it("takes a bare OPTIONS for no question", async () => {
 
 const PICTURE = "/pictures/kettle-1-x.svg";
 
-it("answers a page of ours readably even where the address can't be decoded", async () => {
+it("lets a page of ours read the answer even if the address can't be decoded", async () => {
 	const { status, headers } = await ask("GET", "/api/v1/products/%zz", { Origin: OURS });
 
 	expect([status, allowed(headers)]).toEqual([400, OURS]);
@@ -172,7 +172,7 @@ it("lets a page of ours read every header that a client may need", async () => {
 
 /** Response headers that browsers show to every page (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). */
 const SAFELISTED = ["cache-control", "content-length", "content-type"];
-/** Those that are said to browsers, caches and connections; no client of the contract needs them. */
+/** Response headers for browsers, caches and connections, which no client of the contract needs. */
 const FOR_BROWSERS = [
 	"access-control-allow-origin",
 	"access-control-expose-headers",

@@ -11,7 +11,7 @@ afterAll(() => shop.stop());
 const get = (path: string, headers: Record<string, string> = {}) => sendRaw(shop.url, "GET", path, headers);
 
 describe("the request id", () => {
-	it("is made where none came, and is another each time", async () => {
+	it("is generated if none was sent, and differs each time", async () => {
 		const [one, two] = await Promise.all([shop.http("GET", "/products"), shop.http("GET", "/products")]);
 
 		expect(one.body.requestId).toMatch(/^[\w.-]{8,64}$/);
@@ -150,7 +150,7 @@ describe("paths", () => {
 		expect((await get(path)).status).toBeLessThan(500);
 	});
 
-	it("do not mind a slash at the end nor capitals, while ids keep theirs", async () => {
+	it("ignore a slash at the end and capitals, except in ids", async () => {
 		const staff = new StaffClient(shop, await shop.asAdmin());
 		const { id } = await staff.addProductOnShelf();
 

@@ -67,7 +67,7 @@ const odd = fc.oneof(
 	fc.constant("x".repeat(9_000))
 );
 
-/** Something that the rule lets pass, or nearly; now and then something odd. */
+/** A value that the rule accepts or nearly accepts; now and then an arbitrary one. */
 function valueFor(rule: Rule<unknown>): fc.Arbitrary<unknown> {
 	const { type, values, items, props, min, max }: Inner = rule;
 	const fitting = (): fc.Arbitrary<unknown> => {
@@ -155,7 +155,7 @@ const aRequest = fc.constantFrom(...PUBLISHED_ROUTES).chain(route => {
 	});
 });
 
-it("never fails, whatever it is asked", async () => {
+it("never fails, whatever the request", async () => {
 	const answered = new Map<number, number>();
 	await fc.assert(
 		fc.asyncProperty(aRequest, async ({ method, path, fields, raw, inQuery, as, language }) => {
@@ -185,13 +185,13 @@ it("never fails, whatever it is asked", async () => {
 		}),
 		{ numRuns: RUNS, seed: SEED, endOnFailure: true }
 	);
-	// It got past the door often enough to say something.
+	// Enough requests passed validation for the result to mean something.
 	expect(answered.get(200)).toBeGreaterThan(RUNS / 20);
 	expect(answered.get(404)).toBeGreaterThan(RUNS / 50);
 	expect((await shop.http("GET", "//health/ready")).status).toBe(200);
 }, 600_000);
 
-/** As text; what can't be written as a query is written some other way. */
+/** Values as query text; a value without a query form is written as JSON. */
 function queryOf(fields: Record<string, unknown>): string {
 	const text = (value: unknown) =>
 		(typeof value === "string" ? value : JSON.stringify(value)).toWellFormed();

@@ -79,7 +79,7 @@ describe("a body", () => {
 		expect([over.status, over.body.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
 	});
 
-	it("counts as it is once unpacked", async () => {
+	it("is limited by its size after decompression", async () => {
 		const bomb = gzipSync(`{"phone":"${"x".repeat(10_000_000)}"}`);
 		const headers = { ...JSON_TYPE, "Content-Encoding": "gzip", "Content-Length": String(bomb.length) };
 
@@ -104,7 +104,7 @@ describe("a body", () => {
 		]);
 	});
 
-	it("is not looked at on a read", async () => {
+	it("is ignored on a read", async () => {
 		const headers = { ...JSON_TYPE, "Content-Length": "1" };
 
 		expect((await sendRaw(shop.url, "GET", "/api/v1/products", headers, "{")).status).toBe(200);
@@ -204,7 +204,7 @@ describe("fields", () => {
 		}
 	);
 
-	it("of the path can't be said again in the body", async () => {
+	it("of the path can't be repeated in the body", async () => {
 		const { id } = await staff.addDraft({ skus: [aSku()] });
 
 		const found = await refused("PATCH", `/admin/products/${id}`, {
@@ -215,7 +215,7 @@ describe("fields", () => {
 		expect(found).toEqual(["id unknown"]);
 	});
 
-	it("of the body can't be said in the query, which would override them", async () => {
+	it("of the body can't be set in the query, which would override them", async () => {
 		const found = await refused("PATCH", "/me?nickname=query", { token, body: { nickname: "body" } });
 
 		expect(found).toEqual(["nickname unknown"]);
@@ -229,7 +229,7 @@ describe("fields", () => {
 });
 
 describe("query parameters", () => {
-	it("become numbers and truths where they should", async () => {
+	it("become numbers and booleans where the contract has them", async () => {
 		const { status, body } = await shop.http(
 			"GET",
 			"/products?page=1&pageSize=5&inStock=true&minPrice=100"
@@ -238,7 +238,7 @@ describe("query parameters", () => {
 		expect([status, body.data.pageSize]).toEqual([200, 5]);
 	});
 
-	it("that are empty, as a form sends them, count as not given", async () => {
+	it("that are empty, as a form sends them, count as missing", async () => {
 		const empty = "categoryId=&brandId=&minPrice=&inStock=&sort=&attr.颜色=&q=&page=&pageSize=";
 
 		const all = await shop.http("GET", "/products?pageSize=20");
@@ -288,7 +288,7 @@ describe("query parameters", () => {
 		expect(await refused("GET", "/sandbox/sms?phone=", {})).toEqual(["phone required"]);
 	});
 
-	it("have broken escapes taken for text, as browsers do", async () => {
+	it("keep broken escapes as text, as in browsers", async () => {
 		expect((await sendRaw(shop.url, "GET", "/api/v1/products?q=%zz%E0%A4")).status).toBe(200);
 	});
 });

@@ -100,7 +100,7 @@ describeWithBrowser("a storefront on another origin, in a real browser", () => {
 		expect(repeated.headers["idempotency-replayed"]).toBe("true");
 	});
 
-	it("reads when to try again", async () => {
+	it("reads the Retry-After header", async () => {
 		const code = { method: "POST", body: { phone: Visitor.phone(), purpose: "login" } };
 		await page.ask(api("/auth/sms-codes"), code);
 
@@ -123,7 +123,7 @@ describeWithBrowser("a storefront on another origin, in a real browser", () => {
 		expect(widths[0]).toBeGreaterThan(0);
 	});
 
-	it("reads pictures that the cache has, whichever page had them fetched and how", async () => {
+	it("reads pictures from the cache, whichever page fetched them and how", async () => {
 		const picture = `${shop.url}/pictures/kettle-2-${unique()}.svg`;
 
 		const shown = await page.show(picture); // sent without an origin, and cached for a year
@@ -135,7 +135,7 @@ describeWithBrowser("a storefront on another origin, in a real browser", () => {
 		expect(fetched.map(({ status }) => status)).toEqual([200, 200]);
 	});
 
-	it("asks beforehand once, not before each request", async () => {
+	it("sends one preflight, not one before each request", async () => {
 		const seen: string[] = [];
 		const note = ({ method = "" }: { method?: string }) => seen.push(method);
 		const { server } = shop.broker.getLocalService("api") as unknown as { server: Server };
@@ -148,7 +148,7 @@ describeWithBrowser("a storefront on another origin, in a real browser", () => {
 		expect(seen).toEqual(["OPTIONS", "GET", "GET", "GET"]);
 	});
 
-	it("is told apart from a page of any other origin, which may show pictures and read nothing", async () => {
+	it("differs from a page of any other origin, which may show pictures and read nothing", async () => {
 		const readings = [api("/products"), `${shop.url}/health/live`, shop.url + PICTURE];
 
 		const outcomes = await Promise.all(

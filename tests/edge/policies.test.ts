@@ -44,7 +44,7 @@ const UNAUTHORIZED = "401 UNAUTHORIZED, null";
 const FORBIDDEN = "403 FORBIDDEN, null";
 const DISABLED = "401 or 403 of a disabled account";
 
-/** "open" where the request came to the action, whatever that then says; raw routes, all public, have codes of their own. */
+/** "open" if the request reached the action, whatever its answer; raw routes, all public, have codes of their own. */
 function verdictOn({ http }: PublishedRoute, { status, body }: Reply): string {
 	const refusal = `${status} ${body.code}, ${JSON.stringify(body.data)}`;
 	if (status >= 500 || (!http.raw && NO_ENTRY.includes(body.code))) return refusal;
@@ -54,7 +54,7 @@ function verdictOn({ http }: PublishedRoute, { status, body }: Reply): string {
 type Policy = PublishedRoute["http"]["policy"];
 const isStaff = (policy: Policy) => typeof policy !== "string";
 
-/** Asks every route that the expectation names, in turn, and compares all the verdicts at once. */
+/** Requests every route of the expectation in turn and compares all verdicts at once. */
 async function expectVerdicts(
 	token: string | ((policy: Policy) => string) | undefined,
 	expected: (policy: Policy) => string | undefined,
@@ -122,7 +122,7 @@ describe("opens exactly the right routes", () => {
 });
 
 describe("what belongs to another user", () => {
-	/** An object of the owner's, by the path it stands under. */
+	/** An object of the owner, by the path of its routes. */
 	const OBJECTS: Readonly<Record<string, () => Promise<string>>> = {
 		"/orders": async () => (await owner.order(await aSkuInStock())).id,
 		"/payments": async () => (await owner.createPayment((await owner.order(await aSkuInStock())).id)).id,

@@ -14,7 +14,7 @@ jest.setTimeout(2 * START_WITHIN_MS);
 
 type Program = { readonly child: ChildProcess; said: string; complained: string };
 
-/** What `npm start` runs, with nothing set but what is given here. */
+/** Runs what `npm start` runs, with the given settings only. */
 function program(env: Readonly<Record<string, string>>): Program {
 	const { PATH = "", HOME = "" } = process.env;
 	const child = spawn(process.execPath, ["-r", "ts-node/register", "main.ts"], {
@@ -51,7 +51,7 @@ const journeyOf = (file: string): string[] =>
 		([, block = ""]) => block
 	);
 
-/** Runs the blocks in one shell; answers what each that succeeded printed. */
+/** Runs the blocks in one shell; returns the output of each block that succeeded. */
 async function travel(blocks: readonly string[], url: string): Promise<string[]> {
 	const done = "— end of block —\n";
 	const script = blocks.map(block => `${block}\nprintf '${done.trim()}\\n'\n`).join("");

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** The data of an answer that has to be one. */
+/** Returns the data of a successful answer. */
 function dataOf<D>(reply: { data?: { data: D }; error?: unknown }): D {
 	if (!reply.data) throw new Error(JSON.stringify(reply.error));
 	return reply.data.data;

@@ -38,7 +38,7 @@ it("removes a channel's notifications and orders that were never placed when the
 	};
 	const order = async (status: string, days: number) => {
 		const _id = ulid(ago(days));
-		// What the sweep goes by; and the numbers, of which there is an index.
+		// The fields that the sweep filters on, and the numbers, which have a unique index.
 		await orders.insert({ _id, status, orderNo: _id, userId: "u1", createdAt: new Date() } as Order);
 		return _id;
 	};

@@ -28,7 +28,7 @@ const FLAGS = [
 	"--disable-sync"
 ];
 
-/** A page server on an origin of its own, which has nothing but `storefront.html`. */
+/** Serves `storefront.html`, and nothing else, from an origin of its own. */
 export type Storefront = { readonly origin: string; close(): void };
 
 export async function startStorefront(): Promise<Storefront> {
@@ -47,7 +47,7 @@ export async function startStorefront(): Promise<Storefront> {
 	};
 }
 
-/** What the page of a storefront can do; the functions of `storefront.html`. */
+/** The functions of `storefront.html`, called in the page. */
 export type StorefrontPage = {
 	ask(
 		url: string,

@@ -13,7 +13,7 @@ if (!there)
 /** `describe`, skipped where no clock can be set. */
 export const describeWithFalseClock = there ? describe : describe.skip;
 
-/** The clock of processes that are started with its `env`: it is set while they run; what counts time by ticks does not notice. */
+/** The wall clock of processes that are started with its `env`. Setting it while they run leaves the monotonic clock alone. */
 export class FalseClock {
 	private readonly dir = mkdtempSync(join(tmpdir(), "zjmall-clock-"));
 	readonly env = {
@@ -27,7 +27,7 @@ export class FalseClock {
 		this.set(0);
 	}
 
-	/** So many seconds ahead of the right time. */
+	/** Sets the clock to this many seconds ahead of the right time. */
 	set(seconds: number): void {
 		const fresh = join(this.dir, "fresh");
 		writeFileSync(fresh, `${seconds < 0 ? "" : "+"}${seconds}\n`);

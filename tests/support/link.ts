@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
-/** What can be wrong with a link. */
+/** Faults of a link; docs/prove.md describes them. */
 export const BAD = ["slow", "flapping", "half-open", "trickling"] as const;
 export type State = "good" | (typeof BAD)[number];
 
-/** Each way: a round trip takes 200 ms more. */
+/** Delay of each direction, so that a round trip takes 200 ms more. */
 const SLOW_MS = 100;
-/** So often each connection over a flapping link is reset, with this chance. */
+/** Each connection over a flapping link is reset with this chance, once an interval. */
 const FLAP_EVERY_MS = 100;
 const FLAP_CHANCE = 0.05;
-/** Between two bytes. */
+/** Pause between two bytes. */
 const TRICKLE_MS = 100;
-/** What a sender may be ahead of a link that holds it up. */
+/** Bytes that a link holds back before it pauses the sender. */
 const ROOM = 256 * 1024;
-/** That is counted. */
+/** Length of the longest text that `count` can find. */
 const LONGEST_TEXT = 1024;
 
 /** One direction of a connection. */
@@ -37,7 +37,7 @@ class Way {
 		if (this.timer === undefined) this.pass();
 	}
 
-	/** Hands over what is due. */
+	/** Forwards the bytes that are due. */
 	pass(): void {
 		this.end();
 		for (let next = this.held[0]; next; next = this.held[0]) {
@@ -64,12 +64,12 @@ class Way {
 	}
 }
 
-/** A client's connection, and the one behind it. Of one that went dead neither end hears again, not even that it is over. */
+/** A client's connection and the one to the server. Once dead, neither end gets anything, not even the close. */
 class Line {
 	private readonly server: Socket;
 	private readonly ways: readonly Way[];
 	private dead: boolean;
-	/** The end of what the client has sent. */
+	/** The last bytes that the client has sent. */
 	private latest: Buffer = Buffer.alloc(0);
 
 	constructor(
@@ -85,7 +85,7 @@ class Line {
 		];
 	}
 
-	/** The link has become another. */
+	/** Adapts to the new state of the link. */
 	turned(): void {
 		this.dead ||= this.link.state === "half-open";
 		for (const way of this.ways)
@@ -119,12 +119,12 @@ class Line {
 }
 
 /**
- * A TCP proxy before a server, so that what is between a shop and its server can go bad while both are well. A link that
- * is good again hands over what it held up; connections that went half-open stay so, as behind a firewall that forgot them.
+ * A TCP proxy before a server, which spoils the connection while shop and server are well. A link that recovers forwards the
+ * bytes that it held back; half-open connections stay dead, as behind a firewall that forgot them.
  */
 export class Link {
 	readonly lines = new Set<Line>();
-	/** Connections so far. */
+	/** Number of connections so far. */
 	opened = 0;
 	private now: State = "good";
 	private flaps: NodeJS.Timeout | undefined;
@@ -157,14 +157,14 @@ export class Link {
 		for (const line of this.lines) line.turned();
 	}
 
-	/** Counts from now on how often the text reaches the server. */
+	/** Counts how often the text reaches the server from now on. */
 	count(text: string): { readonly times: number } {
 		const count = { text, times: 0 };
 		this.counts.add(count);
 		return count;
 	}
 
-	/** Told by its lines what passes to the server, after what; answers what the next comes after. */
+	/** Counts the texts in bytes on their way to the server, which follow those in `after`; returns the `after` of the next call. */
 	passing(after: Buffer, bytes: Buffer): Buffer {
 		const all = Buffer.concat([after, bytes]);
 		for (const count of this.counts) {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 const namespace = `zjmall-${randomBytes(5).toString("hex")}`;
 
 /**
- * The settings of every test file, set before any of its modules can read them: a shop of its own, whose data folder is made when
- * something is stored. On servers too, the shop of another file is another shop.
+ * Sets the settings of a test file before its modules read them. Each file has a shop of its own, whose data folder is made when
+ * something is stored; on shared servers, too, the shops of different files are separate.
  */
 Object.assign(process.env, {
 	NODE_ENV: "test",

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Begins the works of all items at an even pace over so many seconds, whether those before have ended or not. */
+/** Starts the work of each item at an even pace over the given seconds, without waiting for the earlier ones. */
 export function atEvenPace<T, R>(
 	items: readonly T[],
 	seconds: number,

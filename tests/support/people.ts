@@ -4,7 +4,7 @@ import { startShop, type Reply, type Shop } from "./shop";
 
 export const PASSWORD = "Tea-and-rice-9";
 
-/** What accounts need of the shop. */
+/** The part of a shop that tests of accounts use. */
 export const startAccounts = (env: Readonly<Record<string, string>> = {}) =>
 	startShop(env, ["api", "config", "auth", "users", "audit", "sandbox"]);
 
@@ -12,7 +12,7 @@ let count = 0;
 export const newPhone = () =>
 	`136${String(Date.now() % 100_000).padStart(5, "0")}${String(count++).padStart(3, "0")}`;
 
-/** Lets the phone's pause between two messages be over. */
+/** Ends the pause that a phone has to make between two messages. */
 export async function clearSmsPause(shop: Shop, phone: string): Promise<void> {
 	const auth = shop.broker.getLocalService("auth") as unknown as { kv: KeyValueStore };
 	await auth.kv.take(`sent:${phone}`);
@@ -26,7 +26,7 @@ export async function requestCode(shop: Shop, phone: string, purpose: Purpose): 
 	return inbox.body.data[0].code;
 }
 
-/** Six digits that are not the code. */
+/** Returns six digits that differ from the code. */
 export const wrongCodeFor = (code: string) => (code === "000000" ? "000001" : "000000");
 
 export type Person = SessionView & { readonly phone: string };
@@ -46,7 +46,7 @@ export const login = (shop: Shop, phone: string, password = PASSWORD): Promise<R
 export const refresh = (shop: Shop, refreshToken: string): Promise<Reply> =>
 	shop.http("POST", "/auth/refresh", { body: { refreshToken } });
 
-/** The status of an answer with its code, to be compared at a glance. */
+/** Formats status and code of an answer, like `401 UNAUTHORIZED`. */
 export const outcomeOf = ({ status, body }: Reply): string => `${status} ${body.code}`;
 
 export const countOutcomes = (replies: readonly Reply[], outcome: string): number =>

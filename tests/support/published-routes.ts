@@ -9,7 +9,7 @@ export type PublishedRoute = {
 	readonly params: Action["params"];
 };
 
-/** Every route of the contracts. Reads no setting, so that it can be used before a shop has started. */
+/** Lists every route of the contracts. Reads no setting, so it can be called before a shop has started. */
 export const PUBLISHED_ROUTES: readonly PublishedRoute[] = Object.values(contracts).flatMap(
 	({ name, actions }) =>
 		Object.entries<Action>(actions).flatMap(([key, { http, params }]) =>

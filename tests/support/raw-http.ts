@@ -6,7 +6,7 @@ export type RawReply = {
 	readonly text: string;
 };
 
-/** A request with the target and the headers exactly as given, which `fetch` would tidy up. */
+/** Sends a request with target and headers exactly as given; `fetch` would normalize them. */
 export function sendRaw(
 	url: string,
 	method: string,

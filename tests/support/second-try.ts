@@ -2,7 +2,7 @@
 const ONCE_MORE = { entireDescribe: true, logErrorsBeforeRetry: true };
 
 /**
- * Defines tests that may have a second try, for a reason that lies in the machine and not in the shop. The reporter prints every
+ * Defines tests that may be tried twice, because they can fail for a reason outside the shop. The reporter prints every
  * second try and counts the tests that may have one; their number may only fall.
  */
 export function withSecondTry(reason: string, define: () => void): void {

@@ -3,7 +3,7 @@ import { startMongo, startNats, startRedis, type Server } from "./servers";
 
 const started: Server[] = [];
 
-/** Those that the environment names are used as they are; the others are started for this run. */
+/** Uses the servers that the environment names, and starts the others for this run. */
 export default async function setUp(): Promise<void> {
 	const starters = { NATS_URL: startNats, MONGO_URL: startMongo, REDIS_URL: startRedis };
 	for (const [name, start] of Object.entries(starters)) {

@@ -14,7 +14,7 @@ type Place = {
 	readonly logFile?: string;
 };
 
-/** The shop as `npm start` runs it: a process of its own, that can be killed and started again over the same data. */
+/** A shop as `npm start` runs it, in a process that can be killed and started again on the same data. */
 export class ShopProcess extends Client {
 	private child: ChildProcess | undefined;
 	private printed = "";
@@ -30,8 +30,8 @@ export class ShopProcess extends Client {
 	}
 
 	/**
-	 * With its `services` only, as after `npm start --`; beside others of the same shop when it is given their `dataDir`. What it
-	 * prints goes to the `logFile` where there is one.
+	 * Starts the `services` only, as `npm start --` does. With the `dataDir` of another process both belong to one shop. The
+	 * output goes to the `logFile`, if given.
 	 */
 	static async start(
 		env: Readonly<Record<string, string>> = {},
@@ -74,7 +74,7 @@ export class ShopProcess extends Client {
 				...this.env
 			}
 		});
-		if (typeof log === "number") closeSync(log); // the child has it
+		if (typeof log === "number") closeSync(log); // the child has its own descriptor
 		this.child = child;
 		for (const stream of [child.stdout, child.stderr])
 			stream?.on("data", (chunk: Buffer) => (this.printed += chunk.toString()));

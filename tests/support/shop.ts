@@ -12,7 +12,7 @@ import { sweepOften } from "./sweeps";
 
 export type Reply = {
 	readonly status: number;
-	/** The envelope. */
+	/** The envelope of the answer. */
 	readonly body: { code: string; message: string; data: any; requestId: string };
 	readonly headers: Headers;
 };
@@ -82,7 +82,7 @@ export class Shop extends Client {
 		super(url);
 	}
 
-	/** Fails when any query of the services, also of a sweep in the background, had no index behind it. */
+	/** Fails if any query of the services, including background sweeps, used no index. */
 	async stop(): Promise<void> {
 		const { stopShop } = require("../../infrastructure/graceful-stop") as typeof StopModule;
 		await stopShop(this.broker, 2000);
@@ -93,15 +93,15 @@ export class Shop extends Client {
 	}
 }
 
-/** Jest copies what a test failed with, and has no stack for the whole broker, which Moleculer hangs on its errors. */
+/** Removes the broker that Moleculer attaches to its errors: Jest copies the error of a failed test and would overflow its stack. */
 function withoutContext(err: Error & { ctx?: unknown }): never {
 	if (err.ctx) err.ctx = undefined;
 	throw err;
 }
 
 /**
- * The whole shop in this process, with the settings of the test file (`own-settings.ts`) and those of `env`. Once per test file:
- * the settings are read when the modules are first loaded. `only` starts just the services named, for tests that need no more.
+ * Starts the whole shop in this process, with the settings of the test file (`own-settings.ts`) and of `env`. Call it once per file:
+ * the settings are read when the modules are first loaded. `only` names the services to start, for tests that need no more.
  */
 export async function startShop(
 	env: Readonly<Record<string, string>> = {},

@@ -26,7 +26,7 @@ export class Shopper {
 			...(key && { key })
 		});
 
-	/** Sends and answers the data; fails on a refusal. */
+	/** Sends a request and returns its data; throws on a refusal. */
 	async mustSend(method: string, path: string, body?: unknown, key?: string): Promise<Data> {
 		const { status, body: answer } = await this.send(method, path, body, key);
 		if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
@@ -53,7 +53,7 @@ export class Shopper {
 		return this.mustSend("POST", "/payments", { orderId, channel, scene }, unique("payment-"));
 	}
 
-	/** The emulated channel takes the money. */
+	/** Has the emulated channel take the money. */
 	payAtChannel(paymentNo: string, notify = "once", outcome = "success"): Promise<Data> {
 		return this.mustSend("POST", `/sandbox/payments/${paymentNo}/pay`, { outcome, notify });
 	}

@@ -8,7 +8,7 @@ const run = (command: string, ...args: readonly string[]) => {
 	if (status !== 0) throw new Error(`${command}: ${stderr}`);
 };
 
-/** A disk of its own, in memory, that can be filled to the last byte. Only root may have one. */
+/** A small disk in memory that a test can fill to the last byte. Mounting one needs root. */
 export class SmallDisk {
 	private constructor(readonly path: string) {}
 
@@ -23,7 +23,7 @@ export class SmallDisk {
 		return new SmallDisk(path);
 	}
 
-	/** Why none can be had here; null where one can. */
+	/** The reason why no disk can be mounted here; null if one can. */
 	static refused(): string | null {
 		try {
 			SmallDisk.mount(1).unmount();
@@ -33,7 +33,7 @@ export class SmallDisk {
 		}
 	}
 
-	/** Leaves not a page free. */
+	/** Fills the disk to its last page. */
 	fill(): void {
 		for (const size of [1 << 20, 1 << 16, 1 << 12])
 			for (let room = true; room;)
@@ -44,12 +44,12 @@ export class SmallDisk {
 				}
 	}
 
-	/** Gives back what `fill` took. */
+	/** Frees the space that `fill` used. */
 	free(): void {
 		rmSync(this.ballast, { force: true });
 	}
 
-	/** At once, even while a process has files of it open. */
+	/** Unmounts the disk at once, even while a process has files on it open. */
 	unmount(): void {
 		run("umount", "--lazy", this.path);
 		rmdirSync(this.path);

@@ -1,6 +1,6 @@
 import { MongoClient } from "mongodb";
 
-/** Whether this is mongo-java-server in MongoDB's place; asked before the tests start, so that they can be told apart. */
+/** Tells mongo-java-server from MongoDB. Asked before the tests start, since tests are skipped when they are defined. */
 export async function isStandIn(mongoUrl: string): Promise<boolean> {
 	const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 5_000 });
 	try {
@@ -10,6 +10,6 @@ export async function isStandIn(mongoUrl: string): Promise<boolean> {
 	}
 }
 
-/** The environment variable that hands the answer to the tests. */
+/** The environment variable that passes the answer to the tests. */
 export const STAND_IN = "MONGO_STAND_IN";
 export const onStandIn = process.env[STAND_IN] === "true";

@@ -2,13 +2,13 @@ import type { TraceStep } from "../../schemas/traces.contract";
 import type { StaffClient } from "./builders";
 import { until } from "./until";
 
-/** Reading traces as support does. */
+/** Reads traces as support staff do. */
 export async function readTrace(staff: StaffClient, ref: string): Promise<TraceStep[]> {
 	const { body } = await staff.send("GET", `/admin/orders/${ref}/trace`);
 	return body.data?.length ? body.data : [];
 }
 
-/** The trace, once it has these steps: spans are kept in the background. */
+/** Waits until the trace has these steps, since spans are stored in the background. */
 export const waitForTrace = (staff: StaffClient, ref: string, ...wanted: string[]): Promise<TraceStep[]> =>
 	until<TraceStep[] | null>(
 		`a trace of ${wanted.join(", ")}`,

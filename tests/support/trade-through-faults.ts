@@ -7,17 +7,17 @@ import type { ShopProcess } from "./shop-process";
 import { until } from "./until";
 import { ROOT, RUN_TYPESCRIPT } from "./root";
 
-/** What clients were told with a 2xx, to be found again afterwards; and what they don't know the outcome of. */
+/** Promises that clients got with a 2xx, which must hold afterwards, and requests of unknown outcome. */
 export type Ledger = {
 	readonly orders: Set<string>;
 	readonly paid: Set<string>;
 	readonly cancelled: Set<string>;
-	/** How often which answer came, as `201 OK`. */
+	/** Number of answers of each kind, such as `201 OK`. */
 	readonly answers: Map<string, number>;
 	unknown: number;
 };
 
-/** A reply, or null when the connection broke: then nobody knows. */
+/** Sends a request; null when the connection broke, so the outcome is unknown. */
 const asked = async (ledger: Ledger, work: Promise<Reply>): Promise<Reply | null> => {
 	try {
 		const reply = await work;
@@ -30,7 +30,7 @@ const asked = async (ledger: Ledger, work: Promise<Reply>): Promise<Reply | null
 	}
 };
 
-/** Places orders, cancels some, pays some, until told to stop. */
+/** Places orders, cancels some and pays some until it is stopped. */
 async function trade(
 	buyer: Shopper,
 	skuIds: readonly string[],
@@ -72,7 +72,7 @@ async function trade(
 	}
 }
 
-/** Buyers and what they buy, at a running shop; `during` trade goes on, and ends with it. */
+/** Buyers who trade at a running shop for as long as `during` runs. */
 export class Trade {
 	readonly ledger: Ledger = {
 		orders: new Set(),
@@ -122,20 +122,20 @@ export class Trade {
 		}
 	}
 
-	/** Waits until so many more orders were placed. */
+	/** Waits until this many more orders were placed. */
 	goesOn(orders: number, withinMs = 30_000): Promise<unknown> {
 		const { size } = this.ledger.orders;
 		return until("trade to go on", () => this.ledger.orders.size >= size + orders, withinMs);
 	}
 
-	/** Waits until so many more requests had this answer. */
+	/** Waits until this many more requests got this answer. */
 	isTold(answer: string, times: number, withinMs = 30_000): Promise<unknown> {
 		const count = () => this.ledger.answers.get(answer) ?? 0;
 		const before = count();
 		return until(`${answer} to be told`, () => count() >= before + times, withinMs);
 	}
 
-	/** Waits for the shop to come to rest, finds every promise kept, stops it, and checks its invariants. */
+	/** Waits until nothing is under way, checks every promise, stops the shop, and checks its invariants. */
 	async isKept(env: Readonly<Record<string, string>> = {}): Promise<void> {
 		const { shop, ledger } = this;
 		const user = new Shopper(shop, await shop.asUser());
@@ -154,7 +154,7 @@ export class Trade {
 		for (const orderId of ledger.orders) await user.mustSend("GET", `/orders/${orderId}`);
 		for (const orderId of ledger.cancelled)
 			expect((await user.mustSend("GET", `/orders/${orderId}`)).status).toBe("cancelled");
-		// Only an order that was told to be paid may be paid or have its money back; a success is never just dropped.
+		// An order may only be paid or refunded if its buyer was told of the payment; a payment is never just dropped.
 		for (const orderId of ledger.paid)
 			expect((await user.mustSend("GET", `/orders/${orderId}`)).status).toBe("paid");
 		expect((await fresh.mustSend("GET", "/admin/dead-letters")).items).toEqual([]);

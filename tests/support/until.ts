@@ -1,6 +1,6 @@
 /**
- * Waits until the condition answers something true, and answers it; fails, with what it saw last, after `withinMs`. Looks again
- * soon at first and then less and less often, because most conditions hold within milliseconds and a look costs a request.
+ * Waits until the condition returns a truthy value, and returns it; after `withinMs` it throws with the last value. It polls
+ * often at first and then less and less, because most conditions hold within milliseconds and each poll costs a request.
  */
 export async function until<V>(
 	what: string,

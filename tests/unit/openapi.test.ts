@@ -18,7 +18,7 @@ const fieldsOf = ({ http, params }: PublishedRoute) =>
 	);
 const rolesOf = ({ policy }: PublishedRoute["http"]): readonly string[] =>
 	typeof policy === "string" ? [] : policy;
-/** A row for each route, so that a failure shows all that differ. */
+/** One row a route, so that a failure shows every difference. */
 const tableOf = <Row>(routes: readonly PublishedRoute[], row: (route: PublishedRoute) => Row) =>
 	Object.fromEntries(routes.map(route => [route.route, row(route)]));
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { ROOT } from "../support/root";
 
-/** The origins that a program with these settings lets call, or why it does not start. */
+/** The origins that a program with these settings allows, or the error with which it does not start. */
 function read(env: Record<string, string>): string {
 	const program = `
 		try {

@@ -5,7 +5,7 @@ import { buildOrderFilter, type OrderFilter } from "../../services/orders/order-
 import { makeOrderNumber } from "../../services/orders/order-number.domain";
 import { searchFilter, withNicknameKey } from "../../services/users/user.domain";
 
-/** A text as somebody else may type it. */
+/** The text in another spelling that users may type. */
 const typed = fc.constantFrom<(text: string) => string>(
 	text => text.toUpperCase(),
 	text => text.normalize("NFD"),

@@ -55,7 +55,7 @@ published.rest("GET /notes/:id");
 published.rest("GET /notes/:id", "anyone", "A note");
 // @ts-expect-error a role outside the list
 published.rest("GET /notes/:id", ["boss"], "A note");
-// @ts-expect-error a route without a word about it
+// @ts-expect-error a route without a description
 published.rest("GET /notes/:id", "user");
 // @ts-expect-error a path without its slash
 published.rest("GET notes", "user", "A note");
@@ -86,7 +86,7 @@ service(notes, {
 				this.orders;
 				// @ts-expect-error this service mixes in no config
 				this.config;
-				// @ts-expect-error nobody need be signed in
+				// @ts-expect-error the user may be absent
 				ctx.meta.user.id;
 				return { id: _id, title, mood: null };
 			}

@@ -24,7 +24,7 @@ async function taken(scope: ReturnType<typeof aKey>): Promise<string> {
 	expect(verdict).toBe("run");
 	return claimId;
 }
-/** What time has done to a claim. */
+/** Ages a claim. */
 const age = (claimId: string, fields: object) =>
 	backends.collection("idempotency_claims").change({ claimId }, { $set: { ...fields } });
 
@@ -37,7 +37,7 @@ it("lets exactly one of 50 equal requests at once run", async () => {
 	expect(verdicts.filter(({ verdict }) => verdict === "running")).toHaveLength(49);
 });
 
-it("gives the first answer to whoever comes later, whatever its fields are called", async () => {
+it("gives later requests the first answer, whatever its fields are called", async () => {
 	const scope = aKey();
 	const body = { code: "OK", data: { "a.b": 1, $set: [null, "2026-01-31T08:00:00.000Z"], 颜色: "黑" } };
 	const claimId = await taken(scope);
@@ -48,7 +48,7 @@ it("gives the first answer to whoever comes later, whatever its fields are calle
 	expect(await claim(scope)).toMatchObject({ verdict: "replay", status: 201, body });
 });
 
-it("refuses another content under the key, while the first runs and after", async () => {
+it("refuses other content under the key, while the first request runs and after", async () => {
 	const scope = aKey();
 	const claimId = await taken(scope);
 
@@ -67,7 +67,7 @@ it("keeps the keys of users and routes apart", async () => {
 	expect((await claim({ ...scope, route: "POST /payments" })).verdict).toBe("run");
 });
 
-it("is free again once it was given back, but not by someone who lost it", async () => {
+it("is free again once its holder releases it, but not when a former holder does", async () => {
 	const scope = aKey();
 	const first = await taken(scope);
 	await call(shop.broker, "idempotency.release", { claimId: first });
@@ -79,7 +79,7 @@ it("is free again once it was given back, but not by someone who lost it", async
 	expect((await claim(scope)).verdict).toBe("running");
 });
 
-it("is free for the same content alone when nobody knows what came of it", async () => {
+it("is free for the same content only when the outcome is unknown", async () => {
 	const scope = aKey();
 	const claimId = await taken(scope);
 
@@ -90,7 +90,7 @@ it("is free for the same content alone when nobody knows what came of it", async
 	expect((await claim(scope)).verdict).toBe("running");
 });
 
-it("does not give back what is done", async () => {
+it("does not release a finished key", async () => {
 	const scope = aKey();
 	const claimId = await taken(scope);
 	await complete(claimId, 1);
@@ -100,7 +100,7 @@ it("does not give back what is done", async () => {
 	expect((await claim(scope)).verdict).toBe("replay");
 });
 
-it("passes from a crashed holder to one other, and the first one's late answer counts for nothing", async () => {
+it("passes from a crashed holder to one other, and ignores the first one's late answer", async () => {
 	const scope = aKey();
 	const first = await taken(scope);
 	await age(first, { leaseUntil: new Date(Date.now() - 1) });
@@ -135,7 +135,7 @@ describe("after a day", () => {
 		const [old, young] = [await taken(aKey()), await taken(aKey())];
 		await expire(old);
 
-		// A service looks soon after its start.
+		// A service sweeps soon after its start.
 		const service = shop.broker.getLocalService("idempotency");
 		await shop.broker.destroyService(service);
 		shop.broker.createService(service.originalSchema);

@@ -20,7 +20,7 @@ afterAll(() => payingShop.shop.stop());
 
 const traced = (ref: string, ...wanted: string[]) => waitForTrace(payingShop.staff, ref, ...wanted);
 const reservations = () => (payingShop.getService("inventory") as unknown as InventoryContext).reservations;
-/** All are there, one after the other. */
+/** Expects these steps in this order. */
 function inOrder(found: number[]): void {
 	expect(found).not.toContain(-1);
 	expect(found).toEqual(found.toSorted((a, b) => a - b));

@@ -65,7 +65,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 		expect(["refused", "unknown"]).toContain(outcome);
 	});
 
-	/** The channel behind somebody who changes its files on the way. */
+	/** The channel behind a man in the middle who changes its files. */
 	async function altered(change: (file: Buffer) => { status?: number; body: Buffer }) {
 		const { baseUrl, stop } = await startServer(async (request, response) => {
 			const chunks: Buffer[] = [];
@@ -110,7 +110,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 	});
 });
 
-/** One bit in the middle of the content. */
+/** Flips one bit in the middle of the content. */
 function flipped(file: Buffer): Buffer {
 	const changed = Buffer.from(file);
 	const at = Math.floor(file.length / 2);

@@ -16,7 +16,7 @@ import {
 const clock = new Clock();
 const refundOrder = { paymentNo: "PAY_000001", refundNo: "R_1", amount: 1, total: 1, reason: "x" };
 
-/** Everything that asks the channel. */
+/** Every call that sends a request to the channel. */
 const CALLS: Record<string, (channel: PaymentChannel) => Promise<{ outcome: string }>> = {
 	create: channel => channel.create(aPaymentRequest(clock)),
 	query: channel => channel.query("PAY_000001"),
@@ -187,7 +187,7 @@ describe("Alipay's answers", () => {
 		expect(await queried(signAnswer(node, ranOut, key))).toEqual({ outcome: "closed" });
 	});
 
-	/** The first node bears the signature, a lenient JSON parser would read the second. */
+	/** The signature covers the first node, but a lenient JSON parser would read the second. */
 	function doubled(): string {
 		const unpaid = signAnswer(node, { ...content, trade_status: "WAIT_BUYER_PAY" }, key);
 		return unpaid

@@ -24,7 +24,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 	afterAll(() => at.stop());
 
-	/** Ordered, scanned and paid; gives the payment's notification. */
+	/** Creates a payment, scans and pays it; returns its notification. */
 	async function paid(changes: Parameters<typeof aPaymentRequest>[1] = {}) {
 		const session = aPaymentRequest(at.clock, changes);
 		await at.channel.create(session);

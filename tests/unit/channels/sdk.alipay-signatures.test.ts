@@ -88,7 +88,7 @@ describe("Alipay's SDK on what our emulator tells", () => {
 				const ours = attempt(() => at.channel.parseNotification(Buffer.from(body), {}));
 
 				expect(theirs).toBe(true);
-				// Ours alone refuses what could be cut into another amount under the same signature.
+				// Only our client refuses a text that could be split into another amount under the same signature.
 				expect(ours).toBe(/&\w+=/.test(subject) ? "malformed" : "paid");
 			}),
 			{ examples: [["a&total_amount=9999.00"]] }
@@ -134,7 +134,7 @@ describe("our client and Alipay's SDK", () => {
 	});
 });
 
-/** What the SDK makes of the same input. */
+/** The SDK's result for the same input. */
 function bySdk({ method = "", sign: _, app_id: __, biz_content = "{}", ...others }: Record<string, string>) {
 	const signed = sdk.sdkExecute(method, { ...others, bizContent: JSON.parse(biz_content) });
 	return Object.fromEntries(new URLSearchParams(signed));

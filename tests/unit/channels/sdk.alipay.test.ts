@@ -20,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => at.stop());
 afterEach(() => jest.restoreAllMocks());
 
-/** Its own timestamp would be in the time zone of the process. */
+/** The SDK's own timestamp would be in the time zone of the process. */
 const timed = (params: object) => ({ timestamp: formatGatewayTime(at.clock.now), ...params });
-/** Unasked it takes an answer without looking at the signature. */
+/** By default the SDK does not verify the signature of an answer. */
 const ask = (method: string, bizContent: Record<string, string>, by = sdk) =>
 	by.exec(method, timed({ bizContent }), { validateSign: true });
 

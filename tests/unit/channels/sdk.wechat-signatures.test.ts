@@ -29,7 +29,7 @@ async function paid(): Promise<{ paymentNo: string; notification: NotificationRe
 	return { paymentNo: session.paymentNo, notification: result.notification };
 }
 
-/** By the SDK: whether the platform signed it, and what was sealed in it. */
+/** Verifies the platform's signature and decrypts the content with the SDK. */
 function genuine({ headers, body }: NotificationRequest): boolean {
 	const [timestamp = "", nonce, signature = ""] = ["timestamp", "nonce", "signature"].map(
 		name => headers[`wechatpay-${name}`]

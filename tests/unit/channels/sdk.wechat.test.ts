@@ -10,13 +10,13 @@ import {
 } from "../../support/payments/emulated-channels";
 import { createWechatSdk } from "../../support/payments/sdks";
 
-/** A public SDK of WeChat Pay as a merchant would use it, with our emulator in WeChat's place. It verifies every 2xx by itself. */
+/** A public SDK of WeChat Pay as a merchant would use it, with our emulator in WeChat's place. The SDK verifies every 2xx by itself. */
 const { appId, merchantId: mchid } = SANDBOX_WECHAT;
 let at: EmulatedChannel;
 let sdk: ReturnType<typeof createWechatSdk>;
 beforeAll(async () => {
 	at = await startWechat();
-	at.clock.now = new Date(); // the SDK's is the machine's
+	at.clock.now = new Date(); // the SDK uses the machine's clock
 	sdk = createWechatSdk(at.baseUrl);
 });
 afterAll(() => at.stop());
@@ -54,7 +54,7 @@ const refund = (out_trade_no: string, out_refund_no: string, amount: number) =>
 		out_refund_no,
 		amount: { refund: amount, total: 12_345, currency: "CNY" }
 	});
-/** What the SDK throws for an answer that is none, or no success. */
+/** The SDK's error for an answer that is invalid or no success. */
 const failure = (status: number, code: string) =>
 	expect.objectContaining({
 		response: expect.objectContaining({ status, data: expect.objectContaining({ code }) })

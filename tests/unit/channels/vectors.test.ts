@@ -13,10 +13,10 @@ import alipay from "./vectors/alipay.json";
 import wechat from "./vectors/wechat.json";
 import wycheproof from "./vectors/wycheproof.json";
 
-/** Others' test data, where none of ours could share a mistake with the code. Sources: vectors/README.md. */
+/** Test vectors from other projects, which can't share a mistake with this code. Sources: vectors/README.md. */
 const hex = (text: string) => Buffer.from(text, "hex");
 type Vector = { readonly tcId: number; readonly comment: string; readonly flags: readonly string[] };
-/** A row for each vector, so that a failure shows all that differ. */
+/** One row a vector, so that a failure shows every difference. */
 const tableOf = <V extends Vector, Row>(vectors: readonly V[], row: (vector: V) => Row) =>
 	Object.fromEntries(
 		vectors.map(vector => [`${vector.tcId} ${vector.flags.join()}: ${vector.comment}`, row(vector)])
