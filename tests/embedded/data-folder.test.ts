@@ -14,7 +14,7 @@ const run = (script: string, dataDir: string) =>
 		env: { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir, PORT: "0" }
 	});
 
-it("makes every level of a data folder, and is content with one that is there", () => {
+it("creates every level of a data folder, and accepts one that exists", () => {
 	const base = mkdtempSync(join(tmpdir(), "zjmall-"));
 	const folder = join(base, "a/b/c");
 

@@ -176,7 +176,7 @@ describe("sqlite: a collection", () => {
 		}
 	});
 
-	it("says when an index would lead through two arrays of a document", async () => {
+	it("refuses a document whose index would pass through two arrays", async () => {
 		const items = fresh();
 		await items.index({ keys: { a: 1, b: 1 } });
 		await items.insertMissing([
@@ -189,7 +189,7 @@ describe("sqlite: a collection", () => {
 		expect(await items.find({ a: 1, b: 1 }, { sort: { _id: 1 } })).toHaveLength(2);
 	});
 
-	it("changeMany leaves alone what another write took from the filter before its turn", async () => {
+	it("changeMany skips a document that another write took out of the filter meanwhile", async () => {
 		const items = fresh();
 		await items.insertMissing(
 			Array.from({ length: 350 }, (_, i) => ({ _id: `i${100 + i}`, state: "old" }))
@@ -203,7 +203,7 @@ describe("sqlite: a collection", () => {
 		expect(await items.findOne({ _id: "i449" })).toEqual({ _id: "i449", state: "taken" });
 	});
 
-	it("answers overlapping reads and writes of one process each from a whole state", async () => {
+	it("answers overlapping reads and writes of one process from a consistent state each", async () => {
 		const items = fresh();
 		await items.index({ keys: { state: 1 } });
 		await items.insertMissing(Array.from({ length: 350 }, (_, i) => ({ _id: `i${i}`, state: "old" })));

@@ -19,7 +19,7 @@ type Named = Doc & { readonly name: string; readonly nameKey?: string };
 const keys = async (name: string) =>
 	(await open<Named>(name).find({}, { sort: { _id: 1 } })).map(({ nameKey }) => nameKey);
 
-it("gives names of an older database keys of their own, where they are the same by now too", async () => {
+it("gives the names of an older database distinct keys, even where they are equal by now", async () => {
 	const brands = open<Named>("brands");
 	await brands.index({ keys: { nameKey: 1 }, unique: true });
 	for (const [n, name] of ["Zip Line", "ZipLine", "ＺＩＰ\u200bline", "Other"].entries())
@@ -39,7 +39,7 @@ it("gives names of an older database keys of their own, where they are the same 
 	await tags.index({ keys: { nameKey: 1 }, unique: true });
 });
 
-it("gives codes of an older database keys of their own, and leaves all else of a product", async () => {
+it("gives the codes of an older database distinct keys, and changes nothing else of a product", async () => {
 	type Product = Doc & { readonly revision: number; readonly skus: readonly object[] };
 	const products = open<Product>("products");
 	const product = (_id: string, ...codes: string[]) => ({
@@ -79,7 +79,7 @@ it("gives codes of an older database keys of their own, and leaves all else of a
 	]);
 });
 
-it("gives users and orders of an older database the texts by which lists find them", async () => {
+it("gives users and orders of an older database the texts that lists search", async () => {
 	const users = open<Doc>("users");
 	const orders = open<Doc>("orders");
 	const bought = (productId: string, n: number, name: string) => ({

@@ -10,7 +10,7 @@ import { ShopProcess } from "../support/shop-process";
 
 const EMBEDDED = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
 
-it("serves the metrics of a process without a gateway, business counters from nought on", async () => {
+it("serves the metrics of a process without a gateway, business counters from 0 on", async () => {
 	const port = await findFreePort();
 	const shop = await ShopProcess.start(
 		{ ...EMBEDDED, METRICS_PORT: String(port) },

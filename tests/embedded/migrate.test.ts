@@ -25,7 +25,7 @@ const migrate = (...args: string[]) =>
 const linesAfter = (label: string, said: string): string[] =>
 	[...said.matchAll(new RegExp(`${label} +(.+)$`, "gm"))].map(([, rest = ""]) => rest);
 
-it("keeps a shop from starting on a database that lacks something, until npm run migrate has been there", async () => {
+it("keeps a shop from starting on an outdated database until npm run migrate has run", async () => {
 	const checked = () => startShop({ ...EMBEDDED, MIGRATIONS: "check" });
 
 	const refusal: unknown = await checked().catch((err: unknown) => err);
@@ -75,7 +75,7 @@ describe("a folder of migrations", () => {
 		await expect(loadMigrations(folderOf(...files))).rejects.toThrow(message);
 	});
 
-	it("is refused with a file that is no migration", async () => {
+	it("is refused if it has a file that is no migration", async () => {
 		const folder = folderOf("0001-a.js");
 		writeFileSync(join(folder, "0002-b.js"), "exports.down = 1;");
 

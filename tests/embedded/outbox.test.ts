@@ -37,7 +37,7 @@ const documentsLeft = (n: number): WithOutbox[] =>
 	Array.from({ length: n }, (_, i) => ({ _id: `t${i}`, outbox: [aFact()], outboxAt: LONG_AGO }));
 const idsOf = (docs: readonly WithOutbox[]) => docs.map(({ outbox: facts = [] }) => facts[0]?.id ?? "");
 
-it("publishes in one go what a long outage left", async () => {
+it("publishes the facts of a long outage in one sweep", async () => {
 	const docs = documentsLeft(1000);
 	await documents().insertMissing(docs);
 
@@ -51,7 +51,7 @@ it("publishes in one go what a long outage left", async () => {
 	expect(published.toSorted()).toEqual(idsOf(docs).toSorted());
 });
 
-it("publishes what was left by a clock that was an hour ahead", async () => {
+it("publishes facts that were stored while the clock was an hour ahead", async () => {
 	const docs = documentsLeft(1).map(doc => ({ ...doc, outboxAt: new Date(Date.now() + 3_600_000) }));
 	await documents().insertMissing(docs);
 

@@ -92,7 +92,7 @@ describe("a shop started as the README says", () => {
 		expect(printed.at(-1)).toContain("completed");
 	});
 
-	it("names every demo account of its banner truthfully", async () => {
+	it("lets every demo account of its banner sign in", async () => {
 		const accounts = [...shop.said.matchAll(/(1\d{10}) \/ (\S+)/g)];
 
 		const tokens = await Promise.all(
@@ -145,7 +145,7 @@ it.each([
 	expect(shop.complained).toContain(named);
 });
 
-it("says the same steps in both languages", () => {
+it("has the same steps in both languages", () => {
 	const withoutWords = (file: string) =>
 		journeyOf(file).map(block => block.replaceAll(/^\s*#.*\n/gm, "").replaceAll(/ +# .*$/gm, ""));
 

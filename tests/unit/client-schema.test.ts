@@ -12,7 +12,7 @@ const document = join(folder, "openapi.json");
 beforeAll(() => writeFileSync(document, JSON.stringify(buildOpenApi())));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("is what openapi-typescript makes of the document: else run `npm run openapi:types`", async () => {
+it("is up to date with the OpenAPI document (if not, run `npm run openapi:types`)", async () => {
 	const cli = join(ROOT, "node_modules/openapi-typescript/bin/cli.js");
 
 	const { stdout } = await run(process.execPath, [cli, document], { maxBuffer: 64 * 1024 * 1024 });

@@ -38,25 +38,25 @@ it("bounds the memory of every container and watches over its health", () => {
 	}
 });
 
-it("opens no port to other machines", () => {
+it("publishes no port to other machines", () => {
 	const ports = Object.values(services).flatMap(service => service.ports ?? []);
 
 	expect(ports.length).toBeGreaterThan(0);
 	for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
 });
 
-it("runs every service once, but the sandbox", () => {
+it("runs every service once, except the sandbox", () => {
 	const folders = readdirSync(join(ROOT, "services")).filter(name => name !== "sandbox");
 
 	expect(ours.flatMap(([, { command = [] }]) => command).toSorted()).toEqual(folders.toSorted());
 });
 
-it("runs the shop without rights", () => {
+it("runs the shop without privileges", () => {
 	expect(read("Dockerfile")).toMatch(/^USER node$/m);
 	for (const [name, { cap_drop }] of ours) expect([name, cap_drop]).toEqual([name, ["ALL"]]);
 });
 
-it("sets what the program knows, and has every secret from the environment", () => {
+it("sets only known settings, and takes every secret from the environment", () => {
 	const known = new Set(["NODE_ENV", ...settings.map(([, name]) => name)]);
 	const asked = new Set([...text.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name));
 	const offered = [...read(".env.example").matchAll(/^([A-Z_]+)=(.*)$/gm)];
@@ -68,7 +68,7 @@ it("sets what the program knows, and has every secret from the environment", () 
 	expect(text.match(/\$\{[A-Z_]+(?!:\?)[^A-Z_:]/)).toBeNull();
 });
 
-it("alerts on metrics that the shop has, and leads from each alert to a chapter or a message that is there", () => {
+it("alerts on existing metrics, and refers from each alert to an existing chapter or message", () => {
 	const { groups } = parse(read("deploy/prometheus/alerts.yml")) as { groups: { rules: Rule[] }[] };
 	const rules = groups.flatMap(group => group.rules);
 	const chapters = read("docs/operations.md").replaceAll("`", "");

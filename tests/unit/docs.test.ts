@@ -34,7 +34,7 @@ const rowsOf = (file: string): string[][] =>
 const names = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
 const listed = (found: readonly string[]) => found.toSorted().join(", ") || "–";
 
-it("tells of every fact who says and who hears it", () => {
+it("names the publisher and the consumers of every fact", () => {
 	const known = Object.keys(events).toSorted();
 
 	const documented = rowsOf("docs/architecture.md").filter(([name]) => names(name)[0]?.includes("."));

@@ -44,7 +44,7 @@ it("describes every group of operations", () => {
 	expect([...used].filter(tag => !described.includes(tag))).toEqual([]);
 });
 
-it("refers to nothing that is not there", () => {
+it("has no dangling reference", () => {
 	const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = ""]) =>
 		path.split("/")
 	);
@@ -53,7 +53,7 @@ it("refers to nothing that is not there", () => {
 	for (const path of refs) expect(path.reduce((at: Json, key) => at?.[key], document)).toBeDefined();
 });
 
-it("says of every route who may, with what, and what may come of it", () => {
+it("gives the access policy, the headers and the possible answers of every route", () => {
 	const said = (route: PublishedRoute) => {
 		const { http } = route;
 		const operation = inDocument(route);
@@ -132,7 +132,7 @@ it("has each field of every route in the query or the body, and the envelope aro
 	);
 });
 
-it("says of every range of time that its beginning belongs to it and its end does not", () => {
+it("says that every time range includes its beginning and excludes its end", () => {
 	const bounds = operations
 		.flatMap(({ parameters = [] }) => parameters)
 		.filter((p: Json) => p.in === "query" && p.schema.format === "date-time");

@@ -17,7 +17,7 @@ function read(env: Record<string, string>): string {
 	return stdout.trim();
 }
 
-it("takes origins as they are typed for what browsers make of them", () => {
+it("normalizes origins as browsers do", () => {
 	const typed =
 		"https://Shop.example/, http://localhost:5173 ,https://m.shop.example:443,capacitor://localhost";
 
@@ -34,7 +34,7 @@ it.each([
 	["CORS_ORIGINS", "https://"],
 	["PUBLIC_URL", "shop.example"],
 	["PUBLIC_URL", "ftp://shop.example"]
-])("does not start with %s=%s, and says why", (name, value) => {
+])("refuses to start with %s=%s and says why", (name, value) => {
 	const said = read({ [name]: value });
 
 	expect(said).toContain(name);

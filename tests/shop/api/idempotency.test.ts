@@ -23,7 +23,7 @@ type Send = (key?: string, change?: object) => Promise<Reply>;
 type Case = {
 	/** Makes what the command needs, and answers how to send it. */
 	prepare(): Promise<Send>;
-	/** What the command did so far, as a number that grows by one with each effect. */
+	/** The number of the command's effects so far. */
 	effects(): Promise<number>;
 	readonly change: object;
 };

@@ -71,7 +71,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		for (const answer of answers) expect(answer).toMatchObject({ outcome: "unknown", cause });
 	});
 
-	it("concludes nothing from a server that hangs, and soon enough", async () => {
+	it("answers unknown in time when the server hangs", async () => {
 		const begun = performance.now();
 
 		const answers = await answersTo(name, () => undefined, 150);
@@ -80,7 +80,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(performance.now() - begun).toBeLessThan(2000);
 	});
 
-	it("concludes nothing from an answer that trickles for ever", async () => {
+	it("answers unknown when the answer trickles for ever", async () => {
 		const answers = await answersTo(
 			name,
 			(request, response) => {
@@ -93,7 +93,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		for (const answer of answers) expect(answer).toMatchObject({ outcome: "unknown", cause: "timeout" });
 	});
 
-	it("concludes nothing when nobody listens", async () => {
+	it("answers unknown when the connection is refused", async () => {
 		const { baseUrl, stop } = await startServer(() => undefined);
 		await stop();
 
@@ -179,7 +179,7 @@ describe("Alipay's answers", () => {
 		expect(answer).toEqual({ outcome: "processing" });
 	});
 
-	it("of a fully refunded trade say paid, of one that ran out closed", async () => {
+	it("of a fully refunded trade mean paid, of an expired one closed", async () => {
 		const closed = { ...content, trade_status: "TRADE_CLOSED" };
 		const { send_pay_date: _, ...ranOut } = closed;
 

@@ -62,7 +62,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(other).toMatchObject({ outcome: "refused" });
 	});
 
-	it("tells of a payment by a notification that verifies, and by query alike", async () => {
+	it("reports a payment alike by a notification that verifies and by query", async () => {
 		const { session, notification } = await paid();
 
 		const told = parse(at.channel, notification);
@@ -99,7 +99,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(anew && parse(at.channel, anew)).toMatchObject({ eventId, outcome: "paid" });
 	});
 
-	it("says unpaid while the buyer hesitates or fails, and paid once he succeeds", async () => {
+	it("answers unpaid while the buyer hesitates or fails, and paid after a success", async () => {
 		const { paymentNo } = await created();
 		await at.emulator.openCashier(paymentNo);
 
@@ -160,7 +160,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(await at.emulator.pay(session.paymentNo, "success")).toEqual({ outcome: "expired" });
 	});
 
-	it("gives money back in parts, and tells of each part", async () => {
+	it("refunds in parts, and notifies of each part", async () => {
 		const { session } = await paid();
 		const { paymentNo } = session;
 		at.notifications.length = 0;
@@ -223,7 +223,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(["refused", "unknown"]).toContain(answer.outcome);
 	});
 
-	it("gets nowhere with a clock twenty minutes off, and says why", async () => {
+	it("is refused with a clock twenty minutes off, and says why", async () => {
 		const slow = new Clock();
 		slow.advance(-20 * 60);
 		const late = CREATE_CLIENT[name](at.baseUrl, slow);
@@ -234,7 +234,7 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(answer).toMatchObject(reason);
 	});
 
-	it("throws at a caller's mistakes before anything is sent", async () => {
+	it("throws on a caller's mistakes before anything is sent", async () => {
 		await expect(at.channel.create(aPaymentRequest(at.clock, { amount: 0.5 }))).rejects.toThrow(
 			RangeError
 		);

@@ -37,7 +37,7 @@ const refund = (paymentNo: string, n: number, amount: number) =>
 const formOf = ({ body }: NotificationRequest) => Object.fromEntries(new URLSearchParams(body));
 
 describe("Alipay's SDK on what our emulator tells", () => {
-	it("takes the notification of a payment, of a part refunded, and of all refunded", async () => {
+	it("accepts the notification of a payment, of a partial refund, and of a full refund", async () => {
 		const { paymentNo, notification } = await paid();
 		at.notifications.length = 0;
 		await refund(paymentNo, 1, 2345);
@@ -75,7 +75,7 @@ describe("Alipay's SDK on what our emulator tells", () => {
 			expect(sdk.checkNotifySignV2(wrong)).toBe(false);
 	});
 
-	it("agrees with our client whatever stands in the values", () => {
+	it("agrees with our client whatever the values contain", () => {
 		const genuine = createPrivateKey(SANDBOX_ALIPAY.platform.privateKey);
 		const text = fc.string({
 			unit: fc.constantFrom("a", "折", "🎁", "%", "+", " ", "&", "=", '"', "\\")

@@ -25,7 +25,7 @@ const tableOf = <V extends Vector, Row>(vectors: readonly V[], row: (vector: V) 
 describe("Wycheproof's AES-GCM", () => {
 	const { aesGcm } = wycheproof;
 
-	it("is opened where it is sound, and nowhere else", () => {
+	it("is decrypted if it is valid, and refused otherwise", () => {
 		const opened = tableOf(aesGcm, ({ key, iv, aad, ct, tag }) =>
 			decryptAesGcm(Buffer.concat([hex(ct), hex(tag)]), {
 				nonce: hex(iv),
