@@ -87,6 +87,37 @@ it.each(["README.md", "README.en.md"])("lists every environment variable in %s",
 	);
 });
 
+it("explains only log messages that the code writes", () => {
+	const files = globSync("{services,infrastructure,middlewares,mixins,invariants}/**/*.ts", { cwd: ROOT });
+	const code = files
+		.filter(file => !file.endsWith(".spec.ts"))
+		.map(read)
+		.join("\n");
+	const [, section = ""] = /## Logs\n([^]+?)\n## /.exec(read("docs/operations.md")) ?? [];
+	const rows = section.split("\n").filter(line => line.startsWith("| `"));
+
+	const messages = rows.flatMap(row => names(row.split(" | ")[0]));
+
+	expect(messages.length).toBeGreaterThan(10);
+	expect(messages.filter(message => !code.includes(message))).toEqual([]);
+});
+
+it("lists every decision under its title", () => {
+	const files = readdirSync(join(ROOT, "docs/adr"))
+		.filter(file => /^\d{4}-/.test(file))
+		.toSorted();
+	const titles = files.map(file => {
+		const [, number, title] = /^# (\d+)\. (.+)$/m.exec(read(`docs/adr/${file}`)) ?? [];
+		return `${number}. [${title}](${file})`;
+	});
+
+	const listed = read("docs/adr/README.md")
+		.split("\n")
+		.filter(line => /^\d/.test(line));
+
+	expect(listed).toEqual(titles);
+});
+
 describe("documents", () => {
 	const ignored = [".git", ...read(".gitignore").split("\n")].map(line => line.replace(/\/$/, ""));
 	const files = globSync("**", { cwd: ROOT, exclude: file => ignored.includes(basename(file)) }).filter(
