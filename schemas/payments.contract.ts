@@ -238,12 +238,14 @@ export const paymentEvents = {
 	}),
 	/** The channel's bill of a day and our books differ in that many places. */
 	"payment.books_differ": event({ channel: channelName, date: r.str(), differences: r.int({ min: 1 }) }),
-	/** `called`: it was the order's own, not one that staff made of a part. */
+	/** A refund failed. `requestedByOrder`: it refunds the whole order and was not requested by staff. */
 	"payment.refund_failed": event({
 		...ids,
 		refundId: r.id(),
 		amount: r.int(),
 		reason: r.str(),
+		requestedByOrder: r.opt(r.bool()),
+		/** The former name of `requestedByOrder`, for consumers of the previous release (ADR 12). */
 		called: r.opt(r.bool())
 	})
 };

@@ -102,7 +102,8 @@ export async function applyRefund(context: Context, refund: Refund): Promise<voi
  * refunded, its amount is due again: the refund is requested once more.
  */
 export async function applyFailedRefund({ orders }: Context, refund: FailedRefund): Promise<void> {
-	const { paymentId, refundId, called: requestedByOrder = true } = refund;
+	const { paymentId, refundId } = refund;
+	const requestedByOrder = refund.requestedByOrder ?? refund.called ?? true;
 	await orders.rewrite(refund.orderId, order => {
 		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return null;
 		if (order.status !== "refunding" || order.refundFrom === undefined)

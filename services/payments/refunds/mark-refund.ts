@@ -76,6 +76,7 @@ export async function markRefundFailed(
 	cause: string
 ): Promise<void> {
 	const { payments, refunds } = context;
+	const requestedByOrder = isRequestedByOrder(payment, _id);
 	const unfinished = { _id, status: { $in: UNFINISHED } };
 	await refunds.change(unfinished, { $set: { cause } });
 	await payments.change(
@@ -93,7 +94,8 @@ export async function markRefundFailed(
 			refundId: _id,
 			amount,
 			reason: cause,
-			called: isRequestedByOrder(payment, _id)
+			requestedByOrder,
+			called: requestedByOrder
 		})
 	]);
 }

@@ -124,6 +124,22 @@ it("returns to its former status when a refund fails, once per refund", async ()
 	expect((await now()).status).toBe("refunding");
 });
 
+it.each(["requestedByOrder", "called"])(
+	"stays in refund when a partial refund by staff fails, as told by the field %s",
+	async field => {
+		const { payment, refund, now, admin } = await placeOrder();
+		await deliverToOrders("payment.succeeded", payment);
+		await admin("cancel", { reason: "first" });
+
+		await deliverToOrders("payment.refund_failed", { ...refund, [field]: false });
+		const afterStaffRefund = await now();
+		await deliverToOrders("payment.refund_failed", { ...refund, refundId: "r2", [field]: true });
+
+		expect(afterStaffRefund).toMatchObject({ status: "refunding", failedRefunds: ["r1"] });
+		expect(await now()).toMatchObject({ status: "paid", failedRefunds: ["r1", "r2"] });
+	}
+);
+
 it("rejects the fact of a refund until the fact of its payment has come", async () => {
 	const { skuId, payment, refund, now } = await placeOrder();
 
