@@ -40,6 +40,15 @@ export class PayingShop extends StockedShop<Shop> {
 			this.getService("sandbox") as unknown as { emulators(): Record<ChannelName, ChannelEmulator> }
 		).emulators()[name];
 
+	/** Moves the planned poll of the order's refunds to now, once there is one. */
+	pollRefundsNow = (orderId: string): Promise<unknown> =>
+		until("a refund to be planned", () =>
+			this.context.refunds.changeMany(
+				{ orderId, askAt: { $exists: true } },
+				{ $set: { askAt: new Date(1) } }
+			)
+		);
+
 	async createPaidOrder(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
 		const order = await this.placeOrder();
 		const payment = await this.shopper.createPayment(order.id, channel);

@@ -61,6 +61,7 @@ it("does not change an order in refund when staff ask for more than is left", as
 	});
 	await payingShop.cancelAsStaff(order.id);
 	await until("the refund", async () => (await refunds(order.id)).length === 1);
+	await payingShop.pollRefundsNow(order.id);
 
 	const { status, body } = await payingShop.requestRefund(payment.id, 1);
 	const told = await until("the facts to be told", async () => {
@@ -116,6 +117,7 @@ it("refunds the rest as well when an earlier partial refund by staff fails", asy
 		(await refunds(order.id)).some((r: { status: string }) => r.status === "succeeded")
 	);
 	failing.resolve();
+	await payingShop.pollRefundsNow(order.id);
 
 	const done = await payingShop.waitForOrder(order.id, "refunded", 30_000);
 
@@ -166,9 +168,12 @@ it("does not treat a refused query as a refused refund", async () => {
 		await refund.call(payingShop.getChannel("wechat"), asked); // the refund is made, the answer is lost
 		return { outcome: "unknown", cause: "timeout", detail: "lost" };
 	});
-	jest.spyOn(payingShop.getChannel("wechat"), "queryRefund").mockResolvedValueOnce(NO);
+	const asked = jest.spyOn(payingShop.getChannel("wechat"), "queryRefund").mockResolvedValueOnce(NO);
 
 	await payingShop.cancelAsStaff(order.id);
+	await payingShop.pollRefundsNow(order.id);
+	await until("the refused question", () => asked.mock.calls.length > 0);
+	await payingShop.pollRefundsNow(order.id);
 
 	await payingShop.waitForOrder(order.id, "refunded", 30_000);
 	expect(await refunds(order.id)).toMatchObject([{ status: "succeeded", amount: 1000 }]);

@@ -43,12 +43,6 @@ const asksFor = ({ method, path, query }: ChannelRequest) =>
 /** The requests for a refund, without the queries. */
 const refundsAsked = (refundNo: string) =>
 	channelServer.requests.filter(asked => asksFor(asked) && asked.body.includes(refundNo));
-/** Moves the planned poll of the order's refunds to now. */
-const pollRefundsNow = (orderId: string) =>
-	payingShop.context.refunds.changeMany(
-		{ orderId, askAt: { $exists: true } },
-		{ $set: { askAt: new Date(1) } }
-	);
 const onlyRefunds =
 	(trouble: ChannelFault): ChannelFault =>
 	async (response, done, asked) => {
@@ -162,7 +156,7 @@ describe("a refund that WeChat Pay accepted", () => {
 		const { order, payment } = await accepted();
 		const [refundNo = ""] = await refundNos(order.id);
 		for (let times = 1; times <= 3; times++) {
-			await pollRefundsNow(order.id);
+			await payingShop.pollRefundsNow(order.id);
 			await until(
 				"a question",
 				async () => (await payingShop.context.refunds.get(refundNo)).asked >= times
@@ -170,7 +164,7 @@ describe("a refund that WeChat Pay accepted", () => {
 		}
 		const meanwhile = await payingShop.shopper.mustSend("GET", `/orders/${order.id}`);
 		channelServer.fault = null;
-		await pollRefundsNow(order.id);
+		await payingShop.pollRefundsNow(order.id);
 
 		await payingShop.waitForOrder(order.id, "refunded", 20_000);
 		expect(meanwhile.status).toBe("refunding");
@@ -219,7 +213,7 @@ describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
 				return refund?.status === "processing" || refund?.status === "succeeded";
 			});
 			channelServer.fault = null;
-			await pollRefundsNow(order.id);
+			await payingShop.pollRefundsNow(order.id);
 
 			expect((await payingShop.waitForOrder(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
 			expect(await refundNos(order.id)).toHaveLength(1);
@@ -237,11 +231,11 @@ describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
 			return (await seen(order.id)).refunds[0]?.status === "processing";
 		});
 		const [refundNo = ""] = await refundNos(order.id);
-		await pollRefundsNow(order.id);
+		await payingShop.pollRefundsNow(order.id);
 		await until("another one", async () => (await payingShop.context.refunds.get(refundNo)).asked > 0);
 		const meanwhile = await payingShop.shopper.mustSend("GET", `/orders/${order.id}`);
 		await channelServer.listen();
-		await pollRefundsNow(order.id);
+		await payingShop.pollRefundsNow(order.id);
 
 		expect([meanwhile.status, meanwhile.refundedTotal]).toEqual(["refunding", 0]);
 		expect((await payingShop.waitForOrder(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
