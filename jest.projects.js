@@ -18,6 +18,11 @@ const common = {
 	transformIgnorePatterns: ["/node_modules/(?!(jose|ulid)/)"]
 };
 
+const sharedShops = {
+	globalSetup: "<rootDir>/tests/support/shared-shop/setup.ts",
+	globalTeardown: "<rootDir>/tests/support/shared-shop/teardown.ts"
+};
+
 /** Code by itself: specs beside the code, and tests without a shop. */
 exports.unit = {
 	...common,
@@ -28,6 +33,7 @@ exports.unit = {
 /** The gateway of an embedded shop: routes, policies, input. Nothing here depends on what the documents are stored in. */
 exports.edge = {
 	...common,
+	...sharedShops,
 	displayName: "edge",
 	testMatch: ["<rootDir>/tests/edge/**/*.test.ts"]
 };
@@ -35,6 +41,7 @@ exports.edge = {
 /** The shop without any server, the embedded backends themselves, and short runs of the proofs. */
 exports.embedded = {
 	...common,
+	...sharedShops,
 	displayName: "embedded",
 	testMatch: [
 		"<rootDir>/tests/shop/**/*.test.ts",

@@ -1,10 +1,12 @@
 import { isStandIn, STAND_IN } from "./stand-in";
+import { prepareSharedShops } from "./shared-shop/shops";
 import { startMongo, startNats, startRedis, type Server } from "./servers";
 
 const started: Server[] = [];
 
 /** Uses the servers that the environment names, and starts the others for this run. */
 export default async function setUp(): Promise<void> {
+	prepareSharedShops();
 	const starters = { NATS_URL: startNats, MONGO_URL: startMongo, REDIS_URL: startRedis };
 	for (const [name, start] of Object.entries(starters)) {
 		if (process.env[name]) continue;

@@ -1,0 +1,3 @@
+import { prepareSharedShops } from "./shops";
+
+export default prepareSharedShops;

@@ -1,0 +1,3 @@
+import { stopSharedShops } from "./shops";
+
+export default stopSharedShops;
