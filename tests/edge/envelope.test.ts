@@ -1,12 +1,11 @@
 import { aSku, StaffClient, unique } from "../support/builders";
-import { startShop, type Shop } from "../support/shop";
+import { SharedShop } from "../support/shared-shop/shared-shop";
 import { sendRaw } from "../support/raw-http";
 
-let shop: Shop;
+let shop: SharedShop;
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 });
-afterAll(() => shop.stop());
 
 const get = (path: string, headers: Record<string, string> = {}) => sendRaw(shop.url, "GET", path, headers);
 

@@ -1,17 +1,17 @@
 import { gzipSync } from "node:zlib";
 import { aSku, StaffClient, unique } from "../support/builders";
-import { startShop, type Options, type Reply, type Shop } from "../support/shop";
+import { SharedShop } from "../support/shared-shop/shared-shop";
+import type { Options, Reply } from "../support/shop";
 import { sendRaw } from "../support/raw-http";
 
-let shop: Shop;
+let shop: SharedShop;
 let token: string;
 let staff: StaffClient;
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 	token = await shop.asUser();
 	staff = new StaffClient(shop, await shop.asAdmin());
 });
-afterAll(() => shop.stop());
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 const login = (body: unknown, headers: Record<string, string> = JSON_TYPE) =>

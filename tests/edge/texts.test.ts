@@ -1,17 +1,17 @@
 import { aSku, StaffClient, unique } from "../support/builders";
 import { sendRaw } from "../support/raw-http";
-import { startShop, type Reply, type Shop } from "../support/shop";
+import { SharedShop } from "../support/shared-shop/shared-shop";
+import type { Reply } from "../support/shop";
 import { Shopper } from "../support/shopper";
 
-let shop: Shop;
+let shop: SharedShop;
 let staff: StaffClient;
 let customer: Shopper;
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 	staff = new StaffClient(shop, await shop.asAdmin());
 	customer = new Shopper(shop, await shop.asUser());
 });
-afterAll(() => shop.stop());
 
 const faultOf = ({ status, body }: Reply) => [status, body.data?.[0]?.field];
 const ADDRESS = {

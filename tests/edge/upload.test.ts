@@ -1,18 +1,17 @@
 import sharp from "sharp";
-import { startShop, type Shop } from "../support/shop";
+import { SharedShop } from "../support/shared-shop/shared-shop";
 import { sendRaw } from "../support/raw-http";
 
-let shop: Shop;
+let shop: SharedShop;
 let token: string;
 let image: Buffer;
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 	token = await shop.asUser();
 	image = await sharp({ create: { width: 20, height: 20, channels: 3, background: "teal" } })
 		.png()
 		.toBuffer();
 });
-afterAll(() => shop.stop());
 
 type Part = { readonly name: string; readonly bytes: Buffer; readonly file?: boolean };
 const BOUNDARY = "cut-here";

@@ -1,18 +1,17 @@
 import createClient, { type Client } from "openapi-fetch";
 import { aSku, StaffClient, unique } from "../support/builders";
-import { startShop, type Shop } from "../support/shop";
+import { SharedShop } from "../support/shared-shop/shared-shop";
 import { until } from "../support/until";
 import type { paths } from "../support/client/schema";
 
-let shop: Shop;
+let shop: SharedShop;
 let staff: StaffClient;
 let client: Client<paths>;
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 	staff = new StaffClient(shop, await shop.asAdmin());
 	client = createClient<paths>({ baseUrl: shop.url });
 });
-afterAll(() => shop.stop());
 
 /** Returns the data of a successful answer. */
 function dataOf<D>(reply: { data?: { data: D }; error?: unknown }): D {

@@ -1,16 +1,15 @@
 import { aSku, StaffClient, unique } from "../support/builders";
-import { startShop, type Shop } from "../support/shop";
+import { SharedShop } from "../support/shared-shop/shared-shop";
 import { Shopper } from "../support/shopper";
 import { until } from "../support/until";
 
-let shop: Shop;
+let shop: SharedShop;
 let staff: StaffClient;
 
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 	staff = new StaffClient(shop, await shop.asAdmin());
 });
-afterAll(() => shop.stop());
 
 describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel => {
 	it("goes from the catalogue to the shopper's door", async () => {

@@ -1,15 +1,16 @@
 import { aSku, StaffClient, unique } from "../../support/builders";
-import { startShop, type Reply, type Shop } from "../../support/shop";
+import { SharedShop } from "../../support/shared-shop/shared-shop";
+import type { Reply } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
 import { until } from "../../support/until";
 import { PUBLISHED_ROUTES } from "../../support/published-routes";
 
-let shop: Shop;
+let shop: SharedShop;
 let staff: StaffClient;
 let shopper: Shopper;
 let skuId: string;
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 	staff = new StaffClient(shop, await shop.asAdmin());
 	shopper = new Shopper(shop, await shop.asUser());
 	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 1000 })] });
@@ -17,7 +18,6 @@ beforeAll(async () => {
 	await staff.addStock(skuId, 1000);
 	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 });
-afterAll(() => shop.stop());
 
 type Send = (key?: string, change?: object) => Promise<Reply>;
 type Case = {

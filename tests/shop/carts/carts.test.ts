@@ -1,16 +1,17 @@
 import { aSku, StaffClient, unique } from "../../support/builders";
-import { startShop, type Reply, type Shop } from "../../support/shop";
+import { SharedShop } from "../../support/shared-shop/shared-shop";
+import type { Reply } from "../../support/shop";
 import { until } from "../../support/until";
 import { Visitor } from "../../support/visitor";
 
-let shop: Shop;
+let shop: SharedShop;
 let staff: StaffClient;
 let tea: string;
 let cups: string;
 let scarce: string;
 let product: Reply["body"]["data"];
 beforeAll(async () => {
-	shop = await startShop();
+	shop = await SharedShop.open();
 	staff = new StaffClient(shop, await shop.asAdmin());
 	product = await staff.addProductOnShelf({
 		skus: [aSku({ price: 1000, attributes: { 颜色: "白" } }), aSku({ price: 250 }), aSku({ price: 99 })]
@@ -20,7 +21,6 @@ beforeAll(async () => {
 	await staff.addStock(cups, 500);
 	await staff.addStock(scarce, 3);
 }, 30_000);
-afterAll(() => shop.stop());
 
 const aGuest = () => new Visitor(shop);
 const aBuyer = async () => new Visitor(shop, (await shop.register(Visitor.phone())).token);
