@@ -63,8 +63,8 @@ export const categories = contract("categories", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
 	/**
-	 * The category and all below it, each with its path (its own id, then those above it up to the root) and with whether
-	 * shoppers see it, which takes that all categories of the path are visible.
+	 * The category and all below it. `path` is the category's own id, then the ids above it up to the root. Shoppers see a
+	 * category (`visible`) only if every category of its path is visible.
 	 */
 	paths: action({ id: r.id() }, { repeatable: true }).returns(
 		r.list(r.obj({ id: r.id(), path: r.list(r.id(), { min: 1, max: 3 }), visible: r.bool() }))

@@ -1,2 +1,2 @@
-/** How far the right clock of another process may be ahead. What lies further ahead than it can was stamped by a wrong one. */
+/** Largest difference tolerated between the clocks of two processes. A timestamp further in the future came from a wrong clock. */
 export const MAX_CLOCK_SKEW_MS = 60_000;

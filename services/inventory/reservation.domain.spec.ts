@@ -59,11 +59,15 @@ it("finds the transition that is under way", () => {
 });
 
 it("releases for an order that ended unpaid, deducts for a paid one, and waits for a live one", () => {
-	expect([undefined, "failed", "cancelled"].map(decideOverdue)).toEqual(["release", "release", "release"]);
-	expect(["paid", "shipped", "completed", "refunding", "refunded"].map(decideOverdue)).toEqual(
+	expect(([undefined, "failed", "cancelled"] as const).map(decideOverdue)).toEqual([
+		"release",
+		"release",
+		"release"
+	]);
+	expect((["paid", "shipped", "completed", "refunding", "refunded"] as const).map(decideOverdue)).toEqual(
 		Array(5).fill("deduct")
 	);
-	expect(["creating", "pending_payment"].map(decideOverdue)).toEqual(["wait", "wait"]);
+	expect((["creating", "pending_payment"] as const).map(decideOverdue)).toEqual(["wait", "wait"]);
 });
 
 it("tells equal lines from different ones", () => {

@@ -1,4 +1,5 @@
 import { sumDemand, type Demand } from "../../schemas/demand";
+import type { OrderStatus } from "../../schemas/orders.contract";
 import type { CountedChange, StockChange } from "./stock.domain";
 
 /**
@@ -90,7 +91,20 @@ export const hasSameLines = (a: readonly Demand[], b: readonly Demand[]): boolea
 	a.every(({ skuId, quantity }, n) => b[n]?.skuId === skuId && b[n].quantity === quantity);
 
 /** Decides what an open reservation past its expiry needs by the status of its order; `undefined`: there is no such order. */
-export function decideOverdue(status: string | undefined): "release" | "deduct" | "wait" {
-	if (status === undefined || status === "failed" || status === "cancelled") return "release";
-	return status === "creating" || status === "pending_payment" ? "wait" : "deduct";
+export function decideOverdue(status: OrderStatus | undefined): "release" | "deduct" | "wait" {
+	switch (status) {
+		case undefined:
+		case "failed":
+		case "cancelled":
+			return "release";
+		case "creating":
+		case "pending_payment":
+			return "wait";
+		case "paid":
+		case "shipped":
+		case "completed":
+		case "refunding":
+		case "refunded":
+			return "deduct";
+	}
 }
