@@ -8,12 +8,12 @@ import type { Payment, Refund } from "./payment.domain";
 import type { PAYMENT_COUNTERS } from "./payments.counters";
 import type { Report } from "./reconciliation/reconciliation.domain";
 
-/** A channel's notification as it came, stored before it is acted on: nothing that a channel was told we received is lost. */
+/** A channel's notification, stored before it is acted on, so that no notification is lost after its acknowledgement. */
 export type StoredNotification = {
 	readonly _id: string;
 	readonly channel: ChannelName;
 	readonly paymentNo: string | null;
-	/** `odd`: staff have to look into the notification, for the reason in `what`. */
+	/** `odd`: the notification is unmatched; staff have to look into it, for the reason in `what`. */
 	readonly verdict: "payment" | "refund" | "odd";
 	readonly what?: string;
 	readonly body: string;

@@ -162,9 +162,9 @@ export class ChannelServer {
 		this.requests.push(channelRequest);
 		const handle = () => this.emulator(channel).handle({ method, path, query, headers, rawBody });
 		if (this.fault) return this.fault(response, handle, channelRequest);
-		const { status, headers: replyHeaders, body, notifications: notices } = await handle();
+		const { status, headers: replyHeaders, body, notifications } = await handle();
 		response.writeHead(status, replyHeaders).end(body);
-		for (const notice of notices) await postNotification(notice);
+		for (const notification of notifications) await postNotification(notification);
 	}
 }
 

@@ -149,7 +149,7 @@ async function startChannel(
 	const clock = new Clock();
 	const emulator = emulatorOf(clock, () => announced);
 	let announced = "";
-	const told: NotificationRequest[] = [];
+	const notifications: NotificationRequest[] = [];
 	const { baseUrl, stop } = await startServer(async (request, response) => {
 		const [path = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
 		const { method = "", headers } = request;
@@ -160,7 +160,7 @@ async function startChannel(
 			headers,
 			rawBody: await readBytes(request)
 		});
-		told.push(...answer.notifications);
+		notifications.push(...answer.notifications);
 		response.writeHead(answer.status, answer.headers).end(answer.body);
 	});
 	const announceAt = (url: string) => {
@@ -172,7 +172,7 @@ async function startChannel(
 		channel: channelOf(baseUrl, clock),
 		emulator,
 		clock,
-		notifications: told,
+		notifications,
 		baseUrl,
 		stop
 	};

@@ -59,8 +59,8 @@ export class PayingShop extends StockedShop<Shop> {
 		const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 		const { settings } = require("../../../settings") as typeof SettingsModule;
 		if (settings.nats) {
-			const told = backends.collection<{ _id: string; event: string; text: string }>("facts_told");
-			return (await told.find({ event })).map(({ text }) => parseFact(text).payload);
+			const journal = backends.collection<{ _id: string; event: string; text: string }>("facts_told");
+			return (await journal.find({ event })).map(({ text }) => parseFact(text).payload);
 		}
 		const db = new DatabaseSync(join(this.shop.dataDir, "zjmall.db"), { readOnly: true });
 		const rows = db.prepare("SELECT payload FROM facts WHERE event = ?").all(event) as {

@@ -78,7 +78,7 @@ describe("an Alipay notification", () => {
 
 	it.each([
 		["a status nobody knows", { trade_status: "TRADE_PENDING" }],
-		["another kind of news", { notify_type: "batch_refund_notify" }],
+		["another type of notification", { notify_type: "batch_refund_notify" }],
 		["a time that is none", { gmt_payment: "yesterday" }],
 		["a refund without its number", { refund_fee: "0.05" }]
 	])("is an anomaly for %s", (_, changes) => {

@@ -14,7 +14,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 	});
 	afterEach(() => there.stop());
 
-	/** A payment of 123.45 yuan at this moment. */
+	/** Pays 123.45 yuan now. */
 	async function paid(): Promise<string> {
 		const { paymentNo } = await placed();
 		await there.emulator.pay(paymentNo, "success");
@@ -52,11 +52,11 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 		expect(bill).toEqual({ outcome: "bill", rows });
 	});
 
-	it("is empty for a day on which nothing moved", async () => {
+	it("is empty for a day without payments and refunds", async () => {
 		expect(await there.channel.bill("2026-01-30")).toEqual({ outcome: "bill", rows: [] });
 	});
 
-	it("is refused to somebody else", async () => {
+	it("is refused to another merchant", async () => {
 		await paid();
 		const impostor = CREATE_CLIENT[name](there.baseUrl, there.clock, { privateKey: IMPOSTOR.privateKey });
 
@@ -65,7 +65,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 		expect(["refused", "unknown"]).toContain(outcome);
 	});
 
-	/** The channel behind a man in the middle who changes its files. */
+	/** The channel behind a proxy that changes its files. */
 	async function altered(change: (file: Buffer) => { status?: number; body: Buffer }) {
 		const { baseUrl, stop } = await startServer(async (request, response) => {
 			const chunks: Buffer[] = [];
@@ -92,7 +92,7 @@ describe.each(["alipay", "wechat"] as const)("%s's bill", name => {
 		return bill;
 	}
 
-	it("arrives whole by way of somebody who changes nothing", async () => {
+	it("is read through a proxy that changes nothing", async () => {
 		const paymentNo = await paid();
 
 		expect(await altered(body => ({ body }))).toEqual({ outcome: "bill", rows: [row(paymentNo)] });

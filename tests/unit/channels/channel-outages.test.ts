@@ -14,19 +14,19 @@ import {
 } from "../../support/payments/emulated-channels";
 
 const clock = new Clock();
-const refundOrder = { paymentNo: "PAY_000001", refundNo: "R_1", amount: 1, total: 1, reason: "x" };
+const refundRequest = { paymentNo: "PAY_000001", refundNo: "R_1", amount: 1, total: 1, reason: "x" };
 
 /** Every call that sends a request to the channel. */
 const CALLS: Record<string, (channel: PaymentChannel) => Promise<{ outcome: string }>> = {
 	create: channel => channel.create(aPaymentRequest(clock)),
 	query: channel => channel.query("PAY_000001"),
 	close: channel => channel.close("PAY_000001"),
-	refund: channel => channel.refund(refundOrder),
-	queryRefund: channel => channel.queryRefund(refundOrder),
+	refund: channel => channel.refund(refundRequest),
+	queryRefund: channel => channel.queryRefund(refundRequest),
 	bill: channel => channel.bill("2026-01-31")
 };
 
-async function answersTo(name: keyof typeof CREATE_CLIENT, listener: RequestListener, timeoutMs = 2000) {
+async function startChannel(name: keyof typeof CREATE_CLIENT, listener: RequestListener, timeoutMs = 2000) {
 	const { baseUrl, stop } = await startServer(listener);
 	try {
 		const channel = CREATE_CLIENT[name](baseUrl, clock, { timeoutMs });
@@ -49,7 +49,7 @@ const OUTAGES: [string, string, RequestListener][] = [
 				: response.writeHead(302, { location: "/elsewhere" }).end()
 	],
 	[
-		"an answer cut off in the middle",
+		"a truncated answer",
 		"network",
 		(request, response) => {
 			response.writeHead(200, { "content-length": "1000" });
@@ -65,7 +65,7 @@ const OUTAGES: [string, string, RequestListener][] = [
 
 describe.each(["alipay", "wechat"] as const)("%s", name => {
 	it.each(OUTAGES)("concludes nothing from %s", async (_, cause, listener) => {
-		const answers = await answersTo(name, listener);
+		const answers = await startChannel(name, listener);
 
 		expect(answers).toHaveLength(6);
 		for (const answer of answers) expect(answer).toMatchObject({ outcome: "unknown", cause });
@@ -74,14 +74,14 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	it("answers unknown in time when the server hangs", async () => {
 		const begun = performance.now();
 
-		const answers = await answersTo(name, () => undefined, 150);
+		const answers = await startChannel(name, () => undefined, 150);
 
 		for (const answer of answers) expect(answer).toMatchObject({ outcome: "unknown", cause: "timeout" });
 		expect(performance.now() - begun).toBeLessThan(2000);
 	});
 
-	it("answers unknown when the answer trickles for ever", async () => {
-		const answers = await answersTo(
+	it("answers unknown when the answer never ends", async () => {
+		const answers = await startChannel(
 			name,
 			(request, response) => {
 				const drip = setInterval(() => response.write(" "), 20);
@@ -142,11 +142,7 @@ describe("Alipay's answers", () => {
 			signAnswer(node, { ...content, out_trade_no: "PAY_000002" }, key)
 		],
 		["of an unknown status", "malformed", signAnswer(node, { ...content, trade_status: "?" }, key)],
-		[
-			"with an amount that is none",
-			"malformed",
-			signAnswer(node, { ...content, total_amount: "0.1" }, key)
-		],
+		["with an invalid amount", "malformed", signAnswer(node, { ...content, total_amount: "0.1" }, key)],
 		["that Alipay is busy", "busy", signAnswer(node, { code: "20000", msg: "Service Unavailable" }, key)],
 		[
 			"that Alipay is in doubt",
@@ -173,7 +169,7 @@ describe("Alipay's answers", () => {
 			);
 		});
 
-		const answer = await createAlipayClient(baseUrl, clock).refund(refundOrder);
+		const answer = await createAlipayClient(baseUrl, clock).refund(refundRequest);
 		await stop();
 
 		expect(answer).toEqual({ outcome: "processing" });
@@ -266,7 +262,7 @@ describe("WeChat Pay's answers", () => {
 		expect(await queried(body, {}, 404)).toMatchObject({ outcome: "unknown", cause: "unsigned" });
 	});
 
-	it("to a clock ten minutes off are unknown, and say why", async () => {
+	it("to a client whose clock is ten minutes off are unknown, and say why", async () => {
 		const body = '{"code":"SIGN_ERROR","message":"x"}';
 
 		expect(await queried(body, {}, 401)).toMatchObject({

@@ -26,11 +26,11 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 
 	/** Creates a payment, scans and pays it; returns its notification. */
 	async function paid(changes: Parameters<typeof aPaymentRequest>[1] = {}) {
-		const session = aPaymentRequest(at.clock, changes);
-		await at.channel.create(session);
-		const result = await at.emulator.pay(session.paymentNo, "success");
+		const request = aPaymentRequest(at.clock, changes);
+		await at.channel.create(request);
+		const result = await at.emulator.pay(request.paymentNo, "success");
 		if (!("notification" in result)) throw new Error(`Not paid: ${result.outcome}`);
-		return { session, notification: result.notification };
+		return { request, notification: result.notification };
 	}
 	const refundOf = (paymentNo: string, refundNo: string, amount = 1000) => ({
 		paymentNo,
@@ -40,66 +40,69 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		reason: "不想要了"
 	});
 
-	it("answers a QR session with a code that leads to the cashier", async () => {
-		const session = aPaymentRequest(at.clock);
+	it("answers a QR request with a code that leads to the cashier", async () => {
+		const request = aPaymentRequest(at.clock);
 
-		const created = await at.channel.create(session);
+		const created = await at.channel.create(request);
 
 		expect(created).toEqual({
 			outcome: "created",
-			action: { type: "qr", url: `${CASHIER}/${session.paymentNo}` }
+			action: { type: "qr", url: `${CASHIER}/${request.paymentNo}` }
 		});
 	});
 
-	it("gives the same code again for the same session, and refuses another amount under its number", async () => {
-		const session = aPaymentRequest(at.clock);
-		const first = await at.channel.create(session);
+	it("answers the same code to the same request, and refuses another amount under its number", async () => {
+		const request = aPaymentRequest(at.clock);
+		const first = await at.channel.create(request);
 
-		const again = await at.channel.create(session);
-		const other = await at.channel.create({ ...session, amount: session.amount + 1 });
+		const again = await at.channel.create(request);
+		const other = await at.channel.create({ ...request, amount: request.amount + 1 });
 
 		expect(again).toEqual(first);
 		expect(other).toMatchObject({ outcome: "refused" });
 	});
 
-	it("reports a payment alike by a notification that verifies and by query", async () => {
-		const { session, notification } = await paid();
+	it("reports a payment alike by a verified notification and by query", async () => {
+		const { request, notification } = await paid();
 
-		const told = parse(at.channel, notification);
-		const asked = await at.channel.query(session.paymentNo);
+		const parsed = parse(at.channel, notification);
+		const asked = await at.channel.query(request.paymentNo);
 
-		expect(told).toMatchObject({
+		expect(parsed).toMatchObject({
 			kind: "payment",
 			outcome: "paid",
-			paymentNo: session.paymentNo,
+			paymentNo: request.paymentNo,
 			amount: 12_345,
 			currency: "CNY",
 			paidAt: at.clock.now
 		});
-		const { amount, currency, channelTxnId } = told;
+		const { amount, currency, channelTxnId } = parsed;
 		expect(asked).toEqual({ outcome: "paid", amount, currency, channelTxnId, paidAt: at.clock.now });
 	});
 
-	it.each([1, 10, 29, 100, 115, 1_999_999_999])("carries %d fen there and back unchanged", async amount => {
-		const { session, notification } = await paid({ amount });
+	it.each([1, 10, 29, 100, 115, 1_999_999_999])(
+		"transfers %d fen unchanged in both directions",
+		async amount => {
+			const { request, notification } = await paid({ amount });
 
-		expect(parse(at.channel, notification).amount).toBe(amount);
-		expect(await at.channel.query(session.paymentNo)).toMatchObject({ outcome: "paid", amount });
-	});
+			expect(parse(at.channel, notification).amount).toBe(amount);
+			expect(await at.channel.query(request.paymentNo)).toMatchObject({ outcome: "paid", amount });
+		}
+	);
 
 	it("repeats a notification under the same event id, and takes the money once", async () => {
-		const { session, notification } = await paid();
+		const { request, notification } = await paid();
 		at.clock.advance(60);
 
-		const again = await at.emulator.pay(session.paymentNo, "success");
-		const anew = await at.emulator.paymentNotification(session.paymentNo);
+		const again = await at.emulator.pay(request.paymentNo, "success");
+		const anew = await at.emulator.paymentNotification(request.paymentNo);
 
 		const eventId = parse(at.channel, notification).eventId;
 		expect(again.outcome).toBe("again");
 		expect(anew && parse(at.channel, anew)).toMatchObject({ eventId, outcome: "paid" });
 	});
 
-	it("answers unpaid while the buyer hesitates or fails, and paid after a success", async () => {
+	it("answers unpaid until the buyer succeeds, and paid after a success", async () => {
 		const { paymentNo } = await created();
 		await at.emulator.openCashier(paymentNo);
 
@@ -115,11 +118,11 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it.each(["缺".repeat(200), "🛒".repeat(200), `x${"🛒".repeat(199)}`])(
-		"takes a refund whose reason is longer than the channel allows: %s",
+		"accepts a refund whose reason is longer than the channel allows: %s",
 		async reason => {
-			const { session } = await paid();
+			const { request } = await paid();
 
-			const answer = await at.channel.refund({ ...refundOf(session.paymentNo, "R_LONG"), reason });
+			const answer = await at.channel.refund({ ...refundOf(request.paymentNo, "R_LONG"), reason });
 
 			expect(answer.outcome).toBe(name === "alipay" ? "refunded" : "processing");
 		}
@@ -134,35 +137,35 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		});
 	});
 
-	it("closes an unpaid payment for good, as often as asked", async () => {
-		const session = await created();
-		await at.emulator.openCashier(session.paymentNo);
+	it("closes an unpaid payment for good, repeatedly", async () => {
+		const request = await created();
+		await at.emulator.openCashier(request.paymentNo);
 
-		const closed = await at.channel.close(session.paymentNo);
-		const again = await at.channel.close(session.paymentNo);
+		const closed = await at.channel.close(request.paymentNo);
+		const again = await at.channel.close(request.paymentNo);
 
 		expect([closed, again]).toEqual([{ outcome: "closed" }, { outcome: "closed" }]);
-		expect(await at.channel.query(session.paymentNo)).toEqual({ outcome: "closed" });
-		expect(await at.emulator.pay(session.paymentNo, "success")).toEqual({ outcome: "closed" });
-		expect(await at.channel.create(session)).toMatchObject({ outcome: "refused" });
+		expect(await at.channel.query(request.paymentNo)).toEqual({ outcome: "closed" });
+		expect(await at.emulator.pay(request.paymentNo, "success")).toEqual({ outcome: "closed" });
+		expect(await at.channel.create(request)).toMatchObject({ outcome: "refused" });
 	});
 
-	it("answers a close that comes too late with the payment", async () => {
-		const { session } = await paid();
+	it("answers a close after the payment with the payment", async () => {
+		const { request } = await paid();
 
-		expect(await at.channel.close(session.paymentNo)).toMatchObject({ outcome: "paid", amount: 12_345 });
+		expect(await at.channel.close(request.paymentNo)).toMatchObject({ outcome: "paid", amount: 12_345 });
 	});
 
-	it("takes no money after the session's last moment", async () => {
-		const session = await created();
+	it("takes no money after the deadline", async () => {
+		const request = await created();
 		at.clock.advance(30 * 60 + 1);
 
-		expect(await at.emulator.pay(session.paymentNo, "success")).toEqual({ outcome: "expired" });
+		expect(await at.emulator.pay(request.paymentNo, "success")).toEqual({ outcome: "expired" });
 	});
 
 	it("refunds in parts, and notifies of each part", async () => {
-		const { session } = await paid();
-		const { paymentNo } = session;
+		const { request } = await paid();
+		const { paymentNo } = request;
 		at.notifications.length = 0;
 
 		const answers = [
@@ -184,8 +187,8 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	it("moves the money of one refund number once", async () => {
-		const { session } = await paid();
-		const order = refundOf(session.paymentNo, `ONCE_${session.paymentNo}`);
+		const { request } = await paid();
+		const order = refundOf(request.paymentNo, `ONCE_${request.paymentNo}`);
 		await at.channel.refund(order);
 		at.notifications.length = 0;
 
@@ -197,18 +200,18 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 		expect(at.notifications).toEqual([]);
 	});
 
-	it("never gives back more than was paid, nor anything unpaid", async () => {
-		const { session } = await paid();
+	it("never refunds more than was paid, nor an unpaid payment", async () => {
+		const { request } = await paid();
 		const unpaid = await created();
 		await at.emulator.openCashier(unpaid.paymentNo);
-		await at.channel.refund(refundOf(session.paymentNo, `ALL_BUT_1_${session.paymentNo}`, 12_344));
+		await at.channel.refund(refundOf(request.paymentNo, `ALL_BUT_1_${request.paymentNo}`, 12_344));
 
-		const exceeding = await at.channel.refund(refundOf(session.paymentNo, `TWO_${session.paymentNo}`, 2));
-		const nothing = await at.channel.refund(refundOf(unpaid.paymentNo, `NONE_${session.paymentNo}`));
+		const exceeding = await at.channel.refund(refundOf(request.paymentNo, `TWO_${request.paymentNo}`, 2));
+		const nothing = await at.channel.refund(refundOf(unpaid.paymentNo, `NONE_${request.paymentNo}`));
 
 		expect(exceeding).toMatchObject({ outcome: "refused" });
 		expect(nothing).toMatchObject({ outcome: "refused" });
-		expect(await at.channel.queryRefund({ paymentNo: session.paymentNo, refundNo: "NO_SUCH" })).toEqual({
+		expect(await at.channel.queryRefund({ paymentNo: request.paymentNo, refundNo: "NO_SUCH" })).toEqual({
 			outcome: "not_found"
 		});
 	});
@@ -249,9 +252,9 @@ describe.each(["alipay", "wechat"] as const)("%s", name => {
 	});
 
 	async function created() {
-		const session = aPaymentRequest(at.clock);
-		await at.channel.create(session);
-		return session;
+		const request = aPaymentRequest(at.clock);
+		await at.channel.create(request);
+		return request;
 	}
 });
 
@@ -260,46 +263,46 @@ describe("redirects", () => {
 		"to Alipay (%s) register the trade when opened, and lead to the cashier",
 		async scene => {
 			const at = await START_CHANNEL.alipay();
-			const session = aPaymentRequest(at.clock, { scene });
-			const created = await at.channel.create(session);
+			const request = aPaymentRequest(at.clock, { scene });
+			const created = await at.channel.create(request);
 			const url = created.outcome === "created" ? created.action.url : "";
 
-			const before = await at.emulator.pay(session.paymentNo, "success");
+			const before = await at.emulator.pay(request.paymentNo, "success");
 			const response = await fetch(url, { redirect: "manual" });
-			const after = await at.emulator.pay(session.paymentNo, "success");
+			const after = await at.emulator.pay(request.paymentNo, "success");
 			await at.stop();
 
 			expect(url.startsWith(`${at.baseUrl}/gateway.do?`)).toBe(true);
 			expect(before).toEqual({ outcome: "not_found" });
 			expect(response.status).toBe(302);
-			expect(response.headers.get("location")).toBe(`${CASHIER}/${session.paymentNo}`);
+			expect(response.headers.get("location")).toBe(`${CASHIER}/${request.paymentNo}`);
 			expect(after.outcome).toBe("paid");
 		}
 	);
 
 	it("to Alipay may be paid without a browser when the action URL is handed over", async () => {
 		const at = await START_CHANNEL.alipay();
-		const session = aPaymentRequest(at.clock, { scene: "page" });
-		const created = await at.channel.create(session);
+		const request = aPaymentRequest(at.clock, { scene: "page" });
+		const created = await at.channel.create(request);
 		const url = created.outcome === "created" ? created.action.url : "";
-		at.clock.advance(20 * 60); // long after the URL was made
+		at.clock.advance(20 * 60); // long after the URL was created
 
-		const result = await at.emulator.pay(session.paymentNo, "success", url);
-		const query = await at.channel.query(session.paymentNo);
+		const result = await at.emulator.pay(request.paymentNo, "success", url);
+		const query = await at.channel.query(request.paymentNo);
 		await at.stop();
 
 		expect(result.outcome).toBe("paid");
-		expect(query).toMatchObject({ outcome: "paid", amount: session.amount });
+		expect(query).toMatchObject({ outcome: "paid", amount: request.amount });
 	});
 
 	it("to Alipay show an error and register nothing when altered", async () => {
 		const at = await START_CHANNEL.alipay();
-		const session = aPaymentRequest(at.clock, { scene: "page" });
-		const created = await at.channel.create(session);
+		const request = aPaymentRequest(at.clock, { scene: "page" });
+		const created = await at.channel.create(request);
 		const url = created.outcome === "created" ? created.action.url.replace("123.45", "000.01") : "";
 
 		const response = await fetch(url, { redirect: "manual" });
-		const result = await at.emulator.pay(session.paymentNo, "success", url);
+		const result = await at.emulator.pay(request.paymentNo, "success", url);
 		await at.stop();
 
 		expect(response.status).toBe(400);
@@ -308,27 +311,27 @@ describe("redirects", () => {
 
 	it("to WeChat Pay (wap) bring the buyer back to the shop", async () => {
 		const at = await START_CHANNEL.wechat();
-		const session = aPaymentRequest(at.clock, { scene: "wap" });
+		const request = aPaymentRequest(at.clock, { scene: "wap" });
 
-		const created = await at.channel.create(session);
+		const created = await at.channel.create(request);
 		await at.stop();
 
 		expect(created).toMatchObject({ outcome: "created", action: { type: "redirect" } });
 		const url = new URL(created.outcome === "created" ? created.action.url : "");
-		expect(`${url.origin}${url.pathname}`).toBe(`${CASHIER}/${session.paymentNo}`);
+		expect(`${url.origin}${url.pathname}`).toBe(`${CASHIER}/${request.paymentNo}`);
 		expect(url.searchParams.get("redirect_url")).toBe(RETURN_URL);
 	});
 });
 
-describe("an Alipay code nobody has scanned", () => {
+describe("an Alipay code that nobody has scanned", () => {
 	it("does not exist for query and close, and can be paid all the same", async () => {
 		const at = await START_CHANNEL.alipay();
-		const session = aPaymentRequest(at.clock);
-		await at.channel.create(session);
+		const request = aPaymentRequest(at.clock);
+		await at.channel.create(request);
 
-		const queried = await at.channel.query(session.paymentNo);
-		const closed = await at.channel.close(session.paymentNo);
-		const paid = await at.emulator.pay(session.paymentNo, "success");
+		const queried = await at.channel.query(request.paymentNo);
+		const closed = await at.channel.close(request.paymentNo);
+		const paid = await at.emulator.pay(request.paymentNo, "success");
 		await at.stop();
 
 		expect(queried).toEqual({ outcome: "not_found" });

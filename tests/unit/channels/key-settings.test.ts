@@ -19,7 +19,7 @@ const WECHAT = {
 	WECHAT_API_V3_KEY: "0".repeat(32)
 };
 
-/** The number of channel keys that a program with these settings knows, or the error with which it does not start. */
+/** The number of channel keys of a program with these settings, or the error that keeps it from starting. */
 function read(env: Record<string, string>): string {
 	const program = `
 		try {

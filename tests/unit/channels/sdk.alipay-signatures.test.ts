@@ -12,7 +12,7 @@ import type {
 import { aPaymentRequest, startAlipay, type EmulatedChannel } from "../../support/payments/emulated-channels";
 import { createAlipaySdk } from "../../support/payments/sdks";
 
-/** Our emulator's and our client's signatures, judged by Alipay's own SDK. */
+/** Alipay's own SDK verifies our emulator's and our client's signatures. */
 let at: EmulatedChannel;
 let sdk: AlipaySdk;
 beforeAll(async () => {
@@ -36,16 +36,16 @@ const refund = (paymentNo: string, n: number, amount: number) =>
 	at.channel.refund({ paymentNo, refundNo: `${paymentNo}_${n}`, amount, total: 12_345, reason: "破损" });
 const formOf = ({ body }: NotificationRequest) => Object.fromEntries(new URLSearchParams(body));
 
-describe("Alipay's SDK on what our emulator tells", () => {
+describe("Alipay's SDK and our emulator's notifications", () => {
 	it("accepts the notification of a payment, of a partial refund, and of a full refund", async () => {
 		const { paymentNo, notification } = await paid();
 		at.notifications.length = 0;
 		await refund(paymentNo, 1, 2345);
 		await refund(paymentNo, 2, 10_000);
 
-		const told = [notification, ...at.notifications].map(formOf);
+		const sent = [notification, ...at.notifications].map(formOf);
 
-		const verdicts = told.map(form => [form["trade_status"], sdk.checkNotifySignV2(form)]);
+		const verdicts = sent.map(form => [form["trade_status"], sdk.checkNotifySignV2(form)]);
 		expect(verdicts).toEqual([
 			["TRADE_SUCCESS", true],
 			["TRADE_SUCCESS", true],
@@ -88,7 +88,7 @@ describe("Alipay's SDK on what our emulator tells", () => {
 				const ours = attempt(() => at.channel.parseNotification(Buffer.from(body), {}));
 
 				expect(theirs).toBe(true);
-				// Only our client refuses a text that could be split into another amount under the same signature.
+				// Only our client rejects a text that could be re-split into another amount under the same signature.
 				expect(ours).toBe(/&\w+=/.test(subject) ? "malformed" : "paid");
 			}),
 			{ examples: [["a&total_amount=9999.00"]] }

@@ -10,7 +10,7 @@ import {
 } from "../../support/payments/emulated-channels";
 import { createAlipaySdk } from "../../support/payments/sdks";
 
-/** Alipay's own SDK as a merchant would use it, with our emulator in Alipay's place. */
+/** Alipay's own SDK, used as by a merchant, against our emulator. */
 let at: EmulatedChannel;
 let sdk: AlipaySdk;
 beforeAll(async () => {
@@ -110,7 +110,7 @@ describe("Alipay's SDK at our emulator", () => {
 		expect(after).toMatchObject({ tradeStatus: "TRADE_CLOSED" });
 	});
 
-	it("refunds in parts under numbers of its own, and finds each again", async () => {
+	it("refunds in parts under separate numbers, and finds each again", async () => {
 		const paymentNo = await paid();
 
 		const part = await refund(paymentNo, "SDK_1", "23.45");
@@ -142,7 +142,7 @@ describe("Alipay's SDK at our emulator", () => {
 		expect(none).toMatchObject({ code: "40004", subCode: "isp.bill_not_exist" });
 	});
 
-	it("takes no answer that was altered on the way, nor one of somebody else", async () => {
+	it("rejects an answer that was altered on the way, or signed by somebody else", async () => {
 		const paymentNo = await ordered();
 		await at.emulator.openCashier(paymentNo);
 		const query = (by?: AlipaySdk) => ask("alipay.trade.query", { out_trade_no: paymentNo }, by);

@@ -12,7 +12,7 @@ import {
 	type EmulatedChannel
 } from "../../support/payments/emulated-channels";
 
-/** Our emulator's and our client's signatures and ciphers, judged by a public SDK's, and the other way round. */
+/** A public SDK verifies and decrypts what our emulator and our client sign and encrypt, and the other way round. */
 const { appId, merchantId, merchantSerial, merchant, platform, platformSerial, apiV3Key } = SANDBOX_WECHAT;
 let at: EmulatedChannel;
 beforeAll(async () => {
@@ -41,22 +41,22 @@ function opened({ body }: NotificationRequest): unknown {
 	return JSON.parse(Aes.AesGcm.decrypt(ciphertext, apiV3Key, nonce, aad));
 }
 
-describe("a WeChat Pay SDK on what our emulator tells", () => {
-	it("takes and opens the notification of a payment and of a refund", async () => {
+describe("a WeChat Pay SDK and our emulator's notifications", () => {
+	it("accepts and decrypts the notification of a payment and of a refund", async () => {
 		const { paymentNo, notification } = await paid();
 		at.notifications.length = 0;
 		await at.channel.refund({ paymentNo, refundNo: "R_1", amount: 345, total: 12_345, reason: "破损" });
 
-		const told = [notification, ...at.notifications];
+		const sent = [notification, ...at.notifications];
 
-		expect(told.map(genuine)).toEqual([true, true]);
-		expect(told.map(opened)).toMatchObject([
+		expect(sent.map(genuine)).toEqual([true, true]);
+		expect(sent.map(opened)).toMatchObject([
 			{ appid: appId, mchid: merchantId, out_trade_no: paymentNo, trade_state: "SUCCESS" },
 			{ out_refund_no: "R_1", refund_status: "SUCCESS", amount: { refund: 345, total: 12_345 } }
 		]);
 	});
 
-	it("refuses a forged one, and one of which anything was altered", async () => {
+	it("rejects a forged one, and an altered one", async () => {
 		const { paymentNo, notification } = await paid();
 		const forged = await at.emulator.paymentNotification(paymentNo, { forged: true });
 		const { headers, body } = notification;
@@ -106,7 +106,7 @@ describe("our client and a WeChat Pay SDK", () => {
 	it.each([
 		["the platform's", platform.privateKey, { outcome: "unpaid" }],
 		["somebody else's", IMPOSTOR.privateKey, { outcome: "unknown", cause: "unsigned" }]
-	])("an answer signed by the SDK with %s key is taken for what it is", async (_, key, expected) => {
+	])("an answer signed by the SDK with %s key has that outcome", async (_, key, expected) => {
 		const body = JSON.stringify({
 			appid: appId,
 			mchid: merchantId,
@@ -123,21 +123,21 @@ describe("our client and a WeChat Pay SDK", () => {
 		expect(answer).toMatchObject(expected);
 	});
 
-	it("a notification sealed and signed by the SDK is read, and only with the right keys", () => {
-		const told = (sealedWith: string, key: string) => {
+	it("a notification encrypted and signed by the SDK is read, and only with the right keys", () => {
+		const open = (sealedWith: string, key: string) => {
 			const body = sealedBySdk(sealedWith);
 			return () => at.channel.parseNotification(Buffer.from(body), signedBySdk(body, key));
 		};
 		const rejected = (reason: string) =>
 			expect.objectContaining({ name: "NotificationRejected", reason });
 
-		expect(told(apiV3Key, platform.privateKey)()).toMatchObject({
+		expect(open(apiV3Key, platform.privateKey)()).toMatchObject({
 			outcome: "paid",
 			paymentNo: "PAY_000001",
 			amount: 10
 		});
-		expect(told(apiV3Key, IMPOSTOR.privateKey)).toThrow(rejected("signature"));
-		expect(told("x".repeat(32), platform.privateKey)).toThrow(rejected("decryption"));
+		expect(open(apiV3Key, IMPOSTOR.privateKey)).toThrow(rejected("signature"));
+		expect(open("x".repeat(32), platform.privateKey)).toThrow(rejected("decryption"));
 	});
 });
 

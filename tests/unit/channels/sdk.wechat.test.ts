@@ -10,7 +10,7 @@ import {
 } from "../../support/payments/emulated-channels";
 import { createWechatSdk } from "../../support/payments/sdks";
 
-/** A public SDK of WeChat Pay as a merchant would use it, with our emulator in WeChat's place. The SDK verifies every 2xx by itself. */
+/** A public SDK of WeChat Pay, used as by a merchant, against our emulator. The SDK itself verifies every 2xx answer. */
 const { appId, merchantId: mchid } = SANDBOX_WECHAT;
 let at: EmulatedChannel;
 let sdk: ReturnType<typeof createWechatSdk>;
@@ -85,7 +85,7 @@ describe("a WeChat Pay SDK at our emulator", () => {
 		expect(created.data).toEqual({ h5_url: `${CASHIER}/${order.out_trade_no}` });
 	});
 
-	it("closes an unpaid payment, and is told when there is none", async () => {
+	it("closes an unpaid payment, and learns when there is none", async () => {
 		const paymentNo = await ordered();
 
 		const closed = await post(`${orders}/out-trade-no/${paymentNo}/close`, { mchid });
@@ -133,7 +133,7 @@ describe("a WeChat Pay SDK at our emulator", () => {
 		expect(createHash("sha1").update(file.data).digest("hex")).toBe(data["hash_value"]);
 	});
 
-	it("takes no answer that was altered on the way, nor one of somebody else", async () => {
+	it("rejects an answer that was altered on the way, or signed by somebody else", async () => {
 		const paymentNo = await ordered();
 		const genuine = at.emulator.handle.bind(at.emulator);
 		jest.spyOn(at.emulator, "handle").mockImplementationOnce(async request => {

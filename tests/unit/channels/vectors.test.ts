@@ -105,7 +105,7 @@ describe("a notification of Alipay's own", () => {
 	);
 });
 
-describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {
+describe("what WeChat Pay's own SDKs signed, encrypted and wrote", () => {
 	const { publicKey, signed, notification, sealed } = wechat;
 	const keys = new Map([["D7CE59D1F522D701", parsePublicKey(publicKey)]]);
 	const now = new Date("2021-06-24T08:37:26Z");
@@ -130,7 +130,7 @@ describe("what WeChat Pay's own SDKs signed, sealed and wrote", () => {
 		expect(breach(notification.body, { "wechatpay-timestamp": "1624520000" })).toBe("stale");
 	});
 
-	it("is opened, and only with its key", () => {
+	it("is decrypted, and only with its key", () => {
 		expect(decryptResource(sealed.resource, Buffer.from(sealed.key))).toBe(sealed.text);
 		expect(decryptResource(sealed.resource, Buffer.from(sealed.key.toLowerCase()))).toBeUndefined();
 	});

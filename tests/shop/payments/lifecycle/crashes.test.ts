@@ -78,9 +78,9 @@ const factsOf = async (event: string, refundIds: readonly string[]) => {
 it("refunds everything once, wherever the process crashed", async () => {
 	for (const [n, done] of crashes) {
 		const { order, payment } = await payingShop.createPaidOrder();
-		const desk = crashAt(n, done);
+		const context = crashAt(n, done);
 
-		await ignoreCrash(refundRemainder(desk, payment.id, "UNCLAIMED", "late"));
+		await ignoreCrash(refundRemainder(context, payment.id, "UNCLAIMED", "late"));
 		await sweep(payment.id);
 		await refundRemainder(payingShop.context, payment.id, "UNCLAIMED", "late"); // the fact is delivered again
 		await sweep(payment.id);
@@ -102,11 +102,11 @@ it("releases the amount of a refused refund, with one fact, wherever the process
 	for (const [n, done] of crashes) {
 		const { order, payment } = await payingShop.createPaidOrder();
 		jest.spyOn(payingShop.getChannel("wechat"), "refund").mockResolvedValue(no);
-		const desk = crashAt(n, done);
+		const context = crashAt(n, done);
 		const document = await payingShop.context.payments.get(payment.id);
 		const wanted = { refundNo: unique("R_"), amount: 600, reason: "broken" };
 
-		await ignoreCrash(refundPayment(desk, document, wanted));
+		await ignoreCrash(refundPayment(context, document, wanted));
 		await sweep(payment.id);
 		await refundPayment(payingShop.context, document, wanted);
 
@@ -124,16 +124,16 @@ it("marks a payment paid or closed in the end, wherever the process crashed", as
 		const document = await payingShop.context.payments.get(payment.id);
 		const paidAt = new Date();
 		const paid = { amount: 1000, currency: "CNY", channelTxnId: payment.paymentNo, paidAt };
-		const desk = crashAt(n, done);
+		const context = crashAt(n, done);
 
 		if (n % 2) {
 			await payingShop.shopper.payAtChannel(payment.paymentNo, "never");
-			await ignoreCrash(pollChannel(desk, document));
+			await ignoreCrash(pollChannel(context, document));
 			await pollChannel(payingShop.context, await payingShop.context.payments.get(payment.id));
 			await markPaid(payingShop.context, document, paid); // and the late notification
 			await payingShop.waitForOrder(order.id, "paid");
 		} else {
-			await ignoreCrash(voidPayment(desk, document, "replaced"));
+			await ignoreCrash(voidPayment(context, document, "replaced"));
 			await voidPayment(payingShop.context, document, "replaced");
 			expect((await payingShop.listPayments(order.id))[0].status).toBe("closed");
 		}

@@ -22,8 +22,12 @@ async function expectShown(channel: ChannelName, fields: object, says: string | 
 	expect(status).toBe(ACK_STATUS[channel]);
 	await expectUnchanged();
 	expect(await listAnomalies()).toEqual([expect.stringMatching(says)]);
-	const [odd] = await payingShop.listUnmatchedNotifications();
-	expect(odd).toMatchObject({ channel, paymentNo: payment.paymentNo, what: expect.stringMatching(says) });
+	const [unmatched] = await payingShop.listUnmatchedNotifications();
+	expect(unmatched).toMatchObject({
+		channel,
+		paymentNo: payment.paymentNo,
+		what: expect.stringMatching(says)
+	});
 	expect(alert).toHaveBeenCalledWith(expect.objectContaining({ channel }), "A notification needs a person");
 }
 
@@ -115,10 +119,10 @@ describe.each(["alipay", "wechat"] as const)("a genuine notification of %s", cha
 		];
 
 		expect(statuses).toEqual([ACK_STATUS[channel], ACK_STATUS[channel]]);
-		const odd = (await payingShop.listUnmatchedNotifications()).filter(
+		const unmatched = (await payingShop.listUnmatchedNotifications()).filter(
 			(n: { paymentNo: string }) => n.paymentNo === paymentNo
 		);
-		expect(odd).toMatchObject([{ channel, what: expect.stringContaining("4321 CNY") }]);
+		expect(unmatched).toMatchObject([{ channel, what: expect.stringContaining("4321 CNY") }]);
 		expect(alert).toHaveBeenCalledWith(
 			expect.objectContaining({ channel, paymentNo }),
 			"A notification needs a person"

@@ -117,8 +117,8 @@ describe("a notification of WeChat Pay", () => {
 				{ channel: "wechat", paymentNo: null, what },
 				"A notification needs a person"
 			);
-			const [odd, ...rest] = await payingShop.listUnmatchedNotifications();
-			expect(odd).toMatchObject({ channel: "wechat", paymentNo: null, what });
+			const [unmatched, ...rest] = await payingShop.listUnmatchedNotifications();
+			expect(unmatched).toMatchObject({ channel: "wechat", paymentNo: null, what });
 			expect(rest).toEqual(before);
 		}
 	);

@@ -194,11 +194,11 @@ it("reconciles each finished day once under concurrency, with a fact of the diff
 
 	await Promise.all([reconcileDueDays(payingShop.context), reconcileDueDays(payingShop.context)]);
 	await reconcileDueDays(payingShop.context);
-	const told = async () =>
-		(await payingShop.listFacts("payment.books_differ")).filter(news => news["date"] === date);
-	await until("it is told", async () => (await told()).length > 0);
+	const listDifferences = async () =>
+		(await payingShop.listFacts("payment.books_differ")).filter(fact => fact["date"] === date);
+	await until("the fact", async () => (await listDifferences()).length > 0);
 
-	expect(await told()).toEqual([{ channel: "wechat", date, differences: 1 }]);
+	expect(await listDifferences()).toEqual([{ channel: "wechat", date, differences: 1 }]);
 	const said = error.mock.calls.filter(([, text]) => String(text).includes("books differ"));
 	expect(said).toHaveLength(1);
 	const ids = ["alipay", "wechat"].map(channel => `${channel}:${date}`);

@@ -75,7 +75,7 @@ it("does not change an order in refund when staff ask for more than is left", as
 	await until("the refund", async () => (await refunds(order.id)).length === 1);
 
 	const { status, body } = await payingShop.requestRefund(payment.id, 1);
-	const told = await until("the facts to be told", async () => {
+	const delivered = await until("the facts to be delivered", async () => {
 		const { outbox } = (await payingShop.context.refunds.find({ paymentId: payment.id })).at(-1) as {
 			outbox?: unknown[];
 		};
@@ -84,7 +84,7 @@ it("does not change an order in refund when staff ask for more than is left", as
 	const cancelled = await payingShop.shopper.mustSend("GET", `/orders/${order.id}`);
 	release.resolve();
 
-	expect([status, body.code, told]).toEqual([409, "REFUND_EXCEEDS_PAID", true]);
+	expect([status, body.code, delivered]).toEqual([409, "REFUND_EXCEEDS_PAID", true]);
 	expect(cancelled.status).toBe("refunding");
 	const done = await waitForRefund(order.id);
 	expect(done.timeline.map((s: { event: string }) => s.event)).not.toContain("refund_failed");

@@ -58,10 +58,10 @@ it("shows staff such a refund when the channel can't be asked", async () => {
 
 	await arrives();
 
-	const told = await until("the anomaly", async () =>
+	const anomaly = await until("the anomaly", async () =>
 		(await payingShop.listPayments(order.id))[0].anomalies.find(({ what }: { what: string }) =>
 			what.startsWith("A notice tells that refund")
 		)
 	);
-	expect(told.what).toContain("which failed");
+	expect(anomaly.what).toContain("which failed");
 });
