@@ -10,7 +10,7 @@ export const configKeys = {
 	"cart.mergeRule": key(
 		r.oneOf("max", "sum", "replace"),
 		"max",
-		"How a guest's line meets the user's line of the same SKU"
+		"How the quantities of a guest's and a user's line of the same SKU are merged"
 	),
 	"cart.guestTtl": key(
 		seconds(60, 365 * DAY),
@@ -25,7 +25,7 @@ export const configKeys = {
 	"inventory.reservationGrace": key(
 		seconds(1, DAY),
 		600,
-		"How long after an order's deadline a reservation that nobody freed is looked into"
+		"How long after an order's deadline inventory asks about a reservation that is still open"
 	),
 	"orders.paymentTimeout": key(
 		seconds(1, 7 * DAY),
@@ -35,7 +35,7 @@ export const configKeys = {
 	"orders.creatingTimeout": key(
 		seconds(5, 600),
 		60,
-		"After how long an order that was never finished being placed is undone"
+		"After how long an order whose placing was interrupted is undone"
 	),
 	"orders.autoReceive": key(
 		seconds(1, 90 * DAY),
@@ -43,16 +43,16 @@ export const configKeys = {
 		"How long after shipping an order completes by itself"
 	),
 	"orders.maxUnpaid": key(r.int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
-	"orders.sweepEvery": key(seconds(1, 300), 1, "Pause between two looks for orders past a deadline"),
+	"orders.sweepEvery": key(seconds(1, 300), 1, "Pause between two sweeps for orders past a deadline"),
 	"inventory.sweepEvery": key(
 		seconds(1, 300),
 		5,
-		"Pause between two looks for reservations that a crash left half done"
+		"Pause between two sweeps for reservations that a crash left unfinished"
 	),
 	"payments.sweepEvery": key(
 		seconds(1, 300),
 		1,
-		"Pause between two looks for payments and refunds to ask the channel about"
+		"Pause between two sweeps for payments and refunds to query at the channel"
 	),
 	"payments.reconcileHour": key(
 		r.int({ min: 0, max: 23 }),
@@ -62,31 +62,27 @@ export const configKeys = {
 	"products.sweepEvery": key(
 		seconds(1, 300),
 		1,
-		"Pause between two looks for products to put on or off the shelf"
+		"Pause between two sweeps for products to put on or off the shelf"
 	),
-	"housekeeping.sweepEvery": key(seconds(1, 3600), 60, "Pause between two removals of what has expired"),
+	"housekeeping.sweepEvery": key(seconds(1, 3600), 60, "Pause between two removals of expired documents"),
 	"payments.noticesKeepDays": key(
 		r.int({ min: 30, max: 3650 }),
 		400,
-		"How many days a channel's notifications are kept as they came"
+		"How many days a channel's raw notifications are kept"
 	),
 	"orders.failedKeepDays": key(
 		r.int({ min: 1, max: 3650 }),
 		30,
-		"How many days an order is kept that was never placed: no stock, or the placing was cut off"
+		"How many days an order is kept whose placing failed"
 	),
-	"traces.keepDays": key(
-		r.int({ min: 1, max: 365 }),
-		14,
-		"How many days the trace of an order keeps what its nodes noted"
-	),
+	"traces.keepDays": key(r.int({ min: 1, max: 365 }), 14, "How many days the spans of an order are kept"),
 	"shipping.fee": key(r.int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
 	"shipping.freeFrom": key(
 		r.int({ min: 0, max: 1_000_000_000 }),
 		0,
 		"Items total from which shipping is free, in fen; 0: never"
 	),
-	"auth.openRegistration": key(r.bool(), true, "Whether newcomers may register"),
+	"auth.openRegistration": key(r.bool(), true, "Whether new users may register"),
 	"auth.loginLockout": key(
 		seconds(1, DAY),
 		900,

@@ -48,7 +48,7 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 /** Faults of fields by the validator's type. The field is the subject of the sentence; `{expected}` is filled in. */
 const FIELD_FAULTS = {
 	required: { zh: "必填", en: "is required" },
-	/** The wording of `required` where null was sent. */
+	/** Used in place of `required` if null was sent. */
 	null: { zh: "不能为 null", en: "must not be null" },
 	invalid: { zh: "不正确", en: "is not valid" },
 	unknown: { zh: "未知字段", en: "is not a known field" },

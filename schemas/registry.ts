@@ -20,7 +20,7 @@ import { tags } from "./tags.contract";
 import { traces } from "./traces.contract";
 import { userEvents, users } from "./users.contract";
 
-/** Every service's contract: the routes of the gateway, the OpenAPI document and the typed calls are made from this list. */
+/** The contracts of all services. Routes, the OpenAPI document and typed calls are made from this list. */
 export const contracts = {
 	auth,
 	users,
@@ -43,7 +43,7 @@ export const contracts = {
 	sandbox
 } satisfies Record<string, Contract>;
 
-/** Every fact. A service reacts to one by a handler of its name. */
+/** All facts by name. A service handles a fact by an entry of that name in its `events`. */
 export const events = {
 	...authEvents,
 	...userEvents,
@@ -54,12 +54,12 @@ export const events = {
 	...paymentEvents
 };
 export type Events = typeof events;
-type Union<T> = T extends Contract ? ActionsOf<T> : never;
-type Meet<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
-export type Actions = Meet<Union<(typeof contracts)[keyof typeof contracts]>>;
+type ActionsOfEach<T> = T extends Contract ? ActionsOf<T> : never;
+type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+export type Actions = Intersection<ActionsOfEach<(typeof contracts)[keyof typeof contracts]>>;
 export const { service, call } = bindCatalogue<Actions, Events>(events);
 
-/** Something that happened, ready for an outbox. */
+/** A fact with its payload, as it is stored in an outbox. */
 export type Fact = { readonly event: keyof Events & string; readonly payload: object };
 export const fact = <K extends keyof Events & string>(
 	event: K,

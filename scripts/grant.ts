@@ -35,17 +35,17 @@ async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[
 }
 
 /**
- * `npm run grant -- 13800138000 admin`: gives a registered user a role, on the store that the settings name, whether or not
- * the shop runs. The way to the first administrator, whom no other could appoint.
+ * `npm run grant -- 13800138000 admin`: gives a registered user a role, in the store that the settings name, whether or not
+ * the shop runs. It makes the first administrator, whom no other administrator can appoint.
  */
 async function main(): Promise<string> {
-	const [written = "", wanted] = process.argv.slice(2);
-	const role = ROLES.find(known => known === wanted);
-	const phone = parseMobile(written);
+	const [phoneArgument = "", roleArgument] = process.argv.slice(2);
+	const role = ROLES.find(known => known === roleArgument);
+	const phone = parseMobile(phoneArgument);
 	if (!phone || !role) throw new Error(`Usage: npm run grant -- <mobile number> <${ROLES.join("|")}>`);
 	process.env["LOG_LEVEL"] ??= "error";
 	process.env["DEMO"] = "off"; // without NODE_ENV=production, a live shop would get the demo accounts
-	// Required only now: the settings are read with the modules.
+	// Required only now: the modules read the environment when they are loaded.
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
@@ -65,8 +65,8 @@ async function main(): Promise<string> {
 }
 
 main().then(
-	said => {
-		process.stdout.write(`${said}\n`);
+	line => {
+		process.stdout.write(`${line}\n`);
 		process.exit(0);
 	},
 	(err: unknown) => {

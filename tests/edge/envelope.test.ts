@@ -79,7 +79,7 @@ describe("the envelope", () => {
 		expect([done.body.code, refused.body.code]).toEqual(["OK", "NOT_FOUND"]);
 	});
 
-	it("names faults of fields in the caller's language", async () => {
+	it("describes faults of fields in the caller's language", async () => {
 		const ask = (lang: string) =>
 			shop.http("POST", "/auth/login", { body: { phone: 5 }, headers: { "Accept-Language": lang } });
 		const fault = (message: string) => ({ field: "phone", type: "string", message });
@@ -129,7 +129,7 @@ describe("paths", () => {
 		}
 	);
 
-	it("name the fault of a bad escape", async () => {
+	it("are refused for invalid percent-encoding", async () => {
 		const { text } = await get("/api/v1/products/%zz", { "Accept-Language": "en" });
 
 		expect(JSON.parse(text).data).toEqual([
@@ -160,7 +160,7 @@ describe("paths", () => {
 });
 
 describe("a read", () => {
-	it("is not sent again while it has not changed", async () => {
+	it("answers 304 while its data has not changed", async () => {
 		const first = await get("/api/v1/categories");
 		const etag = String(first.headers.etag);
 
@@ -172,7 +172,7 @@ describe("a read", () => {
 		expect((await get("/api/v1/categories", { "If-None-Match": '"other"' })).status).toBe(200);
 	});
 
-	it("is sent again once it has changed", async () => {
+	it("is sent in full after a change", async () => {
 		const staff = new StaffClient(shop, await shop.asAdmin());
 		const { id } = await staff.addProductOnShelf();
 		const etag = String((await get(`/api/v1/products/${id}`)).headers.etag);
@@ -201,7 +201,7 @@ describe("a read", () => {
 	});
 });
 
-describe("OPTIONS without permission for other sites", () => {
+describe("OPTIONS without allowed origins", () => {
 	it.each(["GET", "POST", "PATCH", "DELETE"])("runs nothing, whatever %s it asks about", async method => {
 		const staff = new StaffClient(shop, await shop.asAdmin());
 		const { id } = await staff.addDraft({ skus: [aSku()] });

@@ -88,14 +88,14 @@ describe("a body", () => {
 		expect(status).toBe(413);
 	});
 
-	it("is refused where it is nested too deeply, however deep", async () => {
+	it("is refused if it is nested too deeply, at any depth", async () => {
 		for (const depth of [40, 5_000, 50_000]) {
 			const reply = await login(`{"phone":${nested(depth)}}`);
 			expect([reply.status, faults(reply)]).toEqual([400, ["body depth"]]);
 		}
 	});
 
-	it("may be missing where nothing is needed", async () => {
+	it("may be missing if no field is required", async () => {
 		expect((await shop.http("DELETE", "/cart", { token })).status).toBe(200);
 		expect(faults(await shop.http("POST", "/cart/preview", { token }))).toEqual(["items noneSelected"]);
 		expect(faults(await shop.http("POST", "/auth/login"))).toEqual([
@@ -122,7 +122,7 @@ describe("fields", () => {
 		]);
 	});
 
-	it("that are unknown are not stored either: nobody makes himself an admin", async () => {
+	it("that are unknown are not stored: nobody can make themselves an admin", async () => {
 		expect(await refused("PATCH", "/me", { token, body: { nickname: "x", roles: ["admin"] } })).toEqual([
 			"roles unknown"
 		]);
@@ -173,7 +173,7 @@ describe("fields", () => {
 		).toEqual(["skuId string", "quantity number"]);
 	});
 
-	it("take no null unless it means that a value is gone", async () => {
+	it("accept null only where it removes a value", async () => {
 		expect(await refused("PATCH", "/me", { token, body: { nickname: null } })).toEqual([
 			"nickname required"
 		]);

@@ -75,7 +75,7 @@ describeWithBrowser("a storefront on another origin, in a real browser", () => {
 		expect([added.status, cart.body.data.count]).toEqual([200, 2]);
 	});
 
-	it("places an order once for its key, and sees that the second answer is the first again", async () => {
+	it("places an order once for its key, and sees that the second answer is a replay", async () => {
 		const buyer = await aBuyer();
 		const place = { receiver: "李雷", phone: "13900000000", province: "浙江省", city: "杭州市" };
 		const address = await page.ask(api("/me/addresses"), {

@@ -92,13 +92,13 @@ describe("opens exactly the right routes", () => {
 			policy === "public" || policy === "guest" ? OPEN : UNAUTHORIZED
 		));
 
-	it("with a token that is none", () =>
+	it("with an invalid token", () =>
 		expectVerdicts(
 			policy => (policy === "public" ? "not-a-token" : "eyJhbGciOiJub25lIn0.e30."),
 			policy => (policy === "public" ? OPEN : UNAUTHORIZED)
 		));
 
-	it("to a disabled user, whose token has not run out", () =>
+	it("to a disabled user with an unexpired token", () =>
 		expectVerdicts(
 			disabled,
 			policy => (policy === "public" ? undefined : DISABLED),
@@ -138,7 +138,7 @@ describe("what belongs to another user", () => {
 		({ http }) => http.policy === "user" && /:\w+/.test(http.path)
 	);
 
-	it.each(withParameter)("is not there at $route", async route => {
+	it.each(withParameter)("answers 404 at $route", async route => {
 		const [under = ""] = route.http.path.split("/:");
 		const id = await OBJECTS[under]?.();
 		if (id === undefined) throw new Error(`Say in OBJECTS how to make what ${under} holds`);

@@ -19,7 +19,7 @@ afterAll(() => shop.stop());
 const statusOf = async (path: string, headers: Record<string, string> = {}, client: Client = shop) =>
 	(await client.http("GET", path, { headers })).status;
 
-it("shows its metrics to the machine itself alone, also behind a proxy of its own", async () => {
+it("shows its metrics to its own machine only, also behind a local proxy", async () => {
 	const itself = await statusOf("//metrics");
 	const proxied = await statusOf("//metrics", { "X-Forwarded-For": "203.0.113.9" });
 	const posing = await statusOf("//metrics", { "X-Forwarded-For": "127.0.0.1, 203.0.113.9" });

@@ -20,13 +20,13 @@ it("is alive and ready with every service there", async () => {
 	expect(ready.headers.get("cache-control")).toBe("no-store");
 });
 
-it("keeps idle connections longer than a balancer does", async () => {
+it("keeps idle connections longer than a load balancer does", async () => {
 	const { headers } = await sendRaw(shop.url, "GET", "/health/live", { Connection: "keep-alive" });
 
 	expect(headers["keep-alive"]).toBe("timeout=65");
 });
 
-it("tells in Prometheus' text what happened here", async () => {
+it("shows metrics in the text format of Prometheus", async () => {
 	await shop.http("GET", "/products");
 
 	const { status, body, headers } = await shop.http("GET", "//metrics");
@@ -41,7 +41,7 @@ it("tells in Prometheus' text what happened here", async () => {
 	).toEqual([]);
 });
 
-it("serves the document of what it does", async () => {
+it("serves its OpenAPI document", async () => {
 	const { buildOpenApi: openApi } = require("../../services/api/openapi") as typeof OpenApiModule;
 
 	const { status, body, headers } = await shop.http("GET", "//openapi.json");
@@ -50,7 +50,7 @@ it("serves the document of what it does", async () => {
 	expect(body).toEqual(JSON.parse(JSON.stringify(openApi())));
 });
 
-it("is not ready while a needed service is away, names it, and answers 503 for its routes alone", async () => {
+it("is not ready while a required service is missing, names it, and answers 503 for its routes only", async () => {
 	const tags = shop.broker.getLocalService("tags");
 	const token = await shop.asAdmin();
 	await shop.broker.destroyService(tags);

@@ -95,10 +95,10 @@ describe("a name", () => {
 	});
 });
 
-describe("what goes onto a parcel's label", () => {
+describe("a field of a parcel's label", () => {
 	const fields = ["receiver", "province", "city", "district", "detail", "postalCode", "label"];
 
-	it.each(fields)("has nothing invisible for a %s, and nothing that turns it around", async field => {
+	it.each(fields)("refuses invisible characters and direction overrides in a %s", async field => {
 		const texts = ["\u200b", "a\nb", "a\u202eb", "a\u2067b", "\u0000"];
 
 		const replies = await Promise.all(
@@ -175,7 +175,7 @@ describe("a body", () => {
 		expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, "MALFORMED_JSON"]);
 	});
 
-	it("in UTF-8 is read to the letter", async () => {
+	it("in UTF-8 is read unchanged", async () => {
 		const { status, text } = await patchMe(named(...Buffer.from("Zoë 😀")));
 
 		expect([status, (JSON.parse(text) as Reply["body"]).data.nickname]).toEqual([200, "Zoë 😀"]);
@@ -227,7 +227,7 @@ describe("a body that the contract allows", () => {
 		}
 	});
 
-	it("fits with as much as there may be of everything, and comes back whole", async () => {
+	it("of the largest size is accepted and returned whole", async () => {
 		const attributes = (count: number) =>
 			Object.fromEntries(
 				Array.from({ length: count }, (_, n) => [`${n}${"😀".repeat(60)}`, `${n}${"𠮷".repeat(98)}`])
@@ -259,7 +259,7 @@ describe("a body that the contract allows", () => {
 		expect(faultOf(await post(JSON.stringify(more)))).toEqual([400, "attributes"]);
 	}, 60_000);
 
-	it("has an end all the same", async () => {
+	it("still has a limit", async () => {
 		expect((await post(`{"name":"${"x".repeat(6_000_000)}"}`)).status).toBe(413);
 	});
 });

@@ -36,7 +36,7 @@ async function upload(body: Buffer, type = `multipart/form-data; boundary=${BOUN
 	return `${status} ${JSON.parse(text).code}`;
 }
 
-it("takes the file of its field, and other fields beside it for nothing", async () => {
+it("takes the file of its field and ignores other fields", async () => {
 	const note = { name: "note", bytes: Buffer.from("hello"), file: false };
 
 	expect(await upload(form({ name: "file", bytes: image }))).toBe("200 OK");
@@ -69,7 +69,7 @@ it("refuses a file over 2 MiB, wherever in the form, and goes on working", async
 	expect(await upload(form({ name: "file", bytes: image }))).toBe("200 OK");
 });
 
-it("refuses a small file that would unfold to a huge picture", async () => {
+it("refuses a small file that decompresses to a huge picture", async () => {
 	const bomb = await sharp({
 		create: { width: 5_100, height: 5_000, channels: 3, background: "black" }
 	})
@@ -80,7 +80,7 @@ it("refuses a small file that would unfold to a huge picture", async () => {
 	expect(await upload(form({ name: "file", bytes: bomb }))).toBe("415 UNSUPPORTED_MEDIA_TYPE");
 });
 
-it("refuses a field of text in the file's place, and an empty file", async () => {
+it("refuses a text field in place of the file, and an empty file", async () => {
 	expect(await upload(form({ name: "file", bytes: image, file: false }))).toBe("400 VALIDATION_ERROR");
 	expect(await upload(form({ name: "file", bytes: Buffer.alloc(0) }))).toBe("400 VALIDATION_ERROR");
 });

@@ -17,7 +17,7 @@ export const PUBLISHED_ROUTES: readonly PublishedRoute[] = Object.values(contrac
 		)
 );
 
-/** Where to send a request for the route; `//` marks a path at the root for the harness. */
+/** The path of a route with its parameters filled in; `//` marks a path at the root for the harness. */
 export const fillPath = ({ http }: PublishedRoute, param: (name: string) => string = () => "none"): string =>
 	(http.root ? "/" : "") +
 	http.path.replace(/[:*](\w+)/g, (_, name: string) => encodeURIComponent(param(name)));

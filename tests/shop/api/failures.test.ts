@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Puts something else in the place of the tags. */
+/** Replaces the tags service by one with these actions. */
 async function tagsThat(actions: NonNullable<ServiceSchema["actions"]>): Promise<void> {
 	const present = shop.broker.getLocalService("tags");
 	await shop.broker.destroyService(present);
@@ -49,13 +49,13 @@ it.each([
 	expect(JSON.stringify([body, [...headers]])).not.toMatch(/secret|stack|at /);
 });
 
-it("takes a broken rule behind the caller's action for a defect of its own", async () => {
+it("answers 500 for a validation error of an inner call", async () => {
 	await tagsThat({ list: ctx => ctx.call("products.get", { id: 5 }) });
 
 	expect(await list()).toMatchObject({ status: 500, body: { code: "INTERNAL_ERROR", data: null } });
 });
 
-it("cuts an answer to what the contract says", async () => {
+it("cuts an answer to its contract", async () => {
 	const tag = {
 		id: "1",
 		name: "n",
@@ -86,7 +86,7 @@ it("says that the outcome is unknown when an action takes too long, and no more"
 	expect([status, body.code, body.data]).toEqual([504, "REQUEST_TIMEOUT", null]);
 });
 
-it("asks again for a read that failed for the moment, as long as its client has time", async () => {
+it("retries a read that failed temporarily, until the deadline", async () => {
 	const away = () => Promise.reject(new Errors.ServiceNotAvailableError({ action: "tags.list" }));
 	const there = () => Promise.resolve({ items: [], page: 1, pageSize: 20, total: 0 });
 	const asked = jest.fn(there).mockImplementationOnce(away).mockImplementationOnce(away);
@@ -97,7 +97,7 @@ it("asks again for a read that failed for the moment, as long as its client has 
 	expect([status, body.data.total, asked.mock.calls.length]).toEqual([200, 0, 3]);
 });
 
-it("tries nothing a second time whose outcome is unknown when the client's time is over", async () => {
+it("retries nothing after the deadline, when the outcome is unknown", async () => {
 	const lost = Promise.withResolvers<object>();
 	const asked = jest.fn(() => lost.promise);
 	await tagsThat({ list: asked, create: asked });
@@ -110,7 +110,7 @@ it("tries nothing a second time whose outcome is unknown when the client's time 
 	expect(asked).toHaveBeenCalledTimes(2);
 });
 
-it("says that a service is away when the one that knows the users is", async () => {
+it("answers 503 while the auth service is missing", async () => {
 	await shop.broker.destroyService(shop.broker.getLocalService("auth"));
 
 	const { status, body, headers } = await shop.http("GET", "/me", { token });

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 type Send = (key?: string, change?: object) => Promise<Reply>;
 type Case = {
-	/** Makes what the command needs, and answers how to send it. */
+	/** Prepares the command and returns how to send it. */
 	prepare(): Promise<Send>;
 	/** The number of the command's effects so far. */
 	effects(): Promise<number>;
@@ -102,7 +102,7 @@ const commands: Record<string, Case> = {
 	}
 };
 
-it("is asked for by these routes and no others", () => {
+it("is required by these routes and no others", () => {
 	const keyed = PUBLISHED_ROUTES.filter(({ http }) => http.keyed).map(({ route }) => route);
 
 	expect(keyed.toSorted()).toEqual(Object.keys(commands).toSorted());
@@ -183,7 +183,7 @@ describe.each(Object.entries(commands))("%s", (_, { prepare, effects, change }) 
 		expect(await done()).toBe(1);
 	});
 
-	it("forgets the key of a request that was refused for its form, so that it can be sent right", async () => {
+	it("releases the key of an invalid request, so that the corrected one can use it", async () => {
 		const key = unique("key-");
 
 		const wrong = await send(key, { nonsense: 1 });
@@ -205,7 +205,7 @@ it("keeps the keys of users apart", async () => {
 	expect(one.body.data.id).not.toBe(two.body.data.id);
 });
 
-it("repeats a refusal by the shop's rules too, in the language of the one who asks again", async () => {
+it("replays a refusal by the shop's rules too, in the language of the repetition", async () => {
 	const key = unique("key-");
 	const order = { items: [{ skuId, quantity: 9999 }], addressId: await shopper.address() };
 	const first = await shopper.send("POST", "/orders", order, key);
@@ -224,7 +224,7 @@ it("repeats a refusal by the shop's rules too, in the language of the one who as
 	expect(again.headers.get("idempotency-replayed")).toBe("true");
 });
 
-it("takes the order of fields for nothing", async () => {
+it("ignores the order of fields", async () => {
 	const key = unique("key-");
 	const addressId = await shopper.address();
 	const items = [{ skuId, quantity: 1 }];

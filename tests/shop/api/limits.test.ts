@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Sets a limit and waits until the gateway goes by it. */
+/** Sets a limit and waits until the gateway applies it. */
 async function limit(key: string, value: number, from: string): Promise<void> {
 	const headers = { "X-Forwarded-For": from };
 	const { status } = await shop.http("PUT", `/admin/config/${key}`, {
@@ -20,7 +20,7 @@ async function limit(key: string, value: number, from: string): Promise<void> {
 	});
 	expect(status).toBe(200);
 }
-/** The statuses of requests, one after another, from one address. */
+/** Statuses of consecutive requests from one address. */
 async function knock(
 	times: number,
 	from: string,
@@ -53,7 +53,7 @@ it("refuses an address that asks too often, says until when, and lets others pas
 	await until("the limit is gone", async () => passed(await knock(7, `10.2.${Date.now() % 250}.1`)) === 7);
 });
 
-it("counts writes and sign-ins by themselves", async () => {
+it("counts writes and sign-ins separately", async () => {
 	await limit("limits.authPerMinute", 3, "10.9.0.3");
 	await until(
 		"the limit is known",
@@ -64,7 +64,7 @@ it("counts writes and sign-ins by themselves", async () => {
 	expect(await knock(1, "10.4.0.1")).toEqual([200]);
 });
 
-it("goes by what its own proxy says, not by what a client made up before it", async () => {
+it("trusts the address that its own proxy added, not those that the client sent", async () => {
 	const statuses = [];
 	for (let i = 0; i < 5; i++)
 		statuses.push(...(await knock(1, `192.0.2.${i}, 10.5.0.1`, "POST", "/api/v1/auth/login")));
@@ -80,7 +80,7 @@ it("counts an IPv6 network as one address", async () => {
 	expect(statuses).toEqual([400, 400, 400, 429, 429]);
 });
 
-it("never refuses a look at its health", async () => {
+it("never limits health checks", async () => {
 	await limit("limits.perMinute", 1, "10.9.0.4");
 	await until("the limit is known", async () => passed(await knock(3, `10.6.${Date.now() % 250}.1`)) === 1);
 

@@ -30,7 +30,7 @@ it("lists every config key with its rule, default and meaning", async () => {
 	});
 });
 
-it("keeps a change with who made it, and shows former values newest first", async () => {
+it("stores a change with its author, and lists former values newest first", async () => {
 	const first = await put("orders.maxUnpaid", 6);
 	await put("orders.maxUnpaid", 7);
 	const history = await send("GET", "/orders.maxUnpaid/history?pageSize=1");
@@ -135,7 +135,7 @@ it("is for admins only", async () => {
 	}
 });
 
-it("counts every one of 20 changes at once, without a gap", async () => {
+it("numbers 20 concurrent changes without a gap", async () => {
 	const before = (await send("GET", "/inventory.lowStockAt")).body.data.version as number;
 
 	const replies = await Promise.all(
@@ -148,7 +148,7 @@ it("counts every one of 20 changes at once, without a gap", async () => {
 	expect((await send("GET", "/inventory.lowStockAt")).body.data.value).toBe(items[0].value);
 });
 
-it("reaches a process that only looks now and then within a second", async () => {
+it("reaches a polling process within a second", async () => {
 	const { Config } = require("../../../infrastructure/config") as typeof ConfigModule;
 	const elsewhere = new Config();
 	await elsewhere.refresh(shop.broker);

@@ -28,7 +28,7 @@ async function taken(scope: ReturnType<typeof aKey>): Promise<string> {
 const age = (claimId: string, fields: object) =>
 	backends.collection("idempotency_claims").change({ claimId }, { $set: { ...fields } });
 
-it("lets exactly one of 50 equal requests at once run", async () => {
+it("lets exactly one of 50 concurrent equal requests run", async () => {
 	const scope = aKey();
 
 	const verdicts = await Promise.all(Array.from({ length: 50 }, () => claim(scope)));
@@ -130,7 +130,7 @@ describe("after a day", () => {
 		expect((await claim(scope, "f2")).verdict).toBe("running");
 	});
 
-	it("the answer is swept away, and only that", async () => {
+	it("the expired claim is removed, and only that", async () => {
 		const claims = backends.collection("idempotency_claims");
 		const [old, young] = [await taken(aKey()), await taken(aKey())];
 		await expire(old);

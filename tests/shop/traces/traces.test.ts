@@ -17,7 +17,7 @@ const batches = () => (payingShop.getService("traces") as unknown as TracesConte
 const trace = (ref: string) => readTrace(payingShop.staff, ref);
 const traced = (ref: string, ...wanted: string[]) => waitForTrace(payingShop.staff, ref, ...wanted);
 
-it("tells the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
+it("shows the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
 	const { order } = await payingShop.createPaidOrder("wechat");
 	const ship = { carrier: "顺丰", trackingNo: "SF1" };
 	await payingShop.staff.mustSend("POST", `/admin/orders/${order.id}/ship`, ship);
@@ -112,7 +112,7 @@ it("shows a refund on its way back to the order", async () => {
 	expect(refund?.outcome).toBe(`1000 fen, R_${payment.paymentNo}_ORDER: succeeded`);
 });
 
-it("shows why there was no order, by the request that asked for it", async () => {
+it("shows by the id of a refused request why there was no order", async () => {
 	const { skus } = await payingShop.staff.addProductOnShelf({ skus: [aSku()] });
 	const addressId = await payingShop.shopper.address();
 	const requestId = unique("request-");
@@ -152,7 +152,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 	]);
 });
 
-it("tells the life from the documents when every span is lost", async () => {
+it("shows the life from the documents when every span is lost", async () => {
 	const { order } = await payingShop.createPaidOrder("wechat");
 	await traced(order.id, "inventory heard order.paid ok");
 	await batches().remove({ refs: order.id });
@@ -171,7 +171,7 @@ it("tells the life from the documents when every span is lost", async () => {
 	);
 });
 
-it("costs no order anything when it can't be kept, and says what was lost", async () => {
+it("harms no order when spans can't be stored, and logs how many were lost", async () => {
 	const insertMissing = jest.spyOn(batches(), "insertMissing").mockRejectedValue(new Error("disk full"));
 	const warn = jest.spyOn(payingShop.shop.broker.logger, "warn");
 
@@ -184,7 +184,7 @@ it("costs no order anything when it can't be kept, and says what was lost", asyn
 	expect((await trace(order.id)).map(formatStep)).toContain("orders status paid paid");
 });
 
-it("is forgotten after so many days, but for what the documents tell", async () => {
+it("loses its spans after `traces.keepDays`, but not the steps from documents", async () => {
 	const order = await payingShop.placeOrder();
 	await traced(order.id, "orders orders.create ok");
 	const { removeOldSpans } = require("../../../services/traces/record-spans") as typeof RecordSpansModule;

@@ -26,7 +26,7 @@ function inOrder(found: number[]): void {
 	expect(found).toEqual(found.toSorted((a, b) => a - b));
 }
 
-it("shows a call that was tried again: each attempt, its error, its node and its time", async () => {
+it("shows each attempt of a retried call with its error, node and time", async () => {
 	const away = new Errors.MoleculerRetryableError("The store is away", 503, "SERVICE_UNAVAILABLE");
 	jest.spyOn(reservations(), "insertOnce").mockRejectedValueOnce(away).mockRejectedValueOnce(away);
 	const order = await payingShop.placeOrder();
@@ -44,7 +44,7 @@ it("shows a call that was tried again: each attempt, its error, its node and its
 	expect(placing?.ms).toBeGreaterThanOrEqual(tries.reduce((sum, { ms }) => sum + ms, 0));
 });
 
-it("shows an order that lost the last unit to a faster buyer, and what it was short of", async () => {
+it("shows an order that lost the last unit to a faster buyer, and its missing units", async () => {
 	const { skus } = await payingShop.staff.addProductOnShelf({ skus: [aSku()] });
 	const lastId: string = skus[0].id;
 	await payingShop.staff.addStock(lastId, 1);
@@ -73,7 +73,7 @@ it("shows an order that lost the last unit to a faster buyer, and what it was sh
 	expect(await readTrace(payingShop.staff, body.requestId)).toEqual(steps);
 });
 
-it("shows money that came for a cancelled order, was refused by it and went back", async () => {
+it("shows a payment for a cancelled order that was refused and refunded", async () => {
 	const order = await payingShop.placeOrder();
 	const { paymentNo } = await payingShop.shopper.createPayment(order.id, "alipay");
 	await payingShop.shopper.payAtChannel(paymentNo, "never");
@@ -107,7 +107,7 @@ afterAll(async () => {
 	for (const shop of started) await shop.remove();
 });
 
-it("shows an order whose process died half-way, what the next one undid, and on which node", async () => {
+it("shows an order whose process died half-way, and the steps that another node undid", async () => {
 	const points = mkdtempSync(join(tmpdir(), "zjmall-points-"));
 	const first = await ShopProcess.start({
 		...preload("crash/load.js"),

@@ -35,7 +35,7 @@ type View = { id: string; isDefault: boolean };
 const defaults = async () =>
 	(await list()).items.filter(({ isDefault }: View) => isDefault).map(({ id }: View) => id);
 
-it("keeps an address as it was given, tidied", async () => {
+it("stores an address normalised", async () => {
 	const { status, body } = await http("POST", "", {
 		...home,
 		receiver: " 王小明 ",
@@ -86,7 +86,7 @@ it.each([
 	expect((await list()).total).toBe(0);
 });
 
-it("has one default: the first, then the chosen, and another when that goes", async () => {
+it("has one default: the first, then the chosen one, and another when that is removed", async () => {
 	const [a, b, c] = [await add(), await add(), await add({ isDefault: true })];
 	const seen = [await defaults()];
 
@@ -102,7 +102,7 @@ it("has one default: the first, then the chosen, and another when that goes", as
 	expect(seen).toEqual([[c.id], [b.id], [a.id], [a.id], [b.id]]);
 });
 
-it("holds twenty, however many come at once", async () => {
+it("holds at most twenty, also with concurrent additions", async () => {
 	for (const _ of times(15, () => 0)) await add();
 
 	const replies = await Promise.all(times(10, () => http("POST", "", home)));
@@ -112,7 +112,7 @@ it("holds twenty, however many come at once", async () => {
 	expect((await list()).total).toBe(20);
 });
 
-it("has exactly one default whatever comes and goes at once", async () => {
+it("has exactly one default under concurrent changes", async () => {
 	const made: View[] = [];
 	for (const _ of times(5, () => 0)) made.push(await add());
 
@@ -127,7 +127,7 @@ it("has exactly one default whatever comes and goes at once", async () => {
 	expect((await list()).total).toBe(6);
 });
 
-it("is a stranger's to nobody", async () => {
+it("is invisible to other users", async () => {
 	const { id } = await add();
 	const { accessToken } = await registerPerson(shop);
 

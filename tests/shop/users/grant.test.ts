@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 type Ended = { code: number | string; printed: string; complained: string };
-/** `npm run grant`, a process of its own over the data of the running shop. */
+/** Runs `npm run grant` as a process on the data of the running shop. */
 const grant = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
 	new Promise<Ended>(resolve =>
 		execFile(
@@ -24,7 +24,7 @@ const grant = (words: readonly string[], env: Readonly<Record<string, string>> =
 		)
 	);
 
-it("makes a registered user an administrator while the shop runs, and it is on record who did", async () => {
+it("makes a registered user an administrator while the shop runs, and records the operator", async () => {
 	const { phone, user } = await registerPerson(shop);
 
 	const granted = await grant([phone, "admin"]);

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it("says clearly that it has no way to send messages", async () => {
+it("says clearly that no SMS provider is configured", async () => {
 	const reply = await shop.http("POST", "/auth/sms-codes", {
 		body: { phone: newPhone(), purpose: "login" }
 	});
@@ -15,7 +15,7 @@ it("says clearly that it has no way to send messages", async () => {
 	expect(outcomeOf(reply)).toBe("503 SERVICE_UNAVAILABLE");
 });
 
-it("has no accounts whose passwords everybody knows", async () => {
+it("has no accounts with public passwords", async () => {
 	const replies = [
 		await login(shop, "13800000000", "Mall-admin-1"),
 		await login(shop, "13900000000", "Mall-user-1")

@@ -83,7 +83,7 @@ describe("the picture", () => {
 		return shop.http("PUT", "/me/avatar", { token, body });
 	};
 
-	it("is drawn anew, made smaller, and served to everyone for ever", async () => {
+	it("is re-encoded, scaled down, and served to everyone with an unlimited lifetime", async () => {
 		const { accessToken: token } = await registerPerson(shop);
 
 		const { status, body } = await upload(token, await picture(900));
@@ -99,7 +99,7 @@ describe("the picture", () => {
 		expect([width, format]).toEqual([512, "webp"]);
 	});
 
-	it("takes the place of the one before, also when several come at once", async () => {
+	it("replaces the one before, also with concurrent uploads", async () => {
 		const { accessToken: token } = await registerPerson(shop);
 		const bytes = await picture(50);
 		const first = await upload(token, bytes);
@@ -116,7 +116,7 @@ describe("the picture", () => {
 		);
 	});
 
-	it("is an image by its bytes, in the field it belongs to", async () => {
+	it("is recognised as an image by its bytes, in its field", async () => {
 		const { accessToken: token } = await registerPerson(shop);
 
 		const script = await upload(token, Buffer.from("<svg><script>alert(1)</script></svg>"));
@@ -156,7 +156,7 @@ describe("changing the password", () => {
 		]);
 	});
 
-	it("needs the old one, and counts wrong ones like a login", async () => {
+	it("requires the old one, and counts wrong ones like log-ins", async () => {
 		const person = await registerPerson(shop);
 
 		const replies = await Promise.all(
@@ -177,7 +177,7 @@ describe("changing the password", () => {
 		expect(reply.body.data[0].field).toBe("newPassword");
 	});
 
-	it("happens once when two ask at once with the same old one", async () => {
+	it("happens once for two concurrent requests with the same old one", async () => {
 		const { accessToken } = await registerPerson(shop);
 
 		const replies = await Promise.all([

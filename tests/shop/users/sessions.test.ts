@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Lets the last exchange of the session's token lie so far back. */
+/** Moves the last exchange of the session's token into the past. */
 async function exchangedAgo(refreshToken: string, ms: number): Promise<void> {
 	const [_id = ""] = refreshToken.split(".");
 	const { sessions } = shop.broker.getLocalService("auth") as unknown as { sessions: Store<Session> };
@@ -33,7 +33,7 @@ async function exchangedAgo(refreshToken: string, ms: number): Promise<void> {
 const me = (token: string) => shop.http("GET", "/me", { token });
 
 describe("refreshing", () => {
-	it("goes on with the session by new tokens", async () => {
+	it("continues the session with new tokens", async () => {
 		const person = await registerPerson(shop);
 
 		const { status, body } = await refresh(shop, person.refreshToken);
@@ -59,7 +59,7 @@ describe("refreshing", () => {
 		}
 	);
 
-	it("knows a spent token after any number of refreshes", async () => {
+	it("recognises a spent token after any number of refreshes", async () => {
 		const person = await registerPerson(shop);
 		const second = (await refresh(shop, person.refreshToken)).body.data;
 		const third = (await refresh(shop, second.refreshToken)).body.data;
@@ -69,7 +69,7 @@ describe("refreshing", () => {
 		expect(outcomeOf(await me(third.accessToken))).toBe("401 UNAUTHORIZED");
 	});
 
-	it("leaves one live token when twenty come at once", async () => {
+	it("leaves one valid token after twenty concurrent refreshes", async () => {
 		const person = await registerPerson(shop);
 
 		const replies = await Promise.all(times(20, () => refresh(shop, person.refreshToken)));
@@ -81,7 +81,7 @@ describe("refreshing", () => {
 		expect(outcomeOf(await refresh(shop, won?.body.data.refreshToken))).toBe("200 OK");
 	});
 
-	it("lets nobody end a session by a token that was made up from its id", async () => {
+	it("lets nobody end a session with a token forged from its id", async () => {
 		const person = await registerPerson(shop);
 		const [sessionId] = person.refreshToken.split(".");
 		const forged = `${sessionId}.${"A".repeat(43)}.${"A".repeat(43)}`;
@@ -120,7 +120,7 @@ describe("refreshing again where the config allows it", () => {
 		expect([again, successor, access].map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 	});
 
-	it("goes on for a client that lost the answer and sends the same token again", async () => {
+	it("continues for a client that lost the answer and sends the same token again", async () => {
 		const person = await registerPerson(shop);
 		const lost = (await refresh(shop, person.refreshToken)).body.data;
 		await me(person.accessToken); // the client still has that one
@@ -134,7 +134,7 @@ describe("refreshing again where the config allows it", () => {
 		expect(replies[2]?.body.data.user.id).toBe(person.user.id);
 	});
 
-	it("goes on however often the answer is lost", async () => {
+	it("continues however often the answer is lost", async () => {
 		const person = await registerPerson(shop);
 
 		const replies = [];
@@ -145,7 +145,7 @@ describe("refreshing again where the config allows it", () => {
 		expect(outcomeOf(await refresh(shop, last.refreshToken))).toBe("200 OK");
 	});
 
-	it("ends no session when the answer was lost and twenty try again at once", async () => {
+	it("ends no session when the answer was lost and twenty retry concurrently", async () => {
 		const person = await registerPerson(shop);
 		await refresh(shop, person.refreshToken);
 
@@ -158,7 +158,7 @@ describe("refreshing again where the config allows it", () => {
 		expect(countOutcomes(replies, "401 UNAUTHORIZED")).toBe(20 - won.length);
 	});
 
-	it("takes an answer that was given up as lost for stolen when it is used after all", async () => {
+	it("takes a lost token for stolen when it is used after a retry", async () => {
 		const person = await registerPerson(shop);
 		const lost = (await refresh(shop, person.refreshToken)).body.data;
 		const again = (await refresh(shop, person.refreshToken)).body.data;
@@ -183,7 +183,7 @@ describe("refreshing again where the config allows it", () => {
 		expect(replies.map(outcomeOf)).toEqual(Array(3).fill("401 UNAUTHORIZED"));
 	});
 
-	it("goes on within the time for retries", async () => {
+	it("continues within the time for retries", async () => {
 		const person = await registerPerson(shop);
 		await refresh(shop, person.refreshToken);
 		await exchangedAgo(person.refreshToken, 20_000);
@@ -248,7 +248,7 @@ describe("access tokens", () => {
 			sid: string;
 		};
 
-	it("are taken only as we make them", async () => {
+	it("are accepted only as the shop makes them", async () => {
 		const { accessToken } = await registerPerson(shop);
 		const { sub, sid } = claimsOf(accessToken);
 		const [header = "", payload = "", signature = ""] = accessToken.split(".");
@@ -283,7 +283,7 @@ describe("access tokens", () => {
 		expect(outcomeOf(await me(mixed))).toBe("401 UNAUTHORIZED");
 	});
 
-	it("that are too old say so, so that a client knows to refresh", async () => {
+	it("that expired are refused with TOKEN_EXPIRED, so that a client knows to refresh", async () => {
 		const { accessToken } = await registerPerson(shop);
 		const { sub, sid } = claimsOf(accessToken);
 
@@ -292,7 +292,7 @@ describe("access tokens", () => {
 		expect(outcomeOf(await me(old))).toBe("401 TOKEN_EXPIRED");
 	});
 
-	it("are needed for everything of one's own", async () => {
+	it("are required for the user's own data", async () => {
 		const routes = [
 			"GET /me",
 			"PATCH /me",

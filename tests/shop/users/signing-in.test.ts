@@ -23,13 +23,13 @@ afterAll(() => shop.stop());
 const post = (path: string, body: object) => shop.http("POST", path, { body });
 
 describe("one-time codes", () => {
-	it("answers how long the code is good and when the next may be asked for", async () => {
+	it("answers how long the code is valid and when the next may be requested", async () => {
 		const sent = await post("/auth/sms-codes", { phone: newPhone(), purpose: "login" });
 
 		expect(sent.body.data).toEqual({ expiresIn: 300, retryAfter: 60 });
 	});
 
-	it("sends one a minute to a phone, also when many ask at once", async () => {
+	it("sends one a minute to a phone, also for concurrent requests", async () => {
 		const phone = newPhone();
 
 		const replies = await Promise.all(
@@ -43,7 +43,7 @@ describe("one-time codes", () => {
 		expect(refused?.headers.get("retry-after")).toBe(String(refused?.body.data.retryAfter));
 	});
 
-	it("answers alike whether or not the phone has an account", async () => {
+	it("answers the same whether or not the phone has an account", async () => {
 		const known = await registerPerson(shop);
 		await clearSmsPause(shop, known.phone);
 
@@ -64,7 +64,7 @@ describe("one-time codes", () => {
 		expect(replies.map(outcomeOf)).toEqual(Array(4).fill("400 VALIDATION_ERROR"));
 	});
 
-	it("is used up by one of fifty at once", async () => {
+	it("is consumed by one of fifty concurrent requests", async () => {
 		const person = await registerPerson(shop);
 		const smsCode = await requestCode(shop, person.phone, "login");
 
@@ -76,7 +76,7 @@ describe("one-time codes", () => {
 		expect(countOutcomes(replies, "401 SMS_CODE_INVALID")).toBe(49);
 	});
 
-	it("is worth nothing after five wrong tries", async () => {
+	it("is invalid after five wrong attempts", async () => {
 		const person = await registerPerson(shop);
 		const smsCode = await requestCode(shop, person.phone, "login");
 		await Promise.all(
@@ -90,7 +90,7 @@ describe("one-time codes", () => {
 		expect(outcomeOf(late)).toBe("401 SMS_CODE_INVALID");
 	});
 
-	it("serves only its purpose and its phone", async () => {
+	it("is valid for its purpose and its phone only", async () => {
 		const [person, other] = [await registerPerson(shop), await registerPerson(shop)];
 		const smsCode = await requestCode(shop, person.phone, "login");
 
@@ -136,7 +136,7 @@ describe("registering", () => {
 		expect(me.body.data).toEqual(body.data.user);
 	});
 
-	it("tells of an account only to whoever has the code", async () => {
+	it("reveals an account only to the holder of the code", async () => {
 		const { phone } = await registerPerson(shop);
 		const smsCode = await requestCode(shop, phone, "register");
 
@@ -203,7 +203,7 @@ describe("registering", () => {
 });
 
 describe("signing in by password", () => {
-	it("takes the phone however it is written", async () => {
+	it("accepts the phone in any notation", async () => {
 		const { phone } = await registerPerson(shop);
 
 		const replies = await Promise.all([login(shop, phone), login(shop, `+86 ${phone}`)]);
@@ -211,7 +211,7 @@ describe("signing in by password", () => {
 		expect(replies.map(outcomeOf)).toEqual(["200 OK", "200 OK"]);
 	});
 
-	it("serves many right ones at once", async () => {
+	it("accepts many concurrent log-ins", async () => {
 		const { phone } = await registerPerson(shop);
 
 		const replies = await Promise.all(times(20, () => login(shop, phone)));
@@ -234,7 +234,7 @@ describe("signing in by password", () => {
 		}
 	);
 
-	it("counts wrong ones in a row: a right one between forgets them", async () => {
+	it("counts consecutive wrong passwords: a right one resets the count", async () => {
 		const { phone } = await registerPerson(shop);
 		const wrong = () => login(shop, phone, "Not-the-one-1");
 
@@ -291,7 +291,7 @@ describe("signing in by password", () => {
 		expect(fastest(forUnknown)).toBeGreaterThan(fastest(forKnown) / 2);
 	});
 
-	it.each(["$ne", "$gt"])("never takes an operator for a password: %s", async operator => {
+	it.each(["$ne", "$gt"])("never accepts an operator as a password: %s", async operator => {
 		const reply = await post("/auth/login", { phone: "13800000000", password: { [operator]: "" } });
 
 		expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
@@ -320,7 +320,7 @@ describe("setting a forgotten password anew", () => {
 		]);
 	});
 
-	it("finds no account for a phone that has none, by the right code only", async () => {
+	it("says that the phone has no account only to the holder of the code", async () => {
 		const phone = newPhone();
 		const smsCode = await requestCode(shop, phone, "reset");
 

@@ -114,7 +114,7 @@ describe("the list of users", () => {
 		expect(replies.map(outcomeOf)).toEqual(Array(5).fill("403 FORBIDDEN"));
 	});
 
-	it("knows nobody by an unknown id", async () => {
+	it("answers 404 for an unknown id", async () => {
 		const replies = [
 			await get("/admin/users/nobody"),
 			await put("/admin/users/nobody/status", { status: "disabled" }),
@@ -160,7 +160,7 @@ describe("disabling a user", () => {
 });
 
 describe("roles", () => {
-	it("are another user's from the next request on, by a new session", async () => {
+	it("apply from the next session on, and end the present ones", async () => {
 		const person = await registerPerson(shop);
 
 		const changed = await put(`/admin/users/${person.user.id}/roles`, { roles: ["support", "customer"] });
@@ -172,7 +172,7 @@ describe("roles", () => {
 		expect(outcomeOf(await get("/admin/users", accessToken))).toBe("403 FORBIDDEN");
 	});
 
-	it("that stay the same end nothing", async () => {
+	it("that stay the same end no session", async () => {
 		const person = await registerPerson(shop);
 
 		await put(`/admin/users/${person.user.id}/roles`, { roles: ["customer"] });
@@ -188,7 +188,7 @@ describe("roles", () => {
 		expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 	});
 
-	it("leave one administrator, whoever leaves and however many at once", async () => {
+	it("always leave one administrator, also with concurrent changes", async () => {
 		const id = await adminId();
 		const alone = [
 			await put(`/admin/users/${id}/roles`, { roles: ["customer"] }),
@@ -233,7 +233,7 @@ describe("facts", () => {
 describe("the audit log", () => {
 	const entries = async (query: string) => (await get(`/admin/audit-log?${query}`)).body.data.items;
 
-	it("tells who did what to whom, from where, how it ended, and no secret", async () => {
+	it("records who did what to whom, from where, with which outcome, and no secret", async () => {
 		const { user } = await registerPerson(shop);
 		await put(`/admin/users/${user.id}/roles`, { roles: ["support"] });
 		await put("/admin/users/nobody/status", { status: "disabled" });
@@ -254,7 +254,7 @@ describe("the audit log", () => {
 		expect(failed.outcome).toBe("NOT_FOUND");
 	});
 
-	it("tells of sign-ins and changes of what one signs in by: who, from where, how it ended", async () => {
+	it("records sign-ins and changes of credentials: who, from where, with which outcome", async () => {
 		const { phone, user } = await registerPerson(shop);
 		const wrong = { phone, password: "wrong-pass-1" };
 		const since = new Date().toISOString();
@@ -293,7 +293,7 @@ describe("the audit log", () => {
 			expect(kept).not.toContain(`"${secret}`);
 	});
 
-	it("tells of who was denied what is for staff, reading too", async () => {
+	it("records who was denied a staff route, reads too", async () => {
 		const { accessToken: token, user } = await registerPerson(shop);
 
 		const denied = [
@@ -309,7 +309,7 @@ describe("the audit log", () => {
 		]);
 	});
 
-	it("keeps no password, code, token or whole phone that it is given", async () => {
+	it("stores no password, code, token or whole phone number", async () => {
 		const params = {
 			oldPassword: "canary-1",
 			deep: { smsCode: "canary-2", list: [{ refreshToken: "canary-3" }] },
@@ -325,7 +325,7 @@ describe("the audit log", () => {
 		expect(entry.params.note.length).toBeLessThan(600);
 	});
 
-	it("is one unbroken chain, however many write at once, and shows where it was tampered with", async () => {
+	it("is one unbroken chain, also with concurrent entries, and shows tampering", async () => {
 		const record = (i: number) =>
 			call(shop.broker, "audit.record", {
 				by: "crowd",
