@@ -70,7 +70,7 @@ function describeInputs({ action, path }: Route) {
 			typeof entry[1] === "object" && !(http.keyed && entry[0] === "key")
 	);
 	const inPath = names.map(name => {
-		const rule = rules.find(([known]) => known === name)?.[1];
+		const rule = rules.find(([field]) => field === name)?.[1];
 		return { name, in: "path", required: true, schema: rule ? toJsonSchema(rule) : { type: "string" } };
 	});
 	const rest = rules.filter(([name]) => !names.includes(name));
@@ -142,7 +142,7 @@ const SYSTEM_ROUTES = {
 function describeSystemRoutes() {
 	const entries = Object.entries(SYSTEM_ROUTES).map(([path, about]) => {
 		const operationId = `system${path.replace(/[/.](\w)/g, (_, c: string) => `_${c}`)}`;
-		const responses = { 200: { description: about }, "4XX": { description: "Not to be had from here" } };
+		const responses = { 200: { description: about }, "4XX": { description: "Not available from here" } };
 		return [path, { get: { operationId, tags: ["system"], summary: about, security: [], responses } }];
 	});
 	return Object.fromEntries(entries) as Record<string, object>;
@@ -150,13 +150,13 @@ function describeSystemRoutes() {
 
 /** Descriptions of the groups of routes, by service. */
 const TAGS = {
-	system: "What the program tells about itself",
+	system: "Health, metrics and this document",
 	auth: "One-time codes, signing in and out",
 	users: "Profiles, addresses, administration of users",
 	categories: "The category tree",
 	brands: "Brands",
 	tags: "Labels of products",
-	attributes: "What can be said of the products of a category",
+	attributes: "Attributes of products, by category",
 	products: "Products with their SKUs, from draft to shelf",
 	demoPictures: "Pictures of the demo catalogue",
 	carts: "Carts of guests and users, and the quote",
@@ -164,10 +164,10 @@ const TAGS = {
 	orders: "Orders from their placing to their end",
 	payments: "Payments, refunds, the channels' notifications",
 	config: "Config values of the running shop",
-	audit: "Who changed what",
-	traces: "What happened to an order, step by step",
+	audit: "The audit log: who changed what",
+	traces: "The steps of an order's life",
 	deadLetters: "Events that a consumer gave up on",
-	sandbox: "Stand-ins for phones and payment channels; never in production"
+	sandbox: "Emulators of phones and payment channels; never in production"
 };
 
 const toTemplate = (path: string) => path.replace(/[:*](\w+)/g, "{$1}");
@@ -197,7 +197,7 @@ export function buildOpenApi(): object {
 					in: "header",
 					required: true,
 					description:
-						"Of the caller's making, once per intent: the same key gets the first answer again",
+						"Chosen by the caller, once for each intended effect: the same key gets the first answer again",
 					schema: { type: "string", minLength: 8, maxLength: 128 }
 				},
 				CartId: {

@@ -36,9 +36,9 @@ export function readParams(
 	const faults: FieldFault[] = [];
 	const unknown = (field: string) => faults.push({ field, type: "unknown" });
 	for (const [name, value] of Object.entries(inBody ? parts.body : readQuery(rules, parts.query))) {
-		const known =
+		const isKnown =
 			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(parts.path, name);
-		if (known && !PROVIDED[name]?.(http)) params[name] = value;
+		if (isKnown && !PROVIDED[name]?.(http)) params[name] = value;
 		else unknown(name);
 	}
 	if (inBody) for (const name of parts.query.keys()) if (!IGNORED.has(name)) unknown(name);

@@ -1,5 +1,5 @@
 import type { Store } from "../../mixins/store.mixin";
 import type { AuditRecord } from "./audit.domain";
 
-/** What the functions of this service work with; the service itself is one. */
+/** Stores and clients that the functions of this service work with. */
 export type AuditContext = { readonly entries: Store<AuditRecord> };

@@ -3,7 +3,7 @@ import type { KeyValueStore } from "../../mixins/key-value.mixin";
 import type { Store } from "../../mixins/store.mixin";
 import type { Session } from "./session.domain";
 
-/** What the functions of this service work with; the service itself is one. */
+/** Stores and clients that the functions of this service work with. */
 export type AuthContext = {
 	readonly sessions: Store<Session>;
 	/** One-time codes, the number of messages to a phone, and failed log-ins. */

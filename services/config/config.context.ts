@@ -3,7 +3,7 @@ import type { Config } from "../../mixins/config.mixin";
 import type { Store } from "../../mixins/store.mixin";
 import type { ConfigChange } from "./config-value.domain";
 
-/** What the functions of this service work with; the service itself is one. */
+/** Stores and clients that the functions of this service work with. */
 export type ConfigContext = {
 	readonly changes: Store<ConfigChange>;
 	/** The config values as this process knows them. */

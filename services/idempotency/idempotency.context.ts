@@ -1,5 +1,5 @@
 import type { Store } from "../../mixins/store.mixin";
 import type { Claim } from "./claim.domain";
 
-/** What the functions of this service work with; the service itself is one. */
+/** Stores and clients that the functions of this service work with. */
 export type IdempotencyContext = { readonly claims: Store<Claim> };

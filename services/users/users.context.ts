@@ -3,7 +3,7 @@ import type { AdminRoster } from "./admin-roster";
 import type { Avatar } from "./set-avatar";
 import type { User } from "./user.domain";
 
-/** What the functions of this service work with; the service itself is one. */
+/** Stores and clients that the functions of this service work with. */
 export type UsersContext = {
 	readonly users: Store<User>;
 	readonly admins: Store<AdminRoster>;

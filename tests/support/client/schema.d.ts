@@ -1793,7 +1793,7 @@ export interface components {
     };
     responses: never;
     parameters: {
-        /** @description Of the caller's making, once per intent: the same key gets the first answer again */
+        /** @description Chosen by the caller, once for each intended effect: the same key gets the first answer again */
         IdempotencyKey: string;
         /** @description A guest's cart, as the first write gave it */
         CartId: string;
@@ -1820,7 +1820,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not to be had from here */
+            /** @description Not available from here */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -1845,7 +1845,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not to be had from here */
+            /** @description Not available from here */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -1870,7 +1870,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not to be had from here */
+            /** @description Not available from here */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -1895,7 +1895,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not to be had from here */
+            /** @description Not available from here */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4985,7 +4985,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Of the caller's making, once per intent: the same key gets the first answer again */
+                /** @description Chosen by the caller, once for each intended effect: the same key gets the first answer again */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6785,7 +6785,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Of the caller's making, once per intent: the same key gets the first answer again */
+                /** @description Chosen by the caller, once for each intended effect: the same key gets the first answer again */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -14140,7 +14140,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Of the caller's making, once per intent: the same key gets the first answer again */
+                /** @description Chosen by the caller, once for each intended effect: the same key gets the first answer again */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -15088,7 +15088,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Of the caller's making, once per intent: the same key gets the first answer again */
+                /** @description Chosen by the caller, once for each intended effect: the same key gets the first answer again */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
             };
             path?: never;
