@@ -61,6 +61,9 @@ exports.servers = {
 
 /** For the whole run, whatever projects it has. */
 exports.run = {
+	// Most suites wait more than they compute.
+	maxWorkers: "100%",
+	testSequencer: "<rootDir>/tests/support/slow-first.js",
 	coverageProvider: "v8",
 	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],
 	reporters: ["default", "<rootDir>/tests/support/count-reporter.js"]

@@ -85,7 +85,8 @@ async function setUp(
 	if (own) {
 		const tuned = {
 			"orders.maxUnpaid": 1000,
-			"orders.paymentTimeout": 15,
+			// A short run would spend most of its time waiting for abandoned orders to expire.
+			"orders.paymentTimeout": Math.min(15, Math.max(5, Math.ceil(wanted.minutes * 60))),
 			"orders.creatingTimeout": 10,
 			"inventory.sweepEvery": 2
 		};

@@ -23,7 +23,7 @@ async function prove(...args: string[]): Promise<{ code: number; printed: string
 }
 
 it("ends with 0 and writes a JSON report and a chart when nothing is violated", async () => {
-	const { code, printed } = await prove("--minutes", "0.1");
+	const { code, printed } = await prove("--minutes", "0.05");
 
 	expect(printed).toContain("I1");
 	expect(code).toBe(0);
@@ -35,7 +35,7 @@ it("ends with 0 and writes a JSON report and a chart when nothing is violated", 
 }, 180_000);
 
 it("ends with 1 for a shop that sells the last unit twice", async () => {
-	const { code, printed } = await prove("--minutes", "0.1", "--mutant", "read-then-write");
+	const { code, printed } = await prove("--minutes", "0.05", "--mutant", "read-then-write");
 
 	expect(printed).toMatch(/I\d/);
 	expect(code).toBe(1);
@@ -45,7 +45,7 @@ it("tests a shop that runs elsewhere", async () => {
 	const shop = await ShopProcess.start();
 	const mongo = process.env["MONGO_URL"];
 
-	const { code, printed } = await prove("--minutes", "0.1", "--url", shop.url);
+	const { code, printed } = await prove("--minutes", "0.05", "--url", shop.url);
 	await shop.remove();
 
 	expect(mongo === undefined ? printed : "out of reach").toContain("out of reach");

@@ -42,7 +42,8 @@ const afterCheck = async (before: number) =>
 			const now = await gauges();
 			return now.endedAt > before ? now : null;
 		},
-		90_000
+		90_000,
+		500
 	);
 /** Changes the database by hand, as a person might by mistake. */
 async function tamper(by: number): Promise<void> {

@@ -46,9 +46,8 @@ it("has lost and doubled nothing after three kills during trade", async () => {
 		return found.flat();
 	};
 	let left: string[] = [];
-	await until("the sweeps to finish", async () => (left = await violations()).length === 0, 60_000).catch(
-		() => undefined
-	);
+	const areGone = async () => (left = await violations()).length === 0;
+	await until("the sweeps to finish", areGone, 60_000, 500).catch(() => undefined);
 	const orders = await backends.collection("orders").count({});
 	await shop.stop();
 

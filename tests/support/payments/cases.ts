@@ -38,7 +38,7 @@ export const CASES: ReadonlyMap<number, string> = new Map([
 	[30, "notification, poll and return at once → paid once"],
 	[
 		31,
-		"races of payment and expiry (250; PAYMENT_RACES=1000) → paid, or cancelled and refunded; stock adds up"
+		"races of payment and expiry (120; PAYMENT_RACES=1000) → paid, or cancelled and refunded; stock adds up"
 	],
 	[32, "money arrives after the order expired → refunded within 60 s"],
 	[33, "a code is scanned after the shopper cancelled → refunded"],

@@ -3,7 +3,7 @@ import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
 /** Fewer than the proof's 1000 (`PAYMENT_RACES=1000`), to save time. */
-const RACES = Number(process.env["PAYMENT_RACES"] ?? 250);
+const RACES = Number(process.env["PAYMENT_RACES"] ?? 120);
 /** How long an order waits for payment; the channel takes money during the first half. */
 const PAYMENT_TIMEOUT_S = 8;
 
