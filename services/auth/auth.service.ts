@@ -14,17 +14,10 @@ import { clearLockout, withLockout } from "./lockout";
 import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
 import { consumeCode, issueCode, reserveSms } from "./one-time-codes";
 import { assertAcceptablePassword } from "./password.domain";
+import { recordFirstUse, refreshSession } from "./refresh-session";
 import { parseSessionId } from "./refresh-token";
-import { isLive, RETENTION_MS, type Session } from "./session.domain";
-import {
-	assertActive,
-	endOlderSessions,
-	endSession,
-	keepSession,
-	recordFirstUse,
-	refreshSession,
-	startSession
-} from "./sessions";
+import { assertActive, isLive, RETENTION_MS, type Session } from "./session.domain";
+import { endOlderSessions, endSession, keepSession, startSession } from "./sessions";
 import { formatCodeText, smsSender } from "./sms-sender";
 
 /** Owns sessions, one-time codes and the checks of credentials. Accounts belong to `users`. */

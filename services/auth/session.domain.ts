@@ -1,4 +1,5 @@
 import { DAY_MS } from "../../schemas/durations";
+import { Refusal } from "../../schemas/errors";
 import type { Account } from "../../schemas/users.contract";
 
 export const MAX_IDLE_MS = 14 * DAY_MS;
@@ -44,6 +45,11 @@ export const newSession = (_id: string, { id, epoch }: Account, tokenHash: strin
 	expiresAt: new Date(now.getTime() + MAX_IDLE_MS),
 	endsAt: new Date(now.getTime() + MAX_LIFETIME_MS)
 });
+
+/** Refuses a disabled account with ACCOUNT_DISABLED. */
+export function assertActive({ status }: Account): void {
+	if (status === "disabled") throw new Refusal("ACCOUNT_DISABLED", "The account is disabled");
+}
 
 export const isLive = (session: Session, account: Account, now: Date): boolean =>
 	session.userId === account.id &&
