@@ -238,7 +238,7 @@ export const paymentEvents = {
 	}),
 	/** The channel's bill of a day and our books differ in that many places. */
 	"payment.books_differ": event({ channel: channelName, date: r.str(), differences: r.int({ min: 1 }) }),
-	/** A refund failed. `requestedByOrder`: it refunds the whole order and was not requested by staff. */
+	/** A refund failed. `requestedByOrder`: `orders` requested the refund, and not staff for a part of the order. */
 	"payment.refund_failed": event({
 		...ids,
 		refundId: r.id(),

@@ -32,7 +32,7 @@ type Emulators = Readonly<Record<ChannelName, ChannelEmulator>>;
 export const NEW_WECHAT_SERIAL = "PUB_KEY_ID_0119000000012027010100000000000002";
 
 /**
- * Both emulated payment channels behind an HTTP server of their own. A shop reaches it by the settings that otherwise name
+ * The two emulated payment channels behind an HTTP server of their own. A shop reaches it by the settings that otherwise name
  * the real channels. A `fault` may replace its answers, its clock is `skewMs` ahead of the test's, and it can change its keys.
  */
 export class ChannelServer {

@@ -1,6 +1,6 @@
 import { BEIJING_OFFSET_MS } from "../../../../schemas/beijing-day";
 
-/** Both channels write Beijing time. These functions convert from UTC, so that the process's time zone does not matter. */
+/** The channels write Beijing time. These functions convert from UTC, so that the process's time zone does not matter. */
 
 /** Formats as Alipay does: `2026-01-31 16:00:00`. */
 export const formatBeijingTime = (at: Date): string =>

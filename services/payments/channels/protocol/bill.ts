@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BillRow } from "../payment-channel";
 
-/** Both channels write their daily bills as lines of cells under one line of names. A bill with anything unexpected is rejected. */
+/** The channels write their daily bills as lines of cells under one line of names. A bill with anything unexpected is rejected. */
 
 type Cells = ReadonlyMap<string, string>;
 
