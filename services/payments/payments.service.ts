@@ -1,9 +1,7 @@
 import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { countersMixin } from "../../mixins/metrics.mixin";
-import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { DAY_MS } from "../../schemas/durations";
 import { Refusal } from "../../schemas/errors";
 import type { Mixin } from "../../schemas/kit/service";
 import { payments } from "../../schemas/payments.contract";
@@ -14,71 +12,20 @@ import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.dom
 import { ORDER_REFUND, type Payment, type Refund } from "./payment.domain";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
 import { PAYMENT_COUNTERS } from "./payments.counters";
-import { pollChannel, refreshFromChannel, voidPayment } from "./poll-channel";
+import { refreshFromChannel, voidPayment } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
-import { getReconciliation, reconcileDueDays } from "./reconciliation/reconcile";
+import { getReconciliation } from "./reconciliation/reconcile";
 import type { Report } from "./reconciliation/reconciliation.domain";
 import { refundRemainder } from "./refunds/refund-once";
-import { continueRefund } from "./refunds/refund-payment";
 import { refundForStaff } from "./refunds/staff-refund";
+import { paymentSweeps } from "./sweep-payments";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {
 	created(this: Service) {
 		Object.assign(this, { channels: new Channels(this.broker) });
 	}
 };
-
-const sweeps = scheduleMixin<PaymentsContext>(
-	{
-		name: "ask the channels about payments",
-		every: "payments.sweepEvery",
-		async run() {
-			const due = await this.payments.find(
-				{ askAt: { $lte: new Date() } },
-				{ sort: { askAt: 1 }, limit: 50 }
-			);
-			await runEach(this, due, payment => pollChannel(this, payment));
-		}
-	},
-	{
-		name: "go on with refunds",
-		every: "payments.sweepEvery",
-		async run() {
-			const due = await this.refunds.find(
-				{ askAt: { $lte: new Date() } },
-				{ sort: { askAt: 1 }, limit: 50 }
-			);
-			await runEach(this, due, refund => continueRefund(this, refund));
-		}
-	},
-	{
-		name: "remove old notifications",
-		every: "housekeeping.sweepEvery",
-		async run() {
-			const keptMs = this.config.get("payments.noticesKeepDays") * DAY_MS;
-			await this.notifications.remove({ at: { $lt: new Date(Date.now() - keptMs) } });
-		}
-	},
-	{
-		name: "reconcile with the channels",
-		every: "housekeeping.sweepEvery",
-		async run() {
-			await reconcileDueDays(this);
-		}
-	}
-);
-
-/** Runs the work on all documents at once. One that fails is logged and left for the next sweep; the others go on. */
-async function runEach<T extends { readonly _id: string }>(
-	{ logger }: PaymentsContext,
-	due: readonly T[],
-	work: (doc: T) => Promise<unknown>
-): Promise<void> {
-	const run = (doc: T) =>
-		work(doc).catch((err: unknown) => logger.error({ err, id: doc._id }, "Left for the next sweep"));
-	await Promise.all(due.map(run));
-}
 
 /** Owns payments and refunds, and talks to the channels. Whether an order takes the money is decided by `orders`. */
 export default service(payments, {
@@ -110,7 +57,7 @@ export default service(payments, {
 		configMixin,
 		channelsMixin,
 		countersMixin(PAYMENT_COUNTERS),
-		sweeps
+		paymentSweeps
 	],
 
 	actions: {

@@ -1,4 +1,4 @@
-import type { Unknown } from "./payment-channel";
+import { unknown, type Unknown } from "./payment-channel";
 
 export interface HttpReply {
 	status: number;
@@ -45,12 +45,6 @@ export async function exchange({
 			: unknown("network", describeNetworkError(err));
 	}
 }
-
-export const unknown = (cause: Unknown["cause"], detail: string): Unknown => ({
-	outcome: "unknown",
-	cause,
-	detail
-});
 
 async function readBounded(response: Response, maxBytes: number): Promise<Buffer | undefined> {
 	const chunks: Uint8Array[] = [];

@@ -56,6 +56,12 @@ export interface Unknown {
 	detail: string;
 }
 
+export const unknown = (cause: Unknown["cause"], detail: string): Unknown => ({
+	outcome: "unknown",
+	cause,
+	detail
+});
+
 /** The channel's own, signed refusal. */
 export interface Refused {
 	outcome: "refused";

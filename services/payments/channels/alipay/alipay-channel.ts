@@ -1,30 +1,30 @@
 import type { KeyObject } from "node:crypto";
 import { truncateUtf8 } from "../../../../schemas/text";
-import { parseAlipayNotification } from "./protocol/notification";
-import { parseAlipayBill } from "./protocol/bill";
-import { extractSignedNode, buildSigningString } from "./protocol/signing";
-import { formatBeijingTime, parseBeijingTime } from "../protocol/beijing-time";
-import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES } from "../protocol/bill";
+import { exchange } from "../exchange";
+import { unknown } from "../payment-channel";
 import type * as Channel from "../payment-channel";
-import { exchange, unknown } from "../exchange";
-import { parseFields, textField, utf8, type Fields } from "../protocol/json-fields";
-import { parsePrivateKey, parsePublicKey, signRsa, verifyRsaByAny } from "../protocol/rsa";
+import { formatBeijingTime } from "../protocol/beijing-time";
+import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES } from "../protocol/bill";
+import { parseFields, textField, utf8 } from "../protocol/json-fields";
 import {
 	checkBaseUrl,
 	checkPaymentNo,
-	checkRefundRequest,
+	checkPaymentRequest,
 	checkRefundNo,
-	checkPaymentRequest
+	checkRefundRequest
 } from "../protocol/request-rules";
-import { parseYuan, MAX_FEN, formatYuan } from "./protocol/yuan";
+import { parsePrivateKey, parsePublicKey, signRsa, verifyRsaByAny } from "../protocol/rsa";
+import { readAnswer, readRefund, readTrade, type Answer } from "./protocol/answers";
+import { parseAlipayBill } from "./protocol/bill";
+import { parseAlipayNotification } from "./protocol/notification";
+import { buildSigningString, extractSignedNode } from "./protocol/signing";
+import { formatYuan, MAX_FEN } from "./protocol/yuan";
 
 export interface AlipayOptions extends Channel.ChannelOptions {
 	merchantPrivateKey: string;
 	/** Alipay's public keys, not the application's own. During a key change both the old and the new one, since Alipay does not name the one that it used. */
 	alipayPublicKeys: readonly string[];
 }
-
-type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
 
 /** Methods that the buyer's browser calls by a signed URL. Alipay knows nothing of the payment before the URL is opened. */
 const BROWSER_METHODS = {
@@ -34,14 +34,6 @@ const BROWSER_METHODS = {
 
 /** Alipay's documents give the length 256 without a unit. Bytes are the strictest one. */
 const MAX_REASON_BYTES = 256;
-
-/** Codes by which Alipay says that it does not know whether it carried the request out. */
-const UNCERTAIN_CODES = new Set([
-	"ACQ.SYSTEM_ERROR",
-	"aop.ACQ.SYSTEM_ERROR",
-	"isp.unknow-error",
-	"isp.unknown-error"
-]);
 
 /** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
 export class AlipayChannel implements Channel.PaymentChannel {
@@ -82,21 +74,7 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		if (answer.outcome === "refused" && answer.code === "ACQ.TRADE_NOT_EXIST")
 			return { outcome: "not_found" };
 		if (answer.outcome !== "ok") return answer;
-		if (textField(answer.fields, "out_trade_no") !== paymentNo)
-			return unknown("malformed", "Another payment's answer");
-		switch (textField(answer.fields, "trade_status")) {
-			case "WAIT_BUYER_PAY":
-				return { outcome: "unpaid" };
-			case "TRADE_SUCCESS":
-			case "TRADE_FINISHED":
-				return readPaid(answer.fields);
-			case "TRADE_CLOSED": // expired, or paid and fully refunded; only the latter has a time of payment
-				return textField(answer.fields, "send_pay_date")
-					? readPaid(answer.fields)
-					: { outcome: "closed" };
-			default:
-				return unknown("malformed", "No known trade_status");
-		}
+		return readTrade(answer.fields, paymentNo);
 	}
 
 	async close(paymentNo: string): Promise<Channel.CloseResult> {
@@ -134,12 +112,7 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		if (answer.outcome === "refused" && answer.code === "ACQ.TRADE_NOT_EXIST")
 			return { outcome: "not_found" };
 		if (answer.outcome !== "ok") return answer;
-		// Without a status there is no such refund, or it failed. The same number may be tried again.
-		if (textField(answer.fields, "refund_status") !== "REFUND_SUCCESS") return { outcome: "not_found" };
-		const amount = parseYuan(textField(answer.fields, "refund_amount") ?? "");
-		if (amount === undefined || textField(answer.fields, "out_request_no") !== refund.refundNo)
-			return unknown("malformed", "Not the answer about this refund");
-		return { outcome: "refunded", amount };
+		return readRefund(answer.fields, refund.refundNo);
 	}
 
 	parseNotification(rawBody: Buffer): Channel.ChannelNotification {
@@ -224,29 +197,4 @@ export class AlipayChannel implements Channel.PaymentChannel {
 	#buildUrl(params: Record<string, string>): string {
 		return `${this.options.baseUrl}/gateway.do?${new URLSearchParams(params).toString()}`;
 	}
-}
-
-function readAnswer(fields: Fields | undefined): Answer {
-	const code = textField(fields, "code");
-	if (!fields || !code) return unknown("malformed", "No code");
-	if (code === "10000") return { outcome: "ok", fields };
-	const subCode = textField(fields, "sub_code") ?? code;
-	const message = textField(fields, "sub_msg") ?? textField(fields, "msg") ?? "";
-	if (code === "20000" || UNCERTAIN_CODES.has(subCode)) return unknown("busy", `${subCode} ${message}`);
-	return { outcome: "refused", code: subCode, message };
-}
-
-function readPaid(fields: Fields): Channel.Paid | Channel.Unknown {
-	const amount = parseYuan(textField(fields, "total_amount") ?? "");
-	const channelTxnId = textField(fields, "trade_no");
-	const paidAt = parseBeijingTime(textField(fields, "send_pay_date") ?? "");
-	if (amount === undefined || !channelTxnId || !paidAt)
-		return unknown("malformed", "Paid, but amount, number or time cannot be read");
-	return {
-		outcome: "paid",
-		amount,
-		currency: textField(fields, "trans_currency") ?? "CNY",
-		channelTxnId,
-		paidAt
-	};
 }

@@ -1,10 +1,11 @@
 import { randomBytes, type KeyObject } from "node:crypto";
 import { truncateUtf8 } from "../../../../schemas/text";
-import { formatBeijingRfc3339, parseRfc3339 } from "../protocol/beijing-time";
+import { formatBeijingRfc3339 } from "../protocol/beijing-time";
 import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES, hashSha1 } from "../protocol/bill";
+import { unknown } from "../payment-channel";
 import type * as Channel from "../payment-channel";
-import { exchange, unknown } from "../exchange";
-import { fenField, objectField, parseFields, textField, utf8, type Fields } from "../protocol/json-fields";
+import { exchange } from "../exchange";
+import { parseFields, textField, utf8, type Fields } from "../protocol/json-fields";
 import { parsePrivateKey, parsePublicKey } from "../protocol/rsa";
 import {
 	checkBaseUrl,
@@ -13,6 +14,7 @@ import {
 	checkRefundNo,
 	checkPaymentRequest
 } from "../protocol/request-rules";
+import { readRefund, readTransaction } from "./protocol/answers";
 import { parseWechatBill } from "./protocol/bill";
 import { parseWechatNotification } from "./protocol/notification";
 import { buildAuthorization, findSignatureFault } from "./protocol/signing";
@@ -30,12 +32,6 @@ type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unkn
 
 /** WeChat refuses a refund whose reason is longer. */
 const MAX_REASON_BYTES = 80;
-
-const REFUND_OUTCOMES: ReadonlyMap<string, "processing" | "abnormal" | "closed"> = new Map([
-	["PROCESSING", "processing"],
-	["ABNORMAL", "abnormal"],
-	["CLOSED", "closed"]
-]);
 
 /** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query, trade bill. */
 export class WechatChannel implements Channel.PaymentChannel {
@@ -86,23 +82,7 @@ export class WechatChannel implements Channel.PaymentChannel {
 		const answer = await this.#call("GET", path);
 		if (answer.outcome === "refused" && isOrderNotFound(answer)) return { outcome: "not_found" };
 		if (answer.outcome !== "ok") return answer;
-		const about = ["out_trade_no", "mchid", "appid"].map(name => textField(answer.fields, name));
-		if (about.join() !== [paymentNo, merchantId, appId].join())
-			return unknown("malformed", "Another payment's answer");
-		switch (textField(answer.fields, "trade_state")) {
-			case "SUCCESS":
-			case "REFUND":
-				return readPaid(answer.fields);
-			case "NOTPAY":
-			case "USERPAYING":
-			case "PAYERROR": // The buyer may try again.
-				return { outcome: "unpaid" };
-			case "CLOSED":
-			case "REVOKED":
-				return { outcome: "closed" };
-			default:
-				return unknown("malformed", "No known trade_state");
-		}
+		return readTransaction(answer.fields, { paymentNo, merchantId, appId });
 	}
 
 	async close(paymentNo: string): Promise<Channel.CloseResult> {
@@ -243,25 +223,4 @@ function addReturnUrl(h5Url: string, returnUrl: string): string {
 	const url = new URL(h5Url);
 	url.searchParams.set("redirect_url", returnUrl);
 	return url.href;
-}
-
-function readPaid(fields: Fields): Channel.Paid | Channel.Unknown {
-	const amount = fenField(objectField(fields, "amount"), "total");
-	const currency = textField(objectField(fields, "amount"), "currency");
-	const channelTxnId = textField(fields, "transaction_id");
-	const paidAt = parseRfc3339(textField(fields, "success_time") ?? "");
-	if (amount === undefined || !currency || !channelTxnId || !paidAt)
-		return unknown("malformed", "Paid, but amount, number or time cannot be read");
-	return { outcome: "paid", amount, currency, channelTxnId, paidAt };
-}
-
-function readRefund(fields: Fields, request: { paymentNo: string; refundNo: string }): Channel.RefundResult {
-	const amount = fenField(objectField(fields, "amount"), "refund");
-	const numbers = [textField(fields, "out_trade_no"), textField(fields, "out_refund_no")];
-	if (amount === undefined || numbers.join() !== [request.paymentNo, request.refundNo].join())
-		return unknown("malformed", "Not the answer about this refund");
-	const status = textField(fields, "status") ?? "";
-	if (status === "SUCCESS") return { outcome: "refunded", amount };
-	const outcome = REFUND_OUTCOMES.get(status);
-	return outcome ? { outcome } : unknown("malformed", "No known refund status");
 }

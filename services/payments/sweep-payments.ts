@@ -1,0 +1,57 @@
+import { scheduleMixin } from "../../mixins/schedule.mixin";
+import { DAY_MS } from "../../schemas/durations";
+import type { PaymentsContext } from "./payments.context";
+import { pollChannel } from "./poll-channel";
+import { reconcileDueDays } from "./reconciliation/reconcile";
+import { continueRefund } from "./refunds/refund-payment";
+
+export const paymentSweeps = scheduleMixin<PaymentsContext>(
+	{
+		name: "ask the channels about payments",
+		every: "payments.sweepEvery",
+		async run() {
+			const due = await this.payments.find(
+				{ askAt: { $lte: new Date() } },
+				{ sort: { askAt: 1 }, limit: 50 }
+			);
+			await runEach(this, due, payment => pollChannel(this, payment));
+		}
+	},
+	{
+		name: "go on with refunds",
+		every: "payments.sweepEvery",
+		async run() {
+			const due = await this.refunds.find(
+				{ askAt: { $lte: new Date() } },
+				{ sort: { askAt: 1 }, limit: 50 }
+			);
+			await runEach(this, due, refund => continueRefund(this, refund));
+		}
+	},
+	{
+		name: "remove old notifications",
+		every: "housekeeping.sweepEvery",
+		async run() {
+			const keptMs = this.config.get("payments.noticesKeepDays") * DAY_MS;
+			await this.notifications.remove({ at: { $lt: new Date(Date.now() - keptMs) } });
+		}
+	},
+	{
+		name: "reconcile with the channels",
+		every: "housekeeping.sweepEvery",
+		async run() {
+			await reconcileDueDays(this);
+		}
+	}
+);
+
+/** Runs the work on all documents at once. One that fails is logged and left for the next sweep; the others go on. */
+async function runEach<T extends { readonly _id: string }>(
+	{ logger }: PaymentsContext,
+	due: readonly T[],
+	work: (doc: T) => Promise<unknown>
+): Promise<void> {
+	const run = (doc: T) =>
+		work(doc).catch((err: unknown) => logger.error({ err, id: doc._id }, "Left for the next sweep"));
+	await Promise.all(due.map(run));
+}
