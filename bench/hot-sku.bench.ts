@@ -50,7 +50,10 @@ async function main(): Promise<void> {
 	try {
 		const staff = new StaffClient(stand.client, await stand.client.asAdmin());
 		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
-		const buyers = await createCustomersElsewhere({ ...stand.documentsEnv, MONGO_URL: proxy.url }, BUYERS);
+		const buyers = await createCustomersElsewhere(
+			{ ...stand.documentsEnv, MONGO_URL: proxy.url },
+			BUYERS
+		);
 		for (const skus of ROUNDS) {
 			const skuIds = await putSkusOnSale(staff, skus, BUYERS);
 			const attempts = buyers.map((buyer, n) => ({ ...buyer, skuId: skuIds[n % skus] ?? "" }));

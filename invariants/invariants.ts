@@ -34,7 +34,11 @@ export const INVARIANTS: readonly Invariant[] = [
 		violations: findUnhandledFacts
 	},
 	{ name: "I5", says: "a coupon is used by one live order at most", violations: findCouponViolations },
-	{ name: "I6", says: "every order and payment given to a client is stored", violations: findBrokenPromises },
+	{
+		name: "I6",
+		says: "every order and payment given to a client is stored",
+		violations: findBrokenPromises
+	},
 	{ name: "I7", says: "totals and shares sum exactly", violations: findSumViolations },
 	{ name: "I8", says: "orders made legal transitions only", violations: findIllegalTransitions }
 ];
