@@ -1,105 +1,121 @@
 import * as r from "./kit/rules";
 
 type KeyDefinition<V> = { readonly rule: r.Rule<V>; readonly initial: V; readonly about: string };
-const key = <V>(rule: r.Rule<V>, initial: V, about: string): KeyDefinition<V> => ({ rule, initial, about });
+const defineKey = <V>(rule: r.Rule<V>, initial: V, about: string): KeyDefinition<V> => ({
+	rule,
+	initial,
+	about
+});
 const seconds = (min: number, max: number) => r.int({ min, max });
 const DAY = 86_400;
 
 /** Every config key: the rule of its value, the default, and a description. Durations are in seconds. */
 export const configKeys = {
-	"cart.mergeRule": key(
+	"cart.mergeRule": defineKey(
 		r.oneOf("max", "sum", "replace"),
 		"max",
 		"How the quantities of a guest's and a user's line of the same SKU are merged"
 	),
-	"cart.guestTtl": key(
+	"cart.guestTtl": defineKey(
 		seconds(60, 365 * DAY),
 		30 * DAY,
 		"How long a guest's cart is kept after its last change"
 	),
-	"inventory.lowStockAt": key(
+	"inventory.lowStockAt": defineKey(
 		r.int({ min: 0, max: 9999 }),
 		10,
 		"Available units at or below which a SKU counts as low"
 	),
-	"inventory.reservationGrace": key(
+	"inventory.reservationGrace": defineKey(
 		seconds(1, DAY),
 		600,
 		"How long after an order's deadline inventory asks about a reservation that is still open"
 	),
-	"orders.paymentTimeout": key(
+	"orders.paymentTimeout": defineKey(
 		seconds(1, 7 * DAY),
 		1800,
 		"How long an order waits for its payment before it is cancelled"
 	),
-	"orders.creatingTimeout": key(
+	"orders.creatingTimeout": defineKey(
 		seconds(5, 600),
 		60,
 		"After how long an order whose placing was interrupted is undone"
 	),
-	"orders.autoReceive": key(
+	"orders.autoReceive": defineKey(
 		seconds(1, 90 * DAY),
 		15 * DAY,
 		"How long after shipping an order completes by itself"
 	),
-	"orders.maxUnpaid": key(r.int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
-	"orders.sweepEvery": key(seconds(1, 300), 1, "Pause between two sweeps for orders past a deadline"),
-	"inventory.sweepEvery": key(
+	"orders.maxUnpaid": defineKey(r.int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
+	"orders.sweepEvery": defineKey(seconds(1, 300), 1, "Pause between two sweeps for orders past a deadline"),
+	"inventory.sweepEvery": defineKey(
 		seconds(1, 300),
 		5,
 		"Pause between two sweeps for reservations that a crash left unfinished"
 	),
-	"payments.sweepEvery": key(
+	"payments.sweepEvery": defineKey(
 		seconds(1, 300),
 		1,
 		"Pause between two sweeps for payments and refunds to query at the channel"
 	),
-	"payments.reconcileHour": key(
+	"payments.reconcileHour": defineKey(
 		r.int({ min: 0, max: 23 }),
 		10,
 		"Hour of the day in Beijing from which the day before is reconciled with the channels; their bills are ready at 10"
 	),
-	"products.sweepEvery": key(
+	"products.sweepEvery": defineKey(
 		seconds(1, 300),
 		1,
 		"Pause between two sweeps for products to put on or off the shelf"
 	),
-	"housekeeping.sweepEvery": key(seconds(1, 3600), 60, "Pause between two removals of expired documents"),
-	"payments.noticesKeepDays": key(
+	"housekeeping.sweepEvery": defineKey(
+		seconds(1, 3600),
+		60,
+		"Pause between two removals of expired documents"
+	),
+	"payments.noticesKeepDays": defineKey(
 		r.int({ min: 30, max: 3650 }),
 		400,
 		"How many days a channel's raw notifications are kept"
 	),
-	"orders.failedKeepDays": key(
+	"orders.failedKeepDays": defineKey(
 		r.int({ min: 1, max: 3650 }),
 		30,
 		"How many days an order is kept whose placing failed"
 	),
-	"traces.keepDays": key(r.int({ min: 1, max: 365 }), 14, "How many days the spans of an order are kept"),
-	"shipping.fee": key(r.int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
-	"shipping.freeFrom": key(
+	"traces.keepDays": defineKey(
+		r.int({ min: 1, max: 365 }),
+		14,
+		"How many days the spans of an order are kept"
+	),
+	"shipping.fee": defineKey(r.int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
+	"shipping.freeFrom": defineKey(
 		r.int({ min: 0, max: 1_000_000_000 }),
 		0,
 		"Items total from which shipping is free, in fen; 0: never"
 	),
-	"auth.openRegistration": key(r.bool(), true, "Whether new users may register"),
-	"auth.loginLockout": key(
+	"auth.openRegistration": defineKey(r.bool(), true, "Whether new users may register"),
+	"auth.loginLockout": defineKey(
 		seconds(1, DAY),
 		900,
 		"How long a phone is locked out after five wrong passwords"
 	),
-	"auth.refreshRetrySeconds": key(
+	"auth.refreshRetrySeconds": defineKey(
 		seconds(0, 60),
 		0,
 		"How long a spent refresh token may be sent again by a client that lost the answer; 0: its reuse ends the session"
 	),
-	"limits.perMinute": key(r.int({ min: 1, max: 1_000_000 }), 3000, "Requests a minute for one IP address"),
-	"limits.writesPerMinute": key(
+	"limits.perMinute": defineKey(
+		r.int({ min: 1, max: 1_000_000 }),
+		3000,
+		"Requests a minute for one IP address"
+	),
+	"limits.writesPerMinute": defineKey(
 		r.int({ min: 1, max: 1_000_000 }),
 		1200,
 		"Writing requests a minute for one IP address"
 	),
-	"limits.authPerMinute": key(
+	"limits.authPerMinute": defineKey(
 		r.int({ min: 1, max: 1_000_000 }),
 		300,
 		"Requests a minute to /auth for one IP address"

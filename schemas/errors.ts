@@ -1,5 +1,5 @@
 import { Errors } from "moleculer";
-import { fieldMessage, type Fault, type FieldFaultType } from "./messages";
+import { formatFieldMessage, type Fault, type FieldFaultType } from "./messages";
 import { describeCode, type RefusalType } from "./refusal-types";
 
 /**
@@ -26,7 +26,7 @@ export type FieldFault = {
 /** Refuses fields by their paths, in the way that the validator refuses a broken rule. */
 export const invalidFields = (faults: readonly FieldFault[]): Refusal => {
 	const inWords = ({ field, type, expected }: FieldFault) =>
-		`${field}: ${fieldMessage(type, expected, "en", type)}`;
+		`${field}: ${formatFieldMessage(type, expected, "en", type)}`;
 	return new Refusal("VALIDATION_ERROR", faults.map(inWords).join("; "), faults);
 };
 

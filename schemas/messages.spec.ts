@@ -1,5 +1,5 @@
 import { configKeys } from "./config-keys";
-import { FAULTS, fieldMessage, MESSAGES, type Lang } from "./messages";
+import { FAULTS, formatFieldMessage, MESSAGES, type Lang } from "./messages";
 import { contracts } from "./registry";
 import { newValidator } from "./validator";
 
@@ -15,7 +15,7 @@ function errorTypesOf(rules: readonly object[]): Set<string> {
 	for (const rule of rules) validator.compile({ ...rule });
 	return types;
 }
-const wordsOf = (type: string, lang: Lang) => fieldMessage(type, ["x"], lang, "no words");
+const wordsOf = (type: string, lang: Lang) => formatFieldMessage(type, ["x"], lang, "no words");
 const ofContracts = errorTypesOf([
 	...Object.values(contracts).flatMap(({ actions }) => Object.values(actions).map(({ params }) => params)),
 	...Object.values(configKeys).map(({ rule }) => ({ value: rule }))

@@ -119,7 +119,7 @@ export type FieldFaultType = keyof typeof FIELD_FAULTS | Fault;
 const WORDS: ReadonlyMap<string, Texts> = new Map(Object.entries({ ...FIELD_FAULTS, ...FAULTS }));
 
 /** The wording of one field's fault; `fallback` for a type without a wording. */
-export function fieldMessage(type: string, expected: unknown, lang: Lang, fallback: string): string {
+export function formatFieldMessage(type: string, expected: unknown, lang: Lang, fallback: string): string {
 	const words = WORDS.get(type)?.[lang];
 	return words
 		? words.replace("{expected}", Array.isArray(expected) ? expected.join(", ") : String(expected))

@@ -6,11 +6,11 @@ const DIGITS = /^\+?\d{6,19}$/;
 const MOBILE = /^1[3-9]\d{9}$/;
 
 /** The digits of a number in half width, without separators, with the plus of a country code. */
-export const phoneDigits = (written: string): string =>
+export const extractPhoneDigits = (written: string): string =>
 	withoutInvisible(written.normalize("NFKC")).replace(/[\p{Pd}\u2212.·()]/gu, "");
 
 function parsePhone(written: string) {
-	const digits = phoneDigits(written);
+	const digits = extractPhoneDigits(written);
 	return DIGITS.test(digits) ? parsePhoneNumberFromString(digits, "CN") : undefined;
 }
 
@@ -24,7 +24,7 @@ export function parseMobile(written: string): string | null {
 
 /** The digits of a text that can be the beginning of a mainland mobile number, in any notation; null otherwise. */
 export function parseMobileBeginning(written: string): string | null {
-	const digits = phoneDigits(written).replace(/^(\+|00)?86/, "");
+	const digits = extractPhoneDigits(written).replace(/^(\+|00)?86/, "");
 	return /^1\d{0,10}$/.test(digits) ? digits : null;
 }
 

@@ -13,7 +13,7 @@ import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
 import { chooseLanguage, sendEnvelope } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
-import { clientAddress, RateLimits } from "./rate-limits";
+import { readClientAddress, RateLimits } from "./rate-limits";
 import type { Request } from "./request";
 import { findPage } from "./static-pages";
 import { listRoutes } from "./routes";
@@ -95,7 +95,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			options.meta = {
 				receivedAt: new Date().toISOString(),
 				lang: chooseLanguage(req.headers["accept-language"]),
-				ip: clientAddress(req, settings.trustedProxies)
+				ip: readClientAddress(req, settings.trustedProxies)
 			};
 		},
 		routes: []

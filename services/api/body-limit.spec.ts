@@ -1,6 +1,6 @@
 import * as r from "../../schemas/kit/rules";
 import { contracts } from "../../schemas/registry";
-import { bodyLimit, selectBodyRules, maxJsonBytes } from "./body-limit";
+import { computeBodyLimit, selectBodyRules, computeMaxJsonBytes } from "./body-limit";
 
 type Inner = r.Rule<unknown> & {
 	readonly max?: number;
@@ -36,7 +36,7 @@ const routes = Object.values(contracts).flatMap(({ name, actions }) =>
 					{
 						name: `${name}.${action}`,
 						rules: selectBodyRules({ params }, http),
-						limit: bodyLimit({ params }, http)
+						limit: computeBodyLimit({ params }, http)
 					}
 				]
 			: []
@@ -51,7 +51,7 @@ it.each(routes)("has room for the largest body of $name", ({ rules, limit }) => 
 
 it("has an end for every route, which a message on the bus can hold", () => {
 	const endless = routes.filter(
-		({ rules }) => !Number.isFinite(maxJsonBytes({ type: "object", props: rules }))
+		({ rules }) => !Number.isFinite(computeMaxJsonBytes({ type: "object", props: rules }))
 	);
 
 	// The rule of a config value is known at run time only, and every config value is small.
@@ -77,8 +77,8 @@ it.each<[string, r.Rule<unknown>]>([
 ])("measures %s", (_, rule) => {
 	const bytes = Buffer.byteLength(printed(largest(rule)));
 
-	expect(maxJsonBytes(rule)).toBeGreaterThanOrEqual(bytes);
-	expect(Number.isFinite(maxJsonBytes(rule))).toBe(true);
+	expect(computeMaxJsonBytes(rule)).toBeGreaterThanOrEqual(bytes);
+	expect(Number.isFinite(computeMaxJsonBytes(rule))).toBe(true);
 });
 
 it.each<[string, r.Rule<unknown>]>([
@@ -88,5 +88,5 @@ it.each<[string, r.Rule<unknown>]>([
 	["anything", r.any()],
 	["an object with one of them", r.obj({ a: r.text() })]
 ])("finds no end of %s without a limit", (_, rule) => {
-	expect(maxJsonBytes(rule)).toBe(Infinity);
+	expect(computeMaxJsonBytes(rule)).toBe(Infinity);
 });

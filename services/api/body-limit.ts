@@ -12,7 +12,7 @@ const BYTES_AROUND_A_VALUE = 32;
 const textBytes = (characters: number) => 2 + characters * BYTES_PER_CHARACTER;
 
 /** Most bytes of JSON that a value of the rule can take; Infinity for a rule without a limit. */
-export function maxJsonBytes(rule: Rule<unknown>): number {
+export function computeMaxJsonBytes(rule: Rule<unknown>): number {
 	return BYTES_AROUND_A_VALUE + Math.max("null".length, maxBytesOfType(rule));
 }
 
@@ -35,11 +35,11 @@ function maxBytesOfType({
 		case "enum":
 			return textBytes(Math.max(...values.map(word => word.length)));
 		case "array":
-			return 2 + max * (items ? maxJsonBytes(items) : Infinity);
+			return 2 + max * (items ? computeMaxJsonBytes(items) : Infinity);
 		case "object":
 			return objectBytes(props);
 		case "record":
-			return 2 + max * (key && value ? maxBytesOfType(key) + maxJsonBytes(value) : Infinity);
+			return 2 + max * (key && value ? maxBytesOfType(key) + computeMaxJsonBytes(value) : Infinity);
 		case "equal":
 			return "null".length;
 		default:
@@ -48,7 +48,10 @@ function maxBytesOfType({
 }
 
 const objectBytes = (props: Readonly<Record<string, Rule<unknown>>>): number =>
-	Object.entries(props).reduce((sum, [name, rule]) => sum + textBytes(name.length) + maxJsonBytes(rule), 2);
+	Object.entries(props).reduce(
+		(sum, [name, rule]) => sum + textBytes(name.length) + computeMaxJsonBytes(rule),
+		2
+	);
 
 /** The rules of the parameters that a route takes from its body: all except the idempotency key and those in the path. */
 export const selectBodyRules = (
@@ -68,7 +71,7 @@ export const selectBodyRules = (
  * Most bytes that a route reads of a body: enough for the largest body that its contract allows. A contract without a limit
  * (a value whose rule is known only at run time) gets the default.
  */
-export function bodyLimit(action: Pick<Action, "params">, http: Pick<Http, "path" | "keyed">): number {
+export function computeBodyLimit(action: Pick<Action, "params">, http: Pick<Http, "path" | "keyed">): number {
 	const largest = objectBytes(selectBodyRules(action, http));
 	return Number.isFinite(largest) ? Math.max(DEFAULT_LIMIT, largest) : DEFAULT_LIMIT;
 }

@@ -7,7 +7,7 @@ import { compileProjection } from "../../schemas/projection";
 import { settings } from "../../settings";
 import { AdmissionQueue } from "./admission-queue";
 import { authenticate, isAllowed } from "./authenticate";
-import { bodyLimit } from "./body-limit";
+import { computeBodyLimit } from "./body-limit";
 import { retryUntil, withDeadline } from "./deadline";
 import { sendEnvelope, type Answer } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
@@ -38,7 +38,7 @@ export class Endpoint {
 		private readonly limits: RateLimits | null
 	) {
 		this.project = compileProjection(action.answer);
-		this.jsonParser = createJsonParser(bodyLimit(action, action.http));
+		this.jsonParser = createJsonParser(computeBodyLimit(action, action.http));
 		this.admission = new AdmissionQueue(action.http.atOnce, REQUEST_MS / 2);
 	}
 

@@ -1,5 +1,5 @@
 import type { FieldFault } from "../../schemas/errors";
-import { fieldMessage, type Lang } from "../../schemas/messages";
+import { formatFieldMessage, type Lang } from "../../schemas/messages";
 import {
 	describeCode,
 	FAILURE_CODES,
@@ -61,7 +61,12 @@ function describeFault(fault: Record<string, unknown>, lang: Lang) {
 	const { field, type, expected, actual, message } = fault;
 	const describe = (name: string, kind: string) => {
 		const wording = kind === "required" && actual === null ? "null" : kind;
-		const words = fieldMessage(wording, expected, lang, typeof message === "string" ? message : kind);
+		const words = formatFieldMessage(
+			wording,
+			expected,
+			lang,
+			typeof message === "string" ? message : kind
+		);
 		return { field: name, type: kind, message: words };
 	};
 	const path = typeof field === "string" ? field : "";

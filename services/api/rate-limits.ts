@@ -71,7 +71,7 @@ const countedAddress = (ip: string) =>
 	ip.includes(":") && !ip.startsWith("::ffff:") ? ip.split(":").slice(0, 4).join(":") : ip;
 
 /** The client's address: the socket's, or with trusted proxies the entry of X-Forwarded-For that the outermost one added. */
-export function clientAddress(req: IncomingMessage, trustedProxies: number): string {
+export function readClientAddress(req: IncomingMessage, trustedProxies: number): string {
 	const socket = (req.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
 	if (trustedProxies === 0) return socket;
 	const hops = String(req.headers["x-forwarded-for"] ?? "")

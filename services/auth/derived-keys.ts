@@ -9,5 +9,5 @@ const createMac = (use: string) => {
 	const key = deriveKey(use);
 	return (text: string): string => createHmac("sha256", key).update(text).digest("base64url");
 };
-export const macOfCode = createMac("one-time codes");
-export const macOfRefreshToken = createMac("refresh tokens");
+export const signCode = createMac("one-time codes");
+export const signRefreshToken = createMac("refresh tokens");

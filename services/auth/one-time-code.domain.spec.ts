@@ -5,7 +5,7 @@ import {
 	MAX_WRONG_CODES,
 	newCode,
 	requestSms,
-	secondsUntilNextSms,
+	computeSecondsUntilNextSms,
 	type SmsQuota
 } from "./one-time-code.domain";
 
@@ -59,7 +59,7 @@ describe("messages to a phone", () => {
 		const later = send(early, "c", NOW + MINUTE);
 
 		expect([first.last, early.last, later.last]).toEqual(["a", "a", "c"]);
-		expect(secondsUntilNextSms(early, NOW + 20_000)).toBe(40);
+		expect(computeSecondsUntilNextSms(early, NOW + 20_000)).toBe(40);
 	});
 
 	it("go out again when the clock was set back since the last one", () => {
@@ -95,6 +95,6 @@ describe("messages to a phone", () => {
 		const refused = send(quota, "one more", NOW + 60 * MINUTE);
 
 		expect(refused.last).toBe(String(MAX_SMS_PER_DAY - 1));
-		expect(secondsUntilNextSms(refused, NOW + 60 * MINUTE)).toBe((DAY - 60 * MINUTE) / 1000);
+		expect(computeSecondsUntilNextSms(refused, NOW + 60 * MINUTE)).toBe((DAY - 60 * MINUTE) / 1000);
 	});
 });

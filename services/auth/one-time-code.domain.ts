@@ -57,7 +57,7 @@ export function requestSms(quota: SmsQuota | null, requestId: string, now: numbe
 }
 
 /** Seconds until the next message may go to the phone. */
-export const secondsUntilNextSms = (quota: SmsQuota, now: number): number =>
+export const computeSecondsUntilNextSms = (quota: SmsQuota, now: number): number =>
 	Math.ceil(remainingWaitMs(recentTimes(quota, now), now) / 1000);
 
 const recentTimes = (quota: SmsQuota | null, now: number) =>

@@ -3,13 +3,13 @@ import type { Purpose } from "../../schemas/auth.contract";
 import { DAY_MS } from "../../schemas/durations";
 import { Refusal } from "../../schemas/errors";
 import type { AuthContext } from "./auth.context";
-import { macOfCode } from "./derived-keys";
+import { signCode } from "./derived-keys";
 import {
 	applyAttempt,
 	CODE_SECONDS,
 	newCode,
 	requestSms,
-	secondsUntilNextSms,
+	computeSecondsUntilNextSms,
 	type OneTimeCode,
 	type SmsQuota
 } from "./one-time-code.domain";
@@ -17,7 +17,7 @@ import {
 type Codes = Pick<AuthContext, "kv">;
 const codeKey = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
 /** Covers phone and purpose, so that a code for one purpose is wrong for every other. */
-const macFor = (phone: string, purpose: Purpose, code: string) => macOfCode(`${purpose}:${phone}:${code}`);
+const macFor = (phone: string, purpose: Purpose, code: string) => signCode(`${purpose}:${phone}:${code}`);
 
 /** Counts one message against the phone's quota. Refuses with TOO_MANY_REQUESTS. */
 export async function reserveSms({ kv }: Codes, phone: string): Promise<void> {
@@ -30,7 +30,7 @@ export async function reserveSms({ kv }: Codes, phone: string): Promise<void> {
 	);
 	if (quota && quota.last !== requestId)
 		throw new Refusal("TOO_MANY_REQUESTS", "Too many messages to this phone", {
-			retryAfter: Math.max(1, secondsUntilNextSms(quota, now))
+			retryAfter: Math.max(1, computeSecondsUntilNextSms(quota, now))
 		});
 }
 

@@ -9,7 +9,7 @@ import {
 	assertActive,
 	classifyRefresh,
 	isLive,
-	nextExpiry,
+	computeNextExpiry,
 	type Session,
 	type TokenUse
 } from "./session.domain";
@@ -83,7 +83,7 @@ const rotateToken = (
 				tokenHash: hashRefreshToken(newToken),
 				rotatedAt: now,
 				rotatedFrom: ip,
-				expiresAt: nextExpiry(session, now)
+				expiresAt: computeNextExpiry(session, now)
 			},
 			$unset: { toldAt: "", usedAt: "" }
 		}

@@ -3,7 +3,7 @@ import {
 	classifyRefresh,
 	isLive,
 	newSession,
-	nextExpiry,
+	computeNextExpiry,
 	RACE_MS,
 	type Session,
 	type TokenUse
@@ -32,8 +32,8 @@ describe("a session", () => {
 
 		expect(isLive(session, anAccount(), later(14 * DAY - 1))).toBe(true);
 		expect(isLive(session, anAccount(), later(14 * DAY))).toBe(false);
-		expect(nextExpiry(session, later(10 * DAY))).toEqual(later(24 * DAY));
-		expect(nextExpiry(session, later(85 * DAY))).toEqual(later(90 * DAY));
+		expect(computeNextExpiry(session, later(10 * DAY))).toEqual(later(24 * DAY));
+		expect(computeNextExpiry(session, later(85 * DAY))).toEqual(later(90 * DAY));
 	});
 
 	it("that was ended does not live again when the clock is set back", () => {

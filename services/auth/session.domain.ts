@@ -57,7 +57,7 @@ export const isLive = (session: Session, account: Account, now: Date): boolean =
 	session.ended === undefined &&
 	session.expiresAt > now;
 
-export const nextExpiry = ({ endsAt }: Session, now: Date): Date =>
+export const computeNextExpiry = ({ endsAt }: Session, now: Date): Date =>
 	new Date(Math.min(now.getTime() + MAX_IDLE_MS, endsAt.getTime()));
 
 /** A refresh token as it was received: its hash, the client's address, and the time of receipt. */

@@ -2,7 +2,7 @@ import { DuplicateKey } from "../../mixins/store.mixin";
 import type { idempotency } from "../../schemas/idempotency.contract";
 import type { AnswerOf } from "../../schemas/kit/contract";
 import { settings } from "../../settings";
-import { claimFields, judgeClaim, type Claim, type KeyRequest } from "./claim.domain";
+import { newClaimFields, judgeClaim, type Claim, type KeyRequest } from "./claim.domain";
 import type { IdempotencyContext } from "./idempotency.context";
 
 type Verdict = AnswerOf<(typeof idempotency.actions)["claim"]>;
@@ -16,7 +16,7 @@ export async function acquireKey(
 	// Another round follows only if another request claimed, completed or released the key in between.
 	for (;;) {
 		const now = new Date();
-		const fields = claimFields(request, now, settings.requestTimeoutMs);
+		const fields = newClaimFields(request, now, settings.requestTimeoutMs);
 		const found = await insertOrFindClaim({ claims }, { _id, ...fields });
 		if (found === "inserted") return { verdict: "run" };
 		if (!found) continue;

@@ -1,4 +1,4 @@
-import { claimFields, judgeClaim, RETENTION_MS, type Claim, type KeyRequest } from "./claim.domain";
+import { newClaimFields, judgeClaim, RETENTION_MS, type Claim, type KeyRequest } from "./claim.domain";
 
 const NOW = new Date("2026-01-31T08:00:00.000Z");
 const later = (ms: number) => new Date(NOW.getTime() + ms);
@@ -7,7 +7,7 @@ const judge = (claim: Claim, request: KeyRequest, now: Date) => judgeClaim(claim
 
 const aClaim = (more: Partial<Claim> = {}): Claim => ({
 	_id: "k",
-	...claimFields({ claimId: "c1", fingerprint: "f1" }, NOW, TIMEOUT_MS),
+	...newClaimFields({ claimId: "c1", fingerprint: "f1" }, NOW, TIMEOUT_MS),
 	...more
 });
 const aRequest = (fingerprint: string) => ({ claimId: "c2", fingerprint });

@@ -26,7 +26,11 @@ const LEASE_MARGIN_MS = 15_000;
 export type KeyRequest = { readonly claimId: string; readonly fingerprint: string };
 
 /** The fields of a claim that a request takes now. */
-export const claimFields = ({ claimId, fingerprint }: KeyRequest, now: Date, requestTimeoutMs: number) => ({
+export const newClaimFields = (
+	{ claimId, fingerprint }: KeyRequest,
+	now: Date,
+	requestTimeoutMs: number
+) => ({
 	claimId,
 	fingerprint,
 	state: "running" as const,
