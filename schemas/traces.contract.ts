@@ -8,7 +8,7 @@ export type HistoryStep = r.TypeOf<typeof historyStep>;
 const shared = {
 	at: r.time(),
 	service: r.str(),
-	/** An action's name, `told` or `heard` for a fact, or a step from the documents. */
+	/** An action's name, `published` or `handled` for a fact, or a step from the documents. */
 	step: r.str(),
 	/** The fact, or the event that changed the order. */
 	event: r.orNull(r.str()),

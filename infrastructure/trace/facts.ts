@@ -17,7 +17,7 @@ export const tracePublishing = (
 					at: at.toISOString(),
 					service: service.name,
 					node: service.broker.nodeID,
-					step: "told",
+					step: "published",
 					event,
 					attempt: 1,
 					ms: Math.max(0, Date.now() - at.getTime()),
@@ -43,7 +43,7 @@ export function traceDelivery(
 		() => ({
 			service: name,
 			node: broker.nodeID,
-			step: "heard",
+			step: "handled",
 			event,
 			attempt,
 			orderId,

@@ -31,34 +31,34 @@ it("shows the whole life of an order: calls, facts, deliveries, stock, money, st
 		"promotions promotions.quote ok",
 		"inventory inventory.reserve ok",
 		`inventory stock reserve 1 of ${payingShop.skuId}`,
-		"orders told order.created ok",
-		"carts heard order.created ok",
+		"orders published order.created ok",
+		"carts handled order.created ok",
 		"payments payments.create ok",
 		"orders orders.payable ok",
 		"payments notification received wechat notice payment",
-		"payments told payment.succeeded ok",
-		"orders heard payment.succeeded ok",
+		"payments published payment.succeeded ok",
+		"orders handled payment.succeeded ok",
 		"orders status paid paid",
-		"inventory heard order.paid ok",
-		"payments heard order.paid ok",
+		"inventory handled order.paid ok",
+		"payments handled order.paid ok",
 		`inventory stock deduct 1 of ${payingShop.skuId}`,
-		"inventory told stock.deducted ok",
+		"inventory published stock.deducted ok",
 		"orders orders.ship ok",
-		"orders told order.shipped ok",
+		"orders published order.shipped ok",
 		"orders orders.confirm ok",
 		"orders status received completed",
-		"products heard order.completed ok"
+		"products handled order.completed ok"
 	);
 
 	expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).toSorted());
-	const nodes = new Set(steps.filter(({ step }) => step === "heard").map(({ node }) => node));
+	const nodes = new Set(steps.filter(({ step }) => step === "handled").map(({ node }) => node));
 	expect([...nodes]).toEqual([payingShop.shop.broker.nodeID]);
 	expect(steps.every(({ ms, attempt }) => ms >= 0 && attempt === 1)).toBe(true);
 	const story = findPositions(
 		steps,
 		"orders orders.create ok",
 		"inventory inventory.reserve ok",
-		"orders told order.created ok",
+		"orders published order.created ok",
 		"payments payments.create ok",
 		"orders status paid paid",
 		"orders status received completed"
@@ -69,7 +69,7 @@ it("shows the whole life of an order: calls, facts, deliveries, stock, money, st
 it("is found by the order's number, and has nothing of other orders", async () => {
 	const [order, other] = [await payingShop.placeOrder(), await payingShop.placeOrder()];
 
-	const steps = await traced(order.orderNo, "orders orders.create ok", "carts heard order.created ok");
+	const steps = await traced(order.orderNo, "orders orders.create ok", "carts handled order.created ok");
 
 	expect(steps.filter(({ step }) => step === "orders.create")).toHaveLength(1);
 	expect(JSON.stringify(steps)).not.toContain(other.id);
@@ -83,8 +83,8 @@ it("shows a cancellation and what it gives back", async () => {
 		order.id,
 		"orders orders.cancel ok",
 		"orders status cancelled cancelled: changed my mind",
-		"orders told order.cancelled ok",
-		"inventory heard order.cancelled ok",
+		"orders published order.cancelled ok",
+		"inventory handled order.cancelled ok",
 		`inventory stock release 1 of ${payingShop.skuId}`
 	);
 
@@ -103,9 +103,9 @@ it("shows a refund on its way back to the order", async () => {
 	const steps = await traced(
 		order.id,
 		"orders orders.adminCancel ok",
-		"payments heard order.refund_requested ok",
-		"orders heard payment.refunded ok",
-		"inventory heard order.refunded ok"
+		"payments handled order.refund_requested ok",
+		"orders handled payment.refunded ok",
+		"inventory handled order.refunded ok"
 	);
 
 	const refund = steps.find(({ step }) => step === "refund begun");
@@ -142,7 +142,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 	});
 	await payingShop.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 
-	const steps = await traced(order.id, "flaky heard order.cancelled ok");
+	const steps = await traced(order.id, "flaky handled order.cancelled ok");
 
 	const attempts = steps.filter(({ service }) => service === "flaky");
 	expect(attempts.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
@@ -154,7 +154,7 @@ it("shows every attempt of a consumer that failed twice", async () => {
 
 it("shows the life from the documents when every span is lost", async () => {
 	const { order } = await payingShop.createPaidOrder("wechat");
-	await traced(order.id, "inventory heard order.paid ok");
+	await traced(order.id, "inventory handled order.paid ok");
 	await batches().remove({ refs: order.id });
 
 	const steps = await trace(order.id);

@@ -81,23 +81,23 @@ it("shows a payment for a cancelled order that was refused and refunded", async 
 
 	const steps = await traced(
 		order.id,
-		"payments told payment.succeeded ok",
-		"orders heard payment.succeeded ok",
-		"orders told order.payment_refused ok",
-		"payments heard order.payment_refused ok",
+		"payments published payment.succeeded ok",
+		"orders handled payment.succeeded ok",
+		"orders published order.payment_refused ok",
+		"payments handled order.payment_refused ok",
 		`payments refund begun 1000 fen, R_${paymentNo}_UNCLAIMED: succeeded`,
-		"payments told payment.refunded ok",
-		"orders heard payment.refunded ok"
+		"payments published payment.refunded ok",
+		"orders handled payment.refunded ok"
 	);
 
 	const story = findPositions(
 		steps,
 		"orders status cancelled cancelled: changed my mind",
-		"orders told order.payment_refused ok",
-		"orders heard payment.refunded ok"
+		"orders published order.payment_refused ok",
+		"orders handled payment.refunded ok"
 	);
 	inOrder(story);
-	expect(steps.every(({ step, node }) => step !== "heard" || node === payingShop.shop.broker.nodeID)).toBe(
+	expect(steps.every(({ step, node }) => step !== "handled" || node === payingShop.shop.broker.nodeID)).toBe(
 		true
 	);
 });
@@ -122,9 +122,9 @@ it("shows an order whose process died half-way, and the steps that another node 
 	await before.addStock(skuId, 5);
 	const buyer = new Shopper(first, await first.asUser());
 	await buyer.address();
-	writeFileSync(join(points, "wanted"), "after call inventory.reserve");
+	writeFileSync(join(points, "requested"), "after call inventory.reserve");
 	process.kill(first.pid, "SIGUSR2");
-	await until("the shop to know where to die", () => existsSync(join(points, "heard")));
+	await until("the shop to know where to die", () => existsSync(join(points, "acknowledged")));
 
 	await expect(buyer.tryOrder(skuId)).rejects.toThrow();
 	await until("it to be dead", () => !first.alive);
