@@ -162,6 +162,6 @@ describe("in the REPL", () => {
 
 		const shown = await printed("outbox");
 
-		expect(shown).toMatch(/absent +has yet to handle \d+ of user.registered, the oldest of \d{4}-/);
+		expect(shown).toMatch(/absent +has yet to handle \d+ of user.registered, the oldest from \d{4}-/);
 	});
 });
