@@ -3,7 +3,7 @@ import type { Ctx } from "../../schemas/kit/service";
 import type { NewProduct } from "../../schemas/products.contract";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";
 import { refuseDuplicateCode } from "./edit-product";
-import { fetchPlace, followCategory } from "./follow-category";
+import { fetchCategoryPosition, followCategory } from "./follow-category";
 import { createDraft, type Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 import { createSkus } from "./sku.domain";
@@ -24,7 +24,7 @@ export async function createProduct(
 		attributes: given.attributes ?? {},
 		tagIds: given.tagIds ?? [],
 		categoryId: given.categoryId,
-		...(await fetchPlace(ctx, given.categoryId)),
+		...(await fetchCategoryPosition(ctx, given.categoryId)),
 		brandId: given.brandId ?? null,
 		skus: createSkus(_id, skus)
 	};

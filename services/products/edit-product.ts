@@ -3,7 +3,7 @@ import { Refusal } from "../../schemas/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import type { ProductPatch } from "../../schemas/products.contract";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";
-import { fetchPlace, followCategory } from "./follow-category";
+import { fetchCategoryPosition, followCategory } from "./follow-category";
 import { applyEdit, patchProduct, type Product, type ProductEdit } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 import { duplicateCode } from "./sku.domain";
@@ -44,7 +44,8 @@ export async function editContent(
 ): Promise<Product> {
 	await checkReferences(ctx, patch);
 	const edited = await editProduct(context, id, version, async product => {
-		const place = patch.categoryId === undefined ? {} : await fetchPlace(ctx, patch.categoryId);
+		const place =
+			patch.categoryId === undefined ? {} : await fetchCategoryPosition(ctx, patch.categoryId);
 		const edit = { ...patchProduct(product, patch), ...place };
 		if (patch.categoryId ?? patch.attributes ?? patch.skus)
 			await checkDeclaredAttributes(ctx, { ...product, ...edit }, { before: product });
