@@ -97,9 +97,9 @@ it("shows a payment for a cancelled order that was refused and refunded", async 
 		"orders handled payment.refunded ok"
 	);
 	inOrder(story);
-	expect(steps.every(({ step, node }) => step !== "handled" || node === payingShop.shop.broker.nodeID)).toBe(
-		true
-	);
+	expect(
+		steps.every(({ step, node }) => step !== "handled" || node === payingShop.shop.broker.nodeID)
+	).toBe(true);
 });
 
 const started: ShopProcess[] = [];

@@ -354,9 +354,16 @@ describe("the audit log", () => {
 
 	it("is filtered by time and comes in pages", async () => {
 		const { user } = await registerPerson(shop);
-		const from = new Date().toISOString();
-		for (const status of ["disabled", "active", "disabled"])
+		const nextMs = async (): Promise<Date> => {
+			const before = Date.now();
+			await until("a millisecond without entries", () => Date.now() > before + 1);
+			return new Date(before + 1);
+		};
+		const from = (await nextMs()).toISOString();
+		for (const status of ["disabled", "active", "disabled"]) {
+			await nextMs(); // no two entries of one time, which a range could not tell apart
 			await put(`/admin/users/${user.id}/status`, { status });
+		}
 		const to = new Date(Date.now() + 1000).toISOString();
 
 		const all = (await get(`/admin/audit-log?from=${from}&to=${to}`)).body.data;
