@@ -1,5 +1,5 @@
 import { isRefusal, Refusal } from "./errors";
-import { ERROR_CODES, FAILURE_CODES, isRefusalType } from "./refusal-types";
+import { ERROR_CODES, FAILURE_CODES, isRefusalType } from "./error-codes";
 
 const REFUSAL_TYPES = Object.keys(ERROR_CODES).filter(isRefusalType);
 

@@ -1,6 +1,6 @@
 import { Errors } from "moleculer";
 import { formatFieldMessage, type Fault, type FieldFaultType } from "./messages";
-import { describeCode, type RefusalType } from "./refusal-types";
+import { describeCode, type RefusalType } from "./error-codes";
 
 /**
  * An error that the caller can act on. The client's wording comes from `schemas/messages.ts` by type; `message` is for
@@ -14,6 +14,14 @@ export class Refusal extends Errors.MoleculerError {
 		this.name = "Refusal";
 		this.retryable = retryable;
 	}
+}
+
+/**
+ * Thrown by a fact's handler when another fact has to be handled first. The transport delivers the fact again; after its last
+ * attempt it is a dead letter.
+ */
+export class NotYetError extends Error {
+	override readonly name = "NotYetError";
 }
 
 /** A fault of one field; `expected` completes the wording. */

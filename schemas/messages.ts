@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./refusal-types";
+import type { ErrorCode } from "./error-codes";
 
 export type Lang = "zh" | "en";
 type Texts = Readonly<Record<Lang, string>>;

@@ -6,7 +6,7 @@ import {
 	isRefusalType,
 	type ErrorCode,
 	type RefusalType
-} from "../../schemas/refusal-types";
+} from "../../schemas/error-codes";
 
 export type ErrorAnswer = {
 	readonly status: number;

@@ -1,4 +1,4 @@
-import { Refusal } from "../../schemas/errors";
+import { NotYetError, Refusal } from "../../schemas/errors";
 import { fact } from "../../schemas/registry";
 import type { ReservationContext } from "./inventory.context";
 import {
@@ -45,8 +45,8 @@ export async function returnStock(context: ReservationContext, orderId: string):
 	await startTransition(context, orderId, "deduct");
 	if (await startTransition(context, orderId, "return")) return;
 	const known = await context.reservations.findOne({ _id: orderId });
-	// The fact is delivered again.
-	if (known?.state !== "returning" && known?.state !== "returned") throw invalidState(orderId);
+	if (known?.state !== "returning" && known?.state !== "returned")
+		throw new NotYetError(`The stock of order ${orderId} has not been deducted yet`);
 }
 
 /** Undoes a reservation that is still `opening`; false when it is not. */

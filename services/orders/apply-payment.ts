@@ -1,4 +1,5 @@
 import type { GuardedChange } from "../../mixins/store.mixin";
+import { NotYetError } from "../../schemas/errors";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import { fact, type Events } from "../../schemas/registry";
 import { decidePayment, decideRefund, toFactLines, type Order } from "./order.domain";
@@ -18,7 +19,7 @@ export async function applyPayment({ orders }: Context, payment: Payment): Promi
 			case "repeat":
 				return null;
 			case "retry":
-				throw new Error(`Order ${orderId} is still being placed`); // the fact is delivered again
+				throw new NotYetError(`Order ${orderId} is still being placed`);
 			case "pay":
 				return acceptPayment(order, payment);
 			case "refuse":
@@ -67,7 +68,7 @@ export async function applyRefund(context: Context, refund: Refund): Promise<voi
 			case "ignore":
 				return null;
 			case "retry":
-				throw new Error(`Order ${orderId} has not applied payment ${refund.paymentId} yet`);
+				throw new NotYetError(`Order ${orderId} has not applied payment ${refund.paymentId} yet`);
 			case "record":
 				return { guard: {}, update: { $max: { refundedTotal } } };
 			case "begin":

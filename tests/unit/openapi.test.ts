@@ -1,4 +1,4 @@
-import { describeCode } from "../../schemas/refusal-types";
+import { describeCode } from "../../schemas/error-codes";
 import { buildOpenApi } from "../../services/api/openapi";
 import { PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 
