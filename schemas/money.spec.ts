@@ -48,7 +48,7 @@ describe("allocateAmount", () => {
 		);
 	});
 
-	it("gives nothing to who weighs nothing", () => {
+	it("gives nothing to a weight of 0", () => {
 		fc.assert(
 			fc.property(anAmount, weights, (amount, all) =>
 				allocateAmount(amount, all).every((share, i) => all[i] !== 0 || share === 0)
@@ -56,7 +56,7 @@ describe("allocateAmount", () => {
 		);
 	});
 
-	it("splits nothing into nothing, even among the weightless", () => {
+	it("splits 0 into zeros, even among weights of 0", () => {
 		expect(allocateAmount(0, [0, 0])).toEqual([0, 0]);
 		expect(allocateAmount(0, [])).toEqual([]);
 	});

@@ -46,13 +46,13 @@ const aCart = (...lines: CartLine[]): Cart => ({ ...EMPTY, lines });
 const refusal = (type: string, data: unknown = expect.anything()) => expect.objectContaining({ type, data });
 
 describe("adding", () => {
-	it("puts in a selected line at the present price", () => {
+	it("adds a selected line at the present price", () => {
 		const cart = addUnits(EMPTY, { skuId: "a", quantity: 2 }, bySku(goods("a", { price: 120 })));
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 2, addedPrice: 120 })]);
 	});
 
-	it("adds up with what is there, and takes the price that was seen this time", () => {
+	it("adds to the units of a known line, at the price that is seen now", () => {
 		const before = aCart(aLine("a", { quantity: 3, selected: false }), aLine("b"));
 
 		const cart = addUnits(before, { skuId: "a", quantity: 2 }, bySku(goods("a", { price: 120 })));
@@ -60,7 +60,7 @@ describe("adding", () => {
 		expect(cart.lines).toEqual([aLine("a", { quantity: 5, addedPrice: 120 }), aLine("b")]);
 	});
 
-	it("refuses more than the stock, counting what is there, and says how many there are", () => {
+	it("refuses more than the stock, counting the units in the cart, and names the stock", () => {
 		const before = aCart(aLine("a", { quantity: 3 }));
 
 		const adding = () =>
@@ -71,14 +71,14 @@ describe("adding", () => {
 		);
 	});
 
-	it("refuses a SKU that nobody knows, and one that is off the goodsBySku", () => {
+	it("refuses an unknown SKU and one that is off the shelf", () => {
 		expect(() => addUnits(EMPTY, { skuId: "a", quantity: 1 }, new Map())).toThrow(refusal("NOT_FOUND"));
 		expect(() =>
 			addUnits(EMPTY, { skuId: "a", quantity: 1 }, bySku(goods("a", { onShelf: false })))
 		).toThrow(refusal("NOT_ON_SHELF"));
 	});
 
-	it("says of a line whose SKU has left the catalogue that it is not on the goodsBySku, like an order", () => {
+	it("refuses more of a line whose SKU has left the catalogue as not on the shelf, like an order", () => {
 		const adding = () => addUnits(aCart(aLine("a")), { skuId: "a", quantity: 1 }, new Map());
 
 		expect(adding).toThrow(refusal("NOT_ON_SHELF", { skuIds: ["a"] }));
@@ -101,7 +101,7 @@ describe("adding", () => {
 		expect(addUnits(full, { skuId: "s0", quantity: 1 }, bySku(goods("s0"))).lines[0]?.quantity).toBe(2);
 	});
 
-	it("never holds more than the stock, 9,999 a line or 100 lines, whatever is added", () => {
+	it("never holds more than the stock, 9,999 units a line or 100 lines, whatever is added", () => {
 		const sku = fc.integer({ min: 0, max: 130 }).map(n => `s${n}`);
 		const step = fc.record({ skuId: sku, quantity: fc.integer({ min: 1, max: 9999 }) });
 		const stock = new Map(
@@ -129,7 +129,7 @@ describe("adding", () => {
 });
 
 describe("changing a line", () => {
-	it("sets the quantity and keeps the price at which it was put in", () => {
+	it("sets the quantity and keeps the price at which the line was added", () => {
 		const cart = setLine(aCart(aLine("a")), "a", { quantity: 4 }, bySku(goods("a", { price: 1 })));
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 4 })]);
@@ -141,19 +141,19 @@ describe("changing a line", () => {
 		).toThrow(refusal("OUT_OF_STOCK"));
 	});
 
-	it("lets a line that can't be bought any more be deselected", () => {
+	it("deselects a line that can't be bought any more", () => {
 		const cart = setLine(aCart(aLine("a", { quantity: 7 })), "a", { selected: false }, new Map());
 
 		expect(cart.lines).toEqual([aLine("a", { quantity: 7, selected: false })]);
 	});
 
-	it("finds a line whose SKU has left the catalogue, and says why its quantity can't change", () => {
+	it("refuses the quantity of a line whose SKU has left the catalogue as not on the shelf", () => {
 		const changing = () => setLine(aCart(aLine("a")), "a", { quantity: 2 }, new Map());
 
 		expect(changing).toThrow(refusal("NOT_ON_SHELF", { skuIds: ["a"] }));
 	});
 
-	it("refuses a line that is not there", () => {
+	it("refuses an unknown line", () => {
 		const cart = aCart(aLine("a"));
 
 		expect(() => setLine(cart, "b", { quantity: 1 }, bySku(goods("b")))).toThrow(refusal("NOT_FOUND"));
@@ -161,14 +161,14 @@ describe("changing a line", () => {
 		expect(() => selectLines(cart, ["a", "b"], false)).toThrow(refusal("NOT_FOUND"));
 	});
 
-	it("takes out one line, or all", () => {
+	it("removes one line, or all", () => {
 		const cart = aCart(aLine("a"), aLine("b"));
 
 		expect(removeLine(cart, "a").lines).toEqual([aLine("b")]);
 		expect(clearLines(cart).lines).toEqual([]);
 	});
 
-	it("selects the named lines, or all, and an order takes those", () => {
+	it("selects the named lines, or all, for the next order", () => {
 		const none = selectLines(aCart(aLine("a"), aLine("b", { quantity: 2 })), "all", false);
 
 		const cart = selectLines(none, ["b"], true);
@@ -178,12 +178,12 @@ describe("changing a line", () => {
 	});
 });
 
-describe("dropping what was ordered", () => {
-	it("takes the ordered lines and leaves the others", () => {
+describe("dropping ordered lines", () => {
+	it("removes the ordered lines and leaves the others", () => {
 		expect(dropOrderedLines(aCart(aLine("a"), aLine("b")), "o1", ["a", "z"]).lines).toEqual([aLine("b")]);
 	});
 
-	it("leaves what was put in since, when it hears of the same order again", () => {
+	it("leaves lines that were added since when the same order is dropped again", () => {
 		const dropped = dropOrderedLines(aCart(aLine("a")), "o1", ["a"]);
 		const again = addUnits(dropped, { skuId: "a", quantity: 2 }, bySku(goods("a")));
 
@@ -204,7 +204,7 @@ describe("showing", () => {
 	const problemOf = (line: CartLine, ...now: Goods[]) =>
 		toCartItems(aCart(line), bySku(...now))[0]?.problem;
 
-	it("names what stands in the way, the worst first", () => {
+	it("names the problem of a line, the worst first", () => {
 		const line = aLine("a", { quantity: 5 });
 
 		expect(problemOf(line, goods("a", { available: 5 }))).toBeNull();
@@ -229,7 +229,7 @@ describe("showing", () => {
 });
 
 describe("buying", () => {
-	it("names every line that there is not enough of", () => {
+	it("refuses with every line that is short", () => {
 		const goodsBySku = bySku(goods("a", { available: 1 }), goods("b", { available: 0 }), goods("c"));
 		const demand = ["a", "b", "c"].map(skuId => ({ skuId, quantity: 2 }));
 
@@ -243,7 +243,7 @@ describe("buying", () => {
 		);
 	});
 
-	it("is refused for a SKU that is off the goodsBySku and one that left the catalogue alike", () => {
+	it("is refused for a SKU that is off the shelf and one that left the catalogue alike", () => {
 		const demand = ["off", "gone", "there"].map(skuId => ({ skuId, quantity: 1 }));
 		const goodsBySku = bySku(goods("off", { onShelf: false }), goods("there"));
 
@@ -252,7 +252,7 @@ describe("buying", () => {
 		);
 	});
 
-	it("is refused in the order in which an order is: units, goodsBySku, stock, limit", () => {
+	it("is refused in the order in which an order is: units, shelf, stock, limit", () => {
 		const refusalOf = (quantity: number, more: Partial<Goods>) => {
 			try {
 				assertBuyable([{ skuId: "a", quantity }], bySku(goods("a", more)), id => `lines.${id}`);

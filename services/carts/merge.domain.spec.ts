@@ -43,7 +43,7 @@ it.each<[MergeRule, number, string]>([
 	expect(result.cart.lines).toEqual([aLine("a", to)]);
 });
 
-it("adds what the user does not have, as the guest had it", () => {
+it("adds lines that the user does not have, as the guest had them", () => {
 	const guests = aLine("b", 4, { selected: false, addedPrice: 90 });
 
 	const result = mergeGuestCart(aCart(aLine("a")), aGuest(guests), "max", bySku(goods("b")));
@@ -58,7 +58,7 @@ it("caps at the stock and says so", () => {
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 10, reason: "CAPPED" }]);
 });
 
-it("caps at what one buyer may have", () => {
+it("caps at the purchase limit", () => {
 	const limited = { ...goods("a", 50), limitPerUser: 5 };
 
 	const result = mergeGuestCart(aCart(aLine("a", 3)), aGuest(aLine("a", 9)), "sum", bySku(limited));
@@ -66,7 +66,7 @@ it("caps at what one buyer may have", () => {
 	expect(result.merged).toEqual([{ skuId: "a", from: 3, to: 5, reason: "CAPPED" }]);
 });
 
-it("leaves out what can't be bought, and the user's own line as it was", () => {
+it("leaves out lines that can't be bought, and keeps the user's own line as it was", () => {
 	const mine = aCart(aLine("none", 3), aLine("off", 2));
 	const guest = aGuest(aLine("none", 9), aLine("off", 9), aLine("gone", 9));
 
@@ -97,11 +97,11 @@ describe("any two carts", () => {
 			.map(({ skuId, quantity }) => aLine(skuId, quantity)),
 		{ selector: line => line.skuId }
 	);
-	const goodsBySku = fc
+	const manyGoods = fc
 		.tuple(...skus.map(skuId => fc.tuple(fc.constant(skuId), fc.nat({ max: 20_000 }), fc.boolean())))
 		.map(all => bySku(...all.map(([skuId, available, on]) => goods(skuId, available, on))));
 	const anyRule = fc.constantFrom<MergeRule[]>("max", "sum", "replace");
-	const meeting = fc.record({ mine: lines, guests: lines, goodsBySku, rule: anyRule });
+	const meeting = fc.record({ mine: lines, guests: lines, goodsBySku: manyGoods, rule: anyRule });
 
 	it("merge once: the same guest cart again changes nothing, by any rule", () => {
 		fc.assert(
@@ -116,7 +116,7 @@ describe("any two carts", () => {
 		);
 	});
 
-	it("merge to the same by max and replace, even when it is forgotten that they did", () => {
+	it("merge to the same by max and replace, even when the marker of the merge is lost", () => {
 		fc.assert(
 			fc.property(meeting, fc.constantFrom<MergeRule[]>("max", "replace"), (given, rule) => {
 				const { mine, guests, goodsBySku } = given;

@@ -13,7 +13,7 @@ const TYPES = ["adjust", "reserve", "release", "deduct", "return"] as const;
 const change = fc.record({ type: fc.constantFrom(...TYPES), quantity: fc.integer({ min: 1, max: 9 }) });
 const nothing: Counts = { available: 0, reserved: 0, sold: 0 };
 
-it("never lets a count go below zero, and the ledger of what was let through sums to the stock", () => {
+it("never lets a count go below zero, and the ledger of the counted changes sums to the stock", () => {
 	fc.assert(
 		fc.property(fc.array(change, { maxLength: 60 }), changes => {
 			let stock = nothing;
@@ -31,7 +31,7 @@ it("never lets a count go below zero, and the ledger of what was let through sum
 	);
 });
 
-it("takes a change off again exactly", () => {
+it("reverts a change exactly", () => {
 	const stock = { available: 5, reserved: 2, sold: 1 };
 	const reserve = {
 		cause: "o:reserve",
@@ -59,7 +59,7 @@ it.each([
 	expect(applyChange({ available: 5, reserved: 5, sold: 5 }, type, 2)).toEqual(counts);
 });
 
-it("gives the last unit away, and none after it, from a stock that begins empty", () => {
+it("gives the last unit away, and none after it, from a stock that starts empty", () => {
 	const empty = createEmptyStock("sku", 10, new Date(0));
 
 	const filled = applyChange(empty, "adjust", 1);

@@ -4,7 +4,7 @@ import { isOrderNumber, makeOrderNumber, RANDOM_BELOW } from "./order-number.dom
 const second = fc.integer({ min: Date.UTC(2024, 0, 1) / 1000, max: Date.UTC(2099, 0, 1) / 1000 });
 const random = fc.integer({ min: 0, max: RANDOM_BELOW - 1 });
 
-it("is digits alone and sorts by time", () => {
+it("has digits only and sorts by time", () => {
 	fc.assert(
 		fc.property(second, second, random, random, (a, b, r, s) => {
 			const first = makeOrderNumber(new Date(a * 1000), r);
@@ -16,7 +16,7 @@ it("is digits alone and sorts by time", () => {
 	);
 });
 
-it("shows a slip in any one digit", () => {
+it("shows a typing error in any one digit", () => {
 	fc.assert(
 		fc.property(
 			second,
