@@ -5,7 +5,7 @@ module.exports = {
 	...run,
 	...unit,
 	testMatch: [
-		"<rootDir>/services/**/*.domain.spec.ts",
-		"<rootDir>/schemas/{beijing-day,calendar,demand,goods,money,phone,stock-level,text,time-range}.spec.ts"
+		"<rootDir>/services/{orders,payments,inventory,carts,promotions}/**/*.domain.spec.ts",
+		"<rootDir>/schemas/{demand,goods,money,stock-level}.spec.ts"
 	]
 };
