@@ -10,7 +10,7 @@ export type RedisOptions = {
 
 /**
  * A connection of this process to Redis. It reconnects by itself after any outage; meanwhile commands reject at once instead
- * of waiting for it. A connection that has been silent for longer than a command may take is opened anew, so that a Redis
+ * of waiting for it. A connection that has been silent for longer than a command may take is reopened, so that a Redis
  * that hangs or was cut off soon counts as gone.
  */
 export const createRedisConnection = ({ url, commandMs = 2_000, onError }: RedisOptions): Redis =>

@@ -11,7 +11,7 @@ export type Schedule<S> = {
 	run(this: S): Promise<void>;
 };
 
-/** Pauses are waited for in slices: a pause that is shortened meanwhile ends in time, and a clock that is set changes none. */
+/** Pauses are waited for in steps of this length, so that a shortened pause takes effect soon. They use the monotonic clock. */
 const SLICE_MS = 1_000;
 
 /**

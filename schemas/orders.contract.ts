@@ -98,7 +98,7 @@ export const orders = contract("orders", {
 		.rest("POST /orders", "user", "Place an order: all lines or none", {
 			status: 201,
 			keyed: true,
-			atOnce: 64,
+			maxConcurrency: 64,
 			errors: [
 				"NOT_FOUND",
 				"OUT_OF_STOCK",

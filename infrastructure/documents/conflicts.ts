@@ -14,7 +14,7 @@ export const jitteredBackoff: Backoff = conflicts =>
 
 /**
  * Repeats an attempt at an optimistic write while it resolves to null, which means that another write came first. An attempt
- * reads anew, decides and writes under a guard, so repeating it is safe. Refuses with SERVICE_UNAVAILABLE after 30 attempts,
+ * reads again, decides and writes under a guard, so repeating it is safe. Refuses with SERVICE_UNAVAILABLE after 30 attempts,
  * when nothing has been written and the caller may try again.
  */
 export async function retryConflicts<R>(

@@ -81,7 +81,7 @@ async function holdLease<R>(
 	}, leaseMs / 3);
 	try {
 		return await work(() => {
-			if (lost) throw new Error(`The turn for ${_id} went to another process meanwhile`);
+			if (lost) throw new Error(`The turn for ${_id} went to another process`);
 		});
 	} finally {
 		clearInterval(renewing);

@@ -25,7 +25,7 @@ export type Http = {
 	readonly upload: string | undefined;
 	readonly root: boolean;
 	/** Largest number of requests that one gateway works on at a time; further ones wait in a queue, or get 503. */
-	readonly atOnce: number;
+	readonly maxConcurrency: number;
 	/** Records each use in the audit log, whatever its outcome. Default for writes of staff. */
 	readonly audited: boolean;
 	/** Refusals of this route, beside those that every route can answer. */
@@ -78,7 +78,7 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					raw: false,
 					upload: undefined,
 					root: false,
-					atOnce: Infinity,
+					maxConcurrency: Infinity,
 					audited: typeof policy !== "string" && method !== "GET",
 					errors: []
 				} as const;

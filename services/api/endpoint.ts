@@ -39,7 +39,7 @@ export class Endpoint {
 	) {
 		this.project = compileProjection(action.answer);
 		this.jsonParser = createJsonParser(computeBodyLimit(action, action.http));
-		this.admission = new AdmissionQueue(action.http.atOnce, REQUEST_MS / 2);
+		this.admission = new AdmissionQueue(action.http.maxConcurrency, REQUEST_MS / 2);
 	}
 
 	async handle(req: Request, res: ServerResponse): Promise<void> {

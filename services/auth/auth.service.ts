@@ -12,7 +12,7 @@ import type { AuthContext } from "./auth.context";
 import { hashPassword, verifyPassword } from "./hash-password";
 import { clearLockout, withLockout } from "./lockout";
 import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
-import { consumeCode, issueCode, reserveSms } from "./one-time-codes";
+import { consumeCode, issueCode, consumeSmsQuota } from "./one-time-codes";
 import { assertAcceptablePassword } from "./password.domain";
 import { recordFirstUse, refreshSession } from "./refresh-session";
 import { parseSessionId } from "./refresh-token";
@@ -62,7 +62,7 @@ export default service(auth, {
 			async handler(ctx) {
 				const phone = requireMobile(ctx.params.phone);
 				const { purpose } = ctx.params;
-				await reserveSms(this, phone);
+				await consumeSmsQuota(this, phone);
 				const code = await issueCode(this, phone, purpose);
 				await smsSender.send(ctx, { phone, text: formatCodeText(code), code, purpose });
 				return { expiresIn: CODE_SECONDS, retryAfter: SMS_INTERVAL_SECONDS };

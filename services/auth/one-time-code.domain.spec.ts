@@ -4,7 +4,7 @@ import {
 	MAX_SMS_PER_DAY,
 	MAX_WRONG_CODES,
 	newCode,
-	requestSms,
+	applySmsQuota,
 	computeSecondsUntilNextSms,
 	type SmsQuota
 } from "./one-time-code.domain";
@@ -51,7 +51,7 @@ describe("a one-time code", () => {
 });
 
 describe("messages to a phone", () => {
-	const send = (before: SmsQuota | null, id: string, now: number) => requestSms(before, id, now);
+	const send = (before: SmsQuota | null, id: string, now: number) => applySmsQuota(before, id, now);
 
 	it("go out a minute apart", () => {
 		const first = send(null, "a", NOW);

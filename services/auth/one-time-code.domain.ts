@@ -50,7 +50,7 @@ export type SmsQuota = {
 };
 
 /** The quota after a request for a message. The request may send one if the result has it as `last`. */
-export function requestSms(quota: SmsQuota | null, requestId: string, now: number): SmsQuota {
+export function applySmsQuota(quota: SmsQuota | null, requestId: string, now: number): SmsQuota {
 	const at = recentTimes(quota, now);
 	const isTooEarly = remainingWaitMs(at, now) > 0;
 	return isTooEarly && quota ? { ...quota, at } : { at: [...at, now], last: requestId };

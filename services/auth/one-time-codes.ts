@@ -8,7 +8,7 @@ import {
 	applyAttempt,
 	CODE_SECONDS,
 	newCode,
-	requestSms,
+	applySmsQuota,
 	computeSecondsUntilNextSms,
 	type OneTimeCode,
 	type SmsQuota
@@ -20,12 +20,12 @@ const codeKey = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
 const macFor = (phone: string, purpose: Purpose, code: string) => signCode(`${purpose}:${phone}:${code}`);
 
 /** Counts one message against the phone's quota. Refuses with TOO_MANY_REQUESTS. */
-export async function reserveSms({ kv }: Codes, phone: string): Promise<void> {
+export async function consumeSmsQuota({ kv }: Codes, phone: string): Promise<void> {
 	const requestId = randomUUID();
 	const now = Date.now();
 	const quota = await kv.update<SmsQuota>(
 		`sent:${phone}`,
-		before => requestSms(before, requestId, now),
+		before => applySmsQuota(before, requestId, now),
 		DAY_MS
 	);
 	if (quota && quota.last !== requestId)

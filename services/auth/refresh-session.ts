@@ -56,7 +56,7 @@ export async function refreshSession(
 		throw sessionOver();
 	}
 	await waitForConcurrentRefreshes();
-	if (!(await markAnswered(context, session._id, newToken))) throw sessionOver(); // ended meanwhile
+	if (!(await markAnswered(context, session._id, newToken))) throw sessionOver(); // another request ended it
 	return createSessionView(ctx, account, session._id, newToken);
 }
 

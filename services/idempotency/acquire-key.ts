@@ -5,14 +5,14 @@ import { settings } from "../../settings";
 import { newClaimFields, judgeClaim, type Claim, type KeyRequest } from "./claim.domain";
 import type { IdempotencyContext } from "./idempotency.context";
 
-type Verdict = AnswerOf<(typeof idempotency.actions)["claim"]>;
+type ClaimDecision = AnswerOf<(typeof idempotency.actions)["claim"]>;
 
 /** Claims the key for the request if it is free, and says what the request has to do. */
 export async function acquireKey(
 	{ claims }: IdempotencyContext,
 	_id: string,
 	request: KeyRequest
-): Promise<Verdict> {
+): Promise<ClaimDecision> {
 	// Another round follows only if another request claimed, completed or released the key in between.
 	for (;;) {
 		const now = new Date();

@@ -16,7 +16,7 @@ import { refreshStockLevels } from "./stock-counter";
 import { createEmptyStock, toChangeView, toStockView, type LedgerRow, type Stock } from "./stock.domain";
 import { sweepOverdueReservations, sweepUnfinishedChanges } from "./sweep-reservations";
 
-/** Longer than any call may take: the process behind work that was begun before has died, or will be refused. */
+/** Work older than this is abandoned: its call has timed out. A process that is still alive fails at the guard of its write. */
 const STALE_MS = settings.requestTimeoutMs + 4_000;
 
 /** Owns the stock of each SKU, the reservations of orders, and the ledger of every change. */

@@ -4,8 +4,8 @@ import type { CountedChange, StockChange } from "./stock.domain";
 
 /**
  * `opening` → `open` → `releasing` → `released`, or `open` → `deducting` → `deducted` → `returning` → `returned`. After a crash
- * a sweep completes the states that end in `…ing`. Only `opening` is undone: to `refused` for want of stock, or to `released`,
- * which also marks an order that never reserved.
+ * a sweep completes the states that end in `…ing`. Only `opening` is undone. `refused`: out of stock. `released`: undone,
+ * or a release that arrived before any reserve.
  */
 export type ReservationState =
 	| "opening"
@@ -74,8 +74,8 @@ export const createStockChange = (
 });
 
 /**
- * Decides about a change that a crash left in flight. Every change except a reserve stands once it is counted. A reserve
- * stands if its reservation was opened; while that is still `opening`, the reservation's own sweep comes first.
+ * Decides about a change that a crash left in flight. Every change except a reserve is kept once it is counted. A reserve
+ * is kept if its reservation was opened; while that is still `opening`, the reservation's own sweep comes first.
  */
 export function decideLeftover(
 	change: CountedChange,

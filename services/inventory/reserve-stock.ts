@@ -60,7 +60,7 @@ function answerRepeated(known: Reservation, lines: readonly Demand[]): void {
 	if (!stands || !hasSameLines(known.lines, lines)) throw invalidState(known._id);
 }
 
-/** Refuses a reservation for want of one line. Units that were taken are given back before the other lines are judged. */
+/** Refuses a reservation because one line is out of stock. Units that were taken are given back before the other lines are judged. */
 async function refuseReservation(
 	context: ReservationContext,
 	{ _id, lines }: Reservation,

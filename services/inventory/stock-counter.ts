@@ -107,7 +107,7 @@ export async function ensureStock({ stock, config }: StockContext, skuId: string
 	return known ?? stock.insertOnce(createEmptyStock(skuId, lowStockAt, new Date()), { _id: skuId });
 }
 
-/** Sets the level anew of SKUs that were last counted under another `inventory.lowStockAt`. */
+/** Recomputes the level of SKUs that were last counted under another `inventory.lowStockAt`. */
 export async function refreshStockLevels(context: StockContext): Promise<void> {
 	const lowStockAt = context.config.get("inventory.lowStockAt");
 	for (const other of [{ $lt: lowStockAt }, { $gt: lowStockAt }])

@@ -4,7 +4,7 @@ import {
 	countPurchasedUnits,
 	createEmptyEntries,
 	findLimitedLines,
-	keepPlacing
+	retainUnplacedOrders
 } from "./purchase-limit.domain";
 
 const item = (skuId: string, quantity: number): OrderItem => ({
@@ -40,7 +40,7 @@ it("counts an order that is still being placed only once it is entered", () => {
 it("keeps entries only of orders that are still being placed", () => {
 	const orders = [anOrder("1", "creating"), anOrder("2", "pending_payment"), anOrder("3", "creating")];
 
-	expect(keepPlacing(entriesOf("1", "2", "gone"), orders)).toEqual(["1"]);
+	expect(retainUnplacedOrders(entriesOf("1", "2", "gone"), orders)).toEqual(["1"]);
 });
 
 it("allows units up to the limit and refuses the next one by its field", () => {

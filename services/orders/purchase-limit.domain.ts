@@ -12,7 +12,7 @@ export type PurchaseEntries = {
 	readonly placing: readonly string[];
 };
 
-/** An order's line of a SKU of which no user may have more than `limit` units; `field` asks for its units in the request. */
+/** An order's line of a SKU of which no user may have more than `limit` units; `field` is the path of its quantity in the request. */
 export type LimitedLine = Demand & { readonly limit: number; readonly field: string };
 
 /** Lines whose SKU has a purchase limit. */
@@ -35,7 +35,7 @@ export const createEmptyEntries = (userId: string, skuId: string): PurchaseEntri
 type LivingOrder = Pick<Order, "_id" | "status" | "items">;
 
 /** Entries of orders that are still `creating`: those that were placed or failed since can be dropped. */
-export function keepPlacing({ placing }: PurchaseEntries, living: readonly LivingOrder[]): string[] {
+export function retainUnplacedOrders({ placing }: PurchaseEntries, living: readonly LivingOrder[]): string[] {
 	const creating = living.filter(({ status }) => status === "creating").map(({ _id }) => _id);
 	return placing.filter(id => creating.includes(id));
 }

@@ -4,13 +4,13 @@ import {
 	assertWithinLimit,
 	countPurchasedUnits,
 	createEmptyEntries,
-	keepPlacing,
+	retainUnplacedOrders,
 	type LimitedLine
 } from "./purchase-limit.domain";
 
 type Context = Pick<OrdersContext, "orders" | "purchases">;
 
-/** Refuses lines that would take the user past a limit as it stands now, before an order is written in vain. */
+/** Refuses lines that would take the user past a limit as it stands now, before anything is written. */
 export async function checkPurchaseLimits(
 	context: Context,
 	userId: string,
@@ -26,8 +26,8 @@ export async function checkPurchaseLimits(
 
 /**
  * Enters the order against its buyer's purchase limits, or refuses it. The order must already be stored as `creating`. The
- * write is guarded by the version of the entries, so concurrent orders of a user can't exceed a limit together. Nothing is
- * given back when an order ends, so nothing can be forgotten: an entry counts only while its order is alive.
+ * write is guarded by the version of the entries, so concurrent orders of a user can't exceed a limit together. No
+ * decrement is needed when an order ends: an entry counts only while its order is alive.
  */
 export async function claimPurchaseLimits(
 	context: Context,
@@ -41,7 +41,7 @@ export async function claimPurchaseLimits(
 			async entries => {
 				// Entries are read before the orders: an order that is entered later fails the version, whatever it becomes.
 				const living = await findLivingOrders(context, userId, line.skuId);
-				const placing = keepPlacing(entries, living);
+				const placing = retainUnplacedOrders(entries, living);
 				if (placing.includes(orderId)) return null;
 				assertWithinLimit(line, countPurchasedUnits(entries, living, line.skuId));
 				const { version } = entries;

@@ -38,4 +38,7 @@ export const fetchPayment = (ctx: Ctx<unknown>, { _id, paymentId }: Order) =>
 		"payments.ofOrder",
 		{ orderId: _id, ...(paymentId !== undefined && { paymentId }) },
 		{ timeout: 2000 }
-	).catch(() => null);
+	).catch((err: unknown) => {
+		ctx.broker.logger.warn({ err, orderId: _id }, "An order is shown without its payment");
+		return null;
+	});

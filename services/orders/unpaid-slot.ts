@@ -29,8 +29,8 @@ export async function insertInFreeSlot(
 	taken: ReadonlySet<number>
 ): Promise<Order> {
 	const tried = new Set(taken);
-	// Not `store.retryConflicts`: a slot that is taken is ruled out at once, and a user may have a thousand slots. Only
-	// collisions of order numbers, and of a key that became free meanwhile, could go on without an end.
+	// A taken slot is skipped without backoff and without using up an attempt, so this is not `store.retryConflicts`: a user
+	// may have a thousand slots. Only collisions of order numbers and of keys count as attempts.
 	for (let collisions = 0; collisions < MAX_COLLISIONS;) {
 		const slot = findFreeSlot(tried, getMaxUnpaid(context));
 		if (slot === null) throw tooManyUnpaid(context);

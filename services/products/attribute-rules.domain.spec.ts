@@ -1,5 +1,5 @@
 import type { AttributeView } from "../../schemas/attributes.contract";
-import { checkAttributes, type Declared } from "./attribute-rules.domain";
+import { checkAttributes, type AttributesWithDeclarations } from "./attribute-rules.domain";
 import type { Sku } from "./sku.domain";
 
 const anAttribute = (more: Partial<AttributeView> = {}): AttributeView => ({
@@ -69,12 +69,12 @@ it("applies the nearest category's declaration of a name, and ignores undeclared
 describe("an edit of a product that breaks a later declaration", () => {
 	const colour = anAttribute();
 	const origin = anAttribute({ id: "b", name: "产地", kind: "spec", input: "text", values: [] });
-	const before: Declared = {
+	const before: AttributesWithDeclarations = {
 		declared: [colour, origin],
 		attributes: {},
 		skus: [aSku({}, 1), aSku({ 颜色: "红" }, 2)]
 	};
-	const after = (more: Partial<Declared>) => found({ ...before, ...more }, { before });
+	const after = (more: Partial<AttributesWithDeclarations>) => found({ ...before, ...more }, { before });
 
 	it("passes where it changes something else", () => {
 		expect(after({})).toEqual([]);

@@ -4,12 +4,12 @@ import type { Content } from "./product.domain";
 import type { Attributes } from "./sku.domain";
 
 /** Attributes of a product and of its SKUs, with the declarations that apply to its category, the nearest category's first. */
-export type Declared = Pick<Content, "attributes" | "skus"> & {
+export type AttributesWithDeclarations = Pick<Content, "attributes" | "skus"> & {
 	readonly declared: readonly AttributeView[];
 };
 type Options = {
 	/** The product before the edit. */
-	readonly before?: Declared;
+	readonly before?: AttributesWithDeclarations;
 	/** The one SKU that the caller sent, not in a list of `skus`. */
 	readonly skuId?: string | undefined;
 };
@@ -27,7 +27,7 @@ const PRODUCT = "product";
  * Refuses attributes that break a declaration, naming every field; undeclared attributes are free. A fault that the product
  * had before the edit, as after a later declaration, does not stop the edit.
  */
-export function checkAttributes(after: Declared, { before, skuId }: Options = {}): void {
+export function checkAttributes(after: AttributesWithDeclarations, { before, skuId }: Options = {}): void {
 	const known = new Set(before ? findFaults(before).map(identityOf) : []);
 	const faults = findFaults(after).filter(fault => !known.has(identityOf(fault)));
 	if (faults.length === 0) return;
@@ -45,7 +45,7 @@ export function checkAttributes(after: Declared, { before, skuId }: Options = {}
 
 const identityOf = ({ owner, name, type, value }: FoundFault) => JSON.stringify([owner, name, type, value]);
 
-function findFaults({ declared, attributes, skus }: Declared): FoundFault[] {
+function findFaults({ declared, attributes, skus }: AttributesWithDeclarations): FoundFault[] {
 	// The nearest category's declaration of a name overrides the others.
 	const effective = declared.filter(
 		({ name }, i) => declared.findIndex(other => other.name === name) === i

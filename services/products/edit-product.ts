@@ -22,7 +22,7 @@ export async function editProduct(
 		.rewrite(id, async product => {
 			const { version: stored, revision } = product;
 			if (version !== undefined && version !== stored)
-				throw new Refusal("VERSION_CONFLICT", "The product was changed meanwhile", {
+				throw new Refusal("VERSION_CONFLICT", "The product was changed by somebody else", {
 					id,
 					version: stored
 				});

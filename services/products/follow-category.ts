@@ -45,7 +45,7 @@ export async function followCategory(
 	if (!position || hasPosition(position, product)) return product;
 	const moved = await products.change({ _id, categoryId }, { $set: position, $inc: { revision: 1 } });
 	if (moved) await cache.clean(_id);
-	// Null where another edit chose another category meanwhile.
+	// Null if another edit chose another category.
 	return followCategory(context, ctx, moved ?? (await products.get(_id)));
 }
 

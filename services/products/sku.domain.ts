@@ -126,8 +126,8 @@ const addFormerSkus = ({ formerSkus }: SkuSet, removed: readonly Sku[]): Sku[] =
 
 /**
  * Refuses two SKUs of one product with the same code, since the unique index compares products only, and two with the same
- * attributes, since no buyer could choose between them. Older SKUs with the same attributes stop no edit that leaves both
- * alone.
+ * attributes, since no buyer could choose between them. Existing duplicates of attributes are tolerated unless the edit
+ * touches one of them.
  */
 function refuseDuplicates(skus: Sku[], before: readonly Sku[] = []): Sku[] {
 	const duplicate = skus.find(({ codeKey }, i) => skus.findIndex(other => other.codeKey === codeKey) !== i);

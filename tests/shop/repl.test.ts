@@ -71,7 +71,7 @@ it.each(["mall order", "order"])("prints the life of an order at `%s <no>`", asy
 	expect(lines).toContainEqual(
 		expect.stringMatching(/ \d+(\.\d)? ms {2}inventory {3}inventory\.reserve {2}→ ok {2}@ \S+$/)
 	);
-	expect(lines).toContainEqual(expect.stringMatching(/ told order\.created {2}→ ok {2}@ /));
+	expect(lines).toContainEqual(expect.stringMatching(/ published order\.created {2}→ ok {2}@ /));
 	expect(lines).toContainEqual(expect.stringMatching(/ status created {2}→ pending_payment$/));
 	const times = lines.map(line => line.slice(0, 23));
 	expect(times).toEqual(times.toSorted());

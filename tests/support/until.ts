@@ -1,7 +1,7 @@
 /**
- * Waits until the condition answers something true, and answers it; fails after `withinMs`. Looks again soon at first and then
- * less and less often, because most conditions hold within milliseconds and a look costs a request. A look that costs more
- * than that had better be rarer: `pauseMs` is the longest pause.
+ * Waits until the condition answers something true, and answers it; fails after `withinMs`. Checks often at first and then
+ * less and less often, because most conditions hold within milliseconds and a check costs a request. `pauseMs` is the longest
+ * pause: raise it for expensive conditions.
  */
 export async function until<V>(
 	what: string,

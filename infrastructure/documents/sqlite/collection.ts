@@ -24,7 +24,7 @@ import { isUniqueViolation, runInReadTransaction } from "./statements";
 export type Explanation = {
 	/** The paths of the index, "scan" without one; for the branches of an `$or` joined by " | ". */
 	readonly index: string;
-	/** Only a part of the index is read. Without this the index gives the order, and all documents may be read. */
+	/** True: only a part of the index is read. False: the index gives the order only, and all documents may be read. */
 	readonly narrows: boolean;
 	/** The rows come in order: nothing is sorted in memory. */
 	readonly ordered: boolean;

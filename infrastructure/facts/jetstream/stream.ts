@@ -63,7 +63,7 @@ export class FactStream {
 		return known;
 	}
 
-	/** Call it when the stream was found missing: the next `generation` looks for it anew. */
+	/** Call it when the stream was found missing: the next `generation` looks for it again. */
 	invalidate(known = this.known): void {
 		if (this.known === known) this.known = undefined;
 	}
