@@ -161,7 +161,8 @@ it("keeps Alipay's minimum interval between two refunds of a payment", async () 
 		"both refunds",
 		async () => {
 			const found = await payingShop.listPayments(order.id);
-			return found[0].refunded === 300 && found;
+			const ended = found[0].refunds.every((r: { status: string }) => r.status === "succeeded");
+			return found[0].refunded === 300 && ended && found;
 		},
 		20_000
 	);
