@@ -5,7 +5,7 @@ import type { FieldsOf, Phantom, Rule, Shape } from "./rules";
 export const ROLES = ["customer", "merchandiser", "warehouse", "support", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who may call a route: `public` anyone, `guest` anyone (a token is checked when sent), `user` the signed-in, or roles. */
+/** Callers that a route admits: `public` anyone, `guest` anyone (a token is checked when sent), `user` the signed-in, or roles. */
 export type Policy = "public" | "guest" | "user" | readonly Role[];
 
 /** How the gateway publishes an action. */
