@@ -14,9 +14,9 @@ import { toNatsOptions } from "./infrastructure/nats";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
 import { createInlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
-import { Refusal } from "./schemas/errors";
-import { VALIDATOR_OPTIONS } from "./schemas/validator";
-import { isRetryable, RETRY_POLICY } from "./schemas/retries";
+import { Refusal } from "./schemas/errors/errors";
+import { VALIDATOR_OPTIONS } from "./schemas/kit/validator";
+import { isRetryable, RETRY_POLICY } from "./schemas/values/retries";
 import { replCommands } from "./repl/repl";
 import { settings } from "./settings";
 

@@ -1,4 +1,4 @@
-import { MAX_CLOCK_SKEW_MS } from "../schemas/clock-skew";
+import { MAX_CLOCK_SKEW_MS } from "../schemas/values/clock-skew";
 
 /** A forward jump that lasts this long is taken for the right time: a clock set wrong by mistake is corrected sooner. */
 const ACCEPT_JUMP_AFTER_MS = 10 * 60_000;

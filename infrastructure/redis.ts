@@ -1,5 +1,5 @@
 import Redis from "ioredis";
-import { Refusal } from "../schemas/errors";
+import { Refusal } from "../schemas/errors/errors";
 
 export type RedisOptions = {
 	readonly url: string;

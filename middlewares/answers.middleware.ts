@@ -1,6 +1,6 @@
 import { Errors, type Context, type Middleware } from "moleculer";
 import type { Rule } from "../schemas/kit/rules";
-import { newValidator } from "../schemas/validator";
+import { newValidator } from "../schemas/kit/validator";
 
 /**
  * Checks every answer of an action against the rule in its contract: an answer with an unknown field, a missing field or one

@@ -1,7 +1,7 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import type { Meta } from "../schemas/kit/service";
 import { call, type Actions } from "../schemas/registry";
-import { ATTEMPT_HEADER } from "../schemas/retries";
+import { ATTEMPT_HEADER } from "../schemas/values/retries";
 import { MAX_SPANS_PER_CALL } from "../schemas/traces.contract";
 import { registerBackgroundWork } from "../infrastructure/background-work";
 import { readStringField } from "../infrastructure/trace/field";

@@ -1,6 +1,6 @@
 import { retryConflicts } from "../infrastructure/documents/conflicts";
 import type { OpenCollection } from "../infrastructure/documents/declared";
-import { fold } from "../schemas/text";
+import { fold } from "../schemas/values/text";
 
 type Named = { readonly _id: string; readonly name: string; readonly nameKey?: string };
 type Sku = { readonly id: string; readonly code: string };

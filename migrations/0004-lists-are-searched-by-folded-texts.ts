@@ -1,6 +1,6 @@
 import { retryConflicts } from "../infrastructure/documents/conflicts";
 import type { OpenCollection } from "../infrastructure/documents/declared";
-import { fold } from "../schemas/text";
+import { fold } from "../schemas/values/text";
 
 type User = { readonly _id: string; readonly nickname: string; readonly nicknameKey?: string };
 type Item = { readonly productId: string; readonly skuId: string; readonly name: string };

@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { readStringField } from "../infrastructure/trace/field";
-import { isRefusalType } from "../schemas/error-codes";
+import { isRefusalType } from "../schemas/errors/error-codes";
 import { call } from "../schemas/registry";
 import type { TraceStep } from "../schemas/traces.contract";
 import { factCommands } from "./repl.facts";

@@ -1,6 +1,6 @@
 import { action, contract, event, ROLES } from "./kit/contract";
 import * as r from "./kit/rules";
-import { phoneNumber } from "./text-rules";
+import { phoneNumber } from "./kit/text-rules";
 import { nickname, profile } from "./users.contract";
 
 const phone = phoneNumber({ about: "a mainland mobile number" });

@@ -1,6 +1,6 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
-import { line, optionalProse, url } from "./text-rules";
+import { line, optionalProse, url } from "./kit/text-rules";
 
 const card = { id: r.id(), name: r.str(), logo: r.orNull(r.str()), firstLetter: r.str() };
 const brand = r.obj({

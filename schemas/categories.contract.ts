@@ -1,6 +1,6 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
-import { line, url } from "./text-rules";
+import { line, url } from "./kit/text-rules";
 
 const name = () => line({ max: 60 });
 const sort = () => r.int({ min: -1_000_000, max: 1_000_000, about: "Lower comes first among siblings" });

@@ -1,7 +1,7 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
-import { stockLevel } from "./stock-level";
-import { prose } from "./text-rules";
+import { stockLevel } from "./values/stock-level";
+import { prose } from "./kit/text-rules";
 import { historyStep } from "./traces.contract";
 
 const line = r.obj({ skuId: r.id(), quantity: r.quantity() });

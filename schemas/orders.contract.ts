@@ -1,6 +1,6 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
-import { line, optionalProse, prose } from "./text-rules";
+import { line, optionalProse, prose } from "./kit/text-rules";
 import { paymentSummary } from "./payments.contract";
 import { historyStep } from "./traces.contract";
 import { addressSnapshot } from "./users.contract";

@@ -1,6 +1,6 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
-import { prose } from "./text-rules";
+import { prose } from "./kit/text-rules";
 import { historyStep } from "./traces.contract";
 import { rawRequest, rawResponse } from "./http.contract";
 

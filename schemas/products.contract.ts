@@ -1,8 +1,8 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
-import { stockLevel } from "./stock-level";
-import { code, line, optionalProse, prose, url } from "./text-rules";
-import { linePattern } from "./text";
+import { stockLevel } from "./values/stock-level";
+import { code, line, optionalProse, prose, url } from "./kit/text-rules";
+import { linePattern } from "./values/text";
 
 export const productStatus = r.oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
 export type ProductStatus = r.TypeOf<typeof productStatus>;

@@ -1,5 +1,5 @@
 import { contracts } from "./registry";
-import { newValidator } from "./validator";
+import { newValidator } from "./kit/validator";
 
 const validator = newValidator();
 const actions = Object.values(contracts).flatMap(({ name, actions: own }) =>

@@ -1,7 +1,7 @@
 import { rawRequest, rawResponse } from "./http.contract";
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
-import { phoneNumber } from "./text-rules";
+import { phoneNumber } from "./kit/text-rules";
 
 const message = r.obj({ phone: r.str(), text: r.str(), code: r.str(), at: r.time() });
 const paymentNo = r.str({ max: 64 });

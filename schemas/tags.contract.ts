@@ -1,6 +1,6 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
-import { line } from "./text-rules";
+import { line } from "./kit/text-rules";
 
 const tag = r.obj({
 	id: r.id(),

@@ -1,7 +1,7 @@
 import { rawRequest, rawResponse } from "./http.contract";
 import { action, contract, event, ROLES } from "./kit/contract";
 import * as r from "./kit/rules";
-import { line, phoneNumber } from "./text-rules";
+import { line, phoneNumber } from "./kit/text-rules";
 
 const addressFields = {
 	receiver: r.str(),

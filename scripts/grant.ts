@@ -5,7 +5,7 @@ import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as BackendsModule from "../infrastructure/backends";
 import { ROLES } from "../schemas/kit/contract";
-import { maskPhone, parseMobile } from "../schemas/phone";
+import { maskPhone, parseMobile } from "../schemas/values/phone";
 import { call } from "../schemas/registry";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 
 /** Attempts at one write, about two seconds with the pauses. Of 100 concurrent writers of one document none needs half of them. */
 const ATTEMPTS = 30;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ulid } from "ulid";
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/values/clock-skew";
 import { DuplicateKey, type Collection, type Doc } from "./collection";
 
 /** A lock with an expiry, held by the process that `owner` (a ULID) stands for. */

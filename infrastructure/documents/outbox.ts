@@ -1,4 +1,4 @@
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/values/clock-skew";
 import type { FactsTransport, StoredFact } from "../facts/transport";
 import type { Logger } from "../log";
 import type { Collection, Doc, Index } from "./collection";

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Fact } from "../../schemas/registry";
 import {
 	DuplicateKey,

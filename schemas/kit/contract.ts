@@ -1,4 +1,4 @@
-import type { RefusalType } from "../error-codes";
+import type { RefusalType } from "../errors/error-codes";
 import type { FieldsOf, Phantom, Rule, Shape } from "./rules";
 
 /** Roles of staff and shoppers; `admin` may do all. */

@@ -1,5 +1,5 @@
-import { DAY, INSTANT } from "../calendar";
-import { MAX_UNITS } from "../demand";
+import { DAY, INSTANT } from "../values/calendar";
+import { MAX_UNITS } from "../values/demand";
 
 /**
  * Rules for parameters, answers and facts: plain fastest-validator rules that carry their TypeScript type. Import the file

@@ -4,7 +4,7 @@ import { encodeTime } from "ulid";
 import { DuplicateKey, type Collection } from "../../infrastructure/documents/collection";
 import { configKeys } from "../../schemas/config-keys";
 import { call } from "../../schemas/registry";
-import { toStockLevel } from "../../schemas/stock-level";
+import { toStockLevel } from "../../schemas/values/stock-level";
 import { BRANDS, CATEGORIES, TAGS } from "./assortment";
 import { collectAttributes, generateProducts, type DemoProduct } from "./generate-catalogue";
 import { RANGES } from "./product-ranges";

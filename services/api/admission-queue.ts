@@ -1,4 +1,4 @@
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 
 type RunPhase = <R>(work: () => Promise<R>) => Promise<R>;
 type Waiter = { readonly admit: () => void; readonly timer: NodeJS.Timeout };

@@ -5,7 +5,7 @@ import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { getConfig } from "../../mixins/config.mixin";
 import { getSharedCounters } from "../../mixins/platform";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";

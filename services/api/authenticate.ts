@@ -1,5 +1,5 @@
 import { Errors } from "moleculer";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Policy, Role } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";

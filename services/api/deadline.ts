@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CallingOptions } from "moleculer";
-import { isRefusal, Refusal } from "../../schemas/errors";
-import { ATTEMPT_HEADER, isRetryable, RETRY_POLICY } from "../../schemas/retries";
+import { isRefusal, Refusal } from "../../schemas/errors/errors";
+import { ATTEMPT_HEADER, isRetryable, RETRY_POLICY } from "../../schemas/values/retries";
 
 /** Rejects with REQUEST_TIMEOUT at the deadline (epoch ms). The work itself goes on, so its outcome is unknown. */
 export function withDeadline<R>(deadline: number, work: Promise<R>): Promise<R> {

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import type { Action, Http } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
-import { compileProjection } from "../../schemas/projection";
+import { compileProjection } from "../../schemas/kit/projection";
 import { settings } from "../../settings";
 import { AdmissionQueue } from "./admission-queue";
 import { authenticate, isAllowed } from "./authenticate";

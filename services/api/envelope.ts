@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MESSAGES, type Lang } from "../../schemas/messages";
+import { MESSAGES, type Lang } from "../../schemas/errors/messages";
 
 /** An answer before it is put in the envelope. */
 export type Answer = {

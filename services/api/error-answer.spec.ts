@@ -1,7 +1,7 @@
 import { Errors } from "moleculer";
-import { invalid, Refusal } from "../../schemas/errors";
-import { FAULTS, MESSAGES } from "../../schemas/messages";
-import { ERROR_CODES, isRefusalType } from "../../schemas/error-codes";
+import { invalid, Refusal } from "../../schemas/errors/errors";
+import { FAULTS, MESSAGES } from "../../schemas/errors/messages";
+import { ERROR_CODES, isRefusalType } from "../../schemas/errors/error-codes";
 import { toErrorAnswer } from "./error-answer";
 
 describe("toErrorAnswer", () => {

@@ -1,12 +1,12 @@
-import type { FieldFault } from "../../schemas/errors";
-import { formatFieldMessage, type Lang } from "../../schemas/messages";
+import type { FieldFault } from "../../schemas/errors/errors";
+import { formatFieldMessage, type Lang } from "../../schemas/errors/messages";
 import {
 	describeCode,
 	FAILURE_CODES,
 	isRefusalType,
 	type ErrorCode,
 	type RefusalType
-} from "../../schemas/error-codes";
+} from "../../schemas/errors/error-codes";
 
 export type ErrorAnswer = {
 	readonly status: number;

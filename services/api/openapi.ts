@@ -1,7 +1,7 @@
-import { objectSchema, toJsonSchema, type JsonSchema } from "../../schemas/json-schema";
+import { objectSchema, toJsonSchema, type JsonSchema } from "../../schemas/kit/json-schema";
 import type { Action, Http } from "../../schemas/kit/contract";
 import type { Rule } from "../../schemas/kit/rules";
-import { describeCode, ERROR_CODES, type RefusalType } from "../../schemas/error-codes";
+import { describeCode, ERROR_CODES, type RefusalType } from "../../schemas/errors/error-codes";
 import { contracts } from "../../schemas/registry";
 import packageJson from "../../package.json";
 import { listRoutes, type Route } from "./routes";

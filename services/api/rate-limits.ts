@@ -3,7 +3,7 @@ import type Redis from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { Config } from "../../mixins/config.mixin";
 import type { ConfigKey } from "../../schemas/config-keys";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Http } from "../../schemas/kit/contract";
 
 type Limit = ConfigKey<number> & `limits.${string}`;

@@ -3,7 +3,7 @@ import bodyParser from "body-parser";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import sharp from "sharp";
-import { invalidFields, Refusal } from "../../schemas/errors";
+import { invalidFields, Refusal } from "../../schemas/errors/errors";
 
 const RAW_LIMIT = "64kb";
 const MAX_DEPTH = 32;

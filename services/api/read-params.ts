@@ -1,4 +1,4 @@
-import { invalidFields, type FieldFault } from "../../schemas/errors";
+import { invalidFields, type FieldFault } from "../../schemas/errors/errors";
 import type { Action, Http } from "../../schemas/kit/contract";
 import type { AnyRule } from "../../schemas/kit/rules";
 

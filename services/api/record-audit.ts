@@ -1,6 +1,6 @@
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
-import { truncate } from "../../schemas/text";
+import { truncate } from "../../schemas/values/text";
 
 const SECRET_NAMES = /password|secret|token|code$/i;
 const MAX_JSON_LENGTH = 2000;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { Answer } from "./envelope";

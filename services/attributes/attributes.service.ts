@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { attributes } from "../../schemas/attributes.contract";
-import { invalid, Refusal, isRefusal } from "../../schemas/errors";
+import { invalid, Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { view, type Attribute } from "./attribute.domain";

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../schemas/audit.contract";
-import { maskPhone, parseMobile } from "../../schemas/phone";
-import { truncate } from "../../schemas/text";
+import { maskPhone, parseMobile } from "../../schemas/values/phone";
+import { truncate } from "../../schemas/values/text";
 
 /** A stored entry. Its id is its place in the hash chain, so no two entries can take the same place. */
 export type AuditRecord = Omit<AuditEntry, "id" | "at"> & {

@@ -1,7 +1,7 @@
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
-import { withinTimeRange } from "../../schemas/time-range";
+import { withinTimeRange } from "../../schemas/values/time-range";
 import { appendEntry, verifyChain } from "./append-entry";
 import { toView, type AuditRecord } from "./audit.domain";
 

@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { settings } from "../../settings";
 import type { Account } from "../../schemas/users.contract";
 

@@ -1,4 +1,4 @@
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/values/clock-skew";
 
 export const MAX_WRONG_PASSWORDS = 5;
 /** A running attempt without an outcome after this time is dropped: its process died. */

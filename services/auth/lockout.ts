@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { isRefusal, Refusal } from "../../schemas/errors";
+import { isRefusal, Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
 import { beginAttempt, endAttempt, type AttemptOutcome, type LockoutState } from "./lockout.domain";
 

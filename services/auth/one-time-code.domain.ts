@@ -1,5 +1,5 @@
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
-import { DAY_MS } from "../../schemas/durations";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/values/clock-skew";
+import { DAY_MS } from "../../schemas/values/durations";
 
 export const CODE_SECONDS = 300;
 export const MAX_WRONG_CODES = 5;

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { Purpose } from "../../schemas/auth.contract";
-import { DAY_MS } from "../../schemas/durations";
-import { Refusal } from "../../schemas/errors";
+import { DAY_MS } from "../../schemas/values/durations";
+import { Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
 import { signCode } from "./derived-keys";
 import {

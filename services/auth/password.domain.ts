@@ -1,4 +1,4 @@
-import { invalid } from "../../schemas/errors";
+import { invalid } from "../../schemas/errors/errors";
 
 /** The passwords of eight characters or more that attackers try first, in lower case. */
 const COMMON_PASSWORDS = new Set(

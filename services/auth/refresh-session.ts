@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { SessionView } from "../../schemas/auth.contract";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { AuthContext } from "./auth.context";

@@ -1,5 +1,5 @@
-import { DAY_MS } from "../../schemas/durations";
-import { Refusal } from "../../schemas/errors";
+import { DAY_MS } from "../../schemas/values/durations";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Account } from "../../schemas/users.contract";
 
 export const MAX_IDLE_MS = 14 * DAY_MS;

@@ -1,5 +1,5 @@
 import type { Purpose } from "../../schemas/auth.contract";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { settings } from "../../settings";

@@ -1,5 +1,5 @@
 import type { BrandView } from "../../schemas/brands.contract";
-import { fold, withoutInvisible } from "../../schemas/text";
+import { fold, withoutInvisible } from "../../schemas/values/text";
 
 export type Brand = {
 	readonly _id: string;

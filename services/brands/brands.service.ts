@@ -1,10 +1,10 @@
 import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin, type Where } from "../../mixins/store.mixin";
 import { brands } from "../../schemas/brands.contract";
-import { invalid, Refusal, isRefusal } from "../../schemas/errors";
+import { invalid, Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
-import { fold } from "../../schemas/text";
+import { fold } from "../../schemas/values/text";
 import * as domain from "./brand.domain";
 
 /** Owns the brands. */

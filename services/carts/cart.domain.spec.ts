@@ -14,7 +14,7 @@ import {
 	type Cart,
 	type CartLine
 } from "./cart.domain";
-import type { Goods } from "../../schemas/goods";
+import type { Goods } from "../../schemas/values/goods";
 
 const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
 	skuId,

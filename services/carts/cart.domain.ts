@@ -1,7 +1,7 @@
 import type { CartItem } from "../../schemas/carts.contract";
-import type { Demand } from "../../schemas/demand";
-import { invalid, Refusal } from "../../schemas/errors";
-import { assertAvailable, type Goods, type GoodsBySku } from "../../schemas/goods";
+import type { Demand } from "../../schemas/values/demand";
+import { invalid, Refusal } from "../../schemas/errors/errors";
+import { assertAvailable, type Goods, type GoodsBySku } from "../../schemas/values/goods";
 
 /** A line keeps product and name, so that it can be shown after its SKU has left the catalogue. */
 export type CartLine = {

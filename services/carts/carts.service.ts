@@ -1,8 +1,8 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { keyValueMixin } from "../../mixins/key-value.mixin";
 import { carts, type MergedLine } from "../../schemas/carts.contract";
-import { findDemandField, sumDemand } from "../../schemas/demand";
-import { invalid, Refusal } from "../../schemas/errors";
+import { findDemandField, sumDemand } from "../../schemas/values/demand";
+import { invalid, Refusal } from "../../schemas/errors/errors";
 import { call, service } from "../../schemas/registry";
 import * as domain from "./cart.domain";
 import {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { MAX_UNITS } from "../../schemas/demand";
-import type { Goods } from "../../schemas/goods";
+import { MAX_UNITS } from "../../schemas/values/demand";
+import type { Goods } from "../../schemas/values/goods";
 import { EMPTY, MAX_LINES, type Cart, type CartLine } from "./cart.domain";
 import { mergeGuestCart, type MergeRule } from "./merge.domain";
 

@@ -1,6 +1,6 @@
 import type { MergedLine } from "../../schemas/carts.contract";
-import { MAX_UNITS } from "../../schemas/demand";
-import type { GoodsBySku } from "../../schemas/goods";
+import { MAX_UNITS } from "../../schemas/values/demand";
+import type { GoodsBySku } from "../../schemas/values/goods";
 import { appendMarker, countBuyableUnits, MAX_LINES, type Cart, type CartLine } from "./cart.domain";
 
 export type MergeRule = "max" | "sum" | "replace";

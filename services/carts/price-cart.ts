@@ -1,8 +1,8 @@
 import type { CartView } from "../../schemas/carts.contract";
-import type { Demand } from "../../schemas/demand";
-import { joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/goods";
+import type { Demand } from "../../schemas/values/demand";
+import { joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/values/goods";
 import type { Ctx } from "../../schemas/kit/service";
-import { CURRENCY } from "../../schemas/money";
+import { CURRENCY } from "../../schemas/values/money";
 import type { Quote } from "../../schemas/promotions.contract";
 import { call } from "../../schemas/registry";
 import { isBuyable, toCartItems, type Cart } from "./cart.domain";

@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { cacheMixin } from "../../mixins/cache.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { categories } from "../../schemas/categories.contract";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { call, service } from "../../schemas/registry";
 import * as domain from "./category.domain";
 import { readCategories, rewriteTree } from "./tree.store";

@@ -1,4 +1,4 @@
-import { invalid, Refusal } from "../../schemas/errors";
+import { invalid, Refusal } from "../../schemas/errors/errors";
 import type { CategoryNode, CategoryView } from "../../schemas/categories.contract";
 import { fact, type Fact } from "../../schemas/registry";
 

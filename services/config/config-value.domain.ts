@@ -1,8 +1,8 @@
 import { configKeys, type ConfigKey } from "../../schemas/config-keys";
 import type { ConfigChangeView, ConfigValueView } from "../../schemas/config.contract";
-import { Refusal } from "../../schemas/errors";
-import { toJsonSchema } from "../../schemas/json-schema";
-import { newValidator } from "../../schemas/validator";
+import { Refusal } from "../../schemas/errors/errors";
+import { toJsonSchema } from "../../schemas/kit/json-schema";
+import { newValidator } from "../../schemas/kit/validator";
 
 /**
  * One change of one config key. Only changes are stored: a key's value is that of its latest change, so a value and its

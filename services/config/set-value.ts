@@ -1,6 +1,6 @@
 import type { ConfigValueView } from "../../schemas/config.contract";
 import type { ConfigKey } from "../../schemas/config-keys";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { ConfigContext } from "./config.context";
 import * as domain from "./config-value.domain";
 

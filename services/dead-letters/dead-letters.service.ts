@@ -1,6 +1,6 @@
 import { factsMixin, type DeadLetter } from "../../mixins/facts.mixin";
 import { deadLetters } from "../../schemas/dead-letters.contract";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { service } from "../../schemas/registry";
 
 /** Lists, replays and discards dead letters. They are stored with the facts, not by this service. */

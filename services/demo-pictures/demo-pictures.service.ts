@@ -1,5 +1,5 @@
 import { demoPictures } from "../../schemas/demo-pictures.contract";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { EMBEDDABLE } from "../../schemas/http.contract";
 import { service } from "../../schemas/registry";
 import { drawPicture, parsePicturePath } from "./picture.domain";

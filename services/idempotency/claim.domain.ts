@@ -1,4 +1,4 @@
-import { MAX_CLOCK_SKEW_MS } from "../../schemas/clock-skew";
+import { MAX_CLOCK_SKEW_MS } from "../../schemas/values/clock-skew";
 
 /** An idempotency key that one request holds or has answered. */
 export type Claim = {

@@ -1,5 +1,5 @@
-import { Refusal } from "../../schemas/errors";
-import { toStockLevel } from "../../schemas/stock-level";
+import { Refusal } from "../../schemas/errors/errors";
+import { toStockLevel } from "../../schemas/values/stock-level";
 import type { StockContext } from "./inventory.context";
 import { countChange, ensureStock, makeChangeId, postToLedger } from "./stock-counter";
 import { createEmptyStock, toLedgerRow, type Stock } from "./stock.domain";

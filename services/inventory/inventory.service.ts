@@ -1,8 +1,8 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
-import { MAX_UNITS } from "../../schemas/demand";
-import { invalid } from "../../schemas/errors";
+import { MAX_UNITS } from "../../schemas/values/demand";
+import { invalid } from "../../schemas/errors/errors";
 import { inventory } from "../../schemas/inventory.contract";
 import { call, service } from "../../schemas/registry";
 import { settings } from "../../settings";

@@ -1,4 +1,4 @@
-import { sumDemand, type Demand } from "../../schemas/demand";
+import { sumDemand, type Demand } from "../../schemas/values/demand";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import type { CountedChange, StockChange } from "./stock.domain";
 

@@ -1,4 +1,4 @@
-import { NotYetError, Refusal } from "../../schemas/errors";
+import { NotYetError, Refusal } from "../../schemas/errors/errors";
 import { fact } from "../../schemas/registry";
 import type { ReservationContext } from "./inventory.context";
 import {

@@ -1,5 +1,5 @@
-import type { Demand } from "../../schemas/demand";
-import { Refusal } from "../../schemas/errors";
+import type { Demand } from "../../schemas/values/demand";
+import { Refusal } from "../../schemas/errors/errors";
 import { fact } from "../../schemas/registry";
 import type { ReservationContext } from "./inventory.context";
 import { createStockChange, hasSameLines, type Reservation, type Shortage } from "./reservation.domain";

@@ -2,7 +2,7 @@ import { monotonicFactory } from "ulid";
 import { KeyedBatcher } from "../../mixins/platform";
 import type { Update } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
-import { toStockLevel } from "../../schemas/stock-level";
+import { toStockLevel } from "../../schemas/values/stock-level";
 import type { StockContext } from "./inventory.context";
 import {
 	countChanges,

@@ -1,5 +1,5 @@
 import type { StockChangeType, StockChangeView, StockView } from "../../schemas/inventory.contract";
-import type { StockLevel } from "../../schemas/stock-level";
+import type { StockLevel } from "../../schemas/values/stock-level";
 
 /** Units of a SKU: for sale, held for unpaid orders, gone with paid ones. None is ever below 0. */
 export type Counts = { readonly available: number; readonly reserved: number; readonly sold: number };

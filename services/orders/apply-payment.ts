@@ -1,5 +1,5 @@
 import type { GuardedChange } from "../../mixins/store.mixin";
-import { NotYetError } from "../../schemas/errors";
+import { NotYetError } from "../../schemas/errors/errors";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import { fact, type Events } from "../../schemas/registry";
 import { decidePayment, decideRefund, toFactLines, type Order } from "./order.domain";

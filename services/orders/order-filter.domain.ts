@@ -1,7 +1,7 @@
 import type { Where } from "../../mixins/store.mixin";
-import { withinTimeRange } from "../../schemas/time-range";
-import { DAY_MS } from "../../schemas/durations";
-import { fold } from "../../schemas/text";
+import { withinTimeRange } from "../../schemas/values/time-range";
+import { DAY_MS } from "../../schemas/values/durations";
+import { fold } from "../../schemas/values/text";
 import { isOrderNumber } from "./order-number.domain";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";
 

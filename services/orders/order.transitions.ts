@@ -1,6 +1,6 @@
 import { jumpGuardedClock } from "../../mixins/platform";
 import type { GuardedChange } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { fact, type Fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";
 import {

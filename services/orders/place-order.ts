@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { monotonicFactory } from "ulid";
-import { findDemandField } from "../../schemas/demand";
-import { Refusal, isRefusal } from "../../schemas/errors";
+import { findDemandField } from "../../schemas/values/demand";
+import { Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";

@@ -1,10 +1,10 @@
-import { sumDemand, type Demand } from "../../schemas/demand";
-import { invalid, Refusal } from "../../schemas/errors";
-import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/goods";
+import { sumDemand, type Demand } from "../../schemas/values/demand";
+import { invalid, Refusal } from "../../schemas/errors/errors";
+import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/values/goods";
 import type { Ctx } from "../../schemas/kit/service";
 import type { OrderItem } from "../../schemas/orders.contract";
 import { call } from "../../schemas/registry";
-import { fold } from "../../schemas/text";
+import { fold } from "../../schemas/values/text";
 import type { Order } from "./order.domain";
 
 export type OrderRequest = {

@@ -1,6 +1,6 @@
-import type { Demand } from "../../schemas/demand";
-import { invalid } from "../../schemas/errors";
-import type { GoodsBySku } from "../../schemas/goods";
+import type { Demand } from "../../schemas/values/demand";
+import { invalid } from "../../schemas/errors/errors";
+import type { GoodsBySku } from "../../schemas/values/goods";
 import type { Order } from "./order.domain";
 
 /** Ids of a user's orders of one limited SKU that are still `creating`. Placed orders are counted from the orders themselves. */

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import { jumpGuardedClock } from "../../mixins/platform";
-import { DAY_MS } from "../../schemas/durations";
+import { DAY_MS } from "../../schemas/values/durations";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import type { Order } from "./order.domain";
 import { completeUnconfirmed, expireIfDue } from "./order.transitions";

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { DuplicateKey } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { OrdersContext } from "./orders.context";
 import { makeOrderNumber, RANDOM_BELOW } from "./order-number.domain";
 import { UNPAID_STATUSES, type Order } from "./order.domain";

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import { DuplicateKey } from "../../mixins/store.mixin";
-import { invalid, Refusal } from "../../schemas/errors";
+import { invalid, Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import type { payments } from "../../schemas/payments.contract";

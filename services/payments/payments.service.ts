@@ -2,7 +2,7 @@ import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { countersMixin } from "../../mixins/metrics.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Mixin } from "../../schemas/kit/service";
 import { payments } from "../../schemas/payments.contract";
 import { service } from "../../schemas/registry";

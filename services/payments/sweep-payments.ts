@@ -1,5 +1,5 @@
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { DAY_MS } from "../../schemas/durations";
+import { DAY_MS } from "../../schemas/values/durations";
 import type { PaymentsContext } from "./payments.context";
 import { pollChannel } from "./poll-channel";
 import { reconcileDueDays } from "./reconciliation/reconcile";

@@ -1,5 +1,5 @@
 import type { AttributeView } from "../../schemas/attributes.contract";
-import { invalidFields, type FieldFault } from "../../schemas/errors";
+import { invalidFields, type FieldFault } from "../../schemas/errors/errors";
 import type { Content } from "./product.domain";
 import type { Attributes } from "./sku.domain";
 

@@ -1,4 +1,4 @@
-import { isRefusal } from "../../schemas/errors";
+import { isRefusal } from "../../schemas/errors/errors";
 import type { ProductStatus } from "../../schemas/products.contract";
 import { fact, type Fact } from "../../schemas/registry";
 import { statusesBefore, type Product } from "./product.domain";

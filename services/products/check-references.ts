@@ -1,4 +1,4 @@
-import { invalid } from "../../schemas/errors";
+import { invalid } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { checkAttributes } from "./attribute-rules.domain";

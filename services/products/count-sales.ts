@@ -1,4 +1,4 @@
-import { DAY_MS } from "../../schemas/durations";
+import { DAY_MS } from "../../schemas/values/durations";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import type { Events } from "../../schemas/registry";
 import type { ProductsContext } from "./products.context";

@@ -1,5 +1,5 @@
 import { DuplicateKey } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import type { ProductPatch } from "../../schemas/products.contract";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";

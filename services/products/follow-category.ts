@@ -1,4 +1,4 @@
-import { invalid, isRefusal } from "../../schemas/errors";
+import { invalid, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { Content, Product } from "./product.domain";

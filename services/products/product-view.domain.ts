@@ -1,4 +1,4 @@
-import { CURRENCY } from "../../schemas/money";
+import { CURRENCY } from "../../schemas/values/money";
 import type {
 	AdminProduct,
 	AdminProductCard,
@@ -7,7 +7,7 @@ import type {
 	SkuForSale,
 	SkuView
 } from "../../schemas/products.contract";
-import type { StockLevel } from "../../schemas/stock-level";
+import type { StockLevel } from "../../schemas/values/stock-level";
 import type { Product } from "./product.domain";
 import type { Sku } from "./sku.domain";
 

@@ -1,6 +1,6 @@
 import type { ImportedProduct, ProductPatch, ProductStatus } from "../../schemas/products.contract";
 import { fact, type Fact } from "../../schemas/registry";
-import type { StockLevel } from "../../schemas/stock-level";
+import type { StockLevel } from "../../schemas/values/stock-level";
 import { extractWords } from "./product-words.domain";
 import {
 	attributePair,

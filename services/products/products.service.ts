@@ -2,7 +2,7 @@ import { cacheMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { products } from "../../schemas/products.contract";
 import { service } from "../../schemas/registry";
 import { applyDueSchedules, cancelSchedule, changeShelving, changeStatus } from "./change-status";

@@ -2,7 +2,7 @@ import type { Page, PageQuery, Sort, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
 import type { AdminProduct, AdminSku, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
-import { toStockLevel } from "../../schemas/stock-level";
+import { toStockLevel } from "../../schemas/values/stock-level";
 import * as view from "./product-view.domain";
 import type { Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { ProductsContext } from "./products.context";
 
 const MAX_WAIT_MS = 2000;

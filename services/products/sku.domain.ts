@@ -1,7 +1,7 @@
-import { invalid, Refusal } from "../../schemas/errors";
+import { invalid, Refusal } from "../../schemas/errors/errors";
 import type { NewSku, SkuPatch } from "../../schemas/products.contract";
-import type { StockLevel } from "../../schemas/stock-level";
-import { fold } from "../../schemas/text";
+import type { StockLevel } from "../../schemas/values/stock-level";
+import { fold } from "../../schemas/values/text";
 
 export const MAX_SKUS = 100;
 /** Only this many removed SKUs of a product can still be named by carts and orders. */

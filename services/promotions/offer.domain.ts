@@ -1,4 +1,4 @@
-import { allocateAmount, calculatePercent, sumAmounts } from "../../schemas/money";
+import { allocateAmount, calculatePercent, sumAmounts } from "../../schemas/values/money";
 
 /** Units of a SKU to be bought, at most one line per SKU. `categoryIds` names its category and all above it. */
 export type PricedLine = {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { sumAmounts } from "../../schemas/money";
+import { sumAmounts } from "../../schemas/values/money";
 import type { Offer, OfferType, PricedLine, Scope } from "./offer.domain";
 import { calculateQuote } from "./price.domain";
 

@@ -1,4 +1,4 @@
-import { sumAmounts } from "../../schemas/money";
+import { sumAmounts } from "../../schemas/values/money";
 import {
 	ACTIVITY_PHASE,
 	calculateReduction,

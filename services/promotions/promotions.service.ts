@@ -1,5 +1,5 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { CURRENCY, sumAmounts } from "../../schemas/money";
+import { CURRENCY, sumAmounts } from "../../schemas/values/money";
 import { promotions } from "../../schemas/promotions.contract";
 import { service } from "../../schemas/registry";
 import { calculateShippingFee } from "./fee.domain";

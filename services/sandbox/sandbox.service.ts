@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { isRefusal } from "../../schemas/errors";
-import { parseMobile } from "../../schemas/phone";
+import { isRefusal } from "../../schemas/errors/errors";
+import { parseMobile } from "../../schemas/values/phone";
 import { call, service } from "../../schemas/registry";
 import { sandbox } from "../../schemas/sandbox.contract";
 import { renderCashier, renderMissing, renderScript } from "./cashier-pages";

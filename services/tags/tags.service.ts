@@ -1,9 +1,9 @@
 import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { call, service } from "../../schemas/registry";
 import { tags, type TagView } from "../../schemas/tags.contract";
-import { fold } from "../../schemas/text";
+import { fold } from "../../schemas/values/text";
 
 type Tag = {
 	readonly _id: string;

@@ -1,4 +1,4 @@
-import { isRefusal, Refusal } from "../../schemas/errors";
+import { isRefusal, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";

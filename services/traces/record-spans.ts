@@ -1,5 +1,5 @@
 import { monotonicFactory, ulid } from "ulid";
-import { DAY_MS } from "../../schemas/durations";
+import { DAY_MS } from "../../schemas/values/durations";
 import type { Span } from "../../schemas/traces.contract";
 import { groupSpans } from "./trace.domain";
 import type { TracesContext } from "./traces.context";

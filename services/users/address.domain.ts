@@ -1,5 +1,5 @@
-import { invalid } from "../../schemas/errors";
-import { parseReachablePhone } from "../../schemas/phone";
+import { invalid } from "../../schemas/errors/errors";
+import { parseReachablePhone } from "../../schemas/values/phone";
 import type { AddressSnapshot, AddressView } from "../../schemas/users.contract";
 
 export const MAX_ADDRESSES = 20;

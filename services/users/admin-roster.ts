@@ -1,4 +1,4 @@
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { User } from "./user.domain";
 import type { UsersContext } from "./users.context";
 

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { AddressView, users } from "../../schemas/users.contract";
 import { findAddress, MAX_ADDRESSES, newAddress, normalizeFields } from "./address.domain";

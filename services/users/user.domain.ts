@@ -1,10 +1,10 @@
 import type { Where } from "../../mixins/store.mixin";
-import { isDay } from "../../schemas/calendar";
-import { invalid } from "../../schemas/errors";
+import { isDay } from "../../schemas/values/calendar";
+import { invalid } from "../../schemas/errors/errors";
 import { ROLES, type Role } from "../../schemas/kit/contract";
-import { maskPhone, parseMobileBeginning } from "../../schemas/phone";
-import { fold } from "../../schemas/text";
-import { beijingDay } from "../../schemas/beijing-day";
+import { maskPhone, parseMobileBeginning } from "../../schemas/values/phone";
+import { fold } from "../../schemas/values/text";
+import { beijingDay } from "../../schemas/values/beijing-day";
 import type { Account, Gender, Profile, UserStatus } from "../../schemas/users.contract";
 import type { Address } from "./address.domain";
 

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 import { EMBEDDABLE } from "../../schemas/http.contract";
 import type { Ctx } from "../../schemas/kit/service";
 import { fact, service } from "../../schemas/registry";

@@ -4,7 +4,7 @@ import type { Order } from "../../services/orders/order.domain";
 import type { PaymentsContext } from "../../services/payments/payments.context";
 import { startShop, type Shop } from "../support/shop";
 import { until } from "../support/until";
-import { DAY_MS } from "../../schemas/durations";
+import { DAY_MS } from "../../schemas/values/durations";
 
 const ago = (days: number) => Date.now() - days * DAY_MS;
 

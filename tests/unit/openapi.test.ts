@@ -1,4 +1,4 @@
-import { describeCode } from "../../schemas/error-codes";
+import { describeCode } from "../../schemas/errors/error-codes";
 import { buildOpenApi } from "../../services/api/openapi";
 import { PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { compileFilter } from "../../infrastructure/documents/language/filter";
-import { fold } from "../../schemas/text";
+import { fold } from "../../schemas/values/text";
 import { buildOrderFilter, type OrderFilter } from "../../services/orders/order-filter.domain";
 import { makeOrderNumber } from "../../services/orders/order-number.domain";
 import { searchFilter, withNicknameKey } from "../../services/users/user.domain";

@@ -5,7 +5,7 @@ import { collection, storeMixin, type Store } from "../../mixins/store.mixin";
 import { action, contract } from "../../schemas/kit/contract";
 import * as r from "../../schemas/kit/rules";
 import { call, fact, service } from "../../schemas/registry";
-import { Refusal } from "../../schemas/errors";
+import { Refusal } from "../../schemas/errors/errors";
 
 export async function calls(broker: ServiceBroker) {
 	const order = await call(broker, "orders.get", { id: "1" });

@@ -9,7 +9,7 @@ import {
 	type DbOptions,
 	type MongoClientOptions
 } from "mongodb";
-import { Refusal } from "../../../schemas/errors";
+import { Refusal } from "../../../schemas/errors/errors";
 
 export type MongoOptions = {
 	/** Connection string, `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
-import { MAX_CLOCK_SKEW_MS } from "../../../schemas/clock-skew";
+import { MAX_CLOCK_SKEW_MS } from "../../../schemas/values/clock-skew";
 import type { Logger } from "../../log";
 import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";

@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { getGatewayUrl, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../mixins/platform";
-import { Refusal } from "../../../schemas/errors";
+import { Refusal } from "../../../schemas/errors/errors";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import { settings } from "../../../settings";
 import { AlipayChannel } from "./alipay/alipay-channel";

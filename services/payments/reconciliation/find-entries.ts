@@ -1,5 +1,5 @@
-import { beijingDayBounds } from "../../../schemas/beijing-day";
-import { Refusal } from "../../../schemas/errors";
+import { beijingDayBounds } from "../../../schemas/values/beijing-day";
+import { Refusal } from "../../../schemas/errors/errors";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import type { BillRow } from "../channels/payment-channel";
 import type { Payment, Refund } from "../payment.domain";

@@ -1,6 +1,6 @@
 import { DuplicateKey } from "../../../mixins/store.mixin";
-import { beijingDay } from "../../../schemas/beijing-day";
-import { invalid } from "../../../schemas/errors";
+import { beijingDay } from "../../../schemas/values/beijing-day";
+import { invalid } from "../../../schemas/errors/errors";
 import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
 import { fact } from "../../../schemas/registry";
 import type { PaymentsContext } from "../payments.context";

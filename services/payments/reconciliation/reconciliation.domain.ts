@@ -1,7 +1,7 @@
-import { DAY_MS } from "../../../schemas/durations";
+import { DAY_MS } from "../../../schemas/values/durations";
 import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
-import { sumAmounts } from "../../../schemas/money";
-import { beijingDay, beijingDayBounds } from "../../../schemas/beijing-day";
+import { sumAmounts } from "../../../schemas/values/money";
+import { beijingDay, beijingDayBounds } from "../../../schemas/values/beijing-day";
 import type { BillRow } from "../channels/payment-channel";
 
 /** A payment or refund in our books, under its number at the channel. */

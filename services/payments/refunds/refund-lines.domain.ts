@@ -1,5 +1,5 @@
-import { Refusal } from "../../../schemas/errors";
-import { allocateAmount, sumAmounts } from "../../../schemas/money";
+import { Refusal } from "../../../schemas/errors/errors";
+import { allocateAmount, sumAmounts } from "../../../schemas/values/money";
 import type { Payment, RefundLine, RefundPart } from "../payment.domain";
 
 /** The lines of an order and the price paid for each; the amounts and the fee sum to the order's total. */

@@ -1,4 +1,4 @@
-import { invalid, Refusal } from "../../../schemas/errors";
+import { invalid, Refusal } from "../../../schemas/errors/errors";
 import { refundableAmount, type Payment } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
 import { EXCEEDS_PAID } from "./mark-refund";

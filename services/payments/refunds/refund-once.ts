@@ -1,4 +1,4 @@
-import { isRefusal } from "../../../schemas/errors";
+import { isRefusal } from "../../../schemas/errors/errors";
 import { buildRefundNo, refundableAmount, type Payment, type Refund } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
 import { EXCEEDS_PAID } from "./mark-refund";

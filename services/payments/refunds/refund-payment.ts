@@ -1,4 +1,4 @@
-import { Refusal } from "../../../schemas/errors";
+import { Refusal } from "../../../schemas/errors/errors";
 import { planNextPoll, refundableAmount, type Payment, type Refund } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
 import { EXCEEDS_PAID, markRefundFailed, markRefundRejected, UNFINISHED } from "./mark-refund";

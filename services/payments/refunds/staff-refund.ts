@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { invalid, Refusal } from "../../../schemas/errors";
+import { invalid, Refusal } from "../../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../../schemas/kit/contract";
 import type { Ctx } from "../../../schemas/kit/service";
 import type { payments } from "../../../schemas/payments.contract";

@@ -1,4 +1,4 @@
-import { beijingDayBounds } from "../../../schemas/beijing-day";
+import { beijingDayBounds } from "../../../schemas/values/beijing-day";
 import { deriveHex } from "./channel-ids";
 import type { Trade, TradeRefund, TradeStore } from "./trade-store";
 

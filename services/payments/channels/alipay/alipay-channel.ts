@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { truncateUtf8 } from "../../../../schemas/text";
+import { truncateUtf8 } from "../../../../schemas/values/text";
 import { exchange } from "../exchange";
 import { unknown } from "../payment-channel";
 import type * as Channel from "../payment-channel";

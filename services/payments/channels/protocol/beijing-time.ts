@@ -1,4 +1,4 @@
-import { BEIJING_OFFSET_MS } from "../../../../schemas/beijing-day";
+import { BEIJING_OFFSET_MS } from "../../../../schemas/values/beijing-day";
 
 /** The channels write Beijing time. These functions convert from UTC, so that the process's time zone does not matter. */
 

@@ -1,5 +1,5 @@
 import { randomBytes, type KeyObject } from "node:crypto";
-import { truncateUtf8 } from "../../../../schemas/text";
+import { truncateUtf8 } from "../../../../schemas/values/text";
 import { formatBeijingRfc3339 } from "../protocol/beijing-time";
 import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES, hashSha1 } from "../protocol/bill";
 import { unknown } from "../payment-channel";

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { isDay } from "../../../../schemas/calendar";
+import { isDay } from "../../../../schemas/values/calendar";
 import { buildBillArchive } from "./bill";
 import {
 	parseTime,

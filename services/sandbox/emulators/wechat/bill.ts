@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isDay } from "../../../../schemas/calendar";
+import { isDay } from "../../../../schemas/values/calendar";
 import { findMovements, parseTicket, formatTicket, type Movement } from "../movements";
 import type { Trade, TradeStore } from "../trade-store";
 import { ApiError, formatPlatformTime } from "./platform";

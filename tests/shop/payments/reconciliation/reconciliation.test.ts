@@ -1,7 +1,7 @@
 import type { ChannelName, Reconciliation } from "../../../../schemas/payments.contract";
 import type { Store } from "../../../../mixins/store.mixin";
 import type * as ReconcilingModule from "../../../../services/payments/reconciliation/reconcile";
-import { beijingDay, beijingDayBounds } from "../../../../schemas/beijing-day";
+import { beijingDay, beijingDayBounds } from "../../../../schemas/values/beijing-day";
 import { subtractDays } from "../../../../services/payments/reconciliation/reconciliation.domain";
 import type { StoredTrade } from "../../../../services/sandbox/document-trade-store";
 import { until } from "../../../support/until";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { toJsonSchema } from "./json-schema";
-import * as r from "./kit/rules";
+import * as r from "./rules";
 import { newValidator } from "./validator";
 
 const validator = newValidator();

@@ -1,7 +1,7 @@
-import { configKeys } from "./config-keys";
+import { configKeys } from "../config-keys";
 import { FAULTS, formatFieldMessage, MESSAGES, type Lang } from "./messages";
-import { contracts } from "./registry";
-import { newValidator } from "./validator";
+import { contracts } from "../registry";
+import { newValidator } from "../kit/validator";
 
 /** Every type of error that the validator's checks of these rules can answer with. */
 function errorTypesOf(rules: readonly object[]): Set<string> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Rule } from "./kit/rules";
-import { contracts } from "./registry";
+import type { Rule } from "./rules";
+import { contracts } from "../registry";
 import { code, line, optionalProse, phoneNumber, prose, url } from "./text-rules";
 import { newValidator } from "./validator";
 

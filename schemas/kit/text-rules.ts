@@ -1,5 +1,5 @@
-import * as r from "./kit/rules";
-import { CODE_PATTERN, linePattern, PROSE_PATTERN, URL_PATTERN, VISIBLE_PROSE_PATTERN } from "./text";
+import * as r from "./rules";
+import { CODE_PATTERN, linePattern, PROSE_PATTERN, URL_PATTERN, VISIBLE_PROSE_PATTERN } from "../values/text";
 
 type Options = { readonly min?: number; readonly max?: number; readonly about?: string };
 

@@ -1,6 +1,6 @@
-import * as r from "./kit/rules";
+import * as r from "./rules";
 import { objectSchema, toJsonSchema } from "./json-schema";
-import { contracts } from "./registry";
+import { contracts } from "../registry";
 import { newValidator } from "./validator";
 
 describe("toJsonSchema", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { isDay } from "./calendar";
-import * as r from "./kit/rules";
-import { newValidator } from "./validator";
+import * as r from "../kit/rules";
+import { newValidator } from "../kit/validator";
 
 const validator = newValidator();
 const takesDay = validator.compile({ $$root: true, ...r.day() });

@@ -1,4 +1,4 @@
-import * as r from "./kit/rules";
+import * as r from "../kit/rules";
 
 /** Stock of a SKU as shoppers see it: "in" above the low-stock threshold, "low" up to it, "out" without units. */
 export const stockLevel = r.oneOf("in", "low", "out");

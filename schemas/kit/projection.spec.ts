@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import * as r from "./kit/rules";
+import * as r from "./rules";
 import { compileProjection } from "./projection";
 
 const user = r.obj({

@@ -1,4 +1,4 @@
-import type { AnyRule, Rule, Shape } from "./kit/rules";
+import type { AnyRule, Rule, Shape } from "./rules";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 /** Limits of `r.int()` without limits of its own are those of safe integers, which the schema need not repeat. */

@@ -1,5 +1,5 @@
 import FastestValidator, { type CompilationFunction } from "fastest-validator";
-import { INVISIBLE } from "./text";
+import { INVISIBLE } from "../values/text";
 
 const LENGTH = "var len = value.length;";
 /** Half of a surrogate pair is rare enough to be looked for before anything is counted. */

@@ -1,4 +1,4 @@
-import type { AnyRule, Rule } from "./kit/rules";
+import type { AnyRule, Rule } from "./rules";
 
 type Project = (value: unknown) => unknown;
 const isObject = (value: unknown): value is Record<string, unknown> =>
