@@ -76,7 +76,7 @@ export type Profile = r.TypeOf<typeof profile>;
  * a session is valid only with the user's present epoch. Sessions therefore end at once, even if an event is late.
  */
 const accountFields = { id: r.id(), phone: r.str(), status: userStatus, roles, epoch: r.int({ min: 0 }) };
-const account = r.obj(accountFields);
+export const account = r.obj(accountFields);
 export type Account = r.TypeOf<typeof account>;
 
 const own = { id: r.id() };

@@ -1,24 +1,73 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import { text as readText } from "node:stream/consumers";
+import { parseArgs } from "node:util";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as BackendsModule from "../infrastructure/backends";
-import { ROLES } from "../schemas/kit/contract";
+import { ROLES, type Role } from "../schemas/kit/contract";
 import { maskPhone, parseMobile } from "../schemas/values/phone";
 import { call } from "../schemas/registry";
+import type { Account } from "../schemas/users.contract";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
 
-const SERVICES = ["users", "audit"] as const;
+const SERVICES = ["config", "users", "auth", "audit"] as const;
+const USAGE = `Usage: npm run grant -- [--create] <mobile number> <${ROLES.join("|")}>`;
 
-/** Adds the role to those of the phone's account. Resolves to the line to print. */
-async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[number]): Promise<string> {
+type Request = { readonly phone: string; readonly role: Role; readonly create: boolean };
+
+function parseRequest(args: readonly string[]): Request {
+	try {
+		const { values, positionals } = parseArgs({
+			args: [...args],
+			options: { create: { type: "boolean", default: false } },
+			allowPositionals: true
+		});
+		const [phoneArgument = "", roleArgument] = positionals;
+		const phone = parseMobile(phoneArgument);
+		const role = ROLES.find(known => known === roleArgument);
+		if (phone && role && positionals.length === 2) return { phone, role, create: values.create };
+	} catch {
+		// An unknown option: the usage says which there are.
+	}
+	throw new Error(USAGE);
+}
+
+/** The first line of standard input if it is piped and not empty, else a random password. */
+async function choosePassword(): Promise<{ password: string; isGenerated: boolean }> {
+	if (!process.stdin.isTTY) {
+		const [typed = ""] = (await readText(process.stdin)).split(/\r?\n/);
+		if (typed) return { password: typed, isGenerated: false };
+	}
+	return { password: randomBytes(15).toString("base64url"), isGenerated: true };
+}
+
+/** Opens an account for the phone. The second value is the line that shows a generated password, the only time. */
+async function createAccount(broker: ServiceBroker, phone: string): Promise<[Account, string]> {
+	if (await call(broker, "users.credentials", { phone }))
+		throw new Error(`${maskPhone(phone)} has an account already: leave out --create`);
+	const { password, isGenerated } = await choosePassword();
+	const account = await call(broker, "auth.createAccount", { phone, password });
+	return [account, isGenerated ? `密码（仅显示一次） / password (shown once): ${password}\n` : ""];
+}
+
+async function findAccount(broker: ServiceBroker, phone: string): Promise<Account> {
 	const account = await call(broker, "users.credentials", { phone });
-	if (!account) throw new Error(`${maskPhone(phone)} has no account. Register it first`);
+	if (!account) throw new Error(`${maskPhone(phone)} has no account. Register it first, or add --create`);
 	if (account.status !== "active")
 		throw new Error(`The account of ${maskPhone(phone)} is ${account.status}`);
-	if (account.roles.includes(role)) return `${maskPhone(phone)} already has the role ${role}`;
+	return account;
+}
+
+/** Adds the role to those of the phone's account, which is opened first with `create`. Resolves to the lines to print. */
+async function grant(broker: ServiceBroker, { phone, role, create }: Request): Promise<string> {
+	const [account, shown] = create
+		? await createAccount(broker, phone)
+		: [await findAccount(broker, phone), ""];
+	if (account.roles.includes(role)) return `${shown}${maskPhone(phone)} already has the role ${role}`;
 	const { id } = account;
 	const { roles } = await call(broker, "users.setRoles", { id, roles: [...account.roles, role] });
 	const operator = `${userInfo().username}@${hostname()}`;
@@ -31,20 +80,19 @@ async function grant(broker: ServiceBroker, phone: string, role: (typeof ROLES)[
 		ip: null,
 		requestId: null
 	});
-	return `${maskPhone(phone)}: ${roles.join(", ")}`;
+	return `${shown}${maskPhone(phone)}: ${roles.join(", ")}`;
 }
 
 /**
  * `npm run grant -- 13800138000 admin`: gives a registered user a role, in the store that the settings name, whether or not
- * the shop runs. It makes the first administrator, whom no other administrator can appoint.
+ * the shop runs. `--create` opens the account first. So it makes the first administrator, whom nobody else can appoint.
  */
 async function main(): Promise<string> {
-	const [phoneArgument = "", roleArgument] = process.argv.slice(2);
-	const role = ROLES.find(known => known === roleArgument);
-	const phone = parseMobile(phoneArgument);
-	if (!phone || !role) throw new Error(`Usage: npm run grant -- <mobile number> <${ROLES.join("|")}>`);
+	const request = parseRequest(process.argv.slice(2));
 	process.env["LOG_LEVEL"] ??= "error";
 	process.env["DEMO"] = "off"; // without NODE_ENV=production, a live shop would get the demo accounts
+	process.env["METRICS_PORT"] = "off"; // the running process with the same settings has the port
+	process.env["CHECK_INVARIANTS_EVERY"] = "0";
 	// Required only now: the modules read the environment when they are loaded.
 	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
@@ -53,20 +101,22 @@ async function main(): Promise<string> {
 	if (!settings.mongo && !existsSync(join(settings.dataDir, "zjmall.db")))
 		throw new Error(`There is no shop in ${settings.dataDir}`);
 	await backends.open();
-	const broker = new ServiceBroker(load<typeof ConfigModule>("../moleculer.config").default);
+	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
+	// Without the bus: this process works on the store alone and takes no calls of the running shop.
+	const broker = new ServiceBroker({ ...config, transporter: null, disableBalancer: false });
 	const files = findServiceFiles(settings);
 	for (const name of SERVICES) broker.loadService(files.get(name) ?? "");
 	await broker.start();
 	try {
-		return await grant(broker, phone, role);
+		return await grant(broker, request);
 	} finally {
 		await broker.stop();
 	}
 }
 
 main().then(
-	line => {
-		process.stdout.write(`${line}\n`);
+	lines => {
+		process.stdout.write(`${lines}\n`);
 		process.exit(0);
 	},
 	(err: unknown) => {

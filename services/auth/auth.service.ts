@@ -57,6 +57,15 @@ export default service(auth, {
 			}
 		},
 
+		createAccount: {
+			async handler(ctx) {
+				const phone = requireMobile(ctx.params.phone);
+				const { password } = ctx.params;
+				assertAcceptablePassword(password, phone, "password");
+				return call(ctx, "users.create", { phone, passwordHash: await hashPassword(password) });
+			}
+		},
+
 		// Answers the same for every phone, so that only its owner learns whether it has an account.
 		sendCode: {
 			async handler(ctx) {

@@ -13,16 +13,17 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 type Ended = { code: number | string; printed: string; complained: string };
-/** Runs `npm run grant` as a process on the data of the running shop. */
-const grant = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-	new Promise<Ended>(resolve =>
-		execFile(
+/** Runs `npm run grant` as a process on the data of the running shop, with `typed` on its standard input. */
+const grant = (words: readonly string[], env: Readonly<Record<string, string>> = {}, typed = "") =>
+	new Promise<Ended>(resolve => {
+		const { stdin } = execFile(
 			process.execPath,
 			[...RUN_TYPESCRIPT, "scripts/grant.ts", ...words],
 			{ cwd: ROOT, env: { ...process.env, ...env } },
 			(err, printed, complained) => resolve({ code: err?.code ?? 0, printed, complained })
-		)
-	);
+		);
+		stdin?.end(typed);
+	});
 
 it("makes a registered user an administrator while the shop runs, and records the operator", async () => {
 	const { phone, user } = await registerPerson(shop);
@@ -42,6 +43,35 @@ it("makes a registered user an administrator while the shop runs, and records th
 		})
 	]);
 	expect((await grant([phone, "admin"])).printed).toContain("already");
+});
+
+it("opens an account with the password of its standard input, or with one that is shown once", async () => {
+	const [chosen, generated] = [newPhone(), newPhone()];
+
+	const created = await Promise.all([
+		grant(["--create", chosen, "admin"], {}, "Oolong-for-two-7\n"),
+		grant(["--create", generated, "support"])
+	]);
+
+	const [, shown = ""] = /shown once\): (\S+)\n/.exec(created[1].printed) ?? [];
+	expect(created.map(({ code }) => code)).toEqual([0, 0]);
+	expect(created[0].printed).toMatch(/^136\*{4}\d{4}: customer, admin\n$/);
+	expect((await login(shop, chosen, "Oolong-for-two-7")).body.data.user.roles).toContain("admin");
+	expect((await login(shop, generated, shown)).body.data.user.roles).toContain("support");
+});
+
+it("refuses to open a second account for a phone, or one with a weak password", async () => {
+	const { phone } = await registerPerson(shop);
+
+	const refused = await Promise.all([
+		grant(["--create", phone, "admin"], {}, "Oolong-for-two-7"),
+		grant(["--create", newPhone(), "admin"], {}, "password1")
+	]);
+
+	expect(refused.map(({ code, printed }) => [code, printed])).toEqual(refused.map(() => [1, ""]));
+	expect(refused[0].complained).toContain("has an account already");
+	expect(refused[1].complained).toContain("password: is one of the most common passwords");
+	expect(outcomeOf(await login(shop, phone, "Oolong-for-two-7"))).toBe("401 BAD_CREDENTIALS");
 });
 
 it("refuses what it can't do with one line", async () => {
