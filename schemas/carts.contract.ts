@@ -73,12 +73,12 @@ export const carts = contract("carts", {
 	add: action({ skuId: r.id(), quantity: r.quantity() })
 		.returns(cart)
 		.rest("POST /cart/items", "guest", "Put units of a SKU into the cart, on top of those there", {
-			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK", "INVALID_STATE"]
+			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK", "PURCHASE_LIMIT", "INVALID_STATE"]
 		}),
 	setItem: action({ skuId: r.id(), quantity: r.opt(r.quantity()), selected: r.opt(r.bool()) })
 		.returns(cart)
 		.rest("PATCH /cart/items/:skuId", "guest", "Change a line's quantity or whether it is selected", {
-			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK"]
+			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK", "PURCHASE_LIMIT"]
 		}),
 	removeItem: action({ skuId: r.id() })
 		.returns(cart)
@@ -106,6 +106,6 @@ export const carts = contract("carts", {
 	})
 		.returns(quote)
 		.rest("POST /cart/preview", "guest", "What the given lines, or else the selected ones, would cost", {
-			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK"]
+			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK", "PURCHASE_LIMIT"]
 		})
 });

@@ -31,6 +31,16 @@ export const configKeys = {
 		600,
 		"How long after an order's deadline inventory asks about a reservation that is still open"
 	),
+	"inventory.limitPerUser": defineKey(
+		r.int({ min: 0, max: 999 }),
+		0,
+		"Units of a SKU without a purchase limit of its own that one user may have; 0: any number"
+	),
+	"inventory.unpaidUnitsPerUser": defineKey(
+		r.int({ min: 1, max: 1_000_000 }),
+		500,
+		"Units of all SKUs that one user may have in unpaid orders"
+	),
 	"orders.paymentTimeout": defineKey(
 		seconds(1, 7 * DAY),
 		1800,

@@ -104,6 +104,7 @@ export const orders = contract("orders", {
 				"OUT_OF_STOCK",
 				"PRICE_CHANGED",
 				"NOT_ON_SHELF",
+				"PURCHASE_LIMIT",
 				"COUPON_UNAVAILABLE",
 				"INVALID_STATE",
 				"TOO_MANY_REQUESTS"

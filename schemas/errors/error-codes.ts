@@ -33,6 +33,8 @@ export const ERROR_CODES = {
 	REFUND_EXCEEDS_PAID: { status: 409 },
 	IDEMPOTENCY_IN_PROGRESS: { status: 409, retryable: true, retryAfter: true },
 	VERSION_CONFLICT: { status: 409 },
+	/** `data.items`: `{skuId, limit, bought, requested}`. */
+	PURCHASE_LIMIT: { status: 409 },
 	PAYLOAD_TOO_LARGE: { status: 413 },
 	UNSUPPORTED_MEDIA_TYPE: { status: 415 },
 	IDEMPOTENCY_KEY_REUSED: { status: 422 },

@@ -33,6 +33,7 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 		zh: "数据已被他人修改，请刷新后重试",
 		en: "Someone else changed it; reload and try again"
 	},
+	PURCHASE_LIMIT: { zh: "超过限购数量", en: "It exceeds the units that one buyer may have" },
 	PAYLOAD_TOO_LARGE: { zh: "请求体过大", en: "The body is too large" },
 	UNSUPPORTED_MEDIA_TYPE: { zh: "不支持的内容类型", en: "Unsupported media type" },
 	IDEMPOTENCY_KEY_REUSED: {
@@ -89,10 +90,6 @@ export const FAULTS = {
 	linesOrAll: { zh: "请列出商品，或选择全部", en: "is required unless all lines are meant" },
 	noneSelected: { zh: "必填：购物车中没有选中的商品", en: "is required: nothing is selected in the cart" },
 	unitsMax: { zh: "同一规格至多 {expected} 件", en: "must have at most {expected} units of a SKU" },
-	limitPerUser: {
-		zh: "超过限购：每人至多 {expected} 件",
-		en: "exceeds the purchase limit: at most {expected} for each buyer"
-	},
 	amountOrItems: {
 		zh: "请给出金额，或者商品与运费，只能取其一",
 		en: "is required without items or shipping, and not allowed with them"

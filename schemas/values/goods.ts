@@ -36,6 +36,19 @@ export function assertAvailable(
 	if (short.length) throw new Refusal("OUT_OF_STOCK", "Not enough in stock", { items: short });
 }
 
+/** A SKU of which one user wants more units than allowed; `bought` are those of the user's earlier orders. */
+export type ExceededLimit = {
+	readonly skuId: string;
+	readonly limit: number;
+	readonly bought: number;
+	readonly requested: number;
+};
+
+/** Refuses the exceeded limits, if there are any, all of them at once. */
+export function refuseExceededLimits(items: readonly ExceededLimit[]): void {
+	if (items.length) throw new Refusal("PURCHASE_LIMIT", "More units than one user may have", { items });
+}
+
 /** Lines for `promotions.quote`; SKUs that are not among the goods are left out. */
 export const toQuoteLines = (demand: readonly Demand[], goods: GoodsBySku) =>
 	demand.flatMap(({ skuId, quantity }) => {

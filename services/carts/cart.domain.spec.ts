@@ -270,6 +270,6 @@ describe("buying", () => {
 			refusalOf(2, { ...all, onShelf: true }),
 			refusalOf(2, { limitPerUser: 1 }),
 			refusalOf(1, { limitPerUser: 1 })
-		]).toEqual(["lines.a", "NOT_ON_SHELF", "OUT_OF_STOCK", "lines.a", null]);
+		]).toEqual(["lines.a", "NOT_ON_SHELF", "OUT_OF_STOCK", "PURCHASE_LIMIT", null]);
 	});
 });

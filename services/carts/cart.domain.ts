@@ -1,7 +1,12 @@
 import type { CartItem } from "../../schemas/carts.contract";
 import type { Demand } from "../../schemas/values/demand";
-import { invalid, Refusal } from "../../schemas/errors/errors";
-import { assertAvailable, type Goods, type GoodsBySku } from "../../schemas/values/goods";
+import { Refusal } from "../../schemas/errors/errors";
+import {
+	assertAvailable,
+	refuseExceededLimits,
+	type Goods,
+	type GoodsBySku
+} from "../../schemas/values/goods";
 
 /** A line keeps product and name, so that it can be shown after its SKU has left the catalogue. */
 export type CartLine = {
@@ -42,10 +47,12 @@ export function assertBuyable(
 	fieldOf: (skuId: string) => string = () => "quantity"
 ): void {
 	assertAvailable(demand, goods, fieldOf);
-	for (const { skuId, quantity } of demand) {
-		const limit = goods.get(skuId)?.limitPerUser ?? Infinity;
-		if (quantity > limit) throw invalid(fieldOf(skuId), "limitPerUser", limit);
-	}
+	refuseExceededLimits(
+		demand.flatMap(({ skuId, quantity }) => {
+			const limit = goods.get(skuId)?.limitPerUser ?? Infinity;
+			return quantity > limit ? [{ skuId, limit, bought: 0, requested: quantity }] : [];
+		})
+	);
 }
 
 /** Adds units to those in the cart, at the present price, which the buyer has just seen. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { monotonicFactory } from "ulid";
 import { findDemandField } from "../../schemas/values/demand";
+import { KeyedMutex } from "../../mixins/platform";
 import { Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
@@ -14,10 +15,10 @@ import {
 	type OrderRequest,
 	type PricedOrder
 } from "./price-order";
-import { checkPurchaseLimits, claimPurchaseLimits } from "./purchase-limit";
+import { checkPurchaseLimits, checkUnpaidUnits, claimPurchaseLimits } from "./purchase-limit";
 import { findLimitedLines, type LimitedLine } from "./purchase-limit.domain";
 import { undoPlacing } from "./undo-placing";
-import { freeExpiredSlots, insertInFreeSlot } from "./unpaid-slot";
+import { expireUnpaidOrders, findUnpaidOrders, insertInFreeSlot } from "./unpaid-slot";
 
 const newOrderId = monotonicFactory();
 
@@ -35,17 +36,18 @@ export async function placeOrder(
 	const fingerprint = hashRequest(request);
 	const known = await context.orders.findOne({ placeKey });
 	if (known) return answerRepeated(context, known, fingerprint);
-	const takenSlots = await freeExpiredSlots(context, userId); // first: a refusal here costs no other service any work
+	const unpaidOrders = await expireUnpaidOrders(context, userId); // first: a refusal here costs no other service any work
 
 	const fieldOf = findDemandField(request.items);
 	const demand = await fetchDemand(ctx, userId, request);
 	const goods = await fetchAvailableGoods(ctx, demand, fieldOf);
 	const priced = await priceOrder(ctx, userId, request, demand, goods);
-	const limited = findLimitedLines(demand, goods, fieldOf);
+	const limited = findLimitedLines(demand, goods);
+	checkUnpaidUnits(context, demand, unpaidOrders);
 	await checkPurchaseLimits(context, userId, limited);
 
 	const draft = draftOrder(context, userId, request, priced, { placeKey, fingerprint });
-	const order = await insertInFreeSlot(context, draft, takenSlots);
+	const order = await storeWithinUnpaidUnits(context, draft, unpaidOrders);
 	if (order._id !== draft._id) return answerRepeated(context, order, fingerprint);
 	await holdOrUndo(context, ctx, order, limited);
 
@@ -59,6 +61,36 @@ export async function placeOrder(
 	if (placed.fromCart) await dropFromCart(context, ctx, placed);
 	return placed;
 }
+
+/** Stores a user's drafts one after another, so that of two which exceed a limit together the first is placed. */
+const drafts = new KeyedMutex();
+
+/**
+ * Stores the draft, or resolves to the order that has its key already. The unpaid units are counted again once the draft is
+ * stored: of drafts that processes store at the same moment, the last to be counted sees the others. A draft that exceeds the
+ * limit fails.
+ */
+const storeWithinUnpaidUnits = (
+	context: OrdersContext,
+	draft: Order,
+	unpaidOrders: readonly Order[]
+): Promise<Order> =>
+	drafts.runExclusive(context, draft.userId, async () => {
+		const order = await insertInFreeSlot(context, draft, unpaidOrders);
+		if (order._id !== draft._id) return order;
+		const unpaid = await findUnpaidOrders(context, order.userId);
+		try {
+			checkUnpaidUnits(
+				context,
+				order.items,
+				unpaid.filter(({ _id }) => _id !== order._id)
+			);
+		} catch (err) {
+			await failOrder(context, order, "PURCHASE_LIMIT");
+			throw err;
+		}
+		return order;
+	});
 
 /** Claims the purchase limits and reserves the stock. Where that fails, undoes the order and throws the cause. */
 async function holdOrUndo(
@@ -76,7 +108,7 @@ async function holdOrUndo(
 		// These refusals mean that no stock is held; after any other error the outcome is unknown, so the stock is released
 		// first. If that fails too, the order stays `creating` and the sweep undoes it.
 		const reason = err instanceof Error && "type" in err ? String(err.type) : "unknown";
-		const nothingHeld = isRefusal(err, "OUT_OF_STOCK") || isRefusal(err, "VALIDATION_ERROR");
+		const nothingHeld = isRefusal(err, "OUT_OF_STOCK") || isRefusal(err, "PURCHASE_LIMIT");
 		if (nothingHeld) await failOrder(context, order, reason);
 		else await undoPlacing(context, ctx, order, reason);
 		if (!isRefusal(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;

@@ -1,8 +1,9 @@
 import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
 import {
-	assertWithinLimit,
 	countPurchasedUnits,
 	createEmptyEntries,
+	findExceededLimit,
+	findExceededUnpaidUnits,
 	findLimitedLines,
 	retainUnplacedOrders
 } from "./purchase-limit.domain";
@@ -43,16 +44,24 @@ it("keeps entries only of orders that are still being placed", () => {
 	expect(retainUnplacedOrders(entriesOf("1", "2", "gone"), orders)).toEqual(["1"]);
 });
 
-it("allows units up to the limit and refuses the next one by its field", () => {
-	const line = { skuId: "a", quantity: 2, limit: 3, field: "items[0].quantity" };
+it("allows units up to the limit and names the limit that the next one exceeds", () => {
+	const line = { skuId: "a", quantity: 2, limit: 3 };
 
-	expect(() => assertWithinLimit(line, 1)).not.toThrow();
-	expect(() => assertWithinLimit(line, 2)).toThrow(
-		expect.objectContaining({
-			type: "VALIDATION_ERROR",
-			data: [{ field: "items[0].quantity", type: "limitPerUser", expected: 3 }]
-		})
-	);
+	expect(findExceededLimit(line, 1)).toEqual([]);
+	expect(findExceededLimit(line, 2)).toEqual([{ skuId: "a", limit: 3, bought: 2, requested: 2 }]);
+});
+
+it("allows unpaid units of all SKUs up to the limit and names every line of an order that exceeds it", () => {
+	const demand = [
+		{ skuId: "a", quantity: 2 },
+		{ skuId: "b", quantity: 3 }
+	];
+
+	expect(findExceededUnpaidUnits(demand, 9, 4)).toEqual([]);
+	expect(findExceededUnpaidUnits(demand, 9, 5)).toEqual([
+		{ skuId: "a", limit: 9, bought: 5, requested: 2 },
+		{ skuId: "b", limit: 9, bought: 5, requested: 3 }
+	]);
 });
 
 it("finds the lines of limited SKUs", () => {
@@ -69,7 +78,5 @@ it("finds the lines of limited SKUs", () => {
 	const goods = new Map([sku("a", 2), sku("b", null)].map(one => [one.skuId, one]));
 	const demand = ["a", "b", "c"].map(skuId => ({ skuId, quantity: 5 }));
 
-	expect(findLimitedLines(demand, goods, skuId => `field of ${skuId}`)).toEqual([
-		{ skuId: "a", quantity: 5, limit: 2, field: "field of a" }
-	]);
+	expect(findLimitedLines(demand, goods)).toEqual([{ skuId: "a", quantity: 5, limit: 2 }]);
 });

@@ -1,6 +1,5 @@
 import type { Demand } from "../../schemas/values/demand";
-import { invalid } from "../../schemas/errors/errors";
-import type { GoodsBySku } from "../../schemas/values/goods";
+import type { ExceededLimit, GoodsBySku } from "../../schemas/values/goods";
 import type { Order } from "./order.domain";
 
 /** Ids of a user's orders of one limited SKU that are still `creating`. Placed orders are counted from the orders themselves. */
@@ -12,18 +11,14 @@ export type PurchaseEntries = {
 	readonly placing: readonly string[];
 };
 
-/** An order's line of a SKU of which no user may have more than `limit` units; `field` is the path of its quantity in the request. */
-export type LimitedLine = Demand & { readonly limit: number; readonly field: string };
+/** An order's line of a SKU of which no user may have more than `limit` units. */
+export type LimitedLine = Demand & { readonly limit: number };
 
 /** Lines whose SKU has a purchase limit. */
-export const findLimitedLines = (
-	demand: readonly Demand[],
-	goods: GoodsBySku,
-	fieldOf: (skuId: string) => string
-): LimitedLine[] =>
+export const findLimitedLines = (demand: readonly Demand[], goods: GoodsBySku): LimitedLine[] =>
 	demand.flatMap(({ skuId, quantity }) => {
 		const limit = goods.get(skuId)?.limitPerUser ?? null;
-		return limit === null ? [] : [{ skuId, quantity, limit, field: fieldOf(skuId) }];
+		return limit === null ? [] : [{ skuId, quantity, limit }];
 	});
 
 export const createEmptyEntries = (userId: string, skuId: string): PurchaseEntries => ({
@@ -51,6 +46,22 @@ export const countPurchasedUnits = (
 		.flatMap(({ items }) => items)
 		.reduce((units, item) => units + (item.skuId === skuId ? item.quantity : 0), 0);
 
-export function assertWithinLimit({ quantity, limit, field }: LimitedLine, purchasedUnits: number): void {
-	if (purchasedUnits + quantity > limit) throw invalid(field, "limitPerUser", limit);
-}
+/** The line's limit, if the line exceeds it on top of the units that the user has bought; else none. */
+export const findExceededLimit = (
+	{ skuId, quantity, limit }: LimitedLine,
+	bought: number
+): ExceededLimit[] => (bought + quantity > limit ? [{ skuId, limit, bought, requested: quantity }] : []);
+
+/** Every line of the demand, if together they exceed the units that a user who has `unpaid` of them may have unpaid; else none. */
+export const findExceededUnpaidUnits = (
+	demand: readonly Demand[],
+	limit: number,
+	unpaid: number
+): ExceededLimit[] =>
+	unpaid + countUnits(demand) > limit
+		? demand.map(({ skuId, quantity }) => ({ skuId, limit, bought: unpaid, requested: quantity }))
+		: [];
+
+/** Units of all lines. */
+export const countUnits = (lines: readonly Pick<Demand, "quantity">[]): number =>
+	lines.reduce((units, { quantity }) => units + quantity, 0);

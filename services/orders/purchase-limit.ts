@@ -1,14 +1,28 @@
+import type { Demand } from "../../schemas/values/demand";
+import { refuseExceededLimits } from "../../schemas/values/goods";
 import type { OrdersContext } from "./orders.context";
 import { VOID_STATUSES, type Order } from "./order.domain";
 import {
-	assertWithinLimit,
 	countPurchasedUnits,
+	countUnits,
 	createEmptyEntries,
+	findExceededLimit,
+	findExceededUnpaidUnits,
 	retainUnplacedOrders,
 	type LimitedLine
 } from "./purchase-limit.domain";
 
 type Context = Pick<OrdersContext, "orders" | "purchases">;
+
+/** Refuses demand that would take the user past `inventory.unpaidUnitsPerUser`, on top of the units of these unpaid orders. */
+export function checkUnpaidUnits(
+	{ config }: Pick<OrdersContext, "config">,
+	demand: readonly Demand[],
+	unpaidOrders: readonly Pick<Order, "items">[]
+): void {
+	const unpaid = countUnits(unpaidOrders.flatMap(({ items }) => items));
+	refuseExceededLimits(findExceededUnpaidUnits(demand, config.get("inventory.unpaidUnitsPerUser"), unpaid));
+}
 
 /** Refuses lines that would take the user past a limit as it stands now, before anything is written. */
 export async function checkPurchaseLimits(
@@ -16,12 +30,14 @@ export async function checkPurchaseLimits(
 	userId: string,
 	lines: readonly LimitedLine[]
 ): Promise<void> {
+	const exceeded = [];
 	for (const line of lines) {
 		const empty = createEmptyEntries(userId, line.skuId);
 		const entries = (await context.purchases.findOne({ _id: empty._id })) ?? empty;
 		const living = await findLivingOrders(context, userId, line.skuId);
-		assertWithinLimit(line, countPurchasedUnits(entries, living, line.skuId));
+		exceeded.push(...findExceededLimit(line, countPurchasedUnits(entries, living, line.skuId)));
 	}
+	refuseExceededLimits(exceeded);
 }
 
 /**
@@ -43,7 +59,9 @@ export async function claimPurchaseLimits(
 				const living = await findLivingOrders(context, userId, line.skuId);
 				const placing = retainUnplacedOrders(entries, living);
 				if (placing.includes(orderId)) return null;
-				assertWithinLimit(line, countPurchasedUnits(entries, living, line.skuId));
+				refuseExceededLimits(
+					findExceededLimit(line, countPurchasedUnits(entries, living, line.skuId))
+				);
 				const { version } = entries;
 				return {
 					guard: { version },

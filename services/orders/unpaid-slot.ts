@@ -11,24 +11,31 @@ const MAX_COLLISIONS = 30;
 
 type Context = Pick<OrdersContext, "orders" | "config">;
 
-/** Expires overdue orders of the user, and resolves to the slots that are still taken; refuses a user who has no slot left. */
-export async function freeExpiredSlots(context: Context, userId: string): Promise<Set<number>> {
-	const found = await context.orders.find({ userId, status: { $in: UNPAID_STATUSES } });
-	const taken = getTakenSlots(await Promise.all(found.map(order => expireIfDue(context, order))));
-	if (findFreeSlot(taken, getMaxUnpaid(context)) === null) throw tooManyUnpaid(context);
-	return taken;
+/** Expires overdue orders of the user, and resolves to those that are still unpaid; refuses a user who has no slot left. */
+export async function expireUnpaidOrders(context: Context, userId: string): Promise<Order[]> {
+	const found = await findUnpaidOrders(context, userId);
+	const after = await Promise.all(found.map(order => expireIfDue(context, order)));
+	const unpaid = after.filter(({ status }) => UNPAID_STATUSES.some(known => known === status));
+	if (findFreeSlot(getTakenSlots(unpaid), getMaxUnpaid(context)) === null) throw tooManyUnpaid(context);
+	return unpaid;
 }
 
+/** The user's orders that are being placed or wait for their payment. */
+export const findUnpaidOrders = (
+	{ orders }: Pick<OrdersContext, "orders">,
+	userId: string
+): Promise<Order[]> => orders.find({ userId, status: { $in: UNPAID_STATUSES } });
+
 /**
- * Stores the draft under its idempotency key, in a free slot, with a new order number; resolves to the order that has the
- * key already where there is one. Slots are unique in the store, so concurrent requests can't exceed the limit.
+ * Stores the draft under its idempotency key, in a slot that none of the user's unpaid orders takes, with a new order number;
+ * resolves to the order that has the key already where there is one. Slots are unique in the store, so concurrent requests can't exceed the limit.
  */
 export async function insertInFreeSlot(
 	context: Context,
 	draft: Order,
-	taken: ReadonlySet<number>
+	unpaidOrders: readonly Order[]
 ): Promise<Order> {
-	const tried = new Set(taken);
+	const tried = getTakenSlots(unpaidOrders);
 	// A taken slot is skipped without backoff and without using up an attempt, so this is not `store.retryConflicts`: a user
 	// may have a thousand slots. Only collisions of order numbers and of keys count as attempts.
 	for (let collisions = 0; collisions < MAX_COLLISIONS;) {

@@ -73,8 +73,15 @@ export const sku = (stored: Sku, levelOf: LevelOf): SkuView => ({
 	stock: levelOf(stored)
 });
 
-/** A removed SKU can still be named, but is never on the shelf; undefined for one that never existed. */
-export function skuForSale(product: Product, skuId: string): SkuForSale | undefined {
+/**
+ * A removed SKU can still be named, but is never on the shelf; undefined for one that never existed. `generalLimit` is the
+ * purchase limit of a SKU without one of its own; null for none.
+ */
+export function skuForSale(
+	product: Product,
+	skuId: string,
+	generalLimit: number | null
+): SkuForSale | undefined {
 	const current = product.skus.find(({ id }) => id === skuId);
 	const found = current ?? product.formerSkus.find(({ id }) => id === skuId);
 	return (
@@ -87,7 +94,7 @@ export function skuForSale(product: Product, skuId: string): SkuForSale | undefi
 			attributes: found.attributes,
 			price: found.price,
 			currency: CURRENCY,
-			limitPerUser: found.limitPerUser ?? null,
+			limitPerUser: found.limitPerUser ?? generalLimit,
 			onShelf: current !== undefined && product.status === "on_shelf",
 			categoryIds: product.categoryPath,
 			brandId: product.brandId

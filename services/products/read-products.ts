@@ -36,15 +36,16 @@ export async function readPage(
 
 /** SKUs in the order asked, by one query; ids that never existed are left out. */
 export async function readSkusForSale(
-	{ products }: ProductsContext,
+	{ products, config }: ProductsContext,
 	skuIds: readonly string[]
 ): Promise<SkuForSale[]> {
+	const generalLimit = config.get("inventory.limitPerUser") || null;
 	const ids = [...new Set(skuIds.map(productIdOf))];
 	const found = await products.find({ _id: { $in: ids } });
 	const byId = new Map(found.map(product => [product._id, product]));
 	return skuIds.flatMap(skuId => {
 		const product = byId.get(productIdOf(skuId));
-		return (product && view.skuForSale(product, skuId)) ?? [];
+		return (product && view.skuForSale(product, skuId, generalLimit)) ?? [];
 	});
 }
 

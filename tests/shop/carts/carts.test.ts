@@ -330,7 +330,7 @@ describe("a preview", () => {
 			[units(scarce, 4), 409, "OUT_OF_STOCK"],
 			[units("nothing-1", 1), 409, "NOT_ON_SHELF"],
 			[units(draft, 1), 409, "NOT_ON_SHELF"],
-			[units(limited, 1, 1), 400, "VALIDATION_ERROR"],
+			[units(limited, 1, 1), 409, "PURCHASE_LIMIT"],
 			[units(tea, 9999), 400, "VALIDATION_ERROR"],
 			[{ addressId }, 400, "VALIDATION_ERROR"],
 			[{ ...units(tea, 1), addressId: "nowhere" }, 404, "NOT_FOUND"],

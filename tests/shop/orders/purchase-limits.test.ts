@@ -1,3 +1,4 @@
+import type { OrdersContext } from "../../../services/orders/orders.context";
 import { StaffClient } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
@@ -34,7 +35,7 @@ it("sells a user no more units of a SKU than its limit, however many orders come
 	]);
 
 	expect(greedyOutcomes.filter(outcome => outcome === "not refused")).toHaveLength(3);
-	expect(greedyOutcomes.filter(outcome => outcome === "VALIDATION_ERROR")).toHaveLength(17);
+	expect(greedyOutcomes.filter(outcome => outcome === "PURCHASE_LIMIT")).toHaveLength(17);
 	expect(otherOutcomes).toEqual(["not refused", "not refused"]);
 	const stock = await staff.mustSend("GET", `/admin/inventory/${skuId}`);
 	expect(stock).toMatchObject({ available: 45, reserved: 5 });
@@ -54,7 +55,7 @@ it("stops counting orders that were cancelled or refunded, and keeps counting pa
 	await getOrderStore(shop).mustChange(paid.id, {}, { $set: { status: "refunded" } });
 	seen.push(await more(), await more());
 
-	const [yes, no] = ["not refused", "VALIDATION_ERROR"];
+	const [yes, no] = ["not refused", "PURCHASE_LIMIT"];
 	expect(seen).toEqual([no, yes, no, yes, no]);
 });
 
@@ -75,9 +76,9 @@ it("applies the present limit, which staff may set, lower and lift", async () =>
 	expect(shown.skus[0].limitPerUser).toBe(6);
 	expect(seen).toEqual([
 		[2, "not refused"],
-		[1, "VALIDATION_ERROR"],
+		[1, "PURCHASE_LIMIT"],
 		[null, "not refused"],
-		[5, "VALIDATION_ERROR"], // units bought before there was a limit count as well
+		[5, "PURCHASE_LIMIT"], // units bought before there was a limit count as well
 		[6, "not refused"]
 	]);
 });
@@ -90,11 +91,15 @@ it("is named by the refusal, for an order and for a cart", async () => {
 	const inCart = await shopper.send("POST", "/cart/items", { skuId, quantity: 3 });
 
 	expect([placed.status, placed.body.code, placed.body.data]).toEqual([
-		400,
-		"VALIDATION_ERROR",
-		[{ field: "items[0].quantity", type: "limitPerUser", message: "超过限购：每人至多 2 件" }]
+		409,
+		"PURCHASE_LIMIT",
+		{ items: [{ skuId, limit: 2, bought: 0, requested: 3 }] }
 	]);
-	expect([inCart.status, inCart.body.data[0].field]).toEqual([400, "quantity"]);
+	expect([inCart.status, inCart.body.code, inCart.body.data]).toEqual([
+		409,
+		"PURCHASE_LIMIT",
+		{ items: [{ skuId, limit: 2, bought: 0, requested: 3 }] }
+	]);
 });
 
 it("blocks a cart line above a limit that was lowered since, until the line is within it", async () => {
@@ -120,7 +125,67 @@ it("blocks a cart line above a limit that was lowered since, until the line is w
 	expect(before).toEqual([{ quantity: 3, available: 3, limitPerUser: 3, problem: null, total: 3 }, 200]);
 	expect(lowered).toEqual([
 		{ quantity: 3, available: 2, limitPerUser: 2, problem: "OUT_OF_STOCK", total: 0 },
-		400
+		409
 	]);
 	expect(within).toEqual([{ quantity: 2, available: 2, limitPerUser: 2, problem: null, total: 2 }, 200]);
+});
+
+describe("the limits of SKUs without one of their own", () => {
+	const inForce = (key: string, value: number) => async () => {
+		const { config } = shop.broker.getLocalService("orders") as unknown as OrdersContext;
+		return config.get(key as "inventory.limitPerUser") === value;
+	};
+	async function setConfig(key: string, value: number) {
+		await staff.mustSend("PUT", `/admin/config/${key}`, { value });
+		await until(`${key} to be in force`, inForce(key, value));
+	}
+
+	it("lets a user hold no more unpaid units than inventory.unpaidUnitsPerUser, however many orders come at once", async () => {
+		await setConfig("inventory.unpaidUnitsPerUser", 10);
+		const [one, two] = [await aSkuInStock(staff, 90), await aSkuInStock(staff, 90)];
+		const buyer = await aBuyer(shop);
+		const orderFour = () => refusalOf(buyer.order([{ skuId: one, quantity: 4 }]));
+
+		const outcomes = await Promise.all([orderFour(), orderFour(), orderFour(), orderFour()]);
+		const [placed] = (await buyer.call("orders.list", {})).items;
+		const tooMany = refusalOf(buyer.order([{ skuId: two, quantity: 3 }]));
+		const seen = [await tooMany, await refusalOf(buyer.order([{ skuId: two, quantity: 2 }]))];
+		await deliverFact(shop, "orders", "payment.succeeded", aPaymentFor(placed));
+		seen.push(await orderFour(), await orderFour());
+		await setConfig("inventory.unpaidUnitsPerUser", 500);
+
+		expect(outcomes.filter(outcome => outcome === "not refused")).toHaveLength(2);
+		expect(outcomes.filter(outcome => outcome === "PURCHASE_LIMIT")).toHaveLength(2);
+		expect(seen).toEqual(["PURCHASE_LIMIT", "not refused", "not refused", "PURCHASE_LIMIT"]);
+		expect(await staff.mustSend("GET", `/admin/inventory/${one}`)).toMatchObject({ available: 78 });
+	});
+
+	it("lets a user have no more units of a SKU than inventory.limitPerUser, unless the SKU has a limit of its own", async () => {
+		await setConfig("inventory.limitPerUser", 2);
+		const [general, own] = [
+			await aSkuInStock(staff, 50),
+			await aSkuInStock(staff, 50, { limitPerUser: 3 })
+		];
+		const shopper = new Shopper(shop, (await shop.register("13712345671")).token);
+		const seen = [];
+		for (const [skuId, quantity] of [
+			[general, 3],
+			[general, 2],
+			[general, 1],
+			[own, 3]
+		] as const) {
+			const { status, body } = await shopper.tryOrder(skuId, quantity);
+			seen.push(status === 201 ? status : body.data.items);
+		}
+		const inCart = await shopper.send("POST", "/cart/items", { skuId: general, quantity: 3 });
+		await setConfig("inventory.limitPerUser", 0);
+
+		expect(seen).toEqual([
+			[{ skuId: general, limit: 2, bought: 0, requested: 3 }],
+			201,
+			[{ skuId: general, limit: 2, bought: 2, requested: 1 }],
+			201
+		]);
+		expect(inCart.body.code).toBe("PURCHASE_LIMIT");
+	});
 });

@@ -59,6 +59,6 @@ it("frees the units of a purchase limit once when both processes cancel, and sel
 	expect([ids.length, cancels.filter(({ status }) => status === 200).length, second.length]).toEqual([
 		3, 3, 3
 	]);
-	expect(over.body.data).toMatchObject([{ field: "items[0].quantity", type: "limitPerUser" }]);
+	expect(over.body.data.items).toMatchObject([{ skuId, limit: 3, requested: 1 }]);
 	await waitForStock(skuId, { available: 47, reserved: 3 });
 });

@@ -1784,7 +1784,7 @@ export interface components {
     schemas: {
         Error: {
             /** @enum {string} */
-            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
+            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PURCHASE_LIMIT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
             message: string;
             /** @description Details, e.g. the fields of a VALIDATION_ERROR */
             data: unknown;
@@ -11625,7 +11625,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description NOT_ON_SHELF, OUT_OF_STOCK, INVALID_STATE */
+            /** @description NOT_ON_SHELF, OUT_OF_STOCK, PURCHASE_LIMIT, INVALID_STATE */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11927,7 +11927,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description NOT_ON_SHELF, OUT_OF_STOCK */
+            /** @description NOT_ON_SHELF, OUT_OF_STOCK, PURCHASE_LIMIT */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12255,7 +12255,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description NOT_ON_SHELF, OUT_OF_STOCK */
+            /** @description NOT_ON_SHELF, OUT_OF_STOCK, PURCHASE_LIMIT */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14304,7 +14304,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SHELF, COUPON_UNAVAILABLE, INVALID_STATE, IDEMPOTENCY_IN_PROGRESS */
+            /** @description OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SHELF, PURCHASE_LIMIT, COUPON_UNAVAILABLE, INVALID_STATE, IDEMPOTENCY_IN_PROGRESS */
             409: {
                 headers: {
                     [name: string]: unknown;
