@@ -5,7 +5,7 @@ const entryFields = {
 	by: r.orNull(r.str()),
 	roles: r.orNull(r.str()),
 	/** The action, e.g. `products.approve`. */
-	what: r.str(),
+	action: r.str(),
 	/** Parameters of the request, without secrets. */
 	params: r.record(r.any()),
 	outcome: r.str(),
@@ -21,7 +21,7 @@ export const audit = contract("audit", {
 	verify: action({}, { repeatable: true }).returns(
 		r.obj({ entries: r.int({ min: 0 }), brokenAt: r.orNull(r.str()) })
 	),
-	list: action({ ...r.cursorPaging, by: r.opt(r.str()), what: r.opt(r.str()), ...r.timeRange })
+	list: action({ ...r.cursorPaging, by: r.opt(r.str()), action: r.opt(r.str()), ...r.timeRange })
 		.returns(r.pageOf(entry))
 		.rest("GET /admin/audit-log", ["admin"], "Who changed what, when, from where")
 });

@@ -83,7 +83,7 @@ export const configKeys = {
 		60,
 		"Pause between two removals of expired documents"
 	),
-	"payments.noticesKeepDays": defineKey(
+	"payments.notificationsKeepDays": defineKey(
 		r.int({ min: 30, max: 3650 }),
 		400,
 		"How many days a channel's raw notifications are kept"

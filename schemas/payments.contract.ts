@@ -54,7 +54,7 @@ const refundView = r.obj({
 	status: refundStatus,
 	reason: r.str(),
 	/** Why the refund failed. */
-	cause: r.orNull(r.str()),
+	failureReason: r.orNull(r.str()),
 	createdAt: r.time()
 });
 export type RefundView = r.TypeOf<typeof refundView>;
@@ -65,7 +65,7 @@ const adminView = r.obj({
 	channelTxnId: r.orNull(r.str()),
 	/** The amount that the channel took. It differs from `amount` only where something is wrong. */
 	paidAmount: r.orNull(amount()),
-	anomalies: r.list(r.obj({ at: r.time(), what: r.str() })),
+	anomalies: r.list(r.obj({ at: r.time(), reason: r.str() })),
 	refunds: r.list(refundView)
 });
 export type PaymentAdminView = r.TypeOf<typeof adminView>;
@@ -74,7 +74,7 @@ const unmatchedNotification = r.obj({
 	channel: channelName,
 	/** The payment number in the notification; not always a number of ours. */
 	paymentNo: r.orNull(r.str()),
-	what: r.str(),
+	reason: r.str(),
 	at: r.time()
 });
 
@@ -160,7 +160,7 @@ export const payments = contract("payments", {
 	unmatchedNotifications: action(r.paging)
 		.returns(r.pageOf(unmatchedNotification))
 		.rest(
-			"GET /admin/payments/notices",
+			"GET /admin/payments/notifications",
 			["support"],
 			"Notifications signed by a channel that fit no payment as it was asked for, newest first"
 		),

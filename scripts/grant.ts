@@ -74,7 +74,7 @@ async function grant(broker: ServiceBroker, { phone, role, create }: Request): P
 	await call(broker, "audit.record", {
 		by: null,
 		roles: null,
-		what: "users.setRoles",
+		action: "users.setRoles",
 		params: { id, roles, operator },
 		outcome: "OK",
 		ip: null,

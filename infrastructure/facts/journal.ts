@@ -24,8 +24,8 @@ export function parseFact(text: string): StoredFact {
 	return { ...fact, at: new Date(fact.at) };
 }
 
-/** A document of `facts_told`. `toldAt` is the time of the message's last publication. */
-type Entry = Doc & Omit<FactMessage, "id"> & { readonly toldAt: Date };
+/** A document of `fact_journal`. `publishedAt` is the time of the message's last publication. */
+type Entry = Doc & Omit<FactMessage, "id"> & { readonly publishedAt: Date };
 
 const PAGE_SIZE = 200;
 
@@ -37,17 +37,17 @@ export class Journal {
 	constructor(private readonly entries: Collection<Entry>) {}
 
 	async open(): Promise<void> {
-		await this.entries.index({ keys: { toldAt: 1 } });
+		await this.entries.index({ keys: { publishedAt: 1 } });
 	}
 
 	/** Await before publishing: whatever is in the stream must also be in the journal. */
 	async record({ id, ...message }: FactMessage): Promise<void> {
-		const toldAt = new Date();
+		const publishedAt = new Date();
 		try {
-			await this.entries.insert({ _id: id, ...message, toldAt });
+			await this.entries.insert({ _id: id, ...message, publishedAt });
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
-			const renewed = await this.entries.change({ _id: id }, { $set: { toldAt } });
+			const renewed = await this.entries.change({ _id: id }, { $set: { publishedAt } });
 			if (!renewed) await this.record({ id, ...message }); // the entry was old, and has just been deleted
 		}
 	}
@@ -69,11 +69,11 @@ export class Journal {
 	/** Deletes in small steps, so that other operations need not wait long. */
 	async deleteBefore(time: Date): Promise<void> {
 		for (;;) {
-			const old = { toldAt: { $lt: time } };
+			const old = { publishedAt: { $lt: time } };
 			const page = await this.entries.find(old, {
-				sort: { toldAt: 1 },
+				sort: { publishedAt: 1 },
 				limit: PAGE_SIZE,
-				fields: ["toldAt"]
+				fields: ["publishedAt"]
 			});
 			if (page.length) await this.entries.remove({ ...old, _id: { $in: page.map(({ _id }) => _id) } });
 			if (page.length < PAGE_SIZE) return;

@@ -3,8 +3,8 @@ import { runInTransaction, rethrowDiskErrors } from "../sqlite-file";
 import type { KeyValueStore } from "./key-value";
 
 const TABLE = `
-	CREATE TABLE IF NOT EXISTS hot_state (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER);
-	CREATE INDEX IF NOT EXISTS hot_state_by_expiry ON hot_state (expires_at) WHERE expires_at IS NOT NULL;
+	CREATE TABLE IF NOT EXISTS key_values (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER);
+	CREATE INDEX IF NOT EXISTS key_values_by_expiry ON key_values (expires_at) WHERE expires_at IS NOT NULL;
 `;
 
 /**
@@ -15,20 +15,21 @@ export function createSqliteKeyValueStore(
 	db: DatabaseSync,
 	{ now = Date.now }: { readonly now?: () => number } = {}
 ): KeyValueStore {
+	renameFormerTable(db);
 	db.exec(TABLE);
 	const read = db.prepare(
-		"SELECT value FROM hot_state WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)"
+		"SELECT value FROM key_values WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)"
 	);
 	const write = db.prepare(
-		`INSERT INTO hot_state (key, value, expires_at) VALUES (?, ?, ?)
+		`INSERT INTO key_values (key, value, expires_at) VALUES (?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`
 	);
-	const remove = db.prepare("DELETE FROM hot_state WHERE key = ?");
-	const take = db.prepare("DELETE FROM hot_state WHERE key = ? RETURNING value, expires_at AS expiresAt");
+	const remove = db.prepare("DELETE FROM key_values WHERE key = ?");
+	const take = db.prepare("DELETE FROM key_values WHERE key = ? RETURNING value, expires_at AS expiresAt");
 	// Each write adds at most one row and deletes up to two expired ones: expired rows can't pile up, and no write is held up.
 	const deleteExpired = db.prepare(
-		`DELETE FROM hot_state WHERE rowid IN
-		(SELECT rowid FROM hot_state WHERE expires_at <= ? ORDER BY expires_at LIMIT 2)`
+		`DELETE FROM key_values WHERE rowid IN
+		(SELECT rowid FROM key_values WHERE expires_at <= ? ORDER BY expires_at LIMIT 2)`
 	);
 
 	function valueOf<V>(key: string): V | null {
@@ -60,4 +61,11 @@ export function createSqliteKeyValueStore(
 
 		async close() {}
 	};
+}
+
+/** Earlier versions called the table `hot_state`. */
+function renameFormerTable(db: DatabaseSync): void {
+	const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'hot_state'");
+	if (!exists.get()) return;
+	db.exec("DROP INDEX IF EXISTS hot_state_by_expiry; ALTER TABLE hot_state RENAME TO key_values");
 }

@@ -58,7 +58,7 @@ module.exports = [
 			{
 				file: "services/payments/refunds/send-refund.ts",
 				from: "refundNo: refund._id,\n\t\tamount: refund.amount,",
-				to: "refundNo: `${refund._id}${refund.asked}`,\n\t\tamount: refund.amount,"
+				to: "refundNo: `${refund._id}${refund.pollCount}`,\n\t\tamount: refund.amount,"
 			}
 		]
 	},

@@ -307,12 +307,12 @@ export class World {
 				violations.push(`${_id}: the channel sent back ${back}, booked are ${refunded}`);
 			if (back > taken) violations.push(`${_id}: more went back than came`);
 			if (!kept && back !== taken) violations.push(`${_id}: ${taken - back} fen belong to nobody`);
-			const asked = [...refunds.documents.values()].some(
+			const requested = [...refunds.documents.values()].some(
 				r => r.paymentId === _id && r.reason === "part"
 			);
 			const called = order?.timeline.some(({ by }) => by === "staff");
-			if (order?.paymentId === _id && back === taken && !asked && !called)
-				violations.push(`${_id}: sent back, and nobody asked`);
+			if (order?.paymentId === _id && back === taken && !requested && !called)
+				violations.push(`${_id}: sent back, and nobody requested that`);
 		}
 		const now = stock.documents.get(SKU);
 		if (!now) return ["no stock"];
@@ -360,5 +360,5 @@ const paymentDefaults = {
 	refunded: 0,
 	refundedIds: [],
 	anomalies: [],
-	asked: 0
+	pollCount: 0
 };

@@ -19,14 +19,14 @@ export async function recordAudit(
 	const entry = {
 		by: user?.id ?? provenId ?? null,
 		roles: user?.roles.join(",") ?? null,
-		what: action,
+		action,
 		params: withoutSecrets(params),
 		outcome,
 		ip: ip ?? null,
 		requestId: ctx.requestID ?? null
 	};
 	await call(ctx, "audit.record", entry).catch((err: unknown) =>
-		ctx.broker.logger.error({ err, what: action, requestId: ctx.requestID }, "Not in the audit log")
+		ctx.broker.logger.error({ err, action, requestId: ctx.requestID }, "Not in the audit log")
 	);
 }
 

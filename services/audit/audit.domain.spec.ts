@@ -14,7 +14,7 @@ const NOW = new Date("2026-05-01T08:00:00Z");
 const anInput = (more: Partial<AuditInput> = {}): AuditInput => ({
 	by: "u1",
 	roles: "admin",
-	what: "products.approve",
+	action: "products.approve",
 	params: { id: "p1" },
 	outcome: "OK",
 	ip: "127.0.0.1",
@@ -45,7 +45,7 @@ it("shows any entry that was changed, taken out, put in or moved", () => {
 		{ at: new Date(0) },
 		{ params: {} },
 		{ ip: null },
-		{ what: "x" },
+		{ action: "x" },
 		{ previous: "x" }
 	);
 	fc.assert(

@@ -39,7 +39,7 @@ export const toView = ({ _id, at, previous: _previous, hash: _hash, ...rest }: A
 	at: at.toISOString(),
 	by: rest.by,
 	roles: rest.roles,
-	what: rest.what,
+	action: rest.action,
 	params: rest.params,
 	outcome: rest.outcome,
 	ip: rest.ip,
@@ -48,8 +48,19 @@ export const toView = ({ _id, at, previous: _previous, hash: _hash, ...rest }: A
 
 /** The parts of an entry that its hash covers, in one order. */
 const toHashedText = (entry: Omit<AuditRecord, "hash">) => {
-	const { _id, at, by, roles, what, params, outcome, ip, requestId, previous } = entry;
-	return JSON.stringify([_id, at.toISOString(), by, roles, what, params, outcome, ip, requestId, previous]);
+	const { _id, at, by, roles, action, params, outcome, ip, requestId, previous } = entry;
+	return JSON.stringify([
+		_id,
+		at.toISOString(),
+		by,
+		roles,
+		action,
+		params,
+		outcome,
+		ip,
+		requestId,
+		previous
+	]);
 };
 
 const SECRET_NAMES = /password|secret|token|code$/i;

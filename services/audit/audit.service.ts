@@ -11,7 +11,7 @@ export default service(audit, {
 		storeMixin({
 			entries: collection<AuditRecord>("audit_log", [
 				{ keys: { by: 1, _id: -1 } },
-				{ keys: { what: 1, _id: -1 } },
+				{ keys: { action: 1, _id: -1 } },
 				{ keys: { at: 1 } }
 			])
 		})
@@ -31,9 +31,9 @@ export default service(audit, {
 		},
 		list: {
 			async handler(ctx) {
-				const { by, what, from, to, ...paging } = ctx.params;
+				const { by, action, from, to, ...paging } = ctx.params;
 				const at = withinTimeRange({ from, to });
-				const where = { ...(by && { by }), ...(what && { what }), ...(at && { at }) };
+				const where = { ...(by && { by }), ...(action && { action }), ...(at && { at }) };
 				const page = await this.entries.page(where, paging);
 				return { ...page, items: page.items.map(toView) };
 			}

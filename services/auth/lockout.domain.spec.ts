@@ -13,7 +13,7 @@ const UNTIL = NOW + LOCKOUT;
 const begin = (before: LockoutState | null, attemptId: string, now: number) =>
 	beginAttempt(before, attemptId, now, LOCKOUT);
 const mayProceed = (state: LockoutState | null, attemptId: string) =>
-	state !== null && attemptId in state.flights;
+	state !== null && attemptId in state.runningAttempts;
 
 function wrongAttempts(n: number): LockoutState | null {
 	let state: LockoutState | null = null;
@@ -34,7 +34,7 @@ it("allows no attempt while it is locked, and starts anew afterwards", () => {
 
 	expect(mayProceed(during, "x")).toBe(false);
 	expect(during.until).toBe(UNTIL);
-	expect(after).toEqual({ wrong: 0, until: 0, flights: { x: UNTIL } });
+	expect(after).toEqual({ wrong: 0, until: 0, runningAttempts: { x: UNTIL } });
 });
 
 it("forgets wrong attempts after a right one, and stores nothing when nothing is left", () => {
@@ -46,7 +46,7 @@ it("forgets wrong attempts after a right one, and stores nothing when nothing is
 it("does not count an attempt with an unknown outcome", () => {
 	const state = begin(wrongAttempts(2), "x", NOW);
 
-	expect(endAttempt(state, "x", "unknown", UNTIL)).toEqual({ wrong: 2, until: 0, flights: {} });
+	expect(endAttempt(state, "x", "unknown", UNTIL)).toEqual({ wrong: 2, until: 0, runningAttempts: {} });
 });
 
 it("drops a running attempt whose process died after half a minute", () => {

@@ -11,12 +11,12 @@ export type LockoutState = {
 	/** End of the lockout, epoch ms; 0 without one. */
 	readonly until: number;
 	/** Running attempts by id, with their start in epoch ms. */
-	readonly flights: Readonly<Record<string, number>>;
+	readonly runningAttempts: Readonly<Record<string, number>>;
 };
-const NO_ATTEMPTS: LockoutState = { wrong: 0, until: 0, flights: {} };
+const NO_ATTEMPTS: LockoutState = { wrong: 0, until: 0, runningAttempts: {} };
 
 /**
- * The state after an attempt asked to start. It may proceed if the result lists it in `flights`. Wrong and running attempts
+ * The state after an attempt asked to start. It may proceed if the result lists it in `runningAttempts`. Wrong and running attempts
  * together never exceed MAX_WRONG_PASSWORDS, so concurrent attempts can't guess more often.
  */
 export function beginAttempt(
@@ -28,11 +28,14 @@ export function beginAttempt(
 	// A lockout that ends later than any lockout can was written by a process whose clock was wrong: it is ignored.
 	const isLocked = before && before.until > now && before.until <= now + lockoutMs + MAX_CLOCK_SKEW_MS;
 	const state = before && (before.until === 0 || isLocked) ? before : NO_ATTEMPTS;
-	const flights = Object.fromEntries(
-		Object.entries(state.flights).filter(([, at]) => Math.abs(now - at) < ATTEMPT_LEASE_MS)
+	const runningAttempts = Object.fromEntries(
+		Object.entries(state.runningAttempts).filter(([, at]) => Math.abs(now - at) < ATTEMPT_LEASE_MS)
 	);
-	const isAllowed = state.wrong + Object.keys(flights).length < MAX_WRONG_PASSWORDS;
-	return { ...state, flights: isAllowed ? { ...flights, [attemptId]: now } : flights };
+	const isAllowed = state.wrong + Object.keys(runningAttempts).length < MAX_WRONG_PASSWORDS;
+	return {
+		...state,
+		runningAttempts: isAllowed ? { ...runningAttempts, [attemptId]: now } : runningAttempts
+	};
 }
 
 export type AttemptOutcome = "right" | "wrong" | "unknown";
@@ -47,13 +50,13 @@ export function endAttempt(
 	outcome: AttemptOutcome,
 	lockedUntil: number
 ): LockoutState | null {
-	const { wrong: wrongBefore, until, flights: running } = before ?? NO_ATTEMPTS;
-	const { [attemptId]: _ended, ...flights } = running;
+	const { wrong: wrongBefore, until, runningAttempts: running } = before ?? NO_ATTEMPTS;
+	const { [attemptId]: _ended, ...runningAttempts } = running;
 	const wrong = outcome === "right" ? 0 : wrongBefore + (outcome === "wrong" ? 1 : 0);
-	if (wrong === 0 && Object.keys(flights).length === 0) return null;
+	if (wrong === 0 && Object.keys(runningAttempts).length === 0) return null;
 	return {
 		wrong,
 		until: wrong >= MAX_WRONG_PASSWORDS ? lockedUntil : outcome === "right" ? 0 : until,
-		flights
+		runningAttempts
 	};
 }

@@ -50,7 +50,7 @@ async function acquireAttempt({ kv, config }: Lockouts, phone: string): Promise<
 			before => beginAttempt(before, attemptId, now, lockoutMs),
 			lockoutMs
 		);
-		if (state && attemptId in state.flights) return attemptId;
+		if (state && attemptId in state.runningAttempts) return attemptId;
 		if (state && state.until > now)
 			throw new Refusal("TOO_MANY_REQUESTS", "Too many wrong passwords", {
 				retryAfter: Math.ceil((state.until - now) / 1000)

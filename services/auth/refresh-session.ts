@@ -85,23 +85,23 @@ const rotateToken = (
 				rotatedFrom: ip,
 				expiresAt: computeNextExpiry(session, now)
 			},
-			$unset: { toldAt: "", usedAt: "" }
+			$unset: { answeredAt: "", usedAt: "" }
 		}
 	);
 
 /**
- * Gives concurrent refreshes time to be classified as races before `toldAt` is set. Waits in steps, so that a busy process
+ * Gives concurrent refreshes time to be classified as races before `answeredAt` is set. Waits in steps, so that a busy process
  * works off its backlog first.
  */
 async function waitForConcurrentRefreshes(): Promise<void> {
 	for (let step = 0; step < 10; step++) await pause(20);
 }
 
-/** Sets `toldAt`: from now on a use of the former token is no race. Null if the session ended or was refreshed meanwhile. */
+/** Sets `answeredAt`: from now on a use of the former token is no race. Null if the session ended or was refreshed meanwhile. */
 const markAnswered = ({ sessions }: Sessions, _id: string, newToken: string): Promise<Session | null> =>
 	sessions.change(
 		{ _id, tokenHash: hashRefreshToken(newToken), ended: null, expiresAt: { $gt: new Date() } },
-		{ $set: { toldAt: new Date() } }
+		{ $set: { answeredAt: new Date() } }
 	);
 
 /**

@@ -57,14 +57,14 @@ describe("a spent refresh token", () => {
 		ip,
 		receivedAt
 	});
-	const { toldAt: _, ...unanswered } = aSession({
+	const { answeredAt: _, ...unanswered } = aSession({
 		tokenHash: "new",
 		previousHash: "old",
 		exchangedAt: NOW,
 		rotatedAt: NOW,
 		rotatedFrom: IP
 	});
-	const answered: Session = { ...unanswered, toldAt: later(200) };
+	const answered: Session = { ...unanswered, answeredAt: later(200) };
 
 	describe.each([0, RETRY_MS])("with retries for %d ms", retryMs => {
 		const classify = (session: Session, tokenHash: string, ip: string | null, receivedAt: Date) =>
@@ -72,7 +72,7 @@ describe("a spent refresh token", () => {
 
 		it("is no theft before its successor was returned, and from the same address", () => {
 			expect(classify(unanswered, "old", IP, later(10))).toBe("race");
-			expect(classify({ ...unanswered, toldAt: later(20) }, "old", IP, later(10))).toBe("race");
+			expect(classify({ ...unanswered, answeredAt: later(20) }, "old", IP, later(10))).toBe("race");
 			expect(classify(unanswered, "old", "10.0.0.2", later(10))).toBe("reuse");
 			expect(classify({ ...answered, usedAt: later(250) }, "old", IP, later(10))).toBe("race"); // it waited its turn
 		});
@@ -121,7 +121,7 @@ describe("a spent refresh token", () => {
 				...answered,
 				tokenHash: "newer",
 				rotatedAt: later(20_000),
-				toldAt: later(20_200)
+				answeredAt: later(20_200)
 			};
 
 			expect(classify(retried, "old", IP, later(RETRY_MS - 1))).toBe("retry");

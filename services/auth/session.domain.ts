@@ -25,7 +25,7 @@ export type Session = {
 	readonly rotatedAt: Date | null;
 	readonly rotatedFrom: string | null;
 	/** When the newest token was about to be returned to the client; absent until then. */
-	readonly toldAt?: Date;
+	readonly answeredAt?: Date;
 	readonly createdAt: Date;
 	/** Moved on by every refresh, up to `endsAt`. A session is over when this is past or `ended` is set. */
 	readonly expiresAt: Date;
@@ -40,7 +40,7 @@ export const newSession = (_id: string, { id, epoch }: Account, tokenHash: strin
 	tokenHash,
 	rotatedAt: null,
 	rotatedFrom: null,
-	toldAt: now,
+	answeredAt: now,
 	createdAt: now,
 	expiresAt: new Date(now.getTime() + MAX_IDLE_MS),
 	endsAt: new Date(now.getTime() + MAX_LIFETIME_MS)
@@ -76,10 +76,10 @@ export function classifyRefresh(
 	{ tokenHash, ip, receivedAt }: TokenUse,
 	retryMs: number
 ): "exchange" | "race" | "retry" | "reuse" {
-	const { previousHash, rotatedAt, rotatedFrom, exchangedAt, toldAt, usedAt } = session;
+	const { previousHash, rotatedAt, rotatedFrom, exchangedAt, answeredAt, usedAt } = session;
 	if (tokenHash === session.tokenHash) return "exchange";
 	if (tokenHash !== previousHash || !rotatedAt || !exchangedAt) return "reuse";
-	const unanswered = toldAt === undefined || receivedAt < toldAt;
+	const unanswered = answeredAt === undefined || receivedAt < answeredAt;
 	if (unanswered && isWithin(RACE_MS, receivedAt, rotatedAt)) return rotatedFrom === ip ? "race" : "reuse";
 	return usedAt === undefined && isWithin(retryMs, receivedAt, exchangedAt) ? "retry" : "reuse";
 }

@@ -65,8 +65,8 @@ async function draftPayment(
 		refundedIds: [],
 		anomalies: [],
 		expiresAt,
-		askAt: planNextPaymentPoll({ expiresAt }, now, 0),
-		asked: 0,
+		nextPollAt: planNextPaymentPoll({ expiresAt }, now, 0),
+		pollCount: 0,
 		createdAt: now
 	};
 }
@@ -121,7 +121,7 @@ async function prepareAtChannel(context: PaymentsContext, payment: Payment): Pro
 	if (answer.outcome === "refused") {
 		await context.payments.change(
 			{ _id, status: "pending" },
-			{ $set: { status: "failed" }, $unset: { liveKey: "", askAt: "" } }
+			{ $set: { status: "failed" }, $unset: { liveKey: "", nextPollAt: "" } }
 		);
 		context.logger.error({ paymentNo, channel, reason: answer.code }, "The channel refused a payment");
 	} else {

@@ -37,7 +37,7 @@ export async function markPaid(
 				paidAt,
 				channelTxnId: `${channel}:${channelTxnId}`
 			},
-			$unset: { liveKey: "", askAt: "" },
+			$unset: { liveKey: "", nextPollAt: "" },
 			...(anomaly && { $push: pushAnomaly(anomaly) })
 		},
 		[succeeded]
@@ -46,35 +46,35 @@ export async function markPaid(
 }
 
 /** Records on the payment, once, what is wrong with it; staff see it in the admin view. */
-export async function recordAnomaly(context: Context, payment: Payment, what: string): Promise<void> {
-	logAnomaly(context, payment, what);
+export async function recordAnomaly(context: Context, payment: Payment, reason: string): Promise<void> {
+	logAnomaly(context, payment, reason);
 	await context.payments.change(
-		{ _id: payment._id, "anomalies.what": { $ne: what } },
-		{ $push: pushAnomaly(what) }
+		{ _id: payment._id, "anomalies.reason": { $ne: reason } },
+		{ $push: pushAnomaly(reason) }
 	);
 }
 
-/** Closes a pending payment that nobody is expected to pay. Late money would still mark it paid, so `askAt` may plan a poll. */
+/** Closes a pending payment that nobody is expected to pay. Late money would still mark it paid, so `nextPollAt` may plan a poll. */
 export async function markClosed(
 	context: Context,
 	{ _id, orderId }: Payment,
 	reason: string,
-	askAt?: Date
+	nextPollAt?: Date
 ): Promise<void> {
 	await context.payments.change(
 		{ _id, status: "pending" },
 		{
-			$set: { status: "closed", ...(askAt && { askAt }) },
-			$unset: { liveKey: "", ...(!askAt && { askAt: "" }) }
+			$set: { status: "closed", ...(nextPollAt && { nextPollAt }) },
+			$unset: { liveKey: "", ...(!nextPollAt && { nextPollAt: "" }) }
 		},
 		[fact("payment.closed", { paymentId: _id, orderId, reason })]
 	);
 }
 
 /** The latest 20 anomalies are kept. */
-const pushAnomaly = (what: string) => ({
-	anomalies: { $each: [{ at: new Date(), what }], $slice: -20 }
+const pushAnomaly = (reason: string) => ({
+	anomalies: { $each: [{ at: new Date(), reason }], $slice: -20 }
 });
 
-const logAnomaly = ({ logger }: Context, { paymentNo }: Payment, what: string) =>
-	logger.error({ paymentNo, what }, "Anomaly of a payment");
+const logAnomaly = ({ logger }: Context, { paymentNo }: Payment, reason: string) =>
+	logger.error({ paymentNo, reason }, "Anomaly of a payment");

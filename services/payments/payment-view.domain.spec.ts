@@ -24,9 +24,9 @@ const paid: Payment = {
 	refundIds: ["R_Pp1_x"],
 	refunded: 100,
 	refundedIds: ["R_Pp1_x"],
-	anomalies: [{ at: at(7), what: "odd" }],
+	anomalies: [{ at: at(7), reason: "odd" }],
 	expiresAt: at(60),
-	asked: 0,
+	pollCount: 0,
 	createdAt: at(0)
 };
 
@@ -60,8 +60,8 @@ describe("views", () => {
 			amount: 100
 		},
 		status: "succeeded",
-		cause: null,
-		asked: 0,
+		failureReason: null,
+		pollCount: 0,
 		createdAt: at(6)
 	};
 
@@ -84,7 +84,13 @@ describe("views", () => {
 
 	it("show staff what was paid, what is odd and what went back, for what", () => {
 		const { part, ...forAnAmount } = refund;
-		const seen = { refundNo: "R_Pp1_x", amount: 100, reason: "破损", status: "succeeded", cause: null };
+		const seen = {
+			refundNo: "R_Pp1_x",
+			amount: 100,
+			reason: "破损",
+			status: "succeeded",
+			failureReason: null
+		};
 		const createdAt = at(6).toISOString();
 
 		expect(toAdminView(paid, [refund, forAnAmount])).toEqual({
@@ -93,7 +99,7 @@ describe("views", () => {
 			orderNo: "n1",
 			channelTxnId: "t1",
 			paidAmount: 1000,
-			anomalies: [{ at: at(7).toISOString(), what: "odd" }],
+			anomalies: [{ at: at(7).toISOString(), reason: "odd" }],
 			refunds: [
 				{ ...seen, createdAt, items: part?.lines, shipping: 8 },
 				{ ...seen, createdAt, items: [], shipping: 0 }

@@ -38,7 +38,7 @@ const toRefundView = (refund: Refund): RefundView => ({
 	shipping: refund.part?.shipping ?? 0,
 	status: refund.status,
 	reason: refund.reason,
-	cause: refund.cause,
+	failureReason: refund.failureReason,
 	createdAt: refund.createdAt.toISOString()
 });
 
@@ -48,6 +48,6 @@ export const toAdminView = (payment: Payment, refunds: readonly Refund[]): Payme
 	orderNo: payment.orderNo,
 	channelTxnId: payment.channelTxnId ?? null,
 	paidAmount: payment.paidAmount,
-	anomalies: payment.anomalies.map(({ at, what }) => ({ at: at.toISOString(), what })),
+	anomalies: payment.anomalies.map(({ at, reason }) => ({ at: at.toISOString(), reason })),
 	refunds: refunds.map(toRefundView)
 });

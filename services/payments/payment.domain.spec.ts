@@ -36,9 +36,9 @@ const paid: Payment = {
 	refundIds: ["R_Pp1_x"],
 	refunded: 100,
 	refundedIds: ["R_Pp1_x"],
-	anomalies: [{ at: at(7), what: "odd" }],
+	anomalies: [{ at: at(7), reason: "odd" }],
 	expiresAt: at(60),
-	asked: 0,
+	pollCount: 0,
 	createdAt: at(0)
 };
 
@@ -55,12 +55,12 @@ describe("the next question about a payment", () => {
 
 	it("comes while the order still waits, once no more money can come", () => {
 		fc.assert(
-			fc.property(fc.integer({ min: 60, max: 100_000 }), fc.nat({ max: 20 }), (left, asked) => {
+			fc.property(fc.integer({ min: 60, max: 100_000 }), fc.nat({ max: 20 }), (left, pollCount) => {
 				const orderEnds = at(left);
 				const expiresAt = chooseChannelDeadline(orderEnds, at(0));
 				const justBefore = new Date(expiresAt.getTime() - 1);
 
-				const next = planNextPaymentPoll({ expiresAt }, justBefore, asked);
+				const next = planNextPaymentPoll({ expiresAt }, justBefore, pollCount);
 
 				expect(next > expiresAt && next < orderEnds).toBe(true);
 			})

@@ -31,12 +31,12 @@ export type Payment = {
 	readonly refundAskedAt?: Date;
 	readonly refunded: number;
 	readonly refundedIds: readonly string[];
-	readonly anomalies: readonly { readonly at: Date; readonly what: string }[];
+	readonly anomalies: readonly { readonly at: Date; readonly reason: string }[];
 	readonly expiresAt: Date;
 	/** The time of the next poll; absent once the channel has nothing more to say. */
-	readonly askAt?: Date;
+	readonly nextPollAt?: Date;
 	/** How often the channel was polled. */
-	readonly asked: number;
+	readonly pollCount: number;
 	readonly createdAt: Date;
 };
 
@@ -61,11 +61,11 @@ export type Refund = {
 	/** Absent where the refund is for a bare amount. */
 	readonly part?: RefundPart;
 	readonly status: RefundStatus;
-	readonly cause: string | null;
+	readonly failureReason: string | null;
 	/** When the channel first confirmed that it has the refund in its books. */
 	readonly acceptedAt?: Date;
-	readonly askAt?: Date;
-	readonly asked: number;
+	readonly nextPollAt?: Date;
+	readonly pollCount: number;
 	readonly createdAt: Date;
 };
 
@@ -74,9 +74,10 @@ export const CAN_SUCCEED: readonly PaymentStatus[] = ["pending", "closed", "fail
 
 /** Seconds until the next poll, by the number of polls so far. */
 const POLL_AFTER_SECONDS = [5, 10, 15, 30, 60, 180, 300, 600, 1800];
-export const planNextPoll = (now: Date, asked: number): Date =>
+export const planNextPoll = (now: Date, pollCount: number): Date =>
 	new Date(
-		now.getTime() + (POLL_AFTER_SECONDS[Math.min(asked, POLL_AFTER_SECONDS.length - 1)] ?? 1800) * 1000
+		now.getTime() +
+			(POLL_AFTER_SECONDS[Math.min(pollCount, POLL_AFTER_SECONDS.length - 1)] ?? 1800) * 1000
 	);
 
 const CLOCK_MARGIN_MS = 60_000;
@@ -88,11 +89,11 @@ const CLOCK_MARGIN_MS = 60_000;
 export function planNextPaymentPoll(
 	{ expiresAt }: Pick<Payment, "expiresAt">,
 	now: Date,
-	asked: number
+	pollCount: number
 ): Date {
 	const ends = [1_000, CLOCK_MARGIN_MS + 1_000].map(after => expiresAt.getTime() + after);
 	const ahead = ends.filter(at => at > now.getTime());
-	return new Date(Math.min(planNextPoll(now, asked).getTime(), ...ahead));
+	return new Date(Math.min(planNextPoll(now, pollCount).getTime(), ...ahead));
 }
 
 /** Whether the channel can't take money any more: its deadline has passed, and a minute for clocks that differ. */

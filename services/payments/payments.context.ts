@@ -13,9 +13,9 @@ export type StoredNotification = {
 	readonly _id: string;
 	readonly channel: ChannelName;
 	readonly paymentNo: string | null;
-	/** `odd`: the notification is unmatched; staff have to look into it, for the reason in `what`. */
-	readonly verdict: "payment" | "refund" | "odd";
-	readonly what?: string;
+	/** `unmatched`: the notification fits no payment. Staff have to look into it, for the reason in `reason`. */
+	readonly verdict: "payment" | "refund" | "unmatched";
+	readonly reason?: string;
 	readonly body: string;
 	readonly at: Date;
 };

@@ -39,15 +39,15 @@ export default service(payments, {
 				{ keys: { channelTxnId: 1 }, unique: true, sparse: true },
 				{ keys: { orderId: 1, _id: -1 } },
 				{ keys: { status: 1, _id: -1 } },
-				{ keys: { askAt: 1 }, sparse: true },
+				{ keys: { nextPollAt: 1 }, sparse: true },
 				{ keys: { channel: 1, paidAt: 1 } }
 			]),
 			refunds: collection<Refund>("refunds", [
 				{ keys: { paymentId: 1, createdAt: 1 } },
-				{ keys: { askAt: 1 }, sparse: true },
+				{ keys: { nextPollAt: 1 }, sparse: true },
 				{ keys: { channel: 1, acceptedAt: 1 } }
 			]),
-			notifications: collection<StoredNotification>("payment_notices", [
+			notifications: collection<StoredNotification>("payment_notifications", [
 				{ keys: { paymentNo: 1 } },
 				{ keys: { verdict: 1, at: 1 } },
 				{ keys: { at: 1 } }
@@ -101,11 +101,11 @@ export default service(payments, {
 		},
 		unmatchedNotifications: {
 			async handler(ctx) {
-				const found = await this.notifications.page({ verdict: "odd" }, ctx.params, { at: -1 });
-				const items = found.items.map(({ channel, paymentNo, what = "", at }) => ({
+				const found = await this.notifications.page({ verdict: "unmatched" }, ctx.params, { at: -1 });
+				const items = found.items.map(({ channel, paymentNo, reason = "", at }) => ({
 					channel,
 					paymentNo,
-					what,
+					reason,
 					at: at.toISOString()
 				}));
 				return { ...found, items };

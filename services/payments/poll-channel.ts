@@ -7,10 +7,10 @@ type Context = Pick<PaymentsContext, "payments" | "channels" | "logger">;
 
 /** Plans the next poll, then asks the channel about the payment. Of several processes one asks. Answers the payment as it is then. */
 export async function pollChannel(context: Context, payment: Payment, now = new Date()): Promise<Payment> {
-	const { _id, asked } = payment;
+	const { _id, pollCount } = payment;
 	const planned = await context.payments.change(
-		{ _id, asked, askAt: { $exists: true } },
-		{ $set: { askAt: planNextPaymentPoll(payment, now, asked) }, $inc: { asked: 1 } }
+		{ _id, pollCount, nextPollAt: { $exists: true } },
+		{ $set: { nextPollAt: planNextPaymentPoll(payment, now, pollCount) }, $inc: { pollCount: 1 } }
 	);
 	return planned ? refreshFromChannel(context, payment, now) : context.payments.get(_id);
 }
@@ -43,7 +43,7 @@ export async function applyQueryResult(
 	const stillPayable = answer.outcome === "unpaid" || answer.outcome === "not_found";
 	if (answer.outcome === "closed" || (stillPayable && isPastDeadline(payment, now))) {
 		await markClosed(context, payment, "expired");
-		await context.payments.change({ _id: payment._id, status: "closed" }, { $unset: { askAt: "" } });
+		await context.payments.change({ _id: payment._id, status: "closed" }, { $unset: { nextPollAt: "" } });
 	}
 }
 

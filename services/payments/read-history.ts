@@ -47,12 +47,12 @@ function paymentSteps({ createdAt, paidAt, paidAmount, paymentNo, channel, amoun
 					)
 				]
 			: []),
-		...anomalies.map(({ at, what }) => step(at, "payment anomaly", what))
+		...anomalies.map(({ at, reason }) => step(at, "payment anomaly", reason))
 	];
 }
 
-const notificationStep = ({ at, channel, verdict, what }: StoredNotification) =>
-	step(at, "notification received", what ? `${verdict}: ${what}` : verdict, `${channel} notice`);
+const notificationStep = ({ at, channel, verdict, reason }: StoredNotification) =>
+	step(at, "notification received", reason ? `${verdict}: ${reason}` : verdict, `${channel} notification`);
 
-const refundStep = ({ createdAt, _id, amount, status, cause }: Refund) =>
-	step(createdAt, "refund begun", `${amount} fen, ${_id}: ${cause ?? status}`);
+const refundStep = ({ createdAt, _id, amount, status, failureReason }: Refund) =>
+	step(createdAt, "refund begun", `${amount} fen, ${_id}: ${failureReason ?? status}`);

@@ -62,8 +62,8 @@ async function processNotification(context: PaymentsContext, incoming: Incoming)
 	const payment = await findPayment(context, incoming.channel, notification.paymentNo);
 	if (!payment) {
 		const { amount, currency, channelTxnId } = notification;
-		const what = `No payment here: ${amount} ${currency}, transaction ${channelTxnId}`;
-		await storeUnmatched(context, incoming, notification, what);
+		const reason = `No payment here: ${amount} ${currency}, transaction ${channelTxnId}`;
+		await storeUnmatched(context, incoming, notification, reason);
 		return { verdict: "ok", unmatched: "unknown_payment" };
 	}
 	return notification.kind === "refund"
@@ -107,13 +107,13 @@ async function applyWrongAmount(
 	notification: PaymentNotification
 ): Promise<Judgement> {
 	const { amount, currency } = notification;
-	const what = `A notice tells of ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`;
-	await storeUnmatched(context, incoming, notification, what);
-	await recordAndPoll(context, payment, what);
+	const reason = `A notification tells of ${amount} ${currency} instead of ${payment.amount} ${payment.currency}`;
+	await storeUnmatched(context, incoming, notification, reason);
+	await recordAndPoll(context, payment, reason);
 	return { verdict: "ok", unmatched: "wrong_amount" };
 }
 
-/** The notification only says that the refund has changed: the channel is asked what became of it, and its answer is applied. */
+/** The notification only says that the refund has changed: the channel is asked reason became of it, and its answer is applied. */
 async function applyRefundNotification(
 	context: PaymentsContext,
 	incoming: Incoming,
@@ -123,8 +123,8 @@ async function applyRefundNotification(
 	const { refundNo, outcome } = notification;
 	const refund = await context.refunds.findOne({ _id: refundNo });
 	if (refund?.paymentId !== payment._id) {
-		const what = `The shop did not ask for this refund: ${refundNo}`;
-		await storeUnmatched(context, incoming, notification, what);
+		const reason = `The shop did not ask for this refund: ${refundNo}`;
+		await storeUnmatched(context, incoming, notification, reason);
 		return { verdict: "ok", unmatched: "unknown_refund" };
 	}
 	await storeMatched(context, incoming, notification);
@@ -137,7 +137,7 @@ async function applyRefundNotification(
 		await recordAnomaly(
 			context,
 			payment,
-			`A notice tells that refund ${refundNo} was paid out, which failed`
+			`A notification tells that refund ${refundNo} was paid out, which failed`
 		);
 	return ACCEPTED;
 }
@@ -156,7 +156,7 @@ async function reject(
 	const eventId = createHash("sha256").update(body).digest("hex");
 	await storeUnmatched(context, incoming, { eventId, paymentNo }, message);
 	const payment = await findPayment(context, channel, paymentNo);
-	if (payment) await recordAndPoll(context, payment, `A notice that can't be right: ${message}`);
+	if (payment) await recordAndPoll(context, payment, `A notification that can't be right: ${message}`);
 	return { verdict: reason === "anomaly" ? "ok" : "rejected", unmatched: reason };
 }
 
@@ -170,7 +170,7 @@ async function findPayment(
 }
 
 /** Shows staff what is wrong, and asks the channel, whose own answer counts. */
-async function recordAndPoll(context: PaymentsContext, payment: Payment, what: string): Promise<void> {
-	await recordAnomaly(context, payment, what);
+async function recordAndPoll(context: PaymentsContext, payment: Payment, reason: string): Promise<void> {
+	await recordAnomaly(context, payment, reason);
 	await pollChannel(context, payment);
 }

@@ -25,18 +25,19 @@ export async function storeUnmatched(
 	{ notifications, logger }: PaymentsContext,
 	incoming: Incoming,
 	{ eventId, paymentNo }: Event,
-	what: string
+	reason: string
 ): Promise<void> {
 	const { channel } = incoming;
-	const notification = toStored(incoming, eventId, { paymentNo, verdict: "odd", what });
+	const notification = toStored(incoming, eventId, { paymentNo, verdict: "unmatched", reason });
 	const stored = await notifications.insertOnce(notification, { _id: notification._id });
-	if (stored === notification) logger.error({ channel, paymentNo, what }, "A notification needs a person");
+	if (stored === notification)
+		logger.error({ channel, paymentNo, reason }, "A notification needs a person");
 }
 
 const toStored = (
 	{ channel, body }: Incoming,
 	eventId: string,
-	matched: Pick<StoredNotification, "paymentNo" | "verdict" | "what">
+	matched: Pick<StoredNotification, "paymentNo" | "verdict" | "reason">
 ): StoredNotification => ({
 	_id: `${channel}:${eventId}`,
 	channel,

@@ -11,8 +11,8 @@ export const paymentSweeps = scheduleMixin<PaymentsContext>(
 		every: "payments.sweepEvery",
 		async run() {
 			const due = await this.payments.find(
-				{ askAt: { $lte: new Date() } },
-				{ sort: { askAt: 1 }, limit: 50 }
+				{ nextPollAt: { $lte: new Date() } },
+				{ sort: { nextPollAt: 1 }, limit: 50 }
 			);
 			await runEach(this, due, payment => pollChannel(this, payment));
 		}
@@ -22,8 +22,8 @@ export const paymentSweeps = scheduleMixin<PaymentsContext>(
 		every: "payments.sweepEvery",
 		async run() {
 			const due = await this.refunds.find(
-				{ askAt: { $lte: new Date() } },
-				{ sort: { askAt: 1 }, limit: 50 }
+				{ nextPollAt: { $lte: new Date() } },
+				{ sort: { nextPollAt: 1 }, limit: 50 }
 			);
 			await runEach(this, due, refund => continueRefund(this, refund));
 		}
@@ -32,7 +32,7 @@ export const paymentSweeps = scheduleMixin<PaymentsContext>(
 		name: "remove old notifications",
 		every: "housekeeping.sweepEvery",
 		async run() {
-			const keptMs = this.config.get("payments.noticesKeepDays") * DAY_MS;
+			const keptMs = this.config.get("payments.notificationsKeepDays") * DAY_MS;
 			await this.notifications.remove({ at: { $lt: new Date(Date.now() - keptMs) } });
 		}
 	},

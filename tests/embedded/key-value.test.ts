@@ -76,7 +76,7 @@ describe("key-value store over SQLite", () => {
 
 		for (let n = 0; n < 60; n++) await store.update("counter", () => n);
 
-		const rows = openDatabase(folder.dataDir).prepare("SELECT key FROM hot_state").all();
+		const rows = openDatabase(folder.dataDir).prepare("SELECT key FROM key_values").all();
 		expect(rows.map(({ key }) => key)).toEqual(["counter"]);
 	});
 });

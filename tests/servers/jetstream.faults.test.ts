@@ -204,7 +204,7 @@ describe("when NATS loses its store", () => {
 describe("when the journal", () => {
 	it("has facts that every group has handled, they are deleted", async () => {
 		const facts = await shop.open({ keepJournalMs: 0, sweepEveryMs: 20 });
-		const journal = openSqliteCollection(openDatabase(shop.dataDir), "facts_told");
+		const journal = openSqliteCollection(openDatabase(shop.dataDir), "fact_journal");
 		await facts.consume(recorder().consumer);
 
 		await facts.publish(Array.from({ length: 500 }, () => aFact()));

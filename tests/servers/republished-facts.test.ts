@@ -16,7 +16,7 @@ import { Random } from "../../proofs/prove/random";
 import { buildServerEnv, type Servers } from "../../proofs/prove/target";
 
 /** Collections that record deliveries, requests and processes, and nothing of the shop's business. */
-const UNRELATED = /^(facts_told|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
+const UNRELATED = /^(fact_journal|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
 
 const random = new Random(7);
 const folder = mkdtempSync(join(tmpdir(), "zjmall-elsewhere-"));

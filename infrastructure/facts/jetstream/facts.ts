@@ -53,7 +53,7 @@ export class JetstreamFacts implements FactsTransport {
 
 	constructor(private readonly options: JetstreamOptions & typeof DEFAULTS) {
 		const { connection, collection, logger } = options;
-		this.journal = new Journal(collection("facts_told"));
+		this.journal = new Journal(collection("fact_journal"));
 		this.letters = new DeadLetters(collection("facts_dead"));
 		this.link = new NatsLink(connection, logger);
 		this.stream = new FactStream(this.link, options, () => this.journal.readAll(), logger);

@@ -6,7 +6,7 @@ import type { PaymentsContext } from "../payments.context";
 type Context = Pick<PaymentsContext, "payments" | "refunds" | "logger">;
 
 export const UNFINISHED = ["requested", "processing"] as const;
-/** The cause of a refund that was rejected before the channel was asked; also the refusal's type. */
+/** Failure reason of a refund that was rejected before the channel was asked; also the refusal's type. */
 export const EXCEEDS_PAID = "REFUND_EXCEEDS_PAID";
 
 /**
@@ -42,7 +42,7 @@ export async function markRefunded(context: Context, payment: Payment, refund: R
 	const { refunded } = await payments.get(_id);
 	await refunds.change(
 		{ _id: refundNo, status: { $ne: "succeeded" } },
-		{ $set: { status: "succeeded", cause: null }, $unset: { askAt: "" } },
+		{ $set: { status: "succeeded", failureReason: null }, $unset: { nextPollAt: "" } },
 		[
 			fact("payment.refunded", {
 				paymentId: _id,
@@ -61,24 +61,24 @@ export async function markRefunded(context: Context, payment: Payment, refund: R
 export async function markRefundRejected({ refunds }: Context, { _id }: Refund): Promise<void> {
 	await refunds.change(
 		{ _id, status: { $in: UNFINISHED } },
-		{ $set: { status: "failed", cause: EXCEEDS_PAID }, $unset: { askAt: "" } }
+		{ $set: { status: "failed", failureReason: EXCEEDS_PAID }, $unset: { nextPollAt: "" } }
 	);
 }
 
 /**
- * Marks a refund as failed because the channel won't pay it out, and releases its amount. The cause is written first: after
+ * Marks a refund as failed because the channel won't pay it out, and releases its amount. The reason is written first: after
  * a crash the failing goes on, and the channel is not asked again.
  */
 export async function markRefundFailed(
 	context: Context,
 	payment: Payment,
 	{ _id, paymentId, orderId, amount, part }: Refund,
-	cause: string
+	failureReason: string
 ): Promise<void> {
 	const { payments, refunds } = context;
 	const requestedByOrder = isRequestedByOrder(payment, _id);
 	const unfinished = { _id, status: { $in: UNFINISHED } };
-	await refunds.change(unfinished, { $set: { cause } });
+	await refunds.change(unfinished, { $set: { failureReason } });
 	await payments.change(
 		{ _id: paymentId, refundIds: _id, refundedIds: { $ne: _id } },
 		{
@@ -86,14 +86,14 @@ export async function markRefundFailed(
 			$pull: { refundIds: _id, ...(part && { refundUnits: { $in: part.units } }) }
 		}
 	);
-	await recordAnomaly(context, payment, `Refund ${_id} failed: ${cause}`);
-	await refunds.change(unfinished, { $set: { status: "failed" }, $unset: { askAt: "" } }, [
+	await recordAnomaly(context, payment, `Refund ${_id} failed: ${failureReason}`);
+	await refunds.change(unfinished, { $set: { status: "failed" }, $unset: { nextPollAt: "" } }, [
 		fact("payment.refund_failed", {
 			paymentId,
 			orderId,
 			refundId: _id,
 			amount,
-			reason: cause,
+			reason: failureReason,
 			requestedByOrder,
 			called: requestedByOrder
 		})

@@ -19,7 +19,7 @@ export async function refundOnce(
 		const payment = await context.payments.get(paymentId);
 		const refundNo = buildRefundNo(payment, round ? `${purpose}_${round}` : purpose);
 		const stored = await context.refunds.findOne({ _id: refundNo });
-		if (stored?.cause === EXCEEDS_PAID) continue;
+		if (stored?.failureReason === EXCEEDS_PAID) continue;
 		const chosen = choose(payment, stored);
 		if (!chosen) return;
 		try {

@@ -26,16 +26,16 @@ export async function refundPayment(
 		reason,
 		...(part && { part }),
 		status: "requested",
-		cause: null,
-		askAt: planNextPoll(now, 0),
-		asked: 0,
+		failureReason: null,
+		nextPollAt: planNextPoll(now, 0),
+		pollCount: 0,
 		createdAt: now
 	};
 	const stored = await context.refunds.insertOnce(draft, { _id: refundNo });
 	if (stored.amount !== amount)
 		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "This refund was asked for with another amount");
 	const refund = await proceed(context, stored);
-	if (refund.cause === EXCEEDS_PAID)
+	if (refund.failureReason === EXCEEDS_PAID)
 		throw new Refusal(EXCEEDS_PAID, "More than is left of what was paid", {
 			requested: amount,
 			refundable: Math.max(0, refundableAmount(await context.payments.get(paymentId)))
@@ -46,12 +46,12 @@ export async function refundPayment(
 /** Plans the refund's next poll and takes it up where a crash or the channel left it. Of several processes one does. */
 export async function continueRefund(
 	context: PaymentsContext,
-	{ _id, asked }: Refund,
+	{ _id, pollCount }: Refund,
 	now = new Date()
 ): Promise<void> {
 	const planned = await context.refunds.change(
-		{ _id, asked, status: { $in: UNFINISHED } },
-		{ $set: { askAt: planNextPoll(now, asked) }, $inc: { asked: 1 } }
+		{ _id, pollCount, status: { $in: UNFINISHED } },
+		{ $set: { nextPollAt: planNextPoll(now, pollCount) }, $inc: { pollCount: 1 } }
 	);
 	if (planned) await proceed(context, planned);
 }
@@ -65,11 +65,11 @@ export async function recheckFailedRefund(context: PaymentsContext, refund: Refu
 	return context.refunds.get(_id);
 }
 
-/** Takes the next step of an unfinished refund. A refund with a cause has begun to fail before a crash, and fails now. */
+/** Takes the next step of an unfinished refund. A refund with a failure reason has begun to fail before a crash, and fails now. */
 async function proceed(context: PaymentsContext, refund: Refund): Promise<Refund> {
 	if (!UNFINISHED.some(status => status === refund.status)) return refund;
 	const payment = await context.payments.get(refund.paymentId);
-	if (refund.cause !== null) await markRefundFailed(context, payment, refund, refund.cause);
+	if (refund.failureReason !== null) await markRefundFailed(context, payment, refund, refund.failureReason);
 	else if (await reserveAmount(context, payment, refund)) await sendRefund(context, payment, refund);
 	else await markRefundRejected(context, refund);
 	return context.refunds.get(refund._id);

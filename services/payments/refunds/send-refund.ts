@@ -44,8 +44,8 @@ async function mayRequestNow(
 		{ $set: { refundAskedAt: new Date(now) } }
 	);
 	if (entered) return true;
-	const askAt = new Date(now + minRefundIntervalMs);
-	await refunds.change({ _id: refundNo, status: { $in: UNFINISHED } }, { $set: { askAt } });
+	const nextPollAt = new Date(now + minRefundIntervalMs);
+	await refunds.change({ _id: refundNo, status: { $in: UNFINISHED } }, { $set: { nextPollAt } });
 	return false;
 }
 

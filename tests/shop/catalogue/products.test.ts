@@ -418,7 +418,7 @@ describe("the status", () => {
 
 		const { items } = await staff.mustSend("GET", "/admin/audit-log?pageSize=100");
 		expect(items).toContainEqual(
-			expect.objectContaining({ what: "products.cancelSchedule", params: { id }, outcome: "OK" })
+			expect.objectContaining({ action: "products.cancelSchedule", params: { id }, outcome: "OK" })
 		);
 		expect([absent.status, absent.body.code]).toEqual([404, "NOT_FOUND"]);
 	});

@@ -35,7 +35,7 @@ it("shows the whole life of an order: calls, facts, deliveries, stock, money, st
 		"carts handled order.created ok",
 		"payments payments.create ok",
 		"orders orders.payable ok",
-		"payments notification received wechat notice payment",
+		"payments notification received wechat notification payment",
 		"payments published payment.succeeded ok",
 		"orders handled payment.succeeded ok",
 		"orders status paid paid",
@@ -163,7 +163,7 @@ it("shows the life from the documents when every span is lost", async () => {
 	expect(steps.map(formatStep)).toEqual(
 		expect.arrayContaining([
 			"orders status created pending_payment",
-			"payments notification received wechat notice payment",
+			"payments notification received wechat notification payment",
 			"orders status paid paid",
 			`inventory stock reserve 1 of ${payingShop.skuId}`,
 			`inventory stock deduct 1 of ${payingShop.skuId}`

@@ -33,7 +33,7 @@ it("makes a registered user an administrator while the shop runs, and records th
 	expect(granted).toMatchObject({ code: 0, printed: expect.stringMatching(/: customer, admin\n$/) });
 	const { body } = await login(shop, phone);
 	const token = body.data.accessToken;
-	const log = await shop.http("GET", "/admin/audit-log?what=users.setRoles", { token });
+	const log = await shop.http("GET", "/admin/audit-log?action=users.setRoles", { token });
 	expect(body.data.user.roles).toEqual(["customer", "admin"]);
 	expect(log.body.data.items).toEqual([
 		expect.objectContaining({

@@ -27,7 +27,7 @@ async function exchangedAgo(refreshToken: string, ms: number): Promise<void> {
 	const [_id = ""] = refreshToken.split(".");
 	const { sessions } = shop.broker.getLocalService("auth") as unknown as { sessions: Store<Session> };
 	const at = new Date(Date.now() - ms);
-	await sessions.change({ _id }, { $set: { exchangedAt: at, rotatedAt: at, toldAt: at } });
+	await sessions.change({ _id }, { $set: { exchangedAt: at, rotatedAt: at, answeredAt: at } });
 }
 
 const me = (token: string) => shop.http("GET", "/me", { token });

@@ -238,11 +238,11 @@ describe("the audit log", () => {
 		await put(`/admin/users/${user.id}/roles`, { roles: ["support"] });
 		await put("/admin/users/nobody/status", { status: "disabled" });
 
-		const [failed] = await entries("what=users.setStatus");
-		const [done] = await entries("what=users.setRoles");
+		const [failed] = await entries("action=users.setStatus");
+		const [done] = await entries("action=users.setRoles");
 
 		expect(done).toMatchObject({
-			what: "users.setRoles",
+			action: "users.setRoles",
 			roles: "admin",
 			params: { id: user.id, roles: ["support"] },
 			outcome: "OK",
@@ -274,7 +274,7 @@ describe("the audit log", () => {
 
 		const told: AuditEntry[] = (await entries(`from=${since}&pageSize=50`)).toReversed();
 
-		expect(told.map(({ what, by, outcome }) => [what, by, outcome])).toEqual([
+		expect(told.map(({ action, by, outcome }) => [action, by, outcome])).toEqual([
 			["auth.login", null, "BAD_CREDENTIALS"],
 			["auth.login", null, "VALIDATION_ERROR"],
 			["auth.login", user.id, "OK"],
@@ -303,7 +303,7 @@ describe("the audit log", () => {
 
 		const told: AuditEntry[] = (await entries(`by=${user.id}&pageSize=2`)).toReversed();
 		expect(denied.map(outcomeOf)).toEqual(["403 FORBIDDEN", "403 FORBIDDEN"]);
-		expect(told.map(({ what, roles, params, outcome }) => [what, roles, params, outcome])).toEqual([
+		expect(told.map(({ action, roles, params, outcome }) => [action, roles, params, outcome])).toEqual([
 			["users.get", "customer", { id: "u1" }, "FORBIDDEN"],
 			["users.setRoles", "customer", { id: "u1" }, "FORBIDDEN"]
 		]);
@@ -317,7 +317,7 @@ describe("the audit log", () => {
 			note: "x".repeat(5000)
 		};
 		const nobody = { by: "canary", roles: null, ip: null, requestId: null };
-		await call(shop.broker, "audit.record", { ...nobody, what: "a.b", outcome: "OK", params });
+		await call(shop.broker, "audit.record", { ...nobody, action: "a.b", outcome: "OK", params });
 
 		const [entry] = await entries("by=canary");
 
@@ -330,7 +330,7 @@ describe("the audit log", () => {
 			call(shop.broker, "audit.record", {
 				by: "crowd",
 				roles: null,
-				what: `test.${i}`,
+				action: `test.${i}`,
 				params: { i },
 				outcome: "OK",
 				ip: null,
@@ -338,7 +338,7 @@ describe("the audit log", () => {
 			});
 		await Promise.all(times(50, record));
 		const whole = await call(shop.broker, "audit.verify", {});
-		const [victim] = await entries("what=test.20");
+		const [victim] = await entries("action=test.20");
 		const audit = shop.broker.getLocalService("audit") as unknown as { entries: Store<AuditRecord> };
 
 		await audit.entries.change({ _id: victim.id }, { $set: { outcome: "FORBIDDEN" } });

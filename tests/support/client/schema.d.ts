@@ -612,7 +612,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/payments/notices": {
+    "/api/v1/admin/payments/notifications": {
         parameters: {
             query?: never;
             header?: never;
@@ -2530,7 +2530,7 @@ export interface operations {
                 pageSize?: number;
                 cursor?: string;
                 by?: string;
-                what?: string;
+                action?: string;
                 /** @description The earliest time that is listed: from ≤ time */
                 from?: string;
                 /** @description The first time that is no longer listed: time < to */
@@ -2559,7 +2559,7 @@ export interface operations {
                                 at: string;
                                 by: string | null;
                                 roles: string | null;
-                                what: string;
+                                action: string;
                                 params: {
                                     [key: string]: unknown;
                                 };
@@ -6414,7 +6414,7 @@ export interface operations {
                                 anomalies: {
                                     /** Format: date-time */
                                     at: string;
-                                    what: string;
+                                    reason: string;
                                 }[];
                                 refunds: {
                                     refundNo: string;
@@ -6431,7 +6431,7 @@ export interface operations {
                                     /** @enum {string} */
                                     status: "requested" | "processing" | "succeeded" | "failed";
                                     reason: string;
-                                    cause: string | null;
+                                    failureReason: string | null;
                                     /** Format: date-time */
                                     createdAt: string;
                                 }[];
@@ -6537,7 +6537,7 @@ export interface operations {
                                 /** @enum {string} */
                                 channel: "alipay" | "wechat";
                                 paymentNo: string | null;
-                                what: string;
+                                reason: string;
                                 /** Format: date-time */
                                 at: string;
                             }[];
@@ -6850,7 +6850,7 @@ export interface operations {
                             anomalies: {
                                 /** Format: date-time */
                                 at: string;
-                                what: string;
+                                reason: string;
                             }[];
                             refunds: {
                                 refundNo: string;
@@ -6867,7 +6867,7 @@ export interface operations {
                                 /** @enum {string} */
                                 status: "requested" | "processing" | "succeeded" | "failed";
                                 reason: string;
-                                cause: string | null;
+                                failureReason: string | null;
                                 /** Format: date-time */
                                 createdAt: string;
                             }[];

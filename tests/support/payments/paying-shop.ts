@@ -43,8 +43,8 @@ export class PayingShop extends StockedShop<Shop> {
 	/** Moves the planned poll of the order's refunds to now. */
 	pollRefundsNow = (orderId: string): Promise<unknown> =>
 		this.context.refunds.changeMany(
-			{ orderId, askAt: { $exists: true } },
-			{ $set: { askAt: new Date(1) } }
+			{ orderId, nextPollAt: { $exists: true } },
+			{ $set: { nextPollAt: new Date(1) } }
 		);
 
 	async createPaidOrder(channel: ChannelName = "wechat"): Promise<{ order: Data; payment: Data }> {
@@ -59,7 +59,7 @@ export class PayingShop extends StockedShop<Shop> {
 		const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 		const { settings } = require("../../../settings") as typeof SettingsModule;
 		if (settings.nats) {
-			const journal = backends.collection<{ _id: string; event: string; text: string }>("facts_told");
+			const journal = backends.collection<{ _id: string; event: string; text: string }>("fact_journal");
 			return (await journal.find({ event })).map(({ text }) => parseFact(text).payload);
 		}
 		const db = new DatabaseSync(join(this.shop.dataDir, "zjmall.db"), { readOnly: true });
@@ -123,7 +123,7 @@ export class PayingShop extends StockedShop<Shop> {
 		const before = await read();
 		const expectUnchanged = async () => expect(await read()).toEqual(before);
 		const listAnomalies = async (): Promise<string[]> =>
-			(await this.listPayments(order.id))[0].anomalies.map(({ what }: { what: string }) => what);
+			(await this.listPayments(order.id))[0].anomalies.map(({ reason }: { reason: string }) => reason);
 		return { order, payment, expectUnchanged, listAnomalies };
 	}
 }

@@ -74,5 +74,5 @@ export class StockedShop<S extends Client = Client> {
 	};
 	/** The newest first. */
 	listUnmatchedNotifications = async (): Promise<Data> =>
-		(await this.staff.mustSend("GET", "/admin/payments/notices")).items;
+		(await this.staff.mustSend("GET", "/admin/payments/notifications")).items;
 }

@@ -179,8 +179,8 @@ describe("a channel that does not answer", () => {
 		jest.spyOn(payingShop.getChannel("wechat"), "query").mockReturnValue(hang.promise);
 		const long = new Date(0);
 
-		await payingShop.context.payments.change({ _id: asked.id }, { $set: { askAt: new Date(1) } });
-		await payingShop.context.payments.change({ _id: waiting.id }, { $set: { askAt: long } });
+		await payingShop.context.payments.change({ _id: asked.id }, { $set: { nextPollAt: new Date(1) } });
+		await payingShop.context.payments.change({ _id: waiting.id }, { $set: { nextPollAt: long } });
 
 		await payingShop.waitForOrder(quick.id, "paid").finally(() => hang.resolve({ outcome: "unpaid" }));
 	});

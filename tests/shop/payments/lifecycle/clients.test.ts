@@ -34,7 +34,7 @@ async function loseKeyValueState(): Promise<void> {
 		return;
 	}
 	const db = new DatabaseSync(join(payingShop.shop.dataDir, "zjmall.db"), { timeout: 10_000 });
-	db.exec("DELETE FROM hot_state");
+	db.exec("DELETE FROM key_values");
 	db.close();
 }
 

@@ -67,7 +67,7 @@ const ignoreCrash = (work: Promise<unknown>) =>
 		if (!(err instanceof Crash)) throw err;
 	});
 const sweep = async (paymentId: string) => {
-	for (const left of await payingShop.context.refunds.find({ paymentId, askAt: { $lte: LATER } }))
+	for (const left of await payingShop.context.refunds.find({ paymentId, nextPollAt: { $lte: LATER } }))
 		await continueRefund(payingShop.context, left, LATER);
 };
 const factsOf = async (event: string, refundIds: readonly string[]) => {

@@ -23,7 +23,7 @@ const begin = (orderId: string, channel: ChannelName, key: string) =>
 	payingShop.shopper.send("POST", "/payments", { orderId, channel, scene: "qr" }, key);
 /** Moves the payment's planned poll to now. */
 const pollNow = (paymentId: string) =>
-	payingShop.context.payments.change({ _id: paymentId }, { $set: { askAt: new Date(1) } });
+	payingShop.context.payments.change({ _id: paymentId }, { $set: { nextPollAt: new Date(1) } });
 
 describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 	it.each(CHANNEL_FAULTS)(
@@ -65,7 +65,7 @@ describe.each(["alipay", "wechat"] as const)("when %s", channel => {
 
 		const before = await payingShop.shopper.mustSend("GET", `/payments/${id}`);
 		await pollNow(id);
-		await until("the question", async () => (await payingShop.context.payments.get(id)).asked > 0);
+		await until("the question", async () => (await payingShop.context.payments.get(id)).pollCount > 0);
 		const still = await payingShop.shopper.mustSend("GET", `/payments/${id}`);
 		await channelServer.takePayment(payment, { notify: false });
 		await pollNow(id);

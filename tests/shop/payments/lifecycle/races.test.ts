@@ -42,8 +42,8 @@ async function prepareRace(n: number): Promise<Racing> {
 	if (outcome === "expired") return prepareRace(n); // a busy machine missed the channel's deadline
 	expect(outcome).toBe("paid");
 	// The shop would poll before that.
-	const askAt = new Date(Date.parse(expiresAt) + 60_000);
-	await payingShop.context.payments.change({ paymentNo }, { $set: { askAt } });
+	const nextPollAt = new Date(Date.parse(expiresAt) + 60_000);
+	await payingShop.context.payments.change({ paymentNo }, { $set: { nextPollAt } });
 	return { orderId, paymentNo, expiresAt: Date.parse(expiresAt) };
 }
 

@@ -26,7 +26,7 @@ async function expectShown(channel: ChannelName, fields: object, says: string | 
 	expect(unmatched).toMatchObject({
 		channel,
 		paymentNo: payment.paymentNo,
-		what: expect.stringMatching(says)
+		reason: expect.stringMatching(says)
 	});
 	expect(alert).toHaveBeenCalledWith(expect.objectContaining({ channel }), "A notification needs a person");
 }
@@ -122,7 +122,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notification of %s", cha
 		const unmatched = (await payingShop.listUnmatchedNotifications()).filter(
 			(n: { paymentNo: string }) => n.paymentNo === paymentNo
 		);
-		expect(unmatched).toMatchObject([{ channel, what: expect.stringContaining("4321 CNY") }]);
+		expect(unmatched).toMatchObject([{ channel, reason: expect.stringContaining("4321 CNY") }]);
 		expect(alert).toHaveBeenCalledWith(
 			expect.objectContaining({ channel, paymentNo }),
 			"A notification needs a person"
@@ -164,7 +164,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notification of %s", cha
 			{
 				status: "pending",
 				paidAmount: null,
-				anomalies: [{ what: expect.stringContaining("1000 CNY instead of 3000 CNY") }]
+				anomalies: [{ reason: expect.stringContaining("1000 CNY instead of 3000 CNY") }]
 			}
 		]);
 	});

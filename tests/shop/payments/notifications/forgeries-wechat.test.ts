@@ -112,13 +112,13 @@ describe("a notification of WeChat Pay", () => {
 
 			expect(status).toBe(401);
 			await expectUnchanged();
-			const what = "The resource cannot be opened";
+			const reason = "The resource cannot be opened";
 			expect(alert).toHaveBeenCalledWith(
-				{ channel: "wechat", paymentNo: null, what },
+				{ channel: "wechat", paymentNo: null, reason },
 				"A notification needs a person"
 			);
 			const [unmatched, ...rest] = await payingShop.listUnmatchedNotifications();
-			expect(unmatched).toMatchObject({ channel: "wechat", paymentNo: null, what });
+			expect(unmatched).toMatchObject({ channel: "wechat", paymentNo: null, reason });
 			expect(rest).toEqual(before);
 		}
 	);

@@ -46,7 +46,7 @@ describe.each(["alipay", "wechat"] as const)("a genuine notification of %s", cha
 			expect((await payingShop.listUnmatchedNotifications())[0]).toMatchObject({
 				channel,
 				paymentNo: payment.paymentNo,
-				what: expect.stringContaining("did not ask")
+				reason: expect.stringContaining("did not ask")
 			});
 			if (state === "unpaid") await unpaid.expectUnchanged();
 			expect((await payingShop.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe(status);

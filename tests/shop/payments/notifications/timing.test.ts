@@ -126,8 +126,8 @@ describe.each(["alipay", "wechat"] as const)("the notification of %s", channel =
 	it("suffices: the shopper returns later, or never [27]", async () => {
 		const query = jest.spyOn(payingShop.getChannel(channel), "query");
 		const { payment, notification, paidOnce } = await payWithoutNotification(channel);
-		const askAt = new Date(Date.now() + 3_600_000);
-		await payingShop.context.payments.change({ _id: payment.id }, { $set: { askAt } });
+		const nextPollAt = new Date(Date.now() + 3_600_000);
+		await payingShop.context.payments.change({ _id: payment.id }, { $set: { nextPollAt } });
 		query.mockClear();
 
 		const status = await payingShop.postNotification(notification);

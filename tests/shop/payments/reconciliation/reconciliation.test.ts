@@ -255,7 +255,7 @@ it("takes in a refund that failed here and is on the bill", async () => {
 	await until("the refund", async () => (await payingShop.listPayments(made.order.id))[0].refunded === 300);
 	await moveTo(noonOf(day), made);
 	const { paymentId, payments, refunds } = { ...payingShop.context, paymentId: made.payment.id };
-	await refunds.change({ _id: made.refundNo }, { $set: { status: "failed", cause: "NOT_ENOUGH" } });
+	await refunds.change({ _id: made.refundNo }, { $set: { status: "failed", failureReason: "NOT_ENOUGH" } });
 	const taken = { refundIds: made.refundNo, refundedIds: made.refundNo };
 	await payments.change(
 		{ _id: paymentId },

@@ -201,7 +201,7 @@ it("shows unclaimed money whose refund the channel refuses", async () => {
 		return found.anomalies.length > 0 && found;
 	});
 	expect(seen).toMatchObject({ status: "succeeded", refunds: [{ status: "failed" }] });
-	expect(seen.anomalies[0].what).toContain("NOT_ENOUGH");
+	expect(seen.anomalies[0].reason).toContain("NOT_ENOUGH");
 	expect((await payingShop.requestRefund(payment.id, 1000)).status).toBe(200);
 	await payingShop.waitForPayment(order.id, "refunded");
 });

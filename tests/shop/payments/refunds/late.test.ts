@@ -42,9 +42,9 @@ it("accepts a refund that is paid out after it failed, and ends the order", asyn
 	expect({ status, refunded, refunds }).toMatchObject({
 		status: "refunded",
 		refunded: 1000,
-		refunds: [{ amount: 1000, status: "succeeded", cause: null }]
+		refunds: [{ amount: 1000, status: "succeeded", failureReason: null }]
 	});
-	expect(anomalies.at(-1).what).toContain("was paid out after it had failed");
+	expect(anomalies.at(-1).reason).toContain("was paid out after it had failed");
 	await until("the unit to be back", async () =>
 		(await payingShop.listStockChanges(order.id)).includes("return")
 	);
@@ -59,9 +59,9 @@ it("shows staff such a refund when the channel can't be asked", async () => {
 	await arrives();
 
 	const anomaly = await until("the anomaly", async () =>
-		(await payingShop.listPayments(order.id))[0].anomalies.find(({ what }: { what: string }) =>
-			what.startsWith("A notice tells that refund")
+		(await payingShop.listPayments(order.id))[0].anomalies.find(({ reason }: { reason: string }) =>
+			reason.startsWith("A notification tells that refund")
 		)
 	);
-	expect(anomaly.what).toContain("which failed");
+	expect(anomaly.reason).toContain("which failed");
 });

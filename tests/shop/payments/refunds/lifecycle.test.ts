@@ -159,7 +159,7 @@ describe("a refund that WeChat Pay accepted", () => {
 			await payingShop.pollRefundsNow(order.id);
 			await until(
 				"a question",
-				async () => (await payingShop.context.refunds.get(refundNo)).asked >= times
+				async () => (await payingShop.context.refunds.get(refundNo)).pollCount >= times
 			);
 		}
 		const meanwhile = await payingShop.shopper.mustSend("GET", `/orders/${order.id}`);
@@ -189,7 +189,7 @@ describe("a refund that WeChat Pay accepted", () => {
 				return now.anomalies.length > 0 && now;
 			});
 			expect([before.anomalies, acknowledged]).toEqual([[], 204]);
-			expect(after.anomalies[0].what).toContain(what);
+			expect(after.anomalies[0].reason).toContain(what);
 			expect(after).toMatchObject({ status: "succeeded", refunded: 0, refunds: [{ status: refund }] });
 			await payingShop.waitForOrder(bought.id, order);
 		}
@@ -232,7 +232,10 @@ describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
 		});
 		const [refundNo = ""] = await refundNos(order.id);
 		await payingShop.pollRefundsNow(order.id);
-		await until("another one", async () => (await payingShop.context.refunds.get(refundNo)).asked > 0);
+		await until(
+			"another one",
+			async () => (await payingShop.context.refunds.get(refundNo)).pollCount > 0
+		);
 		const meanwhile = await payingShop.shopper.mustSend("GET", `/orders/${order.id}`);
 		await channelServer.listen();
 		await payingShop.pollRefundsNow(order.id);
