@@ -7,6 +7,13 @@ import { settings } from "../settings";
 
 export { jumpGuardedClock } from "../infrastructure/jump-guarded-clock";
 export { getGatewayUrl } from "../infrastructure/gateway-url";
+export {
+	keyReused,
+	REFUSAL_INDEXES,
+	removeExpiredRefusals,
+	runKeyed,
+	type StoredRefusal
+} from "../infrastructure/keyed-requests";
 export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";

@@ -98,6 +98,7 @@ export const orders = contract("orders", {
 		.rest("POST /orders", "user", "Place an order: all lines or none", {
 			status: 201,
 			keyed: true,
+			replays: true,
 			maxConcurrency: 64,
 			errors: [
 				"NOT_FOUND",

@@ -19,6 +19,8 @@ export type Http = {
 	readonly status: 200 | 201;
 	/** Requires the header `Idempotency-Key`, which becomes the parameter `key`. */
 	readonly keyed: boolean;
+	/** The action itself answers a repeated key by its first answer (`runKeyed`), so the gateway claims no key for it. */
+	readonly replays: boolean;
 	/** Passes the bare request to the action and the bare response back (`rawRequest`, `rawResponse`), without envelope. */
 	readonly raw: boolean;
 	/** Field of a multipart/form-data body that holds one image; the action gets it re-encoded, base64, as `image`. */
@@ -75,6 +77,7 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 				const defaults = {
 					status: 200,
 					keyed: false,
+					replays: false,
 					raw: false,
 					upload: undefined,
 					root: false,

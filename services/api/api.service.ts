@@ -48,7 +48,8 @@ function sendFailure(
 ): void {
 	const ctx = req.$ctx;
 	const lang = ctx?.meta.lang ?? chooseLanguage(req.headers["accept-language"]);
-	const answer = toErrorAnswer(err, lang, "action" in req ? String(req.action) : undefined);
+	const error = toErrorAnswer(err, lang, "action" in req ? String(req.action) : undefined);
+	const answer = { ...error, headers: { ...ctx?.meta.$responseHeaders, ...error.headers } };
 	if (answer.code === "INTERNAL_ERROR")
 		this.logger.error(
 			{ err, requestId: ctx?.requestID, method: req.method, path: req.url?.split("?")[0] },

@@ -64,7 +64,8 @@ export class Endpoint {
 			request.runSecondPhase(async () => {
 				if (res.destroyed) return null; // the client left while the request waited: nothing is begun
 				const run = () => this.run(ctx, params, deadline);
-				return http.keyed ? await runOnce(ctx, this.name, params, run) : await run();
+				const claims = http.keyed && !http.replays;
+				return claims ? await runOnce(ctx, this.name, params, run) : await run();
 			})
 		);
 		if (answer) sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");

@@ -49,6 +49,22 @@ export const toSummary = (order: Order): OrderSummary => ({
 	updatedAt: order.updatedAt.toISOString()
 });
 
+/** The order as its buyer saw it right after it was placed, whatever has become of it since. */
+export const toSummaryAtPlacing = (order: Order): OrderSummary => {
+	const summary = toSummary(order);
+	const [placed] = summary.timeline;
+	return {
+		...summary,
+		status: "pending_payment",
+		refundedTotal: 0,
+		shipment: null,
+		timeline: placed ? [placed] : [],
+		paidAt: null,
+		completedAt: null,
+		updatedAt: placed?.at ?? summary.createdAt
+	};
+};
+
 /** The order as staff see it. */
 export const toStaffSummary = (order: Order) => ({
 	...toSummary(order),

@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import type { Config } from "../../mixins/config.mixin";
-import type { Logger } from "../../mixins/platform";
+import type { Logger, StoredRefusal } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import type { Order } from "./order.domain";
 import type { PurchaseEntries } from "./purchase-limit.domain";
@@ -9,6 +9,8 @@ import type { PurchaseEntries } from "./purchase-limit.domain";
 export type OrdersContext = {
 	readonly orders: Store<Order>;
 	readonly purchases: Store<PurchaseEntries>;
+	/** Refusals that are the first answer under an idempotency key. */
+	readonly refusals: Store<StoredRefusal>;
 	readonly config: Pick<Config, "get">;
 	readonly broker: Pick<ServiceBroker, "call">;
 	readonly logger: Pick<Logger, "warn" | "error">;

@@ -1,5 +1,10 @@
 import { configMixin } from "../../mixins/config.mixin";
-import { jumpGuardedClock } from "../../mixins/platform";
+import {
+	jumpGuardedClock,
+	REFUSAL_INDEXES,
+	removeExpiredRefusals,
+	type StoredRefusal
+} from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
@@ -11,7 +16,7 @@ import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
 import { HIDEABLE_STATUSES, type Order } from "./order.domain";
 import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
-import { placeOrder } from "./place-order";
+import { placeOnce } from "./place-once";
 import type { PurchaseEntries } from "./purchase-limit.domain";
 import { fetchPayment, getOrderAfterExpiry, listOrdersAfterExpiry } from "./read-orders";
 import { shipOrder } from "./ship-order";
@@ -32,7 +37,8 @@ export default service(orders, {
 				{ keys: { status: 1, deadline: 1 } },
 				{ keys: { createdAt: -1 } }
 			]),
-			purchases: collection<PurchaseEntries>("order_purchases", [])
+			purchases: collection<PurchaseEntries>("order_purchases", []),
+			refusals: collection<StoredRefusal>("order_refusals", REFUSAL_INDEXES)
 		}),
 		configMixin,
 		scheduleMixin<OrdersContext>(
@@ -49,6 +55,13 @@ export default service(orders, {
 				async run() {
 					await removeFailedOrders(this, new Date());
 				}
+			},
+			{
+				name: "remove expired refusals",
+				every: "housekeeping.sweepEvery",
+				async run() {
+					await removeExpiredRefusals(this.refusals);
+				}
 			}
 		)
 	],
@@ -56,8 +69,7 @@ export default service(orders, {
 	actions: {
 		create: {
 			async handler(ctx) {
-				const order = await placeOrder(this, ctx, getBuyerId(ctx), ctx.params);
-				return { ...toSummary(order), payment: null };
+				return placeOnce(this, ctx, getBuyerId(ctx), ctx.params);
 			}
 		},
 		list: {

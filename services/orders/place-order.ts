@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { monotonicFactory } from "ulid";
 import { findDemandField } from "../../schemas/values/demand";
-import { KeyedMutex } from "../../mixins/platform";
+import { KeyedMutex, keyReused } from "../../mixins/platform";
 import { Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";
 import { toFactLines, type Order } from "./order.domain";
-import { expireIfDue, failOrder, transition } from "./order.transitions";
+import { failOrder, transition } from "./order.transitions";
 import {
 	fetchAvailableGoods,
 	fetchDemand,
@@ -22,33 +21,33 @@ import { expireUnpaidOrders, findUnpaidOrders, insertInFreeSlot } from "./unpaid
 
 const newOrderId = monotonicFactory();
 
+/** An order's request with the key that it is stored under, and the hash of its content. */
+export type PlacingRequest = OrderRequest & Required<Pick<Order, "placeKey" | "fingerprint">>;
+
 /**
- * Places an order, once for the user's idempotency key: prices it, stores it as `creating`, reserves the stock, and only then
- * lets it be seen. The key of an order that failed is free again: its next use places a new order.
+ * Places an order: prices it, stores it as `creating`, reserves the stock, and only then lets it be seen. Its key is unique,
+ * so a concurrent request under the same key resolves to the same order. The key of an order that failed is free again.
  */
 export async function placeOrder(
 	context: OrdersContext,
 	ctx: Ctx<unknown>,
 	userId: string,
-	{ key, ...request }: OrderRequest & { readonly key: string }
+	{ placeKey, fingerprint, ...request }: PlacingRequest
 ): Promise<Order> {
-	const placeKey = `${userId}:${key}`;
-	const fingerprint = hashRequest(request);
-	const known = await context.orders.findOne({ placeKey });
-	if (known) return answerRepeated(context, known, fingerprint);
-	const unpaidOrders = await expireUnpaidOrders(context, userId); // first: a refusal here costs no other service any work
-
 	const fieldOf = findDemandField(request.items);
 	const demand = await fetchDemand(ctx, userId, request);
-	const goods = await fetchAvailableGoods(ctx, demand, fieldOf);
-	const priced = await priceOrder(ctx, userId, request, demand, goods);
+	const goods = await fetchAvailableGoods(ctx, demand, fieldOf); // first: a crowd that is too late costs next to nothing
+	const [unpaidOrders, priced] = await Promise.all([
+		expireUnpaidOrders(context, userId),
+		priceOrder(ctx, userId, request, demand, goods)
+	]);
 	const limited = findLimitedLines(demand, goods);
 	checkUnpaidUnits(context, demand, unpaidOrders);
 	await checkPurchaseLimits(context, userId, limited);
 
 	const draft = draftOrder(context, userId, request, priced, { placeKey, fingerprint });
 	const order = await storeWithinUnpaidUnits(context, draft, unpaidOrders);
-	if (order._id !== draft._id) return answerRepeated(context, order, fingerprint);
+	if (order._id !== draft._id) return assertSameRequest(order, fingerprint);
 	await holdOrUndo(context, ctx, order, limited);
 
 	const placed = await transition(
@@ -116,13 +115,12 @@ async function holdOrUndo(
 	}
 }
 
-/** Answers a request whose key has an order already. */
-async function answerRepeated(context: OrdersContext, order: Order, fingerprint: string): Promise<Order> {
-	if (order.fingerprint !== fingerprint)
-		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another order");
+/** Refuses a request for the order of its key whose content differs, or while that order is still being placed. */
+export function assertSameRequest(order: Order, fingerprint: string): Order {
+	if (order.fingerprint !== fingerprint) throw keyReused();
 	if (order.status === "creating")
 		throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "The order is being placed", { retryAfter: 1 });
-	return expireIfDue(context, order);
+	return order;
 }
 
 function draftOrder(
@@ -178,10 +176,4 @@ async function dropFromCart(
 			"Ordered lines stay in the cart until `order.created` reaches it"
 		)
 	);
-}
-
-/** Hash of everything in the request that makes an order: two requests with one key must have the same. */
-function hashRequest({ items, addressId, couponCode, remark, expectedTotal }: OrderRequest): string {
-	const parts = [items ?? null, addressId, couponCode ?? null, remark ?? null, expectedTotal ?? null];
-	return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

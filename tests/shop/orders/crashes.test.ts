@@ -2,7 +2,7 @@ import { Context } from "moleculer";
 import type * as SweepReservationsModule from "../../../services/inventory/sweep-reservations";
 import type { InventoryContext } from "../../../services/inventory/inventory.context";
 import type { OrdersContext } from "../../../services/orders/orders.context";
-import type * as PlaceOrderModule from "../../../services/orders/place-order";
+import type * as PlaceOnceModule from "../../../services/orders/place-once";
 import type * as SweepDeadlinesModule from "../../../services/orders/sweep-deadlines";
 import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
@@ -42,7 +42,7 @@ describe.each([
 	["is done", true]
 ])("placing an order, killed by an operation that %s", (_title, lastIsDone) => {
 	it("ends either placed with its stock or gone without a trace", async () => {
-		const { placeOrder } = require("../../../services/orders/place-order") as typeof PlaceOrderModule;
+		const { placeOnce } = require("../../../services/orders/place-once") as typeof PlaceOnceModule;
 		const { sweepDeadlines } =
 			require("../../../services/orders/sweep-deadlines") as typeof SweepDeadlinesModule;
 		const { sweepUnfinishedChanges } =
@@ -58,6 +58,7 @@ describe.each([
 			const dying: OrdersContext = {
 				orders: killAfter(life, getOrderStore(shop), ["findOne", "find", "insert", "change", "get"]),
 				purchases: killAfter(life, orders.purchases, ["findOne", "insertOnce", "change"]),
+				refusals: orders.refusals,
 				broker: shop.broker,
 				logger: shop.broker.logger,
 				config: orders.config
@@ -69,7 +70,7 @@ describe.each([
 				key: unique("order-")
 			};
 
-			const crashed = await placeOrder(dying, ctx, buyer.id, request).then(
+			const crashed = await placeOnce(dying, ctx, buyer.id, request).then(
 				() => false,
 				(err: unknown) => err instanceof Crash
 			);

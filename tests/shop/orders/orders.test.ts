@@ -91,18 +91,33 @@ describe("placing", () => {
 		expect((await shopper.mustSend("GET", "/orders")).items).toEqual([]);
 	});
 
-	it("places a new order under the key of one that could not be placed", async () => {
+	it("gives the refusal again under the key of an order that could not be placed", async () => {
 		const skuId = await aSkuInStock(staff, 1);
 		const buyer = await aBuyer(shop);
 		const key = unique("order-");
-		const items = [{ skuId, quantity: 3 }];
+		const order = (quantity: number) => refusalOf(buyer.order([{ skuId, quantity }], { key }));
 
-		const refused = await refusalOf(buyer.order(items, { key }));
+		const refused = await order(3);
 		await staff.addStock(skuId, 5);
-		const order = await buyer.order(items, { key });
 
-		expect(refused).toBe("OUT_OF_STOCK");
-		expect(order.status).toBe("pending_payment");
+		expect([refused, await order(3), await order(2)]).toEqual([
+			"OUT_OF_STOCK",
+			"OUT_OF_STOCK",
+			"IDEMPOTENCY_KEY_REUSED"
+		]);
+	});
+
+	it("gives the first answer again, whatever has become of the order since", async () => {
+		const shopper = await aShopper();
+		const skuId = await aSkuInStock(staff, 9);
+		const key = unique("order-");
+		const first = await shopper.tryOrder(skuId, 1, key);
+		await shopper.mustSend("POST", `/orders/${first.body.data.id}/cancel`, {});
+
+		const again = await shopper.tryOrder(skuId, 1, key);
+
+		expect([again.status, again.body.data]).toEqual([201, first.body.data]);
+		expect(again.headers.get("idempotency-replayed")).toBe("true");
 	});
 
 	it("refuses another order under a used key", async () => {

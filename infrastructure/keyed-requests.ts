@@ -1,0 +1,109 @@
+import { describeCode, isRefusalType, type RefusalType } from "../schemas/errors/error-codes";
+import { isRefusal, Refusal } from "../schemas/errors/errors";
+import type { Ctx } from "../schemas/kit/service";
+import { DAY_MS } from "../schemas/values/durations";
+import type { Index } from "./documents/collection";
+import type { Store } from "./documents/store";
+
+/** A refusal that is the first answer under an idempotency key. */
+export type StoredRefusal = {
+	/** The key, with its user. */
+	readonly _id: string;
+	readonly fingerprint: string;
+	readonly type: RefusalType;
+	readonly message: string;
+	readonly data: unknown;
+	/** When the key is free again. */
+	readonly expiresAt: Date;
+};
+
+/** Indexes of a collection of stored refusals. */
+export const REFUSAL_INDEXES: readonly Index[] = [{ keys: { expiresAt: 1 } }];
+
+/** The answer of a repeated request is marked by this header. */
+const REPLAYED = { "Idempotency-Replayed": "true" };
+
+/** One request under an idempotency key. `fingerprint` is a hash of its content. */
+export type KeyedRequest = { readonly key: string; readonly fingerprint: string };
+
+type KeyedWork<R> = {
+	/** Finds the answer that the key's effect had; refuses a request with other content. Null: there is no effect yet. */
+	readonly find: () => Promise<R | null>;
+	readonly run: () => Promise<R>;
+};
+
+/** Content of the requests that run in this process, by key. */
+const running = new WeakMap<object, Map<string, string>>();
+
+/**
+ * Runs a keyed request whose effect is stored under its key, in a unique index: no claim has to be written first. A repetition
+ * gets the first answer, be it the effect's or a refusal by the shop's rules (404, 409), and is marked as replayed. Refuses
+ * with IDEMPOTENCY_IN_PROGRESS while the first one runs in this process, with IDEMPOTENCY_KEY_REUSED for other content.
+ */
+export async function runKeyed<R>(
+	refusals: Store<StoredRefusal>,
+	ctx: Ctx<unknown>,
+	{ key, fingerprint }: KeyedRequest,
+	{ find, run }: KeyedWork<R>
+): Promise<R> {
+	const runningByKey = running.get(refusals) ?? new Map<string, string>();
+	running.set(refusals, runningByKey);
+	const other = runningByKey.get(key);
+	if (other !== undefined)
+		throw other === fingerprint
+			? new Refusal("IDEMPOTENCY_IN_PROGRESS", "The first request still runs")
+			: keyReused();
+	runningByKey.set(key, fingerprint);
+	try {
+		const [found, refusal] = await Promise.all([find(), refusals.findOne({ _id: key })]);
+		if (found !== null) return markReplayed(ctx, found);
+		if (refusal && refusal.expiresAt > new Date()) throw replayRefusal(ctx, refusal, fingerprint);
+		return await run().catch(async (err: unknown) => {
+			await storeRefusal(refusals, { key, fingerprint }, err);
+			throw err;
+		});
+	} finally {
+		runningByKey.delete(key);
+	}
+}
+
+export const keyReused = (): Refusal =>
+	new Refusal("IDEMPOTENCY_KEY_REUSED", "The key came with another request");
+
+/** Deletes the refusals whose keys are free again. */
+export const removeExpiredRefusals = (refusals: Store<StoredRefusal>): Promise<number> =>
+	refusals.remove({ expiresAt: { $lte: new Date() } });
+
+function markReplayed<R>(ctx: Ctx<unknown>, answer: R): R {
+	ctx.meta.$responseHeaders = { ...ctx.meta.$responseHeaders, ...REPLAYED };
+	return answer;
+}
+
+function replayRefusal(ctx: Ctx<unknown>, refusal: StoredRefusal, fingerprint: string): Refusal {
+	if (refusal.fingerprint !== fingerprint) return keyReused();
+	const { type, message, data } = refusal;
+	return markReplayed(ctx, new Refusal(type, message, (data as object | null) ?? undefined));
+}
+
+/** Stores a refusal by the shop's rules. After any other error a repetition may end differently, so that nothing is stored. */
+async function storeRefusal(
+	refusals: Store<StoredRefusal>,
+	{ key, fingerprint }: KeyedRequest,
+	err: unknown
+): Promise<void> {
+	if (!(err instanceof Error) || !("type" in err) || !isRefusalType(err.type)) return;
+	const { status } = describeCode(err.type);
+	if ((status !== 404 && status !== 409) || isRefusal(err, "IDEMPOTENCY_IN_PROGRESS")) return;
+	const refusal: StoredRefusal = {
+		_id: key,
+		fingerprint,
+		type: err.type,
+		message: err.message,
+		data: "data" in err ? (err.data ?? null) : null,
+		expiresAt: new Date(Date.now() + DAY_MS)
+	};
+	const stored = await refusals.insertOnce(refusal, { _id: key });
+	// A refusal that has expired and was not removed yet makes room for the new one.
+	if (stored !== refusal && stored.expiresAt <= new Date())
+		await refusals.change({ _id: key, expiresAt: stored.expiresAt }, { $set: { ...refusal } });
+}
