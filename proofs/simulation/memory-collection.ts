@@ -6,7 +6,7 @@ import {
 	type Where
 } from "../../infrastructure/documents/collection";
 import { compileFilter } from "../../infrastructure/documents/language/filter";
-import { sortDocuments } from "../../infrastructure/documents/language/order";
+import { sortDocuments } from "../../infrastructure/documents/language/value-order";
 import { applyUpdate } from "../../infrastructure/documents/language/update";
 
 /** The part of a collection that the services use, in memory. Each operation is atomic and starts when the scheduler picks it. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Service } from "moleculer";
-import { renderMetrics } from "../../mixins/metrics.mixin";
+import { renderMetrics } from "../../mixins/counters.mixin";
 import { findUnavailableBackends, backendMode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";

@@ -8,7 +8,7 @@ import { call } from "../../schemas/registry";
 import { markPaid } from "./mark-paid";
 import { buildPaymentNo, chooseChannelDeadline, planNextPaymentPoll, type Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
-import { voidPayment } from "./poll-channel";
+import { voidPayment } from "./void-payment";
 
 type CreateRequest = PayloadOf<ActionsOf<typeof payments>["payments.create"]>;
 

@@ -2,6 +2,7 @@ import { fact } from "../../schemas/registry";
 import type { Paid } from "./channels/payment-channel";
 import { CAN_SUCCEED, type Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
+import { logAnomaly, pushAnomaly } from "./record-anomaly";
 
 type Context = Pick<PaymentsContext, "payments" | "logger">;
 
@@ -45,15 +46,6 @@ export async function markPaid(
 	if (marked && anomaly) logAnomaly(context, payment, anomaly);
 }
 
-/** Records on the payment, once, what is wrong with it; staff see it in the admin view. */
-export async function recordAnomaly(context: Context, payment: Payment, reason: string): Promise<void> {
-	logAnomaly(context, payment, reason);
-	await context.payments.change(
-		{ _id: payment._id, "anomalies.reason": { $ne: reason } },
-		{ $push: pushAnomaly(reason) }
-	);
-}
-
 /** Closes a pending payment that nobody is expected to pay. Late money would still mark it paid, so `nextPollAt` may plan a poll. */
 export async function markClosed(
 	context: Context,
@@ -70,11 +62,3 @@ export async function markClosed(
 		[fact("payment.closed", { paymentId: _id, orderId, reason })]
 	);
 }
-
-/** The latest 20 anomalies are kept. */
-const pushAnomaly = (reason: string) => ({
-	anomalies: { $each: [{ at: new Date(), reason }], $slice: -20 }
-});
-
-const logAnomaly = ({ logger }: Context, { paymentNo }: Payment, reason: string) =>
-	logger.error({ paymentNo, reason }, "Anomaly of a payment");

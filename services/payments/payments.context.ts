@@ -1,6 +1,6 @@
 import type { Logger } from "../../mixins/platform";
 import type { Config } from "../../mixins/config.mixin";
-import type { Count } from "../../mixins/metrics.mixin";
+import type { Count } from "../../mixins/counters.mixin";
 import type { Store } from "../../mixins/store.mixin";
 import type { ChannelName } from "../../schemas/payments.contract";
 import type { Channels } from "./channels/channels";

@@ -1,6 +1,6 @@
 import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
-import { countersMixin } from "../../mixins/metrics.mixin";
+import { countersMixin } from "../../mixins/counters.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Mixin } from "../../schemas/kit/service";
@@ -12,7 +12,7 @@ import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.dom
 import { ORDER_REFUND, type Payment, type Refund } from "./payment.domain";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
 import { PAYMENT_COUNTERS } from "./payments.counters";
-import { refreshFromChannel, voidPayment } from "./poll-channel";
+import { refreshFromChannel } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
 import { getReconciliation } from "./reconciliation/reconcile";
@@ -20,6 +20,7 @@ import type { Report } from "./reconciliation/reconciliation.domain";
 import { refundRemainder } from "./refunds/refund-once";
 import { refundForStaff } from "./refunds/staff-refund";
 import { paymentSweeps } from "./sweep-payments";
+import { voidPayment } from "./void-payment";
 
 const channelsMixin: Mixin<{ channels: Channels }> = {
 	created(this: Service) {

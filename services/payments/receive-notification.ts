@@ -9,9 +9,10 @@ import {
 	type RefundNotification,
 	type Verdict
 } from "./channels/payment-channel";
-import { markPaid, recordAnomaly } from "./mark-paid";
+import { markPaid } from "./mark-paid";
 import type { Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
+import { recordAnomaly } from "./record-anomaly";
 import { pollChannel } from "./poll-channel";
 import { continueRefund, recheckFailedRefund } from "./refunds/refund-payment";
 import { storeMatched, storeUnmatched, type Incoming } from "./store-notification";

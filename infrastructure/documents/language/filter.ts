@@ -3,7 +3,7 @@ import * as operators from "mingo/operators/query";
 import { Query } from "mingo/query";
 import type { Where } from "../collection";
 import { isPlainObject } from "./codec";
-import { compareKeys, indexKeyOf, NULL_KEY, typeBounds, valuesAt, type IndexKey } from "./order";
+import { compareKeys, indexKeyOf, NULL_KEY, typeBounds, valuesAt, type IndexKey } from "./value-order";
 
 const { $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemMatch, $regex } = operators;
 

@@ -2,7 +2,7 @@ import { isEqual } from "mingo/util";
 import type { Update, Where } from "../collection";
 import { copyPlain, isPlainObject } from "./codec";
 import { compileFilter } from "./filter";
-import { compareKeys, indexKeyOf } from "./order";
+import { compareKeys, indexKeyOf } from "./value-order";
 
 type Fields = Record<string, unknown>;
 type Path = readonly string[];

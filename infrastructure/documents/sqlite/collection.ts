@@ -13,7 +13,7 @@ import {
 import { runInTransaction } from "../../sqlite-file";
 import { copyPlain, encodeJson, projectFields } from "../language/codec";
 import { compileFilter } from "../language/filter";
-import { sortDocuments } from "../language/order";
+import { sortDocuments } from "../language/value-order";
 import { applyUpdate } from "../language/update";
 import { SqliteDocuments, type StoredDocument } from "./documents";
 import { SqliteIndexes } from "./indexes";

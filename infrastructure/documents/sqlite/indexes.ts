@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DuplicateKey, type Doc, type Index } from "../collection";
-import { collectValues, indexKeyOf, type IndexKey } from "../language/order";
+import { collectValues, indexKeyOf, type IndexKey } from "../language/value-order";
 import { makeIndexFields, type IndexTable } from "./plan-shape";
 import { isUniqueViolation, prepare } from "./statements";
 

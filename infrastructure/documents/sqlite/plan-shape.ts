@@ -1,6 +1,6 @@
 import type { Sort } from "../collection";
 import type { Bound } from "../language/filter";
-import type { IndexKey } from "../language/order";
+import type { IndexKey } from "../language/value-order";
 
 /** A path of an index and the column of the index table that holds its keys. */
 export type IndexField = {

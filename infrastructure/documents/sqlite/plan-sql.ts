@@ -1,4 +1,4 @@
-import type { IndexKey } from "../language/order";
+import type { IndexKey } from "../language/value-order";
 import type { IndexField, Plan, Probe } from "./plan-shape";
 
 /**

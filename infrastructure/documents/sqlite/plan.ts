@@ -1,6 +1,6 @@
 import type { Sort, Where } from "../collection";
 import { extractConstraints, type Constraints, type PathConstraint } from "../language/filter";
-import { NULL_KEY, typeBounds, type IndexKey } from "../language/order";
+import { NULL_KEY, typeBounds, type IndexKey } from "../language/value-order";
 import { isMultikeyFrom, type IndexField, type IndexTable, type Plan } from "./plan-shape";
 import { addProbes } from "./probes";
 

@@ -1,5 +1,5 @@
 import type { Constraints } from "../language/filter";
-import { NULL_KEY, type IndexKey } from "../language/order";
+import { NULL_KEY, type IndexKey } from "../language/value-order";
 import { isMultikeyFrom, type IndexTable, type Plan, type Probe } from "./plan-shape";
 
 /** A probe for more keys than these costs more than reading the document. */

@@ -1,5 +1,5 @@
 import { fact } from "../../../schemas/registry";
-import { recordAnomaly } from "../mark-paid";
+import { recordAnomaly } from "../record-anomaly";
 import { isRequestedByOrder, type Payment, type Refund } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
 

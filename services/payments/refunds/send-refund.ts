@@ -1,5 +1,5 @@
 import type { PaymentChannel, RefundRequest, RefundResult } from "../channels/payment-channel";
-import { recordAnomaly } from "../mark-paid";
+import { recordAnomaly } from "../record-anomaly";
 import type { Payment, Refund } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
 import { markRefunded, markRefundFailed, UNFINISHED } from "./mark-refund";

@@ -4,7 +4,8 @@ import { refundRemainder } from "../../../../services/payments/refunds/refund-on
 import { refundPayment, continueRefund } from "../../../../services/payments/refunds/refund-payment";
 import { markPaid } from "../../../../services/payments/mark-paid";
 import type { PaymentsContext } from "../../../../services/payments/payments.context";
-import { pollChannel, voidPayment } from "../../../../services/payments/poll-channel";
+import { pollChannel } from "../../../../services/payments/poll-channel";
+import { voidPayment } from "../../../../services/payments/void-payment";
 import type { Channels } from "../../../../services/payments/channels/channels";
 import type { PaymentChannel } from "../../../../services/payments/channels/payment-channel";
 import { until } from "../../../support/until";
