@@ -55,7 +55,7 @@ async function openBackends() {
 	const { backends } = load<typeof BackendsModule>("./infrastructure/backends");
 	try {
 		await backends.assertDiskSpace();
-		await backends.open();
+		await backends.open(undefined, line => process.stderr.write(`${line}\n`));
 		return backends;
 	} catch (err) {
 		return refuse(`无法启动 / can't start: ${reason(err)}`);

@@ -1,51 +1,188 @@
 import { join } from "node:path";
-import { environmentReader, isWebAddress, SettingError, splitPem } from "./infrastructure/environment";
+import {
+	environmentReader,
+	isWebAddress,
+	refuseOwnPublicKey,
+	SettingError
+} from "./infrastructure/environment";
+import { refuseMisspelled } from "./infrastructure/misspelled-settings";
 
 const DEMO_SECRET = "demo-only-secret-that-production-refuses";
 
-function readSettings(env: Readonly<Record<string, string | undefined>>) {
-	const production = env["NODE_ENV"] === "production";
-	const { text, int, oneOf, required, pem, url, file } = environmentReader(env);
-	/** WeChat Pay's platform keys by their serials; both lists have the same order. */
-	const keysBySerial = (serials: string, keys: readonly string[]) => {
-		const names = serials.split(",").map(serial => serial.trim());
-		if (names.length !== keys.length || new Set(names).size !== names.length)
-			throw new SettingError(
-				"WECHAT_PLATFORM_KEY must have one key in PEM format for each serial in WECHAT_PLATFORM_SERIAL"
-			);
-		return Object.fromEntries(names.map((serial, n) => [serial, keys[n] ?? ""]));
-	};
+/** An IP address or the name of a host. */
+const HOST_NAME = /^[\w.:-]+$/;
+
+/** Every environment variable of the program. Both READMEs explain each of them. */
+export const VARIABLES = [
+	"NODE_ENV",
+	"PORT",
+	"HOST",
+	"PUBLIC_URL",
+	"DATA_DIR",
+	"SQLITE_SYNC",
+	"JWT_SECRET",
+	"CORS_ORIGINS",
+	"TRUSTED_PROXIES",
+	"LIMITS_PER_IP",
+	"REQUEST_TIMEOUT_MS",
+	"START_TIMEOUT",
+	"LOG_LEVEL",
+	"METRICS",
+	"METRICS_PORT",
+	"METRICS_HOST",
+	"CHECK_INVARIANTS_EVERY",
+	"TRACING",
+	"DEMO",
+	"DEMO_CATALOGUE",
+	"SANDBOX",
+	"MALL_NAMESPACE",
+	"NODE_ID",
+	"NATS_URL",
+	"NATS_CREDS",
+	"NATS_TLS_CA",
+	"NATS_TLS_CERT",
+	"NATS_TLS_KEY",
+	"NATS_REPLICAS",
+	"NATS_MAX_AGE_HOURS",
+	"NATS_MAX_BYTES",
+	"MONGO_URL",
+	"MONGO_POOL",
+	"REDIS_URL",
+	"MIGRATIONS",
+	"ALIPAY_APP_ID",
+	"ALIPAY_SELLER_ID",
+	"ALIPAY_PRIVATE_KEY",
+	"ALIPAY_PUBLIC_KEY",
+	"ALIPAY_BASE_URL",
+	"WECHAT_MCH_ID",
+	"WECHAT_APP_ID",
+	"WECHAT_SERIAL",
+	"WECHAT_PRIVATE_KEY",
+	"WECHAT_PLATFORM_SERIAL",
+	"WECHAT_PLATFORM_KEY",
+	"WECHAT_API_V3_KEY",
+	"WECHAT_BASE_URL"
+] as const;
+type Variable = (typeof VARIABLES)[number];
+
+/** Reads the settings from environment variables; throws a SettingError for the first one that can't work. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>) {
+	refuseMisspelled(env, VARIABLES);
+	const { text, int, oneOf, matching, required, keys, url, urls, webUrl, file } =
+		environmentReader<Variable>(env);
+	const production = oneOf("NODE_ENV", "development", "test", "production") === "production";
 	const jwtSecret = text("JWT_SECRET", DEMO_SECRET);
-	if (jwtSecret.length < 32) throw new SettingError("JWT_SECRET must have at least 32 characters");
-	if (production && jwtSecret === DEMO_SECRET)
-		throw new SettingError("JWT_SECRET must be set when NODE_ENV=production (32 characters or more)");
-	const port = int("PORT", 3000, 0, 65535);
-	const host = text("HOST", production ? "0.0.0.0" : "127.0.0.1");
-	const publicUrl = text("PUBLIC_URL", "");
-	if (publicUrl && !isWebAddress(publicUrl))
+	if (jwtSecret.length < 32)
 		throw new SettingError(
-			`PUBLIC_URL must be an address that begins with https:// or http://, not "${publicUrl}"`
+			"JWT_SECRET",
+			"至少 32 个字符，可用 openssl rand -hex 32 生成",
+			"must have at least 32 characters: openssl rand -hex 32 makes one"
 		);
+	if (production && jwtSecret === DEMO_SECRET)
+		throw new SettingError(
+			"JWT_SECRET",
+			"在生产环境中必须设置，至少 32 个字符，可用 openssl rand -hex 32 生成",
+			"must be set when NODE_ENV=production, to 32 characters or more: openssl rand -hex 32 makes one"
+		);
+	const port = int("PORT", 3000, 0, 65535);
+	const host = matching("HOST", HOST_NAME, "0.0.0.0", production ? "0.0.0.0" : "127.0.0.1");
+	const publicUrl = webUrl("PUBLIC_URL", "");
 	/** An origin as browsers write it. Apps may have a scheme of their own, as in `capacitor://localhost`. */
 	const parseOrigin = (written: string) => {
 		if (isWebAddress(written) && new URL(written).href === `${new URL(written).origin}/`)
 			return new URL(written).origin;
 		if (!isWebAddress(written) && /^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/.test(written)) return written;
 		throw new SettingError(
-			`CORS_ORIGINS must be origins like https://shop.example, separated by commas, not "${written}"`
+			"CORS_ORIGINS",
+			`应为以逗号分隔的源，如 https://shop.example，而不是 "${written}"`,
+			`must be origins like https://shop.example, separated by commas, not "${written}"`
 		);
 	};
 	const namespace = text("MALL_NAMESPACE", "zjmall");
 	if (!/^[a-zA-Z0-9_-]{1,48}$/.test(namespace))
-		throw new SettingError(`MALL_NAMESPACE must be 1 to 48 letters, digits, - or _, not "${namespace}"`);
-	const natsUrl = text("NATS_URL", "");
-	for (const server of natsUrl.split(",").filter(Boolean))
-		if (!/^(nats|tls):\/\/\S+$/.test(server.trim()))
-			throw new SettingError(
-				"NATS_URL must be addresses that begin with nats:// or tls://, separated by commas"
-			);
+		throw new SettingError(
+			"MALL_NAMESPACE",
+			`应为 1 到 48 个字母、数字、- 或 _，而不是 "${namespace}"`,
+			`must be 1 to 48 letters, digits, - or _, not "${namespace}"`
+		);
+	const natsServers = urls("NATS_URL", "nats", "tls");
+	if (text("NATS_TLS_CERT", "") || text("NATS_TLS_KEY", "")) {
+		required("NATS_TLS_KEY", "NATS_TLS_CERT");
+		required("NATS_TLS_CERT", "NATS_TLS_KEY");
+	}
 	const mongoUrl = url("MONGO_URL", "mongodb", "mongodb+srv");
 	const redisUrl = url("REDIS_URL", "redis", "rediss");
+
+	/** The base URL of a payment channel's API. In production nothing but https keeps amounts and keys private. */
+	const channelUrl = (name: "ALIPAY_BASE_URL" | "WECHAT_BASE_URL", fallback: string) => {
+		const address = webUrl(name, fallback);
+		if (production && !address.startsWith("https://"))
+			throw new SettingError(
+				name,
+				"在生产环境中应以 https:// 开头",
+				"must begin with https:// in production"
+			);
+		if (address.endsWith("/gateway.do"))
+			throw new SettingError(name, "不应包含 /gateway.do", "must be written without /gateway.do");
+		return address;
+	};
+	/** The variables of an account at a payment channel, whose `id` comes first: all of them are set, or none is. */
+	const isChannelSet = (id: Variable, ...others: readonly Variable[]): boolean => {
+		const set = [id, ...others].find(name => text(name, "") !== "");
+		if (!set) return false;
+		for (const name of [id, ...others]) required(name, set);
+		if (production) required("PUBLIC_URL", set);
+		return true;
+	};
+	const readAlipay = () => {
+		const privateKeys = keys("ALIPAY_PRIVATE_KEY", "private");
+		const publicKeys = keys("ALIPAY_PUBLIC_KEY", "public");
+		refuseOwnPublicKey("ALIPAY_PUBLIC_KEY", publicKeys, privateKeys);
+		return {
+			baseUrl: channelUrl("ALIPAY_BASE_URL", "https://openapi.alipay.com"),
+			appId: matching("ALIPAY_APP_ID", /^\d{16}$/, "2021000000000000"),
+			sellerId: matching("ALIPAY_SELLER_ID", /^2088\d{12}$/, "2088000000000000"),
+			keys: { merchantPrivateKey: privateKeys.join("\n"), alipayPublicKeys: publicKeys }
+		};
+	};
+	const readWechat = () => {
+		const privateKeys = keys("WECHAT_PRIVATE_KEY", "private");
+		const platformKeys = keys("WECHAT_PLATFORM_KEY", "public");
+		refuseOwnPublicKey("WECHAT_PLATFORM_KEY", platformKeys, privateKeys);
+		const serials = text("WECHAT_PLATFORM_SERIAL", "")
+			.split(",")
+			.map(serial => serial.trim());
+		if (serials.length !== platformKeys.length || new Set(serials).size !== serials.length)
+			throw new SettingError(
+				"WECHAT_PLATFORM_KEY",
+				"应与 WECHAT_PLATFORM_SERIAL 中的序列号一一对应",
+				"must have one key in PEM format for each serial in WECHAT_PLATFORM_SERIAL"
+			);
+		if (production && !publicUrl.startsWith("https://"))
+			throw new SettingError(
+				"PUBLIC_URL",
+				"应以 https:// 开头：微信支付只通知 https 地址",
+				"must begin with https://: WeChat Pay notifies no other address"
+			);
+		return {
+			baseUrl: channelUrl("WECHAT_BASE_URL", "https://api.mch.weixin.qq.com"),
+			appId: matching("WECHAT_APP_ID", /^wx\w{16,30}$/, "wx0123456789abcdef"),
+			merchantId: matching("WECHAT_MCH_ID", /^\d{8,32}$/, "1900000001"),
+			keys: {
+				merchantSerial: matching("WECHAT_SERIAL", /^[0-9A-Fa-f]{4,64}$/, "5A4D4A4C…"),
+				merchantPrivateKey: privateKeys.join("\n"),
+				/** By their serials. */
+				platformPublicKeys: Object.fromEntries(
+					serials.map((serial, n) => [serial, platformKeys[n] ?? ""])
+				),
+				apiV3Key: matching(
+					"WECHAT_API_V3_KEY",
+					/^[\x21-\x7e]{32}$/,
+					"a-key-of-exactly-32-characters-0"
+				)
+			}
+		};
+	};
 	/** With MongoDB in production, migrations run apart from the start of the processes (`npm run migrate`). */
 	const checksOnly = production && mongoUrl !== "";
 	return {
@@ -55,16 +192,16 @@ function readSettings(env: Readonly<Record<string, string | undefined>>) {
 		host,
 		port,
 		/** The address at which clients and payment channels reach the gateway; empty: the one it listens on. */
-		publicUrl: publicUrl.replace(/\/$/, ""),
+		publicUrl,
 		dataDir: text("DATA_DIR", join(process.cwd(), "data")),
 		sqliteSync: oneOf("SQLITE_SYNC", "normal", "full"),
 		/** Prefix of the shop's messages, databases and keys: several shops can share servers. */
 		namespace,
 		/** The bus and the facts transport; null: one process without a bus, facts in the SQLite file. */
-		nats: !natsUrl
+		nats: !natsServers.length
 			? null
 			: {
-					servers: natsUrl.split(",").map(server => server.trim()),
+					servers: natsServers,
 					credsFile: file("NATS_CREDS"),
 					tls: {
 						caFile: file("NATS_TLS_CA"),
@@ -81,6 +218,8 @@ function readSettings(env: Readonly<Record<string, string | undefined>>) {
 		redis: !redisUrl ? null : { url: redisUrl },
 		/** At the start `run` makes missing indexes and migrations, `check` refuses to start without them. */
 		migrations: oneOf("MIGRATIONS", checksOnly ? "check" : "run", checksOnly ? "run" : "check"),
+		/** How long a start waits for NATS, MongoDB and Redis. */
+		startTimeoutMs: 1000 * int("START_TIMEOUT", 60, 0, 86_400),
 		nodeId: text("NODE_ID", ""),
 		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
 		jwtSecret,
@@ -98,7 +237,10 @@ function readSettings(env: Readonly<Record<string, string | undefined>>) {
 		metricsServer:
 			oneOf("METRICS", "on", "off") === "off" || text("METRICS_PORT", "off") === "off"
 				? null
-				: { port: int("METRICS_PORT", 0, 1, 65_535), host: text("METRICS_HOST", "127.0.0.1") },
+				: {
+						port: int("METRICS_PORT", 0, 1, 65_535),
+						host: matching("METRICS_HOST", HOST_NAME, "127.0.0.1", "127.0.0.1")
+					},
 		/** The least number of seconds between two checks of the invariants; 0: no checks. */
 		checkInvariantsEvery: int("CHECK_INVARIANTS_EVERY", 60, 0, 86_400),
 		tracing: oneOf("TRACING", "off", "console"),
@@ -108,34 +250,21 @@ function readSettings(env: Readonly<Record<string, string | undefined>>) {
 		demoCatalogue: !production && oneOf("DEMO_CATALOGUE", "on", "off") === "on",
 		sandbox: !production && oneOf("SANDBOX", "on", "off") === "on",
 		/** The shop's account at Alipay (key mode); null where it has none. */
-		alipay: !text("ALIPAY_APP_ID", "")
-			? null
-			: {
-					baseUrl: text("ALIPAY_BASE_URL", "https://openapi.alipay.com"),
-					appId: text("ALIPAY_APP_ID", ""),
-					sellerId: required("ALIPAY_SELLER_ID"),
-					keys: {
-						merchantPrivateKey: pem("ALIPAY_PRIVATE_KEY"),
-						alipayPublicKeys: splitPem(pem("ALIPAY_PUBLIC_KEY"))
-					}
-				},
+		alipay: isChannelSet("ALIPAY_APP_ID", "ALIPAY_SELLER_ID", "ALIPAY_PRIVATE_KEY", "ALIPAY_PUBLIC_KEY")
+			? readAlipay()
+			: null,
 		/** The shop's account at WeChat Pay (APIv3); null where it has none. */
-		wechat: !text("WECHAT_MCH_ID", "")
-			? null
-			: {
-					baseUrl: text("WECHAT_BASE_URL", "https://api.mch.weixin.qq.com"),
-					appId: required("WECHAT_APP_ID"),
-					merchantId: text("WECHAT_MCH_ID", ""),
-					keys: {
-						merchantSerial: required("WECHAT_SERIAL"),
-						merchantPrivateKey: pem("WECHAT_PRIVATE_KEY"),
-						platformPublicKeys: keysBySerial(
-							required("WECHAT_PLATFORM_SERIAL"),
-							splitPem(pem("WECHAT_PLATFORM_KEY"))
-						),
-						apiV3Key: required("WECHAT_API_V3_KEY")
-					}
-				},
+		wechat: isChannelSet(
+			"WECHAT_MCH_ID",
+			"WECHAT_APP_ID",
+			"WECHAT_SERIAL",
+			"WECHAT_PRIVATE_KEY",
+			"WECHAT_PLATFORM_SERIAL",
+			"WECHAT_PLATFORM_KEY",
+			"WECHAT_API_V3_KEY"
+		)
+			? readWechat()
+			: null,
 		/** The time-out of a client's request. A call between services gets half of it, so that a lost call can be retried once. */
 		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 6000, 100, 120_000)
 	};

@@ -7,12 +7,13 @@ import { createJetstreamFacts, type JetstreamFacts } from "./facts/jetstream/fac
 import { createSqliteFacts } from "./facts/sqlite/facts";
 import { createRedisKeyValueStore } from "./key-value/redis";
 import { createSqliteKeyValueStore } from "./key-value/sqlite";
-import { toNatsOptions } from "./nats";
-import { deleteKeysWithPrefix, createRedisConnection } from "./redis";
+import { probeNats, toNatsOptions } from "./nats";
+import { deleteKeysWithPrefix, createRedisConnection, probeRedis } from "./redis";
 import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
 import type { Logger } from "./log";
+import { waitForServer, type NeededServer } from "./wait-for-server";
 import { settings } from "../settings";
 
 const HOUR_MS = 3_600_000;
@@ -29,6 +30,8 @@ type Opened = {
 };
 let opened: Opened = {};
 let log: Logger = quiet;
+/** Whether the servers have been waited for. */
+let found = false;
 
 const database = () => openDatabase(settings.dataDir, settings.sqliteSync);
 const mongo = () =>
@@ -57,6 +60,52 @@ const jetstream = () =>
 		collection: backends.collection,
 		logger: log
 	}));
+/** Forgets a database that could not be opened, so that the next attempt begins with a new client. */
+async function openMongo(): Promise<void> {
+	await mongo()
+		?.open()
+		.catch((err: unknown) => {
+			delete opened.mongo;
+			throw err;
+		});
+}
+/** The servers that the settings name, in the order in which a start waits for them. */
+function listNeededServers(): NeededServer[] {
+	const { nats, mongo: documents, redis: keyValue } = settings;
+	const natsOptions = nats && toNatsOptions(nats);
+	return [
+		...(natsOptions
+			? [
+					{
+						name: "NATS" as const,
+						variable: "NATS_URL" as const,
+						hosts: String(natsOptions.servers),
+						connect: () => probeNats(natsOptions)
+					}
+				]
+			: []),
+		...(documents
+			? [
+					{
+						name: "MongoDB" as const,
+						variable: "MONGO_URL" as const,
+						hosts: mongo()?.hosts ?? "",
+						connect: openMongo
+					}
+				]
+			: []),
+		...(keyValue
+			? [
+					{
+						name: "Redis" as const,
+						variable: "REDIS_URL" as const,
+						hosts: new URL(keyValue.url).host,
+						connect: () => probeRedis(keyValue.url)
+					}
+				]
+			: [])
+	];
+}
 const usesFile = !(settings.nats && settings.mongo && settings.redis);
 const FOLDER = `数据目录 data folder ${settings.dataDir}`;
 
@@ -72,16 +121,20 @@ export const backends = {
 		if (usesFile) await naming(FOLDER, async () => assertDiskSpace(settings.dataDir));
 	},
 
-	/** Rejects, with a message that a person can act on, when a backend can't be used. NATS may come later, and is not waited for. */
-	async open(logger: Logger = quiet): Promise<void> {
+	/**
+	 * Opens every backend. Waits for servers up to START_TIMEOUT and gives `report` a line before each retry. Rejects, with a
+	 * message that a person can act on, when a backend can't be used.
+	 */
+	async open(logger: Logger = quiet, report = (line: string) => logger.warn(line)): Promise<void> {
 		log = logger;
 		if (usesFile) await naming(FOLDER, async () => database());
+		if (!found)
+			for (const server of listNeededServers())
+				await waitForServer(server, { timeoutMs: settings.startTimeoutMs, report });
+		found = true;
 		await mongo()?.open();
-		const server = redis();
-		if (server && server.status === "wait") await naming("REDIS_URL", () => server.connect());
-		await shortTimeoutRedis()
-			?.connect()
-			.catch(() => undefined); // it reconnects by itself
+		for (const connection of [redis(), shortTimeoutRedis()])
+			if (connection?.status === "wait") await connection.connect().catch(() => undefined); // it reconnects by itself
 	},
 
 	/** The names of the backends that don't answer now. */
@@ -143,6 +196,7 @@ export const backends = {
 		const { jetstream: stream, facts = stream, keyValue, mongo: documents } = opened;
 		const redisConnections = [opened.redis, opened.shortTimeoutRedis];
 		opened = {};
+		found = false;
 		await facts?.close();
 		await keyValue?.close();
 		for (const connection of redisConnections) connection?.disconnect();

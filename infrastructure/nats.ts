@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { credsAuthenticator, type ConnectionOptions } from "nats";
+import { connect, credsAuthenticator, ErrorCode, NatsError, type ConnectionOptions } from "nats";
 import type { Settings } from "../settings";
 
 /**
@@ -32,4 +32,20 @@ export function toNatsOptions({ servers, credsFile, tls }: NonNullable<Settings[
 		pingInterval: 5000,
 		maxPingOut: 2
 	};
+}
+
+const NO_JETSTREAM: string = ErrorCode.JetStreamNotEnabled;
+
+/** Connects once and closes. Rejects when NATS does not answer, refuses this client, or runs without JetStream. */
+export async function probeNats(options: ConnectionOptions): Promise<void> {
+	const connection = await connect({ ...options, waitOnFirstConnect: false, maxReconnectAttempts: 0 });
+	try {
+		await connection.jetstreamManager({ timeout: options.timeout ?? 5000 });
+	} catch (err) {
+		throw err instanceof NatsError && err.code === NO_JETSTREAM
+			? new Error("no JetStream: nats-server needs -js", { cause: err.cause })
+			: err;
+	} finally {
+		await connection.close();
+	}
 }

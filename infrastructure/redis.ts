@@ -24,6 +24,26 @@ export const createRedisConnection = ({ url, commandMs = 2_000, onError }: Redis
 		retryStrategy: attempt => Math.min(50 * attempt, 1_000)
 	}).on("error", onError);
 
+/** Connects once and disconnects. Rejects when Redis does not answer or refuses this client. */
+export async function probeRedis(url: string): Promise<void> {
+	let failure: Error | undefined;
+	const redis = new Redis(url, {
+		lazyConnect: true,
+		connectTimeout: 5_000,
+		commandTimeout: 5_000,
+		maxRetriesPerRequest: 0,
+		retryStrategy: () => null
+	}).on("error", err => (failure = err)); // of `connect` one only learns that the connection is closed
+	try {
+		await redis.connect();
+		await redis.ping();
+	} catch (err) {
+		throw failure ?? err;
+	} finally {
+		redis.disconnect();
+	}
+}
+
 /** Runs Redis commands, and turns an outage of Redis into the refusal SERVICE_UNAVAILABLE (503). */
 export async function refuseOnOutage<V>(work: () => Promise<V>): Promise<V> {
 	try {

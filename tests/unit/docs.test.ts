@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { configKeys } from "../../schemas/config-keys";
 import { events } from "../../schemas/registry";
+import { VARIABLES } from "../../settings";
 import { ROOT } from "../support/root";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
@@ -76,15 +77,9 @@ it("lists every setting that can be changed while running, with its default", ()
 });
 
 it.each(["README.md", "README.en.md"])("lists every environment variable in %s", file => {
-	const asked = [
-		...read("settings.ts").matchAll(/(?:text|int|oneOf|required|pem|url|file)\("([A-Z_0-9]+)"/g)
-	];
-
 	const documented = rowsOf(file).flatMap(([name]) => names(name));
 
-	expect(documented.toSorted()).toEqual(
-		[...new Set(["NODE_ENV", ...asked.map(([, name = ""]) => name)])].toSorted()
-	);
+	expect(documented.toSorted()).toEqual(VARIABLES.toSorted());
 });
 
 it("explains only log messages that the code writes", () => {

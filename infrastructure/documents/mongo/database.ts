@@ -24,6 +24,8 @@ export type MongoOptions = {
 /** The shop's database on the server. */
 export type MongoDatabase = {
 	readonly db: Db;
+	/** Hosts and ports of the servers, without user and password. */
+	readonly hosts: string;
 	/** Connects. Rejects within seconds with a message that names the host and the cause. */
 	open(): Promise<void>;
 	/** Rejects when the server does not answer. */
@@ -69,18 +71,19 @@ export function createMongoDatabase({
 }: MongoOptions): MongoDatabase {
 	const client = new MongoClient(url, { ...optionsFor(poolSize), monitorCommands: monitored });
 	const db = client.db(name, GUARANTEES);
+	const hosts = client.options.srvHost ?? client.options.hosts.join(", ");
 	const ping = async () => {
 		await db.command({ ping: 1 }, { timeoutMS: 2_000 });
 	};
 	return {
 		db,
+		hosts,
 		async open() {
 			try {
 				await client.connect();
 				await db.command({ ping: 1 });
 			} catch (err) {
 				await client.close();
-				const hosts = client.options.srvHost ?? client.options.hosts.join(", ");
 				const cause = err instanceof Error ? err.message : String(err);
 				throw new Error(`MONGO_URL: MongoDB can't be used at ${hosts}: ${cause}`, { cause: err });
 			}

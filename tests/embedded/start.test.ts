@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { findFreePort } from "../../scripts/servers/local";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
+
+/** Starts a shop that is expected to end by itself; answers its exit code and the lines that it wrote. */
+async function start(env: Readonly<Record<string, string>>): Promise<[number | null, string[]]> {
+	const child = spawn(process.execPath, [...RUN_TYPESCRIPT, "main.ts"], {
+		cwd: ROOT,
+		stdio: ["ignore", "ignore", "pipe"],
+		env: { ...process.env, NATS_URL: "", MONGO_URL: "", REDIS_URL: "", START_TIMEOUT: "1", ...env }
+	});
+	const [lines, [code]] = await Promise.all([text(child.stderr), once(child, "exit") as Promise<[number]>]);
+	return [code, lines.trim().split("\n")];
+}
+
+it.each([
+	["NATS", "NATS_URL", "nats://shop:secret@"],
+	["Redis", "REDIS_URL", "redis://:secret@"]
+])(
+	"waits for a dead %s, counts its retries, and gives up after START_TIMEOUT",
+	async (name, variable, scheme) => {
+		const host = `127.0.0.1:${await findFreePort()}`;
+
+		const [code, lines] = await start({ [variable]: scheme + host });
+
+		expect(code).toBe(1);
+		expect(lines[0]).toContain(`${name} at ${host} (${variable}) does not answer: retry 1, 1 s left`);
+		expect(lines.at(-1)).toContain(`${name} at ${host} did not answer within 1 s`);
+		expect(lines.join()).not.toContain("secret");
+	}
+);
