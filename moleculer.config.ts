@@ -14,7 +14,6 @@ import { toNatsOptions } from "./infrastructure/nats";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
 import { createInlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
-import { Refusal } from "./schemas/errors/errors";
 import { VALIDATOR_OPTIONS } from "./schemas/kit/validator";
 import { isRetryable, RETRY_POLICY } from "./schemas/values/retries";
 import { replCommands } from "./repl/repl";
@@ -52,21 +51,6 @@ const config: BrokerOptions = {
 		...RETRY_POLICY,
 		enabled: false, // the kit enables retries for the actions whose contract says `repeatable`
 		check: isRetryable
-	},
-	circuitBreaker: {
-		// A circuit breaker belongs to a node. On NATS the caller doesn't choose the node, and an open breaker would not close.
-		enabled: !settings.nats,
-		threshold: 0.5,
-		windowTime: 60,
-		minRequestCount: 20,
-		halfOpenTime: 5_000,
-		// A node that answers with a refusal works: the outage of one payment channel must not block the other one.
-		check: err =>
-			!(err instanceof Refusal) &&
-			"code" in err &&
-			typeof err.code === "number" &&
-			err.code >= 500 &&
-			err.code < 600
 	},
 	bulkhead: { enabled: true, concurrency: 500, maxQueueSize: 2000 },
 	validator: new LazyValidator(VALIDATOR_OPTIONS),

@@ -21,7 +21,12 @@ export const audit = contract("audit", {
 	verify: action({}, { repeatable: true }).returns(
 		r.obj({ entries: r.int({ min: 0 }), brokenAt: r.orNull(r.str()) })
 	),
-	list: action({ ...r.cursorPaging, by: r.opt(r.str()), action: r.opt(r.str()), ...r.timeRange })
+	list: action({
+		...r.cursorPaging,
+		by: r.opt(r.str({ max: 64 })),
+		action: r.opt(r.str({ max: 64 })),
+		...r.timeRange
+	})
 		.returns(r.pageOf(entry))
 		.rest("GET /admin/audit-log", ["admin"], "Who changed what, when, from where")
 });

@@ -164,6 +164,7 @@ const listing = {
 	inStock: r.opt(r.bool()),
 	attr: r.opt(
 		r.record(r.oneOrMore(r.str({ max: 500 }), { max: 100 }), {
+			max: 20,
 			about: "By attribute name: values separated by commas, or one value as it is; if given several times, each is one value as it is"
 		})
 	),

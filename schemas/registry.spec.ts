@@ -1,3 +1,4 @@
+import type { AnyRule, Rule } from "./kit/rules";
 import { contracts } from "./registry";
 import { newValidator } from "./kit/validator";
 
@@ -20,4 +21,32 @@ it("has a sound rule for the parameters and for the answer of every action", () 
 
 	expect(actions.length).toBeGreaterThan(100);
 	expect(unsound.map(([name]) => name)).toEqual([]);
+});
+
+/** Paths of the lists, dictionaries and texts in a rule that have no maximum. */
+function findUnlimited(rule: Rule<unknown> | boolean, path: string): string[] {
+	if (typeof rule !== "object") return [];
+	const { type, max, items, props, value }: AnyRule = rule;
+	const isLimited = max !== undefined || !["array", "record", "string"].includes(type);
+	return [
+		...(isLimited ? [] : [path]),
+		...(items ? findUnlimited(items, `${path}[]`) : []),
+		...(value ? findUnlimited(value, `${path}.*`) : []),
+		...Object.entries(props ?? {}).flatMap(([name, inner]) => findUnlimited(inner, `${path}.${name}`))
+	];
+}
+
+it("has a maximum for every list, dictionary and text that a client can send", () => {
+	const unlimited = Object.values(contracts).flatMap(({ name, actions: own }) =>
+		Object.entries(own).flatMap(([key, { params, http }]) =>
+			http && !http.raw && http.upload === undefined
+				? findUnlimited(
+						{ type: "object", props: params as Record<string, Rule<unknown>> },
+						`${name}.${key}`
+					)
+				: []
+		)
+	);
+
+	expect(unlimited).toEqual([]);
 });

@@ -31,8 +31,12 @@ export type FieldFault = {
 	readonly expected?: number | readonly string[];
 };
 
+/** Most faults of fields that one answer names: the work of refusing a request must not grow with what was sent. */
+export const MAX_FAULTS = 50;
+
 /** Refuses fields by their paths, in the way that the validator refuses a broken rule. */
-export const invalidFields = (faults: readonly FieldFault[]): Refusal => {
+export const invalidFields = (found: readonly FieldFault[]): Refusal => {
+	const faults = found.slice(0, MAX_FAULTS);
 	const inWords = ({ field, type, expected }: FieldFault) =>
 		`${field}: ${formatFieldMessage(type, expected, "en", type)}`;
 	return new Refusal("VALIDATION_ERROR", faults.map(inWords).join("; "), faults);

@@ -72,6 +72,13 @@ const FIELD_FAULTS = {
 	arrayUnique: { zh: "不能有重复项", en: "must not repeat an item" },
 	object: { zh: "应为对象", en: "must be an object" },
 	record: { zh: "应为对象", en: "must be an object" },
+	/** More parameters in a query than any route takes. */
+	parametersMax: { zh: "至多 {expected} 个参数", en: "must have at most {expected} parameters" },
+	/** A page beyond the depth that lists have by number. */
+	pageDepth: {
+		zh: "页码过深：page × pageSize 至多 {expected}，请改用 cursor",
+		en: "leads too deep: page × pageSize is at most {expected}; go on by cursor"
+	},
 	recordMax: { zh: "至多 {expected} 项", en: "must have at most {expected} entries" },
 	duplicate: { zh: "只能出现一次", en: "must be given only once" },
 	encoding: { zh: "百分号编码有误", en: "has invalid percent-encoding" },

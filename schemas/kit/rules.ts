@@ -162,9 +162,18 @@ export const timeRange = {
 	to: opt({ ...time(), about: "The first time that is no longer listed: time < to" })
 };
 
+/** Entries of a page of a list where the client names no number. */
+export const DEFAULT_PAGE_SIZE = 20;
+/** Lists are read by page number, and counted exactly, up to this many entries. */
+export const MAX_LIST_DEPTH = 10_000;
+
 /** Query parameters of a list by page. */
 export const paging = {
-	page: opt(int({ min: 1, max: 1_000_000 })),
+	page: opt({
+		...int({ min: 1, max: 1_000_000 }),
+		maxDepth: { items: MAX_LIST_DEPTH, pageSize: DEFAULT_PAGE_SIZE },
+		about: `page × pageSize ≤ ${MAX_LIST_DEPTH}; deeper in a list leads only \`cursor\``
+	}),
 	pageSize: opt(int({ min: 1, max: 100 }))
 };
 
@@ -177,6 +186,8 @@ export const pageOf = <V>(item: Rule<V>) =>
 		items: list(item),
 		page: int(),
 		pageSize: int(),
-		total: int({ min: 0 }),
+		total: int({ min: 0, max: MAX_LIST_DEPTH, about: "Number of entries; 10,000 where there are more" }),
+		/** There are more entries than `total`. */
+		totalIsAtLeast: opt(bool()),
 		nextCursor: opt(orNull(str()))
 	});

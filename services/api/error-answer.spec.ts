@@ -118,6 +118,18 @@ describe("toErrorAnswer", () => {
 			expect((data as { field: string }[]).map(({ field }) => field)).toEqual(["a", "b", "box.c"]);
 		});
 
+		it("names at most 50 fields, and of a long name the beginning", () => {
+			const names = Array.from({ length: 900 }, (_, n) => `${n}${"x".repeat(900)}`);
+			const many = names.map(field => ({ type: "string", field, action }));
+			const unknown = { type: "objectStrict", field: "", actual: names.join(", "), action };
+
+			for (const err of [broken(...many), broken(unknown), broken(unknown, unknown)]) {
+				const { data } = toErrorAnswer(err, "en", action);
+				expect(data).toHaveLength(50);
+				expect(JSON.stringify(data).length).toBeLessThan(20_000);
+			}
+		});
+
 		it("is a defect of ours when the caller's action is not the one whose rule broke", () => {
 			const err = broken({ type: "string", field: "x", action: "inventory.reserve" });
 

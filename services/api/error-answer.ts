@@ -1,4 +1,5 @@
-import type { FieldFault } from "../../schemas/errors/errors";
+import { MAX_FAULTS, type FieldFault } from "../../schemas/errors/errors";
+import { truncate } from "../../schemas/values/text";
 import { formatFieldMessage, type Lang } from "../../schemas/errors/messages";
 import {
 	describeCode,
@@ -22,6 +23,8 @@ const INTERNAL_ERROR = {
 	data: null,
 	headers: {}
 } as const;
+/** Longer paths of fields hold names that a client made up. */
+const MAX_PATH_LENGTH = 200;
 const BAD_PATH: FieldFault = { field: "path", type: "encoding" };
 
 /**
@@ -51,7 +54,10 @@ function toValidationAnswer(data: unknown, lang: Lang, action: string | undefine
 	return {
 		status: describeCode("VALIDATION_ERROR").status,
 		code: "VALIDATION_ERROR",
-		data: faults.flatMap(fault => describeFault(fault, lang)),
+		data: faults
+			.slice(0, MAX_FAULTS)
+			.flatMap(fault => describeFault(fault, lang))
+			.slice(0, MAX_FAULTS),
 		headers: {}
 	};
 }
@@ -67,13 +73,13 @@ function describeFault(fault: Record<string, unknown>, lang: Lang) {
 			lang,
 			typeof message === "string" ? message : kind
 		);
-		return { field: name, type: kind, message: words };
+		return { field: truncate(name, MAX_PATH_LENGTH), type: kind, message: words };
 	};
 	const path = typeof field === "string" ? field : "";
 	// The validator names all unknown fields of an object in one fault, separated by commas.
 	if (type === "objectStrict")
 		return String(actual)
-			.split(", ")
+			.split(", ", MAX_FAULTS)
 			.map(name => describe(path ? `${path}.${name}` : name, "unknown"));
 	return [describe(path || "body", typeof type === "string" ? type : "invalid")];
 }

@@ -59,9 +59,9 @@ export async function readJson(
 	const body = await runParser(parser, req, res);
 	if (typeof body !== "object" || body === null || Array.isArray(body))
 		throw invalidFields([{ field: "body", type: "object" }]);
-	if (isDeeperThan(body, MAX_DEPTH)) throw invalidFields([{ field: "body", type: "depth" }]);
-	const broken = findHalfCharacter(body, "");
-	if (broken !== undefined) throw invalidFields([{ field: broken, type: "halfCharacter" }]);
+	const flaw = inspect(body, MAX_DEPTH);
+	if (flaw === "depth") throw invalidFields([{ field: "body", type: "depth" }]);
+	if (flaw) throw invalidFields([{ field: flaw.halfCharacterAt, type: "halfCharacter" }]);
 	return body as Record<string, unknown>;
 }
 
@@ -71,24 +71,28 @@ export async function readRaw(req: IncomingMessage, res: ServerResponse): Promis
 	return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/** Path of the first text or name with half of a surrogate pair. JSON can express one; no store can keep it. */
-function findHalfCharacter(value: unknown, path: string): string | undefined {
-	if (typeof value === "string") return value.isWellFormed() ? undefined : path;
+type Flaw = "depth" | { readonly halfCharacterAt: string };
+
+/**
+ * The first flaw of a parsed body: deeper nesting than `depth`, or a text or name with half of a surrogate pair, by its path.
+ * JSON can express such a half; no store can keep it. Reads every value once and builds a path only for a flaw.
+ */
+function inspect(value: unknown, depth: number): Flaw | undefined {
+	if (typeof value === "string") return value.isWellFormed() ? undefined : { halfCharacterAt: "" };
 	if (typeof value !== "object" || value === null) return undefined;
-	for (const [name, inner] of Object.entries(value)) {
-		const segment = Array.isArray(value) ? `[${name}]` : path ? `.${name}` : name;
-		const at = path + segment;
-		if (!name.isWellFormed()) return at.toWellFormed();
-		const broken = findHalfCharacter(inner, at);
-		if (broken !== undefined) return broken;
+	if (depth === 0) return "depth";
+	const isList = Array.isArray(value);
+	for (const name in value) {
+		if (!name.isWellFormed()) return { halfCharacterAt: name.toWellFormed() };
+		const flaw = inspect((value as Record<string, unknown>)[name], depth - 1);
+		if (flaw === "depth") return flaw;
+		if (flaw) return { halfCharacterAt: joinPath(isList ? `[${name}]` : name, flaw.halfCharacterAt) };
 	}
 	return undefined;
 }
 
-function isDeeperThan(value: unknown, depth: number): boolean {
-	if (typeof value !== "object" || value === null) return false;
-	return depth === 0 || Object.values(value).some(inner => isDeeperThan(inner, depth - 1));
-}
+const joinPath = (segment: string, below: string) =>
+	below === "" || below.startsWith("[") ? segment + below : `${segment}.${below}`;
 
 /**
  * Reads one image of a multipart form and returns it as base64 WebP of at most 512 px an edge. The format (png, jpeg, webp)

@@ -150,6 +150,18 @@ describe("the query", () => {
 		}
 	);
 
+	it("refuses more parameters than any route takes before it looks at one", () => {
+		const query = Array.from({ length: 501 }, (_, n) => `x${n}=`).join("&");
+
+		expect(faults(search, { search: query })).toEqual(["query parametersMax"]);
+	});
+
+	it("names at most 50 unknown parameters", () => {
+		const query = Array.from({ length: 500 }, (_, n) => `x${n}=`).join("&");
+
+		expect(faults(search, { search: query })).toHaveLength(50);
+	});
+
 	it("lets page and pageSize pass where there are no pages", () => {
 		expect(made(search, { search: "?page=2&pageSize=5" })).toEqual({});
 	});

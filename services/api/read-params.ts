@@ -1,4 +1,4 @@
-import { invalidFields, type FieldFault } from "../../schemas/errors/errors";
+import { invalidFields, MAX_FAULTS, type FieldFault } from "../../schemas/errors/errors";
 import type { Action, Http } from "../../schemas/kit/contract";
 import type { AnyRule } from "../../schemas/kit/rules";
 
@@ -40,8 +40,11 @@ export function readParams(
 			Object.hasOwn(rules, name) && !name.startsWith("$$") && !Object.hasOwn(parts.path, name);
 		if (isKnown && !PROVIDED[name]?.(http)) params[name] = value;
 		else unknown(name);
+		if (faults.length >= MAX_FAULTS) break;
 	}
-	if (inBody) for (const name of parts.query.keys()) if (!IGNORED.has(name)) unknown(name);
+	if (inBody)
+		for (const name of parts.query.keys())
+			if (!IGNORED.has(name) && faults.length < MAX_FAULTS) unknown(name);
 	if (faults.length) throw invalidFields(faults);
 	return {
 		...params,
@@ -64,8 +67,14 @@ function resolveParameter(rules: Action["params"], name: string) {
 	return rule.type === "record" && rule.value ? { field, entry, rule: rule.value } : undefined;
 }
 
+/** Most parameters of a query; the longest query that a contract allows has fewer. */
+const MAX_PARAMETERS = 500;
+
 function readQuery(rules: Action["params"], query: URLSearchParams): Record<string, unknown> {
+	if (query.size > MAX_PARAMETERS)
+		throw invalidFields([{ field: "query", type: "parametersMax", expected: MAX_PARAMETERS }]);
 	const values = new Map<string, unknown>();
+	const dictionaries = new Map<string, Map<string, unknown>>();
 	const duplicate = (field: string) => invalidFields([{ field, type: "duplicate" }]);
 	for (const [name, text] of query) {
 		const parameter = resolveParameter(rules, name);
@@ -76,13 +85,18 @@ function readQuery(rules: Action["params"], query: URLSearchParams): Record<stri
 		const { field, entry, rule } = parameter;
 		if (text === "" && !takesEmptyText(rule)) continue;
 		if (entry !== undefined) {
-			const entries = (values.get(field) ?? {}) as Readonly<Record<string, unknown>>;
-			const before = Object.hasOwn(entries, entry) ? entries[entry] : undefined;
+			const entries = dictionaries.get(field) ?? new Map<string, unknown>();
+			const before = entries.get(entry);
 			if (before !== undefined && rule.type !== "array") throw duplicate(name);
-			const value = rule.type === "array" ? [before ?? [], text].flat() : text;
-			values.set(field, { ...entries, [entry]: value });
+			if (Array.isArray(before)) before.push(text);
+			else entries.set(entry, rule.type === "array" ? [text] : text);
+			dictionaries.set(field, entries);
 		} else if (values.has(field)) throw duplicate(name);
 		else values.set(field, convertText(rule, text));
+	}
+	for (const [field, entries] of dictionaries) {
+		if (values.has(field)) throw duplicate(field);
+		values.set(field, Object.fromEntries(entries));
 	}
 	return Object.fromEntries(values);
 }

@@ -1907,6 +1907,7 @@ export interface operations {
     attributes_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 categoryId?: string;
@@ -1948,7 +1949,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -2526,6 +2529,7 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 cursor?: string;
@@ -2569,7 +2573,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -2644,6 +2650,7 @@ export interface operations {
     brands_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 /** @description A to Z, # for what begins with neither a letter nor a Chinese character */
@@ -2681,7 +2688,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -3256,6 +3265,7 @@ export interface operations {
     categories_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 parentId?: string;
@@ -3288,7 +3298,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -3854,6 +3866,7 @@ export interface operations {
     config_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
             };
@@ -3889,7 +3902,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -4194,6 +4209,7 @@ export interface operations {
     config_history: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
             };
@@ -4225,7 +4241,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -4427,6 +4445,7 @@ export interface operations {
     deadLetters_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
             };
@@ -4462,7 +4481,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -4773,6 +4794,7 @@ export interface operations {
     inventory_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 low?: boolean;
@@ -4808,7 +4830,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -5131,6 +5155,7 @@ export interface operations {
     inventory_log: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 cursor?: string;
@@ -5169,7 +5194,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -5244,6 +5271,7 @@ export interface operations {
     orders_adminList: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 cursor?: string;
@@ -5355,7 +5383,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -6358,6 +6388,7 @@ export interface operations {
     payments_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 cursor?: string;
@@ -6438,7 +6469,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -6513,6 +6546,7 @@ export interface operations {
     payments_unmatchedNotifications: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
             };
@@ -6543,7 +6577,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -6989,6 +7025,7 @@ export interface operations {
     products_adminList: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 q?: string;
@@ -7039,7 +7076,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -9265,6 +9304,7 @@ export interface operations {
     tags_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
             };
@@ -9296,7 +9336,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -9852,6 +9894,7 @@ export interface operations {
     users_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 cursor?: string;
@@ -9894,7 +9937,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -11211,6 +11256,7 @@ export interface operations {
     brands_browse: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 /** @description A to Z, # for what begins with neither a letter nor a Chinese character */
@@ -11242,7 +11288,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -12890,6 +12938,7 @@ export interface operations {
     users_addresses: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
             };
@@ -12924,7 +12973,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -13956,6 +14007,7 @@ export interface operations {
     orders_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 cursor?: string;
@@ -14064,7 +14116,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
@@ -15544,6 +15598,7 @@ export interface operations {
     products_list: {
         parameters: {
             query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
                 q?: string;
@@ -15595,7 +15650,9 @@ export interface operations {
                             }[];
                             page: number;
                             pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
                             total: number;
+                            totalIsAtLeast?: boolean;
                             nextCursor?: string | null;
                         };
                         requestId: string;
