@@ -9,8 +9,14 @@ const smsCode = r.str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" });
 const newPassword = r.str({ min: 8, max: 128 });
 const password = r.str({ max: 128 });
 const refreshToken = r.str({ max: 256 });
+const totpCode = r.str({
+	max: 32,
+	pattern: /^[A-Za-z0-9 -]+$/,
+	about: "6 digits of the authenticator app, or a recovery code"
+});
+const secondFactor = { totpCode: r.opt(totpCode) };
 
-const purpose = r.oneOf("register", "login", "bind", "reset");
+const purpose = r.oneOf("register", "login", "bind", "reset", "close", "step_up");
 /** The purpose of a one-time code: it is valid for no other. */
 export type Purpose = r.TypeOf<typeof purpose>;
 
@@ -23,10 +29,28 @@ const session = r.obj({
 });
 export type SessionView = r.TypeOf<typeof session>;
 
+const sessionInfo = r.obj({
+	id: r.id(),
+	/** The User-Agent of the log-in. */
+	device: r.orNull(r.str()),
+	ip: r.orNull(r.str()),
+	createdAt: r.time(),
+	lastSeenAt: r.time(),
+	/** Whether this is the session of the request. */
+	current: r.bool()
+});
+export type SessionInfo = r.TypeOf<typeof sessionInfo>;
+
 export const auth = contract("auth", {
 	/** The user of an access token. Refuses with UNAUTHORIZED, TOKEN_EXPIRED or ACCOUNT_DISABLED. */
 	authenticate: action({ token: r.str({ max: 65_536 }) }, { repeatable: true }).returns(
-		r.obj({ id: r.id(), roles: r.list(r.oneOf(...ROLES)), sessionId: r.id() })
+		r.obj({
+			id: r.id(),
+			roles: r.list(r.oneOf(...ROLES)),
+			sessionId: r.id(),
+			stepUpUntil: r.opt(r.time()),
+			needsTotp: r.opt(r.bool())
+		})
 	),
 
 	/** Opens an account without a code, for operators (`npm run grant -- --create`). Refuses with DUPLICATE. */
@@ -44,17 +68,18 @@ export const auth = contract("auth", {
 			audited: true,
 			errors: ["SMS_CODE_INVALID", "DUPLICATE", "FORBIDDEN"]
 		}),
-	login: action({ phone, password })
+	login: action({ phone, password, ...secondFactor })
 		.returns(session)
 		.rest("POST /auth/login", "public", "Sign in by password", {
 			audited: true,
-			errors: ["BAD_CREDENTIALS", "ACCOUNT_DISABLED", "TOO_MANY_REQUESTS"]
+			errors: ["BAD_CREDENTIALS", "TOTP_REQUIRED", "ACCOUNT_DISABLED", "TOO_MANY_REQUESTS"]
 		}),
-	loginBySms: action({ phone, smsCode })
+	/** With TOTP_REQUIRED the one-time code stays valid, so that it can be sent again together with `totpCode`. */
+	loginBySms: action({ phone, smsCode, ...secondFactor })
 		.returns(session)
 		.rest("POST /auth/login-by-sms", "public", "Sign in by a one-time code", {
 			audited: true,
-			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
+			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "TOTP_REQUIRED", "ACCOUNT_DISABLED"]
 		}),
 	/**
 	 * A token is valid once: reuse of a spent token is taken for theft and ends the session. `auth.refreshRetrySeconds` lets a
@@ -74,17 +99,62 @@ export const auth = contract("auth", {
 			audited: true,
 			errors: ["SMS_CODE_INVALID", "BAD_CREDENTIALS", "ACCOUNT_DISABLED"]
 		}),
-	changePassword: action({ oldPassword: password, newPassword })
+	/** Without `oldPassword` the session needs a recent proof of identity, as for a step-up. */
+	changePassword: action({ oldPassword: r.opt(password), newPassword })
 		.returns(r.nothing)
 		.rest("PUT /me/password", "user", "Change one's own password; ends the other sessions", {
 			audited: true,
-			errors: ["BAD_CREDENTIALS", "TOO_MANY_REQUESTS"]
+			errors: ["BAD_CREDENTIALS", "STEP_UP_REQUIRED", "TOO_MANY_REQUESTS"]
 		}),
 	changePhone: action({ phone, smsCode })
 		.returns(profile)
 		.rest("PUT /me/phone", "user", "Move to another phone; ends the other sessions", {
 			audited: true,
+			stepUp: true,
 			errors: ["SMS_CODE_INVALID", "DUPLICATE"]
+		}),
+
+	sessions: action({})
+		.returns(r.list(sessionInfo))
+		.rest("GET /me/sessions", "user", "One's own sessions, the latest used first"),
+	endSession: action({ id: r.id() })
+		.returns(r.nothing)
+		.rest("DELETE /me/sessions/:id", "user", "End one of the own sessions", {
+			audited: true,
+			errors: ["NOT_FOUND"]
+		}),
+	endOtherSessions: action({}, { repeatable: true })
+		.returns(r.nothing)
+		.rest("DELETE /me/sessions", "user", "End all own sessions but this one", { audited: true }),
+
+	beginTotp: action({})
+		.returns(r.obj({ secret: r.str(), otpauthUrl: r.str() }))
+		.rest("POST /me/totp", "user", "Begin to set up an authenticator app (TOTP, RFC 6238)", {
+			audited: true,
+			stepUp: true,
+			errors: ["INVALID_STATE"]
+		}),
+	/** The recovery codes are shown here only. Each is good once in place of a `totpCode`. */
+	confirmTotp: action({ code: totpCode })
+		.returns(r.obj({ recoveryCodes: r.list(r.str()) }))
+		.rest("POST /me/totp/confirm", "user", "Turn the second factor on, by a code of the app", {
+			audited: true,
+			stepUp: true,
+			errors: ["BAD_CREDENTIALS", "INVALID_STATE", "TOO_MANY_REQUESTS"]
+		}),
+	removeTotp: action({ password, code: totpCode })
+		.returns(r.nothing)
+		.rest("DELETE /me/totp", "user", "Turn the second factor off", {
+			hasBody: true,
+			audited: true,
+			stepUp: true,
+			errors: ["BAD_CREDENTIALS", "INVALID_STATE", "TOO_MANY_REQUESTS"]
+		}),
+	stepUp: action({ password: r.opt(password), smsCode: r.opt(smsCode), totpCode: r.opt(totpCode) })
+		.returns(r.obj({ until: r.time() }))
+		.rest("POST /me/step-up", "user", "Prove again who uses the session, by one of three proofs", {
+			audited: true,
+			errors: ["BAD_CREDENTIALS", "SMS_CODE_INVALID", "TOO_MANY_REQUESTS"]
 		})
 });
 

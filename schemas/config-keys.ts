@@ -115,6 +115,11 @@ export const configKeys = {
 		0,
 		"How long a spent refresh token may be sent again by a client that lost the answer; 0: its reuse ends the session"
 	),
+	"security.staffTotp": defineKey(
+		r.bool(),
+		false,
+		"Whether staff need a second factor (TOTP) for every route of theirs"
+	),
 	"limits.perMinute": defineKey(
 		r.int({ min: 1, max: 1_000_000 }),
 		3000,

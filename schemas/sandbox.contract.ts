@@ -3,13 +3,14 @@ import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 import { phoneNumber } from "./kit/text-rules";
 
-const message = r.obj({ phone: r.str(), text: r.str(), code: r.str(), at: r.time() });
+/** `code` is null in a notice. */
+const message = r.obj({ phone: r.str(), text: r.str(), code: r.orNull(r.str()), at: r.time() });
 const paymentNo = r.str({ max: 64 });
 
 /** Emulators of what is outside the shop: phones and payment channels. Never in production. */
 export const sandbox = contract("sandbox", {
 	/** Stores a text message in the phone's inbox instead of sending it. */
-	receiveSms: action({ phone: r.str(), text: r.str(), code: r.str(), purpose: r.str() }).returns(r.nothing),
+	receiveSms: action({ phone: r.str(), text: r.str(), code: r.orNull(r.str()) }).returns(r.nothing),
 	sms: action({ phone: phoneNumber() })
 		.returns(r.list(message))
 		.rest("GET /sandbox/sms", "public", "Messages sent to a phone, newest first"),

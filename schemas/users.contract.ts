@@ -163,6 +163,7 @@ export const users = contract("users", {
 	setRoles: action({ ...own, roles })
 		.returns(profile)
 		.rest("PUT /admin/users/:id/roles", ["admin"], "Set a user's roles; ends the sessions", {
+			stepUp: true,
 			errors: ["INVALID_STATE"]
 		})
 });

@@ -18,10 +18,16 @@ export const ERROR_CODES = {
 	TOKEN_EXPIRED: { status: 401, challenge: 'Bearer error="invalid_token"' },
 	BAD_CREDENTIALS: { status: 401 },
 	SMS_CODE_INVALID: { status: 401 },
+	/** The first proof was right, and the account has a second factor whose code is missing. */
+	TOTP_REQUIRED: { status: 401 },
 	/** Reserved by the REST contract. Forged payment notifications are answered in their channel's format, without a code. */
 	SIGNATURE_INVALID: { status: 401 },
 	FORBIDDEN: { status: 403 },
 	ACCOUNT_DISABLED: { status: 403 },
+	/** Staff must set up a second factor before they use their routes (`security.staffTotp`). */
+	TOTP_SETUP_REQUIRED: { status: 403 },
+	/** The session has to prove again who uses it: `POST /me/step-up`. */
+	STEP_UP_REQUIRED: { status: 403 },
 	NOT_FOUND: { status: 404 },
 	OUT_OF_STOCK: { status: 409 },
 	PRICE_CHANGED: { status: 409 },

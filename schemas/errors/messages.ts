@@ -16,9 +16,12 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 	TOKEN_EXPIRED: { zh: "登录已过期", en: "The access token has expired" },
 	BAD_CREDENTIALS: { zh: "手机号或密码错误", en: "Wrong phone number or password" },
 	SMS_CODE_INVALID: { zh: "验证码错误或已失效", en: "The code is wrong or no longer valid" },
+	TOTP_REQUIRED: { zh: "请输入动态口令", en: "The code of your authenticator app is required" },
 	SIGNATURE_INVALID: { zh: "签名无效", en: "The signature is invalid" },
 	FORBIDDEN: { zh: "没有权限", en: "You may not do this" },
 	ACCOUNT_DISABLED: { zh: "账号已被停用", en: "The account is disabled" },
+	TOTP_SETUP_REQUIRED: { zh: "请先绑定动态口令", en: "Set up an authenticator app first" },
+	STEP_UP_REQUIRED: { zh: "请再次验证身份", en: "Please confirm that it is you" },
 	NOT_FOUND: { zh: "未找到", en: "Not found" },
 	OUT_OF_STOCK: { zh: "库存不足", en: "Out of stock" },
 	PRICE_CHANGED: { zh: "价格已变动", en: "The price has changed" },
@@ -94,6 +97,10 @@ export const FAULTS = {
 	mobile: { zh: "应为中国大陆手机号", en: "must be a mobile number of mainland China" },
 	passwordCommon: { zh: "是最常见的密码之一", en: "is one of the most common passwords" },
 	passwordHasPhone: { zh: "不能包含手机号", en: "must not contain the phone number" },
+	oneProof: {
+		zh: "密码、短信验证码、动态口令须提供且只提供其一",
+		en: "is required without another proof (password, smsCode, totpCode), and not allowed with one"
+	},
 	linesOrAll: { zh: "请列出商品，或选择全部", en: "is required unless all lines are meant" },
 	noneSelected: { zh: "必填：购物车中没有选中的商品", en: "is required: nothing is selected in the cart" },
 	unitsMax: { zh: "同一规格至多 {expected} 件", en: "must have at most {expected} units of a SKU" },

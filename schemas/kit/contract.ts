@@ -26,10 +26,14 @@ export type Http = {
 	/** Field of a multipart/form-data body that holds one image; the action gets it re-encoded, base64, as `image`. */
 	readonly upload: string | undefined;
 	readonly root: boolean;
+	/** Takes its parameters from a body, not from the query. Default for every method but GET and DELETE. */
+	readonly hasBody: boolean;
 	/** Largest number of requests that one gateway works on at a time; further ones wait in a queue, or get 503. */
 	readonly maxConcurrency: number;
 	/** Records each use in the audit log, whatever its outcome. Default for writes of staff. */
 	readonly audited: boolean;
+	/** Requires a session that proved within the last minutes who uses it; else STEP_UP_REQUIRED. */
+	readonly stepUp: boolean;
 	/** Refusals of this route, beside those that every route can answer. */
 	readonly errors: readonly RefusalType[];
 };
@@ -81,8 +85,10 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					raw: false,
 					upload: undefined,
 					root: false,
+					hasBody: method !== "GET" && method !== "DELETE",
 					maxConcurrency: Infinity,
 					audited: typeof policy !== "string" && method !== "GET",
+					stepUp: false,
 					errors: []
 				} as const;
 				const http = { method, path, policy, about, ...defaults, ...options };

@@ -2,11 +2,24 @@ import type { CallingOptions, Context, Service, ServiceSchema } from "moleculer"
 import type { AnswerOf, Contract, Message, PayloadOf, Role } from "./contract";
 import type { Phantom, TypeOf } from "./rules";
 
+/** A signed-in user, as `auth.authenticate` answers. */
+export type Caller = {
+	readonly id: string;
+	readonly roles: readonly Role[];
+	readonly sessionId: string;
+	/** ISO 8601: until then the session has proved who uses it (`schemas/values/step-up.ts`). */
+	readonly stepUpUntil?: string | undefined;
+	/** True for staff without a second factor where `security.staffTotp` demands one. */
+	readonly needsTotp?: boolean | undefined;
+};
+
 /** Data that travels with every call and with the calls that its handler makes. */
 export type Meta = {
 	/** The signed-in caller. */
-	user?: { readonly id: string; readonly roles: readonly Role[]; readonly sessionId: string } | null;
+	user?: Caller | null;
 	ip?: string;
+	/** The client's User-Agent. */
+	device?: string;
 	/** Account that this request proved to own without being signed in (log-in, reset of a password); for the audit log. */
 	provenId?: string;
 	/** When the gateway received the request, ISO 8601. */

@@ -8,6 +8,7 @@ import { getSharedCounters } from "../../mixins/platform";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
+import { truncate } from "../../schemas/values/text";
 import { settings } from "../../settings";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
@@ -65,6 +66,10 @@ function requestIdOf({ headers: { "x-request-id": sent } }: IncomingMessage): st
 }
 const sentRequestId = (res: ServerResponse) => String(res.getHeader("X-Request-Id"));
 
+const MAX_USER_AGENT_LENGTH = 200;
+const describeDevice = ({ headers: { "user-agent": userAgent } }: IncomingMessage) =>
+	userAgent === undefined ? {} : { device: truncate(userAgent, MAX_USER_AGENT_LENGTH) };
+
 /** Longer than load balancers keep idle connections (60 s). Closing first could cut off a request on its way: a 502. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -96,7 +101,8 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			options.meta = {
 				receivedAt: new Date().toISOString(),
 				lang: chooseLanguage(req.headers["accept-language"]),
-				ip: readClientAddress(req, settings.trustedProxies)
+				ip: readClientAddress(req, settings.trustedProxies),
+				...describeDevice(req)
 			};
 		},
 		routes: []

@@ -1,8 +1,9 @@
 import { Errors } from "moleculer";
 import { Refusal } from "../../schemas/errors/errors";
-import type { Policy, Role } from "../../schemas/kit/contract";
-import type { Ctx } from "../../schemas/kit/service";
+import type { Policy } from "../../schemas/kit/contract";
+import type { Caller, Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
+import { isSteppedUp } from "../../schemas/values/step-up";
 import { settings } from "../../settings";
 import { retryUntil } from "./deadline";
 
@@ -35,9 +36,15 @@ export async function authenticate(
 	}
 }
 
-/** Whether the caller has a role that the policy names; `admin` may do all. */
-export function isAllowed({ meta }: Ctx<unknown>, policy: Policy): boolean {
-	if (typeof policy === "string") return true;
-	const isEnough = (role: Role) => role === "admin" || policy.includes(role);
-	return meta.user?.roles.some(isEnough) ?? false;
+/** Why the route does not admit the caller: a missing role (`admin` may do all), second factor or recent proof; null if it does. */
+export function findRefusal(
+	user: Caller | null | undefined,
+	policy: Policy,
+	stepUp: boolean
+): "FORBIDDEN" | "TOTP_SETUP_REQUIRED" | "STEP_UP_REQUIRED" | null {
+	if (typeof policy !== "string") {
+		if (!user?.roles.some(role => role === "admin" || policy.includes(role))) return "FORBIDDEN";
+		if (user.needsTotp) return "TOTP_SETUP_REQUIRED";
+	}
+	return stepUp && !isSteppedUp(user ?? {}, new Date()) ? "STEP_UP_REQUIRED" : null;
 }

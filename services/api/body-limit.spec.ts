@@ -31,7 +31,7 @@ const printed = (value: unknown) =>
 
 const routes = Object.values(contracts).flatMap(({ name, actions }) =>
 	Object.entries(actions).flatMap(([action, { params, http }]) =>
-		http && !http.raw && http.upload === undefined && http.method !== "GET" && http.method !== "DELETE"
+		http && !http.raw && http.upload === undefined && http.hasBody
 			? [
 					{
 						name: `${name}.${action}`,

@@ -6,7 +6,7 @@ import type { Ctx } from "../../schemas/kit/service";
 import { compileProjection } from "../../schemas/kit/projection";
 import { settings } from "../../settings";
 import { AdmissionQueue } from "./admission-queue";
-import { authenticate, isAllowed } from "./authenticate";
+import { authenticate, findRefusal } from "./authenticate";
 import { computeBodyLimit } from "./body-limit";
 import { retryUntil, withDeadline } from "./deadline";
 import { sendEnvelope, type Answer } from "./envelope";
@@ -71,16 +71,17 @@ export class Endpoint {
 		if (answer) sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");
 	}
 
-	/** Refuses with FORBIDDEN, which the audit log records: somebody tried a staff route. */
+	/** Refuses a caller that the route does not admit. The audit log records FORBIDDEN: somebody tried a staff route. */
 	private async authorize(ctx: Ctx<unknown>, pathParams: Params): Promise<void> {
-		if (isAllowed(ctx, this.action.http.policy)) return;
-		await recordAudit(ctx, this.name, pathParams, "FORBIDDEN");
-		throw new Refusal("FORBIDDEN", "The role is missing");
+		const { policy, stepUp } = this.action.http;
+		const refusal = findRefusal(ctx.meta.user, policy, stepUp);
+		if (refusal === "FORBIDDEN") await recordAudit(ctx, this.name, pathParams, refusal);
+		if (refusal) throw new Refusal(refusal, "The route does not admit this session");
 	}
 
 	private async readParams(req: Request, res: ServerResponse): Promise<Params> {
 		const { http } = this.action;
-		const hasJson = http.method !== "GET" && http.method !== "DELETE" && http.upload === undefined;
+		const hasJson = http.hasBody && http.upload === undefined;
 		return readParams(this.action, http, {
 			path: req.$params.params ?? {},
 			query: new URL(req.originalUrl, "http://gateway").searchParams,

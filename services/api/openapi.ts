@@ -11,10 +11,9 @@ const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 /** Refusals that a route can answer: those that it declares and those of every route of its kind. */
 function listRefusals(
-	{ policy, keyed, upload, method, errors }: Http,
+	{ policy, keyed, upload, hasBody, stepUp, errors }: Http,
 	params: Action["params"]
 ): RefusalType[] {
-	const body = method !== "GET" && method !== "DELETE";
 	const found = new Set<RefusalType>([
 		...errors,
 		"TOO_MANY_REQUESTS",
@@ -22,12 +21,14 @@ function listRefusals(
 		"REQUEST_TIMEOUT"
 	]);
 	if (Object.keys(params).some(name => !name.startsWith("$$"))) found.add("VALIDATION_ERROR");
-	if (body)
+	if (hasBody)
 		for (const code of ["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const)
 			found.add(code);
 	if (policy !== "public")
 		for (const code of ["UNAUTHORIZED", "TOKEN_EXPIRED", "ACCOUNT_DISABLED"] as const) found.add(code);
-	if (typeof policy !== "string") found.add("FORBIDDEN");
+	if (typeof policy !== "string")
+		for (const code of ["FORBIDDEN", "TOTP_SETUP_REQUIRED"] as const) found.add(code);
+	if (stepUp) found.add("STEP_UP_REQUIRED");
 	if (upload !== undefined) found.add("VALIDATION_ERROR");
 	if (keyed)
 		for (const code of [
@@ -78,8 +79,7 @@ function describeInputs({ action, path }: Route) {
 		...(http.keyed ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
 		...(http.policy === "guest" ? [{ $ref: "#/components/parameters/CartId" }] : [])
 	];
-	if (http.method !== "GET" && http.method !== "DELETE")
-		return { parameters: [...inPath, ...inHeader], body: rest };
+	if (http.hasBody) return { parameters: [...inPath, ...inHeader], body: rest };
 	const inQuery = rest.map(([name, rule]) => {
 		// Viewers such as Swagger UI show the description of a parameter, not that of its schema.
 		const { description, ...schema } = toJsonSchema(rule);

@@ -19,7 +19,7 @@ const PROVIDED: Readonly<Record<string, (http: Http) => boolean>> = {
 const IGNORED = new Set(["page", "pageSize"]);
 
 /**
- * Builds an action's parameters from a request. Every parameter has one source: the path, or the query (GET, DELETE), or the
+ * Builds an action's parameters from a request. Every parameter has one source: the path, or the query (mostly GET, DELETE), or the
  * body. A value from another source and an unknown name are refused, never merged.
  *
  * Texts of the query are converted to the type of their rule. An empty text, as a form sends it for an empty field, counts
@@ -31,7 +31,7 @@ export function readParams(
 	http: Http,
 	parts: RequestParts
 ): Record<string, unknown> {
-	const inBody = http.method !== "GET" && http.method !== "DELETE";
+	const inBody = http.hasBody;
 	const params: Record<string, unknown> = {};
 	const faults: FieldFault[] = [];
 	const unknown = (field: string) => faults.push({ field, type: "unknown" });

@@ -5,20 +5,47 @@ import { collection, storeMixin } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
 import { invalid, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import { parseMobile } from "../../schemas/values/phone";
+import { maskPhone, parseMobile } from "../../schemas/values/phone";
 import { call, service } from "../../schemas/registry";
+import { isSteppedUp } from "../../schemas/values/step-up";
 import { verifyAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
 import { hashPassword, verifyPassword } from "./hash-password";
 import { clearLockout, withLockout } from "./lockout";
 import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
-import { consumeCode, issueCode, consumeSmsQuota } from "./one-time-codes";
+import { consumeCode, issueCode, consumeSmsQuota, withCode } from "./one-time-codes";
 import { assertAcceptablePassword } from "./password.domain";
 import { recordFirstUse, refreshSession } from "./refresh-session";
 import { parseSessionId } from "./refresh-token";
-import { assertActive, isLive, RETENTION_MS, type Session } from "./session.domain";
-import { endOlderSessions, endSession, keepSession, startSession } from "./sessions";
-import { formatCodeText, smsSender } from "./sms-sender";
+import {
+	beginEnrolment,
+	confirmEnrolment,
+	findEnrolment,
+	removeEnrolment,
+	useCode,
+	verifySecondFactor
+} from "./second-factor";
+import {
+	assertActive,
+	computeStepUpEnd,
+	isLive,
+	RETENTION_MS,
+	toSessionInfo,
+	type Session
+} from "./session.domain";
+import {
+	endOlderSessions,
+	endOtherSessions,
+	endOwnSession,
+	endSession,
+	keepSession,
+	listSessions,
+	recordLastSeen,
+	recordStepUp,
+	startSession
+} from "./sessions";
+import { formatCodeText, PHONE_CHANGED_TEXT, smsSender } from "./sms-sender";
+import type { TotpEnrolment } from "./totp.domain";
 
 /** Owns sessions, one-time codes and the checks of credentials. Accounts belong to `users`. */
 export default service(auth, {
@@ -28,7 +55,8 @@ export default service(auth, {
 			sessions: collection<Session>("auth_sessions", [
 				{ keys: { userId: 1, epoch: 1 } },
 				{ keys: { expiresAt: 1 } }
-			])
+			]),
+			enrolments: collection<TotpEnrolment>("auth_totp")
 		}),
 		keyValueMixin,
 		configMixin,
@@ -53,7 +81,13 @@ export default service(auth, {
 				if (!session || !account || !isLive(session, account, new Date()))
 					throw new Refusal("UNAUTHORIZED", "The session is over");
 				await recordFirstUse(this, ctx, session, refreshHash);
-				return { id: userId, roles: account.roles, sessionId };
+				await recordLastSeen(this, ctx, session);
+				const needsTotp =
+					this.config.get("security.staffTotp") &&
+					account.roles.some(role => role !== "customer") &&
+					!(await findEnrolment(this, userId));
+				const stepUpUntil = computeStepUpEnd(session).toISOString();
+				return { id: userId, roles: account.roles, sessionId, stepUpUntil, needsTotp };
 			}
 		},
 
@@ -73,7 +107,7 @@ export default service(auth, {
 				const { purpose } = ctx.params;
 				await consumeSmsQuota(this, phone);
 				const code = await issueCode(this, phone, purpose);
-				await smsSender.send(ctx, { phone, text: formatCodeText(code), code, purpose });
+				await smsSender.send(ctx, { phone, text: formatCodeText(code), code });
 				return { expiresIn: CODE_SECONDS, retryAfter: SMS_INTERVAL_SECONDS };
 			}
 		},
@@ -96,14 +130,25 @@ export default service(auth, {
 				const account = await withLockout(this, phone, () =>
 					verifyCredentials(ctx, phone, ctx.params.password)
 				);
+				assertActive(account);
+				await verifySecondFactor(this, account.id, ctx.params.totpCode);
 				return startSession(this, ctx, account);
 			}
 		},
 		loginBySms: {
 			async handler(ctx) {
+				const { smsCode, totpCode } = ctx.params;
 				const phone = requireMobile(ctx.params.phone);
-				await consumeCode(this, phone, "login", ctx.params.smsCode);
-				return startSession(this, ctx, await findActiveAccount(ctx, phone));
+				const account = await withCode(
+					this,
+					{ phone, purpose: "login", digits: smsCode },
+					async () => {
+						const found = await findActiveAccount(ctx, phone);
+						await verifySecondFactor(this, found.id, totpCode);
+						return found;
+					}
+				);
+				return startSession(this, ctx, account);
 			}
 		},
 		refresh: {
@@ -134,27 +179,87 @@ export default service(auth, {
 		changePassword: {
 			async handler(ctx) {
 				const { oldPassword, newPassword } = ctx.params;
-				const { phone, sessionId } = await requireSignedIn(ctx);
+				const account = await requireSignedIn(ctx);
+				const { id, epoch, phone, sessionId } = account;
 				assertAcceptablePassword(newPassword, phone, "newPassword");
-				const { id, epoch } = await withLockout(this, phone, () =>
-					verifyCredentials(ctx, phone, oldPassword)
-				);
+				if (oldPassword !== undefined) await verifyOwnPassword(this, ctx, account, oldPassword);
+				else requireStepUp(ctx);
 				const passwordHash = await hashPassword(newPassword);
 				await keepSession(
 					this,
 					sessionId,
 					await call(ctx, "users.setPassword", { id, passwordHash, epoch })
 				);
+				await clearLockout(this, phone);
 				return null;
 			}
 		},
 		changePhone: {
 			async handler(ctx) {
 				const phone = requireMobile(ctx.params.phone);
-				const { id, epoch, sessionId } = await requireSignedIn(ctx);
+				const { id, epoch, phone: oldPhone, sessionId } = await requireSignedIn(ctx);
 				await consumeCode(this, phone, "bind", ctx.params.smsCode);
 				await keepSession(this, sessionId, await call(ctx, "users.setPhone", { id, phone, epoch }));
+				await sendNotice(ctx, oldPhone, PHONE_CHANGED_TEXT);
 				return call(ctx, "users.profile", { id });
+			}
+		},
+
+		sessions: {
+			async handler(ctx) {
+				const account = await requireSignedIn(ctx);
+				const live = await listSessions(this, account);
+				return live.map(session => toSessionInfo(session, account.sessionId));
+			}
+		},
+		endSession: {
+			async handler(ctx) {
+				const { id } = await requireSignedIn(ctx);
+				await endOwnSession(this, id, ctx.params.id);
+				return null;
+			}
+		},
+		endOtherSessions: {
+			async handler(ctx) {
+				const { id, sessionId } = await requireSignedIn(ctx);
+				await endOtherSessions(this, id, sessionId);
+				return null;
+			}
+		},
+
+		beginTotp: {
+			async handler(ctx) {
+				const { id, phone } = await requireSignedIn(ctx);
+				return beginEnrolment(this, id, maskPhone(phone));
+			}
+		},
+		confirmTotp: {
+			async handler(ctx) {
+				const { id } = await requireSignedIn(ctx);
+				return { recoveryCodes: await confirmEnrolment(this, id, ctx.params.code) };
+			}
+		},
+		removeTotp: {
+			async handler(ctx) {
+				const account = await requireSignedIn(ctx);
+				if (!(await findEnrolment(this, account.id)))
+					throw new Refusal("INVALID_STATE", "There is no second factor");
+				await verifyOwnPassword(this, ctx, account, ctx.params.password);
+				await useCode(this, account.id, ctx.params.code);
+				await removeEnrolment(this, account.id);
+				return null;
+			}
+		},
+		stepUp: {
+			async handler(ctx) {
+				const { password, smsCode, totpCode } = ctx.params;
+				const account = await requireSignedIn(ctx);
+				if ([password, smsCode, totpCode].filter(proof => proof !== undefined).length !== 1)
+					throw invalid("password", "oneProof");
+				if (password !== undefined) await verifyOwnPassword(this, ctx, account, password);
+				if (smsCode !== undefined) await consumeCode(this, account.phone, "step_up", smsCode);
+				if (totpCode !== undefined) await useCode(this, account.id, totpCode);
+				return { until: (await recordStepUp(this, account.sessionId)).toISOString() };
 			}
 		}
 	},
@@ -190,6 +295,26 @@ async function findActiveAccount(ctx: Ctx<unknown>, phone: string) {
 	if (!account) throw new Refusal("BAD_CREDENTIALS", "The phone has no account");
 	assertActive(account);
 	return account;
+}
+
+/** Checks the password of a signed-in user. Wrong ones count for the session: those of a stranger never shut the owner out. */
+const verifyOwnPassword = (
+	context: Pick<AuthContext, "kv" | "config">,
+	ctx: Ctx<unknown>,
+	{ phone, sessionId }: { readonly phone: string; readonly sessionId: string },
+	password: string
+) => withLockout(context, `session:${sessionId}`, () => verifyCredentials(ctx, phone, password));
+
+function requireStepUp({ meta }: Ctx<unknown>): void {
+	if (!isSteppedUp(meta.user ?? {}, new Date()))
+		throw new Refusal("STEP_UP_REQUIRED", "The old password, or a recent proof of identity, is needed");
+}
+
+/** Tells the holder of a phone about a change of the account. A message that can't be sent does not undo the change. */
+async function sendNotice(ctx: Ctx<unknown>, phone: string, text: string): Promise<void> {
+	await smsSender
+		.send(ctx, { phone, text, code: null })
+		.catch((err: unknown) => ctx.broker.logger.warn({ err }, "A notice was not sent"));
 }
 
 async function requireSignedIn(ctx: Ctx<unknown>) {

@@ -7,14 +7,19 @@ import { beginAttempt, endAttempt, type AttemptOutcome, type LockoutState } from
 type Lockouts = Pick<AuthContext, "kv" | "config">;
 /** How long a sixth concurrent attempt for one phone waits for the outcome of another. */
 const MAX_WAIT_MS = 6_000;
-const lockoutKey = (phone: string) => `tries:${phone}`;
+const lockoutKey = (subject: string) => `tries:${subject}`;
 
 /**
- * Runs one password attempt. Attempts that `check` refuses with BAD_CREDENTIALS count; after five of them the phone is
- * locked out, and further attempts are refused with TOO_MANY_REQUESTS.
+ * Runs one attempt to guess a password or code. `subject` is what the attempts are counted for: a phone, a session, a second
+ * factor. Attempts that `check` refuses with BAD_CREDENTIALS count; after five of them the subject is locked, and further
+ * attempts are refused with TOO_MANY_REQUESTS.
  */
-export async function withLockout<R>(context: Lockouts, phone: string, check: () => Promise<R>): Promise<R> {
-	const attemptId = await acquireAttempt(context, phone);
+export async function withLockout<R>(
+	context: Lockouts,
+	subject: string,
+	check: () => Promise<R>
+): Promise<R> {
+	const attemptId = await acquireAttempt(context, subject);
 	let outcome: AttemptOutcome = "unknown";
 	try {
 		const result = await check();
@@ -27,7 +32,7 @@ export async function withLockout<R>(context: Lockouts, phone: string, check: ()
 		const lockoutMs = context.config.get("auth.loginLockout") * 1000;
 		const lockedUntil = Date.now() + lockoutMs;
 		await context.kv.update<LockoutState>(
-			lockoutKey(phone),
+			lockoutKey(subject),
 			state => endAttempt(state, attemptId, outcome, lockedUntil),
 			lockoutMs
 		);
@@ -39,24 +44,23 @@ export async function clearLockout({ kv }: Lockouts, phone: string): Promise<voi
 	await kv.take(lockoutKey(phone));
 }
 
-async function acquireAttempt({ kv, config }: Lockouts, phone: string): Promise<string> {
+async function acquireAttempt({ kv, config }: Lockouts, subject: string): Promise<string> {
 	const attemptId = randomUUID();
 	const deadline = Date.now() + MAX_WAIT_MS;
 	for (;;) {
 		const now = Date.now();
 		const lockoutMs = config.get("auth.loginLockout") * 1000;
 		const state = await kv.update<LockoutState>(
-			lockoutKey(phone),
+			lockoutKey(subject),
 			before => beginAttempt(before, attemptId, now, lockoutMs),
 			lockoutMs
 		);
 		if (state && attemptId in state.runningAttempts) return attemptId;
 		if (state && state.until > now)
-			throw new Refusal("TOO_MANY_REQUESTS", "Too many wrong passwords", {
+			throw new Refusal("TOO_MANY_REQUESTS", "Too many wrong attempts", {
 				retryAfter: Math.ceil((state.until - now) / 1000)
 			});
-		if (now > deadline)
-			throw new Refusal("SERVICE_UNAVAILABLE", "Too many concurrent attempts for one phone");
+		if (now > deadline) throw new Refusal("SERVICE_UNAVAILABLE", "Too many concurrent attempts");
 		await pause(25);
 	}
 }

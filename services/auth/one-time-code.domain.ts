@@ -41,6 +41,19 @@ export function applyAttempt(
 	return code.mac === mac ? { ...code, usedBy: attemptId } : { ...code, wrong: code.wrong + 1 };
 }
 
+/**
+ * The code after the attempt that used it came to nothing for want of a second factor: unused again. A wrong second factor
+ * counts as a wrong attempt, so a code admits no more guesses than before.
+ */
+export const releaseCode = (
+	code: OneTimeCode | null,
+	attemptId: string,
+	outcome: "missing" | "wrong"
+): OneTimeCode | null =>
+	code?.usedBy === attemptId
+		? { ...code, usedBy: null, wrong: code.wrong + (outcome === "wrong" ? 1 : 0) }
+		: code;
+
 /** Messages to one phone in the last 24 hours. */
 export type SmsQuota = {
 	/** Their times, epoch ms, oldest first. */

@@ -1,11 +1,12 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { Purpose } from "../../schemas/auth.contract";
 import { DAY_MS } from "../../schemas/values/durations";
-import { Refusal } from "../../schemas/errors/errors";
+import { isRefusal, Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
 import { signCode } from "./derived-keys";
 import {
 	applyAttempt,
+	releaseCode,
 	CODE_SECONDS,
 	newCode,
 	applySmsQuota,
@@ -42,13 +43,16 @@ export async function issueCode({ kv }: Codes, phone: string, purpose: Purpose):
 	return digits;
 }
 
-/** Uses a code up. Refuses with SMS_CODE_INVALID. Of concurrent callers with the right code one passes. */
+/**
+ * Uses a code up and resolves to the id of the attempt. Refuses with SMS_CODE_INVALID. Of concurrent callers with the right
+ * code one passes.
+ */
 export async function consumeCode(
 	{ kv }: Codes,
 	phone: string,
 	purpose: Purpose,
 	digits: string
-): Promise<void> {
+): Promise<string> {
 	const attemptId = randomUUID();
 	const mac = macFor(phone, purpose, digits);
 	const now = Date.now();
@@ -59,4 +63,29 @@ export async function consumeCode(
 	);
 	if (code?.usedBy !== attemptId)
 		throw new Refusal("SMS_CODE_INVALID", "Not the code that was sent, or too late");
+	return attemptId;
+}
+
+/** Runs `verify`, a check of a second factor, with the code used up; a code whose check failed can be sent once more. */
+export async function withCode<R>(
+	context: Codes,
+	{
+		phone,
+		purpose,
+		digits
+	}: { readonly phone: string; readonly purpose: Purpose; readonly digits: string },
+	verify: () => Promise<R>
+): Promise<R> {
+	const attemptId = await consumeCode(context, phone, purpose, digits);
+	try {
+		return await verify();
+	} catch (err) {
+		const outcome = isRefusal(err, "TOTP_REQUIRED") ? "missing" : "wrong";
+		await context.kv.update<OneTimeCode>(
+			codeKey(phone, purpose),
+			code => releaseCode(code, attemptId, outcome),
+			CODE_SECONDS * 1000
+		);
+		throw err;
+	}
 }

@@ -22,7 +22,7 @@ const anAccount = (more: Partial<Account> = {}): Account => ({
 	...more
 });
 const aSession = (more: Partial<Session> = {}): Session => ({
-	...newSession(ID, anAccount(), "hash", NOW),
+	...newSession(ID, anAccount(), "hash", { device: null, ip: null }, NOW),
 	...more
 });
 

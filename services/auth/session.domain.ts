@@ -1,5 +1,7 @@
+import type { SessionInfo } from "../../schemas/auth.contract";
 import { DAY_MS } from "../../schemas/values/durations";
 import { Refusal } from "../../schemas/errors/errors";
+import { STEP_UP_MS } from "../../schemas/values/step-up";
 import type { Account } from "../../schemas/users.contract";
 
 export const MAX_IDLE_MS = 14 * DAY_MS;
@@ -26,14 +28,30 @@ export type Session = {
 	readonly rotatedFrom: string | null;
 	/** When the newest token was about to be returned to the client; absent until then. */
 	readonly answeredAt?: Date;
+	/** The User-Agent and the address of the log-in. */
+	readonly device?: string | null;
+	readonly ip?: string | null;
+	/** Time of the last request, to about a minute. */
+	readonly lastSeenAt?: Date;
+	/** The latest proof of identity after the log-in, which is one itself. */
+	readonly steppedUpAt?: Date;
 	readonly createdAt: Date;
 	/** Moved on by every refresh, up to `endsAt`. A session is over when this is past or `ended` is set. */
 	readonly expiresAt: Date;
 	readonly endsAt: Date;
-	readonly ended?: "logout" | "reuse" | "account";
+	readonly ended?: "logout" | "reuse" | "account" | "owner";
 };
 
-export const newSession = (_id: string, { id, epoch }: Account, tokenHash: string, now: Date): Session => ({
+/** The client that logs in. */
+export type Client = { readonly device: string | null; readonly ip: string | null };
+
+export const newSession = (
+	_id: string,
+	{ id, epoch }: Account,
+	tokenHash: string,
+	{ device, ip }: Client,
+	now: Date
+): Session => ({
 	_id,
 	userId: id,
 	epoch,
@@ -41,6 +59,9 @@ export const newSession = (_id: string, { id, epoch }: Account, tokenHash: strin
 	rotatedAt: null,
 	rotatedFrom: null,
 	answeredAt: now,
+	device,
+	ip,
+	lastSeenAt: now,
 	createdAt: now,
 	expiresAt: new Date(now.getTime() + MAX_IDLE_MS),
 	endsAt: new Date(now.getTime() + MAX_LIFETIME_MS)
@@ -59,6 +80,24 @@ export const isLive = (session: Session, account: Account, now: Date): boolean =
 
 export const computeNextExpiry = ({ endsAt }: Session, now: Date): Date =>
 	new Date(Math.min(now.getTime() + MAX_IDLE_MS, endsAt.getTime()));
+
+/** The end of the period in which the session's latest proof of identity counts. */
+export const computeStepUpEnd = ({ steppedUpAt, createdAt }: Session): Date =>
+	new Date((steppedUpAt ?? createdAt).getTime() + STEP_UP_MS);
+
+/** Precision of `lastSeenAt`, so that a busy session is not written at every request. */
+const SEEN_STEP_MS = 60_000;
+export const isSeenLongAgo = ({ lastSeenAt, createdAt }: Session, now: Date): boolean =>
+	Math.abs(now.getTime() - (lastSeenAt ?? createdAt).getTime()) >= SEEN_STEP_MS;
+
+export const toSessionInfo = (session: Session, currentId: string): SessionInfo => ({
+	id: session._id,
+	device: session.device ?? null,
+	ip: session.ip ?? null,
+	createdAt: session.createdAt.toISOString(),
+	lastSeenAt: (session.lastSeenAt ?? session.createdAt).toISOString(),
+	current: session._id === currentId
+});
 
 /** A refresh token as it was received: its hash, the client's address, and the time of receipt. */
 export type TokenUse = { readonly tokenHash: string; readonly ip: string | null; readonly receivedAt: Date };

@@ -1,12 +1,13 @@
 import { ulid } from "ulid";
 import type { SessionView } from "../../schemas/auth.contract";
+import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
 import { ACCESS_SECONDS, signAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
 import { hashRefreshToken, newRefreshToken } from "./refresh-token";
-import { assertActive, newSession, type Session } from "./session.domain";
+import { assertActive, computeStepUpEnd, isSeenLongAgo, newSession, type Session } from "./session.domain";
 
 type Sessions = Pick<AuthContext, "sessions">;
 
@@ -20,9 +21,68 @@ export async function startSession(
 	ctx.meta.provenId = account.id;
 	const sessionId = ulid();
 	const token = newRefreshToken(sessionId);
+	const client = { device: ctx.meta.device ?? null, ip: ctx.meta.ip ?? null };
 	const signedIn = fact("user.signed_in", { userId: account.id, sessionId });
-	await sessions.insert(newSession(sessionId, account, hashRefreshToken(token), new Date()), signedIn);
+	await sessions.insert(
+		newSession(sessionId, account, hashRefreshToken(token), client, new Date()),
+		signedIn
+	);
 	return createSessionView(ctx, account, sessionId, token);
+}
+
+/** The user's live sessions, the latest used first; at most 100 of the newest. */
+export async function listSessions({ sessions }: Sessions, { id, epoch }: Account): Promise<Session[]> {
+	const live = { userId: id, epoch, ended: null, expiresAt: { $gt: new Date() } };
+	const found = await sessions.find(live, { sort: { _id: -1 }, limit: 100 });
+	const seenAt = ({ lastSeenAt, createdAt }: Session) => (lastSeenAt ?? createdAt).getTime();
+	return found.toSorted((one, other) => seenAt(other) - seenAt(one));
+}
+
+/** Ends one of the user's sessions. Refuses with NOT_FOUND if it is another user's or over. */
+export async function endOwnSession(
+	{ sessions }: Sessions,
+	userId: string,
+	sessionId: string
+): Promise<void> {
+	const now = new Date();
+	const ended = await sessions.change(
+		{ _id: sessionId, userId, ended: null, expiresAt: { $gt: now } },
+		{ $set: { expiresAt: now, ended: "owner" } }
+	);
+	if (!ended) throw new Refusal("NOT_FOUND", "No such session", { id: sessionId });
+}
+
+export async function endOtherSessions(
+	{ sessions }: Sessions,
+	userId: string,
+	sessionId: string
+): Promise<void> {
+	const now = new Date();
+	await sessions.changeMany(
+		{ userId, _id: { $ne: sessionId }, ended: null, expiresAt: { $gt: now } },
+		{ $set: { expiresAt: now, ended: "owner" } }
+	);
+}
+
+/** Records that the session proved who uses it. Resolves to the end of the period in which that counts. */
+export async function recordStepUp({ sessions }: Sessions, sessionId: string): Promise<Date> {
+	const steppedUpAt = new Date();
+	return computeStepUpEnd(await sessions.mustChange(sessionId, { ended: null }, { $set: { steppedUpAt } }));
+}
+
+/** Notes that the session is in use. A store that fails here must not fail the request: log only. */
+export async function recordLastSeen(
+	{ sessions }: Sessions,
+	ctx: Ctx<unknown>,
+	session: Session
+): Promise<void> {
+	const now = new Date();
+	if (!isSeenLongAgo(session, now)) return;
+	await sessions
+		.change({ _id: session._id }, { $set: { lastSeenAt: now } })
+		.catch((err: unknown) =>
+			ctx.broker.logger.warn({ err }, "The last use of a session was not recorded")
+		);
 }
 
 export async function endSession(

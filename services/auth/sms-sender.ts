@@ -1,4 +1,3 @@
-import type { Purpose } from "../../schemas/auth.contract";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
@@ -8,8 +7,8 @@ import { CODE_SECONDS } from "./one-time-code.domain";
 export type Sms = {
 	readonly phone: string;
 	readonly text: string;
-	readonly code: string;
-	readonly purpose: Purpose;
+	/** The one-time code in the text; null for a notice. */
+	readonly code: string | null;
 };
 
 /** Sends messages to phones. Rejects a message that the provider did not accept. */
@@ -19,6 +18,8 @@ export interface SmsSender {
 
 export const formatCodeText = (code: string): string =>
 	`【zjMall】验证码 ${code}，${CODE_SECONDS / 60} 分钟内有效。请勿告诉他人。`;
+
+export const PHONE_CHANGED_TEXT = "【zjMall】您的账号已改绑其他手机号。如非本人操作，请立即联系客服。";
 
 const sandbox: SmsSender = {
 	async send(ctx, sms) {

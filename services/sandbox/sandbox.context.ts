@@ -7,7 +7,8 @@ export type Sms = {
 	readonly _id: string;
 	readonly phone: string;
 	readonly text: string;
-	readonly code: string;
+	/** Null in a notice. */
+	readonly code: string | null;
 	readonly at: Date;
 };
 

@@ -1417,6 +1417,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions, the latest used first */
+        get: operations["auth_sessions"];
+        put?: never;
+        post?: never;
+        /** End all own sessions but this one */
+        delete: operations["auth_endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the own sessions */
+        delete: operations["auth_endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove again who uses the session, by one of three proofs */
+        post: operations["auth_stepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set up an authenticator app (TOTP, RFC 6238) */
+        post: operations["auth_beginTotp"];
+        /** Turn the second factor off */
+        delete: operations["auth_removeTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor on, by a code of the app */
+        post: operations["auth_confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -1784,7 +1871,7 @@ export interface components {
     schemas: {
         Error: {
             /** @enum {string} */
-            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PURCHASE_LIMIT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
+            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "TOTP_REQUIRED" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "TOTP_SETUP_REQUIRED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PURCHASE_LIMIT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
             message: string;
             /** @description Details, e.g. the fields of a VALIDATION_ERROR */
             data: unknown;
@@ -1976,7 +2063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2096,7 +2183,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2221,7 +2308,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2312,7 +2399,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2452,7 +2539,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2600,7 +2687,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +2802,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2827,7 +2914,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2956,7 +3043,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3047,7 +3134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3179,7 +3266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3325,7 +3412,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3434,7 +3521,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3560,7 +3647,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3651,7 +3738,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3780,7 +3867,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3929,7 +4016,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4032,7 +4119,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4141,7 +4228,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4268,7 +4355,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4377,7 +4464,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4508,7 +4595,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4599,7 +4686,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4717,7 +4804,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4857,7 +4944,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4958,7 +5045,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5069,7 +5156,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5221,7 +5308,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5410,7 +5497,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5594,7 +5681,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5784,7 +5871,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6001,7 +6088,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6210,7 +6297,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6338,7 +6425,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6496,7 +6583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6604,7 +6691,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6770,7 +6857,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6930,7 +7017,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7103,7 +7190,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7272,7 +7359,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7441,7 +7528,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7532,7 +7619,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7722,7 +7809,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7900,7 +7987,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8085,7 +8172,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8270,7 +8357,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8454,7 +8541,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8632,7 +8719,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8767,7 +8854,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8895,7 +8982,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9040,7 +9127,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9218,7 +9305,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9363,7 +9450,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9467,7 +9554,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9593,7 +9680,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9684,7 +9771,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9808,7 +9895,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9964,7 +10051,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10069,7 +10156,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10180,7 +10267,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED, STEP_UP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10319,7 +10406,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN */
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10406,6 +10493,8 @@ export interface operations {
                     /** @description a mainland mobile number */
                     phone: string;
                     password: string;
+                    /** @description 6 digits of the authenticator app, or a recovery code */
+                    totpCode?: string;
                 };
             };
         };
@@ -10453,7 +10542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description BAD_CREDENTIALS */
+            /** @description BAD_CREDENTIALS, TOTP_REQUIRED */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10541,6 +10630,8 @@ export interface operations {
                     phone: string;
                     /** @description 6 digits */
                     smsCode: string;
+                    /** @description 6 digits of the authenticator app, or a recovery code */
+                    totpCode?: string;
                 };
             };
         };
@@ -10588,7 +10679,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description SMS_CODE_INVALID, BAD_CREDENTIALS */
+            /** @description SMS_CODE_INVALID, BAD_CREDENTIALS, TOTP_REQUIRED */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11165,7 +11256,7 @@ export interface operations {
                     /** @description a mainland mobile number */
                     phone: string;
                     /** @enum {string} */
-                    purpose: "register" | "login" | "bind" | "reset";
+                    purpose: "register" | "login" | "bind" | "reset" | "close" | "step_up";
                 };
             };
         };
@@ -13761,7 +13852,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    oldPassword: string;
+                    oldPassword?: string;
                     newPassword: string;
                 };
             };
@@ -13800,7 +13891,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED */
+            /** @description STEP_UP_REQUIRED, ACCOUNT_DISABLED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13930,7 +14021,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED */
+            /** @description ACCOUNT_DISABLED, STEP_UP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13940,6 +14031,763 @@ export interface operations {
                 };
             };
             /** @description DUPLICATE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            device: string | null;
+                            ip: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            lastSeenAt: string;
+                            current: boolean;
+                        }[];
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: null;
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: null;
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_stepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    password?: string;
+                    /** @description 6 digits */
+                    smsCode?: string;
+                    /** @description 6 digits of the authenticator app, or a recovery code */
+                    totpCode?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            /** Format: date-time */
+                            until: string;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description BAD_CREDENTIALS, SMS_CODE_INVALID, UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_beginTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            secret: string;
+                            otpauthUrl: string;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, STEP_UP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INVALID_STATE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_removeTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    /** @description 6 digits of the authenticator app, or a recovery code */
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: null;
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description BAD_CREDENTIALS, UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, STEP_UP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INVALID_STATE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description 6 digits of the authenticator app, or a recovery code */
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            recoveryCodes: string[];
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description BAD_CREDENTIALS, UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, STEP_UP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INVALID_STATE */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16304,7 +17152,7 @@ export interface operations {
                         data: {
                             phone: string;
                             text: string;
-                            code: string;
+                            code: string | null;
                             /** Format: date-time */
                             at: string;
                         }[];
