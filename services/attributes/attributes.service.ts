@@ -12,7 +12,10 @@ export default service(attributes, {
 	dependencies: ["categories"],
 	mixins: [
 		storeMixin({
-			attributes: collection<Attribute>("attributes", [{ keys: { categoryId: 1, _id: -1 } }])
+			attributes: collection<Attribute>("attributes", [
+				{ keys: { categoryId: 1, _id: -1 } },
+				{ keys: { kind: 1, _id: -1 } }
+			])
 		})
 	],
 
