@@ -2,6 +2,7 @@ import { describeCode, isRefusalType, type RefusalType } from "../schemas/errors
 import { isRefusal, Refusal } from "../schemas/errors/errors";
 import type { Ctx } from "../schemas/kit/service";
 import { DAY_MS } from "../schemas/values/durations";
+import { settings } from "../settings";
 import type { Index } from "./documents/collection";
 import type { Store } from "./documents/store";
 
@@ -32,13 +33,15 @@ type KeyedWork<R> = {
 	readonly run: () => Promise<R>;
 };
 
-/** Content of the requests that run in this process, by key. */
-const running = new WeakMap<object, Map<string, string>>();
+/** A request that runs in this process. Its caller waits until `deadline`, by `performance.now()`. */
+type Running = { readonly fingerprint: string; readonly deadline: number };
+const runningByStore = new WeakMap<object, Map<string, Running>>();
 
 /**
  * Runs a keyed request whose effect is stored under its key, in a unique index: no claim has to be written first. A repetition
  * gets the first answer, be it the effect's or a refusal by the shop's rules (404, 409), and is marked as replayed. Refuses
- * with IDEMPOTENCY_IN_PROGRESS while the first one runs in this process, with IDEMPOTENCY_KEY_REUSED for other content.
+ * with IDEMPOTENCY_IN_PROGRESS while the first one runs in this process and its caller waits, with IDEMPOTENCY_KEY_REUSED for
+ * other content.
  */
 export async function runKeyed<R>(
 	refusals: Store<StoredRefusal>,
@@ -46,14 +49,18 @@ export async function runKeyed<R>(
 	{ key, fingerprint }: KeyedRequest,
 	{ find, run }: KeyedWork<R>
 ): Promise<R> {
-	const runningByKey = running.get(refusals) ?? new Map<string, string>();
-	running.set(refusals, runningByKey);
-	const other = runningByKey.get(key);
-	if (other !== undefined)
-		throw other === fingerprint
+	const running = runningByStore.get(refusals) ?? new Map<string, Running>();
+	runningByStore.set(refusals, running);
+	const other = running.get(key);
+	if (other && other.deadline > performance.now())
+		throw other.fingerprint === fingerprint
 			? new Refusal("IDEMPOTENCY_IN_PROGRESS", "The first request still runs")
 			: keyReused();
-	runningByKey.set(key, fingerprint);
+	const own = {
+		fingerprint,
+		deadline: performance.now() + (ctx.options.timeout ?? settings.requestTimeoutMs)
+	};
+	running.set(key, own);
 	try {
 		const [found, refusal] = await Promise.all([find(), refusals.findOne({ _id: key })]);
 		if (found !== null) return markReplayed(ctx, found);
@@ -63,7 +70,7 @@ export async function runKeyed<R>(
 			throw err;
 		});
 	} finally {
-		runningByKey.delete(key);
+		if (running.get(key) === own) running.delete(key);
 	}
 }
 

@@ -138,6 +138,7 @@ export const payments = contract("payments", {
 		.rest("POST /payments", "user", "Begin to pay an order; closes its last unpaid payment", {
 			status: 201,
 			keyed: true,
+			replays: true,
 			errors: ["NOT_FOUND", "INVALID_STATE"]
 		}),
 	get: action({ id: r.id() })

@@ -35,11 +35,18 @@ export type Claims = {
 	readonly refreshHash: string | null;
 };
 
+/** Claims of verified tokens, oldest first: a signature has to be checked once. Only the expiry changes with time. */
+const verified = new Map<string, Claims & { readonly expiresAtMs: number }>();
+const MAX_VERIFIED = 10_000;
+
 /**
  * Verifies an access token of `signAccessToken`. The algorithm is fixed here: a token's header never chooses it. Refuses with
  * UNAUTHORIZED or TOKEN_EXPIRED.
  */
 export async function verifyAccessToken(token: string): Promise<Claims> {
+	const known = verified.get(token);
+	if (known && Date.now() < known.expiresAtMs) return known;
+	verified.delete(token);
 	try {
 		const { payload } = await jwtVerify(token, key, {
 			algorithms: [ALGORITHM],
@@ -50,10 +57,17 @@ export async function verifyAccessToken(token: string): Promise<Claims> {
 			maxTokenAge: ACCESS_SECONDS,
 			requiredClaims: ["exp", "sub", "sid"]
 		});
-		const { sub, sid, ref } = payload;
+		const { sub, sid, ref, exp = 0 } = payload;
 		const refreshHash = typeof ref === "string" ? ref : null;
-		if (typeof sub === "string" && typeof sid === "string")
-			return { userId: sub, sessionId: sid, refreshHash };
+		if (typeof sub === "string" && typeof sid === "string") {
+			const claims = { userId: sub, sessionId: sid, refreshHash, expiresAtMs: exp * 1000 };
+			verified.set(token, claims);
+			for (const oldest of verified.keys()) {
+				if (verified.size <= MAX_VERIFIED) break;
+				verified.delete(oldest);
+			}
+			return claims;
+		}
 	} catch (err) {
 		if (err instanceof errors.JWTExpired) throw new Refusal("TOKEN_EXPIRED", "The token is too old");
 		if (!(err instanceof errors.JOSEError)) throw err;

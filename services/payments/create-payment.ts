@@ -71,7 +71,8 @@ async function draftPayment(
 	};
 }
 
-function refuseOtherRequest(payment: Payment, { orderId, channel, scene }: CreateRequest): void {
+/** Refuses a key that was used for a payment with other content. */
+export function refuseOtherRequest(payment: Payment, { orderId, channel, scene }: CreateRequest): void {
 	if (payment.orderId !== orderId || payment.channel !== channel || payment.scene !== scene)
 		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another payment");
 }

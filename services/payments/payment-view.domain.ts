@@ -21,6 +21,13 @@ export const toPaymentView = (payment: Payment): PaymentView => ({
 	createdAt: payment.createdAt.toISOString()
 });
 
+/** The payment as its buyer saw it right after it was created, whatever has become of it since. One of nothing was paid at once. */
+export const toViewAtCreation = (payment: Payment): PaymentView => ({
+	...toPaymentView(payment),
+	refunded: 0,
+	...(payment.action && { status: "pending", action: payment.action, paidAt: null })
+});
+
 export const toPaymentSummary = (payment: Payment): PaymentSummary => ({
 	id: payment._id,
 	paymentNo: payment.paymentNo,

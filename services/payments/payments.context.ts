@@ -1,4 +1,4 @@
-import type { Logger } from "../../mixins/platform";
+import type { Logger, StoredRefusal } from "../../mixins/platform";
 import type { Config } from "../../mixins/config.mixin";
 import type { Count } from "../../mixins/counters.mixin";
 import type { Store } from "../../mixins/store.mixin";
@@ -26,6 +26,8 @@ export type PaymentsContext = {
 	readonly refunds: Store<Refund>;
 	readonly notifications: Store<StoredNotification>;
 	readonly reconciliations: Store<Report>;
+	/** Refusals that are the first answer under an idempotency key. */
+	readonly refusals: Store<StoredRefusal>;
 	readonly channels: Channels;
 	readonly counters: {
 		readonly unmatchedNotifications: Count<typeof PAYMENT_COUNTERS.unmatchedNotifications>;

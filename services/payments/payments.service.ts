@@ -1,13 +1,14 @@
 import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { countersMixin } from "../../mixins/counters.mixin";
+import { REFUSAL_INDEXES, type StoredRefusal } from "../../mixins/platform";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Mixin } from "../../schemas/kit/service";
 import { payments } from "../../schemas/payments.contract";
 import { service } from "../../schemas/registry";
 import { Channels } from "./channels/channels";
-import { createPayment } from "./create-payment";
+import { createOnce } from "./create-once";
 import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.domain";
 import { ORDER_REFUND, type Payment, type Refund } from "./payment.domain";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
@@ -53,7 +54,8 @@ export default service(payments, {
 				{ keys: { verdict: 1, at: 1 } },
 				{ keys: { at: 1 } }
 			]),
-			reconciliations: collection<Report>("reconciliations")
+			reconciliations: collection<Report>("reconciliations"),
+			refusals: collection<StoredRefusal>("payment_refusals", REFUSAL_INDEXES)
 		}),
 		configMixin,
 		channelsMixin,
@@ -64,7 +66,7 @@ export default service(payments, {
 	actions: {
 		create: {
 			async handler(ctx) {
-				return toPaymentView(await createPayment(this, ctx, ctx.params));
+				return createOnce(this, ctx, ctx.params);
 			}
 		},
 		get: {

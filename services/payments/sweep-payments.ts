@@ -1,3 +1,4 @@
+import { removeExpiredRefusals } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { DAY_MS } from "../../schemas/values/durations";
 import type { PaymentsContext } from "./payments.context";
@@ -34,6 +35,13 @@ export const paymentSweeps = scheduleMixin<PaymentsContext>(
 		async run() {
 			const keptMs = this.config.get("payments.notificationsKeepDays") * DAY_MS;
 			await this.notifications.remove({ at: { $lt: new Date(Date.now() - keptMs) } });
+		}
+	},
+	{
+		name: "remove expired refusals",
+		every: "housekeeping.sweepEvery",
+		async run() {
+			await removeExpiredRefusals(this.refusals);
 		}
 	},
 	{

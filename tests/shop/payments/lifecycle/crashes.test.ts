@@ -40,8 +40,7 @@ function crashAt(n: number, lastIsDone: boolean): PaymentsContext {
 				};
 			}
 		});
-	const { payments, refunds, notifications, reconciliations, channels, counters, config, logger } =
-		payingShop.context;
+	const { payments, refunds, notifications, channels, ...rest } = payingShop.context;
 	const known = new Map<string, PaymentChannel>();
 	const of: Channels["of"] = name => {
 		const channel = known.get(name) ?? crashing(channels.of(name));
@@ -49,14 +48,11 @@ function crashAt(n: number, lastIsDone: boolean): PaymentsContext {
 		return channel;
 	};
 	return {
+		...rest,
 		payments: crashing(payments),
 		refunds: crashing(refunds),
 		notifications: crashing(notifications),
-		reconciliations,
-		channels: Object.assign(Object.create(channels) as Channels, { of }),
-		counters,
-		config,
-		logger
+		channels: Object.assign(Object.create(channels) as Channels, { of })
 	};
 }
 

@@ -38,9 +38,10 @@ class Abroad {
 	/** Creates a payment, and answers the bytes of the request to the channel, without what differs each time. */
 	async bytesOf(channel: "alipay" | "wechat", scene: string): Promise<string> {
 		const order = await this.stockedShop.placeOrder();
-		const from = this.channelServer.requests.length;
 		const payment: Payment = await this.stockedShop.shopper.createPayment(order.id, channel, scene);
-		const [asked] = this.channelServer.requests.slice(from);
+		const asked = this.channelServer.requests.find(({ query, body }) =>
+			(query + body).includes(payment.paymentNo)
+		);
 		// For an Alipay redirect the browser sends the request.
 		const text = asked
 			? [asked.method, asked.path, asked.query, asked.body].join("\n")

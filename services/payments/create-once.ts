@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { runKeyed } from "../../mixins/platform";
+import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
+import type { Ctx } from "../../schemas/kit/service";
+import type { PaymentView, payments } from "../../schemas/payments.contract";
+import { createPayment, refuseOtherRequest } from "./create-payment";
+import { toViewAtCreation } from "./payment-view.domain";
+import type { PaymentsContext } from "./payments.context";
+
+/** Creates a payment once for the user's idempotency key; a repeated request gets the first answer again. */
+export async function createOnce(
+	context: PaymentsContext,
+	ctx: Ctx<unknown>,
+	request: PayloadOf<ActionsOf<typeof payments>["payments.create"]>
+): Promise<PaymentView> {
+	const { key, ...content } = request;
+	const userId = ctx.meta.user?.id ?? "";
+	const payment = await runKeyed(
+		context.refusals,
+		ctx,
+		{ key: `${userId}:${key}`, fingerprint: hashContent(content) },
+		{
+			async find() {
+				const known = await context.payments.findOne({ userId, key });
+				if (known) refuseOtherRequest(known, request);
+				// A payment that the channel has not prepared is continued: it had no answer yet.
+				return known?.action || (known?.amount === 0 && known.paidAt) ? known : null;
+			},
+			run: () => createPayment(context, ctx, request)
+		}
+	);
+	return toViewAtCreation(payment);
+}
+
+const hashContent = (content: object): string =>
+	createHash("sha256")
+		.update(JSON.stringify(Object.entries(content).sort()))
+		.digest("base64url");
