@@ -54,6 +54,7 @@ function loadSettings(): SettingsModule.Settings {
 async function openBackends() {
 	const { backends } = load<typeof BackendsModule>("./infrastructure/backends");
 	try {
+		backends.lock("shared");
 		await backends.assertDiskSpace();
 		await backends.open(undefined, line => process.stderr.write(`${line}\n`));
 		return backends;

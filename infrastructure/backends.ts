@@ -1,5 +1,15 @@
+import { resolve } from "node:path";
 import type Redis from "ioredis";
-import { closeDatabase, deleteDatabase, openDatabase, assertDiskSpace } from "./sqlite-file";
+import { FolderInUseError, lockDataFolder, type FolderLock } from "./data-folder-lock";
+import {
+	assertDiskSpace,
+	assertFileInPlace,
+	closeDatabase,
+	createFolder,
+	deleteDatabase,
+	hasDatabase,
+	openDatabase
+} from "./sqlite-file";
 import { openMongoCollection } from "./documents/mongo/collection";
 import { createMongoDatabase } from "./documents/mongo/database";
 import { openSqliteCollection } from "./documents/sqlite/collection";
@@ -32,6 +42,10 @@ let opened: Opened = {};
 let log: Logger = quiet;
 /** Whether the servers have been waited for. */
 let found = false;
+/** This process's lock on the data folder. */
+let lock: FolderLock | undefined;
+/** Whether the loss of the file has been logged. */
+let loggedFileLoss = false;
 
 const database = () => openDatabase(settings.dataDir, settings.sqliteSync);
 const mongo = () =>
@@ -122,6 +136,26 @@ export const backends = {
 	},
 
 	/**
+	 * Locks the data folder until `close`, where it is used: `shared` for a process of the shop, `exclusive` for a command
+	 * that must not meet a running shop. A second call changes nothing.
+	 */
+	lock(kind: "shared" | "exclusive"): void {
+		if (!usesFile || lock) return;
+		try {
+			createFolder(resolve(settings.dataDir));
+			lock = lockDataFolder(settings.dataDir, kind);
+		} catch (err) {
+			throw err instanceof FolderInUseError ? err : nameBackend(FOLDER, err);
+		}
+	},
+
+	/** Throws where the data folder is used and holds no shop, for commands that only look: they create nothing. */
+	assertShopExists(): void {
+		if (usesFile && !hasDatabase(settings.dataDir))
+			throw new NoShopError(`${settings.dataDir} 中没有商城 / there is no shop in ${settings.dataDir}`);
+	},
+
+	/**
 	 * Opens every backend. Waits for servers up to START_TIMEOUT and gives `report` a line before each retry. Rejects, with a
 	 * message that a person can act on, when a backend can't be used.
 	 */
@@ -141,6 +175,9 @@ export const backends = {
 	async findUnavailable(): Promise<string[]> {
 		const pings: Record<string, () => unknown> = {
 			documents: () => (settings.mongo ? mongo()?.ping() : database().prepare("SELECT 1").get()),
+			"data file": () => {
+				if (usesFile) checkFileInPlace();
+			},
 			"key-value state": () => redis()?.ping(),
 			facts: () => {
 				if (opened.jetstream?.isConnected === false) throw new Error("not connected");
@@ -177,17 +214,19 @@ export const backends = {
 
 	/** Deletes the data of this shop, and none of other shops on the same servers; resolves with what was deleted. */
 	async reset(): Promise<string[]> {
+		if (usesFile && hasDatabase(settings.dataDir)) this.lock("exclusive");
 		const { nats, namespace } = settings;
 		const [stream, documents, server] = [jetstream(), mongo(), redis()];
 		await stream?.deleteStream();
 		await documents?.drop();
 		if (server) await deleteKeysWithPrefix(server, namespace);
+		const files = usesFile ? deleteDatabase(settings.dataDir) : [];
 		await this.close();
 		return [
 			...(nats ? [`NATS ${namespace}`] : []),
 			...(documents ? [`MongoDB ${namespace}`] : []),
 			...(server ? [`Redis ${namespace}:*`] : []),
-			...(usesFile ? deleteDatabase(settings.dataDir) : [])
+			...files
 		];
 	},
 
@@ -202,14 +241,35 @@ export const backends = {
 		for (const connection of redisConnections) connection?.disconnect();
 		await documents?.close();
 		closeDatabase(settings.dataDir);
+		lock?.release();
+		lock = undefined;
 	}
 };
 
-/** Puts the name of the backend in front of the error's message. */
+/** There is no shop where a command was told to look. */
+export class NoShopError extends Error {
+	override readonly name = "NoShopError";
+}
+
+function checkFileInPlace(): void {
+	try {
+		assertFileInPlace(settings.dataDir);
+	} catch (err) {
+		if (!loggedFileLoss)
+			log.error({ err }, "The data file was taken away: put it back, and start the shop again");
+		loggedFileLoss = true;
+		throw err;
+	}
+}
+
+/** Runs the work, and puts the name of the backend in front of an error's message. */
 async function naming(backend: string, open: () => Promise<unknown>): Promise<void> {
 	try {
 		await open();
 	} catch (err) {
-		throw new Error(`${backend}: ${err instanceof Error ? err.message : String(err)}`, { cause: err });
+		throw nameBackend(backend, err);
 	}
 }
+
+const nameBackend = (backend: string, err: unknown) =>
+	new Error(`${backend}: ${err instanceof Error ? err.message : String(err)}`, { cause: err });

@@ -1,16 +1,26 @@
-import { existsSync, mkdirSync, rmSync, statfsSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Open handles by the path of the file. */
 const openDatabases = new Map<string, DatabaseSync>();
+/** The inode of each open file. */
+const inodes = new WeakMap<DatabaseSync, number>();
 
-/** Creates a folder level by level: Node's `recursive` option never returns where no folder can be made, as under /proc. */
+const FILE = "zjmall.db";
+
+/** Whether the folder has the file of a shop. */
+export const hasDatabase = (dataDir: string): boolean => existsSync(join(dataDir, FILE));
+
+/**
+ * Creates a folder level by level: Node's `recursive` option never returns where no folder can be made, as under /proc. Only
+ * the own user may enter it, since it holds the shop's data.
+ */
 export function createFolder(path: string): void {
 	if (existsSync(path)) return;
 	createFolder(dirname(path));
 	try {
-		mkdirSync(path);
+		mkdirSync(path, { mode: 0o700 });
 	} catch (err) {
 		if (!existsSync(path)) throw err; // else another process created it first
 	}
@@ -22,14 +32,24 @@ export function createFolder(path: string): void {
  * `kill -9`; with `sync` "full" it also survives a power cut, at about half the write rate.
  */
 export function openDatabase(dataDir: string, sync: "normal" | "full" = "normal"): DatabaseSync {
-	const file = join(dataDir, "zjmall.db");
+	const file = join(dataDir, FILE);
 	const known = openDatabases.get(file);
 	if (known) return known;
 	createFolder(resolve(dataDir));
+	closeSync(openSync(file, "a", 0o600)); // SQLite gives its other files the mode of this one
 	const db = new DatabaseSync(file, { timeout: 10_000 });
 	db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA cache_size = -65536`);
 	openDatabases.set(file, db);
+	inodes.set(db, statSync(file).ino);
 	return db;
+}
+
+/** Throws when the folder's open file was deleted, moved or replaced: what is written now would be lost with the process. */
+export function assertFileInPlace(dataDir: string): void {
+	const file = join(dataDir, FILE);
+	const db = openDatabases.get(file);
+	if (db && statSync(file, { throwIfNoEntry: false })?.ino !== inodes.get(db))
+		throw new Error(`${file} was taken away while the shop runs`);
 }
 
 /** Free space that a start requires: with less, every write would soon fail. */
@@ -45,7 +65,7 @@ export function assertDiskSpace(dataDir: string): void {
 
 /** Closes the folder's database; call last, since other code may still hold the handle. */
 export function closeDatabase(dataDir: string): void {
-	const file = join(dataDir, "zjmall.db");
+	const file = join(dataDir, FILE);
 	openDatabases.get(file)?.close();
 	openDatabases.delete(file);
 }
@@ -53,7 +73,7 @@ export function closeDatabase(dataDir: string): void {
 /** Deletes the files of the folder's database and nothing else; returns their paths. */
 export function deleteDatabase(dataDir: string): string[] {
 	closeDatabase(dataDir);
-	const files = ["zjmall.db", "zjmall.db-wal", "zjmall.db-shm"].map(name => join(dataDir, name));
+	const files = [FILE, `${FILE}-wal`, `${FILE}-shm`].map(name => join(dataDir, name));
 	const present = files.filter(file => existsSync(file));
 	for (const file of present) rmSync(file);
 	return present;

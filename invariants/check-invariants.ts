@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type * as BackendsModule from "../infrastructure/backends";
 import type { Doc } from "../infrastructure/documents/collection";
@@ -35,8 +34,7 @@ async function main(): Promise<void> {
 	const { readCollectionDeclarations, findServiceFiles } =
 		require("../infrastructure/service-files") as typeof ServiceFilesModule;
 	const { backends } = require("../infrastructure/backends") as typeof BackendsModule;
-	if (backends.mode === "embedded" && !existsSync(join(settings.dataDir, "zjmall.db")))
-		throw new Error(`There is no shop in ${settings.dataDir}`);
+	backends.assertShopExists();
 	const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 	const context: InvariantsContext = {
 		collection: <T extends Doc>(name: string) => backends.collection<T>(name),

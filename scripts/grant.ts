@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
-import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { text as readText } from "node:stream/consumers";
 import { parseArgs } from "node:util";
@@ -13,6 +11,7 @@ import { call } from "../schemas/registry";
 import type { Account } from "../schemas/users.contract";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
+import { load, runCommand } from "./run-command";
 
 const SERVICES = ["config", "users", "auth", "audit"] as const;
 const USAGE = `Usage: npm run grant -- [--create] <mobile number> <${ROLES.join("|")}>`;
@@ -87,19 +86,16 @@ async function grant(broker: ServiceBroker, { phone, role, create }: Request): P
  * `npm run grant -- 13800138000 admin`: gives a registered user a role, in the store that the settings name, whether or not
  * the shop runs. `--create` opens the account first. So it makes the first administrator, whom nobody else can appoint.
  */
-async function main(): Promise<string> {
+async function main(): Promise<void> {
 	const request = parseRequest(process.argv.slice(2));
 	process.env["LOG_LEVEL"] ??= "error";
 	process.env["DEMO"] = "off"; // without NODE_ENV=production, a live shop would get the demo accounts
 	process.env["METRICS_PORT"] = "off"; // the running process with the same settings has the port
 	process.env["CHECK_INVARIANTS_EVERY"] = "0";
-	// Required only now: the modules read the environment when they are loaded.
-	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
-	if (!settings.mongo && !existsSync(join(settings.dataDir, "zjmall.db")))
-		throw new Error(`There is no shop in ${settings.dataDir}`);
+	backends.assertShopExists();
 	await backends.open();
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
 	// Without the bus: this process works on the store alone and takes no calls of the running shop.
@@ -108,19 +104,10 @@ async function main(): Promise<string> {
 	for (const name of SERVICES) broker.loadService(files.get(name) ?? "");
 	await broker.start();
 	try {
-		return await grant(broker, request);
+		process.stdout.write(`${await grant(broker, request)}\n`);
 	} finally {
 		await broker.stop();
 	}
 }
 
-main().then(
-	lines => {
-		process.stdout.write(`${lines}\n`);
-		process.exit(0);
-	},
-	(err: unknown) => {
-		process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
-		process.exit(1);
-	}
-);
+runCommand(main);

@@ -4,17 +4,17 @@ import type * as MiddlewareModule from "../middlewares/migrations.middleware";
 import type * as MigrationsModule from "../infrastructure/documents/migrations";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
+import { load, runCommand } from "./run-command";
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * `npm run migrate` runs pending migrations and creates missing indexes; run again, it does nothing. With `-- --status` it only
- * lists them, with exit code 1 where something is pending or missing.
+ * lists them, with exit code 1 where something is pending or missing, and 2 where there is no shop. It refuses while the shop
+ * runs on the data folder.
  */
-async function main(): Promise<void> {
+async function migrate(): Promise<void> {
 	const { values } = parseArgs({ options: { status: { type: "boolean", default: false } } });
-	// Required after the arguments are checked, since loading these modules reads the settings.
-	const load = <M>(path: string): M => require(path) as M;
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
 	const { MIGRATIONS_FOLDER } = load<typeof MiddlewareModule>("../middlewares/migrations.middleware");
@@ -24,7 +24,9 @@ async function main(): Promise<void> {
 	const { readCollectionDeclarations, findServiceFiles } = load<typeof ServiceFilesModule>(
 		"../infrastructure/service-files"
 	);
-	await backends.open();
+	if (values.status) backends.assertShopExists();
+	else backends.lock("exclusive");
+	await backends.open(undefined, line => process.stderr.write(`${line}\n`));
 	try {
 		const migrator = new Migrator(backends.collection, {
 			migrations: await loadMigrations(MIGRATIONS_FOLDER),
@@ -51,7 +53,4 @@ async function main(): Promise<void> {
 	}
 }
 
-main().catch((err: unknown) => {
-	process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
-	process.exitCode = 1;
-});
+runCommand(migrate);

@@ -1,13 +1,19 @@
 import { parseArgs } from "node:util";
-import { backends } from "../infrastructure/backends";
-import { settings } from "../settings";
+import type * as BackendsModule from "../infrastructure/backends";
+import type * as SettingsModule from "../settings";
+import { load, runCommand } from "./run-command";
 
-/** `npm run reset` deletes the shop's data, and nothing of other shops on the same servers. In production it needs `-- --yes`. */
-async function main(): Promise<void> {
+/**
+ * `npm run reset` deletes the shop's data, and nothing of other shops on the same servers. It refuses while the shop runs on the
+ * data folder. In production it needs `-- --yes`.
+ */
+async function reset(): Promise<void> {
 	const { values } = parseArgs({ options: { yes: { type: "boolean", default: false } } });
+	const { settings } = load<typeof SettingsModule>("../settings");
+	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
 	if (settings.production && !values.yes)
 		throw new Error(
-			`This would delete all data of the shop ${settings.namespace}. To confirm: npm run reset -- --yes`
+			`将删除商城 ${settings.namespace} 的全部数据，确认请加 / this would delete all data of the shop ${settings.namespace}, to confirm: npm run reset -- --yes`
 		);
 	const deleted = await backends.reset();
 	process.stdout.write(
@@ -17,10 +23,4 @@ async function main(): Promise<void> {
 	);
 }
 
-main().then(
-	() => process.exit(0),
-	(err: unknown) => {
-		process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
-		process.exit(1);
-	}
-);
+runCommand(reset);

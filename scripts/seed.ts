@@ -3,7 +3,9 @@ import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "../moleculer.config";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
+import type * as BackendsModule from "../infrastructure/backends";
 import type * as LoadModule from "./demo/load-catalogue";
+import { load, runCommand } from "./run-command";
 
 /** Number of products from the arguments. */
 function parseProductCount(): number {
@@ -28,16 +30,19 @@ function createReporter(): (done: number, total: number) => void {
 	};
 }
 
-/** `npm run seed -- --products 100000` creates a demo catalogue of that size; run again, it adds the missing parts. */
-async function main(): Promise<void> {
+/**
+ * `npm run seed -- --products 100000` creates a demo catalogue of that size; run again, it adds the missing parts. It refuses while the shop
+ * runs on the data folder.
+ */
+async function seed(): Promise<void> {
 	const count = parseProductCount();
 	process.env["LOG_LEVEL"] ??= "warn";
-	// Required after LOG_LEVEL is set, since loading these modules reads the settings.
-	const load = <M>(path: string): M => require(path) as M;
+	// Loaded after LOG_LEVEL is set.
 	const { settings } = load<typeof SettingsModule>("../settings");
 	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
 	const { DEMO_SERVICES, loadDemoCatalogue } = load<typeof LoadModule>("./demo/load-catalogue");
+	load<typeof BackendsModule>("../infrastructure/backends").backends.lock("exclusive");
 	const broker = new ServiceBroker(config);
 	const files = findServiceFiles(settings);
 	for (const name of ["config", ...DEMO_SERVICES]) broker.loadService(files.get(name) ?? "");
@@ -46,10 +51,4 @@ async function main(): Promise<void> {
 	await broker.stop();
 }
 
-main().then(
-	() => process.exit(0),
-	(err: unknown) => {
-		process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
-		process.exit(1);
-	}
-);
+runCommand(seed);

@@ -54,7 +54,7 @@ export class Server {
 	/** Starts over the data that is there; `wiped` deletes the data first. */
 	async start({ wiped = false } = {}): Promise<this> {
 		if (wiped) rmSync(this.dir, { recursive: true, force: true });
-		mkdirSync(this.dir, { recursive: true });
+		mkdirSync(this.dir, { recursive: true, mode: 0o700 });
 		for (const [name, content] of Object.entries(this.files))
 			writeFileSync(join(this.dir, name), content);
 		const [program, ...args] = this.command;

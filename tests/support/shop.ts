@@ -119,6 +119,10 @@ export async function startShop(
 	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
 	for (const [name, file] of findServiceFiles(settings))
 		if (!only || only.includes(name)) broker.loadService(file);
-	await broker.start();
+	await broker.start().catch(async (err: unknown) => {
+		const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
+		await backends.close(); // the lock on the data folder too
+		throw err;
+	});
 	return new Shop(broker, dataDir, `http://127.0.0.1:${portOf(broker)}`);
 }
