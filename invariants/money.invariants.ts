@@ -62,9 +62,14 @@ export async function findSumViolations(context: InvariantsContext): Promise<str
 	for await (const order of readAll<Order>(context, "orders")) {
 		const { items, discounts, itemsTotal, discountTotal, shippingFee, total, refundedTotal } = order;
 		const rules = {
-			"items make the items' total": sumOf(items, i => i.price * i.quantity) === itemsTotal,
-			"the lines' shares make the discount": sumOf(items, i => i.discount) === discountTotal,
-			"each discount is its shares": discounts.every(d => sumOf(d.lines, l => l.amount) === d.amount),
+			"items at list prices make the items' total":
+				sumOf(items, i => (i.listPrice ?? i.price) * i.quantity) === itemsTotal,
+			"price cuts and the lines' shares make the discount":
+				sumOf(items, i => ((i.listPrice ?? i.price) - i.price) * i.quantity + i.discount) ===
+				discountTotal,
+			"each discount is its shares": discounts.every(
+				d => d.step === "shipping" || sumOf(d.lines, l => l.amount) === d.amount
+			),
 			"each line is its price less its share": items.every(
 				i => i.amount === i.price * i.quantity - i.discount
 			),

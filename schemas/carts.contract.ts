@@ -1,5 +1,4 @@
 import { action, contract } from "./kit/contract";
-import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { quote } from "./promotions.contract";
 
@@ -60,7 +59,6 @@ const mergedLine = r.obj({
 export type MergedLine = r.TypeOf<typeof mergedLine>;
 
 export const carts = contract("carts", {
-	...personalDataActions,
 	/** Selected lines of a user's cart, for an order. */
 	selected: action({ userId: r.id() }, { repeatable: true }).returns(r.list(line)),
 	/** Removes the ordered lines, once per order. */
@@ -104,7 +102,8 @@ export const carts = contract("carts", {
 	preview: action({
 		items: r.opt(r.list(line, { min: 1, max: 100 })),
 		addressId: r.opt(r.id()),
-		couponCode: r.opt(r.str({ max: 64 }))
+		couponCode: r.opt(r.str({ max: 64 })),
+		usePoints: r.opt(r.int({ min: 0 }))
 	})
 		.returns(quote)
 		.rest("POST /cart/preview", "guest", "What the given lines, or else the selected ones, would cost", {

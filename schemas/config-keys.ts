@@ -78,6 +78,11 @@ export const configKeys = {
 		1,
 		"Pause between two sweeps for products to put on or off the shelf"
 	),
+	"promotions.sweepEvery": defineKey(
+		seconds(1, 300),
+		5,
+		"Pause between two sweeps for uses of promotions, coupons and points that a crash left unfinished"
+	),
 	"housekeeping.sweepEvery": defineKey(
 		seconds(1, 3600),
 		60,

@@ -1,7 +1,7 @@
 import { action, contract, event } from "./kit/contract";
-import { openMattersAction, personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { line, optionalProse, prose } from "./kit/text-rules";
+import { discount, notApplied, pointsUse } from "./promotions.contract";
 import { paymentSummary } from "./payments.contract";
 import { historyStep } from "./traces.contract";
 import { addressSnapshot } from "./users.contract";
@@ -26,11 +26,17 @@ const item = r.obj({
 	name: r.str(),
 	image: r.orNull(r.text()),
 	attributes: r.record(r.str()),
+	/** Before promotions: the lowest of the SKU's price and the member's. */
+	listPrice: r.fen(),
+	/** After promotions on the unit price. */
 	price: r.fen(),
 	quantity: r.quantity(),
+	/** Shares of all discounts that are not in `price`. */
 	discount: r.fenSum(),
 	/** price × quantity − discount. */
-	amount: r.fenSum()
+	amount: r.fenSum(),
+	/** The line was given on top, at 0 fen. */
+	gift: r.bool()
 });
 export type OrderItem = r.TypeOf<typeof item>;
 const timelineEntry = r.obj({
@@ -51,7 +57,10 @@ const fields = {
 	items: r.list(item),
 	address: addressSnapshot,
 	itemsTotal: r.fenSum(),
-	discounts: r.list(r.obj({ type: r.str(), id: r.str(), name: r.str(), amount: r.fenSum() })),
+	discounts: r.list(discount),
+	/** Offers that the order came near, with the reason; those for other goods are left out. */
+	notApplied: r.list(notApplied),
+	points: pointsUse,
 	discountTotal: r.fenSum(),
 	shippingFee: r.fen(),
 	total: r.fenSum(),
@@ -87,12 +96,12 @@ const filter = (q: string) => ({
 const DESK_ROLES = ["support", "warehouse"] as const;
 
 export const orders = contract("orders", {
-	...personalDataActions,
-	...openMattersAction,
+	/** An order that costs nothing is paid at once. */
 	create: action({
 		items: r.opt(r.list(r.obj({ skuId: r.id(), quantity: r.quantity() }), { min: 1, max: 100 })),
 		addressId: r.id(),
 		couponCode: r.opt(r.str({ max: 64 })),
+		usePoints: r.opt(r.int({ min: 0 })),
 		remark: r.opt(optionalProse({ max: 200 })),
 		expectedTotal: r.opt(r.fenSum()),
 		key: r.str({ min: 8, max: 128 })
@@ -110,6 +119,7 @@ export const orders = contract("orders", {
 				"NOT_ON_SHELF",
 				"PURCHASE_LIMIT",
 				"COUPON_UNAVAILABLE",
+				"POINTS_UNAVAILABLE",
 				"INVALID_STATE",
 				"TOO_MANY_REQUESTS"
 			]
@@ -193,7 +203,13 @@ export const orderEvents = {
 		fromCart: r.bool(),
 		expiresAt: r.time()
 	}),
-	"order.paid": event({ ...orderOfUser, paymentId: r.str(), total: r.int({ min: 0 }), lines }),
+	"order.paid": event({
+		...orderOfUser,
+		/** Null for an order that cost nothing. */
+		paymentId: r.orNull(r.str()),
+		total: r.int({ min: 0 }),
+		lines
+	}),
 	/** An unpaid order was cancelled, by someone or by its deadline. */
 	"order.cancelled": event({ ...orderOfUser, reason: r.str(), lines }),
 	"order.shipped": event({ ...orderOfUser, carrier: r.str(), trackingNo: r.str() }),

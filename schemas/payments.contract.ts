@@ -1,5 +1,4 @@
 import { action, contract, event } from "./kit/contract";
-import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { prose } from "./kit/text-rules";
 import { historyStep } from "./traces.contract";
@@ -129,7 +128,6 @@ export const UNMATCHED_REASONS = [
 export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number];
 
 export const payments = contract("payments", {
-	...personalDataActions,
 	create: action(
 		{ key: r.str({ max: 128 }), orderId: r.id(), channel: channelName, scene },
 		{ repeatable: true }

@@ -1,5 +1,6 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
+import { promotionType } from "./promotions.contract";
 import { stockLevel } from "./values/stock-level";
 import { code, line, optionalProse, prose, url } from "./kit/text-rules";
 import { linePattern } from "./values/text";
@@ -49,8 +50,15 @@ const card = {
 	rating: r.num({ min: 0, max: 5 }),
 	inStock: r.bool()
 };
+const offers = {
+	/** Lowest unit price of its SKUs with the promotions that are for everybody; null where that is `price`. */
+	promotionPrice: r.orNull(r.fen()),
+	/** Promotions that run for any of its SKUs. */
+	promotions: r.list(r.obj({ id: r.id(), type: promotionType, label: r.str() }))
+};
+export type ProductOffers = r.FieldsOf<typeof offers>;
 export type ProductCard = r.TypeOf<ReturnType<typeof cardRule>>;
-const cardRule = () => r.obj(card);
+const cardRule = () => r.obj({ ...card, ...offers });
 
 const sku = {
 	id: r.id(),
@@ -70,6 +78,7 @@ export type AdminSku = r.TypeOf<typeof adminSku>;
 
 const detail = {
 	...card,
+	...offers,
 	description: r.orNull(r.text()),
 	images: r.list(r.str()),
 	status: productStatus,
@@ -162,6 +171,8 @@ const listing = {
 	minPrice: r.opt(r.fen()),
 	maxPrice: r.opt(r.fen()),
 	inStock: r.opt(r.bool()),
+	/** Only goods in the scope of this promotion; none where it does not run. */
+	promotionId: r.opt(r.id()),
 	attr: r.opt(
 		r.record(r.oneOrMore(r.str({ max: 500 }), { max: 100 }), {
 			max: 20,
@@ -188,7 +199,7 @@ export const products = contract("products", {
 			errors: ["NOT_FOUND"]
 		}),
 	/** In the order asked; removed SKUs too, but none that never existed. */
-	skus: action({ skuIds: r.list(r.id(), { max: 200 }) }, { repeatable: true }).returns(r.list(skuForSale)),
+	skus: action({ skuIds: r.list(r.id(), { max: 500 }) }, { repeatable: true }).returns(r.list(skuForSale)),
 	prices: action({ skuIds: r.list(r.id(), { min: 1, max: 100 }) }, { repeatable: true })
 		.returns(r.list(r.obj({ skuId: r.id(), price: r.fen(), currency: r.currency(), onShelf: r.bool() })))
 		.rest("POST /skus/prices", "public", "Current prices of SKUs"),
@@ -262,6 +273,17 @@ export const products = contract("products", {
 		},
 		{ repeatable: true }
 	).returns(r.bool()),
+	/** Products, on the shelf or not, as scopes of promotions name them; those that do not exist are left out. */
+	goods: action({ productIds: r.list(r.id(), { max: 500 }) }, { repeatable: true }).returns(
+		r.list(
+			r.obj({
+				productId: r.id(),
+				categoryIds: r.list(r.id()),
+				brandId: r.orNull(r.id()),
+				skuIds: r.list(r.id())
+			})
+		)
+	),
 	/** Adds the products that are missing; the others stay as they are. */
 	import: action({ products: r.list(imported, { max: 500 }) }, { repeatable: true }).returns(r.nothing)
 });

@@ -14,7 +14,7 @@ import { bindCatalogue } from "./kit/service";
 import { orderEvents, orders } from "./orders.contract";
 import { paymentEvents, payments } from "./payments.contract";
 import { productEvents, products } from "./products.contract";
-import { promotions } from "./promotions.contract";
+import { promotionEvents, promotions } from "./promotions.contract";
 import { sandbox } from "./sandbox.contract";
 import { tags } from "./tags.contract";
 import { traces } from "./traces.contract";
@@ -51,7 +51,8 @@ export const events = {
 	...productEvents,
 	...inventoryEvents,
 	...orderEvents,
-	...paymentEvents
+	...paymentEvents,
+	...promotionEvents
 };
 export type Events = typeof events;
 type ActionsOfEach<T> = T extends Contract ? ActionsOf<T> : never;

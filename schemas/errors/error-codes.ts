@@ -35,6 +35,7 @@ export const ERROR_CODES = {
 	NOT_ON_SHELF: { status: 409 },
 	DUPLICATE: { status: 409 },
 	COUPON_UNAVAILABLE: { status: 409 },
+	POINTS_UNAVAILABLE: { status: 409 },
 	IN_USE: { status: 409 },
 	REFUND_EXCEEDS_PAID: { status: 409 },
 	IDEMPOTENCY_IN_PROGRESS: { status: 409, retryable: true, retryAfter: true },

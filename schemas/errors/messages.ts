@@ -29,6 +29,7 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 	NOT_ON_SHELF: { zh: "商品未上架", en: "The product is not on sale" },
 	DUPLICATE: { zh: "已存在", en: "It exists already" },
 	COUPON_UNAVAILABLE: { zh: "优惠券不可用", en: "The coupon can't be used" },
+	POINTS_UNAVAILABLE: { zh: "积分不足或超出可用上限", en: "Not so many points can be used" },
 	IN_USE: { zh: "仍在使用中", en: "It is still in use" },
 	REFUND_EXCEEDS_PAID: { zh: "退款超过实付金额", en: "The refund exceeds what was paid" },
 	IDEMPOTENCY_IN_PROGRESS: { zh: "相同的请求正在处理", en: "The same request is being worked on" },
@@ -121,6 +122,13 @@ export const FAULTS = {
 	},
 	noCategory: { zh: "分类不存在", en: "must be an existing category" },
 	noBrand: { zh: "品牌不存在", en: "must be an existing brand" },
+	noProduct: { zh: "商品不存在", en: "must be an existing product" },
+	noSku: { zh: "规格不存在", en: "must be an existing SKU" },
+	afterStart: { zh: "应晚于开始时间", en: "must be after the start" },
+	scopeEmpty: { zh: "请指定适用商品", en: "must name some goods, or all" },
+	notForType: { zh: "不适用于该类型", en: "is not for this type" },
+	notWithTiers: { zh: "不能与阶梯同时使用", en: "is not allowed beside tiers" },
+	tierRises: { zh: "应高于前一阶梯", en: "must be above that of the tier before" },
 	noTag: { zh: "标签不存在", en: "must be an existing tag" }
 } as const satisfies Readonly<Record<string, Texts>>;
 export type Fault = keyof typeof FAULTS;

@@ -31,7 +31,8 @@ export function allocateAmount(amount: number, weights: readonly number[]): numb
 
 /** A percentage of an amount, rounded half up to a whole minor unit. */
 export const calculatePercent = (amount: number, percent: number): number =>
-	Math.floor((amount * percent + 50) / 100);
+	// In two parts: the product of a large sum outgrows 2^53.
+	Math.floor(amount / 100) * percent + Math.floor(((amount % 100) * percent + 50) / 100);
 
 /** The shop's only currency. */
 export const CURRENCY = "CNY";

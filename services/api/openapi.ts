@@ -156,6 +156,7 @@ const TAGS = {
 	categories: "The category tree",
 	brands: "Brands",
 	tags: "Labels of products",
+	promotions: "Promotions, and how they change prices",
 	attributes: "Attributes of products, by category",
 	products: "Products with their SKUs, from draft to shelf",
 	demoPictures: "Pictures of the demo catalogue",

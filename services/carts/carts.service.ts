@@ -12,8 +12,7 @@ import {
 	changeOrCreateCart,
 	readCart,
 	readUserCart,
-	removeGuestCart,
-	removeUserCart
+	removeGuestCart
 } from "./cart.store";
 import { mergeGuestCart } from "./merge.domain";
 import { fetchGoods, priceCart, buildCartView } from "./price-cart";
@@ -34,12 +33,6 @@ export default service(carts, {
 				const { userId, orderId, skuIds } = ctx.params;
 				await changeUserCart(this, userId, cart => domain.dropOrderedLines(cart, orderId, skuIds));
 				return null;
-			}
-		},
-		exportPersonalData: {
-			async handler(ctx) {
-				const { lines } = await readUserCart(this, ctx.params.userId);
-				return { cart: lines };
 			}
 		},
 		get: {
@@ -120,7 +113,7 @@ export default service(carts, {
 		},
 		preview: {
 			async handler(ctx) {
-				const { items, addressId, couponCode } = ctx.params;
+				const { items, addressId, couponCode, usePoints } = ctx.params;
 				const { user } = ctx.meta;
 				if (addressId && !user) throw new Refusal("UNAUTHORIZED", "A guest has no addresses");
 				const lines = items ?? domain.getSelectedLines(await readCart(this, ctx.meta));
@@ -133,15 +126,17 @@ export default service(carts, {
 					addressId && user
 						? await call(ctx, "users.address", { userId: user.id, addressId })
 						: null;
-				return priceCart(ctx, demand, goods, { province: address?.province, couponCode });
+				return priceCart(ctx, demand, goods, {
+					province: address?.province,
+					couponCode,
+					usePoints,
+					offerCoupons: true
+				});
 			}
 		}
 	},
 
 	events: {
-		async "user.closed"(ctx) {
-			await removeUserCart(this, ctx.params.userId);
-		},
 		// Facts may come late and more than once: the cart remembers the orders whose lines have left it.
 		async "order.created"(ctx) {
 			const { fromCart, userId, orderId, lines } = ctx.params;

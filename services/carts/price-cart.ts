@@ -17,20 +17,28 @@ export async function fetchGoods(ctx: Ctx<unknown>, skuIds: readonly string[]): 
 	return joinGoods(skus, stock);
 }
 
-type Terms = { readonly province?: string | undefined; readonly couponCode?: string | undefined };
+type Terms = {
+	readonly province?: string | undefined;
+	readonly couponCode?: string | undefined;
+	readonly usePoints?: number | undefined;
+	readonly offerCoupons?: boolean | undefined;
+};
 /** Quote for units of the goods. */
 export async function priceCart(
 	ctx: Ctx<unknown>,
 	demand: readonly Demand[],
 	goods: GoodsBySku,
-	{ province, couponCode }: Terms = {}
+	{ province, couponCode, usePoints, offerCoupons }: Terms = {}
 ): Promise<Quote> {
-	return call(ctx, "promotions.quote", {
+	const { uses: _uses, ...quote } = await call(ctx, "promotions.quote", {
 		userId: ctx.meta.user?.id ?? null,
 		lines: toQuoteLines(demand, goods),
 		...(province && { province }),
-		...(couponCode && { couponCode })
+		...(couponCode && { couponCode }),
+		...(usePoints !== undefined && { usePoints }),
+		...(offerCoupons && { offerCoupons })
 	});
+	return quote;
 }
 
 /** The cart as its owner sees it, at present prices and stock. */

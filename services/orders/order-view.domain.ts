@@ -27,10 +27,12 @@ export const toSummary = (order: Order): OrderSummary => ({
 	id: order._id,
 	orderNo: order.orderNo,
 	status: mustBeVisible(order.status),
-	items: order.items,
+	items: order.items.map(item => ({ listPrice: item.price, gift: false, ...item })),
 	address: order.address,
 	itemsTotal: order.itemsTotal,
-	discounts: order.discounts.map(({ type, id, name, amount }) => ({ type, id, name, amount })),
+	discounts: order.discounts,
+	notApplied: order.notApplied ?? [],
+	points: order.points ?? { used: 0, amount: 0, usable: 0, earn: 0 },
 	discountTotal: order.discountTotal,
 	shippingFee: order.shippingFee,
 	total: order.total,
@@ -55,11 +57,11 @@ export const toSummaryAtPlacing = (order: Order): OrderSummary => {
 	const [placed] = summary.timeline;
 	return {
 		...summary,
-		status: "pending_payment",
+		status: placed?.to ?? "pending_payment",
 		refundedTotal: 0,
 		shipment: null,
 		timeline: placed ? [placed] : [],
-		paidAt: null,
+		paidAt: placed?.to === "paid" ? placed.at : null,
 		completedAt: null,
 		updatedAt: placed?.at ?? summary.createdAt
 	};

@@ -1,5 +1,5 @@
 import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
-import type { Quote } from "../../schemas/promotions.contract";
+import type { PromotionUse, Quote } from "../../schemas/promotions.contract";
 import type { AddressSnapshot } from "../../schemas/users.contract";
 
 export type TimelineEntry = {
@@ -10,6 +10,10 @@ export type TimelineEntry = {
 	readonly at: Date;
 	readonly reason: string | null;
 };
+
+/** A line as it is stored: in orders of earlier versions without the fields of promotions. */
+export type StoredItem = Omit<OrderItem, "listPrice" | "gift"> &
+	Partial<Pick<OrderItem, "listPrice" | "gift">>;
 
 export type Order = {
 	readonly _id: string;
@@ -26,7 +30,7 @@ export type Order = {
 	readonly undoing?: boolean;
 	/** Time at which the sweep does the work that is due in the present status. */
 	readonly deadline?: Date;
-	readonly items: readonly OrderItem[];
+	readonly items: readonly StoredItem[];
 	/** The items' names folded, and the codes of their SKUs at the time, which staff searches as well. */
 	readonly nameKeys: readonly string[];
 	readonly codeKeys: readonly string[];
@@ -34,6 +38,11 @@ export type Order = {
 	readonly address: AddressSnapshot;
 	readonly itemsTotal: number;
 	readonly discounts: Quote["discounts"];
+	/** Absent in orders of earlier versions, which had no promotions, coupons and points. */
+	readonly notApplied?: Quote["notApplied"];
+	readonly points?: Quote["points"];
+	/** What the order takes of limited promotions. */
+	readonly promotionUses?: readonly PromotionUse[];
 	readonly discountTotal: number;
 	readonly shippingFee: number;
 	readonly total: number;
@@ -64,9 +73,9 @@ export type Order = {
 
 /** Every legal transition; all others are refused. */
 export const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
-	creating: ["pending_payment", "failed"],
+	creating: ["pending_payment", "paid", "failed"],
 	pending_payment: ["paid", "cancelled"],
-	paid: ["shipped", "refunding"],
+	paid: ["shipped", "refunding", "refunded"],
 	shipped: ["completed", "refunding"],
 	completed: ["refunding"],
 	refunding: ["refunded", "paid", "shipped", "completed"],
@@ -84,14 +93,6 @@ export const VISIBLE_STATUSES = (Object.keys(TRANSITIONS) as OrderStatus[]).filt
 );
 /** Statuses of orders that ended and left the buyer nothing: they no longer count against purchase limits. */
 export const VOID_STATUSES = ["cancelled", "refunded", "failed"] as const satisfies readonly OrderStatus[];
-/** Statuses of orders that are not over: their buyer can't close the account, and they keep the address. */
-export const OPEN_STATUSES = [
-	"creating",
-	"pending_payment",
-	"paid",
-	"shipped",
-	"refunding"
-] as const satisfies readonly OrderStatus[];
 /** Statuses in which a buyer may remove the order from the list. */
 export const HIDEABLE_STATUSES = [
 	"completed",
@@ -164,6 +165,8 @@ export function decideRefund(
 export const isExpired = (order: Pick<Order, "status" | "expiresAt">, now: Date): boolean =>
 	order.status === "pending_payment" && order.expiresAt <= now;
 
-/** The lines as the facts of an order carry them. */
+/** The lines as the facts of an order carry them: those that were bought. */
 export const toFactLines = ({ items }: Pick<Order, "items">) =>
-	items.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }));
+	items
+		.filter(({ gift }) => !gift)
+		.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }));

@@ -20,7 +20,7 @@ export function guardTransition(order: Order, change: Transition, ...facts: Fact
 	return {
 		guard: {
 			status: order.status,
-			...(change.to === "pending_payment" && { undoing: { $ne: true } })
+			...(order.status === "creating" && change.to !== "failed" && { undoing: { $ne: true } })
 		},
 		update: buildTransitionUpdate(order, change, new Date()),
 		facts
@@ -103,10 +103,26 @@ export const confirmReceipt = (context: Context, order: Order): Promise<Order> =
 export const completeUnconfirmed = (context: Context, order: Order): Promise<Order | null> =>
 	transition(context, order, completion("auto_received", "system"), orderCompleted(order));
 
+/** Ends an order that cost nothing, so that there is nothing to send back. */
+const endFreeOrder = (context: Context, order: Order, by: string, reason: string): Promise<Order> =>
+	mustTransition(
+		context,
+		order,
+		{ to: "refunded", event: "cancelled", by, reason },
+		fact("order.refunded", {
+			orderId: order._id,
+			userId: order.userId,
+			amount: 0,
+			restock: true,
+			lines: toFactLines(order)
+		})
+	);
+
 /** Cancels a paid order: `payments` sends the money back and publishes `payment.refunded` once that is done. */
 export function requestRefund(context: Context, order: Order, by: string, reason: string): Promise<Order> {
 	const { _id: orderId, userId, paymentId, failedRefunds } = order;
 	const attempt = failedRefunds.length;
+	if (order.status === "paid" && order.total === 0) return endFreeOrder(context, order, by, reason);
 	if (order.status !== "paid" || paymentId === undefined) throw invalidState(order, "refunding");
 	return mustTransition(
 		context,

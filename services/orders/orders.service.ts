@@ -18,7 +18,6 @@ import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions"
 import type { OrdersContext } from "./orders.context";
 import { placeOnce } from "./place-once";
 import type { PurchaseEntries } from "./purchase-limit.domain";
-import { eraseBuyer, exportOrders, listOpenOrders } from "./manage-personal-data";
 import { fetchPayment, getOrderAfterExpiry, listOrdersAfterExpiry } from "./read-orders";
 import { shipOrder } from "./ship-order";
 import { removeFailedOrders, sweepDeadlines } from "./sweep-deadlines";
@@ -152,19 +151,11 @@ export default service(orders, {
 				if (order.paymentId !== paymentId)
 					throw new Refusal("INVALID_STATE", "The order was not paid by this payment", { orderId });
 				return {
-					lines: items.map(({ skuId, quantity, amount }) => ({ skuId, quantity, amount })),
+					lines: items
+						.filter(({ gift }) => !gift)
+						.map(({ skuId, quantity, amount }) => ({ skuId, quantity, amount })),
 					shippingFee
 				};
-			}
-		},
-		exportPersonalData: {
-			async handler(ctx) {
-				return { orders: await exportOrders(this, ctx.params.userId) };
-			}
-		},
-		listOpenMatters: {
-			handler(ctx) {
-				return listOpenOrders(this, ctx.params.userId);
 			}
 		},
 		history: {
@@ -184,9 +175,6 @@ export default service(orders, {
 	},
 
 	events: {
-		async "user.closed"(ctx) {
-			await eraseBuyer(this, ctx.params.userId);
-		},
 		async "payment.succeeded"(ctx) {
 			await applyPayment(this, ctx.params);
 		},

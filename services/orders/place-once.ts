@@ -33,8 +33,23 @@ export async function placeOnce(
 }
 
 /** Hash of everything in the request that makes an order: two requests with one key must have the same. */
-function hashRequest({ items, addressId, couponCode, remark, expectedTotal }: OrderRequest): string {
+function hashRequest({
+	items,
+	addressId,
+	couponCode,
+	usePoints,
+	remark,
+	expectedTotal
+}: OrderRequest): string {
 	const lines = items?.map(({ skuId, quantity }) => ({ skuId, quantity }));
-	const parts = [lines ?? null, addressId, couponCode ?? null, remark ?? null, expectedTotal ?? null];
+	const parts: unknown[] = [
+		lines ?? null,
+		addressId,
+		couponCode ?? null,
+		remark ?? null,
+		expectedTotal ?? null
+	];
+	// Only where it is given: a request without points keeps the hash that it had before there were points.
+	if (usePoints !== undefined) parts.push(usePoints);
 	return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

@@ -4,6 +4,7 @@ import { KeyedMutex, keyReused } from "../../mixins/platform";
 import { Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
+import { giveBackBenefits, takeBenefits } from "./benefits";
 import type { OrdersContext } from "./orders.context";
 import { toFactLines, type Order } from "./order.domain";
 import { failOrder, transition } from "./order.transitions";
@@ -32,6 +33,24 @@ export async function placeOrder(
 	context: OrdersContext,
 	ctx: Ctx<unknown>,
 	userId: string,
+	request: PlacingRequest
+): Promise<Order> {
+	for (let attempt = 1; ; attempt++)
+		try {
+			return await placeAtPresentPrice(context, ctx, userId, request);
+		} catch (err) {
+			// A promotion ran out between the price and its taking. A buyer who named no total gets the price as it is now.
+			const ranOut = isRefusal(err, "PRICE_CHANGED") && request.expectedTotal === undefined;
+			if (!ranOut || attempt === MAX_PRICINGS) throw err;
+		}
+}
+
+const MAX_PRICINGS = 5;
+
+async function placeAtPresentPrice(
+	context: OrdersContext,
+	ctx: Ctx<unknown>,
+	userId: string,
 	{ placeKey, fingerprint, ...request }: PlacingRequest
 ): Promise<Order> {
 	const fieldOf = findDemandField(request.items);
@@ -53,8 +72,10 @@ export async function placeOrder(
 	const placed = await transition(
 		context,
 		order,
-		{ to: "pending_payment", event: "created", by: userId, deadline: order.expiresAt },
-		orderCreated(order)
+		order.total === 0
+			? { to: "paid", event: "created", by: userId, set: { paidAt: new Date() } }
+			: { to: "pending_payment", event: "created", by: userId, deadline: order.expiresAt },
+		...[orderCreated(order), ...(order.total === 0 ? [orderPaid(order)] : [])]
 	);
 	if (!placed) throw new Refusal("SERVICE_UNAVAILABLE", "Placing the order took too long and was undone");
 	if (placed.fromCart) await dropFromCart(context, ctx, placed);
@@ -91,7 +112,7 @@ const storeWithinUnpaidUnits = (
 		return order;
 	});
 
-/** Claims the purchase limits and reserves the stock. Where that fails, undoes the order and throws the cause. */
+/** Claims the purchase limits, takes the benefits and reserves the stock. Where that fails, undoes the order and throws the cause. */
 async function holdOrUndo(
 	context: OrdersContext,
 	ctx: Ctx<unknown>,
@@ -102,18 +123,30 @@ async function holdOrUndo(
 	const expiresAt = order.expiresAt.toISOString();
 	try {
 		await claimPurchaseLimits(context, order, limited);
+		await takeBenefits(ctx, order);
 		await call(ctx, "inventory.reserve", { orderId: order._id, lines, expiresAt });
 	} catch (err) {
 		// These refusals mean that no stock is held; after any other error the outcome is unknown, so the stock is released
 		// first. If that fails too, the order stays `creating` and the sweep undoes it.
 		const reason = err instanceof Error && "type" in err ? String(err.type) : "unknown";
-		const nothingHeld = isRefusal(err, "OUT_OF_STOCK") || isRefusal(err, "PURCHASE_LIMIT");
-		if (nothingHeld) await failOrder(context, order, reason);
-		else await undoPlacing(context, ctx, order, reason);
+		const noStockHeld = STOCK_NOT_HELD.some(type => isRefusal(err, type));
+		if (noStockHeld) {
+			await giveBackBenefits(ctx, order);
+			await failOrder(context, order, reason);
+		} else await undoPlacing(context, ctx, order, reason);
 		if (!isRefusal(err, "IDEMPOTENCY_IN_PROGRESS")) throw err;
 		throw new Refusal("SERVICE_UNAVAILABLE", "Reserving took too long and was undone", { retryAfter: 1 });
 	}
 }
+
+/** Refusals that come before the stock is reserved, or instead. */
+const STOCK_NOT_HELD = [
+	"OUT_OF_STOCK",
+	"PURCHASE_LIMIT",
+	"PRICE_CHANGED",
+	"COUPON_UNAVAILABLE",
+	"POINTS_UNAVAILABLE"
+] as const;
 
 /** Refuses a request for the order of its key whose content differs, or while that order is still being placed. */
 export function assertSameRequest(order: Order, fingerprint: string): Order {
@@ -161,6 +194,15 @@ const orderCreated = (order: Order) =>
 		lines: toFactLines(order),
 		fromCart: order.fromCart,
 		expiresAt: order.expiresAt.toISOString()
+	});
+
+const orderPaid = (order: Order) =>
+	fact("order.paid", {
+		orderId: order._id,
+		userId: order.userId,
+		paymentId: null,
+		total: order.total,
+		lines: toFactLines(order)
 	});
 
 /** Takes the lines out of the cart at once, for the client. The cart hears `order.created` as well, so a failure costs nothing. */

@@ -3,6 +3,7 @@ import { invalid, Refusal } from "../../schemas/errors/errors";
 import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/values/goods";
 import type { Ctx } from "../../schemas/kit/service";
 import type { OrderItem } from "../../schemas/orders.contract";
+import type { GiftLine } from "../../schemas/promotions.contract";
 import { call } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
 import type { Order } from "./order.domain";
@@ -12,6 +13,7 @@ export type OrderRequest = {
 	readonly items?: readonly Demand[] | undefined;
 	readonly addressId: string;
 	readonly couponCode?: string | undefined;
+	readonly usePoints?: number | undefined;
 	readonly remark?: string | undefined;
 	/** Total that the user has seen; the order is refused when it costs another. */
 	readonly expectedTotal?: number | undefined;
@@ -26,6 +28,9 @@ export type PricedOrder = Pick<
 	| "itemsTotal"
 	| "discounts"
 	| "discountTotal"
+	| "notApplied"
+	| "points"
+	| "promotionUses"
 	| "shippingFee"
 	| "total"
 	| "currency"
@@ -65,7 +70,7 @@ export async function fetchAvailableGoods(
 export async function priceOrder(
 	ctx: Ctx<unknown>,
 	userId: string,
-	{ items, addressId, couponCode, expectedTotal }: OrderRequest,
+	{ items, addressId, couponCode, usePoints, expectedTotal }: OrderRequest,
 	demand: readonly Demand[],
 	goods: GoodsBySku
 ): Promise<PricedOrder> {
@@ -74,7 +79,8 @@ export async function priceOrder(
 		userId,
 		lines: toQuoteLines(demand, goods),
 		province: address.province,
-		...(couponCode !== undefined && { couponCode })
+		...(couponCode !== undefined && { couponCode }),
+		...(usePoints !== undefined && { usePoints })
 	});
 	// A cart's preview names the coupon's fault and goes on; an order without the discount would not be what the user wants.
 	const refused = quote.notApplied.find(({ id }) => id === couponCode);
@@ -83,18 +89,25 @@ export async function priceOrder(
 			couponCode: refused.id,
 			reason: refused.reason
 		});
+	if (usePoints !== undefined && quote.points.used < usePoints)
+		throw new Refusal("POINTS_UNAVAILABLE", "Not so many points can be used", {
+			usable: quote.points.usable
+		});
 	const { itemsTotal, discounts, discountTotal, shippingFee, total, currency } = quote;
 	if (expectedTotal !== undefined && expectedTotal !== total)
 		throw new Refusal("PRICE_CHANGED", "The total is another than expected", { total, expectedTotal });
 	return {
-		items: quote.lines.map(line => toOrderItem(line, goods)),
-		nameKeys: foldOnce([...goods.values()].map(({ name }) => name)),
-		codeKeys: foldOnce([...goods.values()].map(({ code }) => code)),
+		items: [...quote.lines.map(line => toOrderItem(line, goods)), ...quote.gifts.map(toGiftItem)],
+		nameKeys: foldOnce([...goods.values(), ...quote.gifts].map(({ name }) => name)),
+		codeKeys: foldOnce([...goods.values(), ...quote.gifts].map(({ code }) => code)),
 		fromCart: items === undefined,
 		address,
 		itemsTotal,
 		discounts,
 		discountTotal,
+		notApplied: quote.notApplied.filter(({ reason }) => reason !== "SCOPE"),
+		points: quote.points,
+		promotionUses: quote.uses,
 		shippingFee,
 		total,
 		currency
@@ -104,12 +117,18 @@ export async function priceOrder(
 const foldOnce = (texts: readonly string[]): string[] => [...new Set(texts.map(fold))];
 
 function toOrderItem(
-	line: Pick<OrderItem, "skuId" | "price" | "quantity" | "discount" | "amount">,
+	line: Pick<OrderItem, "skuId" | "listPrice" | "price" | "quantity" | "discount" | "amount">,
 	goods: GoodsBySku
 ): OrderItem {
 	const sku = goods.get(line.skuId);
 	if (!sku) throw new Error(`The quote has a line that was not asked for: ${line.skuId}`);
 	const { productId, name, image, attributes } = sku;
-	const { skuId, price, quantity, discount, amount } = line;
-	return { skuId, productId, name, image, attributes, price, quantity, discount, amount };
+	const { skuId, listPrice, price, quantity, discount, amount } = line;
+	const prices = { listPrice, price, quantity, discount, amount };
+	return { skuId, productId, name, image, attributes, ...prices, gift: false };
+}
+
+function toGiftItem({ skuId, productId, name, image, attributes, quantity }: GiftLine): OrderItem {
+	const prices = { listPrice: 0, price: 0, quantity, discount: 0, amount: 0 };
+	return { skuId, productId, name, image, attributes, ...prices, gift: true };
 }

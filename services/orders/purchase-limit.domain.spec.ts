@@ -14,10 +14,12 @@ const item = (skuId: string, quantity: number): OrderItem => ({
 	name: "",
 	image: null,
 	attributes: {},
+	listPrice: 1,
 	price: 1,
 	quantity,
 	discount: 0,
-	amount: quantity
+	amount: quantity,
+	gift: false
 });
 const anOrder = (_id: string, status: OrderStatus, ...items: OrderItem[]) => ({ _id, status, items });
 const entriesOf = (...placing: string[]) => ({ ...createEmptyEntries("u", "a"), placing });

@@ -1,4 +1,5 @@
 import { call } from "../../schemas/registry";
+import { giveBackBenefits } from "./benefits";
 import type { OrdersContext } from "./orders.context";
 import type { Order } from "./order.domain";
 import { failOrder } from "./order.transitions";
@@ -19,13 +20,13 @@ export async function undoAbandonedPlacing(
 	await undoPlacing(context, context.broker, marked, "not finished in time");
 }
 
-/** Releases the stock that the order may hold, then fails it: in this order, a crash in between leaves it to the sweep. */
+/** Releases what the order may hold, then fails it: in this order, a crash in between leaves it to the sweep. */
 export async function undoPlacing(
 	context: Pick<OrdersContext, "orders">,
 	via: Caller,
 	order: Order,
 	reason: string
 ): Promise<void> {
-	await call(via, "inventory.release", { orderId: order._id });
+	await Promise.all([call(via, "inventory.release", { orderId: order._id }), giveBackBenefits(via, order)]);
 	await failOrder(context, order, reason);
 }

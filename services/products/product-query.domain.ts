@@ -1,5 +1,6 @@
 import type { Index, Sort, Where } from "../../mixins/store.mixin";
 import type { ProductListing, ProductSorting, ProductStatus } from "../../schemas/products.contract";
+import type { OfferScope } from "../../schemas/promotions.contract";
 import { extractQueryWords } from "./product-words.domain";
 import type { Product } from "./product.domain";
 import { attributePair } from "./sku.domain";
@@ -31,6 +32,8 @@ export const LIST_INDEXES: readonly Index[] = [
 	{ keys: { status: 1, _id: -1 } }
 ];
 
+type ScopeLists = Omit<OfferScope, "not">;
+
 type Search = {
 	readonly q?: string | undefined;
 	readonly categoryId?: string | undefined;
@@ -38,14 +41,11 @@ type Search = {
 	readonly status?: ProductStatus | undefined;
 };
 
-/** Filter of the shoppers' list; null where nothing can match. */
-export function buildListFilter({
-	minPrice,
-	maxPrice,
-	inStock,
-	attr,
-	...search
-}: ProductListing): Where<Product> | null {
+/** Filter of the shoppers' list, within the scope of a promotion if there is one; null where nothing can match. */
+export function buildListFilter(
+	{ minPrice, maxPrice, inStock, attr, ...search }: Omit<ProductListing, "promotionId" | "sort">,
+	scope?: OfferScope
+): Where<Product> | null {
 	const where = buildSearchFilter({ ...search, status: "on_shelf" });
 	const price = {
 		...(minPrice !== undefined && { $gte: minPrice }),
@@ -58,10 +58,30 @@ export function buildListFilter({
 			// Filter on `inStock` always, on both values if not asked: the list indexes start with it.
 			inStock: inStock === undefined ? { $in: [true, false] } : inStock,
 			...(Object.keys(price).length > 0 && { lowestPrice: price }),
-			...buildAttributeFilter(attr)
+			...buildAttributeFilter(attr),
+			...(scope && (!scope.all || scope.not) && buildScopeFilter(where, scope))
 		}
 	);
 }
+
+/** Products with a SKU in the scope; those that `not` names by a SKU stay, since their other SKUs may be in it. */
+function buildScopeFilter(where: Where<Product>, { not, ...lists }: OfferScope): Where<Product> {
+	const { skuIds: _skuIds, ...others } = not ?? {};
+	const excluded = not ? matchLists(others) : [];
+	return {
+		$and: [
+			...(where.$and ?? []),
+			...(lists.all ? [] : [{ $or: matchLists(lists) }]),
+			...(excluded.length ? [{ $nor: excluded }] : [])
+		]
+	};
+}
+const matchLists = ({ categoryIds, brandIds, productIds, skuIds }: ScopeLists): Where<Product>[] => [
+	...(categoryIds?.length ? [{ categoryPath: { $in: categoryIds } }] : []),
+	...(brandIds?.length ? [{ brandId: { $in: brandIds } }] : []),
+	...(productIds?.length ? [{ _id: { $in: productIds } }] : []),
+	...(skuIds?.length ? [{ "skus.id": { $in: skuIds } }] : [])
+];
 
 /** Filter of the staff's list; null where the query holds no word and so nothing can match. */
 export function buildSearchFilter({ q, categoryId, brandId, status }: Search): Where<Product> | null {

@@ -4,6 +4,7 @@ import type {
 	AdminProductCard,
 	ProductCard,
 	ProductDetail,
+	ProductOffers,
 	SkuForSale,
 	SkuView
 } from "../../schemas/products.contract";
@@ -14,7 +15,8 @@ import type { Sku } from "./sku.domain";
 /** Tells the stock level of a SKU. */
 export type LevelOf = (sku: Sku) => StockLevel;
 
-export const card = (product: Product): ProductCard => ({
+/** The card without the offers of `promotions`. */
+export const card = (product: Product): Omit<ProductCard, keyof ProductOffers> => ({
 	id: product._id,
 	name: product.name,
 	subtitle: product.subtitle,
@@ -38,10 +40,11 @@ export const adminCard = (product: Product): AdminProductCard => ({
 	updatedAt: product.updatedAt.toISOString()
 });
 
-export function detail(product: Product, levelOf: LevelOf): ProductDetail {
+export function detail(product: Product, levelOf: LevelOf, offers: ProductOffers): ProductDetail {
 	const skus = product.skus.map(each => sku(each, levelOf));
 	return {
 		...card(product),
+		...offers,
 		inStock: skus.some(({ stock }) => stock !== "out"),
 		description: product.description,
 		images: product.images,
@@ -52,8 +55,8 @@ export function detail(product: Product, levelOf: LevelOf): ProductDetail {
 	};
 }
 
-export const adminDetail = (product: Product, levelOf: LevelOf): AdminProduct => ({
-	...detail(product, levelOf),
+export const adminDetail = (product: Product, levelOf: LevelOf, offers: ProductOffers): AdminProduct => ({
+	...detail(product, levelOf, offers),
 	version: product.version,
 	reason: product.reason,
 	schedule: product.schedule ? { to: product.schedule.to, at: product.schedule.at.toISOString() } : null,

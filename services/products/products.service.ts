@@ -4,12 +4,13 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import { products } from "../../schemas/products.contract";
-import { service } from "../../schemas/registry";
+import { call, service } from "../../schemas/registry";
 import { applyDueSchedules, cancelSchedule, changeShelving, changeStatus } from "./change-status";
 import { checkDeclaredAttributes } from "./check-references";
 import { countSales, forgetCountedSales, type CountedSale } from "./count-sales";
 import { createProduct } from "./create-product";
 import { editContent, editProduct } from "./edit-product";
+import { fetchOffers } from "./fetch-offers";
 import { findHiddenCategories, followCategoryTree } from "./follow-category";
 import { buildListFilter, buildSearchFilter, LIST_INDEXES, SORTS } from "./product-query.domain";
 import * as view from "./product-view.domain";
@@ -61,9 +62,20 @@ export default service(products, {
 
 	actions: {
 		list: {
-			async handler({ params: { sort = "default", ...asked } }) {
-				const page = await readPage(this, buildListFilter(asked), asked, SORTS[sort]);
-				return { ...page, items: page.items.map(view.card) };
+			async handler(ctx) {
+				const { sort = "default", promotionId, ...asked } = ctx.params;
+				const scope =
+					promotionId === undefined
+						? undefined
+						: await call(ctx, "promotions.scope", { id: promotionId });
+				const where = scope === null ? null : buildListFilter(asked, scope);
+				const page = await readPage(this, where, asked, SORTS[sort]);
+				const offersOf = await fetchOffers(ctx, page.items);
+				const items = page.items.map(product => ({
+					...view.card(product),
+					...offersOf(product._id)
+				}));
+				return { ...page, items };
 			}
 		},
 		get: {
@@ -71,7 +83,11 @@ export default service(products, {
 				const product = await readCachedProduct(this, ctx.params.id);
 				if (product?.status !== "on_shelf")
 					throw new Refusal("NOT_FOUND", "No such product on the shelf", { id: ctx.params.id });
-				return view.detail(product, await readStockLevels(this, ctx, product));
+				const [levelOf, offersOf] = await Promise.all([
+					readStockLevels(this, ctx, product),
+					fetchOffers(ctx, [product])
+				]);
+				return view.detail(product, levelOf, offersOf(product._id));
 			}
 		},
 		skus: {
@@ -191,6 +207,18 @@ export default service(products, {
 					...(attribute !== undefined && { pairs: attributePair(attribute, "") })
 				};
 				return (await this.products.findOne(where, { fields: ["_id"] })) !== null;
+			}
+		},
+		goods: {
+			async handler({ params: { productIds } }) {
+				const fields = ["categoryPath", "brandId", "skus.id"];
+				const found = await this.products.find({ _id: { $in: productIds } }, { fields });
+				return found.map(({ _id, categoryPath, brandId, skus }) => ({
+					productId: _id,
+					categoryIds: categoryPath,
+					brandId,
+					skuIds: skus.map(({ id }) => id)
+				}));
 			}
 		},
 		import: {

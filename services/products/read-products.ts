@@ -3,6 +3,7 @@ import type { Ctx } from "../../schemas/kit/service";
 import type { AdminProduct, AdminSku, SkuForSale } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/values/stock-level";
+import { fetchOffers } from "./fetch-offers";
 import * as view from "./product-view.domain";
 import type { Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
@@ -73,7 +74,11 @@ export async function viewForStaff(
 	ctx: Ctx<unknown>,
 	product: Product
 ): Promise<AdminProduct> {
-	return view.adminDetail(product, await readStockLevels(context, ctx, product));
+	const [levelOf, offersOf] = await Promise.all([
+		readStockLevels(context, ctx, product),
+		fetchOffers(ctx, [product])
+	]);
+	return view.adminDetail(product, levelOf, offersOf(product._id));
 }
 
 /** One SKU as staff see it, with its current stock level and the product's version. */

@@ -1,169 +1,238 @@
-import { sumAmounts } from "../../schemas/values/money";
+import { allocateAmount, sumAmounts } from "../../schemas/values/money";
+import { calculatePoints, type PointsTerms, type PointsUse } from "./points-use.domain";
 import {
-	ACTIVITY_PHASE,
+	calculateCoupon,
 	calculateReduction,
-	PHASES,
+	isRejection,
+	testCondition,
+	type LineState,
+	type Reduction,
+	type Rejection
+} from "./reduction.domain";
+import {
+	compareRank,
+	compareText,
+	STEP_OF,
+	type Coupon,
+	type CouponType,
+	type Gift,
 	type NotAppliedReason,
-	type Offer,
-	type OfferType,
 	type PricedLine,
-	type Reduction
-} from "./offer.domain";
+	type PromotionType,
+	type Rule,
+	type Step
+} from "./rule.domain";
+import { decideUnitPrices, type Outcome } from "./unit-price.domain";
 
-/** Savings of one offer: `amount` is the sum of its shares of the lines; `shippingSaved` is already taken off the quote's fee. */
+/** What one offer took. `base` is what was left of its lines before; one of the step `shipping` takes off the fee, of no line. */
 export type Discount = {
-	readonly type: OfferType;
+	readonly step: Step;
+	readonly type: PromotionType | CouponType | "points";
 	readonly id: string;
 	readonly name: string;
 	readonly amount: number;
-	readonly shippingSaved: number;
+	readonly base: number;
 	readonly lines: readonly { readonly skuId: string; readonly amount: number }[];
 };
+export type NotApplied = Rejection & { readonly id: string; readonly name: string };
+export type CouponOffer = {
+	readonly code: string;
+	readonly name: string;
+	readonly amount: number;
+	readonly applicable: boolean;
+	readonly reason: NotAppliedReason | null;
+};
 
-export type NotApplied = { readonly id: string; readonly name: string; readonly reason: NotAppliedReason };
-
-/** `amount` is price × quantity, `payable` what is left of it after the discount. */
+/** `price` is after the step `unit`, `listPrice` before it; `amount` is price × quantity − discount. */
 export type QuoteLine = {
 	readonly skuId: string;
 	readonly productId: string;
+	readonly listPrice: number;
 	readonly price: number;
 	readonly quantity: number;
-	readonly amount: number;
 	readonly discount: number;
-	readonly payable: number;
+	readonly amount: number;
 };
 
-/** As `promotions.quote` answers, with `payable` in the place of its `amount`. */
+export type QuoteRequest = {
+	readonly lines: readonly PricedLine[];
+	readonly rules: readonly Rule[];
+	/** The coupon to use. */
+	readonly coupon: Coupon | null;
+	/** Coupons to tell the worth of. */
+	readonly offered: readonly Coupon[];
+	readonly points: PointsTerms;
+	readonly shippingFee: number;
+	/** Units of gift SKUs that are in stock; absent: none. */
+	readonly giftStock: ReadonlyMap<string, number>;
+	readonly currency: string;
+};
+
+/** `itemsTotal` is at list prices: total = itemsTotal − discountTotal + shippingFee. */
 export type CalculatedQuote = {
 	readonly lines: readonly QuoteLine[];
 	readonly itemsTotal: number;
 	readonly discounts: readonly Discount[];
+	/** Sum of all discounts but those off the shipping fee. */
 	readonly discountTotal: number;
 	readonly notApplied: readonly NotApplied[];
+	readonly gifts: readonly (Gift & { readonly promotionId: string })[];
+	readonly coupons: readonly CouponOffer[];
+	readonly points: PointsUse;
 	readonly shippingFee: number;
 	readonly total: number;
 	readonly currency: string;
 };
 
-type QuoteRequest = {
-	readonly lines: readonly PricedLine[];
-	readonly offers: readonly Offer[];
-	readonly shippingFee: number;
-	readonly currency: string;
-};
+type Source = { readonly id: string; readonly name: string; readonly type: Discount["type"] };
 
 /**
- * Calculates the price of lines with their offers, for cart, preview and order alike. The order of lines and offers in the
- * request changes nothing. An exclusive offer competes with all combinable ones together and, alone, wins if it saves more.
+ * Calculates the price of lines with the offers of this buyer, for cart, preview and order alike: unit price, lines, order,
+ * coupon, points, shipping. The order of lines, rules and coupons in the request changes nothing.
  */
-export function calculateQuote({ lines, offers, shippingFee, currency }: QuoteRequest): CalculatedQuote {
-	const sorted = lines.toSorted((a, b) => compare(a.skuId, b.skuId));
-	const ranked = offers.toSorted((a, b) => b.priority - a.priority || compare(a.id, b.id));
-	const alone = ranked.filter(offer => offer.exclusive).map(offer => [offer]);
-	const outcomes = [ranked.filter(offer => !offer.exclusive), ...alone].map(set =>
-		applyOffers(sorted, set, shippingFee)
-	);
-	const best = outcomes.reduce((winner, next) => (next.saved > winner.saved ? next : winner));
-	const beaten = outcomes
-		.filter(other => other !== best)
-		.flatMap(other => [
-			...other.notApplied,
-			...other.discounts.map(offer => reject(offer, "BETTER_OFFER"))
-		]);
+export function calculateQuote(request: QuoteRequest): CalculatedQuote {
+	const { rules, coupon, currency } = request;
+	const states: LineState[] = request.lines
+		.toSorted((a, b) => compareText(a.skuId, b.skuId))
+		.map(line => ({ line, left: line.price * line.quantity, free: true }));
+	const discounts: Discount[] = [];
+	const notApplied: NotApplied[] = [];
+	const gifts: (Gift & { promotionId: string })[] = [];
+	let fee = request.shippingFee;
 
-	const left = new Map(sorted.map(({ skuId }, i) => [skuId, best.left[i] ?? 0]));
-	const quoted = lines.map(({ skuId, productId, price, quantity }) => {
-		const amount = price * quantity;
-		const payable = left.get(skuId) ?? amount;
-		return { skuId, productId, price, quantity, amount, discount: amount - payable, payable };
+	const book = (step: Step, { id, name, type }: Source, result: Reduction | Rejection) => {
+		if (isRejection(result)) {
+			notApplied.push({ id, name, ...result });
+			return;
+		}
+		const { amount, base, shares, gift } = result;
+		const lines = states.flatMap((state, i) => {
+			const share = shares[i] ?? 0;
+			state.left -= share;
+			return share > 0 ? [{ skuId: state.line.skuId, amount: share }] : [];
+		});
+		if (step === "shipping") fee -= amount;
+		if (gift) gifts.push({ ...gift, promotionId: id });
+		discounts.push({ step, type, id, name, amount, base, lines });
+	};
+	const rulesOf = (step: Step) => rules.filter(({ type }) => STEP_OF[type] === step);
+
+	for (const { rule, result } of decideUnitPrices(states, rulesOf("unit"))) book("unit", rule, result);
+	const atUnitPrice = states.map(({ left }) => left);
+	const isGiftInStock = (gift: Gift) => {
+		const taken = [...request.lines, ...gifts].filter(({ skuId }) => skuId === gift.skuId);
+		const left = (request.giftStock.get(gift.skuId) ?? 0) - sumAmounts(taken.map(l => l.quantity));
+		return left >= gift.quantity;
+	};
+	for (const step of ["line", "order"] as const)
+		applyStep(states, rulesOf(step), isGiftInStock, (rule, result) => book(step, rule, result));
+
+	for (const state of states) state.free = true;
+	const freeShipping = rulesOf("shipping").toSorted(compareRank);
+	const feeBeforeCoupon = freeShipping.some(rule => !isRejection(calculateFreeShipping(rule, states, fee)))
+		? 0
+		: fee;
+	const coupons = rankCoupons(request.offered, states, feeBeforeCoupon);
+	if (coupon && coupon.type !== "free_shipping")
+		book("coupon", coupon, calculateCoupon(coupon, states, fee));
+
+	const points = calculatePoints(request.points, sumAmounts(states.map(({ left }) => left)));
+	if (points.amount > 0) book("points", POINTS, takePoints(points.amount, states));
+
+	for (const rule of freeShipping) book("shipping", rule, calculateFreeShipping(rule, states, fee));
+	if (coupon?.type === "free_shipping") book("shipping", coupon, calculateCoupon(coupon, states, fee));
+
+	const bySku = new Map(
+		states.map(({ line, left }, i) => [line.skuId, { left, units: atUnitPrice[i] ?? 0 }])
+	);
+	const lines = request.lines.map(({ skuId, productId, price, quantity }): QuoteLine => {
+		const { left, units } = bySku.get(skuId) ?? { left: 0, units: 0 };
+		return {
+			skuId,
+			productId,
+			listPrice: price,
+			price: units / quantity,
+			quantity,
+			discount: units - left,
+			amount: left
+		};
 	});
+	const goods = sumAmounts(states.map(({ left }) => left));
+	const itemsTotal = sumAmounts(request.lines.map(line => line.price * line.quantity));
 	return {
-		lines: quoted,
-		itemsTotal: sumAmounts(quoted.map(line => line.amount)),
-		discounts: best.discounts,
-		discountTotal: sumAmounts(best.discounts.map(discount => discount.amount)),
-		notApplied: [...best.notApplied, ...beaten].sort((a, b) => compare(a.id, b.id)),
-		shippingFee: best.fee,
-		total: sumAmounts(best.left) + best.fee,
+		lines,
+		itemsTotal,
+		discounts,
+		discountTotal: itemsTotal - goods,
+		notApplied: notApplied.sort((a, b) => compareText(a.id, b.id)),
+		gifts,
+		coupons,
+		points: { ...points, earn: Math.floor((goods * request.points.perYuan) / 100) },
+		shippingFee: fee,
+		total: goods + fee,
 		currency
 	};
 }
 
-/** Outcome of a set of offers; `left` is what remains to pay of each line. */
-type Outcome = {
-	readonly left: readonly number[];
-	readonly fee: number;
-	readonly discounts: readonly Discount[];
-	readonly notApplied: readonly NotApplied[];
-	readonly saved: number;
-};
-
-/** Applies the offers, which are ranked already, phase after phase. */
-function applyOffers(lines: readonly PricedLine[], offers: readonly Offer[], shippingFee: number): Outcome {
-	const left = lines.map(line => line.price * line.quantity);
-	const discounts: Discount[] = [];
-	const notApplied: NotApplied[] = [];
-	let fee = shippingFee;
-
-	const book = ({ offer, result }: Attempt) => {
-		if (typeof result === "string") {
-			notApplied.push(reject(offer, result));
-		} else {
-			result.shares.forEach((share, i) => (left[i] = (left[i] ?? 0) - share));
-			fee -= result.shipping;
-			discounts.push(toDiscount(offer, result, lines));
+/**
+ * Applies the rules of one step. Exclusive ones whose condition is met come first, the one that saves most before the others,
+ * and take their lines; the remaining rules, by rank, see only the lines that are left.
+ */
+function applyStep(
+	states: readonly LineState[],
+	rules: readonly Rule[],
+	isGiftInStock: (gift: Gift) => boolean,
+	book: (rule: Rule, result: Reduction | Rejection) => void
+): void {
+	const ranked = rules.toSorted(compareRank);
+	for (const state of states) state.free = true;
+	const attempt = (rule: Rule): Outcome => ({
+		rule,
+		result: calculateReduction(rule, states, isGiftInStock)
+	});
+	let waiting = ranked.filter(rule => rule.exclusive);
+	while (waiting.length) {
+		const outcomes = waiting.map(attempt);
+		const best = outcomes.reduce<Outcome | null>(
+			(winner, next) => (amountOf(next) > (winner ? amountOf(winner) : -1) ? next : winner),
+			null
+		);
+		if (!best) {
+			for (const { rule, result } of outcomes) book(rule, result);
+			break;
 		}
-	};
-	const attempt = (offer: Offer): Attempt => ({
-		offer,
-		result: calculateReduction(offer, lines, left, fee)
-	});
-
-	const activities = offers.filter(offer => PHASES[offer.type] === ACTIVITY_PHASE);
-	keepBestByLine(activities.map(attempt)).forEach(book);
-	const later = offers.filter(offer => PHASES[offer.type] !== ACTIVITY_PHASE);
-	for (const offer of later.toSorted((a, b) => PHASES[a.type] - PHASES[b.type])) book(attempt(offer));
-
-	const saved = sumAmounts(discounts.map(({ amount, shippingSaved }) => amount + shippingSaved));
-	return { left, fee, discounts, notApplied, saved };
+		book(best.rule, best.result);
+		for (const state of states) if (best.rule.covers(state.line)) state.free = false;
+		waiting = waiting.filter(rule => rule !== best.rule);
+	}
+	for (const rule of ranked) if (!rule.exclusive) book(rule, attempt(rule).result);
 }
 
-type Attempt = { readonly offer: Offer; readonly result: Reduction | NotAppliedReason };
+/** Fen that an offer takes; −1 for one that does not apply. A gift takes 0. */
+const amountOf = ({ result }: Outcome): number => (isRejection(result) ? -1 : result.amount);
 
-/** Keeps of several activities on a line only the best one, since a line has one price; of equal ones the first ranked. */
-function keepBestByLine(attempts: readonly Attempt[]): Attempt[] {
-	const best: { by: Attempt; amount: number }[] = [];
-	for (const by of attempts)
-		if (typeof by.result !== "string")
-			by.result.shares.forEach((amount, line) => {
-				if (amount > (best[line]?.amount ?? -1)) best[line] = { by, amount };
-			});
-	return attempts.map(attempt => {
-		const { offer, result } = attempt;
-		if (typeof result === "string") return attempt;
-		const shares = result.shares.map((amount, line) => (best[line]?.by === attempt ? amount : 0));
-		return { offer, result: sumAmounts(shares) > 0 ? { ...result, shares } : "BETTER_OFFER" };
-	});
+function calculateFreeShipping(rule: Rule, states: readonly LineState[], fee: number): Reduction | Rejection {
+	const met = testCondition(rule, states);
+	if ("reason" in met) return rule.blocked && met.reason !== "SCOPE" ? { reason: rule.blocked } : met;
+	if (rule.blocked) return { reason: rule.blocked };
+	return fee > 0 ? { base: met.base, amount: fee, shares: [] } : { reason: "EXCLUDED" };
 }
 
-const toDiscount = (
-	{ type, id, name }: Offer,
-	{ shares, shipping }: Reduction,
-	lines: readonly PricedLine[]
-): Discount => ({
-	type,
-	id,
-	name,
-	amount: sumAmounts(shares),
-	shippingSaved: shipping,
-	lines: lines.flatMap(({ skuId }, i) => (shares[i] ? [{ skuId, amount: shares[i] }] : []))
-});
+/** The coupons with what each would take off this cart, the best first. */
+const rankCoupons = (coupons: readonly Coupon[], states: readonly LineState[], fee: number): CouponOffer[] =>
+	coupons
+		.map(coupon => {
+			const result = calculateCoupon(coupon, states, fee);
+			const { code, name } = coupon;
+			return isRejection(result)
+				? { code, name, amount: 0, applicable: false, reason: result.reason }
+				: { code, name, amount: result.amount, applicable: true, reason: null };
+		})
+		.sort((a, b) => b.amount - a.amount || compareText(a.code, b.code));
 
-const reject = ({ id, name }: Pick<Offer, "id" | "name">, reason: NotAppliedReason): NotApplied => ({
-	id,
-	name,
-	reason
-});
+const POINTS: Source = { id: "points", name: "积分抵扣", type: "points" };
 
-/** Compares by code unit, so that the order does not depend on the locale of the process. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function takePoints(amount: number, states: readonly LineState[]): Reduction {
+	const weights = states.map(({ left }) => left);
+	return { base: sumAmounts(weights), amount, shares: allocateAmount(amount, weights) };
+}

@@ -273,14 +273,13 @@ describe("a preview", () => {
 		const { status, body } = await aGuest().send("POST", "/cart/preview", { items });
 
 		expect(status).toBe(200);
-		expect(body.data).toEqual({
-			lines: [
-				{ skuId: tea, productId: product.id, price: 1000, quantity: 3, amount: 3000, discount: 0 }
-			],
+		const prices = { listPrice: 1000, price: 1000, quantity: 3, amount: 3000, discount: 0 };
+		expect(body.data).toMatchObject({
+			lines: [{ skuId: tea, productId: product.id, ...prices }],
 			itemsTotal: 3000,
 			discounts: [],
 			discountTotal: 0,
-			notApplied: [],
+			gifts: [],
 			shippingFee: 0,
 			total: 3000,
 			currency: "CNY"

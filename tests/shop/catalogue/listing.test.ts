@@ -199,7 +199,7 @@ it("gives a card the fields of the contract", async () => {
 				"brandId",
 				"categoryId"
 			],
-			...["sales", "rating", "inStock"]
+			...["sales", "rating", "inStock", "promotionPrice", "promotions"]
 		].sort()
 	);
 });
@@ -219,9 +219,9 @@ it("answers every list from an index, those of the shelf and of a category witho
 		{ brandId: "b" },
 		{ attr: { 颜色: ["黑"] } },
 		{ attr: { 颜色: ["黑,红"], 尺码: ["S"] }, brandId: "b" }
-	].map(buildListFilter);
-	const many = [{}, { inStock: true }, { categoryId: "c" }, { categoryId: "c", inStock: true }].map(
-		buildListFilter
+	].map(asked => buildListFilter(asked));
+	const many = [{}, { inStock: true }, { categoryId: "c" }, { categoryId: "c", inStock: true }].map(asked =>
+		buildListFilter(asked)
 	);
 	const ofStaff = [
 		buildSearchFilter({ status: "draft" }),

@@ -888,6 +888,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All promotions, newest first
+         * @description Roles: merchandiser, admin
+         */
+        get: operations["promotions_list"];
+        put?: never;
+        /**
+         * Add a promotion
+         * @description Roles: merchandiser, admin
+         */
+        post: operations["promotions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/promotions/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Price a cart without and with a promotion that is not stored
+         * @description Roles: merchandiser, admin
+         */
+        post: operations["promotions_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/promotions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One promotion
+         * @description Roles: merchandiser, admin
+         */
+        get: operations["promotions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End and remove a promotion
+         * @description Roles: merchandiser, admin
+         */
+        delete: operations["promotions_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a promotion; orders keep the terms they were priced with
+         * @description Roles: merchandiser, admin
+         */
+        patch: operations["promotions_edit"];
+        trace?: never;
+    };
+    "/api/v1/admin/promotions/{id}/overlaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Other promotions of the same step that may be for the same goods at the same time
+         * @description Roles: merchandiser, admin
+         */
+        get: operations["promotions_overlaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/tags": {
         parameters: {
             query?: never;
@@ -1383,40 +1475,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close one's own account and erase what is personal in it */
-        post: operations["auth_close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything that the shop holds of the caller */
-        get: operations["users_export"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -1710,6 +1768,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Promotions that run or are to come, the first to end first */
+        get: operations["promotions_browse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sandbox/alipay/downloadBillFile.resource": {
         parameters: {
             query?: never;
@@ -1905,7 +1980,7 @@ export interface components {
     schemas: {
         Error: {
             /** @enum {string} */
-            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "TOTP_REQUIRED" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "TOTP_SETUP_REQUIRED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PURCHASE_LIMIT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
+            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "TOTP_REQUIRED" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "TOTP_SETUP_REQUIRED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "POINTS_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PURCHASE_LIMIT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
             message: string;
             /** @description Details, e.g. the fields of a VALIDATION_ERROR */
             data: unknown;
@@ -5436,12 +5511,15 @@ export interface operations {
                                         [key: string]: string;
                                     };
                                     /** @description fen */
+                                    listPrice: number;
+                                    /** @description fen */
                                     price: number;
                                     quantity: number;
                                     /** @description fen */
                                     discount: number;
                                     /** @description fen */
                                     amount: number;
+                                    gift: boolean;
                                 }[];
                                 address: {
                                     receiver: string;
@@ -5456,12 +5534,35 @@ export interface operations {
                                 /** @description fen */
                                 itemsTotal: number;
                                 discounts: {
+                                    /** @enum {string} */
+                                    step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                     type: string;
                                     id: string;
                                     name: string;
                                     /** @description fen */
                                     amount: number;
+                                    /** @description fen */
+                                    base: number;
+                                    lines: {
+                                        skuId: string;
+                                        /** @description fen */
+                                        amount: number;
+                                    }[];
                                 }[];
+                                notApplied: {
+                                    id: string;
+                                    name: string;
+                                    /** @enum {string} */
+                                    reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                    missing?: number;
+                                }[];
+                                points: {
+                                    used: number;
+                                    /** @description fen */
+                                    amount: number;
+                                    usable: number;
+                                    earn: number;
+                                };
                                 /** @description fen */
                                 discountTotal: number;
                                 /** @description fen */
@@ -5613,12 +5714,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -5633,12 +5737,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -5803,12 +5930,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -5823,12 +5953,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -6020,12 +6173,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -6040,12 +6196,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -6229,12 +6408,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -6249,12 +6431,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -7334,6 +7539,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -7503,6 +7716,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -7784,6 +8005,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -7962,6 +8191,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -8147,6 +8384,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -8332,6 +8577,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -8516,6 +8769,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -8694,6 +8955,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -9280,6 +9549,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -9377,6 +9654,1319 @@ export interface operations {
             };
             /** @description UNSUPPORTED_MEDIA_TYPE */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_list: {
+        parameters: {
+            query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
+                page?: number;
+                pageSize?: number;
+                type?: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                status?: "coming" | "running" | "ended" | "disabled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            items: {
+                                id: string;
+                                name: string;
+                                label: string | null;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                /** @description fen */
+                                threshold: number | null;
+                                thresholdUnits: number | null;
+                                /** @description fen */
+                                value: number | null;
+                                tiers: {
+                                    /** @description fen */
+                                    threshold: number;
+                                    /** @description fen */
+                                    value: number;
+                                }[] | null;
+                                repeat: boolean;
+                                gift: {
+                                    skuId: string;
+                                    quantity: number;
+                                } | null;
+                                scope: {
+                                    all?: boolean;
+                                    categoryIds?: string[];
+                                    brandIds?: string[];
+                                    productIds?: string[];
+                                    skuIds?: string[];
+                                    not?: {
+                                        all?: boolean;
+                                        categoryIds?: string[];
+                                        brandIds?: string[];
+                                        productIds?: string[];
+                                        skuIds?: string[];
+                                    };
+                                };
+                                audience: {
+                                    levelIds?: string[];
+                                    newUsers?: boolean;
+                                } | null;
+                                /** Format: date-time */
+                                startsAt: string;
+                                /** Format: date-time */
+                                endsAt: string;
+                                exclusive: boolean;
+                                limitPerUser: number | null;
+                                stock: number | null;
+                                remaining: number | null;
+                                /** @enum {string} */
+                                status: "coming" | "running" | "ended" | "disabled";
+                                priority: number;
+                                enabled: boolean;
+                                version: number;
+                                used: number;
+                                /** Format: date-time */
+                                createdAt: string;
+                                /** Format: date-time */
+                                updatedAt: string;
+                            }[];
+                            page: number;
+                            pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
+                            total: number;
+                            totalIsAtLeast?: boolean;
+                            nextCursor?: string | null;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @enum {string} */
+                    type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                    scope: {
+                        all?: boolean;
+                        categoryIds?: string[];
+                        brandIds?: string[];
+                        productIds?: string[];
+                        skuIds?: string[];
+                        not?: {
+                            all?: boolean;
+                            categoryIds?: string[];
+                            brandIds?: string[];
+                            productIds?: string[];
+                            skuIds?: string[];
+                        };
+                    };
+                    /** Format: date-time */
+                    startsAt: string;
+                    /** Format: date-time */
+                    endsAt: string;
+                    label?: string | null;
+                    /** @description fen */
+                    threshold?: number | null;
+                    thresholdUnits?: number | null;
+                    /** @description fen */
+                    value?: number | null;
+                    tiers?: {
+                        /** @description fen */
+                        threshold: number;
+                        /** @description fen */
+                        value: number;
+                    }[] | null;
+                    repeat?: boolean;
+                    gift?: {
+                        skuId: string;
+                        quantity: number;
+                    } | null;
+                    audience?: {
+                        levelIds?: string[];
+                        newUsers?: boolean;
+                    } | null;
+                    priority?: number;
+                    exclusive?: boolean;
+                    limitPerUser?: number | null;
+                    stock?: number | null;
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            name: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                            /** @description fen */
+                            threshold: number | null;
+                            thresholdUnits: number | null;
+                            /** @description fen */
+                            value: number | null;
+                            tiers: {
+                                /** @description fen */
+                                threshold: number;
+                                /** @description fen */
+                                value: number;
+                            }[] | null;
+                            repeat: boolean;
+                            gift: {
+                                skuId: string;
+                                quantity: number;
+                            } | null;
+                            scope: {
+                                all?: boolean;
+                                categoryIds?: string[];
+                                brandIds?: string[];
+                                productIds?: string[];
+                                skuIds?: string[];
+                                not?: {
+                                    all?: boolean;
+                                    categoryIds?: string[];
+                                    brandIds?: string[];
+                                    productIds?: string[];
+                                    skuIds?: string[];
+                                };
+                            };
+                            audience: {
+                                levelIds?: string[];
+                                newUsers?: boolean;
+                            } | null;
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            endsAt: string;
+                            exclusive: boolean;
+                            limitPerUser: number | null;
+                            stock: number | null;
+                            remaining: number | null;
+                            /** @enum {string} */
+                            status: "coming" | "running" | "ended" | "disabled";
+                            priority: number;
+                            enabled: boolean;
+                            version: number;
+                            used: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description DUPLICATE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id?: string;
+                    promotion: {
+                        name: string;
+                        /** @enum {string} */
+                        type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                        scope: {
+                            all?: boolean;
+                            categoryIds?: string[];
+                            brandIds?: string[];
+                            productIds?: string[];
+                            skuIds?: string[];
+                            not?: {
+                                all?: boolean;
+                                categoryIds?: string[];
+                                brandIds?: string[];
+                                productIds?: string[];
+                                skuIds?: string[];
+                            };
+                        };
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        label?: string | null;
+                        /** @description fen */
+                        threshold?: number | null;
+                        thresholdUnits?: number | null;
+                        /** @description fen */
+                        value?: number | null;
+                        tiers?: {
+                            /** @description fen */
+                            threshold: number;
+                            /** @description fen */
+                            value: number;
+                        }[] | null;
+                        repeat?: boolean;
+                        gift?: {
+                            skuId: string;
+                            quantity: number;
+                        } | null;
+                        audience?: {
+                            levelIds?: string[];
+                            newUsers?: boolean;
+                        } | null;
+                        priority?: number;
+                        exclusive?: boolean;
+                        limitPerUser?: number | null;
+                        stock?: number | null;
+                        enabled?: boolean;
+                    };
+                    items: {
+                        skuId: string;
+                        quantity: number;
+                    }[];
+                    userId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            before: {
+                                lines: {
+                                    skuId: string;
+                                    productId: string;
+                                    /** @description fen */
+                                    listPrice: number;
+                                    /** @description fen */
+                                    price: number;
+                                    quantity: number;
+                                    /** @description fen */
+                                    amount: number;
+                                    /** @description fen */
+                                    discount: number;
+                                }[];
+                                gifts: {
+                                    promotionId: string;
+                                    skuId: string;
+                                    productId: string;
+                                    code: string;
+                                    name: string;
+                                    image: string | null;
+                                    attributes: {
+                                        [key: string]: string;
+                                    };
+                                    quantity: number;
+                                }[];
+                                /** @description fen */
+                                itemsTotal: number;
+                                discounts: {
+                                    /** @enum {string} */
+                                    step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
+                                    type: string;
+                                    id: string;
+                                    name: string;
+                                    /** @description fen */
+                                    amount: number;
+                                    /** @description fen */
+                                    base: number;
+                                    lines: {
+                                        skuId: string;
+                                        /** @description fen */
+                                        amount: number;
+                                    }[];
+                                }[];
+                                /** @description fen */
+                                discountTotal: number;
+                                notApplied: {
+                                    id: string;
+                                    name: string;
+                                    /** @enum {string} */
+                                    reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                    missing?: number;
+                                }[];
+                                points: {
+                                    used: number;
+                                    /** @description fen */
+                                    amount: number;
+                                    usable: number;
+                                    earn: number;
+                                };
+                                coupons: {
+                                    code: string;
+                                    name: string;
+                                    /** @description fen */
+                                    amount: number;
+                                    applicable: boolean;
+                                    reason: string | null;
+                                }[];
+                                /** @description fen */
+                                shippingFee: number;
+                                /** @description fen */
+                                total: number;
+                                currency: string;
+                            };
+                            after: {
+                                lines: {
+                                    skuId: string;
+                                    productId: string;
+                                    /** @description fen */
+                                    listPrice: number;
+                                    /** @description fen */
+                                    price: number;
+                                    quantity: number;
+                                    /** @description fen */
+                                    amount: number;
+                                    /** @description fen */
+                                    discount: number;
+                                }[];
+                                gifts: {
+                                    promotionId: string;
+                                    skuId: string;
+                                    productId: string;
+                                    code: string;
+                                    name: string;
+                                    image: string | null;
+                                    attributes: {
+                                        [key: string]: string;
+                                    };
+                                    quantity: number;
+                                }[];
+                                /** @description fen */
+                                itemsTotal: number;
+                                discounts: {
+                                    /** @enum {string} */
+                                    step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
+                                    type: string;
+                                    id: string;
+                                    name: string;
+                                    /** @description fen */
+                                    amount: number;
+                                    /** @description fen */
+                                    base: number;
+                                    lines: {
+                                        skuId: string;
+                                        /** @description fen */
+                                        amount: number;
+                                    }[];
+                                }[];
+                                /** @description fen */
+                                discountTotal: number;
+                                notApplied: {
+                                    id: string;
+                                    name: string;
+                                    /** @enum {string} */
+                                    reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                    missing?: number;
+                                }[];
+                                points: {
+                                    used: number;
+                                    /** @description fen */
+                                    amount: number;
+                                    usable: number;
+                                    earn: number;
+                                };
+                                coupons: {
+                                    code: string;
+                                    name: string;
+                                    /** @description fen */
+                                    amount: number;
+                                    applicable: boolean;
+                                    reason: string | null;
+                                }[];
+                                /** @description fen */
+                                shippingFee: number;
+                                /** @description fen */
+                                total: number;
+                                currency: string;
+                            };
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_ON_SHELF, DUPLICATE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            name: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                            /** @description fen */
+                            threshold: number | null;
+                            thresholdUnits: number | null;
+                            /** @description fen */
+                            value: number | null;
+                            tiers: {
+                                /** @description fen */
+                                threshold: number;
+                                /** @description fen */
+                                value: number;
+                            }[] | null;
+                            repeat: boolean;
+                            gift: {
+                                skuId: string;
+                                quantity: number;
+                            } | null;
+                            scope: {
+                                all?: boolean;
+                                categoryIds?: string[];
+                                brandIds?: string[];
+                                productIds?: string[];
+                                skuIds?: string[];
+                                not?: {
+                                    all?: boolean;
+                                    categoryIds?: string[];
+                                    brandIds?: string[];
+                                    productIds?: string[];
+                                    skuIds?: string[];
+                                };
+                            };
+                            audience: {
+                                levelIds?: string[];
+                                newUsers?: boolean;
+                            } | null;
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            endsAt: string;
+                            exclusive: boolean;
+                            limitPerUser: number | null;
+                            stock: number | null;
+                            remaining: number | null;
+                            /** @enum {string} */
+                            status: "coming" | "running" | "ended" | "disabled";
+                            priority: number;
+                            enabled: boolean;
+                            version: number;
+                            used: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: null;
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @enum {string} */
+                    type?: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                    scope?: {
+                        all?: boolean;
+                        categoryIds?: string[];
+                        brandIds?: string[];
+                        productIds?: string[];
+                        skuIds?: string[];
+                        not?: {
+                            all?: boolean;
+                            categoryIds?: string[];
+                            brandIds?: string[];
+                            productIds?: string[];
+                            skuIds?: string[];
+                        };
+                    };
+                    /** Format: date-time */
+                    startsAt?: string;
+                    /** Format: date-time */
+                    endsAt?: string;
+                    label?: string | null;
+                    /** @description fen */
+                    threshold?: number | null;
+                    thresholdUnits?: number | null;
+                    /** @description fen */
+                    value?: number | null;
+                    tiers?: {
+                        /** @description fen */
+                        threshold: number;
+                        /** @description fen */
+                        value: number;
+                    }[] | null;
+                    repeat?: boolean;
+                    gift?: {
+                        skuId: string;
+                        quantity: number;
+                    } | null;
+                    audience?: {
+                        levelIds?: string[];
+                        newUsers?: boolean;
+                    } | null;
+                    priority?: number;
+                    exclusive?: boolean;
+                    limitPerUser?: number | null;
+                    stock?: number | null;
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            name: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                            /** @description fen */
+                            threshold: number | null;
+                            thresholdUnits: number | null;
+                            /** @description fen */
+                            value: number | null;
+                            tiers: {
+                                /** @description fen */
+                                threshold: number;
+                                /** @description fen */
+                                value: number;
+                            }[] | null;
+                            repeat: boolean;
+                            gift: {
+                                skuId: string;
+                                quantity: number;
+                            } | null;
+                            scope: {
+                                all?: boolean;
+                                categoryIds?: string[];
+                                brandIds?: string[];
+                                productIds?: string[];
+                                skuIds?: string[];
+                                not?: {
+                                    all?: boolean;
+                                    categoryIds?: string[];
+                                    brandIds?: string[];
+                                    productIds?: string[];
+                                    skuIds?: string[];
+                                };
+                            };
+                            audience: {
+                                levelIds?: string[];
+                                newUsers?: boolean;
+                            } | null;
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            endsAt: string;
+                            exclusive: boolean;
+                            limitPerUser: number | null;
+                            stock: number | null;
+                            remaining: number | null;
+                            /** @enum {string} */
+                            status: "coming" | "running" | "ended" | "disabled";
+                            priority: number;
+                            enabled: boolean;
+                            version: number;
+                            used: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description DUPLICATE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_overlaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                            priority: number;
+                        }[];
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12335,6 +13925,7 @@ export interface operations {
                     }[];
                     addressId?: string;
                     couponCode?: string;
+                    usePoints?: number;
                 };
             };
         };
@@ -12354,6 +13945,8 @@ export interface operations {
                                 skuId: string;
                                 productId: string;
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
@@ -12361,14 +13954,30 @@ export interface operations {
                                 /** @description fen */
                                 discount: number;
                             }[];
+                            gifts: {
+                                promotionId: string;
+                                skuId: string;
+                                productId: string;
+                                code: string;
+                                name: string;
+                                image: string | null;
+                                attributes: {
+                                    [key: string]: string;
+                                };
+                                quantity: number;
+                            }[];
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
                                 lines: {
                                     skuId: string;
                                     /** @description fen */
@@ -12380,7 +13989,24 @@ export interface operations {
                             notApplied: {
                                 id: string;
                                 name: string;
-                                reason: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
+                            coupons: {
+                                code: string;
+                                name: string;
+                                /** @description fen */
+                                amount: number;
+                                applicable: boolean;
+                                reason: string | null;
                             }[];
                             /** @description fen */
                             shippingFee: number;
@@ -13876,218 +15502,6 @@ export interface operations {
             };
         };
     };
-    auth_close: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    password: string;
-                    /** @description 6 digits */
-                    smsCode: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @constant */
-                        code: "OK";
-                        message: string;
-                        data: null;
-                        requestId: string;
-                    };
-                };
-            };
-            /** @description VALIDATION_ERROR, MALFORMED_JSON */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description BAD_CREDENTIALS, SMS_CODE_INVALID, UNAUTHORIZED, TOKEN_EXPIRED */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description ACCOUNT_DISABLED */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description INVALID_STATE */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description PAYLOAD_TOO_LARGE */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description UNSUPPORTED_MEDIA_TYPE */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description TOO_MANY_REQUESTS */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description INTERNAL_ERROR */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description SERVICE_UNAVAILABLE */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description REQUEST_TIMEOUT */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    users_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @constant */
-                        code: "OK";
-                        message: string;
-                        data: {
-                            /** Format: date-time */
-                            exportedAt: string;
-                            services: {
-                                [key: string]: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                        };
-                        requestId: string;
-                    };
-                };
-            };
-            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description ACCOUNT_DISABLED */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description TOO_MANY_REQUESTS */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description INTERNAL_ERROR */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description SERVICE_UNAVAILABLE */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description REQUEST_TIMEOUT */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     auth_changePassword: {
         parameters: {
             query?: never;
@@ -15144,12 +16558,15 @@ export interface operations {
                                         [key: string]: string;
                                     };
                                     /** @description fen */
+                                    listPrice: number;
+                                    /** @description fen */
                                     price: number;
                                     quantity: number;
                                     /** @description fen */
                                     discount: number;
                                     /** @description fen */
                                     amount: number;
+                                    gift: boolean;
                                 }[];
                                 address: {
                                     receiver: string;
@@ -15164,12 +16581,35 @@ export interface operations {
                                 /** @description fen */
                                 itemsTotal: number;
                                 discounts: {
+                                    /** @enum {string} */
+                                    step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                     type: string;
                                     id: string;
                                     name: string;
                                     /** @description fen */
                                     amount: number;
+                                    /** @description fen */
+                                    base: number;
+                                    lines: {
+                                        skuId: string;
+                                        /** @description fen */
+                                        amount: number;
+                                    }[];
                                 }[];
+                                notApplied: {
+                                    id: string;
+                                    name: string;
+                                    /** @enum {string} */
+                                    reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                    missing?: number;
+                                }[];
+                                points: {
+                                    used: number;
+                                    /** @description fen */
+                                    amount: number;
+                                    usable: number;
+                                    earn: number;
+                                };
                                 /** @description fen */
                                 discountTotal: number;
                                 /** @description fen */
@@ -15303,6 +16743,7 @@ export interface operations {
                     }[];
                     addressId: string;
                     couponCode?: string;
+                    usePoints?: number;
                     remark?: string;
                     /** @description fen */
                     expectedTotal?: number;
@@ -15334,12 +16775,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -15354,12 +16798,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -15452,7 +16919,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SHELF, PURCHASE_LIMIT, COUPON_UNAVAILABLE, INVALID_STATE, IDEMPOTENCY_IN_PROGRESS */
+            /** @description OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SHELF, PURCHASE_LIMIT, COUPON_UNAVAILABLE, POINTS_UNAVAILABLE, INVALID_STATE, IDEMPOTENCY_IN_PROGRESS */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15561,12 +17028,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -15581,12 +17051,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -15849,12 +17342,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -15869,12 +17365,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -16058,12 +17577,15 @@ export interface operations {
                                     [key: string]: string;
                                 };
                                 /** @description fen */
+                                listPrice: number;
+                                /** @description fen */
                                 price: number;
                                 quantity: number;
                                 /** @description fen */
                                 discount: number;
                                 /** @description fen */
                                 amount: number;
+                                gift: boolean;
                             }[];
                             address: {
                                 receiver: string;
@@ -16078,12 +17600,35 @@ export interface operations {
                             /** @description fen */
                             itemsTotal: number;
                             discounts: {
+                                /** @enum {string} */
+                                step: "unit" | "line" | "order" | "coupon" | "points" | "shipping";
                                 type: string;
                                 id: string;
                                 name: string;
                                 /** @description fen */
                                 amount: number;
+                                /** @description fen */
+                                base: number;
+                                lines: {
+                                    skuId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                }[];
                             }[];
+                            notApplied: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
+                                missing?: number;
+                            }[];
+                            points: {
+                                used: number;
+                                /** @description fen */
+                                amount: number;
+                                usable: number;
+                                earn: number;
+                            };
                             /** @description fen */
                             discountTotal: number;
                             /** @description fen */
@@ -16703,6 +18248,7 @@ export interface operations {
                 /** @description fen */
                 maxPrice?: number;
                 inStock?: boolean;
+                promotionId?: string;
                 /** @description Or with a dot: attr.key=value */
                 attr?: {
                     [key: string]: string | string[];
@@ -16741,6 +18287,14 @@ export interface operations {
                                 sales: number;
                                 rating: number;
                                 inStock: boolean;
+                                /** @description fen */
+                                promotionPrice: number | null;
+                                promotions: {
+                                    id: string;
+                                    /** @enum {string} */
+                                    type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                    label: string;
+                                }[];
                             }[];
                             page: number;
                             pageSize: number;
@@ -16836,6 +18390,14 @@ export interface operations {
                             sales: number;
                             rating: number;
                             inStock: boolean;
+                            /** @description fen */
+                            promotionPrice: number | null;
+                            promotions: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                label: string;
+                            }[];
                             description: string | null;
                             images: string[];
                             /** @enum {string} */
@@ -16876,6 +18438,141 @@ export interface operations {
             };
             /** @description NOT_FOUND */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    promotions_browse: {
+        parameters: {
+            query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
+                page?: number;
+                pageSize?: number;
+                productId?: string;
+                type?: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            items: {
+                                id: string;
+                                name: string;
+                                label: string | null;
+                                /** @enum {string} */
+                                type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
+                                /** @description fen */
+                                threshold: number | null;
+                                thresholdUnits: number | null;
+                                /** @description fen */
+                                value: number | null;
+                                tiers: {
+                                    /** @description fen */
+                                    threshold: number;
+                                    /** @description fen */
+                                    value: number;
+                                }[] | null;
+                                repeat: boolean;
+                                gift: {
+                                    skuId: string;
+                                    quantity: number;
+                                } | null;
+                                scope: {
+                                    all?: boolean;
+                                    categoryIds?: string[];
+                                    brandIds?: string[];
+                                    productIds?: string[];
+                                    skuIds?: string[];
+                                    not?: {
+                                        all?: boolean;
+                                        categoryIds?: string[];
+                                        brandIds?: string[];
+                                        productIds?: string[];
+                                        skuIds?: string[];
+                                    };
+                                };
+                                audience: {
+                                    levelIds?: string[];
+                                    newUsers?: boolean;
+                                } | null;
+                                /** Format: date-time */
+                                startsAt: string;
+                                /** Format: date-time */
+                                endsAt: string;
+                                exclusive: boolean;
+                                limitPerUser: number | null;
+                                stock: number | null;
+                                remaining: number | null;
+                                /** @enum {string} */
+                                status: "coming" | "running" | "ended" | "disabled";
+                            }[];
+                            page: number;
+                            pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
+                            total: number;
+                            totalIsAtLeast?: boolean;
+                            nextCursor?: string | null;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

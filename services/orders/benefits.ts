@@ -1,0 +1,40 @@
+import { call } from "../../schemas/registry";
+import type { OrdersContext } from "./orders.context";
+import type { Order } from "./order.domain";
+
+/** `broker`, or the `ctx` of a call: then its deadline and trace go on. */
+type Caller = OrdersContext["broker"];
+
+/**
+ * A counted thing beside stock that an order takes while it is placed. `take` takes all or nothing, once for the order's id;
+ * `giveBack` makes a later `take` fail. An order that is cancelled or refunded gives back by its facts.
+ */
+type Benefit = {
+	readonly isUsedBy: (order: Order) => boolean;
+	readonly take: (via: Caller, order: Order) => Promise<unknown>;
+	readonly giveBack: (via: Caller, orderId: string) => Promise<unknown>;
+};
+
+const BENEFITS: readonly Benefit[] = [
+	{
+		isUsedBy: ({ promotionUses = [] }) => promotionUses.length > 0,
+		take: (via, { _id: orderId, userId, promotionUses: uses = [] }) =>
+			call(via, "promotions.take", { orderId, userId, uses }),
+		giveBack: (via, orderId) => call(via, "promotions.giveBack", { orderId })
+	}
+];
+
+/** Takes all that the order uses, at the same time; waits for each to end, then throws the first refusal. */
+export async function takeBenefits(via: Caller, order: Order): Promise<void> {
+	const taken = await Promise.allSettled(
+		BENEFITS.filter(({ isUsedBy }) => isUsedBy(order)).map(({ take }) => take(via, order))
+	);
+	for (const outcome of taken) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** Gives back what the order took or may still be taking. */
+export async function giveBackBenefits(via: Caller, order: Order): Promise<void> {
+	await Promise.all(
+		BENEFITS.filter(({ isUsedBy }) => isUsedBy(order)).map(({ giveBack }) => giveBack(via, order._id))
+	);
+}

@@ -1,0 +1,142 @@
+import { ulid } from "ulid";
+import { KeyedMutex } from "../../mixins/platform";
+import { setQuotaLimit } from "../../mixins/quotas";
+import { invalidFields, isRefusal, Refusal, type FieldFault } from "../../schemas/errors/errors";
+import type { Ctx } from "../../schemas/kit/service";
+import type { NewPromotion, PromotionPatch } from "../../schemas/promotions.contract";
+import { call, fact } from "../../schemas/registry";
+import { stockQuotaOf } from "./current-promotions";
+import * as domain from "./promotion.domain";
+import type { PromotionsContext } from "./promotions.context";
+
+type Writing = Pick<PromotionsContext, "promotions" | "cache" | "quotas">;
+
+/** Edits run one after the other in this process, so that two flash sales with a SKU in common see each other. */
+const edits = new KeyedMutex();
+
+/** Stores a new promotion, in force for every process within half a second. */
+export function addPromotion(
+	context: Writing,
+	ctx: Ctx<unknown>,
+	given: NewPromotion,
+	id = ulid()
+): Promise<domain.Promotion> {
+	return edits.runExclusive(context, "promotions", async () => {
+		const promotion = domain.createPromotion(id, given, new Date());
+		await checkPromotion(context, ctx, promotion);
+		await setQuotaLimit(context, stockQuotaOf(id), promotion.stock);
+		const changed = fact("promotion.changed", { promotionId: id, version: 1 });
+		await context.promotions.insert(promotion, changed);
+		await context.cache.clean("current");
+		return promotion;
+	});
+}
+
+/** Changes a promotion. Orders that were priced before keep its former terms. */
+export function editPromotion(
+	context: Writing,
+	ctx: Ctx<unknown>,
+	id: string,
+	patch: PromotionPatch
+): Promise<domain.Promotion> {
+	return edits.runExclusive(context, "promotions", async () => {
+		const before = await getPromotion(context, id);
+		const after = domain.patchPromotion(before, patch, new Date());
+		await checkPromotion(context, ctx, after);
+		// A lower limit is set before the promotion shows it, a higher one after, so that no more is sold than it ever showed.
+		const lowered = (after.stock ?? Infinity) < (before.stock ?? Infinity);
+		if (lowered) await limitStock(context, after);
+		const { _id, ...fields } = after;
+		const changed = fact("promotion.changed", { promotionId: id, version: after.version });
+		const stored = await context.promotions.change(
+			{ _id, version: before.version, removed: false },
+			{ $set: fields },
+			[changed]
+		);
+		if (!stored) throw new Refusal("VERSION_CONFLICT", "Someone else changed the promotion", { id });
+		if (!lowered) await limitStock(context, after);
+		await context.cache.clean("current");
+		return stored;
+	});
+}
+
+/** Ends a promotion and takes it off the lists. */
+export async function removePromotion(context: Writing, id: string): Promise<void> {
+	const { version } = await getPromotion(context, id);
+	await context.promotions.change(
+		{ _id: id, removed: false },
+		{ $set: { removed: true, enabled: false, updatedAt: new Date() }, $inc: { version: 1 } },
+		[fact("promotion.changed", { promotionId: id, version: version + 1 })]
+	);
+	await context.cache.clean("current");
+}
+
+export const getPromotion = (
+	{ promotions }: Pick<PromotionsContext, "promotions">,
+	id: string
+): Promise<domain.Promotion> => promotions.get(id, { removed: false });
+
+async function limitStock(context: Writing, { _id, stock }: domain.Promotion): Promise<void> {
+	const used = await setQuotaLimit(context, stockQuotaOf(_id), stock);
+	if (used !== null) throw invalidFields([{ field: "stock", type: "numberMin", expected: used }]);
+}
+
+/** Refuses a promotion with faults of its fields, with ids that the catalogue does not know, and a rival flash sale. */
+export async function checkPromotion(
+	context: Pick<PromotionsContext, "promotions">,
+	ctx: Ctx<unknown>,
+	promotion: domain.Promotion
+): Promise<void> {
+	const faults = [...domain.findFaults(promotion), ...(await findUnknownIds(ctx, promotion))];
+	if (faults.length) throw invalidFields(faults);
+	if (promotion.type !== "flash_sale") return;
+	const others = await context.promotions.find({
+		enabled: true,
+		removed: false,
+		endsAt: { $gt: promotion.startsAt }
+	});
+	const rival = domain.findRivalFlashSale(promotion, others);
+	if (rival) throw new Refusal("DUPLICATE", "Another flash sale has a SKU at that time", rival);
+}
+
+async function findUnknownIds(ctx: Ctx<unknown>, { scope, gift }: domain.Promotion): Promise<FieldFault[]> {
+	const named = domain.listScopeIds(scope);
+	const idsOf = (kind: string) => named.filter(entry => entry.kind === kind).map(({ id }) => id);
+	const skuIds = [...new Set([...idsOf("skuIds"), ...(gift ? [gift.skuId] : [])])];
+	const [skus, products, categories, brands] = await Promise.all([
+		skuIds.length ? call(ctx, "products.skus", { skuIds }) : [],
+		idsOf("productIds").length ? call(ctx, "products.goods", { productIds: idsOf("productIds") }) : [],
+		Promise.all(idsOf("categoryIds").map(id => existsCategory(ctx, id))),
+		Promise.all(
+			idsOf("brandIds").map(async id => ((await call(ctx, "brands.exists", { id })) ? id : null))
+		)
+	]);
+	const known = new Set<string | null>([
+		...skus.map(({ skuId }) => skuId),
+		...products.map(({ productId }) => productId),
+		...categories,
+		...brands
+	]);
+	const fault = {
+		categoryIds: "noCategory",
+		brandIds: "noBrand",
+		productIds: "noProduct",
+		skuIds: "noSku"
+	} as const;
+	return [
+		...named
+			.filter(({ id }) => !known.has(id))
+			.map(({ kind, field }) => ({ field, type: kind === "all" ? ("invalid" as const) : fault[kind] })),
+		...(gift && !known.has(gift.skuId) ? [{ field: "gift.skuId", type: "noSku" as const }] : [])
+	];
+}
+
+async function existsCategory(ctx: Ctx<unknown>, id: string): Promise<string | null> {
+	return call(ctx, "categories.paths", { id }).then(
+		() => id,
+		(err: unknown) => {
+			if (isRefusal(err, "NOT_FOUND")) return null;
+			throw err;
+		}
+	);
+}

@@ -1,0 +1,132 @@
+import type { Quota } from "../../mixins/quotas";
+import type { Ctx } from "../../schemas/kit/service";
+import type { GiftLine, OrderQuote, PromotionUse, promotions } from "../../schemas/promotions.contract";
+import type { PayloadOf } from "../../schemas/kit/contract";
+import { call } from "../../schemas/registry";
+import { CURRENCY, sumAmounts } from "../../schemas/values/money";
+import { GUEST, toRule, type Buyer, type UsesOf } from "./buyer-rules.domain";
+import {
+	buyerQuotaOf,
+	readRunningPromotions,
+	readUses,
+	stockQuotaOf,
+	type CurrentPromotion
+} from "./current-promotions";
+import { calculateShippingFee } from "./fee.domain";
+import { calculateQuote, type CalculatedQuote } from "./price.domain";
+import { isLimited } from "./promotion.domain";
+import type { PromotionsContext } from "./promotions.context";
+import type { Gift } from "./rule.domain";
+
+export type PriceRequest = PayloadOf<typeof promotions.actions.quote>;
+
+/** Prices lines with the promotions that run now. */
+export async function priceRequest(
+	context: PromotionsContext,
+	ctx: Ctx<unknown>,
+	request: PriceRequest
+): Promise<OrderQuote> {
+	return priceWith(context, ctx, request, await readRunningPromotions(context, new Date()));
+}
+
+/** Prices lines with these promotions. */
+export async function priceWith(
+	context: PromotionsContext,
+	ctx: Ctx<unknown>,
+	request: PriceRequest,
+	running: readonly CurrentPromotion[]
+): Promise<OrderQuote> {
+	const { lines, userId } = request;
+	const limited = running.filter(
+		({ promotion, covers }) => isLimited(promotion) && lines.some(line => covers(line))
+	);
+	const gifts = running.flatMap(({ promotion, covers }) =>
+		promotion.gift && lines.some(line => covers(line)) ? [promotion.gift] : []
+	);
+	const [uses, stockedGifts] = await Promise.all([
+		readUses(
+			context,
+			limited.map(({ promotion }) => promotion),
+			userId
+		),
+		fetchGifts(ctx, gifts)
+	]);
+	const buyer: Buyer = { ...GUEST, userId };
+	const usesOf = toUsesOf(uses, userId);
+	const itemsTotal = sumAmounts(lines.map(line => line.price * line.quantity));
+	const calculated = calculateQuote({
+		lines,
+		rules: running.map(current => toRule(current, buyer, usesOf)),
+		coupon: null,
+		offered: [],
+		points: { wanted: 0, balance: 0, fenPerPoint: 1, maxPercent: 0, perYuan: 0 },
+		shippingFee: calculateShippingFee(itemsTotal, {
+			fee: context.config.get("shipping.fee"),
+			freeFrom: context.config.get("shipping.freeFrom")
+		}),
+		giftStock: new Map(stockedGifts.map(gift => [gift.skuId, gift.available])),
+		currency: CURRENCY
+	});
+	// Coupons are not issued yet, so every code is unknown.
+	const { couponCode } = request;
+	const unknown = couponCode ? [{ id: couponCode, name: couponCode, reason: "NOT_FOUND" as const }] : [];
+	return {
+		...calculated,
+		notApplied: [...calculated.notApplied, ...unknown],
+		uses: listUses(calculated, lines, running),
+		gifts: calculated.gifts.flatMap(({ promotionId, skuId, quantity }) => {
+			const gift = stockedGifts.find(stocked => stocked.skuId === skuId);
+			if (!gift) return [];
+			const { available: _available, ...goods } = gift;
+			return [{ ...goods, promotionId, quantity }];
+		})
+	};
+}
+
+/** What an order at this price takes of limited promotions: units of a flash sale or of gifts, else one use. */
+function listUses(
+	{ discounts, gifts }: Pick<CalculatedQuote, "discounts" | "gifts">,
+	lines: PriceRequest["lines"],
+	running: readonly CurrentPromotion[]
+): PromotionUse[] {
+	const unitsOf = new Map(lines.map(({ skuId, quantity }) => [skuId, quantity]));
+	const applied = new Map(discounts.map(discount => [discount.id, discount]));
+	return running.flatMap(({ promotion: { _id, type, stock, limitPerUser } }) => {
+		const discount = applied.get(_id);
+		if (!discount || !isLimited({ stock, limitPerUser })) return [];
+		const given = gifts.find(({ promotionId }) => promotionId === _id);
+		const sold = sumAmounts(discount.lines.map(({ skuId }) => unitsOf.get(skuId) ?? 0));
+		return [{ promotionId: _id, units: type === "flash_sale" ? sold : (given?.quantity ?? 1) }];
+	});
+}
+
+export const toUsesOf =
+	(uses: ReadonlyMap<string, Quota>, userId: string | null): UsesOf =>
+	({ _id }) => ({
+		inAll: uses.get(stockQuotaOf(_id))?.used ?? 0,
+		byBuyer: userId === null ? 0 : (uses.get(buyerQuotaOf(_id, userId))?.used ?? 0)
+	});
+
+type StockedGift = Omit<GiftLine, "promotionId" | "quantity"> & { readonly available: number };
+
+/** The gifts that are on the shelf, with their units in stock. */
+async function fetchGifts(ctx: Ctx<unknown>, gifts: readonly Gift[]): Promise<StockedGift[]> {
+	const skuIds = [...new Set(gifts.map(({ skuId }) => skuId))];
+	if (!skuIds.length) return [];
+	const [skus, stock] = await Promise.all([
+		call(ctx, "products.skus", { skuIds }),
+		call(ctx, "inventory.query", { skuIds })
+	]);
+	const available = new Map(stock.map(row => [row.skuId, row.available]));
+	return skus
+		.filter(({ onShelf }) => onShelf)
+		.map(({ skuId, productId, code, name, image, attributes }) => ({
+			skuId,
+			productId,
+			code,
+			name,
+			image,
+			attributes,
+			available: available.get(skuId) ?? 0
+		}));
+}
