@@ -56,7 +56,7 @@ export const inventory = contract("inventory", {
 		},
 		{ repeatable: true }
 	).returns(r.nothing),
-	list: action({ ...r.paging, low: r.opt(r.bool()), skuId: r.opt(r.id()) })
+	list: action({ ...r.cursorPaging, low: r.opt(r.bool()), skuId: r.opt(r.id()) })
 		.returns(r.pageOf(item))
 		.rest("GET /admin/inventory", ["warehouse"], "Stock by SKU; low=true only what runs short"),
 	get: action({ skuId: r.id() })

@@ -161,7 +161,7 @@ const imported = r.obj({
 export type ImportedProduct = r.TypeOf<typeof imported>;
 
 const search = {
-	...r.paging,
+	...r.cursorPaging,
 	q: r.opt(r.text({ max: 100 })),
 	categoryId: r.opt(r.id()),
 	brandId: r.opt(r.id())

@@ -83,6 +83,17 @@ export type FindOptions = {
 	readonly fields?: readonly string[];
 };
 
+/** Most documents that one bounded read decodes and tests: some 20 ms of the event loop. */
+export const MAX_DOCUMENTS_READ = 1000;
+/** Most rows of an index that one bounded count looks at. */
+export const MAX_ROWS_COUNTED = 20_000;
+
+export type PageOptions = Required<Pick<FindOptions, "sort" | "limit">> & Pick<FindOptions, "skip">;
+/** A page of matches; `stoppedAt` is the `_id` up to which a read in the order of `_id` came within its bounds. */
+export type FoundPage<T> = { readonly docs: T[]; readonly stoppedAt?: string };
+/** A bounded count; `more`: there are, or may be, more matches than `count`. */
+export type Tally = { readonly count: number; readonly more: boolean };
+
 /**
  * An index over one or more paths (`{ userId: 1, _id: -1 }`). A path may lead through one array (`"skus.code"`).
  * `unique` refuses a second document with the same key. `sparse` leaves out documents that have none of the paths, so a
@@ -120,6 +131,13 @@ export interface Collection<T extends Doc> {
 	find(where: Where<T>, options?: FindOptions): Promise<T[]>;
 	/** Counts matches. For `{}` MongoDB reads its own tally, which may be slightly off after a crash of the server. */
 	count(where: Where<T>): Promise<number>;
+	/**
+	 * Finds a page within bounds. A read in the order of `_id` that would test more than MAX_DOCUMENTS_READ documents resolves
+	 * with what it found and where it stopped; in another order it is refused with SERVICE_UNAVAILABLE.
+	 */
+	findPage(where: Where<T>, options: PageOptions): Promise<FoundPage<T>>;
+	/** Counts at most `most` matches, within bounds. */
+	countUpTo(where: Where<T>, most: number): Promise<Tally>;
 	/** Updates one matching document atomically; resolves to the document after the write, or to null where none matches. */
 	change(where: Where<T>, update: Update<T>, options?: ChangeOptions): Promise<T | null>;
 	/** Updates every match, each atomically; resolves to the number of matches. */

@@ -51,6 +51,14 @@ export function guardIndexes<T extends Doc>(
 			if (Object.keys(where).length > 0) assertIndexed(where);
 			return documents.count(where);
 		},
+		async findPage(where, options) {
+			assertIndexed(where, options);
+			return documents.findPage(where, options);
+		},
+		async countUpTo(where, most) {
+			if (Object.keys(where).length > 0) assertIndexed(where);
+			return documents.countUpTo(where, most);
+		},
 		async change(where, update, options) {
 			assertIndexed(where);
 			return documents.change(where, update, options);

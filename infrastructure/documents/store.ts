@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
-import { Refusal } from "../../schemas/errors/errors";
+import { invalid, Refusal } from "../../schemas/errors/errors";
+import { DEFAULT_PAGE_SIZE, MAX_LIST_DEPTH } from "../../schemas/kit/rules";
 import type { Fact } from "../../schemas/registry";
 import {
 	DuplicateKey,
@@ -8,6 +9,7 @@ import {
 	type Doc,
 	type FindOptions,
 	type Sort,
+	type Tally,
 	type Update,
 	type Where
 } from "./collection";
@@ -26,6 +28,8 @@ export type Page<T> = {
 	page: number;
 	pageSize: number;
 	total: number;
+	/** There are, or may be, more entries than `total`. */
+	totalIsAtLeast?: boolean;
 	nextCursor?: string | null;
 };
 
@@ -67,22 +71,42 @@ export class Store<T extends Doc> {
 		return this.documents.count(where);
 	}
 
-	/** Reads a page by number in any order. In the default order, newest id first, long lists can go on by cursor. */
+	/** Counts the entries of a list: exactly up to MAX_LIST_DEPTH. */
+	countList(where: Where<Stored<T>>): Promise<Tally> {
+		return this.documents.countUpTo(where, MAX_LIST_DEPTH);
+	}
+
+	/**
+	 * Reads a page by number in any order, or by cursor in an order of ids; refuses a cursor in another order. The cost is
+	 * bounded: `total` is counted up to MAX_LIST_DEPTH, and where a filter leaves too much to read, a page by id has fewer items
+	 * than asked for and its `nextCursor` goes on. `count` is for callers that cache the number of matches.
+	 */
 	async page(
 		where: Where<Stored<T>>,
-		{ page = 1, pageSize = 20, cursor }: PageQuery,
-		sort: Sort = { _id: -1 }
+		{ page = 1, pageSize = DEFAULT_PAGE_SIZE, cursor }: PageQuery,
+		sort: Sort = { _id: -1 },
+		count: () => Promise<Tally> = () => this.countList(where)
 	): Promise<Page<T>> {
-		const byId = sort["_id"] === -1;
-		const from = byId && cursor ? { ...where, _id: { $lt: cursor } } : where;
-		const skip = cursor ? 0 : (page - 1) * pageSize;
-		const [found, total] = await Promise.all([
-			this.documents.find(from, { sort, skip, limit: pageSize + 1 }),
-			this.documents.count(where)
+		const direction = sort["_id"];
+		const byId = direction !== undefined && Object.keys(sort).length === 1;
+		if (cursor !== undefined && !byId) throw invalid("cursor", "cursorOrder");
+		const range = cursor !== undefined && { _id: direction === -1 ? { $lt: cursor } : { $gt: cursor } };
+		const from = range ? ({ $and: [where, range] } as Where<Stored<T>>) : where;
+		const skip = range ? 0 : (page - 1) * pageSize;
+		const [{ docs, stoppedAt }, { count: total, more }] = await Promise.all([
+			this.documents.findPage(from, { sort, skip, limit: pageSize + 1 }),
+			count()
 		]);
-		const items = found.slice(0, pageSize);
-		const nextCursor = found.length > pageSize ? (items.at(-1)?._id ?? null) : null;
-		return { items, page, pageSize, total, ...(byId && { nextCursor }) };
+		const items = docs.slice(0, pageSize);
+		const last = docs.length > pageSize ? items.at(-1)?._id : stoppedAt;
+		return {
+			items,
+			page,
+			pageSize,
+			total,
+			...(more && { totalIsAtLeast: true }),
+			...(byId && { nextCursor: last ?? null })
+		};
 	}
 
 	/** Stores a new document and its facts in one write; rejects with `DuplicateKey`. */

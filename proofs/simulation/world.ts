@@ -340,6 +340,7 @@ const orderDefaults = {
 	status: "creating",
 	fingerprint: "",
 	fromCart: false,
+	hidden: false,
 	timeline: [],
 	refusedPayments: [],
 	failedRefunds: [],

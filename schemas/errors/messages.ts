@@ -105,6 +105,10 @@ export const FAULTS = {
 	linesOrAll: { zh: "请列出商品，或选择全部", en: "is required unless all lines are meant" },
 	noneSelected: { zh: "必填：购物车中没有选中的商品", en: "is required: nothing is selected in the cart" },
 	unitsMax: { zh: "同一规格至多 {expected} 件", en: "must have at most {expected} units of a SKU" },
+	cursorOrder: {
+		zh: "仅用于按默认顺序排列的列表",
+		en: "goes on in a list of the default order only"
+	},
 	amountOrItems: {
 		zh: "请给出金额，或者商品与运费，只能取其一",
 		en: "is required without items or shipping, and not allowed with them"

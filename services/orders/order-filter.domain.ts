@@ -1,8 +1,8 @@
+import { encodeTime } from "ulid";
 import type { Where } from "../../mixins/store.mixin";
-import { withinTimeRange } from "../../schemas/values/time-range";
 import { DAY_MS } from "../../schemas/values/durations";
 import { fold } from "../../schemas/values/text";
-import { isOrderNumber } from "./order-number.domain";
+import { getTimesOfNumbers, isOrderNumber } from "./order-number.domain";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";
 
 export type OrderFilter = {
@@ -22,10 +22,12 @@ const TEXT_SEARCH_RANGE_MS = 90 * DAY_MS;
 /** The digits of an order number that are looked for at its beginning; fewer would be a year and a month, found in many names. */
 const NUMBER_BEGINNING = /^\d{6,22}$/;
 const NUMBER_ENDING = /^\d{4,22}$/;
+/** Digits of the beginning beyond those that a range of times covers. */
+const WITHIN_A_SECOND = 13;
 
 /**
- * Filter of an order list. `scope` is what the caller may see at all; without `userId` in it the list is everyone's. A number
- * in `q` finds orders of any age by the beginning of theirs, and may be part of a text as well.
+ * Filter of an order list, where the text of `q` is part of an item's name. `scope` is what the caller may see at all;
+ * without `userId` in it the list is everyone's.
  */
 export function buildOrderFilter(
 	{ status, from, to, q = "" }: OrderFilter,
@@ -35,22 +37,48 @@ export function buildOrderFilter(
 ): Where<Order> {
 	const text = fold(q);
 	const visible = { ...scope, status: status ?? { $in: VISIBLE_STATUSES } };
-	const listed = { ...visible, ...createdWithin(from, to) };
-	if (text === "") return listed;
-	if (isOrderNumber(text)) return { ...listed, orderNo: text };
+	if (text === "") return { ...visible, ...createdWithin(from, to) };
 	const everyone = scope["userId"] === undefined;
 	const earliest = new Date(now.getTime() - TEXT_SEARCH_RANGE_MS).toISOString();
-	const textFrom = from ?? (everyone ? earliest : undefined);
-	const hasText = textFilter(text, options);
-	if (!NUMBER_BEGINNING.test(text)) return { ...visible, ...createdWithin(textFrom, to), ...hasText };
-	const byNumber = { orderNo: { $gte: text, $lt: `${text}:` } };
-	return { ...listed, $or: [byNumber, { ...createdWithin(textFrom, to), ...hasText }] };
+	return {
+		...visible,
+		...createdWithin(from ?? (everyone ? earliest : undefined), to),
+		...textFilter(text, options)
+	};
 }
 
-function createdWithin(from: string | undefined, to: string | undefined): Where<Order> {
-	const createdAt = withinTimeRange({ from, to });
-	return createdAt ? { createdAt } : {};
+/** Filter by the order number that `q` is or begins; null where `q` can be neither. */
+export function buildNumberFilter(
+	{ status, from, to, q = "" }: OrderFilter,
+	scope: Where<Order>
+): Where<Order> | null {
+	const text = fold(q);
+	const listed = {
+		...scope,
+		status: status ?? { $in: VISIBLE_STATUSES },
+		...createdWithin(from, to)
+	};
+	if (isOrderNumber(text)) return { ...listed, orderNo: text };
+	const times = NUMBER_BEGINNING.test(text) ? getTimesOfNumbers(text) : null;
+	if (!times) return null;
+	const ids = createdWithin(times.from.toISOString(), times.to.toISOString());
+	const exactly = text.length >= WITHIN_A_SECOND ? { orderNo: { $gte: text, $lt: `${text}:` } } : {};
+	return { $and: [listed, { ...ids, ...exactly }] };
 }
+
+/** Orders of a time range, `from` ≤ time < `to`, as the range of their ids: an id begins with the order's time. */
+function createdWithin(from: string | undefined, to: string | undefined): Where<Order> {
+	if (from === undefined && to === undefined) return {};
+	return {
+		_id: {
+			...(from !== undefined && { $gte: firstIdAt(from) }),
+			...(to !== undefined && { $lt: firstIdAt(to) })
+		}
+	};
+}
+
+/** What sorts before every ULID of this time and after those of all earlier times. */
+const firstIdAt = (time: string) => encodeTime(Math.max(0, Date.parse(time)), 10);
 
 /** Orders with the folded text anywhere in the texts that the caller may search. */
 function textFilter(text: string, { byStaff = false }: OrderFilterOptions): Where<Order> {

@@ -50,7 +50,8 @@ export type Order = {
 	readonly couponCode: string | null;
 	readonly remark: string | null;
 	readonly staffRemark?: string;
-	readonly hidden?: boolean;
+	/** Its owner has removed the order from the own list. */
+	readonly hidden: boolean;
 	readonly expiresAt: Date;
 	readonly timeline: readonly TimelineEntry[];
 	/** Payment that paid this order. */
@@ -67,6 +68,7 @@ export type Order = {
 	readonly receiveBy?: Date;
 	readonly paidAt?: Date;
 	readonly completedAt?: Date;
+	/** The time in the order's id, so that lists by time are ranges of ids. */
 	readonly createdAt: Date;
 	readonly updatedAt: Date;
 };

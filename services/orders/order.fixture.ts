@@ -26,6 +26,7 @@ export const anOrder = (over: Partial<Order> = {}): Order => ({
 	refusedPayments: [],
 	failedRefunds: [],
 	refundedTotal: 0,
+	hidden: false,
 	createdAt: new Date(0),
 	updatedAt: new Date(0),
 	...over

@@ -31,11 +31,9 @@ export default service(orders, {
 				{ keys: { placeKey: 1 }, unique: true, sparse: true },
 				{ keys: { slot: 1 }, unique: true, sparse: true },
 				{ keys: { orderNo: 1 }, unique: true },
-				{ keys: { userId: 1, _id: -1 } },
-				{ keys: { userId: 1, status: 1, _id: -1 } },
+				{ keys: { userId: 1, hidden: 1, status: 1, _id: -1 } },
 				{ keys: { status: 1, _id: -1 } },
-				{ keys: { status: 1, deadline: 1 } },
-				{ keys: { createdAt: -1 } }
+				{ keys: { status: 1, deadline: 1 } }
 			]),
 			purchases: collection<PurchaseEntries>("order_purchases", []),
 			refusals: collection<StoredRefusal>("order_refusals", REFUSAL_INDEXES)
@@ -74,7 +72,7 @@ export default service(orders, {
 		},
 		list: {
 			async handler(ctx) {
-				const scope = { userId: getBuyerId(ctx), hidden: { $ne: true } };
+				const scope = { userId: getBuyerId(ctx), hidden: false };
 				const page = await listOrdersAfterExpiry(this, ctx.params, scope);
 				return { ...page, items: page.items.map(toSummary) };
 			}
@@ -106,7 +104,8 @@ export default service(orders, {
 		adminList: {
 			async handler(ctx) {
 				const { userId, ...query } = ctx.params;
-				const scope = { ...(userId !== undefined && { userId }) };
+				// Both values are named so that the index of a user's orders gives their order.
+				const scope = userId === undefined ? {} : { userId, hidden: { $in: [true, false] } };
 				const page = await listOrdersAfterExpiry(this, query, scope, { byStaff: true });
 				return { ...page, items: page.items.map(toStaffSummary) };
 			}

@@ -1,4 +1,4 @@
-import { monotonicFactory } from "ulid";
+import { decodeTime, monotonicFactory } from "ulid";
 import { findDemandField } from "../../schemas/values/demand";
 import { KeyedMutex, keyReused } from "../../mixins/platform";
 import { Refusal, isRefusal } from "../../schemas/errors/errors";
@@ -163,12 +163,13 @@ function draftOrder(
 	priced: PricedOrder,
 	once: Required<Pick<Order, "placeKey" | "fingerprint">>
 ): Order {
-	const now = Date.now();
-	const after = (seconds: number) => new Date(now + seconds * 1000);
+	const _id = newOrderId();
+	const createdAt = new Date(decodeTime(_id));
+	const after = (seconds: number) => new Date(Date.now() + seconds * 1000);
 	return {
 		...priced,
 		...once,
-		_id: newOrderId(),
+		_id,
 		orderNo: "",
 		userId,
 		status: "creating",
@@ -180,8 +181,9 @@ function draftOrder(
 		refusedPayments: [],
 		failedRefunds: [],
 		refundedTotal: 0,
-		createdAt: new Date(now),
-		updatedAt: new Date(now)
+		hidden: false,
+		createdAt,
+		updatedAt: createdAt
 	};
 }
 

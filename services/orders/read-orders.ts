@@ -2,7 +2,12 @@ import { jumpGuardedClock } from "../../mixins/platform";
 import type { Page, PageQuery, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
-import { buildOrderFilter, type OrderFilter, type OrderFilterOptions } from "./order-filter.domain";
+import {
+	buildNumberFilter,
+	buildOrderFilter,
+	type OrderFilter,
+	type OrderFilterOptions
+} from "./order-filter.domain";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";
 import { expireIfDue } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
@@ -19,15 +24,22 @@ export async function getOrderAfterExpiry(
 	return expireIfDue(context, order);
 }
 
-/** A page of the orders in `scope`, newest first. Cancels those whose time to pay is over before they are listed. */
+/**
+ * A page of the orders in `scope`, newest first. `q` is taken for an order number or its beginning, and for a part of a name
+ * where no order has that number. Cancels those whose time to pay is over before they are listed.
+ */
 export async function listOrdersAfterExpiry(
 	context: Context,
 	{ page, pageSize, cursor, ...filter }: PageQuery & OrderFilter,
 	scope: Where<Order>,
 	options?: OrderFilterOptions
 ): Promise<Page<Order>> {
-	const where = buildOrderFilter(filter, scope, jumpGuardedClock.now(), options);
-	const found = await context.orders.page(where, { page, pageSize, cursor });
+	const query = { page, pageSize, cursor };
+	const byNumber = buildNumberFilter(filter, scope);
+	const numbered = byNumber && (await context.orders.page(byNumber, query));
+	const found = numbered?.total
+		? numbered
+		: await context.orders.page(buildOrderFilter(filter, scope, jumpGuardedClock.now(), options), query);
 	return { ...found, items: await Promise.all(found.items.map(order => expireIfDue(context, order))) };
 }
 

@@ -24,7 +24,7 @@ export async function expireUnpaidOrders(context: Context, userId: string): Prom
 export const findUnpaidOrders = (
 	{ orders }: Pick<OrdersContext, "orders">,
 	userId: string
-): Promise<Order[]> => orders.find({ userId, status: { $in: UNPAID_STATUSES } });
+): Promise<Order[]> => orders.find({ userId, hidden: false, status: { $in: UNPAID_STATUSES } });
 
 /**
  * Stores the draft under its idempotency key, in a slot that none of the user's unpaid orders takes, with a new order number;

@@ -1,6 +1,7 @@
 import type { Page, PageQuery, Sort, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
 import type { AdminProduct, AdminSku, SkuForSale } from "../../schemas/products.contract";
+import { DEFAULT_PAGE_SIZE } from "../../schemas/kit/rules";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/values/stock-level";
 import { fetchOffers } from "./fetch-offers";
@@ -24,15 +25,13 @@ export const readCachedProduct = (
 export async function readPage(
 	{ products, cache }: ProductsContext,
 	where: Where<Product> | null,
-	{ page = 1, pageSize = 20 }: PageQuery,
+	query: PageQuery,
 	sort: Sort
 ): Promise<Page<Product>> {
+	const { page = 1, pageSize = DEFAULT_PAGE_SIZE } = query;
 	if (!where) return { items: [], page, pageSize, total: 0 };
-	const [items, total] = await Promise.all([
-		products.find(where, { sort, skip: (page - 1) * pageSize, limit: pageSize }),
-		cache.getLocal(`count ${cache.generation} ${JSON.stringify(where)}`, () => products.count(where))
-	]);
-	return { items, page, pageSize, total };
+	const key = `count ${cache.generation} ${JSON.stringify(where)}`;
+	return products.page(where, query, sort, () => cache.getLocal(key, () => products.countList(where)));
 }
 
 /** SKUs in the order asked, by one query; ids that never existed are left out. */

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
-import type { FindOptions, Sort, Where } from "../../infrastructure/documents/collection";
+import {
+	MAX_DOCUMENTS_READ,
+	type FindOptions,
+	type Sort,
+	type Where
+} from "../../infrastructure/documents/collection";
 import { extractConstraints } from "../../infrastructure/documents/language/filter";
 import { SqliteIndexes } from "../../infrastructure/documents/sqlite/indexes";
 import { choosePlan, primaryIndex } from "../../infrastructure/documents/sqlite/plan";
@@ -217,5 +222,79 @@ describe("sqlite: a collection", () => {
 		expect(changed).toBe(350);
 		expect(new Set(found.map(doc => doc._id)).size).toBe(351);
 		expect(await items.count({ state: "new" })).toBe(351);
+	});
+});
+
+describe("sqlite: a bounded read", () => {
+	const items = fresh();
+	const TOTAL = 3 * MAX_DOCUMENTS_READ;
+	const idAt = (n: number) => `i${String(n).padStart(5, "0")}`;
+	beforeAll(async () => {
+		await items.index({ keys: { word: 1, _id: -1 } });
+		await items.index({ keys: { shelf: 1, price: 1, _id: 1 } });
+		await items.index({ keys: { nick: 1 } });
+		await items.insertMissing(
+			Array.from({ length: TOTAL }, (_, n) => ({
+				_id: idAt(n),
+				word: n < 5 ? "rare" : "wide",
+				shelf: "on",
+				price: TOTAL - n,
+				nick: n % 2 ? "same" : "other",
+				note: n === 7 ? "wanted" : "x"
+			}))
+		);
+	});
+
+	it("stops in the order of ids after so many documents, says where, and finds the rest from there", async () => {
+		const found: unknown[] = [];
+		let reads = 0;
+		for (let where: Where<Item> = { note: "wanted" }; ; reads++) {
+			const { docs, stoppedAt } = await items.findPage(where, { sort: { _id: -1 }, limit: 10 });
+			found.push(...docs.map(({ _id }) => _id));
+			if (stoppedAt === undefined) break;
+			where = { $and: [{ note: "wanted" }, { _id: { $lt: stoppedAt } }] };
+		}
+
+		expect(found).toEqual([idAt(7)]);
+		expect(reads).toBe(2);
+	});
+
+	it("is refused in another order, where no place can be told from which to go on", async () => {
+		const sorted = items.findPage(
+			{ shelf: "on", note: "wanted" },
+			{ sort: { price: 1, _id: 1 }, limit: 10 }
+		);
+
+		await expect(sorted).rejects.toThrow(/narrow/);
+	});
+
+	it("walks an index in the order when too many documents would have to be sorted", async () => {
+		const where = { word: "wide", shelf: "on" };
+		const union = { $or: [{ nick: "same" }, { word: "wide" }] };
+
+		const cheapest = await items.findPage(where, { sort: { price: 1, _id: 1 }, skip: 1, limit: 2 });
+		const rare = await items.findPage(
+			{ ...where, word: "rare" },
+			{ sort: { price: 1, _id: 1 }, limit: 2 }
+		);
+		const newest = await items.findPage(union, { sort: { _id: -1 }, limit: 2 });
+
+		expect(cheapest.docs.map(({ _id }) => _id)).toEqual([idAt(TOTAL - 2), idAt(TOTAL - 3)]);
+		expect(rare.docs.map(({ _id }) => _id)).toEqual([idAt(4), idAt(3)]);
+		expect(newest.docs.map(({ _id }) => _id)).toEqual([idAt(TOTAL - 1), idAt(TOTAL - 2)]);
+	});
+
+	it("counts what an index tells, and of the rest only what it may read", async () => {
+		const counts = [
+			await items.countUpTo({ word: "wide" }, 10_000),
+			await items.countUpTo({ word: "wide", nick: "same" }, 10_000),
+			await items.countUpTo({ word: "wide", note: "x" }, 10_000)
+		];
+
+		expect(counts).toEqual([
+			{ count: TOTAL - 5, more: false },
+			{ count: TOTAL / 2 - 2, more: false },
+			{ count: MAX_DOCUMENTS_READ, more: true }
+		]);
 	});
 });

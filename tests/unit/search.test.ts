@@ -1,7 +1,12 @@
 import fc from "fast-check";
+import { ulid } from "ulid";
 import { compileFilter } from "../../infrastructure/documents/language/filter";
 import { fold } from "../../schemas/values/text";
-import { buildOrderFilter, type OrderFilter } from "../../services/orders/order-filter.domain";
+import {
+	buildNumberFilter,
+	buildOrderFilter,
+	type OrderFilter
+} from "../../services/orders/order-filter.domain";
 import { makeOrderNumber } from "../../services/orders/order-number.domain";
 import { searchFilter, withNicknameKey } from "../../services/users/user.domain";
 
@@ -47,24 +52,28 @@ describe("a search for users", () => {
 describe("a search for orders", () => {
 	const now = new Date("2026-06-01T00:00:00Z");
 	const mine = { userId: "u" };
-	const LONG_AGO = new Date("2020-01-01T00:00:00Z");
-	const orderNo = makeOrderNumber(new Date("2026-05-01T08:00:00Z"), 123_456_789);
+	const placedAt = Date.parse("2026-05-01T08:00:00Z");
+	const orderNo = makeOrderNumber(new Date(placedAt), 123_456_789);
 
 	const anOrder = (...names: string[]) => ({
+		_id: ulid(placedAt),
 		userId: "u",
 		status: "paid",
 		orderNo,
 		nameKeys: names.map(fold),
-		codeKeys: [fold("Mug-红-L")],
-		createdAt: now
+		codeKeys: [fold("Mug-红-L")]
 	});
-	const isMine = (filter: OrderFilter, order: object) =>
-		compileFilter(buildOrderFilter(filter, mine, now))(order);
-	const isStaffs = (filter: OrderFilter, order: object, also = {}) =>
-		compileFilter(buildOrderFilter(filter, also, now, { byStaff: true }))(order);
+	const isFound = (filter: OrderFilter, order: object, scope: object, options = {}, at = now) =>
+		[buildNumberFilter(filter, scope), buildOrderFilter(filter, scope, at, options)].some(
+			where => where && compileFilter(where)(order)
+		);
+	const isMine = (filter: OrderFilter, order: object, at = now) => isFound(filter, order, mine, {}, at);
+	const isStaffs = (filter: OrderFilter, order: object, also = {}, at = now) =>
+		isFound(filter, order, also, { byStaff: true }, at);
 
 	it("finds an order by its number or the beginning of it, however old it is and however that is typed", () => {
-		const old = { ...anOrder("茶"), createdAt: LONG_AGO };
+		const old = anOrder("茶");
+		const later = new Date("2036-06-01T00:00:00Z");
 
 		for (const q of [
 			orderNo,
@@ -72,9 +81,9 @@ describe("a search for orders", () => {
 			`${orderNo.slice(0, 6)} ${orderNo.slice(6, 12)}`,
 			"２６０５０１"
 		])
-			expect([q, isMine({ q }, old), isStaffs({ q }, old)]).toEqual([q, true, true]);
+			expect([q, isMine({ q }, old, later), isStaffs({ q }, old, {}, later)]).toEqual([q, true, true]);
 		expect(isMine({ q: "260502" }, old)).toBe(false);
-		expect(buildOrderFilter({ q: orderNo }, mine, now)["orderNo"]).toBe(orderNo);
+		expect(buildNumberFilter({ q: orderNo }, mine)?.["orderNo"]).toBe(orderNo);
 	});
 
 	it("finds an order by the end of its number and by a SKU's code for staff alone", () => {
@@ -115,8 +124,9 @@ describe("a search for orders", () => {
 	});
 
 	it("looks back as far for a number that may be part of a name, or the end of a number", () => {
-		const old = { ...anOrder("移动电源 200000"), createdAt: new Date("2026-03-02T00:00:00Z") };
-		const recent = { ...old, createdAt: new Date("2026-03-03T00:00:00Z") };
+		const idAt = (time: string) => ulid(Date.parse(time));
+		const old = { ...anOrder("移动电源 200000"), _id: idAt("2026-03-02T00:00:00Z") };
+		const recent = { ...old, _id: idAt("2026-03-03T00:00:00Z") };
 
 		for (const q of ["200000", orderNo.slice(-6)])
 			expect([

@@ -12,8 +12,11 @@ import {
 	type Collection,
 	type Doc,
 	type FindOptions,
+	type FoundPage,
 	type Index,
+	type PageOptions,
 	type Sort,
+	type Tally,
 	type Update,
 	type Where
 } from "../collection";
@@ -103,6 +106,18 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 			return refuseOutages(() => this.documents.estimatedDocumentCount({ maxTimeMS: ONE_DOCUMENT_MS }));
 		const filter = checkFilter(where);
 		return refuseOutages(() => this.documents.countDocuments(filter, { maxTimeMS: ONE_DOCUMENT_MS }));
+	}
+
+	async findPage(where: Where<T>, options: PageOptions): Promise<FoundPage<T>> {
+		return { docs: await this.find(where, options) };
+	}
+
+	async countUpTo(where: Where<T>, most: number): Promise<Tally> {
+		const filter = checkFilter(where);
+		const count = await refuseOutages(() =>
+			this.documents.countDocuments(filter, { maxTimeMS: ONE_DOCUMENT_MS, limit: most + 1 })
+		);
+		return { count: Math.min(count, most), more: count > most };
 	}
 
 	async change(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<T | null> {

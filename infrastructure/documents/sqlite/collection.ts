@@ -2,20 +2,27 @@ import { setImmediate } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
 import {
 	DuplicateKey,
+	MAX_DOCUMENTS_READ,
+	MAX_ROWS_COUNTED,
 	type ChangeOptions,
 	type Collection,
 	type Doc,
 	type FindOptions,
+	type FoundPage,
 	type Index,
+	type PageOptions,
+	type Sort,
+	type Tally,
 	type Update,
 	type Where
 } from "../collection";
+import { Refusal } from "../../../schemas/errors/errors";
 import { runInTransaction } from "../../sqlite-file";
 import { copyPlain, encodeJson, projectFields } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import { sortDocuments } from "../language/value-order";
 import { applyUpdate } from "../language/update";
-import { SqliteDocuments, type StoredDocument } from "./documents";
+import { ReadBudget, SqliteDocuments, type StoredDocument } from "./documents";
 import { SqliteIndexes } from "./indexes";
 import { isCountable, type IndexTable, type Plan } from "./plan-shape";
 import { isUniqueViolation, runInReadTransaction } from "./statements";
@@ -117,6 +124,56 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			let n = 0;
 			for (const _ of this.documents.matches(plans, where)) n++;
 			return n;
+		});
+	}
+
+	async findPage(where: Where<T>, { sort, skip = 0, limit }: PageOptions): Promise<FoundPage<T>> {
+		return this.read(() => {
+			const plans = this.documents.plans(where, sort, true);
+			const [plan] = plans;
+			if (plan?.order && plans.length === 1) return this.readInOrder(plan, where, sort, skip, limit);
+			const candidates = plans.reduce(
+				(n, one) => n + this.documents.countRows(one, MAX_DOCUMENTS_READ + 1).count,
+				0
+			);
+			if (candidates <= MAX_DOCUMENTS_READ) {
+				const all = [...this.documents.matches(plans, where)].map(({ doc }) => doc);
+				return { docs: sortDocuments(all, sort).slice(skip, skip + limit) };
+			}
+			const ordered = this.documents.orderedPlan(where, sort);
+			if (!ordered) throw tooManyDocuments(this.name);
+			return this.readInOrder(ordered, where, sort, skip, limit);
+		});
+	}
+
+	private readInOrder(plan: Plan, where: Where<T>, sort: Sort, skip: number, limit: number): FoundPage<T> {
+		if (isCountable(plan) && runsOnce(plan))
+			return { docs: [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc) };
+		const docs: T[] = [];
+		const budget = new ReadBudget(MAX_DOCUMENTS_READ);
+		let matched = 0;
+		for (const { doc } of this.documents.matches([plan], where, budget)) {
+			if (matched++ >= skip) docs.push(doc);
+			if (docs.length >= limit) return { docs };
+		}
+		if (!budget.isSpent) return { docs };
+		if (Object.keys(sort)[0] !== "_id" || skip > 0) throw tooManyDocuments(this.name);
+		return { docs, stoppedAt: budget.lastId };
+	}
+
+	async countUpTo(where: Where<T>, most: number): Promise<Tally> {
+		return this.read(() => {
+			const plans = this.documents.plans(where, undefined, false);
+			const [plan] = plans;
+			if (plans.length === 1 && plan && isCountable(plan)) {
+				const maxRows = plan.probes?.length ? Math.max(most, MAX_ROWS_COUNTED) : most;
+				const { count, more } = this.documents.countRows(plan, maxRows);
+				return { count: Math.min(count, most), more: more || count > most };
+			}
+			const budget = new ReadBudget(MAX_DOCUMENTS_READ);
+			let count = 0;
+			for (const _ of this.documents.matches(plans, where, budget)) if (++count > most) break;
+			return { count: Math.min(count, most), more: budget.isSpent || count > most };
 		});
 	}
 
@@ -224,6 +281,9 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		}
 	}
 }
+
+const tooManyDocuments = (collection: string) =>
+	new Refusal("SERVICE_UNAVAILABLE", `Too many documents of ${collection} to read for this; narrow it`);
 
 /** Takes the first value and closes the loop over the statement, so that its document can be written. */
 function takeFirst<V>(values: Iterable<V>): V | undefined {

@@ -1,15 +1,36 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Doc, Sort, Where } from "../collection";
+import type { Doc, Sort, Tally, Where } from "../collection";
 import { decodeJson } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import type { SqliteIndexes } from "./indexes";
-import { planQuery, primaryIndex } from "./plan";
+import { planInOrder, planQuery, primaryIndex } from "./plan";
 import type { Plan } from "./plan-shape";
 import { generateSql } from "./plan-sql";
 import { prepare } from "./statements";
 
 /** A document beside its stored JSON text. */
 export type StoredDocument<T> = { readonly id: string; readonly text: string; readonly doc: T };
+
+/** Bounds the documents that one read decodes and tests. */
+export class ReadBudget {
+	private taken = 0;
+	/** The document that was read last. */
+	lastId = "";
+	isSpent = false;
+
+	constructor(private readonly max: number) {}
+
+	/** Whether one more document may be read. */
+	take(id: string): boolean {
+		if (this.taken >= this.max) {
+			this.isSpent = true;
+			return false;
+		}
+		this.taken++;
+		this.lastId = id;
+		return true;
+	}
+}
 
 /** The table of a collection's documents, read by means of the collection's indexes. */
 export class SqliteDocuments<T extends Doc> {
@@ -47,12 +68,35 @@ export class SqliteDocuments<T extends Doc> {
 		return runs.reduce((n, run) => n + Number(prepare(this.db, sql).get(...run)?.["n"]), 0);
 	}
 
+	/**
+	 * Counts the rows of a plan that pass its probes, among the first `maxRows` of its index; `more`: there are more of these.
+	 * Not every row is a match unless the plan is countable.
+	 */
+	countRows(plan: Plan, maxRows: number): Tally {
+		const { sql, runs } = generateSql(plan, this.table, "tally");
+		let left = maxRows;
+		let count = 0;
+		for (const run of runs) {
+			const row = prepare(this.db, sql).get(...run, left + 1);
+			const seen = Number(row?.["seen"]);
+			count += Number(row?.["n"]);
+			if (seen > left) return { count: Math.min(count, maxRows), more: true };
+			left -= seen;
+		}
+		return { count, more: false };
+	}
+
 	plans(where: Where, sort: Sort | undefined, limited: boolean): readonly Plan[] {
 		return planQuery([primaryIndex(this.table), ...this.indexes.all], where, sort, limited);
 	}
 
-	/** Yields the matching documents, each once, in the order of the plan. */
-	*matches(plans: readonly Plan[], where: Where): Generator<StoredDocument<T>> {
+	/** The plan whose rows come in the order, with all other tests left to probes and documents; undefined without an index for it. */
+	orderedPlan(where: Where, sort: Sort): Plan | undefined {
+		return planInOrder([primaryIndex(this.table), ...this.indexes.all], where, sort);
+	}
+
+	/** Yields the matching documents, each once, in the order of the plan; stops where the budget is spent. */
+	*matches(plans: readonly Plan[], where: Where, budget?: ReadBudget): Generator<StoredDocument<T>> {
 		const isUnique = plans.length === 1 && !plans[0]?.mayRepeat;
 		const exact = plans.length === 1 && plans[0]?.exact;
 		const matches = exact ? () => true : compileFilter(where);
@@ -61,6 +105,7 @@ export class SqliteDocuments<T extends Doc> {
 			for (const found of this.rows(plan)) {
 				if (!isUnique && seen.has(found.id)) continue;
 				if (!isUnique) seen.add(found.id);
+				if (budget && !budget.take(found.id)) return;
 				if (matches(found.doc)) yield found;
 			}
 		}

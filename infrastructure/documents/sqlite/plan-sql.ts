@@ -8,7 +8,7 @@ import type { IndexField, Plan, Probe } from "./plan-shape";
 export function generateSql(
 	plan: Plan,
 	docs: string,
-	result: "documents" | "count",
+	result: "documents" | "count" | "tally",
 	window?: { readonly skip: number; readonly limit: number }
 ): { sql: string; runs: IndexKey[][] } {
 	const { index, branches, range, probes = [], order = [] } = plan;
@@ -23,7 +23,21 @@ export function generateSql(
 			`${column(range.field)} ${range.low.exclusive ? ">" : ">="} ?`,
 			`${column(range.field)} ${range.high.exclusive ? "<" : "<="} ?`
 		);
-	for (const probe of probes) conditions.push(generateProbeSql(probe));
+	const probed = probes.map(generateProbeSql);
+	const rows = `${isDocsTable ? from : `"${index.table}" i`}`;
+	if (result === "tally") {
+		const bounded = conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "";
+		const passes = probed.length ? probed.join(" AND ") : "1";
+		return {
+			sql: `SELECT count(*) AS seen, coalesce(sum(passes), 0) AS n FROM (SELECT ${passes} AS passes FROM ${rows}${bounded} LIMIT ?)`,
+			runs: branches.map(branch => [
+				...probes.flatMap(({ keys }) => keys.flat()),
+				...branch,
+				...(range ? [range.low.key, range.high.key] : [])
+			])
+		};
+	}
+	conditions.push(...probed);
 	const where = conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "";
 	const bounds = [
 		...(range ? [range.low.key, range.high.key] : []),
@@ -32,7 +46,7 @@ export function generateSql(
 	const runs = branches.map(branch => [...branch, ...bounds]);
 	if (result === "count")
 		return {
-			sql: `SELECT count(*) AS n FROM ${isDocsTable ? from : `"${index.table}" i`}${where}`,
+			sql: `SELECT count(*) AS n FROM ${rows}${where}`,
 			runs
 		};
 

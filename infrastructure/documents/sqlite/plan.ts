@@ -38,8 +38,19 @@ export function planQuery(
 	return branches.every(branch => branch.narrows) ? branches : [plan];
 }
 
+/** The plan that reads an index in the requested order, with as many equal columns as possible; undefined without such an index. */
+export function planInOrder(indexes: readonly IndexTable[], where: Where, sort: Sort): Plan | undefined {
+	const constraints = extractConstraints(where);
+	const ordered = indexes
+		.map(index => planFor(index, constraints, sort))
+		.filter(plan => plan?.order !== undefined && !plan.mayRepeat)
+		.sort((a, b) => (b?.branches[0]?.length ?? 0) - (a?.branches[0]?.length ?? 0));
+	return ordered[0] && addProbes(indexes, constraints, ordered[0]);
+}
+
 /**
- * Chooses the index with the longest prefix of columns that equal a value. Among equals, a limited query prefers an index in
+ * Chooses a unique index whose columns all equal a value, since it has one row for each. Without one, chooses the index with
+ * the longest prefix of columns that equal a value. Among equals, a limited query prefers an index in
  * the requested order, since it can stop early, and any other query an index with a range.
  */
 export function choosePlan(
@@ -62,7 +73,8 @@ export function choosePlan(
 		if (!plan) continue;
 		const equal = plan.branches[0]?.length ?? index.fields.length;
 		const ordered = sort && plan.order ? (limited ? 4 : 1) : 0;
-		const score = equal * 10 + ordered + (plan.range ? 2 : 0) + (plan.narrows ? 1 : 0);
+		const single = index.unique && equal === index.fields.length ? 1000 : 0;
+		const score = single + equal * 10 + ordered + (plan.range ? 2 : 0) + (plan.narrows ? 1 : 0);
 		if (score > bestScore) [best, bestScore] = [plan, score];
 		if (equal > 0 && index === indexes[0]) break; // nothing beats the primary key
 	}

@@ -56,6 +56,37 @@ export function orderContract({ holding, name }: CollectionSuite): void {
 			}
 		);
 
+		it("finds a page in an order and counts matches up to a number", async () => {
+			const docs = Array.from({ length: 25 }, (_, i) => ({
+				_id: String(i).padStart(2, "0"),
+				kind: i % 2 ? "odd" : "even",
+				size: i % 5
+			}));
+			const items = await holding(
+				docs,
+				{ keys: { kind: 1, _id: -1 } },
+				{ keys: { kind: 1, size: 1, _id: 1 } }
+			);
+			const odd = { kind: "odd" };
+
+			const newest = await items.findPage(odd, { sort: { _id: -1 }, skip: 2, limit: 3 });
+			const bySize = await items.findPage(odd, { sort: { size: 1, _id: 1 }, limit: 4 });
+			const tested = await items.findPage({ ...odd, size: 3 }, { sort: { _id: -1 }, limit: 10 });
+
+			expect(idsOf(newest.docs)).toEqual(["19", "17", "15"]);
+			expect(idsOf(bySize.docs)).toEqual(["05", "15", "01", "11"]);
+			expect(idsOf(tested.docs)).toEqual(["23", "13", "03"]);
+			expect(await items.countUpTo(odd, 12)).toEqual({ count: 12, more: false });
+			expect(await items.countUpTo(odd, 11)).toEqual({ count: 11, more: true });
+			expect(await items.countUpTo({ ...odd, size: { $ne: 3 } }, 8)).toEqual({ count: 8, more: true });
+			expect(await items.countUpTo({ ...odd, size: { $ne: 3 } }, 9)).toEqual({ count: 9, more: false });
+			expect(await items.countUpTo({ kind: { $in: ["odd", "even"] } }, 20)).toEqual({
+				count: 20,
+				more: true
+			});
+			expect(await items.countUpTo({}, 25)).toEqual({ count: 25, more: false });
+		});
+
 		it("walks pages by skip and limit, and by a cursor, over each document once", async () => {
 			const all = Array.from({ length: 45 }, (_, i) => ({
 				_id: `p${String(i).padStart(2, "0")}`,

@@ -4993,6 +4993,7 @@ export interface operations {
                 /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
+                cursor?: string;
                 low?: boolean;
                 skuId?: string;
             };
@@ -7354,6 +7355,7 @@ export interface operations {
                 /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
+                cursor?: string;
                 q?: string;
                 categoryId?: string;
                 brandId?: string;
@@ -18240,6 +18242,7 @@ export interface operations {
                 /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
                 page?: number;
                 pageSize?: number;
+                cursor?: string;
                 q?: string;
                 categoryId?: string;
                 brandId?: string;
