@@ -127,7 +127,7 @@ module.exports = tseslint.config(
 		rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [pure] }] }
 	},
 	{
-		files: ["services/payments/channels/**/protocol/*.ts"],
+		files: ["services/payments/channels/**/protocol/*.ts", "services/auth/sms/protocol/*.ts"],
 		ignores: ["**/*.spec.ts"],
 		rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: protocol }] }
 	},

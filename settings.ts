@@ -5,6 +5,7 @@ import {
 	refuseOwnPublicKey,
 	SettingError
 } from "./infrastructure/environment";
+import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
 import { refuseMisspelled } from "./infrastructure/misspelled-settings";
 
 const DEMO_SECRET = "demo-only-secret-that-production-refuses";
@@ -61,15 +62,16 @@ export const VARIABLES = [
 	"WECHAT_PLATFORM_SERIAL",
 	"WECHAT_PLATFORM_KEY",
 	"WECHAT_API_V3_KEY",
-	"WECHAT_BASE_URL"
+	"WECHAT_BASE_URL",
+	...SMS_VARIABLES
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
 /** Reads the settings from environment variables; throws a SettingError for the first one that can't work. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>) {
 	refuseMisspelled(env, VARIABLES);
-	const { text, int, oneOf, matching, required, keys, url, urls, webUrl, file } =
-		environmentReader<Variable>(env);
+	const reader = environmentReader<Variable>(env);
+	const { text, int, oneOf, matching, required, keys, url, urls, webUrl, file } = reader;
 	const production = oneOf("NODE_ENV", "development", "test", "production") === "production";
 	const jwtSecret = text("JWT_SECRET", DEMO_SECRET);
 	if (jwtSecret.length < 32)
@@ -265,6 +267,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		)
 			? readWechat()
 			: null,
+		/** The accounts at SMS providers, in the order in which a message is offered to them. */
+		sms: readSmsAccounts(reader, production),
 		/** The time-out of a client's request. A call between services gets half of it, so that a lost call can be retried once. */
 		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 6000, 100, 120_000)
 	};

@@ -14,6 +14,7 @@ export {
 	runKeyed,
 	type StoredRefusal
 } from "../infrastructure/keyed-requests";
+export { exchangeHttp, type HttpReply, type HttpRequest } from "../infrastructure/http-exchange";
 export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";

@@ -1,6 +1,7 @@
 import { action, contract, event, ROLES } from "./kit/contract";
 import * as r from "./kit/rules";
 import { phoneNumber } from "./kit/text-rules";
+import { SMS_PURPOSES } from "./values/sms-kinds";
 import { account, nickname, profile } from "./users.contract";
 
 const phone = phoneNumber({ about: "a mainland mobile number" });
@@ -16,9 +17,7 @@ const totpCode = r.str({
 });
 const secondFactor = { totpCode: r.opt(totpCode) };
 
-const purpose = r.oneOf("register", "login", "bind", "reset", "close", "step_up");
-/** The purpose of a one-time code: it is valid for no other. */
-export type Purpose = r.TypeOf<typeof purpose>;
+const purpose = r.oneOf(...SMS_PURPOSES);
 
 const session = r.obj({
 	accessToken: r.str(),
@@ -59,7 +58,7 @@ export const auth = contract("auth", {
 	sendCode: action({ phone, purpose })
 		.returns(r.obj({ expiresIn: r.int({ min: 1 }), retryAfter: r.int({ min: 0 }) }))
 		.rest("POST /auth/sms-codes", "public", "Send a one-time code to a phone", {
-			errors: ["TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"]
+			errors: ["TOO_MANY_REQUESTS", "NOT_CONFIGURED", "SERVICE_UNAVAILABLE"]
 		}),
 	register: action({ phone, smsCode, password: newPassword, nickname: r.opt(nickname) })
 		.returns(session)

@@ -125,6 +125,11 @@ export const configKeys = {
 		false,
 		"Whether staff need a second factor (TOTP) for every route of theirs"
 	),
+	"sms.dailyBudget": defineKey(
+		r.int({ min: 0, max: 10_000_000 }),
+		20_000,
+		"Text messages a day (Beijing time) of the whole shop; beyond it codes are refused"
+	),
 	"limits.perMinute": defineKey(
 		r.int({ min: 1, max: 1_000_000 }),
 		3000,

@@ -46,6 +46,8 @@ export const ERROR_CODES = {
 	UNSUPPORTED_MEDIA_TYPE: { status: 415 },
 	IDEMPOTENCY_KEY_REUSED: { status: 422 },
 	TOO_MANY_REQUESTS: { status: 429, retryAfter: true },
+	/** The operator has not set up what this needs: `data.missing`. A repetition can't help. */
+	NOT_CONFIGURED: { status: 501 },
 	SERVICE_UNAVAILABLE: { status: 503, retryAfter: true },
 	REQUEST_TIMEOUT: { status: 504 },
 	/** A defect of the shop: answered without a word about why. */

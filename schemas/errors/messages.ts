@@ -45,6 +45,7 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 		en: "The Idempotency-Key was used for another request"
 	},
 	TOO_MANY_REQUESTS: { zh: "请求过于频繁，请稍后再试", en: "Too many requests, please try again later" },
+	NOT_CONFIGURED: { zh: "商店尚未配置此功能", en: "The shop has not set this up" },
 	SERVICE_UNAVAILABLE: { zh: "服务暂时不可用", en: "The service is not available at the moment" },
 	REQUEST_TIMEOUT: { zh: "请求超时，结果未知", en: "The request timed out; its outcome is unknown" },
 	INTERNAL_ERROR: { zh: "服务器内部错误", en: "Internal error" }
@@ -95,6 +96,7 @@ export const FAULTS = {
 	pastDay: { zh: "应为过去的日期", en: "must be a date in the past" },
 	futureDay: { zh: "不能是将来的日期", en: "must not be in the future" },
 	deliverable: { zh: "无法用于配送", en: "can't be used for a delivery" },
+	unreachable: { zh: "无法接收短信", en: "is a number that gets no text messages" },
 	mobile: { zh: "应为中国大陆手机号", en: "must be a mobile number of mainland China" },
 	passwordCommon: { zh: "是最常见的密码之一", en: "is one of the most common passwords" },
 	passwordHasPhone: { zh: "不能包含手机号", en: "must not contain the phone number" },

@@ -1,5 +1,6 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { keyValueMixin } from "../../mixins/key-value.mixin";
+import { countersMixin } from "../../mixins/counters.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
@@ -10,10 +11,11 @@ import { call, service } from "../../schemas/registry";
 import { isSteppedUp } from "../../schemas/values/step-up";
 import { verifyAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
+import { AUTH_COUNTERS } from "./auth.counters";
 import { hashPassword, verifyPassword } from "./hash-password";
 import { clearLockout, withLockout } from "./lockout";
 import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
-import { consumeCode, issueCode, consumeSmsQuota, withCode } from "./one-time-codes";
+import { consumeCode, consumeSmsBudget, consumeSmsQuota, issueCode, withCode } from "./one-time-codes";
 import { assertAcceptablePassword } from "./password.domain";
 import { recordFirstUse, refreshSession } from "./refresh-session";
 import { parseSessionId } from "./refresh-token";
@@ -44,7 +46,7 @@ import {
 	recordStepUp,
 	startSession
 } from "./sessions";
-import { formatCodeText, PHONE_CHANGED_TEXT, smsSender } from "./sms-sender";
+import { assertSmsIsConfigured, formatCodeText, PHONE_CHANGED_TEXT, sendSms } from "./sms/send-sms";
 import type { TotpEnrolment } from "./totp.domain";
 
 /** Owns sessions, one-time codes and the checks of credentials. Accounts belong to `users`. */
@@ -60,6 +62,7 @@ export default service(auth, {
 		}),
 		keyValueMixin,
 		configMixin,
+		countersMixin(AUTH_COUNTERS),
 		scheduleMixin<AuthContext>({
 			name: "remove ended sessions",
 			every: "housekeeping.sweepEvery",
@@ -105,9 +108,11 @@ export default service(auth, {
 			async handler(ctx) {
 				const phone = requireMobile(ctx.params.phone);
 				const { purpose } = ctx.params;
+				assertSmsIsConfigured();
 				await consumeSmsQuota(this, phone);
+				await consumeSmsBudget(this);
 				const code = await issueCode(this, phone, purpose);
-				await smsSender.send(ctx, { phone, text: formatCodeText(code), code });
+				await sendSms(this, ctx, { phone, kind: purpose, text: formatCodeText(code), code });
 				return { expiresIn: CODE_SECONDS, retryAfter: SMS_INTERVAL_SECONDS };
 			}
 		},
@@ -200,7 +205,7 @@ export default service(auth, {
 				const { id, epoch, phone: oldPhone, sessionId } = await requireSignedIn(ctx);
 				await consumeCode(this, phone, "bind", ctx.params.smsCode);
 				await keepSession(this, sessionId, await call(ctx, "users.setPhone", { id, phone, epoch }));
-				await sendNotice(ctx, oldPhone, PHONE_CHANGED_TEXT);
+				await notifyPhoneChanged(this, ctx, oldPhone);
 				return call(ctx, "users.profile", { id });
 			}
 		},
@@ -311,10 +316,10 @@ function requireStepUp({ meta }: Ctx<unknown>): void {
 }
 
 /** Tells the holder of a phone about a change of the account. A message that can't be sent does not undo the change. */
-async function sendNotice(ctx: Ctx<unknown>, phone: string, text: string): Promise<void> {
-	await smsSender
-		.send(ctx, { phone, text, code: null })
-		.catch((err: unknown) => ctx.broker.logger.warn({ err }, "A notice was not sent"));
+async function notifyPhoneChanged(context: AuthContext, ctx: Ctx<unknown>, phone: string): Promise<void> {
+	await sendSms(context, ctx, { phone, kind: "phone_changed", text: PHONE_CHANGED_TEXT, code: null }).catch(
+		(err: unknown) => context.logger.warn({ err }, "A notice was not sent")
+	);
 }
 
 async function requireSignedIn(ctx: Ctx<unknown>) {

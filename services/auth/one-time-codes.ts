@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { Purpose } from "../../schemas/auth.contract";
+import type { SmsPurpose } from "../../schemas/values/sms-kinds";
+import { beijingDay, beijingDayBounds } from "../../schemas/values/beijing-day";
 import { DAY_MS } from "../../schemas/values/durations";
 import { isRefusal, Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
@@ -16,9 +17,9 @@ import {
 } from "./one-time-code.domain";
 
 type Codes = Pick<AuthContext, "kv">;
-const codeKey = (phone: string, purpose: Purpose) => `code:${purpose}:${phone}`;
+const codeKey = (phone: string, purpose: SmsPurpose) => `code:${purpose}:${phone}`;
 /** Covers phone and purpose, so that a code for one purpose is wrong for every other. */
-const macFor = (phone: string, purpose: Purpose, code: string) => signCode(`${purpose}:${phone}:${code}`);
+const macFor = (phone: string, purpose: SmsPurpose, code: string) => signCode(`${purpose}:${phone}:${code}`);
 
 /** Counts one message against the phone's quota. Refuses with TOO_MANY_REQUESTS. */
 export async function consumeSmsQuota({ kv }: Codes, phone: string): Promise<void> {
@@ -35,8 +36,20 @@ export async function consumeSmsQuota({ kv }: Codes, phone: string): Promise<voi
 		});
 }
 
+/** Counts one message against the shop's budget of the day in Beijing. Refuses with TOO_MANY_REQUESTS. */
+export async function consumeSmsBudget({ kv, config }: Pick<AuthContext, "kv" | "config">): Promise<void> {
+	const now = new Date();
+	const day = beijingDay(now);
+	const sent = await kv.update<number>(`budget:${day}`, before => (before ?? 0) + 1, 2 * DAY_MS);
+	if ((sent ?? 0) <= config.get("sms.dailyBudget")) return;
+	const untilMidnight = beijingDayBounds(day).to.getTime() - now.getTime();
+	throw new Refusal("TOO_MANY_REQUESTS", "The shop's messages of the day are used up (sms.dailyBudget)", {
+		retryAfter: Math.ceil(untilMidnight / 1000)
+	});
+}
+
 /** Makes and stores a code of six digits. It replaces the phone's former code for the purpose. */
-export async function issueCode({ kv }: Codes, phone: string, purpose: Purpose): Promise<string> {
+export async function issueCode({ kv }: Codes, phone: string, purpose: SmsPurpose): Promise<string> {
 	const digits = String(randomInt(1_000_000)).padStart(6, "0");
 	const code = newCode(macFor(phone, purpose, digits), Date.now());
 	await kv.update<OneTimeCode>(codeKey(phone, purpose), () => code, CODE_SECONDS * 1000);
@@ -50,7 +63,7 @@ export async function issueCode({ kv }: Codes, phone: string, purpose: Purpose):
 export async function consumeCode(
 	{ kv }: Codes,
 	phone: string,
-	purpose: Purpose,
+	purpose: SmsPurpose,
 	digits: string
 ): Promise<string> {
 	const attemptId = randomUUID();
@@ -73,7 +86,7 @@ export async function withCode<R>(
 		phone,
 		purpose,
 		digits
-	}: { readonly phone: string; readonly purpose: Purpose; readonly digits: string },
+	}: { readonly phone: string; readonly purpose: SmsPurpose; readonly digits: string },
 	verify: () => Promise<R>
 ): Promise<R> {
 	const attemptId = await consumeCode(context, phone, purpose, digits);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 			HOST: "0.0.0.0",
 			TRUSTED_PROXIES: "1"
 		},
-		["api", "config"]
+		["api", "config", "auth", "users"]
 	);
 });
 afterAll(() => shop.stop());
@@ -37,4 +37,13 @@ withNetwork("hides its metrics from the network, and nothing else", async () => 
 	expect(await statusOf("//metrics", {}, neighbour)).toBe(404);
 	expect(await statusOf("//metrics", { "X-Forwarded-For": "127.0.0.1" }, neighbour)).toBe(404);
 	expect(await statusOf("//health/live", {}, neighbour)).toBe(200);
+});
+
+it("refuses a code by SMS with a lasting error while no provider is set up", async () => {
+	const { status, body, headers } = await shop.http("POST", "/auth/sms-codes", {
+		body: { phone: "13600000001", purpose: "register" }
+	});
+
+	expect([status, body.code, body.data]).toEqual([501, "NOT_CONFIGURED", { missing: "sms" }]);
+	expect(headers.get("retry-after")).toBeNull();
 });

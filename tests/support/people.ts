@@ -1,5 +1,6 @@
 import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
-import type { Purpose, SessionView } from "../../schemas/auth.contract";
+import type { SessionView } from "../../schemas/auth.contract";
+import type { SmsPurpose } from "../../schemas/values/sms-kinds";
 import { startShop, type Reply, type Shop } from "./shop";
 
 export const PASSWORD = "Tea-and-rice-9";
@@ -18,7 +19,7 @@ export async function clearSmsPause(shop: Shop, phone: string): Promise<void> {
 	await auth.kv.take(`sent:${phone}`);
 }
 
-export async function requestCode(shop: Shop, phone: string, purpose: Purpose): Promise<string> {
+export async function requestCode(shop: Shop, phone: string, purpose: SmsPurpose): Promise<string> {
 	await clearSmsPause(shop, phone);
 	const sent = await shop.http("POST", "/auth/sms-codes", { body: { phone, purpose } });
 	if (sent.status !== 200) throw new Error(`No code for ${phone}: ${JSON.stringify(sent.body)}`);

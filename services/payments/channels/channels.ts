@@ -68,11 +68,11 @@ export class Channels {
 		return CHANNELS.filter(name => this.find(name) !== null);
 	}
 
-	/** Refuses with SERVICE_UNAVAILABLE where the shop has no account at the channel. */
+	/** Refuses with NOT_CONFIGURED where the shop has no account at the channel. */
 	of(name: ChannelName): PaymentChannel {
 		const channel = this.find(name);
 		if (channel) return channel;
-		throw new Refusal("SERVICE_UNAVAILABLE", `The shop has no ${name} account`, { channel: name });
+		throw new Refusal("NOT_CONFIGURED", `The shop has no ${name} account`, { missing: name });
 	}
 
 	private find(name: ChannelName): PaymentChannel | null {
