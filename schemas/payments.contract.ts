@@ -1,6 +1,6 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
-import { prose } from "./kit/text-rules";
+import { prose, url } from "./kit/text-rules";
 import { historyStep } from "./traces.contract";
 import { rawRequest, rawResponse } from "./http.contract";
 
@@ -8,7 +8,12 @@ export const paymentStatus = r.oneOf("pending", "succeeded", "failed", "closed",
 export type PaymentStatus = r.TypeOf<typeof paymentStatus>;
 export const channelName = r.oneOf("alipay", "wechat");
 export type ChannelName = r.TypeOf<typeof channelName>;
-const scene = r.oneOf("page", "wap", "qr");
+/**
+ * Where the shopper pays: a desktop page, a mobile browser, a code to scan, a page inside the channel's app, a mini program,
+ * the merchant's own app. `jsapi` and `mini` need the shopper's `openid` at the channel.
+ */
+const scene = r.oneOf("page", "wap", "qr", "jsapi", "mini", "app");
+export type PaymentScene = r.TypeOf<typeof scene>;
 const amount = () => r.int({ min: 0, about: "fen" });
 
 /** The part of a payment that its order shows. */
@@ -23,7 +28,17 @@ export const paymentSummary = r.obj({
 });
 export type PaymentSummary = r.TypeOf<typeof paymentSummary>;
 
-const paymentAction = r.obj({ type: r.oneOf("redirect", "qr"), url: r.str() });
+/**
+ * What the client does next: opens `url`, shows `url` as a QR code, or hands `params` to the channel's SDK. They are signed:
+ * for WeChat Pay what `wx.requestPayment`, WeixinJSBridge or the app's SDK takes; for Alipay `tradeNO` (`my.tradePay`,
+ * AlipayJSBridge) or `orderString` (the app's SDK).
+ */
+const paymentAction = r.obj({
+	type: r.oneOf("redirect", "qr", "sdk"),
+	url: r.opt(r.str()),
+	params: r.opt(r.record(r.str()))
+});
+export type PaymentAction = r.TypeOf<typeof paymentAction>;
 const payment = {
 	id: r.id(),
 	paymentNo: r.str(),
@@ -129,7 +144,21 @@ export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number];
 
 export const payments = contract("payments", {
 	create: action(
-		{ key: r.str({ max: 128 }), orderId: r.id(), channel: channelName, scene },
+		{
+			key: r.str({ max: 128 }),
+			orderId: r.id(),
+			channel: channelName,
+			scene,
+			/** The page to which the channel sends the shopper back, on PUBLIC_URL or one of CORS_ORIGINS. Alipay takes 256 characters. */
+			returnUrl: r.opt({ ...url(), max: 256 }),
+			openid: r.opt(
+				r.str({
+					max: 128,
+					pattern: /^[\w-]+$/,
+					about: "The shopper's id at the channel; required for the scenes jsapi and mini"
+				})
+			)
+		},
 		{ repeatable: true }
 	)
 		.returns(paymentView)
@@ -137,7 +166,7 @@ export const payments = contract("payments", {
 			status: 201,
 			keyed: true,
 			replays: true,
-			errors: ["NOT_FOUND", "INVALID_STATE"]
+			errors: ["NOT_FOUND", "INVALID_STATE", "NOT_CONFIGURED"]
 		}),
 	get: action({ id: r.id() })
 		.returns(paymentView)

@@ -25,7 +25,9 @@ export const sandbox = contract("sandbox", {
 				paymentNo,
 				outcome: r.oneOf("paid", "again", "failed", "not_found", "closed", "expired"),
 				/** How the shop answered each notification sent so far. */
-				notifications: r.list(r.obj({ status: r.int(), body: r.text() }))
+				notifications: r.list(r.obj({ status: r.int(), body: r.text() })),
+				/** Where Alipay sends the buyer who has paid, with its signed parameters. */
+				returnUrl: r.orNull(r.str())
 			})
 		)
 		.rest(

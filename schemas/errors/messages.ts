@@ -96,6 +96,10 @@ export const FAULTS = {
 	pastDay: { zh: "应为过去的日期", en: "must be a date in the past" },
 	futureDay: { zh: "不能是将来的日期", en: "must not be in the future" },
 	deliverable: { zh: "无法用于配送", en: "can't be used for a delivery" },
+	foreignOrigin: {
+		zh: "应为本店地址（PUBLIC_URL）或 CORS_ORIGINS 中的来源",
+		en: "must be a page on PUBLIC_URL or on one of CORS_ORIGINS"
+	},
 	unreachable: { zh: "无法接收短信", en: "is a number that gets no text messages" },
 	mobile: { zh: "应为中国大陆手机号", en: "must be a mobile number of mainland China" },
 	passwordCommon: { zh: "是最常见的密码之一", en: "is one of the most common passwords" },

@@ -1,12 +1,19 @@
 import { ulid } from "ulid";
 import { DuplicateKey } from "../../mixins/store.mixin";
-import { invalid, Refusal } from "../../schemas/errors/errors";
+import { invalid, invalidFields, Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
 import { markPaid } from "./mark-paid";
-import { buildPaymentNo, chooseChannelDeadline, planNextPaymentPoll, type Payment } from "./payment.domain";
+import {
+	buildPaymentNo,
+	chooseChannelDeadline,
+	isAllowedReturnUrl,
+	needsOpenid,
+	planNextPaymentPoll,
+	type Payment
+} from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 import { voidPayment } from "./void-payment";
 
@@ -30,8 +37,12 @@ export async function createPayment(
 async function draftPayment(
 	{ channels }: PaymentsContext,
 	ctx: Ctx<unknown>,
-	{ key, orderId, channel, scene }: CreateRequest
+	{ key, orderId, channel, scene, returnUrl, openid }: CreateRequest
 ): Promise<Payment> {
+	if (returnUrl !== undefined && !isAllowedReturnUrl(returnUrl, channels.returnOrigins))
+		throw invalid("returnUrl", "foreignOrigin");
+	if (needsOpenid(scene) && openid === undefined)
+		throw invalidFields([{ field: "openid", type: "required" }]);
 	const userId = ctx.meta.user?.id ?? "";
 	const order = await call(ctx, "orders.payable", { orderId, userId });
 	const now = new Date();
@@ -51,6 +62,8 @@ async function draftPayment(
 		key,
 		channel,
 		scene,
+		...(returnUrl !== undefined && { returnUrl }),
+		...(openid !== undefined && { openid }),
 		amount: order.total,
 		currency: order.currency,
 		status: "pending",
@@ -72,8 +85,9 @@ async function draftPayment(
 }
 
 /** Refuses a key that was used for a payment with other content. */
-export function refuseOtherRequest(payment: Payment, { orderId, channel, scene }: CreateRequest): void {
-	if (payment.orderId !== orderId || payment.channel !== channel || payment.scene !== scene)
+export function refuseOtherRequest(payment: Payment, request: CreateRequest): void {
+	const fields = ["orderId", "channel", "scene", "returnUrl", "openid"] as const;
+	if (fields.some(field => payment[field] !== request[field]))
 		throw new Refusal("IDEMPOTENCY_KEY_REUSED", "The key was used for another payment");
 }
 
@@ -100,7 +114,8 @@ function insertAsLive(context: PaymentsContext, draft: Payment): Promise<Payment
 
 /** Has the channel prepare the payment, unless it is prepared or over. A payment of nothing succeeds without the channel. */
 async function prepareAtChannel(context: PaymentsContext, payment: Payment): Promise<Payment> {
-	const { _id, paymentNo, amount, scene, expiresAt, clientIp, currency, channel } = payment;
+	const { _id, paymentNo, amount, scene, returnUrl, openid, expiresAt, clientIp, currency, channel } =
+		payment;
 	if (payment.status === "failed")
 		throw new Refusal("INVALID_STATE", "The channel refused this payment; begin another", {
 			status: payment.status
@@ -112,9 +127,16 @@ async function prepareAtChannel(context: PaymentsContext, payment: Payment): Pro
 		return context.payments.get(_id);
 	}
 	const description = `zjMall ${payment.orderNo}`;
-	const answer = await context.channels
-		.of(channel)
-		.create({ paymentNo, amount, description, scene, expiresAt, clientIp });
+	const answer = await context.channels.of(channel).create({
+		paymentNo,
+		amount,
+		description,
+		scene,
+		expiresAt,
+		clientIp,
+		...(returnUrl !== undefined && { returnUrl }),
+		...(openid !== undefined && { openid })
+	});
 	if (answer.outcome === "created") {
 		await context.payments.change({ _id, action: null }, { $set: { action: answer.action } });
 		return context.payments.get(_id);

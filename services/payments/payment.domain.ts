@@ -1,4 +1,10 @@
-import type { ChannelName, PaymentStatus, RefundStatus } from "../../schemas/payments.contract";
+import type {
+	ChannelName,
+	PaymentAction,
+	PaymentScene,
+	PaymentStatus,
+	RefundStatus
+} from "../../schemas/payments.contract";
 
 export type Payment = {
 	readonly _id: string;
@@ -10,13 +16,17 @@ export type Payment = {
 	/** The caller's idempotency key. */
 	readonly key: string;
 	readonly channel: ChannelName;
-	readonly scene: "page" | "wap" | "qr";
+	readonly scene: PaymentScene;
+	/** The page to which the channel sends the shopper back; absent: the shop's own. */
+	readonly returnUrl?: string;
+	/** The shopper's id at the channel. */
+	readonly openid?: string;
 	readonly amount: number;
 	readonly currency: string;
 	readonly status: PaymentStatus;
 	/** The order's id while the payment is payable. The unique index allows one live payment an order. */
 	readonly liveKey?: string;
-	readonly action: { readonly type: "redirect" | "qr"; readonly url: string } | null;
+	readonly action: PaymentAction | null;
 	readonly clientIp: string;
 	readonly channelTxnId?: string;
 	readonly paidAt: Date | null;
@@ -120,3 +130,12 @@ export const isRequestedByOrder = (payment: Payment, refundNo: string): boolean 
 
 export const refundableAmount = ({ paidAmount, refundReserved }: Payment): number =>
 	(paidAmount ?? 0) - refundReserved;
+
+/** Whether the channel may send shoppers to this address: an http(s) page of the shop or of an origin that it trusts. */
+export const isAllowedReturnUrl = (returnUrl: string, allowedOrigins: readonly string[]): boolean =>
+	URL.canParse(returnUrl) &&
+	/^https?:$/.test(new URL(returnUrl).protocol) &&
+	allowedOrigins.includes(new URL(returnUrl).origin);
+
+/** Scenes inside the channel's own app, where it must know the shopper. */
+export const needsOpenid = (scene: PaymentScene): boolean => scene === "jsapi" || scene === "mini";

@@ -17,8 +17,18 @@ type PaymentOnPage = {
 };
 const NAMES = { alipay: "支付宝 Alipay", wechat: "微信支付 WeChat Pay" } as const;
 
-/** Renders the emulated channel's cashier: the payment, and buttons that pay it. */
-export function renderCashier({ paymentNo, orderNo, channel, status, amount }: PaymentOnPage): RawResponse {
+const isWebAddress = (address: string) =>
+	URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+
+/**
+ * Renders the emulated channel's cashier: the payment, and buttons that pay it. A buyer who has paid is sent to `redirectUrl`,
+ * which WeChat Pay takes from the page's address, or where Alipay's answer says.
+ */
+export function renderCashier(
+	{ paymentNo, orderNo, channel, status, amount }: PaymentOnPage,
+	redirectUrl: string | null
+): RawResponse {
+	const returnTo = redirectUrl && isWebAddress(redirectUrl) ? redirectUrl : "";
 	const yuan = new Intl.NumberFormat("zh-CN", { style: "currency", currency: "CNY" }).format(amount / 100);
 	const buttons =
 		status === "pending"
@@ -34,7 +44,7 @@ export function renderCashier({ paymentNo, orderNo, channel, status, amount }: P
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/site.css">
 </head>
 <body>
-<main class="card" data-payment="${escapeHtml(paymentNo)}">
+<main class="card" data-payment="${escapeHtml(paymentNo)}" data-return="${escapeHtml(returnTo)}">
 <h1>${NAMES[channel]}</h1>
 <p class="lead">沙箱收银台，不会产生真实扣款。<span lang="en">Sandbox cashier: no real money moves.</span></p>
 <ul>
@@ -44,6 +54,7 @@ export function renderCashier({ paymentNo, orderNo, channel, status, amount }: P
 </ul>
 ${buttons}
 <p id="said" role="status"></p>
+<p><a id="back" hidden>返回商店 Back to the shop</a></p>
 </main>
 <script src="../cashier.js"></script>
 </body>
@@ -64,7 +75,13 @@ export const renderScript = (): RawResponse =>
 	toResponse(
 		"text/javascript; charset=utf-8",
 		`"use strict";
-const { payment } = document.querySelector("main").dataset;
+const { payment, return: redirectUrl } = document.querySelector("main").dataset;
+const goBack = address => {
+	const back = document.getElementById("back");
+	back.href = address;
+	back.hidden = false;
+	setTimeout(() => location.assign(address), 3000);
+};
 for (const button of document.querySelectorAll("button"))
 	button.addEventListener("click", async () => {
 		const said = document.getElementById("said");
@@ -76,7 +93,10 @@ for (const button of document.querySelectorAll("button"))
 		const { data, message } = await response.json();
 		const words = { paid: "付款成功 Paid", again: "此前已付 Paid before", failed: "付款失败 Payment failed" };
 		said.textContent = response.ok ? words[data.outcome] || data.outcome : message;
-		if (response.ok && data.outcome !== "failed") document.querySelector(".pay").remove();
+		if (!response.ok || data.outcome === "failed") return;
+		document.querySelector(".pay").remove();
+		const address = data.returnUrl || redirectUrl;
+		if (address) goBack(address);
 	});
 `
 	);

@@ -15,9 +15,10 @@ export async function payAtCashier(
 ): Promise<AnswerOf<PayAction>> {
 	const payment = await call(ctx, "payments.byNumber", { paymentNo });
 	const emulator = emulators()[payment.channel];
-	const paid = await emulator.pay(paymentNo, outcome, payment.action?.url);
+	const paid = await emulator.pay(paymentNo, outcome, payment.action);
+	const returnUrl = await emulator.buildReturnUrl(paymentNo);
 	if (!("notification" in paid) || notify === "never")
-		return { paymentNo, outcome: paid.outcome, notifications: [] };
+		return { paymentNo, outcome: paid.outcome, notifications: [], returnUrl };
 	const forged =
 		notify === "forged" ? await emulator.paymentNotification(paymentNo, { forged: true }) : undefined;
 	const notification = forged ?? paid.notification;
@@ -27,7 +28,7 @@ export async function payAtCashier(
 			replies.push(await post(notification));
 		return replies;
 	};
-	if (delayMs === 0) return { paymentNo, outcome: paid.outcome, notifications: await sendAll() };
+	if (delayMs === 0) return { paymentNo, outcome: paid.outcome, notifications: await sendAll(), returnUrl };
 	void pause(delayMs, undefined, { ref: false }).then(sendAll);
-	return { paymentNo, outcome: paid.outcome, notifications: [] };
+	return { paymentNo, outcome: paid.outcome, notifications: [], returnUrl };
 }

@@ -56,7 +56,7 @@ export default service(sandbox, {
 				try {
 					const payment = await call(ctx, "payments.byNumber", { paymentNo: ctx.params.paymentNo });
 					await this.emulators()[payment.channel].openCashier(payment.paymentNo);
-					return renderCashier(payment);
+					return renderCashier(payment, new URLSearchParams(ctx.params.search).get("redirect_url"));
 				} catch (err) {
 					if (isRefusal(err, "NOT_FOUND")) return renderMissing();
 					throw err;

@@ -63,6 +63,11 @@ export class Channels {
 
 	constructor(private readonly broker: ServiceBroker) {}
 
+	/** Origins to whose pages the channels may send shoppers back. */
+	get returnOrigins(): readonly string[] {
+		return [new URL(getGatewayUrl(this.broker)).origin, ...settings.corsOrigins];
+	}
+
 	/** The channels at which the shop has an account. */
 	get names(): ChannelName[] {
 		return CHANNELS.filter(name => this.find(name) !== null);

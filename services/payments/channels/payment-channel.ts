@@ -1,3 +1,5 @@
+import type { PaymentAction, PaymentScene } from "../../../schemas/payments.contract";
+
 /** A payment channel as the shop talks to it. All amounts are integer fen; yuan exist only in `alipay/`. */
 export interface PaymentChannel {
 	/** The largest amount of one payment. */
@@ -18,8 +20,6 @@ export interface PaymentChannel {
 	bill(date: string): Promise<BillResult>;
 }
 
-export type PaymentScene = "page" | "wap" | "qr";
-
 export interface PaymentRequest {
 	/** 6–32 characters of `[0-9A-Za-z_]`, which both channels allow. Every attempt has a number of its own. */
 	paymentNo: string;
@@ -31,6 +31,10 @@ export interface PaymentRequest {
 	expiresAt: Date;
 	/** Required by WeChat for H5. */
 	clientIp: string;
+	/** The page to which the channel sends the browser back; the shop's own by default. */
+	returnUrl?: string;
+	/** The shopper's id at the channel; required for `jsapi` and `mini`. */
+	openid?: string;
 }
 
 export interface RefundRequest {
@@ -42,11 +46,6 @@ export interface RefundRequest {
 	total: number;
 	/** Not empty. The channel's client cuts it to the length that the channel takes. */
 	reason: string;
-}
-
-export interface PaymentAction {
-	type: "redirect" | "qr";
-	url: string;
 }
 
 /** No conclusion is possible: the request may have been carried out or not. Ask again, and never treat this as a refusal. */
@@ -168,7 +167,7 @@ export interface ChannelOptions {
 	/** Alipay's seller id (PID), WeChat's mchid. */
 	merchantId: string;
 	notifyUrl: string;
-	/** The page to which the channel sends the browser back. */
+	/** The page to which the channel sends the browser back where a request names none. */
 	returnUrl: string;
 	clock: () => Date;
 	timeoutMs: number;

@@ -25,13 +25,17 @@ export abstract class BaseEmulator<Options extends EmulatorOptions> {
 		options?: NotificationOptions
 	): NotificationRequest;
 
-	/** Needs no action URL, because most channels know a trade from its order on. */
 	async pay(paymentNo: string, outcome: "success" | "fail"): Promise<PayResult> {
 		const { trades, clock } = this.options;
 		const now = clock();
 		const paid = await trades.change(paymentNo, trade => domain.pay(trade, outcome, now));
 		if (!("trade" in paid)) return paid;
 		return { outcome: paid.outcome, notification: this.buildPaymentNotification(paid.trade) };
+	}
+
+	/** Most channels leave it to the browser, whose address names the page. */
+	async buildReturnUrl(_paymentNo: string): Promise<string | null> {
+		return null;
 	}
 
 	openCashier(paymentNo: string): Promise<Trade | undefined> {

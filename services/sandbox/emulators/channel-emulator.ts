@@ -8,10 +8,12 @@ export interface ChannelEmulator {
 	/** Answers a request to the channel's API. The caller strips a path prefix first, since WeChat signs the path. */
 	handle(request: EmulatorRequest): Promise<EmulatorReply>;
 	/**
-	 * The buyer pays, or fails to. Behind an Alipay redirect the channel knows no trade before the signed URL is opened, so a
-	 * caller without a browser passes it as `actionUrl` to be opened first.
+	 * The buyer pays, or fails to. Alipay knows no trade before the signed URL or order string is opened, so a caller without a
+	 * browser passes the payment's `action` to be opened first. Parameters for WeChat's client are verified as it does.
 	 */
-	pay(paymentNo: string, outcome: "success" | "fail", actionUrl?: string): Promise<PayResult>;
+	pay(paymentNo: string, outcome: "success" | "fail", action?: ClientAction | null): Promise<PayResult>;
+	/** The merchant's page for a buyer who has paid, as the channel itself calls it; null where the channel knows none. */
+	buildReturnUrl(paymentNo: string): Promise<string | null>;
 	/** The buyer opens the cashier. From then on Alipay's query and close know the trade. */
 	openCashier(paymentNo: string): Promise<Trade | undefined>;
 	/** The payment's notification again: the same event with a fresh signature; undefined unless the trade is paid. */
@@ -24,6 +26,12 @@ export interface ChannelEmulator {
 		refundNo: string,
 		options?: NotificationOptions
 	): Promise<NotificationRequest | undefined>;
+}
+
+/** What the merchant's client hands to the channel: a URL to open, or parameters for its SDK. */
+export interface ClientAction {
+	readonly url?: string | undefined;
+	readonly params?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface NotificationOptions {

@@ -6,6 +6,10 @@ export interface Trade {
 	description: string;
 	notifyUrl: string;
 	returnUrl: string | null;
+	/** WeChat's `trade_type`. */
+	tradeType?: "NATIVE" | "MWEB" | "JSAPI" | "APP";
+	/** The buyer for whom the merchant ordered it; absent: anyone. */
+	openid?: string;
 	createdAt: Date;
 	/** The last moment at which the trade can be paid. */
 	expiresAt: Date;

@@ -3,7 +3,16 @@ import type { Decision, Trade, TradeRefund } from "./trade-store";
 /** A trade as the merchant orders it. */
 export type NewTrade = Pick<
 	Trade,
-	"paymentNo" | "channel" | "total" | "description" | "notifyUrl" | "returnUrl" | "createdAt" | "expiresAt"
+	| "paymentNo"
+	| "channel"
+	| "total"
+	| "description"
+	| "notifyUrl"
+	| "returnUrl"
+	| "tradeType"
+	| "openid"
+	| "createdAt"
+	| "expiresAt"
 >;
 
 /** Idempotent by payment number: the same request again changes nothing, another amount is refused. */

@@ -1980,7 +1980,7 @@ export interface components {
     schemas: {
         Error: {
             /** @enum {string} */
-            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "TOTP_REQUIRED" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "TOTP_SETUP_REQUIRED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "POINTS_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PURCHASE_LIMIT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
+            code: "VALIDATION_ERROR" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "UNAUTHORIZED" | "TOKEN_EXPIRED" | "BAD_CREDENTIALS" | "SMS_CODE_INVALID" | "TOTP_REQUIRED" | "SIGNATURE_INVALID" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "TOTP_SETUP_REQUIRED" | "STEP_UP_REQUIRED" | "NOT_FOUND" | "OUT_OF_STOCK" | "PRICE_CHANGED" | "INVALID_STATE" | "NOT_ON_SHELF" | "DUPLICATE" | "COUPON_UNAVAILABLE" | "POINTS_UNAVAILABLE" | "IN_USE" | "REFUND_EXCEEDS_PAID" | "IDEMPOTENCY_IN_PROGRESS" | "VERSION_CONFLICT" | "PURCHASE_LIMIT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_REQUESTS" | "NOT_CONFIGURED" | "SERVICE_UNAVAILABLE" | "REQUEST_TIMEOUT" | "INTERNAL_ERROR";
             message: string;
             /** @description Details, e.g. the fields of a VALIDATION_ERROR */
             data: unknown;
@@ -6753,8 +6753,11 @@ export interface operations {
                                 status: "pending" | "succeeded" | "failed" | "closed" | "refunded";
                                 action: {
                                     /** @enum {string} */
-                                    type: "redirect" | "qr";
-                                    url: string;
+                                    type: "redirect" | "qr" | "sdk";
+                                    url?: string;
+                                    params?: {
+                                        [key: string]: string;
+                                    };
                                 } | null;
                                 /** Format: date-time */
                                 paidAt: string | null;
@@ -7194,8 +7197,11 @@ export interface operations {
                             status: "pending" | "succeeded" | "failed" | "closed" | "refunded";
                             action: {
                                 /** @enum {string} */
-                                type: "redirect" | "qr";
-                                url: string;
+                                type: "redirect" | "qr" | "sdk";
+                                url?: string;
+                                params?: {
+                                    [key: string]: string;
+                                };
                             } | null;
                             /** Format: date-time */
                             paidAt: string | null;
@@ -17805,7 +17811,11 @@ export interface operations {
                     /** @enum {string} */
                     channel: "alipay" | "wechat";
                     /** @enum {string} */
-                    scene: "page" | "wap" | "qr";
+                    scene: "page" | "wap" | "qr" | "jsapi" | "mini" | "app";
+                    /** Format: uri-reference */
+                    returnUrl?: string;
+                    /** @description The shopper's id at the channel; required for the scenes jsapi and mini */
+                    openid?: string;
                 };
             };
         };
@@ -17833,8 +17843,11 @@ export interface operations {
                             status: "pending" | "succeeded" | "failed" | "closed" | "refunded";
                             action: {
                                 /** @enum {string} */
-                                type: "redirect" | "qr";
-                                url: string;
+                                type: "redirect" | "qr" | "sdk";
+                                url?: string;
+                                params?: {
+                                    [key: string]: string;
+                                };
                             } | null;
                             /** Format: date-time */
                             paidAt: string | null;
@@ -17932,6 +17945,15 @@ export interface operations {
             };
             /** @description INTERNAL_ERROR */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_CONFIGURED */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18155,8 +18177,11 @@ export interface operations {
                             status: "pending" | "succeeded" | "failed" | "closed" | "refunded";
                             action: {
                                 /** @enum {string} */
-                                type: "redirect" | "qr";
-                                url: string;
+                                type: "redirect" | "qr" | "sdk";
+                                url?: string;
+                                params?: {
+                                    [key: string]: string;
+                                };
                             } | null;
                             /** Format: date-time */
                             paidAt: string | null;
@@ -19004,6 +19029,7 @@ export interface operations {
                                 status: number;
                                 body: string;
                             }[];
+                            returnUrl: string | null;
                         };
                         requestId: string;
                     };

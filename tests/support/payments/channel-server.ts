@@ -90,7 +90,7 @@ export class ChannelServer {
 	/** The buyer pays, and the channel notifies the shop unless `notify` is false. */
 	async takePayment(payment: PaymentAtChannel, { notify = true } = {}): Promise<NotificationRequest> {
 		const { channel, paymentNo, action } = payment;
-		const paid = await this.emulator(channel).pay(paymentNo, "success", action?.url);
+		const paid = await this.emulator(channel).pay(paymentNo, "success", action);
 		if (!("notification" in paid)) throw new Error(`${paymentNo}: ${paid.outcome}`);
 		if (notify) await postNotification(paid.notification);
 		return paid.notification;
@@ -171,7 +171,7 @@ export class ChannelServer {
 type PaymentAtChannel = {
 	readonly channel: ChannelName;
 	readonly paymentNo: string;
-	readonly action: { readonly url: string } | null;
+	readonly action: { readonly url?: string; readonly params?: Readonly<Record<string, string>> } | null;
 };
 
 /** Answers the shop's status, or 0 when the shop is not there. */

@@ -1,3 +1,4 @@
+import { createAlipaySdk } from "../../support/payments/sdks";
 import { generateKeyPair } from "../../support/payments/key-pair";
 import type {
 	ChannelNotification,
@@ -265,7 +266,7 @@ describe("redirects", () => {
 			const at = await START_CHANNEL.alipay();
 			const request = aPaymentRequest(at.clock, { scene });
 			const created = await at.channel.create(request);
-			const url = created.outcome === "created" ? created.action.url : "";
+			const url = created.outcome === "created" ? (created.action.url ?? "") : "";
 
 			const before = await at.emulator.pay(request.paymentNo, "success");
 			const response = await fetch(url, { redirect: "manual" });
@@ -284,10 +285,10 @@ describe("redirects", () => {
 		const at = await START_CHANNEL.alipay();
 		const request = aPaymentRequest(at.clock, { scene: "page" });
 		const created = await at.channel.create(request);
-		const url = created.outcome === "created" ? created.action.url : "";
+		const url = created.outcome === "created" ? (created.action.url ?? "") : "";
 		at.clock.advance(20 * 60); // long after the URL was created
 
-		const result = await at.emulator.pay(request.paymentNo, "success", url);
+		const result = await at.emulator.pay(request.paymentNo, "success", { url });
 		const query = await at.channel.query(request.paymentNo);
 		await at.stop();
 
@@ -299,14 +300,36 @@ describe("redirects", () => {
 		const at = await START_CHANNEL.alipay();
 		const request = aPaymentRequest(at.clock, { scene: "page" });
 		const created = await at.channel.create(request);
-		const url = created.outcome === "created" ? created.action.url.replace("123.45", "000.01") : "";
+		const url =
+			created.outcome === "created" ? (created.action.url?.replace("123.45", "000.01") ?? "") : "";
 
 		const response = await fetch(url, { redirect: "manual" });
-		const result = await at.emulator.pay(request.paymentNo, "success", url);
+		const result = await at.emulator.pay(request.paymentNo, "success", { url });
 		await at.stop();
 
 		expect(response.status).toBe(400);
 		expect(result).toEqual({ outcome: "not_found" });
+	});
+
+	it("to Alipay bring the buyer back to the page of the request, with a signed result", async () => {
+		const at = await START_CHANNEL.alipay();
+		const returnUrl = "http://shop.example/orders?id=7";
+		const request = aPaymentRequest(at.clock, { scene: "page", returnUrl });
+		const created = await at.channel.create(request);
+		await at.emulator.pay(
+			request.paymentNo,
+			"success",
+			created.outcome === "created" ? created.action : null
+		);
+
+		const address = new URL((await at.emulator.buildReturnUrl(request.paymentNo)) ?? "");
+		const sdk = createAlipaySdk(at.baseUrl);
+		await at.stop();
+
+		const params = Object.fromEntries(address.searchParams);
+		expect(address.href.startsWith(returnUrl)).toBe(true);
+		expect(params).toMatchObject({ id: "7", out_trade_no: request.paymentNo, total_amount: "123.45" });
+		expect(sdk.checkNotifySignV2(params)).toBe(true);
 	});
 
 	it("to WeChat Pay (wap) bring the buyer back to the shop", async () => {
@@ -317,9 +340,55 @@ describe("redirects", () => {
 		await at.stop();
 
 		expect(created).toMatchObject({ outcome: "created", action: { type: "redirect" } });
-		const url = new URL(created.outcome === "created" ? created.action.url : "");
+		const url = new URL(created.outcome === "created" ? (created.action.url ?? "") : "");
 		expect(`${url.origin}${url.pathname}`).toBe(`${CASHIER}/${request.paymentNo}`);
 		expect(url.searchParams.get("redirect_url")).toBe(RETURN_URL);
+	});
+});
+
+describe("payments by the channel's SDK", () => {
+	it.each([
+		["alipay", "app", ["orderString"]],
+		["alipay", "jsapi", ["tradeNO"]],
+		["alipay", "mini", ["tradeNO"]],
+		["wechat", "jsapi", ["appId", "nonceStr", "package", "paySign", "signType", "timeStamp"]],
+		["wechat", "mini", ["appId", "nonceStr", "package", "paySign", "signType", "timeStamp"]],
+		["wechat", "app", ["appid", "noncestr", "package", "partnerid", "prepayid", "sign", "timestamp"]]
+	] as const)(
+		"of %s (%s) are paid with the parameters that were made for them alone",
+		async (name, scene, params) => {
+			const at = await START_CHANNEL[name]();
+			const [request, other] = [1, 2].map(() =>
+				aPaymentRequest(at.clock, { scene, openid: "buyer-1" })
+			);
+			if (!request || !other) throw new Error("No requests");
+			const [created, ofOther] = [await at.channel.create(request), await at.channel.create(other)];
+			const [action, otherAction] = [created, ofOther].map(made =>
+				made.outcome === "created" ? made.action : null
+			);
+
+			const confused =
+				name === "wechat" && (await at.emulator.pay(request.paymentNo, "success", otherAction));
+			const paid = await at.emulator.pay(request.paymentNo, "success", action);
+			const queried = await at.channel.query(request.paymentNo);
+			await at.stop();
+
+			expect(action?.type).toBe("sdk");
+			expect(Object.keys(action?.params ?? {}).toSorted()).toEqual(params);
+			if (name === "wechat") expect(confused).toEqual({ outcome: "failed" });
+			expect(paid.outcome).toBe("paid");
+			expect(queried).toMatchObject({ outcome: "paid", amount: request.amount });
+		}
+	);
+
+	it("inside the channel's app need the shopper's openid before anything is sent", async () => {
+		for (const start of Object.values(START_CHANNEL)) {
+			const at = await start();
+			await expect(at.channel.create(aPaymentRequest(at.clock, { scene: "mini" }))).rejects.toThrow(
+				"openid"
+			);
+			await at.stop();
+		}
 	});
 });
 

@@ -99,14 +99,19 @@ describe("Alipay's SDK and our emulator's notifications", () => {
 describe("our client and Alipay's SDK", () => {
 	it("sign each of the shop's calls alike, to the last character", async () => {
 		const handle = jest.spyOn(at.emulator, "handle");
-		const [qr, page, wap] = (["qr", "page", "wap"] as const).map(scene =>
-			aPaymentRequest(at.clock, { scene })
+		const requests = (["qr", "page", "wap", "app", "jsapi"] as const).map(scene =>
+			aPaymentRequest(at.clock, { scene, openid: "buyer-1" })
 		);
-		const refundOrder = { paymentNo: qr?.paymentNo ?? "", refundNo: "R_1", amount: 1, total: 12_345 };
-		for (const session of [qr, page, wap]) {
-			const made = session && (await at.channel.create(session));
-			if (made?.outcome === "created" && made.action.type === "redirect")
-				await fetch(made.action.url, { redirect: "manual" });
+		const refundOrder = {
+			paymentNo: requests[0]?.paymentNo ?? "",
+			refundNo: "R_1",
+			amount: 1,
+			total: 12_345
+		};
+		for (const request of requests) {
+			const made = await at.channel.create(request);
+			const action = made.outcome === "created" ? made.action : undefined;
+			if (request.scene !== "qr") await at.emulator.pay(request.paymentNo, "fail", action);
 		}
 		await at.channel.query(refundOrder.paymentNo);
 		await at.channel.close(refundOrder.paymentNo);
@@ -116,7 +121,7 @@ describe("our client and Alipay's SDK", () => {
 
 		const ours = handle.mock.calls.map(([request]) => paramsOf(request));
 
-		expect(new Set(ours.map(({ method }) => method)).size).toBe(8);
+		expect(new Set(ours.map(({ method }) => method)).size).toBe(10);
 		for (const params of ours) expect(params).toEqual(bySdk(params));
 	});
 

@@ -1,5 +1,5 @@
 import type { AlipaySdk } from "alipay-sdk";
-import { IMPOSTOR } from "../../../infrastructure/sandbox-keys/keys";
+import { IMPOSTOR, SANDBOX_ALIPAY } from "../../../infrastructure/sandbox-keys/keys";
 import type { PaymentRequest } from "../../../services/payments/channels/payment-channel";
 import { formatGatewayTime } from "../../../services/sandbox/emulators/alipay/gateway";
 import {
@@ -96,6 +96,26 @@ describe("Alipay's SDK at our emulator", () => {
 			expect(seen).toEqual([`${CASHIER}/${byAddress.paymentNo}`, `${CASHIER}/${byForm.paymentNo}`]);
 		}
 	);
+
+	it("creates a trade for a buyer, which exists at once, and none for nobody", async () => {
+		const request = aPaymentRequest(at.clock);
+		const trade = {
+			out_trade_no: request.paymentNo,
+			subject: request.description,
+			total_amount: "123.45",
+			time_expire: formatGatewayTime(request.expiresAt),
+			product_code: "JSAPI_PAY",
+			op_app_id: SANDBOX_ALIPAY.appId
+		};
+
+		const refused = await ask("alipay.trade.create", trade);
+		const created = await ask("alipay.trade.create", { ...trade, buyer_open_id: "buyer-1" });
+		const queried = await ask("alipay.trade.query", { out_trade_no: request.paymentNo });
+
+		expect(refused).toMatchObject({ code: "40004", subCode: "ACQ.INVALID_PARAMETER" });
+		expect(created).toMatchObject({ code: "10000", outTradeNo: request.paymentNo });
+		expect(queried).toMatchObject({ tradeStatus: "WAIT_BUYER_PAY", tradeNo: created.tradeNo });
+	});
 
 	it("closes an unpaid payment, once", async () => {
 		const paymentNo = await ordered();

@@ -103,6 +103,31 @@ describe("our client and a WeChat Pay SDK", () => {
 			expect(partsOf(request.headers["authorization"])).toEqual(bySdk(request));
 	});
 
+	it("sign the parameters for the client alike, as its documents define them", async () => {
+		const paramsFor = async (scene: "jsapi" | "mini" | "app") => {
+			const created = await at.channel.create(aPaymentRequest(at.clock, { scene, openid: "buyer-1" }));
+			return created.outcome === "created" ? (created.action.params ?? {}) : {};
+		};
+		const [jsapi, mini, app] = await Promise.all([
+			paramsFor("jsapi"),
+			paramsFor("mini"),
+			paramsFor("app")
+		]);
+
+		for (const { appId: app_id = "", timeStamp = "", nonceStr = "", paySign = "", ...rest } of [
+			jsapi,
+			mini
+		]) {
+			const message = Formatter.joinedByLineFeed(app_id, timeStamp, nonceStr, rest["package"] ?? "");
+			expect(Rsa.verify(message, paySign, merchant.publicKey)).toBe(true);
+			expect([app_id, rest["signType"]]).toEqual([appId, "RSA"]);
+		}
+		const { appid = "", timestamp = "", noncestr = "", prepayid = "", sign = "" } = app;
+		const message = Formatter.joinedByLineFeed(appid, timestamp, noncestr, prepayid);
+		expect(Rsa.verify(message, sign, merchant.publicKey)).toBe(true);
+		expect([app["partnerid"], app["package"]]).toEqual([merchantId, "Sign=WXPay"]);
+	});
+
 	it.each([
 		["the platform's", platform.privateKey, { outcome: "unpaid" }],
 		["somebody else's", IMPOSTOR.privateKey, { outcome: "unknown", cause: "unsigned" }]

@@ -85,6 +85,24 @@ describe("a WeChat Pay SDK at our emulator", () => {
 		expect(created.data).toEqual({ h5_url: `${CASHIER}/${order.out_trade_no}` });
 	});
 
+	it("prepares a payment for a buyer's page, and for the merchant's app", async () => {
+		const [order, other, anonymous] = [orderOf(), orderOf(), orderOf()];
+
+		const forBuyer = await post(`${orders}/jsapi`, { ...order, payer: { openid: "buyer-1" } });
+		const forApp = await post(`${orders}/app`, other);
+		await at.emulator.pay(order.out_trade_no, "success");
+
+		expect(forBuyer.data).toEqual({ prepay_id: expect.stringMatching(/^wx\d{34}$/) });
+		expect(forApp.data).toEqual({
+			prepay_id: expect.not.stringMatching(String(forBuyer.data["prepay_id"]))
+		});
+		expect((await query(order.out_trade_no)).data).toMatchObject({
+			trade_type: "JSAPI",
+			payer: { openid: "buyer-1" }
+		});
+		await expect(post(`${orders}/jsapi`, anonymous)).rejects.toEqual(failure(400, "PARAM_ERROR"));
+	});
+
 	it("closes an unpaid payment, and learns when there is none", async () => {
 		const paymentNo = await ordered();
 

@@ -31,11 +31,19 @@ const BROWSER_METHODS = {
 	page: { method: "alipay.trade.page.pay", product: "FAST_INSTANT_TRADE_PAY" },
 	wap: { method: "alipay.trade.wap.pay", product: "QUICK_WAP_WAY" }
 } as const;
+/** Methods whose payment is notified. */
+const CREATING_METHODS = [
+	"alipay.trade.page.pay",
+	"alipay.trade.wap.pay",
+	"alipay.trade.app.pay",
+	"alipay.trade.precreate",
+	"alipay.trade.create"
+];
 
 /** Alipay's documents give the length 256 without a unit. Bytes are the strictest one. */
 const MAX_REASON_BYTES = 256;
 
-/** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, precreate, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
+/** Alipay's open platform, gateway v2 in key mode: alipay.trade.page.pay, wap.pay, app.pay, precreate, create, query, close, refund, fastpay.refund.query, bill.downloadurl.query. */
 export class AlipayChannel implements Channel.PaymentChannel {
 	/** Alipay requires three seconds by its own clock. */
 	readonly minRefundIntervalMs = 4_000;
@@ -57,11 +65,60 @@ export class AlipayChannel implements Channel.PaymentChannel {
 			subject: request.description,
 			time_expire: formatBeijingTime(request.expiresAt)
 		};
-		if (request.scene !== "qr") {
-			const { method, product } = BROWSER_METHODS[request.scene];
-			const params = this.#sign(method, { ...trade, product_code: product }, true);
-			return { outcome: "created", action: { type: "redirect", url: this.#buildUrl(params) } };
+		switch (request.scene) {
+			case "page":
+			case "wap":
+				return this.#createRedirect(trade, request.scene, request.returnUrl);
+			case "app":
+				return this.#createForApp(trade);
+			case "jsapi":
+			case "mini":
+				return this.#createForBuyer(trade, request.openid);
+			case "qr":
+				return this.#createCode(trade);
 		}
+	}
+
+	#createRedirect(
+		trade: object,
+		scene: "page" | "wap",
+		returnUrl = this.options.returnUrl
+	): Channel.CreateResult {
+		const { method, product } = BROWSER_METHODS[scene];
+		const content = {
+			...trade,
+			product_code: product,
+			...(scene === "wap" && { quit_url: returnUrl }) // the page for a buyer who gives up
+		};
+		const params = this.#sign(method, content, returnUrl);
+		return { outcome: "created", action: { type: "redirect", url: this.#buildUrl(params) } };
+	}
+
+	/** The order string that the merchant's app hands to Alipay's SDK. Alipay knows nothing of the payment before that. */
+	#createForApp(trade: object): Channel.CreateResult {
+		const params = this.#sign("alipay.trade.app.pay", { ...trade, product_code: "QUICK_MSECURITY_PAY" });
+		const orderString = Object.entries(params)
+			.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+			.join("&");
+		return { outcome: "created", action: { type: "sdk", params: { orderString } } };
+	}
+
+	/** A trade for a buyer inside Alipay's app, whose number the page or mini program hands to `tradePay`. */
+	async #createForBuyer(trade: object, openid: string | undefined): Promise<Channel.CreateResult> {
+		const answer = await this.#call("alipay.trade.create", {
+			...trade,
+			product_code: "JSAPI_PAY",
+			op_app_id: this.options.appId,
+			buyer_open_id: openid
+		});
+		if (answer.outcome !== "ok") return answer;
+		const tradeNO = textField(answer.fields, "trade_no");
+		return tradeNO
+			? { outcome: "created", action: { type: "sdk", params: { tradeNO } } }
+			: unknown("malformed", "No trade_no");
+	}
+
+	async #createCode(trade: object): Promise<Channel.CreateResult> {
 		const answer = await this.#call("alipay.trade.precreate", trade);
 		if (answer.outcome !== "ok") return answer;
 		const url = textField(answer.fields, "qr_code");
@@ -151,7 +208,7 @@ export class AlipayChannel implements Channel.PaymentChannel {
 	}
 
 	async #call(method: string, bizContent: object): Promise<Answer> {
-		const { biz_content, ...query } = this.#sign(method, bizContent, method === "alipay.trade.precreate");
+		const { biz_content, ...query } = this.#sign(method, bizContent);
 		const reply = await exchange({
 			method: "POST",
 			url: this.#buildUrl(query),
@@ -177,8 +234,8 @@ export class AlipayChannel implements Channel.PaymentChannel {
 		return readAnswer(parseFields(node.content));
 	}
 
-	#sign(method: string, bizContent: object, creates: boolean) {
-		const { appId, clock, notifyUrl, returnUrl } = this.options;
+	#sign(method: string, bizContent: object, returnUrl?: string) {
+		const { appId, clock, notifyUrl } = this.options;
 		const params = {
 			app_id: appId,
 			method,
@@ -187,8 +244,8 @@ export class AlipayChannel implements Channel.PaymentChannel {
 			sign_type: "RSA2",
 			timestamp: formatBeijingTime(clock()),
 			version: "1.0",
-			...(creates ? { notify_url: notifyUrl } : {}),
-			...(creates && method !== "alipay.trade.precreate" ? { return_url: returnUrl } : {}),
+			...(CREATING_METHODS.includes(method) ? { notify_url: notifyUrl } : {}),
+			...(returnUrl === undefined ? {} : { return_url: returnUrl }),
 			biz_content: JSON.stringify(bizContent)
 		};
 		return { ...params, sign: signRsa(buildSigningString(Object.entries(params)), this.#privateKey) };

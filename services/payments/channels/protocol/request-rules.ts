@@ -1,12 +1,14 @@
 import type { RefundRequest, PaymentRequest } from "../payment-channel";
 
 /** The rules that both channels have for requests. A breach is a mistake in the calling code, so it throws before anything is sent. */
-export function checkPaymentRequest({ paymentNo, amount, description, expiresAt }: PaymentRequest): void {
+export function checkPaymentRequest(request: PaymentRequest): void {
+	const { paymentNo, amount, description, expiresAt, scene, openid } = request;
 	checkPaymentNo(paymentNo);
 	checkFen(amount, "amount");
 	if (!description || description.length > 127 || /[/=&\p{Cc}]/u.test(description))
 		throw new TypeError("A description has 1 to 127 characters and none of / = &");
 	if (Number.isNaN(expiresAt.getTime())) throw new TypeError("expiresAt is no date");
+	if ((scene === "jsapi" || scene === "mini") && !openid) throw new TypeError(`${scene} needs an openid`);
 }
 
 export function checkRefundRequest({ paymentNo, refundNo, amount, total, reason }: RefundRequest): void {

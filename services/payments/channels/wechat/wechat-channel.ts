@@ -1,4 +1,5 @@
 import { randomBytes, type KeyObject } from "node:crypto";
+import type { PaymentScene } from "../../../../schemas/payments.contract";
 import { truncateUtf8 } from "../../../../schemas/values/text";
 import { formatBeijingRfc3339 } from "../protocol/beijing-time";
 import { BILL_TIMEOUT_FACTOR, MAX_BILL_BYTES, hashSha1 } from "../protocol/bill";
@@ -17,6 +18,7 @@ import {
 import { readRefund, readTransaction } from "./protocol/answers";
 import { parseWechatBill } from "./protocol/bill";
 import { parseWechatNotification } from "./protocol/notification";
+import { buildAppParams, buildJsapiParams } from "./protocol/client-params";
 import { buildAuthorization, findSignatureFault } from "./protocol/signing";
 
 export interface WechatOptions extends Channel.ChannelOptions {
@@ -30,10 +32,20 @@ export interface WechatOptions extends Channel.ChannelOptions {
 
 type Answer = { outcome: "ok"; fields: Fields } | Channel.Refused | Channel.Unknown;
 
+/** The API that takes the order of a payment by its scene. */
+const APIS = {
+	page: "native",
+	qr: "native",
+	wap: "h5",
+	jsapi: "jsapi",
+	mini: "jsapi",
+	app: "app"
+} as const satisfies Readonly<Record<PaymentScene, string>>;
+
 /** WeChat refuses a refund whose reason is longer. */
 const MAX_REASON_BYTES = 80;
 
-/** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap; query, close, refund, refund query, trade bill. */
+/** WeChat Pay APIv3 for a direct merchant: native (QR) for page and qr, h5 for wap, jsapi for jsapi and mini, app; query, close, refund, refund query, trade bill. */
 export class WechatChannel implements Channel.PaymentChannel {
 	readonly minRefundIntervalMs = 0;
 	/** WeChat documents no maximum. */
@@ -54,9 +66,9 @@ export class WechatChannel implements Channel.PaymentChannel {
 
 	async create(request: Channel.PaymentRequest): Promise<Channel.CreateResult> {
 		checkPaymentRequest(request);
-		const { appId, merchantId, notifyUrl, returnUrl } = this.options;
-		const h5 = request.scene === "wap";
-		const answer = await this.#call("POST", `/v3/pay/transactions/${h5 ? "h5" : "native"}`, {
+		const { appId, merchantId, notifyUrl } = this.options;
+		const api = APIS[request.scene];
+		const answer = await this.#call("POST", `/v3/pay/transactions/${api}`, {
 			appid: appId,
 			mchid: merchantId,
 			description: request.description,
@@ -64,15 +76,34 @@ export class WechatChannel implements Channel.PaymentChannel {
 			time_expire: formatBeijingRfc3339(request.expiresAt),
 			notify_url: notifyUrl,
 			amount: { total: request.amount, currency: "CNY" },
-			...(h5 ? { scene_info: { payer_client_ip: request.clientIp, h5_info: { type: "Wap" } } } : {})
+			...(api === "h5" && {
+				scene_info: { payer_client_ip: request.clientIp, h5_info: { type: "Wap" } }
+			}),
+			...(api === "jsapi" && { payer: { openid: request.openid } })
 		});
 		if (answer.outcome !== "ok") return answer;
-		const url = textField(answer.fields, h5 ? "h5_url" : "code_url");
+		if (api === "jsapi" || api === "app") return this.#toSdkAction(api, answer.fields);
+		const url = textField(answer.fields, api === "h5" ? "h5_url" : "code_url");
 		if (!url || !URL.canParse(url)) return unknown("malformed", "No URL to pay at");
+		const { returnUrl = this.options.returnUrl } = request;
 		return {
 			outcome: "created",
-			action: h5 ? { type: "redirect", url: addReturnUrl(url, returnUrl) } : { type: "qr", url }
+			action:
+				api === "h5" ? { type: "redirect", url: addReturnUrl(url, returnUrl) } : { type: "qr", url }
 		};
+	}
+
+	/** The parameters that the page, mini program or app hands to WeChat, signed as the merchant's. Valid for two hours. */
+	#toSdkAction(api: "jsapi" | "app", fields: Fields): Channel.CreateResult {
+		const prepayId = textField(fields, "prepay_id");
+		if (!prepayId) return unknown("malformed", "No prepay_id");
+		const { appId, merchantId, clock } = this.options;
+		const once = { at: clock(), nonce: randomBytes(16).toString("hex") };
+		const params =
+			api === "jsapi"
+				? buildJsapiParams({ appId, prepayId, ...once }, this.#privateKey)
+				: buildAppParams({ appId, merchantId, prepayId, ...once }, this.#privateKey);
+		return { outcome: "created", action: { type: "sdk", params } };
 	}
 
 	async query(paymentNo: string): Promise<Channel.QueryResult> {

@@ -10,11 +10,12 @@ import {
 	verifyRequest,
 	type Params
 } from "./gateway";
-import { buildNotification } from "./notification";
+import { buildNotification, buildReturnParams } from "./notification";
 import { TradeMethods, type MethodAnswer } from "./trade-methods";
 import {
 	reply,
 	type ChannelEmulator,
+	type ClientAction,
 	type EmulatorReply,
 	type EmulatorRequest,
 	type NotificationOptions,
@@ -36,7 +37,8 @@ export interface AlipayEmulatorOptions extends EmulatorOptions {
 const GATEWAY_PATH = "/gateway.do";
 /** The real Alipay serves files from another host, to anyone who has the address. */
 const FILE_PATH = "/downloadBillFile.resource";
-const REDIRECTS = new Set(["alipay.trade.page.pay", "alipay.trade.wap.pay"]);
+/** Opened by the buyer: in a browser, or by Alipay's app on behalf of the merchant's. */
+const REDIRECTS = new Set(["alipay.trade.page.pay", "alipay.trade.wap.pay", "alipay.trade.app.pay"]);
 const TIMESTAMP_WINDOW_MS = 15 * 60 * 1000;
 
 /** Emulates `POST /gateway.do` of Alipay's open platform, and `GET` for the redirects. No interval between refunds is required. */
@@ -77,14 +79,27 @@ export class AlipayEmulator extends BaseEmulator<AlipayEmulatorOptions> implemen
 		}
 	}
 
-	/** Opens the redirect's URL first, since the channel knows no trade before that. */
+	/** Opens the redirect's URL or the app's order string first, since the channel knows no trade before that. */
 	override async pay(
 		paymentNo: string,
 		outcome: "success" | "fail",
-		actionUrl?: string
+		action?: ClientAction | null
 	): Promise<PayResult> {
-		if (actionUrl && !(await this.options.trades.load(paymentNo))) await this.#openUrl(actionUrl);
+		const signed =
+			action?.params?.["orderString"] ?? (action?.url && new URL(action.url).search.slice(1));
+		if (signed && !(await this.options.trades.load(paymentNo))) await this.#open(signed);
 		return super.pay(paymentNo, outcome);
+	}
+
+	/** The buyer's browser brings the result along, signed. The merchant must not rely on it. */
+	override async buildReturnUrl(paymentNo: string): Promise<string | null> {
+		const { trades, appId, sellerId, alipayPrivateKey: key, clock } = this.options;
+		const trade = await trades.load(paymentNo);
+		if (!trade?.returnUrl || trade.status !== "paid") return null;
+		const url = new URL(trade.returnUrl);
+		const params = buildReturnParams(trade, url, { appId, sellerId, key, now: clock() });
+		for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+		return url.href;
 	}
 
 	protected buildPaymentNotification(trade: Trade, options?: NotificationOptions) {
@@ -121,6 +136,8 @@ export class AlipayEmulator extends BaseEmulator<AlipayEmulatorOptions> implemen
 				const paymentNo = await this.#trades.place(biz, params);
 				return { content: { out_trade_no: paymentNo, qr_code: this.cashierUrl(paymentNo) } };
 			}
+			case "alipay.trade.create":
+				return this.#trades.create(biz, params);
 			case "alipay.trade.query":
 				return this.#trades.query(biz);
 			case "alipay.trade.close":
@@ -157,9 +174,8 @@ export class AlipayEmulator extends BaseEmulator<AlipayEmulatorOptions> implemen
 		return reply(200, { "content-type": "application/zip" }, archive);
 	}
 
-	/** Opens a redirect's URL as the buyer's browser does. After an error page there is no trade to pay. */
-	async #openUrl(actionUrl: string): Promise<void> {
-		const query = new URL(actionUrl).search.slice(1);
+	/** Opens signed parameters as the buyer's browser does. After an error page there is no trade to pay. */
+	async #open(query: string): Promise<void> {
 		await this.handle({
 			method: "GET",
 			path: GATEWAY_PATH,

@@ -56,10 +56,10 @@ export function signAnswer(node: string, content: Params, key: KeyObject): strin
 
 /** Signs a notification's form. `sign` and `sign_type` are in it but not signed. */
 export function signForm(params: Params, key: KeyObject): string {
-	return String(
-		new URLSearchParams({ ...params, sign_type: "RSA2", sign: sign(buildSigningString(params), key) })
-	);
+	return String(new URLSearchParams({ ...params, sign_type: "RSA2", sign: signParams(params, key) }));
 }
+
+export const signParams = (params: Params, key: KeyObject): string => sign(buildSigningString(params), key);
 
 const sign = (text: string, key: KeyObject) => createSign("RSA-SHA256").update(text).sign(key, "base64");
 

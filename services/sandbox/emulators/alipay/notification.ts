@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { formatGatewayTime, signForm, formatYuan, type Params } from "./gateway";
+import { formatGatewayTime, formatYuan, signForm, signParams, type Params } from "./gateway";
 import { deriveDigits, deriveHex } from "../channel-ids";
 import type { NotificationRequest } from "../channel-emulator";
 import type { Trade } from "../trade-store";
@@ -48,6 +48,28 @@ export function buildNotification(
 		headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
 		body: signForm(params, key)
 	};
+}
+
+/** The parameters that Alipay adds to the merchant's return address. Those that the merchant put there are signed too. */
+export function buildReturnParams(
+	{ paymentNo, total }: Trade,
+	returnUrl: URL,
+	{ appId, sellerId, key, now }: Sender
+): Params {
+	const params: Params = {
+		app_id: appId,
+		auth_app_id: appId,
+		charset: "utf-8",
+		method: "alipay.trade.page.pay.return",
+		out_trade_no: paymentNo,
+		seller_id: sellerId,
+		timestamp: formatGatewayTime(now),
+		total_amount: formatYuan(total),
+		trade_no: buildTradeNo(paymentNo),
+		version: "1.0"
+	};
+	const sign = signParams({ ...Object.fromEntries(returnUrl.searchParams), ...params }, key);
+	return { ...params, sign_type: "RSA2", sign };
 }
 
 /** The sum of the refunds up to this one; the trade is closed when nothing is left. */

@@ -13,7 +13,10 @@ export class TradeMethods {
 		private readonly clock: () => Date
 	) {}
 
-	async place(biz: Params, { notify_url: notifyUrl = "", return_url: returnUrl }: Params): Promise<string> {
+	async place(
+		biz: Params,
+		{ method, notify_url: notifyUrl = "", return_url: returnUrl }: Params
+	): Promise<string> {
 		const { out_trade_no: paymentNo = "", subject: description = "", total_amount, time_expire } = biz;
 		const createdAt = this.clock();
 		const expiresAt = parseTime(time_expire);
@@ -27,6 +30,8 @@ export class TradeMethods {
 			createdAt,
 			expiresAt
 		};
+		if (method === "alipay.trade.app.pay" && biz["product_code"] !== "QUICK_MSECURITY_PAY")
+			throw gatewayError("INVALID_PARAMETER", "product_code is invalid");
 		const total = parseYuan(total_amount);
 		const result = await this.trades.change(paymentNo, trade =>
 			domain.place(trade, { ...request, channel: "alipay", total })
@@ -36,6 +41,16 @@ export class TradeMethods {
 		if (result === "different")
 			throw gatewayError("CONTEXT_INCONSISTENT", "The number was used with another amount");
 		return paymentNo;
+	}
+
+	/** A trade for one buyer, whom the merchant's page or mini program then asks to pay. Alipay knows it at once. */
+	async create(biz: Params, params: Params): Promise<MethodAnswer> {
+		const { product_code, op_app_id, buyer_open_id: openid = "" } = biz;
+		if (product_code !== "JSAPI_PAY" || !op_app_id || !/^[\w-]{1,128}$/.test(openid))
+			throw gatewayError("INVALID_PARAMETER", "product_code, op_app_id or buyer_open_id is invalid");
+		const paymentNo = await this.place(biz, params);
+		await this.trades.change(paymentNo, trade => domain.openCashier(trade, this.clock()));
+		return { content: { out_trade_no: paymentNo, trade_no: buildTradeNo(paymentNo) } };
 	}
 
 	async query(biz: Params): Promise<MethodAnswer> {

@@ -45,6 +45,16 @@ export function findAuthorizationFault(
 	return good ? undefined : "A wrong signature";
 }
 
+/** Verifies the signature of parameters that a merchant's client hands over, line by line. */
+export const isSignedByMerchant = (
+	lines: readonly (string | undefined)[],
+	sign: string,
+	publicKey: KeyObject
+): boolean =>
+	createVerify("RSA-SHA256")
+		.update(lines.map(line => `${line}\n`).join(""))
+		.verify(publicKey, sign, "base64");
+
 /** Signs an answer or a notification. */
 export function signHeaders(
 	body: string,

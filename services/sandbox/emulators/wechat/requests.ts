@@ -8,6 +8,15 @@ export interface OrderRequest {
 	expiresAt: Date;
 }
 
+/** The kinds of order by the last part of their path. */
+export const ORDER_KINDS = {
+	native: { tradeType: "NATIVE", checkOrder: () => ({}) },
+	h5: { tradeType: "MWEB", checkOrder: checkScene },
+	jsapi: { tradeType: "JSAPI", checkOrder: readPayer },
+	app: { tradeType: "APP", checkOrder: () => ({}) }
+} as const;
+export type OrderKind = keyof typeof ORDER_KINDS;
+
 export interface RefundRequest {
 	paymentNo: string;
 	refundNo: string;
@@ -46,10 +55,16 @@ export function readOrder(
 }
 
 /** H5 alone requires the buyer's address. */
-export function checkScene(body: Body): void {
+function checkScene(body: Body): object {
 	const scene = readObject(body["scene_info"], "scene_info");
 	readText(scene, "payer_client_ip");
 	readText(readObject(scene["h5_info"], "h5_info"), "type");
+	return {};
+}
+
+/** JSAPI alone names the buyer. */
+function readPayer(body: Body): { openid: string } {
+	return { openid: readText(readObject(body["payer"], "payer"), "openid", /^[\w-]{1,128}$/) };
 }
 
 export function readRefund(body: Body): RefundRequest {

@@ -5,6 +5,10 @@ import { formatPlatformTime } from "./platform";
 export const buildTransactionId = (paymentNo: string): string =>
 	`4200${deriveDigits(`wechat:${paymentNo}`, 24)}`;
 
+/** The session with which the buyer's client pays a prepared order. */
+export const buildPrepayId = (paymentNo: string): string =>
+	`wx${deriveDigits(`wechat:prepay:${paymentNo}`, 34)}`;
+
 export const buildRefundId = (refundNo: string) => `5030${deriveDigits(`wechat:refund:${refundNo}`, 25)}`;
 
 const STATES = {
@@ -15,7 +19,7 @@ const STATES = {
 } as const;
 
 export function toTransactionView(trade: Trade, merchant: { appId: string; merchantId: string }) {
-	const { paymentNo, total, status, paidAt, refunds } = trade;
+	const { paymentNo, total, status, paidAt, refunds, tradeType = "NATIVE", openid } = trade;
 	const [state, description] = refunds.length > 0 ? ["REFUND", "订单发生过退款"] : STATES[status];
 	return {
 		appid: merchant.appId,
@@ -26,11 +30,11 @@ export function toTransactionView(trade: Trade, merchant: { appId: string; merch
 		...(paidAt
 			? {
 					transaction_id: buildTransactionId(paymentNo),
-					trade_type: "NATIVE",
+					trade_type: tradeType,
 					bank_type: "OTHERS",
 					attach: "",
 					success_time: formatPlatformTime(paidAt),
-					payer: { openid: "sandbox-buyer" },
+					payer: { openid: openid ?? "sandbox-buyer" },
 					amount: { total, payer_total: total, currency: "CNY", payer_currency: "CNY" }
 				}
 			: {})

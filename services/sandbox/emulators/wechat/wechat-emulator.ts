@@ -2,17 +2,26 @@ import type { KeyObject } from "node:crypto";
 import {
 	reply,
 	type ChannelEmulator,
+	type ClientAction,
 	type EmulatorReply,
 	type EmulatorRequest,
-	type NotificationOptions
+	type NotificationOptions,
+	type PayResult
 } from "../channel-emulator";
 import * as domain from "../trade.domain";
 import type { Decision, Trade, TradeRefund } from "../trade-store";
 import { BaseEmulator, type EmulatorOptions } from "../base-emulator";
-import { ApiError, findAuthorizationFault, encryptEvent, signHeaders, type PlatformEvent } from "./platform";
+import {
+	ApiError,
+	encryptEvent,
+	findAuthorizationFault,
+	isSignedByMerchant,
+	signHeaders,
+	type PlatformEvent
+} from "./platform";
 import { announceBill, BILL_FILE_PATH, buildBillFile } from "./bill";
-import { checkScene, readBody, readOrder, readRefund, readText } from "./requests";
-import { toRefundNotification, toRefundView, toTransactionView } from "./views";
+import { ORDER_KINDS, readBody, readOrder, readRefund, readText, type OrderKind } from "./requests";
+import { buildPrepayId, toRefundNotification, toRefundView, toTransactionView } from "./views";
 
 export interface WechatEmulatorOptions extends EmulatorOptions {
 	appId: string;
@@ -29,10 +38,11 @@ export interface WechatEmulatorOptions extends EmulatorOptions {
 type Answer = { status: number; content?: object; notifications?: EmulatorReply["notifications"] };
 
 const ORDER_PATH = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+?)(\/close)?$/;
+const PLACE_PATH = /^\/v3\/pay\/transactions\/(native|h5|jsapi|app)$/;
 const BILL_PATH = "/v3/bill/tradebill";
 const REFUND_PATH = /^\/v3\/refund\/domestic\/refunds(?:\/([^/]+))?$/;
 
-/** Emulates WeChat Pay APIv3 for a direct merchant: native, h5, query, close, refund, refund query, trade bill. */
+/** Emulates WeChat Pay APIv3 for a direct merchant: native, h5, jsapi, app, query, close, refund, refund query, trade bill. */
 export class WechatEmulator extends BaseEmulator<WechatEmulatorOptions> implements ChannelEmulator {
 	async handle(request: EmulatorRequest): Promise<EmulatorReply> {
 		const { clock, merchantId, merchantSerial, merchantPublicKey } = this.options;
@@ -56,8 +66,8 @@ export class WechatEmulator extends BaseEmulator<WechatEmulatorOptions> implemen
 	async #route({ method, path, query, rawBody }: EmulatorRequest): Promise<Answer> {
 		const order = ORDER_PATH.exec(path);
 		const refund = REFUND_PATH.exec(path);
-		if (method === "POST" && path === "/v3/pay/transactions/native") return this.#place(rawBody, false);
-		if (method === "POST" && path === "/v3/pay/transactions/h5") return this.#place(rawBody, true);
+		const kind = PLACE_PATH.exec(path)?.[1];
+		if (method === "POST" && kind) return this.#place(rawBody, kind as OrderKind);
 		if (method === "GET" && order && !order[2]) return this.#queryOrder(decodePathPart(order[1]), query);
 		if (method === "POST" && order?.[2]) return this.#close(decodePathPart(order[1]), rawBody);
 		if (method === "POST" && refund && !refund[1]) return this.#refund(rawBody);
@@ -67,14 +77,40 @@ export class WechatEmulator extends BaseEmulator<WechatEmulatorOptions> implemen
 		throw new ApiError(404, "RESOURCE_NOT_EXISTS", "No such interface");
 	}
 
-	async #place(rawBody: Buffer, h5: boolean): Promise<Answer> {
+	/** The buyer's client refuses parameters that the merchant did not sign, or signed for another order. */
+	override async pay(
+		paymentNo: string,
+		outcome: "success" | "fail",
+		action?: ClientAction | null
+	): Promise<PayResult> {
+		if (action?.params && !this.#isForOrder(paymentNo, action.params)) return { outcome: "failed" };
+		return super.pay(paymentNo, outcome);
+	}
+
+	#isForOrder(paymentNo: string, params: Readonly<Record<string, string>>): boolean {
+		const { appId, merchantId, merchantPublicKey } = this.options;
+		const prepayId = buildPrepayId(paymentNo);
+		const [lines, sign] =
+			params["partnerid"] === undefined
+				? [
+						[appId, params["timeStamp"], params["nonceStr"], `prepay_id=${prepayId}`],
+						params["paySign"]
+					]
+				: [[appId, params["timestamp"], params["noncestr"], prepayId], params["sign"]];
+		const isOurs = params["partnerid"] === undefined || params["partnerid"] === merchantId;
+		return isOurs && isSignedByMerchant(lines, sign ?? "", merchantPublicKey);
+	}
+
+	async #place(rawBody: Buffer, kind: OrderKind): Promise<Answer> {
 		const { trades, clock } = this.options;
 		const body = readBody(rawBody);
-		if (h5) checkScene(body);
+		const { tradeType, checkOrder } = ORDER_KINDS[kind];
 		const createdAt = clock();
 		const request = {
 			...readOrder(body, this.options, createdAt),
+			...checkOrder(body),
 			channel: "wechat" as const,
+			tradeType,
 			returnUrl: null,
 			createdAt
 		};
@@ -84,7 +120,14 @@ export class WechatEmulator extends BaseEmulator<WechatEmulatorOptions> implemen
 		if (result === "different")
 			throw new ApiError(403, "OUT_TRADE_NO_USED", "The number was used with another amount");
 		const url = this.cashierUrl(request.paymentNo);
-		return { status: 200, content: h5 ? { h5_url: url } : { code_url: url } };
+		const prepay_id = buildPrepayId(request.paymentNo);
+		const contents = {
+			native: { code_url: url },
+			h5: { h5_url: url },
+			jsapi: { prepay_id },
+			app: { prepay_id }
+		};
+		return { status: 200, content: contents[kind] };
 	}
 
 	async #queryOrder(paymentNo: string, query: string): Promise<Answer> {

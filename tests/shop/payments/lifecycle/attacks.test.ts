@@ -46,7 +46,7 @@ it.each(["page", "qr"])(
 		await payingShop.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
 		await payingShop.waitForPayment(order.id, "closed");
 
-		await payingShop.getEmulator("alipay").pay(payment.paymentNo, "success", payment.action.url);
+		await payingShop.getEmulator("alipay").pay(payment.paymentNo, "success", payment.action);
 		await payingShop.postNotification(await payingShop.getNotification("alipay", payment.paymentNo));
 
 		await payingShop.waitForPayment(order.id, "refunded");

@@ -197,3 +197,75 @@ it("refuses payments that do not exist [36]", async () => {
 	});
 	expect([cancelled.status, cancelled.body.code]).toEqual([409, "INVALID_STATE"]);
 });
+
+const createFor = async (fields: object, key = unique("payment-")) => {
+	const { id: orderId } = await shopper.order(skuId);
+	return shopper.send("POST", "/payments", { orderId, channel: "wechat", scene: "page", ...fields }, key);
+};
+
+it.each([
+	["alipay", "page", "redirect"],
+	["alipay", "wap", "redirect"],
+	["alipay", "qr", "qr"],
+	["alipay", "jsapi", "sdk"],
+	["alipay", "mini", "sdk"],
+	["alipay", "app", "sdk"],
+	["wechat", "page", "qr"],
+	["wechat", "wap", "redirect"],
+	["wechat", "qr", "qr"],
+	["wechat", "jsapi", "sdk"],
+	["wechat", "mini", "sdk"],
+	["wechat", "app", "sdk"]
+])("is paid by %s in the scene %s", async (channel, scene, type) => {
+	const { body } = await createFor({ channel, scene, openid: "buyer-1" });
+
+	const paid = await shopper.payAtChannel(body.data.paymentNo);
+
+	expect(body.data.action).toMatchObject({ type, [type === "sdk" ? "params" : "url"]: expect.anything() });
+	expect(paid.outcome).toBe("paid");
+	await orderIs(body.data.orderId, "paid");
+});
+
+it.each(["jsapi", "mini"])("needs the shopper's openid in the scene %s", async scene => {
+	const { status, body } = await createFor({ scene });
+
+	expect([status, body.code]).toEqual([400, "VALIDATION_ERROR"]);
+	expect(body.data).toEqual([expect.objectContaining({ field: "openid", type: "required" })]);
+});
+
+it.each([
+	"https://evil.example/",
+	"javascript:alert(1)",
+	"//evil.example",
+	"/orders",
+	"http://127.0.0.1.evil.example/",
+	"http://evil@evil.example/"
+])("does not send shoppers back to %s", async returnUrl => {
+	const { status, body } = await createFor({ returnUrl });
+
+	expect([status, body.code]).toEqual([400, "VALIDATION_ERROR"]);
+	expect(body.data).toEqual([expect.objectContaining({ field: "returnUrl" })]);
+});
+
+it("sends the shopper back to the page that the payment names, and takes no other under its key", async () => {
+	const returnUrl = `${shop.url}/orders?paid=1`;
+	const key = unique("payment-");
+	const alipay = await createFor({ channel: "alipay", returnUrl }, key);
+	const wechat = await createFor({ scene: "wap", returnUrl });
+
+	const { orderId } = alipay.body.data;
+	const changed = await shopper.send(
+		"POST",
+		"/payments",
+		{ orderId, channel: "alipay", scene: "page" },
+		key
+	);
+	const back = await shopper.payAtChannel(alipay.body.data.paymentNo);
+	const cashier = await fetch(wechat.body.data.action.url);
+
+	expect(new URL(alipay.body.data.action.url).searchParams.get("return_url")).toBe(returnUrl);
+	expect(new URL(back.returnUrl).searchParams.get("out_trade_no")).toBe(alipay.body.data.paymentNo);
+	expect(back.returnUrl.startsWith(returnUrl)).toBe(true);
+	expect(await cashier.text()).toContain(`data-return="${returnUrl}"`);
+	expect(changed.status).toBe(422);
+});
