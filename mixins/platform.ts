@@ -18,6 +18,7 @@ export { exchangeHttp, type HttpReply, type HttpRequest } from "../infrastructur
 export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";
+export { encodePicture } from "../infrastructure/pictures/picture-encoder";
 export { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../infrastructure/sandbox-keys/keys";
 
 /** `embedded` without servers, `distributed` with any; as health checks report it. */

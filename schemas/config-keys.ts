@@ -130,6 +130,11 @@ export const configKeys = {
 		20_000,
 		"Text messages a day (Beijing time) of the whole shop; beyond it codes are refused"
 	),
+	"limits.uploadsPerDay": defineKey(
+		r.int({ min: 1, max: 1_000_000 }),
+		50,
+		"Pictures that one user may upload a day"
+	),
 	"limits.perMinute": defineKey(
 		r.int({ min: 1, max: 1_000_000 }),
 		3000,

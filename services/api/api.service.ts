@@ -18,6 +18,7 @@ import { readClientAddress, RateLimits } from "./rate-limits";
 import type { Request } from "./request";
 import { findPage } from "./static-pages";
 import { listRoutes } from "./routes";
+import { UploadLimits } from "./upload-limits";
 import { systemAliases } from "./system-routes";
 
 type Members = {
@@ -117,12 +118,12 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	created(this: Gateway) {
 		this.draining = false;
 		this.server.keepAliveTimeout = KEEP_ALIVE_MS;
-		const limits = settings.limitsPerIp
-			? new RateLimits(getConfig(this.broker), getSharedCounters())
-			: null;
+		const config = getConfig(this.broker);
+		const limits = settings.limitsPerIp ? new RateLimits(config, getSharedCounters()) : null;
+		const uploads = new UploadLimits(config, getSharedCounters());
 		const aliases: Record<string, Handler> = systemAliases(this);
 		for (const { name, action, path } of listRoutes(contracts)) {
-			const endpoint = new Endpoint(name, action, limits);
+			const endpoint = new Endpoint(name, action, limits, uploads);
 			aliases[`${action.http.method} ${path}`] = (req, res) =>
 				endpoint.handle(Object.assign(req, { action: name }), res);
 		}

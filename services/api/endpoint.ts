@@ -16,6 +16,7 @@ import { createJsonParser, readImage, readJson, readRaw } from "./read-body";
 import { readParams } from "./read-params";
 import { recordAudit } from "./record-audit";
 import type { Request } from "./request";
+import type { UploadLimits } from "./upload-limits";
 import { readIdempotencyKey, runOnce } from "./run-once";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -35,7 +36,8 @@ export class Endpoint {
 	constructor(
 		private readonly name: string,
 		private readonly action: Action & { readonly http: Http },
-		private readonly limits: RateLimits | null
+		private readonly limits: RateLimits | null,
+		private readonly uploads: UploadLimits
 	) {
 		this.project = compileProjection(action.answer);
 		this.jsonParser = createJsonParser(computeBodyLimit(action, action.http));
@@ -56,7 +58,7 @@ export class Endpoint {
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.handleRaw(ctx, req, res);
-		const params = await this.readParams(req, res);
+		const params = await this.readParams(ctx, req, res);
 		// The body arrived on the client's own time. From here nothing waits for the client, so a slow one holds no permit.
 		const deadline = Date.now() + remainingMs;
 		const answer = await withDeadline(
@@ -79,16 +81,21 @@ export class Endpoint {
 		if (refusal) throw new Refusal(refusal, "The route does not admit this session");
 	}
 
-	private async readParams(req: Request, res: ServerResponse): Promise<Params> {
+	private async readParams(ctx: Ctx<unknown>, req: Request, res: ServerResponse): Promise<Params> {
 		const { http } = this.action;
 		const hasJson = http.hasBody && http.upload === undefined;
 		return readParams(this.action, http, {
 			path: req.$params.params ?? {},
 			query: new URL(req.originalUrl, "http://gateway").searchParams,
 			body: hasJson ? await readJson(this.jsonParser, req, res) : {},
-			image: http.upload === undefined ? undefined : await readImage(req, http.upload),
+			image: http.upload === undefined ? undefined : await this.readUpload(ctx, req, http.upload),
 			key: http.keyed ? readIdempotencyKey(req.headers["idempotency-key"]) : undefined
 		});
+	}
+
+	private readUpload(ctx: Ctx<unknown>, req: Request, field: string): Promise<string> {
+		const userId = ctx.meta.user?.id ?? ctx.meta.ip ?? "unknown";
+		return this.uploads.run(userId, () => readImage(req, field));
 	}
 
 	/** Calls the action, cuts its answer to the contract, and records the outcome where the route is audited. */

@@ -1,26 +1,20 @@
 import type { IncomingMessage } from "node:http";
-import type Redis from "ioredis";
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { Config } from "../../mixins/config.mixin";
 import type { ConfigKey } from "../../schemas/config-keys";
-import { Refusal } from "../../schemas/errors/errors";
 import type { Http } from "../../schemas/kit/contract";
+import { Limiter, type SharedCounters } from "./limiters";
 
 type Limit = ConfigKey<number> & `limits.${string}`;
-type Limiter = RateLimiterMemory | RateLimiterRedis;
 
 const WINDOW_SECONDS = 60;
 
-/**
- * Limits requests a minute for one IP address, by kind of route. The numbers are config values and may change at any time.
- * Requests are counted in Redis over all gateways; without Redis, or while it does not answer, by each gateway for itself.
- */
+/** Limits requests a minute for one IP address, by kind of route. The numbers are config values and may change at any time. */
 export class RateLimits {
-	private readonly limiters = new Map<Limit, readonly Limiter[]>();
+	private readonly limiters = new Map<Limit, Limiter>();
 
 	constructor(
 		private readonly config: Config,
-		private readonly shared: { readonly redis: Redis; readonly prefix: string } | null
+		private readonly shared: SharedCounters
 	) {}
 
 	/** Counts a request against every limit of its route. Refuses with TOO_MANY_REQUESTS and `retryAfter` in seconds. */
@@ -32,37 +26,13 @@ export class RateLimits {
 
 	/** Counts one request against one limit. */
 	async count(limit: Limit, ip: string): Promise<void> {
-		const points = this.config.get(limit);
-		const limiters = this.limiters.get(limit) ?? this.createLimiters(limit, points);
-		for (const limiter of limiters) limiter.points = points;
-		try {
-			await limiters[0]?.consume(countedAddress(ip));
-		} catch (err) {
-			if (!(err instanceof RateLimiterRes)) throw err;
-			// Never longer than the window, even if the clock was set back meanwhile.
-			const retryAfter = Math.min(WINDOW_SECONDS, Math.ceil(err.msBeforeNext / 1000));
-			throw new Refusal("TOO_MANY_REQUESTS", "Too many requests from this address", { retryAfter });
-		}
-	}
-
-	/** The limiter to use, followed by the in-memory one that it falls back to. */
-	private createLimiters(limit: Limit, points: number): readonly Limiter[] {
-		const inMemory = new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
-		const limiters = this.shared
-			? [
-					new RateLimiterRedis({
-						storeClient: this.shared.redis,
-						keyPrefix: `${this.shared.prefix}:${limit}`,
-						points,
-						duration: WINDOW_SECONDS,
-						insuranceLimiter: inMemory,
-						rejectIfRedisNotReady: true
-					}),
-					inMemory
-				]
-			: [inMemory];
-		this.limiters.set(limit, limiters);
-		return limiters;
+		const limiter = this.limiters.get(limit) ?? new Limiter(limit, WINDOW_SECONDS, this.shared);
+		this.limiters.set(limit, limiter);
+		await limiter.count(
+			countedAddress(ip),
+			this.config.get(limit),
+			"Too many requests from this address"
+		);
 	}
 }
 

@@ -2,7 +2,7 @@ import { Busboy } from "@fastify/busboy";
 import bodyParser from "body-parser";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import sharp from "sharp";
+import { encodePicture } from "../../mixins/platform";
 import { invalidFields, Refusal } from "../../schemas/errors/errors";
 
 const RAW_LIMIT = "64kb";
@@ -10,6 +10,7 @@ const MAX_DEPTH = 32;
 const MAX_IMAGE_BYTES = 2 * 1024 * 1024;
 const MAX_IMAGE_PIXELS = 25_000_000;
 const MAX_IMAGE_EDGE = 512;
+const MAX_UPLOAD_MS = 30_000;
 
 type Parser = (req: IncomingMessage, res: ServerResponse, next: (err?: unknown) => void) => void;
 /** Refuses bytes that are not UTF-8, which decoding would replace by U+FFFD. */
@@ -95,31 +96,20 @@ const joinPath = (segment: string, below: string) =>
 	below === "" || below.startsWith("[") ? segment + below : `${segment}.${below}`;
 
 /**
- * Reads one image of a multipart form and returns it as base64 WebP of at most 512 px an edge. The format (png, jpeg, webp)
- * is detected from the bytes. Re-encoding drops metadata and trailing data.
+ * Reads one image (png, jpeg or webp) of a multipart form and returns it as base64 WebP of at most 512 px an edge. Refuses a
+ * form that takes over 30 s to arrive.
  */
 export async function readImage(req: IncomingMessage, field: string): Promise<string> {
 	if (!/^multipart\/form-data\s*;/i.test(req.headers["content-type"] ?? ""))
 		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data");
 	const bytes = await readFile(req, field);
-	try {
-		const picture = sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, failOn: "error" });
-		const { format } = await picture.metadata();
-		if (format !== "png" && format !== "jpeg" && format !== "webp") throw new Error(`is ${format}`);
-		const box = {
-			width: MAX_IMAGE_EDGE,
-			height: MAX_IMAGE_EDGE,
-			fit: "inside",
-			withoutEnlargement: true
-		} as const;
-		return (await picture.rotate().resize(box).webp().toBuffer()).toString("base64");
-	} catch {
-		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Not a png, jpeg or webp image");
-	}
+	const image = await encodePicture({ bytes, maxEdge: MAX_IMAGE_EDGE, maxPixels: MAX_IMAGE_PIXELS });
+	return image.toString("base64");
 }
 
 function readFile(req: IncomingMessage, field: string): Promise<Buffer> {
-	return new Promise((resolve, reject) => {
+	let timer: NodeJS.Timeout;
+	return new Promise<Buffer>((resolve, reject) => {
 		const missing = invalidFields([{ field, type: "required" }]);
 		let found: Buffer | undefined;
 		const fail = (err: unknown) => {
@@ -127,6 +117,7 @@ function readFile(req: IncomingMessage, field: string): Promise<Buffer> {
 			req.resume();
 			reject(err instanceof Refusal ? err : missing);
 		};
+		timer = setTimeout(() => fail(missing), MAX_UPLOAD_MS);
 		const form = (() => {
 			try {
 				const headers = { ...req.headers, "content-type": req.headers["content-type"] ?? "" };
@@ -152,5 +143,5 @@ function readFile(req: IncomingMessage, field: string): Promise<Buffer> {
 		form?.on("finish", () => (found?.length ? resolve(found) : reject(missing)));
 		req.on("aborted", () => fail(missing));
 		if (form) req.pipe(form);
-	});
+	}).finally(() => clearTimeout(timer));
 }

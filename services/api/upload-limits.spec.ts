@@ -1,0 +1,51 @@
+import { UploadLimits } from "./upload-limits";
+
+const aLimit = (perDay = 50) => new UploadLimits({ get: () => perDay as never }, null);
+const refusalOf = (work: Promise<unknown>) =>
+	work.then(
+		() => "done",
+		(err: { type: string }) => err.type
+	);
+/** Work that ends when `end` is called. */
+function held() {
+	let end = () => {};
+	const work = new Promise<void>(resolve => (end = resolve));
+	return { work: () => work, end: () => end() };
+}
+
+it("lets a user have two uploads in work at a time", async () => {
+	const limits = aLimit();
+	const { work, end } = held();
+	const two = [limits.run("u", work), limits.run("u", work)];
+
+	const third = await refusalOf(limits.run("u", work));
+	const other = limits.run("v", work);
+	end();
+
+	expect(third).toBe("TOO_MANY_REQUESTS");
+	expect(await Promise.all([...two, other].map(refusalOf))).toEqual(["done", "done", "done"]);
+	expect(await refusalOf(limits.run("u", work))).toBe("done");
+});
+
+it("has eight uploads of all users in work at a time", async () => {
+	const limits = aLimit();
+	const { work, end } = held();
+	const eight = Array.from({ length: 8 }, (_, n) => limits.run(`u${n}`, work));
+
+	const ninth = await refusalOf(limits.run("u9", work));
+	end();
+	await Promise.all(eight);
+
+	expect(ninth).toBe("SERVICE_UNAVAILABLE");
+});
+
+it("takes so many uploads of a user a day, also those that fail", async () => {
+	const limits = aLimit(2);
+	const fail = () => Promise.reject(Object.assign(new Error("broken"), { type: "broken" }));
+	const outcomes = [];
+	for (const work of [fail, () => Promise.resolve(), fail])
+		outcomes.push(await refusalOf(limits.run("u", work)));
+
+	expect(outcomes).toEqual(["broken", "done", "TOO_MANY_REQUESTS"]);
+	expect(await refusalOf(limits.run("v", () => Promise.resolve()))).toBe("done");
+});
