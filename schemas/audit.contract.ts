@@ -1,4 +1,5 @@
 import { action, contract } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 
 const entryFields = {
@@ -16,6 +17,8 @@ const entry = r.obj({ id: r.str(), at: r.time(), ...entryFields });
 export type AuditEntry = r.TypeOf<typeof entry>;
 
 export const audit = contract("audit", {
+	/** The log itself is evidence: its entries outlive the account that they name by its id. */
+	...personalDataActions,
 	record: action(entryFields).returns(r.nothing),
 	/** Checks the hash chain. `brokenAt` is the first entry that was changed or does not follow the one before it. */
 	verify: action({}, { repeatable: true }).returns(

@@ -1,4 +1,5 @@
 import { action, contract, event, ROLES } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { phoneNumber } from "./kit/text-rules";
 import { SMS_PURPOSES } from "./values/sms-kinds";
@@ -54,6 +55,8 @@ export const auth = contract("auth", {
 
 	/** Opens an account without a code, for operators (`npm run grant -- --create`). Refuses with DUPLICATE. */
 	createAccount: action({ phone, password: newPassword }).returns(account),
+
+	...personalDataActions,
 
 	sendCode: action({ phone, purpose })
 		.returns(r.obj({ expiresIn: r.int({ min: 1 }), retryAfter: r.int({ min: 0 }) }))
@@ -148,6 +151,13 @@ export const auth = contract("auth", {
 			audited: true,
 			stepUp: true,
 			errors: ["BAD_CREDENTIALS", "INVALID_STATE", "TOO_MANY_REQUESTS"]
+		}),
+	/** The phone is free for a new account afterwards. */
+	close: action({ password, smsCode })
+		.returns(r.nothing)
+		.rest("POST /me/close", "user", "Close one's own account and erase what is personal in it", {
+			audited: true,
+			errors: ["BAD_CREDENTIALS", "SMS_CODE_INVALID", "INVALID_STATE", "TOO_MANY_REQUESTS"]
 		}),
 	stepUp: action({ password: r.opt(password), smsCode: r.opt(smsCode), totpCode: r.opt(totpCode) })
 		.returns(r.obj({ until: r.time() }))

@@ -1,4 +1,5 @@
 import { action, contract } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { quote } from "./promotions.contract";
 
@@ -59,6 +60,7 @@ const mergedLine = r.obj({
 export type MergedLine = r.TypeOf<typeof mergedLine>;
 
 export const carts = contract("carts", {
+	...personalDataActions,
 	/** Selected lines of a user's cart, for an order. */
 	selected: action({ userId: r.id() }, { repeatable: true }).returns(r.list(line)),
 	/** Removes the ordered lines, once per order. */

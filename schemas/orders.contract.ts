@@ -1,4 +1,5 @@
 import { action, contract, event } from "./kit/contract";
+import { openMattersAction, personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { line, optionalProse, prose } from "./kit/text-rules";
 import { discount, notApplied, pointsUse } from "./promotions.contract";
@@ -96,6 +97,8 @@ const filter = (q: string) => ({
 const DESK_ROLES = ["support", "warehouse"] as const;
 
 export const orders = contract("orders", {
+	...personalDataActions,
+	...openMattersAction,
 	/** An order that costs nothing is paid at once. */
 	create: action({
 		items: r.opt(r.list(r.obj({ skuId: r.id(), quantity: r.quantity() }), { min: 1, max: 100 })),

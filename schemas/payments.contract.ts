@@ -1,4 +1,5 @@
 import { action, contract, event } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { prose, url } from "./kit/text-rules";
 import { historyStep } from "./traces.contract";
@@ -143,6 +144,7 @@ export const UNMATCHED_REASONS = [
 export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number];
 
 export const payments = contract("payments", {
+	...personalDataActions,
 	create: action(
 		{
 			key: r.str({ max: 128 }),

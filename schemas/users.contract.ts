@@ -1,5 +1,6 @@
 import { rawRequest, rawResponse } from "./http.contract";
 import { action, contract, event, ROLES } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { line, phoneNumber } from "./kit/text-rules";
 
@@ -82,6 +83,20 @@ export type Account = r.TypeOf<typeof account>;
 const own = { id: r.id() };
 
 export const users = contract("users", {
+	...personalDataActions,
+	/** By the name of each service that holds personal data: what it holds of the caller. */
+	export: action({})
+		.returns(r.obj({ exportedAt: r.time(), services: r.record(r.record(r.any())) }))
+		.rest("GET /me/export", "user", "Everything that the shop holds of the caller", {
+			maxConcurrency: 2,
+			audited: true
+		}),
+	/**
+	 * Closes the account for good and erases what is personal in it. Refuses with INVALID_STATE while an order or case is open,
+	 * for the last administrator, and if the account has another epoch by now.
+	 */
+	close: action({ id: r.id(), epoch: r.int() }).returns(r.nothing),
+
 	/** One address of a user, for an order. */
 	address: action({ userId: r.id(), addressId: r.id() }, { repeatable: true }).returns(addressSnapshot),
 
@@ -170,6 +185,8 @@ export const users = contract("users", {
 
 export const userEvents = {
 	"user.registered": event({ userId: r.id() }),
+	/** The owner closed the account: every service erases what it holds of the user. */
+	"user.closed": event({ userId: r.id() }),
 	"user.disabled": event({ userId: r.id(), epoch: r.opt(r.int()) }),
 	"user.roles_changed": event({ userId: r.id(), roles: r.list(r.oneOf(...ROLES)), epoch: r.opt(r.int()) })
 };

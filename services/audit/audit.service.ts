@@ -29,6 +29,12 @@ export default service(audit, {
 				return verifyChain(this);
 			}
 		},
+		exportPersonalData: {
+			async handler(ctx) {
+				const found = await this.entries.find({ by: ctx.params.userId }, { sort: { _id: -1 } });
+				return { entries: found.map(toView) };
+			}
+		},
 		list: {
 			async handler(ctx) {
 				const { by, action, from, to, ...paging } = ctx.params;

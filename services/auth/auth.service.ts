@@ -42,6 +42,7 @@ import {
 	endSession,
 	keepSession,
 	listSessions,
+	listStoredSessions,
 	recordLastSeen,
 	recordStepUp,
 	startSession
@@ -255,6 +256,31 @@ export default service(auth, {
 				return null;
 			}
 		},
+		close: {
+			async handler(ctx) {
+				const { password, smsCode } = ctx.params;
+				const account = await requireSignedIn(ctx);
+				const { id, epoch, phone } = account;
+				await verifyOwnPassword(this, ctx, account, password);
+				await withCode(this, { phone, purpose: "close", digits: smsCode }, () =>
+					call(ctx, "users.close", { id, epoch })
+				);
+				return null;
+			}
+		},
+		exportPersonalData: {
+			async handler(ctx) {
+				const { userId } = ctx.params;
+				const [sessions, enrolment] = await Promise.all([
+					listStoredSessions(this, userId),
+					findEnrolment(this, userId)
+				]);
+				return {
+					sessions: sessions.map(session => toSessionInfo(session, ctx.meta.user?.sessionId ?? "")),
+					secondFactorSince: enrolment?.confirmedAt?.toISOString() ?? null
+				};
+			}
+		},
 		stepUp: {
 			async handler(ctx) {
 				const { password, smsCode, totpCode } = ctx.params;
@@ -273,6 +299,11 @@ export default service(auth, {
 	events: {
 		async "user.disabled"(ctx) {
 			await endOlderSessions(this, ctx.params);
+		},
+		async "user.closed"(ctx) {
+			const { userId } = ctx.params;
+			await this.sessions.remove({ userId });
+			await removeEnrolment(this, userId);
 		},
 		async "user.roles_changed"(ctx) {
 			await endOlderSessions(this, ctx.params);

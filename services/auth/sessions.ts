@@ -38,6 +38,10 @@ export async function listSessions({ sessions }: Sessions, { id, epoch }: Accoun
 	return found.toSorted((one, other) => seenAt(other) - seenAt(one));
 }
 
+/** All sessions of the user that are stored, also those that are over. */
+export const listStoredSessions = ({ sessions }: Sessions, userId: string): Promise<Session[]> =>
+	sessions.find({ userId }, { sort: { _id: -1 } });
+
 /** Ends one of the user's sessions. Refuses with NOT_FOUND if it is another user's or over. */
 export async function endOwnSession(
 	{ sessions }: Sessions,

@@ -72,6 +72,10 @@ export async function closeGuestCart(
 	return cart?.closedFor === userId ? cart : null;
 }
 
+export async function removeUserCart({ kv }: CartsContext, userId: string): Promise<void> {
+	await kv.take(userKey(userId));
+}
+
 export async function removeGuestCart({ kv }: CartsContext, cartId: string): Promise<void> {
 	await kv.take(guestKey(cartId));
 }

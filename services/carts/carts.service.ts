@@ -12,7 +12,8 @@ import {
 	changeOrCreateCart,
 	readCart,
 	readUserCart,
-	removeGuestCart
+	removeGuestCart,
+	removeUserCart
 } from "./cart.store";
 import { mergeGuestCart } from "./merge.domain";
 import { fetchGoods, priceCart, buildCartView } from "./price-cart";
@@ -33,6 +34,12 @@ export default service(carts, {
 				const { userId, orderId, skuIds } = ctx.params;
 				await changeUserCart(this, userId, cart => domain.dropOrderedLines(cart, orderId, skuIds));
 				return null;
+			}
+		},
+		exportPersonalData: {
+			async handler(ctx) {
+				const { lines } = await readUserCart(this, ctx.params.userId);
+				return { cart: lines };
 			}
 		},
 		get: {
@@ -137,6 +144,9 @@ export default service(carts, {
 	},
 
 	events: {
+		async "user.closed"(ctx) {
+			await removeUserCart(this, ctx.params.userId);
+		},
 		// Facts may come late and more than once: the cart remembers the orders whose lines have left it.
 		async "order.created"(ctx) {
 			const { fromCart, userId, orderId, lines } = ctx.params;

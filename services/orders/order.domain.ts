@@ -95,6 +95,14 @@ export const VISIBLE_STATUSES = (Object.keys(TRANSITIONS) as OrderStatus[]).filt
 );
 /** Statuses of orders that ended and left the buyer nothing: they no longer count against purchase limits. */
 export const VOID_STATUSES = ["cancelled", "refunded", "failed"] as const satisfies readonly OrderStatus[];
+/** Statuses of orders that are not over: their buyer can't close the account, and they keep the address. */
+export const OPEN_STATUSES = [
+	"creating",
+	"pending_payment",
+	"paid",
+	"shipped",
+	"refunding"
+] as const satisfies readonly OrderStatus[];
 /** Statuses in which a buyer may remove the order from the list. */
 export const HIDEABLE_STATUSES = [
 	"completed",

@@ -18,6 +18,7 @@ import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions"
 import type { OrdersContext } from "./orders.context";
 import { placeOnce } from "./place-once";
 import type { PurchaseEntries } from "./purchase-limit.domain";
+import { eraseBuyer, exportOrders, listOpenOrders } from "./manage-personal-data";
 import { fetchPayment, getOrderAfterExpiry, listOrdersAfterExpiry } from "./read-orders";
 import { shipOrder } from "./ship-order";
 import { removeFailedOrders, sweepDeadlines } from "./sweep-deadlines";
@@ -157,6 +158,16 @@ export default service(orders, {
 				};
 			}
 		},
+		exportPersonalData: {
+			async handler(ctx) {
+				return { orders: await exportOrders(this, ctx.params.userId) };
+			}
+		},
+		listOpenMatters: {
+			handler(ctx) {
+				return listOpenOrders(this, ctx.params.userId);
+			}
+		},
 		history: {
 			async handler(ctx) {
 				const { ref } = ctx.params;
@@ -174,6 +185,9 @@ export default service(orders, {
 	},
 
 	events: {
+		async "user.closed"(ctx) {
+			await eraseBuyer(this, ctx.params.userId);
+		},
 		async "payment.succeeded"(ctx) {
 			await applyPayment(this, ctx.params);
 		},

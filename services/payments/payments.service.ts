@@ -139,6 +139,19 @@ export default service(payments, {
 				return shown ? toPaymentSummary(shown) : null;
 			}
 		},
+		exportPersonalData: {
+			async handler(ctx) {
+				const { userId } = ctx.params;
+				const found = await this.payments.find({ userId }, { sort: { _id: -1 } });
+				return {
+					payments: found.map(payment => ({
+						...toPaymentView(payment),
+						clientIp: payment.clientIp,
+						channelTxnId: payment.channelTxnId ?? null
+					}))
+				};
+			}
+		},
 		history: {
 			handler(ctx) {
 				return readHistory(this, ctx.params.orderId);
@@ -156,6 +169,9 @@ export default service(payments, {
 	},
 
 	events: {
+		async "user.closed"(ctx) {
+			await this.payments.changeMany({ userId: ctx.params.userId }, { $set: { clientIp: "" } });
+		},
 		async "order.cancelled"(ctx) {
 			await voidOtherPayment(this, ctx.params.orderId, null);
 		},

@@ -1,3 +1,4 @@
+import { Refusal } from "../../schemas/errors/errors";
 import type { Role } from "../../schemas/kit/contract";
 import { fact } from "../../schemas/registry";
 import type { UserStatus } from "../../schemas/users.contract";
@@ -9,10 +10,10 @@ type Access = Pick<UsersContext, "users" | "admins">;
 
 /** Enables or disables a user and ends the user's sessions in the same write. The last administrator can't be disabled. */
 export async function setStatus(context: Access, id: string, status: UserStatus): Promise<User> {
-	const { epoch } = await context.users.get(id);
+	const { epoch } = await getOpenAccount(context, id);
 	if (status === "disabled") await removeFromRoster(context, id);
 	const facts = status === "disabled" ? [fact("user.disabled", { userId: id, epoch: epoch + 1 })] : [];
-	const guard = { _id: id, status: { $ne: status } };
+	const guard = { _id: id, status: { $ne: status }, closedAt: null };
 	await context.users.change(guard, { $set: { status }, $inc: { epoch: 1 } }, facts);
 	return syncRoster(context, id);
 }
@@ -20,10 +21,17 @@ export async function setStatus(context: Access, id: string, status: UserStatus)
 /** Replaces a user's roles and ends the user's sessions in the same write. Equal roles change nothing. */
 export async function setRoles(context: Access, id: string, newRoles: readonly Role[]): Promise<User> {
 	const roles = sortRoles(newRoles);
-	const { epoch } = await context.users.get(id);
+	const { epoch } = await getOpenAccount(context, id);
 	if (!roles.includes("admin")) await removeFromRoster(context, id);
 	const changed = fact("user.roles_changed", { userId: id, roles, epoch: epoch + 1 });
-	const guard = { _id: id, roles: { $ne: roles } };
+	const guard = { _id: id, roles: { $ne: roles }, closedAt: null };
 	await context.users.change(guard, { $set: { roles }, $inc: { epoch: 1 } }, [changed]);
 	return syncRoster(context, id);
+}
+
+/** Refuses with INVALID_STATE for an account that its owner has closed: nobody can open it again. */
+async function getOpenAccount({ users }: Access, id: string): Promise<User> {
+	const user = await users.get(id);
+	if (user.closedAt) throw new Refusal("INVALID_STATE", "The account was closed", { id });
+	return user;
 }

@@ -28,6 +28,8 @@ export type User = {
 	readonly addresses: readonly Address[];
 	readonly defaultAddressId: string | null;
 	readonly createdAt: Date;
+	/** When its owner closed the account. Nothing personal is left in it then. */
+	readonly closedAt?: Date;
 	/** A demo account: its password is public. */
 	readonly demo?: true;
 };
@@ -59,7 +61,7 @@ export const newUser = (_id: string, { phone, passwordHash, nickname, roles }: N
 
 export const toProfile = (user: User): Profile => ({
 	id: user._id,
-	phone: maskPhone(user.phone),
+	phone: user.closedAt ? ERASED : maskPhone(user.phone),
 	nickname: user.nickname,
 	email: user.email,
 	gender: user.gender,
@@ -69,6 +71,27 @@ export const toProfile = (user: User): Profile => ({
 	roles: user.roles,
 	createdAt: user.createdAt.toISOString()
 });
+/** Stands in place of a personal text that was erased. */
+const ERASED = "***";
+
+/** The fields of a closed account, which replace everything personal. The placeholder of the phone is unique, as phones are. */
+export const closedUser = (id: string, closedAt: Date) =>
+	({
+		phone: `closed:${id}`,
+		passwordHash: "",
+		nickname: ERASED,
+		nicknameKey: fold(ERASED),
+		email: null,
+		gender: "unknown",
+		birthday: null,
+		avatarId: null,
+		status: "disabled",
+		roles: ["customer"],
+		addresses: [],
+		defaultAddressId: null,
+		closedAt
+	}) satisfies Partial<User>;
+
 export const avatarUrl = (avatarId: string): string => `/avatars/${avatarId}`;
 
 export const toAccount = ({ _id, phone, status, roles, epoch }: User): Account => ({

@@ -8,8 +8,10 @@ import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";
 import { MAX_ADDRESSES, toSnapshot, listAddresses } from "./address.domain";
 import { repairRoster, type AdminRoster } from "./admin-roster";
+import { closeAccount } from "./close-account";
 import { createDemoUsers } from "./demo-accounts";
 import * as addresses from "./edit-addresses";
+import { collectPersonalData } from "./collect-personal-data";
 import { setRoles, setStatus } from "./set-access";
 import { setAvatar, type Avatar } from "./set-avatar";
 import * as domain from "./user.domain";
@@ -55,7 +57,7 @@ export default service(users, {
 		account: {
 			async handler(ctx) {
 				const user = await this.users.findOne({ _id: ctx.params.id });
-				return user && domain.toAccount(user);
+				return user && !user.closedAt ? domain.toAccount(user) : null;
 			}
 		},
 		profile: {
@@ -83,6 +85,28 @@ export default service(users, {
 				const change = { $set: { phone }, $inc: { epoch: 1 } };
 				const changed = this.users.mustChange(id, { status: "active", epoch }, change);
 				return domain.toAccount(await refuseTakenPhone(changed));
+			}
+		},
+
+		close: {
+			async handler(ctx) {
+				await closeAccount(this, ctx, ctx.params);
+				return null;
+			}
+		},
+		export: {
+			async handler(ctx) {
+				const services = await collectPersonalData(ctx, requireUserId(ctx));
+				return { exportedAt: new Date().toISOString(), services };
+			}
+		},
+		exportPersonalData: {
+			async handler(ctx) {
+				const user = await this.users.get(ctx.params.userId);
+				return {
+					profile: { ...domain.toProfile(user), phone: user.phone },
+					addresses: listAddresses(user)
+				};
 			}
 		},
 
@@ -195,6 +219,13 @@ export default service(users, {
 				const { id, roles } = ctx.params;
 				return domain.toProfile(await setRoles(this, id, roles));
 			}
+		}
+	},
+
+	events: {
+		// The account itself was erased in the write that says so.
+		async "user.closed"(ctx) {
+			await this.avatars.remove({ userId: ctx.params.userId });
 		}
 	}
 });
