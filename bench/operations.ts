@@ -54,12 +54,21 @@ const read = (name: string, does: string, request: (goods: Goods, n: number) => 
 	}
 });
 
+/** Numbers the URLs that nobody has asked for before. */
+let urls = 1;
+
 export const LIST_PATH = "/products?pageSize=20";
 
 /** Every measured operation. Each run of `order` and `pay` leaves a document for the next ones, as in a real shop. */
 export const OPERATIONS: readonly Operation[] = [
 	read("detail", "GET /products/:id", ({ productId }) => get(`/products/${productId}`)),
 	read("list", "GET /products, 20 a page", () => get(LIST_PATH)),
+	read("detail-uncached", "GET /products/:id by another URL each time", ({ productId }) =>
+		get(`/products/${productId}?page=${urls++}`)
+	),
+	read("list-uncached", "GET /products by another URL each time", () =>
+		get(`${LIST_PATH}&maxPrice=${1e8 + urls++}`)
+	),
 	read("search", "GET /products?q=手机", () => get(`/products?q=${encodeURIComponent("手机")}`)),
 	read("me", "GET /me", (goods, n) => get("/me", buyerOf(goods, n).token)),
 	{

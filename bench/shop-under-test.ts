@@ -31,6 +31,7 @@ const production = (dataDir: string) => ({
 	DATA_DIR: dataDir,
 	MALL_NAMESPACE: basename(dataDir),
 	HOST: "127.0.0.1",
+	PUBLIC_URL: "https://shop.example",
 	JWT_SECRET,
 	LOG_LEVEL: "warn",
 	ALIPAY_APP_ID: SANDBOX_ALIPAY.appId,

@@ -13,8 +13,17 @@ class InlinePrometheus extends MetricReporters.Prometheus {
 
 export const createInlinePrometheus = (): MetricReporters.Prometheus => new InlinePrometheus();
 
+/** What sets metrics whenever they are rendered. */
+const collectorsOf = new WeakMap<ServiceBroker, (() => void)[]>();
+
+/** Has the function set its metrics each time before they are rendered, so that they cost nothing in between. */
+export function registerCollector(broker: ServiceBroker, collect: () => void): void {
+	collectorsOf.set(broker, [...(collectorsOf.get(broker) ?? []), collect]);
+}
+
 /** The node's metrics in Prometheus' text format; empty with METRICS=off. */
 export function renderMetrics(broker: ServiceBroker): string {
+	for (const collect of collectorsOf.get(broker) ?? []) collect();
 	const reporters = broker.isMetricsEnabled() ? broker.metrics.reporter : [];
 	const found = reporters.find(r => r instanceof InlinePrometheus);
 	return found instanceof InlinePrometheus ? found.generatePrometheusResponse() : "";

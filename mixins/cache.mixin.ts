@@ -1,5 +1,6 @@
-import type { Service, ServiceBroker } from "moleculer";
+import type { Context, Service, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
+import { getInvalidations } from "../infrastructure/cache/invalidations";
 import { KeyedCache, type CacheLimits } from "../infrastructure/cache/keyed-cache";
 import { SharedCache } from "../infrastructure/cache/shared-cache";
 import type { Mixin } from "../schemas/kit/service";
@@ -7,30 +8,67 @@ import { settings } from "../settings";
 
 export type { KeyedCache } from "../infrastructure/cache/keyed-cache";
 
+const HINT = "cache.clean.";
+type Hint = { readonly keys: readonly string[]; readonly from: string };
+
+/** Drops cached answers in this process at once, and tells the other processes by the hint `cache.clean.<name>`. */
+function announceChange(broker: ServiceBroker, name: string, keys: readonly string[]): void {
+	getInvalidations(broker).announce(name, keys);
+	void broker.broadcast(HINT + name, { keys, from: broker.nodeID }).catch((err: unknown) => {
+		broker.logger.debug({ err }, "A cache hint was lost");
+	});
+}
+
 /** `this.cache` of the service `name`. Its processes tell each other by the hint `cache.clean.<name>` what they cleaned. */
 export function cacheMixin(
 	name: string,
-	limits: CacheLimits = { ttlMs: 2000, max: 10_000 }
+	limits: CacheLimits = { ttlMs: 500, max: 10_000 }
 ): Mixin<{ cache: KeyedCache }> {
-	const hint = `cache.clean.${name}`;
 	const caches = new WeakMap<ServiceBroker, KeyedCache>();
 	return {
 		created(this: Service) {
 			const { broker } = this;
-			const broadcast = (keys: readonly string[]) =>
-				void broker.broadcast(hint, { keys, from: broker.nodeID }).catch((err: unknown) => {
-					broker.logger.debug({ err }, "A cache hint was lost");
-				});
 			const redis = backends.shortTimeoutRedis();
 			const shared = redis && new SharedCache(redis, `${settings.namespace}:cache:${name}:`);
-			const cache = new KeyedCache(limits, broadcast, shared);
+			const cache = new KeyedCache(limits, keys => announceChange(broker, name, keys), shared);
 			caches.set(broker, cache);
 			Object.assign(this, { cache });
 		},
 		events: {
-			[hint](this: Service, { params }: { params: { keys: readonly string[]; from: string } }) {
+			[HINT + name](this: Service, { params }: { params: Hint }) {
 				if (params.from !== this.broker.nodeID) caches.get(this.broker)?.drop(params.keys);
 			}
 		}
 	};
 }
+
+/**
+ * `this.announceChange(...keys)` for what gateways keep in answers although its service caches nothing: call it after a change
+ * and before its response.
+ */
+export const cacheTagMixin = (
+	name: string
+): Mixin<{ announceChange: (...keys: readonly string[]) => void }> => ({
+	created(this: Service) {
+		const { broker } = this;
+		Object.assign(this, {
+			announceChange: (...keys: readonly string[]) => announceChange(broker, name, keys)
+		});
+	}
+});
+
+/** `this.listenForChanges(listener)`: calls the listener with the tags of answers that are out of date. */
+export const cacheListenerMixin: Mixin<{
+	listenForChanges: (listener: (tags: readonly string[]) => void) => void;
+}> = {
+	created(this: Service) {
+		const invalidations = getInvalidations(this.broker);
+		Object.assign(this, { listenForChanges: invalidations.listen.bind(invalidations) });
+	},
+	events: {
+		[`${HINT}*`](this: Service, { eventName, params }: Context<Hint>) {
+			if (eventName && params.from !== this.broker.nodeID)
+				getInvalidations(this.broker).announce(eventName.slice(HINT.length), params.keys);
+		}
+	}
+};

@@ -1,5 +1,5 @@
-import type { Service } from "moleculer";
-import { registerCounter } from "../infrastructure/prometheus";
+import type { Service, ServiceBroker } from "moleculer";
+import { registerCollector, registerCounter } from "../infrastructure/prometheus";
 import type { Mixin } from "../schemas/kit/service";
 
 export { renderMetrics } from "../infrastructure/prometheus";
@@ -33,6 +33,22 @@ export function countersMixin<const D extends Readonly<Record<string, CounterDef
 			Object.assign(this, { counters: Object.fromEntries(counters) as object });
 		}
 	};
+}
+
+/** Shows a number that only grows, and that its owner counts by itself, as a counter. */
+export function showCounter(
+	broker: ServiceBroker,
+	{ name, description }: Pick<CounterDefinition, "name" | "description">,
+	read: () => number
+): void {
+	const increase = registerCounter(broker, name, description, []);
+	let shown = 0;
+	increase(0, {});
+	registerCollector(broker, () => {
+		const value = read();
+		increase(value - shown, {});
+		shown = value;
+	});
 }
 
 function combineLabels(labels: CounterDefinition["labels"]): Record<string, string>[] {

@@ -28,10 +28,14 @@ export type CategoryView = r.TypeOf<typeof category>;
 const staff = ["merchandiser"] as const;
 
 export const categories = contract("categories", {
-	tree: action({}).returns(r.list(root)).rest("GET /categories", "public", "The visible tree"),
+	tree: action({})
+		.returns(r.list(root))
+		.rest("GET /categories", "public", "The visible tree", { cacheTags: () => ["categories"] }),
 	branch: action({ id: r.id() })
 		.returns(root)
-		.rest("GET /categories/:id", "public", "A visible category with those under it"),
+		.rest("GET /categories/:id", "public", "A visible category with those under it", {
+			cacheTags: () => ["categories"]
+		}),
 	list: action({ ...r.paging, parentId: r.opt(r.id()) })
 		.returns(r.pageOf(category))
 		.rest("GET /admin/categories", staff, "All categories, those of `parentId` if given"),

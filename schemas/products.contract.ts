@@ -192,10 +192,13 @@ const version = r.opt(r.int({ min: 1 }));
 export const products = contract("products", {
 	list: action(listing)
 		.returns(r.pageOf(cardRule()))
-		.rest("GET /products", "public", "Products on the shelf, except those in a hidden category"),
+		.rest("GET /products", "public", "Products on the shelf, except those in a hidden category", {
+			cacheTags: () => ["products"]
+		}),
 	get: action({ id: r.id() })
 		.returns(detailRule())
 		.rest("GET /products/:id", "public", "A product on the shelf, also one in a hidden category", {
+			cacheTags: ({ id, skus }) => [`products ${id}`, ...skus.map(sku => `stock ${sku.id}`)],
 			errors: ["NOT_FOUND"]
 		}),
 	/** In the order asked; removed SKUs too, but none that never existed. */

@@ -95,7 +95,8 @@ export class World {
 			config,
 			stock: this.store(stock),
 			ledger: this.store(ledger),
-			reservations: this.store(reservations)
+			reservations: this.store(reservations),
+			announceChange: () => undefined
 		} as ReservationContext;
 		this.orders = { orders: this.store(orders) };
 		this.payments = {

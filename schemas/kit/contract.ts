@@ -34,6 +34,11 @@ export type Http = {
 	readonly audited: boolean;
 	/** Requires a session that proved within the last minutes who uses it; else STEP_UP_REQUIRED. */
 	readonly stepUp: boolean;
+	/**
+	 * Tags of a public answer: gateways may keep the answer for a moment, until a service tells that one of these has changed
+	 * (`mixins/cache.mixin.ts`). `products <id>` is one product, `products` any of them.
+	 */
+	readonly cacheTags: ((answer: never) => readonly string[]) | undefined;
 	/** Refusals of this route, beside those that every route can answer. */
 	readonly errors: readonly RefusalType[];
 };
@@ -75,7 +80,9 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 				route: `${Http["method"]} /${string}`,
 				policy: Policy,
 				about: string,
-				options: Partial<Omit<Http, "method" | "path" | "policy" | "about">> = {}
+				options: Partial<Omit<Http, "method" | "path" | "policy" | "about" | "cacheTags">> & {
+					readonly cacheTags?: (answer: R) => readonly string[];
+				} = {}
 			): Action<FieldsOf<S>, R> {
 				const [method, path] = route.split(" ") as [Http["method"], string];
 				const defaults = {
@@ -89,6 +96,7 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					maxConcurrency: Infinity,
 					audited: typeof policy !== "string" && method !== "GET",
 					stepUp: false,
+					cacheTags: undefined,
 					errors: []
 				} as const;
 				const http = { method, path, policy, about, ...defaults, ...options };

@@ -1,21 +1,26 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { IncomingMessage, ServerResponse, type Server } from "node:http";
+import { Socket } from "node:net";
 import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
+import { cacheListenerMixin } from "../../mixins/cache.mixin";
 import { getConfig } from "../../mixins/config.mixin";
+import { showCounter } from "../../mixins/counters.mixin";
 import { getSharedCounters } from "../../mixins/platform";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { truncate } from "../../schemas/values/text";
 import { settings } from "../../settings";
+import { AnswerCache } from "./answer-cache";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
-import { chooseLanguage, sendEnvelope } from "./envelope";
+import { chooseLanguage, sendEnvelope, sendKeptEnvelope, toCacheKey, VARY, type Envelope } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
 import { readClientAddress, RateLimits } from "./rate-limits";
 import type { Request } from "./request";
+import { sendText } from "./send-text";
 import { findPage } from "./static-pages";
 import { listRoutes } from "./routes";
 import { UploadLimits } from "./upload-limits";
@@ -24,6 +29,11 @@ import { systemAliases } from "./system-routes";
 type Members = {
 	server: Server;
 	draining: boolean;
+	limits: RateLimits | null;
+	answers: AnswerCache;
+	listenForChanges(listener: (tags: readonly string[]) => void): void;
+	answerRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
+	sendFromCache(req: IncomingMessage, res: ServerResponse, kept: Envelope): Promise<void>;
 	sendFailure: typeof sendFailure;
 	addRoute(route: object): void;
 };
@@ -40,6 +50,13 @@ const setSecurityHeaders = helmet({
 	},
 	strictTransportSecurity: settings.production
 });
+
+/** The security headers of every response: name, value, name, value … They are the same each time. */
+const SECURITY_HEADERS: readonly string[] = (() => {
+	const res = new ServerResponse(new IncomingMessage(new Socket()));
+	setSecurityHeaders(res.req, res, () => undefined);
+	return Object.entries(res.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
+})();
 
 /** Answers an error. Moleculer-web calls it for errors outside of endpoints, with a request that may have no context yet. */
 function sendFailure(
@@ -58,7 +75,7 @@ function sendFailure(
 			"A request failed"
 		);
 	if (res.headersSent) res.destroy();
-	else sendEnvelope(req, res, answer, lang, ctx?.requestID ?? sentRequestId(res));
+	else void sendEnvelope(req, res, answer, lang, ctx?.requestID ?? sentRequestId(res));
 }
 
 /** The caller's request id if it is fit for a log, otherwise a new one. */
@@ -83,7 +100,7 @@ const inherited = ApiGateway.methods as unknown as Inherited;
 /** The gateway: HTTP to actions and back. Every route comes from a contract; there are no business rules here. */
 const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	name: "api",
-	mixins: [ApiGateway],
+	mixins: [ApiGateway, cacheListenerMixin as ServiceSchema],
 	dependencies: ["config"],
 	settings: {
 		port: settings.port,
@@ -119,11 +136,21 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		this.draining = false;
 		this.server.keepAliveTimeout = KEEP_ALIVE_MS;
 		const config = getConfig(this.broker);
-		const limits = settings.limitsPerIp ? new RateLimits(config, getSharedCounters()) : null;
+		this.limits = settings.limitsPerIp ? new RateLimits(config, getSharedCounters()) : null;
 		const uploads = new UploadLimits(config, getSharedCounters());
+		this.answers = new AnswerCache();
+		this.listenForChanges(tags => this.answers.drop(tags));
+		showCounter(
+			this.broker,
+			{
+				name: "mall_answers_from_cache_total",
+				description: "Requests that were answered from the gateway's cache, without any call"
+			},
+			() => this.answers.hits
+		);
 		const aliases: Record<string, Handler> = systemAliases(this);
 		for (const { name, action, path } of listRoutes(contracts)) {
-			const endpoint = new Endpoint(name, action, limits, uploads);
+			const endpoint = new Endpoint(name, action, this.limits, uploads, this.answers);
 			aliases[`${action.http.method} ${path}`] = (req, res) =>
 				endpoint.handle(Object.assign(req, { action: name }), res);
 		}
@@ -145,19 +172,39 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	methods: {
 		sendFailure,
 		sendError: sendFailure,
+		/** Answers from the cache where it can, before anything else is done for the request. */
+		httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+			const isRead = req.method === "GET" || req.method === "HEAD";
+			const lang = chooseLanguage(req.headers["accept-language"]);
+			const kept = isRead && this.answers.find(toCacheKey(lang, req.url ?? "/"));
+			return kept ? this.sendFromCache(req, res, kept) : this.answerRequest(req, res);
+		},
+		async sendFromCache(this: Gateway, req: IncomingMessage, res: ServerResponse, kept: Envelope) {
+			const allowed = buildCorsHeaders(req.headers, { isPreflight: false }, settings);
+			try {
+				await this.limits?.count("limits.perMinute", readClientAddress(req, settings.trustedProxies));
+			} catch {
+				return this.answerRequest(req, res); // which refuses it again, in the right words
+			}
+			if (!allowed) return this.answerRequest(req, res);
+			this.answers.hits++;
+			const headers = [...SECURITY_HEADERS, ...Object.entries(allowed).flat()];
+			if (this.draining) headers.push("Connection", "close");
+			await sendKeptEnvelope(req, res, kept, headers, requestIdOf(req));
+		},
 		/** Sets the headers of every response. OPTIONS is answered here, so that it never runs an action. */
-		async httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse) {
-			await new Promise<void>(resolve => setSecurityHeaders(req, res, () => resolve()));
+		async answerRequest(this: Gateway, req: IncomingMessage, res: ServerResponse) {
+			for (let n = 0; n < SECURITY_HEADERS.length; n += 2)
+				res.setHeader(SECURITY_HEADERS[n] ?? "", SECURITY_HEADERS[n + 1] ?? "");
 			res.setHeader("X-Request-Id", requestIdOf(req));
-			// Needed also without an Origin header: a cache could serve that response to a page of another origin.
-			res.setHeader("Vary", "Origin");
+			res.setHeader("Vary", VARY);
 			if (this.draining) res.setHeader("Connection", "close");
 			const isPreflight =
 				req.method === "OPTIONS" && req.headers["access-control-request-method"] !== undefined;
 			if (req.method === "OPTIONS" && !isPreflight) return res.writeHead(204).end();
 			const page =
 				req.method === "GET" || req.method === "HEAD" ? await findPage(req.url ?? "/") : null;
-			if (page) return res.writeHead(200, page.headers).end(page.body);
+			if (page) return sendText(req, res, page);
 			const allowed = buildCorsHeaders(req.headers, { isPreflight }, settings);
 			if (!allowed)
 				return this.sendFailure(req, res, new Refusal("FORBIDDEN", "The origin may not call"));

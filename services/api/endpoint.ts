@@ -6,10 +6,11 @@ import type { Ctx } from "../../schemas/kit/service";
 import { compileProjection } from "../../schemas/kit/projection";
 import { settings } from "../../settings";
 import { AdmissionQueue } from "./admission-queue";
+import type { AnswerCache } from "./answer-cache";
 import { authenticate, findRefusal } from "./authenticate";
 import { computeBodyLimit } from "./body-limit";
 import { retryUntil, withDeadline } from "./deadline";
-import { sendEnvelope, type Answer } from "./envelope";
+import { Envelope, sendEnvelope, toCacheKey, type Answer } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
 import type { RateLimits } from "./rate-limits";
 import { createJsonParser, readImage, readJson, readRaw } from "./read-body";
@@ -18,6 +19,7 @@ import { recordAudit } from "./record-audit";
 import type { Request } from "./request";
 import type { UploadLimits } from "./upload-limits";
 import { readIdempotencyKey, runOnce } from "./run-once";
+import { sendText } from "./send-text";
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -37,7 +39,8 @@ export class Endpoint {
 		private readonly name: string,
 		private readonly action: Action & { readonly http: Http },
 		private readonly limits: RateLimits | null,
-		private readonly uploads: UploadLimits
+		private readonly uploads: UploadLimits,
+		private readonly answers: AnswerCache
 	) {
 		this.project = compileProjection(action.answer);
 		this.jsonParser = createJsonParser(computeBodyLimit(action, action.http));
@@ -58,6 +61,7 @@ export class Endpoint {
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.handleRaw(ctx, req, res);
+		const keep = this.answers.begin();
 		const params = await this.readParams(ctx, req, res);
 		// The body arrived on the client's own time. From here nothing waits for the client, so a slow one holds no permit.
 		const deadline = Date.now() + remainingMs;
@@ -70,7 +74,20 @@ export class Endpoint {
 				return claims ? await runOnce(ctx, this.name, params, run) : await run();
 			})
 		);
-		if (answer) sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");
+		if (!answer) return;
+		const lang = ctx.meta.lang ?? "zh";
+		const envelope = new Envelope(answer, lang);
+		const tags = this.listCacheTags(answer);
+		if (tags) keep(toCacheKey(lang, req.originalUrl), envelope, tags);
+		await sendEnvelope(req, res, answer, lang, ctx.requestID ?? "", envelope);
+	}
+
+	/** The tags under which others may be given the same answer; null where it is this caller's alone. */
+	private listCacheTags({ status, data, headers }: Answer): readonly string[] | null {
+		const { cacheTags, policy } = this.action.http;
+		if (!cacheTags || policy !== "public" || status !== 200) return null;
+		if (Object.keys(headers ?? {}).length > 0) return null;
+		return (cacheTags as (data: unknown) => readonly string[])(data);
 	}
 
 	/** Refuses a caller that the route does not admit. The audit log records FORBIDDEN: somebody tried a staff route. */
@@ -140,7 +157,7 @@ export class Endpoint {
 		const answer = await this.callAction(ctx, params, Date.now() + REQUEST_MS);
 		const response = projectRaw(answer) as RawResponse;
 		if (!res.headersSent)
-			res.writeHead(response.status, response.headers).end(Buffer.from(response.body, "base64"));
+			await sendText(req, res, { ...response, body: Buffer.from(response.body, "base64") });
 	}
 }
 

@@ -1,6 +1,13 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MESSAGES, type Lang } from "../../schemas/errors/messages";
+import {
+	appendEnd,
+	chooseEncoding,
+	encodeBeginning,
+	type EncodedBeginning,
+	type Encoding
+} from "./encodings";
 
 /** An answer before it is put in the envelope. */
 export type Answer = {
@@ -33,32 +40,92 @@ export function chooseLanguage(header: string | undefined): Lang {
 const matchesEtag = (header: string | undefined, etag: string) =>
 	header?.split(",").some(tag => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag.slice(2));
 
-/** Writes the envelope, or 304 to a client that has the same data. The ETag is of `data` only: the request id always differs. */
-export function sendEnvelope(
+export const JSON_TYPE = "application/json; charset=utf-8";
+/** What an answer depends on beside its URL. Needed also without an Origin header: a cache could serve it to another origin. */
+export const VARY = "Origin, Accept-Language, Accept-Encoding";
+
+/** An answer in its envelope, all but the request id, which is another one each time it is sent. */
+export class Envelope {
+	/** Of `data` only. */
+	readonly etag: string;
+	readonly beginning: Buffer;
+	private readonly encoded = new Map<Encoding, Promise<EncodedBeginning>>();
+
+	constructor({ code, data }: Pick<Answer, "code" | "data">, lang: Lang) {
+		const json = JSON.stringify(data ?? null);
+		this.etag = `W/"${hash("sha1", json, "base64url")}"`;
+		const message = JSON.stringify(MESSAGES[code][lang]);
+		this.beginning = Buffer.from(`{"code":"${code}","message":${message},"data":${json},"requestId":`);
+	}
+
+	/** The whole text; compressed only once, however often it is sent. */
+	async encode(encoding: Encoding, requestId: string): Promise<Buffer> {
+		let beginning = this.encoded.get(encoding);
+		if (!beginning) {
+			beginning = encodeBeginning(encoding, this.beginning);
+			this.encoded.set(encoding, beginning);
+		}
+		return appendEnd(await beginning, toEnd(requestId));
+	}
+
+	/** The whole text as it is. */
+	toBytes = (requestId: string): Buffer => Buffer.concat([this.beginning, toEnd(requestId)]);
+}
+
+/** Under this key a gateway keeps an answer. */
+export const toCacheKey = (lang: Lang, url: string): string => `${lang} ${url}`;
+
+const toEnd = (requestId: string) => Buffer.from(`${JSON.stringify(requestId)}}`);
+
+/** Writes the envelope, or 304 to a client that has the same data. */
+export async function sendEnvelope(
 	req: IncomingMessage,
 	res: ServerResponse,
-	{ status, code, data, headers }: Answer,
+	answer: Answer,
 	lang: Lang,
-	requestId: string
-): void {
+	requestId: string,
+	envelope = new Envelope(answer, lang)
+): Promise<void> {
 	if (res.headersSent || res.destroyed) return;
-	const json = JSON.stringify(data ?? null);
-	for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
-	res.appendHeader("Vary", "Accept-Language");
-	if (status === 200 && (req.method === "GET" || req.method === "HEAD")) {
-		const etag = `W/"${createHash("sha1").update(json).digest("base64url")}"`;
-		res.setHeader("ETag", etag);
-		if (!res.hasHeader("Cache-Control")) res.setHeader("Cache-Control", "private, no-cache");
-		if (matchesEtag(req.headers["if-none-match"], etag)) {
+	for (const [name, value] of Object.entries(answer.headers ?? {})) res.setHeader(name, value);
+	res.setHeader("Vary", VARY);
+	if (answer.status === 200 && (req.method === "GET" || req.method === "HEAD")) {
+		res.setHeader("ETag", envelope.etag);
+		if (!res.hasHeader("Cache-Control")) res.setHeader("Cache-Control", PRIVATE);
+		if (matchesEtag(req.headers["if-none-match"], envelope.etag)) {
 			res.writeHead(304).end();
 			return;
 		}
 	}
-	const message = JSON.stringify(MESSAGES[code][lang]);
-	const body = `{"code":"${code}","message":${message},"data":${json},"requestId":${JSON.stringify(requestId)}}`;
-	res.writeHead(status, {
-		"Content-Type": "application/json; charset=utf-8",
-		"Content-Length": Buffer.byteLength(body)
-	});
+	const encoding = chooseEncoding(req.headers["accept-encoding"], envelope.beginning.length);
+	const body =
+		encoding === "identity" ? envelope.toBytes(requestId) : await envelope.encode(encoding, requestId);
+	if (encoding !== "identity") res.setHeader("Content-Encoding", encoding);
+	res.writeHead(answer.status, { "Content-Type": JSON_TYPE, "Content-Length": body.length });
+	res.end(body);
+}
+
+/** A client may keep the answer, and asks each time whether it is still right. */
+export const PRIVATE = "private, no-cache";
+
+/** Writes a kept answer to a GET or HEAD request in one piece, with these headers beside its own. */
+export async function sendKeptEnvelope(
+	req: IncomingMessage,
+	res: ServerResponse,
+	envelope: Envelope,
+	headers: readonly string[],
+	requestId: string
+): Promise<void> {
+	const all = [...headers, "X-Request-Id", requestId, "Vary", VARY, "ETag", envelope.etag];
+	all.push("Cache-Control", PRIVATE);
+	if (matchesEtag(req.headers["if-none-match"], envelope.etag)) {
+		res.writeHead(304, all).end();
+		return;
+	}
+	const encoding = chooseEncoding(req.headers["accept-encoding"], envelope.beginning.length);
+	const body =
+		encoding === "identity" ? envelope.toBytes(requestId) : await envelope.encode(encoding, requestId);
+	if (encoding !== "identity") all.push("Content-Encoding", encoding);
+	res.writeHead(200, [...all, "Content-Type", JSON_TYPE, "Content-Length", String(body.length)]);
 	res.end(body);
 }

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
-
-export type Page = { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer };
+import type { Text } from "./send-text";
 
 const PUBLIC = join(__dirname, "../../public");
 const SWAGGER = dirname(require.resolve("swagger-ui-dist/package.json"));
@@ -21,10 +20,10 @@ const FILES: Readonly<Record<string, string>> = {
 	"/docs/swagger-ui.css": join(SWAGGER, "swagger-ui.css"),
 	"/docs/swagger-ui-bundle.js": join(SWAGGER, "swagger-ui-bundle.js")
 };
-const loaded = new Map<string, Promise<Page>>();
+const loaded = new Map<string, Promise<Text>>();
 
 /** The static page at a URL, or null. */
-export async function findPage(url: string): Promise<Page | null> {
+export async function findPage(url: string): Promise<Text | null> {
 	const path = url.split("?")[0] ?? "/";
 	const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
 	if (!file) return null;
@@ -34,7 +33,10 @@ export async function findPage(url: string): Promise<Page | null> {
 			"Content-Type": CONTENT_TYPES[extname(file)] ?? "application/octet-stream",
 			"Cache-Control": "no-cache"
 		};
-		loaded.set(file, (page = readFile(file).then(body => ({ headers, body }))));
+		loaded.set(
+			file,
+			(page = readFile(file).then(body => ({ status: 200, headers, body, encoded: new Map() })))
+		);
 	}
 	return page;
 }

@@ -7,29 +7,30 @@ import { settings } from "../../settings";
 import { sendEnvelope } from "./envelope";
 import { buildOpenApi } from "./openapi";
 import type { Request } from "./request";
+import { sendText, type Text } from "./send-text";
 
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
 
-const sendText = (
-	res: ServerResponse,
-	status: number,
-	body: string,
-	type = "application/json; charset=utf-8"
-) => {
-	res.writeHead(status, { "Content-Type": type, "Cache-Control": "no-store" });
-	res.end(body);
-};
+const JSON_TYPE = "application/json; charset=utf-8";
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+const toText = (status: number, type: string, body: string): Text => ({
+	status,
+	headers: { "Content-Type": type, "Cache-Control": "no-store" },
+	body: Buffer.from(body),
+	encoded: new Map()
+});
 
 const isLoopback = (address = "") => ["127.0.0.1", "::1"].includes(address.replace(/^::ffff:/, ""));
 
 /** Routes of the gateway itself, at the root: health checks in the envelope, metrics and OpenAPI in the format of their tools. */
 export function systemAliases(gateway: Service & { draining: boolean }): Record<string, Handler> {
 	const { broker } = gateway;
-	let document: string | undefined;
+	let document: Text | undefined;
 	const requiredServices = Object.values(contracts)
 		.map(({ name }) => name)
 		.filter(name => settings.sandbox || name !== "sandbox");
-	const sendHealth = (
+	const sendHealth = async (
 		req: Request,
 		res: ServerResponse,
 		status: string,
@@ -40,7 +41,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 		const answer = missing.length
 			? { status: 503, code: "SERVICE_UNAVAILABLE" as const, data: { missing }, headers }
 			: { status: 200, code: "OK" as const, data: { status, mode: backendMode }, headers };
-		sendEnvelope(req, res, answer, meta.lang ?? "zh", requestID ?? "");
+		await sendEnvelope(req, res, answer, meta.lang ?? "zh", requestID ?? "");
 	};
 	return {
 		"GET /health/live": async (req, res) => sendHealth(req, res, "live"),
@@ -51,16 +52,21 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			const missing: string[] = requiredServices.filter(name => !present.has(name));
 			missing.push(...(await findUnavailableBackends()));
 			if (gateway.draining) missing.push("draining");
-			sendHealth(req, res, "ready", missing);
+			await sendHealth(req, res, "ready", missing);
 		},
 		"GET /metrics": async (req, res) => {
 			// Both addresses must be local. With a proxy on this machine every socket is, and a client that bypasses a proxy may
 			// claim any address in a header.
 			const isLocal = [req.socket.remoteAddress, req.$ctx.meta.ip].every(isLoopback);
-			if (settings.production && !isLocal) sendText(res, 404, "Not found\n", "text/plain");
-			else sendText(res, 200, renderMetrics(broker), "text/plain; version=0.0.4; charset=utf-8");
+			const isHidden = settings.production && !isLocal;
+			const text = isHidden
+				? toText(404, "text/plain", "Not found\n")
+				: toText(200, METRICS_TYPE, renderMetrics(broker));
+			await sendText(req, res, text);
 		},
-		"GET /openapi.json": async (_req, res) =>
-			sendText(res, 200, (document ??= JSON.stringify(buildOpenApi())))
+		"GET /openapi.json": async (req, res) => {
+			document ??= toText(200, JSON_TYPE, JSON.stringify(buildOpenApi()));
+			await sendText(req, res, document);
+		}
 	};
 }

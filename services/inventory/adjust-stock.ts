@@ -55,6 +55,7 @@ export async function seedStock(
 		{ _id: { $in: rows.map(({ skuId }) => skuId) }, "inFlight.cause": SEED.cause },
 		{ $pull: { inFlight: { cause: SEED.cause } } }
 	);
+	context.announceChange(...stocked.map(({ _id }) => _id));
 	for (const { _id } of stocked) wanted.delete(_id);
 	for (const { _id, version } of await context.stock.find({ _id: { $in: [...wanted.keys()] } })) {
 		const delta = wanted.get(_id) ?? 0;

@@ -11,9 +11,11 @@ export type InventoryContext = {
 	readonly ledger: Store<LedgerRow>;
 	readonly config: Pick<Config, "get">;
 	readonly broker: Pick<ServiceBroker, "call">;
+	/** Tells the gateways that answers with the level of these SKUs are out of date. */
+	readonly announceChange: (...skuIds: readonly string[]) => void;
 };
 
 /** Part of the context that stock is counted with. */
-export type StockContext = Pick<InventoryContext, "stock" | "ledger" | "config">;
+export type StockContext = Pick<InventoryContext, "stock" | "ledger" | "config" | "announceChange">;
 /** Part of the context that reservations change stock with. */
 export type ReservationContext = StockContext & Pick<InventoryContext, "reservations">;

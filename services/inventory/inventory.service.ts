@@ -1,3 +1,4 @@
+import { cacheTagMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
@@ -38,6 +39,7 @@ export default service(inventory, {
 			])
 		}),
 		configMixin,
+		cacheTagMixin("stock"),
 		// Three sweeps, so that none waits for another that fails.
 		scheduleMixin<InventoryContext>(
 			{

@@ -116,7 +116,7 @@ export async function refreshStockLevels(context: StockContext): Promise<void> {
 }
 
 /** The one write of counts: guarded by the version that was read, with the level and the fact of its change. */
-function writeCounts(
+async function writeCounts(
 	context: StockContext,
 	stock: Stock,
 	{ available, reserved, sold }: Counts,
@@ -137,9 +137,11 @@ function writeCounts(
 		version: stock.version + 1,
 		updatedAt: new Date()
 	};
-	return context.stock.change(
+	const written = await context.stock.change(
 		{ _id: stock._id, version: stock.version },
 		{ ...update, $set },
 		isLevelChanged ? [fact("stock.level_changed", levelChanged)] : []
 	);
+	if (written && isLevelChanged) context.announceChange(stock._id);
+	return written;
 }

@@ -28,7 +28,8 @@ export async function openInventory(): Promise<ReservationContext> {
 		stock: store<Stock>("stock"),
 		ledger: store<LedgerRow>("stock_log"),
 		reservations: store<Reservation>("stock_reservations"),
-		config: new Config()
+		config: new Config(),
+		announceChange: () => undefined
 	};
 }
 

@@ -4,6 +4,8 @@ export type RawReply = {
 	readonly status: number;
 	readonly headers: IncomingHttpHeaders;
 	readonly text: string;
+	/** The body as it was sent, perhaps compressed. */
+	readonly bytes: Buffer;
 };
 
 /** Sends a request with target and headers exactly as given; `fetch` would normalize them. */
@@ -19,13 +21,15 @@ export function sendRaw(
 		const req = request({ hostname, port, method, path, headers, agent: false }, res => {
 			const chunks: Buffer[] = [];
 			res.on("data", (chunk: Buffer) => chunks.push(chunk));
-			res.on("end", () =>
+			res.on("end", () => {
+				const bytes = Buffer.concat(chunks);
 				resolve({
 					status: res.statusCode ?? 0,
 					headers: res.headers,
-					text: Buffer.concat(chunks).toString()
-				})
-			);
+					text: bytes.toString(),
+					bytes
+				});
+			});
 		});
 		req.on("error", reject);
 		req.end(body);

@@ -40,12 +40,13 @@ function openForLife(life: Life, turn: Turn): ReservationContext {
 				};
 			}
 		});
-	const { stock, ledger, reservations, config } = inventory;
+	const { stock, ledger, reservations, config, announceChange } = inventory;
 	return {
 		stock: killAtEnd(stock),
 		ledger: killAtEnd(ledger),
 		reservations: killAtEnd(reservations),
-		config
+		config,
+		announceChange
 	};
 }
 
