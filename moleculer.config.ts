@@ -26,8 +26,9 @@ const transit: object = { serviceChangedDebounceTime: 50 };
 const config: BrokerOptions = {
 	namespace: settings.namespace,
 	...(settings.nodeId && { nodeID: settings.nodeId }),
-	// NATS balances the calls by its queue groups, and at once skips a replica that died; Moleculer's balancer would go on
-	// calling it until its heartbeat is missed. All nodes must use the same balancer.
+	// NATS balances the calls to services of other processes by its queue groups (the bus middleware calls those of this
+	// process directly), and at once skips a replica that died; Moleculer's balancer would go on calling it until its heartbeat
+	// is missed. All nodes must use the same balancer.
 	...(settings.nats && {
 		transporter: new NatsBus(toNatsOptions(settings.nats)),
 		disableBalancer: true,

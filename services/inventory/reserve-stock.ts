@@ -13,10 +13,12 @@ export async function reserveStock(
 	lines: readonly Demand[],
 	expiresAt: Date
 ): Promise<void> {
-	const known = await context.reservations.findOne({ _id: orderId });
-	if (known) return answerRepeated(known, lines);
 	const short = await findShortages(context, lines); // before the first write, so that a sold-out SKU costs none
-	if (short.length) throw outOfStock(short);
+	if (short.length) {
+		const known = await context.reservations.findOne({ _id: orderId });
+		if (known) return answerRepeated(known, lines);
+		throw outOfStock(short);
+	}
 
 	const draft: Reservation = {
 		_id: orderId,

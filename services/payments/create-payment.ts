@@ -138,8 +138,11 @@ async function prepareAtChannel(context: PaymentsContext, payment: Payment): Pro
 		...(openid !== undefined && { openid })
 	});
 	if (answer.outcome === "created") {
-		await context.payments.change({ _id, action: null }, { $set: { action: answer.action } });
-		return context.payments.get(_id);
+		const prepared = await context.payments.change(
+			{ _id, action: null },
+			{ $set: { action: answer.action } }
+		);
+		return prepared ?? context.payments.get(_id);
 	}
 	if (answer.outcome === "refused") {
 		await context.payments.change(
