@@ -120,6 +120,21 @@ export const configKeys = {
 		0,
 		"How long a spent refresh token may be sent again by a client that lost the answer; 0: its reuse ends the session"
 	),
+	"security.twoPersonProducts": defineKey(
+		r.bool(),
+		false,
+		"Whether a product must be approved by another person than the one who submitted it"
+	),
+	"security.twoPersonRefundAbove": defineKey(
+		r.int({ min: 0, max: 1_000_000_000 }),
+		0,
+		"Refunds by staff above this amount, in fen, wait for a second person; 0: none"
+	),
+	"security.stepUpRefundAbove": defineKey(
+		r.int({ min: 0, max: 1_000_000_000 }),
+		1_000_000,
+		"Refunds by staff above this amount, in fen, need a recent proof of identity; 0: none"
+	),
 	"security.staffTotp": defineKey(
 		r.bool(),
 		false,

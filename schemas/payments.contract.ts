@@ -74,6 +74,25 @@ const refundView = r.obj({
 	createdAt: r.time()
 });
 export type RefundView = r.TypeOf<typeof refundView>;
+const refundApproval = r.obj({
+	id: r.id(),
+	kind: r.oneOf("refund"),
+	paymentId: r.id(),
+	orderId: r.id(),
+	amount: amount(),
+	items: r.list(r.obj({ skuId: r.id(), quantity: r.quantity() })),
+	shipping: r.bool(),
+	reason: r.str(),
+	/** `approved` lasts only until the refund is stored. */
+	status: r.oneOf("waiting", "approved", "done", "rejected", "failed"),
+	requestedBy: r.id(),
+	requestedAt: r.time(),
+	decidedBy: r.orNull(r.id()),
+	decidedAt: r.orNull(r.time()),
+	/** Why the refund was rejected, or the code of the refusal that an approved one ended with. */
+	note: r.orNull(r.str())
+});
+export type RefundApprovalView = r.TypeOf<typeof refundApproval>;
 const adminView = r.obj({
 	...payment,
 	userId: r.id(),
@@ -82,7 +101,9 @@ const adminView = r.obj({
 	/** The amount that the channel took. It differs from `amount` only where something is wrong. */
 	paidAmount: r.orNull(amount()),
 	anomalies: r.list(r.obj({ at: r.time(), reason: r.str() })),
-	refunds: r.list(refundView)
+	refunds: r.list(refundView),
+	/** In the answer to a refund: the approval that it waits for. */
+	approval: r.opt(refundApproval)
 });
 export type PaymentAdminView = r.TypeOf<typeof adminView>;
 
@@ -215,9 +236,27 @@ export const payments = contract("payments", {
 			"Send back an amount, or what units (and the shipping fee) were paid with",
 			{
 				keyed: true,
-				errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID"]
+				errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID", "STEP_UP_REQUIRED"]
 			}
 		),
+	approvals: action({ ...r.cursorPaging, status: r.opt(r.oneOf("waiting", "done", "rejected", "failed")) })
+		.returns(r.pageOf(refundApproval))
+		.rest("GET /admin/approvals", ["support"], "Refunds that wait for a second person, or did"),
+	approve: action({ id: r.id() })
+		.returns(refundApproval)
+		.rest(
+			"POST /admin/approvals/:id/approve",
+			["support"],
+			"Make a refund that another person requested",
+			{
+				errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID", "STEP_UP_REQUIRED"]
+			}
+		),
+	reject: action({ id: r.id(), reason: prose({ max: 200 }) })
+		.returns(refundApproval)
+		.rest("POST /admin/approvals/:id/reject", ["support"], "Reject a refund that waits", {
+			errors: ["NOT_FOUND", "INVALID_STATE"]
+		}),
 	reconciliation: action({
 		date: r.day(),
 		channel: r.opt(channelName),

@@ -8,7 +8,7 @@ import { invalid, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { maskPhone, parseMobile } from "../../schemas/values/phone";
 import { call, service } from "../../schemas/registry";
-import { isSteppedUp } from "../../schemas/values/step-up";
+import { assertSteppedUp } from "../../schemas/values/step-up";
 import { verifyAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
 import { AUTH_COUNTERS } from "./auth.counters";
@@ -189,7 +189,7 @@ export default service(auth, {
 				const { id, epoch, phone, sessionId } = account;
 				assertAcceptablePassword(newPassword, phone, "newPassword");
 				if (oldPassword !== undefined) await verifyOwnPassword(this, ctx, account, oldPassword);
-				else requireStepUp(ctx);
+				else assertSteppedUp(ctx.meta.user, new Date());
 				const passwordHash = await hashPassword(newPassword);
 				await keepSession(
 					this,
@@ -340,11 +340,6 @@ const verifyOwnPassword = (
 	{ phone, sessionId }: { readonly phone: string; readonly sessionId: string },
 	password: string
 ) => withLockout(context, `session:${sessionId}`, () => verifyCredentials(ctx, phone, password));
-
-function requireStepUp({ meta }: Ctx<unknown>): void {
-	if (!isSteppedUp(meta.user ?? {}, new Date()))
-		throw new Refusal("STEP_UP_REQUIRED", "The old password, or a recent proof of identity, is needed");
-}
 
 /** Tells the holder of a phone about a change of the account. A message that can't be sent does not undo the change. */
 async function notifyPhoneChanged(context: AuthContext, ctx: Ctx<unknown>, phone: string): Promise<void> {

@@ -8,9 +8,10 @@ import {
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
-import type { Ctx } from "../../schemas/kit/service";
+import type { Caller, Ctx } from "../../schemas/kit/service";
 import { orders } from "../../schemas/orders.contract";
 import { service } from "../../schemas/registry";
+import { assertSteppedUp } from "../../schemas/values/step-up";
 import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
 import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
 import { HIDEABLE_STATUSES, type Order } from "./order.domain";
@@ -125,7 +126,9 @@ export default service(orders, {
 		adminCancel: {
 			async handler(ctx) {
 				const order = await getOrderAfterExpiry(this, ctx.params.id);
-				const cancel = order.status === "pending_payment" ? cancelOrder : requestRefund;
+				const isUnpaid = order.status === "pending_payment";
+				if (!isUnpaid && ctx.meta.user) assertMayRefundAlone(this, ctx.meta.user, order);
+				const cancel = isUnpaid ? cancelOrder : requestRefund;
 				return toStaffView(ctx, await cancel(this, order, getStaffId(ctx), ctx.params.reason));
 			}
 		},
@@ -205,6 +208,24 @@ function getBuyerId(ctx: Ctx<unknown>): string {
 	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
 	return user.id;
 }
+/**
+ * Refuses staff a cancellation whose refund needs more: above `security.stepUpRefundAbove` a recent proof of identity, above
+ * `security.twoPersonRefundAbove` a second person, whom only a refund of the payment itself can wait for.
+ */
+function assertMayRefundAlone(
+	{ config }: Pick<OrdersContext, "config">,
+	caller: Caller,
+	{ total }: Order
+): void {
+	const isAbove = (threshold: number) => threshold > 0 && total > threshold;
+	if (isAbove(config.get("security.stepUpRefundAbove"))) assertSteppedUp(caller, new Date());
+	if (isAbove(config.get("security.twoPersonRefundAbove")))
+		throw new Refusal(
+			"INVALID_STATE",
+			"So large a refund needs a second person: refund the payment instead"
+		);
+}
+
 const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 const getOwnOrder = (context: Pick<OrdersContext, "orders">, ctx: Ctx<{ readonly id: string }>) =>

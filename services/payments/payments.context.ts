@@ -1,3 +1,4 @@
+import type { ServiceBroker } from "moleculer";
 import type { Logger, StoredRefusal } from "../../mixins/platform";
 import type { Config } from "../../mixins/config.mixin";
 import type { Count } from "../../mixins/counters.mixin";
@@ -6,6 +7,7 @@ import type { ChannelName } from "../../schemas/payments.contract";
 import type { Channels } from "./channels/channels";
 import type { Payment, Refund } from "./payment.domain";
 import type { PAYMENT_COUNTERS } from "./payments.counters";
+import type { RefundApproval } from "./refunds/refund-approval.domain";
 import type { Report } from "./reconciliation/reconciliation.domain";
 
 /** A channel's notification, stored before it is acted on, so that no notification is lost after its acknowledgement. */
@@ -24,6 +26,7 @@ export type StoredNotification = {
 export type PaymentsContext = {
 	readonly payments: Store<Payment>;
 	readonly refunds: Store<Refund>;
+	readonly approvals: Store<RefundApproval>;
 	readonly notifications: Store<StoredNotification>;
 	readonly reconciliations: Store<Report>;
 	/** Refusals that are the first answer under an idempotency key. */
@@ -33,5 +36,6 @@ export type PaymentsContext = {
 		readonly unmatchedNotifications: Count<typeof PAYMENT_COUNTERS.unmatchedNotifications>;
 	};
 	readonly config: Pick<Config, "get">;
+	readonly broker: Pick<ServiceBroker, "call">;
 	readonly logger: Logger;
 };

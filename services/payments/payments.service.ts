@@ -18,6 +18,8 @@ import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
 import { getReconciliation } from "./reconciliation/reconcile";
 import type { Report } from "./reconciliation/reconciliation.domain";
+import { approveRefund, rejectRefund } from "./refunds/decide-refund-approval";
+import { toApprovalView, type RefundApproval } from "./refunds/refund-approval.domain";
 import { refundRemainder } from "./refunds/refund-once";
 import { refundForStaff } from "./refunds/staff-refund";
 import { paymentSweeps } from "./sweep-payments";
@@ -49,6 +51,7 @@ export default service(payments, {
 				{ keys: { nextPollAt: 1 }, sparse: true },
 				{ keys: { channel: 1, acceptedAt: 1 } }
 			]),
+			approvals: collection<RefundApproval>("refund_approvals", [{ keys: { status: 1, _id: -1 } }]),
 			notifications: collection<StoredNotification>("payment_notifications", [
 				{ keys: { paymentNo: 1 } },
 				{ keys: { verdict: 1, at: 1 } },
@@ -117,9 +120,30 @@ export default service(payments, {
 		refund: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				await refundForStaff(this, ctx, ctx.params);
+				const approval = await refundForStaff(this, ctx, ctx.params);
 				const payment = await this.payments.get(id);
-				return toAdminView(payment, await findRefunds(this, payment));
+				return {
+					...toAdminView(payment, await findRefunds(this, payment)),
+					...(approval && { approval: toApprovalView(approval) })
+				};
+			}
+		},
+		approvals: {
+			async handler(ctx) {
+				const { status, ...paging } = ctx.params;
+				const page = await this.approvals.page({ ...(status && { status }) }, paging);
+				return { ...page, items: page.items.map(toApprovalView) };
+			}
+		},
+		approve: {
+			async handler(ctx) {
+				return toApprovalView(await approveRefund(this, ctx, ctx.params.id));
+			}
+		},
+		reject: {
+			async handler(ctx) {
+				const { id, reason } = ctx.params;
+				return toApprovalView(await rejectRefund(this, ctx, id, reason));
 			}
 		},
 		reconciliation: {

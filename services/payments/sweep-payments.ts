@@ -4,7 +4,11 @@ import { DAY_MS } from "../../schemas/values/durations";
 import type { PaymentsContext } from "./payments.context";
 import { pollChannel } from "./poll-channel";
 import { reconcileDueDays } from "./reconciliation/reconcile";
+import { executeApproval } from "./refunds/decide-refund-approval";
 import { continueRefund } from "./refunds/refund-payment";
+
+/** Longer than a request that approves a refund can run. */
+const APPROVAL_LEASE_MS = 30_000;
 
 export const paymentSweeps = scheduleMixin<PaymentsContext>(
 	{
@@ -27,6 +31,17 @@ export const paymentSweeps = scheduleMixin<PaymentsContext>(
 				{ sort: { nextPollAt: 1 }, limit: 50 }
 			);
 			await runEach(this, due, refund => continueRefund(this, refund));
+		}
+	},
+	{
+		name: "make approved refunds that a crash left",
+		every: "payments.sweepEvery",
+		async run() {
+			const left = await this.approvals.find(
+				{ status: "approved", decidedAt: { $lt: new Date(Date.now() - APPROVAL_LEASE_MS) } },
+				{ limit: 50 }
+			);
+			await runEach(this, left, approval => executeApproval(this, this.broker, approval));
 		}
 	},
 	{

@@ -9,6 +9,10 @@ type Shelving = "on_shelf" | "off_shelf";
 type Options = {
 	/** Why staff reject the product. */
 	readonly reason?: string | null;
+	/** Who submits the product. */
+	readonly submittedBy?: string | undefined;
+	/** Change only where this person did not submit the product. */
+	readonly notSubmittedBy?: string | undefined;
 	/** Change only where this is what the schedule still says, to the millisecond. */
 	readonly scheduledAt?: Date;
 };
@@ -18,14 +22,20 @@ export async function changeStatus(
 	{ products, cache }: ProductsContext,
 	id: string,
 	to: ProductStatus,
-	{ reason = null, scheduledAt }: Options = {}
+	{ reason = null, submittedBy, notSubmittedBy, scheduledAt }: Options = {}
 ): Promise<Product> {
 	const guard = {
 		status: { $in: statusesBefore(to) },
+		...(notSubmittedBy !== undefined && { submittedBy: { $ne: notSubmittedBy } }),
 		...(scheduledAt && { "schedule.at": scheduledAt, "schedule.to": to })
 	};
 	const update = {
-		$set: { status: to, reason, updatedAt: new Date() },
+		$set: {
+			status: to,
+			reason,
+			updatedAt: new Date(),
+			...(submittedBy !== undefined && { submittedBy })
+		},
 		$unset: { schedule: "" },
 		$inc: { revision: 1 }
 	};

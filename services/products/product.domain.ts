@@ -47,6 +47,8 @@ export type Product = Content &
 	DerivedFields &
 	SkuSet & {
 		readonly status: ProductStatus;
+		/** Who submitted the product for approval last. */
+		readonly submittedBy?: string;
 		/** Why staff rejected the product. */
 		readonly reason: string | null;
 		readonly schedule?: { readonly to: "on_shelf" | "off_shelf"; readonly at: Date };

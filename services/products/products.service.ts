@@ -137,12 +137,21 @@ export default service(products, {
 		},
 		submit: {
 			async handler(ctx) {
-				return viewForStaff(this, ctx, await changeStatus(this, ctx.params.id, "pending"));
+				const submittedBy = ctx.meta.user?.id;
+				return viewForStaff(
+					this,
+					ctx,
+					await changeStatus(this, ctx.params.id, "pending", { submittedBy })
+				);
 			}
 		},
 		approve: {
 			async handler(ctx) {
-				return viewForStaff(this, ctx, await changeStatus(this, ctx.params.id, "approved"));
+				const notSubmittedBy = this.config.get("security.twoPersonProducts")
+					? ctx.meta.user?.id
+					: undefined;
+				const approved = await changeStatus(this, ctx.params.id, "approved", { notSubmittedBy });
+				return viewForStaff(this, ctx, approved);
 			}
 		},
 		reject: {

@@ -1,6 +1,8 @@
 import type { KeyValueStore } from "../../infrastructure/key-value/key-value";
 import type { SessionView } from "../../schemas/auth.contract";
 import type { SmsPurpose } from "../../schemas/values/sms-kinds";
+import type { Store } from "../../mixins/store.mixin";
+import type { Session } from "../../services/auth/session.domain";
 import { startShop, type Reply, type Shop } from "./shop";
 
 export const PASSWORD = "Tea-and-rice-9";
@@ -46,6 +48,17 @@ export const login = (shop: Shop, phone: string, password = PASSWORD): Promise<R
 
 export const refresh = (shop: Shop, refreshToken: string): Promise<Reply> =>
 	shop.http("POST", "/auth/refresh", { body: { refreshToken } });
+
+/** Moves the session's log-in into the past, so that it no longer counts as a recent proof of identity. */
+export async function signedInAgo(shop: Shop, accessToken: string, ms: number): Promise<void> {
+	const { sid } = readClaims(accessToken);
+	const { sessions } = shop.broker.getLocalService("auth") as unknown as { sessions: Store<Session> };
+	await sessions.change({ _id: sid }, { $set: { createdAt: new Date(Date.now() - ms) } });
+}
+
+/** The claims of an access token. */
+export const readClaims = (token: string): { readonly sub: string; readonly sid: string } =>
+	JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
 
 /** Formats status and code of an answer, like `401 UNAUTHORIZED`. */
 export const outcomeOf = ({ status, body }: Reply): string => `${status} ${body.code}`;

@@ -4,34 +4,128 @@ import type { ActionsOf, PayloadOf } from "../../../schemas/kit/contract";
 import type { Ctx } from "../../../schemas/kit/service";
 import type { payments } from "../../../schemas/payments.contract";
 import { call } from "../../../schemas/registry";
-import { buildRefundNo } from "../payment.domain";
+import { assertSteppedUp } from "../../../schemas/values/step-up";
+import { buildRefundNo, type Payment } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
+import { isAboveThreshold, type RefundApproval, type RefundRequest } from "./refund-approval.domain";
 import { refundLines } from "./refund-lines";
+import { chooseUnits } from "./refund-lines.domain";
 import { refundPayment } from "./refund-payment";
 
 type StaffRefund = PayloadOf<ActionsOf<typeof payments>["payments.refund"]>;
 
-/** Refunds a bare amount, or the units and shipping fee of an order. The staff's idempotency key makes a repetition harmless. */
+/**
+ * Refunds a bare amount, or the units and shipping fee of an order. The staff's idempotency key makes a repetition harmless.
+ * A refund above `security.twoPersonRefundAbove` is not made: it waits for a second person, and the approval is the answer.
+ */
 export async function refundForStaff(
 	context: PaymentsContext,
 	ctx: Ctx<unknown>,
 	{ id, key, amount, items = [], shipping = false, reason }: StaffRefund
-): Promise<void> {
+): Promise<RefundApproval | null> {
 	const byLine = items.length > 0 || shipping;
 	if ((amount !== undefined) === byLine) throw invalid("amount", "amountOrItems");
 	refuseRepeatedItems(items);
 	const payment = await context.payments.get(id);
-	const { status, orderId } = payment;
+	const { status } = payment;
 	if (status !== "succeeded" && status !== "refunded")
 		throw new Refusal("INVALID_STATE", "Only what was paid can be refunded", { status });
 	const staffId = ctx.meta.user?.id ?? "operator";
 	const purpose = createHash("sha256").update(`${staffId}:${key}`).digest("hex").slice(0, 24);
-	if (amount !== undefined) {
-		await refundPayment(context, payment, { refundNo: buildRefundNo(payment, purpose), amount, reason });
+	const request = { bareAmount: amount ?? null, items, shipping, reason };
+	const approval = await requestApprovalIfNeeded(context, ctx, payment, { purpose, request });
+	if (!approval) await sendStaffRefund(context, ctx, payment, purpose, request);
+	return approval;
+}
+
+/**
+ * Checks a refund against the thresholds. Refuses with STEP_UP_REQUIRED; resolves to the approval that the refund waits for,
+ * or to null where its requester may make it alone.
+ */
+async function requestApprovalIfNeeded(
+	context: PaymentsContext,
+	ctx: Ctx<unknown>,
+	payment: Payment,
+	{ purpose, request }: { readonly purpose: string; readonly request: RefundRequest }
+): Promise<RefundApproval | null> {
+	const { user } = ctx.meta;
+	const twoPersonsAbove = context.config.get("security.twoPersonRefundAbove");
+	const stepUpAbove = context.config.get("security.stepUpRefundAbove");
+	// No refund of a payment is above its amount.
+	const canBeAbove = [twoPersonsAbove, stepUpAbove].some(threshold =>
+		isAboveThreshold({ refundReserved: 0 }, payment.paidAmount ?? 0, threshold)
+	);
+	if (!user || !canBeAbove || (await isRefundStored(context, payment, purpose))) return null;
+	const amount = await computeAmount(ctx, payment, request);
+	assertStepUpForRefund(context, ctx, payment, amount);
+	if (!isAboveThreshold(payment, amount, twoPersonsAbove)) return null;
+	return storeApproval(context, payment, purpose, { amount, request, requestedBy: user.id });
+}
+
+/** Makes the refund, or goes on with it where an earlier call stopped. */
+export async function sendStaffRefund(
+	context: PaymentsContext,
+	ctx: Pick<Ctx<unknown>, "call">,
+	payment: Payment,
+	purpose: string,
+	{ bareAmount, items, shipping, reason }: RefundRequest
+): Promise<void> {
+	if (bareAmount !== null) {
+		const refundNo = buildRefundNo(payment, purpose);
+		await refundPayment(context, payment, { refundNo, amount: bareAmount, reason });
 		return;
 	}
-	const paidLines = await call(ctx, "orders.paidLines", { orderId, paymentId: id });
-	await refundLines(context, id, paidLines, { purpose, reason, items, shipping });
+	const paidLines = await fetchPaidLines(ctx, payment);
+	await refundLines(context, payment._id, paidLines, { purpose, reason, items, shipping });
+}
+
+/** Refuses with STEP_UP_REQUIRED a refund above `security.stepUpRefundAbove` by a session without a recent proof of identity. */
+export function assertStepUpForRefund(
+	{ config }: Pick<PaymentsContext, "config">,
+	{ meta }: Ctx<unknown>,
+	payment: Payment,
+	amount: number
+): void {
+	if (meta.user && isAboveThreshold(payment, amount, config.get("security.stepUpRefundAbove")))
+		assertSteppedUp(meta.user, new Date());
+}
+
+const isRefundStored = async ({ refunds }: PaymentsContext, payment: Payment, purpose: string) =>
+	(await refunds.findOne({ _id: buildRefundNo(payment, purpose) })) !== null;
+
+const fetchPaidLines = (ctx: Pick<Ctx<unknown>, "call">, { _id, orderId }: Payment) =>
+	call(ctx, "orders.paidLines", { orderId, paymentId: _id });
+
+async function computeAmount(ctx: Ctx<unknown>, payment: Payment, request: RefundRequest): Promise<number> {
+	if (request.bareAmount !== null) return request.bareAmount;
+	return chooseUnits(await fetchPaidLines(ctx, payment), payment.refundUnits, request).amount;
+}
+
+/** Stores the refund for a second person's decision, once for each purpose. */
+async function storeApproval(
+	{ approvals }: PaymentsContext,
+	{ _id: paymentId, orderId, paidAmount, refundReserved }: Payment,
+	purpose: string,
+	asked: Pick<RefundApproval, "amount" | "request" | "requestedBy">
+): Promise<RefundApproval> {
+	const refundable = Math.max(0, (paidAmount ?? 0) - refundReserved);
+	if (asked.amount > refundable)
+		throw new Refusal("REFUND_EXCEEDS_PAID", "More than is left of what was paid", {
+			requested: asked.amount,
+			refundable
+		});
+	const approval: RefundApproval = {
+		_id: purpose,
+		paymentId,
+		orderId,
+		...asked,
+		status: "waiting",
+		requestedAt: new Date(),
+		decidedBy: null,
+		decidedAt: null,
+		note: null
+	};
+	return approvals.insertOnce(approval, { _id: purpose });
 }
 
 function refuseRepeatedItems(items: readonly { readonly skuId: string }[]): void {

@@ -9,8 +9,10 @@ import {
 	newPhone,
 	outcomeOf,
 	PASSWORD,
+	readClaims,
 	registerPerson,
 	requestCode,
+	signedInAgo,
 	startAccounts,
 	times,
 	type Person
@@ -27,15 +29,9 @@ const send = (method: string, path: string, token: string, body?: object): Promi
 const me = (token: string) => send("GET", "/me", token);
 const logIn = (body: object) => shop.http("POST", "/auth/login", { body });
 
-/** Moves the session's log-in into the past, so that it no longer counts as a recent proof. */
-async function signedInAgo(accessToken: string, ms: number): Promise<void> {
-	const { sid } = JSON.parse(Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString());
-	const { sessions } = shop.broker.getLocalService("auth") as unknown as { sessions: Store<Session> };
-	await sessions.change({ _id: sid }, { $set: { createdAt: new Date(Date.now() - ms) } });
-}
 async function personWithStaleSession(): Promise<Person> {
 	const person = await registerPerson(shop);
-	await signedInAgo(person.accessToken, 301_000);
+	await signedInAgo(shop, person.accessToken, 301_000);
 	return person;
 }
 
@@ -87,9 +83,7 @@ describe("sessions of a user", () => {
 	it("show when they were last used", async () => {
 		const person = await personWithStaleSession();
 		const { sessions } = shop.broker.getLocalService("auth") as unknown as { sessions: Store<Session> };
-		const { sid } = JSON.parse(
-			Buffer.from(person.accessToken.split(".")[1] ?? "", "base64url").toString()
-		);
+		const { sid } = readClaims(person.accessToken);
 		await sessions.change({ _id: sid }, { $set: { lastSeenAt: new Date(Date.now() - 3_600_000) } });
 		const from = Date.now();
 
@@ -293,7 +287,7 @@ describe("a second factor", () => {
 describe("a step-up", () => {
 	it.each(["password", "smsCode", "totpCode"])("opens what asks for it, by %s", async proof => {
 		const person = proof === "totpCode" ? await personWithApp() : await registerPerson(shop);
-		await signedInAgo(person.accessToken, 301_000);
+		await signedInAgo(shop, person.accessToken, 301_000);
 		const proofs = {
 			password: async () => PASSWORD,
 			smsCode: () => requestCode(shop, person.phone, "step_up"),
@@ -352,7 +346,7 @@ describe("a step-up", () => {
 		const { user } = await registerPerson(shop);
 		const admin = await shop.asAdmin();
 		const setRoles = () => send("PUT", `/admin/users/${user.id}/roles`, admin, { roles: ["support"] });
-		await signedInAgo(admin, 301_000);
+		await signedInAgo(shop, admin, 301_000);
 
 		const before = await setRoles();
 		await send("POST", "/me/step-up", admin, { password: "Mall-admin-1" });

@@ -1,0 +1,54 @@
+import type { RefundApprovalView } from "../../../schemas/payments.contract";
+import type { RefundSelection } from "./refund-lines.domain";
+
+export type RefundRequest = RefundSelection & {
+	/** A bare amount; null for a refund of units and the shipping fee. */
+	readonly bareAmount: number | null;
+	readonly reason: string;
+};
+
+/** A refund by staff that waits for a second person, or did. */
+export type RefundApproval = {
+	/** The refund's purpose, from which its number at the channel follows. */
+	readonly _id: string;
+	readonly paymentId: string;
+	readonly orderId: string;
+	/** Fen, as computed when the refund was requested. */
+	readonly amount: number;
+	readonly request: RefundRequest;
+	/** `approved`: the second person agreed, and the refund is about to be made; `done` once it is stored. */
+	readonly status: "waiting" | "approved" | "done" | "rejected" | "failed";
+	readonly requestedBy: string;
+	readonly requestedAt: Date;
+	readonly decidedBy: string | null;
+	readonly decidedAt: Date | null;
+	/** Why the second person rejected the refund, or why an approved one could not be made. */
+	readonly note: string | null;
+};
+
+/**
+ * Whether a refund is above the threshold (fen; 0: none is). Earlier refunds of the payment count, so that a large refund
+ * can't be split into small ones.
+ */
+export const isAboveThreshold = (
+	{ refundReserved }: { readonly refundReserved: number },
+	amount: number,
+	threshold: number
+): boolean => threshold > 0 && refundReserved + amount > threshold;
+
+export const toApprovalView = (approval: RefundApproval): RefundApprovalView => ({
+	id: approval._id,
+	kind: "refund",
+	paymentId: approval.paymentId,
+	orderId: approval.orderId,
+	amount: approval.amount,
+	items: [...approval.request.items],
+	shipping: approval.request.shipping,
+	reason: approval.request.reason,
+	status: approval.status,
+	requestedBy: approval.requestedBy,
+	requestedAt: approval.requestedAt.toISOString(),
+	decidedBy: approval.decidedBy,
+	decidedAt: approval.decidedAt?.toISOString() ?? null,
+	note: approval.note
+});
