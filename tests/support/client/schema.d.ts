@@ -72,6 +72,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refunds that wait for a second person, or did
+         * @description Roles: support, admin
+         */
+        get: operations["payments_approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/approvals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a refund that another person requested
+         * @description Roles: support, admin
+         */
+        post: operations["payments_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/approvals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a refund that waits
+         * @description Roles: support, admin
+         */
+        post: operations["payments_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/attributes": {
         parameters: {
             query?: never;
@@ -2131,6 +2191,438 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    payments_approvals: {
+        parameters: {
+            query?: {
+                /** @description page × pageSize ≤ 10000; deeper in a list leads only `cursor` */
+                page?: number;
+                pageSize?: number;
+                cursor?: string;
+                status?: "waiting" | "done" | "rejected" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            items: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "refund";
+                                paymentId: string;
+                                orderId: string;
+                                /** @description fen */
+                                amount: number;
+                                items: {
+                                    skuId: string;
+                                    quantity: number;
+                                }[];
+                                shipping: boolean;
+                                reason: string;
+                                /** @enum {string} */
+                                status: "waiting" | "approved" | "done" | "rejected" | "failed";
+                                requestedBy: string;
+                                /** Format: date-time */
+                                requestedAt: string;
+                                decidedBy: string | null;
+                                /** Format: date-time */
+                                decidedAt: string | null;
+                                note: string | null;
+                            }[];
+                            page: number;
+                            pageSize: number;
+                            /** @description Number of entries; 10,000 where there are more */
+                            total: number;
+                            totalIsAtLeast?: boolean;
+                            nextCursor?: string | null;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    payments_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "refund";
+                            paymentId: string;
+                            orderId: string;
+                            /** @description fen */
+                            amount: number;
+                            items: {
+                                skuId: string;
+                                quantity: number;
+                            }[];
+                            shipping: boolean;
+                            reason: string;
+                            /** @enum {string} */
+                            status: "waiting" | "approved" | "done" | "rejected" | "failed";
+                            requestedBy: string;
+                            /** Format: date-time */
+                            requestedAt: string;
+                            decidedBy: string | null;
+                            /** Format: date-time */
+                            decidedAt: string | null;
+                            note: string | null;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description STEP_UP_REQUIRED, ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INVALID_STATE, REFUND_EXCEEDS_PAID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    payments_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        code: "OK";
+                        message: string;
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "refund";
+                            paymentId: string;
+                            orderId: string;
+                            /** @description fen */
+                            amount: number;
+                            items: {
+                                skuId: string;
+                                quantity: number;
+                            }[];
+                            shipping: boolean;
+                            reason: string;
+                            /** @enum {string} */
+                            status: "waiting" | "approved" | "done" | "rejected" | "failed";
+                            requestedBy: string;
+                            /** Format: date-time */
+                            requestedAt: string;
+                            decidedBy: string | null;
+                            /** Format: date-time */
+                            decidedAt: string | null;
+                            note: string | null;
+                        };
+                        requestId: string;
+                    };
+                };
+            };
+            /** @description VALIDATION_ERROR, MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED, TOKEN_EXPIRED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INVALID_STATE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -6093,7 +6585,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            /** @description STEP_UP_REQUIRED, ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6830,6 +7322,30 @@ export interface operations {
                                     /** Format: date-time */
                                     createdAt: string;
                                 }[];
+                                approval?: {
+                                    id: string;
+                                    /** @enum {string} */
+                                    kind: "refund";
+                                    paymentId: string;
+                                    orderId: string;
+                                    /** @description fen */
+                                    amount: number;
+                                    items: {
+                                        skuId: string;
+                                        quantity: number;
+                                    }[];
+                                    shipping: boolean;
+                                    reason: string;
+                                    /** @enum {string} */
+                                    status: "waiting" | "approved" | "done" | "rejected" | "failed";
+                                    requestedBy: string;
+                                    /** Format: date-time */
+                                    requestedAt: string;
+                                    decidedBy: string | null;
+                                    /** Format: date-time */
+                                    decidedAt: string | null;
+                                    note: string | null;
+                                };
                             }[];
                             page: number;
                             pageSize: number;
@@ -7274,6 +7790,30 @@ export interface operations {
                                 /** Format: date-time */
                                 createdAt: string;
                             }[];
+                            approval?: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "refund";
+                                paymentId: string;
+                                orderId: string;
+                                /** @description fen */
+                                amount: number;
+                                items: {
+                                    skuId: string;
+                                    quantity: number;
+                                }[];
+                                shipping: boolean;
+                                reason: string;
+                                /** @enum {string} */
+                                status: "waiting" | "approved" | "done" | "rejected" | "failed";
+                                requestedBy: string;
+                                /** Format: date-time */
+                                requestedAt: string;
+                                decidedBy: string | null;
+                                /** Format: date-time */
+                                decidedAt: string | null;
+                                note: string | null;
+                            };
                         };
                         requestId: string;
                     };
@@ -7297,7 +7837,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
+            /** @description STEP_UP_REQUIRED, ACCOUNT_DISABLED, FORBIDDEN, TOTP_SETUP_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
