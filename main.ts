@@ -63,6 +63,18 @@ async function openBackends() {
 	}
 }
 
+/** Services that tell payment channels and shoppers where the gateway is. */
+const NEED_PUBLIC_URL = ["payments", "sandbox"];
+
+/** A process without a gateway can't know at which address and port the gateway is. */
+function checkPublicUrl({ publicUrl }: SettingsModule.Settings, names: readonly string[]): void {
+	const needing = NEED_PUBLIC_URL.filter(name => names.includes(name));
+	if (publicUrl || names.includes("api") || needing.length === 0) return;
+	refuse(
+		`PUBLIC_URL 未设置：没有网关的进程运行 ${needing.join("、")} 时需要它，如 http://127.0.0.1:3000 / PUBLIC_URL must be set: a process without the gateway needs it to run ${needing.join(", ")}, such as http://127.0.0.1:3000`
+	);
+}
+
 async function checkPorts({ port, host, metricsServer }: SettingsModule.Settings, hasGateway: boolean) {
 	const servesHttp = hasGateway && port !== 0;
 	if (servesHttp && metricsServer?.port === port)
@@ -90,6 +102,7 @@ async function main(): Promise<void> {
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
 	const files = findServiceFiles(settings);
 	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
+	checkPublicUrl(settings, names);
 	await checkPorts(settings, names.includes("api"));
 
 	const broker = new ServiceBroker(load<typeof ConfigModule>("./moleculer.config").default);

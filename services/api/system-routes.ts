@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Service } from "moleculer";
 import { renderMetrics } from "../../mixins/counters.mixin";
+import type { ReadinessMetadata } from "../../mixins/readiness.mixin";
 import { findUnavailableBackends, backendMode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
@@ -9,6 +10,7 @@ import { buildOpenApi } from "./openapi";
 import type { Request } from "./request";
 import { sendText, type Text } from "./send-text";
 
+type ServiceInfo = { readonly name: string; readonly metadata?: ReadinessMetadata };
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -46,10 +48,13 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 	return {
 		"GET /health/live": async (req, res) => sendHealth(req, res, "live"),
 		"GET /health/ready": async (req, res) => {
-			const present = new Set(
-				broker.registry.getServiceList({ onlyAvailable: true }).map((s: { name: string }) => s.name)
-			);
+			const running: readonly ServiceInfo[] = broker.registry.getServiceList({ onlyAvailable: true });
+			const present = new Set(running.map(({ name }) => name));
 			const missing: string[] = requiredServices.filter(name => !present.has(name));
+			const lacks = running.flatMap(({ name, metadata }) =>
+				(metadata?.lacks ?? []).map(what => `${name}: ${what}`)
+			);
+			missing.push(...new Set(lacks));
 			missing.push(...(await findUnavailableBackends()));
 			if (gateway.draining) missing.push("draining");
 			await sendHealth(req, res, "ready", missing);

@@ -1,12 +1,14 @@
 import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
 import { countersMixin } from "../../mixins/counters.mixin";
+import { readinessMixin } from "../../mixins/readiness.mixin";
 import { REFUSAL_INDEXES, type StoredRefusal } from "../../mixins/platform";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Mixin } from "../../schemas/kit/service";
 import { payments } from "../../schemas/payments.contract";
 import { service } from "../../schemas/registry";
+import { settings } from "../../settings";
 import { Channels } from "./channels/channels";
 import { createOnce } from "./create-once";
 import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.domain";
@@ -63,6 +65,11 @@ export default service(payments, {
 		configMixin,
 		channelsMixin,
 		countersMixin(PAYMENT_COUNTERS),
+		readinessMixin(
+			settings.sandbox || settings.alipay || settings.wechat
+				? []
+				: ["a payment channel (ALIPAY_* or WECHAT_*)"]
+		),
 		paymentSweeps
 	],
 

@@ -3,16 +3,13 @@ import { Client, startShop, type Shop } from "../support/shop";
 
 let shop: Shop;
 beforeAll(async () => {
-	shop = await startShop(
-		{
-			NODE_ENV: "production",
-			MIGRATIONS: "run",
-			JWT_SECRET: "a-secret-of-this-test-alone-0123456789",
-			HOST: "0.0.0.0",
-			TRUSTED_PROXIES: "1"
-		},
-		["api", "config", "auth", "users"]
-	);
+	shop = await startShop({
+		NODE_ENV: "production",
+		MIGRATIONS: "run",
+		JWT_SECRET: "a-secret-of-this-test-alone-0123456789",
+		HOST: "0.0.0.0",
+		TRUSTED_PROXIES: "1"
+	});
 });
 afterAll(() => shop.stop());
 
@@ -46,4 +43,11 @@ it("refuses a code by SMS with a lasting error while no provider is set up", asy
 
 	expect([status, body.code, body.data]).toEqual([501, "NOT_CONFIGURED", { missing: "sms" }]);
 	expect(headers.get("retry-after")).toBeNull();
+});
+
+it("is not ready while no payment channel is set up, and says who lacks it", async () => {
+	const { status, body } = await shop.http("GET", "//health/ready");
+
+	expect(status).toBe(503);
+	expect(body.data.missing).toContain("payments: a payment channel (ALIPAY_* or WECHAT_*)");
 });

@@ -36,6 +36,23 @@ it("serves the metrics of a process without a gateway, business counters from 0 
 	expect([elsewhere.status, posted.status, stopped]).toEqual([404, 404, 0]);
 });
 
+it("is refused without PUBLIC_URL where no gateway of its own tells its address", () => {
+	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
+	const { status, stdout, stderr } = spawnSync(
+		process.execPath,
+		[...RUN_TYPESCRIPT, "main.ts", "payments", "orders"],
+		{
+			cwd: ROOT,
+			encoding: "utf8",
+			env: { ...process.env, ...EMBEDDED, DATA_DIR: dataDir, PUBLIC_URL: "" }
+		}
+	);
+	rmSync(dataDir, { recursive: true });
+
+	expect([status, stdout]).toEqual([1, ""]);
+	expect(stderr).toMatch(/^PUBLIC_URL .* \/ PUBLIC_URL must be set: .* payments, .*\n$/);
+});
+
 describe("a start is refused with one line for a METRICS_PORT", () => {
 	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
 	afterAll(() => rmSync(dataDir, { recursive: true }));

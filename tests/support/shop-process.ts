@@ -51,6 +51,12 @@ export class ShopProcess extends Client {
 		return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
 	}
 
+	private get hasGateway(): boolean {
+		const [first, ...rest] = this.services;
+		if (first === undefined) return true;
+		return first === "--except" ? !rest.includes("api") : this.services.includes("api");
+	}
+
 	get output(): string {
 		return this.logFile ? readFileSync(this.logFile, "utf8") : this.printed;
 	}
@@ -67,6 +73,8 @@ export class ShopProcess extends Client {
 				DATA_DIR: this.dataDir,
 				MALL_NAMESPACE: basename(this.dataDir),
 				PORT: String(this.port),
+				// A process without the gateway must be told where it is.
+				PUBLIC_URL: this.hasGateway ? "" : this.url,
 				LOG_LEVEL: "warn",
 				LIMITS_PER_IP: "off",
 				DEMO_CATALOGUE: "off",

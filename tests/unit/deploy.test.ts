@@ -1,6 +1,7 @@
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { formatEnvExample } from "../../scripts/env-example";
 import { VARIABLES } from "../../settings";
 import { ROOT } from "../support/root";
 
@@ -60,9 +61,20 @@ it("sets only known settings, and takes every secret from the environment", () =
 
 	for (const [, { environment = {} }] of ours)
 		for (const name of Object.keys(environment)) expect(VARIABLES).toContain(name);
-	expect(offered.map(([, name]) => name).toSorted()).toEqual([...asked].toSorted());
+	expect(offered.map(([, name]) => name)).toEqual(expect.arrayContaining([...asked]));
 	expect(offered.map(([, , value]) => value)).toEqual(offered.map(() => ""));
-	expect(text.match(/\$\{[A-Z_]+(?!:\?)[^A-Z_:]/)).toBeNull();
+	expect(text.match(/\$\{[A-Z0-9_]+(?!:\?|:-\})[^A-Z0-9_:]/)).toBeNull();
+});
+
+it("decides each setting for the shop's containers, or hands it on as .env sets it", () => {
+	for (const [name, { environment = {} }] of ours)
+		expect([name, Object.keys(environment).toSorted()]).toEqual([name, VARIABLES.toSorted()]);
+	for (const [, name, asked] of text.matchAll(/^ {8}([A-Z_0-9]+): \$\{([A-Z_0-9]+):-\}$/gm))
+		expect(asked).toBe(name);
+});
+
+it("has the .env.example that `npm run env-example` writes", () => {
+	expect(read(".env.example")).toBe(formatEnvExample());
 });
 
 it("alerts on existing metrics, and refers from each alert to an existing chapter or message", () => {
