@@ -6,7 +6,6 @@ import type * as LivenessModule from "./infrastructure/liveness-file";
 import type * as ServiceFilesModule from "./infrastructure/service-files";
 import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load-catalogue";
-import type * as StopModule from "./infrastructure/graceful-stop";
 import type * as SettingsModule from "./settings";
 
 /** Ends the program with exit code 1 and one line that says what is wrong. */
@@ -83,18 +82,6 @@ async function checkPorts({ port, host, metricsServer }: SettingsModule.Settings
 	if (metricsServer) await checkPort("METRICS_PORT", metricsServer.port, metricsServer.host);
 }
 
-function stopOnSignals(broker: ServiceBroker): void {
-	const { stopShop } = load<typeof StopModule>("./infrastructure/graceful-stop");
-	let stopping = false;
-	const stop = async () => {
-		if (stopping) return;
-		stopping = true;
-		await stopShop(broker, 8000);
-		process.exit(0);
-	};
-	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());
-}
-
 async function main(): Promise<void> {
 	const startedAt = performance.now();
 	const settings = loadSettings();
@@ -107,7 +94,6 @@ async function main(): Promise<void> {
 
 	const broker = new ServiceBroker(load<typeof ConfigModule>("./moleculer.config").default);
 	for (const name of names) broker.loadService(files.get(name) ?? "");
-	stopOnSignals(broker);
 	await broker.start();
 
 	const { DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");

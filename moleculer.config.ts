@@ -5,6 +5,7 @@ import { busMiddleware } from "./middlewares/bus.middleware";
 import { NatsBus } from "./infrastructure/bus/nats-bus";
 import { configMiddleware } from "./middlewares/config.middleware";
 import { factsMiddleware } from "./middlewares/facts.middleware";
+import { gracefulStopMiddleware } from "./middlewares/graceful-stop.middleware";
 import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
 import { invariantsMiddleware } from "./invariants/invariants.middleware";
 import { LazyValidator } from "./infrastructure/lazy-validator";
@@ -57,13 +58,14 @@ const config: BrokerOptions = {
 	validator: new LazyValidator(VALIDATOR_OPTIONS),
 	metrics: { enabled: settings.metrics, reporter: [createInlinePrometheus() as never] },
 	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
-	// Signals are handled in main.ts: the gateway drains before the services stop.
+	// The middleware for a graceful stop handles the signals.
 	skipProcessEventRegistration: true,
 	registry: { stopDelay: 0 },
 	dependencyInterval: 50,
 	internalServices: true,
 	replOptions: { delimiter: "mall $", customCommands: [...replCommands] },
 	middlewares: [
+		gracefulStopMiddleware(8000),
 		backendsMiddleware(),
 		migrationsMiddleware(),
 		inFlightMiddleware(8000),

@@ -27,6 +27,7 @@ export const VARIABLES = [
 	"LIMITS_PER_IP",
 	"REQUEST_TIMEOUT_MS",
 	"START_TIMEOUT",
+	"STOP_GRACE",
 	"LOG_LEVEL",
 	"METRICS",
 	"METRICS_PORT",
@@ -222,6 +223,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		migrations: oneOf("MIGRATIONS", checksOnly ? "check" : "run", checksOnly ? "run" : "check"),
 		/** How long a start waits for NATS, MongoDB and Redis. */
 		startTimeoutMs: 1000 * int("START_TIMEOUT", 60, 0, 86_400),
+		/** How long a stopping gateway goes on answering, each time with `Connection: close`, before it closes idle connections. */
+		stopGraceMs: 1000 * int("STOP_GRACE", production ? 5 : 1, 0, 300),
 		nodeId: text("NODE_ID", ""),
 		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
 		jwtSecret,

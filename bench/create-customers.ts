@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { createCustomers } from "../tests/support/crowd";
 import { startShop } from "../tests/support/shop";
-import { stopShop } from "../infrastructure/graceful-stop";
 
 /** Creates customers in the database of a running shop. Arguments: data folder, number of customers, file to list them in. */
 async function main([dataDir = "", size = "", file = ""]: string[]): Promise<void> {
@@ -14,7 +13,7 @@ async function main([dataDir = "", size = "", file = ""]: string[]): Promise<voi
 	]);
 	const customers = await createCustomers(broker, Number(size));
 	writeFileSync(file, JSON.stringify(customers));
-	await stopShop(broker, 0);
+	await broker.stop();
 }
 
 main(process.argv.slice(2)).catch((err: unknown) => {

@@ -3,7 +3,7 @@ import { settings } from "../settings";
 
 type Gateway = {
 	readonly server: { address(): { port: number } | null };
-	/** Takes no more requests; resolves when those in flight have ended, after `forMs` at the latest. */
+	/** Answers on for STOP_GRACE, then takes no more requests; resolves when the last ones end, `forMs` later at the latest. */
 	drain(forMs: number): Promise<void>;
 };
 

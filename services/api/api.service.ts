@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse, type Server } from "node:http";
 import { Socket } from "node:net";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
@@ -90,6 +91,10 @@ const describeDevice = ({ headers: { "user-agent": userAgent } }: IncomingMessag
 
 /** Longer than load balancers keep idle connections (60 s). Closing first could cut off a request on its way: a 502. */
 const KEEP_ALIVE_MS = 65_000;
+
+const CHECK_CONNECTIONS_EVERY_MS = 25;
+const countConnections = (server: Server): Promise<number> =>
+	new Promise(resolve => server.getConnections((_err, count) => resolve(count)));
 
 type Inherited = {
 	httpHandler(req: IncomingMessage, res: ServerResponse): Promise<void>;
@@ -216,13 +221,23 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			return inherited.resolveAlias.call(this, url, method === "HEAD" ? "GET" : method);
 		},
 		/**
-		 * Stops taking requests and waits up to `timeoutMs` for running ones, so that stopping the broker cuts none off.
-		 * `/health/ready` answers 503 from now on.
+		 * Stops so that no client loses a request. From now on `/health/ready` answers 503, so that balancers send no more. For
+		 * STOP_GRACE all requests are still answered, each with `Connection: close`, so that clients leave their connections
+		 * themselves: closing one in which a request is on its way would reset it. Then idle connections are closed, and running
+		 * requests get up to `timeoutMs`.
 		 */
-		drain(this: Gateway, timeoutMs: number): Promise<void> {
+		async drain(this: Gateway, timeoutMs: number): Promise<void> {
 			this.draining = true;
-			return new Promise(resolve => {
-				const idle = setInterval(() => this.server.closeIdleConnections(), 25);
+			const graceEndsAt = Date.now() + settings.stopGraceMs;
+			while (Date.now() < graceEndsAt && (await countConnections(this.server)) > 0)
+				await pause(CHECK_CONNECTIONS_EVERY_MS);
+			// After a stall, requests that have arrived are read first: their connections look idle until then.
+			for (let turn = 0; turn < 2; turn++) await nextTurn();
+			await new Promise<void>(resolve => {
+				const idle = setInterval(
+					() => this.server.closeIdleConnections(),
+					CHECK_CONNECTIONS_EVERY_MS
+				);
 				const kill = setTimeout(() => this.server.closeAllConnections(), timeoutMs);
 				this.server.close(() => {
 					clearInterval(idle);

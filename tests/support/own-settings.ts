@@ -16,5 +16,6 @@ Object.assign(process.env, {
 	LOG_LEVEL: "silent",
 	LIMITS_PER_IP: "off",
 	DEMO_CATALOGUE: "off",
+	STOP_GRACE: "0",
 	CHECK_INVARIANTS_EVERY: "0"
 });

@@ -78,6 +78,7 @@ export class ShopProcess extends Client {
 				LOG_LEVEL: "warn",
 				LIMITS_PER_IP: "off",
 				DEMO_CATALOGUE: "off",
+				STOP_GRACE: "0",
 				CHECK_INVARIANTS_EVERY: "0",
 				...this.env
 			}

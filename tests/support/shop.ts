@@ -6,7 +6,6 @@ import type * as ConfigModule from "../../moleculer.config";
 import type * as BackendsModule from "../../infrastructure/backends";
 import type * as GatewayUrlModule from "../../infrastructure/gateway-url";
 import type * as ServiceFilesModule from "../../infrastructure/service-files";
-import type * as StopModule from "../../infrastructure/graceful-stop";
 import type * as SettingsModule from "../../settings";
 import { sweepOften } from "./sweeps";
 
@@ -84,8 +83,7 @@ export class Shop extends Client {
 
 	/** Fails if any query of the services, including background sweeps, used no index. */
 	async stop(): Promise<void> {
-		const { stopShop } = require("../../infrastructure/graceful-stop") as typeof StopModule;
-		await stopShop(this.broker, 2000);
+		await this.broker.stop();
 		const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
 		if (backends.mode === "distributed") await backends.reset();
 		rmSync(this.dataDir, { recursive: true, force: true });
