@@ -11,23 +11,45 @@ export type InvariantsContext = {
 	readonly now: Date;
 };
 
-/** Yields every matching document of a collection, read page by page. */
+const BATCH_SIZE = 500;
+
+/** Yields every matching document of a collection in batches, so that memory is bounded. */
+export async function* readBatches<T extends Doc>(
+	context: InvariantsContext,
+	name: string,
+	where?: Where<T>
+): AsyncGenerator<readonly T[]> {
+	const documents = context.collection<T>(name);
+	for (let after = ""; ;) {
+		const batch = await documents.find(
+			{ ...where, _id: { $gt: after } },
+			{ sort: { _id: 1 }, limit: BATCH_SIZE }
+		);
+		const last = batch.at(-1);
+		if (!last) return;
+		yield batch;
+		after = last._id;
+	}
+}
+
+/** Yields every matching document of a collection. */
 export async function* readAll<T extends Doc>(
 	context: InvariantsContext,
 	name: string,
 	where?: Where<T>
 ): AsyncGenerator<T> {
-	const documents = context.collection<T>(name);
-	for (let after = ""; ;) {
-		const page = await documents.find(
-			{ ...where, _id: { $gt: after } },
-			{ sort: { _id: 1 }, limit: 500 }
-		);
-		yield* page;
-		const last = page.at(-1);
-		if (!last) return;
-		after = last._id;
-	}
+	for await (const batch of readBatches(context, name, where)) yield* batch;
+}
+
+/** Reads the documents with these ids, in one query. */
+export async function readByIds<T extends Doc>(
+	context: InvariantsContext,
+	name: string,
+	ids: readonly string[]
+): Promise<ReadonlyMap<string, T>> {
+	if (ids.length === 0) return new Map();
+	const found = await context.collection<T>(name).find({ _id: { $in: ids } });
+	return new Map(found.map(doc => [doc._id, doc]));
 }
 
 export const secondsAgo = ({ now }: InvariantsContext, seconds: number): Date =>

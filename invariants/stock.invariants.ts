@@ -1,6 +1,6 @@
 import type { Reservation } from "../services/inventory/reservation.domain";
 import { sumLedger, type LedgerRow, type Stock } from "../services/inventory/stock.domain";
-import { readAll, secondsAgo, type InvariantsContext } from "./invariants.context";
+import { readAll, readByIds, secondsAgo, type InvariantsContext } from "./invariants.context";
 
 const formatSigned = (n: number): string => (n > 0 ? `+${n}` : String(n));
 
@@ -11,41 +11,60 @@ const formatSigned = (n: number): string => (n > 0 ? `+${n}` : String(n));
  */
 export async function findStockViolations(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
-	const reservedUnits = new Map<string, number>();
-	/** SKUs of reservations that are being counted just now. */
-	const inTransition = new Set<string>();
 	const versions = new Map<string, number>();
 	for await (const { _id, version } of readAll<Stock>(context, "stock")) versions.set(_id, version);
-	for await (const { _id, state, lines, updatedAt } of readAll<Reservation>(
-		context,
-		"stock_reservations"
-	)) {
-		if (state === "open")
-			for (const { skuId, quantity } of lines)
-				reservedUnits.set(skuId, (reservedUnits.get(skuId) ?? 0) + quantity);
-		if (!state.endsWith("ing")) continue;
-		for (const { skuId } of lines) inTransition.add(skuId);
-		if (updatedAt < secondsAgo(context, 120))
-			found.push(`reservation ${_id} is ${state} since ${updatedAt.toISOString()}`);
-	}
-	for (const [_id, version] of versions) {
-		const snapshot = await readSkuSnapshot(context, _id);
-		if (!snapshot) continue;
-		const { stock, rows } = snapshot;
-		found.push(...compareWithLedger(stock, rows));
-		// The reservations were read earlier: they can be compared only where the SKU has not changed since.
-		if (inTransition.has(_id) || stock.inFlight.length > 0 || stock.version !== version) continue;
-		const surplus = stock.reserved - (reservedUnits.get(_id) ?? 0);
-		if (surplus) found.push(`${_id}: ${formatSigned(surplus)} reserved against its open reservations`);
-	}
+	const { reservedUnits, inTransition, overdue } = await readUnsettledReservations(context);
+	found.push(...overdue);
+	const skuIds = [...versions.keys()];
+	for (let from = 0; from < skuIds.length; from += SKUS_AT_ONCE)
+		for (const { stock, ledger } of await readSnapshots(
+			context,
+			skuIds.slice(from, from + SKUS_AT_ONCE)
+		)) {
+			const { _id, reserved, inFlight, version } = stock;
+			found.push(...compareWithLedger(stock, ledger));
+			// The reservations were read earlier: they can be compared only where the SKU has not changed since.
+			if (inTransition.has(_id) || inFlight.length > 0 || version !== versions.get(_id)) continue;
+			const surplus = reserved - (reservedUnits.get(_id) ?? 0);
+			if (surplus)
+				found.push(`${_id}: ${formatSigned(surplus)} reserved against its open reservations`);
+		}
 	return found;
 }
 
-function compareWithLedger(stock: Stock, rows: readonly LedgerRow[]): string[] {
+const SKUS_AT_ONCE = 30;
+const ROWS_AT_ONCE = 1000;
+/** States of reservations whose units are reserved, or are being counted. */
+const UNSETTLED = ["open", "opening", "releasing", "deducting", "returning"] as const;
+
+/** Reserved units by SKU, the SKUs of reservations that are being counted just now, and those that are for too long. */
+async function readUnsettledReservations(context: InvariantsContext) {
+	const reservedUnits = new Map<string, number>();
+	const inTransition = new Set<string>();
+	const overdue: string[] = [];
+	const unsettled = await context
+		.collection<Reservation>("stock_reservations")
+		.find({ state: { $in: UNSETTLED } }, { fields: ["state", "lines", "updatedAt"] });
+	for (const { _id, state, lines, updatedAt } of unsettled) {
+		if (state === "open")
+			for (const { skuId, quantity } of lines)
+				reservedUnits.set(skuId, (reservedUnits.get(skuId) ?? 0) + quantity);
+		else {
+			for (const { skuId } of lines) inTransition.add(skuId);
+			if (updatedAt < secondsAgo(context, 120))
+				overdue.push(`reservation ${_id} is ${state} since ${updatedAt.toISOString()}`);
+		}
+	}
+	return { reservedUnits, inTransition, overdue };
+}
+
+/** What a SKU's ledger sums to, with the changes that are noted on the stock and not yet in the ledger. */
+type LedgerSum = ReturnType<typeof sumLedger>;
+type Snapshot = { readonly stock: Stock; readonly ledger: LedgerSum };
+
+function compareWithLedger(stock: Stock, ledger: LedgerSum): string[] {
 	const found: string[] = [];
-	const { _id, available, reserved, sold, inFlight } = stock;
-	const logged = new Set(rows.map(({ cause }) => cause));
-	const ledger = sumLedger([...rows, ...inFlight.filter(({ cause }) => !logged.has(cause))]);
+	const { _id, available, reserved, sold } = stock;
 	if (Math.min(available, reserved, sold) < 0) found.push(`${_id} has a count below 0`);
 	for (const [name, count] of Object.entries({ available, reserved, sold })) {
 		const surplus = count - ledger[name as keyof typeof ledger];
@@ -55,20 +74,65 @@ function compareWithLedger(stock: Stock, rows: readonly LedgerRow[]): string[] {
 }
 
 /**
- * A SKU and its whole ledger as of one moment. Null where the SKU changed during each of three attempts: it is checked again
- * when it sells less.
+ * SKUs with the sums of their whole ledgers as of one moment each. A SKU that changed during each of three attempts is left
+ * out: it is checked again when it sells less.
  */
-async function readSkuSnapshot(
-	{ collection }: InvariantsContext,
-	_id: string
-): Promise<{ stock: Stock; rows: LedgerRow[] } | null> {
-	const readStock = async () => (await collection<Stock>("stock").find({ _id }, { limit: 1 }))[0];
-	for (let attempts = 0; attempts < 3; attempts++) {
-		const stock = await readStock();
-		const rows = await collection<LedgerRow>("stock_log").find({ skuId: _id });
-		if (stock && stock.version === (await readStock())?.version) return { stock, rows };
+async function readSnapshots(context: InvariantsContext, skuIds: readonly string[]): Promise<Snapshot[]> {
+	const snapshots: Snapshot[] = [];
+	let left = skuIds;
+	for (let attempts = 0; attempts < 3 && left.length > 0; attempts++) {
+		const before = await readByIds<Stock>(context, "stock", left);
+		const sums = await sumLedgers(context, before);
+		const after = await readByIds<Stock>(context, "stock", left);
+		const unchanged = [...before.values()].filter(
+			({ _id, version }) => after.get(_id)?.version === version
+		);
+		for (const stock of unchanged) {
+			const ledger = sums.get(stock._id);
+			if (ledger) snapshots.push({ stock, ledger });
+		}
+		const done = new Set(unchanged.map(({ _id }) => _id));
+		left = [...before.keys()].filter(id => !done.has(id));
 	}
-	return null;
+	return snapshots;
+}
+
+/** Sums the ledgers of some SKUs, reading their rows in batches. */
+async function sumLedgers(
+	context: InvariantsContext,
+	stocks: ReadonlyMap<string, Stock>
+): Promise<ReadonlyMap<string, LedgerSum>> {
+	const sums = new Map<string, LedgerSum>();
+	const unlogged = new Map(
+		[...stocks.values()].map(({ _id, inFlight }) => [
+			_id,
+			new Map(inFlight.map(change => [change.cause, change]))
+		])
+	);
+	const add = (skuId: string, changes: Parameters<typeof sumLedger>[0]) => {
+		const { available, reserved, sold } = sumLedger(changes);
+		const sum = sums.get(skuId) ?? { available: 0, reserved: 0, sold: 0 };
+		sums.set(skuId, {
+			available: sum.available + available,
+			reserved: sum.reserved + reserved,
+			sold: sum.sold + sold
+		});
+	};
+	const rows = context.collection<LedgerRow>("stock_log");
+	for (let before: string | undefined; ;) {
+		const batch = await rows.find(
+			{ skuId: { $in: [...stocks.keys()] }, ...(before !== undefined && { _id: { $lt: before } }) },
+			{ sort: { _id: -1 }, limit: ROWS_AT_ONCE }
+		);
+		for (const row of batch) {
+			add(row.skuId, [row]);
+			unlogged.get(row.skuId)?.delete(row.cause);
+		}
+		before = batch.at(-1)?._id;
+		if (before === undefined) break;
+	}
+	for (const [skuId, changes] of unlogged) add(skuId, [...changes.values()]);
+	return sums;
 }
 
 /** The units of all SKUs by state. `heldOut` counts SKUs that can't be bought only because unpaid orders hold the last units. */

@@ -4,7 +4,7 @@ const aLimit = (perDay = 50) => new UploadLimits({ get: () => perDay as never },
 const refusalOf = (work: Promise<unknown>) =>
 	work.then(
 		() => "done",
-		(err: { type: string }) => err.type
+		(err: unknown) => (err as { type: string }).type
 	);
 /** Work that ends when `end` is called. */
 function held() {

@@ -1,6 +1,6 @@
-import { encodeTime } from "ulid";
 import type { Where } from "../../mixins/store.mixin";
 import { DAY_MS } from "../../schemas/values/durations";
+import { firstIdAt } from "../../schemas/values/id-times";
 import { fold } from "../../schemas/values/text";
 import { getTimesOfNumbers, isOrderNumber } from "./order-number.domain";
 import { VISIBLE_STATUSES, type Order } from "./order.domain";
@@ -76,9 +76,6 @@ function createdWithin(from: string | undefined, to: string | undefined): Where<
 		}
 	};
 }
-
-/** What sorts before every ULID of this time and after those of all earlier times. */
-const firstIdAt = (time: string) => encodeTime(Math.max(0, Date.parse(time)), 10);
 
 /** Orders with the folded text anywhere in the texts that the caller may search. */
 function textFilter(text: string, { byStaff = false }: OrderFilterOptions): Where<Order> {

@@ -24,7 +24,7 @@ export function generateSql(
 			`${column(range.field)} ${range.high.exclusive ? "<" : "<="} ?`
 		);
 	const probed = probes.map(generateProbeSql);
-	const rows = `${isDocsTable ? from : `"${index.table}" i`}`;
+	const rows = isDocsTable ? from : `"${index.table}" i`;
 	if (result === "tally") {
 		const bounded = conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "";
 		const passes = probed.length ? probed.join(" AND ") : "1";

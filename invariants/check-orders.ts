@@ -1,0 +1,114 @@
+import { TRANSITIONS, type Order } from "../services/orders/order.domain";
+import type { Payment } from "../services/payments/payment.domain";
+import type { Reservation } from "../services/inventory/reservation.domain";
+import { readBatches, readByIds, secondsAgo, sumOf, type InvariantsContext } from "./invariants.context";
+
+/** Violations of the invariants about each order. */
+type OrderViolations = Readonly<
+	Record<"payments" | "deadlines" | "coupons" | "sums" | "transitions", string[]>
+>;
+
+const passes = new WeakMap<InvariantsContext, Promise<OrderViolations>>();
+
+/** Checks every order once, for all invariants about orders; their checks in the same context share the pass. */
+export function checkOrders(context: InvariantsContext): Promise<OrderViolations> {
+	const pass = passes.get(context) ?? checkAllOrders(context);
+	passes.set(context, pass);
+	return pass;
+}
+
+async function checkAllOrders(context: InvariantsContext): Promise<OrderViolations> {
+	const found = { payments: [], deadlines: [], coupons: [], sums: [], transitions: [] } as {
+		[K in keyof OrderViolations]: string[];
+	};
+	const orderOfCoupon = new Map<string, string>();
+	for await (const orders of readBatches<Order>(context, "orders")) {
+		const orderIds = orders.map(({ _id }) => _id);
+		const paymentIds = orders.flatMap(({ paymentId }) => paymentId ?? []);
+		const reservations = await readByIds<Reservation>(context, "stock_reservations", orderIds);
+		const payments = await readByIds<Payment>(context, "payments", paymentIds);
+		for (const order of orders) {
+			found.payments.push(...checkPayment(order, payments));
+			found.deadlines.push(...checkDeadlines(order, reservations.get(order._id), context));
+			found.coupons.push(...checkCoupons(order, orderOfCoupon));
+			found.sums.push(...checkSums(order));
+			found.transitions.push(...checkTransitions(order));
+		}
+	}
+	return found;
+}
+
+function checkPayment(order: Order, payments: ReadonlyMap<string, Payment>): string[] {
+	const { _id, paymentId, total } = order;
+	if (paymentId === undefined || payments.get(paymentId)?.paidAmount === total) return [];
+	return [`order ${_id} was paid by ${paymentId}, which does not fit`];
+}
+
+/** No order stays in a status past its deadline, and stock is reserved for exactly the orders that wait for payment. */
+function checkDeadlines(
+	{ _id, status, expiresAt, createdAt, updatedAt, paymentId }: Order,
+	reservation: Reservation | undefined,
+	context: InvariantsContext
+): string[] {
+	const found: string[] = [];
+	if (status === "pending_payment" && expiresAt < secondsAgo(context, 60))
+		found.push(`order ${_id} is past its deadline`);
+	if (status === "creating" && createdAt < secondsAgo(context, 120))
+		found.push(`order ${_id} is still being placed`);
+	if (status === "cancelled" && paymentId) found.push(`order ${_id} is cancelled and paid`);
+	if (status === "pending_payment" && reservation?.state !== "open")
+		found.push(`order ${_id} waits and holds no stock`);
+	const settled = updatedAt < secondsAgo(context, 60) && status !== "creating";
+	if (settled && reservation?.state === "open" && status !== "pending_payment")
+		found.push(`order ${_id} is ${status} and still holds stock`);
+	return found;
+}
+
+/** A coupon is used by at most one order that is neither failed, cancelled nor refunded. */
+function checkCoupons({ _id, status, discounts }: Order, orderOfCoupon: Map<string, string>): string[] {
+	if (status === "failed" || status === "cancelled" || status === "refunded") return [];
+	return discounts
+		.filter(({ type }) => type === "coupon")
+		.flatMap(({ id }) => {
+			const other = orderOfCoupon.get(id);
+			orderOfCoupon.set(id, _id);
+			return other ? [`coupon ${id} pays for orders ${other} and ${_id}`] : [];
+		});
+}
+
+/** The amounts of an order sum exactly, and none is below 0. */
+function checkSums(order: Order): string[] {
+	const { items, discounts, itemsTotal, discountTotal, shippingFee, total, refundedTotal } = order;
+	const rules = {
+		"items at list prices make the items' total":
+			sumOf(items, i => (i.listPrice ?? i.price) * i.quantity) === itemsTotal,
+		"price cuts and the lines' shares make the discount":
+			sumOf(items, i => ((i.listPrice ?? i.price) - i.price) * i.quantity + i.discount) ===
+			discountTotal,
+		"each discount is its shares": discounts.every(
+			d => d.step === "shipping" || sumOf(d.lines, l => l.amount) === d.amount
+		),
+		"each line is its price less its share": items.every(
+			i => i.amount === i.price * i.quantity - i.discount
+		),
+		"the total is lines and fee": sumOf(items, i => i.amount) + shippingFee === total,
+		"nothing is below 0": Math.min(total, shippingFee, ...items.map(i => i.amount)) >= 0,
+		"no more is refunded than paid": refundedTotal <= total
+	};
+	return Object.entries(rules)
+		.filter(([, holds]) => !holds)
+		.map(([rule]) => `order ${order._id}: not so that ${rule}`);
+}
+
+/** The timeline of an order has only transitions that the state machine allows, and ends at the order's status. */
+function checkTransitions({ _id, status, timeline }: Order): string[] {
+	const found: string[] = [];
+	let at: Order["status"] = "creating";
+	for (const { from, to } of timeline) {
+		if (from !== at || !TRANSITIONS[from].includes(to))
+			found.push(`order ${_id} went from ${from} to ${to} when ${at}`);
+		at = to;
+	}
+	if (at !== status) found.push(`order ${_id} is ${status}, its timeline ends at ${at}`);
+	return found;
+}
