@@ -7,9 +7,11 @@ import {
 	closeDatabase,
 	createFolder,
 	deleteDatabase,
+	flushDatabase,
 	hasDatabase,
 	openDatabase
 } from "./sqlite-file";
+import { groupCommitOf } from "./group-commit";
 import { openMongoCollection } from "./documents/mongo/collection";
 import { createMongoDatabase } from "./documents/mongo/database";
 import { openSqliteCollection } from "./documents/sqlite/collection";
@@ -20,7 +22,7 @@ import { createSqliteKeyValueStore } from "./key-value/sqlite";
 import { probeNats, toNatsOptions } from "./nats";
 import { deleteKeysWithPrefix, createRedisConnection, probeRedis } from "./redis";
 import type { AnyDoc, Collection, Doc } from "./documents/collection";
-import type { FactsTransport } from "./facts/transport";
+import type { FactsTransport, Publisher } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
 import type { Logger } from "./log";
 import { waitForServer, type NeededServer } from "./wait-for-server";
@@ -197,6 +199,29 @@ export const backends = {
 	facts(logger: Logger): FactsTransport {
 		if (log === quiet) log = logger;
 		return (opened.facts ??= jetstream() ?? createSqliteFacts(database(), { logger }));
+	},
+
+	/** The facts as stores publish them. Embedded, they are in the file of the documents, and one write stores both. */
+	publisher(logger: Logger): Publisher {
+		const facts = this.facts(logger);
+		return {
+			publish: published => facts.publish(published),
+			...(!settings.mongo && facts.enqueue && { enqueue: enqueued => facts.enqueue?.(enqueued) })
+		};
+	},
+
+	/**
+	 * Runs a use case whose writes share one commit where the shop is embedded: it resolves, or rejects, after that commit. On
+	 * servers each write is acknowledged by itself. The writes are the same in both cases, and each keeps its guard and its
+	 * result; a write that is not made does not undo those before it.
+	 */
+	commitTogether<R>(this: void, work: () => Promise<R>): Promise<R> {
+		return backends.mode === "embedded" ? groupCommitOf(database()).together(work) : work();
+	},
+
+	/** Commits the writes of the running use case so far. Call it before anything of them leaves the process. */
+	flushCommits(this: void): void {
+		flushDatabase(settings.dataDir);
 	},
 
 	keyValue(): KeyValueStore {

@@ -1,3 +1,6 @@
+import { settings } from "../settings";
+import { flushDatabase } from "./sqlite-file";
+
 export interface HttpReply {
 	readonly status: number;
 	readonly headers: globalThis.Headers;
@@ -17,11 +20,15 @@ export interface HttpFailure {
 	readonly detail: string;
 }
 
-/** Sends one HTTP request to a server outside the shop. A failure of the network is a value, never an exception. */
+/**
+ * Sends one HTTP request to a server outside the shop, after the commit of what is written so far. A failure of the network is
+ * a value, never an exception.
+ */
 export async function exchangeHttp(
 	{ method, url, headers, body }: HttpRequest,
 	{ timeoutMs, maxBytes }: { readonly timeoutMs: number; readonly maxBytes: number }
 ): Promise<HttpReply | HttpFailure> {
+	flushDatabase(settings.dataDir);
 	const signal = AbortSignal.timeout(timeoutMs); // also bounds the reading of the body
 	try {
 		const response = await fetch(url, {

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { groupCommitOf } from "./group-commit";
 
 /** Open handles by the path of the file. */
 const openDatabases = new Map<string, DatabaseSync>();
@@ -63,11 +64,23 @@ export function assertDiskSpace(dataDir: string): void {
 		throw new Error(`磁盘已满 its disk is full (${bavail * bsize} bytes left)`);
 }
 
+/** Commits what is written so far to the folder's database, where it is open. */
+export function flushDatabase(dataDir: string): void {
+	const db = openDatabases.get(join(dataDir, FILE));
+	if (db) groupCommitOf(db).flush();
+}
+
 /** Closes the folder's database; call last, since other code may still hold the handle. */
 export function closeDatabase(dataDir: string): void {
 	const file = join(dataDir, FILE);
-	openDatabases.get(file)?.close();
+	const db = openDatabases.get(file);
+	if (!db) return;
 	openDatabases.delete(file);
+	try {
+		groupCommitOf(db).flush();
+	} finally {
+		db.close();
+	}
 }
 
 /** Deletes the files of the folder's database and nothing else; returns their paths. */
@@ -78,39 +91,3 @@ export function deleteDatabase(dataDir: string): string[] {
 	for (const file of present) rmSync(file);
 	return present;
 }
-
-/** A full or failing disk: nothing of the write is stored. Clients get SERVICE_UNAVAILABLE, as for a server that is down. */
-export class DiskError extends Error {
-	readonly type = "STORE_UNAVAILABLE";
-	override readonly name = "DiskError";
-}
-
-/** SQLite's primary result codes SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN. */
-const DISK_ERROR_CODES = [8, 10, 13, 14];
-
-const isDiskError = (err: unknown) =>
-	err instanceof Error && "errcode" in err && DISK_ERROR_CODES.includes(Number(err.errcode) & 0xff);
-
-/** Runs work on the file; an error of its disk is rethrown as a `DiskError`. */
-export function rethrowDiskErrors<R>(work: () => R): R {
-	try {
-		return work();
-	} catch (err) {
-		if (!isDiskError(err) || !(err instanceof Error)) throw err;
-		throw new DiskError(`The data folder can't be written to (${err.message})`, { cause: err });
-	}
-}
-
-/** Runs the work in one write transaction, which is rolled back when the work throws. Transactions can't be nested. */
-export const runInTransaction = <R>(db: DatabaseSync, work: () => R): R =>
-	rethrowDiskErrors(() => {
-		db.exec("BEGIN IMMEDIATE");
-		try {
-			const result = work();
-			db.exec("COMMIT");
-			return result;
-		} catch (err) {
-			if (db.isTransaction) db.exec("ROLLBACK");
-			throw err;
-		}
-	});

@@ -21,6 +21,9 @@ export type { Logger } from "../infrastructure/log";
 export { encodePicture } from "../infrastructure/pictures/picture-encoder";
 export { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../infrastructure/sandbox-keys/keys";
 
+/** Runs a use case whose writes share one commit where the shop is embedded (docs/architecture.md, "Commits"). */
+export const { commitTogether, flushCommits } = backends;
+
 /** `embedded` without servers, `distributed` with any; as health checks report it. */
 export const { mode: backendMode } = backends;
 

@@ -63,7 +63,7 @@ class StoreAdapter {
 
 	/** Puts a store for each collection on the service, before anything is connected. */
 	init(_broker: ServiceBroker, service: Service): void {
-		const facts = tracePublishing(service, backends.facts(service.logger));
+		const facts = tracePublishing(service, backends.publisher(service.logger));
 		this.stores = Object.entries(this.collections).map(([key, declared]) => {
 			const declaration = declarationOf(declared);
 			const stored = backends.collection<Doc>(declaration.name);

@@ -101,7 +101,13 @@ export type Tally = { readonly count: number; readonly more: boolean };
  */
 export type Index = { readonly keys: Sort; readonly unique?: boolean; readonly sparse?: boolean };
 
-export type ChangeOptions = { readonly arrayFilters?: readonly Where[] };
+/**
+ * Further writes to the SQLite file that are made in the same transaction, immediately after that of the document. They must not
+ * fail but for the disk. MongoDB refuses them.
+ */
+export type Alongside = () => void;
+
+export type ChangeOptions = { readonly arrayFilters?: readonly Where[]; readonly alongside?: Alongside };
 
 /** Refusal of a write whose unique key another document holds. `index` is the paths of the index (`"userId,key"`). */
 export class DuplicateKey extends Error {
@@ -121,7 +127,7 @@ export interface Collection<T extends Doc> {
 	/** Lists the existing indexes, without the one of `_id`. */
 	indexes(): Promise<Index[]>;
 	/** Stores a new document. Rejects with `DuplicateKey`, having stored nothing. */
-	insert(doc: T): Promise<void>;
+	insert(doc: T, alongside?: Alongside): Promise<void>;
 	/**
 	 * Stores the documents whose `_id` is free and resolves to these: of concurrent callers, one gets each document. Rejects with
 	 * `DuplicateKey` on another unique key, when some may have been stored. For seeds and imports.

@@ -37,7 +37,7 @@ export function guardIndexes<T extends Doc>(
 	return {
 		index: index => documents.index(index),
 		indexes: () => documents.indexes(),
-		insert: doc => documents.insert(doc),
+		insert: (doc, alongside) => documents.insert(doc, alongside),
 		insertMissing: docs => documents.insertMissing(docs),
 		async findOne(where, options) {
 			assertIndexed(where, { ...options, limit: 1 });

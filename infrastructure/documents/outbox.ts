@@ -1,7 +1,7 @@
 import { MAX_CLOCK_SKEW_MS } from "../../schemas/values/clock-skew";
-import type { FactsTransport, StoredFact } from "../facts/transport";
+import type { Publisher, StoredFact } from "../facts/transport";
 import type { Logger } from "../log";
-import type { Collection, Doc, Index } from "./collection";
+import type { ChangeOptions, Collection, Doc, Index, Update, Where } from "./collection";
 
 /** A document with its unpublished facts and the time of the last of them. One write stores a change and its facts. */
 export type WithOutbox = Doc & { readonly outbox?: readonly StoredFact[]; readonly outboxAt?: Date };
@@ -15,8 +15,10 @@ const OVERDUE_AFTER_MS = 3_000;
 const BATCH_SIZE = 200;
 
 /**
- * Publishes the facts on documents (transactional outbox): at once after the write, and by a sweep those that a crash or an
- * outage left behind. A fact is cleared only after the transport has stored it; one published twice has the same id.
+ * Writes documents with the facts that the writes make true. Where documents and facts are in the same file, one transaction
+ * stores both. Elsewhere the facts are stored on the document (transactional outbox) and published after the write, and by a
+ * sweep those that a crash or an outage left behind. A fact is cleared only after the transport has stored it; one published
+ * twice has the same id.
  */
 export class Outbox {
 	private timer: NodeJS.Timeout | undefined;
@@ -25,9 +27,42 @@ export class Outbox {
 
 	constructor(
 		private readonly documents: Collection<WithOutbox>,
-		private readonly facts: Pick<FactsTransport, "publish">,
+		private readonly facts: Publisher,
 		private readonly logger: Logger
 	) {}
+
+	/** `Collection.insert` of a document of the outbox's collection, with facts. */
+	async insert<T extends Doc>(
+		documents: Collection<T>,
+		doc: T,
+		facts: readonly StoredFact[]
+	): Promise<void> {
+		const { enqueue } = this.facts;
+		if (enqueue) return documents.insert(doc, () => enqueue(facts));
+		const stored = { ...doc, outbox: facts, outboxAt: new Date() };
+		await documents.insert(stored);
+		this.relay(stored);
+	}
+
+	/** `Collection.change` of a document of the outbox's collection, with facts. */
+	async change<T extends Doc>(
+		documents: Collection<T>,
+		where: Where<T>,
+		update: Update<T>,
+		facts: readonly StoredFact[],
+		options?: ChangeOptions
+	): Promise<T | null> {
+		const { enqueue } = this.facts;
+		if (enqueue) return documents.change(where, update, { ...options, alongside: () => enqueue(facts) });
+		const withFacts: Update = {
+			...update,
+			$set: { ...update.$set, outboxAt: new Date() },
+			$push: { ...update.$push, outbox: { $each: facts } }
+		};
+		const doc = await documents.change(where, withFacts as Update<T>, options);
+		if (doc) this.relay(doc);
+		return doc;
+	}
 
 	/** Publishes facts that were left behind, now and every two seconds until `close`. */
 	startSweeping(): void {

@@ -111,9 +111,8 @@ export class Store<T extends Doc> {
 
 	/** Stores a new document and its facts in one write; rejects with `DuplicateKey`. */
 	async insert(doc: T, ...facts: Fact[]): Promise<T> {
-		const stored = facts.length ? { ...doc, outbox: toStoredFacts(facts), outboxAt: new Date() } : doc;
-		await this.documents.insert(stored);
-		this.outbox.relay(stored);
+		if (facts.length) await this.outbox.insert(this.documents, doc, toStoredFacts(facts));
+		else await this.documents.insert(doc);
 		return doc;
 	}
 
@@ -153,17 +152,9 @@ export class Store<T extends Doc> {
 		facts: readonly Fact[] = [],
 		options?: ChangeOptions
 	): Promise<T | null> {
-		const now = new Date();
-		const withFacts: Update = facts.length
-			? {
-					...update,
-					$set: { ...update.$set, outboxAt: now },
-					$push: { ...update.$push, outbox: { $each: toStoredFacts(facts, now) } }
-				}
-			: update;
-		const doc = await this.documents.change(where, withFacts as Update<T>, options);
-		if (doc && facts.length) this.outbox.relay(doc);
-		return doc;
+		return facts.length
+			? this.outbox.change(this.documents, where, update, toStoredFacts(facts), options)
+			: this.documents.change(where, update, options);
 	}
 
 	/** `change` for a guard that the caller must meet: refuses with NOT_FOUND, or with INVALID_STATE where the guard fails. */
@@ -225,5 +216,7 @@ export class Store<T extends Doc> {
 	}
 }
 
-const toStoredFacts = (facts: readonly Fact[], at = new Date()): StoredFact[] =>
-	facts.map(({ event, payload }) => ({ id: ulid(), event, payload: { ...payload }, at }));
+const toStoredFacts = (facts: readonly Fact[]): StoredFact[] => {
+	const at = new Date();
+	return facts.map(({ event, payload }) => ({ id: ulid(), event, payload: { ...payload }, at }));
+};

@@ -47,6 +47,11 @@ export interface FactsTransport {
 	 * stream loses are published again by the transport itself. An id that is published again has no effect.
 	 */
 	publish(facts: readonly StoredFact[]): Promise<void>;
+	/**
+	 * Only where the facts are in tables of an SQLite file: publishes within a write of a document of the same file, as its
+	 * `alongside`. The facts are then stored exactly when the document is.
+	 */
+	enqueue?(facts: readonly StoredFact[]): void;
 	/** Registers the consumer and starts its deliveries. The returned function stops them and awaits the running handlers. */
 	consume(consumer: Consumer): Promise<() => Promise<void>>;
 	/** Newest first. */
@@ -62,3 +67,9 @@ export interface FactsTransport {
 	/** Stops every consumer, awaits the running handlers and closes the connection. */
 	close(): Promise<void>;
 }
+
+/** The part of a transport that stores publish with. `enqueue` is absent unless documents and facts are in the same file. */
+export type Publisher = {
+	readonly publish: (facts: readonly StoredFact[]) => Promise<void>;
+	readonly enqueue?: (facts: readonly StoredFact[]) => void;
+};

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { runInTransaction, rethrowDiskErrors } from "../sqlite-file";
+import { groupCommitOf } from "../group-commit";
 import type { KeyValueStore } from "./key-value";
 
 const TABLE = `
@@ -16,7 +16,8 @@ export function createSqliteKeyValueStore(
 	{ now = Date.now }: { readonly now?: () => number } = {}
 ): KeyValueStore {
 	renameFormerTable(db);
-	db.exec(TABLE);
+	const group = groupCommitOf(db);
+	group.createTables(TABLE);
 	const read = db.prepare(
 		"SELECT value FROM key_values WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)"
 	);
@@ -39,11 +40,11 @@ export function createSqliteKeyValueStore(
 
 	return {
 		async get<V>(key: string) {
-			return valueOf<V>(key);
+			return group.read(() => valueOf<V>(key));
 		},
 
 		async update<V>(key: string, next: (before: V | null) => V | null, ttlMs?: number) {
-			return runInTransaction(db, () => {
+			return group.write(() => {
 				const after = next(valueOf<V>(key));
 				if (after === null) remove.run(key);
 				else write.run(key, JSON.stringify(after), ttlMs === undefined ? null : now() + ttlMs);
@@ -53,7 +54,7 @@ export function createSqliteKeyValueStore(
 		},
 
 		async take<V>(key: string) {
-			const row = rethrowDiskErrors(() => take.get(key)) as
+			const row = (await group.write(() => take.get(key))) as
 				{ value: string; expiresAt: number | null } | undefined;
 			if (!row || (row.expiresAt !== null && row.expiresAt <= now())) return null;
 			return JSON.parse(row.value) as V;

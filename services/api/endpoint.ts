@@ -4,6 +4,7 @@ import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import type { Action, Http } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import { compileProjection } from "../../schemas/kit/projection";
+import { commitTogether } from "../../mixins/platform";
 import { settings } from "../../settings";
 import { AdmissionQueue } from "./admission-queue";
 import type { AnswerCache } from "./answer-cache";
@@ -71,7 +72,7 @@ export class Endpoint {
 				if (res.destroyed) return null; // the client left while the request waited: nothing is begun
 				const run = () => this.run(ctx, params, deadline);
 				const claims = http.keyed && !http.replays;
-				return claims ? await runOnce(ctx, this.name, params, run) : await run();
+				return this.commitTogether(() => (claims ? runOnce(ctx, this.name, params, run) : run()));
 			})
 		);
 		if (!answer) return;
@@ -115,6 +116,11 @@ export class Endpoint {
 		return this.uploads.run(userId, () => readImage(req, field));
 	}
 
+	/** Lets the writes of a request share a commit; reads write rarely, and need not wait for each other. */
+	private commitTogether<R>(run: () => Promise<R>): Promise<R> {
+		return this.action.http.method === "GET" ? run() : commitTogether(run);
+	}
+
 	/** Calls the action, cuts its answer to the contract, and records the outcome where the route is audited. */
 	private async run(ctx: Ctx<unknown>, params: Params, deadline: number): Promise<Answer> {
 		const { http } = this.action;
@@ -154,7 +160,8 @@ export class Endpoint {
 			...(Object.fromEntries(pathParams) as Params),
 			body: body.toString("base64")
 		};
-		const answer = await this.callAction(ctx, params, Date.now() + REQUEST_MS);
+		const call = () => this.callAction(ctx, params, Date.now() + REQUEST_MS);
+		const answer = await this.commitTogether(call);
 		const response = projectRaw(answer) as RawResponse;
 		if (!res.headersSent)
 			await sendText(req, res, { ...response, body: Buffer.from(response.body, "base64") });

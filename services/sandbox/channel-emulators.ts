@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { Service } from "moleculer";
-import { getGatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
+import { flushCommits, getGatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import type { RawResponse } from "../../schemas/http.contract";
 import type { Mixin } from "../../schemas/kit/service";
@@ -35,6 +35,7 @@ export const emulatorsMixin: Mixin<Pick<SandboxContext, "emulators" | "post">> =
 };
 
 async function postNotification({ url, headers, body }: NotificationRequest): Promise<NotificationReply> {
+	flushCommits();
 	const response = await fetch(url, {
 		method: "POST",
 		headers,

@@ -8,6 +8,7 @@ import {
 } from "mongodb";
 import {
 	DuplicateKey,
+	type Alongside,
 	type ChangeOptions,
 	type Collection,
 	type Doc,
@@ -60,7 +61,8 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 		}
 	}
 
-	async insert(doc: T): Promise<void> {
+	async insert(doc: T, alongside?: Alongside): Promise<void> {
+		refuseAlongside(alongside);
 		await this.translateDuplicates(() => this.documents.insertOne(toStored(doc)));
 	}
 
@@ -121,6 +123,7 @@ class MongoCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async change(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<T | null> {
+		refuseAlongside(options.alongside);
 		const changes = toMongoUpdate(update);
 		if (Object.keys(changes).length === 0) return this.findOne(where);
 		const changed = await this.translateDuplicates(() =>
@@ -174,6 +177,10 @@ function checkFilter(where: Where): Filter<Doc> {
 	compileFilter(where);
 	const filter: Readonly<Record<string, unknown>> = where;
 	return filter;
+}
+
+function refuseAlongside(alongside: Alongside | undefined): void {
+	if (alongside) throw new TypeError("MongoDB writes one document at a time");
 }
 
 function filtersOf({ arrayFilters }: ChangeOptions) {

@@ -4,6 +4,7 @@ import {
 	DuplicateKey,
 	MAX_DOCUMENTS_READ,
 	MAX_ROWS_COUNTED,
+	type Alongside,
 	type ChangeOptions,
 	type Collection,
 	type Doc,
@@ -17,11 +18,12 @@ import {
 	type Where
 } from "../collection";
 import { Refusal } from "../../../schemas/errors/errors";
-import { runInTransaction } from "../../sqlite-file";
+import { groupCommitOf } from "../../group-commit";
 import { copyPlain, encodeJson, projectFields } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import { sortDocuments } from "../language/value-order";
 import { applyUpdate } from "../language/update";
+import { definitionsVersionOf } from "./definitions";
 import { ReadBudget, SqliteDocuments, type StoredDocument } from "./documents";
 import { SqliteIndexes } from "./indexes";
 import { isCountable, type IndexTable, type Plan } from "./plan-shape";
@@ -46,6 +48,8 @@ const BATCH_SIZE = 100;
 export class SqliteCollection<T extends Doc> implements Collection<T> {
 	private readonly indexTables: SqliteIndexes;
 	private readonly documents: SqliteDocuments<T>;
+	private readonly group;
+	private readonly definitions;
 
 	constructor(
 		private readonly db: DatabaseSync,
@@ -54,22 +58,25 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		if (!/^[a-z]\w*$/i.test(name)) throw new TypeError(`A collection cannot have the name ${name}`);
 		this.indexTables = new SqliteIndexes(db, name);
 		this.documents = new SqliteDocuments<T>(db, `${name}_docs`, this.indexTables);
-		runInTransaction(db, () => {
-			this.documents.create();
-			SqliteIndexes.create(db);
-		});
+		this.group = groupCommitOf(db);
+		this.definitions = definitionsVersionOf(db);
+		this.documents.create();
+		SqliteIndexes.create(db);
 	}
 
 	async index(index: Index): Promise<void> {
-		this.write(() => this.indexTables.declare(index, () => this.documents.all()));
+		await this.write(() => this.indexTables.declare(index, () => this.documents.all()));
 	}
 
 	async indexes(): Promise<Index[]> {
-		return this.read(() => this.indexTables.all.map(indexOf));
+		return this.readPlanned({}, undefined, false, () => this.indexTables.all.map(indexOf));
 	}
 
-	async insert(doc: T): Promise<void> {
-		this.write(() => this.add(doc));
+	async insert(doc: T, alongside?: Alongside): Promise<void> {
+		await this.write(() => {
+			this.add(doc);
+			alongside?.();
+		});
 	}
 
 	async insertMissing(docs: readonly T[]): Promise<T[]> {
@@ -94,8 +101,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	async find(where: Where<T>, options: FindOptions = {}): Promise<T[]> {
 		const { skip = 0, limit = Infinity, fields } = options;
 		const sort = sortOf(options);
-		const docs = this.read(() => {
-			const plans = this.documents.plans(where, sort, limit !== Infinity);
+		const docs = await this.readPlanned(where, sort, limit !== Infinity, plans => {
 			const [plan] = plans;
 			if (plans.length > 1 || !plan?.order) {
 				const all = [...this.documents.matches(plans, where)].map(({ doc }) => doc);
@@ -117,8 +123,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async count(where: Where<T>): Promise<number> {
-		return this.read(() => {
-			const plans = this.documents.plans(where, undefined, false);
+		return this.readPlanned(where, undefined, false, plans => {
 			const [plan] = plans;
 			if (plans.length === 1 && plan && isCountable(plan)) return this.documents.rowCount(plan);
 			let n = 0;
@@ -128,8 +133,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async findPage(where: Where<T>, { sort, skip = 0, limit }: PageOptions): Promise<FoundPage<T>> {
-		return this.read(() => {
-			const plans = this.documents.plans(where, sort, true);
+		return this.readPlanned(where, sort, true, plans => {
 			const [plan] = plans;
 			if (plan?.order && plans.length === 1) return this.readInOrder(plan, where, sort, skip, limit);
 			const candidates = plans.reduce(
@@ -162,8 +166,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async countUpTo(where: Where<T>, most: number): Promise<Tally> {
-		return this.read(() => {
-			const plans = this.documents.plans(where, undefined, false);
+		return this.readPlanned(where, undefined, false, plans => {
 			const [plan] = plans;
 			if (plans.length === 1 && plan && isCountable(plan)) {
 				const maxRows = plan.probes?.length ? Math.max(most, MAX_ROWS_COUNTED) : most;
@@ -182,7 +185,10 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			const found = takeFirst(
 				this.documents.matches(this.documents.plans(where, undefined, true), where)
 			);
-			return found ? this.store(found, update, options) : null;
+			if (!found) return null;
+			const changed = this.store(found, update, options);
+			options.alongside?.();
+			return changed;
 		});
 	}
 
@@ -199,7 +205,10 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	explain(where: Where<T>, options: FindOptions = {}): Explanation {
 		const limited = options.limit !== undefined;
-		const plans = this.read(() => this.documents.plans(where, sortOf(options), limited));
+		const plans = this.definitions.runCurrent(() => {
+			this.indexTables.refresh();
+			return this.documents.plans(where, sortOf(options), limited);
+		});
 		return {
 			index: plans.map(plan => plan.index?.name ?? "scan").join(" | "),
 			narrows: plans.every(plan => plan.narrows),
@@ -239,16 +248,14 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	 * document again before its turn, since others may write between the batches.
 	 */
 	private async forEachMatch(where: Where<T>, work: (found: StoredDocument<T>) => void): Promise<number> {
-		const ids = this.read(() =>
-			[...this.documents.matches(this.documents.plans(where, undefined, false), where)].map(
-				({ id }) => id
-			)
+		const ids = await this.readPlanned(where, undefined, false, plans =>
+			[...this.documents.matches(plans, where)].map(({ id }) => id)
 		);
 		const matches = compileFilter(where);
 		let total = 0;
 		for (let from = 0; from < ids.length; from += BATCH_SIZE) {
 			if (from > 0) await setImmediate();
-			total += this.write(() => {
+			total += await this.write(() => {
 				let changed = 0;
 				for (const id of ids.slice(from, from + BATCH_SIZE)) {
 					const found = this.documents.byId(id);
@@ -262,23 +269,38 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		return total;
 	}
 
-	private read<R>(work: () => R): R {
-		return runInReadTransaction(this.db, () => {
-			this.indexTables.refresh();
-			return work();
-		});
+	/** Plans a query and reads. One statement is a snapshot of the file by itself; several need a transaction for it. */
+	private readPlanned<R>(
+		where: Where<T>,
+		sort: Sort | undefined,
+		limited: boolean,
+		work: (plans: readonly Plan[]) => R
+	): Promise<R> {
+		return this.group.read(() =>
+			this.definitions.runCurrent(() => {
+				this.indexTables.refresh();
+				const plans = this.documents.plans(where, sort, limited);
+				const isOneStatement = plans.length === 1 && plans.every(runsOnce);
+				return isOneStatement ? work(plans) : runInReadTransaction(this.db, () => work(plans));
+			})
+		);
 	}
 
-	private write<R>(work: () => R): R {
-		try {
-			return runInTransaction(this.db, () => {
+	private write<R>(work: () => R): Promise<R> {
+		return this.group.write(
+			() => {
+				this.definitions.check();
 				this.indexTables.refresh();
-				return work();
-			});
-		} catch (err) {
-			this.indexTables.forget();
-			throw err;
-		}
+				const { generation } = this.definitions;
+				try {
+					return work();
+				} catch (err) {
+					if (this.definitions.generation !== generation) this.definitions.forget(); // the savepoint is rolled back
+					throw err;
+				}
+			},
+			{ savepoint: true }
+		);
 	}
 }
 

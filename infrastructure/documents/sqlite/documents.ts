@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { groupCommitOf } from "../../group-commit";
 import type { Doc, Sort, Tally, Where } from "../collection";
 import { decodeJson } from "../language/codec";
 import { compileFilter } from "../language/filter";
@@ -40,9 +41,11 @@ export class SqliteDocuments<T extends Doc> {
 		private readonly indexes: SqliteIndexes
 	) {}
 
-	/** Creates the table. Call inside a write transaction. */
+	/** Creates the table where it does not exist. */
 	create(): void {
-		this.db.exec(`CREATE TABLE IF NOT EXISTS "${this.table}" (id TEXT PRIMARY KEY, doc TEXT NOT NULL)`);
+		groupCommitOf(this.db).createTables(
+			`CREATE TABLE IF NOT EXISTS "${this.table}" (id TEXT PRIMARY KEY, doc TEXT NOT NULL)`
+		);
 	}
 
 	add(id: string, text: string): void {

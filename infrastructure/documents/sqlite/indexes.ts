@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DuplicateKey, type Doc, type Index } from "../collection";
 import { collectValues, indexKeyOf, type IndexKey } from "../language/value-order";
+import { groupCommitOf } from "../../group-commit";
+import { definitionsVersionOf } from "./definitions";
 import { makeIndexFields, type IndexTable } from "./plan-shape";
 import { isUniqueViolation, prepare } from "./statements";
 
@@ -13,45 +15,42 @@ const TABLES = `
 		n INTEGER PRIMARY KEY, collection TEXT, keys TEXT, uniq INTEGER, sparse INTEGER, many TEXT,
 		UNIQUE (collection, keys)
 	);
-	CREATE TABLE IF NOT EXISTS store_version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER);
-	INSERT OR IGNORE INTO store_version VALUES (1, 0)`;
+	CREATE TABLE IF NOT EXISTS store_version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER)`;
 
 /**
  * The indexes of one collection. Every process that writes keeps all of them up to date, also those that another process
- * declares later: `refresh`, called at the start of each transaction, notices these by a version number in the file.
+ * declares later: `refresh`, called at the start of each read and write, notices these (`DefinitionsVersion`).
  */
 export class SqliteIndexes {
 	private tables: readonly IndexTable[] = [];
-	private version = -1;
+	private generation = -1;
+	private readonly version;
 
 	constructor(
 		private readonly db: DatabaseSync,
 		private readonly collection: string
-	) {}
+	) {
+		this.version = definitionsVersionOf(db);
+	}
 
-	/** Creates the tables that list all indexes. Call inside a write transaction. */
+	/** Creates the tables that list all indexes. */
 	static create(db: DatabaseSync): void {
-		db.exec(TABLES);
+		groupCommitOf(db).createTables(TABLES);
 	}
 
 	get all(): readonly IndexTable[] {
 		return this.tables;
 	}
 
+	/** Reads the definitions where they have changed since the last call. Call at the start of each read and write. */
 	refresh(): void {
-		const row = prepare(this.db, "SELECT version FROM store_version").get();
-		const version = Number(row?.["version"]);
-		if (version === this.version) return;
+		const { generation } = this.version;
+		if (generation === this.generation) return;
 		const select = prepare(this.db, "SELECT * FROM store_indexes WHERE collection = ? ORDER BY n");
 		this.tables = select
 			.all(this.collection)
 			.map(found => indexTableOf(this.collection, found as Definition));
-		this.version = version;
-	}
-
-	/** Drops what was read inside a transaction that was rolled back. */
-	forget(): void {
-		this.version = -1;
+		this.generation = generation;
 	}
 
 	/** Creates an index over the documents that exist. Call inside a write transaction. */
@@ -132,8 +131,12 @@ export class SqliteIndexes {
 	}
 
 	private bumpVersion(): void {
-		prepare(this.db, "UPDATE store_version SET version = version + 1").run();
-		this.forget();
+		prepare(
+			this.db,
+			"INSERT INTO store_version VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = version + 1"
+		).run();
+		this.version.forget();
+		this.version.check();
 		this.refresh();
 	}
 

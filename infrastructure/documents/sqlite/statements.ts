@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { rethrowDiskErrors } from "../../sqlite-file";
+import { rethrowDiskErrors } from "../../disk-error";
 
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
 import { MAX_CLOCK_SKEW_MS } from "../../../schemas/values/clock-skew";
+import { groupCommitOf, type GroupCommit } from "../../group-commit";
 import type { Logger } from "../../log";
-import { runInTransaction } from "../../sqlite-file";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 import { PollTimer } from "./poll-timer";
@@ -25,6 +25,14 @@ type Subscription = {
 	readonly consumer: Consumer;
 	readonly maxInFlight: number;
 	readonly running: Set<Delivery>;
+	/** There may be facts whose back-off or lease has ended, beside new ones. */
+	mayBeDue: boolean;
+};
+
+/** What one commit settles and claims. */
+type Turn = {
+	readonly outcomes: readonly Outcome[];
+	claims: readonly { subscription: Subscription; limit: number; deliveries: readonly Delivery[] }[];
 };
 
 const DEFAULTS = {
@@ -42,10 +50,10 @@ const SWEEP_EVERY_MS = 60_000;
  * Facts in tables of the embedded SQLite file, for any number of processes. A process that blocks its event loop for longer
  * than a lease counts as crashed: the facts that it is handling are delivered to others as well.
  */
-export const createSqliteFacts = (db: DatabaseSync, options: SqliteFactsOptions): FactsTransport =>
+export const createSqliteFacts = (db: DatabaseSync, options: SqliteFactsOptions): SqliteFacts =>
 	new SqliteFacts(db, { ...DEFAULTS, ...options });
 
-class SqliteFacts implements FactsTransport {
+export class SqliteFacts implements FactsTransport {
 	private readonly queue: FactQueue;
 	private readonly subscriptions = new Set<Subscription>();
 	/** Subscriptions that may have facts to claim, in the order in which they get their turn. */
@@ -54,6 +62,13 @@ class SqliteFacts implements FactsTransport {
 	private readonly running = new Map<Delivery, Promise<void>>();
 	/** Outcomes that have not been written to the database yet. */
 	private outcomes: Outcome[] = [];
+	/** What the commit under way settles and claims. */
+	private turn: Turn | undefined;
+	/** The commit that was requested for the sake of a turn, and the sweep under way. */
+	private turning: Promise<void> = Promise.resolve();
+	private sweeping: Promise<void> = Promise.resolve();
+	private readonly group: GroupCommit;
+	private readonly stopTurns: () => void;
 	private scheduledTurn: NodeJS.Immediate | undefined;
 	private readonly timer: PollTimer;
 	private extendAt = 0;
@@ -61,27 +76,37 @@ class SqliteFacts implements FactsTransport {
 	private sweptTo = 0;
 
 	constructor(
-		private readonly db: DatabaseSync,
+		db: DatabaseSync,
 		private readonly options: Required<SqliteFactsOptions>
 	) {
+		this.group = groupCommitOf(db);
+		this.stopTurns = this.group.onCommit({
+			before: () => this.beginTurn(),
+			after: committed => this.endTurn(committed)
+		});
 		this.queue = openFactQueue(db, ulid(), options.leaseMs, options.backoffMs.length + 1);
 		const pollEveryMs = Math.min(options.pollMs, options.leaseMs / 3);
 		this.timer = new PollTimer(now => this.poll(now), pollEveryMs);
 	}
 
 	async publish(facts: readonly StoredFact[]): Promise<void> {
-		if (!facts.length) return;
+		if (facts.length) await this.group.write(() => this.enqueue(facts), { savepoint: facts.length > 1 });
+	}
+
+	enqueue(facts: readonly StoredFact[]): void {
 		this.queue.publish(facts);
-		const events = new Set(facts.map(({ event }) => event));
-		this.wake(({ consumer }) => events.has(consumer.event));
+		for (const subscription of this.subscriptions)
+			if (facts.some(({ event }) => event === subscription.consumer.event))
+				this.ready.add(subscription);
 	}
 
 	async consume(consumer: Consumer): Promise<() => Promise<void>> {
 		const subscription: Subscription = {
-			id: this.queue.ensureConsumer(consumer.group, consumer.event),
+			id: await this.queue.ensureConsumer(consumer.group, consumer.event),
 			consumer,
 			maxInFlight: consumer.maxInFlight ?? 10,
-			running: new Set()
+			running: new Set(),
+			mayBeDue: true
 		};
 		this.subscriptions.add(subscription);
 		this.wake(other => other === subscription);
@@ -94,7 +119,7 @@ class SqliteFacts implements FactsTransport {
 	}
 
 	async replay(id: string): Promise<boolean> {
-		const consumer = this.queue.replay(id);
+		const consumer = await this.queue.replay(id);
 		this.wake(subscription => subscription.id === consumer);
 		return consumer !== null;
 	}
@@ -110,6 +135,7 @@ class SqliteFacts implements FactsTransport {
 	async close(): Promise<void> {
 		await Promise.all([...this.subscriptions].map(subscription => this.stop(subscription)));
 		await this.finish(this.running.keys()); // handlers of subscriptions whose stop is already under way
+		this.stopTurns();
 	}
 
 	private async stop(subscription: Subscription): Promise<void> {
@@ -121,19 +147,39 @@ class SqliteFacts implements FactsTransport {
 	/** Awaits the handlers and writes their outcomes; ends all timers with the last subscription. */
 	private async finish(deliveries: Iterable<Delivery>): Promise<void> {
 		await Promise.all([...deliveries].flatMap(delivery => this.running.get(delivery) ?? []));
-		if (this.outcomes.length) this.runTurn();
+		// A failure is logged by the turn that takes part in this commit.
+		if (this.outcomes.length) await this.group.write(() => undefined).catch(() => undefined);
 		if (this.subscriptions.size || this.running.size) return;
 		this.timer.stop();
 		clearImmediate(this.scheduledTurn);
 		this.scheduledTurn = undefined;
+		await Promise.all([this.turning, this.sweeping]);
 	}
 
-	/** Marks matching subscriptions as ready, and schedules a turn if one can start or an outcome is to be written. */
+	/** Marks matching subscriptions as ready, and has a commit follow if one can start or an outcome is to be written. */
 	private wake(matches: (subscription: Subscription) => boolean = () => false): void {
 		for (const subscription of this.subscriptions)
-			if (matches(subscription)) this.ready.add(subscription);
-		const canStart = [...this.ready].some(({ maxInFlight, running }) => running.size < maxInFlight);
-		if (canStart || this.outcomes.length) this.scheduledTurn ??= setImmediate(() => this.runTurn());
+			if (matches(subscription)) {
+				this.ready.add(subscription);
+				subscription.mayBeDue = true;
+			}
+		if (this.hasWork()) this.scheduledTurn ??= setImmediate(() => this.requestTurn());
+	}
+
+	private requestTurn(): void {
+		this.scheduledTurn = undefined;
+		if (!this.hasWork() || this.group.openTransaction) return; // an open transaction ends with a turn anyway
+		this.turning = this.group.write(() => undefined).catch((err: unknown) => this.logFailedTurn(err));
+	}
+
+	private hasWork(): boolean {
+		if (this.outcomes.length > 0 || this.mustExtend()) return true;
+		for (const { maxInFlight, running } of this.ready) if (running.size < maxInFlight) return true;
+		return false;
+	}
+
+	private mustExtend(): boolean {
+		return this.running.size > 0 && performance.now() >= this.extendAt;
 	}
 
 	/** Looks for facts of other processes, and for back-offs and leases that have ended. */
@@ -141,11 +187,10 @@ class SqliteFacts implements FactsTransport {
 		try {
 			const ready = new Set(this.queue.findReady(now, this.latestDue(now)));
 			this.wake(({ id }) => ready.has(id));
-			if (performance.now() >= this.sweepAt) this.sweep(now);
+			if (performance.now() >= this.sweepAt) this.sweeping = this.sweep(now);
 		} catch (err) {
 			this.options.logger.error({ err }, "The facts queue could not be read; trying again");
 		}
-		if (this.running.size && performance.now() >= this.extendAt) this.runTurn();
 	}
 
 	/** The latest end that a back-off or lease can have. A later one came from a wrong clock, and counts as ended. */
@@ -154,33 +199,45 @@ class SqliteFacts implements FactsTransport {
 	}
 
 	/** Sweeps one page at each poll while there are old facts, and pauses then: no other work waits long for it. */
-	private sweep(now: number): void {
-		this.sweptTo = this.queue.sweep(this.sweptTo, now - this.options.keepMs);
-		if (!this.sweptTo) this.sweepAt = performance.now() + SWEEP_EVERY_MS;
+	private async sweep(now: number): Promise<void> {
+		const sweptTo = this.queue.sweep(this.sweptTo, now - this.options.keepMs);
+		try {
+			this.sweptTo = await sweptTo;
+			if (!this.sweptTo) this.sweepAt = performance.now() + SWEEP_EVERY_MS;
+		} catch (err) {
+			this.options.logger.error({ err }, "Old facts could not be deleted; trying again");
+		}
 	}
 
-	/** Writes the outcomes of ended deliveries and claims new ones, all in one commit, and starts their handlers. */
-	private runTurn(): void {
-		clearImmediate(this.scheduledTurn);
-		this.scheduledTurn = undefined;
-		const { outcomes } = this;
+	/** Settles the deliveries that have ended and claims new ones, within the transaction that is about to be committed. */
+	private beginTurn(): void {
+		if (!this.hasWork()) return;
+		const turn: Turn = { outcomes: this.outcomes, claims: [] };
+		this.turn = turn;
 		this.outcomes = [];
-		let claims: { subscription: Subscription; limit: number; deliveries: Delivery[] }[];
-		try {
-			claims = runInTransaction(this.db, () => {
-				this.extendLeases(); // before claiming: after a long block this process's own leases have ended as well
-				for (const outcome of outcomes) this.settle(outcome);
-				return this.claim();
-			});
-		} catch (err) {
-			this.outcomes.unshift(...outcomes);
-			this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
+		if (this.mustExtend()) this.extendLeases(); // before claiming: after a long block this process's own leases have ended as well
+		for (const outcome of turn.outcomes) this.settle(outcome);
+		turn.claims = this.claim();
+	}
+
+	/** Starts the handlers of the facts that the commit has claimed. */
+	private endTurn(committed: boolean): void {
+		const { turn } = this;
+		if (!turn) return;
+		this.turn = undefined;
+		if (!committed) {
+			this.outcomes.unshift(...turn.outcomes);
+			this.logFailedTurn();
 			return;
 		}
-		for (const outcome of outcomes) if (outcome.kind === "retry") this.timer.at(outcome.due);
-		for (const { subscription, limit, deliveries } of claims) {
+		for (const outcome of turn.outcomes) if (outcome.kind === "retry") this.timer.at(outcome.due);
+		for (const { subscription, limit, deliveries } of turn.claims) {
 			this.ready.delete(subscription);
-			if (deliveries.length === limit) this.ready.add(subscription); // there may be more: its next turn comes last
+			subscription.mayBeDue = false;
+			if (deliveries.length === limit) {
+				this.ready.add(subscription); // there may be more: its next turn comes last
+				subscription.mayBeDue = true;
+			}
 			for (const delivery of deliveries) {
 				subscription.running.add(delivery);
 				this.running.set(delivery, this.run(subscription, delivery));
@@ -189,29 +246,37 @@ class SqliteFacts implements FactsTransport {
 		this.wake();
 	}
 
+	/** The next poll tries again. */
+	private logFailedTurn(err?: unknown): void {
+		this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
+	}
+
 	private claim() {
 		const now = Date.now();
 		let budget = MAX_STARTS;
 		return [...this.ready].flatMap(subscription => {
 			const limit = Math.min(budget, subscription.maxInFlight - subscription.running.size);
 			if (limit <= 0) return [];
-			const deliveries = this.queue.claim(subscription.id, limit, now, this.latestDue(now));
+			const { id, mayBeDue } = subscription;
+			const deliveries = this.queue.claim(id, limit, now, this.latestDue(now), mayBeDue);
 			budget -= deliveries.length;
 			return [{ subscription, limit, deliveries }];
 		});
 	}
 
+	/** Handles a fact. The handler's writes and the end of the delivery share a commit. */
 	private async run({ consumer, running }: Subscription, delivery: Delivery): Promise<void> {
-		let outcome: Outcome = { delivery, kind: "handled" };
 		try {
 			await Promise.resolve(); // a handler that throws at once must not end before it is entered in `running`
-			await consumer.handle(delivery.fact, delivery.attempt);
+			await this.group.together(async () => {
+				await consumer.handle(delivery.fact, delivery.attempt);
+				await this.group.write(() => this.settle({ delivery, kind: "handled" }));
+			});
 		} catch (err) {
-			outcome = this.toFailedOutcome(consumer, delivery, err);
+			this.outcomes.push(this.toFailedOutcome(consumer, delivery, err));
 		}
 		running.delete(delivery);
 		this.running.delete(delivery);
-		this.outcomes.push(outcome);
 		this.wake();
 	}
 
@@ -233,7 +298,6 @@ class SqliteFacts implements FactsTransport {
 
 	private extendLeases(): void {
 		const now = Date.now();
-		if (performance.now() < this.extendAt) return;
 		for (const delivery of this.running.keys()) this.queue.extend(delivery, now);
 		this.extendAt = performance.now() + this.options.leaseMs / 3;
 	}

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ulid } from "ulid";
-import { runInTransaction, rethrowDiskErrors } from "../../sqlite-file";
+import { groupCommitOf } from "../../group-commit";
 import { processEndedError } from "../retry-policy";
 import type { DeadLetter, Lag, StoredFact } from "../transport";
 import { prepareStatements, TABLES } from "./statements";
@@ -39,11 +39,12 @@ const toFact = ({ id, event, payload, at }: FactRow): StoredFact => ({
 });
 
 /**
- * The tables of the embedded facts transport, for the process `owner`. `claim`, `extend` and `settle` must be called within a
- * transaction, so that many of them share one commit. Times are in ms since the epoch.
+ * The tables of the embedded facts transport, for the process `owner`. `publish`, `claim`, `extend` and `settle` must be called
+ * within a transaction, so that many of them share one commit. Times are in ms since the epoch.
  */
 export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, maxAttempts: number) {
-	runInTransaction(db, () => db.exec(TABLES));
+	const group = groupCommitOf(db);
+	group.createTables(TABLES);
 	const sql = prepareStatements(db);
 
 	const addDeadLetter = (consumer: number, seq: number, error: string, attempts: number) =>
@@ -73,28 +74,28 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 	}
 
 	return {
+		/** Within a transaction. */
 		publish(facts: readonly StoredFact[]): void {
 			const rows = facts.map(
 				({ id, event, payload, at }) => [id, event, JSON.stringify(payload), at.getTime()] as const
 			);
-			runInTransaction(db, () => {
-				for (const row of rows) sql.publish.run(...row);
-			});
+			for (const row of rows) sql.publish.run(...row);
 		},
 
 		/** Registers the consumer where it is new, and returns its number. A new one begins with the oldest fact kept. */
-		ensureConsumer(group: string, event: string): number {
-			sql.addConsumer.run(event, group);
-			return (sql.consumer.get(event, group) as { id: number }).id;
-		},
+		ensureConsumer: (name: string, event: string): Promise<number> =>
+			group.write(() => {
+				sql.addConsumer.run(event, name);
+				return (sql.consumer.get(event, name) as { id: number }).id;
+			}),
 
 		/** The numbers of all consumers that have something to claim now, by one query. */
 		findReady: (now: number, latest: number) =>
 			(sql.ready.all(now, latest) as { id: number }[]).map(({ id }) => id),
 
-		/** Within a transaction. Oldest first, up to `limit`. */
-		claim(consumer: number, limit: number, now: number, latest: number): Delivery[] {
-			const due = claimDue(consumer, limit, now, latest);
+		/** Within a transaction. Oldest first, up to `limit`; `mayBeDue` unless only new facts are expected. */
+		claim(consumer: number, limit: number, now: number, latest: number, mayBeDue: boolean): Delivery[] {
+			const due = mayBeDue ? claimDue(consumer, limit, now, latest) : [];
 			return due.length < limit ? [...due, ...claimNew(consumer, limit - due.length, now)] : due;
 		},
 
@@ -113,26 +114,28 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 			return ours;
 		},
 
-		deadLetters({ skip, limit }: { readonly skip: number; readonly limit: number }) {
-			const rows = sql.deadLetters.all(limit, skip) as DeadRow[];
-			const items: DeadLetter[] = rows.map(({ payload, at, ...row }) => ({
-				...row,
-				payload: JSON.parse(payload) as StoredFact["payload"],
-				at: new Date(at)
-			}));
-			return { items, total: (sql.countDeadLetters.get() as { total: number }).total };
-		},
+		deadLetters: ({ skip, limit }: { readonly skip: number; readonly limit: number }) =>
+			group.read(() => {
+				const rows = sql.deadLetters.all(limit, skip) as DeadRow[];
+				const items: DeadLetter[] = rows.map(({ payload, at, ...row }) => ({
+					...row,
+					payload: JSON.parse(payload) as StoredFact["payload"],
+					at: new Date(at)
+				}));
+				return { items, total: (sql.countDeadLetters.get() as { total: number }).total };
+			}),
 
 		/** Makes the dead letter a delivery again, and returns the consumer's number; null where there is none of that id. */
-		replay: (id: string): number | null =>
-			runInTransaction(db, () => {
+		replay: (id: string): Promise<number | null> =>
+			group.write(() => {
 				const dead = sql.removeDeadLetter.get(id) as { consumer: number; seq: number } | undefined;
 				if (!dead) return null;
 				sql.redeliver.run(dead.consumer, dead.seq, Date.now());
 				return dead.consumer;
 			}),
 
-		discard: (id: string): boolean => rethrowDiskErrors(() => sql.removeDeadLetter.get(id)) !== undefined,
+		discard: (id: string): Promise<boolean> =>
+			group.write(() => sql.removeDeadLetter.get(id) !== undefined),
 
 		lag: (): Lag[] =>
 			(sql.lag.all() as LagRow[]).map(({ consumer, event, pending, oldestAt }) => ({
@@ -142,12 +145,13 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 				oldestAt: oldestAt === null ? null : new Date(oldestAt)
 			})),
 
-		/** Deletes the handled facts from before `cutoff` among the next SWEEP_PAGE after `after`. Returns where to go on, 0 at the end. */
-		sweep(after: number, cutoff: number): number {
+		/** Deletes the handled facts from before `cutoff` among the next SWEEP_PAGE after `after`. Resolves to where to go on, 0 at the end. */
+		async sweep(after: number, cutoff: number): Promise<number> {
 			const page = sql.page.get(after, SWEEP_PAGE) as PageRow;
 			if (page.last === null || page.oldestAt >= cutoff) return 0;
-			sql.sweep.run(after, page.last, cutoff);
-			return page.size < SWEEP_PAGE ? 0 : page.last;
+			const { last, size } = page;
+			await group.write(() => sql.sweep.run(after, last, cutoff));
+			return size < SWEEP_PAGE ? 0 : last;
 		}
 	};
 }
