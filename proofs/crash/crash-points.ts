@@ -35,14 +35,14 @@ export async function runStep<R>(step: string, work: () => Promise<R>): Promise<
 	return result;
 }
 
-export const fetchFromChannel = (url: string, init: RequestInit): Promise<Response> =>
+export const exchangeWithChannel = <R>(url: string, work: () => Promise<R>): Promise<R> =>
 	runStep(
 		`channel ${new URL(url).pathname
 			.split("/")
 			.slice(4)
 			.join("/")
 			.replaceAll(/P[0-9A-Z]{26}/g, "no")}`,
-		() => fetch(url, init)
+		work
 	);
 
 /** Makes each write to the collection a step, named after the status or the field that it sets. */

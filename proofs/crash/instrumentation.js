@@ -40,7 +40,7 @@ module.exports = [
 	},
 	{
 		file: "services/payments/channels/exchange.ts",
-		from: "const response = await fetch(url, {",
-		to: 'const response = await require("../../../proofs/crash/crash-points").fetchFromChannel(url, {'
+		from: "const reply = await exchangeHttp(request, { timeoutMs, maxBytes });",
+		to: 'const reply = await require("../../../proofs/crash/crash-points").exchangeWithChannel(request.url, () => exchangeHttp(request, { timeoutMs, maxBytes }));'
 	}
 ];
