@@ -1,3 +1,4 @@
+import "./scripts/preflight.js"; // first, since the modules below need the right Node
 import { createServer } from "node:net";
 import { ServiceBroker } from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
@@ -24,10 +25,24 @@ async function checkPort(variable: string, port: number, host: string): Promise<
 		probe.listen(port, host, () => probe.close(() => resolve(null)));
 	});
 	if (!error) return;
-	const other = (port + 100) % 65_536;
-	refuse(
-		`端口 ${port} 已被占用 / port ${port} can't be used (${error.code ?? error.message}). ${variable}=${other} npm start`
-	);
+	refuse(describeListenError(variable, port, host, error));
+}
+
+/** The line for an address that can't be listened on, with what to do. */
+function describeListenError(
+	variable: string,
+	port: number,
+	host: string,
+	error: NodeJS.ErrnoException
+): string {
+	const { code = "", message } = error;
+	const other = `${variable}=${(port + (port < 1024 ? 8000 : 100)) % 65_536} npm start`;
+	if (code === "EADDRINUSE")
+		return `端口 ${port} 已被占用 / port ${port} can't be used (${code}). ${other}`;
+	if (code === "EACCES")
+		return `端口 ${port} 需要特权：请在前面放反向代理，或换一个端口 / port ${port} needs privileges (${code}): put a proxy before the shop, or use another port. ${other}`;
+	const hostVariable = variable.replace("PORT", "HOST");
+	return `${hostVariable}=${host} 不是本机的地址，可用 127.0.0.1 或 0.0.0.0 / ${hostVariable}=${host} is no address of this machine (${code || message}): use 127.0.0.1 or 0.0.0.0`;
 }
 
 /** The services of this process. `npm start`: all; `npm start -- orders inventory`: those two; `-- --except api`: all others. */
@@ -35,7 +50,10 @@ function chooseServices(args: readonly string[], all: readonly string[]): readon
 	const except = args[0] === "--except";
 	const named = except ? args.slice(1) : args;
 	const unknown = named.filter(name => !all.includes(name));
-	if (unknown.length) refuse(`No such service: ${unknown.join(", ")}. There are: ${all.join(", ")}`);
+	if (unknown.length)
+		refuse(
+			`没有这样的服务 / no such service: ${unknown.join(", ")}。已有 / there are: ${all.join(", ")}`
+		);
 	return named.length === 0 ? all : all.filter(name => named.includes(name) !== except);
 }
 

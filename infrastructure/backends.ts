@@ -25,7 +25,7 @@ import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport, Publisher } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
 import type { Logger } from "./log";
-import { waitForServer, type NeededServer } from "./wait-for-server";
+import { describeCause, waitForServer, type NeededServer } from "./wait-for-server";
 import { settings } from "../settings";
 
 const HOUR_MS = 3_600_000;
@@ -173,6 +173,15 @@ export const backends = {
 			if (connection?.status === "wait") await connection.connect().catch(() => undefined); // it reconnects by itself
 	},
 
+	/** Asks each server that the settings name once, for the doctor. */
+	async probeServers(): Promise<ServerState[]> {
+		const states = listNeededServers().map(async ({ name, variable, hosts, connect }) => {
+			const error = await connect().then(() => null, describeCause);
+			return { name, variable, hosts, error };
+		});
+		return Promise.all(states);
+	},
+
 	/** The names of the backends that don't answer now. */
 	async findUnavailable(): Promise<string[]> {
 		const pings: Record<string, () => unknown> = {
@@ -270,6 +279,9 @@ export const backends = {
 		lock = undefined;
 	}
 };
+
+/** What the doctor learns about a server; `error` is null where all is well. */
+export type ServerState = Omit<NeededServer, "connect"> & { readonly error: string | null };
 
 /** There is no shop where a command was told to look. */
 export class NoShopError extends Error {

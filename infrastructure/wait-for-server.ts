@@ -59,7 +59,7 @@ export async function waitForServer(
 }
 
 /** The message of the error's first cause; its code where it has no message, as an attempt at several addresses. */
-function describeCause(err: unknown): string {
+export function describeCause(err: unknown): string {
 	if (!(err instanceof Error)) return String(err);
 	if (err.cause instanceof Error) return describeCause(err.cause);
 	const code = "code" in err && typeof err.code === "string" ? err.code : err.name;

@@ -35,10 +35,10 @@ onLinux("ends a start over a folder that can't be made with one line", () => {
 });
 
 onLinux("has the doctor say so as well", () => {
-	const { status, stdout } = run("scripts/doctor.ts", "/proc/zjmall/data");
+	const { status, stdout } = run("scripts/doctor.js", "/proc/zjmall/data");
 
 	expect(status).toBe(1);
-	expect(stdout).toMatch(/✗ data folder +\/proc\/zjmall\/data/);
+	expect(stdout).toMatch(/✗ 数据 data folder +\/proc\/zjmall\/data/);
 });
 
 it("is shared by processes of the shop, and had alone by a command only while none of them runs", () => {

@@ -31,3 +31,12 @@ it.each([
 		expect(lines.join()).not.toContain("secret");
 	}
 );
+
+it("says that HOST is no address of this machine, and does not blame the port", async () => {
+	const [code, lines] = await start({ HOST: "203.0.113.1", PORT: "3000" });
+
+	expect([code, lines]).toEqual([
+		1,
+		[expect.stringContaining("HOST=203.0.113.1 is no address of this machine")]
+	]);
+});
