@@ -4,6 +4,7 @@ import { backendsMiddleware } from "./middlewares/backends.middleware";
 import { busMiddleware } from "./middlewares/bus.middleware";
 import { NatsBus } from "./infrastructure/bus/nats-bus";
 import { configMiddleware } from "./middlewares/config.middleware";
+import { environmentMiddleware } from "./middlewares/environment.middleware";
 import { factsMiddleware } from "./middlewares/facts.middleware";
 import { gracefulStopMiddleware } from "./middlewares/graceful-stop.middleware";
 import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
@@ -67,6 +68,7 @@ const config: BrokerOptions = {
 	middlewares: [
 		gracefulStopMiddleware(8000),
 		backendsMiddleware(),
+		environmentMiddleware(),
 		migrationsMiddleware(),
 		inFlightMiddleware(8000),
 		busMiddleware(),

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readSettings } from "./settings";
 import { generateKeyPair } from "./tests/support/payments/key-pair";
 
@@ -17,9 +17,9 @@ const WECHAT = {
 	WECHAT_PRIVATE_KEY: shopKeys.privateKey,
 	WECHAT_PLATFORM_SERIAL: "PUB_KEY_ID_1",
 	WECHAT_PLATFORM_KEY: publicKey,
-	WECHAT_API_V3_KEY: "0".repeat(32)
+	WECHAT_API_V3_KEY: randomBytes(16).toString("hex")
 };
-const LIVE = { NODE_ENV: "production", JWT_SECRET: "a-secret-of-this-spec-0123456789-abc" };
+const LIVE = { NODE_ENV: "production", JWT_SECRET: randomBytes(32).toString("hex") };
 
 /** The message of the refusal, or null when the variables are accepted. */
 function refusal(env: Record<string, string>): string | null {
@@ -181,3 +181,32 @@ function publicKeyOf(modulusLength: number): string {
 		.publicKey.export({ type: "spki", format: "pem" })
 		.toString();
 }
+
+it.each([
+	["development on the network", { HOST: "0.0.0.0" }, "HOST opens development"],
+	[
+		"a guessable secret",
+		{ ...LIVE, JWT_SECRET: "my-secret-of-32-characters-or-more!" },
+		"JWT_SECRET is easy"
+	],
+	["a bus that anybody may use", { ...LIVE, NATS_URL: "nats://nats:4222" }, "NATS_URL has no user"],
+	[
+		"a store in plain text",
+		{ ...LIVE, MONGO_URL: "mongodb://a:k3v9r7Qzp2Lm@db/" },
+		"MONGO_URL is plain text"
+	],
+	[
+		"one secret for two uses",
+		{ ...LIVE, REDIS_URL: `rediss://:${LIVE.JWT_SECRET}@redis` },
+		"REDIS_URL uses the same secret as JWT_SECRET"
+	]
+])("refuses %s", (_, env, expected) => {
+	expect(refusal(env)).toContain(expected);
+});
+
+it("takes development on the network, and plain text in a private one, when told so", () => {
+	expect(refusal({ HOST: "0.0.0.0", OPEN_DEVELOPMENT: "on" })).toBeNull();
+	expect(
+		refusal({ ...LIVE, SERVERS_PLAIN_TEXT: "allow", REDIS_URL: "redis://:k3v9r7Qzp2Lm@redis" })
+	).toBeNull();
+});

@@ -6,6 +6,7 @@ import {
 	SettingError
 } from "./infrastructure/environment";
 import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
+import { readAuthority, refuseKnownSecrets, refuseOpenServers } from "./infrastructure/production-guard";
 import { refuseMisspelled } from "./infrastructure/misspelled-settings";
 
 const DEMO_SECRET = "demo-only-secret-that-production-refuses";
@@ -28,6 +29,8 @@ export const VARIABLES = [
 	"REQUEST_TIMEOUT_MS",
 	"START_TIMEOUT",
 	"STOP_GRACE",
+	"SERVERS_PLAIN_TEXT",
+	"OPEN_DEVELOPMENT",
 	"LOG_LEVEL",
 	"METRICS",
 	"METRICS_PORT",
@@ -188,7 +191,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 	};
 	/** With MongoDB in production, migrations run apart from the start of the processes (`npm run migrate`). */
 	const checksOnly = production && mongoUrl !== "";
-	return {
+	const settings = {
 		production,
 		/** Whether answers of actions are checked against their contract. In production unknown fields are removed instead. */
 		checkAnswers: !production,
@@ -275,7 +278,66 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		/** The time-out of a client's request. A call between services gets half of it, so that a lost call can be retried once. */
 		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 6000, 100, 120_000)
 	};
+	if (production)
+		assertFitForProduction(settings, oneOf("SERVERS_PLAIN_TEXT", "refuse", "allow") === "allow");
+	else if (!isLoopback(host) && oneOf("OPEN_DEVELOPMENT", "off", "on") === "off")
+		throw new SettingError(
+			"HOST",
+			"会把密码公开的开发环境开放给网络：请设 NODE_ENV=production，或明示 OPEN_DEVELOPMENT=on",
+			"opens development, whose passwords are public, to the network: set NODE_ENV=production, or OPEN_DEVELOPMENT=on if you mean it"
+		);
+	return settings;
 }
+
+const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+
+type SecretSettings = Pick<
+	ReturnType<typeof readSettings>,
+	"jwtSecret" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms"
+>;
+
+/** Refuses secrets that others know or can guess, and servers that anybody may use or listen to. */
+function assertFitForProduction(
+	{ jwtSecret, nats, mongo, redis, alipay, wechat, sms }: SecretSettings,
+	allowsPlainText: boolean
+): void {
+	const { credsFile, tls } = nats ?? { credsFile: "", tls: { caFile: "", certFile: "" } };
+	const natsAddresses = (nats?.servers ?? []).map(
+		url =>
+			({
+				variable: "NATS_URL",
+				url,
+				hasCredentials: credsFile !== "" || tls.certFile !== "",
+				isEncrypted: tls.caFile !== "" || tls.certFile !== ""
+			}) as const
+	);
+	const stores = [
+		...(mongo ? [{ variable: "MONGO_URL", url: mongo.url } as const] : []),
+		...(redis ? [{ variable: "REDIS_URL", url: redis.url } as const] : [])
+	];
+	refuseOpenServers([...natsAddresses, ...stores], allowsPlainText);
+	const passwords = [...natsAddresses.slice(0, 1), ...stores] // the servers of one cluster share a password
+		.map(({ variable, url }) => ({ variable, value: decodeURIComponent(readAuthority(url).password) }))
+		.filter(({ value }) => value !== "");
+	const chosen = [{ variable: "JWT_SECRET", value: jwtSecret }, ...passwords];
+	const given = [];
+	if (alipay) {
+		given.push({ variable: "ALIPAY_PRIVATE_KEY", value: alipay.keys.merchantPrivateKey });
+		for (const value of alipay.keys.alipayPublicKeys)
+			given.push({ variable: "ALIPAY_PUBLIC_KEY", value });
+	}
+	if (wechat) {
+		chosen.push({ variable: "WECHAT_API_V3_KEY", value: wechat.keys.apiV3Key });
+		given.push({ variable: "WECHAT_PRIVATE_KEY", value: wechat.keys.merchantPrivateKey });
+		for (const value of Object.values(wechat.keys.platformPublicKeys))
+			given.push({ variable: "WECHAT_PLATFORM_KEY", value });
+	}
+	for (const account of sms)
+		if (account.provider === "webhook")
+			chosen.push({ variable: "SMS_WEBHOOK_SECRET", value: account.secret });
+	refuseKnownSecrets(chosen, given);
+}
+
 export type Settings = ReturnType<typeof readSettings>;
 
 /** Every environment setting of the program, read and checked here when the module is first loaded. */

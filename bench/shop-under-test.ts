@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { SANDBOX_ALIPAY } from "../infrastructure/sandbox-keys/keys";
+import { generateKeyPair } from "../tests/support/payments/key-pair";
 import { findFreePort } from "../scripts/servers/local";
 import { StaffClient, aSku } from "../tests/support/builders";
 import { ShopProcess } from "../tests/support/shop-process";
@@ -13,7 +15,9 @@ import { HttpClient } from "./http";
 /** More buyers than requests at a time, so that two checkouts of one buyer never overlap. */
 const BUYERS = 32;
 const MANY = 1_000_000;
-const JWT_SECRET = "only-for-measuring-on-this-machine-alone";
+const JWT_SECRET = randomBytes(32).toString("hex");
+const SHOP_KEYS = generateKeyPair();
+const ALIPAY_KEYS = generateKeyPair();
 
 export type Buyer = { token: string; refreshToken: string; readonly addressId: string };
 
@@ -25,7 +29,7 @@ export type Goods = {
 	readonly soldOutSkuId: string;
 };
 
-/** The environment of a shop in production that takes Alipay's notifications, signed with the sandbox's keys. */
+/** The environment of a shop in production with an account at Alipay. */
 const production = (dataDir: string) => ({
 	NODE_ENV: "production",
 	DATA_DIR: dataDir,
@@ -36,8 +40,8 @@ const production = (dataDir: string) => ({
 	LOG_LEVEL: "warn",
 	ALIPAY_APP_ID: SANDBOX_ALIPAY.appId,
 	ALIPAY_SELLER_ID: SANDBOX_ALIPAY.sellerId,
-	ALIPAY_PRIVATE_KEY: SANDBOX_ALIPAY.merchant.privateKey,
-	ALIPAY_PUBLIC_KEY: SANDBOX_ALIPAY.platform.publicKey
+	ALIPAY_PRIVATE_KEY: SHOP_KEYS.privateKey,
+	ALIPAY_PUBLIC_KEY: ALIPAY_KEYS.publicKey
 });
 
 /** A data folder with the demo catalogue, goods and signed-in buyers. */

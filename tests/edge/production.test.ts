@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import { Client, startShop, type Shop } from "../support/shop";
 
@@ -6,7 +7,7 @@ beforeAll(async () => {
 	shop = await startShop({
 		NODE_ENV: "production",
 		MIGRATIONS: "run",
-		JWT_SECRET: "a-secret-of-this-test-alone-0123456789",
+		JWT_SECRET: randomBytes(32).toString("hex"),
 		HOST: "0.0.0.0",
 		TRUSTED_PROXIES: "1"
 	});
