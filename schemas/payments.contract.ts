@@ -198,10 +198,16 @@ export const payments = contract("payments", {
 		}),
 	notifyAlipay: action(rawRequest)
 		.returns(rawResponse)
-		.rest("POST /payments/notify/alipay", "public", "Alipay's asynchronous notification", { raw: true }),
+		.rest("POST /payments/notify/alipay", "public", "Alipay's asynchronous notification", {
+			raw: true,
+			limited: false
+		}),
 	notifyWechat: action(rawRequest)
 		.returns(rawResponse)
-		.rest("POST /payments/notify/wechat", "public", "WeChat Pay's notification", { raw: true }),
+		.rest("POST /payments/notify/wechat", "public", "WeChat Pay's notification", {
+			raw: true,
+			limited: false
+		}),
 	list: action({
 		...r.cursorPaging,
 		status: r.opt(paymentStatus),

@@ -83,8 +83,8 @@ export type FindOptions = {
 	readonly fields?: readonly string[];
 };
 
-/** Most documents that one bounded read decodes and tests: some 20 ms of the event loop. */
-export const MAX_DOCUMENTS_READ = 1000;
+/** Most documents that one bounded read decodes and tests: some 10 ms of the event loop. */
+export const MAX_DOCUMENTS_READ = 500;
 /** Most rows of an index that one bounded count looks at. */
 export const MAX_ROWS_COUNTED = 20_000;
 

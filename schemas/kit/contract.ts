@@ -26,6 +26,8 @@ export type Http = {
 	/** Field of a multipart/form-data body that holds one image; the action gets it re-encoded, base64, as `image`. */
 	readonly upload: string | undefined;
 	readonly root: boolean;
+	/** Counts against the limits per IP address (`limits.*`). */
+	readonly limited: boolean;
 	/** Takes its parameters from a body, not from the query. Default for every method but GET and DELETE. */
 	readonly hasBody: boolean;
 	/** Largest number of requests that one gateway works on at a time; further ones wait in a queue, or get 503. */
@@ -92,6 +94,7 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					raw: false,
 					upload: undefined,
 					root: false,
+					limited: true,
 					hasBody: method !== "GET" && method !== "DELETE",
 					maxConcurrency: Infinity,
 					audited: typeof policy !== "string" && method !== "GET",

@@ -168,6 +168,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			path: "/",
 			name: "contract",
 			mappingPolicy: "restrict",
+			pathToRegexpOptions: { sensitive: true, trailing: false },
 			mergeParams: false,
 			bodyParsers: false,
 			logging: false,
@@ -215,6 +216,9 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 				return this.sendFailure(req, res, new Refusal("FORBIDDEN", "The origin may not call"));
 			for (const [name, value] of Object.entries(allowed)) res.setHeader(name, value);
 			if (isPreflight) return res.writeHead(204).end();
+			// Moleculer-web would drop the slash: a path has one spelling, also for a proxy that allows or denies by it.
+			if (/^[^?]+\/(\?|$)/.test(req.url ?? ""))
+				return this.sendFailure(req, res, new Refusal("NOT_FOUND", "A path has no slash at its end"));
 			return inherited.httpHandler.call(this, req, res);
 		},
 		resolveAlias(this: Gateway, url: string, method: string) {

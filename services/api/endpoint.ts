@@ -51,7 +51,8 @@ export class Endpoint {
 	async handle(req: Request, res: ServerResponse): Promise<void> {
 		const ctx = req.$ctx;
 		const { http } = this.action;
-		await this.limits?.countRequest(http, ctx.meta.ip ?? "unknown");
+		if (req.headers.authorization !== undefined) res.setHeader("Cache-Control", "no-store");
+		if (http.limited) await this.limits?.countRequest(http, ctx.meta.ip ?? "unknown");
 		const arrivedAt = Date.now();
 		const request = this.admission.register();
 		await request.runFirstPhase(async () => {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Service } from "moleculer";
 import { renderMetrics } from "../../mixins/counters.mixin";
 import type { ReadinessMetadata } from "../../mixins/readiness.mixin";
@@ -23,6 +23,9 @@ const toText = (status: number, type: string, body: string): Text => ({
 	encoded: new Map()
 });
 
+const cameThroughProxy = (headers: IncomingHttpHeaders) =>
+	PROXY_HEADERS.some(name => headers[name] !== undefined);
+const PROXY_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 const isLoopback = (address = "") => ["127.0.0.1", "::1"].includes(address.replace(/^::ffff:/, ""));
 
 /** Routes of the gateway itself, at the root: health checks in the envelope, metrics and OpenAPI in the format of their tools. */
@@ -60,10 +63,10 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			await sendHealth(req, res, "ready", missing);
 		},
 		"GET /metrics": async (req, res) => {
-			// Both addresses must be local. With a proxy on this machine every socket is, and a client that bypasses a proxy may
-			// claim any address in a header.
+			// With a proxy on this machine every socket is local, so a request that names a proxy counts as a stranger's; a client
+			// that bypasses a proxy may claim any address in a header, so the socket counts as well.
 			const isLocal = [req.socket.remoteAddress, req.$ctx.meta.ip].every(isLoopback);
-			const isHidden = settings.production && !isLocal;
+			const isHidden = settings.production && (!isLocal || cameThroughProxy(req.headers));
 			const text = isHidden
 				? toText(404, "text/plain", "Not found\n")
 				: toText(200, METRICS_TYPE, renderMetrics(broker));

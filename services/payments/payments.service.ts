@@ -15,7 +15,7 @@ import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.dom
 import { ORDER_REFUND, type Payment, type Refund } from "./payment.domain";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
 import { PAYMENT_COUNTERS } from "./payments.counters";
-import { refreshFromChannel } from "./poll-channel";
+import { refreshForClient } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
 import { getReconciliation } from "./reconciliation/reconcile";
@@ -83,7 +83,7 @@ export default service(payments, {
 			async handler(ctx) {
 				const payment = await this.payments.get(ctx.params.id, { userId: ctx.meta.user?.id ?? "" });
 				return toPaymentView(
-					payment.status === "pending" ? await refreshFromChannel(this, payment) : payment
+					payment.status === "pending" ? await refreshForClient(this, payment) : payment
 				);
 			}
 		},

@@ -1,3 +1,4 @@
+import { RateLimiterMemory } from "rate-limiter-flexible";
 import type { QueryResult } from "./channels/payment-channel";
 import { markClosed, markPaid } from "./mark-paid";
 import { isPastDeadline, planNextPaymentPoll, type Payment } from "./payment.domain";
@@ -13,6 +14,18 @@ export async function pollChannel(context: Context, payment: Payment, now = new 
 		{ $set: { nextPollAt: planNextPaymentPoll(payment, now, pollCount) }, $inc: { pollCount: 1 } }
 	);
 	return planned ? refreshFromChannel(context, payment, now) : context.payments.get(_id);
+}
+
+/** Queries of one payment that clients cause within some seconds; for more of them the stored payment is answered. */
+const clientQueries = new RateLimiterMemory({ points: 5, duration: 5 });
+
+/** `refreshFromChannel` for a client, who may ask the shop as often as the limits allow: the channel is asked more seldom. */
+export async function refreshForClient(context: Context, payment: Payment): Promise<Payment> {
+	const mayAsk = await clientQueries.consume(payment._id).then(
+		() => true,
+		() => false
+	);
+	return mayAsk ? refreshFromChannel(context, payment) : context.payments.get(payment._id);
 }
 
 /** Asks the channel and writes what it says. Leaves the planned polls alone: a shopper who reloads often must not use them up. */
