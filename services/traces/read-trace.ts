@@ -55,8 +55,10 @@ async function readOrderTrace(
 /** Finds batches by the requests of an order too: calls that they made may not name the order. */
 async function findBatchesOfOrder(context: TracesContext, orderId: string): Promise<SpanBatch[]> {
 	const ofOrder = await findBatches(context, [orderId]);
-	return findBatches(context, [...new Set([orderId, ...ofOrder.map(({ requestId }) => requestId)])]);
+	return findBatches(context, [...new Set([orderId, ...ofOrder.flatMap(listRequestIds)])]);
 }
+
+const listRequestIds = ({ spans }: SpanBatch) => spans.map(({ requestId }) => requestId);
 
 const findBatches = ({ batches }: TracesContext, refs: readonly string[]) =>
 	batches.find({ refs: { $in: refs } }, { sort: { _id: 1 }, limit: MAX_BATCHES });

@@ -1,19 +1,34 @@
 import type { HistoryStep, Span, TraceStep } from "../../schemas/traces.contract";
 
-/** The spans that one node recorded for one request at about the same time. */
+/** The spans that one node recorded at about the same time for the requests and facts about one order, or for one request. */
 export type SpanBatch = {
 	readonly _id: string;
+	/** Id of the first request. */
 	readonly requestId: string;
-	/** The request's id and the ids of the orders that it is about; batches are found by them. */
+	/** The ids of the requests and of the orders that they are about; batches are found by them. */
 	readonly refs: readonly string[];
 	readonly spans: readonly Span[];
 };
 
-/** Groups spans by request: few documents instead of many, since each costs an entry in the index. */
+/** Groups spans by order, or by request where that is about none or several: few documents, since each costs index entries. */
 export function groupSpans(spans: readonly Span[], newId: () => string): SpanBatch[] {
-	return [...Map.groupBy(spans, ({ requestId }) => requestId)].map(([requestId, group]) => {
-		const orderIds = group.flatMap(({ orderId }) => orderId ?? []);
-		return { _id: newId(), requestId, refs: [...new Set([requestId, ...orderIds])], spans: group };
+	const ofRequests = [...Map.groupBy(spans, ({ requestId }) => requestId)].map(([requestId, group]) => ({
+		requestId,
+		orderIds: new Set(group.flatMap(({ orderId }) => orderId ?? [])),
+		group
+	}));
+	const byOrder = Map.groupBy(ofRequests, ({ requestId, orderIds: [orderId, other] }) =>
+		orderId !== undefined && other === undefined ? orderId : requestId
+	);
+	return [...byOrder.values()].map(requests => {
+		const requestIds = requests.map(({ requestId }) => requestId);
+		const orderIds = requests.flatMap(request => [...request.orderIds]);
+		return {
+			_id: newId(),
+			requestId: requestIds[0] ?? "",
+			refs: [...new Set([...requestIds, ...orderIds])],
+			spans: requests.flatMap(({ group }) => group)
+		};
 	});
 }
 
