@@ -23,6 +23,7 @@ export const VARIABLES = [
 	"DATA_DIR",
 	"SQLITE_SYNC",
 	"JWT_SECRET",
+	"JWT_SECRET_PREVIOUS",
 	"CORS_ORIGINS",
 	"TRUSTED_PROXIES",
 	"LIMITS_PER_IP",
@@ -89,6 +90,19 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 			"JWT_SECRET",
 			"在生产环境中必须设置，至少 32 个字符，可用 openssl rand -hex 32 生成",
 			"must be set when NODE_ENV=production, to 32 characters or more: openssl rand -hex 32 makes one"
+		);
+	const jwtSecretPrevious = text("JWT_SECRET_PREVIOUS", "") || null;
+	if (jwtSecretPrevious !== null && (jwtSecretPrevious.length < 32 || jwtSecretPrevious === jwtSecret))
+		throw new SettingError(
+			"JWT_SECRET_PREVIOUS",
+			"须为轮换前的 JWT_SECRET：至少 32 个字符，且与现用密钥不同",
+			"must be the JWT_SECRET before the rotation: 32 characters or more, and not the present one"
+		);
+	if (production && jwtSecretPrevious === DEMO_SECRET)
+		throw new SettingError(
+			"JWT_SECRET_PREVIOUS",
+			"在生产环境中不能是演示密钥",
+			"must not be the demo secret when NODE_ENV=production"
 		);
 	const port = int("PORT", 3000, 0, 65535);
 	const host = matching("HOST", HOST_NAME, "0.0.0.0", production ? "0.0.0.0" : "127.0.0.1");
@@ -231,6 +245,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		nodeId: text("NODE_ID", ""),
 		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
 		jwtSecret,
+		/** The secret before the present one, whose tokens and codes are still valid during a rotation. */
+		jwtSecretPrevious,
 		/** The origins whose pages may use the API, as browsers write them: they are compared as texts. */
 		corsOrigins: text("CORS_ORIGINS", "")
 			.split(",")

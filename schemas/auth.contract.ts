@@ -25,7 +25,11 @@ const session = r.obj({
 	refreshToken: r.str(),
 	/** Lifetime of the access token, seconds. */
 	expiresIn: r.int({ min: 1 }),
-	user: profile
+	user: profile,
+	/**
+	 * Of a log-in: names the device. Sent with later log-ins, wrong passwords of others no longer lock this device out.
+	 */
+	deviceToken: r.opt(r.str())
 });
 export type SessionView = r.TypeOf<typeof session>;
 
@@ -70,11 +74,24 @@ export const auth = contract("auth", {
 			audited: true,
 			errors: ["SMS_CODE_INVALID", "DUPLICATE", "FORBIDDEN"]
 		}),
-	login: action({ phone, password, ...secondFactor })
+	/** While wrong passwords lock the phone, the right one together with a one-time code (`login`) still gets in. */
+	login: action({
+		phone,
+		password,
+		smsCode: r.opt(smsCode),
+		deviceToken: r.opt(r.str({ max: 128, pattern: /^[\w.-]+$/ })),
+		...secondFactor
+	})
 		.returns(session)
 		.rest("POST /auth/login", "public", "Sign in by password", {
 			audited: true,
-			errors: ["BAD_CREDENTIALS", "TOTP_REQUIRED", "ACCOUNT_DISABLED", "TOO_MANY_REQUESTS"]
+			errors: [
+				"BAD_CREDENTIALS",
+				"SMS_CODE_INVALID",
+				"TOTP_REQUIRED",
+				"ACCOUNT_DISABLED",
+				"TOO_MANY_REQUESTS"
+			]
 		}),
 	/** With TOTP_REQUIRED the one-time code stays valid, so that it can be sent again together with `totpCode`. */
 	loginBySms: action({ phone, smsCode, ...secondFactor })

@@ -115,6 +115,16 @@ export const configKeys = {
 		900,
 		"How long a phone is locked out after five wrong passwords"
 	),
+	"auth.failuresPerAddress": defineKey(
+		r.int({ min: 5, max: 1_000_000 }),
+		200,
+		"Wrong passwords from one address (IPv6: from one /64) within auth.loginLockout, after which it must wait"
+	),
+	"auth.failuresPerPassword": defineKey(
+		r.int({ min: 5, max: 1_000_000 }),
+		300,
+		"Wrong log-ins with one and the same password within auth.loginLockout, after which nobody may try it"
+	),
 	"auth.refreshRetrySeconds": defineKey(
 		seconds(0, 60),
 		0,
@@ -139,6 +149,11 @@ export const configKeys = {
 		r.bool(),
 		false,
 		"Whether staff need a second factor (TOTP) for every route of theirs"
+	),
+	"sms.perAddressHourly": defineKey(
+		r.int({ min: 1, max: 1_000_000 }),
+		1000,
+		"Codes by SMS that one address (IPv6: one /64) may request an hour"
 	),
 	"sms.dailyBudget": defineKey(
 		r.int({ min: 0, max: 10_000_000 }),

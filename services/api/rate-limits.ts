@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Config } from "../../mixins/config.mixin";
 import type { ConfigKey } from "../../schemas/config-keys";
 import type { Http } from "../../schemas/kit/contract";
+import { getCountedNetwork, normalizeAddress } from "../../schemas/values/ip-address";
 import { Limiter, type SharedCounters } from "./limiters";
 
 type Limit = ConfigKey<number> & `limits.${string}`;
@@ -29,24 +30,23 @@ export class RateLimits {
 		const limiter = this.limiters.get(limit) ?? new Limiter(limit, WINDOW_SECONDS, this.shared);
 		this.limiters.set(limit, limiter);
 		await limiter.count(
-			countedAddress(ip),
+			getCountedNetwork(ip),
 			this.config.get(limit),
 			"Too many requests from this address"
 		);
 	}
 }
 
-/** The address that is counted: an IPv6 host has a /64 to itself, so the whole /64 counts as one. */
-const countedAddress = (ip: string) =>
-	ip.includes(":") && !ip.startsWith("::ffff:") ? ip.split(":").slice(0, 4).join(":") : ip;
-
-/** The client's address: the socket's, or with trusted proxies the entry of X-Forwarded-For that the outermost one added. */
+/**
+ * The client's address in one spelling: the socket's, or with trusted proxies the entry of X-Forwarded-For that the outermost
+ * one added.
+ */
 export function readClientAddress(req: IncomingMessage, trustedProxies: number): string {
-	const socket = (req.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
+	const socket = normalizeAddress(req.socket.remoteAddress ?? "") ?? "unknown";
 	if (trustedProxies === 0) return socket;
 	const hops = String(req.headers["x-forwarded-for"] ?? "")
 		.split(",")
 		.map(hop => hop.trim())
 		.filter(Boolean);
-	return hops.at(-trustedProxies) ?? socket;
+	return normalizeAddress(hops.at(-trustedProxies) ?? "") ?? socket;
 }

@@ -1,8 +1,8 @@
 import { createSecretKey } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { Refusal } from "../../schemas/errors/errors";
-import { settings } from "../../settings";
 import type { Account } from "../../schemas/users.contract";
+import { ACCEPTED_SECRETS, CURRENT_SECRET, type Secret } from "./secrets";
 
 export const ACCESS_SECONDS = 900;
 const ISSUER = "zjmall";
@@ -12,7 +12,16 @@ const TYPE = "at+jwt";
 const ALGORITHM = "HS256";
 /** Tolerance for clocks of nodes that differ, in the check of `exp` and `iat`. */
 const CLOCK_TOLERANCE_SECONDS = 5;
-const key = createSecretKey(Buffer.from(settings.jwtSecret));
+const toKey = ({ text }: Secret) => createSecretKey(Buffer.from(text));
+const signingKey = toKey(CURRENT_SECRET);
+const keysById = new Map(ACCEPTED_SECRETS.map(secret => [secret.id, toKey(secret)]));
+
+/** The key that the token names by `kid`, among the shop's own; a token that names none is checked by the current key. */
+function findKey({ kid }: { readonly kid?: string }) {
+	const key = kid === undefined ? signingKey : keysById.get(kid);
+	if (!key) throw new errors.JWSInvalid("No such key");
+	return key;
+}
 
 /** Signs an access token. `refreshHash` is the hash of the refresh token of the same answer; it becomes the claim `ref`. */
 export const signAccessToken = (
@@ -21,13 +30,13 @@ export const signAccessToken = (
 	refreshHash: string
 ): Promise<string> =>
 	new SignJWT({ sid: sessionId, ref: refreshHash, roles })
-		.setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+		.setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: CURRENT_SECRET.id })
 		.setIssuer(ISSUER)
 		.setAudience(AUDIENCE)
 		.setSubject(id)
 		.setIssuedAt()
 		.setExpirationTime(`${ACCESS_SECONDS}s`)
-		.sign(key);
+		.sign(signingKey);
 
 export type Claims = {
 	readonly userId: string;
@@ -48,7 +57,7 @@ export async function verifyAccessToken(token: string): Promise<Claims> {
 	if (known && Date.now() < known.expiresAtMs) return known;
 	verified.delete(token);
 	try {
-		const { payload } = await jwtVerify(token, key, {
+		const { payload } = await jwtVerify(token, findKey, {
 			algorithms: [ALGORITHM],
 			issuer: ISSUER,
 			audience: AUDIENCE,

@@ -14,6 +14,7 @@ import type { AuthContext } from "./auth.context";
 import { AUTH_COUNTERS } from "./auth.counters";
 import { hashPassword, verifyPassword } from "./hash-password";
 import { clearLockout, withLockout } from "./lockout";
+import { consumeAddressQuota, withLoginThrottles } from "./login-throttle";
 import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
 import { consumeCode, consumeSmsBudget, consumeSmsQuota, issueCode, withCode } from "./one-time-codes";
 import { assertAcceptablePassword } from "./password.domain";
@@ -24,6 +25,7 @@ import {
 	confirmEnrolment,
 	findEnrolment,
 	removeEnrolment,
+	resealEnrolments,
 	useCode,
 	verifySecondFactor
 } from "./second-factor";
@@ -59,18 +61,27 @@ export default service(auth, {
 				{ keys: { userId: 1, epoch: 1 } },
 				{ keys: { expiresAt: 1 } }
 			]),
-			enrolments: collection<TotpEnrolment>("auth_totp")
+			enrolments: collection<TotpEnrolment>("auth_totp", [{ keys: { sealedUnder: 1 } }])
 		}),
 		keyValueMixin,
 		configMixin,
 		countersMixin(AUTH_COUNTERS),
-		scheduleMixin<AuthContext>({
-			name: "remove ended sessions",
-			every: "housekeeping.sweepEvery",
-			async run() {
-				await this.sessions.remove({ expiresAt: { $lt: new Date(Date.now() - RETENTION_MS) } });
+		scheduleMixin<AuthContext>(
+			{
+				name: "remove ended sessions",
+				every: "housekeeping.sweepEvery",
+				async run() {
+					await this.sessions.remove({ expiresAt: { $lt: new Date(Date.now() - RETENTION_MS) } });
+				}
+			},
+			{
+				name: "encrypt second factors under the current secret",
+				every: "housekeeping.sweepEvery",
+				async run() {
+					await resealEnrolments(this);
+				}
 			}
-		})
+		)
 	],
 
 	actions: {
@@ -110,6 +121,7 @@ export default service(auth, {
 				const phone = requireMobile(ctx.params.phone);
 				const { purpose } = ctx.params;
 				assertSmsIsConfigured();
+				await consumeAddressQuota(this, ctx);
 				await consumeSmsQuota(this, phone);
 				await consumeSmsBudget(this);
 				const code = await issueCode(this, phone, purpose);
@@ -132,12 +144,18 @@ export default service(auth, {
 		},
 		login: {
 			async handler(ctx) {
+				const { password, smsCode, totpCode } = ctx.params;
 				const phone = requireMobile(ctx.params.phone);
-				const account = await withLockout(this, phone, () =>
-					verifyCredentials(ctx, phone, ctx.params.password)
-				);
-				assertActive(account);
-				await verifySecondFactor(this, account.id, ctx.params.totpCode);
+				const verify = () => verifyCredentials(ctx, phone, password);
+				const verifyBoth = async (check: () => ReturnType<typeof verify>) => {
+					const account = await check();
+					assertActive(account);
+					await verifySecondFactor(this, account.id, totpCode);
+					return account;
+				};
+				const account = await (smsCode === undefined
+					? verifyBoth(() => withLoginThrottles(this, ctx, { ...ctx.params, phone }, verify))
+					: withCode(this, { phone, purpose: "login", digits: smsCode }, () => verifyBoth(verify)));
 				return startSession(this, ctx, account);
 			}
 		},

@@ -16,26 +16,30 @@ const aCode = () => newCode("right", NOW);
 
 describe("a one-time code", () => {
 	it("is used by the first attempt with the right digits", () => {
-		const first = applyAttempt(aCode(), "right", "a", NOW);
-		const second = applyAttempt(first, "right", "b", NOW);
+		const first = applyAttempt(aCode(), ["right"], "a", NOW);
+		const second = applyAttempt(first, ["right"], "b", NOW);
 
 		expect([first?.usedBy, second?.usedBy]).toEqual(["a", "a"]);
 	});
 
+	it("is valid under each secret of a rotation", () => {
+		expect(applyAttempt(aCode(), ["new", "right"], "a", NOW)?.usedBy).toBe("a");
+	});
+
 	it("is over after five minutes", () => {
-		expect(applyAttempt(aCode(), "right", "a", NOW + 5 * MINUTE - 1)?.usedBy).toBe("a");
-		expect(applyAttempt(aCode(), "right", "a", NOW + 5 * MINUTE)).toBeNull();
+		expect(applyAttempt(aCode(), ["right"], "a", NOW + 5 * MINUTE - 1)?.usedBy).toBe("a");
+		expect(applyAttempt(aCode(), ["right"], "a", NOW + 5 * MINUTE)).toBeNull();
 	});
 
 	it("is over when a clock set back would make it last for an hour", () => {
-		expect(applyAttempt(aCode(), "right", "a", NOW - 60 * MINUTE)).toBeNull();
+		expect(applyAttempt(aCode(), ["right"], "a", NOW - 60 * MINUTE)).toBeNull();
 	});
 
 	it("allows five guesses, in whatever mix they come", () => {
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom("right", "wrong"), { maxLength: 12 }), macs => {
-				let code = applyAttempt(aCode(), "wrong", "first", NOW);
-				macs.forEach((mac, i) => (code = applyAttempt(code, mac, String(i), NOW)));
+				let code = applyAttempt(aCode(), ["wrong"], "first", NOW);
+				macs.forEach((mac, i) => (code = applyAttempt(code, [mac], String(i), NOW)));
 
 				const winner = macs.indexOf("right");
 				const inTime = winner >= 0 && winner < MAX_WRONG_CODES - 1;
@@ -46,7 +50,7 @@ describe("a one-time code", () => {
 	});
 
 	it("does not exist where none was sent", () => {
-		expect(applyAttempt(null, "right", "a", NOW)).toBeNull();
+		expect(applyAttempt(null, ["right"], "a", NOW)).toBeNull();
 	});
 });
 

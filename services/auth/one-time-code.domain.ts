@@ -25,12 +25,12 @@ export const newCode = (mac: string, now: number): OneTimeCode => ({
 });
 
 /**
- * The code after an attempt with `mac`: used by the attempt, or with one wrong attempt more, or unchanged if it was used or
+ * The code after an attempt whose digits have these MACs, one under each secret: used by the attempt, or with one wrong attempt more, or unchanged if it was used or
  * had too many wrong attempts. Null for a code that expired, or that a wrong clock made too long-lived.
  */
 export function applyAttempt(
 	code: OneTimeCode | null,
-	mac: string,
+	macs: readonly string[],
 	attemptId: string,
 	now: number
 ): OneTimeCode | null {
@@ -38,7 +38,7 @@ export function applyAttempt(
 	if (!code || code.expiresAt <= now || code.expiresAt > latestExpiry) return null;
 	if (code.usedBy !== null || code.wrong >= MAX_WRONG_CODES) return code;
 	// A plain comparison: both are MACs under a secret key, so its duration tells a caller nothing.
-	return code.mac === mac ? { ...code, usedBy: attemptId } : { ...code, wrong: code.wrong + 1 };
+	return macs.includes(code.mac) ? { ...code, usedBy: attemptId } : { ...code, wrong: code.wrong + 1 };
 }
 
 /**

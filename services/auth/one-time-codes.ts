@@ -4,7 +4,7 @@ import { beijingDay, beijingDayBounds } from "../../schemas/values/beijing-day";
 import { DAY_MS } from "../../schemas/values/durations";
 import { isRefusal, Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
-import { signCode } from "./derived-keys";
+import { codeMac } from "./derived-keys";
 import {
 	applyAttempt,
 	releaseCode,
@@ -19,7 +19,7 @@ import {
 type Codes = Pick<AuthContext, "kv">;
 const codeKey = (phone: string, purpose: SmsPurpose) => `code:${purpose}:${phone}`;
 /** Covers phone and purpose, so that a code for one purpose is wrong for every other. */
-const macFor = (phone: string, purpose: SmsPurpose, code: string) => signCode(`${purpose}:${phone}:${code}`);
+const toSignedText = (phone: string, purpose: SmsPurpose, code: string) => `${purpose}:${phone}:${code}`;
 
 /** Counts one message against the phone's quota. Refuses with TOO_MANY_REQUESTS. */
 export async function consumeSmsQuota({ kv }: Codes, phone: string): Promise<void> {
@@ -51,7 +51,7 @@ export async function consumeSmsBudget({ kv, config }: Pick<AuthContext, "kv" | 
 /** Makes and stores a code of six digits. It replaces the phone's former code for the purpose. */
 export async function issueCode({ kv }: Codes, phone: string, purpose: SmsPurpose): Promise<string> {
 	const digits = String(randomInt(1_000_000)).padStart(6, "0");
-	const code = newCode(macFor(phone, purpose, digits), Date.now());
+	const code = newCode(codeMac.sign(toSignedText(phone, purpose, digits)), Date.now());
 	await kv.update<OneTimeCode>(codeKey(phone, purpose), () => code, CODE_SECONDS * 1000);
 	return digits;
 }
@@ -67,11 +67,11 @@ export async function consumeCode(
 	digits: string
 ): Promise<string> {
 	const attemptId = randomUUID();
-	const mac = macFor(phone, purpose, digits);
+	const macs = codeMac.signAll(toSignedText(phone, purpose, digits));
 	const now = Date.now();
 	const code = await kv.update<OneTimeCode>(
 		codeKey(phone, purpose),
-		before => applyAttempt(before, mac, attemptId, now),
+		before => applyAttempt(before, macs, attemptId, now),
 		CODE_SECONDS * 1000
 	);
 	if (code?.usedBy !== attemptId)

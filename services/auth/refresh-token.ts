@@ -1,10 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { signRefreshToken } from "./derived-keys";
+import { createHash, randomBytes } from "node:crypto";
+import { refreshTokenMac } from "./derived-keys";
 
 /** `<session id>.<256 random bits>.<MAC>`. The MAC tells a spent token of the shop from a forged one. */
 export function newRefreshToken(sessionId: string): string {
 	const unsigned = `${sessionId}.${randomBytes(32).toString("base64url")}`;
-	return `${unsigned}.${signRefreshToken(unsigned)}`;
+	return `${unsigned}.${refreshTokenMac.sign(unsigned)}`;
 }
 
 /** The hash that is stored in place of the token. */
@@ -15,7 +15,5 @@ export const hashRefreshToken = (token: string): string =>
 export function parseSessionId(token: string): string | null {
 	const [, unsigned = "", sessionId = "", mac = ""] =
 		/^((\w{26})\.[\w-]{43})\.([\w-]{43})$/.exec(token) ?? [];
-	return unsigned && timingSafeEqual(Buffer.from(signRefreshToken(unsigned)), Buffer.from(mac))
-		? sessionId
-		: null;
+	return unsigned && refreshTokenMac.isValid(unsigned, mac) ? sessionId : null;
 }

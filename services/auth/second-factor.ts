@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
 import { openText, sealText } from "./derived-keys";
+import { ACCEPTED_SECRETS, CURRENT_SECRET } from "./secrets";
 import { withLockout } from "./lockout";
 import * as totp from "./totp.domain";
 
@@ -21,7 +22,7 @@ export async function beginEnrolment(
 	const secret = totp.encodeSecret(randomBytes(20));
 	const enrolment = {
 		_id: userId,
-		sealedSecret: sealText(secret, userId),
+		...sealText(secret, userId),
 		confirmedAt: null,
 		usedPeriods: [],
 		recoveryHashes: [],
@@ -47,7 +48,7 @@ export async function confirmEnrolment(
 		context.enrolments.rewrite(userId, ({ _id, ...enrolment }) => {
 			if (enrolment.confirmedAt)
 				throw new Refusal("INVALID_STATE", "A second factor is set up already");
-			const secret = openText(enrolment.sealedSecret, _id);
+			const secret = openText(enrolment, _id);
 			const period = totp.findPeriod(enrolment, secret, totp.normalizeCode(code), new Date());
 			if (period === null) throw wrongCode();
 			return {
@@ -90,8 +91,8 @@ export async function useCode(context: SecondFactors, userId: string, written: s
 	if (!totp.isTotpCode(code)) return useRecoveryCode(context, userId, code);
 	await withLockout(context, lockoutSubject(userId), async () => {
 		if (!(await findEnrolment(context, userId))) throw wrongCode();
-		await context.enrolments.rewrite(userId, ({ _id, sealedSecret, usedPeriods }) => {
-			const period = totp.findPeriod({ usedPeriods }, openText(sealedSecret, _id), code, new Date());
+		await context.enrolments.rewrite(userId, ({ _id, usedPeriods, ...sealed }) => {
+			const period = totp.findPeriod({ usedPeriods }, openText(sealed, _id), code, new Date());
 			if (period === null) throw wrongCode();
 			return {
 				guard: { usedPeriods },
@@ -105,6 +106,17 @@ async function useRecoveryCode({ enrolments }: Enrolments, userId: string, code:
 	const hash = hashRecoveryCode(code);
 	const guard = { _id: userId, recoveryHashes: hash, confirmedAt: { $ne: null } };
 	if (!(await enrolments.change(guard, { $pull: { recoveryHashes: hash } }))) throw wrongCode();
+}
+
+/** Encrypts second factors under the current secret that are still under the one before, so that it can be removed. */
+export async function resealEnrolments({ enrolments }: Enrolments): Promise<void> {
+	const former = ACCEPTED_SECRETS.filter(secret => secret !== CURRENT_SECRET).map(({ id }) => id);
+	if (former.length === 0) return;
+	const left = await enrolments.find({ sealedUnder: { $in: former } }, { limit: 500 });
+	for (const enrolment of left) {
+		const { _id, sealedSecret } = enrolment;
+		await enrolments.change({ _id, sealedSecret }, { $set: sealText(openText(enrolment, _id), _id) });
+	}
 }
 
 const lockoutSubject = (userId: string) => `totp:${userId}`;

@@ -6,6 +6,7 @@ import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
 import { ACCESS_SECONDS, signAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
+import { newDeviceToken } from "./device-token";
 import { hashRefreshToken, newRefreshToken } from "./refresh-token";
 import { assertActive, computeStepUpEnd, isSeenLongAgo, newSession, type Session } from "./session.domain";
 
@@ -27,7 +28,8 @@ export async function startSession(
 		newSession(sessionId, account, hashRefreshToken(token), client, new Date()),
 		signedIn
 	);
-	return createSessionView(ctx, account, sessionId, token);
+	const view = await createSessionView(ctx, account, sessionId, token);
+	return { ...view, deviceToken: newDeviceToken(account.phone) };
 }
 
 /** The user's live sessions, the latest used first; at most 100 of the newest. */

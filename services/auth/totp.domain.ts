@@ -12,6 +12,8 @@ export type TotpEnrolment = {
 	readonly _id: string;
 	/** The secret in base32, encrypted for the store. */
 	readonly sealedSecret: string;
+	/** Id of the secret of the shop under which the TOTP secret is encrypted. */
+	readonly sealedUnder: string;
 	/** When the user proved to have the secret in an app; log-ins need a code from then on. Null until then. */
 	readonly confirmedAt: Date | null;
 	/** Periods whose code was used, the latest ones. */

@@ -12699,6 +12699,9 @@ export interface operations {
                     /** @description a mainland mobile number */
                     phone: string;
                     password: string;
+                    /** @description 6 digits */
+                    smsCode?: string;
+                    deviceToken?: string;
                     /** @description 6 digits of the authenticator app, or a recovery code */
                     totpCode?: string;
                 };
@@ -12734,6 +12737,7 @@ export interface operations {
                                 /** Format: date-time */
                                 createdAt: string;
                             };
+                            deviceToken?: string;
                         };
                         requestId: string;
                     };
@@ -12748,7 +12752,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description BAD_CREDENTIALS, TOTP_REQUIRED */
+            /** @description BAD_CREDENTIALS, SMS_CODE_INVALID, TOTP_REQUIRED */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12871,6 +12875,7 @@ export interface operations {
                                 /** Format: date-time */
                                 createdAt: string;
                             };
+                            deviceToken?: string;
                         };
                         requestId: string;
                     };
@@ -13098,6 +13103,7 @@ export interface operations {
                                 /** Format: date-time */
                                 createdAt: string;
                             };
+                            deviceToken?: string;
                         };
                         requestId: string;
                     };
@@ -13235,6 +13241,7 @@ export interface operations {
                                 /** Format: date-time */
                                 createdAt: string;
                             };
+                            deviceToken?: string;
                         };
                         requestId: string;
                     };
