@@ -1,3 +1,4 @@
+import type { Coupon } from "../services/coupons/coupon.domain";
 import { TRANSITIONS, type Order } from "../services/orders/order.domain";
 import type { Payment } from "../services/payments/payment.domain";
 import type { Reservation } from "../services/inventory/reservation.domain";
@@ -27,10 +28,12 @@ async function checkAllOrders(context: InvariantsContext): Promise<OrderViolatio
 		const paymentIds = orders.flatMap(({ paymentId }) => paymentId ?? []);
 		const reservations = await readByIds<Reservation>(context, "stock_reservations", orderIds);
 		const payments = await readByIds<Payment>(context, "payments", paymentIds);
+		const couponIds = orders.flatMap(({ couponId }) => couponId ?? []);
+		const coupons = await readByIds<Coupon>(context, "coupons", couponIds);
 		for (const order of orders) {
 			found.payments.push(...checkPayment(order, payments));
 			found.deadlines.push(...checkDeadlines(order, reservations.get(order._id), context));
-			found.coupons.push(...checkCoupons(order, orderOfCoupon));
+			found.coupons.push(...checkCoupons(order, coupons, orderOfCoupon, context));
 			found.sums.push(...checkSums(order));
 			found.transitions.push(...checkTransitions(order));
 		}
@@ -64,16 +67,23 @@ function checkDeadlines(
 	return found;
 }
 
-/** A coupon is used by at most one order that is neither failed, cancelled nor refunded. */
-function checkCoupons({ _id, status, discounts }: Order, orderOfCoupon: Map<string, string>): string[] {
-	if (status === "failed" || status === "cancelled" || status === "refunded") return [];
-	return discounts
-		.filter(({ type }) => type === "coupon")
-		.flatMap(({ id }) => {
-			const other = orderOfCoupon.get(id);
-			orderOfCoupon.set(id, _id);
-			return other ? [`coupon ${id} pays for orders ${other} and ${_id}`] : [];
-		});
+/** A coupon is used by at most one order that is neither failed, cancelled nor refunded, and by the one that holds it. */
+function checkCoupons(
+	{ _id, status, couponId, updatedAt }: Order,
+	coupons: ReadonlyMap<string, Coupon>,
+	orderOfCoupon: Map<string, string>,
+	context: InvariantsContext
+): string[] {
+	if (!couponId || status === "failed" || status === "cancelled" || status === "refunded") return [];
+	const other = orderOfCoupon.get(couponId);
+	orderOfCoupon.set(couponId, _id);
+	const isPlaced = status !== "creating" && updatedAt < secondsAgo(context, 60);
+	return [
+		...(other ? [`coupon ${couponId} pays for orders ${other} and ${_id}`] : []),
+		...(isPlaced && coupons.get(couponId)?.orderId !== _id
+			? [`order ${_id} does not hold coupon ${couponId}`]
+			: [])
+	];
 }
 
 /** The amounts of an order sum exactly, and none is below 0. */

@@ -1,6 +1,12 @@
 import { checkOrders } from "./check-orders";
 import { findUnhandledFacts } from "./fact.invariants";
 import type { InvariantsContext } from "./invariants.context";
+import {
+	findClaimViolations,
+	findIdleCoupons,
+	findPointsViolations,
+	findPromotionViolations
+} from "./offer.invariants";
 import { findPaymentViolations } from "./payment.invariants";
 import { findBrokenPromises } from "./promise.invariants";
 import { findStockViolations } from "./stock.invariants";
@@ -37,7 +43,10 @@ export const INVARIANTS: readonly Invariant[] = [
 	{
 		name: "I5",
 		says: "a coupon is used by one live order at most",
-		violations: async context => (await checkOrders(context)).coupons
+		violations: async context => [
+			...(await checkOrders(context)).coupons,
+			...(await findIdleCoupons(context))
+		]
 	},
 	{
 		name: "I6",
@@ -53,5 +62,20 @@ export const INVARIANTS: readonly Invariant[] = [
 		name: "I8",
 		says: "orders made legal transitions only",
 		violations: async context => (await checkOrders(context)).transitions
+	},
+	{
+		name: "I9",
+		says: "no more coupons are claimed than a template and a user may have",
+		violations: findClaimViolations
+	},
+	{
+		name: "I10",
+		says: "orders took no more of a promotion than its stock",
+		violations: findPromotionViolations
+	},
+	{
+		name: "I11",
+		says: "a balance of points is the sum of its log, not below 0",
+		violations: findPointsViolations
 	}
 ];

@@ -36,18 +36,21 @@ const changesByQuota = new KeyedBatcher<QuotaChange, Verdicts>(100);
 /** Changes of this process whose holds are confirmed, by quota: the next write of the quota drops their notes. */
 const finishedChanges = new WeakMap<object, Map<string, Set<string>>>();
 
-/** Takes all claims for the holder, or none: resolves to null, or to the claim that is over its limit. */
+/**
+ * Takes all claims for the holder, or none: resolves to null, or to the claim that is over its limit. They are taken in their
+ * order. A quota of one user comes before one of all: who is past the own limit then takes nothing from the others, not even
+ * for a moment.
+ */
 export async function takeQuotas(
 	context: QuotaContext,
 	holder: string,
 	claims: readonly QuotaClaim[]
 ): Promise<QuotaClaim | "released" | null> {
-	const sorted = claims.toSorted((a, b) => (a.quotaId < b.quotaId ? -1 : 1));
-	const draft: QuotaHold = { _id: holder, claims: sorted, state: "taking", updatedAt: new Date() };
+	const draft: QuotaHold = { _id: holder, claims, state: "taking", updatedAt: new Date() };
 	const hold = await context.quotaHolds.insertOnce(draft, { _id: holder });
 	if (hold.state === "held") return null;
 	if (hold.state !== "taking") return "released";
-	for (const claim of sorted) {
+	for (const claim of claims) {
 		const verdict = await count(context, { holder, kind: "take", ...claim });
 		if (verdict === "counted") continue;
 		await releaseQuotas(context, holder);

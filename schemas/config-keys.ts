@@ -83,6 +83,14 @@ export const configKeys = {
 		5,
 		"Pause between two sweeps for uses of promotions, coupons and points that a crash left unfinished"
 	),
+	"points.fenPerPoint": defineKey(r.int({ min: 1, max: 10_000 }), 1, "Fen that one point pays"),
+	"points.maxPercent": defineKey(
+		r.int({ min: 0, max: 100 }),
+		50,
+		"Most per cent of an order's goods that points may pay"
+	),
+	"points.perYuan": defineKey(r.int({ min: 0, max: 10_000 }), 1, "Points earned for a yuan of goods"),
+	"points.keepDays": defineKey(r.int({ min: 1, max: 3650 }), 365, "How many days points last"),
 	"housekeeping.sweepEvery": defineKey(
 		seconds(1, 3600),
 		60,

@@ -210,13 +210,29 @@ export const orderEvents = {
 		...orderOfUser,
 		/** Null for an order that cost nothing. */
 		paymentId: r.orNull(r.str()),
+		/** Points that the order brings when it completes. */
+		pointsEarned: r.opt(r.int({ min: 0 })),
 		total: r.int({ min: 0 }),
 		lines
 	}),
 	/** An unpaid order was cancelled, by someone or by its deadline. */
-	"order.cancelled": event({ ...orderOfUser, reason: r.str(), lines }),
+	"order.cancelled": event({
+		...orderOfUser,
+		reason: r.str(),
+		lines,
+		/** Points that the order used and gives back. */
+		pointsUsed: r.opt(r.int({ min: 0 }))
+	}),
 	"order.shipped": event({ ...orderOfUser, carrier: r.str(), trackingNo: r.str() }),
-	"order.completed": event({ ...orderOfUser, lines }),
+	"order.completed": event({
+		...orderOfUser,
+		lines,
+		/** Absent in facts of earlier versions. */
+		total: r.opt(r.fenSum()),
+		pointsEarned: r.opt(r.int({ min: 0 }))
+	}),
+	/** Part of an order's money was sent back: `refunded` in all, of `total`. */
+	"order.partly_refunded": event({ ...orderOfUser, refunded: r.fenSum(), total: r.fenSum() }),
 	/** A payment was refused (late, second, wrong amount): `payments` sends its money back. */
 	"order.payment_refused": event({ ...orderOfUser, paymentId: r.str(), reason: r.str() }),
 	/** A paid order was cancelled: `payments` sends the money back. `attempt` grows with every refund that failed before. */

@@ -193,12 +193,16 @@ export const products = contract("products", {
 	list: action(listing)
 		.returns(r.pageOf(cardRule()))
 		.rest("GET /products", "public", "Products on the shelf, except those in a hidden category", {
-			cacheTags: () => ["products"]
+			cacheTags: () => ["products", "promotions"]
 		}),
 	get: action({ id: r.id() })
 		.returns(detailRule())
 		.rest("GET /products/:id", "public", "A product on the shelf, also one in a hidden category", {
-			cacheTags: ({ id, skus }) => [`products ${id}`, ...skus.map(sku => `stock ${sku.id}`)],
+			cacheTags: ({ id, skus }) => [
+				`products ${id}`,
+				"promotions",
+				...skus.map(sku => `stock ${sku.id}`)
+			],
 			errors: ["NOT_FOUND"]
 		}),
 	/** In the order asked; removed SKUs too, but none that never existed. */

@@ -224,8 +224,8 @@ const pricedLine = r.obj({ ...goods, price: r.fen(), quantity: r.quantity() });
 const use = r.obj({ promotionId: r.id(), units: units() });
 export type PromotionUse = r.TypeOf<typeof use>;
 
-/** `uses`: what an order at this price must take of limited promotions. */
-const orderQuote = r.obj({ ...quoteFields, uses: r.list(use) });
+/** `uses`: what an order at this price takes of limited promotions; `couponId`: the coupon that it uses. */
+const orderQuote = r.obj({ ...quoteFields, uses: r.list(use), couponId: r.orNull(r.id()) });
 export type OrderQuote = r.TypeOf<typeof orderQuote>;
 
 const staff = ["merchandiser"] as const;
@@ -240,7 +240,7 @@ export const promotions = contract("promotions", {
 			province: r.opt(r.str({ max: 50 })),
 			couponCode: r.opt(r.str({ max: 64 })),
 			usePoints: r.opt(r.int({ min: 0 })),
-			/** Also tell the worth of each of the buyer's coupons. */
+			/** For a preview: also tell the worth of each of the buyer's coupons, and how many points can be used. */
 			offerCoupons: r.opt(r.bool())
 		},
 		{ repeatable: true }
@@ -272,6 +272,15 @@ export const promotions = contract("promotions", {
 				productId: r.id(),
 				promotionPrice: r.orNull(r.fen()),
 				promotions: r.list(r.obj({ id: r.id(), type: promotionType, label: r.str() }))
+			})
+		)
+	),
+	/** Ids of a scope that the catalogue does not know, as faults of the field `scope`. */
+	scopeFaults: action({ scope: offerScope }, { repeatable: true }).returns(
+		r.list(
+			r.obj({
+				field: r.str(),
+				type: r.oneOf("noCategory", "noBrand", "noProduct", "noSku")
 			})
 		)
 	),

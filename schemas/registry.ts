@@ -5,14 +5,17 @@ import { brands } from "./brands.contract";
 import { carts } from "./carts.contract";
 import { categories, categoryEvents } from "./categories.contract";
 import { config } from "./config.contract";
+import { couponEvents, coupons } from "./coupons.contract";
 import { deadLetters } from "./dead-letters.contract";
 import { demoPictures } from "./demo-pictures.contract";
 import { idempotency } from "./idempotency.contract";
 import { inventory, inventoryEvents } from "./inventory.contract";
 import type { ActionsOf, Contract, PayloadOf } from "./kit/contract";
 import { bindCatalogue } from "./kit/service";
+import { memberEvents, members } from "./members.contract";
 import { orderEvents, orders } from "./orders.contract";
 import { paymentEvents, payments } from "./payments.contract";
+import { points, pointsEvents } from "./points.contract";
 import { productEvents, products } from "./products.contract";
 import { promotionEvents, promotions } from "./promotions.contract";
 import { sandbox } from "./sandbox.contract";
@@ -33,6 +36,9 @@ export const contracts = {
 	carts,
 	inventory,
 	promotions,
+	coupons,
+	points,
+	members,
 	orders,
 	payments,
 	config,
@@ -52,7 +58,10 @@ export const events = {
 	...inventoryEvents,
 	...orderEvents,
 	...paymentEvents,
-	...promotionEvents
+	...promotionEvents,
+	...couponEvents,
+	...memberEvents,
+	...pointsEvents
 };
 export type Events = typeof events;
 type ActionsOfEach<T> = T extends Contract ? ActionsOf<T> : never;

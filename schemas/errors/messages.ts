@@ -134,6 +134,7 @@ export const FAULTS = {
 	noBrand: { zh: "品牌不存在", en: "must be an existing brand" },
 	noProduct: { zh: "商品不存在", en: "must be an existing product" },
 	noSku: { zh: "规格不存在", en: "must be an existing SKU" },
+	noLevel: { zh: "会员等级不存在", en: "must be an existing member level" },
 	afterStart: { zh: "应晚于开始时间", en: "must be after the start" },
 	scopeEmpty: { zh: "请指定适用商品", en: "must name some goods, or all" },
 	notForType: { zh: "不适用于该类型", en: "is not for this type" },

@@ -37,6 +37,7 @@ const acceptPayment = (order: Order, { paymentId, paidAt }: Payment): GuardedCha
 			userId: order.userId,
 			paymentId,
 			total: order.total,
+			pointsEarned: order.points?.earn ?? 0,
 			lines: toFactLines(order)
 		})
 	);
@@ -70,7 +71,7 @@ export async function applyRefund(context: Context, refund: Refund): Promise<voi
 			case "retry":
 				throw new NotYetError(`Order ${orderId} has not applied payment ${refund.paymentId} yet`);
 			case "record":
-				return { guard: {}, update: { $max: { refundedTotal } } };
+				return recordPartialRefund(order, refundedTotal);
 			case "begin":
 				return guardTransition(order, {
 					to: "refunding",
@@ -95,6 +96,20 @@ export async function applyRefund(context: Context, refund: Refund): Promise<voi
 	});
 	// `refunded` can be reached from `refunding` only, so an order that has just begun refunding needs a second write.
 	if (decideRefund(changed, refund) === "end") await applyRefund(context, refund);
+}
+
+/** Records how much was sent back. An earlier amount that arrives late changes nothing. */
+function recordPartialRefund(order: Order, refundedTotal: number): GuardedChange<Order> | null {
+	const { _id: orderId, userId, total, status } = order;
+	if (refundedTotal <= order.refundedTotal) return null;
+	return {
+		guard: { refundedTotal: order.refundedTotal },
+		update: { $set: { refundedTotal } },
+		facts:
+			status === "refunded"
+				? []
+				: [fact("order.partly_refunded", { orderId, userId, refunded: refundedTotal, total })]
+	};
 }
 
 /**

@@ -12,7 +12,7 @@ type Caller = OrdersContext["broker"];
 type Benefit = {
 	readonly isUsedBy: (order: Order) => boolean;
 	readonly take: (via: Caller, order: Order) => Promise<unknown>;
-	readonly giveBack: (via: Caller, orderId: string) => Promise<unknown>;
+	readonly giveBack: (via: Caller, order: Order) => Promise<unknown>;
 };
 
 const BENEFITS: readonly Benefit[] = [
@@ -20,7 +20,22 @@ const BENEFITS: readonly Benefit[] = [
 		isUsedBy: ({ promotionUses = [] }) => promotionUses.length > 0,
 		take: (via, { _id: orderId, userId, promotionUses: uses = [] }) =>
 			call(via, "promotions.take", { orderId, userId, uses }),
-		giveBack: (via, orderId) => call(via, "promotions.giveBack", { orderId })
+		giveBack: (via, { _id: orderId }) => call(via, "promotions.giveBack", { orderId })
+	},
+	{
+		isUsedBy: ({ couponId }) => typeof couponId === "string",
+		take: (via, { _id: orderId, userId, couponId, discounts }) => {
+			const discount = discounts.find(({ id }) => id === couponId)?.amount ?? 0;
+			return call(via, "coupons.use", { orderId, userId, couponId: couponId ?? "", discount });
+		},
+		giveBack: (via, { _id: orderId, couponId }) =>
+			call(via, "coupons.giveBack", { orderId, couponId: couponId ?? "" })
+	},
+	{
+		isUsedBy: ({ points }) => (points?.used ?? 0) > 0,
+		take: (via, { _id: orderId, userId, points }) =>
+			call(via, "points.use", { orderId, userId, points: points?.used ?? 0 }),
+		giveBack: (via, { _id: orderId, userId }) => call(via, "points.giveBack", { orderId, userId })
 	}
 ];
 
@@ -35,6 +50,6 @@ export async function takeBenefits(via: Caller, order: Order): Promise<void> {
 /** Gives back what the order took or may still be taking. */
 export async function giveBackBenefits(via: Caller, order: Order): Promise<void> {
 	await Promise.all(
-		BENEFITS.filter(({ isUsedBy }) => isUsedBy(order)).map(({ giveBack }) => giveBack(via, order._id))
+		BENEFITS.filter(({ isUsedBy }) => isUsedBy(order)).map(({ giveBack }) => giveBack(via, order))
 	);
 }

@@ -43,6 +43,8 @@ export type Order = {
 	readonly points?: Quote["points"];
 	/** What the order takes of limited promotions. */
 	readonly promotionUses?: readonly PromotionUse[];
+	/** The coupon that the order uses; its code is `couponCode`. */
+	readonly couponId?: string | null;
 	readonly discountTotal: number;
 	readonly shippingFee: number;
 	readonly total: number;

@@ -58,7 +58,8 @@ const orderCancelled = (order: Order, reason: string) =>
 		orderId: order._id,
 		userId: order.userId,
 		reason,
-		lines: toFactLines(order)
+		lines: toFactLines(order),
+		pointsUsed: order.points?.used ?? 0
 	});
 
 /** Cancels an unpaid order. */
@@ -93,7 +94,13 @@ const completion = (event: string, by: string): Transition => ({
 	set: { completedAt: new Date() }
 });
 const orderCompleted = (order: Order) =>
-	fact("order.completed", { orderId: order._id, userId: order.userId, lines: toFactLines(order) });
+	fact("order.completed", {
+		orderId: order._id,
+		userId: order.userId,
+		lines: toFactLines(order),
+		total: order.total,
+		pointsEarned: order.points?.earn ?? 0
+	});
 
 /** Completes a shipped order whose buyer has confirmed that the goods arrived. */
 export const confirmReceipt = (context: Context, order: Order): Promise<Order> =>

@@ -204,6 +204,7 @@ const orderPaid = (order: Order) =>
 		userId: order.userId,
 		paymentId: null,
 		total: order.total,
+		pointsEarned: order.points?.earn ?? 0,
 		lines: toFactLines(order)
 	});
 

@@ -31,6 +31,7 @@ export type PricedOrder = Pick<
 	| "notApplied"
 	| "points"
 	| "promotionUses"
+	| "couponId"
 	| "shippingFee"
 	| "total"
 	| "currency"
@@ -83,12 +84,13 @@ export async function priceOrder(
 		...(usePoints !== undefined && { usePoints })
 	});
 	// A cart's preview names the coupon's fault and goes on; an order without the discount would not be what the user wants.
-	const refused = quote.notApplied.find(({ id }) => id === couponCode);
-	if (refused)
+	if (couponCode !== undefined && quote.couponId === null) {
+		const refused = quote.notApplied.find(({ id }) => id === couponCode);
 		throw new Refusal("COUPON_UNAVAILABLE", "The coupon can't be used for this order", {
-			couponCode: refused.id,
-			reason: refused.reason
+			couponCode,
+			reason: refused?.reason ?? "NOT_FOUND"
 		});
+	}
 	if (usePoints !== undefined && quote.points.used < usePoints)
 		throw new Refusal("POINTS_UNAVAILABLE", "Not so many points can be used", {
 			usable: quote.points.usable
@@ -108,6 +110,7 @@ export async function priceOrder(
 		notApplied: quote.notApplied.filter(({ reason }) => reason !== "SCOPE"),
 		points: quote.points,
 		promotionUses: quote.uses,
+		couponId: quote.couponId,
 		shippingFee,
 		total,
 		currency

@@ -8,6 +8,8 @@ import { call, fact } from "../../schemas/registry";
 import { stockQuotaOf } from "./current-promotions";
 import * as domain from "./promotion.domain";
 import type { PromotionsContext } from "./promotions.context";
+import type { Gift } from "./rule.domain";
+import type { Scope } from "./scope.domain";
 
 type Writing = Pick<PromotionsContext, "promotions" | "cache" | "quotas">;
 
@@ -87,7 +89,11 @@ export async function checkPromotion(
 	ctx: Ctx<unknown>,
 	promotion: domain.Promotion
 ): Promise<void> {
-	const faults = [...domain.findFaults(promotion), ...(await findUnknownIds(ctx, promotion))];
+	const faults = [
+		...domain.findFaults(promotion),
+		...(await findUnknownIds(ctx, promotion.scope, promotion.gift)),
+		...(await findUnknownLevels(ctx, promotion.audience?.levelIds))
+	];
 	if (faults.length) throw invalidFields(faults);
 	if (promotion.type !== "flash_sale") return;
 	const others = await context.promotions.find({
@@ -99,13 +105,35 @@ export async function checkPromotion(
 	if (rival) throw new Refusal("DUPLICATE", "Another flash sale has a SKU at that time", rival);
 }
 
-async function findUnknownIds(ctx: Ctx<unknown>, { scope, gift }: domain.Promotion): Promise<FieldFault[]> {
-	const named = domain.listScopeIds(scope);
-	const idsOf = (kind: string) => named.filter(entry => entry.kind === kind).map(({ id }) => id);
-	const skuIds = [...new Set([...idsOf("skuIds"), ...(gift ? [gift.skuId] : [])])];
+type UnknownId = {
+	readonly field: string;
+	readonly type: "noCategory" | "noBrand" | "noProduct" | "noSku";
+};
+const UNKNOWN = {
+	categoryIds: "noCategory",
+	brandIds: "noBrand",
+	productIds: "noProduct",
+	skuIds: "noSku"
+} as const;
+
+/** Ids of a scope, and the SKU of a gift, that the catalogue does not know. */
+export async function findUnknownIds(
+	ctx: Ctx<unknown>,
+	scope: Scope,
+	gift: Gift | null = null
+): Promise<UnknownId[]> {
+	const named = [
+		...domain.listScopeIds(scope),
+		...(gift ? [{ kind: "skuIds" as const, id: gift.skuId, field: "gift.skuId" }] : [])
+	];
+	const idsOf = (kind: keyof typeof UNKNOWN) => [
+		...new Set(named.filter(entry => entry.kind === kind).map(({ id }) => id))
+	];
+	const skuIds = idsOf("skuIds");
+	const productIds = idsOf("productIds");
 	const [skus, products, categories, brands] = await Promise.all([
 		skuIds.length ? call(ctx, "products.skus", { skuIds }) : [],
-		idsOf("productIds").length ? call(ctx, "products.goods", { productIds: idsOf("productIds") }) : [],
+		productIds.length ? call(ctx, "products.goods", { productIds }) : [],
 		Promise.all(idsOf("categoryIds").map(id => existsCategory(ctx, id))),
 		Promise.all(
 			idsOf("brandIds").map(async id => ((await call(ctx, "brands.exists", { id })) ? id : null))
@@ -117,18 +145,17 @@ async function findUnknownIds(ctx: Ctx<unknown>, { scope, gift }: domain.Promoti
 		...categories,
 		...brands
 	]);
-	const fault = {
-		categoryIds: "noCategory",
-		brandIds: "noBrand",
-		productIds: "noProduct",
-		skuIds: "noSku"
-	} as const;
-	return [
-		...named
-			.filter(({ id }) => !known.has(id))
-			.map(({ kind, field }) => ({ field, type: kind === "all" ? ("invalid" as const) : fault[kind] })),
-		...(gift && !known.has(gift.skuId) ? [{ field: "gift.skuId", type: "noSku" as const }] : [])
-	];
+	return named
+		.filter(({ id }) => !known.has(id))
+		.map(({ kind, field }) => ({ field, type: UNKNOWN[kind] }));
+}
+
+async function findUnknownLevels(ctx: Ctx<unknown>, levelIds: readonly string[] = []): Promise<FieldFault[]> {
+	if (!levelIds.length) return [];
+	const known = await call(ctx, "members.knownLevels", { levelIds });
+	return levelIds.flatMap((id, i) =>
+		known.includes(id) ? [] : [{ field: `audience.levelIds[${i}]`, type: "noLevel" as const }]
+	);
 }
 
 async function existsCategory(ctx: Ctx<unknown>, id: string): Promise<string | null> {

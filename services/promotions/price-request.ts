@@ -1,6 +1,12 @@
 import type { Quota } from "../../mixins/quotas";
 import type { Ctx } from "../../schemas/kit/service";
-import type { GiftLine, OrderQuote, PromotionUse, promotions } from "../../schemas/promotions.contract";
+import type {
+	CouponTerms,
+	GiftLine,
+	OrderQuote,
+	PromotionUse,
+	promotions
+} from "../../schemas/promotions.contract";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import { call } from "../../schemas/registry";
 import { CURRENCY, sumAmounts } from "../../schemas/values/money";
@@ -16,7 +22,8 @@ import { calculateShippingFee } from "./fee.domain";
 import { calculateQuote, type CalculatedQuote } from "./price.domain";
 import { isLimited } from "./promotion.domain";
 import type { PromotionsContext } from "./promotions.context";
-import type { Gift } from "./rule.domain";
+import type { Coupon, Gift } from "./rule.domain";
+import { compileScope } from "./scope.domain";
 
 export type PriceRequest = PayloadOf<typeof promotions.actions.quote>;
 
@@ -43,37 +50,53 @@ export async function priceWith(
 	const gifts = running.flatMap(({ promotion, covers }) =>
 		promotion.gift && lines.some(line => covers(line)) ? [promotion.gift] : []
 	);
-	const [uses, stockedGifts] = await Promise.all([
+	const [uses, stockedGifts, { buyer, prices }, { coupon, offered }, balance] = await Promise.all([
 		readUses(
 			context,
 			limited.map(({ promotion }) => promotion),
 			userId
 		),
-		fetchGifts(ctx, gifts)
+		fetchGifts(ctx, gifts),
+		fetchBuyer(ctx, request),
+		fetchCoupons(ctx, request),
+		fetchBalance(ctx, request)
 	]);
-	const buyer: Buyer = { ...GUEST, userId };
+	const priced = lines.map(line => ({
+		...line,
+		price: Math.min(line.price, prices.get(line.skuId) ?? Infinity)
+	}));
 	const usesOf = toUsesOf(uses, userId);
-	const itemsTotal = sumAmounts(lines.map(line => line.price * line.quantity));
+	const itemsTotal = sumAmounts(priced.map(line => line.price * line.quantity));
+	const { config } = context;
 	const calculated = calculateQuote({
-		lines,
+		lines: priced,
 		rules: running.map(current => toRule(current, buyer, usesOf)),
-		coupon: null,
-		offered: [],
-		points: { wanted: 0, balance: 0, fenPerPoint: 1, maxPercent: 0, perYuan: 0 },
+		coupon: coupon && toCoupon(coupon),
+		offered: offered.map(toCoupon),
+		points: {
+			wanted: request.usePoints ?? 0,
+			balance,
+			fenPerPoint: config.get("points.fenPerPoint"),
+			maxPercent: config.get("points.maxPercent"),
+			perYuan: userId === null ? 0 : config.get("points.perYuan")
+		},
 		shippingFee: calculateShippingFee(itemsTotal, {
-			fee: context.config.get("shipping.fee"),
-			freeFrom: context.config.get("shipping.freeFrom")
+			fee: config.get("shipping.fee"),
+			freeFrom: config.get("shipping.freeFrom")
 		}),
 		giftStock: new Map(stockedGifts.map(gift => [gift.skuId, gift.available])),
 		currency: CURRENCY
 	});
-	// Coupons are not issued yet, so every code is unknown.
 	const { couponCode } = request;
-	const unknown = couponCode ? [{ id: couponCode, name: couponCode, reason: "NOT_FOUND" as const }] : [];
+	const unknown =
+		couponCode !== undefined && !coupon
+			? [{ id: couponCode, name: couponCode, reason: "NOT_FOUND" as const }]
+			: [];
 	return {
 		...calculated,
 		notApplied: [...calculated.notApplied, ...unknown],
 		uses: listUses(calculated, lines, running),
+		couponId: calculated.discounts.find(({ id }) => id === coupon?.id)?.id ?? null,
 		gifts: calculated.gifts.flatMap(({ promotionId, skuId, quantity }) => {
 			const gift = stockedGifts.find(stocked => stocked.skuId === skuId);
 			if (!gift) return [];
@@ -82,6 +105,44 @@ export async function priceWith(
 		})
 	};
 }
+
+/** The buyer's level, and member's prices of the SKUs. */
+async function fetchBuyer(
+	ctx: Ctx<unknown>,
+	{ userId, lines }: PriceRequest
+): Promise<{ readonly buyer: Buyer; readonly prices: ReadonlyMap<string, number> }> {
+	if (userId === null) return { buyer: GUEST, prices: new Map() };
+	const skuIds = lines.map(({ skuId }) => skuId);
+	const { levelId, isNew, prices } = await call(ctx, "members.standing", { userId, skuIds });
+	return {
+		buyer: { userId, levelId, isNew },
+		prices: new Map(prices.map(({ skuId, price }) => [skuId, price]))
+	};
+}
+
+async function fetchCoupons(ctx: Ctx<unknown>, { userId, couponCode, offerCoupons }: PriceRequest) {
+	if (userId === null || (couponCode === undefined && !offerCoupons)) return { coupon: null, offered: [] };
+	return call(ctx, "coupons.forQuote", {
+		userId,
+		...(couponCode !== undefined && { code: couponCode }),
+		...(offerCoupons && { offer: true })
+	});
+}
+
+/** The buyer's points, where the answer depends on them: in a preview, and for an order that uses some. */
+async function fetchBalance(
+	ctx: Ctx<unknown>,
+	{ userId, usePoints, offerCoupons }: PriceRequest
+): Promise<number> {
+	return userId === null || (!usePoints && !offerCoupons) ? 0 : call(ctx, "points.balance", { userId });
+}
+
+const toCoupon = ({ scope, maxDiscount, ...terms }: CouponTerms): Coupon => ({
+	...terms,
+	maxDiscount: maxDiscount ?? Infinity,
+	thresholdUnits: 0,
+	covers: compileScope(scope)
+});
 
 /** What an order at this price takes of limited promotions: units of a flash sale or of gifts, else one use. */
 function listUses(

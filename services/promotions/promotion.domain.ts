@@ -138,7 +138,9 @@ export function findFaults(promotion: Promotion): FieldFault[] {
 }
 
 /** The ids that a scope names, with the path of each in a request. */
-export function listScopeIds(scope: Scope): { kind: keyof ScopeLists; id: string; field: string }[] {
+export function listScopeIds(
+	scope: Scope
+): { kind: Exclude<keyof ScopeLists, "all">; id: string; field: string }[] {
 	const listIds = (lists: ScopeLists, path: string) =>
 		(["categoryIds", "brandIds", "productIds", "skuIds"] as const).flatMap(kind =>
 			(lists[kind] ?? []).map((id, i) => ({ kind, id, field: `${path}.${kind}[${i}]` }))

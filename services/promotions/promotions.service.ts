@@ -17,13 +17,20 @@ import { joinGoods, assertAvailable, toQuoteLines } from "../../schemas/values/g
 import { findDemandField, sumDemand } from "../../schemas/values/demand";
 import { settings } from "../../settings";
 import { readCurrentPromotions, readRunningPromotions, stockQuotaOf } from "./current-promotions";
-import { addPromotion, checkPromotion, editPromotion, getPromotion, removePromotion } from "./edit-promotion";
+import {
+	addPromotion,
+	checkPromotion,
+	editPromotion,
+	findUnknownIds,
+	getPromotion,
+	removePromotion
+} from "./edit-promotion";
 import { priceRequest, priceWith } from "./price-request";
 import * as domain from "./promotion.domain";
 import type { PromotionsContext } from "./promotions.context";
 import { compileScope } from "./scope.domain";
 import { showPromotions } from "./show-promotions";
-import { giveBackUses, takeUses } from "./take-uses";
+import { giveBackUses, giveBackUsesOfPlaced, takeUses } from "./take-uses";
 
 /** Work older than this is abandoned: its call has timed out. A process that is still alive fails at the guard of its write. */
 const STALE_MS = settings.requestTimeoutMs + 4_000;
@@ -71,6 +78,11 @@ export default service(promotions, {
 		showcase: {
 			async handler({ params }) {
 				return showPromotions(this, params);
+			}
+		},
+		scopeFaults: {
+			async handler(ctx) {
+				return findUnknownIds(ctx, ctx.params.scope);
 			}
 		},
 		scope: {
@@ -169,7 +181,10 @@ export default service(promotions, {
 				const running = await readRunningPromotions(this, new Date());
 				const others = running.filter(({ promotion }) => promotion._id !== draft._id);
 				const changed = [...others, { promotion: draft, covers: compileScope(draft.scope) }];
-				const [{ uses: _before, ...before }, { uses: _after, ...after }] = await Promise.all([
+				const [
+					{ uses: _usesBefore, couponId: _couponBefore, ...before },
+					{ uses: _usesAfter, couponId: _couponAfter, ...after }
+				] = await Promise.all([
 					priceWith(this, ctx, request, running),
 					priceWith(this, ctx, request, draft.enabled ? changed : others)
 				]);
@@ -188,11 +203,11 @@ export default service(promotions, {
 
 	events: {
 		async "order.cancelled"(ctx) {
-			await giveBackUses(this, ctx.params.orderId);
+			await giveBackUsesOfPlaced(this, ctx.params.orderId);
 		},
 		// Units of an order that was refunded before it was shipped are for sale again.
 		async "order.refunded"(ctx) {
-			if (ctx.params.restock) await giveBackUses(this, ctx.params.orderId);
+			if (ctx.params.restock) await giveBackUsesOfPlaced(this, ctx.params.orderId);
 		}
 	}
 });

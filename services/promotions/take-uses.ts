@@ -34,12 +34,18 @@ function toClaims(
 ): QuotaClaim[] {
 	const byBuyer = type === "flash_sale" ? units : 1;
 	return [
-		...(stock !== null ? [{ quotaId: stockQuotaOf(_id), units, limit: null }] : []),
 		...(limitPerUser !== null
 			? [{ quotaId: buyerQuotaOf(_id, userId), units: byBuyer, limit: limitPerUser }]
-			: [])
+			: []),
+		...(stock !== null ? [{ quotaId: stockQuotaOf(_id), units, limit: null }] : [])
 	];
 }
 
 export const giveBackUses = (context: Context, orderId: string): Promise<void> =>
 	releaseQuotas(context, orderId);
+
+/** Gives back what an order took that was placed, which is nothing for most: all that it took, it took before. */
+export async function giveBackUsesOfPlaced(context: Context, orderId: string): Promise<void> {
+	if (await context.quotaHolds.findOne({ _id: orderId }, { fields: ["_id"] }))
+		await releaseQuotas(context, orderId);
+}

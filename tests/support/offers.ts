@@ -12,3 +12,16 @@ export const aPromotion = (type: string, skuIds: readonly string[], more: object
 	endsAt: hoursFromNow(1),
 	...more
 });
+
+/** Body of a coupon template for all goods that can be claimed now. */
+export const aTemplate = (type: string, more: object = {}) => ({
+	name: unique("优惠券 "),
+	type,
+	scope: { all: true },
+	total: 100,
+	perUser: 1,
+	claimFrom: hoursFromNow(-1),
+	claimTo: hoursFromNow(1),
+	...("validTo" in more ? {} : { validDays: 7 }),
+	...more
+});
