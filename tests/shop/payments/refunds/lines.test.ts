@@ -162,11 +162,16 @@ it("refunds no unit that cost nothing, and ends no order by that", async () => {
 	const product = await payingShop.staff.addProductOnShelf({ skus: [aSku({ price: 0 })] });
 	const skuId: string = product.skus[0].id;
 	await payingShop.staff.addStock(skuId, 100);
-	const order = await until("no fee", async () => {
-		const placed = await payingShop.shopper.order(skuId, 2);
-		return placed.total === 0 && placed;
-	});
-	const { id } = await payingShop.shopper.createPayment(order.id);
+	const items = [skuId, payingShop.skuId].map(id => ({ skuId: id, quantity: 2 }));
+	const addressId = await payingShop.shopper.address();
+	const order = await payingShop.shopper.mustSend(
+		"POST",
+		"/orders",
+		{ items, addressId },
+		unique("order-")
+	);
+	const { id, paymentNo } = await payingShop.shopper.createPayment(order.id);
+	await payingShop.shopper.payAtChannel(paymentNo);
 	await payingShop.waitForOrder(order.id, "paid");
 
 	const { status, body } = await payingShop.shop.http("POST", `/admin/payments/${id}/refund`, {
