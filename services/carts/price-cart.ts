@@ -30,7 +30,11 @@ export async function priceCart(
 	goods: GoodsBySku,
 	{ province, couponCode, usePoints, offerCoupons }: Terms = {}
 ): Promise<Quote> {
-	const { uses: _uses, couponId: _couponId, ...quote } = await call(ctx, "promotions.quote", {
+	const {
+		uses: _uses,
+		couponId: _couponId,
+		...quote
+	} = await call(ctx, "promotions.quote", {
 		userId: ctx.meta.user?.id ?? null,
 		lines: toQuoteLines(demand, goods),
 		...(province && { province }),
