@@ -16,7 +16,8 @@ afterAll(() => shop.close());
 /** The most critical of the points that `npm run test:crash` discovers by itself. */
 const CRITICAL_POINTS: readonly [scenario: string, when: CrashPoint["when"], step: string][] = [
 	["paid by alipay", "after", "orders.change:paid"],
-	["paid by alipay", "before", "relay order.paid"],
+	["paid by alipay", "before", "consume inventory order.paid"],
+	["cancelled", "before", "orders.change:cancelled"],
 	["cancelled", "after", "orders.change:cancelled"],
 	["paid by wechat, cancelled by staff", "after", "orders.change:refunding"]
 ];
