@@ -65,7 +65,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async index(index: Index): Promise<void> {
-		await this.write(() => this.indexTables.declare(index, () => this.documents.all()));
+		await this.write(() => this.indexTables.declare(index, () => this.documents.all()), true);
 	}
 
 	async indexes(): Promise<Index[]> {
@@ -76,24 +76,32 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		await this.write(() => {
 			this.add(doc);
 			alongside?.();
-		});
+		}, alongside !== undefined);
 	}
 
 	async insertMissing(docs: readonly T[]): Promise<T[]> {
-		return this.write(() =>
-			docs.filter(doc => {
-				try {
-					this.add(doc);
-					return true;
-				} catch (err) {
-					if (err instanceof DuplicateKey && err.index === "_id") return false;
-					throw err;
-				}
-			})
+		return this.write(
+			() =>
+				docs.filter(doc => {
+					try {
+						this.add(doc);
+						return true;
+					} catch (err) {
+						if (err instanceof DuplicateKey && err.index === "_id") return false;
+						throw err;
+					}
+				}),
+			docs.length > 1
 		);
 	}
 
 	async findOne(where: Where<T>, options: FindOptions = {}): Promise<T | null> {
+		if (typeof where._id === "string" && !options.skip) {
+			// No index definition matters, so none has to be current.
+			const named = await this.group.read(() => this.documents.findNamed(where));
+			const doc = named?.found?.doc ?? null;
+			return doc && options.fields ? projectFields(doc, options.fields) : doc;
+		}
 		const [doc] = await this.find(where, { ...options, limit: 1 });
 		return doc ?? null;
 	}
@@ -182,14 +190,13 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	async change(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<T | null> {
 		return this.write(() => {
-			const found = takeFirst(
-				this.documents.matches(this.documents.plans(where, undefined, true), where)
-			);
+			const named = this.documents.findNamed(where);
+			const found = named ? named.found : this.findFirst(where);
 			if (!found) return null;
 			const changed = this.store(found, update, options);
 			options.alongside?.();
 			return changed;
-		});
+		}, options.alongside !== undefined);
 	}
 
 	async changeMany(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<number> {
@@ -217,18 +224,29 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		};
 	}
 
+	private findFirst(where: Where<T>): StoredDocument<T> | undefined {
+		return takeFirst(this.documents.matches(this.documents.plans(where, undefined, true), where));
+	}
+
+	/** Stores a new document, or nothing when it throws. */
 	private add(doc: T): void {
 		if (typeof doc._id !== "string" || doc._id === "") throw new TypeError("A document's _id is a text");
 		const copy = copyPlain(doc) as T;
+		const rows = this.indexTables.rowsOf(copy);
 		try {
 			this.documents.add(doc._id, encodeJson(copy));
 		} catch (err) {
 			throw isUniqueViolation(err) ? new DuplicateKey(this.name, "_id") : err;
 		}
-		this.indexTables.replaceRows(doc._id, [], this.indexTables.rowsOf(copy));
+		try {
+			this.indexTables.replaceRows(doc._id, [], rows);
+		} catch (err) {
+			if (err instanceof DuplicateKey) this.documents.delete(doc._id);
+			throw err;
+		}
 	}
 
-	/** Applies an update to a document; writes nothing where the document stays the same. */
+	/** Applies an update to a document; writes nothing where the document stays the same, or when it throws. */
 	private store(
 		{ id, text, doc }: StoredDocument<T>,
 		update: Update<T>,
@@ -238,8 +256,8 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		applyUpdate(doc, update, arrayFilters);
 		const changed = encodeJson(doc);
 		if (changed === text) return doc;
-		this.documents.replace(id, changed);
 		this.indexTables.replaceRows(id, before, this.indexTables.rowsOf(doc));
+		this.documents.replace(id, changed);
 		return doc;
 	}
 
@@ -264,7 +282,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 					changed++;
 				}
 				return changed;
-			});
+			}, true);
 		}
 		return total;
 	}
@@ -286,7 +304,8 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		);
 	}
 
-	private write<R>(work: () => R): Promise<R> {
+	/** Runs a write, in a savepoint if it writes several documents or something else beside one. */
+	private write<R>(work: () => R, savepoint: boolean): Promise<R> {
 		return this.group.write(
 			() => {
 				this.definitions.check();
@@ -295,11 +314,11 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 				try {
 					return work();
 				} catch (err) {
-					if (this.definitions.generation !== generation) this.definitions.forget(); // the savepoint is rolled back
+					if (this.definitions.generation !== generation) this.definitions.forget(); // they may be rolled back
 					throw err;
 				}
 			},
-			{ savepoint: true }
+			{ savepoint }
 		);
 	}
 }

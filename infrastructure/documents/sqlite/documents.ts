@@ -39,7 +39,11 @@ export class SqliteDocuments<T extends Doc> {
 		private readonly db: DatabaseSync,
 		readonly table: string,
 		private readonly indexes: SqliteIndexes
-	) {}
+	) {
+		this.selectById = `SELECT doc FROM "${table}" WHERE id = ?`;
+	}
+
+	private readonly selectById: string;
 
 	/** Creates the table where it does not exist. */
 	create(): void {
@@ -61,8 +65,18 @@ export class SqliteDocuments<T extends Doc> {
 	}
 
 	byId(id: string): StoredDocument<T> | undefined {
-		const text = prepare(this.db, `SELECT doc FROM "${this.table}" WHERE id = ?`).get(id)?.["doc"];
+		const text = prepare(this.db, this.selectById).get(id)?.["doc"];
 		return typeof text === "string" ? { id, text, doc: decodeJson<T>(text) } : undefined;
+	}
+
+	/** The document that a filter names by its `_id`, if it matches the filter; undefined where the filter names none. */
+	findNamed(where: Where): { readonly found: StoredDocument<T> | undefined } | undefined {
+		const id = where._id;
+		if (typeof id !== "string") return undefined;
+		const matches = isSimple(where) ? undefined : compileFilter(where);
+		const found = this.byId(id);
+		const isMatch = found && (matches ? matches(found.doc) : matchesSimple(where, found.doc));
+		return { found: isMatch ? found : undefined };
 	}
 
 	/** The number of rows of a countable plan. */
@@ -117,6 +131,12 @@ export class SqliteDocuments<T extends Doc> {
 	/** Yields the documents of a plan's rows, or of a page of the rows, without testing the filter. */
 	*rows(plan: Plan, window?: { skip: number; limit: number }): Generator<StoredDocument<T>> {
 		const { sql, runs } = generateSql(plan, this.table, "documents", window);
+		if (runs.length === 1 && window && window.limit === 1) {
+			const row = prepare(this.db, sql).get(...(runs[0] ?? []));
+			const text = row && String(row["doc"]);
+			if (text !== undefined) yield { id: String(row?.["id"]), text, doc: decodeJson<T>(text) };
+			return;
+		}
 		for (const run of runs) {
 			for (const row of prepare(this.db, sql).iterate(...run)) {
 				const text = String(row["doc"]);
@@ -130,4 +150,24 @@ export class SqliteDocuments<T extends Doc> {
 		for (const { doc } of this.rows({ branches: [[]], mayRepeat: false, exact: true, narrows: false }))
 			yield doc;
 	}
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isComparable = (value: unknown) =>
+	typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+
+/** Whether a filter only compares fields with texts, numbers and booleans, as most guards do: it need not be compiled. */
+const isSimple = (where: Where): boolean =>
+	Object.entries(where).every(([path, wanted]) => isComparable(wanted) && !/[.$]/.test(path));
+
+function matchesSimple(where: Where, doc: Doc): boolean {
+	const [wanted, fields]: [Fields, Fields] = [where, doc];
+	for (const path in wanted) {
+		const value = fields[path];
+		// An array matches by any of its elements.
+		if (typeof value === "object" && value !== null) return compileFilter(where)(doc);
+		if (value !== wanted[path]) return false;
+	}
+	return true;
 }

@@ -85,16 +85,34 @@ export class SqliteIndexes {
 		return this.tables.map(index => this.rowsIn(index, doc));
 	}
 
-	/** Deletes the rows that a document no longer has and inserts the new ones; throws `DuplicateKey`. */
+	/**
+	 * Deletes the rows that a document no longer has and inserts the new ones. Throws `DuplicateKey`, when the rows are as they
+	 * were before.
+	 */
 	replaceRows(id: string, before: readonly Row[][], after: readonly Row[][]): void {
-		this.tables.forEach((index, i) => {
-			const kept = new Set(after[i]?.map(encodeRow));
-			for (const row of before[i] ?? []) if (!kept.has(encodeRow(row))) this.delete(index, row, id);
-		});
-		this.tables.forEach((index, i) => {
-			const existing = new Set(before[i]?.map(encodeRow));
-			for (const row of after[i] ?? []) if (!existing.has(encodeRow(row))) this.insert(index, row, id);
-		});
+		const removed: [IndexTable, Row][] = [];
+		const added: [IndexTable, Row][] = [];
+		for (const [i, index] of this.tables.entries()) {
+			const [old = [], now = []] = [before[i], after[i]];
+			if (hasSameRow(old, now)) continue;
+			const [kept, existing] = [new Set(now.map(encodeRow)), new Set(old.map(encodeRow))];
+			for (const row of old) if (!kept.has(encodeRow(row))) removed.push([index, row]);
+			for (const row of now) if (!existing.has(encodeRow(row))) added.push([index, row]);
+		}
+		let inserted = 0;
+		try {
+			for (const [index, row] of removed) this.delete(index, row, id);
+			for (const [index, row] of added) {
+				this.insert(index, row, id);
+				inserted++;
+			}
+		} catch (err) {
+			if (err instanceof DuplicateKey) {
+				for (const [index, row] of added.slice(0, inserted)) this.delete(index, row, id);
+				for (const [index, row] of removed) this.insert(index, row, id);
+			}
+			throw err;
+		}
 	}
 
 	private rowsIn(index: IndexTable, doc: Doc): Row[] {
@@ -168,6 +186,16 @@ function indexTableOf(collection: string, { n, keys, uniq, sparse, many }: Defin
 }
 
 const encodeKeys = (index: IndexTable) => JSON.stringify(index.fields.map(f => [f.path, f.direction]));
+
+/** Whether both are the same single row, as where a change does not concern the index. */
+function hasSameRow(before: readonly Row[], after: readonly Row[]): boolean {
+	if (before.length !== after.length || before.length > 1) return false;
+	const [old = [], now = []] = [before[0], after[0]];
+	return old.every((key, i) => key === now[i] || (typeof key === "object" && isSameBytes(key, now[i])));
+}
+
+const isSameBytes = (key: Uint8Array, other: IndexKey | undefined) =>
+	typeof other === "object" && Buffer.compare(key, other) === 0;
 
 const encodeRow = (row: Row): string =>
 	JSON.stringify(row.map(key => (typeof key === "object" ? [Buffer.from(key).toString("hex")] : key)));
