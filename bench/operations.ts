@@ -1,7 +1,7 @@
 import { createWriters } from "../tests/support/payments/notification-writers";
 import { unique } from "../tests/support/builders";
 import type { HttpAnswer, HttpRequest } from "./http";
-import type { Buyer, Goods } from "./shop-under-test";
+import { ALIPAY_SIGNING_KEY, type Buyer, type Goods } from "./shop-under-test";
 
 /** Sends a request of the measured operation. */
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
@@ -39,7 +39,7 @@ const createPayment = (buyer: Buyer, orderId: string) =>
 	post("/payments", buyer, { orderId, channel: "alipay", scene: "page" }, 201);
 /** The channel's signed message that the buyer has paid. */
 function notify(url: string, payment: { paymentNo: string; amount: number }): HttpRequest {
-	const { body, headers } = createWriters(url).alipay(payment);
+	const { body, headers } = createWriters(url).alipay(payment, { key: ALIPAY_SIGNING_KEY });
 	return { method: "POST", path: "/payments/notify/alipay", body, headers, status: 200 };
 }
 

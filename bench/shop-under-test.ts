@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -18,6 +18,8 @@ const MANY = 1_000_000;
 const JWT_SECRET = randomBytes(32).toString("hex");
 const SHOP_KEYS = generateKeyPair();
 const ALIPAY_KEYS = generateKeyPair();
+/** The key with which Alipay signs its notifications to the measured shop. */
+export const ALIPAY_SIGNING_KEY = createPrivateKey(ALIPAY_KEYS.privateKey);
 
 export type Buyer = { token: string; refreshToken: string; readonly addressId: string };
 
