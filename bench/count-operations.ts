@@ -1,7 +1,7 @@
 import type { Budget } from "./compare-with-budget";
 import type { Counts } from "./child";
 import { HttpClient } from "./http";
-import { OPERATIONS, type Operation } from "./operations";
+import type { Operation } from "./operations";
 import type { Data, ShopUnderTest } from "./shop-under-test";
 import { waitUntilQuiet } from "./wait-until-quiet";
 
@@ -16,11 +16,11 @@ const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
  * consumers of these facts do in the background is not counted. The median of the runs is exact: now and then a run has one
  * statement more, for a cache whose entry expired.
  */
-export async function countOperations(data: Data): Promise<Budget> {
+export async function countOperations(data: Data, operations: readonly Operation[]): Promise<Budget> {
 	const shop = await data.start("main.ts", { METER_COUNTS: "on" });
 	try {
 		const counted: Record<string, Counts> = {};
-		for (const operation of OPERATIONS)
+		for (const operation of operations)
 			counted[operation.name] = await countOperation(data, shop, operation);
 		return counted;
 	} finally {

@@ -7,11 +7,12 @@ import { countOperations } from "./count-operations";
 import { drawChart } from "./draw-chart";
 import { measureOperations, type Report } from "./measure-operations";
 import { formatTable } from "./format-table";
+import { OPERATIONS } from "./operations";
 import { Data } from "./shop-under-test";
 
 /**
  * `npm run bench` measures what each operation of the shop costs, beside bare servers and the floor of writes, and writes the
- * figures to bench/results. `npm run bench -- --check` only counts statements, transactions and calls and exits with 1 where an
+ * figures to bench/results; `-- detail list` measures those two. `npm run bench -- --check` only counts statements, transactions and calls and exits with 1 where an
  * operation exceeds bench/budget.json; `-- --update-budget` writes that file. docs/bench.md explains the figures.
  */
 const BUDGET = join(ROOT, "bench/budget.json");
@@ -23,7 +24,7 @@ const toJson = (value: object) => `${JSON.stringify(value, null, "\t")}\n`;
 async function checkBudget(update: boolean): Promise<void> {
 	const data = await Data.prepare();
 	try {
-		const counted = await countOperations(data);
+		const counted = await countOperations(data, OPERATIONS);
 		if (update) return writeFileSync(BUDGET, toJson(counted));
 		const { exceeded, unused } = compareWithBudget(
 			counted,
@@ -37,16 +38,19 @@ async function checkBudget(update: boolean): Promise<void> {
 	}
 }
 
-async function measure(): Promise<void> {
+/** With names, only these operations are measured and nothing is written. */
+async function measure(names: readonly string[]): Promise<void> {
+	const chosen = OPERATIONS.filter(({ name }) => names.length === 0 || names.includes(name));
 	execFileSync("npm", ["run", "build"], { cwd: ROOT, stdio: "ignore" });
 	const data = await Data.prepare();
 	try {
-		const counts = await countOperations(data);
-		const report: Report = { ...(await measureOperations(data, BUILT)), counts };
+		const counts = await countOperations(data, chosen);
+		const report: Report = { ...(await measureOperations(data, BUILT, chosen)), counts };
+		process.stdout.write(formatTable(report));
+		if (names.length > 0) return;
 		mkdirSync(RESULTS, { recursive: true });
 		writeFileSync(join(RESULTS, "embedded.json"), toJson(report));
 		writeFileSync(join(RESULTS, "embedded.svg"), drawChart(report));
-		process.stdout.write(formatTable(report));
 	} finally {
 		data.remove();
 	}
@@ -55,7 +59,7 @@ async function measure(): Promise<void> {
 async function main(args: readonly string[]): Promise<void> {
 	const update = args.includes("--update-budget");
 	if (update || args.includes("--check")) await checkBudget(update);
-	else await measure();
+	else await measure(args);
 }
 
 main(process.argv.slice(2)).catch((err: unknown) => {

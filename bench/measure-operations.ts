@@ -6,7 +6,7 @@ import { until } from "../tests/support/until";
 import type { Budget } from "./compare-with-budget";
 import { Child } from "./child";
 import { HttpClient, runConcurrently } from "./http";
-import { LIST_PATH, OPERATIONS, type Operation, type Send } from "./operations";
+import { LIST_PATH, type Operation, type Send } from "./operations";
 import type { Data, ShopUnderTest } from "./shop-under-test";
 import { waitUntilQuiet } from "./wait-until-quiet";
 import { WriteFloor } from "./write-floor";
@@ -57,7 +57,11 @@ const mapValues = <V, R>(object: Readonly<Record<string, V>>, change: (value: V)
 const MiB = (bytes: number) => Math.round(bytes / 2 ** 20);
 
 /** Measures the built shop, bare servers and the floor of writes in interleaved rounds, so that a slow moment hits all. */
-export async function measureOperations(data: Data, built: string): Promise<Figures> {
+export async function measureOperations(
+	data: Data,
+	built: string,
+	chosen: readonly Operation[]
+): Promise<Figures> {
 	const starts: number[] = [];
 	for (let n = 1; n < STARTS; n++) {
 		const started = await data.start(built);
@@ -81,7 +85,7 @@ export async function measureOperations(data: Data, built: string): Promise<Figu
 		for (let round = 0; round <= ROUNDS; round++) {
 			const isWarmUp = round === 0;
 			await shop.refreshTokens();
-			for (const operation of OPERATIONS) {
+			for (const operation of chosen) {
 				const cost = await measureOperation(data, shop, operation);
 				if (!isWarmUp) (operations[operation.name] ??= []).push(cost);
 			}
@@ -99,7 +103,7 @@ export async function measureOperations(data: Data, built: string): Promise<Figu
 			machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
 			node: process.version,
 			operations: mapValues(operations, toSpread),
-			stretches: await measureStretches(data, shop),
+			stretches: await measureStretches(data, shop, chosen),
 			ceilings: mapValues(ceilingCosts, ({ detail, list }) => ({
 				detail: toSpread(detail),
 				list: toSpread(list)
@@ -137,11 +141,15 @@ async function measureOperation(data: Data, shop: ShopUnderTest, operation: Oper
 }
 
 /** The longest synchronous stretch of each operation's run: for so long nobody else was served. */
-async function measureStretches(data: Data, shop: ShopUnderTest): Promise<Record<string, number>> {
+async function measureStretches(
+	data: Data,
+	shop: ShopUnderTest,
+	chosen: readonly Operation[]
+): Promise<Record<string, number>> {
 	const client = new HttpClient(shop.url, 1);
 	const send: Send = request => client.send(request);
 	const longest: Record<string, number> = {};
-	for (const operation of OPERATIONS) {
+	for (const operation of chosen) {
 		const stretches: number[] = [];
 		for (let n = 0; n < STRETCHES; n++) {
 			const run = await operation.prepare({ url: shop.url, goods: data.goods, send }, n);
