@@ -2,9 +2,10 @@ import type { BrokerOptions } from "moleculer";
 import { answersMiddleware } from "./middlewares/answers.middleware";
 import { backendsMiddleware } from "./middlewares/backends.middleware";
 import { busMiddleware } from "./middlewares/bus.middleware";
-import { NatsBus } from "./infrastructure/bus/nats-bus";
+import type * as NatsBusModule from "./infrastructure/bus/nats-bus";
 import { configMiddleware } from "./middlewares/config.middleware";
 import { environmentMiddleware } from "./middlewares/environment.middleware";
+import { eventLoopMiddleware } from "./middlewares/event-loop.middleware";
 import { factsMiddleware } from "./middlewares/facts.middleware";
 import { gracefulStopMiddleware } from "./middlewares/graceful-stop.middleware";
 import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
@@ -12,7 +13,7 @@ import { invariantsMiddleware } from "./invariants/invariants.middleware";
 import { LazyValidator } from "./infrastructure/lazy-validator";
 import { logDestination, pinoOptions } from "./infrastructure/log";
 import { migrationsMiddleware } from "./middlewares/migrations.middleware";
-import { toNatsOptions } from "./infrastructure/nats";
+import type * as NatsModule from "./infrastructure/nats";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
 import { createInlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
@@ -24,6 +25,13 @@ import { settings } from "./settings";
 /** New services are announced to the other nodes after this many ms. Moleculer's types lack the option. */
 const transit: object = { serviceChangedDebounceTime: 50 };
 
+/** Loads the driver only where there is a bus: an embedded shop starts sooner and needs less memory without. */
+function createBus(nats: NonNullable<typeof settings.nats>) {
+	const { NatsBus } = require("./infrastructure/bus/nats-bus") as typeof NatsBusModule;
+	const { toNatsOptions } = require("./infrastructure/nats") as typeof NatsModule;
+	return new NatsBus(toNatsOptions(nats));
+}
+
 /** The broker's options. They depend on the environment's settings alone, and services don't depend on them. */
 const config: BrokerOptions = {
 	namespace: settings.namespace,
@@ -32,7 +40,7 @@ const config: BrokerOptions = {
 	// process directly), and at once skips a replica that died; Moleculer's balancer would go on calling it until its heartbeat
 	// is missed. All nodes must use the same balancer.
 	...(settings.nats && {
-		transporter: new NatsBus(toNatsOptions(settings.nats)),
+		transporter: createBus(settings.nats),
 		disableBalancer: true,
 		transit,
 		heartbeatInterval: 2,
@@ -77,6 +85,7 @@ const config: BrokerOptions = {
 		...(settings.checkAnswers ? [answersMiddleware()] : []),
 		traceMiddleware(),
 		invariantsMiddleware(settings.checkInvariantsEvery),
+		eventLoopMiddleware(),
 		metricsServerMiddleware(settings.metricsServer)
 	]
 };

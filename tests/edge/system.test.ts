@@ -41,6 +41,24 @@ it("shows metrics in the text format of Prometheus", async () => {
 	).toEqual([]);
 });
 
+it("measures the delays of its event loop since the last scrape", async () => {
+	const { body } = await shop.http("GET", "//metrics");
+
+	for (const figure of ["mean", "p50", "p90", "p99", "max"])
+		expect(body.data).toMatch(new RegExp(`^nodejs_eventloop_lag_${figure}_seconds\\{.*\\} \\d`, "m"));
+});
+
+it("counts the requests that it answered from its cache", async () => {
+	const read = async () => {
+		const { body } = await shop.http("GET", "//metrics");
+		return Number(/^mall_answers_from_cache_total\{.*\} (\d+)/m.exec(body.data)?.[1]);
+	};
+	const before = await read();
+	for (let n = 0; n < 3; n++) await shop.http("GET", "/categories");
+
+	expect(await read()).toBeGreaterThan(before);
+});
+
 it("serves its OpenAPI document", async () => {
 	const { buildOpenApi: openApi } = require("../../services/api/openapi") as typeof OpenApiModule;
 
