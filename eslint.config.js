@@ -90,9 +90,11 @@ module.exports = tseslint.config(
 		}
 	},
 	{
-		// Required lazily, where the order of loading matters.
+		// Required lazily, where the order of loading matters or what is loaded is not always needed.
 		files: [
 			"main.ts",
+			"moleculer.config.ts",
+			"infrastructure/backends.ts",
 			"scripts/**/*.ts",
 			"services/api/**/*.ts",
 			"tests/**/*.ts",

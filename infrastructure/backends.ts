@@ -12,15 +12,15 @@ import {
 	openDatabase
 } from "./sqlite-file";
 import { groupCommitOf } from "./group-commit";
-import { openMongoCollection } from "./documents/mongo/collection";
-import { createMongoDatabase } from "./documents/mongo/database";
+import type * as MongoCollectionModule from "./documents/mongo/collection";
+import type * as MongoDatabaseModule from "./documents/mongo/database";
 import { openSqliteCollection } from "./documents/sqlite/collection";
-import { createJetstreamFacts, type JetstreamFacts } from "./facts/jetstream/facts";
+import type * as JetstreamModule from "./facts/jetstream/facts";
 import { createSqliteFacts } from "./facts/sqlite/facts";
-import { createRedisKeyValueStore } from "./key-value/redis";
+import type * as RedisKeyValueModule from "./key-value/redis";
 import { createSqliteKeyValueStore } from "./key-value/sqlite";
-import { probeNats, toNatsOptions } from "./nats";
-import { deleteKeysWithPrefix, createRedisConnection, probeRedis } from "./redis";
+import type * as NatsModule from "./nats";
+import type * as RedisModule from "./redis";
 import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport, Publisher } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
@@ -29,14 +29,25 @@ import { describeCause, waitForServer, type NeededServer } from "./wait-for-serv
 import { settings } from "../settings";
 
 const HOUR_MS = 3_600_000;
+/** The modules of servers, loaded at their first use: an embedded shop starts sooner and needs less memory without the drivers. */
+const load = <M>(path: string): M => require(path) as M;
+const modules = {
+	mongoCollection: () => load<typeof MongoCollectionModule>("./documents/mongo/collection"),
+	mongoDatabase: () => load<typeof MongoDatabaseModule>("./documents/mongo/database"),
+	jetstream: () => load<typeof JetstreamModule>("./facts/jetstream/facts"),
+	redisKeyValue: () => load<typeof RedisKeyValueModule>("./key-value/redis"),
+	nats: () => load<typeof NatsModule>("./nats"),
+	redis: () => load<typeof RedisModule>("./redis")
+};
+
 const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 
 /** The connections made so far: each is made when it is first needed, and removed by `close`. */
 type Opened = {
-	mongo?: ReturnType<typeof createMongoDatabase>;
+	mongo?: ReturnType<typeof MongoDatabaseModule.createMongoDatabase>;
 	redis?: Redis;
 	shortTimeoutRedis?: Redis;
-	jetstream?: JetstreamFacts;
+	jetstream?: JetstreamModule.JetstreamFacts;
 	facts?: FactsTransport;
 	keyValue?: KeyValueStore;
 };
@@ -51,24 +62,27 @@ let loggedFileLoss = false;
 
 const database = () => openDatabase(settings.dataDir, settings.sqliteSync);
 const mongo = () =>
-	settings.mongo && (opened.mongo ??= createMongoDatabase({ ...settings.mongo, name: settings.namespace }));
+	settings.mongo &&
+	(opened.mongo ??= modules
+		.mongoDatabase()
+		.createMongoDatabase({ ...settings.mongo, name: settings.namespace }));
 const redis = () =>
 	settings.redis &&
-	(opened.redis ??= createRedisConnection({
+	(opened.redis ??= modules.redis().createRedisConnection({
 		...settings.redis,
 		onError: err => log.warn({ err: err.message }, "Redis does not answer")
 	}));
 const shortTimeoutRedis = () =>
 	settings.redis &&
-	(opened.shortTimeoutRedis ??= createRedisConnection({
+	(opened.shortTimeoutRedis ??= modules.redis().createRedisConnection({
 		...settings.redis,
 		commandMs: 100,
 		onError: () => undefined
 	}));
 const jetstream = () =>
 	settings.nats &&
-	(opened.jetstream ??= createJetstreamFacts({
-		connection: toNatsOptions(settings.nats),
+	(opened.jetstream ??= modules.jetstream().createJetstreamFacts({
+		connection: modules.nats().toNatsOptions(settings.nats),
 		prefix: settings.namespace,
 		replicas: settings.nats.replicas,
 		maxAgeMs: settings.nats.maxAgeHours * HOUR_MS,
@@ -88,7 +102,7 @@ async function openMongo(): Promise<void> {
 /** The servers that the settings name, in the order in which a start waits for them. */
 function listNeededServers(): NeededServer[] {
 	const { nats, mongo: documents, redis: keyValue } = settings;
-	const natsOptions = nats && toNatsOptions(nats);
+	const natsOptions = nats && modules.nats().toNatsOptions(nats);
 	return [
 		...(natsOptions
 			? [
@@ -96,7 +110,7 @@ function listNeededServers(): NeededServer[] {
 						name: "NATS" as const,
 						variable: "NATS_URL" as const,
 						hosts: String(natsOptions.servers),
-						connect: () => probeNats(natsOptions)
+						connect: () => modules.nats().probeNats(natsOptions)
 					}
 				]
 			: []),
@@ -116,7 +130,7 @@ function listNeededServers(): NeededServer[] {
 						name: "Redis" as const,
 						variable: "REDIS_URL" as const,
 						hosts: new URL(keyValue.url).host,
-						connect: () => probeRedis(keyValue.url)
+						connect: () => modules.redis().probeRedis(keyValue.url)
 					}
 				]
 			: [])
@@ -201,7 +215,7 @@ export const backends = {
 	collection<T extends Doc = AnyDoc>(this: void, name: string): Collection<T> {
 		const documents = mongo();
 		return documents
-			? openMongoCollection<T>(documents.db, name)
+			? modules.mongoCollection().openMongoCollection<T>(documents.db, name)
 			: openSqliteCollection<T>(database(), name);
 	},
 
@@ -236,7 +250,7 @@ export const backends = {
 	keyValue(): KeyValueStore {
 		const server = redis();
 		return (opened.keyValue ??= server
-			? createRedisKeyValueStore(server, { prefix: settings.namespace })
+			? modules.redisKeyValue().createRedisKeyValueStore(server, { prefix: settings.namespace })
 			: createSqliteKeyValueStore(database()));
 	},
 
@@ -253,7 +267,7 @@ export const backends = {
 		const [stream, documents, server] = [jetstream(), mongo(), redis()];
 		await stream?.deleteStream();
 		await documents?.drop();
-		if (server) await deleteKeysWithPrefix(server, namespace);
+		if (server) await modules.redis().deleteKeysWithPrefix(server, namespace);
 		const files = usesFile ? deleteDatabase(settings.dataDir) : [];
 		await this.close();
 		return [
