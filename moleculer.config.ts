@@ -67,8 +67,6 @@ const config: BrokerOptions = {
 	validator: new LazyValidator(VALIDATOR_OPTIONS),
 	metrics: { enabled: settings.metrics, reporter: [createInlinePrometheus() as never] },
 	tracing: { enabled: settings.tracing !== "off", exporter: { type: "Console" } },
-	// The middleware for a graceful stop handles the signals.
-	skipProcessEventRegistration: true,
 	registry: { stopDelay: 0 },
 	dependencyInterval: 50,
 	internalServices: true,

@@ -33,6 +33,7 @@ export const VARIABLES = [
 	"SERVERS_PLAIN_TEXT",
 	"OPEN_DEVELOPMENT",
 	"LOG_LEVEL",
+	"ACCESS_LOG",
 	"METRICS",
 	"METRICS_PORT",
 	"METRICS_HOST",
@@ -243,7 +244,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		/** How long a stopping gateway goes on answering, each time with `Connection: close`, before it closes idle connections. */
 		stopGraceMs: 1000 * int("STOP_GRACE", production ? 5 : 1, 0, 300),
 		nodeId: text("NODE_ID", ""),
-		logLevel: oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent"),
+		/** At a terminal the first screen is the banner, so less is logged there. */
+		logLevel: text("LOG_LEVEL", "")
+			? oneOf("LOG_LEVEL", "info", "trace", "debug", "warn", "error", "fatal", "silent")
+			: process.stdout.isTTY
+				? "warn"
+				: "info",
+		/** Whether the gateway logs every request, and not only the refused ones. */
+		accessLog: oneOf("ACCESS_LOG", "off", "on") === "on",
 		jwtSecret,
 		/** The secret before the present one, whose tokens and codes are still valid during a rotation. */
 		jwtSecretPrevious,

@@ -21,7 +21,6 @@ const SECRET = [
 	"oldPassword",
 	"newPassword",
 	"smsCode",
-	"code",
 	"token",
 	"refreshToken",
 	"accessToken",
@@ -32,6 +31,10 @@ const redact = {
 		...SECRET,
 		...SECRET.map(k => `*.${k}`),
 		...SECRET.map(k => `*.*.${k}`),
+		// Not `*.code`: an error's code tells what happened.
+		...["code", "params.code", "data.code", "body.code"]
+			.flatMap(path => [path, `*.${path}`])
+			.filter(path => path !== "*.code"),
 		"*.headers.authorization",
 		"ctx",
 		"*.ctx"

@@ -12,6 +12,10 @@ command -v mvn >/dev/null || missing+=(maven)
 compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null || missing+=(libfaketime)
 command -v chromium >/dev/null || missing+=(chromium)
 if ((${#missing[@]})); then
+	if ! command -v apt-get >/dev/null; then
+		echo "这里没有 apt-get：请自行安装 / no apt-get here: install these yourself (brew, dnf, …), then run this again: ${missing[*]}"
+		exit 1
+	fi
 	as_root=()
 	[ "$(id -u)" = 0 ] || as_root=(sudo)
 	"${as_root[@]}" apt-get update -qq

@@ -14,6 +14,7 @@ import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { truncate } from "../../schemas/values/text";
 import { settings } from "../../settings";
+import { logWhenAnswered, type RequestNotes } from "./access-log";
 import { AnswerCache } from "./answer-cache";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
@@ -70,6 +71,7 @@ function sendFailure(
 	const lang = ctx?.meta.lang ?? chooseLanguage(req.headers["accept-language"]);
 	const error = toErrorAnswer(err, lang, "action" in req ? String(req.action) : undefined);
 	const answer = { ...error, headers: { ...ctx?.meta.$responseHeaders, ...error.headers } };
+	Object.assign(req, { errorCode: answer.code } satisfies RequestNotes);
 	if (answer.code === "INTERNAL_ERROR")
 		this.logger.error(
 			{ err, requestId: ctx?.requestID, method: req.method, path: req.url?.split("?")[0] },
@@ -79,9 +81,15 @@ function sendFailure(
 	else void sendEnvelope(req, res, answer, lang, ctx?.requestID ?? sentRequestId(res));
 }
 
-/** The caller's request id if it is fit for a log, otherwise a new one. */
-function requestIdOf({ headers: { "x-request-id": sent } }: IncomingMessage): string {
-	return typeof sent === "string" && /^[\w.-]{8,64}$/.test(sent) ? sent : randomUUID();
+const requestIds = new WeakMap<IncomingMessage, string>();
+/** The caller's request id if it is fit for a log, otherwise a new one; the same whenever it is asked for. */
+function requestIdOf(req: IncomingMessage): string {
+	const known = requestIds.get(req);
+	if (known) return known;
+	const sent = req.headers["x-request-id"];
+	const id = typeof sent === "string" && /^[\w.-]{8,64}$/.test(sent) ? sent : randomUUID();
+	requestIds.set(req, id);
+	return id;
 }
 const sentRequestId = (res: ServerResponse) => String(res.getHeader("X-Request-Id"));
 
@@ -162,7 +170,9 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		const handlers = Object.entries(aliases).map(([route, handle]) => [
 			route,
 			(req: Request, res: ServerResponse) =>
-				void handle(req, res).catch((err: unknown) => this.sendFailure(req, res, err))
+				void handle(Object.assign(req, { route } satisfies RequestNotes), res).catch((err: unknown) =>
+					this.sendFailure(req, res, err)
+				)
 		]);
 		this.addRoute({
 			path: "/",
@@ -180,6 +190,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		sendError: sendFailure,
 		/** Answers from the cache where it can, before anything else is done for the request. */
 		httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+			logWhenAnswered(this.logger, req, res, requestIdOf(req));
 			const isRead = req.method === "GET" || req.method === "HEAD";
 			const lang = chooseLanguage(req.headers["accept-language"]);
 			const kept = isRead && this.answers.find(toCacheKey(lang, req.url ?? "/"));

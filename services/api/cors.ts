@@ -1,7 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** `publicUrl`: the gateway's public address, empty if it is the one it listens on. `corsOrigins`: other origins that may call. */
-export type CorsPolicy = { readonly publicUrl: string; readonly corsOrigins: readonly string[] };
+/**
+ * `publicUrl`: the gateway's public address, empty if it is the one it listens on. `corsOrigins`: other origins that may call.
+ * Where none are named, pages of this machine may call outside `production`: front ends are developed there.
+ */
+export type CorsPolicy = {
+	readonly publicUrl: string;
+	readonly corsOrigins: readonly string[];
+	readonly production: boolean;
+};
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /** Request headers that the REST contract uses. */
@@ -34,10 +41,11 @@ const PREFLIGHT_SECONDS = 600;
 export function buildCorsHeaders(
 	{ origin, host }: Pick<IncomingHttpHeaders, "origin" | "host">,
 	{ isPreflight }: { readonly isPreflight: boolean },
-	{ publicUrl, corsOrigins }: CorsPolicy
+	{ publicUrl, corsOrigins, production }: CorsPolicy
 ): Readonly<Record<string, string>> | null {
-	if (origin === undefined || corsOrigins.length === 0 || isOwnOrigin(origin, host, publicUrl)) return {};
-	if (!corsOrigins.includes(origin)) return null;
+	if (origin === undefined || isOwnOrigin(origin, host, publicUrl)) return {};
+	if (corsOrigins.length === 0 && (production || !isLocalOrigin(origin))) return {};
+	if (corsOrigins.length > 0 && !corsOrigins.includes(origin)) return null;
 	return {
 		"Access-Control-Allow-Origin": origin,
 		"Access-Control-Expose-Headers": EXPOSED_HEADERS.join(", "),
@@ -56,3 +64,6 @@ export function buildCorsHeaders(
 const isOwnOrigin = (origin: string, host: string | undefined, publicUrl: string): boolean =>
 	URL.canParse(origin) &&
 	(new URL(origin).host === host || (publicUrl !== "" && new URL(publicUrl).origin === origin));
+
+const isLocalOrigin = (origin: string): boolean =>
+	/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin);

@@ -33,7 +33,7 @@ it.each([
 );
 
 it("says that HOST is no address of this machine, and does not blame the port", async () => {
-	const [code, lines] = await start({ HOST: "203.0.113.1", PORT: "3000" });
+	const [code, lines] = await start({ HOST: "203.0.113.1", OPEN_DEVELOPMENT: "on", PORT: "3000" });
 
 	expect([code, lines]).toEqual([
 		1,

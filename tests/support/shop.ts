@@ -114,7 +114,11 @@ export async function startShop(
 	const { default: config } = require("../../moleculer.config") as typeof ConfigModule;
 	const { dataDir } = settings;
 	if (dataDir !== process.env["DATA_DIR"]) throw new Error("The settings were read before these were set");
-	const broker = new ServiceBroker({ ...config, errorHandler: withoutContext });
+	const broker = new ServiceBroker({
+		...config,
+		errorHandler: withoutContext,
+		skipProcessEventRegistration: true // the test process handles its signals itself
+	});
 	for (const [name, file] of findServiceFiles(settings))
 		if (!only || only.includes(name)) broker.loadService(file);
 	await broker.start().catch(async (err: unknown) => {
