@@ -6,6 +6,8 @@ import { text } from "node:stream/consumers";
 import type { Report } from "./check-invariants";
 
 const TIMEOUT_MS = 3_600_000;
+/** The check reads in batches, so it needs no more, however large the shop is. */
+const MEMORY_LIMIT = "--max-old-space-size=256";
 
 /**
  * Runs `check-invariants` in a child process of low priority: reading the whole shop would take memory and event-loop time
@@ -14,7 +16,7 @@ const TIMEOUT_MS = 3_600_000;
 export async function checkInChildProcess(signal: AbortSignal): Promise<Report> {
 	const extension = extname(__filename);
 	const child = fork(join(__dirname, `check-invariants${extension}`), ["--json"], {
-		execArgv: extension === ".ts" ? ["-r", require.resolve("ts-node/register")] : [],
+		execArgv: [MEMORY_LIMIT, ...(extension === ".ts" ? ["-r", require.resolve("ts-node/register")] : [])],
 		env: process.env,
 		silent: true,
 		signal,

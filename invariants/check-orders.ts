@@ -23,22 +23,34 @@ async function checkAllOrders(context: InvariantsContext): Promise<OrderViolatio
 		[K in keyof OrderViolations]: string[];
 	};
 	const orderOfCoupon = new Map<string, string>();
+	const openBefore = await readOpenReservations(context);
 	for await (const orders of readBatches<Order>(context, "orders")) {
-		const orderIds = orders.map(({ _id }) => _id);
+		const pending = orders.filter(({ status }) => status === "pending_payment").map(({ _id }) => _id);
 		const paymentIds = orders.flatMap(({ paymentId }) => paymentId ?? []);
-		const reservations = await readByIds<Reservation>(context, "stock_reservations", orderIds);
+		const reservations = await readByIds<Reservation>(context, "stock_reservations", pending);
 		const payments = await readByIds<Payment>(context, "payments", paymentIds);
 		const couponIds = orders.flatMap(({ couponId }) => couponId ?? []);
 		const coupons = await readByIds<Coupon>(context, "coupons", couponIds);
 		for (const order of orders) {
 			found.payments.push(...checkPayment(order, payments));
-			found.deadlines.push(...checkDeadlines(order, reservations.get(order._id), context));
+			const holdsStock =
+				order.status === "pending_payment"
+					? reservations.get(order._id)?.state === "open"
+					: openBefore.has(order._id);
+			found.deadlines.push(...checkDeadlines(order, holdsStock, context));
 			found.coupons.push(...checkCoupons(order, coupons, orderOfCoupon, context));
 			found.sums.push(...checkSums(order));
 			found.transitions.push(...checkTransitions(order));
 		}
 	}
 	return found;
+}
+
+/** Ids of the orders that hold stock. Orders that ended a while before this was read must not be among them. */
+async function readOpenReservations({ collection }: InvariantsContext): Promise<ReadonlySet<string>> {
+	const reservations = collection<Reservation>("stock_reservations");
+	const open = await reservations.find({ state: "open" }, { fields: ["state"] });
+	return new Set(open.map(({ _id }) => _id));
 }
 
 function checkPayment(order: Order, payments: ReadonlyMap<string, Payment>): string[] {
@@ -50,7 +62,7 @@ function checkPayment(order: Order, payments: ReadonlyMap<string, Payment>): str
 /** No order stays in a status past its deadline, and stock is reserved for exactly the orders that wait for payment. */
 function checkDeadlines(
 	{ _id, status, expiresAt, createdAt, updatedAt, paymentId }: Order,
-	reservation: Reservation | undefined,
+	holdsStock: boolean,
 	context: InvariantsContext
 ): string[] {
 	const found: string[] = [];
@@ -59,10 +71,9 @@ function checkDeadlines(
 	if (status === "creating" && createdAt < secondsAgo(context, 120))
 		found.push(`order ${_id} is still being placed`);
 	if (status === "cancelled" && paymentId) found.push(`order ${_id} is cancelled and paid`);
-	if (status === "pending_payment" && reservation?.state !== "open")
-		found.push(`order ${_id} waits and holds no stock`);
+	if (status === "pending_payment" && !holdsStock) found.push(`order ${_id} waits and holds no stock`);
 	const settled = updatedAt < secondsAgo(context, 60) && status !== "creating";
-	if (settled && reservation?.state === "open" && status !== "pending_payment")
+	if (settled && holdsStock && status !== "pending_payment")
 		found.push(`order ${_id} is ${status} and still holds stock`);
 	return found;
 }
