@@ -8,7 +8,7 @@ import { account, nickname, profile } from "./users.contract";
 const phone = phoneNumber({ about: "a mainland mobile number" });
 const smsCode = r.str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" });
 /** A new password by its length; the domain refuses common ones. */
-const newPassword = r.str({ min: 8, max: 128 });
+const newPassword = r.str({ min: 1, max: 128, about: "8 to 128 characters after NFKC normalisation" });
 const password = r.str({ max: 128 });
 const refreshToken = r.str({ max: 256 });
 const totpCode = r.str({

@@ -103,6 +103,10 @@ export const FAULTS = {
 	unreachable: { zh: "无法接收短信", en: "is a number that gets no text messages" },
 	mobile: { zh: "应为中国大陆手机号", en: "must be a mobile number of mainland China" },
 	passwordCommon: { zh: "是最常见的密码之一", en: "is one of the most common passwords" },
+	passwordPersonal: {
+		zh: "不能由手机号、昵称或店名组成",
+		en: "must not be made of the phone number, the nickname or the name of the shop"
+	},
 	passwordHasPhone: { zh: "不能包含手机号", en: "must not contain the phone number" },
 	oneProof: {
 		zh: "密码、短信验证码、动态口令须提供且只提供其一",

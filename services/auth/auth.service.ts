@@ -110,7 +110,7 @@ export default service(auth, {
 			async handler(ctx) {
 				const phone = requireMobile(ctx.params.phone);
 				const { password } = ctx.params;
-				assertAcceptablePassword(password, phone, "password");
+				assertAcceptablePassword(password, { phone }, "password");
 				return call(ctx, "users.create", { phone, passwordHash: await hashPassword(password) });
 			}
 		},
@@ -133,7 +133,7 @@ export default service(auth, {
 			async handler(ctx) {
 				const { smsCode, password, nickname } = ctx.params;
 				const phone = requireMobile(ctx.params.phone);
-				assertAcceptablePassword(password, phone, "password");
+				assertAcceptablePassword(password, { phone, nickname }, "password");
 				if (!this.config.get("auth.openRegistration"))
 					throw new Refusal("FORBIDDEN", "Registration is closed");
 				await consumeCode(this, phone, "register", smsCode);
@@ -191,7 +191,7 @@ export default service(auth, {
 			async handler(ctx) {
 				const { smsCode, password } = ctx.params;
 				const phone = requireMobile(ctx.params.phone);
-				assertAcceptablePassword(password, phone, "password");
+				assertAcceptablePassword(password, { phone }, "password");
 				await consumeCode(this, phone, "reset", smsCode);
 				const { id } = await findActiveAccount(ctx, phone);
 				await call(ctx, "users.setPassword", { id, passwordHash: await hashPassword(password) });
@@ -205,7 +205,8 @@ export default service(auth, {
 				const { oldPassword, newPassword } = ctx.params;
 				const account = await requireSignedIn(ctx);
 				const { id, epoch, phone, sessionId } = account;
-				assertAcceptablePassword(newPassword, phone, "newPassword");
+				const { nickname } = await call(ctx, "users.profile", { id });
+				assertAcceptablePassword(newPassword, { phone, nickname }, "newPassword");
 				if (oldPassword !== undefined) await verifyOwnPassword(this, ctx, account, oldPassword);
 				else assertSteppedUp(ctx.meta.user, new Date());
 				const passwordHash = await hashPassword(newPassword);

@@ -1,6 +1,7 @@
-import { invalid } from "../../schemas/errors/errors";
+import * as commonPasswords from "@zxcvbn-ts/language-common";
+import { invalid, invalidFields } from "../../schemas/errors/errors";
 
-/** The passwords of eight characters or more that attackers try first, in lower case. */
+/** Passwords that attackers try first in China, in lower case; many are not in the dictionary of leaks. */
 const COMMON_PASSWORDS = new Set(
 	`12345678 123456789 1234567890 0123456789 87654321 987654321 9876543210 11223344 112233445566 12341234 123123123
 	123321123 12344321 147258369 147852369 159357456 789456123 123456123456 1234567a a12345678 a123456789 12345678a
@@ -14,13 +15,39 @@ const COMMON_PASSWORDS = new Set(
 	)
 );
 
+const MIN_CODE_POINTS = 8;
+const MAX_CODE_POINTS = 128;
+const SHOP_NAME = "zjmall";
+/** Characters that a password must have beside those of the phone, the nickname and the shop's name. */
+const MIN_OWN_CODE_POINTS = 4;
+
+let dictionary: ReadonlySet<string> | undefined;
+/** The 49,000 passwords that leaks have most often, read at the first use. */
+const isCommon = (password: string): boolean =>
+	(dictionary ??= new Set(commonPasswords.dictionary["passwords-common"])).has(password);
+
 /**
- * Refuses a new password that is among the most common ones or contains the phone number; the contract checks its length. As
- * NIST SP 800-63B advises, there are no rules about kinds of characters.
+ * Refuses a new password that is too short or too long once it is normalised (NFKC, in code points), among the most common
+ * ones, one character repeated, or made of the phone, the nickname or the shop's name. As NIST SP 800-63B advises, there are
+ * no rules about kinds of characters.
  */
-export function assertAcceptablePassword(password: string, phone: string, field: string): void {
+export function assertAcceptablePassword(
+	password: string,
+	{ phone, nickname = "" }: { readonly phone: string; readonly nickname?: string | undefined },
+	field: string
+): void {
 	const normalized = password.normalize("NFKC").toLowerCase();
-	if (COMMON_PASSWORDS.has(normalized) || /^(.)\1*$/u.test(normalized))
+	const length = [...password.normalize("NFKC")].length;
+	if (length < MIN_CODE_POINTS)
+		throw invalidFields([{ field, type: "stringMin", expected: MIN_CODE_POINTS }]);
+	if (length > MAX_CODE_POINTS)
+		throw invalidFields([{ field, type: "stringMax", expected: MAX_CODE_POINTS }]);
+	if (COMMON_PASSWORDS.has(normalized) || isCommon(normalized) || /^(.)\1*$/u.test(normalized))
 		throw invalid(field, "passwordCommon");
 	if (normalized.includes(phone)) throw invalid(field, "passwordHasPhone");
+	const words = [phone.slice(-8), SHOP_NAME, nickname.normalize("NFKC").toLowerCase()];
+	const own = words
+		.filter(word => word.length > 1)
+		.reduce((rest, word) => rest.replaceAll(word, ""), normalized);
+	if (own !== normalized && [...own].length < MIN_OWN_CODE_POINTS) throw invalid(field, "passwordPersonal");
 }

@@ -15928,6 +15928,7 @@ export interface operations {
                     phone: string;
                     /** @description 6 digits */
                     smsCode: string;
+                    /** @description 8 to 128 characters after NFKC normalisation */
                     password: string;
                     nickname?: string;
                 };
@@ -16075,6 +16076,7 @@ export interface operations {
                     phone: string;
                     /** @description 6 digits */
                     smsCode: string;
+                    /** @description 8 to 128 characters after NFKC normalisation */
                     password: string;
                 };
             };
@@ -19731,6 +19733,7 @@ export interface operations {
             content: {
                 "application/json": {
                     oldPassword?: string;
+                    /** @description 8 to 128 characters after NFKC normalisation */
                     newPassword: string;
                 };
             };
