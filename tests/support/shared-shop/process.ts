@@ -8,6 +8,7 @@ const [file = "", jestPidFile = ""] = process.argv.slice(2);
 async function main(): Promise<void> {
 	const jestPid = Number(readFileSync(jestPidFile, "utf8"));
 	const shop = await startShop();
+	process.removeAllListeners("SIGTERM"); // the shop's own would end the process before the faults are written
 	process.once("SIGTERM", () => {
 		void shop
 			.stop()
