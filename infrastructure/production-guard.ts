@@ -33,7 +33,7 @@ export const isGuessable = (secret: string): boolean =>
 
 /** Neighbouring characters that count up or down, such as `12345678`. */
 function hasSequence(text: string): boolean {
-	const steps = [...text].map((_, at) => text.charCodeAt(at + 1) - text.charCodeAt(at));
+	const steps = Array.from(text, (_, at) => text.charCodeAt(at + 1) - text.charCodeAt(at));
 	return steps.some(
 		(step, at) =>
 			Math.abs(step) === 1 &&

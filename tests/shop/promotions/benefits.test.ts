@@ -152,7 +152,9 @@ describe("points", () => {
 		await until("the points", async () => (await balanceOf(buyer)) === 100);
 
 		const outcomes = await Promise.all(
-			Array.from({ length: 3 }, () => orderTea(buyer, { usePoints: 80 }).catch((err: Data) => err.type))
+			Array.from({ length: 3 }, () =>
+				orderTea(buyer, { usePoints: 80 }).catch((err: unknown) => (err as Data).type)
+			)
 		);
 		const [placed] = outcomes.filter(outcome => typeof outcome !== "string");
 
