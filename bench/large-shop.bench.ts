@@ -74,7 +74,10 @@ async function main(): Promise<void> {
 				const stopVisitor = startVisitor(shop);
 				const cpu = sumCpuMs([shop.pid]);
 				const startedAt = performance.now();
-				const { status } = await get(path);
+				// A page of another size, which the gateway has not kept.
+				const { status } = await get(
+					`${path}${path.includes("?") ? "&" : "?"}pageSize=${19 - round}`
+				);
 				const ms = performance.now() - startedAt;
 				rounds.push({ status, ms, cpu: sumCpuMs([shop.pid]) - cpu, heldUp: await stopVisitor() });
 			}

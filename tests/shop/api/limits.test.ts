@@ -80,9 +80,10 @@ it("counts an IPv6 network as one address", async () => {
 	expect(statuses).toEqual([400, 400, 400, 429, 429]);
 });
 
-it("never limits health checks", async () => {
+it("never limits health checks and the notifications of payment channels", async () => {
 	await limit("limits.perMinute", 1, "10.9.0.4");
 	await until("the limit is known", async () => passed(await knock(3, `10.6.${Date.now() % 250}.1`)) === 1);
 
 	expect(await knock(5, "10.7.0.1", "GET", "/health/live")).toEqual([200, 200, 200, 200, 200]);
+	expect(await knock(5, "10.7.0.2", "POST", "/api/v1/payments/notify/alipay")).not.toContain(429);
 });
