@@ -10,7 +10,7 @@ import { ShopProcess } from "../tests/support/shop-process";
 import { Shopper } from "../tests/support/shopper";
 import { until } from "../tests/support/until";
 import { Child } from "./child";
-import { HttpClient } from "./http";
+import { HttpClient, runConcurrently } from "./http";
 
 /** More buyers than requests at a time, so that two checkouts of one buyer never overlap. */
 const BUYERS = 32;
@@ -116,7 +116,11 @@ async function stockShop(shop: ShopProcess): Promise<Goods> {
 		productId: product.id,
 		skuId,
 		soldOutSkuId: soldOut.skus[0].id,
-		buyers: await Promise.all(Array.from({ length: BUYERS }, (_, n) => createBuyer(shop, n)))
+		// Two at a time: each hashes passwords, and a shop refuses log-ins that would wait long.
+		buyers: await runConcurrently(
+			Array.from({ length: BUYERS }, (_, n) => () => createBuyer(shop, n)),
+			2
+		)
 	};
 }
 
