@@ -1,7 +1,7 @@
-import { ulid } from "ulid";
 import { invalid, Refusal } from "../../schemas/errors/errors";
 import { DEFAULT_PAGE_SIZE, MAX_LIST_DEPTH } from "../../schemas/kit/rules";
 import type { Fact } from "../../schemas/registry";
+import { newId } from "../../schemas/values/new-id";
 import {
 	DuplicateKey,
 	type ChangeOptions,
@@ -218,5 +218,5 @@ export class Store<T extends Doc> {
 
 const toStoredFacts = (facts: readonly Fact[]): StoredFact[] => {
 	const at = new Date();
-	return facts.map(({ event, payload }) => ({ id: ulid(), event, payload: { ...payload }, at }));
+	return facts.map(({ event, payload }) => ({ id: newId(), event, payload: { ...payload }, at }));
 };

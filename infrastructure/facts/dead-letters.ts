@@ -1,4 +1,4 @@
-import { ulid } from "ulid";
+import { newId } from "../../schemas/values/new-id";
 import { DuplicateKey, type Collection, type Doc } from "../documents/collection";
 import { parseFact, type FactMessage } from "./journal";
 import type { DeadLetter } from "./transport";
@@ -28,7 +28,7 @@ export class DeadLetters {
 
 	async add(letter: Omit<StoredDeadLetter, "_id" | "at" | "again">): Promise<void> {
 		try {
-			await this.letters.insert({ _id: ulid(), ...letter, at: new Date(), again: false });
+			await this.letters.insert({ _id: newId(), ...letter, at: new Date(), again: false });
 		} catch (err) {
 			if (!(err instanceof DuplicateKey)) throw err;
 		}

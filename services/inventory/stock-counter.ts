@@ -1,7 +1,7 @@
-import { monotonicFactory } from "ulid";
 import { KeyedBatcher } from "../../mixins/platform";
 import type { Update } from "../../mixins/store.mixin";
 import { fact } from "../../schemas/registry";
+import { createIdSequence } from "../../schemas/values/new-id";
 import { toStockLevel } from "../../schemas/values/stock-level";
 import type { StockContext } from "./inventory.context";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./stock.domain";
 
 /** Makes ids of counted changes, which sort by the order in which this process counts. */
-export const makeChangeId = monotonicFactory();
+export const makeChangeId = createIdSequence();
 
 type CountedByCause = ReadonlyMap<string, CountedChange>;
 /** One queue per SKU. At most 100 changes go into one write, to bound its size. */

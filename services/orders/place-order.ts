@@ -1,4 +1,4 @@
-import { decodeTime, monotonicFactory } from "ulid";
+import { decodeTime } from "ulid";
 import { findDemandField } from "../../schemas/values/demand";
 import { KeyedMutex, keyReused } from "../../mixins/platform";
 import { Refusal, isRefusal } from "../../schemas/errors/errors";
@@ -15,12 +15,13 @@ import {
 	type OrderRequest,
 	type PricedOrder
 } from "./price-order";
+import { createIdSequence } from "../../schemas/values/new-id";
 import { checkPurchaseLimits, checkUnpaidUnits, claimPurchaseLimits } from "./purchase-limit";
 import { findLimitedLines, type LimitedLine } from "./purchase-limit.domain";
 import { undoPlacing } from "./undo-placing";
 import { expireUnpaidOrders, findUnpaidOrders, insertInFreeSlot } from "./unpaid-slot";
 
-const newOrderId = monotonicFactory();
+const newOrderId = createIdSequence();
 
 /** An order's request with the key that it is stored under, and the hash of its content. */
 export type PlacingRequest = OrderRequest & Required<Pick<Order, "placeKey" | "fingerprint">>;

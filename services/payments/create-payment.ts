@@ -1,4 +1,3 @@
-import { ulid } from "ulid";
 import { DuplicateKey } from "../../mixins/store.mixin";
 import { invalid, invalidFields, Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
@@ -6,6 +5,7 @@ import type { Ctx } from "../../schemas/kit/service";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
 import { markPaid } from "./mark-paid";
+import { newId } from "../../schemas/values/new-id";
 import {
 	buildPaymentNo,
 	chooseChannelDeadline,
@@ -51,7 +51,7 @@ async function draftPayment(
 		throw new Refusal("INVALID_STATE", "The order does not wait for a payment", { status: order.status });
 	const { maxAmount } = channels.of(channel);
 	if (order.total > maxAmount) throw invalid("channel", "amountMax", maxAmount);
-	const _id = ulid();
+	const _id = newId();
 	const expiresAt = chooseChannelDeadline(orderExpiresAt, now);
 	return {
 		_id,

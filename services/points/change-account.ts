@@ -1,8 +1,8 @@
-import { monotonicFactory } from "ulid";
 import { Refusal } from "../../schemas/errors/errors";
 import { fact } from "../../schemas/registry";
 import { beijingDay, beijingDayBounds } from "../../schemas/values/beijing-day";
 import { DAY_MS } from "../../schemas/values/durations";
+import { createIdSequence } from "../../schemas/values/new-id";
 import {
 	applyChange,
 	createAccount,
@@ -14,7 +14,7 @@ import {
 } from "./account.domain";
 import type { LogRow, PointsContext } from "./points.context";
 
-const newRowId = monotonicFactory();
+const newRowId = createIdSequence();
 type Change = Parameters<typeof applyChange>[1];
 type Decision = Change | "touch" | null;
 

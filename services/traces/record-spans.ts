@@ -1,14 +1,15 @@
-import { monotonicFactory, ulid } from "ulid";
+import { ulid } from "ulid";
 import { DAY_MS } from "../../schemas/values/durations";
+import { createIdSequence } from "../../schemas/values/new-id";
 import type { Span } from "../../schemas/traces.contract";
 import { groupSpans } from "./trace.domain";
 import type { TracesContext } from "./traces.context";
 
-const newId = monotonicFactory();
+const nextId = createIdSequence();
 
 /** Stores spans in batches. */
 export async function recordSpans({ batches }: TracesContext, spans: readonly Span[]): Promise<void> {
-	await batches.insertMissing(groupSpans(spans, () => newId()));
+	await batches.insertMissing(groupSpans(spans, nextId));
 }
 
 /** Removes batches older than `keepDays`; ids (ULID) begin with their time. */

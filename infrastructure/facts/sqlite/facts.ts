@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { ulid } from "ulid";
 import { MAX_CLOCK_SKEW_MS } from "../../../schemas/values/clock-skew";
 import { groupCommitOf, type GroupCommit } from "../../group-commit";
 import type { Logger } from "../../log";
+import { newId } from "../../../schemas/values/new-id";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 import { PollTimer } from "./poll-timer";
@@ -84,7 +84,7 @@ export class SqliteFacts implements FactsTransport {
 			before: () => this.beginTurn(),
 			after: committed => this.endTurn(committed)
 		});
-		this.queue = openFactQueue(db, ulid(), options.leaseMs, options.backoffMs.length + 1);
+		this.queue = openFactQueue(db, newId(), options.leaseMs, options.backoffMs.length + 1);
 		const pollEveryMs = Math.min(options.pollMs, options.leaseMs / 3);
 		this.timer = new PollTimer(now => this.poll(now), pollEveryMs);
 	}

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { ulid } from "ulid";
+import { newId } from "../../../schemas/values/new-id";
 import { groupCommitOf } from "../../group-commit";
 import { processEndedError } from "../retry-policy";
 import type { DeadLetter, Lag, StoredFact } from "../transport";
@@ -48,7 +48,7 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 	const sql = prepareStatements(db);
 
 	const addDeadLetter = (consumer: number, seq: number, error: string, attempts: number) =>
-		sql.addDeadLetter.run(ulid(), consumer, seq, error, attempts, Date.now());
+		sql.addDeadLetter.run(newId(), consumer, seq, error, attempts, Date.now());
 
 	/** Claims deliveries whose back-off or lease has ended. A `due` after `latest` came from a wrong clock, and counts as ended. */
 	function claimDue(consumer: number, limit: number, now: number, latest: number): Delivery[] {
