@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { answersMiddleware } from "./middlewares/answers.middleware";
 import { backendsMiddleware } from "./middlewares/backends.middleware";
@@ -14,6 +15,7 @@ import { LazyValidator } from "./infrastructure/lazy-validator";
 import { logDestination, pinoOptions } from "./infrastructure/log";
 import { migrationsMiddleware } from "./middlewares/migrations.middleware";
 import type * as NatsModule from "./infrastructure/nats";
+import { findNatsUser } from "./infrastructure/nats-user";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
 import { createInlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
@@ -32,10 +34,17 @@ function createBus(nats: NonNullable<typeof settings.nats>) {
 	return new NatsBus(toNatsOptions(nats));
 }
 
+/** On NATS the id begins with the user, since that part of a subject decides who may read what is sent to the node. */
+function chooseNodeId(): string {
+	const user = settings.nats && findNatsUser(settings.nats.servers);
+	return user ? `${user}.${settings.nodeId || `${hostname()}-${process.pid}`}` : settings.nodeId;
+}
+const nodeID = chooseNodeId();
+
 /** The broker's options. They depend on the environment's settings alone, and services don't depend on them. */
 const config: BrokerOptions = {
 	namespace: settings.namespace,
-	...(settings.nodeId && { nodeID: settings.nodeId }),
+	...(nodeID && { nodeID }),
 	// NATS balances the calls to services of other processes by its queue groups (the bus middleware calls those of this
 	// process directly), and at once skips a replica that died; Moleculer's balancer would go on calling it until its heartbeat
 	// is missed. All nodes must use the same balancer.

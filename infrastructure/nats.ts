@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { connect, credsAuthenticator, ErrorCode, NatsError, type ConnectionOptions } from "nats";
 import type { Settings } from "../settings";
+import { findNatsUser } from "./nats-user";
 
 /**
  * The options of every connection of this process to NATS: those of the bus and of the facts transport. A connection waits
@@ -10,11 +11,13 @@ import type { Settings } from "../settings";
 export function toNatsOptions({ servers, credsFile, tls }: NonNullable<Settings["nats"]>): ConnectionOptions {
 	const urls = servers.map(server => new URL(server));
 	const { username = "", password = "" } = urls.find(url => url.username) ?? {};
+	const user = findNatsUser(servers);
 	const secured = urls.some(url => url.protocol === "tls:") || tls.caFile || tls.certFile;
 	return {
 		servers: urls.map(url => url.host),
 		...(username && !password && { token: decodeURIComponent(username) }),
 		...(password && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+		...(user && { inboxPrefix: `_INBOX_${user}` }),
 		...(credsFile && { authenticator: credsAuthenticator(readFileSync(credsFile)) }),
 		...(secured && {
 			tls: {

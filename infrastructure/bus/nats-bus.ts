@@ -41,7 +41,10 @@ export class NatsBus extends Transporters.NATS {
 	private subscribeTo(topic: string, { packet, group }: QueueGroup): Subscription {
 		return (this.client as Client).subscribe(topic, {
 			queue: group,
-			callback: (_err: Error | null, msg: Msg) => void this.receive(packet, Buffer.from(msg.data))
+			callback: (err: Error | null, msg: Msg) => {
+				if (err) this.logger.error({ err, topic }, "NATS refuses a subscription");
+				else void this.receive(packet, Buffer.from(msg.data));
+			}
 		});
 	}
 }

@@ -106,10 +106,11 @@ async function choosePlace({ dir, port }: Place): Promise<{ dir: string; port: n
 	};
 }
 
-export async function startNats(place: Place = {}): Promise<Server> {
+/** @param authorization The users and their permissions, in the language of nats-server's configuration; none: anybody may all. */
+export async function startNats(place: Place = {}, authorization = ""): Promise<Server> {
 	const { dir, port } = await choosePlace(place);
 	// The largest payload has no flag; deploy/nats/nats.conf sets the same.
-	const files = { "nats.conf": "max_payload: 8MB\n" };
+	const files = { "nats.conf": `max_payload: 8MB\n${authorization}` };
 	const args = [
 		"-c",
 		join(dir, "nats.conf"),

@@ -104,7 +104,7 @@ export class PullConsumer {
 		const requested = [...this.pulls].reduce((sum, { left }) => sum + left, 0);
 		const batch = maxInFlight - this.running.size - requested;
 		if (this.stopped || !this.durable || batch <= 0 || (requested && batch < maxInFlight / 2)) return;
-		const reply = createInbox();
+		const reply = createInbox(this.groups.stream.link.inboxPrefix);
 		const pull: Pull = {
 			left: batch,
 			replies: connection.subscribe(reply, {

@@ -31,6 +31,11 @@ export class NatsLink {
 		private readonly logger: Logger
 	) {}
 
+	/** The beginning of the subjects at which this connection gets its answers; undefined: the client's default. */
+	get inboxPrefix(): string | undefined {
+		return this.options.inboxPrefix;
+	}
+
 	/** Whether `connect` has been called. */
 	get isUsed(): boolean {
 		return this.connecting !== undefined;

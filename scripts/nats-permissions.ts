@@ -1,0 +1,143 @@
+import { globSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { contracts } from "../schemas/registry";
+
+const SERVICES = join(__dirname, "../services");
+
+/** What one NATS user may do: subjects as NATS writes them, with `*` for one token and `>` for the rest. */
+export type NatsPermissions = { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
+
+/** Actions that every process calls: its config, and the spans of an order's life. */
+const CALLED_BY_ALL = ["config.snapshot", "traces.record"];
+/** Moleculer's packets to all nodes. */
+const TO_ALL = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
+/** Moleculer's packets to one node, whose id begins with its user. */
+const TO_ONE = ["DISCOVER", "INFO", "PING", "PONG", "RES", "EVENT"];
+
+/** The name of the service in a folder: `deadLetters` of `dead-letters`. */
+export const toServiceName = (folder: string): string =>
+	folder.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The actions that a service's source calls, `call(ctx, "orders.payable", …)`. */
+function findCalls(service: string): string[] {
+	const sources = globSync("**/*.ts", { cwd: join(SERVICES, service) }).filter(
+		file => !/\.spec\.ts$/.test(file)
+	);
+	return sources.flatMap(file =>
+		[
+			...readFileSync(join(SERVICES, service, file), "utf8").matchAll(
+				/\bcall\(\s*[\w.]+,\s*"([\w-]+\.\w+)"/g
+			)
+		].map(([, action = ""]) => action)
+	);
+}
+
+/** Actions that the gateway publishes as routes. */
+const routedActions = (): string[] =>
+	Object.values(contracts).flatMap(({ name, actions }) =>
+		Object.entries(actions)
+			.filter(([, { http }]) => http)
+			.map(([action]) => `${name}.${action}`)
+	);
+
+/**
+ * The permissions of a user whose processes run these services: to call only the actions that their source calls, to answer
+ * only their own, to read only what is addressed to its own nodes, and the JetStream API of the shop's stream, without
+ * deleting anything.
+ */
+export function computePermissions(
+	user: string,
+	services: readonly string[],
+	namespace: string
+): NatsPermissions {
+	const bus = `MOL-${namespace}`;
+	const stream = `${namespace}_facts`;
+	const called = new Set([
+		...CALLED_BY_ALL,
+		...services.flatMap(findCalls),
+		...(services.includes("api") ? routedActions() : [])
+	]);
+	const publish = [
+		...TO_ALL.map(packet => `${bus}.${packet}`),
+		...TO_ONE.map(packet => `${bus}.${packet}.>`),
+		...[...called].map(action => `${bus}.REQB.${action}`),
+		`${namespace}.facts.>`,
+		"$JS.API.INFO",
+		...["INFO", "CREATE", "UPDATE"].map(right => `$JS.API.STREAM.${right}.${stream}`),
+		...["CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT"].map(
+			right => `$JS.API.CONSUMER.${right}.${stream}.>`
+		),
+		...["CREATE", "LIST", "NAMES"].map(right => `$JS.API.CONSUMER.${right}.${stream}`),
+		`$JS.API.DIRECT.GET.${stream}`,
+		`$JS.ACK.${stream}.>`
+	];
+	const subscribe = [
+		...TO_ALL.map(packet => `${bus}.${packet}`),
+		...TO_ONE.map(packet => `${bus}.${packet}.${user}.>`),
+		`${bus}.REQ.${user}.>`,
+		`${bus}.REQB.$node.>`,
+		...services.map(toServiceName).flatMap(name => [`${bus}.REQB.${name}.*`, `${bus}.EVENTB.${name}.>`]),
+		`${bus}.EVENTB.$node.>`,
+		`_INBOX_${user}.>`
+	];
+	return { publish: publish.toSorted(), subscribe: subscribe.toSorted() };
+}
+
+/** The environment variable that holds a user's password. */
+export const passwordVariable = (user: string): string =>
+	`NATS_PASSWORD_${user.toUpperCase().replaceAll("-", "_")}`;
+
+/** The `authorization` block of nats-server for users by name, with the services of each. */
+export function formatAuthorization(
+	users: ReadonlyMap<string, readonly string[]>,
+	namespace: string
+): string {
+	const blocks = [...users].map(([user, services]) => {
+		const { publish, subscribe } = computePermissions(user, services, namespace);
+		const list = (subjects: readonly string[]) =>
+			`[\n${subjects.map(subject => `          "${subject}"`).join("\n")}\n        ]`;
+		return `    {
+      user: "${user}"
+      password: $${passwordVariable(user)}
+      permissions: {
+        publish: ${list(publish)}
+        subscribe: ${list(subscribe)}
+      }
+    }`;
+	});
+	return `# Made by \`npm run nats:permissions\` from the contracts and the calls in the services' source.
+authorization {
+  users: [
+${blocks.join("\n")}
+  ]
+}
+`;
+}
+
+/** Reads `trade=orders,payments catalogue=products`; without arguments each service has a user of its own. */
+function readUsers(args: readonly string[]): Map<string, readonly string[]> {
+	const all = readdirSync(SERVICES, { withFileTypes: true })
+		.filter(entry => entry.isDirectory() && entry.name !== "sandbox")
+		.map(({ name }) => name);
+	if (args.length === 0) return new Map(all.map(name => [name, [name]]));
+	return new Map(
+		args.map(argument => {
+			const [, user, list = user] = /^([a-z][a-z-]*)(?:=([a-z,-]+))?$/.exec(argument) ?? [];
+			const services = list?.split(",") ?? [];
+			const unknown = services.find(name => !all.includes(name));
+			if (user === undefined || unknown !== undefined)
+				throw new Error(`${argument}: <user>=<service>,<service> of ${all.join(", ")}`);
+			return [user, services];
+		})
+	);
+}
+
+if (require.main === module) {
+	try {
+		const namespace = process.env["MALL_NAMESPACE"] ?? "zjmall";
+		process.stdout.write(formatAuthorization(readUsers(process.argv.slice(2)), namespace));
+	} catch (err) {
+		process.stderr.write(`${(err as Error).message}\n`);
+		process.exit(1);
+	}
+}

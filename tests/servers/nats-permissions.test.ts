@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type NatsConnection } from "nats";
+import { contracts } from "../../schemas/registry";
+import {
+	computePermissions,
+	formatAuthorization,
+	passwordVariable,
+	toServiceName
+} from "../../scripts/nats-permissions";
+import { startNats, type Server } from "../../scripts/servers/local";
+import { aSku, StaffClient } from "../support/builders";
+import { ROOT } from "../support/root";
+import { Shopper } from "../support/shopper";
+import { ShopProcess } from "../support/shop-process";
+import { until } from "../support/until";
+
+const NAMESPACE = "permissions";
+const BUS = `MOL-${NAMESPACE}`;
+const services = readdirSync(join(ROOT, "services"), { withFileTypes: true })
+	.filter(entry => entry.isDirectory())
+	.map(({ name }) => name);
+const actions = Object.values(contracts).flatMap(contract =>
+	Object.keys(contract.actions).map(action => `${contract.name}.${action}`)
+);
+/** The users of a shop in two processes, and one for each service. */
+const EDGE = ["api", "auth", "users", "sandbox", "payments"];
+const groups = {
+	edge: EDGE,
+	inner: services.filter(name => !EDGE.includes(name))
+};
+const users = new Map<string, readonly string[]>([
+	...services.map(name => [name, [name]] as const),
+	...Object.entries(groups)
+]);
+const OBSERVER = "observer";
+
+const passwords = new Map(
+	[...users.keys(), OBSERVER].map(user => [passwordVariable(user), `p${randomBytes(16).toString("hex")}`])
+);
+
+let nats: Server;
+let observer: NatsConnection;
+beforeAll(async () => {
+	const unlimited = `users: [ { user: "${OBSERVER}", password: $${passwordVariable(OBSERVER)} }`;
+	const authorization = formatAuthorization(users, NAMESPACE)
+		.replace("users: [", unlimited)
+		.replaceAll(/\$(NATS_PASSWORD_\w+)/g, (_, name: string) => passwords.get(name) ?? "");
+	nats = await startNats({}, authorization);
+	observer = await login(OBSERVER);
+});
+afterAll(async () => {
+	await observer.close();
+	await nats.stop();
+});
+
+const passwordOf = (user: string) => passwords.get(passwordVariable(user)) ?? "";
+const login = (user: string) =>
+	connect({ servers: nats.url, user, pass: passwordOf(user), inboxPrefix: `_INBOX_${user}` });
+
+/** The subjects among `tried` on which the user's messages reach the bus. */
+async function findPublishable(user: string, tried: readonly string[]): Promise<string[]> {
+	const heard: string[] = [];
+	const everything = observer.subscribe(">", { callback: (_err, { subject }) => heard.push(subject) });
+	await observer.flush();
+	const rogue = await login(user);
+	for (const subject of tried) rogue.publish(subject, "{}");
+	await rogue.flush();
+	await observer.flush();
+	await rogue.close();
+	everything.unsubscribe();
+	return tried.filter(subject => heard.includes(subject));
+}
+
+/** The subjects among `tried` whose messages the user can read. */
+async function findReadable(user: string, tried: readonly string[]): Promise<string[]> {
+	const heard: string[] = [];
+	const rogue = await login(user);
+	for (const subject of tried) rogue.subscribe(subject, { callback: err => !err && heard.push(subject) });
+	await rogue.flush();
+	for (const subject of tried) observer.publish(subject, "{}");
+	await observer.flush();
+	await rogue.flush();
+	await rogue.close();
+	return tried.filter(subject => heard.includes(subject));
+}
+
+it.each(services)("lets %s call only what its source calls, whatever it tries", async user => {
+	const { publish } = computePermissions(user, [user], NAMESPACE);
+	const calls = actions.map(action => `${BUS}.REQB.${action}`);
+	const deletions = ["STREAM.DELETE", "STREAM.PURGE", "STREAM.MSG.DELETE"].map(
+		right => `$JS.API.${right}.${NAMESPACE}_facts`
+	);
+
+	const reached = await findPublishable(user, [
+		...calls,
+		...deletions,
+		"$JS.API.STREAM.CREATE.other",
+		"any"
+	]);
+
+	expect(reached.toSorted()).toEqual(calls.filter(call => publish.includes(call)).toSorted());
+	expect(reached.length).toBeLessThan(user === "api" ? actions.length : 20);
+});
+
+it.each(services)("lets %s read only requests and answers of its own", async user => {
+	const others = services.filter(name => name !== user);
+	const tried = [
+		...actions.map(action => `${BUS}.REQB.${action}`),
+		...others.flatMap(name => [
+			`${BUS}.RES.${name}.node-1`,
+			`_INBOX_${name}.x`,
+			`${BUS}.EVENTB.${toServiceName(name)}.x`
+		]),
+		`${BUS}.RES.${user}.node-1`,
+		"_INBOX.x",
+		`${NAMESPACE}.facts.x.order.paid`
+	];
+
+	const readable = await findReadable(user, tried);
+
+	expect(readable.toSorted()).toEqual(
+		[
+			...actions
+				.filter(action => action.startsWith(`${toServiceName(user)}.`))
+				.map(action => `${BUS}.REQB.${action}`),
+			`${BUS}.RES.${user}.node-1`
+		].toSorted()
+	);
+});
+
+it("lets a shop of two processes with a user each trade", async () => {
+	const envOf = (user: string) => ({
+		NATS_URL: nats.url.replace("//", `//${user}:${passwordOf(user)}@`),
+		MONGO_URL: "",
+		REDIS_URL: "",
+		MALL_NAMESPACE: NAMESPACE
+	});
+	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
+	const start = (user: keyof typeof groups) =>
+		ShopProcess.start(envOf(user), { services: groups[user], dataDir });
+	const [inner, edge] = await Promise.all([start("inner"), start("edge")]);
+	await until(
+		"every service",
+		async () => (await edge.http("GET", "//health/ready")).status === 200,
+		60_000
+	);
+	const staff = new StaffClient(edge, await edge.asAdmin());
+	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
+	await staff.addStock(product.skus[0].id, 10);
+	const shopper = new Shopper(edge, await edge.asUser());
+
+	const order = await shopper.order(product.skus[0].id);
+	const payment = await shopper.createPayment(order.id);
+	await shopper.payAtChannel(payment.paymentNo);
+	const paid = await until("the order to be paid", async () => {
+		const found = await shopper.mustSend("GET", `/orders/${order.id}`);
+		return found.status === "paid" && found;
+	});
+	const output = inner.output + edge.output;
+	await edge.end("SIGTERM");
+	await inner.remove();
+
+	expect(paid.payment.status).toBe("succeeded");
+	expect(output).not.toContain("Permissions Violation");
+}, 120_000);
