@@ -37,7 +37,7 @@ export function assertAcceptablePassword(
 	field: string
 ): void {
 	const normalized = password.normalize("NFKC").toLowerCase();
-	const length = [...password.normalize("NFKC")].length;
+	const length = countCodePoints(password.normalize("NFKC"));
 	if (length < MIN_CODE_POINTS)
 		throw invalidFields([{ field, type: "stringMin", expected: MIN_CODE_POINTS }]);
 	if (length > MAX_CODE_POINTS)
@@ -49,5 +49,8 @@ export function assertAcceptablePassword(
 	const own = words
 		.filter(word => word.length > 1)
 		.reduce((rest, word) => rest.replaceAll(word, ""), normalized);
-	if (own !== normalized && [...own].length < MIN_OWN_CODE_POINTS) throw invalid(field, "passwordPersonal");
+	if (own !== normalized && countCodePoints(own) < MIN_OWN_CODE_POINTS)
+		throw invalid(field, "passwordPersonal");
 }
+
+const countCodePoints = (text: string): number => Array.from(text).length;

@@ -4,7 +4,7 @@ import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import type { PaymentView, payments } from "../../schemas/payments.contract";
 import { createPayment, refuseOtherRequest } from "./create-payment";
-import { toViewAtCreation } from "./payment-view.domain";
+import { toPaymentView, toViewAtCreation } from "./payment-view.domain";
 import type { PaymentsContext } from "./payments.context";
 
 /** Creates a payment once for the user's idempotency key; a repeated request gets the first answer again. */
@@ -15,7 +15,7 @@ export async function createOnce(
 ): Promise<PaymentView> {
 	const { key, ...content } = request;
 	const userId = ctx.meta.user?.id ?? "";
-	const payment = await runKeyed(
+	return runKeyed(
 		context.refusals,
 		ctx,
 		{ key: `${userId}:${key}`, fingerprint: hashContent(content) },
@@ -24,12 +24,13 @@ export async function createOnce(
 				const known = await context.payments.findOne({ userId, key });
 				if (known) refuseOtherRequest(known, request);
 				// A payment that the channel has not prepared is continued: it had no answer yet.
-				return known?.action || (known?.amount === 0 && known.paidAt) ? known : null;
+				const isPrepared = known?.action || (known?.amount === 0 && known.paidAt);
+				return known && isPrepared ? toViewAtCreation(known) : null;
 			},
-			run: () => createPayment(context, ctx, request)
+			// The channel's notification may have come before its answer: then the payment has succeeded already.
+			run: async () => toPaymentView(await createPayment(context, ctx, request))
 		}
 	);
-	return toViewAtCreation(payment);
 }
 
 const hashContent = (content: object): string =>

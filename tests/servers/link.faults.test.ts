@@ -19,16 +19,22 @@ const ACCEPTABLE = /^(2\d\d OK|503 SERVICE_UNAVAILABLE|504 REQUEST_TIMEOUT|409 I
 let servers: Servers;
 let links: Links;
 let shop: ShopProcess;
+/** The services, apart from the gateway, so that every call crosses the link to NATS. */
+let worker: ShopProcess;
 let skuId: string;
 let buyer: Shopper;
 let onlooker: Shopper;
 beforeAll(async () => {
 	servers = { nats: await startNats(), mongo: await startMongo(), redis: await startRedis() };
 	links = await openLinks(servers);
-	shop = await ShopProcess.start({
-		...buildServerEnv(links),
-		REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS)
-	});
+	const env = { ...buildServerEnv(links), REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS) };
+	worker = await ShopProcess.start(env, { services: ["--except", "api"] });
+	shop = await ShopProcess.start(env, { services: ["api"], dataDir: worker.dataDir });
+	await until(
+		"the gateway to see every service",
+		async () => (await shop.http("GET", "//health/ready")).status === 200,
+		60_000
+	);
 	const staff = new StaffClient(shop, await shop.asAdmin());
 	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
@@ -38,7 +44,7 @@ beforeAll(async () => {
 	onlooker = new Shopper(shop, (await shop.register("17012345678")).token);
 }, 120_000);
 afterAll(async () => {
-	await shop.remove();
+	for (const process of [shop, worker]) await process.remove();
 	for (const link of Object.values(links)) await link.close();
 	for (const server of Object.values(servers)) await server.stop();
 });

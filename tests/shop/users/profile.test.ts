@@ -104,8 +104,11 @@ describe("the picture", () => {
 		const bytes = await picture(50);
 		const first = await upload(token, bytes);
 
-		const others = await Promise.all(times(5, () => upload(token, bytes)));
+		const others = (await Promise.all(times(5, () => upload(token, bytes)))).filter(
+			({ status }) => status === 200
+		);
 
+		expect(others.length).toBeGreaterThanOrEqual(2); // a user has at most two uploads at a time
 		const { avatarUrl } = (await shop.http("GET", "/me", { token })).body.data;
 		const answers = await Promise.all(
 			[first, ...others].map(({ body }) => fetch(`${shop.url}${body.data.avatarUrl}`))
