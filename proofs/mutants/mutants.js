@@ -94,11 +94,6 @@ module.exports = [
 				to: "return next;"
 			},
 			{
-				file: "services/inventory/reserve-stock.ts",
-				from: "if (short.length) throw outOfStock(short);",
-				to: ""
-			},
-			{
 				file: "services/inventory/inventory.service.ts",
 				from: "({ skuId, available: available.get(skuId) ?? 0 })",
 				to: "({ skuId, available: Math.max(available.get(skuId) ?? 0, 9999) })"
@@ -122,7 +117,7 @@ module.exports = [
 		edits: [
 			{
 				file: "services/orders/apply-payment.ts",
-				from: '},\n\t\tfact("order.paid", {\n\t\t\torderId: order._id,\n\t\t\tuserId: order.userId,\n\t\t\tpaymentId,\n\t\t\ttotal: order.total,\n\t\t\tlines: toFactLines(order)\n\t\t})',
+				from: '},\n\t\tfact("order.paid", {\n\t\t\torderId: order._id,\n\t\t\tuserId: order.userId,\n\t\t\tpaymentId,\n\t\t\ttotal: order.total,\n\t\t\tpointsEarned: order.points?.earn ?? 0,\n\t\t\tlines: toFactLines(order)\n\t\t})',
 				to: "}"
 			}
 		]
@@ -137,7 +132,7 @@ module.exports = [
 				to: 'if (claim.state === "done") return "run";'
 			},
 			{
-				file: "services/orders/place-order.ts",
+				file: "services/orders/place-once.ts",
 				from: "const placeKey = `${userId}:${key}`;",
 				to: "const placeKey = `${userId}:${key}:${Math.random()}`;"
 			}
