@@ -37,8 +37,8 @@ export class Outbox {
 		doc: T,
 		facts: readonly StoredFact[]
 	): Promise<void> {
-		const { enqueue } = this.facts;
-		if (enqueue) return documents.insert(doc, () => enqueue(facts));
+		const publisher = this.facts;
+		if (publisher.enqueue) return documents.insert(doc, () => publisher.enqueue?.(facts));
 		const stored = { ...doc, outbox: facts, outboxAt: new Date() };
 		await documents.insert(stored);
 		this.relay(stored);
@@ -52,8 +52,11 @@ export class Outbox {
 		facts: readonly StoredFact[],
 		options?: ChangeOptions
 	): Promise<T | null> {
-		const { enqueue } = this.facts;
-		if (enqueue) return documents.change(where, update, { ...options, alongside: () => enqueue(facts) });
+		const publisher = this.facts;
+		if (publisher.enqueue) {
+			const alongside = () => publisher.enqueue?.(facts);
+			return documents.change(where, update, { ...options, alongside });
+		}
 		const withFacts: Update = {
 			...update,
 			$set: { ...update.$set, outboxAt: new Date() },
