@@ -100,8 +100,12 @@ export function traceMiddleware(): Middleware {
 			};
 		},
 		remoteAction: (next: (ctx: Call) => Promise<unknown>) => (ctx: Call) => {
-			if (ctx._retryAttempts)
-				ctx.headers = { ...ctx.headers, [ATTEMPT_HEADER]: ctx._retryAttempts + 1 };
+			// A retry is a copy of the attempt before it, and so has that one's number.
+			if (ctx._retryAttempts) {
+				const before = ctx.headers[ATTEMPT_HEADER];
+				const attempt = typeof before === "number" ? before + 1 : ctx._retryAttempts + 1;
+				ctx.headers = { ...ctx.headers, [ATTEMPT_HEADER]: attempt };
+			}
 			return next(ctx);
 		},
 		async started(broker: ServiceBroker) {

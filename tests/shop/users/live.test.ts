@@ -12,7 +12,7 @@ it("says clearly that no SMS provider is configured", async () => {
 		body: { phone: newPhone(), purpose: "login" }
 	});
 
-	expect(outcomeOf(reply)).toBe("503 SERVICE_UNAVAILABLE");
+	expect(outcomeOf(reply)).toBe("501 NOT_CONFIGURED");
 });
 
 it("has no accounts with public passwords", async () => {
