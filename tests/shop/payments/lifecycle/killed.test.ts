@@ -4,6 +4,7 @@ import type { ShopProcess } from "../../../support/shop-process";
 import type { ChannelServer } from "../../../support/payments/channel-server";
 import { startShopProcessWithChannels } from "../../../support/payments/shop-with-channels";
 import type { StockedShop } from "../../../support/payments/stocked-shop";
+import { until } from "../../../support/until";
 
 let channelServer: ChannelServer;
 let stockedShop: StockedShop<ShopProcess>;
@@ -61,6 +62,10 @@ describe.each(["alipay", "wechat"] as const)("a shop killed during a request to 
 		await killDuring(() => stockedShop.cancelAsStaff(order.id));
 
 		await orderIs(order.id, "refunded");
+		await until(
+			"the refund to have succeeded",
+			async () => (await stockedShop.listPayments(order.id))[0].refunds[0]?.status === "succeeded"
+		);
 		expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
 		expect(await stockedShop.listPayments(order.id)).toMatchObject([
 			{ status: "refunded", refunded: 1000, refunds: [{ status: "succeeded" }] }

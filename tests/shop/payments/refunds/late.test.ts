@@ -38,6 +38,10 @@ it("accepts a refund that is paid out after it failed, and ends the order", asyn
 	await arrives();
 
 	expect(await payingShop.waitForOrder(order.id, "refunded")).toMatchObject({ refundedTotal: 1000 });
+	await until(
+		"the refund to have succeeded",
+		async () => (await payingShop.listPayments(order.id))[0].refunds[0]?.status === "succeeded"
+	);
 	const [{ status, refunded, refunds, anomalies }] = await payingShop.listPayments(order.id);
 	expect({ status, refunded, refunds }).toMatchObject({
 		status: "refunded",
