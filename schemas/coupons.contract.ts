@@ -4,6 +4,7 @@ import { line } from "./kit/text-rules";
 import { couponTerms, offerAudience, offerScope } from "./promotions.contract";
 
 const couponType = r.oneOf("fixed", "percent", "free_shipping");
+export type CouponType = r.TypeOf<typeof couponType>;
 const count = () => r.int({ min: 1, max: 100_000_000 });
 const days = () => r.int({ min: 1, max: 3650 });
 const name = () => line({ max: 80 });

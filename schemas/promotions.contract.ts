@@ -2,7 +2,7 @@ import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
 import { line } from "./kit/text-rules";
 
-export const promotionType = r.oneOf(
+export const PROMOTION_TYPES = [
 	"price_off",
 	"percent_off",
 	"amount_off",
@@ -10,7 +10,9 @@ export const promotionType = r.oneOf(
 	"gift",
 	"free_shipping",
 	"flash_sale"
-);
+] as const;
+export type PromotionType = (typeof PROMOTION_TYPES)[number];
+export const promotionType = r.oneOf(...PROMOTION_TYPES);
 
 const ids = () => r.opt(r.list(r.id(), { max: 500, unique: true }));
 const scopeLists = {
@@ -88,7 +90,7 @@ const shown = {
 	limitPerUser: r.orNull(units()),
 	/** Units of a flash sale or of gifts, else uses; null: without limit. */
 	stock: r.orNull(r.int({ min: 0 })),
-	/** What is left of `stock`. */
+	/** The part of `stock` that is left. */
 	remaining: r.orNull(r.int({ min: 0 })),
 	status
 };

@@ -1,8 +1,9 @@
 import fc from "fast-check";
+import { PROMOTION_TYPES } from "../../schemas/promotions.contract";
 import { sumAmounts } from "../../schemas/values/money";
 import { aCoupon, aLine, aRequest, aRule, calculateNaively } from "./price.fixture";
 import { calculateQuote, type QuoteRequest } from "./price.domain";
-import { PROMOTION_TYPES, type Rule } from "./rule.domain";
+import type { Rule } from "./rule.domain";
 import { compileScope, type Scope } from "./scope.domain";
 
 const quote = (lines: QuoteRequest["lines"], more: Partial<QuoteRequest> = {}) =>

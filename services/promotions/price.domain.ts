@@ -1,3 +1,5 @@
+import type { CouponType } from "../../schemas/coupons.contract";
+import type { PromotionType } from "../../schemas/promotions.contract";
 import { allocateAmount, sumAmounts } from "../../schemas/values/money";
 import { calculatePoints, type PointsTerms, type PointsUse } from "./points-use.domain";
 import {
@@ -14,11 +16,9 @@ import {
 	compareText,
 	STEP_OF,
 	type Coupon,
-	type CouponType,
 	type Gift,
 	type NotAppliedReason,
 	type PricedLine,
-	type PromotionType,
 	type Rule,
 	type Step
 } from "./rule.domain";

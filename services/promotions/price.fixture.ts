@@ -1,6 +1,7 @@
+import type { PromotionType } from "../../schemas/promotions.contract";
 import type { CalculatedQuote, Discount, QuoteRequest } from "./price.domain";
 import { compileScope, type Scope } from "./scope.domain";
-import type { Coupon, PricedLine, PromotionType, Rule } from "./rule.domain";
+import type { Coupon, PricedLine, Rule } from "./rule.domain";
 
 const EVERYWHERE: Scope = { all: true };
 

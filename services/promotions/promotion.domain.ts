@@ -3,9 +3,10 @@ import type {
 	NewPromotion,
 	PromotionCard,
 	PromotionPatch,
+	PromotionType,
 	PromotionView
 } from "../../schemas/promotions.contract";
-import { STEP_OF, type Gift, type PromotionType, type Tier } from "./rule.domain";
+import { STEP_OF, type Gift, type Tier } from "./rule.domain";
 import { isEmptyScope, type Scope, type ScopeLists } from "./scope.domain";
 
 export type Audience = {

@@ -1,16 +1,6 @@
+import type { CouponType } from "../../schemas/coupons.contract";
+import type { PromotionType } from "../../schemas/promotions.contract";
 import type { Covers, ScopedGoods } from "./scope.domain";
-
-export const PROMOTION_TYPES = [
-	"price_off",
-	"percent_off",
-	"amount_off",
-	"units_off",
-	"gift",
-	"free_shipping",
-	"flash_sale"
-] as const;
-export type PromotionType = (typeof PROMOTION_TYPES)[number];
-export type CouponType = "fixed" | "percent" | "free_shipping";
 
 /** Steps of the calculation, in their order. Each works on what the one before has left. */
 export type Step = "unit" | "line" | "order" | "coupon" | "points" | "shipping";
