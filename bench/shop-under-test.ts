@@ -23,7 +23,7 @@ export const ALIPAY_SIGNING_KEY = createPrivateKey(ALIPAY_KEYS.privateKey);
 
 export type Buyer = { token: string; refreshToken: string; readonly addressId: string };
 
-/** What the measured requests are about. */
+/** The buyers and goods of the measured requests. */
 export type Goods = {
 	readonly buyers: readonly Buyer[];
 	readonly productId: string;

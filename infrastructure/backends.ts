@@ -294,7 +294,7 @@ export const backends = {
 	}
 };
 
-/** What the doctor learns about a server; `error` is null where all is well. */
+/** The state of a server, for the doctor; `error` is null where all is well. */
 export type ServerState = Omit<NeededServer, "connect"> & { readonly error: string | null };
 
 /** There is no shop where a command was told to look. */

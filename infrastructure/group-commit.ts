@@ -271,7 +271,7 @@ export class GroupCommit {
 	private end(transaction: Transaction, failure?: Error): void {
 		this.open = undefined;
 		clearTimeout(transaction.timer);
-		// What a hook begins is no part of the use case that happens to commit.
+		// Work that a hook begins is no part of the use case that happens to commit.
 		this.useCases.exit(() => this.hooks.forEach(hook => hook.after(failure === undefined)));
 		transaction.settle(failure);
 	}

@@ -13,7 +13,7 @@ class InlinePrometheus extends MetricReporters.Prometheus {
 
 export const createInlinePrometheus = (): MetricReporters.Prometheus => new InlinePrometheus();
 
-/** What sets metrics whenever they are rendered. */
+/** Functions that set metrics whenever they are rendered. */
 const collectorsOf = new WeakMap<ServiceBroker, (() => void)[]>();
 
 /** Has the function set its metrics each time before they are rendered, so that they cost nothing in between. */

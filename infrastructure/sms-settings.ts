@@ -57,7 +57,7 @@ const readTencent = (reader: Reader, production: boolean) => ({
 	signName: reader.required("SMS_TENCENT_SIGN_NAME", "SMS_PROVIDERS"),
 	region: reader.text("SMS_TENCENT_REGION", "ap-guangzhou"),
 	templates: readTemplates(reader, "SMS_TENCENT_TEMPLATES"),
-	/** What the templates' variables {1}, {2} stand for. */
+	/** The values of the templates' variables {1}, {2}, in their order. */
 	params: readList(reader, "SMS_TENCENT_PARAMS", ["code", "minutes"] as const, "code")
 });
 

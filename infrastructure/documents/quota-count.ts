@@ -3,7 +3,7 @@ import type { Doc } from "./collection";
 /** Units of one quota. `limit` applies beside the quota's own; null: no limit of the claim. */
 export type QuotaClaim = { readonly quotaId: string; readonly units: number; readonly limit: number | null };
 
-/** What one holder has taken. A hold that is `released` can't take again. */
+/** The claims that one holder, such as an order, has taken. A hold that is `released` can't take again. */
 export type QuotaHold = Doc & {
 	readonly claims: readonly QuotaClaim[];
 	readonly state: "taking" | "held" | "releasing" | "released";

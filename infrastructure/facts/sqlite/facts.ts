@@ -29,7 +29,7 @@ type Subscription = {
 	mayBeDue: boolean;
 };
 
-/** What one commit settles and claims. */
+/** The deliveries that one commit settles and claims. */
 type Turn = {
 	readonly outcomes: readonly Outcome[];
 	claims: readonly { subscription: Subscription; limit: number; deliveries: readonly Delivery[] }[];
@@ -62,7 +62,7 @@ export class SqliteFacts implements FactsTransport {
 	private readonly running = new Map<Delivery, Promise<void>>();
 	/** Outcomes that have not been written to the database yet. */
 	private outcomes: Outcome[] = [];
-	/** What the commit under way settles and claims. */
+	/** The deliveries that the commit under way settles and claims. */
 	private turn: Turn | undefined;
 	/** The commit that was requested for the sake of a turn, and the sweep under way. */
 	private turning: Promise<void> = Promise.resolve();

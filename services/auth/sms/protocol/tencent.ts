@@ -17,7 +17,7 @@ export type TencentAccount = {
 	readonly signName: string;
 	readonly region: string;
 	readonly templates: SmsTemplates;
-	/** What the templates' variables {1}, {2} stand for, in their order. */
+	/** The values of the templates' variables {1}, {2}, in their order. */
 	readonly params: readonly ("code" | "minutes")[];
 };
 
