@@ -94,6 +94,11 @@ module.exports = [
 				to: "return next;"
 			},
 			{
+				file: "services/inventory/reserve-stock.ts",
+				from: ".filter(s => s.available < s.requested)",
+				to: ".filter(() => false)"
+			},
+			{
 				file: "services/inventory/inventory.service.ts",
 				from: "({ skuId, available: available.get(skuId) ?? 0 })",
 				to: "({ skuId, available: Math.max(available.get(skuId) ?? 0, 9999) })"
