@@ -16,6 +16,7 @@ import type { Collection, Doc, Index } from "../infrastructure/documents/collect
 
 export {
 	DuplicateKey,
+	ignoreDuplicate,
 	type Index,
 	type Sort,
 	type Update,

@@ -120,6 +120,15 @@ export class DuplicateKey extends Error {
 	}
 }
 
+/** Waits for an insert whose document another process may have stored first, which is as good. */
+export async function ignoreDuplicate(inserted: Promise<unknown>): Promise<void> {
+	try {
+		await inserted;
+	} catch (err) {
+		if (!(err instanceof DuplicateKey)) throw err;
+	}
+}
+
 /** One collection of documents, in the SQLite file or in MongoDB. Both implementations pass the suite in `tests/contracts`. */
 export interface Collection<T extends Doc> {
 	/** Creates an index over the existing and all later documents; does nothing where it exists. */

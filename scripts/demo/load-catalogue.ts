@@ -1,16 +1,33 @@
 import { createHash } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { encodeTime } from "ulid";
-import { DuplicateKey, type Collection } from "../../infrastructure/documents/collection";
+import { ignoreDuplicate, type Collection } from "../../infrastructure/documents/collection";
 import { configKeys } from "../../schemas/config-keys";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/values/stock-level";
 import { BRANDS, CATEGORIES, TAGS } from "./assortment";
 import { collectAttributes, generateProducts, type DemoProduct } from "./generate-catalogue";
+import {
+	buildDemoPriceLists,
+	buildDemoPromotions,
+	DEMO_COUPON_TEMPLATES,
+	DEMO_LEVELS,
+	type DemoIds
+} from "./offers";
 import { RANGES } from "./product-ranges";
 
 /** Services that `loadDemoCatalogue` calls. */
-export const DEMO_SERVICES = ["categories", "brands", "tags", "attributes", "products", "inventory"] as const;
+export const DEMO_SERVICES = [
+	"categories",
+	"brands",
+	"tags",
+	"attributes",
+	"products",
+	"inventory",
+	"promotions",
+	"coupons",
+	"members"
+] as const;
 
 /** Reports the number of products loaded so far. */
 export type Progress = (done: number, total: number) => void;
@@ -31,7 +48,7 @@ export function buildDemoId(key: string, n = 0): string {
 	return encodeTime(OLDEST_MS + n * 1000, 10) + Array.from(hash, byte => ULID_DIGITS[byte % 32]).join("");
 }
 
-/** Adds the demo catalogue with `count` products and their stock; existing entries stay as they are. */
+/** Adds the demo catalogue with `count` products, their stock and the offers; existing entries stay as they are. */
 export async function loadDemoCatalogue(
 	broker: ServiceBroker,
 	count: number,
@@ -48,6 +65,7 @@ export async function loadDemoCatalogue(
 		batch = [];
 		onProgress(n, count);
 	}
+	if (count >= RANGES.length) await loadOffers(broker);
 }
 
 /** Records that the first load has begun, and when it ended. */
@@ -68,9 +86,7 @@ export async function loadDemoCatalogueOnce(
 	if (!load) {
 		const { total } = await call(broker, "categories.list", {});
 		if (total > 0) return false; // the shop has a catalogue of its own
-		await loads.insert({ _id: "first", finishedAt: null }).catch((err: unknown) => {
-			if (!(err instanceof DuplicateKey)) throw err;
-		});
+		await ignoreDuplicate(loads.insert({ _id: "first", finishedAt: null }));
 	}
 	await loadDemoCatalogue(broker, FIRST_START_PRODUCTS);
 	await loads.change({ _id: "first" }, { $set: { finishedAt: new Date() } });
@@ -120,7 +136,7 @@ async function loadProducts(
 	await call(broker, "products.import", { products }, CALL_OPTIONS);
 	const items = batch.flatMap(({ product, n }) =>
 		product.skus.map(({ stock }, i) => ({
-			skuId: `${buildDemoId(product.key, n)}-${i + 1}`,
+			skuId: buildDemoSkuId(product.key, n, i),
 			available: stock
 		}))
 	);
@@ -132,6 +148,43 @@ async function loadProducts(
 			CALL_OPTIONS
 		);
 }
+
+/** Adds promotions, coupon templates, member levels and price lists. They name products of the first round of ranges. */
+async function loadOffers(broker: ServiceBroker): Promise<void> {
+	const products = [...generateProducts(RANGES.length)];
+	const prices = new Map(
+		products.flatMap(({ key, skus }, n) =>
+			skus.map(({ price }, sku) => [buildDemoSkuId(key, n, sku), price] as const)
+		)
+	);
+	const ids: DemoIds = {
+		category: buildCategoryId,
+		sku: (n, sku) => buildDemoSkuId(products[n]?.key ?? "", n, sku),
+		level: key => buildDemoId(`level ${key}`)
+	};
+	await call(broker, "members.import", {
+		levels: DEMO_LEVELS.map(({ key, ...level }) => ({ ...level, id: ids.level(key) })),
+		priceLists: buildDemoPriceLists(ids, skuId => prices.get(skuId) ?? 0).map(({ key, ...list }) => ({
+			...list,
+			id: buildDemoId(`price list ${key}`)
+		}))
+	});
+	await call(broker, "promotions.import", {
+		promotions: buildDemoPromotions(ids).map(({ key, ...promotion }) => ({
+			...promotion,
+			id: buildDemoId(`promotion ${key}`)
+		}))
+	});
+	await call(broker, "coupons.import", {
+		templates: DEMO_COUPON_TEMPLATES.map(({ key, ...template }) => ({
+			...template,
+			id: buildDemoId(`coupon ${key}`)
+		}))
+	});
+}
+
+const buildDemoSkuId = (productKey: string, n: number, sku: number) =>
+	`${buildDemoId(productKey, n)}-${sku + 1}`;
 
 function toImportedProduct(
 	{ key: _key, categoryKey, brandKey, tags, skus, ...product }: DemoProduct,

@@ -10,7 +10,7 @@ import {
 	type QuotaHold
 } from "../../mixins/quotas";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
+import { collection, ignoreDuplicate, storeMixin, type Where } from "../../mixins/store.mixin";
 import { coupons } from "../../schemas/coupons.contract";
 import { invalidFields, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
@@ -219,7 +219,9 @@ export default service(coupons, {
 			async handler(ctx) {
 				for (const { id, ...given } of ctx.params.templates)
 					if (!(await this.templates.findOne({ _id: id }, { fields: ["_id"] })))
-						await storeTemplate(this, ctx, domain.createTemplate(id, given, new Date()));
+						await ignoreDuplicate(
+							storeTemplate(this, ctx, domain.createTemplate(id, given, new Date()))
+						);
 				return null;
 			}
 		}

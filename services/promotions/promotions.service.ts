@@ -9,7 +9,7 @@ import {
 	type QuotaHold
 } from "../../mixins/quotas";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
-import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
+import { collection, ignoreDuplicate, storeMixin, type Where } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import { promotions } from "../../schemas/promotions.contract";
 import { call, service } from "../../schemas/registry";
@@ -195,7 +195,7 @@ export default service(promotions, {
 			async handler(ctx) {
 				for (const { id, ...given } of ctx.params.promotions)
 					if (!(await this.promotions.findOne({ _id: id }, { fields: ["_id"] })))
-						await addPromotion(this, ctx, given, id);
+						await ignoreDuplicate(addPromotion(this, ctx, given, id));
 				return null;
 			}
 		}

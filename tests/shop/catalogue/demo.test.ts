@@ -1,5 +1,6 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Collection } from "../../../infrastructure/documents/collection";
+import { PROMOTION_TYPES } from "../../../schemas/promotions.contract";
 import { call } from "../../../schemas/registry";
 import { generateProducts } from "../../../scripts/demo/generate-catalogue";
 import {
@@ -8,6 +9,7 @@ import {
 	loadDemoCatalogueOnce,
 	type DemoLoad
 } from "../../../scripts/demo/load-catalogue";
+import { DEMO_COUPON_TEMPLATES, DEMO_LEVELS } from "../../../scripts/demo/offers";
 import { startShop, type Shop } from "../../support/shop";
 import { StaffClient } from "../../support/builders";
 
@@ -74,3 +76,22 @@ it("gives the same products and stock however often it is loaded, and only adds 
 	expect(body.data.skus[0].name).not.toContain(body.data.name);
 	expect(after).toEqual(before);
 }, 60_000);
+
+it("shows running promotions of every type, coupons to claim, member levels and a price list", async () => {
+	const { items: promotions } = (await shop.http("GET", "/promotions?pageSize=100")).body.data;
+	const user = await shop.asUser();
+	const templates = (await shop.http("GET", "/coupons/templates", { token: user })).body.data;
+	const membership = (await shop.http("GET", "/me/membership", { token: user })).body.data;
+	const admin = await shop.asAdmin();
+	const priceLists = (await shop.http("GET", "/admin/price-lists", { token: admin })).body.data;
+	const [flash] = promotions.filter(({ type }: { type: string }) => type === "flash_sale");
+	const id = buildDemoId("p-000000", 0);
+	const product = (await shop.http("GET", `/products/${id}`)).body.data;
+
+	expect(new Set(promotions.map(({ type }: { type: string }) => type))).toEqual(new Set(PROMOTION_TYPES));
+	expect(promotions.every(({ status }: { status: string }) => status === "running")).toBe(true);
+	expect(templates.items).toHaveLength(DEMO_COUPON_TEMPLATES.length);
+	expect(membership).toMatchObject({ level: null, spent: 0, next: { name: DEMO_LEVELS[0].name } });
+	expect(priceLists.items).toHaveLength(1);
+	expect([flash.remaining, product.promotionPrice]).toEqual([flash.stock, flash.value]);
+});
