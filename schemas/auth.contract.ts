@@ -184,4 +184,6 @@ export const auth = contract("auth", {
 		})
 });
 
-export const authEvents = { "user.signed_in": event({ userId: r.id(), sessionId: r.id() }) };
+export const authEvents = {
+	"user.signed_in": event({ userId: r.id(), sessionId: r.id() }).means("A user signed in: a new session")
+};

@@ -93,9 +93,13 @@ export const categories = contract("categories", {
 
 export const categoryEvents = {
 	/** The category and all below it have new paths; `categories.paths` answers them. */
-	"category.moved": event({ categoryId: r.id() }),
+	"category.moved": event({ categoryId: r.id() }).means("A category moved in the tree, with all below it"),
 	/** Shoppers see neither the category nor any below it. */
-	"category.hidden": event({ categoryId: r.id() }),
+	"category.hidden": event({ categoryId: r.id() }).means(
+		"A category was hidden from shoppers, with the products in it"
+	),
 	/** The category itself is no longer hidden. One above it may still be; `categories.paths` tells. */
-	"category.shown": event({ categoryId: r.id() })
+	"category.shown": event({ categoryId: r.id() }).means(
+		"A category is visible again; one above it may still be hidden"
+	)
 };

@@ -176,5 +176,7 @@ export const coupons = contract("coupons", {
 });
 
 export const couponEvents = {
-	"coupon.claimed": event({ couponId: r.id(), templateId: r.id(), userId: r.id() })
+	"coupon.claimed": event({ couponId: r.id(), templateId: r.id(), userId: r.id() }).means(
+		"A user has a new coupon"
+	)
 };

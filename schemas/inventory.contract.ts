@@ -79,10 +79,15 @@ export const inventory = contract("inventory", {
 });
 
 export const inventoryEvents = {
-	"stock.reserved": event({ orderId: r.id(), lines }),
-	"stock.released": event({ orderId: r.id(), lines }),
-	"stock.deducted": event({ orderId: r.id(), lines }),
-	"stock.returned": event({ orderId: r.id(), lines }),
+	"stock.reserved": event({ orderId: r.id(), lines }).means("All lines of an order are reserved"),
+	"stock.released": event({ orderId: r.id(), lines }).means("An order's reserved units are free again"),
+	"stock.deducted": event({ orderId: r.id(), lines }).means("An order's reserved units are sold"),
+	"stock.returned": event({ orderId: r.id(), lines }).means("Units of a refunded order are back in stock"),
 	/** The level of a SKU changed. `version` grows with every change, so that a late fact is recognised. */
-	"stock.level_changed": event({ skuId: r.id(), level: stockLevel, available: r.int(), version: r.int() })
+	"stock.level_changed": event({
+		skuId: r.id(),
+		level: stockLevel,
+		available: r.int(),
+		version: r.int()
+	}).means("The stock level of a SKU changed: in, low or out; a higher version is newer")
 };

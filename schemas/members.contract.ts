@@ -98,5 +98,7 @@ export const members = contract("members", {
 });
 
 export const memberEvents = {
-	"member.level_changed": event({ userId: r.id(), levelId: r.orNull(r.id()) })
+	"member.level_changed": event({ userId: r.id(), levelId: r.orNull(r.id()) }).means(
+		"What a user spent reaches another level"
+	)
 };

@@ -205,7 +205,7 @@ export const orderEvents = {
 		/** Whether the lines came from the user's cart, from which they are then removed. */
 		fromCart: r.bool(),
 		expiresAt: r.time()
-	}),
+	}).means("An order was placed, and its stock is reserved", { user: "userId" }),
 	"order.paid": event({
 		...orderOfUser,
 		/** Null for an order that cost nothing. */
@@ -214,7 +214,7 @@ export const orderEvents = {
 		pointsEarned: r.opt(r.int({ min: 0 })),
 		total: r.int({ min: 0 }),
 		lines
-	}),
+	}).means("The order accepted a payment", { user: "userId" }),
 	/** An unpaid order was cancelled, by someone or by its deadline. */
 	"order.cancelled": event({
 		...orderOfUser,
@@ -222,26 +222,38 @@ export const orderEvents = {
 		lines,
 		/** Points that the order used and gives back. */
 		pointsUsed: r.opt(r.int({ min: 0 }))
-	}),
-	"order.shipped": event({ ...orderOfUser, carrier: r.str(), trackingNo: r.str() }),
+	}).means("An unpaid order was cancelled, by someone or by its deadline", { user: "userId" }),
+	"order.shipped": event({ ...orderOfUser, carrier: r.str(), trackingNo: r.str() }).means(
+		"The order is on its way",
+		{ user: "userId" }
+	),
 	"order.completed": event({
 		...orderOfUser,
 		lines,
 		/** Absent in facts of earlier versions. */
 		total: r.opt(r.fenSum()),
 		pointsEarned: r.opt(r.int({ min: 0 }))
-	}),
+	}).means("The buyer confirmed receipt, or the time for it passed", { user: "userId" }),
 	/** Part of an order's money was sent back: `refunded` in all, of `total`. */
-	"order.partly_refunded": event({ ...orderOfUser, refunded: r.fenSum(), total: r.fenSum() }),
+	"order.partly_refunded": event({ ...orderOfUser, refunded: r.fenSum(), total: r.fenSum() }).means(
+		"Part of the order's money was sent back",
+		{ user: "userId" }
+	),
 	/** A payment was refused (late, second, wrong amount): `payments` sends its money back. */
-	"order.payment_refused": event({ ...orderOfUser, paymentId: r.str(), reason: r.str() }),
+	"order.payment_refused": event({ ...orderOfUser, paymentId: r.str(), reason: r.str() }).means(
+		"The order does not accept this money: it goes back",
+		{ user: "userId" }
+	),
 	/** A paid order was cancelled: `payments` sends the money back. `attempt` grows with every refund that failed before. */
 	"order.refund_requested": event({
 		...orderOfUser,
 		paymentId: r.str(),
 		reason: r.str(),
 		attempt: r.opt(r.int({ min: 0 }))
-	}),
+	}).means("A paid order was cancelled: its money goes back", { user: "userId" }),
 	/** All money of the order was sent back. `restock`: the goods were never shipped, so the units can be sold again. */
-	"order.refunded": event({ ...orderOfUser, amount: r.int({ min: 0 }), restock: r.bool(), lines })
+	"order.refunded": event({ ...orderOfUser, amount: r.int({ min: 0 }), restock: r.bool(), lines }).means(
+		"All money of the order was sent back",
+		{ user: "userId" }
+	)
 };

@@ -294,7 +294,8 @@ export const payments = contract("payments", {
 	)
 });
 
-const ids = { paymentId: r.id(), orderId: r.id() };
+/** `userId` is absent in facts of earlier versions. */
+const ids = { paymentId: r.id(), orderId: r.id(), userId: r.opt(r.id()) };
 export const paymentEvents = {
 	"payment.succeeded": event({
 		...ids,
@@ -302,8 +303,10 @@ export const paymentEvents = {
 		currency: r.str(),
 		channel: channelName,
 		paidAt: r.time()
+	}).means("The channel has the money", { user: "userId" }),
+	"payment.closed": event({ ...ids, reason: r.str() }).means("The payment can no longer be paid", {
+		user: "userId"
 	}),
-	"payment.closed": event({ ...ids, reason: r.str() }),
 	/** A refund succeeded: `amount` by this refund, `refunded` in all, of `paid`. */
 	"payment.refunded": event({
 		...ids,
@@ -312,17 +315,22 @@ export const paymentEvents = {
 		refunded: r.int(),
 		paid: r.int(),
 		reason: r.str()
-	}),
+	}).means("A refund succeeded, in part or in full", { user: "userId" }),
 	/** The channel's bill of a day and our books differ in that many places. */
-	"payment.books_differ": event({ channel: channelName, date: r.str(), differences: r.int({ min: 1 }) }),
+	"payment.books_differ": event({
+		channel: channelName,
+		date: r.str(),
+		differences: r.int({ min: 1 })
+	}).means("A channel's bill of a day differs from the shop's books"),
 	/** A refund failed. `requestedByOrder`: `orders` requested the refund, and not staff for a part of the order. */
 	"payment.refund_failed": event({
-		...ids,
+		paymentId: r.id(),
+		orderId: r.id(),
 		refundId: r.id(),
 		amount: r.int(),
 		reason: r.str(),
 		requestedByOrder: r.opt(r.bool()),
 		/** The former name of `requestedByOrder`, for consumers of the previous release (ADR 12). */
 		called: r.opt(r.bool())
-	})
+	}).means("A refund failed; the reason is the channel's, for staff")
 };

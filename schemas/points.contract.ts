@@ -40,5 +40,7 @@ export const points = contract("points", {
 });
 
 export const pointsEvents = {
-	"points.changed": event({ userId: r.id(), delta: r.int(), balance: r.int({ min: 0 }) })
+	"points.changed": event({ userId: r.id(), delta: r.int(), balance: r.int({ min: 0 }) }).means(
+		"A balance of points changed"
+	)
 };

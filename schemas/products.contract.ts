@@ -296,8 +296,12 @@ export const products = contract("products", {
 });
 
 export const productEvents = {
-	"product.on_shelf": event({ productId: r.id() }),
-	"product.off_shelf": event({ productId: r.id() }),
-	"product.changed": event({ productId: r.id(), version: r.int() }),
-	"sku.price_changed": event({ productId: r.id(), skuId: r.id(), from: r.fen(), to: r.fen() })
+	"product.on_shelf": event({ productId: r.id() }).means("A product is on sale"),
+	"product.off_shelf": event({ productId: r.id() }).means("A product is no longer sold"),
+	"product.changed": event({ productId: r.id(), version: r.int() }).means(
+		"The content of a product changed"
+	),
+	"sku.price_changed": event({ productId: r.id(), skuId: r.id(), from: r.fen(), to: r.fen() }).means(
+		"The price of a SKU changed, in fen"
+	)
 };

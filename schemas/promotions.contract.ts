@@ -345,5 +345,7 @@ export const promotions = contract("promotions", {
 
 export const promotionEvents = {
 	/** A promotion was added, changed or removed. */
-	"promotion.changed": event({ promotionId: r.id(), version: r.int() })
+	"promotion.changed": event({ promotionId: r.id(), version: r.int() }).means(
+		"A promotion was added, changed or removed"
+	)
 };

@@ -184,9 +184,15 @@ export const users = contract("users", {
 });
 
 export const userEvents = {
-	"user.registered": event({ userId: r.id() }),
+	"user.registered": event({ userId: r.id() }).means("A new account"),
 	/** The owner closed the account: every service erases what it holds of the user. */
-	"user.closed": event({ userId: r.id() }),
-	"user.disabled": event({ userId: r.id(), epoch: r.opt(r.int()) }),
-	"user.roles_changed": event({ userId: r.id(), roles: r.list(r.oneOf(...ROLES)), epoch: r.opt(r.int()) })
+	"user.closed": event({ userId: r.id() }).means(
+		"The owner closed the account: everything personal is erased"
+	),
+	"user.disabled": event({ userId: r.id(), epoch: r.opt(r.int()) }).means("An account was disabled"),
+	"user.roles_changed": event({
+		userId: r.id(),
+		roles: r.list(r.oneOf(...ROLES)),
+		epoch: r.opt(r.int())
+	}).means("The roles of an account changed")
 };

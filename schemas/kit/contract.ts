@@ -61,8 +61,26 @@ export type ActionsOf<C extends Contract> = {
 export type PayloadOf<M> = M extends Message<infer P> ? P : never;
 export type AnswerOf<A> = A extends { readonly answer: Rule<infer R> } ? R : never;
 
-/** Declares a fact: stored in an outbox and delivered at least once. Its payload is open: a publisher may add fields. */
-export const event = <S extends Shape>(params: S): Message<FieldsOf<S>> => ({ params });
+/** A fact: its payload, what it means, and whom it concerns. */
+export type Event<P = unknown> = Message<P> & {
+	/** What happened, as a sentence for the event catalogue. */
+	readonly about?: string;
+	/** The field of the payload that names the user whom it concerns: `GET /events` shows the fact to this user. */
+	readonly user?: string | undefined;
+};
+
+/**
+ * Declares a fact: stored in an outbox and delivered at least once. Its payload is open: a publisher may add fields.
+ * `event({ … }).means("What happened", { user: "userId" })` describes it for the event catalogue and for live events.
+ */
+export const event = <S extends Shape>(params: S) => ({
+	...({ params } satisfies Event<FieldsOf<S>> as Event<FieldsOf<S>>),
+	means: (about: string, { user }: { readonly user?: keyof S & string } = {}): Event<FieldsOf<S>> => ({
+		params,
+		about,
+		user
+	})
+});
 
 /**
  * Declares an action: `action(params).returns(answer).rest("GET /path", policy, about)`, the last only for a published one.

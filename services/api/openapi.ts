@@ -136,7 +136,9 @@ const SYSTEM_ROUTES = {
 	"/health/live": "200 while the process runs",
 	"/health/ready": "200 when every needed service and store answers, else 503 naming what does not",
 	"/metrics": "Prometheus text",
-	"/openapi.json": "This document"
+	"/openapi.json": "This document",
+	"/asyncapi.json": "AsyncAPI 3: every fact with its payload",
+	"/docs/events": "The event catalogue as a page"
 };
 
 function describeSystemRoutes() {

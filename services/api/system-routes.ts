@@ -5,7 +5,9 @@ import type { ReadinessMetadata } from "../../mixins/readiness.mixin";
 import { findUnavailableBackends, backendMode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import { settings } from "../../settings";
+import { buildAsyncApi } from "./asyncapi";
 import { sendEnvelope } from "./envelope";
+import { renderEventPage } from "./event-page";
 import { buildOpenApi } from "./openapi";
 import type { Request } from "./request";
 import { sendText, type Text } from "./send-text";
@@ -14,6 +16,7 @@ type ServiceInfo = { readonly name: string; readonly metadata?: ReadinessMetadat
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
 
 const JSON_TYPE = "application/json; charset=utf-8";
+const HTML_TYPE = "text/html; charset=utf-8";
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 const toText = (status: number, type: string, body: string): Text => ({
@@ -28,10 +31,17 @@ const cameThroughProxy = (headers: IncomingHttpHeaders) =>
 const PROXY_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 const isLoopback = (address = "") => ["127.0.0.1", "::1"].includes(address.replace(/^::ffff:/, ""));
 
-/** Routes of the gateway itself, at the root: health checks in the envelope, metrics and OpenAPI in the format of their tools. */
+/** Routes of the gateway itself, at the root: health checks in the envelope, metrics and documents in the format of their tools. */
 export function systemAliases(gateway: Service & { draining: boolean }): Record<string, Handler> {
 	const { broker } = gateway;
-	let document: Text | undefined;
+	/** Documents that are made at their first request. */
+	const documents = new Map<string, Text>();
+	const sendDocument = (type: string, make: () => string) => async (req: Request, res: ServerResponse) => {
+		const path = req.originalUrl.split("?")[0] ?? "";
+		const document = documents.get(path) ?? toText(200, type, make());
+		documents.set(path, document);
+		await sendText(req, res, document);
+	};
 	const requiredServices = Object.values(contracts)
 		.map(({ name }) => name)
 		.filter(name => settings.sandbox || name !== "sandbox");
@@ -72,9 +82,8 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 				: toText(200, METRICS_TYPE, renderMetrics(broker));
 			await sendText(req, res, text);
 		},
-		"GET /openapi.json": async (req, res) => {
-			document ??= toText(200, JSON_TYPE, JSON.stringify(buildOpenApi()));
-			await sendText(req, res, document);
-		}
+		"GET /openapi.json": sendDocument(JSON_TYPE, () => JSON.stringify(buildOpenApi())),
+		"GET /asyncapi.json": sendDocument(JSON_TYPE, () => JSON.stringify(buildAsyncApi())),
+		"GET /docs/events": sendDocument(HTML_TYPE, renderEventPage)
 	};
 }

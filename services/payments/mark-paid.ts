@@ -16,7 +16,7 @@ export async function markPaid(
 	paid: Omit<Paid, "outcome">
 ): Promise<void> {
 	const { amount, currency, channelTxnId, paidAt } = paid;
-	const { _id, orderId, channel } = payment;
+	const { _id, orderId, userId, channel } = payment;
 	const matches = amount === payment.amount && currency === payment.currency;
 	const anomaly = matches
 		? null
@@ -24,6 +24,7 @@ export async function markPaid(
 	const succeeded = fact("payment.succeeded", {
 		paymentId: _id,
 		orderId,
+		userId,
 		amount,
 		currency,
 		channel,
@@ -49,7 +50,7 @@ export async function markPaid(
 /** Closes a pending payment that nobody is expected to pay. Late money would still mark it paid, so `nextPollAt` may plan a poll. */
 export async function markClosed(
 	context: Context,
-	{ _id, orderId }: Payment,
+	{ _id, orderId, userId }: Payment,
 	reason: string,
 	nextPollAt?: Date
 ): Promise<void> {
@@ -59,6 +60,6 @@ export async function markClosed(
 			$set: { status: "closed", ...(nextPollAt && { nextPollAt }) },
 			$unset: { liveKey: "", ...(!nextPollAt && { nextPollAt: "" }) }
 		},
-		[fact("payment.closed", { paymentId: _id, orderId, reason })]
+		[fact("payment.closed", { paymentId: _id, orderId, userId, reason })]
 	);
 }

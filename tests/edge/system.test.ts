@@ -68,6 +68,17 @@ it("serves its OpenAPI document", async () => {
 	expect(body).toEqual(JSON.parse(JSON.stringify(openApi())));
 });
 
+it("serves its AsyncAPI document, and the event catalogue as a page without scripts", async () => {
+	const document = await shop.http("GET", "//asyncapi.json");
+	const page = await shop.http("GET", "//docs/events");
+
+	expect(document).toMatchObject({ status: 200, body: { asyncapi: "3.0.0" } });
+	expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+	expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+	expect(page.body.data).toContain('id="order.paid"');
+	expect(page.body.data).not.toContain("<script");
+});
+
 it("is not ready while a required service is missing, names it, and answers 503 for its routes only", async () => {
 	const tags = shop.broker.getLocalService("tags");
 	const token = await shop.asAdmin();

@@ -23,7 +23,14 @@ const tableOf = <Row>(routes: readonly PublishedRoute[], row: (route: PublishedR
 	Object.fromEntries(routes.map(route => [route.route, row(route)]));
 
 it("has every route of the contracts and those of the system, and no other", () => {
-	const system = ["/health/live", "/health/ready", "/metrics", "/openapi.json"];
+	const system = [
+		"/health/live",
+		"/health/ready",
+		"/metrics",
+		"/openapi.json",
+		"/asyncapi.json",
+		"/docs/events"
+	];
 
 	expect(PUBLISHED_ROUTES.filter(route => !inDocument(route)).map(({ route }) => route)).toEqual([]);
 	expect(operations).toHaveLength(PUBLISHED_ROUTES.length + system.length);

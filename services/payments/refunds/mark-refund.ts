@@ -15,7 +15,7 @@ export const EXCEEDS_PAID = "REFUND_EXCEEDS_PAID";
  */
 export async function markRefunded(context: Context, payment: Payment, refund: Refund): Promise<void> {
 	const { payments, refunds } = context;
-	const { _id, orderId, paidAmount } = payment;
+	const { _id, orderId, userId, paidAmount } = payment;
 	const { _id: refundNo, amount, reason, part } = refund;
 	await payments.change(
 		{ _id, refundIds: refundNo, refundedIds: { $ne: refundNo } },
@@ -47,6 +47,7 @@ export async function markRefunded(context: Context, payment: Payment, refund: R
 			fact("payment.refunded", {
 				paymentId: _id,
 				orderId,
+				userId,
 				refundId: refundNo,
 				amount,
 				refunded,
