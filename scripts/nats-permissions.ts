@@ -69,6 +69,7 @@ export function computePermissions(
 		),
 		...["CREATE", "LIST", "NAMES"].map(right => `$JS.API.CONSUMER.${right}.${stream}`),
 		`$JS.API.DIRECT.GET.${stream}`,
+		`$JS.API.STREAM.MSG.GET.${stream}`,
 		`$JS.ACK.${stream}.>`
 	];
 	const subscribe = [

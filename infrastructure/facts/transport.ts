@@ -37,6 +37,18 @@ export type Lag = {
 	readonly oldestAt: Date | null;
 };
 
+/** A stretch of the log of all facts. */
+export type LogPage = {
+	/** In the order in which they were stored. */
+	readonly facts: readonly StoredFact[];
+	/** After the last of them; opaque. */
+	readonly position: string;
+	/** The log is not what it was at the position that was given: facts may be missing before these, or come again. */
+	readonly gap: boolean;
+	/** About how many facts are stored after the position. */
+	readonly behind: number;
+};
+
 /**
  * Delivers every fact at least once to every consumer group, in any order; a group that was away or is new gets all facts
  * that are still kept. Embedded: tables of the SQLite file; distributed: JetStream, and a journal beside the documents.
@@ -62,6 +74,13 @@ export interface FactsTransport {
 	/** Delivers the dead letter to its consumer group again, from attempt 1; false where there is none of that id. */
 	replay(id: string): Promise<boolean>;
 	discard(id: string): Promise<boolean>;
+	/**
+	 * Reads the log of all facts after a position, in one order for all processes; null: from its end on. At most `limit` facts,
+	 * which are kept for seven days. A fact that was published more than once may come again.
+	 */
+	readLog(after: string | null, limit: number): Promise<LogPage>;
+	/** The position of a fact in the log; null where it, or one after it, may not be kept any more. */
+	findInLog(factId: string): Promise<string | null>;
 	/** The backlog of each known consumer group. */
 	lag(): Promise<Lag[]>;
 	/** Stops every consumer, awaits the running handlers and closes the connection. */

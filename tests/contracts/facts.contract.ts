@@ -66,6 +66,53 @@ export function factsContract(name: string, start: () => Promise<Bench>): void {
 			expect(seen).toEqual([{ fact: { ...fact, payload }, attempt: 1 }]);
 		});
 
+		it("is a log that every process reads in the same order, without a gap", async () => {
+			const other = await bench.open();
+			const { position: start } = await facts.readLog(null, 10);
+			const published = Array.from({ length: 60 }, (_, n) =>
+				aFact({ event: n % 2 ? "order.paid" : "order.created", at: new Date() })
+			);
+			const readAll = async (from: FactsTransport) => {
+				const read: StoredFact[] = [];
+				let [position, behind, gap] = [start, 1, false];
+				while (behind > 0) {
+					const page = await from.readLog(position, 7);
+					read.push(...page.facts);
+					({ position, behind } = page);
+					gap ||= page.gap;
+				}
+				return { ids: read.map(({ id }) => id), gap, position };
+			};
+
+			await Promise.all(published.map((fact, n) => (n % 3 ? facts : other).publish([fact])));
+
+			const [one, two] = [await readAll(facts), await readAll(other)];
+			expect(one.ids.toSorted()).toEqual(published.map(({ id }) => id).toSorted());
+			expect(two).toMatchObject({ ids: one.ids, gap: false });
+			expect(await other.readLog(one.position, 10)).toMatchObject({
+				facts: [],
+				behind: 0,
+				gap: false
+			});
+		});
+
+		it("finds the place of a fact in the log, and none of one that is unknown or too old", async () => {
+			const [first, second, third] = [aFact(), aFact(), aFact()];
+			for (const fact of [first, second, third]) await facts.publish([fact]);
+
+			const position = await facts.findInLog(first.id);
+			const after = await facts.readLog(position, 10);
+			const unknown = [ulid(), ulid(Date.now() - 8 * 24 * 3_600_000), "no id", ""];
+
+			expect(after.facts.map(({ id }) => id)).toEqual([second.id, third.id]);
+			expect(await Promise.all(unknown.map(id => facts.findInLog(id)))).toEqual([
+				null,
+				null,
+				null,
+				null
+			]);
+		});
+
 		it("delivers each fact once to each group that consumes its event", async () => {
 			const payments = recorder();
 			const audit = recorder({ group: "audit" });

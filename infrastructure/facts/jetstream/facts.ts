@@ -7,6 +7,7 @@ import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 import { PullConsumer, type ConsumerOptions } from "./consumer";
 import { ConsumerGroups } from "./groups";
 import { NatsLink } from "./link";
+import { StreamLog } from "./log";
 import { FactStream, type StreamOptions } from "./stream";
 
 export type JetstreamOptions = Partial<StreamOptions & ConsumerOptions> &
@@ -24,7 +25,8 @@ const DEFAULTS = {
 	replicas: 1,
 	maxAgeMs: 7 * 24 * 3_600_000,
 	maxBytes: -1,
-	duplicateWindowMs: 2 * 60_000,
+	/** Longer than the journal keeps what is handled, so that republishing the journal doubles nothing that is still there. */
+	duplicateWindowMs: 10 * 60_000,
 	ackWaitMs: 10_000,
 	publishWithinMs: 10_000,
 	backoffMs: BACKOFF_MS,
@@ -43,6 +45,7 @@ export class JetstreamFacts implements FactsTransport {
 	private readonly link: NatsLink;
 	private readonly stream: FactStream;
 	private readonly groups: ConsumerGroups;
+	private readonly log: StreamLog;
 	private readonly journal: Journal;
 	private readonly letters: DeadLetters;
 	/** Each consumer, and the promise of its stop once it is stopping. */
@@ -57,6 +60,7 @@ export class JetstreamFacts implements FactsTransport {
 		this.letters = new DeadLetters(collection("facts_dead"));
 		this.link = new NatsLink(connection, logger);
 		this.stream = new FactStream(this.link, options, () => this.journal.readAll(), logger);
+		this.log = new StreamLog(this.stream);
 		this.groups = new ConsumerGroups(this.stream, options.ackWaitMs);
 	}
 
@@ -102,6 +106,14 @@ export class JetstreamFacts implements FactsTransport {
 	async discard(id: string): Promise<boolean> {
 		await this.openCollections();
 		return this.letters.discard(id);
+	}
+
+	readLog(after: string | null, limit: number) {
+		return this.log.read(after, limit);
+	}
+
+	findInLog(factId: string) {
+		return this.log.find(factId);
 	}
 
 	async lag(): Promise<Lag[]> {

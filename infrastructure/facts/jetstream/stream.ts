@@ -104,6 +104,18 @@ export class FactStream {
 		return (await this.find())?.config.description === COMPLETE;
 	}
 
+	/** The generation of the stream, and the numbers of its first and last message. */
+	async readBounds(): Promise<{ generation: string; firstSeq: number; lastSeq: number }> {
+		await this.generation();
+		const info = await this.find();
+		if (!info) {
+			this.invalidate();
+			return this.readBounds();
+		}
+		const { first_seq: firstSeq, last_seq: lastSeq } = info.state;
+		return { generation: toGeneration(info), firstSeq, lastSeq };
+	}
+
 	/** Deletes the stream with all its facts. */
 	async delete(): Promise<void> {
 		const { manager } = await this.link.connect();
@@ -130,7 +142,7 @@ export class FactStream {
 		await this.link.waitUntilConnected();
 		const existing = await this.find();
 		const info = existing ?? (await manager.streams.add(this.config(INCOMPLETE)));
-		const generation = Date.parse(info.created).toString(36);
+		const generation = toGeneration(info);
 		const { confirmed } = this;
 		const truncated = confirmed.generation === generation && info.state.last_seq < confirmed.seq;
 		if (truncated) await manager.streams.update(this.name, this.config(INCOMPLETE));
@@ -212,6 +224,8 @@ export class FactStream {
 		};
 	}
 }
+
+const toGeneration = ({ created }: StreamInfo) => Date.parse(created).toString(36);
 
 /** Whether the error says that the stream does not exist. */
 export const isMissing = (err: unknown) =>

@@ -3,8 +3,10 @@ import { MAX_CLOCK_SKEW_MS } from "../../../schemas/values/clock-skew";
 import { groupCommitOf, type GroupCommit } from "../../group-commit";
 import type { Logger } from "../../log";
 import { newId } from "../../../schemas/values/new-id";
+import { LOG_KEPT_MS } from "../log-retention";
 import { BACKOFF_MS, judgeFailure } from "../retry-policy";
 import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
+import { openFactLog } from "./log";
 import { PollTimer } from "./poll-timer";
 import { openFactQueue, type Delivery, type Outcome, type FactQueue } from "./queue";
 
@@ -38,7 +40,7 @@ type Turn = {
 const DEFAULTS = {
 	backoffMs: BACKOFF_MS,
 	leaseMs: 10_000,
-	keepMs: 7 * 24 * 3_600_000,
+	keepMs: LOG_KEPT_MS + 3_600_000, // a fact may be stored a little after it happened
 	pollMs: 250
 };
 
@@ -55,6 +57,7 @@ export const createSqliteFacts = (db: DatabaseSync, options: SqliteFactsOptions)
 
 export class SqliteFacts implements FactsTransport {
 	private readonly queue: FactQueue;
+	private readonly log: ReturnType<typeof openFactLog>;
 	private readonly subscriptions = new Set<Subscription>();
 	/** Subscriptions that may have facts to claim, in the order in which they get their turn. */
 	private readonly ready = new Set<Subscription>();
@@ -85,6 +88,7 @@ export class SqliteFacts implements FactsTransport {
 			after: committed => this.endTurn(committed)
 		});
 		this.queue = openFactQueue(db, newId(), options.leaseMs, options.backoffMs.length + 1);
+		this.log = openFactLog(db);
 		const pollEveryMs = Math.min(options.pollMs, options.leaseMs / 3);
 		this.timer = new PollTimer(now => this.poll(now), pollEveryMs);
 	}
@@ -126,6 +130,14 @@ export class SqliteFacts implements FactsTransport {
 
 	async discard(id: string): Promise<boolean> {
 		return this.queue.discard(id);
+	}
+
+	readLog(after: string | null, limit: number) {
+		return this.log.read(after, limit);
+	}
+
+	findInLog(factId: string) {
+		return this.log.find(factId);
 	}
 
 	async lag(): Promise<Lag[]> {

@@ -25,7 +25,7 @@ export type FactQueue = ReturnType<typeof openFactQueue>;
 /** The most facts that one step of the sweep reads: it takes about a millisecond. */
 const SWEEP_PAGE = 500;
 
-type FactRow = { seq: number; id: string; event: string; payload: string; at: number };
+export type FactRow = { seq: number; id: string; event: string; payload: string; at: number };
 type DueRow = { seq: number; attempts: number };
 type DeadRow = Omit<DeadLetter, "payload" | "at"> & { payload: string; at: number };
 type LagRow = Omit<Lag, "oldestAt"> & { oldestAt: number | null };
