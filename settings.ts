@@ -5,6 +5,7 @@ import {
 	refuseOwnPublicKey,
 	SettingError
 } from "./infrastructure/environment";
+import { readS3Account, S3_VARIABLES } from "./infrastructure/s3-settings";
 import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
 import { readAuthority, refuseKnownSecrets, refuseOpenServers } from "./infrastructure/production-guard";
 import { refuseMisspelled } from "./infrastructure/misspelled-settings";
@@ -69,7 +70,8 @@ export const VARIABLES = [
 	"WECHAT_PLATFORM_KEY",
 	"WECHAT_API_V3_KEY",
 	"WECHAT_BASE_URL",
-	...SMS_VARIABLES
+	...SMS_VARIABLES,
+	...S3_VARIABLES
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
@@ -299,6 +301,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 			: null,
 		/** The accounts at SMS providers, in the order in which a message is offered to them. */
 		sms: readSmsAccounts(reader, production),
+		/** The bucket for pictures; null: they are kept in the shop's documents. */
+		s3: readS3Account(reader, production),
 		/** The time-out of a client's request. A call between services gets half of it, so that a lost call can be retried once. */
 		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 6000, 100, 120_000)
 	};
@@ -317,12 +321,12 @@ const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test
 
 type SecretSettings = Pick<
 	ReturnType<typeof readSettings>,
-	"jwtSecret" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms"
+	"jwtSecret" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms" | "s3"
 >;
 
 /** Refuses secrets that others know or can guess, and servers that anybody may use or listen to. */
 function assertFitForProduction(
-	{ jwtSecret, nats, mongo, redis, alipay, wechat, sms }: SecretSettings,
+	{ jwtSecret, nats, mongo, redis, alipay, wechat, sms, s3 }: SecretSettings,
 	allowsPlainText: boolean
 ): void {
 	const { credsFile, tls } = nats ?? { credsFile: "", tls: { caFile: "", certFile: "" } };
@@ -359,6 +363,7 @@ function assertFitForProduction(
 	for (const account of sms)
 		if (account.provider === "webhook")
 			chosen.push({ variable: "SMS_WEBHOOK_SECRET", value: account.secret });
+	if (s3) given.push({ variable: "S3_SECRET_KEY", value: s3.secretKey });
 	refuseKnownSecrets(chosen, given);
 }
 

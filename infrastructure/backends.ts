@@ -25,6 +25,7 @@ import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport, Publisher } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
 import type { Logger } from "./log";
+import type * as S3StorageModule from "./pictures/s3-storage";
 import { describeCause, waitForServer, type NeededServer } from "./wait-for-server";
 import { settings } from "../settings";
 
@@ -37,7 +38,8 @@ const modules = {
 	jetstream: () => load<typeof JetstreamModule>("./facts/jetstream/facts"),
 	redisKeyValue: () => load<typeof RedisKeyValueModule>("./key-value/redis"),
 	nats: () => load<typeof NatsModule>("./nats"),
-	redis: () => load<typeof RedisModule>("./redis")
+	redis: () => load<typeof RedisModule>("./redis"),
+	s3Storage: () => load<typeof S3StorageModule>("./pictures/s3-storage")
 };
 
 const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
@@ -245,6 +247,11 @@ export const backends = {
 	/** Commits the writes of the running use case so far. Call it before anything of them leaves the process. */
 	flushCommits(this: void): void {
 		flushDatabase(settings.dataDir);
+	},
+
+	/** The bucket for pictures (S3_URL); null where they are kept in the documents. */
+	openPictureBucket(this: void): S3StorageModule.PictureStorage | null {
+		return settings.s3 && new (modules.s3Storage().S3Storage)(settings.s3);
 	},
 
 	keyValue(): KeyValueStore {

@@ -38,7 +38,7 @@ export async function exchangeHttp(
 			redirect: "error", // To follow a redirect would send a signed request elsewhere.
 			signal
 		});
-		const bytes = await readBounded(response, maxBytes);
+		const bytes = await readBoundedBody(response, maxBytes);
 		if (!bytes) return { failure: "too_large", detail: `An answer of more than ${maxBytes} bytes` };
 		return { status: response.status, headers: response.headers, body: bytes };
 	} catch (err) {
@@ -48,7 +48,8 @@ export async function exchangeHttp(
 	}
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<Buffer | undefined> {
+/** The body of an answer; undefined if it is longer. */
+export async function readBoundedBody(response: Response, maxBytes: number): Promise<Buffer | undefined> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {

@@ -19,6 +19,7 @@ export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";
 export { encodePicture } from "../infrastructure/pictures/picture-encoder";
+export type { PictureStorage } from "../infrastructure/pictures/s3-storage";
 export { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../infrastructure/sandbox-keys/keys";
 
 /** Runs a use case whose writes share one commit where the shop is embedded (docs/architecture.md, "Commits"). */
@@ -35,3 +36,6 @@ export function getSharedCounters() {
 	const redis = backends.shortTimeoutRedis();
 	return redis && { redis, prefix: settings.namespace };
 }
+
+/** The bucket for pictures; null where they are kept in the shop's documents. */
+export const { openPictureBucket } = backends;

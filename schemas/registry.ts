@@ -21,6 +21,7 @@ import { promotionEvents, promotions } from "./promotions.contract";
 import { sandbox } from "./sandbox.contract";
 import { tags } from "./tags.contract";
 import { traces } from "./traces.contract";
+import { uploads } from "./uploads.contract";
 import { userEvents, users } from "./users.contract";
 
 /** The contracts of all services. Routes, the OpenAPI document and typed calls are made from this list. */
@@ -33,6 +34,7 @@ export const contracts = {
 	attributes,
 	products,
 	demoPictures,
+	uploads,
 	carts,
 	inventory,
 	promotions,

@@ -125,7 +125,7 @@ export const users = contract("users", {
 	setAvatar: action({ image: r.str({ max: 1_500_000 }) })
 		.returns(r.obj({ avatarUrl: r.str() }))
 		.rest("PUT /me/avatar", "user", "Set one's own picture (png, jpeg or webp, at most 2 MiB)", {
-			upload: "file"
+			upload: { field: "file", maxBytes: 2 * 1024 * 1024, maxEdge: 512 }
 		}),
 	avatar: action({ ...rawRequest, id: r.id() })
 		.returns(rawResponse)

@@ -8,12 +8,27 @@ const picture = (width: number, height: number) =>
 	sharp({ create: { width, height, channels: 3, background: "teal" } })
 		.png()
 		.toBuffer();
-const encode = (bytes: Buffer, maxPixels = 1_000_000) => encoder.encode({ bytes, maxEdge: 100, maxPixels });
+const limits = { maxEdge: 100, maxPixels: 1_000_000, maxBytes: 100_000 };
+const encode = (bytes: Buffer, maxPixels = 1_000_000) => encoder.encode({ bytes, ...limits, maxPixels });
 
 it("encodes a picture as WebP within the edge", async () => {
 	const { format, width, height } = await sharp(await encode(await picture(400, 200))).metadata();
 
 	expect({ format, width, height }).toEqual({ format: "webp", width: 100, height: 50 });
+});
+
+it("gives up quality for a picture that would be too large", async () => {
+	const noise = { type: "gaussian", mean: 128, sigma: 60 } as const;
+	const bytes = await sharp({ create: { width: 100, height: 100, channels: 3, background: "teal", noise } })
+		.png()
+		.toBuffer();
+
+	const [good, small] = await Promise.all(
+		[100_000, 2_000].map(maxBytes => encoder.encode({ bytes, ...limits, maxBytes }))
+	);
+
+	expect(small?.length).toBeLessThan((good?.length ?? 0) / 2);
+	expect((await sharp(small).metadata()).format).toBe("webp");
 });
 
 it("refuses what is no picture or has too many pixels, and goes on", async () => {

@@ -8,6 +8,16 @@ export type Role = (typeof ROLES)[number];
 /** Callers that a route admits: `public` anyone, `guest` anyone (a token is checked when sent), `user` the signed-in, or roles. */
 export type Policy = "public" | "guest" | "user" | readonly Role[];
 
+/** A form with one picture. Its text fields become parameters; those that the contract does not know are ignored. */
+export type PictureForm = {
+	/** The field of the file. */
+	readonly field: string;
+	/** Largest file. */
+	readonly maxBytes: number;
+	/** Longest edge of the re-encoded picture in pixels; a larger picture is made smaller. */
+	readonly maxEdge: number;
+};
+
 /** How the gateway publishes an action. */
 export type Http = {
 	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -23,8 +33,8 @@ export type Http = {
 	readonly replays: boolean;
 	/** Passes the bare request to the action and the bare response back (`rawRequest`, `rawResponse`), without envelope. */
 	readonly raw: boolean;
-	/** Field of a multipart/form-data body that holds one image; the action gets it re-encoded, base64, as `image`. */
-	readonly upload: string | undefined;
+	/** The body is multipart/form-data with one picture; the action gets it re-encoded, base64, as `image`. */
+	readonly upload: PictureForm | undefined;
 	readonly root: boolean;
 	/** Counts against the limits per IP address (`limits.*`). */
 	readonly limited: boolean;

@@ -1,5 +1,12 @@
 import * as r from "./rules";
-import { CODE_PATTERN, linePattern, PROSE_PATTERN, URL_PATTERN, VISIBLE_PROSE_PATTERN } from "../values/text";
+import {
+	CODE_PATTERN,
+	linePattern,
+	PROSE_PATTERN,
+	SHOP_PATH_PATTERN,
+	URL_PATTERN,
+	VISIBLE_PROSE_PATTERN
+} from "../values/text";
 
 type Options = { readonly min?: number; readonly max?: number; readonly about?: string };
 
@@ -25,5 +32,11 @@ export const phoneNumber = (o: Options = {}): r.Rule<string> => ({
 /** An address that a browser may open: http(s), or a path of this site. Any other scheme could be a script. */
 export const url = (): r.Rule<string> => ({
 	...r.str({ max: 500, pattern: URL_PATTERN }),
+	format: "uri-reference"
+});
+
+/** The address of a picture that a shopper shows to others: a path of the shop, so that no other site learns who looks at it. */
+export const shopPicture = (): r.Rule<string> => ({
+	...r.str({ max: 500, pattern: SHOP_PATH_PATTERN }),
 	format: "uri-reference"
 });

@@ -32,6 +32,9 @@ export const URL_PATTERN = new RegExp(
 	"u"
 );
 
+/** A path of the shop, as in URL_PATTERN. */
+export const SHOP_PATH_PATTERN = new RegExp(String.raw`^/(?![/\\])${IN_URL}*$`, "u");
+
 /** A run of characters without ink. */
 export const INVISIBLE = new RegExp(`[${INKLESS}]+`, "gu");
 /** The text without its blanks and everything else that can't be seen. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Refusal } from "../../schemas/errors/errors";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
-import type { Action, Http } from "../../schemas/kit/contract";
+import type { Action, Http, PictureForm } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import { compileProjection } from "../../schemas/kit/projection";
 import { commitTogether } from "../../mixins/platform";
@@ -14,8 +14,9 @@ import { retryUntil, withDeadline } from "./deadline";
 import { Envelope, sendEnvelope, toCacheKey, type Answer } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
 import type { RateLimits } from "./rate-limits";
-import { createJsonParser, readImage, readJson, readRaw } from "./read-body";
+import { createJsonParser, readJson, readRaw } from "./read-body";
 import { readParams } from "./read-params";
+import { readPicture, type SentPicture } from "./read-picture";
 import { recordAudit } from "./record-audit";
 import type { Request } from "./request";
 import type { UploadLimits } from "./upload-limits";
@@ -102,19 +103,31 @@ export class Endpoint {
 
 	private async readParams(ctx: Ctx<unknown>, req: Request, res: ServerResponse): Promise<Params> {
 		const { http } = this.action;
-		const hasJson = http.hasBody && http.upload === undefined;
+		const sent = http.upload && (await this.readUpload(ctx, req, http.upload));
 		return readParams(this.action, http, {
 			path: req.$params.params ?? {},
 			query: new URL(req.originalUrl, "http://gateway").searchParams,
-			body: hasJson ? await readJson(this.jsonParser, req, res) : {},
-			image: http.upload === undefined ? undefined : await this.readUpload(ctx, req, http.upload),
+			body: sent ? this.selectKnown(sent.fields) : await this.readBody(req, res),
+			image: sent?.image,
 			key: http.keyed ? readIdempotencyKey(req.headers["idempotency-key"]) : undefined
 		});
 	}
 
-	private readUpload(ctx: Ctx<unknown>, req: Request, field: string): Promise<string> {
+	private async readBody(req: Request, res: ServerResponse): Promise<Params> {
+		return this.action.http.hasBody ? readJson(this.jsonParser, req, res) : {};
+	}
+
+	/** The text fields of a form that the contract knows. */
+	private selectKnown(fields: Readonly<Record<string, string>>): Params {
+		const known = Object.entries(fields).filter(([name]) => Object.hasOwn(this.action.params, name));
+		return Object.fromEntries(known);
+	}
+
+	/** Shoppers may upload so many pictures a day; staff, who fill the catalogue, any number. */
+	private readUpload(ctx: Ctx<unknown>, req: Request, form: PictureForm): Promise<SentPicture> {
 		const userId = ctx.meta.user?.id ?? ctx.meta.ip ?? "unknown";
-		return this.uploads.run(userId, () => readImage(req, field));
+		const isDaily = typeof this.action.http.policy === "string";
+		return this.uploads.run(userId, { isDaily }, () => readPicture(req, form));
 	}
 
 	/** Lets the writes of a request share a commit; reads write rarely, and need not wait for each other. */

@@ -96,12 +96,10 @@ function describeInputs({ action, path }: Route) {
 
 function describeBody({ upload }: Http, rules: readonly (readonly [string, Rule<unknown>])[]) {
 	if (upload !== undefined) {
-		const file = {
-			type: "object",
-			required: [upload],
-			properties: { [upload]: { type: "string", format: "binary" } }
-		};
-		return { requestBody: { required: true, content: { "multipart/form-data": { schema: file } } } };
+		const fields = Object.fromEntries(rules.filter(([name]) => name !== "image"));
+		const file: Rule<string> = { type: "string", format: "binary" };
+		const form = objectSchema({ ...fields, [upload.field]: file });
+		return { requestBody: { required: true, content: { "multipart/form-data": { schema: form } } } };
 	}
 	if (rules.length === 0) return {};
 	const required = rules.some(([, rule]) => rule["optional"] !== true);
@@ -165,6 +163,7 @@ const TAGS = {
 	attributes: "Attributes of products, by category",
 	products: "Products with their SKUs, from draft to shelf",
 	demoPictures: "Pictures of the demo catalogue",
+	uploads: "Uploaded pictures",
 	carts: "Carts of guests and users, and the quote",
 	inventory: "Stock and its ledger",
 	orders: "Orders from their placing to their end",

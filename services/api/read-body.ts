@@ -1,16 +1,10 @@
-import { Busboy } from "@fastify/busboy";
 import bodyParser from "body-parser";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { encodePicture } from "../../mixins/platform";
 import { invalidFields, Refusal } from "../../schemas/errors/errors";
 
 const RAW_LIMIT = "64kb";
 const MAX_DEPTH = 32;
-const MAX_IMAGE_BYTES = 2 * 1024 * 1024;
-const MAX_IMAGE_PIXELS = 25_000_000;
-const MAX_IMAGE_EDGE = 512;
-const MAX_UPLOAD_MS = 30_000;
 
 type Parser = (req: IncomingMessage, res: ServerResponse, next: (err?: unknown) => void) => void;
 /** Refuses bytes that are not UTF-8, which decoding would replace by U+FFFD. */
@@ -94,54 +88,3 @@ function inspect(value: unknown, depth: number): Flaw | undefined {
 
 const joinPath = (segment: string, below: string) =>
 	below === "" || below.startsWith("[") ? segment + below : `${segment}.${below}`;
-
-/**
- * Reads one image (png, jpeg or webp) of a multipart form and returns it as base64 WebP of at most 512 px an edge. Refuses a
- * form that takes over 30 s to arrive.
- */
-export async function readImage(req: IncomingMessage, field: string): Promise<string> {
-	if (!/^multipart\/form-data\s*;/i.test(req.headers["content-type"] ?? ""))
-		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data");
-	const bytes = await readFile(req, field);
-	const image = await encodePicture({ bytes, maxEdge: MAX_IMAGE_EDGE, maxPixels: MAX_IMAGE_PIXELS });
-	return image.toString("base64");
-}
-
-function readFile(req: IncomingMessage, field: string): Promise<Buffer> {
-	let timer: NodeJS.Timeout;
-	return new Promise<Buffer>((resolve, reject) => {
-		const missing = invalidFields([{ field, type: "required" }]);
-		let found: Buffer | undefined;
-		const fail = (err: unknown) => {
-			req.unpipe();
-			req.resume();
-			reject(err instanceof Refusal ? err : missing);
-		};
-		timer = setTimeout(() => fail(missing), MAX_UPLOAD_MS);
-		const form = (() => {
-			try {
-				const headers = { ...req.headers, "content-type": req.headers["content-type"] ?? "" };
-				return new Busboy({
-					headers,
-					limits: { fileSize: MAX_IMAGE_BYTES, files: 1, fields: 10, parts: 11 }
-				});
-			} catch (err) {
-				fail(err);
-				return undefined;
-			}
-		})();
-		form?.on("file", (name, file) => {
-			const chunks: Buffer[] = [];
-			file.on("data", (chunk: Buffer) => chunks.push(chunk));
-			file.on("limit", () => fail(new Refusal("PAYLOAD_TOO_LARGE", "File over 2 MiB")));
-			file.on("error", fail);
-			file.on("end", () => {
-				if (name === field) found = Buffer.concat(chunks);
-			});
-		});
-		form?.on("error", fail);
-		form?.on("finish", () => (found?.length ? resolve(found) : reject(missing)));
-		req.on("aborted", () => fail(missing));
-		if (form) req.pipe(form);
-	}).finally(() => clearTimeout(timer));
-}

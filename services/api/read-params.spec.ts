@@ -27,7 +27,9 @@ const change = action({
 	.rest("POST /things/:id", "user", "Change", { keyed: true });
 const upload = action({ image: r.str() })
 	.returns(r.nothing)
-	.rest("PUT /picture", "user", "Upload", { upload: "file" });
+	.rest("PUT /picture", "user", "Upload", {
+		upload: { field: "file", maxBytes: 1000, maxEdge: 100 }
+	});
 
 type Published = { readonly http?: Http };
 const made = (

@@ -1,5 +1,6 @@
 import { UploadLimits } from "./upload-limits";
 
+const DAILY = { isDaily: true };
 const aLimit = (perDay = 50) => new UploadLimits({ get: () => perDay as never }, null);
 const refusalOf = (work: Promise<unknown>) =>
 	work.then(
@@ -16,23 +17,23 @@ function held() {
 it("lets a user have two uploads in work at a time", async () => {
 	const limits = aLimit();
 	const { work, end } = held();
-	const two = [limits.run("u", work), limits.run("u", work)];
+	const two = [limits.run("u", DAILY, work), limits.run("u", DAILY, work)];
 
-	const third = await refusalOf(limits.run("u", work));
-	const other = limits.run("v", work);
+	const third = await refusalOf(limits.run("u", DAILY, work));
+	const other = limits.run("v", DAILY, work);
 	end();
 
 	expect(third).toBe("TOO_MANY_REQUESTS");
 	expect(await Promise.all([...two, other].map(refusalOf))).toEqual(["done", "done", "done"]);
-	expect(await refusalOf(limits.run("u", work))).toBe("done");
+	expect(await refusalOf(limits.run("u", DAILY, work))).toBe("done");
 });
 
 it("has eight uploads of all users in work at a time", async () => {
 	const limits = aLimit();
 	const { work, end } = held();
-	const eight = Array.from({ length: 8 }, (_, n) => limits.run(`u${n}`, work));
+	const eight = Array.from({ length: 8 }, (_, n) => limits.run(`u${n}`, DAILY, work));
 
-	const ninth = await refusalOf(limits.run("u9", work));
+	const ninth = await refusalOf(limits.run("u9", DAILY, work));
 	end();
 	await Promise.all(eight);
 
@@ -44,8 +45,8 @@ it("takes so many uploads of a user a day, also those that fail", async () => {
 	const fail = () => Promise.reject(Object.assign(new Error("broken"), { type: "broken" }));
 	const outcomes = [];
 	for (const work of [fail, () => Promise.resolve(), fail])
-		outcomes.push(await refusalOf(limits.run("u", work)));
+		outcomes.push(await refusalOf(limits.run("u", DAILY, work)));
 
 	expect(outcomes).toEqual(["broken", "done", "TOO_MANY_REQUESTS"]);
-	expect(await refusalOf(limits.run("v", () => Promise.resolve()))).toBe("done");
+	expect(await refusalOf(limits.run("v", DAILY, () => Promise.resolve()))).toBe("done");
 });

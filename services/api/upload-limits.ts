@@ -21,7 +21,11 @@ export class UploadLimits {
 	}
 
 	/** Runs the work of one upload. Refuses with SERVICE_UNAVAILABLE or TOO_MANY_REQUESTS what is over a limit. */
-	async run<R>(userId: string, work: () => Promise<R>): Promise<R> {
+	async run<R>(
+		userId: string,
+		{ isDaily }: { readonly isDaily: boolean },
+		work: () => Promise<R>
+	): Promise<R> {
 		const own = this.running.get(userId) ?? 0;
 		if (own >= MAX_AT_ONCE_PER_USER)
 			throw new Refusal("TOO_MANY_REQUESTS", "Too many uploads of the user at a time", {
@@ -33,7 +37,7 @@ export class UploadLimits {
 		this.total++;
 		try {
 			const max = this.config.get("limits.uploadsPerDay");
-			await this.daily.count(userId, max, "Too many uploads of the user today");
+			if (isDaily) await this.daily.count(userId, max, "Too many uploads of the user today");
 			return await work();
 		} finally {
 			this.total--;

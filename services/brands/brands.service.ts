@@ -5,6 +5,7 @@ import { invalid, Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
+import { selectUploads } from "../../schemas/values/uploads";
 import * as domain from "./brand.domain";
 
 /** Owns the brands. */
@@ -42,6 +43,7 @@ export default service(brands, {
 			async handler(ctx) {
 				await checkCategories(ctx, ctx.params.categoryIds);
 				const brand = domain.createBrand(ulid(), ctx.params, new Date());
+				await claimLogo(ctx, brand._id, brand.logo);
 				return domain.view(await this.brands.insert(brand).catch(refuseDuplicateName));
 			}
 		},
@@ -49,6 +51,7 @@ export default service(brands, {
 			async handler(ctx) {
 				const { id, ...patch } = ctx.params;
 				await checkCategories(ctx, patch.categoryIds);
+				await claimLogo(ctx, id, patch.logo);
 				const update = { $set: { ...domain.patchBrand(patch), updatedAt: new Date() } };
 				return domain.view(await this.brands.mustChange(id, {}, update).catch(refuseDuplicateName));
 			}
@@ -116,6 +119,12 @@ async function checkCategories(ctx: Ctx<object>, ids: readonly string[] = []): P
 		await call(ctx, "categories.paths", { id }).catch((err: unknown) => {
 			throw isRefusal(err, "NOT_FOUND") ? invalid(`categoryIds[${i}]`, "noCategory") : err;
 		});
+}
+
+/** Keeps the uploaded logo of a brand that is about to be stored. */
+async function claimLogo(ctx: Ctx<object>, id: string, logo: string | null | undefined): Promise<void> {
+	const urls = selectUploads([logo]);
+	if (urls.length > 0) await call(ctx, "uploads.claim", { owner: `brand:${id}`, urls, field: "logo" });
 }
 
 function refuseDuplicateName(err: unknown): never {

@@ -3,7 +3,9 @@ import { cacheMixin } from "../../mixins/cache.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { categories } from "../../schemas/categories.contract";
 import { Refusal } from "../../schemas/errors/errors";
+import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
+import { selectUploads } from "../../schemas/values/uploads";
 import * as domain from "./category.domain";
 import { readCategories, rewriteTree } from "./tree.store";
 
@@ -46,8 +48,10 @@ export default service(categories, {
 			}
 		},
 		create: {
-			async handler({ params: { name, parentId = null, sort = 0, icon = null, visible = true } }) {
+			async handler(ctx) {
+				const { name, parentId = null, sort = 0, icon = null, visible = true } = ctx.params;
 				const category = { id: ulid(), name, parentId, sort, icon, visible };
+				await claimIcon(ctx, category.id, icon);
 				const all = await rewriteTree(this, before => ({
 					categories: domain.addCategory(before, category)
 				}));
@@ -55,7 +59,9 @@ export default service(categories, {
 			}
 		},
 		edit: {
-			async handler({ params: { id, ...patch } }) {
+			async handler(ctx) {
+				const { id, ...patch } = ctx.params;
+				await claimIcon(ctx, id, patch.icon);
 				const all = await rewriteTree(this, before => {
 					const after = domain.patchCategory(before, id, patch);
 					const facts = domain.factsOfEdit(
@@ -109,3 +115,9 @@ export default service(categories, {
 		}
 	}
 });
+
+/** Keeps the uploaded icon of a category that is about to be stored. */
+async function claimIcon(ctx: Ctx<object>, id: string, icon: string | null | undefined): Promise<void> {
+	const urls = selectUploads([icon]);
+	if (urls.length > 0) await call(ctx, "uploads.claim", { owner: `category:${id}`, urls, field: "icon" });
+}

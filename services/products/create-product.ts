@@ -2,6 +2,7 @@ import { ulid } from "ulid";
 import type { Ctx } from "../../schemas/kit/service";
 import type { NewProduct } from "../../schemas/products.contract";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";
+import { claimPictures } from "./claim-pictures";
 import { refuseDuplicateCode } from "./edit-product";
 import { fetchCategoryPosition, followCategory } from "./follow-category";
 import { createDraft, type Product } from "./product.domain";
@@ -29,6 +30,7 @@ export async function createProduct(
 		skus: createSkus(_id, skus)
 	};
 	await checkDeclaredAttributes(ctx, content);
+	await claimPictures(ctx, _id, { ...given, skus });
 	const draft = createDraft(_id, content, new Date());
 	const product = await context.products.insert(draft).catch(refuseDuplicateCode);
 	return followCategory(context, ctx, product);

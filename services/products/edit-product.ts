@@ -3,6 +3,7 @@ import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import type { ProductPatch } from "../../schemas/products.contract";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";
+import { claimPictures } from "./claim-pictures";
 import { fetchCategoryPosition, followCategory } from "./follow-category";
 import { applyEdit, patchProduct, type Product, type ProductEdit } from "./product.domain";
 import type { ProductsContext } from "./products.context";
@@ -43,6 +44,7 @@ export async function editContent(
 	patch: ProductPatch
 ): Promise<Product> {
 	await checkReferences(ctx, patch);
+	await claimPictures(ctx, id, patch);
 	const edited = await editProduct(context, id, version, async product => {
 		const place =
 			patch.categoryId === undefined ? {} : await fetchCategoryPosition(ctx, patch.categoryId);

@@ -7,6 +7,7 @@ import { products } from "../../schemas/products.contract";
 import { call, service } from "../../schemas/registry";
 import { applyDueSchedules, cancelSchedule, changeShelving, changeStatus } from "./change-status";
 import { checkDeclaredAttributes } from "./check-references";
+import { claimPictures } from "./claim-pictures";
 import { countSales, forgetCountedSales, type CountedSale } from "./count-sales";
 import { createProduct } from "./create-product";
 import { editContent, editProduct } from "./edit-product";
@@ -178,6 +179,7 @@ export default service(products, {
 		addSku: {
 			async handler(ctx) {
 				const { id, version, ...given } = ctx.params;
+				await claimPictures(ctx, id, { skus: [given] });
 				const product = await editProduct(this, id, version, async before => {
 					const edit = addSku(before, given);
 					const skuId = edit.skus?.at(-1)?.id;
@@ -191,6 +193,7 @@ export default service(products, {
 		editSku: {
 			async handler(ctx) {
 				const { id, skuId, version, ...patch } = ctx.params;
+				await claimPictures(ctx, id, { skus: [patch] });
 				const product = await editProduct(this, id, version, async before => {
 					const edit = patchSku(before, skuId, patch);
 					if (patch.attributes)
