@@ -1,5 +1,5 @@
 import type { Service, ServiceBroker } from "moleculer";
-import { registerCollector, registerCounter } from "../infrastructure/prometheus";
+import { registerCollector, registerCounter, registerGauges } from "../infrastructure/prometheus";
 import type { Mixin } from "../schemas/kit/service";
 
 export { renderMetrics } from "../infrastructure/prometheus";
@@ -49,6 +49,16 @@ export function showCounter(
 		increase(value - shown, {});
 		shown = value;
 	});
+}
+
+/** Shows a number that its owner knows, whenever the metrics are read. */
+export function showGauge(
+	broker: ServiceBroker,
+	{ name, description }: Pick<CounterDefinition, "name" | "description">,
+	read: () => number
+): void {
+	const set = registerGauges(broker, { [name]: description });
+	registerCollector(broker, () => set(name, read()));
 }
 
 function combineLabels(labels: CounterDefinition["labels"]): Record<string, string>[] {

@@ -57,6 +57,11 @@ export const auth = contract("auth", {
 		})
 	),
 
+	/** Of these sessions those that are over. */
+	findEndedSessions: action({ sessionIds: r.list(r.id(), { max: 500 }) }, { repeatable: true }).returns(
+		r.list(r.id())
+	),
+
 	/** Opens an account without a code, for operators (`npm run grant -- --create`). Refuses with DUPLICATE. */
 	createAccount: action({ phone, password: newPassword }).returns(account),
 

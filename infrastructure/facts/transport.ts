@@ -37,12 +37,19 @@ export type Lag = {
 	readonly oldestAt: Date | null;
 };
 
+/** A fact of the log with its number, which grows, and the position after it. */
+export type LoggedFact = StoredFact & { readonly seq: number; readonly position: string };
+
 /** A stretch of the log of all facts. */
 export type LogPage = {
 	/** In the order in which they were stored. */
-	readonly facts: readonly StoredFact[];
+	readonly facts: readonly LoggedFact[];
 	/** After the last of them; opaque. */
 	readonly position: string;
+	/** The number up to which the log was read. After a `gap` numbers may begin anew. */
+	readonly seq: number;
+	/** The id of the last fact up to there, if one was read. */
+	readonly lastId: string | null;
 	/** The log is not what it was at the position that was given: facts may be missing before these, or come again. */
 	readonly gap: boolean;
 	/** About how many facts are stored after the position. */

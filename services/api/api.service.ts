@@ -6,6 +6,7 @@ import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { cacheListenerMixin } from "../../mixins/cache.mixin";
+import { factsMixin, type FactLog } from "../../mixins/facts.mixin";
 import { getConfig } from "../../mixins/config.mixin";
 import { showCounter } from "../../mixins/counters.mixin";
 import { getSharedCounters } from "../../mixins/platform";
@@ -23,8 +24,10 @@ import { toErrorAnswer } from "./error-answer";
 import { readClientAddress, RateLimits } from "./rate-limits";
 import type { Request } from "./request";
 import { sendText } from "./send-text";
+import { EVENT_ROUTES } from "./live-events/event-routes";
+import { LiveEvents } from "./live-events/live-events";
 import { findPage } from "./static-pages";
-import { listRoutes } from "./routes";
+import { BASE, listRoutes } from "./routes";
 import { UploadLimits } from "./upload-limits";
 import { systemAliases } from "./system-routes";
 
@@ -33,6 +36,9 @@ type Members = {
 	draining: boolean;
 	limits: RateLimits | null;
 	answers: AnswerCache;
+	/** The log of facts. */
+	facts: FactLog;
+	liveEvents: LiveEvents;
 	listenForChanges(listener: (tags: readonly string[]) => void): void;
 	answerRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
 	sendFromCache(req: IncomingMessage, res: ServerResponse, kept: Envelope): Promise<void>;
@@ -113,7 +119,7 @@ const inherited = ApiGateway.methods as unknown as Inherited;
 /** The gateway: HTTP to actions and back. Every route comes from a contract; there are no business rules here. */
 const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	name: "api",
-	mixins: [ApiGateway, cacheListenerMixin as ServiceSchema],
+	mixins: [ApiGateway, cacheListenerMixin as ServiceSchema, factsMixin as ServiceSchema],
 	dependencies: ["config"],
 	settings: {
 		port: settings.port,
@@ -167,6 +173,9 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			aliases[`${action.http.method} ${path}`] = (req, res) =>
 				endpoint.handle(Object.assign(req, { action: name }), res);
 		}
+		this.liveEvents = new LiveEvents(this, this.facts, getSharedCounters());
+		for (const route of EVENT_ROUTES)
+			aliases[`GET ${BASE}${route.path}`] = (req, res) => this.liveEvents.open(route, req, res);
 		const handlers = Object.entries(aliases).map(([route, handle]) => [
 			route,
 			(req: Request, res: ServerResponse) =>
@@ -243,6 +252,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		 */
 		async drain(this: Gateway, timeoutMs: number): Promise<void> {
 			this.draining = true;
+			await this.liveEvents.stop();
 			const graceEndsAt = Date.now() + settings.stopGraceMs;
 			while (Date.now() < graceEndsAt && (await countConnections(this.server)) > 0)
 				await pause(CHECK_CONNECTIONS_EVERY_MS);

@@ -4,7 +4,8 @@ import type { Rule } from "../../schemas/kit/rules";
 import { describeCode, ERROR_CODES, type RefusalType } from "../../schemas/errors/error-codes";
 import { contracts } from "../../schemas/registry";
 import packageJson from "../../package.json";
-import { listRoutes, type Route } from "./routes";
+import { EVENT_ROUTES } from "./live-events/event-routes";
+import { BASE, listRoutes, type Route } from "./routes";
 
 const json = (schema: JsonSchema) => ({ "application/json": { schema } });
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -148,6 +149,55 @@ function describeSystemRoutes() {
 	return Object.fromEntries(entries) as Record<string, object>;
 }
 
+const EVENT_STREAM = {
+	schema: {
+		type: "string",
+		description: "`id:` the fact's id, `event:` its name, `data:` its payload (AsyncAPI)"
+	}
+};
+
+/** The streams of live events, which are no actions. */
+function describeEventRoutes() {
+	const entries = EVENT_ROUTES.map(({ path, policy, about, takesTopics }) => {
+		const lastId = { name: "Last-Event-ID", in: "header", required: false, schema: { type: "string" } };
+		const topic = {
+			name: "topic",
+			in: "query",
+			required: false,
+			description: "`order.paid`, `order.*` or `*`; several are separated by commas",
+			schema: { type: "string" }
+		};
+		const refusals: RefusalType[] = [
+			"UNAUTHORIZED",
+			"TOKEN_EXPIRED",
+			"ACCOUNT_DISABLED",
+			"TOO_MANY_REQUESTS"
+		];
+		if (takesTopics) refusals.push("VALIDATION_ERROR", "FORBIDDEN", "TOTP_SETUP_REQUIRED");
+		return [
+			BASE + path,
+			{
+				get: {
+					operationId: takesTopics ? "events_followAll" : "events_followOwn",
+					tags: ["events"],
+					summary: about,
+					security: [{ bearer: [] }],
+					...(typeof policy !== "string" && { description: `Roles: ${policy.join(", ")}` }),
+					parameters: takesTopics ? [topic, lastId] : [lastId],
+					responses: {
+						200: {
+							description: "An endless stream",
+							content: { "text/event-stream": EVENT_STREAM }
+						},
+						...errorResponses([...refusals, "SERVICE_UNAVAILABLE"])
+					}
+				}
+			}
+		];
+	});
+	return Object.fromEntries(entries) as Record<string, object>;
+}
+
 /** Descriptions of the groups of routes, by service. */
 const TAGS = {
 	system: "Health, metrics and this document",
@@ -172,6 +222,7 @@ const TAGS = {
 	audit: "The audit log: who changed what",
 	traces: "The steps of an order's life",
 	deadLetters: "Events that a consumer gave up on",
+	events: "Live events: facts as they happen",
 	sandbox: "Emulators of phones and payment channels; never in production"
 };
 
@@ -193,7 +244,7 @@ export function buildOpenApi(): object {
 		},
 		servers: [{ url: "/", description: "Where this document came from" }],
 		tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-		paths: { ...describeSystemRoutes(), ...paths },
+		paths: { ...describeSystemRoutes(), ...describeEventRoutes(), ...paths },
 		components: {
 			securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
 			parameters: {

@@ -42,6 +42,7 @@ import {
 	endOtherSessions,
 	endOwnSession,
 	endSession,
+	findEndedSessions,
 	keepSession,
 	listSessions,
 	listStoredSessions,
@@ -103,6 +104,12 @@ export default service(auth, {
 					!(await findEnrolment(this, userId));
 				const stepUpUntil = computeStepUpEnd(session).toISOString();
 				return { id: userId, roles: account.roles, sessionId, stepUpUntil, needsTotp };
+			}
+		},
+
+		findEndedSessions: {
+			async handler({ params: { sessionIds } }) {
+				return findEndedSessions(this, sessionIds);
 			}
 		},
 

@@ -40,6 +40,16 @@ export async function listSessions({ sessions }: Sessions, { id, epoch }: Accoun
 	return found.toSorted((one, other) => seenAt(other) - seenAt(one));
 }
 
+/** Of these sessions those that are over. The accounts are not asked: what ends an account's sessions marks them soon after. */
+export async function findEndedSessions(
+	{ sessions }: Sessions,
+	sessionIds: readonly string[]
+): Promise<string[]> {
+	const live = { _id: { $in: sessionIds }, ended: null, expiresAt: { $gt: new Date() } };
+	const found = new Set((await sessions.find(live, { fields: ["_id"] })).map(({ _id }) => _id));
+	return sessionIds.filter(id => !found.has(id));
+}
+
 /** All sessions of the user that are stored, also those that are over. */
 export const listStoredSessions = ({ sessions }: Sessions, userId: string): Promise<Session[]> =>
 	sessions.find({ userId }, { sort: { _id: -1 } });

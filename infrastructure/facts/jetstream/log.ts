@@ -2,7 +2,7 @@ import { NatsError, type MsgHdrs } from "nats";
 import { MAX_CLOCK_SKEW_MS } from "../../../schemas/values/clock-skew";
 import { ALL_GROUPS, parseFact } from "../journal";
 import { isKeptInLog, readFactTime } from "../log-retention";
-import type { LogPage, StoredFact } from "../transport";
+import type { LoggedFact, LogPage } from "../transport";
 import { REQUEST_TIMEOUT_MS } from "./link";
 import { isMissing, type FactStream } from "./stream";
 
@@ -44,7 +44,8 @@ export class StreamLog {
 		if (after === null) {
 			const last = await this.findMessage(bounds.lastSeq);
 			const position = format({ ...bounds, seq: bounds.lastSeq, id: last?.id ?? "" });
-			return { facts: [], position, gap: false, behind: 0 };
+			const { lastSeq: seq } = bounds;
+			return { facts: [], position, seq, lastId: last?.id ?? null, gap: false, behind: 0 };
 		}
 		const known = parse(after);
 		const { seq: from, gap } = await this.findStart(known, bounds);
@@ -52,7 +53,9 @@ export class StreamLog {
 		const messages = await this.readRange(from, to);
 		const here = to === known.seq && !gap ? known : { seq: to, id: "" };
 		return {
-			facts: messages.flatMap(message => this.toFact(message)),
+			facts: messages.flatMap(message => this.toFact(message, bounds)),
+			seq: to,
+			lastId: messages.at(-1)?.id ?? null,
 			position: format({ ...(messages.at(-1) ?? here), generation: bounds.generation }),
 			gap,
 			behind: bounds.lastSeq - to
@@ -136,8 +139,10 @@ export class StreamLog {
 	}
 
 	/** None for a message that is addressed to one group: a dead letter that is handled again. */
-	private toFact({ subject, text }: Message): StoredFact[] {
-		return this.stream.parseSubject(subject).to === ALL_GROUPS ? [parseFact(text)] : [];
+	private toFact(message: Message, { generation }: Bounds): LoggedFact[] {
+		const { seq, subject, text } = message;
+		if (this.stream.parseSubject(subject).to !== ALL_GROUPS) return [];
+		return [{ ...parseFact(text), seq, position: format({ ...message, generation }) }];
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { groupCommitOf } from "../../group-commit";
 import { isKeptInLog, LOG_KEPT_MS } from "../log-retention";
-import type { LogPage, StoredFact } from "../transport";
+import type { LoggedFact, LogPage } from "../transport";
 import type { FactRow } from "./queue";
 
 /** A position in the log: the `seq` of the last fact that was read, and when that was. `<seq>@<epoch ms>` */
@@ -21,27 +21,28 @@ export function openFactLog(db: DatabaseSync) {
 	const group = groupCommitOf(db);
 	const sql = {
 		after: db.prepare("SELECT seq, id, event, payload, at FROM facts WHERE seq > ? ORDER BY seq LIMIT ?"),
-		last: db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM facts"),
+		last: db.prepare("SELECT seq, id FROM facts ORDER BY seq DESC LIMIT 1"),
 		find: db.prepare("SELECT seq, at FROM facts WHERE id = ?")
 	};
-	const readLast = () => (sql.last.get() as { seq: number }).seq;
 
 	return {
 		read: (after: string | null, limit: number): Promise<LogPage> =>
 			group.read(() => {
 				const readAt = Date.now();
-				const last = readLast();
-				if (after === null)
-					return { facts: [], position: format({ seq: last, readAt }), gap: false, behind: 0 };
-				const from = parse(after);
-				const rows = last > from.seq ? (sql.after.all(from.seq, limit) as FactRow[]) : [];
+				const last = sql.last.get() as { seq: number; id: string } | undefined;
+				const end = last?.seq ?? 0;
+				const from = after === null ? { seq: end, readAt } : parse(after);
+				const rows = end > from.seq ? (sql.after.all(from.seq, limit) as FactRow[]) : [];
 				const seq = rows.at(-1)?.seq ?? from.seq;
+				const position = format({ seq, readAt: seq < end ? (rows.at(-1)?.at ?? readAt) : readAt });
 				return {
 					facts: rows.map(toFact),
-					position: format({ seq, readAt: seq < last ? (rows.at(-1)?.at ?? readAt) : readAt }),
-					// Facts from before that time may have been deleted unread. A smaller `last` is that of another file.
-					gap: from.readAt < readAt - LOG_KEPT_MS || last < from.seq,
-					behind: Math.max(0, last - seq)
+					position,
+					seq,
+					lastId: rows.at(-1)?.id ?? (seq === end ? (last?.id ?? null) : null),
+					// Facts from before that time may have been deleted unread. A lower `end` is that of another file.
+					gap: from.readAt < readAt - LOG_KEPT_MS || end < from.seq,
+					behind: Math.max(0, end - seq)
 				};
 			}),
 
@@ -54,9 +55,11 @@ export function openFactLog(db: DatabaseSync) {
 	};
 }
 
-const toFact = ({ id, event, payload, at }: FactRow): StoredFact => ({
+const toFact = ({ seq, id, event, payload, at }: FactRow): LoggedFact => ({
+	seq,
+	position: format({ seq, readAt: at }),
 	id,
 	event,
-	payload: JSON.parse(payload) as StoredFact["payload"],
+	payload: JSON.parse(payload) as LoggedFact["payload"],
 	at: new Date(at)
 });
