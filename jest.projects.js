@@ -1,6 +1,18 @@
 const lazy = require("./tests/support/lazy-modules");
 
-/** What every project has: TypeScript, and the two packages that are ES modules only, compiled by swc. */
+/** Packages that are ES modules only. */
+const ES_MODULES = [
+	"jose",
+	"ulid",
+	"htmlparser2",
+	"domhandler",
+	"domutils",
+	"dom-serializer",
+	"domelementtype",
+	"entities"
+];
+
+/** What every project has: TypeScript, and the packages that are ES modules only, compiled by swc. */
 const common = {
 	testEnvironment: "node",
 	setupFiles: ["<rootDir>/tests/support/own-settings.ts"],
@@ -15,7 +27,7 @@ const common = {
 			}
 		]
 	},
-	transformIgnorePatterns: ["/node_modules/(?!(jose|ulid)/)"]
+	transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES.join("|")})/)`]
 };
 
 const sharedShops = {

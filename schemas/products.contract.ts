@@ -58,7 +58,7 @@ const offers = {
 };
 export type ProductOffers = r.FieldsOf<typeof offers>;
 export type ProductCard = r.TypeOf<ReturnType<typeof cardRule>>;
-const cardRule = () => r.obj({ ...card, ...offers });
+export const cardRule = () => r.obj({ ...card, ...offers });
 
 const sku = {
 	id: r.id(),
@@ -205,6 +205,10 @@ export const products = contract("products", {
 			],
 			errors: ["NOT_FOUND"]
 		}),
+	/** Cards of the products on the shelf, in the order asked; the others are left out. */
+	cards: action({ productIds: r.list(r.id(), { max: 100 }) }, { repeatable: true }).returns(
+		r.list(cardRule())
+	),
 	/** In the order asked; removed SKUs too, but none that never existed. */
 	skus: action({ skuIds: r.list(r.id(), { max: 500 }) }, { repeatable: true }).returns(r.list(skuForSale)),
 	prices: action({ skuIds: r.list(r.id(), { min: 1, max: 100 }) }, { repeatable: true })

@@ -5,6 +5,7 @@ import { brands } from "./brands.contract";
 import { carts } from "./carts.contract";
 import { categories, categoryEvents } from "./categories.contract";
 import { config } from "./config.contract";
+import { content } from "./content.contract";
 import { couponEvents, coupons } from "./coupons.contract";
 import { deadLetters } from "./dead-letters.contract";
 import { demoPictures } from "./demo-pictures.contract";
@@ -35,6 +36,7 @@ export const contracts = {
 	products,
 	demoPictures,
 	uploads,
+	content,
 	carts,
 	inventory,
 	promotions,

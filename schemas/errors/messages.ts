@@ -136,6 +136,7 @@ export const FAULTS = {
 	},
 	noCategory: { zh: "分类不存在", en: "must be an existing category" },
 	noBrand: { zh: "品牌不存在", en: "must be an existing brand" },
+	noPromotion: { zh: "促销不存在", en: "must be an existing promotion" },
 	noProduct: { zh: "商品不存在", en: "must be an existing product" },
 	noPicture: { zh: "图片不存在或已过期，请重新上传", en: "must be an existing picture; upload it again" },
 	noSku: { zh: "规格不存在", en: "must be an existing SKU" },

@@ -6,6 +6,7 @@ import { configKeys } from "../../schemas/config-keys";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/values/stock-level";
 import { BRANDS, CATEGORIES, TAGS } from "./assortment";
+import { BANNERS, NOTICES, PAGES, SECTIONS } from "./home-page";
 import { collectAttributes, generateProducts, type DemoProduct } from "./generate-catalogue";
 import {
 	buildDemoPriceLists,
@@ -26,7 +27,8 @@ export const DEMO_SERVICES = [
 	"inventory",
 	"promotions",
 	"coupons",
-	"members"
+	"members",
+	"content"
 ] as const;
 
 /** Reports the number of products loaded so far. */
@@ -56,6 +58,7 @@ export async function loadDemoCatalogue(
 ): Promise<void> {
 	await broker.waitForServices([...DEMO_SERVICES]);
 	await loadCategoriesBrandsTagsAttributes(broker);
+	await loadHomePage(broker);
 	let batch: { product: DemoProduct; n: number }[] = [];
 	let n = 0;
 	for (const product of generateProducts(count)) {
@@ -66,6 +69,19 @@ export async function loadDemoCatalogue(
 		onProgress(n, count);
 	}
 	if (count >= RANGES.length) await loadOffers(broker);
+}
+
+async function loadHomePage(broker: ServiceBroker): Promise<void> {
+	await call(broker, "content.import", {
+		banners: BANNERS.map(({ key, categoryKey, ...banner }) => ({
+			...banner,
+			id: buildDemoId(`banner ${key}`),
+			link: `/api/v1/products?categoryId=${buildCategoryId(categoryKey)}`
+		})),
+		notices: NOTICES.map(({ key, ...notice }) => ({ ...notice, id: buildDemoId(`notice ${key}`) })),
+		sections: SECTIONS.map(({ key, ...section }) => ({ ...section, id: buildDemoId(`section ${key}`) })),
+		pages: PAGES.map(({ key, ...page }) => ({ ...page, id: buildDemoId(`page ${key}`) }))
+	});
 }
 
 /** Records that the first load has begun, and when it ended. */

@@ -212,6 +212,7 @@ const TAGS = {
 	members: "Member levels and price lists",
 	attributes: "Attributes of products, by category",
 	products: "Products with their SKUs, from draft to shelf",
+	content: "Banners, notices, sections of the home page, and pages",
 	demoPictures: "Pictures of the demo catalogue",
 	uploads: "Uploaded pictures",
 	carts: "Carts of guests and users, and the quote",

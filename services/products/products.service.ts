@@ -19,6 +19,7 @@ import { importProduct, type Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 import {
 	readCachedProduct,
+	readCards,
 	readPage,
 	readSkusForSale,
 	readStockLevels,
@@ -89,6 +90,11 @@ export default service(products, {
 					fetchOffers(ctx, [product])
 				]);
 				return view.detail(product, levelOf, offersOf(product._id));
+			}
+		},
+		cards: {
+			async handler(ctx) {
+				return readCards(this, ctx, ctx.params.productIds);
 			}
 		},
 		skus: {

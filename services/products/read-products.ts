@@ -1,6 +1,6 @@
 import type { Page, PageQuery, Sort, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
-import type { AdminProduct, AdminSku, SkuForSale } from "../../schemas/products.contract";
+import type { AdminProduct, AdminSku, ProductCard, SkuForSale } from "../../schemas/products.contract";
 import { DEFAULT_PAGE_SIZE } from "../../schemas/kit/rules";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/values/stock-level";
@@ -32,6 +32,21 @@ export async function readPage(
 	if (!where) return { items: [], page, pageSize, total: 0 };
 	const key = `count ${cache.generation} ${JSON.stringify(where)}`;
 	return products.page(where, query, sort, () => cache.getLocal(key, () => products.countList(where)));
+}
+
+/** Cards of those products that are on the shelf, in the order asked. */
+export async function readCards(
+	{ products }: ProductsContext,
+	ctx: Ctx<unknown>,
+	productIds: readonly string[]
+): Promise<ProductCard[]> {
+	const found = await products.find({ _id: { $in: productIds }, status: "on_shelf" });
+	const offersOf = await fetchOffers(ctx, found);
+	const byId = new Map(found.map(product => [product._id, product]));
+	return productIds.flatMap(id => {
+		const product = byId.get(id);
+		return product ? [{ ...view.card(product), ...offersOf(id) }] : [];
+	});
 }
 
 /** SKUs in the order asked, by one query; ids that never existed are left out. */
