@@ -91,6 +91,11 @@ export const configKeys = {
 	),
 	"points.perYuan": defineKey(r.int({ min: 0, max: 10_000 }), 1, "Points earned for a yuan of goods"),
 	"points.keepDays": defineKey(r.int({ min: 1, max: 3650 }), 365, "How many days points last"),
+	"statistics.sweepEvery": defineKey(
+		seconds(1, 300),
+		5,
+		"Pause between two counts of what the dashboard shows"
+	),
 	"housekeeping.sweepEvery": defineKey(
 		seconds(1, 3600),
 		60,

@@ -194,6 +194,9 @@ export const orders = contract("orders", {
 });
 
 const lines = r.list(r.obj({ skuId: r.id(), productId: r.id(), quantity: r.quantity() }));
+const soldLines = r.list(
+	r.obj({ skuId: r.id(), productId: r.id(), quantity: r.quantity(), amount: r.opt(r.fenSum()) })
+);
 const orderOfUser = { orderId: r.id(), userId: r.id() };
 
 export const orderEvents = {
@@ -213,7 +216,9 @@ export const orderEvents = {
 		/** Points that the order brings when it completes. */
 		pointsEarned: r.opt(r.int({ min: 0 })),
 		total: r.int({ min: 0 }),
-		lines
+		/** The order's `paidAt`, and what each line cost. Absent in facts of earlier versions. */
+		paidAt: r.opt(r.time()),
+		lines: soldLines
 	}).means("The order accepted a payment", { user: "userId" }),
 	/** An unpaid order was cancelled, by someone or by its deadline. */
 	"order.cancelled": event({

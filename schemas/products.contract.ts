@@ -289,6 +289,7 @@ export const products = contract("products", {
 		r.list(
 			r.obj({
 				productId: r.id(),
+				name: r.str(),
 				categoryIds: r.list(r.id()),
 				brandId: r.orNull(r.id()),
 				skuIds: r.list(r.id())

@@ -20,6 +20,7 @@ import { points, pointsEvents } from "./points.contract";
 import { productEvents, products } from "./products.contract";
 import { promotionEvents, promotions } from "./promotions.contract";
 import { sandbox } from "./sandbox.contract";
+import { statistics } from "./statistics.contract";
 import { tags } from "./tags.contract";
 import { traces } from "./traces.contract";
 import { uploads } from "./uploads.contract";
@@ -47,6 +48,7 @@ export const contracts = {
 	payments,
 	config,
 	audit,
+	statistics,
 	idempotency,
 	deadLetters,
 	traces,

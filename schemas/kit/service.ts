@@ -25,6 +25,8 @@ export type Meta = {
 	/** When the gateway received the request, ISO 8601. */
 	receivedAt?: string;
 	lang?: "zh" | "en";
+	/** When the fact that a handler handles was stored, ISO 8601. */
+	factAt?: string;
 	/** The guest's cart, from the header `X-Cart-Id`. */
 	cartId?: string;
 	/** The call belongs to an order's life, so it is traced. */

@@ -221,6 +221,7 @@ const TAGS = {
 	payments: "Payments, refunds, the channels' notifications",
 	config: "Config values of the running shop",
 	audit: "The audit log: who changed what",
+	statistics: "The figures of the shop",
 	traces: "The steps of an order's life",
 	deadLetters: "Events that a consumer gave up on",
 	events: "Live events: facts as they happen",

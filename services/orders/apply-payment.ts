@@ -2,7 +2,7 @@ import type { GuardedChange } from "../../mixins/store.mixin";
 import { NotYetError } from "../../schemas/errors/errors";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import { fact, type Events } from "../../schemas/registry";
-import { decidePayment, decideRefund, toFactLines, type Order } from "./order.domain";
+import { decidePayment, decideRefund, toFactLines, toSoldLines, type Order } from "./order.domain";
 import { guardTransition } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
 
@@ -38,7 +38,8 @@ const acceptPayment = (order: Order, { paymentId, paidAt }: Payment): GuardedCha
 			paymentId,
 			total: order.total,
 			pointsEarned: order.points?.earn ?? 0,
-			lines: toFactLines(order)
+			paidAt,
+			lines: toSoldLines(order)
 		})
 	);
 

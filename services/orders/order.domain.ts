@@ -182,3 +182,9 @@ export const toFactLines = ({ items }: Pick<Order, "items">) =>
 	items
 		.filter(({ gift }) => !gift)
 		.map(({ skuId, productId, quantity }) => ({ skuId, productId, quantity }));
+
+/** The same lines with what each cost. */
+export const toSoldLines = ({ items }: Pick<Order, "items">) =>
+	items
+		.filter(({ gift }) => !gift)
+		.map(({ skuId, productId, quantity, amount }) => ({ skuId, productId, quantity, amount }));

@@ -6,7 +6,7 @@ import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import { giveBackBenefits, takeBenefits } from "./benefits";
 import type { OrdersContext } from "./orders.context";
-import { toFactLines, type Order } from "./order.domain";
+import { toFactLines, toSoldLines, type Order } from "./order.domain";
 import { failOrder, transition } from "./order.transitions";
 import {
 	fetchAvailableGoods,
@@ -70,13 +70,14 @@ async function placeAtPresentPrice(
 	if (order._id !== draft._id) return assertSameRequest(order, fingerprint);
 	await holdOrUndo(context, ctx, order, limited);
 
+	const now = new Date();
 	const placed = await transition(
 		context,
 		order,
 		order.total === 0
-			? { to: "paid", event: "created", by: userId, set: { paidAt: new Date() } }
+			? { to: "paid", event: "created", by: userId, set: { paidAt: now } }
 			: { to: "pending_payment", event: "created", by: userId, deadline: order.expiresAt },
-		...[orderCreated(order), ...(order.total === 0 ? [orderPaid(order)] : [])]
+		...[orderCreated(order), ...(order.total === 0 ? [orderPaid(order, now)] : [])]
 	);
 	if (!placed) throw new Refusal("SERVICE_UNAVAILABLE", "Placing the order took too long and was undone");
 	if (placed.fromCart) await dropFromCart(context, ctx, placed);
@@ -199,14 +200,15 @@ const orderCreated = (order: Order) =>
 		expiresAt: order.expiresAt.toISOString()
 	});
 
-const orderPaid = (order: Order) =>
+const orderPaid = (order: Order, paidAt: Date) =>
 	fact("order.paid", {
 		orderId: order._id,
 		userId: order.userId,
 		paymentId: null,
 		total: order.total,
 		pointsEarned: order.points?.earn ?? 0,
-		lines: toFactLines(order)
+		paidAt: paidAt.toISOString(),
+		lines: toSoldLines(order)
 	});
 
 /** Takes the lines out of the cart at once, for the client. The cart hears `order.created` as well, so a failure costs nothing. */

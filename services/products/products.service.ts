@@ -229,10 +229,11 @@ export default service(products, {
 		},
 		goods: {
 			async handler({ params: { productIds } }) {
-				const fields = ["categoryPath", "brandId", "skus.id"];
+				const fields = ["name", "categoryPath", "brandId", "skus.id"];
 				const found = await this.products.find({ _id: { $in: productIds } }, { fields });
-				return found.map(({ _id, categoryPath, brandId, skus }) => ({
+				return found.map(({ _id, name, categoryPath, brandId, skus }) => ({
 					productId: _id,
+					name,
 					categoryIds: categoryPath,
 					brandId,
 					skuIds: skus.map(({ id }) => id)
