@@ -1,9 +1,11 @@
+import { ulid } from "ulid";
 import { cacheMixin } from "../../mixins/cache.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { content } from "../../schemas/content.contract";
 import { Refusal } from "../../schemas/errors/errors";
-import { service } from "../../schemas/registry";
+import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
+import { claimPicture } from "./claim-picture";
 import { checkSource } from "./check-source";
 import { addEntry, editEntry, removeEntry } from "./edit-entry";
 import * as domain from "./entry.domain";
@@ -64,19 +66,27 @@ export default service(content, {
 			}
 		},
 		addBanner: {
-			async handler({ params }) {
-				return domain.viewBanner(await addEntry(this, this.banners, domain.createBanner, params));
+			async handler(ctx) {
+				const id = ulid();
+				await claimPicture(ctx, id, ctx.params.image);
+				const banner = await addEntry(this, this.banners, domain.createBanner, ctx.params, id);
+				return domain.viewBanner(banner);
 			}
 		},
 		editBanner: {
-			async handler({ params: { id, ...patch } }) {
+			async handler(ctx) {
+				const { id, ...patch } = ctx.params;
+				await claimPicture(ctx, id, patch.image);
 				const edit = (banner: domain.Banner, now: Date) => domain.patchBanner(banner, patch, now);
 				return domain.viewBanner(await editEntry(this, this.banners, id, edit));
 			}
 		},
 		removeBanner: {
-			async handler({ params: { id } }) {
-				return removeEntry(this, this.banners, id);
+			async handler(ctx) {
+				const { id } = ctx.params;
+				await removeEntry(this, this.banners, id);
+				await call(ctx, "uploads.release", { owner: `banner:${id}` });
+				return null;
 			}
 		},
 

@@ -11,9 +11,10 @@ export async function addEntry<E extends Entry, N>(
 	{ cache }: Cached,
 	store: Store<E>,
 	create: (id: string, given: N, now: Date) => E,
-	given: N
+	given: N,
+	id = ulid()
 ): Promise<E> {
-	const entry = create(ulid(), given, new Date());
+	const entry = create(id, given, new Date());
 	checkPlan(entry);
 	await store.insert(entry).catch(refuseDuplicateSlug);
 	await cache.clean("shown");
