@@ -155,6 +155,25 @@ export class GroupCommit {
 		}
 	}
 
+	/** Runs work in a transaction of its own, at once; blocks while another process holds the lock. */
+	runAlone(work: () => void): void {
+		this.flush();
+		this.db.exec(`PRAGMA busy_timeout = ${MAX_WAIT_MS}`);
+		try {
+			rethrowDiskErrors(() => {
+				this.begin.run();
+				try {
+					work();
+					this.commit.run();
+				} finally {
+					if (this.db.isTransaction) this.db.exec("ROLLBACK");
+				}
+			});
+		} finally {
+			this.db.exec("PRAGMA busy_timeout = 0");
+		}
+	}
+
 	/** Commits what is written so far. Call it in a use case before anything leaves the process. Throws where that fails. */
 	flush(): void {
 		const failure = this.open && this.commitNow(this.open);

@@ -9,6 +9,8 @@ const openDatabases = new Map<string, DatabaseSync>();
 const inodes = new WeakMap<DatabaseSync, number>();
 
 const FILE = "zjmall.db";
+/** The format of the file (`PRAGMA user_version`): 1 since the keys of indexes are columns beside the documents. */
+export const FILE_FORMAT = 1;
 
 /** Whether the folder has the file of a shop. */
 export const hasDatabase = (dataDir: string): boolean => existsSync(join(dataDir, FILE));
@@ -40,9 +42,19 @@ export function openDatabase(dataDir: string, sync: "normal" | "full" = "normal"
 	closeSync(openSync(file, "a", 0o600)); // SQLite gives its other files the mode of this one
 	const db = new DatabaseSync(file, { timeout: 10_000 });
 	db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA cache_size = -65536`);
+	assertKnownFormat(db, file);
 	openDatabases.set(file, db);
 	inodes.set(db, statSync(file).ino);
 	return db;
+}
+
+function assertKnownFormat(db: DatabaseSync, file: string): void {
+	const format = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+	if (format <= FILE_FORMAT) return;
+	db.close();
+	throw new Error(
+		`${file} 由更新的版本写入 was written by a newer version (format ${format}): start that version`
+	);
 }
 
 /** Throws when the folder's open file was deleted, moved or replaced: what is written now would be lost with the process. */

@@ -28,7 +28,10 @@ export function indexKeyOf(value: unknown): IndexKey {
 function dateKey(date: Date): Uint8Array {
 	const bytes = new Uint8Array(9);
 	bytes[0] = DATE;
-	new DataView(bytes.buffer).setBigUint64(1, BigInt(date.getTime()) + (1n << 63n)); // unsigned, with 1969 before 1970
+	const high = Math.floor(date.getTime() / 2 ** 32);
+	const view = new DataView(bytes.buffer);
+	view.setUint32(1, high + 2 ** 31); // unsigned, with 1969 before 1970
+	view.setUint32(5, date.getTime() - high * 2 ** 32);
 	return bytes;
 }
 

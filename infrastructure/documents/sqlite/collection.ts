@@ -18,16 +18,18 @@ import {
 	type Where
 } from "../collection";
 import { Refusal } from "../../../schemas/errors/errors";
+import { DiskError } from "../../disk-error";
 import { groupCommitOf } from "../../group-commit";
-import { copyPlain, encodeJson, projectFields } from "../language/codec";
+import { copyPlain, decodeJson, encodeJson, projectFields } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import { sortDocuments } from "../language/value-order";
 import { applyUpdate } from "../language/update";
 import { definitionsVersionOf } from "./definitions";
 import { ReadBudget, SqliteDocuments, type StoredDocument } from "./documents";
-import { SqliteIndexes } from "./indexes";
-import { isCountable, type IndexTable, type Plan } from "./plan-shape";
-import { isUniqueViolation, runInReadTransaction } from "./statements";
+import { SqliteIndexes, type DocumentKeys } from "./indexes";
+import { isCountable, readsOwnTable, runsInOrder, runsOnce, type IndexTable, type Plan } from "./plan-shape";
+import { upgradeFile } from "./upgrade-file";
+import { runInReadTransaction } from "./statements";
 
 /** The plan of a query, for tests. */
 export type Explanation = {
@@ -44,7 +46,7 @@ export type Explanation = {
 /** Documents changed in one transaction; other writers get their turn between two transactions. */
 const BATCH_SIZE = 100;
 
-/** A collection in the SQLite file: a table of JSON documents, and a table for each index. */
+/** A collection in the SQLite file: a table of JSON documents with their index keys. */
 export class SqliteCollection<T extends Doc> implements Collection<T> {
 	private readonly indexTables: SqliteIndexes;
 	private readonly documents: SqliteDocuments<T>;
@@ -57,26 +59,30 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	) {
 		if (!/^[a-z]\w*$/i.test(name)) throw new TypeError(`A collection cannot have the name ${name}`);
 		this.indexTables = new SqliteIndexes(db, name);
-		this.documents = new SqliteDocuments<T>(db, `${name}_docs`, this.indexTables);
+		this.documents = new SqliteDocuments<T>(db, name, this.indexTables);
 		this.group = groupCommitOf(db);
 		this.definitions = definitionsVersionOf(db);
+		upgradeFile(db);
 		this.documents.create();
-		SqliteIndexes.create(db);
 	}
 
 	async index(index: Index): Promise<void> {
-		await this.write(() => this.indexTables.declare(index, () => this.documents.all()), true);
+		await this.write(() => this.indexTables.declare(index), true);
 	}
 
 	async indexes(): Promise<Index[]> {
-		return this.readPlanned({}, undefined, false, () => this.indexTables.all.map(indexOf));
+		return this.group.read(() => {
+			this.definitions.check();
+			this.indexTables.refresh();
+			return this.indexTables.all.map(indexOf);
+		});
 	}
 
 	async insert(doc: T, alongside?: Alongside): Promise<void> {
 		await this.write(() => {
-			this.add(doc);
-			alongside?.();
-		}, alongside !== undefined);
+			const keys = this.add(doc);
+			if (alongside) undoOnFailure(alongside, () => this.documents.delete(doc._id, keys));
+		});
 	}
 
 	async insertMissing(docs: readonly T[]): Promise<T[]> {
@@ -108,25 +114,36 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 
 	async find(where: Where<T>, options: FindOptions = {}): Promise<T[]> {
 		const { skip = 0, limit = Infinity, fields } = options;
+		const id = onlyIdOf(where);
+		if (id !== undefined && skip === 0 && limit > 0) {
+			const doc = await this.findOne({ ...where, _id: id }, options);
+			return doc ? [doc] : [];
+		}
 		const sort = sortOf(options);
-		const docs = await this.readPlanned(where, sort, limit !== Infinity, plans => {
-			const [plan] = plans;
-			if (plans.length > 1 || !plan?.order) {
-				const all = [...this.documents.matches(plans, where)].map(({ doc }) => doc);
-				return (sort ? sortDocuments(all, sort) : all).slice(skip, skip + limit);
-			}
-			if (limit <= 0) return [];
-			if (isCountable(plan) && limit !== Infinity && runsOnce(plan))
-				return [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc);
-			const page: T[] = [];
-			let seen = 0;
-			for (const { doc } of this.documents.matches(plans, where)) {
-				if (seen++ < skip) continue;
-				page.push(doc);
-				if (page.length >= limit) break;
-			}
-			return page;
-		});
+		const docs = await this.readPlanned(
+			where,
+			sort,
+			limit !== Infinity,
+			plans => {
+				const [plan] = plans;
+				if (plans.length > 1 || !plan?.order) {
+					const all = [...this.documents.matches(plans, where)].map(({ doc }) => doc);
+					return (sort ? sortDocuments(all, sort) : all).slice(skip, skip + limit);
+				}
+				if (limit <= 0) return [];
+				if (isCountable(plan) && limit !== Infinity && runsInOrder(plan))
+					return [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc);
+				const page: T[] = [];
+				let seen = 0;
+				for (const { doc } of this.documents.matches(plans, where)) {
+					if (seen++ < skip) continue;
+					page.push(doc);
+					if (page.length >= limit) break;
+				}
+				return page;
+			},
+			runsOnce
+		);
 		return fields ? docs.map(doc => projectFields(doc, fields)) : docs;
 	}
 
@@ -159,7 +176,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	private readInOrder(plan: Plan, where: Where<T>, sort: Sort, skip: number, limit: number): FoundPage<T> {
-		if (isCountable(plan) && runsOnce(plan))
+		if (isCountable(plan) && runsInOrder(plan))
 			return { docs: [...this.documents.rows(plan, { skip, limit })].map(({ doc }) => doc) };
 		const docs: T[] = [];
 		const budget = new ReadBudget(MAX_DOCUMENTS_READ);
@@ -193,10 +210,8 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 			const named = this.documents.findNamed(where);
 			const found = named ? named.found : this.findFirst(where);
 			if (!found) return null;
-			const changed = this.store(found, update, options);
-			options.alongside?.();
-			return changed;
-		}, options.alongside !== undefined);
+			return this.store(found, update, options);
+		});
 	}
 
 	async changeMany(where: Where<T>, update: Update<T>, options: ChangeOptions = {}): Promise<number> {
@@ -204,18 +219,16 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	async remove(where: Where<T>): Promise<number> {
-		return this.forEachMatch(where, ({ id, doc }) => {
-			this.indexTables.replaceRows(id, this.indexTables.rowsOf(doc), []);
-			this.documents.delete(id);
-		});
+		return this.forEachMatch(where, ({ id, doc }) =>
+			this.documents.delete(id, this.indexTables.keysOf(doc))
+		);
 	}
 
 	explain(where: Where<T>, options: FindOptions = {}): Explanation {
 		const limited = options.limit !== undefined;
-		const plans = this.definitions.runCurrent(() => {
-			this.indexTables.refresh();
-			return this.documents.plans(where, sortOf(options), limited);
-		});
+		this.definitions.check();
+		this.indexTables.refresh();
+		const plans = this.documents.plans(where, sortOf(options), limited);
 		return {
 			index: plans.map(plan => plan.index?.name ?? "scan").join(" | "),
 			narrows: plans.every(plan => plan.narrows),
@@ -229,35 +242,36 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 	}
 
 	/** Stores a new document, or nothing when it throws. */
-	private add(doc: T): void {
+	private add(doc: T): DocumentKeys {
 		if (typeof doc._id !== "string" || doc._id === "") throw new TypeError("A document's _id is a text");
 		const copy = copyPlain(doc) as T;
-		const rows = this.indexTables.rowsOf(copy);
-		try {
-			this.documents.add(doc._id, encodeJson(copy));
-		} catch (err) {
-			throw isUniqueViolation(err) ? new DuplicateKey(this.name, "_id") : err;
-		}
-		try {
-			this.indexTables.replaceRows(doc._id, [], rows);
-		} catch (err) {
-			if (err instanceof DuplicateKey) this.documents.delete(doc._id);
-			throw err;
-		}
+		const keys = this.indexTables.keysOf(copy);
+		this.documents.add(doc._id, encodeJson(copy), keys);
+		return keys;
 	}
 
 	/** Applies an update to a document; writes nothing where the document stays the same, or when it throws. */
 	private store(
-		{ id, text, doc }: StoredDocument<T>,
+		found: StoredDocument<T>,
 		update: Update<T>,
-		{ arrayFilters }: ChangeOptions
+		{ arrayFilters, alongside }: ChangeOptions
 	): T {
-		const before = this.indexTables.rowsOf(doc);
+		const { text, doc, id } = found;
+		const touched = fieldsOf(update);
+		let before = this.indexTables.keysOf(doc, touched);
 		applyUpdate(doc, update, arrayFilters);
 		const changed = encodeJson(doc);
-		if (changed === text) return doc;
-		this.indexTables.replaceRows(id, before, this.indexTables.rowsOf(doc));
-		this.documents.replace(id, changed);
+		if (changed === text) {
+			alongside?.();
+			return doc;
+		}
+		const after = this.indexTables.keysOf(doc, touched);
+		if (before.layout !== after.layout) before = this.indexTables.keysOf(decodeJson<T>(text), touched);
+		this.documents.replace(found, before, changed, after);
+		if (alongside)
+			undoOnFailure(alongside, () =>
+				this.documents.replace({ id, text: changed }, after, text, before)
+			);
 		return doc;
 	}
 
@@ -292,20 +306,26 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 		where: Where<T>,
 		sort: Sort | undefined,
 		limited: boolean,
-		work: (plans: readonly Plan[]) => R
+		work: (plans: readonly Plan[]) => R,
+		isOneStatement: (plan: Plan) => boolean = runsInOrder
 	): Promise<R> {
 		return this.group.read(() =>
-			this.definitions.runCurrent(() => {
-				this.indexTables.refresh();
-				const plans = this.documents.plans(where, sort, limited);
-				const isOneStatement = plans.length === 1 && plans.every(runsOnce);
-				return isOneStatement ? work(plans) : runInReadTransaction(this.db, () => work(plans));
-			})
+			this.definitions.runCurrent(
+				() => {
+					this.indexTables.refresh();
+					return this.documents.plans(where, sort, limited);
+				},
+				plans =>
+					plans.length === 1 && plans.every(isOneStatement)
+						? work(plans)
+						: runInReadTransaction(this.db, () => work(plans)),
+				plans => plans.some(readsOwnTable)
+			)
 		);
 	}
 
-	/** Runs a write, in a savepoint if it writes several documents or something else beside one. */
-	private write<R>(work: () => R, savepoint: boolean): Promise<R> {
+	/** Runs a write, in a savepoint if it writes several documents. */
+	private write<R>(work: () => R, savepoint = false): Promise<R> {
 		return this.group.write(
 			() => {
 				this.definitions.check();
@@ -314,6 +334,7 @@ export class SqliteCollection<T extends Doc> implements Collection<T> {
 				try {
 					return work();
 				} catch (err) {
+					this.documents.forgetTexts();
 					if (this.definitions.generation !== generation) this.definitions.forget(); // they may be rolled back
 					throw err;
 				}
@@ -340,8 +361,36 @@ const indexOf = ({ fields, unique, sparse }: IndexTable): Index => ({
 
 const sortOf = ({ sort }: FindOptions) => (sort && Object.keys(sort).length > 0 ? sort : undefined);
 
-/** Whether one run of the statement yields all rows, so that SQLite itself can skip and limit. */
-const runsOnce = (plan: Plan) => plan.branches.length === 1 || (plan.order?.length ?? 0) > 0;
+/** The one id that a filter names, directly or as the only one of a list. */
+function onlyIdOf({ _id: id }: Where): string | undefined {
+	if (typeof id !== "object" || id === null) return typeof id === "string" ? id : undefined;
+	const { $in: ids, ...more } = id as { readonly $in?: unknown };
+	const [only] =
+		Array.isArray(ids) && ids.length === 1 && Object.keys(more).length === 0 ? (ids as unknown[]) : [];
+	return typeof only === "string" ? only : undefined;
+}
+
+/** The top-level fields that an update may change. */
+function fieldsOf(update: Update): Set<string> {
+	const fields = new Set<string>();
+	for (const [operator, values] of Object.entries(update))
+		for (const [path, value] of Object.entries(values)) {
+			fields.add(rootOf(path));
+			if (operator === "$rename") fields.add(rootOf(String(value)));
+		}
+	return fields;
+}
+const rootOf = (path: string): string => path.split(".", 1)[0] ?? path;
+
+/** Runs work that follows a write; undoes that write where the work throws. */
+function undoOnFailure(work: () => void, undo: () => void): void {
+	try {
+		work();
+	} catch (err) {
+		if (!(err instanceof DiskError)) undo(); // after an error of the disk the whole transaction is rolled back
+		throw err;
+	}
+}
 
 export const openSqliteCollection = <T extends Doc>(db: DatabaseSync, name: string): SqliteCollection<T> =>
 	new SqliteCollection<T>(db, name);

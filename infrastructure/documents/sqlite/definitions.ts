@@ -37,15 +37,20 @@ export class DefinitionsVersion {
 		this.stored = stored;
 	}
 
-	/** Runs reads on definitions that are current: again if another process has changed them by the end. */
-	runCurrent<R>(work: () => R): R {
+	/**
+	 * Plans and reads on definitions that are current: again if another process has changed them by the end, as far as
+	 * that matters. Without `isFragile` only a failed read is repeated: SQLite refuses one by an index that is gone.
+	 */
+	runCurrent<P, R>(plan: () => P, read: (plan: P) => R, isFragile: (plan: P) => boolean): R {
 		const isOpen = this.group.openTransaction !== undefined;
 		if (isOpen || this.stored < 0) this.check();
-		if (isOpen) return work();
+		if (isOpen) return read(plan());
 		for (;;) {
 			const { generation } = this;
 			try {
-				const result = work();
+				const planned = plan();
+				const result = read(planned);
+				if (!isFragile(planned)) return result;
 				this.check();
 				if (generation === this.generation) return result;
 			} catch (err) {

@@ -1,16 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import { groupCommitOf } from "../../group-commit";
-import type { Doc, Sort, Tally, Where } from "../collection";
+import { DuplicateKey, type Doc, type Sort, type Tally, type Where } from "../collection";
 import { decodeJson } from "../language/codec";
 import { compileFilter } from "../language/filter";
-import type { SqliteIndexes } from "./indexes";
+import type { IndexKey } from "../language/value-order";
+import { isSameKey, type IndexLayout } from "./index-layout";
+import type { DocumentKeys, SqliteIndexes } from "./indexes";
 import { planInOrder, planQuery, primaryIndex } from "./plan";
 import type { Plan } from "./plan-shape";
 import { generateSql } from "./plan-sql";
-import { prepare } from "./statements";
+import { isUniqueViolation, prepare } from "./statements";
 
+type StoredText = { readonly id: string; readonly text: string };
 /** A document beside its stored JSON text. */
-export type StoredDocument<T> = { readonly id: string; readonly text: string; readonly doc: T };
+export type StoredDocument<T> = StoredText & { readonly doc: T };
 
 /** Bounds the documents that one read decodes and tests. */
 export class ReadBudget {
@@ -33,40 +36,130 @@ export class ReadBudget {
 	}
 }
 
-/** The table of a collection's documents, read by means of the collection's indexes. */
+/** The texts of documents, by table and id, that the open transaction has read or written: no other process writes meanwhile. */
+const textsIn = new WeakMap<object, Map<string, string | null>>();
+
+/** The table of a collection's documents, read and written by means of the collection's indexes. */
 export class SqliteDocuments<T extends Doc> {
+	readonly table: string;
+	private readonly selectById: string;
+	private readonly group;
+	/** The statement that inserts into the columns of a layout. */
+	private inserting: { readonly layout: IndexLayout; readonly sql: string } | undefined;
+
 	constructor(
 		private readonly db: DatabaseSync,
-		readonly table: string,
+		private readonly collection: string,
 		private readonly indexes: SqliteIndexes
 	) {
-		this.selectById = `SELECT doc FROM "${table}" WHERE id = ?`;
+		this.table = `${collection}_docs`;
+		this.group = groupCommitOf(db);
+		this.selectById = `SELECT doc FROM "${this.table}" WHERE id = ?`;
 	}
-
-	private readonly selectById: string;
 
 	/** Creates the table where it does not exist. */
 	create(): void {
-		groupCommitOf(this.db).createTables(
+		this.group.createTables(
 			`CREATE TABLE IF NOT EXISTS "${this.table}" (id TEXT PRIMARY KEY, doc TEXT NOT NULL)`
 		);
 	}
 
-	add(id: string, text: string): void {
-		prepare(this.db, `INSERT INTO "${this.table}" VALUES (?, ?)`).run(id, text);
+	/** Stores a new document with its keys; throws `DuplicateKey`, having stored nothing. */
+	add(id: string, text: string, keys: DocumentKeys): void {
+		const { columns, layout } = keys;
+		if (this.inserting?.layout !== layout) this.inserting = { layout, sql: this.insertSqlFor(layout) };
+		try {
+			prepare(this.db, this.inserting.sql).run(id, text, ...columns.map(key => key ?? null));
+		} catch (err) {
+			if (!isUniqueViolation(err)) throw err;
+			const index = this.readText(id) === null ? this.indexes.findDuplicate(id, keys) : "_id";
+			throw new DuplicateKey(this.collection, index ?? "_id");
+		}
+		this.remember(id, text);
+		try {
+			this.indexes.replaceRows(id, [], keys.rows);
+		} catch (err) {
+			if (err instanceof DuplicateKey) this.delete(id, { ...keys, rows: [] });
+			throw err;
+		}
 	}
 
-	replace(id: string, text: string): void {
-		prepare(this.db, `UPDATE "${this.table}" SET doc = ? WHERE id = ?`).run(text, id);
+	/** Replaces a document and the keys that differ; throws `DuplicateKey`, having changed nothing. */
+	replace({ id, text }: StoredText, before: DocumentKeys, changed: string, after: DocumentKeys): void {
+		this.update(id, changed, before, after);
+		try {
+			this.indexes.replaceRows(id, before.rows, after.rows);
+		} catch (err) {
+			if (err instanceof DuplicateKey) this.update(id, text, after, before);
+			throw err;
+		}
 	}
 
-	delete(id: string): void {
+	delete(id: string, keys: DocumentKeys): void {
+		this.indexes.replaceRows(id, keys.rows, []);
 		prepare(this.db, `DELETE FROM "${this.table}" WHERE id = ?`).run(id);
+		this.remember(id, null);
 	}
 
 	byId(id: string): StoredDocument<T> | undefined {
+		const text = this.readText(id);
+		return text === null ? undefined : { id, text, doc: decodeJson<T>(text) };
+	}
+
+	/** Drops what is known of the open transaction: some of it has been rolled back. */
+	forgetTexts(): void {
+		const transaction = this.group.openTransaction;
+		if (transaction) textsIn.delete(transaction);
+	}
+
+	private update(id: string, text: string, before: DocumentKeys, after: DocumentKeys): void {
+		let set = "";
+		const values: (IndexKey | null)[] = [];
+		for (const [i, column] of after.layout.columns.entries()) {
+			const key = after.columns[i];
+			if (isSameKey(key, before.columns[i])) continue;
+			set += `, ${column} = ?`;
+			values.push(key ?? null);
+		}
+		try {
+			prepare(this.db, `UPDATE "${this.table}" SET doc = ?${set} WHERE id = ?`).run(
+				text,
+				...values,
+				id
+			);
+		} catch (err) {
+			if (!isUniqueViolation(err)) throw err;
+			const index = this.indexes.findDuplicate(id, this.indexes.keysOf(decodeJson<T>(text)));
+			throw new DuplicateKey(this.collection, index ?? "");
+		}
+		this.remember(id, text);
+	}
+
+	private insertSqlFor({ columns }: IndexLayout): string {
+		const names = ["id", "doc", ...columns];
+		return `INSERT INTO "${this.table}" (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+	}
+
+	/** The text of a document; null where there is none. */
+	private readText(id: string): string | null {
+		const known = this.knownTexts()?.get(`${this.table}/${id}`);
+		if (known !== undefined) return known;
 		const text = prepare(this.db, this.selectById).get(id)?.["doc"];
-		return typeof text === "string" ? { id, text, doc: decodeJson<T>(text) } : undefined;
+		const found = typeof text === "string" ? text : null;
+		this.remember(id, found);
+		return found;
+	}
+
+	private remember(id: string, text: string | null): void {
+		this.knownTexts()?.set(`${this.table}/${id}`, text);
+	}
+
+	private knownTexts(): Map<string, string | null> | undefined {
+		const transaction = this.group.openTransaction;
+		if (!transaction) return undefined;
+		let texts = textsIn.get(transaction);
+		if (!texts) textsIn.set(transaction, (texts = new Map<string, string | null>()));
+		return texts;
 	}
 
 	/** The document that a filter names by its `_id`, if it matches the filter; undefined where the filter names none. */
@@ -143,12 +236,6 @@ export class SqliteDocuments<T extends Doc> {
 				yield { id: String(row["id"]), text, doc: decodeJson<T>(text) };
 			}
 		}
-	}
-
-	/** Yields all documents, in no particular order. */
-	*all(): Generator<T> {
-		for (const { doc } of this.rows({ branches: [[]], mayRepeat: false, exact: true, narrows: false }))
-			yield doc;
 	}
 }
 

@@ -1,14 +1,30 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DuplicateKey, type Doc, type Index } from "../collection";
+import { decodeJson } from "../language/codec";
 import { collectValues, indexKeyOf, type IndexKey } from "../language/value-order";
 import { groupCommitOf } from "../../group-commit";
 import { definitionsVersionOf } from "./definitions";
-import { makeIndexFields, type IndexTable } from "./plan-shape";
+import {
+	collectKeys,
+	indexNameOf,
+	isSameKey,
+	layOutIndexes,
+	type Definition,
+	type IndexLayout
+} from "./index-layout";
+import type { IndexTable } from "./plan-shape";
 import { isUniqueViolation, prepare } from "./statements";
 
 type Row = readonly IndexKey[];
-/** A row of the table `store_indexes`; `many` is the JSON of the multikey columns. */
-type Definition = { n: number; keys: string; uniq: number; sparse: number; many: string };
+
+/** The keys of a document in every index. Undefined, or no rows: not computed, since a change does not concern these. */
+export type DocumentKeys = {
+	readonly layout: IndexLayout;
+	/** In the order of the layout's columns. */
+	readonly columns: readonly (IndexKey | null | undefined)[];
+	/** In the order of the indexes that have tables of their own. */
+	readonly rows: readonly (readonly Row[])[];
+};
 
 const TABLES = `
 	CREATE TABLE IF NOT EXISTS store_indexes (
@@ -16,20 +32,25 @@ const TABLES = `
 		UNIQUE (collection, keys)
 	);
 	CREATE TABLE IF NOT EXISTS store_version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER)`;
+/** Documents that are read at a time to fill an index. */
+const PAGE_SIZE = 500;
 
 /**
  * The indexes of one collection. Every process that writes keeps all of them up to date, also those that another process
  * declares later: `refresh`, called at the start of each read and write, notices these (`DefinitionsVersion`).
  */
 export class SqliteIndexes {
-	private tables: readonly IndexTable[] = [];
+	private current: IndexLayout;
 	private generation = -1;
 	private readonly version;
+	private readonly docs: string;
 
 	constructor(
 		private readonly db: DatabaseSync,
 		private readonly collection: string
 	) {
+		this.docs = `${collection}_docs`;
+		this.current = layOutIndexes(collection, this.docs, []);
 		this.version = definitionsVersionOf(db);
 	}
 
@@ -39,7 +60,11 @@ export class SqliteIndexes {
 	}
 
 	get all(): readonly IndexTable[] {
-		return this.tables;
+		return this.current.indexes;
+	}
+
+	get layout(): IndexLayout {
+		return this.current;
 	}
 
 	/** Reads the definitions where they have changed since the last call. Call at the start of each read and write. */
@@ -47,52 +72,79 @@ export class SqliteIndexes {
 		const { generation } = this.version;
 		if (generation === this.generation) return;
 		const select = prepare(this.db, "SELECT * FROM store_indexes WHERE collection = ? ORDER BY n");
-		this.tables = select
-			.all(this.collection)
-			.map(found => indexTableOf(this.collection, found as Definition));
+		const definitions = select.all(this.collection) as Definition[];
+		this.current = layOutIndexes(this.collection, this.docs, definitions);
 		this.generation = generation;
 	}
 
-	/** Creates an index over the documents that exist. Call inside a write transaction. */
-	declare({ keys, unique = false, sparse = false }: Index, docs: () => Iterable<Doc>): void {
+	/** Creates an index over the documents that exist. Call inside a write transaction, in a savepoint. */
+	declare({ keys, unique = false, sparse = false }: Index): void {
 		const text = JSON.stringify(Object.entries(keys));
-		const known = this.tables.find(index => text === encodeKeys(index));
+		const known = this.all.find(index => text === encodeKeys(index));
 		if (known) {
 			if (known.unique === unique && known.sparse === sparse) return;
 			throw new Error(`${this.collection} has the index ${known.name} with other options`);
 		}
+		const { columns } = this.current;
 		const { lastInsertRowid } = prepare(
 			this.db,
 			"INSERT INTO store_indexes (collection, keys, uniq, sparse, many) VALUES (?, ?, ?, ?, '[]')"
 		).run(this.collection, text, Number(unique), Number(sparse));
-		const definition = { keys: text, uniq: Number(unique), sparse: Number(sparse), many: "[]" };
-		const index = indexTableOf(this.collection, { ...definition, n: Number(lastInsertRowid) });
-		const columns = index.fields.map(field => field.column);
-		const ordered = index.fields.map(f => `${f.column} ${f.direction === 1 ? "ASC" : "DESC"}`);
-		this.db.exec(
-			`CREATE TABLE "${index.table}" (${[...columns, "id TEXT"].join(", ")},
-				PRIMARY KEY (${[...ordered, ...(unique ? [] : ["id"])].join(", ")})) WITHOUT ROWID`
-		);
-		this.bumpVersion();
-		for (const doc of docs()) {
-			const current = this.tables.find(({ table }) => table === index.table) ?? index;
-			for (const row of this.rowsIn(current, doc)) this.insert(index, row, doc._id);
+		this.announceChange();
+		const name = indexNameOf(this.collection, Number(lastInsertRowid));
+		this.addColumns(columns);
+		const index = this.all.find(({ table, sqliteIndex }) => (sqliteIndex ?? table) === name);
+		// An array that was found in a document meanwhile has given the index its own table, or had it made.
+		if (index?.sqliteIndex) this.createSqliteIndex(index);
+		else if (index && !this.hasTable(name)) this.createOwnTable(index);
+	}
+
+	/** Makes the columns and indexes of a file in which every index had a table of its own. Call inside a write transaction. */
+	adoptColumns(): void {
+		this.refresh();
+		this.addColumns([]);
+		for (const index of this.all) {
+			if (!index.sqliteIndex || !this.hasTable(index.sqliteIndex)) continue;
+			this.db.exec(`DROP TABLE "${index.sqliteIndex}"`);
+			this.createSqliteIndex(index);
 		}
 	}
 
-	/** The rows of a document in each index. `replaceRows` takes those from before and after a change. */
-	rowsOf(doc: Doc): readonly Row[][] {
-		return this.tables.map(index => this.rowsIn(index, doc));
+	/**
+	 * The keys of a document. With `touched`, only those of the paths that begin with one of these fields. A path that leads
+	 * through an array for the first time gets its indexes moved to tables of their own: call inside a write transaction.
+	 */
+	keysOf(doc: Doc, touched?: ReadonlySet<string>): DocumentKeys {
+		for (;;) {
+			const layout = this.current;
+			const columns: (IndexKey | null | undefined)[] = [];
+			let arrayPath: string | undefined;
+			for (const group of layout.keyColumns) {
+				if (touched && !group.paths.some(([root = ""]) => touched.has(root)))
+					for (let i = 0; i < group.paths.length; i++) columns.push(undefined);
+				else arrayPath ??= collectKeys(group, doc, columns);
+			}
+			if (arrayPath !== undefined) {
+				this.moveToOwnTables(arrayPath);
+				continue;
+			}
+			const rows = layout.ownTables.map(index =>
+				touched && !index.fields.some(({ parts: [root = ""] }) => touched.has(root))
+					? []
+					: this.rowsIn(index, doc)
+			);
+			if (layout === this.current) return { layout, columns, rows };
+		}
 	}
 
 	/**
-	 * Deletes the rows that a document no longer has and inserts the new ones. Throws `DuplicateKey`, when the rows are as they
-	 * were before.
+	 * Deletes the rows that a document no longer has in the indexes with their own tables, and inserts the new ones. Throws
+	 * `DuplicateKey`, when the rows are as they were before.
 	 */
-	replaceRows(id: string, before: readonly Row[][], after: readonly Row[][]): void {
+	replaceRows(id: string, before: readonly (readonly Row[])[], after: readonly (readonly Row[])[]): void {
 		const removed: [IndexTable, Row][] = [];
 		const added: [IndexTable, Row][] = [];
-		for (const [i, index] of this.tables.entries()) {
+		for (const [i, index] of this.current.ownTables.entries()) {
 			const [old = [], now = []] = [before[i], after[i]];
 			if (hasSameRow(old, now)) continue;
 			const [kept, existing] = [new Set(now.map(encodeRow)), new Set(old.map(encodeRow))];
@@ -115,6 +167,88 @@ export class SqliteIndexes {
 		}
 	}
 
+	/** The name of the first unique index over columns in which another document has the same key. */
+	findDuplicate(id: string, { layout, columns }: DocumentKeys): string | undefined {
+		return layout.uniqueColumns.find(({ sqliteIndex, fields }) => {
+			const keys = fields.map(({ column }) =>
+				column === "id" ? id : (columns[layout.columns.indexOf(column)] ?? null)
+			);
+			const same = fields.map(({ column }) => `${column} = ?`).join(" AND ");
+			const sql = `SELECT 1 FROM "${this.docs}" INDEXED BY "${sqliteIndex}" WHERE ${same} AND id <> ?`;
+			return prepare(this.db, sql).get(...keys, id) !== undefined;
+		})?.name;
+	}
+
+	/** Adds and fills the columns of the layout that are not among those before. */
+	private addColumns(before: readonly string[]): void {
+		const added = this.current.columns.filter(column => !before.includes(column));
+		if (added.length === 0) return;
+		for (const column of added) this.db.exec(`ALTER TABLE "${this.docs}" ADD COLUMN ${column}`);
+		const update = `UPDATE "${this.docs}" SET ${added.map(column => `${column} = ?`).join(", ")} WHERE id = ?`;
+		for (const doc of this.readAll()) {
+			const { layout, columns } = this.keysOf(doc);
+			const keys = added.map(column => columns[layout.columns.indexOf(column)] ?? null);
+			prepare(this.db, update).run(...keys, doc._id);
+		}
+	}
+
+	private createSqliteIndex(index: IndexTable): void {
+		const columns = orderedColumns(index);
+		const hasId = index.unique || index.fields.some(({ column }) => column === "id");
+		const [first] = index.fields;
+		try {
+			this.db.exec(
+				`CREATE ${index.unique ? "UNIQUE " : ""}INDEX "${index.sqliteIndex}" ON "${this.docs}"
+					(${[...columns, ...(hasId ? [] : ["id"])].join(", ")})
+					${index.sparse ? `WHERE ${first?.column} IS NOT NULL` : ""}`
+			);
+		} catch (err) {
+			throw isUniqueViolation(err) ? new DuplicateKey(this.collection, index.name) : err;
+		}
+	}
+
+	/** Creates the table of an index, and fills it. */
+	private createOwnTable(index: IndexTable): void {
+		const columns = index.fields.map(({ column }) => column);
+		const key = [...orderedColumns(index), ...(index.unique ? [] : ["id"])];
+		this.db.exec(
+			`CREATE TABLE "${index.table}" (${[...columns, "id TEXT"].join(", ")},
+				PRIMARY KEY (${key.join(", ")})) WITHOUT ROWID`
+		);
+		for (const doc of this.readAll()) {
+			const current = this.all.find(({ table }) => table === index.table) ?? index;
+			for (const row of this.rowsIn(current, doc)) this.insert(index, row, doc._id);
+		}
+	}
+
+	/** Notes that a path has arrays: gives every index with this path a table of its own, instead of columns. */
+	private moveToOwnTables(path: string): void {
+		const concerned = this.all.filter(({ fields }) => fields.some(field => field.path === path));
+		for (const index of concerned) {
+			const column = `k${index.fields.findIndex(field => field.path === path)}`;
+			this.setMultikey(index, [...index.multikey, column]);
+			if (index.sqliteIndex) this.db.exec(`DROP INDEX IF EXISTS "${index.sqliteIndex}"`);
+		}
+		this.announceChange();
+		const moved = new Set(concerned.map(({ sqliteIndex }) => sqliteIndex));
+		for (const index of this.all) if (moved.has(index.table)) this.createOwnTable(index);
+	}
+
+	/** Reads all documents, by their ids: meanwhile they may be written to. */
+	private *readAll(): Generator<Doc> {
+		const select = prepare(
+			this.db,
+			`SELECT id, doc FROM "${this.docs}" WHERE id > ? ORDER BY id LIMIT ${PAGE_SIZE}`
+		);
+		for (let after = ""; ;) {
+			const page = select.all(after);
+			for (const { doc } of page) yield decodeJson<Doc>(String(doc));
+			const last = page.at(-1);
+			if (!last) return;
+			after = String(last["id"]);
+		}
+	}
+
 	private rowsIn(index: IndexTable, doc: Doc): Row[] {
 		const columns: unknown[][] = [];
 		const arrays: string[] = [];
@@ -128,7 +262,10 @@ export class SqliteIndexes {
 			throw new Error(
 				`${this.collection}: the index ${index.name} leads through two arrays of one document`
 			);
-		if (arrays.some(column => !index.multikey.includes(column))) this.markMultikey(index, arrays);
+		if (arrays.some(column => !index.multikey.includes(column))) {
+			this.setMultikey(index, [...index.multikey, ...arrays]);
+			this.announceChange();
+		}
 		const keys = columns.map(values => values.map(indexKeyOf));
 		const array = keys.findIndex(values => values.length !== 1);
 		if (array < 0) return [keys.map(([key]) => key ?? 0)];
@@ -138,17 +275,17 @@ export class SqliteIndexes {
 		return [...new Map(rows.map(row => [encodeRow(row), row])).values()];
 	}
 
-	/** Tells every process to expect several rows a document in these columns. */
-	private markMultikey(index: IndexTable, columns: readonly string[]): void {
+	/** Notes the columns in which every process has to expect several rows of a document. */
+	private setMultikey(index: IndexTable, columns: readonly string[]): void {
 		prepare(this.db, "UPDATE store_indexes SET many = ? WHERE collection = ? AND keys = ?").run(
-			JSON.stringify([...new Set([...index.multikey, ...columns])]),
+			JSON.stringify([...new Set(columns)]),
 			this.collection,
 			encodeKeys(index)
 		);
-		this.bumpVersion();
 	}
 
-	private bumpVersion(): void {
+	/** Has every process read the definitions again. */
+	private announceChange(): void {
 		prepare(
 			this.db,
 			"INSERT INTO store_version VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = version + 1"
@@ -156,6 +293,11 @@ export class SqliteIndexes {
 		this.version.forget();
 		this.version.check();
 		this.refresh();
+	}
+
+	private hasTable(name: string): boolean {
+		const select = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
+		return prepare(this.db, select).get(name) !== undefined;
 	}
 
 	private insert(index: IndexTable, row: Row, id: string): void {
@@ -173,17 +315,8 @@ export class SqliteIndexes {
 	}
 }
 
-function indexTableOf(collection: string, { n, keys, uniq, sparse, many }: Definition): IndexTable {
-	const entries = JSON.parse(keys) as [string, 1 | -1][];
-	return {
-		name: entries.map(([path]) => path).join(","),
-		table: `${collection}_index_${n}`,
-		fields: makeIndexFields(Object.fromEntries(entries)),
-		unique: uniq === 1,
-		sparse: sparse === 1,
-		multikey: JSON.parse(many) as string[]
-	};
-}
+const orderedColumns = ({ fields }: IndexTable) =>
+	fields.map(({ column, direction }) => `${column} ${direction === 1 ? "ASC" : "DESC"}`);
 
 const encodeKeys = (index: IndexTable) => JSON.stringify(index.fields.map(f => [f.path, f.direction]));
 
@@ -191,11 +324,8 @@ const encodeKeys = (index: IndexTable) => JSON.stringify(index.fields.map(f => [
 function hasSameRow(before: readonly Row[], after: readonly Row[]): boolean {
 	if (before.length !== after.length || before.length > 1) return false;
 	const [old = [], now = []] = [before[0], after[0]];
-	return old.every((key, i) => key === now[i] || (typeof key === "object" && isSameBytes(key, now[i])));
+	return old.every((key, i) => isSameKey(key, now[i]));
 }
-
-const isSameBytes = (key: Uint8Array, other: IndexKey | undefined) =>
-	typeof other === "object" && Buffer.compare(key, other) === 0;
 
 const encodeRow = (row: Row): string =>
 	JSON.stringify(row.map(key => (typeof key === "object" ? [Buffer.from(key).toString("hex")] : key)));

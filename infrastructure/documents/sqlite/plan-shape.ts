@@ -2,7 +2,7 @@ import type { Sort } from "../collection";
 import type { Bound } from "../language/filter";
 import type { IndexKey } from "../language/value-order";
 
-/** A path of an index and the column of the index table that holds its keys. */
+/** A path of an index and the column that holds its keys. */
 export type IndexField = {
 	readonly path: string;
 	readonly parts: readonly string[];
@@ -11,14 +11,17 @@ export type IndexField = {
 };
 
 /**
- * An index as a table of its own. A document has one row, with a column for each path; where a path leads through an array,
- * the document has one row for each element. The rows are kept in key order (`WITHOUT ROWID`), so that a range is read without
- * sorting.
+ * An index, in one of two forms. Usually its keys are columns of the documents' table, under an index of SQLite. Where a path
+ * leads through an array, a document has several keys: then the index is a table of its own, in key order (`WITHOUT ROWID`),
+ * with a row for each element.
  */
 export type IndexTable = {
 	/** The paths, joined by a comma. */
 	readonly name: string;
+	/** The table that is read: that of the documents, or the index's own. */
 	readonly table: string;
+	/** The index of SQLite over columns of the documents' table; absent in the other form. */
+	readonly sqliteIndex?: string;
 	readonly fields: readonly IndexField[];
 	readonly unique: boolean;
 	readonly sparse: boolean;
@@ -60,6 +63,23 @@ export type Plan = {
 	/** Only a part of the index is read, by equality, by a range, or because the index is sparse. */
 	readonly narrows: boolean;
 };
+
+/** More branches than these are not merged by SQLite. */
+export const MAX_MERGED_BRANCHES = 32;
+
+/** Whether one run of the statement yields all rows in the requested order, so that SQLite itself can skip and limit. */
+export const runsInOrder = (plan: Plan): boolean =>
+	plan.branches.length === 1 || (plan.order?.length ?? 0) > 0;
+
+/** Whether one run of the statement yields all documents. */
+export const runsOnce = (plan: Plan): boolean =>
+	runsInOrder(plan) || plan.branches.length <= MAX_MERGED_BRANCHES;
+
+/** Whether the plan reads an index that has a table of its own: how it must be read depends on which paths have arrays. */
+export const readsOwnTable = ({ index, probes = [] }: Plan): boolean =>
+	[index, ...probes.map(probe => probe.index)].some(
+		read => read !== undefined && !read.sqliteIndex && read.name !== "_id"
+	);
 
 /** Whether the number of rows is the number of matching documents. */
 export const isCountable = (plan: Plan): boolean => plan.exact && !plan.mayRepeat;

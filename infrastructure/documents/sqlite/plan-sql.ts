@@ -1,9 +1,9 @@
 import type { IndexKey } from "../language/value-order";
-import type { IndexField, Plan, Probe } from "./plan-shape";
+import { MAX_MERGED_BRANCHES, type IndexField, type IndexTable, type Plan, type Probe } from "./plan-shape";
 
 /**
- * SQL for a plan, and a list of parameters for each run of the statement: one run for rows in order (`UNION ALL` merges the
- * branches), otherwise one run for each branch.
+ * SQL for a plan, and a list of parameters for each run of the statement: one run for documents (`UNION ALL` merges the
+ * branches, unless there are too many), otherwise one run for each branch.
  */
 export function generateSql(
 	plan: Plan,
@@ -14,7 +14,9 @@ export function generateSql(
 	const { index, branches, range, probes = [], order = [] } = plan;
 	const isDocsTable = !index || index.table === docs;
 	const column = (field: IndexField) => (isDocsTable ? `d.${field.column}` : `i.${field.column}`);
-	const from = isDocsTable ? `"${docs}" d` : `"${index.table}" i CROSS JOIN "${docs}" d ON d.id = i.id`;
+	const from = isDocsTable
+		? `"${docs}" d${indexedBy(index)}`
+		: `"${index.table}" i CROSS JOIN "${docs}" d ON d.id = i.id`;
 	const conditions = (index?.fields ?? [])
 		.slice(0, branches[0]?.length ?? 0)
 		.map(field => `${column(field)} = ?`);
@@ -23,7 +25,11 @@ export function generateSql(
 			`${column(range.field)} ${range.low.exclusive ? ">" : ">="} ?`,
 			`${column(range.field)} ${range.high.exclusive ? "<" : "<="} ?`
 		);
-	const probed = probes.map(generateProbeSql);
+	const [first] = index?.fields ?? [];
+	// SQLite reads a partial index only where the conditions exclude what the index leaves out.
+	if (index?.sqliteIndex && index.sparse && first && !conditions.length)
+		conditions.push(`${column(first)} IS NOT NULL`);
+	const probed = probes.map(probe => generateProbeSql(probe, isDocsTable ? "d" : "i"));
 	const rows = isDocsTable ? from : `"${index.table}" i`;
 	if (result === "tally") {
 		const bounded = conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "";
@@ -54,7 +60,7 @@ export function generateSql(
 	const select = `SELECT d.id AS id, d.doc AS doc${sortColumns} FROM ${from}${where}`;
 	const directions = order.map(({ direction }, i) => `s${i} ${direction === 1 ? "ASC" : "DESC"}`);
 	const ordered = directions.length ? ` ORDER BY ${directions.join(", ")}` : "";
-	const merged = ordered !== "" && runs.length > 1;
+	const merged = runs.length > 1 && (ordered !== "" || runs.length <= MAX_MERGED_BRANCHES);
 	const paged = window ? ` LIMIT ? OFFSET ?` : "";
 	return {
 		sql:
@@ -63,9 +69,14 @@ export function generateSql(
 	};
 }
 
-/** A probe as a condition on the row `i` of the plan's own index. */
-function generateProbeSql({ index: { table, fields }, keys }: Probe): string {
+const indexedBy = (index: IndexTable | undefined) =>
+	index?.sqliteIndex ? ` INDEXED BY "${index.sqliteIndex}"` : "";
+
+/** A probe as a condition on the row of the plan's own index. */
+function generateProbeSql({ index, keys }: Probe, row: "d" | "i"): string {
+	const { table, fields } = index;
 	const given = keys.map((values, n) => `p.${fields[n]?.column} IN (${values.map(() => "?").join(", ")})`);
-	const id = fields.slice(keys.length).map(({ column }) => `p.${column} = i.id`);
-	return `EXISTS (SELECT 1 FROM "${table}" p WHERE ${[...given, ...id, "p.id = i.id"].join(" AND ")})`;
+	const id = fields.slice(keys.length).map(({ column }) => `p.${column} = ${row}.id`);
+	const conditions = new Set([...given, ...id, `p.id = ${row}.id`]);
+	return `EXISTS (SELECT 1 FROM "${table}" p${indexedBy(index)} WHERE ${[...conditions].join(" AND ")})`;
 }

@@ -1,11 +1,15 @@
 import type { Sort, Where } from "../collection";
 import { extractConstraints, type Constraints, type PathConstraint } from "../language/filter";
 import { NULL_KEY, typeBounds, type IndexKey } from "../language/value-order";
-import { isMultikeyFrom, type IndexField, type IndexTable, type Plan } from "./plan-shape";
+import {
+	isMultikeyFrom,
+	MAX_MERGED_BRANCHES,
+	type IndexField,
+	type IndexTable,
+	type Plan
+} from "./plan-shape";
 import { addProbes } from "./probes";
 
-/** More branches than these are not merged by SQLite; their documents are sorted in memory. */
-const MAX_MERGED_BRANCHES = 32;
 /** The `$in` lists of several columns multiply to at most this many branches; the documents are tested for further lists. */
 const MAX_BRANCHES = 1_000;
 
@@ -86,7 +90,7 @@ function planFor(
 	{ byPath, complete }: Constraints,
 	sort: Sort | undefined
 ): Plan | undefined {
-	const constraintOf = (field: IndexField) => usableConstraint(index, field, byPath.get(field.path));
+	const constraintOf = (field: IndexField) => usableConstraint(field, byPath.get(field.path));
 	// A sparse index lacks the documents that have none of its paths, so the filter must exclude these.
 	const excluded = index.fields.some(field => excludesMissing(byPath.get(field.path)));
 	if (index.sparse && !excluded) return undefined;
@@ -129,14 +133,11 @@ const excludesMissing = (constraint: PathConstraint | undefined): boolean =>
 
 /** Ignores a condition on `_id` with a value that is no text: SQLite would convert it to text before comparing. */
 function usableConstraint(
-	index: IndexTable,
 	field: IndexField,
 	constraint: PathConstraint | undefined
 ): PathConstraint | undefined {
 	const text = [...(constraint?.values ?? []), constraint?.low?.key ?? "", constraint?.high?.key ?? ""];
-	return field.column === "id" && index.name === "_id" && text.some(key => typeof key !== "string")
-		? undefined
-		: constraint;
+	return field.column === "id" && text.some(key => typeof key !== "string") ? undefined : constraint;
 }
 
 /**
