@@ -1,3 +1,4 @@
+const { availableParallelism } = require("node:os");
 const lazy = require("./tests/support/lazy-modules");
 
 /** Packages that are ES modules only. */
@@ -73,8 +74,8 @@ exports.servers = {
 
 /** For the whole run, whatever projects it has. */
 exports.run = {
-	// Most suites wait more than they compute.
-	maxWorkers: "100%",
+	// Most suites wait more than they compute, so there are more workers than processors.
+	maxWorkers: Math.min(2 * availableParallelism(), availableParallelism() + 2),
 	testSequencer: "<rootDir>/tests/support/slow-first.js",
 	coverageProvider: "v8",
 	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],

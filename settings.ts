@@ -30,6 +30,7 @@ export const VARIABLES = [
 	"LIMITS_PER_IP",
 	"REQUEST_TIMEOUT_MS",
 	"START_TIMEOUT",
+	"FACT_LEASE",
 	"STOP_GRACE",
 	"SERVERS_PLAIN_TEXT",
 	"OPEN_DEVELOPMENT",
@@ -243,6 +244,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		migrations: oneOf("MIGRATIONS", checksOnly ? "check" : "run", checksOnly ? "run" : "check"),
 		/** How long a start waits for NATS, MongoDB and Redis. */
 		startTimeoutMs: 1000 * int("START_TIMEOUT", 60, 0, 86_400),
+		/** After so long without a sign of life of its process, a fact is delivered to another one. */
+		factLeaseMs: 1000 * int("FACT_LEASE", 10, 1, 600),
 		/** How long a stopping gateway goes on answering, each time with `Connection: close`, before it closes idle connections. */
 		stopGraceMs: 1000 * int("STOP_GRACE", production ? 5 : 1, 0, 300),
 		nodeId: text("NODE_ID", ""),

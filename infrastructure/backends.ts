@@ -89,6 +89,7 @@ const jetstream = () =>
 		replicas: settings.nats.replicas,
 		maxAgeMs: settings.nats.maxAgeHours * HOUR_MS,
 		maxBytes: settings.nats.maxBytes,
+		ackWaitMs: settings.factLeaseMs,
 		collection: backends.collection,
 		logger: log
 	}));
@@ -223,7 +224,8 @@ export const backends = {
 
 	facts(logger: Logger): FactsTransport {
 		if (log === quiet) log = logger;
-		return (opened.facts ??= jetstream() ?? createSqliteFacts(database(), { logger }));
+		return (opened.facts ??=
+			jetstream() ?? createSqliteFacts(database(), { logger, leaseMs: settings.factLeaseMs }));
 	},
 
 	/** The facts as stores publish them. Embedded, they are in the file of the documents, and one write stores both. */

@@ -29,8 +29,15 @@ const LONG_NAME = 11;
 /** Whether two names differ by case, underscores, URI for URL, or one slip of the finger; long ones by two. */
 export function isAlmost(name: string, other: string): boolean {
 	if (other.length < MIN_COMPARED_LENGTH) return false;
-	const slips = countSlips(normalize(name), normalize(other));
-	return slips <= (Math.max(name.length, other.length) >= LONG_NAME ? 2 : 1);
+	const allowed = Math.max(name.length, other.length) >= LONG_NAME ? 2 : 1;
+	const [a, b] = [normalize(name), normalize(other)];
+	return leastSlips(a, b) <= allowed && countSlips(a, b) <= allowed;
+}
+
+/** A lower bound of `countSlips` that costs little: every start compares each variable with each name. */
+function leastSlips(a: string, b: string): number {
+	const lettersOnlyInA = [...new Set(a)].filter(letter => !b.includes(letter)).length;
+	return Math.max(Math.abs(a.length - b.length), lettersOnlyInA);
 }
 
 const normalize = (name: string) => name.toUpperCase().replaceAll("_", "").replace(/URI$/, "URL");

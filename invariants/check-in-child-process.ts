@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { extname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { childLoaderArguments } from "../infrastructure/child-loader";
 import type { Report } from "./check-invariants";
 
 const TIMEOUT_MS = 3_600_000;
@@ -14,9 +15,8 @@ const MEMORY_LIMIT = "--max-old-space-size=256";
  * from this process. Rejects when the check fails, takes over an hour or is aborted.
  */
 export async function checkInChildProcess(signal: AbortSignal): Promise<Report> {
-	const extension = extname(__filename);
-	const child = fork(join(__dirname, `check-invariants${extension}`), ["--json"], {
-		execArgv: [MEMORY_LIMIT, ...(extension === ".ts" ? ["-r", require.resolve("ts-node/register")] : [])],
+	const child = fork(join(__dirname, `check-invariants${extname(__filename)}`), ["--json"], {
+		execArgv: [MEMORY_LIMIT, ...childLoaderArguments()],
 		env: process.env,
 		silent: true,
 		signal,

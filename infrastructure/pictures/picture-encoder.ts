@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { childLoaderArguments } from "../child-loader";
 import { Refusal } from "../../schemas/errors/errors";
 import type { PictureJob, PictureResult } from "./encode-picture.process";
 
@@ -73,9 +74,8 @@ export class PictureEncoder {
 }
 
 function startChild(): ChildProcess {
-	const extension = extname(__filename);
-	const child = fork(join(__dirname, `encode-picture.process${extension}`), [], {
-		execArgv: extension === ".ts" ? ["-r", require.resolve("ts-node/register")] : [],
+	const child = fork(join(__dirname, `encode-picture.process${extname(__filename)}`), [], {
+		execArgv: childLoaderArguments(),
 		serialization: "advanced",
 		stdio: ["ignore", "ignore", "inherit", "ipc"]
 	});

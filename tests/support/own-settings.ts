@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RUN_TYPESCRIPT } from "./root";
 
 const namespace = `zjmall-${randomBytes(5).toString("hex")}`;
 
@@ -17,5 +18,10 @@ Object.assign(process.env, {
 	LIMITS_PER_IP: "off",
 	DEMO_CATALOGUE: "off",
 	STOP_GRACE: "0",
-	CHECK_INVARIANTS_EVERY: "0"
+	CHECK_INVARIANTS_EVERY: "0",
+	// Tests that kill a process wait for the leases of its facts to end.
+	FACT_LEASE: "3"
 });
+
+// Child processes of a shop in a test process load TypeScript by the tests' loader, which keeps what it has compiled.
+process.execArgv = RUN_TYPESCRIPT;

@@ -5,6 +5,12 @@ const PAUSE_SECONDS = 0.1;
 
 /** Makes the shops of this process sweep often, unless their settings say otherwise. */
 export function sweepOften(): void {
-	for (const key of ["orders.sweepEvery", "payments.sweepEvery", "products.sweepEvery"] as const)
-		Object.assign(configKeys[key], { initial: PAUSE_SECONDS });
+	const sweeps = [
+		"orders.sweepEvery",
+		"payments.sweepEvery",
+		"products.sweepEvery",
+		"inventory.sweepEvery",
+		"promotions.sweepEvery"
+	] as const;
+	for (const key of sweeps) Object.assign(configKeys[key], { initial: PAUSE_SECONDS });
 }
