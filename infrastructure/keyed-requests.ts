@@ -89,7 +89,7 @@ function markReplayed<R>(ctx: Ctx<unknown>, answer: R): R {
 function replayRefusal(ctx: Ctx<unknown>, refusal: StoredRefusal, fingerprint: string): Refusal {
 	if (refusal.fingerprint !== fingerprint) return keyReused();
 	const { type, message, data } = refusal;
-	return markReplayed(ctx, new Refusal(type, message, (data as object | null) ?? undefined));
+	return markReplayed(ctx, Refusal.restore(type, message, data));
 }
 
 /** Stores a refusal by the shop's rules. After any other error a repetition may end differently, so that nothing is stored. */

@@ -128,14 +128,14 @@ export const auth = contract("auth", {
 		.returns(r.nothing)
 		.rest("PUT /me/password", "user", "Change one's own password; ends the other sessions", {
 			audited: true,
-			errors: ["BAD_CREDENTIALS", "STEP_UP_REQUIRED", "TOO_MANY_REQUESTS"]
+			errors: ["BAD_CREDENTIALS", "STEP_UP_REQUIRED", "TOO_MANY_REQUESTS", "VERSION_CONFLICT"]
 		}),
 	changePhone: action({ phone, smsCode })
 		.returns(profile)
 		.rest("PUT /me/phone", "user", "Move to another phone; ends the other sessions", {
 			audited: true,
 			stepUp: true,
-			errors: ["SMS_CODE_INVALID", "DUPLICATE"]
+			errors: ["SMS_CODE_INVALID", "DUPLICATE", "VERSION_CONFLICT"]
 		}),
 
 	sessions: action({})
@@ -179,7 +179,14 @@ export const auth = contract("auth", {
 		.returns(r.nothing)
 		.rest("POST /me/close", "user", "Close one's own account and erase what is personal in it", {
 			audited: true,
-			errors: ["BAD_CREDENTIALS", "SMS_CODE_INVALID", "INVALID_STATE", "TOO_MANY_REQUESTS"]
+			errors: [
+				"BAD_CREDENTIALS",
+				"SMS_CODE_INVALID",
+				"INVALID_STATE",
+				"LAST_ONE",
+				"VERSION_CONFLICT",
+				"TOO_MANY_REQUESTS"
+			]
 		}),
 	stepUp: action({ password: r.opt(password), smsCode: r.opt(smsCode), totpCode: r.opt(totpCode) })
 		.returns(r.obj({ until: r.time() }))

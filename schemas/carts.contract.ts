@@ -75,7 +75,7 @@ export const carts = contract("carts", {
 	add: action({ skuId: r.id(), quantity: r.quantity() })
 		.returns(cart)
 		.rest("POST /cart/items", "guest", "Put units of a SKU into the cart, on top of those there", {
-			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK", "PURCHASE_LIMIT", "INVALID_STATE"]
+			errors: ["NOT_FOUND", "NOT_ON_SHELF", "OUT_OF_STOCK", "PURCHASE_LIMIT", "LIMIT_REACHED"]
 		}),
 	setItem: action({ skuId: r.id(), quantity: r.opt(r.quantity()), selected: r.opt(r.bool()) })
 		.returns(cart)

@@ -48,7 +48,10 @@ export const categories = contract("categories", {
 		visible: r.opt(r.bool())
 	})
 		.returns(category)
-		.rest("POST /admin/categories", staff, "Add a category", { status: 201, errors: ["INVALID_STATE"] }),
+		.rest("POST /admin/categories", staff, "Add a category", {
+			status: 201,
+			errors: ["INVALID_STATE", "LIMIT_REACHED"]
+		}),
 	edit: action({
 		id: r.id(),
 		name: r.opt(name()),

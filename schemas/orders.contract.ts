@@ -159,7 +159,7 @@ export const orders = contract("orders", {
 	adminCancel: action({ ...byId, reason })
 		.returns(staffView)
 		.rest("POST /admin/orders/:id/cancel", DESK_ROLES, "Cancel an order; a paid one is refunded", {
-			errors: ["INVALID_STATE", "STEP_UP_REQUIRED"]
+			errors: ["INVALID_STATE", "STEP_UP_REQUIRED", "SECOND_PERSON_REQUIRED"]
 		}),
 	remark: action({ ...byId, remark: optionalProse({ max: 500 }) })
 		.returns(staffView)

@@ -255,7 +255,13 @@ export const payments = contract("payments", {
 			["support"],
 			"Make a refund that another person requested",
 			{
-				errors: ["NOT_FOUND", "INVALID_STATE", "REFUND_EXCEEDS_PAID", "STEP_UP_REQUIRED"]
+				errors: [
+					"NOT_FOUND",
+					"INVALID_STATE",
+					"SECOND_PERSON_REQUIRED",
+					"REFUND_EXCEEDS_PAID",
+					"STEP_UP_REQUIRED"
+				]
 			}
 		),
 	reject: action({ id: r.id(), reason: prose({ max: 200 }) })

@@ -267,12 +267,9 @@ export const products = contract("products", {
 		.rest("PATCH /admin/products/:id/skus/:skuId", staff, "Change a SKU", edit),
 	removeSku: action({ id: r.id(), skuId: r.id() })
 		.returns(r.nothing)
-		.rest(
-			"DELETE /admin/products/:id/skus/:skuId",
-			staff,
-			"Remove a SKU, unless it is the last",
-			statusChange
-		),
+		.rest("DELETE /admin/products/:id/skus/:skuId", staff, "Remove a SKU, unless it is the last", {
+			errors: ["NOT_FOUND", "LAST_ONE"]
+		}),
 
 	/** Whether a product has this category (or one under it), brand, tag, or attribute (in this category or under it). */
 	uses: action(

@@ -108,7 +108,7 @@ export const users = contract("users", {
 	credentials: action({ phone: r.str() }, { repeatable: true }).returns(
 		r.orNull(r.obj({ ...accountFields, passwordHash: r.str() }))
 	),
-	/** Ends all sessions. With `epoch`, refuses with INVALID_STATE if the account has another one by now. */
+	/** Ends all sessions. With `epoch`, refuses with VERSION_CONFLICT if the account has another one by now. */
 	setPassword: action({ id: r.id(), passwordHash: r.str(), epoch: r.opt(r.int()) }).returns(account),
 	/** Ends all sessions. Refuses with DUPLICATE if the phone has an account. */
 	setPhone: action({ id: r.id(), phone: r.str(), epoch: r.int() }).returns(account),
@@ -138,7 +138,7 @@ export const users = contract("users", {
 		.returns(addressView)
 		.rest("POST /me/addresses", "user", "Add an address; at most 20", {
 			status: 201,
-			errors: ["INVALID_STATE"]
+			errors: ["LIMIT_REACHED"]
 		}),
 	getAddress: action(own).returns(addressView).rest("GET /me/addresses/:id", "user", "One own address"),
 	changeAddress: action({
@@ -173,13 +173,13 @@ export const users = contract("users", {
 	setStatus: action({ ...own, status: userStatus })
 		.returns(profile)
 		.rest("PUT /admin/users/:id/status", ["admin"], "Disable or enable a user; ends the sessions", {
-			errors: ["INVALID_STATE"]
+			errors: ["NOT_FOUND", "INVALID_STATE", "LAST_ONE"]
 		}),
 	setRoles: action({ ...own, roles })
 		.returns(profile)
 		.rest("PUT /admin/users/:id/roles", ["admin"], "Set a user's roles; ends the sessions", {
 			stepUp: true,
-			errors: ["INVALID_STATE"]
+			errors: ["NOT_FOUND", "INVALID_STATE", "LAST_ONE"]
 		})
 });
 

@@ -1,4 +1,5 @@
-import { invalid, Refusal } from "../../schemas/errors/errors";
+import { invalid, invalidState, notFound, type Refusal } from "../../schemas/errors/errors";
+import { nounOfCollection } from "../../schemas/errors/nouns";
 import { DEFAULT_PAGE_SIZE, MAX_LIST_DEPTH } from "../../schemas/kit/rules";
 import type { Fact } from "../../schemas/registry";
 import { newId } from "../../schemas/values/new-id";
@@ -157,19 +158,20 @@ export class Store<T extends Doc> {
 			: this.documents.change(where, update, options);
 	}
 
-	/** `change` for a guard that the caller must meet: refuses with NOT_FOUND, or with INVALID_STATE where the guard fails. */
+	/**
+	 * `change` for a guard that the caller must meet: refuses with NOT_FOUND, and where the guard fails with what `refuse` makes
+	 * of the document as it is then, by default INVALID_STATE.
+	 */
 	async mustChange(
 		_id: string,
 		guard: Where<Stored<T>>,
 		update: Update<T>,
-		facts: readonly Fact[] = []
+		facts: readonly Fact[] = [],
+		refuse: (doc: T) => Refusal = doc => this.notInState(doc)
 	): Promise<T> {
 		const doc = await this.change({ ...guard, _id }, update, facts);
 		if (doc) return doc;
-		await this.get(_id);
-		throw new Refusal("INVALID_STATE", `The entry of ${this.name} is not in a state for this`, {
-			id: _id
-		});
+		throw refuse(await this.get(_id));
 	}
 
 	/**
@@ -212,7 +214,16 @@ export class Store<T extends Doc> {
 	}
 
 	private notFound(id: string): Refusal {
-		return new Refusal("NOT_FOUND", `No such entry in ${this.name}`, { id });
+		return notFound(nounOfCollection(this.name), id);
+	}
+
+	private notInState({ _id: id, status }: T & { readonly status?: unknown }): Refusal {
+		const state = typeof status === "string" ? status : "changed";
+		return invalidState(`The entry of ${this.name} is not in a state for this`, {
+			id,
+			state,
+			allowed: []
+		});
 	}
 }
 

@@ -40,8 +40,13 @@ export const ERROR_CODES = {
 	REFUND_EXCEEDS_PAID: { status: 409 },
 	IDEMPOTENCY_IN_PROGRESS: { status: 409, retryable: true, retryAfter: true },
 	VERSION_CONFLICT: { status: 409 },
-	/** `data.items`: `{skuId, limit, bought, requested}`. */
 	PURCHASE_LIMIT: { status: 409 },
+	/** Of what was to be added there may be no more: `data` says how many of what. */
+	LIMIT_REACHED: { status: 409 },
+	/** The last one of its kind can't be removed. */
+	LAST_ONE: { status: 409 },
+	/** Another person of the staff has to agree first. */
+	SECOND_PERSON_REQUIRED: { status: 409 },
 	PAYLOAD_TOO_LARGE: { status: 413 },
 	UNSUPPORTED_MEDIA_TYPE: { status: 415 },
 	IDEMPOTENCY_KEY_REUSED: { status: 422 },

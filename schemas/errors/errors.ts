@@ -1,20 +1,45 @@
 import { Errors } from "moleculer";
 import { formatFieldMessage, type Fault, type FieldFaultType } from "./messages";
 import { describeCode, type RefusalType } from "./error-codes";
+import type { ErrorData } from "./error-data";
+import { NOUNS, type Noun } from "./nouns";
+
+/** Nothing for a code without data, an option where the rule of its data demands no field. */
+type DataArguments<T extends RefusalType> =
+	undefined extends ErrorData<T>
+		? []
+		: object extends ErrorData<T>
+			? [data?: ErrorData<T>]
+			: [data: ErrorData<T>];
 
 /**
  * An error that the caller can act on. The client's wording comes from `schemas/messages.ts` by type; `message` is for
  * developers. `data` reaches the client: ids and numbers only, never another user's. Compare by `isRefusal`, not by class:
  * the class is lost between nodes.
  */
-export class Refusal extends Errors.MoleculerError {
-	constructor(type: RefusalType, message: string, data?: object) {
+export class Refusal<T extends RefusalType = RefusalType> extends Errors.MoleculerError {
+	constructor(type: T, message: string, ...[data]: DataArguments<T>) {
 		const { status, retryable = false } = describeCode(type);
 		super(message, status, type, data);
 		this.name = "Refusal";
 		this.retryable = retryable;
 	}
+
+	/** A refusal again, as it was stored or received: its data has been checked where it was made. */
+	static restore(type: RefusalType, message: string, data: unknown): Refusal {
+		return new Refusal(type, message, ...([data ?? undefined] as unknown as DataArguments<RefusalType>));
+	}
 }
+
+/** Says what was not found, by the noun that the client reads. */
+export const notFound = (what: Noun, id?: string): Refusal =>
+	new Refusal("NOT_FOUND", `No such ${NOUNS[what].en}`, { what, ...(id !== undefined && { id }) });
+
+/** Says from which state an action is not possible, and to which states (or fields) it can be changed instead. */
+export const invalidState = (
+	message: string,
+	{ state, allowed, ...more }: ErrorData<"INVALID_STATE">
+): Refusal => new Refusal("INVALID_STATE", message, { ...more, state, allowed });
 
 /**
  * Thrown by a fact's handler when another fact has to be handled first. The transport delivers the fact again; after its last

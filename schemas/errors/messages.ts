@@ -1,7 +1,7 @@
 import type { ErrorCode } from "./error-codes";
 
 export type Lang = "zh" | "en";
-type Texts = Readonly<Record<Lang, string>>;
+export type Texts = Readonly<Record<Lang, string>>;
 
 /** The message of an answer by its code. The code never changes with the language. */
 export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
@@ -38,6 +38,9 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 		en: "Someone else changed it; reload and try again"
 	},
 	PURCHASE_LIMIT: { zh: "超过限购数量", en: "It exceeds the units that one buyer may have" },
+	LIMIT_REACHED: { zh: "数量已达上限", en: "There may be no more of these" },
+	LAST_ONE: { zh: "至少须保留一个", en: "At least one has to stay" },
+	SECOND_PERSON_REQUIRED: { zh: "须由另一人批准", en: "A second person has to agree" },
 	PAYLOAD_TOO_LARGE: { zh: "请求体过大", en: "The body is too large" },
 	UNSUPPORTED_MEDIA_TYPE: { zh: "不支持的内容类型", en: "Unsupported media type" },
 	IDEMPOTENCY_KEY_REUSED: {

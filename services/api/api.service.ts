@@ -10,7 +10,7 @@ import { factsMixin, type FactLog } from "../../mixins/facts.mixin";
 import { getConfig } from "../../mixins/config.mixin";
 import { showCounter } from "../../mixins/counters.mixin";
 import { getSharedCounters } from "../../mixins/platform";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound, Refusal } from "../../schemas/errors/errors";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { truncate } from "../../schemas/values/text";
@@ -237,8 +237,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			for (const [name, value] of Object.entries(allowed)) res.setHeader(name, value);
 			if (isPreflight) return res.writeHead(204).end();
 			// Moleculer-web would drop the slash: a path has one spelling, also for a proxy that allows or denies by it.
-			if (/^[^?]+\/(\?|$)/.test(req.url ?? ""))
-				return this.sendFailure(req, res, new Refusal("NOT_FOUND", "A path has no slash at its end"));
+			if (/^[^?]+\/(\?|$)/.test(req.url ?? "")) return this.sendFailure(req, res, notFound("path"));
 			return inherited.httpHandler.call(this, req, res);
 		},
 		resolveAlias(this: Gateway, url: string, method: string) {

@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MESSAGES, type Lang } from "../../schemas/errors/messages";
+import { formatMessage } from "../../schemas/errors/format-message";
+import type { ErrorCode } from "../../schemas/errors/error-codes";
+import type { Lang } from "../../schemas/errors/messages";
 import {
 	appendEnd,
 	chooseEncoding,
@@ -12,7 +14,7 @@ import {
 /** An answer before it is put in the envelope. */
 export type Answer = {
 	readonly status: number;
-	readonly code: keyof typeof MESSAGES;
+	readonly code: ErrorCode | "OK";
 	readonly data: unknown;
 	readonly headers?: Readonly<Record<string, string>>;
 };
@@ -54,7 +56,7 @@ export class Envelope {
 	constructor({ code, data }: Pick<Answer, "code" | "data">, lang: Lang) {
 		const json = JSON.stringify(data ?? null);
 		this.etag = `W/"${hash("sha1", json, "base64url")}"`;
-		const message = JSON.stringify(MESSAGES[code][lang]);
+		const message = JSON.stringify(formatMessage(code, data, lang));
 		this.beginning = Buffer.from(`{"code":"${code}","message":${message},"data":${json},"requestId":`);
 	}
 

@@ -4,7 +4,7 @@ import { countersMixin } from "../../mixins/counters.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
-import { invalid, Refusal } from "../../schemas/errors/errors";
+import { invalid, invalidState, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { maskPhone, parseMobile } from "../../schemas/values/phone";
 import { call, service } from "../../schemas/registry";
@@ -275,7 +275,7 @@ export default service(auth, {
 			async handler(ctx) {
 				const account = await requireSignedIn(ctx);
 				if (!(await findEnrolment(this, account.id)))
-					throw new Refusal("INVALID_STATE", "There is no second factor");
+					throw invalidState("There is no second factor", { state: "off", allowed: ["on"] });
 				await verifyOwnPassword(this, ctx, account, ctx.params.password);
 				await useCode(this, account.id, ctx.params.code);
 				await removeEnrolment(this, account.id);

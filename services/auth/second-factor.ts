@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState, Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
 import { openText, sealText } from "./derived-keys";
 import { ACCEPTED_SECRETS, CURRENT_SECRET } from "./secrets";
@@ -11,6 +11,8 @@ type Enrolments = Pick<AuthContext, "enrolments">;
 
 const hashRecoveryCode = (code: string) =>
 	createHash("sha256").update(totp.normalizeCode(code)).digest("base64url");
+const alreadySetUp = () =>
+	invalidState("A second factor is set up already", { state: "on", allowed: ["off"] });
 const wrongCode = () => new Refusal("BAD_CREDENTIALS", "Not a code of the authenticator app, or used before");
 
 /** Makes a secret for an authenticator app. It counts only once it is confirmed; a former unconfirmed one is replaced. */
@@ -32,7 +34,7 @@ export async function beginEnrolment(
 	const stored =
 		(await enrolments.tryInsert(enrolment)) ??
 		(await enrolments.change({ _id, confirmedAt: null }, { $set: fields }));
-	if (!stored) throw new Refusal("INVALID_STATE", "A second factor is set up already");
+	if (!stored) throw alreadySetUp();
 	return { secret, otpauthUrl: totp.buildOtpauthUrl(secret, label) };
 }
 
@@ -46,8 +48,7 @@ export async function confirmEnrolment(
 	const recoveryHashes = recoveryCodes.map(hashRecoveryCode);
 	await withLockout(context, lockoutSubject(userId), () =>
 		context.enrolments.rewrite(userId, ({ _id, ...enrolment }) => {
-			if (enrolment.confirmedAt)
-				throw new Refusal("INVALID_STATE", "A second factor is set up already");
+			if (enrolment.confirmedAt) throw alreadySetUp();
 			const secret = openText(enrolment, _id);
 			const period = totp.findPeriod(enrolment, secret, totp.normalizeCode(code), new Date());
 			if (period === null) throw wrongCode();

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import type { SessionView } from "../../schemas/auth.contract";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { Account } from "../../schemas/users.contract";
@@ -65,7 +65,7 @@ export async function endOwnSession(
 		{ _id: sessionId, userId, ended: null, expiresAt: { $gt: now } },
 		{ $set: { expiresAt: now, ended: "owner" } }
 	);
-	if (!ended) throw new Refusal("NOT_FOUND", "No such session", { id: sessionId });
+	if (!ended) throw notFound("session", sessionId);
 }
 
 export async function endOtherSessions(

@@ -96,7 +96,7 @@ describe("adding", () => {
 		const full = aCart(...Array.from({ length: MAX_LINES }, (_, i) => aLine(`s${i}`)));
 
 		expect(() => addUnits(full, { skuId: "new", quantity: 1 }, bySku(goods("new")))).toThrow(
-			refusal("INVALID_STATE")
+			refusal("LIMIT_REACHED")
 		);
 		expect(addUnits(full, { skuId: "s0", quantity: 1 }, bySku(goods("s0"))).lines[0]?.quantity).toBe(2);
 	});

@@ -1,6 +1,6 @@
 import type { CartItem } from "../../schemas/carts.contract";
 import type { Demand } from "../../schemas/values/demand";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound, Refusal } from "../../schemas/errors/errors";
 import {
 	assertAvailable,
 	refuseExceededLimits,
@@ -63,10 +63,10 @@ export function addUnits(cart: Cart, { skuId, quantity }: Demand, goods: GoodsBy
 	if (!sku)
 		throw known
 			? new Refusal("NOT_ON_SHELF", "Not on sale", { skuIds: [skuId] })
-			: new Refusal("NOT_FOUND", "No such SKU", { skuIds: [skuId] });
+			: notFound("sku", skuId);
 	assertBuyable([{ skuId, quantity: total }], goods);
 	if (!known && cart.lines.length >= MAX_LINES)
-		throw new Refusal("INVALID_STATE", "The cart is full", { maxLines: MAX_LINES });
+		throw new Refusal("LIMIT_REACHED", "The cart is full", { what: "cart_line", limit: MAX_LINES });
 	const { productId, name, price } = sku;
 	const line: CartLine = { skuId, productId, name, quantity: total, selected: true, addedPrice: price };
 	return { ...cart, lines: known ? replaceLine(cart.lines, line) : [...cart.lines, line] };
@@ -147,7 +147,7 @@ function findProblem(line: CartLine, now: Goods | undefined): CartItem["problem"
 
 function getLine(cart: Cart, skuId: string): CartLine {
 	const line = cart.lines.find(candidate => candidate.skuId === skuId);
-	if (!line) throw new Refusal("NOT_FOUND", "The cart has no such line", { skuId });
+	if (!line) throw notFound("cart_line", skuId);
 	return line;
 }
 

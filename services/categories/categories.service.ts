@@ -2,8 +2,8 @@ import { ulid } from "ulid";
 import { cacheMixin } from "../../mixins/cache.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { categories } from "../../schemas/categories.contract";
-import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
+import { notFound, Refusal } from "../../schemas/errors/errors";
 import { call, service } from "../../schemas/registry";
 import { selectUploads } from "../../schemas/values/uploads";
 import * as domain from "./category.domain";
@@ -22,7 +22,7 @@ export default service(categories, {
 		branch: {
 			async handler({ params: { id } }) {
 				const node = domain.findBranch(domain.buildVisibleTree(await readCategories(this)), id);
-				if (!node) throw new Refusal("NOT_FOUND", "No such category", { id });
+				if (!node) throw notFound("category", id);
 				return node;
 			}
 		},

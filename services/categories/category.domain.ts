@@ -1,4 +1,4 @@
-import { invalid, Refusal } from "../../schemas/errors/errors";
+import { invalid, invalidState, notFound, Refusal } from "../../schemas/errors/errors";
 import type { CategoryNode, CategoryView } from "../../schemas/categories.contract";
 import { fact, type Fact } from "../../schemas/registry";
 
@@ -48,7 +48,10 @@ export function subtreeOf(categories: readonly Category[], id: string): Category
 /** Refuses the 2,001st category, an unknown parent and a fourth level. */
 export function addCategory(categories: readonly Category[], category: Category): Category[] {
 	if (categories.length >= MAX_CATEGORIES)
-		throw new Refusal("INVALID_STATE", "There are too many categories");
+		throw new Refusal("LIMIT_REACHED", "There are too many categories", {
+			what: "category",
+			limit: MAX_CATEGORIES
+		});
 	refuseUnknownParent(categories, category);
 	return refuseFourthLevel([...categories, category], category);
 }
@@ -58,7 +61,11 @@ export function patchCategory(categories: readonly Category[], id: string, patch
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 	const category: Category = { ...findCategory(categories, id), ...given };
 	if (category.parentId !== null && subtreeOf(categories, id).some(c => c.id === category.parentId))
-		throw new Refusal("INVALID_STATE", "A category can't come to stand under itself", { id });
+		throw invalidState("A category can't come to stand under itself", {
+			id,
+			state: "ancestor",
+			allowed: []
+		});
 	refuseUnknownParent(categories, category);
 	const next = categories.map(c => (c.id === id ? category : c));
 	return refuseFourthLevel(next, category);
@@ -91,14 +98,18 @@ function refuseUnknownParent(categories: readonly Category[], { parentId }: Cate
 /** Looks at the category and all below it; answers the categories as given. */
 function refuseFourthLevel(categories: Category[], { id }: Category): Category[] {
 	if (subtreeOf(categories, id).some(c => pathOf(categories, c.id).length > MAX_LEVEL))
-		throw new Refusal("INVALID_STATE", `The tree has at most ${MAX_LEVEL} levels`, { id });
+		throw invalidState(`The tree has at most ${MAX_LEVEL} levels`, {
+			id,
+			state: `level_${MAX_LEVEL + 1}`,
+			allowed: Array.from({ length: MAX_LEVEL }, (_, n) => `level_${n + 1}`)
+		});
 	return categories;
 }
 
 /** Refuses with NOT_FOUND. */
 export function findCategory(categories: readonly Category[], id: string): Category {
 	const category = categories.find(c => c.id === id);
-	if (!category) throw new Refusal("NOT_FOUND", "No such category", { id });
+	if (!category) throw notFound("category", id);
 	return category;
 }
 

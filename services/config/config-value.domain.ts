@@ -1,6 +1,6 @@
 import { configKeys, type ConfigKey } from "../../schemas/config-keys";
 import type { ConfigChangeView, ConfigValueView } from "../../schemas/config.contract";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound, Refusal } from "../../schemas/errors/errors";
 import { toJsonSchema } from "../../schemas/kit/json-schema";
 import { newValidator } from "../../schemas/kit/validator";
 
@@ -27,7 +27,7 @@ export const KEYS = Object.keys(configKeys) as ConfigKey[];
 /** The config key of this name. Refuses a name that is none. */
 export function requireKey(name: string): ConfigKey {
 	const key = KEYS.find(candidate => candidate === name);
-	if (!key) throw new Refusal("NOT_FOUND", "No such config key", { key: name });
+	if (!key) throw notFound("config_key", name);
 	return key;
 }
 
@@ -45,7 +45,7 @@ export function assertValue(key: ConfigKey, value: unknown): void {
 		const limit: unknown = expected;
 		return { field, type, message, expected: limit };
 	});
-	if (faults.length) throw new Refusal("VALIDATION_ERROR", `Not a value for ${key}`, faults);
+	if (faults.length) throw Refusal.restore("VALIDATION_ERROR", `Not a value for ${key}`, faults);
 }
 
 /** Values by key. A stored value that the key's present rule no longer accepts is left out, so the default applies. */

@@ -1,6 +1,6 @@
 import type { ConfigValueView } from "../../schemas/config.contract";
 import type { ConfigKey } from "../../schemas/config-keys";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import type { ConfigContext } from "./config.context";
 import * as domain from "./config-value.domain";
 
@@ -46,6 +46,6 @@ export async function findFormerValue(
 ): Promise<unknown> {
 	if (version === 0) return domain.defaultChange(key).value;
 	const change = await changes.findOne({ key, version });
-	if (!change) throw new Refusal("NOT_FOUND", "The config key never had this version", { key, version });
+	if (!change) throw notFound("config_version", String(version));
 	return change.value;
 }

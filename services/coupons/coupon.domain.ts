@@ -90,7 +90,7 @@ export function patchTemplate(template: Template, patch: TemplatePatch, now: Dat
 }
 
 /** Fields that may change once a coupon was claimed. */
-const FREE_FIELDS: readonly string[] = ["name", "total", "claimTo"];
+export const FREE_FIELDS: readonly string[] = ["name", "total", "claimTo"];
 export const changesClaimedTerms = (patch: TemplatePatch): boolean =>
 	Object.entries(patch).some(([key, value]) => value !== undefined && !FREE_FIELDS.includes(key));
 

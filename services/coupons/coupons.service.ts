@@ -12,7 +12,7 @@ import {
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, ignoreDuplicate, storeMixin, type Where } from "../../mixins/store.mixin";
 import { coupons } from "../../schemas/coupons.contract";
-import { invalidFields, Refusal } from "../../schemas/errors/errors";
+import { invalidFields, invalidState, notFound, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { settings } from "../../settings";
@@ -107,7 +107,11 @@ export default service(coupons, {
 				const before = await this.templates.get(id);
 				const [claimed] = await withUses(this, [before], (_, used) => used);
 				if (claimed && domain.changesClaimedTerms(patch))
-					throw new Refusal("INVALID_STATE", "Coupons of it were claimed", { id });
+					throw invalidState("Coupons of it were claimed", {
+						id,
+						state: "claimed",
+						allowed: domain.FREE_FIELDS
+					});
 				const after = domain.patchTemplate(before, patch, new Date());
 				await checkTemplate(ctx, after);
 				const used = await setQuotaLimit(this, id, after.total);
@@ -277,7 +281,7 @@ async function withUses<V>(
 
 async function view(context: CouponsContext, template: domain.Template) {
 	const [seen] = await withUses(context, [template], domain.toTemplateView);
-	if (!seen) throw new Refusal("NOT_FOUND", "No such template", { id: template._id });
+	if (!seen) throw notFound("coupon_template", template._id);
 	return seen;
 }
 

@@ -1,6 +1,6 @@
 import { factsMixin, type DeadLetter } from "../../mixins/facts.mixin";
 import { deadLetters } from "../../schemas/dead-letters.contract";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import { service } from "../../schemas/registry";
 
 /** Lists, replays and discards dead letters. They are stored with the facts, not by this service. */
@@ -53,5 +53,5 @@ const toView = ({ id, event, consumer, payload, error, attempts, at, factId }: D
 });
 
 function requireDeadLetter(id: string, exists: boolean): void {
-	if (!exists) throw new Refusal("NOT_FOUND", "No such dead letter", { id });
+	if (!exists) throw notFound("dead_letter", id);
 }

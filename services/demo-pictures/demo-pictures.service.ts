@@ -1,5 +1,5 @@
 import { demoPictures } from "../../schemas/demo-pictures.contract";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import { EMBEDDABLE } from "../../schemas/http.contract";
 import { service } from "../../schemas/registry";
 import { drawPicture, parsePicturePath } from "./picture.domain";
@@ -21,7 +21,7 @@ export default service(demoPictures, {
 		draw: {
 			async handler({ params }) {
 				const picture = parsePicturePath(params.path);
-				if (!picture) throw new Refusal("NOT_FOUND", "No such picture");
+				if (!picture) throw notFound("picture");
 				const svg = drawPicture(picture.seed, picture.label);
 				return { status: 200, headers: HEADERS, body: Buffer.from(svg).toString("base64") };
 			}

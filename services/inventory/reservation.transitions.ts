@@ -1,4 +1,4 @@
-import { NotYetError, Refusal } from "../../schemas/errors/errors";
+import { invalidState, NotYetError, type Refusal } from "../../schemas/errors/errors";
 import { fact } from "../../schemas/registry";
 import type { ReservationContext } from "./inventory.context";
 import {
@@ -6,6 +6,7 @@ import {
 	makeCause,
 	RESERVATION_TRANSITIONS,
 	type Reservation,
+	type ReservationState,
 	type ReservationTransition
 } from "./reservation.domain";
 import { countChange, postToLedger, undoChange } from "./stock-counter";
@@ -26,7 +27,8 @@ export async function releaseStock(context: ReservationContext, orderId: string)
 	if (await abandonReservation(context, known)) return;
 	if (await startTransition(context, orderId, "release")) return;
 	const { state } = await context.reservations.get(orderId);
-	if (state !== "releasing" && state !== "released" && state !== "refused") throw invalidState(orderId);
+	if (state !== "releasing" && state !== "released" && state !== "refused")
+		throw notInState(orderId, state);
 }
 
 /** Deducts what the order held: the order is paid, so the units are sold. */
@@ -36,7 +38,7 @@ export async function deductStock(context: ReservationContext, orderId: string):
 	// Only a cancelled order is released, and a cancelled order is never paid, so this is no mere lateness. The fact is
 	// delivered again and ends as a dead letter, where staff see it.
 	if (!known?.held || known.state === "releasing" || known.state === "released")
-		throw invalidState(orderId);
+		throw notInState(orderId, known?.state ?? "none");
 }
 
 /** Returns the units of a refunded order that was never shipped: they can be sold again. */
@@ -104,5 +106,12 @@ export async function finishTransition(
 	for (const { skuId, change } of counted) await postToLedger(context, skuId, change);
 }
 
-export const invalidState = (orderId: string) =>
-	new Refusal("INVALID_STATE", "The reservation of this order is not in a state for this", { orderId });
+/** The refusal for a reservation that is not in a state for this. */
+export const notInState = (orderId: string, state: ReservationState | "none"): Refusal =>
+	invalidState("The reservation of this order is not in a state for this", {
+		id: orderId,
+		state,
+		allowed: Object.values(RESERVATION_TRANSITIONS).flatMap(({ from, to }) =>
+			from === state ? [to] : []
+		)
+	});

@@ -3,7 +3,7 @@ import { Refusal } from "../../schemas/errors/errors";
 import { fact } from "../../schemas/registry";
 import type { ReservationContext } from "./inventory.context";
 import { createStockChange, hasSameLines, type Reservation, type Shortage } from "./reservation.domain";
-import { invalidState, undoReserve } from "./reservation.transitions";
+import { notInState, undoReserve } from "./reservation.transitions";
 import { countChange, postToLedger } from "./stock-counter";
 
 /** Reserves all lines for the order, or none: refuses with OUT_OF_STOCK and names every line that is short. */
@@ -48,7 +48,7 @@ export async function reserveStock(
 	if (!opened) {
 		// A release came between, or the sweep, which took this process for dead.
 		await undoReserve(context, draft);
-		throw invalidState(orderId);
+		throw notInState(orderId, "released");
 	}
 	for (const { skuId, change } of counted) await postToLedger(context, skuId, change);
 }
@@ -57,9 +57,9 @@ export async function reserveStock(
 function answerRepeated(known: Reservation, lines: readonly Demand[]): void {
 	if (known.state === "refused") throw outOfStock(known.short ?? []);
 	if (known.state === "opening")
-		throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "This order is being reserved", { orderId: known._id });
+		throw new Refusal("IDEMPOTENCY_IN_PROGRESS", "This order is being reserved");
 	const stands = known.state === "open" || known.state === "deducting" || known.state === "deducted";
-	if (!stands || !hasSameLines(known.lines, lines)) throw invalidState(known._id);
+	if (!stands || !hasSameLines(known.lines, lines)) throw notInState(known._id, known.state);
 }
 
 /** Refuses a reservation because one line is out of stock. Units that were taken are given back before the other lines are judged. */

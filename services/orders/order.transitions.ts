@@ -1,6 +1,6 @@
 import { jumpGuardedClock } from "../../mixins/platform";
 import type { GuardedChange } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState } from "../../schemas/errors/errors";
 import { fact, type Fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";
 import {
@@ -8,6 +8,7 @@ import {
 	canTransition,
 	isExpired,
 	toFactLines,
+	TRANSITIONS,
 	type Order,
 	type Transition
 } from "./order.domain";
@@ -16,7 +17,7 @@ type Context = Pick<OrdersContext, "orders">;
 
 /** The transition as a change guarded by the status that was read, with its facts; refuses a transition that is not legal. */
 export function guardTransition(order: Order, change: Transition, ...facts: Fact[]): GuardedChange<Order> {
-	if (!canTransition(order.status, change.to)) throw invalidState(order, change.to);
+	if (!canTransition(order.status, change.to)) throw notInState(order, change.to);
 	return {
 		guard: {
 			status: order.status,
@@ -46,12 +47,12 @@ export async function mustTransition(
 	...facts: Fact[]
 ): Promise<Order> {
 	const changed = await transition(context, order, change, ...facts);
-	if (!changed) throw invalidState(await context.orders.get(order._id), change.to);
+	if (!changed) throw notInState(await context.orders.get(order._id), change.to);
 	return changed;
 }
 
-const invalidState = ({ _id, status }: Order, to: string) =>
-	new Refusal("INVALID_STATE", "The order is not in a state for this", { id: _id, status, to });
+const notInState = ({ _id: id, status }: Order, to: string) =>
+	invalidState(`The order can't become ${to}`, { id, state: status, allowed: TRANSITIONS[status] });
 
 const orderCancelled = (order: Order, reason: string) =>
 	fact("order.cancelled", {
@@ -130,7 +131,7 @@ export function requestRefund(context: Context, order: Order, by: string, reason
 	const { _id: orderId, userId, paymentId, failedRefunds } = order;
 	const attempt = failedRefunds.length;
 	if (order.status === "paid" && order.total === 0) return endFreeOrder(context, order, by, reason);
-	if (order.status !== "paid" || paymentId === undefined) throw invalidState(order, "refunding");
+	if (order.status !== "paid" || paymentId === undefined) throw notInState(order, "refunding");
 	return mustTransition(
 		context,
 		order,

@@ -7,14 +7,14 @@ import {
 } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState, Refusal } from "../../schemas/errors/errors";
 import type { Caller, Ctx } from "../../schemas/kit/service";
 import { orders } from "../../schemas/orders.contract";
 import { service } from "../../schemas/registry";
 import { assertSteppedUp } from "../../schemas/values/step-up";
 import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
 import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
-import { HIDEABLE_STATUSES, type Order } from "./order.domain";
+import { HIDEABLE_STATUSES, TRANSITIONS, type Order } from "./order.domain";
 import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
 import { placeOnce } from "./place-once";
@@ -99,7 +99,13 @@ export default service(orders, {
 			async handler(ctx) {
 				const { _id } = await getOwnOrder(this, ctx);
 				const guard = { status: { $in: HIDEABLE_STATUSES } };
-				await this.orders.mustChange(_id, guard, { $set: { hidden: true } });
+				await this.orders.mustChange(_id, guard, { $set: { hidden: true } }, [], order =>
+					invalidState("The order is not finished", {
+						id: _id,
+						state: order.status,
+						allowed: TRANSITIONS[order.status]
+					})
+				);
 				return null;
 			}
 		},
@@ -152,7 +158,11 @@ export default service(orders, {
 				const { orderId, paymentId } = ctx.params;
 				const { items, shippingFee, ...order } = await this.orders.get(orderId);
 				if (order.paymentId !== paymentId)
-					throw new Refusal("INVALID_STATE", "The order was not paid by this payment", { orderId });
+					throw invalidState("The order was not paid by this payment", {
+						id: orderId,
+						state: order.status,
+						allowed: []
+					});
 				return {
 					lines: items
 						.filter(({ gift }) => !gift)
@@ -221,7 +231,7 @@ function assertMayRefundAlone(
 	if (isAbove(config.get("security.stepUpRefundAbove"))) assertSteppedUp(caller, new Date());
 	if (isAbove(config.get("security.twoPersonRefundAbove")))
 		throw new Refusal(
-			"INVALID_STATE",
+			"SECOND_PERSON_REQUIRED",
 			"So large a refund needs a second person: refund the payment instead"
 		);
 }

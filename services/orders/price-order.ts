@@ -87,12 +87,13 @@ export async function priceOrder(
 	if (couponCode !== undefined && quote.couponId === null) {
 		const refused = quote.notApplied.find(({ id }) => id === couponCode);
 		throw new Refusal("COUPON_UNAVAILABLE", "The coupon can't be used for this order", {
-			couponCode,
+			id: couponCode,
 			reason: refused?.reason ?? "NOT_FOUND"
 		});
 	}
 	if (usePoints !== undefined && quote.points.used < usePoints)
 		throw new Refusal("POINTS_UNAVAILABLE", "Not so many points can be used", {
+			requested: usePoints,
 			usable: quote.points.usable
 		});
 	const { itemsTotal, discounts, discountTotal, shippingFee, total, currency } = quote;

@@ -1,5 +1,5 @@
 import { DuplicateKey } from "../../mixins/store.mixin";
-import { invalid, invalidFields, Refusal } from "../../schemas/errors/errors";
+import { invalid, invalidFields, invalidState, Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import type { payments } from "../../schemas/payments.contract";
@@ -48,7 +48,11 @@ async function draftPayment(
 	const now = new Date();
 	const orderExpiresAt = order.expiresAt ? new Date(order.expiresAt) : now;
 	if (order.status !== "pending_payment" || orderExpiresAt <= now)
-		throw new Refusal("INVALID_STATE", "The order does not wait for a payment", { status: order.status });
+		throw invalidState("The order does not wait for a payment", {
+			id: orderId,
+			state: orderExpiresAt <= now ? "expired" : order.status,
+			allowed: []
+		});
 	const { maxAmount } = channels.of(channel);
 	if (order.total > maxAmount) throw invalid("channel", "amountMax", maxAmount);
 	const _id = newId();
@@ -102,7 +106,7 @@ function insertAsLive(context: PaymentsContext, draft: Payment): Promise<Payment
 		if (live?.userId === userId && live.key === key) return live;
 		if (live) await voidPayment(context, live, "replaced");
 		const { status } = live ? await context.payments.get(live._id) : draft;
-		if (status === "succeeded") throw new Refusal("INVALID_STATE", "The order is paid", { status });
+		if (status === "succeeded") throw invalidState("The order is paid", { state: status, allowed: [] });
 		try {
 			return await context.payments.insert(draft);
 		} catch (err) {
@@ -117,8 +121,10 @@ async function prepareAtChannel(context: PaymentsContext, payment: Payment): Pro
 	const { _id, paymentNo, amount, scene, returnUrl, openid, expiresAt, clientIp, currency, channel } =
 		payment;
 	if (payment.status === "failed")
-		throw new Refusal("INVALID_STATE", "The channel refused this payment; begin another", {
-			status: payment.status
+		throw invalidState("The channel refused this payment; begin another", {
+			id: _id,
+			state: payment.status,
+			allowed: []
 		});
 	if (payment.action || payment.status !== "pending") return payment;
 	if (amount === 0) {

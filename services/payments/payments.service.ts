@@ -4,7 +4,7 @@ import { countersMixin } from "../../mixins/counters.mixin";
 import { readinessMixin } from "../../mixins/readiness.mixin";
 import { REFUSAL_INDEXES, type StoredRefusal } from "../../mixins/platform";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import type { Mixin } from "../../schemas/kit/service";
 import { payments } from "../../schemas/payments.contract";
 import { service } from "../../schemas/registry";
@@ -192,7 +192,7 @@ export default service(payments, {
 			async handler(ctx) {
 				const { paymentNo } = ctx.params;
 				const payment = await this.payments.findOne({ paymentNo });
-				if (!payment) throw new Refusal("NOT_FOUND", "No such payment", { paymentNo });
+				if (!payment) throw notFound("payment", paymentNo);
 				const { orderNo, channel, status, amount, action } = payment;
 				return { paymentNo, orderNo, channel, status, amount, action };
 			}

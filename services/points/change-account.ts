@@ -1,4 +1,4 @@
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState, Refusal } from "../../schemas/errors/errors";
 import { fact } from "../../schemas/registry";
 import { beijingDay, beijingDayBounds } from "../../schemas/values/beijing-day";
 import { DAY_MS } from "../../schemas/values/durations";
@@ -41,7 +41,10 @@ async function changeAccount(
 			if (change === "touch") return { guard: { version }, update: { $set: { version: version + 1 } } };
 			const counted = applyChange(account, change, new Date());
 			if (!counted)
-				throw new Refusal("POINTS_UNAVAILABLE", "Not so many points", { usable: account.balance });
+				throw new Refusal("POINTS_UNAVAILABLE", "Not so many points", {
+					requested: -change.delta,
+					usable: account.balance
+				});
 			const { delta } = change;
 			return {
 				guard: { version },
@@ -85,7 +88,11 @@ export const takePoints = (
 		if (entries.some(({ reason }) => reason === "used")) return null;
 		const order = await context.pointsOrders.findOne({ _id: orderId });
 		if (order?.ended)
-			throw new Refusal("INVALID_STATE", "The order has given back its points", { orderId });
+			throw invalidState("The order has given back its points", {
+				id: orderId,
+				state: "ended",
+				allowed: []
+			});
 		return { key: `${orderId} used`, delta: -points, reason: "used", orderId };
 	});
 

@@ -1,7 +1,7 @@
-import { isRefusal } from "../../schemas/errors/errors";
+import { invalidState, isRefusal, type Refusal } from "../../schemas/errors/errors";
 import type { ProductStatus } from "../../schemas/products.contract";
 import { fact, type Fact } from "../../schemas/registry";
-import { statusesBefore, type Product } from "./product.domain";
+import { statusesBefore, TRANSITIONS, type Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 
 type Shelving = "on_shelf" | "off_shelf";
@@ -39,10 +39,19 @@ export async function changeStatus(
 		$unset: { schedule: "" },
 		$inc: { revision: 1 }
 	};
-	const product = await products.mustChange(id, guard, update, factsOf(id, to));
+	const product = await products.mustChange(id, guard, update, factsOf(id, to), notInState(notSubmittedBy));
 	await cache.clean(id);
 	return product;
 }
+
+/** The refusal of an illegal change. Whoever submitted a product can't approve it (`security.twoPersonProducts`). */
+const notInState =
+	(notSubmittedBy?: string) =>
+	({ _id: id, status, submittedBy }: Product): Refusal => {
+		const isOwn = notSubmittedBy !== undefined && submittedBy === notSubmittedBy;
+		const allowed = TRANSITIONS[status].filter(to => !(isOwn && to === "approved"));
+		return invalidState("The product is not in a state for this", { id, state: status, allowed });
+	};
 
 function factsOf(productId: string, to: ProductStatus): Fact[] {
 	if (to === "on_shelf") return [fact("product.on_shelf", { productId })];
@@ -69,7 +78,8 @@ async function scheduleShelving(
 	at: Date
 ): Promise<Product> {
 	const update = { $set: { schedule: { to, at }, updatedAt: new Date() }, $inc: { revision: 1 } };
-	const product = await products.mustChange(id, { status: { $in: statusesBefore(to) } }, update);
+	const guard = { status: { $in: statusesBefore(to) } };
+	const product = await products.mustChange(id, guard, update, [], notInState());
 	await cache.clean(id);
 	return product;
 }

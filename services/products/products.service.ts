@@ -2,7 +2,7 @@ import { cacheMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import { products } from "../../schemas/products.contract";
 import { call, service } from "../../schemas/registry";
 import { applyDueSchedules, cancelSchedule, changeShelving, changeStatus } from "./change-status";
@@ -83,8 +83,7 @@ export default service(products, {
 		get: {
 			async handler(ctx) {
 				const product = await readCachedProduct(this, ctx.params.id);
-				if (product?.status !== "on_shelf")
-					throw new Refusal("NOT_FOUND", "No such product on the shelf", { id: ctx.params.id });
+				if (product?.status !== "on_shelf") throw notFound("product", ctx.params.id);
 				const [levelOf, offersOf] = await Promise.all([
 					readStockLevels(this, ctx, product),
 					fetchOffers(ctx, [product])

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState, Refusal } from "../../schemas/errors/errors";
+import { TRANSITIONS } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 
 const MAX_WAIT_MS = 2000;
@@ -12,7 +13,11 @@ export async function removeProduct({ products, cache }: ProductsContext, id: st
 		if (await products.remove({ _id: id, ...removable })) return cache.clean(id);
 		const { status } = await products.get(id);
 		if (status === "on_shelf")
-			throw new Refusal("INVALID_STATE", "The product is on the shelf", { id, status });
+			throw invalidState("The product is on the shelf", {
+				id,
+				state: status,
+				allowed: TRANSITIONS[status]
+			});
 		await setTimeout(POLL_MS);
 	}
 	throw new Refusal("SERVICE_UNAVAILABLE", "News of the product is still on its way", { id });

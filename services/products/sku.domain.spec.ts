@@ -40,7 +40,7 @@ it("refuses a code twice in one product, and to lose the last SKU", () => {
 		expect.objectContaining({ type: "DUPLICATE" })
 	);
 	expect(() => removeSku(aSkuSet([aSku("a")]), "P-1")).toThrow(
-		expect.objectContaining({ type: "INVALID_STATE" })
+		expect.objectContaining({ type: "LAST_ONE" })
 	);
 });
 

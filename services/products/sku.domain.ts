@@ -1,4 +1,4 @@
-import { invalid, Refusal } from "../../schemas/errors/errors";
+import { invalid, notFound, Refusal } from "../../schemas/errors/errors";
 import type { NewSku, SkuPatch } from "../../schemas/products.contract";
 import type { StockLevel } from "../../schemas/values/stock-level";
 import { fold } from "../../schemas/values/text";
@@ -75,7 +75,7 @@ export const createSkus = (productId: string, given: readonly NewSku[]): Sku[] =
 
 export function findSku({ skus }: SkuSet, id: string): Sku {
 	const sku = skus.find(candidate => candidate.id === id);
-	if (!sku) throw new Refusal("NOT_FOUND", "No such SKU", { skuId: id });
+	if (!sku) throw notFound("sku", id);
 	return sku;
 }
 
@@ -117,7 +117,7 @@ export function patchSku(product: SkuSet, id: string, patch: SkuPatch): SkuEdit 
 export function removeSku(product: SkuSet, id: string): SkuEdit {
 	const removed = findSku(product, id);
 	const skus = product.skus.filter(sku => sku !== removed);
-	if (skus.length === 0) throw new Refusal("INVALID_STATE", "A product keeps its last SKU", { skuId: id });
+	if (skus.length === 0) throw new Refusal("LAST_ONE", "A product keeps its last SKU", { what: "sku", id });
 	return { skus, formerSkus: addFormerSkus(product, [removed]) };
 }
 

@@ -102,7 +102,11 @@ export async function checkPromotion(
 		endsAt: { $gt: promotion.startsAt }
 	});
 	const rival = domain.findRivalFlashSale(promotion, others);
-	if (rival) throw new Refusal("DUPLICATE", "Another flash sale has a SKU at that time", rival);
+	if (rival)
+		throw new Refusal("DUPLICATE", "Another flash sale has a SKU at that time", {
+			field: "scope.skuIds",
+			...rival
+		});
 }
 
 type UnknownId = {

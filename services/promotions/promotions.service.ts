@@ -10,7 +10,7 @@ import {
 } from "../../mixins/quotas";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, ignoreDuplicate, storeMixin, type Where } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import { promotions } from "../../schemas/promotions.contract";
 import { call, service } from "../../schemas/registry";
 import { joinGoods, assertAvailable, toQuoteLines } from "../../schemas/values/goods";
@@ -228,7 +228,7 @@ async function withUses<V>(
 
 async function view(context: PromotionsContext, promotion: domain.Promotion) {
 	const [seen] = await withUses(context, [promotion], domain.toView);
-	if (!seen) throw new Refusal("NOT_FOUND", "No such promotion", { id: promotion._id });
+	if (!seen) throw notFound("promotion", promotion._id);
 	return seen;
 }
 

@@ -1,5 +1,5 @@
 import { releaseQuotas, takeQuotas, type QuotaClaim } from "../../mixins/quotas";
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState, Refusal } from "../../schemas/errors/errors";
 import type { PromotionUse } from "../../schemas/promotions.contract";
 import { buyerQuotaOf, stockQuotaOf } from "./current-promotions";
 import type { Promotion } from "./promotion.domain";
@@ -19,7 +19,11 @@ export async function takeUses(
 	});
 	const failed = await takeQuotas(context, orderId, claims);
 	if (failed === "released")
-		throw new Refusal("INVALID_STATE", "The order has given back what it took", { orderId });
+		throw invalidState("The order has given back what it took", {
+			id: orderId,
+			state: "released",
+			allowed: []
+		});
 	if (failed)
 		throw new Refusal("PRICE_CHANGED", "A promotion has run out", {
 			promotionId: failed.quotaId.split(":")[0]

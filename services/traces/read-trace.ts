@@ -1,4 +1,4 @@
-import { isRefusal, Refusal } from "../../schemas/errors/errors";
+import { isRefusal, notFound } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
@@ -21,7 +21,7 @@ export async function readTrace(
 	const orderTrace = await readOrderTrace(context, ctx, ref);
 	if (orderTrace) return orderTrace;
 	const batches = await findBatches(context, [ref]);
-	if (batches.length === 0) throw new Refusal("NOT_FOUND", "No such order or request", { id: ref });
+	if (batches.length === 0) throw notFound("trace", ref);
 	const orderId = findOrderId(batches);
 	const traceOfRequest = orderId === null ? null : await readOrderTrace(context, ctx, orderId);
 	return traceOfRequest ?? sortSteps(selectSteps(batches, orderId ?? ref));

@@ -18,7 +18,7 @@ export async function removeFromRoster({ admins }: Rosters, userId: string): Pro
 		{ $pull: { ids: userId } }
 	);
 	if (!removed && (await admins.findOne({ ...ROSTER, ids: userId })))
-		throw new Refusal("INVALID_STATE", "The last administrator stays one", { id: userId });
+		throw new Refusal("LAST_ONE", "The last administrator stays one", { what: "admin", id: userId });
 }
 
 /**

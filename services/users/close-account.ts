@@ -1,8 +1,9 @@
 import { findContractsWith, type OpenMatter } from "../../schemas/kit/personal-data";
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { contracts, fact } from "../../schemas/registry";
 import { removeFromRoster, syncRoster } from "./admin-roster";
+import { changedMeanwhile } from "./set-access";
 import { closedUser } from "./user.domain";
 import type { UsersContext } from "./users.context";
 
@@ -17,7 +18,8 @@ export async function closeAccount(
 	{ id, epoch }: { readonly id: string; readonly epoch: number }
 ): Promise<void> {
 	const open = await listOpenMatters(ctx, id);
-	if (open.length > 0) throw new Refusal("INVALID_STATE", "Orders or cases are still open", { open });
+	if (open.length > 0)
+		throw invalidState("Orders or cases are still open", { id, state: "open", allowed: [], open });
 	await removeFromRoster(context, id);
 	const closed = fact("user.closed", { userId: id });
 	try {
@@ -25,7 +27,8 @@ export async function closeAccount(
 			id,
 			{ status: "active", epoch },
 			{ $set: closedUser(id, new Date()), $inc: { epoch: 1 }, $unset: { demo: "" } },
-			[closed]
+			[closed],
+			changedMeanwhile
 		);
 	} finally {
 		await syncRoster(context, id);

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound, Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { AddressView, users } from "../../schemas/users.contract";
 import { findAddress, MAX_ADDRESSES, newAddress, normalizeFields } from "./address.domain";
@@ -19,7 +19,9 @@ export async function addAddress(
 	const user = await users.mustChange(
 		userId,
 		{ [`addresses.${MAX_ADDRESSES - 1}`]: { $exists: false } },
-		{ $push: { addresses: address }, ...(isDefault && { $set: { defaultAddressId: address.id } }) }
+		{ $push: { addresses: address }, ...(isDefault && { $set: { defaultAddressId: address.id } }) },
+		[],
+		tooManyAddresses
 	);
 	return requireAddress(user, address.id);
 }
@@ -58,4 +60,9 @@ export function requireAddress(user: User | null, addressId: string): AddressVie
 }
 
 const whereOwned = (userId: string, addressId: string) => ({ _id: userId, "addresses.id": addressId });
-const addressNotFound = (id: string) => new Refusal("NOT_FOUND", "No such address", { id });
+const addressNotFound = (id: string) => notFound("address", id);
+const tooManyAddresses = () =>
+	new Refusal("LIMIT_REACHED", "The user has as many addresses as one may have", {
+		what: "address",
+		limit: MAX_ADDRESSES
+	});

@@ -1,4 +1,4 @@
-import { Refusal } from "../../schemas/errors/errors";
+import { invalidState, Refusal } from "../../schemas/errors/errors";
 import type { Role } from "../../schemas/kit/contract";
 import { fact } from "../../schemas/registry";
 import type { UserStatus } from "../../schemas/users.contract";
@@ -29,9 +29,19 @@ export async function setRoles(context: Access, id: string, newRoles: readonly R
 	return syncRoster(context, id);
 }
 
+/** The refusal of a change to an account that another request has changed since it was read. */
+export const changedMeanwhile = ({ _id: id, status, closedAt }: User): Refusal =>
+	status === "active"
+		? new Refusal("VERSION_CONFLICT", "The account was changed meanwhile", { id })
+		: invalidState("The account is not active", {
+				id,
+				state: closedAt ? "closed" : status,
+				allowed: closedAt ? [] : ["active"]
+			});
+
 /** Refuses with INVALID_STATE for an account that its owner has closed: nobody can open it again. */
 async function getOpenAccount({ users }: Access, id: string): Promise<User> {
 	const user = await users.get(id);
-	if (user.closedAt) throw new Refusal("INVALID_STATE", "The account was closed", { id });
+	if (user.closedAt) throw invalidState("The account was closed", { id, state: "closed", allowed: [] });
 	return user;
 }

@@ -12,7 +12,7 @@ import { closeAccount } from "./close-account";
 import { createDemoUsers } from "./demo-accounts";
 import * as addresses from "./edit-addresses";
 import { collectPersonalData } from "./collect-personal-data";
-import { setRoles, setStatus } from "./set-access";
+import { changedMeanwhile, setRoles, setStatus } from "./set-access";
 import { setAvatar, type Avatar } from "./set-avatar";
 import * as domain from "./user.domain";
 
@@ -76,14 +76,20 @@ export default service(users, {
 				const { id, passwordHash, epoch } = ctx.params;
 				const guard = { status: "active" as const, ...(epoch !== undefined && { epoch }) };
 				const change = { $set: { passwordHash }, $inc: { epoch: 1 }, $unset: { demo: "" } };
-				return domain.toAccount(await this.users.mustChange(id, guard, change));
+				return domain.toAccount(await this.users.mustChange(id, guard, change, [], changedMeanwhile));
 			}
 		},
 		setPhone: {
 			async handler(ctx) {
 				const { id, phone, epoch } = ctx.params;
 				const change = { $set: { phone }, $inc: { epoch: 1 } };
-				const changed = this.users.mustChange(id, { status: "active", epoch }, change);
+				const changed = this.users.mustChange(
+					id,
+					{ status: "active", epoch },
+					change,
+					[],
+					changedMeanwhile
+				);
 				return domain.toAccount(await refuseTakenPhone(changed));
 			}
 		},

@@ -67,10 +67,10 @@ describe("the envelope", () => {
 	});
 
 	it.each([
-		[{}, "成功", "未找到"],
-		[{ "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8" }, "成功", "未找到"],
-		[{ "Accept-Language": "en-US,en;q=0.9" }, "OK", "Not found"],
-		[{ "Accept-Language": "fr" }, "成功", "未找到"]
+		[{}, "成功", "未找到商品"],
+		[{ "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8" }, "成功", "未找到商品"],
+		[{ "Accept-Language": "en-US,en;q=0.9" }, "OK", "No such product"],
+		[{ "Accept-Language": "fr" }, "成功", "未找到商品"]
 	])("speaks the caller's language: %j", async (headers, ok, notFound) => {
 		const done = await shop.http("GET", "/products", { headers });
 		const refused = await shop.http("GET", "/products/none", { headers });

@@ -3,7 +3,7 @@ import { startShop } from "./shop";
 import { Shopper } from "./shopper";
 import { aSkuInStock } from "./buyers";
 
-/** Runs a shop with busy customers until the process is killed. Arguments: data folder, first phone number. */
+/** Runs a shop with busy customers, and prints a line for each order, until the process is killed. Arguments: data folder, first phone number. */
 async function main([dataDir = "", phone = ""]: string[]): Promise<void> {
 	const shop = await startShop({ DATA_DIR: dataDir });
 	const staff = new StaffClient(shop, await shop.asAdmin());
@@ -25,6 +25,7 @@ async function main([dataDir = "", phone = ""]: string[]): Promise<void> {
 			);
 			const id = body.data?.id as string | undefined;
 			if (id === undefined) continue;
+			process.stdout.write("order\n");
 			if (visit % 3 === 0) await shopper.send("POST", `/orders/${id}/cancel`, {});
 			else {
 				const payment = await shopper.createPayment(id);

@@ -1,10 +1,11 @@
 import { describeCode, isRefusalType } from "../../../schemas/errors/error-codes";
+import { invalidState, Refusal } from "../../../schemas/errors/errors";
 import type { Ctx } from "../../../schemas/kit/service";
 import type { PaymentsContext } from "../payments.context";
 import { assertStepUpForRefund, sendStaffRefund } from "./staff-refund";
 import type { RefundApproval } from "./refund-approval.domain";
 
-/** Agrees to a refund that another person requested, and makes it. Refuses with INVALID_STATE to the one who requested it. */
+/** Agrees to a refund that another person requested, and makes it. Refuses with SECOND_PERSON_REQUIRED to the one who requested it. */
 export async function approveRefund(
 	context: PaymentsContext,
 	ctx: Ctx<unknown>,
@@ -35,7 +36,12 @@ function decide(
 		status: "waiting" as const,
 		...(status === "approved" && { requestedBy: { $ne: decidedBy } })
 	};
-	return approvals.mustChange(id, guard, { $set: { status, note, decidedBy, decidedAt: new Date() } });
+	const update = { $set: { status, note, decidedBy, decidedAt: new Date() } };
+	return approvals.mustChange(id, guard, update, [], approval =>
+		approval.status === "waiting"
+			? new Refusal("SECOND_PERSON_REQUIRED", "Whoever requested a refund can't approve it")
+			: invalidState("The refund is decided", { id, state: approval.status, allowed: [] })
+	);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { invalid, Refusal } from "../../../schemas/errors/errors";
+import { invalid, invalidState, Refusal } from "../../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../../schemas/kit/contract";
 import type { Ctx } from "../../../schemas/kit/service";
 import type { payments } from "../../../schemas/payments.contract";
@@ -29,7 +29,7 @@ export async function refundForStaff(
 	const payment = await context.payments.get(id);
 	const { status } = payment;
 	if (status !== "succeeded" && status !== "refunded")
-		throw new Refusal("INVALID_STATE", "Only what was paid can be refunded", { status });
+		throw invalidState("Only what was paid can be refunded", { id, state: status, allowed: [] });
 	const staffId = ctx.meta.user?.id ?? "operator";
 	const purpose = createHash("sha256").update(`${staffId}:${key}`).digest("hex").slice(0, 24);
 	const request = { bareAmount: amount ?? null, items, shipping, reason };

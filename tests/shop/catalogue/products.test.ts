@@ -228,7 +228,7 @@ describe("editing", () => {
 		const last = await staff.send("DELETE", `/admin/products/${id}/skus/${id}-1`);
 
 		expect([added.id, next.id]).toEqual([`${id}-2`, `${id}-3`]);
-		expect([last.status, last.body.code]).toEqual([409, "INVALID_STATE"]);
+		expect([last.status, last.body.code]).toEqual([409, "LAST_ONE"]);
 	});
 
 	it("changes a SKU, and refuses another's code and an unknown SKU", async () => {
@@ -343,6 +343,7 @@ describe("the status", () => {
 		const { status, body } = await step(id, name, name === "reject" ? { reason: "no" } : {});
 
 		expect([status, body.code]).toEqual([409, "INVALID_STATE"]);
+		expect(body.data).toEqual({ id, state: "draft", allowed: ["pending"] });
 	});
 
 	it("asks for a reason, and answers 404 for a product that is not there", async () => {

@@ -12,24 +12,26 @@ import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 const COLLECTIONS = ["orders", "stock", "stock_reservations", "payments", "refunds", "products", "users"];
 const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 
-/** Runs the busy shop in a process of its own and kills it some time after its customers have begun. */
-async function runAndKill(ms: number, dataDir: string, phone: string): Promise<void> {
+/** Runs the busy shop in a process of its own and kills it `ms` after its customers have placed so many orders. */
+async function runAndKill(orders: number, ms: number, dataDir: string, phone: string): Promise<void> {
 	const child = spawn(
 		process.execPath,
 		[...RUN_TYPESCRIPT, join(ROOT, "tests/support/busy-shop.ts"), dataDir, phone],
 		{ stdio: ["ignore", "pipe", "inherit"], env: { ...process.env } }
 	);
-	await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
-	await new Promise(resolve => setTimeout(resolve, ms));
 	const gone = once(child, "exit");
+	let printed = "";
+	child.stdout.on("data", (text: Buffer) => (printed += text.toString()));
+	await until("the orders", () => printed.split("order\n").length > orders, 60_000, 10);
+	await new Promise(resolve => setTimeout(resolve, ms));
 	expect(child.kill("SIGKILL")).toBe(true);
 	await gone;
 }
 
 it("has lost and doubled nothing after three kills during trade", async () => {
 	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-killed-"));
-	for (const [n, ms] of [400, 900, 1700].entries())
-		await runAndKill(ms, dataDir, String(13_300_000_000 + n * 10));
+	for (const [n, ms] of [0, 30, 70].entries())
+		await runAndKill(3 + 2 * n, ms, dataDir, String(13_300_000_000 + n * 10));
 
 	const shop = await startShop({ DATA_DIR: dataDir });
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;

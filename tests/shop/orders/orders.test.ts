@@ -181,6 +181,7 @@ describe("an unpaid order", () => {
 			timeline: [{}, { to: "cancelled", reason: "改主意了" }]
 		});
 		expect([again.status, again.body.code]).toEqual([409, "INVALID_STATE"]);
+		expect(again.body.data).toEqual({ id, state: "cancelled", allowed: [] });
 		await until(
 			"the stock",
 			async () => (await staff.mustSend("GET", `/admin/inventory/${skuId}`)).available === 3

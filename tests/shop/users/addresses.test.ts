@@ -108,7 +108,7 @@ it("holds at most twenty, also with concurrent additions", async () => {
 	const replies = await Promise.all(times(10, () => http("POST", "", home)));
 
 	expect(countOutcomes(replies, "201 OK")).toBe(5);
-	expect(countOutcomes(replies, "409 INVALID_STATE")).toBe(5);
+	expect(countOutcomes(replies, "409 LIMIT_REACHED")).toBe(5);
 	expect((await list()).total).toBe(20);
 });
 

@@ -204,7 +204,7 @@ describe("roles", () => {
 			put(`/admin/users/${user.id}/status`, { status: "disabled" })
 		]);
 
-		expect(alone.map(outcomeOf)).toEqual(["409 INVALID_STATE", "409 INVALID_STATE"]);
+		expect(alone.map(outcomeOf)).toEqual(["409 LAST_ONE", "409 LAST_ONE"]);
 		const stays = await call(shop.broker, "users.list", { role: "admin", status: "active" });
 		expect(stays.total).toBe(1);
 		if (stays.items[0]?.id === user.id) {

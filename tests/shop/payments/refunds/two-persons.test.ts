@@ -52,7 +52,7 @@ describe("a refund above security.twoPersonRefundAbove", () => {
 
 		expect(answer.refunds).toEqual([]);
 		expect(listed.items[0]).toMatchObject({ id: approval.id, amount: 501, status: "waiting" });
-		expect([outcomeOf(own), before]).toEqual(["409 INVALID_STATE", 0]);
+		expect([outcomeOf(own), before]).toEqual(["409 SECOND_PERSON_REQUIRED", 0]);
 		expect(countOutcomes(replies, "200 OK")).toBe(1);
 		expect(countOutcomes(replies, "409 INVALID_STATE")).toBe(3);
 		await until("the refund", async () => (await refundedOf(order.id)) === 501);
@@ -123,7 +123,7 @@ describe("a refund above security.twoPersonRefundAbove", () => {
 
 		const cancelled = await first.send("POST", `/admin/orders/${order.id}/cancel`, { reason: "缺货" });
 
-		expect(outcomeOf(cancelled)).toBe("409 INVALID_STATE");
+		expect(outcomeOf(cancelled)).toBe("409 SECOND_PERSON_REQUIRED");
 	});
 });
 
