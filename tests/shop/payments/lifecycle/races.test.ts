@@ -45,7 +45,7 @@ async function prepareRace(n: number): Promise<Racing> {
 		{ orderId, channel, scene: "qr" },
 		unique("payment-")
 	);
-	if (begun.status === 503) return prepareRace(n); // a busy machine did not answer for the channel in time
+	if (begun.status !== 201) return prepareRace(n); // a busy machine was too slow for the channel or the deadline
 	const { paymentNo } = begun.body.data;
 	const { outcome } = await payingShop.shopper.payAtChannel(paymentNo, "never");
 	if (outcome === "expired") return prepareRace(n); // a busy machine missed the channel's deadline
