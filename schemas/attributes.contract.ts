@@ -4,7 +4,7 @@ import { line } from "./kit/text-rules";
 
 const kind = r.oneOf("sale", "spec");
 const input = r.oneOf("select", "text", "number");
-const attribute = r.obj({
+const attribute = r.obj("Attribute", {
 	id: r.id(),
 	name: r.str(),
 	/** The attribute applies to products of this category and of those below it; null: to all products. */

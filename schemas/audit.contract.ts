@@ -13,7 +13,7 @@ const entryFields = {
 	ip: r.orNull(r.str()),
 	requestId: r.orNull(r.str())
 };
-const entry = r.obj({ id: r.str(), at: r.time(), ...entryFields });
+const entry = r.obj("AuditEntry", { id: r.str(), at: r.time(), ...entryFields });
 export type AuditEntry = r.TypeOf<typeof entry>;
 
 export const audit = contract("audit", {

@@ -20,7 +20,7 @@ const secondFactor = { totpCode: r.opt(totpCode) };
 
 const purpose = r.oneOf(...SMS_PURPOSES);
 
-const session = r.obj({
+const session = r.obj("Session", {
 	accessToken: r.str(),
 	refreshToken: r.str(),
 	/** Lifetime of the access token, seconds. */
@@ -33,7 +33,7 @@ const session = r.obj({
 });
 export type SessionView = r.TypeOf<typeof session>;
 
-const sessionInfo = r.obj({
+const sessionInfo = r.obj("SessionInfo", {
 	id: r.id(),
 	/** The User-Agent of the log-in. */
 	device: r.orNull(r.str()),

@@ -3,7 +3,7 @@ import * as r from "./kit/rules";
 import { line, optionalProse, url } from "./kit/text-rules";
 
 const card = { id: r.id(), name: r.str(), logo: r.orNull(r.str()), firstLetter: r.str() };
-const brand = r.obj({
+const brand = r.obj("Brand", {
 	...card,
 	description: r.orNull(r.text()),
 	categoryIds: r.list(r.id()),

@@ -11,7 +11,7 @@ const line = r.obj({ skuId: r.id(), quantity: r.quantity() });
  */
 const problem = r.oneOf("OUT_OF_STOCK", "NOT_ON_SHELF", "PRICE_CHANGED");
 
-const cartItem = r.obj({
+const cartItem = r.obj("CartItem", {
 	skuId: r.id(),
 	productId: r.id(),
 	name: r.str(),
@@ -44,14 +44,14 @@ const cartFields = {
 	/** Units of all lines. */
 	count: r.int({ min: 0 })
 };
-const cart = r.obj(cartFields);
+const cart = r.obj("Cart", cartFields);
 export type CartView = r.TypeOf<typeof cart>;
 
 /**
  * Result of merging a guest's line: the user's quantity before (`from`) and after (`to`). CAPPED: reduced to the stock or the
  * purchase limit. The last three reasons left the user's line as it was.
  */
-const mergedLine = r.obj({
+const mergedLine = r.obj("MergedLine", {
 	skuId: r.id(),
 	from: r.int({ min: 0 }),
 	to: r.int({ min: 0 }),

@@ -14,15 +14,15 @@ const node = {
 	icon: r.orNull(r.str())
 };
 /** A category of the third and last level. */
-const leaf = r.obj({ ...node, children: r.list(r.any(), { max: 0 }) });
-const branch = r.obj({ ...node, children: r.list(leaf) });
-const root = r.obj({ ...node, children: r.list(branch) });
+const leaf = r.obj("CategoryLeaf", { ...node, children: r.list(r.any(), { max: 0 }) });
+const branch = r.obj("CategoryBranch", { ...node, children: r.list(leaf) });
+const root = r.obj("CategoryNode", { ...node, children: r.list(branch) });
 /** A visible category with the visible ones below it. */
 export type CategoryNode = Omit<r.TypeOf<typeof leaf>, "children"> & {
 	readonly children: readonly CategoryNode[];
 };
 
-const category = r.obj({ ...node, visible: r.bool() });
+const category = r.obj("Category", { ...node, visible: r.bool() });
 export type CategoryView = r.TypeOf<typeof category>;
 
 const staff = ["merchandiser"] as const;

@@ -1,7 +1,7 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 
-const configValue = r.obj({
+const configValue = r.obj("ConfigValue", {
 	key: r.str(),
 	value: r.any(),
 	default: r.any(),
@@ -14,7 +14,7 @@ const configValue = r.obj({
 });
 export type ConfigValueView = r.TypeOf<typeof configValue>;
 /** One value of a key's history. Version 0 is the default, which nobody set: `by` and `at` are null. */
-const change = r.obj({
+const change = r.obj("ConfigChange", {
 	version: r.int({ min: 0 }),
 	value: r.any(),
 	by: r.orNull(r.str()),

@@ -58,7 +58,7 @@ const shown = {
 	validDays: r.orNull(r.int()),
 	remaining: r.int({ min: 0 })
 };
-const template = r.obj({
+const template = r.obj("CouponTemplate", {
 	...shown,
 	public: r.bool(),
 	audience: r.orNull(offerAudience),
@@ -67,10 +67,10 @@ const template = r.obj({
 });
 export type TemplateView = r.TypeOf<typeof template>;
 /** `claimed`: how many of them the caller has. */
-const claimable = r.obj({ ...shown, claimed: r.int({ min: 0 }) });
+const claimable = r.obj("ClaimableTemplate", { ...shown, claimed: r.int({ min: 0 }) });
 
 const couponStatus = r.oneOf("unused", "used", "expired");
-const coupon = r.obj({
+const coupon = r.obj("Coupon", {
 	id: r.id(),
 	code: r.str(),
 	templateId: r.id(),

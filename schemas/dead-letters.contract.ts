@@ -1,7 +1,7 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 
-const deadLetter = r.obj({
+const deadLetter = r.obj("DeadLetter", {
 	id: r.id(),
 	event: r.str(),
 	consumer: r.str(),

@@ -11,7 +11,7 @@ const units = () => r.int({ min: 0 });
 export const stockChangeType = r.oneOf("adjust", "reserve", "release", "deduct", "return");
 export type StockChangeType = r.TypeOf<typeof stockChangeType>;
 
-const item = r.obj({
+const item = r.obj("StockItem", {
 	skuId: r.id(),
 	available: units(),
 	reserved: units(),
@@ -22,7 +22,7 @@ const item = r.obj({
 });
 export type StockView = r.TypeOf<typeof item>;
 
-const change = r.obj({
+const change = r.obj("StockChange", {
 	id: r.id(),
 	type: stockChangeType,
 	/** Signed for `adjust`, else the number of units moved. */

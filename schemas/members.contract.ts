@@ -3,9 +3,9 @@ import * as r from "./kit/rules";
 import { line } from "./kit/text-rules";
 
 const name = () => line({ max: 60 });
-const level = r.obj({ id: r.id(), name: r.str(), minSpent: r.fenSum() });
+const level = r.obj("MemberLevel", { id: r.id(), name: r.str(), minSpent: r.fenSum() });
 export type LevelView = r.TypeOf<typeof level>;
-const price = r.obj({ skuId: r.id(), price: r.fen() });
+const price = r.obj("ListPrice", { skuId: r.id(), price: r.fen() });
 const listFields = {
 	/** Absent: for members of every level. */
 	levelIds: r.opt(r.orNull(r.list(r.id(), { max: 50, unique: true }))),
@@ -20,7 +20,7 @@ const priceListPatch = {
 	...listFields
 };
 export type PriceListPatch = r.FieldsOf<typeof priceListPatch>;
-const priceList = r.obj({
+const priceList = r.obj("PriceList", {
 	id: r.id(),
 	name: r.str(),
 	levelIds: r.orNull(r.list(r.id())),

@@ -21,7 +21,7 @@ export const visibleStatus = r.oneOf(...visible);
 export const orderStatus = r.oneOf("creating", "failed", ...visible);
 export type OrderStatus = r.TypeOf<typeof orderStatus>;
 
-const item = r.obj({
+const item = r.obj("OrderItem", {
 	skuId: r.id(),
 	productId: r.id(),
 	name: r.str(),
@@ -40,7 +40,7 @@ const item = r.obj({
 	gift: r.bool()
 });
 export type OrderItem = r.TypeOf<typeof item>;
-const timelineEntry = r.obj({
+const timelineEntry = r.obj("TimelineEntry", {
 	from: r.orNull(visibleStatus),
 	to: visibleStatus,
 	event: r.str(),
@@ -49,7 +49,7 @@ const timelineEntry = r.obj({
 	at: r.time(),
 	reason: r.orNull(r.str())
 });
-const shipment = r.obj({ carrier: r.str(), trackingNo: r.str(), shippedAt: r.time() });
+const shipment = r.obj("Shipment", { carrier: r.str(), trackingNo: r.str(), shippedAt: r.time() });
 
 const fields = {
 	id: r.id(),
@@ -77,14 +77,14 @@ const fields = {
 	createdAt: r.time(),
 	updatedAt: r.time()
 };
-const summary = r.obj(fields);
+const summary = r.obj("OrderSummary", fields);
 export type OrderSummary = r.TypeOf<typeof summary>;
 /** An order with its payment; null when there is none or `payments` does not answer. */
-const view = r.obj({ ...fields, payment: r.orNull(paymentSummary) });
+const view = r.obj("Order", { ...fields, payment: r.orNull(paymentSummary) });
 export type OrderView = r.TypeOf<typeof view>;
 const staffFields = { userId: r.id(), staffRemark: r.orNull(r.text()) };
-const staffSummary = r.obj({ ...fields, ...staffFields });
-const staffView = r.obj({ ...fields, ...staffFields, payment: r.orNull(paymentSummary) });
+const staffSummary = r.obj("StaffOrderSummary", { ...fields, ...staffFields });
+const staffView = r.obj("StaffOrder", { ...fields, ...staffFields, payment: r.orNull(paymentSummary) });
 
 const byId = { id: r.id() };
 const reason = prose({ max: 200 });

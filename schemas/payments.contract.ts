@@ -18,7 +18,7 @@ export type PaymentScene = r.TypeOf<typeof scene>;
 const amount = () => r.int({ min: 0, about: "fen" });
 
 /** The part of a payment that its order shows. */
-export const paymentSummary = r.obj({
+export const paymentSummary = r.obj("PaymentSummary", {
 	id: r.id(),
 	paymentNo: r.str(),
 	channel: channelName,
@@ -34,7 +34,7 @@ export type PaymentSummary = r.TypeOf<typeof paymentSummary>;
  * for WeChat Pay what `wx.requestPayment`, WeixinJSBridge or the app's SDK takes; for Alipay `tradeNO` (`my.tradePay`,
  * AlipayJSBridge) or `orderString` (the app's SDK).
  */
-const paymentAction = r.obj({
+const paymentAction = r.obj("PaymentAction", {
 	type: r.oneOf("redirect", "qr", "sdk"),
 	url: r.opt(r.str()),
 	params: r.opt(r.record(r.str()))
@@ -55,12 +55,12 @@ const payment = {
 	expiresAt: r.time(),
 	createdAt: r.time()
 };
-const paymentView = r.obj(payment);
+const paymentView = r.obj("Payment", payment);
 export type PaymentView = r.TypeOf<typeof paymentView>;
 
 const refundStatus = r.oneOf("requested", "processing", "succeeded", "failed");
 export type RefundStatus = r.TypeOf<typeof refundStatus>;
-const refundView = r.obj({
+const refundView = r.obj("Refund", {
 	refundNo: r.str(),
 	amount: amount(),
 	/** The refunded units at the price that was paid for each; empty for a refund of a bare amount. */
@@ -74,7 +74,7 @@ const refundView = r.obj({
 	createdAt: r.time()
 });
 export type RefundView = r.TypeOf<typeof refundView>;
-const refundApproval = r.obj({
+const refundApproval = r.obj("RefundApproval", {
 	id: r.id(),
 	kind: r.oneOf("refund"),
 	paymentId: r.id(),
@@ -93,7 +93,7 @@ const refundApproval = r.obj({
 	note: r.orNull(r.str())
 });
 export type RefundApprovalView = r.TypeOf<typeof refundApproval>;
-const adminView = r.obj({
+const adminView = r.obj("StaffPayment", {
 	...payment,
 	userId: r.id(),
 	orderNo: r.str(),
@@ -107,7 +107,7 @@ const adminView = r.obj({
 });
 export type PaymentAdminView = r.TypeOf<typeof adminView>;
 
-const unmatchedNotification = r.obj({
+const unmatchedNotification = r.obj("UnmatchedNotification", {
 	channel: channelName,
 	/** The payment number in the notification; not always a number of ours. */
 	paymentNo: r.orNull(r.str()),
@@ -116,7 +116,7 @@ const unmatchedNotification = r.obj({
 });
 
 /** A payment or refund that the channel's bill and our books list differently. `ours` or `theirs` is null where it is missing. */
-const bookDifference = r.obj({
+const bookDifference = r.obj("BookDifference", {
 	channel: channelName,
 	kind: r.oneOf("payment", "refund"),
 	paymentNo: r.str(),
@@ -125,9 +125,9 @@ const bookDifference = r.obj({
 	ours: r.orNull(amount()),
 	theirs: r.orNull(amount())
 });
-const totals = r.obj({ count: r.int({ min: 0 }), amount: amount() });
-const books = r.obj({ payments: totals, refunds: totals });
-const reconciliation = r.obj({
+const totals = r.obj("BookTotals", { count: r.int({ min: 0 }), amount: amount() });
+const books = r.obj("Books", { payments: totals, refunds: totals });
+const reconciliation = r.obj("Reconciliation", {
 	/** A day in Beijing. */
 	date: r.str(),
 	channels: r.list(

@@ -58,7 +58,7 @@ const offers = {
 };
 export type ProductOffers = r.FieldsOf<typeof offers>;
 export type ProductCard = r.TypeOf<ReturnType<typeof cardRule>>;
-export const cardRule = () => r.obj({ ...card, ...offers });
+export const cardRule = () => r.obj("ProductCard", { ...card, ...offers });
 
 const sku = {
 	id: r.id(),
@@ -72,8 +72,8 @@ const sku = {
 	stock: stockLevel
 };
 export type SkuView = r.TypeOf<ReturnType<typeof skuRule>>;
-const skuRule = () => r.obj(sku);
-const adminSku = r.obj({ ...sku, productId: r.id(), version: r.int() });
+const skuRule = () => r.obj("Sku", sku);
+const adminSku = r.obj("StaffSku", { ...sku, productId: r.id(), version: r.int() });
 export type AdminSku = r.TypeOf<typeof adminSku>;
 
 const detail = {
@@ -86,10 +86,10 @@ const detail = {
 	tagIds: r.list(r.id()),
 	skus: r.list(skuRule())
 };
-const detailRule = () => r.obj(detail);
+const detailRule = () => r.obj("Product", detail);
 export type ProductDetail = r.TypeOf<ReturnType<typeof detailRule>>;
 
-const adminDetail = r.obj({
+const adminDetail = r.obj("StaffProduct", {
 	...detail,
 	version: r.int({ min: 1 }),
 	/** Why staff rejected the product. */
@@ -99,7 +99,7 @@ const adminDetail = r.obj({
 	updatedAt: r.time()
 });
 export type AdminProduct = r.TypeOf<typeof adminDetail>;
-const adminCard = r.obj({
+const adminCard = r.obj("StaffProductCard", {
 	...card,
 	status: productStatus,
 	version: r.int({ min: 1 }),
@@ -124,7 +124,7 @@ const newSku = {
 	attributes: ofSku(),
 	limitPerUser: r.opt(limitPerUser())
 };
-const newSkuRule = () => r.obj(newSku);
+const newSkuRule = () => r.obj("NewSku", newSku);
 export type NewSku = r.TypeOf<ReturnType<typeof newSkuRule>>;
 const skus = () => r.list(newSkuRule(), { min: 1, max: 100 });
 const details = {

@@ -23,16 +23,16 @@ const scopeLists = {
 	skuIds: ids()
 };
 /** A union of lists, categories with all below them, less what `not` names. */
-export const offerScope = r.obj({ ...scopeLists, not: r.opt(r.obj(scopeLists)) });
+export const offerScope = r.obj("Scope", { ...scopeLists, not: r.opt(r.obj(scopeLists)) });
 export type OfferScope = r.TypeOf<typeof offerScope>;
 /** Buyers an offer is for: of any of the member levels; `newUsers`: of whose orders none was ever paid. */
-export const offerAudience = r.obj({
+export const offerAudience = r.obj("Audience", {
 	levelIds: r.opt(r.list(r.id(), { max: 50, unique: true })),
 	newUsers: r.opt(r.bool())
 });
 
-const tier = r.obj({ threshold: r.fen({ min: 1 }), value: r.fen({ min: 1 }) });
-const gift = r.obj({ skuId: r.id(), quantity: r.quantity() });
+const tier = r.obj("Tier", { threshold: r.fen({ min: 1 }), value: r.fen({ min: 1 }) });
+const gift = r.obj("Gift", { skuId: r.id(), quantity: r.quantity() });
 const units = () => r.int({ min: 1, max: 1_000_000 });
 
 const terms = {
@@ -94,9 +94,9 @@ const shown = {
 	remaining: r.orNull(r.int({ min: 0 })),
 	status
 };
-const promotionCard = r.obj(shown);
+const promotionCard = r.obj("PromotionCard", shown);
 export type PromotionCard = r.TypeOf<typeof promotionCard>;
-const promotion = r.obj({
+const promotion = r.obj("Promotion", {
 	...shown,
 	priority: r.int(),
 	enabled: r.bool(),
@@ -110,7 +110,7 @@ export type PromotionView = r.TypeOf<typeof promotion>;
 
 const step = r.oneOf("unit", "line", "order", "coupon", "points", "shipping");
 /** What one offer took. `base` is what was left of its lines before; one of the step `shipping` is off the fee, of no line. */
-export const discount = r.obj({
+export const discount = r.obj("Discount", {
 	step,
 	type: r.str(),
 	id: r.str(),
@@ -121,7 +121,7 @@ export const discount = r.obj({
 });
 export type Discount = r.TypeOf<typeof discount>;
 /** `missing` is in fen, or in units for a threshold in units. */
-export const notApplied = r.obj({
+export const notApplied = r.obj("NotApplied", {
 	id: r.str(),
 	name: r.str(),
 	reason: r.oneOf(
@@ -138,14 +138,14 @@ export const notApplied = r.obj({
 });
 export type NotApplied = r.TypeOf<typeof notApplied>;
 /** `amount` is what the used points pay, `usable` the most that the order takes, `earn` what it brings when it completes. */
-export const pointsUse = r.obj({
+export const pointsUse = r.obj("PointsUse", {
 	used: r.int({ min: 0 }),
 	amount: r.fenSum(),
 	usable: r.int({ min: 0 }),
 	earn: r.int({ min: 0 })
 });
 /** Units that are given on top, at 0 fen. */
-const giftLine = r.obj({
+const giftLine = r.obj("GiftLine", {
 	promotionId: r.id(),
 	skuId: r.id(),
 	productId: r.id(),
@@ -156,7 +156,7 @@ const giftLine = r.obj({
 	quantity: r.quantity()
 });
 export type GiftLine = r.TypeOf<typeof giftLine>;
-const couponOffer = r.obj({
+const couponOffer = r.obj("CouponOffer", {
 	code: r.str(),
 	name: r.str(),
 	amount: r.fenSum(),
@@ -197,7 +197,7 @@ const quoteFields = {
 	total: r.fenSum(),
 	currency: r.currency()
 };
-export const quote = r.obj(quoteFields);
+export const quote = r.obj("Quote", quoteFields);
 export type Quote = r.TypeOf<typeof quote>;
 
 /** A coupon as the calculator needs it. */

@@ -4,7 +4,12 @@ import * as r from "./kit/rules";
 import { phoneNumber } from "./kit/text-rules";
 
 /** `code` is null in a notice. */
-const message = r.obj({ phone: r.str(), text: r.str(), code: r.orNull(r.str()), at: r.time() });
+const message = r.obj("SandboxMessage", {
+	phone: r.str(),
+	text: r.str(),
+	code: r.orNull(r.str()),
+	at: r.time()
+});
 const paymentNo = r.str({ max: 64 });
 
 /** Emulators of what is outside the shop: phones and payment channels. Never in production. */

@@ -2,7 +2,7 @@ import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 import { line } from "./kit/text-rules";
 
-const tag = r.obj({
+const tag = r.obj("Tag", {
 	id: r.id(),
 	name: r.str(),
 	color: r.orNull(r.str()),

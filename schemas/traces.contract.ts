@@ -28,7 +28,7 @@ const span = r.obj({
 export type Span = r.TypeOf<typeof span>;
 
 /** `node` is null for a step from the documents. */
-const step = r.obj({ ...shared, node: r.orNull(r.str()) });
+const step = r.obj("TraceStep", { ...shared, node: r.orNull(r.str()) });
 export type TraceStep = r.TypeOf<typeof step>;
 
 export const MAX_SPANS_PER_CALL = 1000;

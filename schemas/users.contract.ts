@@ -13,14 +13,14 @@ const addressFields = {
 	detail: r.str()
 };
 /** A delivery address as an order keeps it. */
-export const addressSnapshot = r.obj({
+export const addressSnapshot = r.obj("AddressSnapshot", {
 	...addressFields,
 	postalCode: r.opt(r.orNull(r.str())),
 	label: r.opt(r.orNull(r.str()))
 });
 export type AddressSnapshot = r.TypeOf<typeof addressSnapshot>;
 
-const addressView = r.obj({
+const addressView = r.obj("Address", {
 	id: r.id(),
 	...addressFields,
 	postalCode: r.orNull(r.str()),
@@ -56,7 +56,7 @@ const email = r.str({
 });
 
 /** A user's own view of the account. */
-export const profile = r.obj({
+export const profile = r.obj("User", {
 	id: r.id(),
 	/** `138****0000` */
 	phone: r.str(),

@@ -23,6 +23,8 @@ export type AnyRule = Rule<unknown> & {
 	readonly about?: string;
 	readonly nullable?: boolean;
 	readonly unique?: boolean;
+	/** Name of the object's schema in the OpenAPI document. */
+	readonly schemaName?: string;
 	/** Words of an enumeration. */
 	readonly values?: readonly string[];
 	/** Rule of the items of a list. */
@@ -96,13 +98,22 @@ export const oneOrMore = <V>(items: Rule<V>, options: Limits = {}): Rule<readonl
 	convert: true
 });
 
-/** An object with these fields and no others. */
-export const obj = <S extends Shape>(props: S): Rule<FieldsOf<S>> => ({
-	type: "object",
-	strict: true,
-	props,
-	...NOT_NULL
-});
+/**
+ * An object with these fields and no others. One with a name is a schema of its own in the OpenAPI document, to which every
+ * use of it refers.
+ */
+export function obj<S extends Shape>(props: S): Rule<FieldsOf<S>>;
+export function obj<S extends Shape>(name: string, props: S): Rule<FieldsOf<S>>;
+export function obj<S extends Shape>(...given: [S] | [string, S]): Rule<FieldsOf<S>> {
+	const [name, props] = given.length === 1 ? [undefined, given[0]] : given;
+	return {
+		type: "object",
+		strict: true,
+		props,
+		...NOT_NULL,
+		...(name !== undefined && { schemaName: name })
+	};
+}
 
 /** Excludes keys that a document can't have as a field (`$…`) and keys that a plain object can't have as its own. */
 const storableKeys = ({ source, flags }: RegExp) =>
@@ -181,8 +192,9 @@ export const paging = {
 export const cursorPaging = { ...paging, cursor: opt(id()) };
 
 /** The answer of a list by page. */
-export const pageOf = <V>(item: Rule<V>) =>
-	obj({
+export const pageOf = <V>(item: Rule<V>) => {
+	const { schemaName }: AnyRule = item;
+	const fields = {
 		items: list(item),
 		page: int(),
 		pageSize: int(),
@@ -190,4 +202,6 @@ export const pageOf = <V>(item: Rule<V>) =>
 		/** There are more entries than `total`. */
 		totalIsAtLeast: opt(bool()),
 		nextCursor: opt(orNull(str()))
-	});
+	};
+	return schemaName === undefined ? obj(fields) : obj(`${schemaName}Page`, fields);
+};

@@ -8,7 +8,7 @@ import { settings } from "../../settings";
 import { buildAsyncApi } from "./asyncapi";
 import { sendEnvelope } from "./envelope";
 import { renderEventPage } from "./event-page";
-import { buildOpenApi } from "./openapi";
+import { buildOpenApi } from "./openapi/openapi";
 import type { Request } from "./request";
 import { sendText, type Text } from "./send-text";
 

@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { cacheMixin } from "../../mixins/cache.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { content } from "../../schemas/content.contract";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import { call, service } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
 import { claimPicture } from "./claim-picture";
@@ -35,8 +35,7 @@ export default service(content, {
 		page: {
 			async handler({ params: { slug } }) {
 				const page = await this.pages.findOne({ slugKey: fold(slug) });
-				if (!page || !domain.isShown(page, new Date()))
-					throw new Refusal("NOT_FOUND", "No such page", { slug });
+				if (!page || !domain.isShown(page, new Date())) throw notFound("page", slug);
 				const { title, content: markdown, html, updatedAt } = page;
 				return {
 					slug: page.slug,

@@ -1,7 +1,7 @@
 import { openPictureBucket } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import { EMBEDDABLE } from "../../schemas/http.contract";
 import { service } from "../../schemas/registry";
 import type { Mixin } from "../../schemas/kit/service";
@@ -56,7 +56,7 @@ export default service(uploads, {
 			async handler({ params: { path } }) {
 				const name = parseUploadUrl(path);
 				const body = name && (await readBytes(this, name));
-				if (!body) throw new Refusal("NOT_FOUND", "No such picture");
+				if (!body) throw notFound("picture");
 				return { status: 200, headers: HEADERS, body };
 			}
 		},

@@ -1,4 +1,4 @@
-import type * as OpenApiModule from "../../services/api/openapi";
+import type * as OpenApiModule from "../../services/api/openapi/openapi";
 import { startShop, type Shop } from "../support/shop";
 import { sendRaw } from "../support/raw-http";
 
@@ -60,7 +60,7 @@ it("counts the requests that it answered from its cache", async () => {
 });
 
 it("serves its OpenAPI document", async () => {
-	const { buildOpenApi: openApi } = require("../../services/api/openapi") as typeof OpenApiModule;
+	const { buildOpenApi: openApi } = require("../../services/api/openapi/openapi") as typeof OpenApiModule;
 
 	const { status, body, headers } = await shop.http("GET", "//openapi.json");
 

@@ -1,6 +1,6 @@
 import { describeCode } from "../../schemas/errors/error-codes";
 import { EVENT_ROUTES } from "../../services/api/live-events/event-routes";
-import { buildOpenApi } from "../../services/api/openapi";
+import { buildOpenApi } from "../../services/api/openapi/openapi";
 import { PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 
 type Json = any;
@@ -9,6 +9,14 @@ const inDocument = ({ http }: PublishedRoute): Json => {
 	const path = (http.root ? "" : "/api/v1") + http.path.replace(/[:*](\w+)/g, "{$1}");
 	return document.paths[path]?.[http.method.toLowerCase()];
 };
+/** What a reference within the document refers to; anything else as it is. */
+const resolve = (part: Json): Json =>
+	part?.$ref
+		? part.$ref
+				.slice(2)
+				.split("/")
+				.reduce((at: Json, key: string) => at[key], document)
+		: part;
 const operations: Json[] = Object.values<Json>(document.paths).flatMap(path => Object.values(path));
 const fieldsOf = ({ http, params }: PublishedRoute) =>
 	Object.keys(params).filter(
@@ -65,12 +73,10 @@ it("gives the access policy, the headers and the possible answers of every route
 	const said = (route: PublishedRoute) => {
 		const { http } = route;
 		const operation = inDocument(route);
-		const parameters: Json[] = (operation.parameters ?? []).map((p: Json) =>
-			p.$ref ? document.components.parameters[p.$ref.split("/").at(-1)] : p
-		);
+		const parameters: Json[] = (operation.parameters ?? []).map(resolve);
 		const placed = (where: string) => parameters.filter(p => p.in === where).map(({ name }) => name);
-		const refusals = (status: number): string[] =>
-			operation.responses[status]?.description.split(", ") ?? [];
+		const refusals = (status: number | "default"): string[] =>
+			resolve(operation.responses[status])?.description.split(", ") ?? [];
 		const codes = [
 			...http.errors.map(code => [describeCode(code).status, code] as const),
 			...(http.policy === "public" ? [] : [[401, "UNAUTHORIZED"] as const]),
@@ -83,8 +89,10 @@ it("gives the access policy, the headers and the possible answers of every route
 			inPath: placed("path"),
 			keyed: placed("header").includes("Idempotency-Key"),
 			ofKey: http.keyed ? refusals(422) : [],
-			ofDefects: refusals(500),
-			unsaidCodes: codes.filter(([status, code]) => !refusals(status).includes(code)),
+			ofFailures: refusals("default"),
+			unsaidCodes: codes.filter(
+				([status, code]) => !refusals(status).includes(code) && !refusals("default").includes(code)
+			),
 			unsaidRoles: rolesOf(http).filter(role => !operation.description.includes(role))
 		};
 	};
@@ -98,7 +106,7 @@ it("gives the access policy, the headers and the possible answers of every route
 			inPath: [...http.path.matchAll(/[:*](\w+)/g)].map(([, name]) => name),
 			keyed: http.keyed,
 			ofKey: http.keyed ? ["IDEMPOTENCY_KEY_REUSED"] : [],
-			ofDefects: ["INTERNAL_ERROR"],
+			ofFailures: ["TOO_MANY_REQUESTS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "REQUEST_TIMEOUT"],
 			unsaidCodes: [],
 			unsaidRoles: []
 		}))
@@ -112,14 +120,17 @@ it("has each field of every route in the query or the body, and the envelope aro
 		const { parameters = [], requestBody, responses } = inDocument(route);
 		const content = requestBody?.content ?? {};
 		const asked = (content["application/json"] ?? content["multipart/form-data"])?.schema;
-		const inQuery = parameters.filter((p: Json) => p.in === "query").map((p: Json) => p.name);
-		const answered = responses[route.http.status].content["application/json"].schema;
+		const inQuery = parameters
+			.map(resolve)
+			.filter((p: Json) => p.in === "query")
+			.map((p: Json) => p.name);
+		const [envelope, answered] = responses[route.http.status].content["application/json"].schema.allOf;
 		return {
 			inQuery: inQuery.toSorted(),
 			inBody: Object.keys(asked?.properties ?? {}).toSorted(),
 			bodyOfNone: hasNoBody(route) && requestBody !== undefined,
-			envelope: answered.required,
-			describesData: Object.keys(answered.properties.data ?? {}).length > 0
+			envelope: [...resolve(envelope).required, ...answered.required],
+			describesData: Object.keys(answered.properties.data).length > 0
 		};
 	};
 
@@ -134,11 +145,28 @@ it("has each field of every route in the query or the body, and the envelope aro
 				inQuery: hasNoBody(route) ? fields : [],
 				inBody: hasNoBody(route) ? [] : fields,
 				bodyOfNone: false,
-				envelope: ["code", "message", "data", "requestId"],
+				envelope: ["code", "message", "requestId", "data"],
 				describesData: true
 			};
 		})
 	);
+});
+
+it("describes the data of every error code, and shares named objects by reference", () => {
+	const { schemas } = document.components;
+	const notFound = schemas.NotFoundError.properties.data;
+	const order = resolve(operations.find(({ operationId }) => operationId === "orders_get").responses[200]);
+
+	expect(schemas.OutOfStockError.properties.data.properties.items.items.required).toEqual([
+		"skuId",
+		"requested",
+		"available"
+	]);
+	expect(notFound.properties.what.enum).toContain("order");
+	expect(order.content["application/json"].schema.allOf[1].properties.data).toEqual({
+		$ref: "#/components/schemas/Order"
+	});
+	expect(schemas.Order.properties.items.items).toEqual({ $ref: "#/components/schemas/OrderItem" });
 });
 
 it("says that every time range includes its beginning and excludes its end", () => {

@@ -1,0 +1,1 @@
+export const SUMMARIES_ZH: Readonly<Record<string, string>> = {};
