@@ -1,7 +1,7 @@
 import type { Quota, QuotaHold } from "../infrastructure/documents/quota-count";
 import type { Coupon, Template } from "../services/coupons/coupon.domain";
 import type { Order } from "../services/orders/order.domain";
-import type { Account } from "../services/points/account.domain";
+import type { Account, Entry } from "../services/points/account.domain";
 import type { LogRow } from "../services/points/points.context";
 import type { Promotion } from "../services/promotions/promotion.domain";
 import {
@@ -93,7 +93,10 @@ async function compareWithHolds(
 	return found;
 }
 
-/** I11: a balance of points is the sum of its entries and of its lots, and not below 0. */
+/**
+ * I11: a balance of points is the sum of its entries and of its lots, and not below 0. Of an order no more comes back than it
+ * used, and no more is taken back than it brought.
+ */
 export async function findPointsViolations(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
 	for await (const { _id, balance, lots, inFlight } of readAll<Account>(context, "points_accounts")) {
@@ -105,6 +108,24 @@ export async function findPointsViolations(context: InvariantsContext): Promise<
 		if (sum !== balance) found.push(`user ${_id}: ${balance} points, the log sums to ${sum}`);
 		const inLots = sumOf(lots, ({ points }) => points);
 		if (inLots !== balance) found.push(`user ${_id}: ${balance} points, the lots sum to ${inLots}`);
+		found.push(...findExcessiveReturns([...rows, ...waiting]));
 	}
 	return found;
+}
+
+function findExcessiveReturns(entries: readonly Entry[]): string[] {
+	const sums = new Map<string, Partial<Record<Entry["reason"], number>>>();
+	for (const { orderId, reason, delta } of entries) {
+		const sum = sums.get(orderId ?? "") ?? {};
+		sums.set(orderId ?? "", { ...sum, [reason]: (sum[reason] ?? 0) + delta });
+	}
+	sums.delete("");
+	return [...sums].flatMap(
+		([orderId, { used = 0, returned = 0, earned = 0, taken_back: takenBack = 0 }]) => [
+			...(returned > -used ? [`order ${orderId} used ${-used} points, ${returned} came back`] : []),
+			...(-takenBack > earned
+				? [`order ${orderId} brought ${earned} points, ${-takenBack} were taken back`]
+				: [])
+		]
+	);
 }

@@ -1,4 +1,5 @@
 import { action, contract, event } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { line } from "./kit/text-rules";
 import { couponTerms, offerAudience, offerScope } from "./promotions.contract";
@@ -90,6 +91,7 @@ const staff = ["merchandiser"] as const;
 const byId = { id: r.id() };
 
 export const coupons = contract("coupons", {
+	...personalDataActions,
 	/** The user's coupon with this code (null where there is none), and with `offer` the latest that can be used. */
 	forQuote: action(
 		{ userId: r.id(), code: r.opt(r.str({ max: 64 })), offer: r.opt(r.bool()) },

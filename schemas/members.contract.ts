@@ -1,4 +1,5 @@
 import { action, contract, event } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 import { line } from "./kit/text-rules";
 
@@ -36,6 +37,7 @@ const staff = ["merchandiser"] as const;
 const byId = { id: r.id() };
 
 export const members = contract("members", {
+	...personalDataActions,
 	/** What prices depend on: the user's level, whether no order of theirs was ever paid, and their prices of these SKUs. */
 	standing: action({ userId: r.id(), skuIds: r.list(r.id(), { max: 200 }) }, { repeatable: true }).returns(
 		r.obj({ levelId: r.orNull(r.id()), isNew: r.bool(), prices: r.list(price) })

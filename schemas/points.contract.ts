@@ -1,9 +1,11 @@
 import { action, contract, event } from "./kit/contract";
+import { personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
 
 export const pointsReason = r.oneOf("used", "returned", "earned", "taken_back", "expired");
 
 export const points = contract("points", {
+	...personalDataActions,
 	balance: action({ userId: r.id() }, { repeatable: true }).returns(r.int({ min: 0 })),
 	/** Uses points for an order, once; refuses with POINTS_UNAVAILABLE. */
 	use: action({ orderId: r.id(), userId: r.id(), points: r.int({ min: 1 }) }, { repeatable: true }).returns(

@@ -117,12 +117,55 @@ module.exports = [
 		]
 	},
 	{
+		name: "coupon-used-twice",
+		says: "a coupon is used without a look at whether it is used already",
+		edits: [
+			{
+				file: "services/coupons/use-coupon.ts",
+				from: '\t\t\tuserId,\n\t\t\tstatus: "unused",',
+				to: "\t\t\tuserId,"
+			}
+		]
+	},
+	{
+		name: "quota-unguarded",
+		says: "what is left of a flash sale is read, counted and written back, without a guard and one beside the other",
+		edits: [
+			{
+				file: "mixins/quotas.ts",
+				from: "{ _id: quotaId, version: quota.version },",
+				to: "{ _id: quotaId },"
+			},
+			{
+				file: "infrastructure/keyed-batcher.ts",
+				from: "open.items.length < this.maxBatchSize",
+				to: "open.items.length < 1"
+			},
+			{
+				file: "infrastructure/keyed-mutex.ts",
+				from: "(lastByKey.get(key) ?? Promise.resolve()).then(job, job)",
+				to: "Promise.resolve().then(job, job)"
+			}
+		]
+	},
+	{
+		name: "points-returned-twice",
+		says: "twice as many points come back as an order used",
+		edits: [
+			{
+				file: "services/points/account.domain.ts",
+				from: 'const due = shareOf(used, order) - sumOf("returned");',
+				to: 'const due = shareOf(used, order) * 2 - sumOf("returned");'
+			}
+		]
+	},
+	{
 		name: "fact-forgotten",
 		says: "an order is paid and tells nobody",
 		edits: [
 			{
 				file: "services/orders/apply-payment.ts",
-				from: '},\n\t\tfact("order.paid", {\n\t\t\torderId: order._id,\n\t\t\tuserId: order.userId,\n\t\t\tpaymentId,\n\t\t\ttotal: order.total,\n\t\t\tpointsEarned: order.points?.earn ?? 0,\n\t\t\tlines: toFactLines(order)\n\t\t})',
+				from: '},\n\t\tfact("order.paid", {\n\t\t\torderId: order._id,\n\t\t\tuserId: order.userId,\n\t\t\tpaymentId,\n\t\t\ttotal: order.total,\n\t\t\tpointsEarned: order.points?.earn ?? 0,\n\t\t\tpaidAt,\n\t\t\tlines: toSoldLines(order)\n\t\t})',
 				to: "}"
 			}
 		]

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unique } from "../../tests/support/builders";
 import type { ShopUser } from "./shop-user";
+import type { Offers } from "./offers";
 import type { PaymentAttempt, History, OrderAttempt } from "./history";
 import type { Random } from "./random";
 
@@ -19,11 +20,15 @@ export type Market = {
 	readonly history: History;
 	readonly staff: ShopUser;
 	readonly skuIds: readonly string[];
+	readonly offers: Offers;
 	readonly isTrading: () => boolean;
 };
 
 /** A buyer whose activities are chosen by the seed. */
 export class Buyer {
+	/** Codes of the coupons claimed so far; the shop says which of them are used. */
+	private readonly couponCodes: string[] = [];
+
 	constructor(
 		private readonly number: number,
 		private readonly user: ShopUser,
@@ -46,7 +51,9 @@ export class Buyer {
 			this.payBothChannels,
 			this.buyAndAdminCancel,
 			this.buyAndRefundParts,
-			this.receive
+			this.receive,
+			this.claimCoupons,
+			this.useCouponInManyOrders
 		];
 		while (this.market.isTrading()) await this.random.pick(activities).call(this);
 	}
@@ -73,6 +80,23 @@ export class Buyer {
 	private async buyAndCancel(): Promise<void> {
 		const attempt = await this.place();
 		if (attempt) await this.cancel(attempt);
+	}
+
+	/** Claims two coupons of a template at once. */
+	private async claimCoupons(): Promise<void> {
+		const path = `/coupons/templates/${this.random.pick(this.market.offers.templateIds)}/claim`;
+		const claims = [0, 1].map(() => this.user.send("claim", "POST", path, {}));
+		for (const { outcome, data } of await Promise.all(claims))
+			if (outcome === "ok") this.couponCodes.push(data.code);
+	}
+
+	/** Places three orders with one coupon at the same time, and cancels the one that got it or pays for it. */
+	private async useCouponInManyOrders(): Promise<void> {
+		const couponCode = this.couponCodes.at(-1);
+		if (couponCode === undefined) return this.claimCoupons();
+		const placed = await Promise.all([0, 1, 2].map(() => this.place(undefined, { couponCode })));
+		const goOn = this.random.next() < 0.5 ? this.cancel : this.pay;
+		await Promise.all(placed.flatMap(attempt => (attempt ? [goOn.call(this, attempt)] : [])));
 	}
 
 	/** Lets the order expire, with or without a started payment. */
@@ -187,10 +211,13 @@ export class Buyer {
 			await this.user.send("confirm", "POST", `/orders/${attempt.id}/confirm`);
 	}
 
-	private recordAttempt(skuId = this.random.pick(this.market.skuIds)): OrderAttempt {
+	private recordAttempt(
+		skuId = this.random.pick(this.market.skuIds),
+		benefits = this.chooseBenefits()
+	): OrderAttempt {
 		const { history } = this.market;
 		const quantity = this.random.between(1, 3);
-		const body = { items: [{ skuId, quantity }], addressId: this.addressId };
+		const body = { items: [{ skuId, quantity }], addressId: this.addressId, ...benefits };
 		const attempt: OrderAttempt = {
 			buyer: this.number,
 			key: unique("prove-"),
@@ -205,6 +232,15 @@ export class Buyer {
 		return attempt;
 	}
 
+	/** A coupon in one of six orders, which may be used already, and some points in another. */
+	private chooseBenefits(): object {
+		const dice = this.random.between(1, 6);
+		if (dice === 1) return { usePoints: this.random.between(1, 100) };
+		return dice === 2 && this.couponCodes.length
+			? { couponCode: this.random.pick(this.couponCodes) }
+			: {};
+	}
+
 	private async sendOrder(attempt: OrderAttempt) {
 		const answer = await this.user.send("order", "POST", "/orders", attempt.body, attempt.key);
 		if (answer.outcome === "ok")
@@ -213,8 +249,8 @@ export class Buyer {
 		return answer;
 	}
 
-	private async place(skuId?: string): Promise<OrderAttempt | null> {
-		const attempt = this.recordAttempt(skuId);
+	private async place(skuId?: string, benefits?: object): Promise<OrderAttempt | null> {
+		const attempt = this.recordAttempt(skuId, benefits);
 		await this.sendOrder(attempt);
 		if (attempt.outcome === "refused") await pause(5);
 		return attempt.outcome === "ok" ? attempt : null;

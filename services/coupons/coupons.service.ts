@@ -53,6 +53,13 @@ export default service(coupons, {
 	],
 
 	actions: {
+		exportPersonalData: {
+			async handler({ params: { userId } }) {
+				const found = await this.coupons.find({ userId }, { sort: { _id: -1 } });
+				const now = new Date();
+				return { coupons: found.map(coupon => domain.toCouponView(coupon, now)) };
+			}
+		},
 		forQuote: {
 			async handler({ params: { userId, code, offer } }) {
 				const now = new Date();
@@ -232,6 +239,14 @@ export default service(coupons, {
 	},
 
 	events: {
+		// Used coupons stay, for the books of their orders.
+		async "user.closed"(ctx) {
+			const now = new Date();
+			await this.coupons.changeMany(
+				{ userId: ctx.params.userId, status: "unused", validTo: { $gt: now } },
+				{ $set: { validTo: now, updatedAt: now } }
+			);
+		},
 		async "order.cancelled"(ctx) {
 			await giveBackCouponOf(this, ctx.params.orderId);
 		},

@@ -26,6 +26,11 @@ export default service(members, {
 	],
 
 	actions: {
+		exportPersonalData: {
+			async handler({ params: { userId } }) {
+				return { spent: (await this.members.findOne({ _id: userId }))?.spent ?? 0 };
+			}
+		},
 		standing: {
 			async handler({ params: { userId, skuIds } }) {
 				const [member, levels, lists] = await Promise.all([

@@ -43,6 +43,13 @@ export default service(points, {
 	],
 
 	actions: {
+		exportPersonalData: {
+			async handler({ params: { userId } }) {
+				const account = await this.accounts.findOne({ _id: userId }, { fields: ["balance"] });
+				const rows = await this.log.find({ userId }, { sort: { _id: -1 } });
+				return { balance: account?.balance ?? 0, entries: rows.map(toLogView) };
+			}
+		},
 		balance: {
 			async handler({ params: { userId } }) {
 				return (await this.accounts.findOne({ _id: userId }, { fields: ["balance"] }))?.balance ?? 0;
@@ -80,14 +87,7 @@ export default service(points, {
 		log: {
 			async handler(ctx) {
 				const page = await this.log.page({ userId: getUserId(ctx) }, ctx.params);
-				const items = page.items.map(({ delta, balance, reason, orderId, at }) => ({
-					delta,
-					balance,
-					reason,
-					orderId,
-					at: at.toISOString()
-				}));
-				return { ...page, items };
+				return { ...page, items: page.items.map(toLogView) };
 			}
 		}
 	},
@@ -113,6 +113,14 @@ export default service(points, {
 			await recordOrder(this, ctx.params.orderId, ctx.params.userId, { ended: true });
 		}
 	}
+});
+
+const toLogView = ({ delta, balance, reason, orderId, at }: LogRow) => ({
+	delta,
+	balance,
+	reason,
+	orderId,
+	at: at.toISOString()
 });
 
 function getUserId(ctx: Ctx<unknown>): string {

@@ -3,8 +3,11 @@ import { findServiceFiles } from "../../infrastructure/service-files";
 import { findContractsWith } from "../../schemas/kit/personal-data";
 import { contracts } from "../../schemas/registry";
 
-/** The audit log is evidence: what it holds is exported, and outlives the account. */
-const NEVER_ERASED = ["audit"];
+/**
+ * What outlives the account: the audit log is evidence, and accounts of points and what members spent are books that name a
+ * user by an id alone.
+ */
+const NEVER_ERASED = ["audit", "points", "members"];
 
 it("is erased by every service that exports some", () => {
 	const schemas = [...findServiceFiles({ sandbox: true }).values()].map(

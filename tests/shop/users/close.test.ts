@@ -1,4 +1,5 @@
 import { aSku, StaffClient } from "../../support/builders";
+import { aTemplate } from "../../support/offers";
 import { login, newPhone, outcomeOf, PASSWORD, requestCode } from "../../support/people";
 import { startShop, type Reply, type Shop } from "../../support/shop";
 import { Shopper } from "../../support/shopper";
@@ -34,16 +35,24 @@ describe("the export of an account", () => {
 		await buyer.shopper.createPayment(order.id);
 		await buyer.shopper.send("POST", "/cart/items", { skuId, quantity: 3 });
 		const foreign = await other.shopper.order(skuId);
+		const template = await admin.mustSend(
+			"POST",
+			"/admin/coupon-templates",
+			aTemplate("fixed", { value: 100 })
+		);
+		const coupon = await buyer.shopper.mustSend("POST", `/coupons/templates/${template.id}/claim`, {});
 
 		const { status, body } = await buyer.shopper.send("GET", "/me/export");
 
 		expect(status).toBe(200);
-		const { users, auth, orders, payments, carts, audit } = body.data.services;
+		const { users, auth, orders, payments, carts, audit, coupons, points, members } = body.data.services;
 		expect(users).toMatchObject({ profile: { id: buyer.id, phone: buyer.phone }, addresses: [{}] });
 		expect(auth.sessions).toMatchObject([{ current: true, ip: "127.0.0.1" }]);
 		expect(orders.orders).toMatchObject([{ orderNo: order.orderNo, address: { receiver: "李雷" } }]);
 		expect(payments.payments).toMatchObject([{ orderId: order.id }]);
 		expect(carts.cart).toMatchObject([{ skuId, quantity: 3 }]);
+		expect(coupons.coupons).toMatchObject([{ id: coupon.id, status: "unused" }]);
+		expect([points, members]).toEqual([{ balance: 0, entries: [] }, { spent: 0 }]);
 		expect(audit.entries.map((entry: any) => entry.by)).toContain(buyer.id);
 		expect(JSON.stringify(body)).not.toMatch(new RegExp(`${foreign.id}|${other.phone}|argon2`));
 	});
