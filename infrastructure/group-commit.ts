@@ -75,6 +75,12 @@ export class GroupCommit {
 		return this.open;
 	}
 
+	/** Whether the running use case has read or written in the open transaction: what it writes now needs no other commit. */
+	get isInTransaction(): boolean {
+		const useCase = this.runningUseCase();
+		return useCase !== undefined && this.open?.useCases.has(useCase) === true;
+	}
+
 	/** Adds a hook to every commit from now on; the returned function removes it. */
 	onCommit(hook: CommitHook): () => void {
 		this.hooks.add(hook);

@@ -72,8 +72,12 @@ export function choosePlan(
 		narrows: false
 	};
 	let bestScore = 0;
+	const [sortedBy] = sort ? Object.keys(sort) : [];
 	for (const index of indexes) {
-		const plan = planFor(index, constraints, sort);
+		const first = index.fields[0]?.path ?? "";
+		// Otherwise the index neither narrows nor orders.
+		const mayHelp = index.sparse || constraints.byPath.has(first) || sortedBy === first;
+		const plan = mayHelp && planFor(index, constraints, sort);
 		if (!plan) continue;
 		const equal = plan.branches[0]?.length ?? index.fields.length;
 		const ordered = sort && plan.order ? (limited ? 4 : 1) : 0;
@@ -136,8 +140,9 @@ function usableConstraint(
 	field: IndexField,
 	constraint: PathConstraint | undefined
 ): PathConstraint | undefined {
-	const text = [...(constraint?.values ?? []), constraint?.low?.key ?? "", constraint?.high?.key ?? ""];
-	return field.column === "id" && text.some(key => typeof key !== "string") ? undefined : constraint;
+	if (field.column !== "id" || !constraint) return constraint;
+	const keys = [...(constraint.values ?? []), constraint.low?.key ?? "", constraint.high?.key ?? ""];
+	return keys.every(key => typeof key === "string") ? constraint : undefined;
 }
 
 /**

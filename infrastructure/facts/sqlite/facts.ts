@@ -47,6 +47,8 @@ const DEFAULTS = {
 /** The most handlers started in one go, so that sockets and timers get their turn of the event loop. */
 const MAX_STARTS = 32;
 const SWEEP_EVERY_MS = 60_000;
+/** The longest wait of a handled fact for a commit that settles it. */
+const SETTLE_WITHIN_MS = 50;
 
 /**
  * Facts in tables of the embedded SQLite file, for any number of processes. A process that blocks its event loop for longer
@@ -65,6 +67,9 @@ export class SqliteFacts implements FactsTransport {
 	private readonly running = new Map<Delivery, Promise<void>>();
 	/** Outcomes that have not been written to the database yet. */
 	private outcomes: Outcome[] = [];
+	/** Outcomes that the next commit settles, whoever makes it, and at the latest one of their own. */
+	private readonly unhurried: Outcome[] = [];
+	private settleTimer: NodeJS.Timeout | undefined;
 	/** The deliveries that the commit under way settles and claims. */
 	private turn: Turn | undefined;
 	/** The commit that was requested for the sake of a turn, and the sweep under way. */
@@ -160,9 +165,12 @@ export class SqliteFacts implements FactsTransport {
 	private async finish(deliveries: Iterable<Delivery>): Promise<void> {
 		await Promise.all([...deliveries].flatMap(delivery => this.running.get(delivery) ?? []));
 		// A failure is logged by the turn that takes part in this commit.
-		if (this.outcomes.length) await this.group.write(() => undefined).catch(() => undefined);
+		if (this.outcomes.length || this.unhurried.length)
+			await this.group.write(() => undefined).catch(() => undefined);
 		if (this.subscriptions.size || this.running.size) return;
 		this.timer.stop();
+		clearTimeout(this.settleTimer);
+		this.settleTimer = undefined;
 		clearImmediate(this.scheduledTurn);
 		this.scheduledTurn = undefined;
 		await Promise.all([this.turning, this.sweeping]);
@@ -223,6 +231,7 @@ export class SqliteFacts implements FactsTransport {
 
 	/** Settles the deliveries that have ended and claims new ones, within the transaction that is about to be committed. */
 	private beginTurn(): void {
+		this.outcomes.push(...this.unhurried.splice(0));
 		if (!this.hasWork()) return;
 		const turn: Turn = { outcomes: this.outcomes, claims: [] };
 		this.turn = turn;
@@ -276,13 +285,18 @@ export class SqliteFacts implements FactsTransport {
 		});
 	}
 
-	/** Handles a fact. The handler's writes and the end of the delivery share a commit. */
+	/**
+	 * Handles a fact. The handler's writes and the end of the delivery share a commit. Where it wrote nothing, the end waits a
+	 * moment for the commit of somebody else.
+	 */
 	private async run({ consumer, running }: Subscription, delivery: Delivery): Promise<void> {
 		try {
 			await Promise.resolve(); // a handler that throws at once must not end before it is entered in `running`
 			await this.group.together(async () => {
 				await consumer.handle(delivery.fact, delivery.attempt);
-				await this.group.write(() => this.settle({ delivery, kind: "handled" }));
+				if (this.group.isInTransaction)
+					await this.group.write(() => this.settle({ delivery, kind: "handled" }));
+				else this.settleSoon({ delivery, kind: "handled" });
 			});
 		} catch (err) {
 			this.outcomes.push(this.toFailedOutcome(consumer, delivery, err));
@@ -290,6 +304,15 @@ export class SqliteFacts implements FactsTransport {
 		running.delete(delivery);
 		this.running.delete(delivery);
 		this.wake();
+	}
+
+	private settleSoon(outcome: Outcome): void {
+		this.unhurried.push(outcome);
+		this.settleTimer ??= setTimeout(() => {
+			this.settleTimer = undefined;
+			this.outcomes.push(...this.unhurried.splice(0));
+			this.wake();
+		}, SETTLE_WITHIN_MS).unref();
 	}
 
 	private toFailedOutcome(consumer: Consumer, delivery: Delivery, err: unknown): Outcome {
