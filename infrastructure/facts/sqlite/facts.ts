@@ -237,7 +237,7 @@ export class SqliteFacts implements FactsTransport {
 		this.turn = turn;
 		this.outcomes = [];
 		if (this.mustExtend()) this.extendLeases(); // before claiming: after a long block this process's own leases have ended as well
-		for (const outcome of turn.outcomes) this.settle(outcome);
+		this.settle(turn.outcomes);
 		turn.claims = this.claim();
 	}
 
@@ -247,7 +247,8 @@ export class SqliteFacts implements FactsTransport {
 		if (!turn) return;
 		this.turn = undefined;
 		if (!committed) {
-			this.outcomes.unshift(...turn.outcomes);
+			// The handlers whose writes are undone have failed, and so have an outcome of their own.
+			this.outcomes.unshift(...turn.outcomes.filter(one => one.kind !== "handled" || !one.shared));
 			this.logFailedTurn();
 			return;
 		}
@@ -272,16 +273,22 @@ export class SqliteFacts implements FactsTransport {
 		this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
 	}
 
-	private claim() {
+	private claim(): Turn["claims"] {
 		const now = Date.now();
-		let budget = MAX_STARTS;
-		return [...this.ready].flatMap(subscription => {
-			const limit = Math.min(budget, subscription.maxInFlight - subscription.running.size);
-			if (limit <= 0) return [];
-			const { id, mayBeDue } = subscription;
-			const deliveries = this.queue.claim(id, limit, now, this.latestDue(now), mayBeDue);
-			budget -= deliveries.length;
-			return [{ subscription, limit, deliveries }];
+		const able = [...this.ready].filter(({ maxInFlight, running }) => running.size < maxInFlight);
+		const claims = this.queue.claim(
+			able.map(({ id, maxInFlight, running, mayBeDue }) => ({
+				consumer: id,
+				free: maxInFlight - running.size,
+				mayBeDue
+			})),
+			MAX_STARTS,
+			now,
+			this.latestDue(now)
+		);
+		return claims.flatMap((claim, i) => {
+			const subscription = able[i];
+			return subscription && claim.limit > 0 ? [{ subscription, ...claim }] : [];
 		});
 	}
 
@@ -294,10 +301,10 @@ export class SqliteFacts implements FactsTransport {
 			await Promise.resolve(); // a handler that throws at once must not end before it is entered in `running`
 			await this.group.together(async () => {
 				await consumer.handle(delivery.fact, delivery.attempt);
-				if (this.group.isInTransaction)
-					await this.group.write(() => this.settle({ delivery, kind: "handled" }));
-				else this.settleSoon({ delivery, kind: "handled" });
+				const shared = this.group.isInTransaction;
+				(shared ? this.outcomes : this.unhurried).push({ delivery, kind: "handled", shared });
 			});
+			this.settleTimer ??= setTimeout(() => this.settleUnhurried(), SETTLE_WITHIN_MS).unref();
 		} catch (err) {
 			this.outcomes.push(this.toFailedOutcome(consumer, delivery, err));
 		}
@@ -306,13 +313,10 @@ export class SqliteFacts implements FactsTransport {
 		this.wake();
 	}
 
-	private settleSoon(outcome: Outcome): void {
-		this.unhurried.push(outcome);
-		this.settleTimer ??= setTimeout(() => {
-			this.settleTimer = undefined;
-			this.outcomes.push(...this.unhurried.splice(0));
-			this.wake();
-		}, SETTLE_WITHIN_MS).unref();
+	private settleUnhurried(): void {
+		this.settleTimer = undefined;
+		this.outcomes.push(...this.unhurried.splice(0));
+		this.wake();
 	}
 
 	private toFailedOutcome(consumer: Consumer, delivery: Delivery, err: unknown): Outcome {
@@ -322,13 +326,18 @@ export class SqliteFacts implements FactsTransport {
 			: { delivery, kind: "dead", error: verdict.error };
 	}
 
-	private settle(outcome: Outcome): void {
-		if (this.queue.settle(outcome)) return;
-		const { fact, attempt } = outcome.delivery;
-		this.options.logger.warn(
-			{ factId: fact.id, attempt },
-			"A fact took longer than its lease: it is delivered again"
-		);
+	private settle(outcomes: readonly Outcome[]): void {
+		const handled = outcomes.filter(({ kind }) => kind === "handled").map(({ delivery }) => delivery);
+		const failed = outcomes.filter(outcome => outcome.kind !== "handled" && !this.queue.settle(outcome));
+		const lost = [
+			...(handled.length ? this.queue.settleHandled(handled) : []),
+			...failed.map(one => one.delivery)
+		];
+		for (const { fact, attempt } of lost)
+			this.options.logger.warn(
+				{ factId: fact.id, attempt },
+				"A fact took longer than its lease: it is delivered again"
+			);
 	}
 
 	private extendLeases(): void {

@@ -15,7 +15,11 @@ export type Delivery = {
 
 /** The outcome of a delivery: the fact was handled, is retried at the time `due`, or was given up. */
 export type Outcome = { readonly delivery: Delivery } & (
-	| { readonly kind: "handled" }
+	| {
+			readonly kind: "handled";
+			/** A roll-back of the open transaction undoes what the handler wrote. */
+			readonly shared: boolean;
+	  }
 	| { readonly kind: "retry"; readonly due: number }
 	| { readonly kind: "dead"; readonly error: string }
 );
@@ -25,7 +29,14 @@ export type FactQueue = ReturnType<typeof openFactQueue>;
 /** The most facts that one step of the sweep reads: it takes about a millisecond. */
 const SWEEP_PAGE = 500;
 
+/** What a consumer can take: `mayBeDue` unless only new facts are expected. */
+export type Capacity = { readonly consumer: number; readonly free: number; readonly mayBeDue: boolean };
+/** What a consumer was given; as many deliveries as `limit`: there may be more. */
+export type Claim = { readonly limit: number; readonly deliveries: readonly Delivery[] };
+
 export type FactRow = { seq: number; id: string; event: string; payload: string; at: number };
+type NewRow = FactRow & { consumer: number };
+type DeliveryRow = { consumer: number; seq: number };
 type DueRow = { seq: number; attempts: number };
 type DeadRow = Omit<DeadLetter, "payload" | "at"> & { payload: string; at: number };
 type LagRow = Omit<Lag, "oldestAt"> & { oldestAt: number | null };
@@ -64,13 +75,30 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 			});
 	}
 
-	/** Claims facts that the consumer has not been given yet. */
-	function claimNew(consumer: number, limit: number, now: number): Delivery[] {
-		const rows = sql.newFacts.all(consumer, limit) as FactRow[];
-		for (const { seq } of rows) sql.takeNew.run(consumer, seq, now + leaseMs, owner);
-		const last = rows.at(-1);
-		if (last) sql.advance.run(last.seq + 1, consumer);
-		return rows.map(row => ({ consumer, seq: row.seq, attempt: 1, fact: toFact(row) }));
+	/** Claims facts that the consumers have not been given yet: for each so many at most, and `budget` in all. */
+	function claimNew(limits: ReadonlyMap<number, number>, budget: number, now: number): Map<number, Claim> {
+		const most = Math.max(...limits.values());
+		const found = sql.newFacts.all(JSON.stringify([...limits.keys()]), most) as NewRow[];
+		const rowsOf = Map.groupBy(found, ({ consumer }) => consumer);
+		let left = budget;
+		const claims = new Map<number, Claim>();
+		for (const [consumer, wanted] of limits) {
+			const limit = Math.min(wanted, left);
+			const rows = (rowsOf.get(consumer) ?? []).slice(0, limit);
+			left -= rows.length;
+			const deliveries = rows.map(row => ({ consumer, seq: row.seq, attempt: 1, fact: toFact(row) }));
+			claims.set(consumer, { limit, deliveries });
+		}
+		const taken = [...claims.values()].flatMap(({ deliveries }) => deliveries);
+		if (taken.length === 0) return claims;
+		sql.takeNew.run(
+			now + leaseMs,
+			owner,
+			JSON.stringify(taken.map(({ consumer, seq }) => [consumer, seq]))
+		);
+		const next = new Map(taken.map(({ consumer, seq }) => [consumer, seq + 1]));
+		sql.advance.run(JSON.stringify([...next]));
+		return claims;
 	}
 
 	return {
@@ -93,15 +121,37 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 		findReady: (now: number, latest: number) =>
 			(sql.ready.all(now, latest) as { id: number }[]).map(({ id }) => id),
 
-		/** Within a transaction. Oldest first, up to `limit`; `mayBeDue` unless only new facts are expected. */
-		claim(consumer: number, limit: number, now: number, latest: number, mayBeDue: boolean): Delivery[] {
-			const due = mayBeDue ? claimDue(consumer, limit, now, latest) : [];
-			return due.length < limit ? [...due, ...claimNew(consumer, limit - due.length, now)] : due;
+		/** Within a transaction. Claims the oldest facts of each consumer, at most `budget` in all, in the order of the consumers. */
+		claim(capacities: readonly Capacity[], budget: number, now: number, latest: number): Claim[] {
+			const limits = new Map<number, number>();
+			let left = budget;
+			const claims = capacities.map(({ consumer, free, mayBeDue }) => {
+				const limit = Math.min(left, free);
+				const due = mayBeDue && limit > 0 ? claimDue(consumer, limit, now, latest) : [];
+				left -= due.length;
+				if (due.length < limit) limits.set(consumer, limit - due.length);
+				return { consumer, limit, due };
+			});
+			const fresh = limits.size > 0 ? claimNew(limits, left, now) : new Map<number, Claim>();
+			return claims.map(({ consumer, limit, due }) => {
+				const more = fresh.get(consumer);
+				return more
+					? { limit: due.length + more.limit, deliveries: [...due, ...more.deliveries] }
+					: { limit, deliveries: due };
+			});
 		},
 
 		/** Within a transaction. Extends the lease of a delivery whose handler is running. */
 		extend({ consumer, seq }: Delivery, now: number): void {
 			sql.extend.run(now + leaseMs, consumer, seq, owner);
+		},
+
+		/** Within a transaction. Ends handled deliveries; returns those whose lease had ended, when another process has claimed the fact. */
+		settleHandled(deliveries: readonly Delivery[]): Delivery[] {
+			const pairs = deliveries.map(({ consumer, seq }) => [consumer, seq]);
+			const removed = sql.removeDeliveries.all(JSON.stringify(pairs), owner) as DeliveryRow[];
+			const ours = new Set(removed.map(({ consumer, seq }) => `${consumer}/${seq}`));
+			return deliveries.filter(({ consumer, seq }) => !ours.has(`${consumer}/${seq}`));
 		},
 
 		/** Within a transaction. False if the lease had ended, and another process has claimed the fact. */

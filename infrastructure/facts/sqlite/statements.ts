@@ -33,12 +33,18 @@ const SQL = {
 		WHERE consumer = ? AND seq IN (SELECT seq FROM fact_deliveries WHERE consumer = ? AND (due <= ? OR due > ?) ORDER BY due, seq LIMIT ?)
 		RETURNING seq, attempts`,
 	fact: `SELECT ${FACT} FROM facts WHERE seq = ?`,
-	newFacts: `SELECT ${FACT} FROM fact_consumers c JOIN facts ON facts.event = c.event AND facts.seq >= c.next
-		WHERE c.id = ? ORDER BY facts.seq LIMIT ?`,
-	takeNew: "INSERT INTO fact_deliveries (consumer, seq, attempts, due, owner) VALUES (?, ?, 1, ?, ?)",
-	advance: "UPDATE fact_consumers SET next = ? WHERE id = ?",
+	// The oldest facts that each of several consumers has not been given yet.
+	newFacts: `SELECT c.id AS consumer, ${FACT} FROM json_each(?) wanted CROSS JOIN fact_consumers c ON c.id = wanted.value
+		CROSS JOIN facts ON facts.seq IN (SELECT seq FROM facts WHERE event = c.event AND seq >= c.next ORDER BY seq LIMIT ?)
+		ORDER BY facts.seq`,
+	takeNew: `INSERT INTO fact_deliveries (consumer, seq, attempts, due, owner)
+		SELECT value ->> 0, value ->> 1, 1, ?, ? FROM json_each(?)`,
+	advance: `UPDATE fact_consumers SET next = taken.next
+		FROM (SELECT value ->> 0 AS consumer, value ->> 1 AS next FROM json_each(?)) taken WHERE id = taken.consumer`,
 
 	extend: "UPDATE fact_deliveries SET due = ? WHERE consumer = ? AND seq = ? AND owner = ?",
+	removeDeliveries: `DELETE FROM fact_deliveries
+		WHERE (consumer, seq) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)) AND owner = ? RETURNING consumer, seq`,
 	removeDelivery: "DELETE FROM fact_deliveries WHERE consumer = ? AND seq = ? AND owner = ?",
 	postpone: "UPDATE fact_deliveries SET due = ?, owner = NULL WHERE consumer = ? AND seq = ? AND owner = ?",
 	addDeadLetter:
