@@ -44,6 +44,7 @@ export const VARIABLES = [
 	"DEMO",
 	"DEMO_CATALOGUE",
 	"SANDBOX",
+	"WEBHOOKS_ALLOW_PRIVATE",
 	"MALL_NAMESPACE",
 	"NODE_ID",
 	"NATS_URL",
@@ -107,6 +108,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 			"JWT_SECRET_PREVIOUS",
 			"在生产环境中不能是演示密钥",
 			"must not be the demo secret when NODE_ENV=production"
+		);
+	const webhooksAllowPrivate = oneOf("WEBHOOKS_ALLOW_PRIVATE", "off", "on") === "on";
+	if (production && webhooksAllowPrivate)
+		throw new SettingError(
+			"WEBHOOKS_ALLOW_PRIVATE",
+			"在生产环境中不能开启：webhook 会访问到本机",
+			"must be off when NODE_ENV=production: webhooks could reach this machine"
 		);
 	const port = int("PORT", 3000, 0, 65535);
 	const host = matching("HOST", HOST_NAME, "0.0.0.0", production ? "0.0.0.0" : "127.0.0.1");
@@ -285,6 +293,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		demo: !production && oneOf("DEMO", "on", "off") === "on",
 		/** Whether the first start loads the demo catalogue. */
 		demoCatalogue: !production && oneOf("DEMO_CATALOGUE", "on", "off") === "on",
+		/** Whether webhooks may be on this machine (loopback), for development and tests. */
+		webhooksAllowPrivate,
 		sandbox: !production && oneOf("SANDBOX", "on", "off") === "on",
 		/** The shop's account at Alipay (key mode); null where it has none. */
 		alipay: isChannelSet("ALIPAY_APP_ID", "ALIPAY_SELLER_ID", "ALIPAY_PRIVATE_KEY", "ALIPAY_PUBLIC_KEY")

@@ -20,6 +20,13 @@ export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";
 export { encodePicture } from "../infrastructure/pictures/picture-encoder";
 export type { PictureStorage } from "../infrastructure/pictures/s3-storage";
+export {
+	ACCEPTED_SECRETS,
+	createSealer,
+	CURRENT_SECRET,
+	deriveKey,
+	type Secret
+} from "../infrastructure/shop-secrets";
 export { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../infrastructure/sandbox-keys/keys";
 
 /** Runs a use case whose writes share one commit where the shop is embedded (docs/architecture.md, "Commits"). */

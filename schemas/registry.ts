@@ -25,6 +25,7 @@ import { tags } from "./tags.contract";
 import { traces } from "./traces.contract";
 import { uploads } from "./uploads.contract";
 import { userEvents, users } from "./users.contract";
+import { webhookEvents, webhooks } from "./webhooks.contract";
 
 /** The contracts of all services. Routes, the OpenAPI document and typed calls are made from this list. */
 export const contracts = {
@@ -52,6 +53,7 @@ export const contracts = {
 	idempotency,
 	deadLetters,
 	traces,
+	webhooks,
 	sandbox
 } satisfies Record<string, Contract>;
 
@@ -67,7 +69,8 @@ export const events = {
 	...promotionEvents,
 	...couponEvents,
 	...memberEvents,
-	...pointsEvents
+	...pointsEvents,
+	...webhookEvents
 };
 export type Events = typeof events;
 type ActionsOfEach<T> = T extends Contract ? ActionsOf<T> : never;

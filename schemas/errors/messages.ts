@@ -149,6 +149,11 @@ export const FAULTS = {
 	notForType: { zh: "不适用于该类型", en: "is not for this type" },
 	notWithTiers: { zh: "不能与阶梯同时使用", en: "is not allowed beside tiers" },
 	tierRises: { zh: "应高于前一阶梯", en: "must be above that of the tier before" },
+	webAddress: {
+		zh: "应为 http 或 https 地址，且不含用户名",
+		en: "must be an http or https address without a user"
+	},
+	privateAddress: { zh: "须为公网地址", en: "must be an address on the public internet" },
 	noTag: { zh: "标签不存在", en: "must be an existing tag" }
 } as const satisfies Readonly<Record<string, Texts>>;
 export type Fault = keyof typeof FAULTS;

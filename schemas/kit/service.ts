@@ -31,6 +31,8 @@ export type Meta = {
 	cartId?: string;
 	/** The call belongs to an order's life, so it is traced. */
 	ofOrder?: boolean;
+	/** Of the handler of a fact: the number of the attempt, from 1. */
+	attempt?: number;
 	/** Headers for the HTTP response. */
 	$responseHeaders?: Record<string, string>;
 };

@@ -1,8 +1,8 @@
 import { createSecretKey } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
+import { ACCEPTED_SECRETS, CURRENT_SECRET, type Secret } from "../../mixins/platform";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Account } from "../../schemas/users.contract";
-import { ACCEPTED_SECRETS, CURRENT_SECRET, type Secret } from "./secrets";
 
 export const ACCESS_SECONDS = 900;
 const ISSUER = "zjmall";

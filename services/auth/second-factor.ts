@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import { ACCEPTED_SECRETS, CURRENT_SECRET } from "../../mixins/platform";
 import { invalidState, Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
 import { openText, sealText } from "./derived-keys";
-import { ACCEPTED_SECRETS, CURRENT_SECRET } from "./secrets";
 import { withLockout } from "./lockout";
 import * as totp from "./totp.domain";
 

@@ -395,6 +395,36 @@ export interface paths {
 		/** Disable or enable a user; ends the sessions */
 		put: operations["users_setStatus"];
 	};
+	"/api/v1/admin/webhooks": {
+		/** Endpoints of other systems, newest first */
+		get: operations["webhooks_list"];
+		/** Have facts delivered to an endpoint; the only answer with its secret */
+		post: operations["webhooks_create"];
+	};
+	"/api/v1/admin/webhooks/deliveries/{id}/retry": {
+		/** Deliver it again, from now on for a day */
+		post: operations["webhooks_retry"];
+	};
+	"/api/v1/admin/webhooks/{id}": {
+		/** An endpoint; its secret is not shown */
+		get: operations["webhooks_get"];
+		/** Remove an endpoint with its deliveries */
+		delete: operations["webhooks_remove"];
+		/** Change an endpoint, or switch it on or off */
+		patch: operations["webhooks_edit"];
+	};
+	"/api/v1/admin/webhooks/{id}/deliveries": {
+		/** Deliveries to an endpoint, newest first */
+		get: operations["webhooks_deliveries"];
+	};
+	"/api/v1/admin/webhooks/{id}/rotate-secret": {
+		/** A new secret; for a day deliveries are signed with the old one as well */
+		post: operations["webhooks_rotateSecret"];
+	};
+	"/api/v1/admin/webhooks/{id}/test": {
+		/** Send a `webhook.test` now, once */
+		post: operations["webhooks_test"];
+	};
 	"/api/v1/auth/login": {
 		/** Sign in by password */
 		post: operations["auth_login"];
@@ -1181,6 +1211,22 @@ export interface components {
 			createdAt: string;
 		};
 		UserPage: { items: components["schemas"]["User"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+		Webhook: { id: string; url: string; topics: string[]; enabled: boolean; failingSince: string | null; switchedOffAt: string | null; createdAt: string; updatedAt: string };
+		WebhookDelivery: {
+			id: string;
+			webhookId: string;
+			eventId: string;
+			type: string;
+			status: "pending" | "delivered" | "failed";
+			attempts: number;
+			lastStatus: number | null;
+			lastError: string | null;
+			nextAttemptAt: string | null;
+			createdAt: string;
+			endedAt: string | null;
+		};
+		WebhookDeliveryPage: { items: components["schemas"]["WebhookDelivery"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+		WebhookPage: { items: components["schemas"]["Webhook"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		ValidationError: { code: "VALIDATION_ERROR"; message: string; data: { field: string; type: string; message: string }[]; requestId: string };
 		MalformedJsonError: { code: "MALFORMED_JSON"; message: string; data: null; requestId: string };
 		IdempotencyKeyRequiredError: { code: "IDEMPOTENCY_KEY_REQUIRED"; message: string; data: null; requestId: string };
@@ -3418,6 +3464,135 @@ export interface operations {
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			404: components["responses"]["NOT_FOUND"];
 			409: components["responses"]["INVALID_STATE.LAST_ONE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_list: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["WebhookPage"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_create: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody: { content: { "application/json": { url: string; topics: string[]; secret?: string; enabled?: boolean } } };
+		responses: {
+			201: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: { id: string; url: string; topics: string[]; enabled: boolean; failingSince: string | null; switchedOffAt: string | null; createdAt: string; updatedAt: string; secret: string };
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			409: components["responses"]["LIMIT_REACHED"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_retry: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["WebhookDelivery"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_get: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["Webhook"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_remove: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: null } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_edit: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: { content: { "application/json": { url?: string; topics?: string[]; secret?: string; enabled?: boolean } } };
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["Webhook"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_deliveries: {
+		parameters: {
+			query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"]; status?: "pending" | "delivered" | "failed" };
+			header?: never;
+			path: { id: string };
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["WebhookDeliveryPage"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_rotateSecret: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { secret: string } } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	webhooks_test: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["WebhookDelivery"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
