@@ -21,6 +21,18 @@ const attribute = r.obj("Attribute", {
 });
 export type AttributeView = r.TypeOf<typeof attribute>;
 
+/** An attribute as a page needs it to offer its values for filtering. */
+const filter = r.obj("AttributeFilter", {
+	id: r.id(),
+	name: r.str(),
+	kind,
+	input,
+	values: r.list(r.str()),
+	unit: r.orNull(r.str()),
+	facet: r.bool()
+});
+export type AttributeFilter = r.TypeOf<typeof filter>;
+
 const name = () => line({ max: 40, without: "=." });
 const details = {
 	categoryId: r.opt(r.orNull(r.id())),
@@ -32,6 +44,13 @@ const details = {
 const staff = ["merchandiser"] as const;
 
 export const attributes = contract("attributes", {
+	browse: action({ categoryId: r.opt(r.id()) })
+		.returns(r.list(filter))
+		.rest(
+			"GET /attributes",
+			"public",
+			"Attributes for a filter bar; with `categoryId`, those of products in that category"
+		),
 	list: action({ ...r.paging, categoryId: r.opt(r.id()), kind: r.opt(kind) })
 		.returns(r.pageOf(attribute))
 		.rest("GET /admin/attributes", staff, "Attributes; with `categoryId`, those declared there"),

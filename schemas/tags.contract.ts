@@ -11,11 +11,15 @@ const tag = r.obj("Tag", {
 });
 export type TagView = r.TypeOf<typeof tag>;
 
+/** A tag as shoppers see it. */
+const label = r.obj("TagLabel", { id: r.id(), name: r.str(), color: r.orNull(r.str()) });
+
 const name = () => line({ max: 40 });
 const color = () => r.opt(r.orNull(r.str({ max: 30, pattern: /^#?[\w(),.% -]+$/ })));
 const staff = ["merchandiser"] as const;
 
 export const tags = contract("tags", {
+	browse: action({}).returns(r.list(label)).rest("GET /tags", "public", "Tags of products"),
 	list: action({ ...r.paging })
 		.returns(r.pageOf(tag))
 		.rest("GET /admin/tags", staff, "All tags"),

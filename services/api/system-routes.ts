@@ -4,9 +4,10 @@ import { renderMetrics } from "../../mixins/counters.mixin";
 import type { ReadinessMetadata } from "../../mixins/readiness.mixin";
 import { findUnavailableBackends, backendMode } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
+import type { Lang } from "../../schemas/errors/messages";
 import { settings } from "../../settings";
 import { buildAsyncApi } from "./asyncapi";
-import { sendEnvelope } from "./envelope";
+import { chooseLanguage, sendEnvelope, VARY } from "./envelope";
 import { renderEventPage } from "./event-page";
 import { buildOpenApi } from "./openapi/openapi";
 import type { Request } from "./request";
@@ -34,14 +35,18 @@ const isLoopback = (address = "") => ["127.0.0.1", "::1"].includes(address.repla
 /** Routes of the gateway itself, at the root: health checks in the envelope, metrics and documents in the format of their tools. */
 export function systemAliases(gateway: Service & { draining: boolean }): Record<string, Handler> {
 	const { broker } = gateway;
-	/** Documents that are made at their first request. */
+	/** Documents that are made at their first request, in the language of `?lang=` or else of Accept-Language. */
 	const documents = new Map<string, Text>();
-	const sendDocument = (type: string, make: () => string) => async (req: Request, res: ServerResponse) => {
-		const path = req.originalUrl.split("?")[0] ?? "";
-		const document = documents.get(path) ?? toText(200, type, make());
-		documents.set(path, document);
-		await sendText(req, res, document);
-	};
+	const sendDocument =
+		(type: string, make: (lang: Lang) => string) => async (req: Request, res: ServerResponse) => {
+			const [path = "", query] = req.originalUrl.split("?");
+			const wanted = new URLSearchParams(query).get("lang");
+			const lang = wanted === null ? (req.$ctx.meta.lang ?? "zh") : chooseLanguage(wanted);
+			const document = documents.get(`${lang} ${path}`) ?? toText(200, type, make(lang));
+			documents.set(`${lang} ${path}`, document);
+			res.setHeader("Vary", VARY);
+			await sendText(req, res, document);
+		};
 	const requiredServices = Object.values(contracts)
 		.map(({ name }) => name)
 		.filter(name => settings.sandbox || name !== "sandbox");
@@ -82,7 +87,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 				: toText(200, METRICS_TYPE, renderMetrics(broker));
 			await sendText(req, res, text);
 		},
-		"GET /openapi.json": sendDocument(JSON_TYPE, () => JSON.stringify(buildOpenApi())),
+		"GET /openapi.json": sendDocument(JSON_TYPE, lang => JSON.stringify(buildOpenApi(lang))),
 		"GET /asyncapi.json": sendDocument(JSON_TYPE, () => JSON.stringify(buildAsyncApi())),
 		"GET /docs/events": sendDocument(HTML_TYPE, renderEventPage)
 	};

@@ -1,4 +1,4 @@
-import type { AttributeView } from "../../schemas/attributes.contract";
+import type { AttributeFilter, AttributeView } from "../../schemas/attributes.contract";
 
 /** Name and category (null: all categories) by which products have an attribute; categories below are included. */
 export type Scope = Pick<AttributeView, "name" | "categoryId">;
@@ -39,4 +39,22 @@ export const view = ({ _id, createdAt, updatedAt, ...declared }: Attribute): Att
 	facet: declared.facet,
 	createdAt: createdAt.toISOString(),
 	updatedAt: updatedAt.toISOString()
+});
+
+export const toFilter = ({
+	_id: id,
+	name,
+	kind,
+	input,
+	values,
+	unit,
+	facet
+}: Attribute): AttributeFilter => ({
+	id,
+	name,
+	kind,
+	input,
+	values,
+	unit,
+	facet
 });

@@ -4,7 +4,7 @@ import { attributes } from "../../schemas/attributes.contract";
 import { invalid, Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
-import { view, type Attribute } from "./attribute.domain";
+import { toFilter, view, type Attribute } from "./attribute.domain";
 import { editAttribute, isAttributeInUse } from "./edit-attribute";
 
 /** Owns the declarations of attributes, for all products or for those of a category and of the ones below it. */
@@ -20,6 +20,19 @@ export default service(attributes, {
 	],
 
 	actions: {
+		browse: {
+			async handler(ctx) {
+				const { categoryId } = ctx.params;
+				const found =
+					categoryId === undefined
+						? await this.attributes.find({}, { sort: { _id: -1 }, limit: MAX_FILTERS })
+						: await this.attributes.find(
+								{ categoryId: { $in: await listScopes(ctx, categoryId) } },
+								{ limit: MAX_FILTERS }
+							);
+				return found.map(toFilter);
+			}
+		},
 		list: {
 			async handler({ params: { categoryId, kind, ...paging } }) {
 				const where = { ...(categoryId !== undefined && { categoryId }), ...(kind && { kind }) };
@@ -86,6 +99,23 @@ export default service(attributes, {
 		}
 	}
 });
+
+/** Attributes of one answer at most. */
+const MAX_FILTERS = 500;
+
+/**
+ * Where attributes of the products in a category are declared: for it, for any category above or below it, or for all products.
+ * Nowhere if the category does not exist.
+ */
+async function listScopes(ctx: Ctx<object>, categoryId: string): Promise<(string | null)[]> {
+	try {
+		const paths = await call(ctx, "categories.paths", { id: categoryId });
+		return [...new Set(paths.flatMap(({ path }) => path)), null];
+	} catch (err) {
+		if (isRefusal(err, "NOT_FOUND")) return [];
+		throw err;
+	}
+}
 
 async function checkCategory(ctx: Ctx<object>, id: string | null): Promise<void> {
 	if (id === null) return;

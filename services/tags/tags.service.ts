@@ -15,11 +15,20 @@ type Tag = {
 	readonly updatedAt: Date;
 };
 
+/** Tags of one answer at most. */
+const MAX_LABELS = 500;
+
 /** Owns the tags that staff put on products. */
 export default service(tags, {
 	mixins: [storeMixin({ tags: collection<Tag>("tags", [{ keys: { nameKey: 1 }, unique: true }]) })],
 
 	actions: {
+		browse: {
+			async handler() {
+				const found = await this.tags.find({}, { sort: { _id: -1 }, limit: MAX_LABELS });
+				return found.map(({ _id: id, name, color }) => ({ id, name, color }));
+			}
+		},
 		list: {
 			async handler(ctx) {
 				const page = await this.tags.page({}, ctx.params);

@@ -59,13 +59,18 @@ it("counts the requests that it answered from its cache", async () => {
 	expect(await read()).toBeGreaterThan(before);
 });
 
-it("serves its OpenAPI document", async () => {
+it("serves its OpenAPI document in Chinese, or in English to who prefers it", async () => {
 	const { buildOpenApi: openApi } = require("../../services/api/openapi/openapi") as typeof OpenApiModule;
 
 	const { status, body, headers } = await shop.http("GET", "//openapi.json");
+	const asked = await shop.http("GET", "//openapi.json?lang=en");
+	const preferred = await shop.http("GET", "//openapi.json", { headers: { "Accept-Language": "en" } });
 
 	expect([status, headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
-	expect(body).toEqual(JSON.parse(JSON.stringify(openApi())));
+	expect(headers.get("vary")).toContain("Accept-Language");
+	expect(body).toEqual(JSON.parse(JSON.stringify(openApi("zh"))));
+	for (const english of [asked, preferred])
+		expect(english.body).toEqual(JSON.parse(JSON.stringify(openApi("en"))));
 });
 
 it("serves its AsyncAPI document, and the event catalogue as a page without scripts", async () => {

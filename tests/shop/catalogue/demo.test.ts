@@ -10,8 +10,23 @@ import {
 	type DemoLoad
 } from "../../../scripts/demo/load-catalogue";
 import { DEMO_COUPON_TEMPLATES, DEMO_LEVELS } from "../../../scripts/demo/offers";
+import { EXAMPLES } from "../../../services/api/openapi/examples";
 import { startShop, type Shop } from "../../support/shop";
 import { StaffClient } from "../../support/builders";
+
+type Operation = {
+	readonly operationId: string;
+	readonly parameters?: readonly { in: string; name: string; example?: unknown }[];
+	readonly requestBody?: { content: Record<string, { example?: unknown }> };
+};
+type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+
+function findOperation(paths: Document["paths"], operationId: string): [string, string, Operation] {
+	for (const [path, methods] of Object.entries(paths))
+		for (const [method, operation] of Object.entries(methods))
+			if (operation.operationId === operationId) return [path, method, operation];
+	throw new Error(`No such operation: ${operationId}`);
+}
 
 let shop: Shop;
 let loads: Collection<DemoLoad>;
@@ -39,6 +54,40 @@ it("finishes an interrupted first load, also with two processes at once", async 
 	expect(await call(shop.broker, "inventory.query", { skuIds })).toEqual([
 		{ skuId: skuIds[0], available: fourth?.skus[0]?.stock }
 	]);
+}, 60_000);
+
+it("has what the examples of the OpenAPI document ask for", async () => {
+	const { paths } = (await shop.http("GET", "//openapi.json")).body as unknown as Document;
+	const tokens = { user: await shop.asUser(), admin: await shop.asAdmin() };
+	const outcomes: Record<string, number> = {};
+
+	for (const name of Object.keys(EXAMPLES)) {
+		const [path, method, operation] = findOperation(paths, name.replace(".", "_"));
+		const { parameters = [], requestBody } = operation;
+		const values = parameters.filter(({ example }) => example !== undefined);
+		const target = values
+			.filter(p => p.in === "path")
+			.reduce((at, p) => at.replace(`{${p.name}}`, String(p.example)), path.replace("/api/v1", ""));
+		const query = values
+			.filter(p => p.in === "query")
+			.flatMap(({ name: field, example }) =>
+				typeof example === "object"
+					? Object.entries(example as object).map(([key, value]) => [`${field}.${key}`, value])
+					: [[field, example]]
+			);
+		const reply = await shop.http(
+			method.toUpperCase(),
+			`${target}?${new URLSearchParams(query as [string, string][])}`,
+			{
+				token: tokens[path.startsWith("/api/v1/admin") ? "admin" : "user"],
+				key: `example-${name}`,
+				body: requestBody?.content["application/json"]?.example
+			}
+		);
+		outcomes[name] = reply.status;
+	}
+
+	expect(Object.entries(outcomes).filter(([, status]) => status !== 200 && status !== 201)).toEqual([]);
 }, 60_000);
 
 it("does not bring back at a later start what staff removed", async () => {
