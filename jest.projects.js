@@ -74,8 +74,8 @@ exports.servers = {
 
 /** For the whole run, whatever projects it has. */
 exports.run = {
-	// Most suites wait more than they compute, so there are more workers than processors.
-	maxWorkers: Math.min(2 * availableParallelism(), availableParallelism() + 2),
+	// Most suites wait more than they compute, so there is one worker more than processors.
+	maxWorkers: availableParallelism() + 1,
 	testSequencer: "<rootDir>/tests/support/slow-first.js",
 	coverageProvider: "v8",
 	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],

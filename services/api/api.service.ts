@@ -207,14 +207,16 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		},
 		async sendFromCache(this: Gateway, req: IncomingMessage, res: ServerResponse, kept: Envelope) {
 			const allowed = buildCorsHeaders(req.headers, { isPreflight: false }, settings);
+			const ip = readClientAddress(req, settings.trustedProxies);
+			let left = new Map<string, string>();
 			try {
-				await this.limits?.count("limits.perMinute", readClientAddress(req, settings.trustedProxies));
+				await this.limits?.countRequest({ method: "GET", path: "" }, ip, shown => (left = shown));
 			} catch {
 				return this.answerRequest(req, res); // which refuses it again, in the right words
 			}
 			if (!allowed) return this.answerRequest(req, res);
 			this.answers.hits++;
-			const headers = [...SECURITY_HEADERS, ...Object.entries(allowed).flat()];
+			const headers = [...SECURITY_HEADERS, ...Object.entries(allowed).flat(), ...[...left].flat()];
 			if (this.draining) headers.push("Connection", "close");
 			await sendKeptEnvelope(req, res, kept, headers, requestIdOf(req));
 		},

@@ -27,6 +27,10 @@ export const EXPOSED_HEADERS = [
 	"X-Cart-Id",
 	"Idempotency-Replayed",
 	"Retry-After",
+	"RateLimit-Limit",
+	"RateLimit-Remaining",
+	"RateLimit-Reset",
+	"RateLimit-Policy",
 	"ETag",
 	"WWW-Authenticate",
 	"Date"

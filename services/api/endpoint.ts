@@ -53,7 +53,8 @@ export class Endpoint {
 		const ctx = req.$ctx;
 		const { http } = this.action;
 		if (req.headers.authorization !== undefined) res.setHeader("Cache-Control", "no-store");
-		if (http.limited) await this.limits?.countRequest(http, ctx.meta.ip ?? "unknown");
+		if (http.limited)
+			await this.limits?.countRequest(http, ctx.meta.ip ?? "unknown", left => res.setHeaders(left));
 		const arrivedAt = Date.now();
 		const request = this.admission.register();
 		await request.runFirstPhase(async () => {

@@ -47,8 +47,11 @@ it("refuses an address that asks too often, says until when, and lets others pas
 	expect([status, JSON.parse(text).code]).toEqual([429, "TOO_MANY_REQUESTS"]);
 	expect(Number(headers["retry-after"])).toBeGreaterThanOrEqual(1);
 	expect(Number(headers["retry-after"])).toBeLessThanOrEqual(60);
+	expect(headers).toMatchObject({ "ratelimit-limit": "5", "ratelimit-remaining": "0" });
+	expect(headers["ratelimit-policy"]).toBe("5;w=60");
 	expect(JSON.parse(text).data.retryAfter).toBe(Number(headers["retry-after"]));
-	expect(await knock(1, "10.1.0.2")).toEqual([200]);
+	const other = await sendRaw(shop.url, "GET", "/api/v1/categories", { "X-Forwarded-For": "10.1.0.2" });
+	expect([other.status, other.headers["ratelimit-remaining"]]).toEqual([200, "4"]);
 	await limit("limits.perMinute", 600, "10.9.0.2");
 	await until("the limit is gone", async () => passed(await knock(7, `10.2.${Date.now() % 250}.1`)) === 7);
 });

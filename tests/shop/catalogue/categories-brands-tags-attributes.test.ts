@@ -359,3 +359,39 @@ describe("brands for shoppers", () => {
 		expect(await ids("nothing")).toEqual([]);
 	});
 });
+
+it("shows shoppers the tags, and the attributes of products in a category", async () => {
+	const above = await staff.addCategory();
+	const own = await staff.addCategory({ parentId: above });
+	const other = await staff.addCategory();
+	const declare = async (categoryId: string | null) =>
+		(
+			await staff.mustSend("POST", "/admin/attributes", {
+				...{ name: unique("颜色 "), categoryId, kind: "sale", input: "select" },
+				...{ values: ["黑"], facet: true }
+			})
+		).id;
+	const [ofAbove, ofOwn, ofOther] = [await declare(above), await declare(own), await declare(other)];
+	const tag = await staff.mustSend("POST", "/admin/tags", { name: unique("新品 "), color: "#2f9e6e" });
+
+	const shown = async (query: string) => (await shop.http("GET", `/attributes${query}`)).body.data;
+	const idsOf = (list: { id: string }[]) => list.map(({ id }) => id);
+	const filters = await shown(`?categoryId=${own}`);
+
+	expect(idsOf(filters)).toEqual(expect.arrayContaining([ofAbove, ofOwn]));
+	expect(idsOf(filters)).not.toContain(ofOther);
+	expect(filters.find(({ id }: { id: string }) => id === ofOwn)).toMatchObject({
+		kind: "sale",
+		input: "select",
+		values: ["黑"],
+		facet: true
+	});
+	expect(idsOf(await shown(`?categoryId=${above}`))).toContain(ofOwn);
+	expect(idsOf(await shown(""))).toEqual(expect.arrayContaining([ofAbove, ofOwn, ofOther]));
+	expect(await shown("?categoryId=nothing")).toEqual([]);
+	expect((await shop.http("GET", "/tags")).body.data).toContainEqual({
+		id: tag.id,
+		name: tag.name,
+		color: "#2f9e6e"
+	});
+});
