@@ -116,13 +116,29 @@ async function main(): Promise<void> {
 	await checkPorts(settings, names.includes("api"));
 
 	const { ServiceBroker } = load<typeof MoleculerModule>("moleculer");
-	const broker = new ServiceBroker(load<typeof ConfigModule>("./moleculer.config").default);
+	const { DEMO_CATALOGUE, DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>(
+		"./scripts/demo/load-catalogue"
+	);
+	const hasAllOfDemo = DEMO_SERVICES.every(name => names.includes(name));
+	// Over a bus the process with the products loads them with the help of the others.
+	const loadsDemo =
+		settings.demoCatalogue && (hasAllOfDemo || (settings.nats && names.includes("products")));
+	const broker = new ServiceBroker({
+		...load<typeof ConfigModule>("./moleculer.config").default,
+		metadata: { lacks: loadsDemo ? [DEMO_CATALOGUE] : [] }
+	});
 	for (const name of names) broker.loadService(files.get(name) ?? "");
 	await broker.start();
 
-	const { DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>("./scripts/demo/load-catalogue");
-	if (settings.demoCatalogue && DEMO_SERVICES.every(name => names.includes(name)))
-		await loadDemoCatalogueOnce(broker, backends.collection("demo_loads"));
+	if (loadsDemo) {
+		const loading = loadDemoCatalogueOnce(broker, backends.collection("demo_loads"));
+		if (hasAllOfDemo) await loading;
+		// Other processes may start later.
+		else
+			loading.catch((err: unknown) =>
+				broker.logger.error({ err }, "The demo catalogue was not loaded")
+			);
+	}
 	if (backends.mode === "distributed")
 		load<typeof LivenessModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { encodeTime } from "ulid";
 import { ignoreDuplicate, type Collection } from "../../infrastructure/documents/collection";
+import { announceLacks } from "../../infrastructure/node-lacks";
 import { configKeys } from "../../schemas/config-keys";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/values/stock-level";
@@ -16,6 +17,9 @@ import {
 	type DemoIds
 } from "./offers";
 import { RANGES } from "./product-ranges";
+
+/** What a node lacks until the demo catalogue is there (`/health/ready`). */
+export const DEMO_CATALOGUE = "demo catalogue";
 
 /** Services that `loadDemoCatalogue` calls. */
 export const DEMO_SERVICES = [
@@ -90,12 +94,18 @@ export type DemoLoad = { readonly _id: "first"; readonly finishedAt: Date | null
 /**
  * Loads the demo catalogue at the first start of an empty shop; a load that was interrupted is completed by the next start.
  * Entries that staff remove later do not come back. Several processes may load at once: each adds only missing entries.
- * Resolves to true if it loaded.
+ * Resolves to true if it loaded, and the node is ready then.
  */
 export async function loadDemoCatalogueOnce(
 	broker: ServiceBroker,
 	loads: Collection<DemoLoad>
 ): Promise<boolean> {
+	const loaded = await loadIfMissing(broker, loads);
+	await announceLacks(broker, []);
+	return loaded;
+}
+
+async function loadIfMissing(broker: ServiceBroker, loads: Collection<DemoLoad>): Promise<boolean> {
 	await broker.waitForServices([...DEMO_SERVICES]);
 	const load = await loads.findOne({ _id: "first" });
 	if (load?.finishedAt) return false;

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Service } from "moleculer";
 import { renderMetrics } from "../../mixins/counters.mixin";
 import type { ReadinessMetadata } from "../../mixins/readiness.mixin";
-import { findUnavailableBackends, backendMode } from "../../mixins/platform";
+import { findUnavailableBackends, backendMode, listNodeLacks } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
 import type { Lang } from "../../schemas/errors/messages";
 import { settings } from "../../settings";
@@ -72,7 +72,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			const lacks = running.flatMap(({ name, metadata }) =>
 				(metadata?.lacks ?? []).map(what => `${name}: ${what}`)
 			);
-			missing.push(...new Set(lacks));
+			missing.push(...new Set(lacks), ...listNodeLacks(broker));
 			missing.push(...(await findUnavailableBackends()));
 			if (gateway.draining) missing.push("draining");
 			await sendHealth(req, res, "ready", missing);
