@@ -14,6 +14,7 @@ command -v chromium >/dev/null || missing+=(chromium)
 if ((${#missing[@]})); then
 	if ! command -v apt-get >/dev/null; then
 		echo "这里没有 apt-get：请自行安装 / no apt-get here: install these yourself (brew, dnf, …), then run this again: ${missing[*]}"
+		echo "或只用 Docker / or use Docker alone: docker compose -f deploy/servers.compose.yml up -d --wait"
 		exit 1
 	fi
 	as_root=()

@@ -18,7 +18,9 @@ type Service = {
 type Rule = { alert: string; expr: string; annotations: { description: string } };
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const text = read("docker-compose.yml");
-const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
+const shop = parse(text, { merge: true }) as { services: Record<string, Service> };
+const { services } = shop;
+const { services: servers } = parse(read("deploy/servers.compose.yml")) as typeof shop;
 const ours = Object.entries(services).filter(([, { image }]) => image.startsWith("zjmall:"));
 
 it("pins every image, also the one that it is built from", () => {
@@ -42,6 +44,19 @@ it("publishes no port to other machines", () => {
 
 	expect(ports.length).toBeGreaterThan(0);
 	for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+it("offers the same servers alone, for development, on this machine only", () => {
+	expect(Object.keys(servers)).toEqual(["nats", "mongo", "redis"]);
+	for (const [name, { image, ports = [], mem_limit, healthcheck }] of Object.entries(servers)) {
+		expect([name, image]).toEqual([name, services[name]?.image]);
+		expect([name, ports, mem_limit]).toEqual([
+			name,
+			[expect.stringMatching(/^127\.0\.0\.1:/)],
+			expect.stringMatching(/^\d+m$/)
+		]);
+		expect(healthcheck?.test).toBeDefined();
+	}
 });
 
 it("runs every service once, except the sandbox", () => {

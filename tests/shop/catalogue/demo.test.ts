@@ -77,7 +77,7 @@ it("has what the examples of the OpenAPI document ask for", async () => {
 			);
 		const reply = await shop.http(
 			method.toUpperCase(),
-			`${target}?${new URLSearchParams(query as [string, string][])}`,
+			`${target}?${new URLSearchParams(query as [string, string][]).toString()}`,
 			{
 				token: tokens[path.startsWith("/api/v1/admin") ? "admin" : "user"],
 				key: `example-${name}`,
