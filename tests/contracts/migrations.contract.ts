@@ -35,7 +35,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 		new Migrator(open, { migrations, collections: [ORDERS] }, 500);
 
 	describe(`migrations on ${store}`, () => {
-		it("run once each, in order, and every declared index is created", async () => {
+		it("runs each migration once, in order, and creates every declared index", async () => {
 			const { open } = await makeDatabase();
 			const all = migrator(open, aMigration("0001-a"), aMigration("0002-b"));
 
@@ -48,7 +48,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(await open("orders").indexes()).toHaveLength(2);
 		});
 
-		it("are listed by the status, with the missing indexes", async () => {
+		it("lists migrations and missing indexes in the status", async () => {
 			const { open } = await makeDatabase();
 			await migrator(open, aMigration("0001-a")).run();
 			const declared = { ...ORDERS, indexes: [...ORDERS.indexes, { keys: { status: 1 } as const }] };
@@ -64,7 +64,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			});
 		});
 
-		it("stop at the first that fails, naming it, and go on from there the next time", async () => {
+		it("stops at the first migration that fails, naming it, and goes on from there the next time", async () => {
 			const { open } = await makeDatabase();
 
 			const failed = migrator(
@@ -85,7 +85,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(repaired.applied).toEqual(["0002-b", "0003-c"]);
 		});
 
-		it("run before indexes are created, so that documents can be repaired which a unique index would refuse", async () => {
+		it("runs migrations before it creates indexes, so that documents can be repaired which a unique index would refuse", async () => {
 			const { open } = await makeDatabase();
 			const orders = open<Doc & { orderNo: string }>("orders");
 			await orders.insertMissing([
@@ -107,7 +107,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(await orders.indexes()).toHaveLength(2);
 		});
 
-		it("run once when several processes start together", async () => {
+		it("runs migrations once when several processes start together", async () => {
 			const { open } = await makeDatabase();
 			const begin = () => migrator(open, aMigration("0001-a"), aMigration("0002-b")).run();
 
@@ -117,7 +117,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(await notes(open)).toEqual(["0001-a", "0002-b"]);
 		});
 
-		it("are taken over from a process that died while migrating, when its lease has expired", async () => {
+		it("takes migrations over from a process that died, when its lease has expired", async () => {
 			const { open, address } = await makeDatabase();
 			const other = fork(join(__dirname, "hanging-process.ts"), [address], {
 				execArgv: RUN_TYPESCRIPT
@@ -133,7 +133,7 @@ export function migrationsContract(store: string, makeDatabase: () => Promise<Da
 			expect(applied).toEqual(["0001-hangs"]);
 		});
 
-		it("stop writing when another process has taken the lease", async () => {
+		it("stops writing when another process has taken the lease", async () => {
 			const { open } = await makeDatabase();
 			const leases = open<Lease>("migrations");
 

@@ -16,7 +16,7 @@ export function documentsContract({ holding, name }: CollectionSuite): void {
 			deep: [{ at: new Date(0), list: [[new Date(1)], [], [null, 1, "x", false]] }]
 		};
 
-		it("come back as they went in: dates, unicode, large integers, empty arrays, nulls", async () => {
+		it("returns documents as they were inserted: dates, unicode, large integers, empty arrays, nulls", async () => {
 			const items = await holding([whole]);
 
 			const found = await items.findOne({ _id: "a" });
@@ -24,7 +24,7 @@ export function documentsContract({ holding, name }: CollectionSuite): void {
 			expect(found).toEqual(whole);
 		});
 
-		it("lose undefined fields and keep null ones", async () => {
+		it("drops undefined fields and keeps null ones", async () => {
 			const items = await holding([{ _id: "a", gone: undefined, kept: null, in: { gone: undefined } }]);
 
 			const found = await items.findOne({ _id: "a" });
@@ -33,7 +33,7 @@ export function documentsContract({ holding, name }: CollectionSuite): void {
 			expect(found?.["in"]).toEqual({});
 		});
 
-		it("are another object at each read, and not the one that was inserted", async () => {
+		it("returns another object at each read, never the one that was inserted", async () => {
 			const tags = ["x"];
 			const items = await holding([{ _id: "a", tags }]);
 			tags.push("later");
@@ -45,7 +45,7 @@ export function documentsContract({ holding, name }: CollectionSuite): void {
 			expect(one?.["tags"]).not.toBe(two?.["tags"]);
 		});
 
-		it("share nothing with the update that changed them", async () => {
+		it("shares nothing with the update that changed a document", async () => {
 			const items = await holding([{ _id: "a" }]);
 			const value = { list: [1] };
 			const changed = await items.change({ _id: "a" }, { $set: { value }, $push: { all: value } });
@@ -55,7 +55,7 @@ export function documentsContract({ holding, name }: CollectionSuite): void {
 			expect(await items.findOne({})).toEqual(changed);
 		});
 
-		it("answer null, an empty list and zero when there is none", async () => {
+		it("answers null, an empty list and zero where there is no document", async () => {
 			const items = await holding([]);
 
 			expect(await items.findOne({ _id: "a" })).toBeNull();
@@ -66,7 +66,7 @@ export function documentsContract({ holding, name }: CollectionSuite): void {
 			expect(await items.remove({})).toBe(0);
 		});
 
-		it("are removed where the filter matches", async () => {
+		it("removes the documents that a filter matches", async () => {
 			const items = await holding([
 				{ _id: "a", n: 1 },
 				{ _id: "b", n: 2 },

@@ -95,7 +95,7 @@ export function filtersContract({ behaviour, holding, name }: CollectionSuite): 
 			]
 		];
 
-		it.each(sets)("find and count the same %s", async (_, indexes) => {
+		it.each(sets)("finds and counts the same documents %s", async (_, indexes) => {
 			const items = await holding(docs, ...indexes);
 
 			const found: Record<string, string> = {};
@@ -111,7 +111,7 @@ export function filtersContract({ behaviour, holding, name }: CollectionSuite): 
 
 		for (const [title, indexes] of sets)
 			behaviour(
-				`find and count a range of which each end holds for another element, ${title}`,
+				`finds and counts a range of which each end holds for another element, ${title}`,
 				async () => {
 					const items = await holding(docs, ...indexes);
 					const where = { "lines.qty": { $gt: 1, $lt: 5 } };
@@ -129,7 +129,7 @@ export function filtersContract({ behaviour, holding, name }: CollectionSuite): 
 			["piece of JavaScript", { $where: "true" }],
 			["undefined", { n: undefined }],
 			["undefined inside", { $or: [{ n: { $in: [undefined] } }] }]
-		] as [string, Where][])("refuse an unknown %s", async (_, where) => {
+		] as [string, Where][])("refuses a filter with an unknown %s", async (_, where) => {
 			const items = await holding(docs);
 
 			await expect(items.find(where)).rejects.toThrow();

@@ -2,7 +2,7 @@ import type { CollectionSuite } from "./suite";
 
 export function guardedWritesContract({ holding, name }: CollectionSuite): void {
 	describe(`${name}: guarded writes`, () => {
-		it("sell exactly what is there to 1,000 concurrent buyers", async () => {
+		it("sells exactly what is there to 1,000 concurrent buyers", async () => {
 			const items = await holding([{ _id: "sku", available: 100, sold: 0 }]);
 
 			const answers = await Promise.all(
@@ -16,7 +16,7 @@ export function guardedWritesContract({ holding, name }: CollectionSuite): void 
 		});
 
 		it.each(["inFlight.id", "holds.order"])(
-			"count one reservation once, guarded by $ne on %s",
+			"counts one reservation once, guarded by $ne on %s",
 			async path => {
 				const [list = "", key = ""] = path.split(".");
 				const items = await holding([{ _id: "sku", available: 10, [list]: [{ [key]: "other" }] }]);
@@ -36,7 +36,7 @@ export function guardedWritesContract({ holding, name }: CollectionSuite): void 
 			}
 		);
 
-		it("answer null and change nothing where the guard fails", async () => {
+		it("answers null and changes nothing where the guard fails", async () => {
 			const doc = { _id: "a", status: "paid" };
 			const items = await holding([doc]);
 
@@ -49,7 +49,7 @@ export function guardedWritesContract({ holding, name }: CollectionSuite): void 
 			expect(await items.find({})).toEqual([doc]);
 		});
 
-		it("change one document where several match", async () => {
+		it("changes one document where several match", async () => {
 			const items = await holding([
 				{ _id: "a", n: 0 },
 				{ _id: "b", n: 0 }

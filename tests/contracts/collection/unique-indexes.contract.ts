@@ -10,7 +10,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 				(err: unknown) => err
 			);
 
-		it("refuse a second document with the same id", async () => {
+		it("refuses a second document with the same id", async () => {
 			const items = await holding([{ _id: "a", n: 1 }]);
 
 			const err = await rejection(items.insert({ _id: "a", n: 2 }));
@@ -20,7 +20,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(await items.find({})).toEqual([{ _id: "a", n: 1 }]);
 		});
 
-		it("let an import add what is missing only, and each document is one caller's of many at once", async () => {
+		it("lets an import add only what is missing, each document by one of many concurrent callers", async () => {
 			const items = await holding([{ _id: "b", n: 0 }]);
 			const wanted = ["a", "b", "c", "d"].map(_id => ({ _id, n: 1 }));
 
@@ -34,7 +34,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			);
 		});
 
-		it("are not passed over by an import: only an id may be there already", async () => {
+		it("lets an import skip nothing but ids that are there: other unique keys must be free", async () => {
 			const items = await holding([{ _id: "a", k: 1 }], { keys: { k: 1 }, unique: true });
 
 			const err = await rejection(
@@ -48,7 +48,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(await items.find({})).toEqual([{ _id: "a", k: 1 }]);
 		});
 
-		it("refuse the second of a compound key, by insert and by change, and store nothing of it", async () => {
+		it("refuses the second of a compound key, by insert and by change, and stores nothing of it", async () => {
 			const items = await holding([{ _id: "a", userId: "u", key: "k", n: 1 }], {
 				keys: { userId: 1, key: 1 },
 				unique: true
@@ -66,7 +66,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(await items.count({})).toBe(2);
 		});
 
-		it("let concurrent inserts of one key win once", async () => {
+		it("lets one of many concurrent inserts of a key win", async () => {
 			const items = await holding([], { keys: { userId: 1, key: 1 }, unique: true });
 
 			const answers = await Promise.allSettled(
@@ -77,7 +77,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(await items.count({ userId: "u", key: "k" })).toBe(1);
 		});
 
-		it("count a missing field as null, which conflicts", async () => {
+		it("takes a missing field for null, which conflicts", async () => {
 			const items = await holding([{ _id: "a" }], { keys: { phone: 1 }, unique: true });
 
 			expect(await rejection(items.insert({ _id: "b" }))).toEqual(conflict("phone"));
@@ -85,7 +85,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(await rejection(items.insert({ _id: "d", phone: "1" }))).toBeUndefined();
 		});
 
-		it("hold only while the field exists, when sparse", async () => {
+		it("applies a sparse unique index only while the field exists", async () => {
 			const items = await holding([{ _id: "a", liveKey: "k" }, { _id: "b" }, { _id: "c" }], {
 				keys: { liveKey: 1 },
 				unique: true,
@@ -102,7 +102,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(await items.count({ liveKey: null })).toBe(2);
 		});
 
-		it("hold for the elements of arrays across documents, not within one", async () => {
+		it("keeps the elements of arrays unique across documents, not within one", async () => {
 			const items = await holding([{ _id: "a", skus: [{ code: "p" }, { code: "p" }, { code: "q" }] }], {
 				keys: { "skus.code": 1 },
 				unique: true
@@ -119,14 +119,14 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(idsOf(await items.find({ "skus.code": "q" }))).toEqual(["b"]);
 		});
 
-		it("free the key of a removed document", async () => {
+		it("frees the key of a removed document", async () => {
 			const items = await holding([{ _id: "a", k: 1 }], { keys: { k: 1 }, unique: true });
 			await items.remove({ _id: "a" });
 
 			expect(await rejection(items.insert({ _id: "b", k: 1 }))).toBeUndefined();
 		});
 
-		it("tell dates, numbers, text and booleans apart", async () => {
+		it("tells dates, numbers, text and booleans apart in a key", async () => {
 			const values = [1, "1", true, new Date(1), new Date(2), 2, "2", false, null, 1.5];
 			const docs = values.map((k, i) => ({ _id: `d${i}`, k }));
 
@@ -135,7 +135,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			for (const doc of docs) expect(await items.find({ k: doc.k })).toEqual([doc]);
 		});
 
-		it("are declared twice without effect, and over documents that are there already", async () => {
+		it("accepts the declaration of an index twice, and over documents that are there already", async () => {
 			const items = await holding([
 				{ _id: "a", k: 1 },
 				{ _id: "b", k: 2 }
@@ -147,7 +147,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(idsOf(await items.find({ k: 2 }))).toEqual(["b"]);
 		});
 
-		it("tell which there are", async () => {
+		it("lists the indexes that there are", async () => {
 			const indexes = [
 				{ keys: { userId: 1, _id: -1 }, unique: false, sparse: false },
 				{ keys: { "skus.code": 1 }, unique: true, sparse: false },
@@ -165,7 +165,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			expect(after.map(({ keys }) => Object.keys(keys))).toContainEqual(["userId", "_id"]);
 		});
 
-		it("cannot be declared again with other options", async () => {
+		it("refuses to declare an index again with other options", async () => {
 			const items = await holding([{ _id: "a", k: 1 }], { keys: { k: 1 } });
 
 			await expect(items.index({ keys: { k: 1 }, unique: true })).rejects.toThrow(
@@ -173,7 +173,7 @@ export function uniqueIndexesContract({ holding, name }: CollectionSuite): void 
 			);
 		});
 
-		it("cannot be declared over documents that conflict already", async () => {
+		it("refuses to declare a unique index over documents that conflict", async () => {
 			const items = await holding([
 				{ _id: "a", k: 1 },
 				{ _id: "b", k: 1 }

@@ -87,7 +87,7 @@ export function updatesContract({ behaviour, holding, name }: CollectionSuite): 
 			]
 		];
 
-		it.each(cases)("apply %s", async (_, before, update, after) => {
+		it.each(cases)("applies %s", async (_, before, update, after) => {
 			const items = await holding([{ _id: "a", ...before }]);
 
 			const changed = await items.change({ _id: "a" }, update);
@@ -127,7 +127,7 @@ export function updatesContract({ behaviour, holding, name }: CollectionSuite): 
 			}
 		);
 
-		it("filter arrays inside arrays, and arrays of values", async () => {
+		it("filters arrays inside arrays, and arrays of values", async () => {
 			const items = await holding([
 				{
 					_id: "a",
@@ -150,7 +150,7 @@ export function updatesContract({ behaviour, holding, name }: CollectionSuite): 
 			]);
 		});
 
-		it("leave the document as it was when no element passes the array filter", async () => {
+		it("leaves a document as it was when no element passes the array filter", async () => {
 			const items = await holding([{ _id: "a", l: [{ k: 1 }] }]);
 
 			const changed = await items.change(
@@ -178,7 +178,7 @@ export function updatesContract({ behaviour, holding, name }: CollectionSuite): 
 			["a field of a number", { $set: { "n.x": 1 } }],
 			["a named field of an array", { $set: { "l.x": 1 } }],
 			["an array filter that is missing", { $set: { "l.$[e]": 1 } }]
-		] as [string, Update][])("refuse %s, and store nothing", async (_, update) => {
+		] as [string, Update][])("refuses an update with %s, and stores nothing", async (_, update) => {
 			const doc = { _id: "a", n: 1, s: "text", l: [1], o: { x: 0 } };
 			const items = await holding([doc]);
 
@@ -187,7 +187,7 @@ export function updatesContract({ behaviour, holding, name }: CollectionSuite): 
 			expect(await items.find({})).toEqual([doc]);
 		});
 
-		it("pass over undefined fields, and do nothing where no other is left", async () => {
+		it("passes over undefined fields, and does nothing where no other is left", async () => {
 			const items = await holding([{ _id: "a", n: 1 }]);
 
 			const nothing = await items.change({ _id: "a" }, { $set: { n: undefined } });
@@ -198,7 +198,7 @@ export function updatesContract({ behaviour, holding, name }: CollectionSuite): 
 			expect(await items.changeMany({ n: 1 }, { $set: { n: undefined } })).toBe(1);
 		});
 
-		it("changeMany counts a match that it left as it was", async () => {
+		it("counts a match that changeMany left as it was", async () => {
 			const items = await holding([
 				{ _id: "a", n: 1 },
 				{ _id: "b", n: 2 }
@@ -207,7 +207,7 @@ export function updatesContract({ behaviour, holding, name }: CollectionSuite): 
 			expect(await items.changeMany({}, { $set: { n: 2 } })).toBe(2);
 		});
 
-		it("changeMany changes every match and says how many there were", async () => {
+		it("changes every match by changeMany, and says how many there were", async () => {
 			const items = await holding(
 				Array.from({ length: 250 }, (_, i) => ({
 					_id: `i${i}`,

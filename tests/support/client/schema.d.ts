@@ -425,6 +425,10 @@ export interface paths {
 		/** Send a `webhook.test` now, once */
 		post: operations["webhooks_test"];
 	};
+	"/api/v1/attributes": {
+		/** Attributes for a filter bar; with `categoryId`, those of products in that category */
+		get: operations["attributes_browse"];
+	};
 	"/api/v1/auth/login": {
 		/** Sign in by password */
 		post: operations["auth_login"];
@@ -689,6 +693,10 @@ export interface paths {
 		/** Units of SKUs that can be bought */
 		post: operations["inventory_query"];
 	};
+	"/api/v1/tags": {
+		/** Tags of products */
+		get: operations["tags_browse"];
+	};
 	"/api/v1/uploads": {
 		/** Upload a picture (png, jpeg or webp, at most 5 MiB) */
 		post: operations["uploads_upload"];
@@ -726,6 +734,7 @@ export interface components {
 			createdAt: string;
 			updatedAt: string;
 		};
+		AttributeFilter: { id: string; name: string; kind: "sale" | "spec"; input: "select" | "text" | "number"; values: string[]; unit: string | null; facet: boolean };
 		AttributePage: { items: components["schemas"]["Attribute"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		Audience: { levelIds?: string[]; newUsers?: boolean };
 		AuditEntry: { id: string; at: string; by: string | null; roles: string | null; action: string; params: { [key: string]: unknown }; outcome: string; ip: string | null; requestId: string | null };
@@ -1185,6 +1194,7 @@ export interface components {
 		StockItem: { skuId: string; available: number; reserved: number; sold: number; lowStockAt: number; level: "in" | "low" | "out"; updatedAt: string | null };
 		StockItemPage: { items: components["schemas"]["StockItem"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		Tag: { id: string; name: string; color: string | null; createdAt: string; updatedAt: string };
+		TagLabel: { id: string; name: string; color: string | null };
 		TagPage: { items: components["schemas"]["Tag"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		Tier: { threshold: number; value: number };
 		TimelineEntry: {
@@ -3598,6 +3608,15 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	attributes_browse: {
+		parameters: { query?: { categoryId?: string }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["AttributeFilter"][] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	auth_login: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody: { content: { "application/json": { phone: string; password: string; smsCode?: string; deviceToken?: string; totpCode?: string } } };
@@ -4527,6 +4546,14 @@ export interface operations {
 			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	tags_browse: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["TagLabel"][] } } };
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
