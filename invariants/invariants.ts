@@ -9,6 +9,7 @@ import {
 } from "./offer.invariants";
 import { findPaymentViolations } from "./payment.invariants";
 import { findBrokenPromises } from "./promise.invariants";
+import { findReviewViolations } from "./review.invariants";
 import { findStockViolations } from "./stock.invariants";
 
 /** A rule that always holds for the stored data of the shop, and its check. */
@@ -77,5 +78,10 @@ export const INVARIANTS: readonly Invariant[] = [
 		name: "I11",
 		says: "a balance of points is the sum of its log, not below 0",
 		violations: findPointsViolations
+	},
+	{
+		name: "I12",
+		says: "the summary of a product is what its visible reviews sum to",
+		violations: findReviewViolations
 	}
 ];

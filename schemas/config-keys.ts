@@ -96,6 +96,21 @@ export const configKeys = {
 		5,
 		"Pause between two counts of what the dashboard shows"
 	),
+	"reviews.window": defineKey(
+		seconds(60, 3650 * DAY),
+		90 * DAY,
+		"How long after its order completed a line can be reviewed"
+	),
+	"reviews.moderation": defineKey(
+		r.oneOf("none", "words", "all"),
+		"words",
+		"Which reviews wait for approval: none, those with one of reviews.words, or all"
+	),
+	"reviews.words": defineKey(
+		r.list(r.str({ max: 50 }), { max: 1000 }),
+		[],
+		"Words with which a review waits for approval, compared without regard to case, width and blanks"
+	),
 	"housekeeping.sweepEvery": defineKey(
 		seconds(1, 3600),
 		60,

@@ -183,6 +183,17 @@ export const orders = contract("orders", {
 			shippingFee: r.fenSum()
 		})
 	),
+	/** A line of an own order, for its review; refuses with NOT_FOUND. */
+	boughtLine: action({ orderId: r.id(), userId: r.id(), skuId: r.id() }, { repeatable: true }).returns(
+		r.obj({
+			productId: r.id(),
+			attributes: r.record(r.str()),
+			status: orderStatus,
+			completedAt: r.orNull(r.time()),
+			/** Units that were not sent back. */
+			kept: r.int({ min: 0 })
+		})
+	),
 	/** Steps of an order's life from its own document, by its id or number; also of an order that no client sees. */
 	history: action({ ref: r.str({ max: 128 }) }, { repeatable: true }).returns(
 		r.obj({ orderId: r.id(), steps: r.list(historyStep) })

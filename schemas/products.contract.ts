@@ -47,7 +47,10 @@ const card = {
 	brandId: r.orNull(r.id()),
 	categoryId: r.id(),
 	sales: r.int({ min: 0 }),
+	/** Mean of the ratings, to two decimals; 0 without reviews. */
 	rating: r.num({ min: 0, max: 5 }),
+	/** Number of visible reviews. */
+	reviews: r.int({ min: 0 }),
 	inStock: r.bool()
 };
 const offers = {
@@ -303,6 +306,11 @@ export const productEvents = {
 	"product.changed": event({ productId: r.id(), version: r.int() }).means(
 		"The content of a product changed"
 	),
+	"product.rated": event({
+		productId: r.id(),
+		rating: r.num({ min: 0, max: 5 }),
+		reviews: r.int({ min: 0 })
+	}).means("The rating of a product or the number of its reviews changed"),
 	"sku.price_changed": event({ productId: r.id(), skuId: r.id(), from: r.fen(), to: r.fen() }).means(
 		"The price of a SKU changed, in fen"
 	)

@@ -19,6 +19,7 @@ import { paymentEvents, payments } from "./payments.contract";
 import { points, pointsEvents } from "./points.contract";
 import { productEvents, products } from "./products.contract";
 import { promotionEvents, promotions } from "./promotions.contract";
+import { reviewEvents, reviews } from "./reviews.contract";
 import { sandbox } from "./sandbox.contract";
 import { statistics } from "./statistics.contract";
 import { tags } from "./tags.contract";
@@ -39,6 +40,7 @@ export const contracts = {
 	demoPictures,
 	uploads,
 	content,
+	reviews,
 	carts,
 	inventory,
 	promotions,
@@ -70,7 +72,8 @@ export const events = {
 	...couponEvents,
 	...memberEvents,
 	...pointsEvents,
-	...webhookEvents
+	...webhookEvents,
+	...reviewEvents
 };
 export type Events = typeof events;
 type ActionsOfEach<T> = T extends Contract ? ActionsOf<T> : never;

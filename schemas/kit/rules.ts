@@ -191,17 +191,20 @@ export const paging = {
 /** Query parameters of an unbounded list: `cursor` continues where the last answer ended, at the same cost at any depth. */
 export const cursorPaging = { ...paging, cursor: opt(id()) };
 
+/** The fields of the answer of a list by page. */
+export const pageFields = <V>(item: Rule<V>) => ({
+	items: list(item),
+	page: int(),
+	pageSize: int(),
+	total: int({ min: 0, max: MAX_LIST_DEPTH, about: "Number of entries; 10,000 where there are more" }),
+	/** There are more entries than `total`. */
+	totalIsAtLeast: opt(bool()),
+	nextCursor: opt(orNull(str()))
+});
+
 /** The answer of a list by page. */
 export const pageOf = <V>(item: Rule<V>) => {
 	const { schemaName }: AnyRule = item;
-	const fields = {
-		items: list(item),
-		page: int(),
-		pageSize: int(),
-		total: int({ min: 0, max: MAX_LIST_DEPTH, about: "Number of entries; 10,000 where there are more" }),
-		/** There are more entries than `total`. */
-		totalIsAtLeast: opt(bool()),
-		nextCursor: opt(orNull(str()))
-	};
+	const fields = pageFields(item);
 	return schemaName === undefined ? obj(fields) : obj(`${schemaName}Page`, fields);
 };

@@ -13,6 +13,7 @@ import { orders } from "../../schemas/orders.contract";
 import { service } from "../../schemas/registry";
 import { assertSteppedUp } from "../../schemas/values/step-up";
 import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
+import { findBoughtLine } from "./find-bought-line";
 import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
 import { HIDEABLE_STATUSES, TRANSITIONS, type Order } from "./order.domain";
 import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions";
@@ -186,6 +187,11 @@ export default service(orders, {
 				const { ref } = ctx.params;
 				const byNumber = await this.orders.findOne({ orderNo: ref });
 				return toHistory(byNumber ?? (await this.orders.get(ref)));
+			}
+		},
+		boughtLine: {
+			async handler(ctx) {
+				return findBoughtLine(this, ctx.params);
 			}
 		},
 		statuses: {

@@ -12,7 +12,7 @@ export const SORTS: Readonly<Record<ProductSorting, Sort>> = {
 	price_asc: { lowestPrice: 1, _id: 1 },
 	price_desc: { lowestPrice: -1, _id: -1 },
 	sales: { sales: -1, _id: -1 },
-	rating: { rating: -1, _id: -1 }
+	rating: { ratingScore: -1, _id: -1 }
 };
 
 const indexedSorts: readonly Sort[] = [SORTS.newest, SORTS.price_asc, SORTS.sales, SORTS.rating];

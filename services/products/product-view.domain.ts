@@ -28,6 +28,7 @@ export const card = (product: Product): Omit<ProductCard, keyof ProductOffers> =
 	categoryId: product.categoryId,
 	sales: product.sales,
 	rating: product.rating,
+	reviews: product.reviews ?? 0,
 	inStock: product.inStock
 });
 

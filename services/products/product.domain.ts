@@ -1,6 +1,7 @@
 import type { ImportedProduct, ProductPatch, ProductStatus } from "../../schemas/products.contract";
 import { fact, type Fact } from "../../schemas/registry";
 import type { StockLevel } from "../../schemas/values/stock-level";
+import { UNRATED_SCORE } from "./rating.domain";
 import { extractWords } from "./product-words.domain";
 import {
 	attributePair,
@@ -59,7 +60,14 @@ export type Product = Content &
 		readonly sales: number;
 		/** Ids of the latest completed orders that `sales` includes. */
 		readonly countedOrders: readonly string[];
+		/** Mean of the ratings that shoppers gave; 0 without any. */
 		readonly rating: number;
+		/** Number of visible reviews; absent in products of earlier versions without any. */
+		readonly reviews?: number;
+		/** The Bayesian mean by which lists are sorted. */
+		readonly ratingScore: number;
+		/** Version of the reviews' summary that these are of. */
+		readonly ratingVersion?: number;
 		readonly createdAt: Date;
 		readonly updatedAt: Date;
 	};
@@ -117,6 +125,8 @@ export function createDraft(_id: string, content: Content, now: Date): Product {
 		sales: 0,
 		countedOrders: [],
 		rating: 0,
+		reviews: 0,
+		ratingScore: UNRATED_SCORE,
 		createdAt: now,
 		updatedAt: now
 	};

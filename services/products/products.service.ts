@@ -26,6 +26,7 @@ import {
 	viewForStaff,
 	viewSkuForStaff
 } from "./read-products";
+import { recordRating } from "./record-rating";
 import { recordStockLevel } from "./record-stock-level";
 import { removeProduct } from "./remove-product";
 import { addSku, attributePair, patchSku, removeSku } from "./sku.domain";
@@ -269,6 +270,9 @@ export default service(products, {
 		},
 		async "order.completed"(ctx) {
 			await countSales(this, ctx.params);
+		},
+		async "review.summary_changed"(ctx) {
+			await recordRating(this, ctx.params);
 		}
 	}
 });

@@ -36,6 +36,8 @@ const TAGS: Readonly<Record<string, Texts>> = {
 		zh: "横幅、公告、首页栏目与页面"
 	},
 	reviews: { en: "Reviews of products", zh: "商品评价" },
+	favorites: { en: "Favourites, and what users looked at", zh: "收藏与浏览记录" },
+	related: { en: "What goes with a product", zh: "相关商品" },
 	search: { en: "Search of products", zh: "商品搜索" },
 	demoPictures: { en: "Pictures of the demo catalogue", zh: "演示目录的图片" },
 	uploads: { en: "Uploaded pictures", zh: "上传的图片" },

@@ -1,0 +1,77 @@
+import { KeyedBatcher } from "../../mixins/platform";
+import { fact } from "../../schemas/registry";
+import type { Review } from "./review.domain";
+import type { ReviewsContext } from "./reviews.context";
+import { countReviews, createSummary, sumRatings, type Summary } from "./summary.domain";
+
+/** One queue per product. At most 100 reviews go into one write, to bound its size. */
+const reviewsByProduct = new KeyedBatcher<string, void>(100);
+
+/**
+ * Makes the summary of the product include the review as it is now. Reviews that come while the summary is being written are
+ * counted together by the next write.
+ *
+ * Counting stays exact through crashes and concurrent duplicates, as that of stock does. A review's note leaves the summary
+ * only after the review says what was counted, so whoever finds neither is the first; one that was overtaken between its
+ * reads and its write fails the guard on `version`.
+ */
+export const countReview = (context: ReviewsContext, { _id, productId }: Review): Promise<void> =>
+	reviewsByProduct.runBatched(context, productId, _id, ids => countBatch(context, productId, ids));
+
+async function countBatch(context: ReviewsContext, productId: string, ids: readonly string[]): Promise<void> {
+	const summary = await context.summaries.rewrite(
+		productId,
+		async before => {
+			const { totals, notes } = countReviews(before, await context.reviews.find({ _id: { $in: ids } }));
+			if (notes.length === 0) return null;
+			const version = before.version + 1;
+			const { count, histogram } = totals;
+			return {
+				guard: { version: before.version },
+				update: { $set: { ...totals, version }, $push: { inFlight: { $each: notes } } },
+				facts: [
+					fact("review.summary_changed", {
+						productId,
+						count,
+						ratingSum: sumRatings({ histogram }),
+						version
+					})
+				]
+			};
+		},
+		{ initial: createSummary(productId) }
+	);
+	await settleNotes(context, summary);
+}
+
+/** Writes into each review what was counted of it, then drops the notes. */
+async function settleNotes({ reviews, summaries }: ReviewsContext, summary: Summary): Promise<void> {
+	if (summary.inFlight.length === 0) return;
+	for (const { reviewId, seq, revision, contribution } of summary.inFlight) {
+		const counted = { counted: contribution, countSeq: seq + 1 };
+		const guard = { _id: reviewId, countSeq: seq };
+		const settled = await reviews.change(
+			{ ...guard, revision },
+			{ $set: counted, $unset: { countDue: "" } }
+		);
+		// A review that has changed since stays due.
+		if (!settled) await reviews.change(guard, { $set: counted });
+	}
+	const keys = summary.inFlight.map(({ key }) => key);
+	await summaries.change({ _id: summary._id }, { $pull: { inFlight: { key: { $in: keys } } } });
+}
+
+const SWEPT_AT_A_TIME = 200;
+
+/** Counts reviews that a crash left uncounted. */
+export async function sweepUncounted(context: ReviewsContext, before: Date): Promise<void> {
+	const due = await context.reviews.find({ countDue: { $lt: before } }, { limit: SWEPT_AT_A_TIME });
+	for (const review of due) {
+		await countReview(context, review);
+		// A change that came and went back, such as a review that was hidden and shown again, left nothing to count.
+		const { _id, revision, countSeq } = review;
+		const now = await context.reviews.get(_id);
+		if (now.revision === revision && now.countSeq === countSeq)
+			await context.reviews.change({ _id, revision, countSeq }, { $unset: { countDue: "" } });
+	}
+}
