@@ -61,6 +61,7 @@ const offers = {
 };
 export type ProductOffers = r.FieldsOf<typeof offers>;
 export type ProductCard = r.TypeOf<ReturnType<typeof cardRule>>;
+export const cardFields = { ...card, ...offers };
 export const cardRule = () => r.obj("ProductCard", { ...card, ...offers });
 
 const sku = {
@@ -200,7 +201,7 @@ export const products = contract("products", {
 		}),
 	get: action({ id: r.id() })
 		.returns(detailRule())
-		.rest("GET /products/:id", "public", "A product on the shelf, also one in a hidden category", {
+		.rest("GET /products/:id", "guest", "A product on the shelf, also one in a hidden category", {
 			cacheTags: ({ id, skus }) => [
 				`products ${id}`,
 				"promotions",

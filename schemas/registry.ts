@@ -9,6 +9,7 @@ import { content } from "./content.contract";
 import { couponEvents, coupons } from "./coupons.contract";
 import { deadLetters } from "./dead-letters.contract";
 import { demoPictures } from "./demo-pictures.contract";
+import { favorites } from "./favorites.contract";
 import { idempotency } from "./idempotency.contract";
 import { inventory, inventoryEvents } from "./inventory.contract";
 import type { ActionsOf, Contract, PayloadOf } from "./kit/contract";
@@ -19,6 +20,7 @@ import { paymentEvents, payments } from "./payments.contract";
 import { points, pointsEvents } from "./points.contract";
 import { productEvents, products } from "./products.contract";
 import { promotionEvents, promotions } from "./promotions.contract";
+import { related } from "./related.contract";
 import { reviewEvents, reviews } from "./reviews.contract";
 import { sandbox } from "./sandbox.contract";
 import { statistics } from "./statistics.contract";
@@ -41,6 +43,8 @@ export const contracts = {
 	uploads,
 	content,
 	reviews,
+	favorites,
+	related,
 	carts,
 	inventory,
 	promotions,

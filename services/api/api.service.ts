@@ -11,6 +11,7 @@ import { getConfig } from "../../mixins/config.mixin";
 import { showCounter } from "../../mixins/counters.mixin";
 import { getSharedCounters } from "../../mixins/platform";
 import { notFound, Refusal } from "../../schemas/errors/errors";
+import type { Lang } from "../../schemas/errors/messages";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { truncate } from "../../schemas/values/text";
@@ -19,7 +20,15 @@ import { logWhenAnswered, type RequestNotes } from "./access-log";
 import { AnswerCache } from "./answer-cache";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
-import { chooseLanguage, sendEnvelope, sendKeptEnvelope, toCacheKey, VARY, type Envelope } from "./envelope";
+import {
+	chooseLanguage,
+	sendEnvelope,
+	sendKeptEnvelope,
+	toCacheKey,
+	toGuestKey,
+	VARY,
+	type Envelope
+} from "./envelope";
 import { toErrorAnswer } from "./error-answer";
 import { readClientAddress, RateLimits } from "./rate-limits";
 import type { Request } from "./request";
@@ -41,6 +50,7 @@ type Members = {
 	liveEvents: LiveEvents;
 	listenForChanges(listener: (tags: readonly string[]) => void): void;
 	answerRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
+	findKept(req: IncomingMessage, lang: Lang): Envelope | undefined;
 	sendFromCache(req: IncomingMessage, res: ServerResponse, kept: Envelope): Promise<void>;
 	sendFailure: typeof sendFailure;
 	addRoute(route: object): void;
@@ -202,8 +212,15 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			logWhenAnswered(this.logger, req, res, requestIdOf(req));
 			const isRead = req.method === "GET" || req.method === "HEAD";
 			const lang = chooseLanguage(req.headers["accept-language"]);
-			const kept = isRead && this.answers.find(toCacheKey(lang, req.url ?? "/"));
+			const kept = isRead && this.findKept(req, lang);
 			return kept ? this.sendFromCache(req, res, kept) : this.answerRequest(req, res);
+		},
+		/** A signed-in caller of a route for guests too gets an answer of his own. */
+		findKept(this: Gateway, req: IncomingMessage, lang: Lang): Envelope | undefined {
+			const key = toCacheKey(lang, req.url ?? "/");
+			const ofAnybody = this.answers.find(key);
+			if (ofAnybody ?? req.headers.authorization !== undefined) return ofAnybody;
+			return this.answers.find(toGuestKey(key));
 		},
 		async sendFromCache(this: Gateway, req: IncomingMessage, res: ServerResponse, kept: Envelope) {
 			const allowed = buildCorsHeaders(req.headers, { isPreflight: false }, settings);

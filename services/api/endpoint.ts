@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { Refusal } from "../../schemas/errors/errors";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import type { Action, Http, PictureForm } from "../../schemas/kit/contract";
-import type { Ctx } from "../../schemas/kit/service";
+import type { Caller, Ctx } from "../../schemas/kit/service";
 import { compileProjection } from "../../schemas/kit/projection";
 import { commitTogether } from "../../mixins/platform";
 import { settings } from "../../settings";
@@ -11,7 +11,7 @@ import type { AnswerCache } from "./answer-cache";
 import { authenticate, findRefusal } from "./authenticate";
 import { computeBodyLimit } from "./body-limit";
 import { retryUntil, withDeadline } from "./deadline";
-import { Envelope, sendEnvelope, toCacheKey, type Answer } from "./envelope";
+import { Envelope, sendEnvelope, toCacheKey, toGuestKey, type Answer } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
 import type { RateLimits } from "./rate-limits";
 import { createJsonParser, readJson, readRaw } from "./read-body";
@@ -81,15 +81,20 @@ export class Endpoint {
 		if (!answer) return;
 		const lang = ctx.meta.lang ?? "zh";
 		const envelope = new Envelope(answer, lang);
-		const tags = this.listCacheTags(answer);
-		if (tags) keep(toCacheKey(lang, req.originalUrl), envelope, tags);
+		const tags = this.listCacheTags(answer, ctx.meta.user);
+		const key = toCacheKey(lang, req.originalUrl);
+		if (tags) keep(http.policy === "guest" ? toGuestKey(key) : key, envelope, tags);
 		await sendEnvelope(req, res, answer, lang, ctx.requestID ?? "", envelope);
 	}
 
 	/** The tags under which others may be given the same answer; null where it is this caller's alone. */
-	private listCacheTags({ status, data, headers }: Answer): readonly string[] | null {
+	private listCacheTags(
+		{ status, data, headers }: Answer,
+		user: Caller | null | undefined
+	): readonly string[] | null {
 		const { cacheTags, policy } = this.action.http;
-		if (!cacheTags || policy !== "public" || status !== 200) return null;
+		const isShared = policy === "public" || (policy === "guest" && !user);
+		if (!cacheTags || !isShared || status !== 200) return null;
 		if (Object.keys(headers ?? {}).length > 0) return null;
 		return (cacheTags as (data: unknown) => readonly string[])(data);
 	}

@@ -76,6 +76,8 @@ export class Envelope {
 
 /** Under this key a gateway keeps an answer. */
 export const toCacheKey = (lang: Lang, url: string): string => `${lang} ${url}`;
+/** The key of an answer that only callers without a token get. */
+export const toGuestKey = (key: string): string => `guest ${key}`;
 
 const toEnd = (requestId: string) => Buffer.from(`${JSON.stringify(requestId)}}`);
 

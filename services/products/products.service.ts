@@ -26,6 +26,7 @@ import {
 	viewForStaff,
 	viewSkuForStaff
 } from "./read-products";
+import { noteView } from "./note-view";
 import { recordRating } from "./record-rating";
 import { recordStockLevel } from "./record-stock-level";
 import { removeProduct } from "./remove-product";
@@ -89,6 +90,7 @@ export default service(products, {
 					readStockLevels(this, ctx, product),
 					fetchOffers(ctx, [product])
 				]);
+				if (ctx.meta.user) noteView(ctx, ctx.meta.user.id, product);
 				return view.detail(product, levelOf, offersOf(product._id));
 			}
 		},

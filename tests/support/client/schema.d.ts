@@ -361,6 +361,26 @@ export interface paths {
 		/** Other promotions of the same step that may be for the same goods at the same time */
 		get: operations["promotions_overlaps"];
 	};
+	"/api/v1/admin/reviews": {
+		/** Reviews of all products, newest first */
+		get: operations["reviews_adminList"];
+	};
+	"/api/v1/admin/reviews/{id}/approve": {
+		/** Approve what waits of a review */
+		post: operations["reviews_approve"];
+	};
+	"/api/v1/admin/reviews/{id}/hide": {
+		/** Take a review out of the list and the summary */
+		post: operations["reviews_hide"];
+	};
+	"/api/v1/admin/reviews/{id}/reply": {
+		/** Answer a review; a second answer replaces the first */
+		post: operations["reviews_reply"];
+	};
+	"/api/v1/admin/reviews/{id}/show": {
+		/** Show a hidden review again */
+		post: operations["reviews_show"];
+	};
 	"/api/v1/admin/tags": {
 		/** All tags */
 		get: operations["tags_list"];
@@ -561,6 +581,24 @@ export interface paths {
 		/** Everything that the shop holds of the caller */
 		get: operations["users_export"];
 	};
+	"/api/v1/me/favorites": {
+		/** Own favourites, the latest first; those off the shelf are left out */
+		get: operations["favorites_list"];
+		/** Remove all favourites */
+		delete: operations["favorites_clear"];
+	};
+	"/api/v1/me/favorites/{productId}": {
+		/** Add a product on the shelf; at most 500 */
+		put: operations["favorites_add"];
+		/** Remove a favourite */
+		delete: operations["favorites_remove"];
+	};
+	"/api/v1/me/history": {
+		/** The last 200 products that the user looked at, the latest first */
+		get: operations["favorites_history"];
+		/** Forget what the user looked at */
+		delete: operations["favorites_clearHistory"];
+	};
 	"/api/v1/me/membership": {
 		/** The own level, and the next one */
 		get: operations["members_membership"];
@@ -580,6 +618,14 @@ export interface paths {
 	"/api/v1/me/points/log": {
 		/** Changes of the own points, newest first */
 		get: operations["points_log"];
+	};
+	"/api/v1/me/reviews": {
+		/** The own reviews, newest first */
+		get: operations["reviews_mine"];
+	};
+	"/api/v1/me/reviews/pending": {
+		/** Lines of own orders that wait for a review */
+		get: operations["reviews_pending"];
 	};
 	"/api/v1/me/sessions": {
 		/** One's own sessions, the latest used first */
@@ -649,9 +695,31 @@ export interface paths {
 		/** A product on the shelf, also one in a hidden category */
 		get: operations["products_get"];
 	};
+	"/api/v1/products/{id}/related": {
+		/** What is bought with a product, then its category's best */
+		get: operations["related_ofProduct"];
+	};
+	"/api/v1/products/{id}/reviews": {
+		/** Reviews of a product, and their summary */
+		get: operations["reviews_ofProduct"];
+	};
 	"/api/v1/promotions": {
 		/** Promotions that run or are to come, the first to end first */
 		get: operations["promotions_browse"];
+	};
+	"/api/v1/reviews": {
+		/** Review a line of a completed order, once */
+		post: operations["reviews_create"];
+	};
+	"/api/v1/reviews/{id}/append": {
+		/** Add to an own review, once */
+		post: operations["reviews_append"];
+	};
+	"/api/v1/reviews/{id}/helpful": {
+		/** Call a review helpful; once a user */
+		post: operations["reviews_vote"];
+		/** Take the own vote back */
+		delete: operations["reviews_unvote"];
 	};
 	"/api/v1/sandbox/alipay/downloadBillFile.resource": {
 		/** Where the emulated Alipay's bills are downloaded */
@@ -890,6 +958,25 @@ export interface components {
 			updatedAt: string;
 		};
 		OrderSummaryPage: { items: components["schemas"]["OrderSummary"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+		OwnReview: {
+			id: string;
+			productId: string;
+			skuId: string;
+			attributes: { [key: string]: string };
+			rating: number;
+			content: string;
+			images: string[];
+			anonymous: boolean;
+			author: { nickname: string; avatarUrl: string | null } | null;
+			append: { content: string; images: string[]; createdAt: string } | null;
+			reply: { content: string; createdAt: string } | null;
+			helpful: number;
+			createdAt: string;
+			orderId: string;
+			status: "visible" | "waiting" | "hidden";
+			appendStatus: ("visible" | "waiting") | null;
+		};
+		OwnReviewPage: { items: components["schemas"]["OwnReview"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		Payment: {
 			id: string;
 			paymentNo: string;
@@ -921,6 +1008,7 @@ export interface components {
 			categoryId: string;
 			sales: number;
 			rating: number;
+			reviews: number;
 			inStock: boolean;
 			promotionPrice: number | null;
 			promotions: { id: string; type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale"; label: string }[];
@@ -943,11 +1031,32 @@ export interface components {
 			categoryId: string;
 			sales: number;
 			rating: number;
+			reviews: number;
 			inStock: boolean;
 			promotionPrice: number | null;
 			promotions: { id: string; type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale"; label: string }[];
 		};
 		ProductCardPage: { items: components["schemas"]["ProductCard"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+		ProductOfInterest: {
+			id: string;
+			name: string;
+			subtitle: string | null;
+			image: string | null;
+			price: number;
+			marketPrice: number | null;
+			currency: string;
+			brandId: string | null;
+			categoryId: string;
+			sales: number;
+			rating: number;
+			reviews: number;
+			inStock: boolean;
+			promotionPrice: number | null;
+			promotions: { id: string; type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale"; label: string }[];
+			addedAt: string;
+			priceThen: number;
+		};
+		ProductOfInterestPage: { items: components["schemas"]["ProductOfInterest"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		Promotion: {
 			id: string;
 			name: string;
@@ -1045,6 +1154,22 @@ export interface components {
 			note: string | null;
 		};
 		RefundApprovalPage: { items: components["schemas"]["RefundApproval"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+		Review: {
+			id: string;
+			productId: string;
+			skuId: string;
+			attributes: { [key: string]: string };
+			rating: number;
+			content: string;
+			images: string[];
+			anonymous: boolean;
+			author: { nickname: string; avatarUrl: string | null } | null;
+			append: { content: string; images: string[]; createdAt: string } | null;
+			reply: { content: string; createdAt: string } | null;
+			helpful: number;
+			createdAt: string;
+		};
+		ReviewSummary: { count: number; withImages: number; average: number; histogram: { 1: number; 2: number; 3: number; 4: number; 5: number } };
 		SandboxMessage: { phone: string; text: string; code: string | null; at: string };
 		Scope: { all?: boolean; categoryIds?: string[]; brandIds?: string[]; productIds?: string[]; skuIds?: string[]; not?: { all?: boolean; categoryIds?: string[]; brandIds?: string[]; productIds?: string[]; skuIds?: string[] } };
 		Session: { accessToken: string; refreshToken: string; expiresIn: number; user: components["schemas"]["User"]; deviceToken?: string };
@@ -1141,6 +1266,7 @@ export interface components {
 			categoryId: string;
 			sales: number;
 			rating: number;
+			reviews: number;
 			inStock: boolean;
 			promotionPrice: number | null;
 			promotions: { id: string; type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale"; label: string }[];
@@ -1168,6 +1294,7 @@ export interface components {
 			categoryId: string;
 			sales: number;
 			rating: number;
+			reviews: number;
 			inStock: boolean;
 			status: "draft" | "pending" | "approved" | "rejected" | "on_shelf" | "off_shelf";
 			version: number;
@@ -1176,6 +1303,27 @@ export interface components {
 			updatedAt: string;
 		};
 		StaffProductCardPage: { items: components["schemas"]["StaffProductCard"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+		StaffReview: {
+			id: string;
+			productId: string;
+			skuId: string;
+			attributes: { [key: string]: string };
+			rating: number;
+			content: string;
+			images: string[];
+			anonymous: boolean;
+			author: { nickname: string; avatarUrl: string | null } | null;
+			append: { content: string; images: string[]; createdAt: string } | null;
+			reply: { content: string; createdAt: string } | null;
+			helpful: number;
+			createdAt: string;
+			orderId: string;
+			status: "visible" | "waiting" | "hidden";
+			appendStatus: ("visible" | "waiting") | null;
+			userId: string | null;
+			hiddenReason: string | null;
+		};
+		StaffReviewPage: { items: components["schemas"]["StaffReview"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		StaffSku: {
 			id: string;
 			code: string;
@@ -1271,11 +1419,13 @@ export interface components {
 					| "dead_letter"
 					| "delivery"
 					| "entry"
+					| "favorite"
 					| "home_section"
 					| "invoice"
 					| "member_level"
 					| "notice"
 					| "order"
+					| "order_line"
 					| "page"
 					| "path"
 					| "payment"
@@ -1333,11 +1483,13 @@ export interface components {
 					| "dead_letter"
 					| "delivery"
 					| "entry"
+					| "favorite"
 					| "home_section"
 					| "invoice"
 					| "member_level"
 					| "notice"
 					| "order"
+					| "order_line"
 					| "page"
 					| "path"
 					| "payment"
@@ -1383,11 +1535,13 @@ export interface components {
 					| "dead_letter"
 					| "delivery"
 					| "entry"
+					| "favorite"
 					| "home_section"
 					| "invoice"
 					| "member_level"
 					| "notice"
 					| "order"
+					| "order_line"
 					| "page"
 					| "path"
 					| "payment"
@@ -1444,6 +1598,7 @@ export interface components {
 		};
 		IDEMPOTENCY_KEY_REUSED: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["IdempotencyKeyReusedError"] } };
 		INVALID_STATE: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] } };
+		"INVALID_STATE.DUPLICATE": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["DuplicateError"] } };
 		"INVALID_STATE.IDEMPOTENCY_IN_PROGRESS": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["IdempotencyInProgressError"] } };
 		"INVALID_STATE.LAST_ONE": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["LastOneError"] } };
 		"INVALID_STATE.LIMIT_REACHED": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["LimitReachedError"] } };
@@ -3336,6 +3491,81 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	reviews_adminList: {
+		parameters: {
+			query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"]; status?: "visible" | "waiting" | "hidden"; productId?: string; rating?: number };
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffReviewPage"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_approve: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffReview"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_hide: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { reason: string } } };
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffReview"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_reply: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { content: string } } };
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffReview"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_show: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffReview"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	tags_list: {
 		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
@@ -4081,6 +4311,75 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	favorites_list: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["ProductOfInterestPage"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	favorites_clear: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: null } } };
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	favorites_add: {
+		parameters: { query?: never; header?: never; path: { productId: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["ProductOfInterest"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["LIMIT_REACHED"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	favorites_remove: {
+		parameters: { query?: never; header?: never; path: { productId: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: null } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	favorites_history: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["ProductOfInterestPage"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	favorites_clearHistory: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: null } } };
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	members_membership: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
@@ -4142,6 +4441,42 @@ export interface operations {
 					"application/json": components["schemas"]["Envelope"] & {
 						data: {
 							items: { delta: number; balance: number; reason: "used" | "returned" | "earned" | "taken_back" | "expired"; orderId: string | null; at: string }[];
+							page: number;
+							pageSize: number;
+							total: number;
+							totalIsAtLeast?: boolean;
+							nextCursor?: string | null;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_mine: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["OwnReviewPage"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_pending: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							items: { orderId: string; skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; completedAt: string }[];
 							page: number;
 							pageSize: number;
 							total: number;
@@ -4418,10 +4753,44 @@ export interface operations {
 		};
 	};
 	products_get: {
-		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		parameters: { query?: never; header?: { "X-Cart-Id"?: components["parameters"]["CartId"] }; path: { id: string }; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["Product"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	related_ofProduct: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["ProductCard"][] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_ofProduct: {
+		parameters: {
+			query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"]; rating?: number; withImages?: boolean; skuId?: string; sort?: "newest" | "helpful" };
+			header?: never;
+			path: { id: string };
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: { items: components["schemas"]["Review"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null; summary: components["schemas"]["ReviewSummary"] };
+					};
+				};
+			};
 			400: components["responses"]["VALIDATION_ERROR"];
 			404: components["responses"]["NOT_FOUND"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
@@ -4438,6 +4807,62 @@ export interface operations {
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["PromotionCardPage"] } } };
 			400: components["responses"]["VALIDATION_ERROR"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_create: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody: { content: { "application/json": { orderId: string; skuId: string; rating: number; content: string; images?: string[]; anonymous?: boolean } } };
+		responses: {
+			201: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["OwnReview"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE.DUPLICATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_append: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { content: string; images?: string[] } } };
+		responses: {
+			201: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["OwnReview"] } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_vote: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { helpful: number } } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	reviews_unvote: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { helpful: number } } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
