@@ -1,4 +1,4 @@
-import { action, contract } from "./kit/contract";
+import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
 import { line } from "./kit/text-rules";
 
@@ -89,3 +89,9 @@ export const attributes = contract("attributes", {
 	/** Whether an attribute is declared for this category. */
 	uses: action({ categoryId: r.id() }, { repeatable: true }).returns(r.bool())
 });
+
+export const attributeEvents = {
+	"attribute.changed": event({ attributeId: r.id() }).means(
+		"An attribute was declared, or its declaration was changed"
+	)
+};

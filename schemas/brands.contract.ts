@@ -1,4 +1,4 @@
-import { action, contract } from "./kit/contract";
+import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
 import { line, optionalProse, url } from "./kit/text-rules";
 
@@ -70,3 +70,7 @@ export const brands = contract("brands", {
 		{ repeatable: true }
 	).returns(r.nothing)
 });
+
+export const brandEvents = {
+	"brand.changed": event({ brandId: r.id() }).means("A brand was added, or its details were changed")
+};

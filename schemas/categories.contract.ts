@@ -95,6 +95,9 @@ export const categories = contract("categories", {
 });
 
 export const categoryEvents = {
+	"category.changed": event({ categoryId: r.id() }).means(
+		"A category was added, or its name, place or visibility was changed"
+	),
 	/** The category and all below it have new paths; `categories.paths` answers them. */
 	"category.moved": event({ categoryId: r.id() }).means("A category moved in the tree, with all below it"),
 	/** Shoppers see neither the category nor any below it. */

@@ -111,6 +111,11 @@ export const configKeys = {
 		[],
 		"Words with which a review waits for approval, compared without regard to case, width and blanks"
 	),
+	"search.countEvery": defineKey(
+		seconds(1, 300),
+		2,
+		"Pause between two writes of what shoppers looked for"
+	),
 	"housekeeping.sweepEvery": defineKey(
 		seconds(1, 3600),
 		60,

@@ -1,14 +1,13 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
 import { promotionType } from "./promotions.contract";
+import { facets, listCursor, queryText, searchEntries, searchSorting } from "./search.contract";
 import { stockLevel } from "./values/stock-level";
 import { code, line, optionalProse, prose, url } from "./kit/text-rules";
 import { linePattern } from "./values/text";
 
 export const productStatus = r.oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
 export type ProductStatus = r.TypeOf<typeof productStatus>;
-const sorting = r.oneOf("default", "price_asc", "price_desc", "sales", "newest", "rating");
-export type ProductSorting = r.TypeOf<typeof sorting>;
 
 /**
  * Units that one user may have in all orders that are not cancelled or refunded; null: no limit. A list of `skus` that
@@ -166,12 +165,22 @@ export type ImportedProduct = r.TypeOf<typeof imported>;
 
 const search = {
 	...r.cursorPaging,
-	q: r.opt(r.text({ max: 100 })),
+	q: r.opt(queryText()),
 	categoryId: r.opt(r.id()),
 	brandId: r.opt(r.id())
 };
+/** Most brands of a filter. */
+const MAX_BRANDS = 50;
 const listing = {
 	...search,
+	cursor: r.opt(listCursor()),
+	brandId: r.opt(
+		r.str({
+			max: MAX_BRANDS * 65,
+			pattern: new RegExp(`^[\\w.:-]{1,64}(,[\\w.:-]{1,64}){0,${MAX_BRANDS - 1}}$`),
+			about: "Ids of brands, separated by commas"
+		})
+	),
 	minPrice: r.opt(r.fen()),
 	maxPrice: r.opt(r.fen()),
 	inStock: r.opt(r.bool()),
@@ -183,7 +192,9 @@ const listing = {
 			about: "By attribute name: values separated by commas, or one value as it is; if given several times, each is one value as it is"
 		})
 	),
-	sort: r.opt(sorting)
+	sort: r.opt(searchSorting),
+	/** Also count what each further filter would leave. */
+	facets: r.opt(r.bool())
 };
 export type ProductListing = r.FieldsOf<typeof listing>;
 
@@ -195,9 +206,10 @@ const version = r.opt(r.int({ min: 1 }));
 
 export const products = contract("products", {
 	list: action(listing)
-		.returns(r.pageOf(cardRule()))
-		.rest("GET /products", "public", "Products on the shelf, except those in a hidden category", {
-			cacheTags: () => ["products", "promotions"]
+		.returns(r.obj("ProductList", { ...r.pageFields(cardRule()), facets: r.opt(facets) }))
+		.rest("GET /products", "guest", "Products on the shelf, except those in a hidden category", {
+			cacheTags: () => ["products", "promotions", "search"],
+			errors: ["SERVICE_UNAVAILABLE"]
 		}),
 	get: action({ id: r.id() })
 		.returns(detailRule())
@@ -297,6 +309,14 @@ export const products = contract("products", {
 			})
 		)
 	),
+	/**
+	 * Products on the shelf as the search index reads them: those of `ids`, or a page by descending id from below `before` on,
+	 * empty at the end.
+	 */
+	searchEntries: action(
+		{ ids: r.opt(r.list(r.id(), { max: 100 })), before: r.opt(r.id()) },
+		{ repeatable: true }
+	).returns(searchEntries),
 	/** Adds the products that are missing; the others stay as they are. */
 	import: action({ products: r.list(imported, { max: 500 }) }, { repeatable: true }).returns(r.nothing)
 });
@@ -312,6 +332,9 @@ export const productEvents = {
 		rating: r.num({ min: 0, max: 5 }),
 		reviews: r.int({ min: 0 })
 	}).means("The rating of a product or the number of its reviews changed"),
+	"product.imported": event({ productIds: r.list(r.id()) }).means(
+		"Products of a demo catalogue were added, all on the shelf"
+	),
 	"sku.price_changed": event({ productId: r.id(), skuId: r.id(), from: r.fen(), to: r.fen() }).means(
 		"The price of a SKU changed, in fen"
 	)

@@ -1,7 +1,7 @@
-import { attributes } from "./attributes.contract";
+import { attributeEvents, attributes } from "./attributes.contract";
 import { audit } from "./audit.contract";
 import { auth, authEvents } from "./auth.contract";
-import { brands } from "./brands.contract";
+import { brandEvents, brands } from "./brands.contract";
 import { carts } from "./carts.contract";
 import { categories, categoryEvents } from "./categories.contract";
 import { config } from "./config.contract";
@@ -22,6 +22,7 @@ import { productEvents, products } from "./products.contract";
 import { promotionEvents, promotions } from "./promotions.contract";
 import { related } from "./related.contract";
 import { reviewEvents, reviews } from "./reviews.contract";
+import { search, searchEvents } from "./search.contract";
 import { sandbox } from "./sandbox.contract";
 import { statistics } from "./statistics.contract";
 import { tags } from "./tags.contract";
@@ -39,6 +40,7 @@ export const contracts = {
 	tags,
 	attributes,
 	products,
+	search,
 	demoPictures,
 	uploads,
 	content,
@@ -68,7 +70,10 @@ export const events = {
 	...authEvents,
 	...userEvents,
 	...categoryEvents,
+	...brandEvents,
+	...attributeEvents,
 	...productEvents,
+	...searchEvents,
 	...inventoryEvents,
 	...orderEvents,
 	...paymentEvents,

@@ -3,7 +3,7 @@ import { collection, storeMixin } from "../../mixins/store.mixin";
 import { attributes } from "../../schemas/attributes.contract";
 import { invalid, Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import { call, service } from "../../schemas/registry";
+import { call, fact, service } from "../../schemas/registry";
 import { toFilter, view, type Attribute } from "./attribute.domain";
 import { editAttribute, isAttributeInUse } from "./edit-attribute";
 
@@ -53,7 +53,8 @@ export default service(attributes, {
 				const now = new Date();
 				const declared = { name, kind, input, categoryId, values, unit, required, facet };
 				const attribute = { _id: ulid(), ...declared, createdAt: now, updatedAt: now };
-				return view(await this.attributes.insert(attribute));
+				const changed = fact("attribute.changed", { attributeId: attribute._id });
+				return view(await this.attributes.insert(attribute, changed));
 			}
 		},
 		edit: {

@@ -1,5 +1,5 @@
 import type { Ctx } from "../../schemas/kit/service";
-import { call } from "../../schemas/registry";
+import { call, fact } from "../../schemas/registry";
 import { changesScope, scopesOf, type Attribute, type AttributePatch, type Scope } from "./attribute.domain";
 import type { AttributesContext } from "./attributes.context";
 
@@ -20,7 +20,11 @@ export function editAttribute(
 			formerScopes: await findScopesInUse(ctx, scopesOf(attribute))
 		};
 		const update = { $set: { ...given, ...former, updatedAt: new Date() } };
-		return { guard: { name, categoryId }, update };
+		return {
+			guard: { name, categoryId },
+			update,
+			facts: [fact("attribute.changed", { attributeId: id })]
+		};
 	});
 }
 

@@ -3,7 +3,7 @@ import { collection, DuplicateKey, storeMixin, type Where } from "../../mixins/s
 import { brands } from "../../schemas/brands.contract";
 import { invalid, Refusal, isRefusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import { call, service } from "../../schemas/registry";
+import { call, fact, service } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
 import { selectUploads } from "../../schemas/values/uploads";
 import * as domain from "./brand.domain";
@@ -44,7 +44,8 @@ export default service(brands, {
 				await checkCategories(ctx, ctx.params.categoryIds);
 				const brand = domain.createBrand(ulid(), ctx.params, new Date());
 				await claimLogo(ctx, brand._id, brand.logo);
-				return domain.view(await this.brands.insert(brand).catch(refuseDuplicateName));
+				const changed = fact("brand.changed", { brandId: brand._id });
+				return domain.view(await this.brands.insert(brand, changed).catch(refuseDuplicateName));
 			}
 		},
 		edit: {
@@ -53,7 +54,10 @@ export default service(brands, {
 				await checkCategories(ctx, patch.categoryIds);
 				await claimLogo(ctx, id, patch.logo);
 				const update = { $set: { ...domain.patchBrand(patch), updatedAt: new Date() } };
-				return domain.view(await this.brands.mustChange(id, {}, update).catch(refuseDuplicateName));
+				const facts = [fact("brand.changed", { brandId: id })];
+				return domain.view(
+					await this.brands.mustChange(id, {}, update, facts).catch(refuseDuplicateName)
+				);
 			}
 		},
 		remove: {

@@ -4,7 +4,7 @@ import { collection, storeMixin } from "../../mixins/store.mixin";
 import { categories } from "../../schemas/categories.contract";
 import type { Ctx } from "../../schemas/kit/service";
 import { notFound, Refusal } from "../../schemas/errors/errors";
-import { call, service } from "../../schemas/registry";
+import { call, fact, service } from "../../schemas/registry";
 import { selectUploads } from "../../schemas/values/uploads";
 import * as domain from "./category.domain";
 import { readCategories, rewriteTree } from "./tree.store";
@@ -53,7 +53,8 @@ export default service(categories, {
 				const category = { id: ulid(), name, parentId, sort, icon, visible };
 				await claimIcon(ctx, category.id, icon);
 				const all = await rewriteTree(this, before => ({
-					categories: domain.addCategory(before, category)
+					categories: domain.addCategory(before, category),
+					facts: [fact("category.changed", { categoryId: category.id })]
 				}));
 				return domain.view(all, category);
 			}

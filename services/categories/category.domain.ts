@@ -73,7 +73,7 @@ export function patchCategory(categories: readonly Category[], id: string, patch
 
 export function factsOfEdit(before: Category, after: Category): Fact[] {
 	const categoryId = after.id;
-	const facts: Fact[] = [];
+	const facts = [fact("category.changed", { categoryId })];
 	if (after.parentId !== before.parentId) facts.push(fact("category.moved", { categoryId }));
 	if (after.visible !== before.visible)
 		facts.push(

@@ -1,13 +1,15 @@
 import type { Index, Sort, Where } from "../../mixins/store.mixin";
-import type { ProductListing, ProductSorting, ProductStatus } from "../../schemas/products.contract";
+import type { SearchSorting } from "../../schemas/search.contract";
+import type { ProductListing, ProductStatus } from "../../schemas/products.contract";
 import type { OfferScope } from "../../schemas/promotions.contract";
 import { extractQueryWords } from "./product-words.domain";
 import type { Product } from "./product.domain";
-import { attributePair } from "./sku.domain";
+import { attributePair, type Sku } from "./sku.domain";
 
 /** Sort keys end in the id: with a total order, pages neither overlap nor leave products out. */
-export const SORTS: Readonly<Record<ProductSorting, Sort>> = {
+export const SORTS: Readonly<Record<SearchSorting, Sort>> = {
 	default: { _id: -1 },
+	relevance: { _id: -1 },
 	newest: { _id: -1 },
 	price_asc: { lowestPrice: 1, _id: 1 },
 	price_desc: { lowestPrice: -1, _id: -1 },
@@ -37,28 +39,25 @@ type ScopeLists = Omit<OfferScope, "not">;
 type Search = {
 	readonly q?: string | undefined;
 	readonly categoryId?: string | undefined;
+	/** Ids of brands, separated by commas. */
 	readonly brandId?: string | undefined;
 	readonly status?: ProductStatus | undefined;
 };
 
 /** Filter of the shoppers' list, within the scope of a promotion if there is one; null where nothing can match. */
 export function buildListFilter(
-	{ minPrice, maxPrice, inStock, attr, ...search }: Omit<ProductListing, "promotionId" | "sort">,
+	{ minPrice, maxPrice, inStock, attr, ...search }: Omit<ProductListing, "promotionId" | "sort" | "facets">,
 	scope?: OfferScope
 ): Where<Product> | null {
 	const where = buildSearchFilter({ ...search, status: "on_shelf" });
-	const price = {
-		...(minPrice !== undefined && { $gte: minPrice }),
-		...(maxPrice !== undefined && { $lte: maxPrice })
-	};
 	return (
 		where && {
 			...where,
 			hidden: false,
 			// Filter on `inStock` always, on both values if not asked: the list indexes start with it.
-			inStock: inStock === undefined ? { $in: [true, false] } : inStock,
-			...(Object.keys(price).length > 0 && { lowestPrice: price }),
-			...buildAttributeFilter(attr),
+			inStock: inStock === true ? true : { $in: [true, false] },
+			...(maxPrice !== undefined && { lowestPrice: { $lte: maxPrice } }),
+			...buildSkuFilter({ minPrice, maxPrice, inStock, attr }),
 			...(scope && (!scope.all || scope.not) && buildScopeFilter(where, scope))
 		}
 	);
@@ -91,23 +90,43 @@ export function buildSearchFilter({ q, categoryId, brandId, status }: Search): W
 	return {
 		...(status !== undefined && { status }),
 		...(categoryId !== undefined && { categoryPath: categoryId }),
-		...(brandId !== undefined && { brandId }),
+		...(brandId !== undefined && { brandId: toBrandFilter(brandId) }),
 		...(rarest !== undefined && { words: rarest }),
 		...(others.length > 0 && { $and: others.map(word => ({ words: word })) })
 	};
 }
 
-/** Matches products with one SKU that has, itself or by its product, some asked value of every asked attribute. */
-function buildAttributeFilter(attr: ProductListing["attr"] = {}): Where<Product> {
-	const asked = Object.entries(attr).map(([name, texts]) => ({ name, values: parseValues(texts) }));
-	const [first, ...others] = asked.filter(({ values }) => values.length > 0);
-	if (!first) return {};
-	const pairs = (a: typeof first) => ({ $in: a.values.map(value => attributePair(a.name, value)) });
-	if (others.length === 0) return { pairs: pairs(first) };
+const toBrandFilter = (ids: string) => (ids.includes(",") ? { $in: ids.split(",") } : ids);
+
+type SkuFilters = Pick<ProductListing, "minPrice" | "maxPrice" | "inStock" | "attr">;
+
+/**
+ * Matches products with one SKU that meets the prices, is in stock or not as asked, and has, itself or by its product, some
+ * asked value of every asked attribute.
+ */
+function buildSkuFilter({ minPrice, maxPrice, inStock, attr = {} }: SkuFilters): Where<Product> {
+	const attributes = Object.entries(parseAttributes(attr)).map(([name, values]) => ({
+		pairs: { $in: values.map(value => attributePair(name, value)) }
+	}));
+	const ofSku: Where<Sku>[] = [
+		...(minPrice !== undefined ? [{ price: { $gte: minPrice } }] : []),
+		...(maxPrice !== undefined ? [{ price: { $lte: maxPrice } }] : []),
+		...(inStock !== undefined ? [{ level: inStock ? { $ne: "out" as const } : ("out" as const) }] : []),
+		...attributes
+	];
+	const [first] = attributes;
+	// A single one of these is told by an index of the product.
+	const isIndexed = ofSku.length === 1 && minPrice === undefined && inStock !== false;
 	return {
-		pairs: pairs(first),
-		skus: { $elemMatch: { $and: [first, ...others].map(a => ({ pairs: pairs(a) })) } }
+		...first,
+		...(ofSku.length > 0 && !isIndexed && { skus: { $elemMatch: { $and: ofSku } } })
 	};
+}
+
+/** Asked values by attribute; attributes without any are left out. */
+export function parseAttributes(attr: ProductListing["attr"] = {}): Record<string, readonly string[]> {
+	const parsed = Object.entries(attr).map(([name, texts]) => [name, parseValues(texts)] as const);
+	return Object.fromEntries(parsed.filter(([, values]) => values.length > 0));
 }
 
 /** A single text is a comma-separated list or one value with commas; several texts are one value each. */
@@ -116,3 +135,6 @@ function parseValues(texts: readonly string[]): readonly string[] {
 	if (text === undefined || others.length > 0) return texts;
 	return [...new Set([text, ...text.split(",").filter(Boolean)])];
 }
+
+/** A place in a list that only the search index can continue, as its cursors begin with an order: `a:1900:12:<id>`. */
+export const isIndexCursor = (cursor: string): boolean => /^[a-z]:-?[\d.]+:/.test(cursor);

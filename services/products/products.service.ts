@@ -4,7 +4,7 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { notFound } from "../../schemas/errors/errors";
 import { products } from "../../schemas/products.contract";
-import { call, service } from "../../schemas/registry";
+import { service } from "../../schemas/registry";
 import { applyDueSchedules, cancelSchedule, changeShelving, changeStatus } from "./change-status";
 import { checkDeclaredAttributes } from "./check-references";
 import { claimPictures } from "./claim-pictures";
@@ -12,10 +12,12 @@ import { countSales, forgetCountedSales, type CountedSale } from "./count-sales"
 import { createProduct } from "./create-product";
 import { editContent, editProduct } from "./edit-product";
 import { fetchOffers } from "./fetch-offers";
-import { findHiddenCategories, followCategoryTree } from "./follow-category";
-import { buildListFilter, buildSearchFilter, LIST_INDEXES, SORTS } from "./product-query.domain";
+import { followCategoryTree } from "./follow-category";
+import { importProducts } from "./import-products";
+import { listProducts } from "./list-products";
+import { buildSearchFilter, LIST_INDEXES, SORTS } from "./product-query.domain";
 import * as view from "./product-view.domain";
-import { importProduct, type Product } from "./product.domain";
+import type { Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 import {
 	readCachedProduct,
@@ -28,6 +30,7 @@ import {
 } from "./read-products";
 import { noteView } from "./note-view";
 import { recordRating } from "./record-rating";
+import { readSearchEntries } from "./read-search-entries";
 import { recordStockLevel } from "./record-stock-level";
 import { removeProduct } from "./remove-product";
 import { addSku, attributePair, patchSku, removeSku } from "./sku.domain";
@@ -67,19 +70,7 @@ export default service(products, {
 	actions: {
 		list: {
 			async handler(ctx) {
-				const { sort = "default", promotionId, ...asked } = ctx.params;
-				const scope =
-					promotionId === undefined
-						? undefined
-						: await call(ctx, "promotions.scope", { id: promotionId });
-				const where = scope === null ? null : buildListFilter(asked, scope);
-				const page = await readPage(this, where, asked, SORTS[sort]);
-				const offersOf = await fetchOffers(ctx, page.items);
-				const items = page.items.map(product => ({
-					...view.card(product),
-					...offersOf(product._id)
-				}));
-				return { ...page, items };
+				return listProducts(this, ctx, ctx.params);
 			}
 		},
 		get: {
@@ -242,16 +233,14 @@ export default service(products, {
 				}));
 			}
 		},
+		searchEntries: {
+			async handler({ params }) {
+				return readSearchEntries(this, params);
+			}
+		},
 		import: {
 			async handler(ctx) {
-				const { products } = ctx.params;
-				const categoryIds = new Set(products.map(({ categoryId }) => categoryId));
-				const hidden = await findHiddenCategories(ctx, categoryIds);
-				const now = new Date();
-				await this.products.insertMissing(
-					products.map(given => importProduct(given, hidden.has(given.categoryId), now))
-				);
-				await this.cache.clean();
+				await importProducts(this, ctx, ctx.params.products);
 				return null;
 			}
 		}

@@ -18,6 +18,29 @@ export const readCachedProduct = (
 	id: string
 ): Promise<Product | null> => cache.get(id, () => products.findOne({ _id: id }));
 
+/** Products in the order asked, null for those that do not exist. Those that are not in the cache are read by one query. */
+export function readCachedProducts(
+	{ products, cache }: ProductsContext,
+	ids: readonly string[]
+): Promise<(Product | null)[]> {
+	let batch: { readonly ids: string[]; readonly found: Promise<Map<string, Product>> } | null = null;
+	const readBatch = async (missing: readonly string[]) => {
+		await Promise.resolve(); // until the others have joined the batch
+		batch = null;
+		const found = await products.find({ _id: { $in: missing } });
+		return new Map(found.map(product => [product._id, product]));
+	};
+	const load = async (id: string) => {
+		if (!batch) {
+			const missing: string[] = [];
+			batch = { ids: missing, found: readBatch(missing) };
+		}
+		batch.ids.push(id);
+		return (await batch.found).get(id) ?? null;
+	};
+	return Promise.all(ids.map(id => cache.get(id, () => load(id))));
+}
+
 /**
  * A page of the products that match; null matches none. Only `total` is cached, since counting costs more than reading the
  * page: its key holds the cache's generation, so every write of a product makes it stale.

@@ -145,7 +145,7 @@ it.each<[string, () => string, (p: Known) => boolean]>([
 ])("finds exactly what fits %s, newest first", async (_what, query, fits) => {
 	const expected = known.filter(fits).sort(newest);
 
-	const { items, total } = await listed(`${query()}&pageSize=100`);
+	const { items, total } = await listed(`${query()}&sort=newest&pageSize=100`);
 
 	expect(ids(items)).toEqual(ids(expected));
 	expect(total).toBe(expected.length);

@@ -381,6 +381,28 @@ export interface paths {
 		/** Show a hidden review again */
 		post: operations["reviews_show"];
 	};
+	"/api/v1/admin/search": {
+		/** The index of the process that answers, and how far behind it is */
+		get: operations["search_status"];
+	};
+	"/api/v1/admin/search/rebuild": {
+		/** Build a new index beside the one in use, in every process, and switch then */
+		post: operations["search_rebuild"];
+	};
+	"/api/v1/admin/search/synonyms": {
+		/** Sets of words that mean the same, newest first */
+		get: operations["search_listSynonyms"];
+		/** Let words mean the same */
+		post: operations["search_addSynonyms"];
+	};
+	"/api/v1/admin/search/synonyms/{id}": {
+		/** One set of synonyms */
+		get: operations["search_getSynonyms"];
+		/** Remove a set of synonyms */
+		delete: operations["search_removeSynonyms"];
+		/** Change a set of synonyms */
+		patch: operations["search_editSynonyms"];
+	};
 	"/api/v1/admin/tags": {
 		/** All tags */
 		get: operations["tags_list"];
@@ -627,6 +649,12 @@ export interface paths {
 		/** Lines of own orders that wait for a review */
 		get: operations["reviews_pending"];
 	};
+	"/api/v1/me/searches": {
+		/** The own last queries, newest first */
+		get: operations["search_mine"];
+		/** Forget the own queries */
+		delete: operations["search_forgetMine"];
+	};
 	"/api/v1/me/sessions": {
 		/** One's own sessions, the latest used first */
 		get: operations["auth_sessions"];
@@ -691,6 +719,10 @@ export interface paths {
 		/** Products on the shelf, except those in a hidden category */
 		get: operations["products_list"];
 	};
+	"/api/v1/products/suggest": {
+		/** Completions of what is being typed */
+		get: operations["search_suggest"];
+	};
 	"/api/v1/products/{id}": {
 		/** A product on the shelf, also one in a hidden category */
 		get: operations["products_get"];
@@ -752,6 +784,10 @@ export interface paths {
 		get: operations["sandbox_wechatQuery"];
 		/** The emulated WeChat Pay */
 		post: operations["sandbox_wechat"];
+	};
+	"/api/v1/search/hot": {
+		/** Queries that many people used in the last days */
+		get: operations["search_hot"];
 	};
 	"/api/v1/skus/prices": {
 		/** Current prices of SKUs */
@@ -1036,7 +1072,20 @@ export interface components {
 			promotionPrice: number | null;
 			promotions: { id: string; type: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale"; label: string }[];
 		};
-		ProductCardPage: { items: components["schemas"]["ProductCard"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+		ProductList: {
+			items: components["schemas"]["ProductCard"][];
+			page: number;
+			pageSize: number;
+			total: number;
+			totalIsAtLeast?: boolean;
+			nextCursor?: string | null;
+			facets?: {
+				categories: { id: string; name: string; count: number }[];
+				brands: { id: string; name: string; count: number }[];
+				prices: { from: number; to: number | null; count: number }[];
+				attributes: { name: string; values: { value: string; count: number }[] }[];
+			};
+		};
 		ProductOfInterest: {
 			id: string;
 			name: string;
@@ -3566,6 +3615,98 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	search_status: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { products: number; behind: number; builtAt: string | null; rebuilding: boolean; bytes: number } } } };
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_rebuild: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { products: number; behind: number; builtAt: string | null; rebuilding: boolean; bytes: number } } } };
+			400: components["responses"]["MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_listSynonyms: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: { items: { id: string; words: string[]; createdAt: string; updatedAt: string }[]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_addSynonyms: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody: { content: { "application/json": { words: string[] } } };
+		responses: {
+			201: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { id: string; words: string[]; createdAt: string; updatedAt: string } } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_getSynonyms: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { id: string; words: string[]; createdAt: string; updatedAt: string } } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_removeSynonyms: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: null } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_editSynonyms: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: { content: { "application/json": { words?: string[] } } };
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { id: string; words: string[]; createdAt: string; updatedAt: string } } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	tags_list: {
 		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
@@ -4492,6 +4633,26 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	search_mine: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { q: string; at: string }[] } } };
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_forgetMine: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: null } } };
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	auth_sessions: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
@@ -4739,15 +4900,27 @@ export interface operations {
 				inStock?: boolean;
 				promotionId?: string;
 				attr?: { [key: string]: string | string[] };
-				sort?: "default" | "price_asc" | "price_desc" | "sales" | "newest" | "rating";
+				sort?: "default" | "relevance" | "price_asc" | "price_desc" | "sales" | "newest" | "rating";
+				facets?: boolean;
 			};
-			header?: never;
+			header?: { "X-Cart-Id"?: components["parameters"]["CartId"] };
 			path?: never;
 			cookie?: never;
 		};
 		requestBody?: never;
 		responses: {
-			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["ProductCardPage"] } } };
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["ProductList"] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_suggest: {
+		parameters: { query: { q: string }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { text: string; kind: "query" | "product" | "category" | "brand"; id?: string }[] } } };
 			400: components["responses"]["VALIDATION_ERROR"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
@@ -4949,6 +5122,14 @@ export interface operations {
 			404: components["responses"]["NOT_FOUND"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	search_hot: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: string[] } } };
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};

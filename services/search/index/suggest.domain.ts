@@ -1,0 +1,64 @@
+import type { Suggestion } from "../../../schemas/search.contract";
+import { foldText } from "../text/fold-text.domain";
+import { splitRuns } from "../text/split-text.domain";
+import type { SearchIndex } from "./search-index.domain";
+
+const MAX_SUGGESTIONS = 10;
+const MAX_QUERIES = 5;
+const MAX_NAMED = 2;
+
+/**
+ * Completions of what is being typed: queries that others used, words of the catalogue, categories, brands, and the best
+ * products. `hot` has the queries that others used, the most used first.
+ */
+export function suggest(index: SearchIndex, q: string, hot: readonly string[]): Suggestion[] {
+	const typed = foldText(q).trim();
+	if (typed === "") return [];
+	const spelled = findSpelledWords(index, typed);
+	const beginnings = [typed, ...spelled.slice(0, 5)];
+	const queries = hot.filter(text => beginnings.some(beginning => foldText(text).startsWith(beginning)));
+	const words = spelled.filter(word => index.isKnown(word.slice(0, 2)));
+	const found: Suggestion[] = [
+		...[...queries, ...words].slice(0, MAX_QUERIES).map(text => ({ text, kind: "query" as const })),
+		...findNamed(index.names.categories.values(), beginnings, index.countOfCategory, "category"),
+		...findNamed(index.names.brands.values(), beginnings, index.countOfBrand, "brand")
+	];
+	const products = index
+		.findBest(index.parse(q), MAX_SUGGESTIONS)
+		.map(({ id, name }) => ({ text: name, kind: "product" as const, id }));
+	return dropDuplicates([...found, ...products]).slice(0, MAX_SUGGESTIONS);
+}
+
+/** Chinese words that what is typed in Latin letters may spell, the most frequent first. */
+function findSpelledWords({ vocabulary }: SearchIndex, typed: string): string[] {
+	const [run, ...others] = splitRuns(typed);
+	if (run?.kind !== "letters" || others.length > 0 || typed.length < 2) return [];
+	const words = [...vocabulary.findSpelled(typed), ...vocabulary.completePinyin(typed)];
+	return [...new Set(words)].filter(word => word.length > 1).slice(0, MAX_SUGGESTIONS);
+}
+
+type Named = { readonly id: string; readonly name: string; readonly folded: string };
+
+/** Those whose name has one of the beginnings, the ones with the most products first. */
+function findNamed(
+	all: Iterable<Named>,
+	beginnings: readonly string[],
+	countOf: (id: string) => number,
+	kind: "category" | "brand"
+): Suggestion[] {
+	return [...all]
+		.filter(({ folded }) => beginnings.some(beginning => folded.includes(beginning)))
+		.map(named => ({ ...named, count: countOf(named.id) }))
+		.filter(({ count }) => kind === "category" || count > 0)
+		.sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1))
+		.slice(0, MAX_NAMED)
+		.map(({ id, name }) => ({ text: name, kind, id }));
+}
+
+function dropDuplicates(found: readonly Suggestion[]): Suggestion[] {
+	const seen = new Set<string>();
+	return found.filter(({ kind, text }) => {
+		const key = `${kind} ${text}`;
+		return !seen.has(key) && seen.add(key);
+	});
+}

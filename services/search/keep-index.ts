@@ -1,0 +1,271 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { FactLog } from "../../mixins/facts.mixin";
+import type { Logger } from "../../mixins/platform";
+import { loadProducts, spellWords, type Building, type IndexSource } from "./build-index";
+import { decideEffect } from "./fact-effects.domain";
+import { SearchIndex } from "./index/search-index.domain";
+import { RefreshQueue } from "./refresh-queue.domain";
+
+export type KeeperStatus = ReturnType<IndexKeeper["status"]>;
+
+const POLL_MS = 200;
+/** Within this time the service that owns products has handled a fact of others too. */
+const LATER_MS = 10_000;
+const LOG_PAGE = 500;
+const REFRESH_BATCH = 100;
+const RETRY_MS = 1000;
+/** From this size on pinyin is prepared with the index; below, at the first query that may be pinyin, to save its memory. */
+const EAGER_PINYIN_FROM = 2000;
+
+/**
+ * This process's index: loads it from the documents, follows the log of facts, and builds a new one beside it after a gap,
+ * when it is worn, and on demand. A fact names products, which are read anew then: the order of their documents' versions
+ * is the order of the reads, so late and repeated facts change nothing.
+ */
+export class IndexKeeper {
+	private live: SearchIndex | null = null;
+	private building: Building | null = null;
+	private builtAt: Date | null = null;
+	private position: string | null = null;
+	private behind = 0;
+	private namesChanged = false;
+	private synonymsChanged = false;
+	private rebuildWanted = true;
+	private readonly queue = new RefreshQueue();
+	private advanceAt = 0;
+	private running: Promise<void> | undefined;
+	private rebuilding: Promise<void> | undefined;
+	private preparingPinyin: Promise<void> | undefined;
+	private readonly stopping = new AbortController();
+	private wake: () => void = () => undefined;
+	private readonly waiting = new Set<() => void>();
+	private refreshing = false;
+	private refreshWaiters: (() => void)[] = [];
+
+	constructor(
+		private readonly source: IndexSource,
+		private readonly log: Pick<FactLog, "readLog">,
+		/** Tells the gateways that lists may have changed. */
+		private readonly announce: () => void,
+		private readonly logger: Logger
+	) {}
+
+	start(): void {
+		this.running ??= this.run();
+	}
+
+	async stop(): Promise<void> {
+		this.stopping.abort();
+		this.wake();
+		for (const resume of this.waiting) resume();
+		await Promise.all([this.running, this.rebuilding, this.preparingPinyin]);
+	}
+
+	/** The index in use; null until the first one is complete. */
+	get index(): SearchIndex | null {
+		return this.live;
+	}
+
+	/** The index as soon as there is one; null after `ms` without. */
+	async waitForIndex(ms: number): Promise<SearchIndex | null> {
+		if (this.live ?? this.isStopping()) return this.live;
+		await new Promise<void>(resolve => {
+			const done = () => {
+				clearTimeout(timer);
+				this.waiting.delete(done);
+				resolve();
+			};
+			const timer = setTimeout(done, ms);
+			this.waiting.add(done);
+		});
+		return this.live;
+	}
+
+	/** Resolves when the products that are known to have changed are in the index, or after `ms`: a writer finds what he wrote. */
+	async waitForRefresh(ms: number): Promise<void> {
+		if (this.queue.dueCount === 0 && !this.refreshing) return;
+		const timer = new AbortController();
+		const refreshed = new Promise<void>(resolve => this.refreshWaiters.push(resolve));
+		await Promise.race([refreshed, pause(ms, undefined, { signal: timer.signal })]);
+		timer.abort();
+	}
+
+	/** Builds a new index beside the one in use. */
+	requestRebuild(): void {
+		this.rebuildWanted = true;
+		this.wake();
+	}
+
+	/** Reads the products anew soon: something tells that they have changed. */
+	refresh(productIds: Iterable<string>): void {
+		for (const id of productIds) this.queue.add(id);
+		this.wake();
+	}
+
+	refreshNames(): void {
+		this.namesChanged = true;
+		this.wake();
+	}
+
+	refreshSynonyms(): void {
+		this.synonymsChanged = true;
+		this.wake();
+	}
+
+	/** Of the process: how far behind is as of the last poll. */
+	status() {
+		return {
+			products: this.live?.size ?? 0,
+			behind: this.behind + this.queue.dueCount,
+			builtAt: this.builtAt,
+			rebuilding: this.building !== null,
+			bytes: this.live?.bytes ?? 0
+		};
+	}
+
+	/** Lets the index understand pinyin, which is prepared at the first need. */
+	async preparePinyin(index: SearchIndex): Promise<void> {
+		if (index.vocabulary.knowsPinyin && !this.preparingPinyin) return;
+		this.preparingPinyin ??= spellWords(index, () => this.isStopping()).finally(
+			() => (this.preparingPinyin = undefined)
+		);
+		await this.preparingPinyin;
+	}
+
+	private isStopping(): boolean {
+		return this.stopping.signal.aborted;
+	}
+
+	private async run(): Promise<void> {
+		while (!this.isStopping()) {
+			try {
+				await this.followLog();
+				if (this.rebuildWanted && !this.rebuilding) this.startRebuild();
+				if (performance.now() >= this.advanceAt) {
+					this.queue.advance();
+					this.advanceAt = performance.now() + LATER_MS / 2;
+				}
+				await this.applyChanges();
+				await this.sleep(POLL_MS);
+			} catch (err) {
+				if (this.isStopping()) return;
+				this.logger.warn({ err }, "The search index can't follow the catalogue; trying again");
+				await this.sleepUnlessStopped(RETRY_MS);
+			}
+		}
+	}
+
+	private async sleep(ms: number): Promise<void> {
+		const woken = new Promise<void>(resolve => (this.wake = resolve));
+		if (this.queue.dueCount > 0 || this.isStopping()) return;
+		const timer = new AbortController();
+		await Promise.race([woken, pause(ms, undefined, { signal: timer.signal })]).catch(() => undefined);
+		timer.abort();
+	}
+
+	private get targets(): SearchIndex[] {
+		return [this.live, this.building?.index ?? null].filter(index => index !== null);
+	}
+
+	private async followLog(): Promise<void> {
+		for (;;) {
+			const { facts, position, gap, behind } = await this.log.readLog(this.position, LOG_PAGE);
+			if (gap) this.rebuildWanted = true;
+			this.position = position;
+			this.behind = behind;
+			for (const { event, payload } of facts) {
+				const effect = decideEffect(event, payload);
+				for (const id of effect.refresh ?? []) this.queue.add(id);
+				for (const id of effect.refreshLater ?? []) this.queue.addLater(id);
+				if (effect.names) this.namesChanged = true;
+				if (effect.synonyms) this.synonymsChanged = true;
+				const { level } = effect;
+				if (level)
+					for (const index of this.targets)
+						index.setLevel(level.productId, level.skuId, level.level, level.version);
+			}
+			if (facts.some(({ event }) => event === "stock.level_changed")) this.announce();
+			if (behind === 0 || this.isStopping()) return;
+		}
+	}
+
+	private async applyChanges(): Promise<void> {
+		if (this.namesChanged) {
+			this.namesChanged = false;
+			const names = await this.source.readNames();
+			for (const index of this.targets) index.setNames(names);
+			this.announce();
+		}
+		if (this.synonymsChanged) {
+			this.synonymsChanged = false;
+			const sets = await this.source.readSynonyms();
+			for (const index of this.targets) index.setSynonyms(sets);
+			this.announce();
+		}
+		while (this.queue.dueCount > 0 && !this.isStopping()) await this.refreshBatch();
+		for (const resolve of this.refreshWaiters.splice(0)) resolve();
+	}
+
+	private async refreshBatch(): Promise<void> {
+		const ids = this.queue.take(REFRESH_BATCH);
+		this.refreshing = true;
+		try {
+			const found = new Map((await this.source.readProducts(ids)).map(entry => [entry.id, entry]));
+			for (const id of ids) {
+				const entry = found.get(id);
+				this.building?.refreshed.add(id);
+				for (const index of this.targets) {
+					if (!entry) index.remove(id);
+					else index.put(entry);
+				}
+				if (entry && this.live?.lacksNames(entry)) this.namesChanged = true;
+			}
+			if (this.live?.isWorn) this.rebuildWanted = true;
+			this.announce();
+		} catch (err) {
+			for (const id of ids) this.queue.add(id);
+			throw err;
+		} finally {
+			this.refreshing = false;
+		}
+	}
+
+	private startRebuild(): void {
+		this.rebuildWanted = false;
+		this.rebuilding = this.rebuild()
+			.catch(async (err: unknown) => {
+				if (this.isStopping()) return;
+				this.logger.warn({ err }, "The search index could not be built; trying again");
+				await this.sleepUnlessStopped(RETRY_MS);
+				this.rebuildWanted = true;
+			})
+			.finally(() => {
+				this.building = null;
+				this.rebuilding = undefined;
+				this.wake();
+			});
+	}
+
+	private async rebuild(): Promise<void> {
+		const startedAt = performance.now();
+		const building = { index: new SearchIndex(), refreshed: new Set<string>() };
+		this.building = building;
+		const { index } = building;
+		index.setSynonyms(await this.source.readSynonyms());
+		index.setNames(await this.source.readNames());
+		await loadProducts(this.source, building, () => this.isStopping());
+		if (index.size >= EAGER_PINYIN_FROM || this.live?.vocabulary.knowsPinyin)
+			await spellWords(index, () => this.isStopping());
+		if (this.isStopping()) return;
+		this.live = index;
+		this.builtAt = new Date();
+		for (const resume of this.waiting) resume();
+		this.announce();
+		const seconds = Math.round(performance.now() - startedAt) / 1000;
+		this.logger.debug({ products: index.size, seconds }, "The search index is complete");
+	}
+
+	private async sleepUnlessStopped(ms: number): Promise<void> {
+		await pause(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+	}
+}
