@@ -23,14 +23,16 @@ export default service(attributes, {
 		browse: {
 			async handler(ctx) {
 				const { categoryId } = ctx.params;
-				const found =
-					categoryId === undefined
-						? await this.attributes.find({}, { sort: { _id: -1 }, limit: MAX_FILTERS })
-						: await this.attributes.find(
-								{ categoryId: { $in: await listScopes(ctx, categoryId) } },
-								{ limit: MAX_FILTERS }
-							);
-				return found.map(toFilter);
+				if (categoryId === undefined) {
+					const all = await this.attributes.find({}, { sort: { _id: -1 }, limit: MAX_FILTERS });
+					return all.map(toFilter);
+				}
+				const scopes = await listScopes(ctx, categoryId);
+				const found = await this.attributes.find(
+					{ categoryId: { $in: scopes } },
+					{ limit: MAX_FILTERS }
+				);
+				return sortByScope(found, scopes).map(toFilter);
 			}
 		},
 		list: {
@@ -88,9 +90,7 @@ export default service(attributes, {
 			async handler({ params: { path } }) {
 				const scopes = [...path, null];
 				const found = await this.attributes.find({ categoryId: { $in: scopes } });
-				return found
-					.sort((a, b) => scopes.indexOf(a.categoryId) - scopes.indexOf(b.categoryId))
-					.map(view);
+				return sortByScope(found, scopes).map(view);
 			}
 		},
 		uses: {
@@ -100,6 +100,9 @@ export default service(attributes, {
 		}
 	}
 });
+
+const sortByScope = (found: readonly Attribute[], scopes: readonly (string | null)[]): Attribute[] =>
+	found.toSorted((a, b) => scopes.indexOf(a.categoryId) - scopes.indexOf(b.categoryId));
 
 /** Attributes of one answer at most. */
 const MAX_FILTERS = 500;
