@@ -1,5 +1,6 @@
 import { notFound } from "../../schemas/errors/errors";
 import { newId } from "../../schemas/values/new-id";
+import { settings } from "../../settings";
 import { post } from "./send-deliveries";
 import { createDelivery, GIVE_UP_AFTER_MS, type Delivery } from "./webhook.domain";
 import type { WebhooksContext } from "./webhooks.context";
@@ -45,13 +46,16 @@ export async function buryDelivery(
 	throw new Error(`The webhook did not take the delivery: ${error}`);
 }
 
+/** Time for a test: its outcome is the answer of a request. */
+const TEST_MS = settings.requestTimeoutMs / 2;
+
 /** Sends `webhook.test` to an endpoint once, also where it is switched off, and stores how that went. */
 export async function testWebhook({ webhooks, deliveries }: WebhooksContext, id: string): Promise<Delivery> {
 	const webhook = await webhooks.get(id);
 	const now = new Date();
 	const fact = { id: newId(), event: "webhook.test", payload: { webhookId: id }, at: now };
 	const draft = createDelivery(id, fact, now);
-	const { status, error } = await post(webhook, draft);
+	const { status, error } = await post(webhook, draft, TEST_MS);
 	const { nextAttemptAt: _, ...rest } = draft;
 	const delivery: Delivery = {
 		...rest,

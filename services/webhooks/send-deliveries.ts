@@ -73,10 +73,14 @@ async function attemptDelivery(context: WebhooksContext, webhook: Webhook, found
 }
 
 /** Sends a delivery once. */
-export function post(webhook: Webhook, delivery: Pick<Delivery, "eventId" | "body">): Promise<PostOutcome> {
+export function post(
+	webhook: Webhook,
+	delivery: Pick<Delivery, "eventId" | "body">,
+	timeoutMs = ATTEMPT_MS
+): Promise<PostOutcome> {
 	const now = new Date();
 	const headers = signDelivery(delivery, listSigningSecrets(webhook, now), now);
-	return postDelivery(webhook.url, headers, delivery.body, ADDRESS_POLICY);
+	return postDelivery(webhook.url, headers, delivery.body, ADDRESS_POLICY, timeoutMs);
 }
 
 async function recordSuccess(
