@@ -53,8 +53,13 @@ export const configKeys = {
 	),
 	"orders.autoReceive": defineKey(
 		seconds(1, 90 * DAY),
+		7 * DAY,
+		"How long after the delivery of its last parcel an order completes by itself"
+	),
+	"orders.autoReceiveUntracked": defineKey(
+		seconds(1, 90 * DAY),
 		15 * DAY,
-		"How long after shipping an order completes by itself"
+		"How long after the sending of its last parcel an order completes by itself as long as its delivery is not known"
 	),
 	"orders.maxUnpaid": defineKey(r.int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
 	"orders.sweepEvery": defineKey(seconds(1, 300), 1, "Pause between two sweeps for orders past a deadline"),
@@ -135,6 +140,21 @@ export const configKeys = {
 		r.int({ min: 1, max: 365 }),
 		14,
 		"How many days the spans of an order are kept"
+	),
+	"shipping.sweepEvery": defineKey(
+		seconds(1, 300),
+		1,
+		"Pause between two sweeps for parcels to ask the tracking service about"
+	),
+	"shipping.pollAfter": defineKey(
+		seconds(60, 30 * DAY),
+		14_400,
+		"How long the tracking service may say nothing about a parcel before it is asked; the emulated one is asked within seconds"
+	),
+	"shipping.trackDays": defineKey(
+		r.int({ min: 1, max: 365 }),
+		40,
+		"How many days after its sending a parcel that was not delivered is still tracked"
 	),
 	"shipping.fee": defineKey(r.int({ min: 0, max: 1_000_000 }), 0, "Shipping fee of an order, in fen"),
 	"shipping.freeFrom": defineKey(

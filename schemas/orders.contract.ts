@@ -4,6 +4,7 @@ import * as r from "./kit/rules";
 import { line, optionalProse, prose } from "./kit/text-rules";
 import { discount, notApplied, pointsUse } from "./promotions.contract";
 import { paymentSummary } from "./payments.contract";
+import { parcelItem, shipmentView, trackingNo } from "./shipping.contract";
 import { historyStep } from "./traces.contract";
 import { addressSnapshot } from "./users.contract";
 
@@ -37,7 +38,9 @@ const item = r.obj("OrderItem", {
 	/** price × quantity − discount. */
 	amount: r.fenSum(),
 	/** The line was given on top, at 0 fen. */
-	gift: r.bool()
+	gift: r.bool(),
+	/** Units that are on their way. */
+	shippedQuantity: r.int({ min: 0 })
 });
 export type OrderItem = r.TypeOf<typeof item>;
 const timelineEntry = r.obj("TimelineEntry", {
@@ -151,11 +154,30 @@ export const orders = contract("orders", {
 		.returns(r.pageOf(staffSummary))
 		.rest("GET /admin/orders", DESK_ROLES, "Orders of all users, newest first"),
 	adminGet: action(byId).returns(staffView).rest("GET /admin/orders/:id", DESK_ROLES, "One order"),
-	ship: action({ ...byId, carrier: line({ max: 50 }), trackingNo: line({ max: 50 }) })
+	ship: action({
+		...byId,
+		carrier: line({ max: 50 }),
+		trackingNo,
+		items: r.opt(r.list(r.obj({ skuId: r.id(), quantity: r.quantity() }), { min: 1, max: 200 }))
+	})
 		.returns(staffView)
-		.rest("POST /admin/orders/:id/ship", DESK_ROLES, "Mark a paid order as shipped", {
-			errors: ["INVALID_STATE"]
+		.rest(
+			"POST /admin/orders/:id/ship",
+			DESK_ROLES,
+			"Send a parcel with these units, or with all that are left; the last one makes the order shipped",
+			{ errors: ["INVALID_STATE", "DUPLICATE"] }
+		),
+	shipments: action(byId)
+		.returns(r.list(shipmentView))
+		.rest("GET /orders/:id/shipments", "user", "Parcels of an own order, the first sent first"),
+	shipment: action(byId)
+		.returns(shipmentView)
+		.rest("GET /orders/:id/shipment", "user", "The first parcel of an own order", {
+			errors: ["NOT_FOUND"]
 		}),
+	adminShipments: action(byId)
+		.returns(r.list(shipmentView))
+		.rest("GET /admin/orders/:id/shipments", DESK_ROLES, "Parcels of an order, the first sent first"),
 	adminCancel: action({ ...byId, reason })
 		.returns(staffView)
 		.rest("POST /admin/orders/:id/cancel", DESK_ROLES, "Cancel an order; a paid one is refunded", {
@@ -198,6 +220,8 @@ export const orders = contract("orders", {
 	history: action({ ref: r.str({ max: 128 }) }, { repeatable: true }).returns(
 		r.obj({ orderId: r.id(), steps: r.list(historyStep) })
 	),
+	/** Ids of the parcels whose units the order has counted as sent. */
+	parcelIds: action({ orderId: r.id() }, { repeatable: true }).returns(r.list(r.id())),
 	/** Statuses of these orders; an order that does not exist is left out. */
 	statuses: action({ orderIds: r.list(r.id(), { max: 200 }) }, { repeatable: true }).returns(
 		r.list(r.obj({ orderId: r.id(), status: orderStatus }))
@@ -239,8 +263,15 @@ export const orderEvents = {
 		/** Points that the order used and gives back. */
 		pointsUsed: r.opt(r.int({ min: 0 }))
 	}).means("An unpaid order was cancelled, by someone or by its deadline", { user: "userId" }),
+	"order.parcel_sent": event({
+		...orderOfUser,
+		shipmentId: r.id(),
+		carrier: r.str(),
+		trackingNo: r.str(),
+		items: r.list(parcelItem)
+	}).means("Units of the order left in a parcel", { user: "userId" }),
 	"order.shipped": event({ ...orderOfUser, carrier: r.str(), trackingNo: r.str() }).means(
-		"The order is on its way",
+		"The last unit of the order is on its way, in this parcel",
 		{ user: "userId" }
 	),
 	"order.completed": event({

@@ -25,6 +25,7 @@ import { reviewEvents, reviews } from "./reviews.contract";
 import { search, searchEvents } from "./search.contract";
 import { sandbox } from "./sandbox.contract";
 import { statistics } from "./statistics.contract";
+import { shipping, shippingEvents } from "./shipping.contract";
 import { tags } from "./tags.contract";
 import { traces } from "./traces.contract";
 import { uploads } from "./uploads.contract";
@@ -55,6 +56,7 @@ export const contracts = {
 	members,
 	orders,
 	payments,
+	shipping,
 	config,
 	audit,
 	statistics,
@@ -77,6 +79,7 @@ export const events = {
 	...inventoryEvents,
 	...orderEvents,
 	...paymentEvents,
+	...shippingEvents,
 	...promotionEvents,
 	...couponEvents,
 	...memberEvents,

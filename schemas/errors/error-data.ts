@@ -31,7 +31,9 @@ export const ERROR_DATA = {
 		id: r.opt(r.str()),
 		state: r.str(),
 		allowed: r.list(r.str()),
-		open: r.opt(r.list(r.obj({ kind: r.str(), id: r.str() })))
+		open: r.opt(r.list(r.obj({ kind: r.str(), id: r.str() }))),
+		/** Units that were asked for and are not there any more. */
+		items: r.opt(r.list(r.obj({ skuId: r.id(), requested: r.int(), left: r.int() })))
 	}),
 	NOT_ON_SHELF: r.obj({ skuIds }),
 	/** `field` is the one whose value is taken; the others say by what. */

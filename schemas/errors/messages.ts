@@ -154,6 +154,8 @@ export const FAULTS = {
 		en: "must be an http or https address without a user"
 	},
 	privateAddress: { zh: "须为公网地址", en: "must be an address on the public internet" },
+	notOrdered: { zh: "不在该订单中", en: "is not in the order" },
+	orderedMax: { zh: "订单中只有 {expected} 件", en: "is more than the {expected} that were ordered" },
 	noTag: { zh: "标签不存在", en: "must be an existing tag" }
 } as const satisfies Readonly<Record<string, Texts>>;
 export type Fault = keyof typeof FAULTS;

@@ -11,7 +11,7 @@ export function toExample(rule: Rule<unknown>, name = "value"): unknown {
 		case "string":
 			if (format === "date-time") return AN_INSTANT;
 			if (pattern?.test(A_DAY) && !pattern.test("x")) return A_DAY;
-			return /Id$/.test(name) ? AN_ID : `a ${name}`;
+			return /(Id|^id)$/.test(name) ? AN_ID : `a ${name}`;
 		case "number":
 			return integer ? Math.max(min, 1) : Math.max(min, 0.5);
 		case "boolean":

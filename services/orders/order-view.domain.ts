@@ -1,5 +1,6 @@
 import type { OrderStatus, OrderSummary } from "../../schemas/orders.contract";
 import type { HistoryStep } from "../../schemas/traces.contract";
+import { countShipped } from "./order-lines.domain";
 import type { Order, TimelineEntry } from "./order.domain";
 
 type VisibleStatus = OrderSummary["status"];
@@ -27,7 +28,12 @@ export const toSummary = (order: Order): OrderSummary => ({
 	id: order._id,
 	orderNo: order.orderNo,
 	status: mustBeVisible(order.status),
-	items: order.items.map(item => ({ listPrice: item.price, gift: false, ...item })),
+	items: order.items.map(({ heldQuantity: _held, cancelledQuantity: _cancelled, ...item }) => ({
+		listPrice: item.price,
+		gift: false,
+		...item,
+		shippedQuantity: countShipped(order, item)
+	})),
 	address: order.address,
 	itemsTotal: order.itemsTotal,
 	discounts: order.discounts,
@@ -58,6 +64,7 @@ export const toSummaryAtPlacing = (order: Order): OrderSummary => {
 	return {
 		...summary,
 		status: placed?.to ?? "pending_payment",
+		items: summary.items.map(item => ({ ...item, shippedQuantity: 0 })),
 		refundedTotal: 0,
 		shipment: null,
 		timeline: placed ? [placed] : [],

@@ -1,6 +1,7 @@
 import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
 import type { PromotionUse, Quote } from "../../schemas/promotions.contract";
 import type { AddressSnapshot } from "../../schemas/users.contract";
+import type { Demand } from "../../schemas/values/demand";
 
 export type TimelineEntry = {
 	readonly from: OrderStatus;
@@ -11,9 +12,24 @@ export type TimelineEntry = {
 	readonly reason: string | null;
 };
 
-/** A line as it is stored: in orders of earlier versions without the fields of promotions. */
-export type StoredItem = Omit<OrderItem, "listPrice" | "gift"> &
-	Partial<Pick<OrderItem, "listPrice" | "gift">>;
+/** A line as it is stored: in orders of earlier versions without the fields of promotions and parcels. */
+export type StoredItem = Omit<OrderItem, "listPrice" | "gift" | "shippedQuantity"> &
+	Partial<Pick<OrderItem, "listPrice" | "gift" | "shippedQuantity">> & {
+		/** Units not sent yet that an open case asks to refund: they are not sent meanwhile. */
+		readonly heldQuantity?: number;
+		/** Units that were refunded before they were sent: they never will be. */
+		readonly cancelledQuantity?: number;
+	};
+
+/** A parcel as the order knows it; `shipping` has what happens to it on its way. */
+export type OrderParcel = {
+	readonly id: string;
+	readonly carrier: string;
+	readonly trackingNo: string;
+	readonly items: readonly Demand[];
+	readonly shippedAt: Date;
+	readonly deliveredAt?: Date;
+};
 
 export type Order = {
 	readonly _id: string;
@@ -65,7 +81,11 @@ export type Order = {
 	readonly refundedTotal: number;
 	/** Status before `refunding`, to which the order returns when the refund fails. */
 	readonly refundFrom?: OrderStatus;
+	/** The first parcel; in orders of earlier versions the only one, with all units. */
 	readonly shipment?: { readonly carrier: string; readonly trackingNo: string; readonly shippedAt: Date };
+	readonly parcels?: readonly OrderParcel[];
+	/** Raised by every change of what was sent, held or cancelled of the lines, which is guarded by it. */
+	readonly linesVersion?: number;
 	/** Time at which a shipped order completes unless its buyer has confirmed before. */
 	readonly receiveBy?: Date;
 	readonly paidAt?: Date;
@@ -121,6 +141,8 @@ export type Transition = {
 	readonly set?: Partial<Order>;
 	/** `Order.deadline` in the new status. */
 	readonly deadline?: Date;
+	/** No parcel may have been sent meanwhile. */
+	readonly unsent?: boolean;
 };
 
 /** The update of a transition: sets the status, adds to the timeline and removes what only the former status needed. */

@@ -21,7 +21,8 @@ export function guardTransition(order: Order, change: Transition, ...facts: Fact
 	return {
 		guard: {
 			status: order.status,
-			...(order.status === "creating" && change.to !== "failed" && { undoing: { $ne: true } })
+			...(order.status === "creating" && change.to !== "failed" && { undoing: { $ne: true } }),
+			...(change.unsent && { parcels: { $exists: false } })
 		},
 		update: buildTransitionUpdate(order, change, new Date()),
 		facts
@@ -51,7 +52,7 @@ export async function mustTransition(
 	return changed;
 }
 
-const notInState = ({ _id: id, status }: Order, to: string) =>
+export const notInState = ({ _id: id, status }: Order, to: string) =>
 	invalidState(`The order can't become ${to}`, { id, state: status, allowed: TRANSITIONS[status] });
 
 const orderCancelled = (order: Order, reason: string) =>
@@ -116,7 +117,7 @@ const endFreeOrder = (context: Context, order: Order, by: string, reason: string
 	mustTransition(
 		context,
 		order,
-		{ to: "refunded", event: "cancelled", by, reason },
+		{ to: "refunded", event: "cancelled", by, reason, unsent: true },
 		fact("order.refunded", {
 			orderId: order._id,
 			userId: order.userId,
@@ -130,12 +131,20 @@ const endFreeOrder = (context: Context, order: Order, by: string, reason: string
 export function requestRefund(context: Context, order: Order, by: string, reason: string): Promise<Order> {
 	const { _id: orderId, userId, paymentId, failedRefunds } = order;
 	const attempt = failedRefunds.length;
-	if (order.status === "paid" && order.total === 0) return endFreeOrder(context, order, by, reason);
-	if (order.status !== "paid" || paymentId === undefined) throw notInState(order, "refunding");
+	if (order.status !== "paid" || order.parcels) throw notInState(order, "refunding");
+	if (order.total === 0) return endFreeOrder(context, order, by, reason);
+	if (paymentId === undefined) throw notInState(order, "refunding");
 	return mustTransition(
 		context,
 		order,
-		{ to: "refunding", event: "refund_requested", by, reason, set: { refundFrom: order.status } },
+		{
+			to: "refunding",
+			event: "refund_requested",
+			by,
+			reason,
+			set: { refundFrom: order.status },
+			unsent: true
+		},
 		fact("order.refund_requested", { orderId, userId, paymentId, reason, attempt })
 	);
 }

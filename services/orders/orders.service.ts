@@ -12,6 +12,7 @@ import type { Caller, Ctx } from "../../schemas/kit/service";
 import { orders } from "../../schemas/orders.contract";
 import { service } from "../../schemas/registry";
 import { assertSteppedUp } from "../../schemas/values/step-up";
+import { applyDelivery } from "./apply-delivery";
 import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
 import { findBoughtLine } from "./find-bought-line";
 import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
@@ -22,7 +23,8 @@ import { placeOnce } from "./place-once";
 import type { PurchaseEntries } from "./purchase-limit.domain";
 import { eraseBuyer, exportOrders, listOpenOrders } from "./manage-personal-data";
 import { fetchPayment, getOrderAfterExpiry, listOrdersAfterExpiry } from "./read-orders";
-import { shipOrder } from "./ship-order";
+import { listShipments } from "./read-shipments";
+import { sendParcel } from "./send-parcel";
 import { removeFailedOrders, sweepDeadlines } from "./sweep-deadlines";
 
 /** Owns an order from its placing to its end. Prices belong to `promotions`, stock to `inventory`, money to `payments`. */
@@ -127,7 +129,28 @@ export default service(orders, {
 		ship: {
 			async handler(ctx) {
 				const order = await getOrderAfterExpiry(this, ctx.params.id);
-				return toStaffView(ctx, await shipOrder(this, order, ctx.params, getStaffId(ctx)));
+				return toStaffView(ctx, await sendParcel(this, ctx, order, ctx.params, getStaffId(ctx)));
+			}
+		},
+		shipments: {
+			async handler(ctx) {
+				return listShipments(ctx, await getOwnOrder(this, ctx));
+			}
+		},
+		shipment: {
+			async handler(ctx) {
+				const [first] = await listShipments(ctx, await getOwnOrder(this, ctx));
+				if (!first)
+					throw new Refusal("NOT_FOUND", "No parcel was sent yet", {
+						what: "shipment",
+						id: ctx.params.id
+					});
+				return first;
+			}
+		},
+		adminShipments: {
+			async handler(ctx) {
+				return listShipments(ctx, await getOrderAfterExpiry(this, ctx.params.id));
 			}
 		},
 		adminCancel: {
@@ -194,6 +217,12 @@ export default service(orders, {
 				return findBoughtLine(this, ctx.params);
 			}
 		},
+		parcelIds: {
+			async handler(ctx) {
+				const { parcels = [] } = await this.orders.get(ctx.params.orderId);
+				return parcels.map(({ id }) => id);
+			}
+		},
 		statuses: {
 			async handler(ctx) {
 				const where = { _id: { $in: ctx.params.orderIds } };
@@ -206,6 +235,9 @@ export default service(orders, {
 	events: {
 		async "user.closed"(ctx) {
 			await eraseBuyer(this, ctx.params.userId);
+		},
+		async "shipment.delivered"(ctx) {
+			await applyDelivery(this, ctx.params);
 		},
 		async "payment.succeeded"(ctx) {
 			await applyPayment(this, ctx.params);

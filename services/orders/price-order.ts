@@ -129,10 +129,10 @@ function toOrderItem(
 	const { productId, name, image, attributes } = sku;
 	const { skuId, listPrice, price, quantity, discount, amount } = line;
 	const prices = { listPrice, price, quantity, discount, amount };
-	return { skuId, productId, name, image, attributes, ...prices, gift: false };
+	return { skuId, productId, name, image, attributes, ...prices, gift: false, shippedQuantity: 0 };
 }
 
 function toGiftItem({ skuId, productId, name, image, attributes, quantity }: GiftLine): OrderItem {
 	const prices = { listPrice: 0, price: 0, quantity, discount: 0, amount: 0 };
-	return { skuId, productId, name, image, attributes, ...prices, gift: true };
+	return { skuId, productId, name, image, attributes, ...prices, gift: true, shippedQuantity: 0 };
 }

@@ -19,7 +19,8 @@ const item = (skuId: string, quantity: number): OrderItem => ({
 	quantity,
 	discount: 0,
 	amount: quantity,
-	gift: false
+	gift: false,
+	shippedQuantity: 0
 });
 const anOrder = (_id: string, status: OrderStatus, ...items: OrderItem[]) => ({ _id, status, items });
 const entriesOf = (...placing: string[]) => ({ ...createEmptyEntries("u", "a"), placing });

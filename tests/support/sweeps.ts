@@ -10,7 +10,8 @@ export function sweepOften(): void {
 		"payments.sweepEvery",
 		"products.sweepEvery",
 		"inventory.sweepEvery",
-		"promotions.sweepEvery"
+		"promotions.sweepEvery",
+		"shipping.sweepEvery"
 	] as const;
 	for (const key of sweeps) Object.assign(configKeys[key], { initial: PAUSE_SECONDS });
 }

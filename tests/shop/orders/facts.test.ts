@@ -1,4 +1,4 @@
-import { StaffClient } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 import { aBuyer, aSkuInStock, deliverFact, getOrderStore, aPaymentFor } from "../../support/buyers";
@@ -95,7 +95,7 @@ it("returns the units of a cancelled paid order once its money is refunded, and 
 it("ends by way of refunding when staff refunds all of it, and keeps shipped units sold", async () => {
 	const { skuId, payment, refund, now, admin } = await placeOrder();
 	await deliverToOrders("payment.succeeded", payment);
-	await admin("ship", { carrier: "顺丰", trackingNo: "SF1" });
+	await admin("ship", { carrier: "顺丰", trackingNo: unique("SF") });
 	const part = { ...refund, refundId: "r0", amount: 1, refunded: 1 };
 
 	await deliverToOrders("payment.refunded", part);

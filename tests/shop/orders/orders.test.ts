@@ -254,13 +254,13 @@ describe("a paid order", () => {
 		const { order, shopper } = await placeAndPay();
 
 		const early = await shopper.send("POST", `/orders/${order.id}/confirm`);
-		const shipped = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
-		const twice = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
+		const shipped = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: order.orderNo });
+		const twice = await admin(order.id, "ship", { carrier: "顺丰", trackingNo: order.orderNo });
 		const completed = await shopper.mustSend("POST", `/orders/${order.id}/confirm`);
 		await shopper.mustSend("DELETE", `/orders/${order.id}`);
 
 		expect(early.body.code).toBe("INVALID_STATE");
-		expect(shipped.body.data.shipment).toMatchObject({ carrier: "顺丰", trackingNo: "SF100" });
+		expect(shipped.body.data.shipment).toMatchObject({ carrier: "顺丰", trackingNo: order.orderNo });
 		expect(twice.body.code).toBe("INVALID_STATE");
 		expect(completed.timeline.map((s: { to: string }) => s.to)).toEqual([
 			"pending_payment",
@@ -274,7 +274,7 @@ describe("a paid order", () => {
 
 	it("completes by itself when its buyer does not confirm in time", async () => {
 		const { order } = await placeAndPay();
-		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
+		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: order.orderNo });
 
 		await getOrderStore(shop).change({ _id: order.id }, { $set: { deadline: new Date() } });
 
@@ -291,7 +291,7 @@ describe("a paid order", () => {
 		expect((await shopper.send("POST", `/orders/${order.id}/cancel`, {})).body.code).toBe(
 			"INVALID_STATE"
 		);
-		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: "SF100" });
+		await admin(order.id, "ship", { carrier: "顺丰", trackingNo: order.orderNo });
 		expect((await admin(order.id, "cancel", { reason: "x" })).body.code).toBe("INVALID_STATE");
 	});
 

@@ -36,7 +36,10 @@ const pay = async (buyer: Buyer, order: Data) => {
 };
 const complete = async (buyer: Buyer, order: Data) => {
 	await pay(buyer, order);
-	await staff.mustSend("POST", `/admin/orders/${order.id}/ship`, { carrier: "SF", trackingNo: "1" });
+	await staff.mustSend("POST", `/admin/orders/${order.id}/ship`, {
+		carrier: "SF",
+		trackingNo: order.orderNo
+	});
 	await buyer.call("orders.confirm", { id: order.id });
 };
 const refund = (order: Data, paymentId: string, refunded: number) =>

@@ -19,7 +19,7 @@ const traced = (ref: string, ...wanted: string[]) => waitForTrace(payingShop.sta
 
 it("shows the whole life of an order: calls, facts, deliveries, stock, money, status", async () => {
 	const { order } = await payingShop.createPaidOrder("wechat");
-	const ship = { carrier: "顺丰", trackingNo: "SF1" };
+	const ship = { carrier: "顺丰", trackingNo: unique("SF") };
 	await payingShop.staff.mustSend("POST", `/admin/orders/${order.id}/ship`, ship);
 	await payingShop.shopper.mustSend("POST", `/orders/${order.id}/confirm`);
 

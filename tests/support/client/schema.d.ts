@@ -240,8 +240,12 @@ export interface paths {
 		post: operations["orders_remark"];
 	};
 	"/api/v1/admin/orders/{id}/ship": {
-		/** Mark a paid order as shipped */
+		/** Send a parcel with these units, or with all that are left; the last one makes the order shipped */
 		post: operations["orders_ship"];
+	};
+	"/api/v1/admin/orders/{id}/shipments": {
+		/** Parcels of an order, the first sent first */
+		get: operations["orders_adminShipments"];
 	};
 	"/api/v1/admin/orders/{id}/trace": {
 		/** Every step of an order's life across services, by its id, its number or the id of a request about it */
@@ -503,6 +507,10 @@ export interface paths {
 		/** Brands by letter; with `categoryId`, those of the category and of any above or below it */
 		get: operations["brands_browse"];
 	};
+	"/api/v1/carriers": {
+		/** Carriers that are known by name */
+		get: operations["shipping_carriers"];
+	};
 	"/api/v1/cart": {
 		/** The cart at present prices and stock; a guest's by X-Cart-Id */
 		get: operations["carts_get"];
@@ -698,6 +706,14 @@ export interface paths {
 	"/api/v1/orders/{id}/confirm": {
 		/** Confirm that the goods have arrived */
 		post: operations["orders_confirm"];
+	};
+	"/api/v1/orders/{id}/shipment": {
+		/** The first parcel of an own order */
+		get: operations["orders_shipment"];
+	};
+	"/api/v1/orders/{id}/shipments": {
+		/** Parcels of an own order, the first sent first */
+		get: operations["orders_shipments"];
 	};
 	"/api/v1/payments": {
 		/** Begin to pay an order; closes its last unpaid payment */
@@ -967,7 +983,20 @@ export interface components {
 			updatedAt: string;
 			payment: components["schemas"]["PaymentSummary"] | null;
 		};
-		OrderItem: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; listPrice: number; price: number; quantity: number; discount: number; amount: number; gift: boolean };
+		OrderItem: {
+			skuId: string;
+			productId: string;
+			name: string;
+			image: string | null;
+			attributes: { [key: string]: string };
+			listPrice: number;
+			price: number;
+			quantity: number;
+			discount: number;
+			amount: number;
+			gift: boolean;
+			shippedQuantity: number;
+		};
 		OrderSummary: {
 			id: string;
 			orderNo: string;
@@ -1501,7 +1530,12 @@ export interface components {
 		};
 		OutOfStockError: { code: "OUT_OF_STOCK"; message: string; data: { items: { skuId: string; requested: number; available: number }[] }; requestId: string };
 		PriceChangedError: { code: "PRICE_CHANGED"; message: string; data: { total?: number; expectedTotal?: number; promotionId?: string }; requestId: string };
-		InvalidStateError: { code: "INVALID_STATE"; message: string; data: { id?: string; state: string; allowed: string[]; open?: { kind: string; id: string }[] }; requestId: string };
+		InvalidStateError: {
+			code: "INVALID_STATE";
+			message: string;
+			data: { id?: string; state: string; allowed: string[]; open?: { kind: string; id: string }[]; items?: { skuId: string; requested: number; left: number }[] };
+			requestId: string;
+		};
 		NotOnShelfError: { code: "NOT_ON_SHELF"; message: string; data: { skuIds: string[] }; requestId: string };
 		DuplicateError: { code: "DUPLICATE"; message: string; data: { field: string; code?: string; codes?: string[]; id?: string; name?: string; skuIds?: string[] }; requestId: string };
 		CouponUnavailableError: { code: "COUPON_UNAVAILABLE"; message: string; data: { id: string; reason: string }; requestId: string };
@@ -2873,16 +2907,44 @@ export interface operations {
 	};
 	orders_ship: {
 		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
-		requestBody: { content: { "application/json": { carrier: string; trackingNo: string } } };
+		requestBody: { content: { "application/json": { carrier: string; trackingNo: string; items?: { skuId: string; quantity: number }[] } } };
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffOrder"] } } };
 			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			404: components["responses"]["NOT_FOUND"];
-			409: components["responses"]["INVALID_STATE"];
+			409: components["responses"]["INVALID_STATE.DUPLICATE"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	orders_adminShipments: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							carrier: string;
+							trackingNo: string;
+							items: { skuId: string; quantity: number }[];
+							status: "sent" | "collected" | "transit" | "delivering" | "exception" | "returned" | "delivered";
+							shippedAt: string;
+							deliveredAt: string | null;
+							events: { at: string; status: "sent" | "collected" | "transit" | "delivering" | "exception" | "returned" | "delivered"; text: string; place: string | null }[];
+						}[];
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
@@ -4093,6 +4155,14 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	shipping_carriers: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { code: string; name: string }[] } } };
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	carts_get: {
 		parameters: { query?: never; header?: { "X-Cart-Id"?: components["parameters"]["CartId"] }; path?: never; cookie?: never };
 		requestBody?: never;
@@ -4832,6 +4902,62 @@ export interface operations {
 			409: components["responses"]["INVALID_STATE"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	orders_shipment: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							carrier: string;
+							trackingNo: string;
+							items: { skuId: string; quantity: number }[];
+							status: "sent" | "collected" | "transit" | "delivering" | "exception" | "returned" | "delivered";
+							shippedAt: string;
+							deliveredAt: string | null;
+							events: { at: string; status: "sent" | "collected" | "transit" | "delivering" | "exception" | "returned" | "delivered"; text: string; place: string | null }[];
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	orders_shipments: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							carrier: string;
+							trackingNo: string;
+							items: { skuId: string; quantity: number }[];
+							status: "sent" | "collected" | "transit" | "delivering" | "exception" | "returned" | "delivered";
+							shippedAt: string;
+							deliveredAt: string | null;
+							events: { at: string; status: "sent" | "collected" | "transit" | "delivering" | "exception" | "returned" | "delivered"; text: string; place: string | null }[];
+						}[];
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
