@@ -18,6 +18,7 @@ const searchEntry = r.obj({
 	brandId: r.orNull(r.id()),
 	attributes: r.record(r.str()),
 	sales: r.int({ min: 0 }),
+	/** The Bayesian mean by which lists are sorted. */
 	rating: r.num(),
 	skus: r.list(
 		r.obj({

@@ -7,7 +7,8 @@ export const load = <M>(path: string): M => require(path) as M;
  */
 export function runCommand(command: () => Promise<void>): void {
 	command().then(
-		() => process.exit(),
+		// What was printed to a pipe may still be on its way.
+		() => process.stdout.write("", () => process.exit()),
 		(err: unknown) => {
 			process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
 			process.exit(isNoShop(err) ? 2 : 1);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -152,4 +152,19 @@ export async function startMongo({
 	const launcher = join(ROOT, "scripts/servers/mongo-java-server/MongoWireServer.java");
 	const args = ["-cp", jars, launcher, String(port), ...(durable ? [join(dir, "documents.mv")] : [])];
 	return new Server(`mongodb://127.0.0.1:${port}`, port, dir, ["java", ...args]).start();
+}
+
+const S3_PROGRAM = join(ROOT, "node_modules/.cache/zjmall/versitygw/versitygw");
+/** Whether `scripts/servers/install-s3.sh` has been run here. */
+export const hasS3 = (): boolean => existsSync(S3_PROGRAM);
+
+/** Starts Versity S3 Gateway, which checks signatures as S3 does; each folder in its data folder is a bucket. */
+export async function startS3(keys: {
+	readonly accessKey: string;
+	readonly secretKey: string;
+}): Promise<Server> {
+	const { dir, port } = await choosePlace({});
+	const account = ["--access", keys.accessKey, "--secret", keys.secretKey];
+	const args = [...account, "--port", `127.0.0.1:${port}`, "posix", dir];
+	return new Server(`http://127.0.0.1:${port}`, port, dir, [S3_PROGRAM, ...args]).start();
 }

@@ -143,7 +143,8 @@ export function importProduct(
 		hidden,
 		skus: createSkus(id, skus).map((sku, i) => ({ ...sku, level: skus[i]?.stock ?? "out" }))
 	};
-	return { ...createDraft(id, content, now), status: "on_shelf", sales, rating };
+	const ratingScore = rating || UNRATED_SCORE;
+	return { ...createDraft(id, content, now), status: "on_shelf", sales, rating, ratingScore };
 }
 
 /** Fields that a patch leaves out stay; a list of `skus` replaces them all. */

@@ -16,7 +16,7 @@ const FIELDS = [
 	"brandId",
 	"attributes",
 	"sales",
-	"rating",
+	"ratingScore",
 	"skus"
 ];
 
@@ -43,7 +43,7 @@ const toEntry = (product: Product): SearchEntry => ({
 	brandId: product.brandId,
 	attributes: product.attributes,
 	sales: product.sales,
-	rating: product.rating,
+	rating: product.ratingScore,
 	skus: product.skus.map(({ id, code, name, price, level, levelVersion, attributes }) => ({
 		id,
 		code,

@@ -1,1 +1,1 @@
-export { startMongo, startNats, startRedis, type Server } from "../../scripts/servers/local";
+export { hasS3, startMongo, startNats, startRedis, startS3, type Server } from "../../scripts/servers/local";

@@ -79,7 +79,7 @@ function someProducts(): Known[] {
 			brandId: nth(brands, Math.floor(i / 5)),
 			attributes: { 产地: nth(["杭州", "深圳"], Math.floor(i / 7)) },
 			sales: (i * 37) % 11,
-			rating: ((i * 13) % 9) / 2,
+			rating: 1 + ((i * 13) % 9) / 2,
 			inStock: i % 4 !== 0,
 			price: Math.min(...skus.map(s => s.price)),
 			skus
@@ -199,7 +199,7 @@ it("gives a card the fields of the contract", async () => {
 				"brandId",
 				"categoryId"
 			],
-			...["sales", "rating", "inStock", "promotionPrice", "promotions"]
+			...["sales", "rating", "reviews", "inStock", "promotionPrice", "promotions"]
 		].sort()
 	);
 });
