@@ -38,6 +38,8 @@ type Transaction = {
 export type CommitHook = {
 	/** Called within the transaction, immediately before its commit. */
 	readonly before: () => void;
+	/** Called within the transaction, before a savepoint that may be rolled back. */
+	readonly beforeSavepoint?: () => void;
 	/** Called after the commit, or after the rollback that took its place. */
 	readonly after: (committed: boolean) => void;
 };
@@ -59,6 +61,8 @@ export class GroupCommit {
 	private readonly commit;
 	private readonly savepoint;
 	private readonly release;
+	/** A write is running that may be taken back. */
+	isInSavepoint = false;
 	/** The wait for the lock of another process. */
 	private waiting: Promise<void> | undefined;
 
@@ -302,7 +306,9 @@ export class GroupCommit {
 	}
 
 	private runInSavepoint<R>(work: () => R): R {
+		for (const hook of this.hooks) hook.beforeSavepoint?.();
 		this.savepoint.run();
+		this.isInSavepoint = true;
 		try {
 			const result = work();
 			this.release.run();
@@ -310,6 +316,8 @@ export class GroupCommit {
 		} catch (err) {
 			if (this.db.isTransaction) this.db.exec("ROLLBACK TO one_write; RELEASE one_write");
 			throw err;
+		} finally {
+			this.isInSavepoint = false;
 		}
 	}
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closeDatabase, openDatabase } from "../../infrastructure/sqlite-file";
+import { groupCommitOf } from "../../infrastructure/group-commit";
 import {
+	DuplicateKey,
 	MAX_DOCUMENTS_READ,
 	type FindOptions,
 	type Sort,
@@ -223,6 +225,47 @@ describe("sqlite: a collection", () => {
 		expect(new Set(found.map(doc => doc._id)).size).toBe(351);
 		expect(await items.count({ state: "new" })).toBe(351);
 	});
+});
+
+it("sqlite: answers within a use case, where updates wait for the commit, as outside of one", async () => {
+	const steps = async (items: ReturnType<typeof fresh>) => {
+		const byId = { sort: { _id: 1 } } as const;
+		const refused = (work: Promise<unknown>) =>
+			work.then(String, (err: unknown) => String(err instanceof DuplicateKey));
+		return [
+			await items.change({ _id: "a" }, { $set: { state: "x", tags: ["p"] } }),
+			await items.change({ _id: "a", state: "x" }, { $set: { n: 1 } }),
+			await items.find({ state: "x" }, byId),
+			await items.change({ _id: "a" }, { $set: { state: "y" }, $push: { tags: "q" } }),
+			await items.find({ tags: "q" }, byId),
+			await items.change({ _id: "b" }, { $set: { state: "y" } }),
+			await refused(items.change({ _id: "b" }, { $set: { code: "c-a" } })),
+			await items.change({ _id: "b" }, { $set: { code: "c-b" }, $unset: { state: "" } }),
+			await items.change({ _id: "a" }, { $inc: { n: 1 } }),
+			await items.changeMany({ state: "y" }, { $inc: { n: 1 } }),
+			await items.change({ _id: "c" }, { $set: { state: ["y", "z"] } }),
+			await items.find({ state: "y" }, byId),
+			await items.change({ _id: "c" }, { $set: { n: 5 } }),
+			await items.remove({ _id: "c" }),
+			await items.count({ state: "z" }),
+			await items.find({}, byId)
+		].map(answer => JSON.stringify(answer));
+	};
+	const prepare = async () => {
+		const items = fresh();
+		await items.index({ keys: { state: 1 } });
+		await items.index({ keys: { tags: 1 } });
+		await items.index({ keys: { code: 1 }, unique: true });
+		await items.insertMissing(["a", "b", "c"].map(id => ({ _id: id, code: `c-${id}` })));
+		return items;
+	};
+	const [alone, together] = [await prepare(), await prepare()];
+
+	const answers = await groupCommitOf(db).together(() => steps(together));
+
+	expect(answers).toEqual(await steps(alone));
+	expect(await together.find({ state: "y" })).toEqual(await alone.find({ state: "y" }));
+	expect(db.prepare("PRAGMA integrity_check").get()).toMatchObject({ integrity_check: "ok" });
 });
 
 describe("sqlite: a bounded read", () => {

@@ -4,6 +4,7 @@ import { DuplicateKey, type Doc, type Sort, type Tally, type Where } from "../co
 import { decodeJson } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import type { IndexKey } from "../language/value-order";
+import { deferredUpdatesOf } from "./deferred-updates";
 import { isSameKey, type IndexLayout } from "./index-layout";
 import type { DocumentKeys, SqliteIndexes } from "./indexes";
 import { planInOrder, planQuery, primaryIndex } from "./plan";
@@ -44,6 +45,7 @@ export class SqliteDocuments<T extends Doc> {
 	readonly table: string;
 	private readonly selectById: string;
 	private readonly group;
+	private readonly deferred;
 	/** The statement that inserts into the columns of a layout. */
 	private inserting: { readonly layout: IndexLayout; readonly sql: string } | undefined;
 
@@ -54,6 +56,7 @@ export class SqliteDocuments<T extends Doc> {
 	) {
 		this.table = `${collection}_docs`;
 		this.group = groupCommitOf(db);
+		this.deferred = deferredUpdatesOf(db);
 		this.selectById = `SELECT doc FROM "${this.table}" WHERE id = ?`;
 	}
 
@@ -84,18 +87,24 @@ export class SqliteDocuments<T extends Doc> {
 		}
 	}
 
-	/** Replaces a document and the keys that differ; throws `DuplicateKey`, having changed nothing. */
+	/**
+	 * Replaces a document and the keys that differ; throws `DuplicateKey`, having changed nothing. Where it can't be refused it
+	 * waits for the commit.
+	 */
 	replace({ id, text }: StoredText, before: DocumentKeys, changed: string, after: DocumentKeys): void {
-		this.update(id, changed, before, after);
-		try {
-			this.indexes.replaceRows(id, before.rows, after.rows);
-		} catch (err) {
-			if (err instanceof DuplicateKey) this.update(id, text, after, before);
-			throw err;
+		if (this.deferred.mayWait(before, after)) {
+			const write = (update: { text: string; before: DocumentKeys; after: DocumentKeys }) =>
+				this.write(id, update.text, update.before, update.after);
+			this.deferred.add(this.table, id, { text: changed, before, after }, write);
+			this.remember(id, changed);
+			return;
 		}
+		this.deferred.writeOne(this.table, id);
+		this.write(id, changed, before, after, text);
 	}
 
 	delete(id: string, keys: DocumentKeys): void {
+		this.deferred.writeOne(this.table, id);
 		this.indexes.replaceRows(id, keys.rows, []);
 		prepare(this.db, `DELETE FROM "${this.table}" WHERE id = ?`).run(id);
 		this.remember(id, null);
@@ -110,6 +119,22 @@ export class SqliteDocuments<T extends Doc> {
 	forgetTexts(): void {
 		const transaction = this.group.openTransaction;
 		if (transaction) textsIn.delete(transaction);
+	}
+
+	private write(
+		id: string,
+		text: string,
+		before: DocumentKeys,
+		after: DocumentKeys,
+		previous = text
+	): void {
+		this.update(id, text, before, after);
+		try {
+			this.indexes.replaceRows(id, before.rows, after.rows);
+		} catch (err) {
+			if (err instanceof DuplicateKey) this.update(id, previous, after, before);
+			throw err;
+		}
 	}
 
 	private update(id: string, text: string, before: DocumentKeys, after: DocumentKeys): void {
@@ -142,7 +167,7 @@ export class SqliteDocuments<T extends Doc> {
 
 	/** The text of a document; null where there is none. */
 	private readText(id: string): string | null {
-		const known = this.knownTexts()?.get(`${this.table}/${id}`);
+		const known = this.deferred.textOf(this.table, id) ?? this.knownTexts()?.get(`${this.table}/${id}`);
 		if (known !== undefined) return known;
 		const text = prepare(this.db, this.selectById).get(id)?.["doc"];
 		const found = typeof text === "string" ? text : null;
@@ -197,6 +222,7 @@ export class SqliteDocuments<T extends Doc> {
 	}
 
 	plans(where: Where, sort: Sort | undefined, limited: boolean): readonly Plan[] {
+		this.deferred.writeTable(this.table);
 		return planQuery([primaryIndex(this.table), ...this.indexes.all], where, sort, limited);
 	}
 

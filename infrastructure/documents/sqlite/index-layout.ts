@@ -26,6 +26,8 @@ export type IndexLayout = {
 	readonly ownTables: readonly IndexTable[];
 	/** Of these, the unique ones over columns. */
 	readonly uniqueColumns: readonly IndexTable[];
+	/** The places in `columns` of their columns. */
+	readonly uniqueNumbers: readonly number[];
 	readonly keyColumns: readonly KeyColumns[];
 	/** The names of all columns, in the order of `keyColumns`. */
 	readonly columns: readonly string[];
@@ -84,12 +86,16 @@ export function layOutIndexes(
 			multikey: []
 		};
 	});
+	const columns = keyColumns.flatMap(group => group.columns);
+	const uniqueColumns = indexes.filter(({ sqliteIndex, unique }) => sqliteIndex && unique);
+	const uniqueFields = uniqueColumns.flatMap(({ fields }) => fields);
 	return {
 		indexes,
 		ownTables: indexes.filter(({ sqliteIndex }) => !sqliteIndex),
-		uniqueColumns: indexes.filter(({ sqliteIndex, unique }) => sqliteIndex && unique),
+		uniqueColumns,
+		uniqueNumbers: uniqueFields.map(({ column }) => columns.indexOf(column)).filter(i => i >= 0),
 		keyColumns,
-		columns: keyColumns.flatMap(({ columns }) => columns)
+		columns
 	};
 }
 

@@ -3,6 +3,7 @@ import { DuplicateKey, type Doc, type Index } from "../collection";
 import { decodeJson } from "../language/codec";
 import { collectValues, indexKeyOf, type IndexKey } from "../language/value-order";
 import { groupCommitOf } from "../../group-commit";
+import { deferredUpdatesOf } from "./deferred-updates";
 import { definitionsVersionOf } from "./definitions";
 import {
 	collectKeys,
@@ -17,13 +18,13 @@ import { isUniqueViolation, prepare } from "./statements";
 
 type Row = readonly IndexKey[];
 
-/** The keys of a document in every index. Undefined, or no rows: not computed, since a change does not concern these. */
+/** The keys of a document in every index. Undefined: not computed, since a change does not concern these. */
 export type DocumentKeys = {
 	readonly layout: IndexLayout;
 	/** In the order of the layout's columns. */
 	readonly columns: readonly (IndexKey | null | undefined)[];
 	/** In the order of the indexes that have tables of their own. */
-	readonly rows: readonly (readonly Row[])[];
+	readonly rows: readonly (readonly Row[] | undefined)[];
 };
 
 const TABLES = `
@@ -130,7 +131,7 @@ export class SqliteIndexes {
 			}
 			const rows = layout.ownTables.map(index =>
 				touched && !index.fields.some(({ parts: [root = ""] }) => touched.has(root))
-					? []
+					? undefined
 					: this.rowsIn(index, doc)
 			);
 			if (layout === this.current) return { layout, columns, rows };
@@ -141,7 +142,7 @@ export class SqliteIndexes {
 	 * Deletes the rows that a document no longer has in the indexes with their own tables, and inserts the new ones. Throws
 	 * `DuplicateKey`, when the rows are as they were before.
 	 */
-	replaceRows(id: string, before: readonly (readonly Row[])[], after: readonly (readonly Row[])[]): void {
+	replaceRows(id: string, before: DocumentKeys["rows"], after: DocumentKeys["rows"]): void {
 		const removed: [IndexTable, Row][] = [];
 		const added: [IndexTable, Row][] = [];
 		for (const [i, index] of this.current.ownTables.entries()) {
@@ -223,6 +224,7 @@ export class SqliteIndexes {
 
 	/** Notes that a path has arrays: gives every index with this path a table of its own, instead of columns. */
 	private moveToOwnTables(path: string): void {
+		deferredUpdatesOf(this.db).writeTable(this.docs);
 		const concerned = this.all.filter(({ fields }) => fields.some(field => field.path === path));
 		for (const index of concerned) {
 			const column = `k${index.fields.findIndex(field => field.path === path)}`;
