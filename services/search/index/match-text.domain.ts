@@ -13,6 +13,8 @@ const WEIGHTS = Uint8Array.from({ length: 16 }, (_, fields) =>
 const BEST_WITHOUT_NAME = 5 * CERTAINTY.exact;
 /** For a name match of a product in a category of exactly that name, or of one that ends so: 智能手机 is a 手机, 手机壳 is none. */
 const NAMESAKE_BONUS = 8;
+/** Words that pinyin may stand for whose namesakes are looked for; the most frequent ones. */
+const MAX_NAMESAKES = 5;
 
 /** Tokens under which the products of a category or brand are listed. They can't stand in a text. */
 export const categoryToken = (id: string): string => `\0c${id}`;
@@ -99,7 +101,9 @@ export function matchTerms(
 			scores.add(findProducts(alternative, postings), alternative.certainty);
 			addNamedEntities(alternative, postings, names, scores);
 		}
-		for (const list of findNamesakes(term.text, postings, names)) scores.addBonus(list, NAMESAKE_BONUS);
+		const spelled = term.alternatives.flatMap(({ word }) => word ?? []);
+		for (const text of [term.text, ...spelled.slice(0, MAX_NAMESAKES)])
+			for (const list of findNamesakes(text, postings, names)) scores.addBonus(list, NAMESAKE_BONUS);
 		scores.endTerm();
 	}
 }

@@ -54,6 +54,7 @@ export class SearchIndex {
 
 	setSynonyms(sets: readonly (readonly string[])[]): void {
 		this.synonyms = compileSynonyms(sets);
+		for (const word of sets.flat()) this.vocabulary.addName(foldText(word));
 	}
 
 	put(entry: SearchEntry): void {

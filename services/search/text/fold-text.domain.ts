@@ -18,12 +18,14 @@ function readSimplifiedCharacters(): Uint16Array {
 	return table;
 }
 
+/** Levi's is also written Levis. */
+const APOSTROPHES = /['’]/g;
 const BASIC_LATIN = /^[\0-\x7f]*$/;
 
 /** The form in which texts and queries are compared: without differences of width, case and traditional characters. */
 export function foldText(text: string): string {
-	if (BASIC_LATIN.test(text)) return text.toLowerCase();
-	const folded = text.normalize("NFKC").toLowerCase();
+	if (BASIC_LATIN.test(text)) return text.toLowerCase().replace(APOSTROPHES, "");
+	const folded = text.normalize("NFKC").toLowerCase().replace(APOSTROPHES, "");
 	simplified ??= readSimplifiedCharacters();
 	let result = "";
 	let copied = 0;

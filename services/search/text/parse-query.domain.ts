@@ -11,6 +11,8 @@ export type Alternative = {
 	readonly tokens: readonly string[];
 	readonly sameField: boolean;
 	readonly certainty: number;
+	/** The word that the tokens stand for, where the query spells it otherwise. */
+	readonly word?: string;
 };
 /** A part of a query: one of its alternatives must match. `text` is what it says, folded. */
 export type Term = { readonly text: string; readonly alternatives: readonly Alternative[] };
@@ -121,7 +123,10 @@ function toTerms(word: Word, lexicon: Lexicon): Term[] {
 /** iPhone15: as one, or its letters and digits anywhere. */
 function toModelTerm({ runs, text }: Word, { vocabulary }: Lexicon): Term {
 	const joined = { tokens: joinNeighbours(runs), sameField: true, certainty: CERTAINTY.exact };
-	const apart = { tokens: runs.map(run => run.text), sameField: true, certainty: CERTAINTY.corrected };
+	const parts = runs.flatMap(run =>
+		run.kind === "letters" ? vocabulary.splitLatin(run.text) : [run.text]
+	);
+	const apart = { tokens: parts, sameField: true, certainty: CERTAINTY.corrected };
 	const first = runs[0]?.text ?? "";
 	const corrected = vocabulary.correctLatin(first).map(word => ({
 		tokens: [word, ...runs.slice(1).map(run => run.text)],
@@ -145,16 +150,19 @@ function toLatinTerms(text: string, lexicon: Lexicon): Term[] {
 const toSpelled = (word: string): Alternative => ({
 	tokens: word.length === 1 ? [word] : bigramsOf(word),
 	sameField: true,
-	certainty: CERTAINTY.spelled
+	certainty: CERTAINTY.spelled,
+	word
 });
 const toSingle = (certainty: number) => (token: string) => ({ tokens: [token], sameField: true, certainty });
 
 /** As it is written, as the beginning of a word, as pinyin and, where all that is unknown, with one typing error. */
-function understandLatin(text: string, { vocabulary, isKnown }: Lexicon): Alternative[] {
+function understandLatin(text: string, { vocabulary, synonyms, isKnown }: Lexicon): Alternative[] {
 	const exact = toSingle(CERTAINTY.exact)(text);
 	if (text.length < MIN_COMPLETED_LENGTH) return [exact];
 	const completed = vocabulary.completeLatin(text).map(toSingle(CERTAINTY.completed));
-	const spelled = vocabulary.findSpelled(text).map(toSpelled);
+	const words = vocabulary.findSpelled(text);
+	const meant = words.flatMap(word => synonyms.find(word)).map(word => toExact(word, CERTAINTY.spelled));
+	const spelled = [...words.map(toSpelled), ...meant];
 	const known = isKnown(text) || completed.length > 0 || spelled.length > 0;
 	const corrected = known ? [] : vocabulary.correctLatin(text).map(toSingle(CERTAINTY.corrected));
 	const begun = known || corrected.length > 0 ? [] : vocabulary.completePinyin(text).map(toSpelled);

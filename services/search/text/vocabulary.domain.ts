@@ -5,6 +5,7 @@ import { segmentWords, splitRuns } from "./split-text.domain";
 export type ToPinyin = (word: string) => readonly string[];
 
 const MAX_WORD = 8;
+const MAX_COMPOUND = 5;
 /** Most words that a spelling stands for; the more frequent ones are preferred. */
 const MAX_HOMOPHONES = 40;
 const MAX_EXPANSIONS = 40;
@@ -94,6 +95,12 @@ export class Vocabulary {
 		);
 	}
 
+	/** Cuts letters that are no word into known ones: promax → pro, max. As they are where that is impossible. */
+	splitLatin(text: string): string[] {
+		if (this.latin.has(text)) return [text];
+		return fewestPieces(text, piece => piece.length > 1 && this.latin.has(piece)) ?? [text];
+	}
+
 	private mostFrequent(words: readonly string[]): string[] {
 		if (words.length < 2) return [...words];
 		return [...new Set(words)]
@@ -102,8 +109,12 @@ export class Vocabulary {
 	}
 
 	private addHan(run: string): void {
+		let before = "";
 		for (const word of segmentWords(run)) {
 			this.addWord(word);
+			// Two words that make one name, such as 保温 and 杯, answer to their initials together.
+			if (before && before.length + word.length <= MAX_COMPOUND) this.addWord(before + word);
+			before = word;
 			// 手机壳 also answers to the spelling of 手机.
 			if (word.length > 2 && word.length <= MAX_WORD)
 				for (let i = 0; i + 2 <= word.length; i++) this.addWord(word.slice(i, i + 2));
