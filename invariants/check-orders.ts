@@ -1,12 +1,14 @@
 import type { Coupon } from "../services/coupons/coupon.domain";
+import { countShipped } from "../services/orders/order-lines.domain";
 import { TRANSITIONS, type Order } from "../services/orders/order.domain";
+import type { UnitClaim } from "../services/orders/unit-claims.domain";
 import type { Payment } from "../services/payments/payment.domain";
 import type { Reservation } from "../services/inventory/reservation.domain";
 import { readBatches, readByIds, secondsAgo, sumOf, type InvariantsContext } from "./invariants.context";
 
 /** Violations of the invariants about each order. */
 type OrderViolations = Readonly<
-	Record<"payments" | "deadlines" | "coupons" | "sums" | "transitions", string[]>
+	Record<"payments" | "deadlines" | "coupons" | "sums" | "transitions" | "claims", string[]>
 >;
 
 const passes = new WeakMap<InvariantsContext, Promise<OrderViolations>>();
@@ -19,7 +21,7 @@ export function checkOrders(context: InvariantsContext): Promise<OrderViolations
 }
 
 async function checkAllOrders(context: InvariantsContext): Promise<OrderViolations> {
-	const found = { payments: [], deadlines: [], coupons: [], sums: [], transitions: [] } as {
+	const found = { payments: [], deadlines: [], coupons: [], sums: [], transitions: [], claims: [] } as {
 		[K in keyof OrderViolations]: string[];
 	};
 	const orderOfCoupon = new Map<string, string>();
@@ -41,6 +43,7 @@ async function checkAllOrders(context: InvariantsContext): Promise<OrderViolatio
 			found.coupons.push(...checkCoupons(order, coupons, orderOfCoupon, context));
 			found.sums.push(...checkSums(order));
 			found.transitions.push(...checkTransitions(order));
+			found.claims.push(...checkClaims(order));
 		}
 	}
 	return found;
@@ -100,6 +103,7 @@ function checkCoupons(
 /** The amounts of an order sum exactly, and none is below 0. */
 function checkSums(order: Order): string[] {
 	const { items, discounts, itemsTotal, discountTotal, shippingFee, total, refundedTotal } = order;
+	const refunded = (order.unitClaims ?? []).filter(({ state }) => state === "refunded");
 	const rules = {
 		"items at list prices make the items' total":
 			sumOf(items, i => (i.listPrice ?? i.price) * i.quantity) === itemsTotal,
@@ -114,11 +118,44 @@ function checkSums(order: Order): string[] {
 		),
 		"the total is lines and fee": sumOf(items, i => i.amount) + shippingFee === total,
 		"nothing is below 0": Math.min(total, shippingFee, ...items.map(i => i.amount)) >= 0,
-		"no more is refunded than paid": refundedTotal <= total
+		"no more is refunded than paid": refundedTotal <= total,
+		"the refunded units are part of the refunds": sumOf(refunded, claim => claim.amount) <= refundedTotal,
+		"no refund of units is above what they cost": refunded.every(
+			claim => claim.amount <= sumOf(claim.lines, l => l.amount) + claim.shipping
+		)
 	};
 	return Object.entries(rules)
 		.filter(([, holds]) => !holds)
 		.map(([rule]) => `order ${order._id}: not so that ${rule}`);
+}
+
+/** Of each line no more is sent, held and cancelled than was bought, no more sent units are claimed than were sent. */
+function checkClaims(order: Order): string[] {
+	const held = (order.unitClaims ?? []).filter(({ state }) => state !== "released");
+	const units = held.flatMap(claim => claim.units);
+	const found = units.length === new Set(units).size ? [] : [`order ${order._id}: a unit is claimed twice`];
+	for (const item of order.items.filter(({ gift }) => !gift)) {
+		const { skuId, quantity, heldQuantity = 0, cancelledQuantity = 0 } = item;
+		const linesOf = (claims: readonly UnitClaim[]) =>
+			claims.flatMap(({ lines }) => lines.filter(line => line.skuId === skuId));
+		const shipped = countShipped(order, item);
+		const settled = held.filter(({ state }) => state === "refunded");
+		const open = held.filter(({ state }) => state !== "refunded");
+		const rules = {
+			"no more units are claimed than bought": sumOf(linesOf(held), l => l.quantity) <= quantity,
+			"no more units are sent, held and cancelled than bought":
+				shipped + heldQuantity + cancelledQuantity <= quantity,
+			"no more sent units are claimed than sent":
+				sumOf(linesOf(held), l => l.quantity - l.unsent) <= shipped,
+			"the units held back are those of open claims":
+				sumOf(linesOf(open), l => l.unsent) === heldQuantity,
+			"the units cancelled are those of refunded claims":
+				sumOf(linesOf(settled), l => l.unsent) === cancelledQuantity
+		};
+		for (const [rule, holds] of Object.entries(rules))
+			if (!holds) found.push(`order ${order._id}, ${skuId}: not so that ${rule}`);
+	}
+	return found;
 }
 
 /** The timeline of an order has only transitions that the state machine allows, and ends at the order's status. */

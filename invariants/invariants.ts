@@ -1,3 +1,4 @@
+import { findCaseRefundViolations, findClaimMismatches } from "./after-sale.invariants";
 import { checkOrders } from "./check-orders";
 import { findUnhandledFacts } from "./fact.invariants";
 import type { InvariantsContext } from "./invariants.context";
@@ -83,5 +84,15 @@ export const INVARIANTS: readonly Invariant[] = [
 		name: "I12",
 		says: "the summary of a product is what its visible reviews sum to",
 		violations: findReviewViolations
+	},
+	{
+		name: "I13",
+		says: "no unit of an order is claimed, given back or sent twice",
+		violations: findClaimMismatches
+	},
+	{
+		name: "I14",
+		says: "a refunded case has exactly one refund, of just its amount",
+		violations: findCaseRefundViolations
 	}
 ];

@@ -63,6 +63,26 @@ export const configKeys = {
 	),
 	"orders.maxUnpaid": defineKey(r.int({ min: 1, max: 1000 }), 5, "Unpaid orders that one user may hold"),
 	"orders.sweepEvery": defineKey(seconds(1, 300), 1, "Pause between two sweeps for orders past a deadline"),
+	"afterSales.window": defineKey(
+		seconds(1, 365 * DAY),
+		7 * DAY,
+		"How long after an order's completion its buyer may open after-sales cases"
+	),
+	"afterSales.autoApprove": defineKey(
+		seconds(1, 90 * DAY),
+		2 * DAY,
+		"After how long an unanswered refund of goods that were not sent is approved by itself"
+	),
+	"afterSales.returnWithin": defineKey(
+		seconds(1, 90 * DAY),
+		7 * DAY,
+		"How long the buyer has to send goods back before the case is cancelled"
+	),
+	"afterSales.sweepEvery": defineKey(
+		seconds(1, 300),
+		1,
+		"Pause between two sweeps for after-sales cases past a deadline"
+	),
 	"inventory.sweepEvery": defineKey(
 		seconds(1, 300),
 		5,

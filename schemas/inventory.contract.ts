@@ -42,7 +42,16 @@ export const inventory = contract("inventory", {
 		.returns(r.list(r.obj({ skuId: r.id(), available: units() })))
 		.rest("POST /stock/query", "public", "Units of SKUs that can be bought"),
 	/** Reserves all lines or none, once per order however often it is called; refuses with OUT_OF_STOCK and `data.items`. */
-	reserve: action({ orderId: r.id(), lines, expiresAt: r.time() }, { repeatable: true }).returns(r.nothing),
+	reserve: action(
+		{
+			orderId: r.id(),
+			lines,
+			expiresAt: r.time(),
+			/** Whose the reservation is; by default an order's. */
+			owner: r.opt(r.oneOf("exchange"))
+		},
+		{ repeatable: true }
+	).returns(r.nothing),
 	/** Releases what the order holds, also after half a `reserve`. No later `reserve` of the order succeeds. */
 	release: action({ orderId: r.id() }, { repeatable: true }).returns(r.nothing),
 	/** Steps of an order's life from the ledger. */

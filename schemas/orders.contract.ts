@@ -1,3 +1,4 @@
+import { afterSaleType } from "./after-sales.contract";
 import { action, contract, event } from "./kit/contract";
 import { openMattersAction, personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
@@ -40,7 +41,9 @@ const item = r.obj("OrderItem", {
 	/** The line was given on top, at 0 fen. */
 	gift: r.bool(),
 	/** Units that are on their way. */
-	shippedQuantity: r.int({ min: 0 })
+	shippedQuantity: r.int({ min: 0 }),
+	/** Units whose price was refunded. */
+	refundedQuantity: r.int({ min: 0 })
 });
 export type OrderItem = r.TypeOf<typeof item>;
 const timelineEntry = r.obj("TimelineEntry", {
@@ -97,6 +100,41 @@ const filter = (q: string) => ({
 	...r.timeRange,
 	q: r.opt(r.str({ max: 50, about: q }))
 });
+const demand = r.obj({ skuId: r.id(), quantity: r.quantity() });
+const caseClaim = {
+	orderId: r.id(),
+	userId: r.id(),
+	type: afterSaleType,
+	items: r.list(demand, { max: 200 })
+};
+const claimAnswer = r.obj({
+	orderNo: r.str(),
+	items: r.list(
+		r.obj({
+			skuId: r.id(),
+			productId: r.str(),
+			name: r.str(),
+			image: r.orNull(r.text()),
+			attributes: r.record(r.str()),
+			quantity: r.quantity(),
+			/** How many of them were not sent yet. */
+			unsent: r.int({ min: 0 }),
+			amount: r.fenSum()
+		})
+	),
+	shipping: r.fenSum(),
+	points: r.int({ min: 0 }),
+	maximum: r.fenSum()
+});
+const selection = { items: r.list(demand, { max: 200 }), shipping: r.bool() };
+/** What a refund of units sends back. `units` names them, so that none is refunded twice. */
+const refundOfUnits = {
+	attempt: r.int({ min: 1 }),
+	units: r.list(r.str()),
+	lines: r.list(r.obj({ skuId: r.id(), quantity: r.quantity(), amount: r.fenSum() })),
+	shipping: r.fenSum(),
+	amount: r.fenSum()
+};
 const DESK_ROLES = ["support", "warehouse"] as const;
 
 export const orders = contract("orders", {
@@ -198,12 +236,16 @@ export const orders = contract("orders", {
 			expiresAt: r.orNull(r.time())
 		})
 	),
-	/** Lines that an order's payment paid for, as they were sold; refuses with INVALID_STATE when another payment paid the order. */
-	paidLines: action({ orderId: r.id(), paymentId: r.id() }, { repeatable: true }).returns(
-		r.obj({
-			lines: r.list(r.obj({ skuId: r.id(), quantity: r.int({ min: 1 }), amount: r.fenSum() })),
-			shippingFee: r.fenSum()
-		})
+	/** What a case for these units could get; refuses as `claimUnits`. */
+	quoteUnits: action({ ...caseClaim }, { repeatable: true }).returns(claimAnswer),
+	/**
+	 * Claims units for a case, once for its id. Refuses with INVALID_STATE, with AFTER_SALE_CLOSED when the window is over or no
+	 * unit is left, and with VALIDATION_ERROR naming the item that asks for more units than are left.
+	 */
+	claimUnits: action({ claimId: r.id(), ...caseClaim }, { repeatable: true }).returns(claimAnswer),
+	/** The most that a case can get now; refuses with INVALID_STATE while it can't be refunded, say in a whole refund. */
+	priceClaim: action({ orderId: r.id(), claimId: r.id() }, { repeatable: true }).returns(
+		r.obj({ maximum: r.fenSum(), refundedTotal: r.fenSum() })
 	),
 	/** A line of an own order, for its review; refuses with NOT_FOUND. */
 	boughtLine: action({ orderId: r.id(), userId: r.id(), skuId: r.id() }, { repeatable: true }).returns(
@@ -216,6 +258,46 @@ export const orders = contract("orders", {
 			kept: r.int({ min: 0 })
 		})
 	),
+	/** Frees the units of a case, unless their refund has begun, and says which is so. No later claim with its id succeeds. */
+	releaseUnits: action({ orderId: r.id(), claimId: r.id() }, { repeatable: true }).returns(
+		r.obj({ released: r.bool() })
+	),
+	/**
+	 * Requests the refund of a case's units, once for each attempt (from 1), and answers its amount: the most that the case can
+	 * get, and no more than `amount`. Refuses as `priceClaim`.
+	 */
+	refundUnits: action(
+		{
+			orderId: r.id(),
+			claimId: r.id(),
+			amount: r.opt(r.fenSum()),
+			attempt: r.int({ min: 1 }),
+			reason: r.str()
+		},
+		{ repeatable: true }
+	).returns(r.obj({ amount: r.fenSum() })),
+	/** What an order has left of its total after its refunds; refuses with NOT_FOUND when the order is another user's. */
+	paidAmount: action({ orderId: r.id(), userId: r.opt(r.id()) }, { repeatable: true }).returns(
+		r.obj({ amount: r.fenSum(), status: orderStatus, paid: r.bool() })
+	),
+	/** The phone of the person to whom an order was sent; some carriers tell nothing without it. */
+	receiverPhone: action({ orderId: r.id() }, { repeatable: true }).returns(r.obj({ phone: r.text() })),
+	/** What the units of a refund by staff were paid with. */
+	priceForStaff: action({ orderId: r.id(), paymentId: r.id(), ...selection }, { repeatable: true }).returns(
+		r.obj({ amount: r.fenSum() })
+	),
+	/** Claims units for a refund by staff, once for its id, and requests the refund. `refundable`: what the payment has left. */
+	claimForStaff: action(
+		{
+			claimId: r.id(),
+			orderId: r.id(),
+			paymentId: r.id(),
+			refundable: r.int(),
+			reason: r.str(),
+			...selection
+		},
+		{ repeatable: true }
+	).returns(r.obj(refundOfUnits)),
 	/** Steps of an order's life from its own document, by its id or number; also of an order that no client sees. */
 	history: action({ ref: r.str({ max: 128 }) }, { repeatable: true }).returns(
 		r.obj({ orderId: r.id(), steps: r.list(historyStep) })
@@ -276,6 +358,7 @@ export const orderEvents = {
 	),
 	"order.completed": event({
 		...orderOfUser,
+		/** Units that were not refunded before. */
 		lines,
 		/** Absent in facts of earlier versions. */
 		total: r.opt(r.fenSum()),
@@ -298,9 +381,48 @@ export const orderEvents = {
 		reason: r.str(),
 		attempt: r.opt(r.int({ min: 0 }))
 	}).means("A paid order was cancelled: its money goes back", { user: "userId" }),
-	/** All money of the order was sent back. `restock`: the goods were never shipped, so the units can be sold again. */
-	"order.refunded": event({ ...orderOfUser, amount: r.int({ min: 0 }), restock: r.bool(), lines }).means(
-		"All money of the order was sent back",
-		{ user: "userId" }
-	)
+	"order.units_refund_requested": event({
+		...orderOfUser,
+		paymentId: r.str(),
+		claimId: r.id(),
+		reason: r.str(),
+		...refundOfUnits
+	}).means("Units of the order are to be refunded", { user: "userId" }),
+	/** The units of a case are claimed as before, those of a refund by staff are free again. */
+	"order.units_refund_failed": event({
+		orderId: r.id(),
+		claimId: r.id(),
+		attempt: r.int({ min: 1 }),
+		reason: r.str()
+	}).means("A refund of units failed; the reason is the channel's, for staff"),
+	"order.units_refunded": event({
+		...orderOfUser,
+		claimId: r.id(),
+		attempt: r.int({ min: 1 }),
+		amount: r.fenSum(),
+		/** The order had been completed before, so its units had been counted as sold. */
+		completed: r.bool(),
+		lines: r.list(
+			r.obj({
+				skuId: r.id(),
+				productId: r.id(),
+				quantity: r.quantity(),
+				/** How many of them had not been sent: they never will be, so they can be sold again. */
+				unsent: r.int({ min: 0 }),
+				amount: r.fenSum(),
+				/** Units of the line that were not refunded so far. */
+				left: r.int({ min: 0 })
+			})
+		)
+	}).means("Units of the order were refunded", { user: "userId" }),
+	/** `restock`: no unit was sent, so all can be sold again; else those in `unsent` can. */
+	"order.refunded": event({
+		...orderOfUser,
+		amount: r.int({ min: 0 }),
+		restock: r.bool(),
+		unsent: r.opt(r.list(demand)),
+		lines
+	}).means("All money of the order was sent back, or all of its units before they were sent", {
+		user: "userId"
+	})
 };

@@ -302,6 +302,8 @@ export const payments = contract("payments", {
 
 /** `userId` is absent in facts of earlier versions. */
 const ids = { paymentId: r.id(), orderId: r.id(), userId: r.opt(r.id()) };
+/** The claim of the order whose units were to be refunded, and its attempt; absent for a bare amount. */
+const ofClaim = { claimId: r.opt(r.id()), attempt: r.opt(r.int({ min: 1 })) };
 export const paymentEvents = {
 	"payment.succeeded": event({
 		...ids,
@@ -320,7 +322,8 @@ export const paymentEvents = {
 		amount: r.int(),
 		refunded: r.int(),
 		paid: r.int(),
-		reason: r.str()
+		reason: r.str(),
+		...ofClaim
 	}).means("A refund succeeded, in part or in full", { user: "userId" }),
 	/** The channel's bill of a day and our books differ in that many places. */
 	"payment.books_differ": event({
@@ -337,6 +340,7 @@ export const paymentEvents = {
 		reason: r.str(),
 		requestedByOrder: r.opt(r.bool()),
 		/** The former name of `requestedByOrder`, for consumers of the previous release (ADR 12). */
-		called: r.opt(r.bool())
+		called: r.opt(r.bool()),
+		...ofClaim
 	}).means("A refund failed; the reason is the channel's, for staff")
 };

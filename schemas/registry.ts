@@ -1,3 +1,4 @@
+import { afterSaleEvents, afterSales } from "./after-sales.contract";
 import { attributeEvents, attributes } from "./attributes.contract";
 import { audit } from "./audit.contract";
 import { auth, authEvents } from "./auth.contract";
@@ -11,6 +12,7 @@ import { deadLetters } from "./dead-letters.contract";
 import { demoPictures } from "./demo-pictures.contract";
 import { favorites } from "./favorites.contract";
 import { idempotency } from "./idempotency.contract";
+import { invoiceEvents, invoices } from "./invoices.contract";
 import { inventory, inventoryEvents } from "./inventory.contract";
 import type { ActionsOf, Contract, PayloadOf } from "./kit/contract";
 import { bindCatalogue } from "./kit/service";
@@ -57,6 +59,8 @@ export const contracts = {
 	orders,
 	payments,
 	shipping,
+	afterSales,
+	invoices,
 	config,
 	audit,
 	statistics,
@@ -80,6 +84,8 @@ export const events = {
 	...orderEvents,
 	...paymentEvents,
 	...shippingEvents,
+	...afterSaleEvents,
+	...invoiceEvents,
 	...promotionEvents,
 	...couponEvents,
 	...memberEvents,

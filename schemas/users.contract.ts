@@ -50,7 +50,8 @@ export type Gender = r.TypeOf<typeof gender>;
 const roles = r.list(r.oneOf(...ROLES), { min: 1, max: ROLES.length, unique: true });
 
 export const nickname = line({ max: 30 });
-const email = r.str({
+/** An e-mail address. */
+export const email = r.str({
 	max: 254,
 	pattern: /^[^\s\p{C}\p{Z}\p{DI}@<>"(),:;\\[\]]+@[^\s\p{C}\p{Z}\p{DI}@.]+(\.[^\s\p{C}\p{Z}\p{DI}@.]+)+$/u
 });

@@ -16,6 +16,7 @@ import {
 } from "../../services/inventory/stock.domain";
 import { cancelOrder, transition, requestRefund } from "../../services/orders/order.transitions";
 import { TRANSITIONS, type Order } from "../../services/orders/order.domain";
+import type { OrdersContext } from "../../services/orders/orders.context";
 import { applyFailedRefund, applyPayment, applyRefund } from "../../services/orders/apply-payment";
 import { buildPaymentNo, type Payment, type Refund } from "../../services/payments/payment.domain";
 import { refundRemainder } from "../../services/payments/refunds/refund-once";
@@ -71,7 +72,7 @@ export class World {
 		() => !this.settling && this.scheduler.pick(4) === 3
 	);
 	private inventory!: ReservationContext;
-	private orders!: { readonly orders: Store<Order> };
+	private orders!: Pick<OrdersContext, "orders" | "config">;
 	private payments!: PaymentsContext;
 
 	constructor(
@@ -98,7 +99,10 @@ export class World {
 			reservations: this.store(reservations),
 			announceChange: () => undefined
 		} as ReservationContext;
-		this.orders = { orders: this.store(orders) };
+		this.orders = { orders: this.store(orders), config } as unknown as Pick<
+			OrdersContext,
+			"orders" | "config"
+		>;
 		this.payments = {
 			payments: this.store(payments),
 			refunds: this.store(refunds),

@@ -38,6 +38,8 @@ export const ERROR_CODES = {
 	POINTS_UNAVAILABLE: { status: 409 },
 	IN_USE: { status: 409 },
 	REFUND_EXCEEDS_PAID: { status: 409 },
+	/** The time for after-sales cases of the order is over, or no unit is left to claim. */
+	AFTER_SALE_CLOSED: { status: 409 },
 	IDEMPOTENCY_IN_PROGRESS: { status: 409, retryable: true, retryAfter: true },
 	VERSION_CONFLICT: { status: 409 },
 	PURCHASE_LIMIT: { status: 409 },

@@ -36,6 +36,8 @@ export const ERROR_DATA = {
 		items: r.opt(r.list(r.obj({ skuId: r.id(), requested: r.int(), left: r.int() })))
 	}),
 	NOT_ON_SHELF: r.obj({ skuIds }),
+	/** `id` is the order; `skuId` its line of which no unit is left to claim, absent where the time is over. */
+	AFTER_SALE_CLOSED: r.obj({ id: r.str(), skuId: r.opt(r.id()) }),
 	/** `field` is the one whose value is taken; the others say by what. */
 	DUPLICATE: r.obj({
 		field: r.str(),

@@ -32,6 +32,10 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 	POINTS_UNAVAILABLE: { zh: "积分不足或超出可用上限", en: "Not so many points can be used" },
 	IN_USE: { zh: "仍在使用中", en: "It is still in use" },
 	REFUND_EXCEEDS_PAID: { zh: "退款超过实付金额", en: "The refund exceeds what was paid" },
+	AFTER_SALE_CLOSED: {
+		zh: "已超过售后期限或没有可申请的商品",
+		en: "The time is over, or nothing is left to claim"
+	},
 	IDEMPOTENCY_IN_PROGRESS: { zh: "相同的请求正在处理", en: "The same request is being worked on" },
 	VERSION_CONFLICT: {
 		zh: "数据已被他人修改，请刷新后重试",
@@ -130,6 +134,27 @@ export const FAULTS = {
 		zh: "该渠道单笔至多 {expected} 分",
 		en: "accepts at most {expected} fen in one payment"
 	},
+	notOrdered: { zh: "不在该订单中", en: "is not in the order" },
+	orderedMax: { zh: "订单中只有 {expected} 件", en: "is more than the {expected} that were ordered" },
+	claimMax: {
+		zh: "至多还可申请 {expected} 件",
+		en: "must have at most {expected} units: no more are left"
+	},
+	refundMax: {
+		zh: "至多可退 {expected} 分",
+		en: "must be at most {expected} fen: no more can be refunded"
+	},
+	notInCase: { zh: "不在该售后单中", en: "is not among the goods of the case" },
+	exchangeOnly: { zh: "仅用于换货", en: "is allowed in an exchange only" },
+	notInExchange: { zh: "换货不退款", en: "is not allowed in an exchange" },
+	oneLineExchange: {
+		zh: "换成其他规格时一次只能换一种商品",
+		en: "is allowed only where one SKU is exchanged"
+	},
+	dearerExchange: {
+		zh: "不能比原商品贵",
+		en: "must not cost more than what it replaces"
+	},
 	nothingPaid: { zh: "实付为 0，无款可退", en: "was free of charge, so there is nothing to refund" },
 	repeated: { zh: "只能出现一次", en: "must be given only once" },
 	noChange: { zh: "不能为 0", en: "must not be 0" },
@@ -154,8 +179,6 @@ export const FAULTS = {
 		en: "must be an http or https address without a user"
 	},
 	privateAddress: { zh: "须为公网地址", en: "must be an address on the public internet" },
-	notOrdered: { zh: "不在该订单中", en: "is not in the order" },
-	orderedMax: { zh: "订单中只有 {expected} 件", en: "is more than the {expected} that were ordered" },
 	noTag: { zh: "标签不存在", en: "must be an existing tag" }
 } as const satisfies Readonly<Record<string, Texts>>;
 export type Fault = keyof typeof FAULTS;

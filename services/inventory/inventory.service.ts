@@ -11,7 +11,14 @@ import { adjustStock, seedStock } from "./adjust-stock";
 import type { InventoryContext } from "./inventory.context";
 import { readStockHistory } from "./read-history";
 import { sumAndSortDemand, type Reservation } from "./reservation.domain";
-import { deductStock, releaseStock, returnStock } from "./reservation.transitions";
+import {
+	deductIfOpen,
+	deductStock,
+	giveBackReservation,
+	releaseStock,
+	returnStock
+} from "./reservation.transitions";
+import { returnUnits } from "./return-units";
 import { reserveStock } from "./reserve-stock";
 import { refreshStockLevels } from "./stock-counter";
 import { createEmptyStock, toChangeView, toStockView, type LedgerRow, type Stock } from "./stock.domain";
@@ -31,7 +38,8 @@ export default service(inventory, {
 			]),
 			reservations: collection<Reservation>("stock_reservations", [
 				{ keys: { state: 1, updatedAt: 1 } },
-				{ keys: { state: 1, expiresAt: 1 } }
+				{ keys: { state: 1, expiresAt: 1 } },
+				{ keys: { returningSince: 1 }, sparse: true }
 			]),
 			ledger: collection<LedgerRow>("stock_log", [
 				{ keys: { skuId: 1, cause: 1 }, unique: true },
@@ -78,11 +86,12 @@ export default service(inventory, {
 		},
 		reserve: {
 			async handler(ctx) {
-				const { orderId, expiresAt } = ctx.params;
+				const { orderId, owner } = ctx.params;
+				const expiresAt = new Date(ctx.params.expiresAt);
 				const lines = sumAndSortDemand(ctx.params.lines);
 				if (lines.some(({ quantity }) => quantity > MAX_UNITS))
 					throw invalid("lines", "unitsMax", MAX_UNITS);
-				await reserveStock(this, orderId, lines, new Date(expiresAt));
+				await reserveStock(this, orderId, lines, expiresAt, owner);
 				return null;
 			}
 		},
@@ -152,7 +161,30 @@ export default service(inventory, {
 			await deductStock(this, ctx.params.orderId);
 		},
 		async "order.refunded"(ctx) {
-			if (ctx.params.restock) await returnStock(this, ctx.params.orderId);
+			const { orderId, restock, unsent = [] } = ctx.params;
+			if (restock) await returnStock(this, orderId);
+			else if (unsent.length)
+				await returnUnits(this, orderId, { cause: "unsent", by: "system", lines: unsent });
+		},
+		async "order.units_refunded"(ctx) {
+			const { orderId, claimId: cause, lines } = ctx.params;
+			const unsent = lines
+				.map(line => ({ skuId: line.skuId, quantity: line.unsent }))
+				.filter(({ quantity }) => quantity > 0);
+			if (unsent.length) await returnUnits(this, orderId, { cause, by: "system", lines: unsent });
+		},
+		async "after_sale.approved"({ params: { reservationId } }) {
+			if (reservationId !== undefined) await deductIfOpen(this, reservationId);
+		},
+		async "after_sale.rejected"({ params: { reservationId } }) {
+			if (reservationId !== undefined) await giveBackReservation(this, reservationId);
+		},
+		async "after_sale.cancelled"({ params: { reservationId } }) {
+			if (reservationId !== undefined) await giveBackReservation(this, reservationId);
+		},
+		async "after_sale.returned"(ctx) {
+			const { orderId, afterSaleId: cause, restock: lines, by } = ctx.params;
+			if (lines.length) await returnUnits(this, orderId, { cause, by, lines });
 		}
 	}
 });

@@ -12,7 +12,7 @@ export async function readStockHistory(
 	if (!reservation) return [];
 	const skuId = { $in: reservation.lines.map(line => line.skuId) };
 	const rows = await context.ledger.find(
-		{ skuId, cause: { $in: listCauses(orderId) } },
+		{ skuId, cause: { $in: listCauses(reservation) } },
 		{ sort: { _id: 1 }, limit: 1000 }
 	);
 	return [...rows.map(toLedgerStep), ...(reservation.held ? [] : [toReservationStep(reservation)])];

@@ -20,15 +20,30 @@ export type ReservationState =
 
 export type Shortage = { readonly skuId: string; readonly requested: number; readonly available: number };
 
+/** Units of an order that went back into stock for one cause, such as an after-sales case. */
+export type PartialReturn = {
+	readonly cause: string;
+	readonly by: string;
+	readonly lines: readonly Demand[];
+};
+
 /** Units that one order holds. All lines are in one document, so that one write holds all of them or none. */
 export type Reservation = {
-	/** The order's id. */
+	/** The order's id, or that of an exchange's reservation. */
 	readonly _id: string;
+	/** Absent: an order's. */
+	readonly owner?: "exchange";
 	readonly lines: readonly Demand[];
 	readonly state: ReservationState;
 	/** Whether the reservation was ever `open`. */
 	readonly held: boolean;
 	readonly short?: readonly Shortage[];
+	/** Units of a `deducted` reservation that went back into stock one part at a time, each part under its cause. */
+	readonly returns?: readonly PartialReturn[];
+	/** Causes of the returns that are being counted. */
+	readonly openReturns?: readonly string[];
+	/** Since when returns are being counted; absent when none is. */
+	readonly returningSince?: Date;
 	readonly expiresAt: Date;
 	readonly updatedAt: Date;
 };
@@ -55,10 +70,31 @@ export const sumAndSortDemand = (lines: readonly Demand[]): Demand[] =>
 	sumDemand(lines).sort((a, b) => (a.skuId < b.skuId ? -1 : 1));
 
 export const makeCause = (orderId: string, type: ReservationTransition | "reserve") => `${orderId}:${type}`;
+export const makeReturnCause = (orderId: string, cause: string) => `${makeCause(orderId, "return")}:${cause}`;
 
 /** Causes under which the ledger may have changes for the order. */
-export const listCauses = (orderId: string): string[] =>
-	(["reserve", "release", "deduct", "return"] as const).map(type => makeCause(orderId, type));
+export const listCauses = ({ _id, returns = [] }: Pick<Reservation, "_id" | "returns">): string[] => [
+	...(["reserve", "release", "deduct", "return"] as const).map(type => makeCause(_id, type)),
+	...returns.map(({ cause }) => makeReturnCause(_id, cause))
+];
+
+/** Units of the reservation that have not gone back in parts. */
+export function listLeftUnits({ lines, returns = [] }: Pick<Reservation, "lines" | "returns">): Demand[] {
+	const returned = new Map(
+		sumDemand(returns.flatMap(part => part.lines)).map(({ skuId, quantity }) => [skuId, quantity])
+	);
+	return lines
+		.map(({ skuId, quantity }) => ({ skuId, quantity: quantity - (returned.get(skuId) ?? 0) }))
+		.filter(({ quantity }) => quantity > 0);
+}
+
+/** The part of these units that has not gone back before. */
+export function limitReturn(reservation: Pick<Reservation, "lines" | "returns">, units: readonly Demand[]) {
+	const left = new Map(listLeftUnits(reservation).map(({ skuId, quantity }) => [skuId, quantity]));
+	return sumAndSortDemand(units)
+		.map(({ skuId, quantity }) => ({ skuId, quantity: Math.min(quantity, left.get(skuId) ?? 0) }))
+		.filter(({ quantity }) => quantity > 0);
+}
 
 export const createStockChange = (
 	orderId: string,
@@ -71,6 +107,18 @@ export const createStockChange = (
 	orderId,
 	by: "system",
 	reason: null
+});
+export const createReturnChange = (
+	orderId: string,
+	{ cause, by }: Pick<PartialReturn, "cause" | "by">,
+	quantity: number
+): StockChange => ({
+	cause: makeReturnCause(orderId, cause),
+	type: "return",
+	quantity,
+	orderId,
+	by,
+	reason: cause
 });
 
 /**

@@ -4,6 +4,7 @@ import type { ReservationContext } from "./inventory.context";
 import {
 	createStockChange,
 	makeCause,
+	listLeftUnits,
 	RESERVATION_TRANSITIONS,
 	type Reservation,
 	type ReservationState,
@@ -41,15 +42,29 @@ export async function deductStock(context: ReservationContext, orderId: string):
 		throw notInState(orderId, known?.state ?? "none");
 }
 
-/** Returns the units of a refunded order that was never shipped: they can be sold again. */
+/** Makes the deduction of a paid order whose fact is still on the way. */
+export const deductIfOpen = (context: ReservationContext, orderId: string): Promise<boolean> =>
+	startTransition(context, orderId, "deduct");
+
+/** Returns the units of a refunded order that was never shipped, and have not gone back yet: they can be sold again. */
 export async function returnStock(context: ReservationContext, orderId: string): Promise<void> {
 	// A refunded order was paid before, so a deduction whose fact is still on the way is made now.
-	await startTransition(context, orderId, "deduct");
+	await deductIfOpen(context, orderId);
 	if (await startTransition(context, orderId, "return")) return;
 	const known = await context.reservations.findOne({ _id: orderId });
-	if (known?.state !== "returning" && known?.state !== "returned")
+	if (!known || !isReturned(known))
 		throw new NotYetError(`The stock of order ${orderId} has not been deducted yet`);
 }
+
+/** Gives back the units of a reservation, whether they are still reserved or were deducted. */
+export async function giveBackReservation(context: ReservationContext, id: string): Promise<void> {
+	if (await startTransition(context, id, "release")) return;
+	const known = await context.reservations.findOne({ _id: id });
+	if (known?.state === "deducted" || known?.state === "deducting") await returnStock(context, id);
+}
+
+export const isReturned = ({ state }: Pick<Reservation, "state">) =>
+	state === "returning" || state === "returned";
 
 /** Undoes a reservation that is still `opening`; false when it is not. */
 export async function abandonReservation(
@@ -90,10 +105,13 @@ async function startTransition(
 /** Does what is left of a claimed transition; each part counts once, however much of it was done before a crash. */
 export async function finishTransition(
 	context: ReservationContext,
-	{ _id, lines }: Reservation,
+	reservation: Reservation,
 	transition: ReservationTransition
 ): Promise<void> {
+	const { _id } = reservation;
 	const { via, to, fact: event } = RESERVATION_TRANSITIONS[transition];
+	// Nothing goes back in parts any more once the rest does.
+	const lines = transition === "return" ? listLeftUnits(reservation) : reservation.lines;
 	const counted = [];
 	for (const { skuId, quantity } of lines) {
 		const change = await countChange(context, skuId, createStockChange(_id, transition, quantity));
@@ -101,7 +119,7 @@ export async function finishTransition(
 		counted.push({ skuId, change });
 	}
 	await context.reservations.change({ _id, state: via }, { $set: { state: to, updatedAt: new Date() } }, [
-		fact(event, { orderId: _id, lines })
+		...(lines.length > 0 ? [fact(event, { orderId: _id, lines })] : [])
 	]);
 	for (const { skuId, change } of counted) await postToLedger(context, skuId, change);
 }

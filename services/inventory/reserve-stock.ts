@@ -11,7 +11,8 @@ export async function reserveStock(
 	context: ReservationContext,
 	orderId: string,
 	lines: readonly Demand[],
-	expiresAt: Date
+	expiresAt: Date,
+	owner?: Reservation["owner"]
 ): Promise<void> {
 	const short = await findShortages(context, lines); // before the first write, so that a sold-out SKU costs none
 	if (short.length) {
@@ -22,6 +23,7 @@ export async function reserveStock(
 
 	const draft: Reservation = {
 		_id: orderId,
+		...(owner && { owner }),
 		lines,
 		state: "opening",
 		held: false,

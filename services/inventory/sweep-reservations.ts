@@ -1,7 +1,13 @@
 import { call } from "../../schemas/registry";
 import type { InventoryContext, ReservationContext } from "./inventory.context";
-import { decideLeftover, decideOverdue, findTransitionUnderWay } from "./reservation.domain";
+import {
+	decideLeftover,
+	decideOverdue,
+	findTransitionUnderWay,
+	type Reservation
+} from "./reservation.domain";
 import { abandonReservation, deductStock, finishTransition, releaseStock } from "./reservation.transitions";
+import { finishReturns } from "./return-units";
 import { postToLedger, undoChange } from "./stock-counter";
 
 const BATCH_SIZE = 200;
@@ -31,7 +37,11 @@ export async function sweepUnfinishedChanges(context: ReservationContext, before
 			if (decision === "undo") await undoChange(context, stock._id, change.cause);
 		}
 	});
-	throwFailures([...reservationFailures, ...changeFailures]);
+	const returnFailures = await tryEach(
+		await context.reservations.find({ returningSince: { $lt: before } }, { limit: BATCH_SIZE }),
+		reservation => finishReturns(context, reservation)
+	);
+	throwFailures([...reservationFailures, ...changeFailures, ...returnFailures]);
 }
 
 /**
@@ -47,14 +57,42 @@ export async function sweepOverdueReservations(
 		{ sort: { expiresAt: 1 }, limit: 100 }
 	);
 	if (!open.length) return;
-	const orders = await call(context.broker, "orders.statuses", { orderIds: open.map(({ _id }) => _id) });
-	const statuses = new Map(orders.map(({ orderId, status }) => [orderId, status]));
+	const decisions = new Map([
+		...(await decideOrders(
+			context,
+			open.filter(({ owner }) => !owner)
+		)),
+		...(await decideExchanges(
+			context,
+			open.filter(({ owner }) => owner === "exchange")
+		))
+	]);
 	const failures = await tryEach(open, async ({ _id }) => {
-		const decision = decideOverdue(statuses.get(_id));
+		const decision = decisions.get(_id);
 		if (decision === "release") await releaseStock(context, _id);
 		if (decision === "deduct") await deductStock(context, _id);
 	});
 	throwFailures(failures);
+}
+
+type Decisions = (readonly [string, ReturnType<typeof decideOverdue>])[];
+type Open = readonly Pick<Reservation, "_id">[];
+
+async function decideOrders({ broker }: Pick<InventoryContext, "broker">, open: Open): Promise<Decisions> {
+	if (!open.length) return [];
+	const orders = await call(broker, "orders.statuses", { orderIds: open.map(({ _id }) => _id) });
+	const statuses = new Map(orders.map(({ orderId, status }) => [orderId, status]));
+	return open.map(({ _id }) => [_id, decideOverdue(statuses.get(_id))]);
+}
+
+async function decideExchanges({ broker }: Pick<InventoryContext, "broker">, open: Open): Promise<Decisions> {
+	if (!open.length) return [];
+	const reservationIds = open.map(({ _id }) => _id);
+	const settled = await call(broker, "afterSales.settleReservations", { reservationIds });
+	return settled.map(({ reservationId, state }) => [
+		reservationId,
+		state === "approved" ? "deduct" : "release"
+	]);
 }
 
 /** Works on each item and resolves to the errors, so that one failure does not keep the others waiting. */

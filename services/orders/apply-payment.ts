@@ -2,9 +2,12 @@ import type { GuardedChange } from "../../mixins/store.mixin";
 import { NotYetError } from "../../schemas/errors/errors";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import { fact, type Events } from "../../schemas/registry";
-import { decidePayment, decideRefund, toFactLines, toSoldLines, type Order } from "./order.domain";
+import { endFailedRefund } from "./claim-units";
+import { decidePayment, decideRefund, toSoldLines, type Order } from "./order.domain";
 import { guardTransition } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
+import { guardLines } from "./change-lines";
+import { orderPartlyRefunded, orderRefunded, settleClaim, settleUnits } from "./settle-claim";
 
 type Context = Pick<OrdersContext, "orders">;
 type Payment = PayloadOf<Events["payment.succeeded"]>;
@@ -62,54 +65,68 @@ function describeRefusal(order: Order, { amount, currency }: Payment): string {
 		: "amount or currency differs";
 }
 
-/** Applies a refund: records the amount that was sent back, and ends the order once that is all of its money. */
-export async function applyRefund(context: Context, refund: Refund): Promise<void> {
-	const { orderId, refunded: refundedTotal, reason } = refund;
-	const changed = await context.orders.rewrite(orderId, order => {
+/**
+ * Applies a refund: records the amount that was sent back and the units of its claim, and ends the order once that is all of
+ * its money.
+ */
+export async function applyRefund(
+	context: Context & Pick<OrdersContext, "config">,
+	refund: Refund
+): Promise<void> {
+	const changed = await context.orders.rewrite(refund.orderId, order => {
 		switch (decideRefund(order, refund)) {
 			case "ignore":
 				return null;
 			case "retry":
-				throw new NotYetError(`Order ${orderId} has not applied payment ${refund.paymentId} yet`);
-			case "record":
-				return recordPartialRefund(order, refundedTotal);
-			case "begin":
-				return guardTransition(order, {
-					to: "refunding",
-					event: "refund_begun",
-					by: "system",
-					reason,
-					set: { refundFrom: order.status }
-				});
-			case "end":
-				return guardTransition(
-					order,
-					{ to: "refunded", event: "refunded", by: "system", reason, set: { refundedTotal } },
-					fact("order.refunded", {
-						orderId,
-						userId: order.userId,
-						amount: refundedTotal,
-						restock: !order.shipment,
-						lines: toFactLines(order)
-					})
+				throw new NotYetError(
+					`Order ${refund.orderId} has not applied payment ${refund.paymentId} yet`
 				);
+			case "record":
+				return settleRefund(context, order, refund) ?? recordPartialRefund(order, refund.refunded);
+			case "begin":
+				return beginRefunding(context, order, refund);
+			case "end":
+				return endRefunded(order, refund);
 		}
 	});
 	// `refunded` can be reached from `refunding` only, so an order that has just begun refunding needs a second write.
 	if (decideRefund(changed, refund) === "end") await applyRefund(context, refund);
 }
 
+const settleRefund = (context: Pick<OrdersContext, "config">, order: Order, refund: Refund) =>
+	settleClaim(context, order, refund.claimId, { refundedTotal: refund.refunded, reason: refund.reason });
+
+/** A claim that leaves nothing to send ends a paid order by itself. */
+function beginRefunding(
+	context: Pick<OrdersContext, "config">,
+	order: Order,
+	refund: Refund
+): GuardedChange<Order> {
+	const settled = order.status === "paid" ? settleRefund(context, order, refund) : null;
+	if (settled) return settled;
+	const { reason } = refund;
+	const set = { refundFrom: order.status };
+	return guardTransition(order, { to: "refunding", event: "refund_begun", by: "system", reason, set });
+}
+
+function endRefunded(
+	order: Order,
+	{ refunded: refundedTotal, claimId, reason }: Refund
+): GuardedChange<Order> {
+	const { fact: unitsRefunded, ...settled } = settleUnits(order, claimId) ?? { fact: null };
+	const set = { ...settled, refundedTotal };
+	const end = { to: "refunded", event: "refunded", by: "system", reason, set } as const;
+	const facts = [...(unitsRefunded ? [unitsRefunded] : []), orderRefunded({ ...order, ...set })];
+	return guardLines(order, end, facts);
+}
+
 /** Records how much was sent back. An earlier amount that arrives late changes nothing. */
 function recordPartialRefund(order: Order, refundedTotal: number): GuardedChange<Order> | null {
-	const { _id: orderId, userId, total, status } = order;
 	if (refundedTotal <= order.refundedTotal) return null;
 	return {
 		guard: { refundedTotal: order.refundedTotal },
 		update: { $set: { refundedTotal } },
-		facts:
-			status === "refunded"
-				? []
-				: [fact("order.partly_refunded", { orderId, userId, refunded: refundedTotal, total })]
+		facts: order.status === "refunded" ? [] : [orderPartlyRefunded(order, refundedTotal)]
 	};
 }
 
@@ -119,7 +136,8 @@ function recordPartialRefund(order: Order, refundedTotal: number): GuardedChange
  * refunded, its amount is due again: the refund is requested once more.
  */
 export async function applyFailedRefund({ orders }: Context, refund: FailedRefund): Promise<void> {
-	const { paymentId, refundId } = refund;
+	const { paymentId, refundId, claimId, attempt = 1, orderId, reason } = refund;
+	if (claimId !== undefined) await endFailedRefund({ orders }, { orderId, claimId, attempt, reason });
 	const requestedByOrder = refund.requestedByOrder ?? refund.called ?? true;
 	await orders.rewrite(refund.orderId, order => {
 		if (order.paymentId !== paymentId || order.failedRefunds.includes(refundId)) return null;

@@ -2,6 +2,7 @@ import type { OrderStatus, OrderSummary } from "../../schemas/orders.contract";
 import type { HistoryStep } from "../../schemas/traces.contract";
 import { countShipped } from "./order-lines.domain";
 import type { Order, TimelineEntry } from "./order.domain";
+import { countRefunded } from "./unit-claims.domain";
 
 type VisibleStatus = OrderSummary["status"];
 /** Null for `creating`, where the first timeline entry starts, and for `failed`: clients never see these. */
@@ -32,7 +33,8 @@ export const toSummary = (order: Order): OrderSummary => ({
 		listPrice: item.price,
 		gift: false,
 		...item,
-		shippedQuantity: countShipped(order, item)
+		shippedQuantity: countShipped(order, item),
+		refundedQuantity: countRefunded(order, item)
 	})),
 	address: order.address,
 	itemsTotal: order.itemsTotal,
@@ -64,7 +66,7 @@ export const toSummaryAtPlacing = (order: Order): OrderSummary => {
 	return {
 		...summary,
 		status: placed?.to ?? "pending_payment",
-		items: summary.items.map(item => ({ ...item, shippedQuantity: 0 })),
+		items: summary.items.map(item => ({ ...item, shippedQuantity: 0, refundedQuantity: 0 })),
 		refundedTotal: 0,
 		shipment: null,
 		timeline: placed ? [placed] : [],

@@ -2,6 +2,7 @@ import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
 import type { PromotionUse, Quote } from "../../schemas/promotions.contract";
 import type { AddressSnapshot } from "../../schemas/users.contract";
 import type { Demand } from "../../schemas/values/demand";
+import type { UnitClaim } from "./unit-claims.domain";
 
 export type TimelineEntry = {
 	readonly from: OrderStatus;
@@ -13,7 +14,7 @@ export type TimelineEntry = {
 };
 
 /** A line as it is stored: in orders of earlier versions without the fields of promotions and parcels. */
-export type StoredItem = Omit<OrderItem, "listPrice" | "gift" | "shippedQuantity"> &
+export type StoredItem = Omit<OrderItem, "listPrice" | "gift" | "shippedQuantity" | "refundedQuantity"> &
 	Partial<Pick<OrderItem, "listPrice" | "gift" | "shippedQuantity">> & {
 		/** Units not sent yet that an open case asks to refund: they are not sent meanwhile. */
 		readonly heldQuantity?: number;
@@ -84,6 +85,8 @@ export type Order = {
 	/** The first parcel; in orders of earlier versions the only one, with all units. */
 	readonly shipment?: { readonly carrier: string; readonly trackingNo: string; readonly shippedAt: Date };
 	readonly parcels?: readonly OrderParcel[];
+	/** Units that cases or staff's refunds claim or gave back. */
+	readonly unitClaims?: readonly UnitClaim[];
 	/** Raised by every change of what was sent, held or cancelled of the lines, which is guarded by it. */
 	readonly linesVersion?: number;
 	/** Time at which a shipped order completes unless its buyer has confirmed before. */
@@ -125,6 +128,8 @@ export const OPEN_STATUSES = [
 	"shipped",
 	"refunding"
 ] as const satisfies readonly OrderStatus[];
+/** Statuses of orders that are paid, and of which units can be given back. */
+export const REFUNDABLE_STATUSES = ["paid", "shipped", "completed"] as const satisfies readonly OrderStatus[];
 /** Statuses in which a buyer may remove the order from the list. */
 export const HIDEABLE_STATUSES = [
 	"completed",
@@ -141,8 +146,6 @@ export type Transition = {
 	readonly set?: Partial<Order>;
 	/** `Order.deadline` in the new status. */
 	readonly deadline?: Date;
-	/** No parcel may have been sent meanwhile. */
-	readonly unsent?: boolean;
 };
 
 /** The update of a transition: sets the status, adds to the timeline and removes what only the former status needed. */

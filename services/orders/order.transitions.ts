@@ -3,6 +3,9 @@ import type { GuardedChange } from "../../mixins/store.mixin";
 import { invalidState } from "../../schemas/errors/errors";
 import { fact, type Fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";
+import { guardLines } from "./change-lines";
+import { orderRefunded } from "./settle-claim";
+import { listKeptLines } from "./unit-claims.domain";
 import {
 	buildTransitionUpdate,
 	canTransition,
@@ -21,8 +24,7 @@ export function guardTransition(order: Order, change: Transition, ...facts: Fact
 	return {
 		guard: {
 			status: order.status,
-			...(order.status === "creating" && change.to !== "failed" && { undoing: { $ne: true } }),
-			...(change.unsent && { parcels: { $exists: false } })
+			...(order.status === "creating" && change.to !== "failed" && { undoing: { $ne: true } })
 		},
 		update: buildTransitionUpdate(order, change, new Date()),
 		facts
@@ -99,7 +101,7 @@ const orderCompleted = (order: Order) =>
 	fact("order.completed", {
 		orderId: order._id,
 		userId: order.userId,
-		lines: toFactLines(order),
+		lines: listKeptLines(order),
 		total: order.total,
 		pointsEarned: order.points?.earn ?? 0
 	});
@@ -112,39 +114,33 @@ export const confirmReceipt = (context: Context, order: Order): Promise<Order> =
 export const completeUnconfirmed = (context: Context, order: Order): Promise<Order | null> =>
 	transition(context, order, completion("auto_received", "system"), orderCompleted(order));
 
-/** Ends an order that cost nothing, so that there is nothing to send back. */
-const endFreeOrder = (context: Context, order: Order, by: string, reason: string): Promise<Order> =>
-	mustTransition(
-		context,
-		order,
-		{ to: "refunded", event: "cancelled", by, reason, unsent: true },
-		fact("order.refunded", {
-			orderId: order._id,
-			userId: order.userId,
-			amount: 0,
-			restock: true,
-			lines: toFactLines(order)
-		})
-	);
-
-/** Cancels a paid order: `payments` sends the money back and publishes `payment.refunded` once that is done. */
-export function requestRefund(context: Context, order: Order, by: string, reason: string): Promise<Order> {
-	const { _id: orderId, userId, paymentId, failedRefunds } = order;
-	const attempt = failedRefunds.length;
-	if (order.status !== "paid" || order.parcels) throw notInState(order, "refunding");
-	if (order.total === 0) return endFreeOrder(context, order, by, reason);
-	if (paymentId === undefined) throw notInState(order, "refunding");
-	return mustTransition(
-		context,
-		order,
-		{
-			to: "refunding",
-			event: "refund_requested",
-			by,
-			reason,
-			set: { refundFrom: order.status },
-			unsent: true
-		},
-		fact("order.refund_requested", { orderId, userId, paymentId, reason, attempt })
-	);
+/**
+ * Cancels a paid order that was not sent: `payments` sends the money back and publishes `payment.refunded` once that is done.
+ * An order that cost nothing ends at once. Refuses with INVALID_STATE while the refund of a case is under way.
+ */
+export function requestRefund(
+	{ orders }: Context,
+	{ _id }: Order,
+	by: string,
+	reason: string
+): Promise<Order> {
+	return orders.rewrite(_id, order => {
+		const { paymentId, failedRefunds, unitClaims = [] } = order;
+		const isCaseRefunding = unitClaims.some(
+			({ kind, state }) => kind === "case" && state === "refunding"
+		);
+		if (order.status !== "paid" || order.parcels || isCaseRefunding) throw notInState(order, "refunding");
+		if (order.total === 0)
+			return guardLines(order, { to: "refunded", event: "cancelled", by, reason }, [
+				orderRefunded(order)
+			]);
+		if (paymentId === undefined) throw notInState(order, "refunding");
+		const { userId, status: refundFrom } = order;
+		const attempt = failedRefunds.length;
+		return guardLines(
+			order,
+			{ to: "refunding", event: "refund_requested", by, reason, set: { refundFrom } },
+			[fact("order.refund_requested", { orderId: _id, userId, paymentId, reason, attempt })]
+		);
+	});
 }

@@ -14,9 +14,11 @@ import { service } from "../../schemas/registry";
 import { assertSteppedUp } from "../../schemas/values/step-up";
 import { applyDelivery } from "./apply-delivery";
 import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
+import { claimForStaff, priceForStaff } from "./claim-for-staff";
+import { claimUnits, priceClaim, quoteUnits, releaseUnits, requestUnitsRefund } from "./claim-units";
 import { findBoughtLine } from "./find-bought-line";
 import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
-import { HIDEABLE_STATUSES, TRANSITIONS, type Order } from "./order.domain";
+import { HIDEABLE_STATUSES, REFUNDABLE_STATUSES, TRANSITIONS, type Order } from "./order.domain";
 import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
 import { placeOnce } from "./place-once";
@@ -177,22 +179,53 @@ export default service(orders, {
 				return { orderId, orderNo, status, total, currency, expiresAt: expiresAt.toISOString() };
 			}
 		},
-		paidLines: {
+		quoteUnits: {
+			handler(ctx) {
+				return quoteUnits(this, ctx.params);
+			}
+		},
+		claimUnits: {
+			handler(ctx) {
+				return claimUnits(this, ctx.params);
+			}
+		},
+		releaseUnits: {
+			async handler({ params: { orderId, claimId } }) {
+				return { released: await releaseUnits(this, orderId, claimId) };
+			}
+		},
+		priceClaim: {
+			handler(ctx) {
+				return priceClaim(this, ctx.params);
+			}
+		},
+		refundUnits: {
+			handler(ctx) {
+				return requestUnitsRefund(this, ctx.params);
+			}
+		},
+		paidAmount: {
 			async handler(ctx) {
-				const { orderId, paymentId } = ctx.params;
-				const { items, shippingFee, ...order } = await this.orders.get(orderId);
-				if (order.paymentId !== paymentId)
-					throw invalidState("The order was not paid by this payment", {
-						id: orderId,
-						state: order.status,
-						allowed: []
-					});
-				return {
-					lines: items
-						.filter(({ gift }) => !gift)
-						.map(({ skuId, quantity, amount }) => ({ skuId, quantity, amount })),
-					shippingFee
-				};
+				const { orderId, userId } = ctx.params;
+				const order = await this.orders.get(orderId, userId === undefined ? {} : { userId });
+				const paid = REFUNDABLE_STATUSES.some(status => status === order.status);
+				const { total, refundedTotal, status: state } = order;
+				return { amount: Math.max(0, total - refundedTotal), status: state, paid };
+			}
+		},
+		receiverPhone: {
+			async handler(ctx) {
+				return { phone: (await this.orders.get(ctx.params.orderId)).address.phone };
+			}
+		},
+		priceForStaff: {
+			handler(ctx) {
+				return priceForStaff(this, ctx.params);
+			}
+		},
+		claimForStaff: {
+			handler(ctx) {
+				return claimForStaff(this, ctx.params);
 			}
 		},
 		exportPersonalData: {
@@ -238,6 +271,12 @@ export default service(orders, {
 		},
 		async "shipment.delivered"(ctx) {
 			await applyDelivery(this, ctx.params);
+		},
+		async "after_sale.rejected"(ctx) {
+			await releaseUnits(this, ctx.params.orderId, ctx.params.afterSaleId);
+		},
+		async "after_sale.cancelled"(ctx) {
+			await releaseUnits(this, ctx.params.orderId, ctx.params.afterSaleId);
 		},
 		async "payment.succeeded"(ctx) {
 			await applyPayment(this, ctx.params);

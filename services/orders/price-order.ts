@@ -6,7 +6,7 @@ import type { OrderItem } from "../../schemas/orders.contract";
 import type { GiftLine } from "../../schemas/promotions.contract";
 import { call } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
-import type { Order } from "./order.domain";
+import type { Order, StoredItem } from "./order.domain";
 
 export type OrderRequest = {
 	/** Absent: the selected lines of the user's cart. */
@@ -123,7 +123,7 @@ const foldOnce = (texts: readonly string[]): string[] => [...new Set(texts.map(f
 function toOrderItem(
 	line: Pick<OrderItem, "skuId" | "listPrice" | "price" | "quantity" | "discount" | "amount">,
 	goods: GoodsBySku
-): OrderItem {
+): StoredItem {
 	const sku = goods.get(line.skuId);
 	if (!sku) throw new Error(`The quote has a line that was not asked for: ${line.skuId}`);
 	const { productId, name, image, attributes } = sku;
@@ -132,7 +132,7 @@ function toOrderItem(
 	return { skuId, productId, name, image, attributes, ...prices, gift: false, shippedQuantity: 0 };
 }
 
-function toGiftItem({ skuId, productId, name, image, attributes, quantity }: GiftLine): OrderItem {
+function toGiftItem({ skuId, productId, name, image, attributes, quantity }: GiftLine): StoredItem {
 	const prices = { listPrice: 0, price: 0, quantity, discount: 0, amount: 0 };
 	return { skuId, productId, name, image, attributes, ...prices, gift: true, shippedQuantity: 0 };
 }

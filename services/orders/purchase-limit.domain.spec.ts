@@ -1,4 +1,5 @@
-import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
+import type { OrderStatus } from "../../schemas/orders.contract";
+import type { StoredItem } from "./order.domain";
 import {
 	countPurchasedUnits,
 	createEmptyEntries,
@@ -8,7 +9,7 @@ import {
 	retainUnplacedOrders
 } from "./purchase-limit.domain";
 
-const item = (skuId: string, quantity: number): OrderItem => ({
+const item = (skuId: string, quantity: number): StoredItem => ({
 	skuId,
 	productId: "p",
 	name: "",
@@ -22,7 +23,7 @@ const item = (skuId: string, quantity: number): OrderItem => ({
 	gift: false,
 	shippedQuantity: 0
 });
-const anOrder = (_id: string, status: OrderStatus, ...items: OrderItem[]) => ({ _id, status, items });
+const anOrder = (_id: string, status: OrderStatus, ...items: StoredItem[]) => ({ _id, status, items });
 const entriesOf = (...placing: string[]) => ({ ...createEmptyEntries("u", "a"), placing });
 
 it("sums the units of a SKU over orders and their lines", () => {

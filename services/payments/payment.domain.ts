@@ -70,6 +70,8 @@ export type Refund = {
 	readonly reason: string;
 	/** Absent where the refund is for a bare amount. */
 	readonly part?: RefundPart;
+	/** The claim of the order that holds the units, and its attempt; absent in refunds of earlier versions. */
+	readonly claim?: { readonly id: string; readonly attempt: number };
 	readonly status: RefundStatus;
 	readonly failureReason: string | null;
 	/** When the channel first confirmed that it has the refund in its books. */

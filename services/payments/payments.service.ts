@@ -23,6 +23,7 @@ import type { Report } from "./reconciliation/reconciliation.domain";
 import { approveRefund, rejectRefund } from "./refunds/decide-refund-approval";
 import { toApprovalView, type RefundApproval } from "./refunds/refund-approval.domain";
 import { refundRemainder } from "./refunds/refund-once";
+import { refundClaimedUnits } from "./refunds/refund-units";
 import { refundForStaff } from "./refunds/staff-refund";
 import { paymentSweeps } from "./sweep-payments";
 import { voidPayment } from "./void-payment";
@@ -212,6 +213,9 @@ export default service(payments, {
 		// The refund's number follows from the payment's, so a repeated fact refunds nothing more.
 		async "order.payment_refused"(ctx) {
 			await refundRemainder(this, ctx.params.paymentId, "UNCLAIMED", ctx.params.reason);
+		},
+		async "order.units_refund_requested"(ctx) {
+			await refundClaimedUnits(this, ctx.params);
 		},
 		async "order.refund_requested"(ctx) {
 			const { paymentId, attempt = 0, reason } = ctx.params;

@@ -1,35 +1,57 @@
+import { NotYetError } from "../../schemas/errors/errors";
 import { DAY_MS } from "../../schemas/values/durations";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import type { Events } from "../../schemas/registry";
 import type { ProductsContext } from "./products.context";
 
 type CompletedOrder = PayloadOf<Events["order.completed"]>;
+type RefundedUnits = PayloadOf<Events["order.units_refunded"]>;
 
-/** Marks the units of one product in one order as counted; the id is `<orderId>:<productId>`. */
+/** Marks the units of one product in one order, or in a refund of it, as counted; the id is `<orderId>[:<claimId>]:<productId>`. */
 export type CountedSale = { readonly _id: string; readonly at: Date };
 
-/** Latest orders that a product names itself. */
+/** Latest orders and refunds that a product names itself. */
 const MAX_COUNTED_ORDERS = 50;
 /** Redeliveries of a fact come within days, replays of dead letters within weeks. */
 const REMEMBERED_MS = 90 * DAY_MS;
 
+/** Adds the units of a completed order to `sales`, once. */
+export const countSales = (context: ProductsContext, { orderId, lines }: CompletedOrder): Promise<void> =>
+	countOnce(context, orderId, lines);
+
+/** Takes units that were refunded after their order had been completed off `sales`, once. */
+export async function uncountSales(
+	context: ProductsContext,
+	{ orderId, claimId, lines }: RefundedUnits
+): Promise<void> {
+	for (const { productId } of lines)
+		if (!(await context.countedSales.findOne({ _id: `${orderId}:${productId}` })))
+			throw new NotYetError(`The sales of order ${orderId} have not been counted yet`);
+	const taken = lines.map(({ productId, quantity }) => ({ productId, quantity: -quantity }));
+	await countOnce(context, `${orderId}:${claimId}`, taken);
+}
+
 /**
- * Adds an order's units to `sales` exactly once. `countedOrders` deduplicates in the same write; a `products_counted`
- * document, stored afterwards, catches a redelivery after the order has left that list.
+ * Adds units to `sales` exactly once for the cause. `countedOrders` deduplicates in the same write; a `products_counted`
+ * document, stored afterwards, catches a redelivery after the cause has left that list.
  */
-export async function countSales(
+async function countOnce(
 	{ products, cache, countedSales }: ProductsContext,
-	{ orderId, lines }: CompletedOrder
+	cause: string,
+	lines: readonly { readonly productId: string; readonly quantity: number }[]
 ): Promise<void> {
 	for (const productId of new Set(lines.map(line => line.productId))) {
-		const counted = { _id: `${orderId}:${productId}`, at: new Date() };
+		const counted = { _id: `${cause}:${productId}`, at: new Date() };
 		if (await countedSales.findOne({ _id: counted._id })) continue;
-		const sold = lines.reduce((sum, line) => sum + (line.productId === productId ? line.quantity : 0), 0);
+		const units = lines.reduce(
+			(sum, line) => sum + (line.productId === productId ? line.quantity : 0),
+			0
+		);
 		await products.change(
-			{ _id: productId, countedOrders: { $ne: orderId } },
+			{ _id: productId, countedOrders: { $ne: cause } },
 			{
-				$inc: { sales: sold },
-				$push: { countedOrders: { $each: [orderId], $slice: -MAX_COUNTED_ORDERS } }
+				$inc: { sales: units },
+				$push: { countedOrders: { $each: [cause], $slice: -MAX_COUNTED_ORDERS } }
 			}
 		);
 		await cache.clean(productId);

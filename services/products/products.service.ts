@@ -8,7 +8,7 @@ import { service } from "../../schemas/registry";
 import { applyDueSchedules, cancelSchedule, changeShelving, changeStatus } from "./change-status";
 import { checkDeclaredAttributes } from "./check-references";
 import { claimPictures } from "./claim-pictures";
-import { countSales, forgetCountedSales, type CountedSale } from "./count-sales";
+import { countSales, forgetCountedSales, uncountSales, type CountedSale } from "./count-sales";
 import { createProduct } from "./create-product";
 import { editContent, editProduct } from "./edit-product";
 import { fetchOffers } from "./fetch-offers";
@@ -264,6 +264,9 @@ export default service(products, {
 		},
 		async "review.summary_changed"(ctx) {
 			await recordRating(this, ctx.params);
+		},
+		async "order.units_refunded"(ctx) {
+			if (ctx.params.completed) await uncountSales(this, ctx.params);
 		}
 	}
 });

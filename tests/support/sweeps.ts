@@ -11,7 +11,8 @@ export function sweepOften(): void {
 		"products.sweepEvery",
 		"inventory.sweepEvery",
 		"promotions.sweepEvery",
-		"shipping.sweepEvery"
+		"shipping.sweepEvery",
+		"afterSales.sweepEvery"
 	] as const;
 	for (const key of sweeps) Object.assign(configKeys[key], { initial: PAUSE_SECONDS });
 }

@@ -27,6 +27,7 @@ const TAGS: Readonly<Record<string, Texts>> = {
 	tags: { en: "Labels of products", zh: "商品标签" },
 	promotions: { en: "Promotions, and how they change prices", zh: "促销活动与价格" },
 	coupons: { en: "Coupon templates, and the coupons of users", zh: "优惠券模板与用户的优惠券" },
+	invoices: { en: "Invoices of orders", zh: "订单发票" },
 	points: { en: "Points of users", zh: "积分" },
 	members: { en: "Member levels and price lists", zh: "会员等级与价目表" },
 	attributes: { en: "Attributes of products, by category", zh: "各分类的商品属性" },

@@ -52,18 +52,44 @@ export async function markRefunded(context: Context, payment: Payment, refund: R
 				amount,
 				refunded,
 				paid,
-				reason
+				reason,
+				...toClaimFields(refund)
 			})
 		]
 	);
 }
 
-/** Rejects a refund of more than is left of the payment. Nothing was begun, so there is no fact: the caller is refused. */
-export async function markRefundRejected({ refunds }: Context, { _id }: Refund): Promise<void> {
+/**
+ * Rejects a refund of more than is left of the payment. Nothing was begun and the caller is refused, so there is a fact only
+ * where an order holds units for the refund.
+ */
+export async function markRefundRejected(
+	{ refunds }: Context,
+	payment: Payment,
+	refund: Refund
+): Promise<void> {
 	await refunds.change(
-		{ _id, status: { $in: UNFINISHED } },
-		{ $set: { status: "failed", failureReason: EXCEEDS_PAID }, $unset: { nextPollAt: "" } }
+		{ _id: refund._id, status: { $in: UNFINISHED } },
+		{ $set: { status: "failed", failureReason: EXCEEDS_PAID }, $unset: { nextPollAt: "" } },
+		refund.claim ? [refundFailed(payment, refund, EXCEEDS_PAID)] : []
 	);
+}
+
+const toClaimFields = ({ claim }: Refund) => claim && { claimId: claim.id, attempt: claim.attempt };
+
+function refundFailed(payment: Payment, refund: Refund, reason: string) {
+	const { _id: refundId, paymentId, orderId, amount } = refund;
+	const requestedByOrder = isRequestedByOrder(payment, refundId);
+	return fact("payment.refund_failed", {
+		paymentId,
+		orderId,
+		refundId,
+		amount,
+		reason,
+		requestedByOrder,
+		called: requestedByOrder,
+		...toClaimFields(refund)
+	});
 }
 
 /**
@@ -73,11 +99,11 @@ export async function markRefundRejected({ refunds }: Context, { _id }: Refund):
 export async function markRefundFailed(
 	context: Context,
 	payment: Payment,
-	{ _id, paymentId, orderId, amount, part }: Refund,
+	refund: Refund,
 	failureReason: string
 ): Promise<void> {
 	const { payments, refunds } = context;
-	const requestedByOrder = isRequestedByOrder(payment, _id);
+	const { _id, paymentId, amount, part } = refund;
 	const unfinished = { _id, status: { $in: UNFINISHED } };
 	await refunds.change(unfinished, { $set: { failureReason } });
 	await payments.change(
@@ -89,14 +115,6 @@ export async function markRefundFailed(
 	);
 	await recordAnomaly(context, payment, `Refund ${_id} failed: ${failureReason}`);
 	await refunds.change(unfinished, { $set: { status: "failed" }, $unset: { nextPollAt: "" } }, [
-		fact("payment.refund_failed", {
-			paymentId,
-			orderId,
-			refundId: _id,
-			amount,
-			reason: failureReason,
-			requestedByOrder,
-			called: requestedByOrder
-		})
+		refundFailed(payment, refund, failureReason)
 	]);
 }

@@ -1,5 +1,10 @@
 import type { RefundApprovalView } from "../../../schemas/payments.contract";
-import type { RefundSelection } from "./refund-lines.domain";
+
+/** Units of an order, and its shipping fee. */
+export type RefundSelection = {
+	readonly items: readonly { readonly skuId: string; readonly quantity: number }[];
+	readonly shipping: boolean;
+};
 
 export type RefundRequest = RefundSelection & {
 	/** A bare amount; null for a refund of units and the shipping fee. */

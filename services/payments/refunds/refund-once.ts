@@ -13,7 +13,7 @@ export async function refundOnce(
 	context: PaymentsContext,
 	paymentId: string,
 	{ purpose, reason }: { readonly purpose: string; readonly reason: string },
-	choose: (payment: Payment, stored: Refund | null) => Pick<Refund, "amount" | "part"> | null
+	choose: (payment: Payment, stored: Refund | null) => Pick<Refund, "amount"> | null
 ): Promise<void> {
 	for (let round = 0; ; round++) {
 		const payment = await context.payments.get(paymentId);

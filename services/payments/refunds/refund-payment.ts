@@ -12,7 +12,13 @@ import { applyRefundResult, sendRefund } from "./send-refund";
 export async function refundPayment(
 	context: PaymentsContext,
 	payment: Payment,
-	{ refundNo, amount, reason, part }: Pick<Refund, "amount" | "reason" | "part"> & { refundNo: string }
+	{
+		refundNo,
+		amount,
+		reason,
+		part,
+		claim
+	}: Pick<Refund, "amount" | "reason" | "part" | "claim"> & { refundNo: string }
 ): Promise<Refund> {
 	const now = new Date();
 	const { _id: paymentId, paymentNo, channel, orderId } = payment;
@@ -25,6 +31,7 @@ export async function refundPayment(
 		amount,
 		reason,
 		...(part && { part }),
+		...(claim && { claim }),
 		status: "requested",
 		failureReason: null,
 		nextPollAt: planNextPoll(now, 0),
@@ -71,7 +78,7 @@ async function proceed(context: PaymentsContext, refund: Refund): Promise<Refund
 	const payment = await context.payments.get(refund.paymentId);
 	if (refund.failureReason !== null) await markRefundFailed(context, payment, refund, refund.failureReason);
 	else if (await reserveAmount(context, payment, refund)) await sendRefund(context, payment, refund);
-	else await markRefundRejected(context, refund);
+	else await markRefundRejected(context, payment, refund);
 	return context.refunds.get(refund._id);
 }
 

@@ -5,12 +5,11 @@ import type { Ctx } from "../../../schemas/kit/service";
 import type { payments } from "../../../schemas/payments.contract";
 import { call } from "../../../schemas/registry";
 import { assertSteppedUp } from "../../../schemas/values/step-up";
-import { buildRefundNo, type Payment } from "../payment.domain";
+import { buildRefundNo, refundableAmount, type Payment } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
 import { isAboveThreshold, type RefundApproval, type RefundRequest } from "./refund-approval.domain";
-import { refundLines } from "./refund-lines";
-import { chooseUnits } from "./refund-lines.domain";
 import { refundPayment } from "./refund-payment";
+import { refundUnits } from "./refund-units";
 
 type StaffRefund = PayloadOf<ActionsOf<typeof payments>["payments.refund"]>;
 
@@ -75,8 +74,17 @@ export async function sendStaffRefund(
 		await refundPayment(context, payment, { refundNo, amount: bareAmount, reason });
 		return;
 	}
-	const paidLines = await fetchPaidLines(ctx, payment);
-	await refundLines(context, payment._id, paidLines, { purpose, reason, items, shipping });
+	const { _id: paymentId, orderId } = payment;
+	const refund = await call(ctx, "orders.claimForStaff", {
+		claimId: purpose,
+		orderId,
+		paymentId,
+		refundable: refundableAmount(payment),
+		reason,
+		items,
+		shipping
+	});
+	await refundUnits(context, { ...refund, paymentId, claimId: purpose, reason });
 }
 
 /** Refuses with STEP_UP_REQUIRED a refund above `security.stepUpRefundAbove` by a session without a recent proof of identity. */
@@ -93,12 +101,13 @@ export function assertStepUpForRefund(
 const isRefundStored = async ({ refunds }: PaymentsContext, payment: Payment, purpose: string) =>
 	(await refunds.findOne({ _id: buildRefundNo(payment, purpose) })) !== null;
 
-const fetchPaidLines = (ctx: Pick<Ctx<unknown>, "call">, { _id, orderId }: Payment) =>
-	call(ctx, "orders.paidLines", { orderId, paymentId: _id });
-
-async function computeAmount(ctx: Ctx<unknown>, payment: Payment, request: RefundRequest): Promise<number> {
-	if (request.bareAmount !== null) return request.bareAmount;
-	return chooseUnits(await fetchPaidLines(ctx, payment), payment.refundUnits, request).amount;
+async function computeAmount(
+	ctx: Ctx<unknown>,
+	{ _id: paymentId, orderId }: Payment,
+	{ bareAmount, items, shipping }: RefundRequest
+): Promise<number> {
+	if (bareAmount !== null) return bareAmount;
+	return (await call(ctx, "orders.priceForStaff", { orderId, paymentId, items, shipping })).amount;
 }
 
 /** Stores the refund for a second person's decision, once for each purpose. */

@@ -1,7 +1,7 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Update } from "../../../infrastructure/documents/collection";
-import { INVARIANTS } from "../../../invariants/invariants";
 import { unique } from "../../support/builders";
+import { findViolations } from "../../support/violations";
 import { PayingShop } from "../../support/payments/paying-shop";
 
 let payingShop: PayingShop;
@@ -20,22 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => payingShop.shop.stop());
 
-/** All violations. `now` is the present time, so that nothing counts as overdue. */
-async function found(): Promise<string[]> {
-	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
-	const quiet = { info() {}, warn() {}, error() {}, debug() {} };
-	const context = {
-		collection: backends.collection,
-		facts: backends.facts(quiet),
-		outboxCollections: [],
-		now: new Date()
-	};
-	const all = INVARIANTS.map(async i => (await i.violations(context)).map(v => `${i.name} ${v}`));
-	return (await Promise.all(all)).flat();
-}
-
 it("finds no violation in a sound shop", async () => {
-	expect(await found()).toEqual([]);
+	expect(await findViolations()).toEqual([]);
 });
 
 it.each<[keyof typeof ids, Update, Update, RegExp]>([
@@ -55,6 +41,12 @@ it.each<[keyof typeof ids, Update, Update, RegExp]>([
 		/^I2 .*the units counted against it are not those of its refunds/
 	],
 	["orders", { $inc: { total: 1 } }, { $inc: { total: -1 } }, /^I7 .*the total is lines and fee/],
+	[
+		"orders",
+		{ $set: { "items.0.heldQuantity": 1 } },
+		{ $set: { "items.0.heldQuantity": 0 } },
+		/^I13 .*the units held back are those of open claims/
+	],
 	["orders", { $set: { status: "paid" } }, { $set: { status: "refunded" } }, /^I8 .* its timeline ends at/],
 	[
 		"orders",
@@ -67,9 +59,9 @@ it.each<[keyof typeof ids, Update, Update, RegExp]>([
 	const documents = backends.collection(name);
 
 	await documents.change({ _id: ids[name] }, tamper);
-	const broken = await found();
+	const broken = await findViolations();
 	await documents.change({ _id: ids[name] }, mend);
 
 	expect(broken).toContainEqual(expect.stringMatching(complaint));
-	expect(await found()).toEqual([]);
+	expect(await findViolations()).toEqual([]);
 });

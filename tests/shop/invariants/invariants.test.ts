@@ -18,7 +18,22 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-const NONE = { I1: 0, I2: 0, I3: 0, I4: 0, I5: 0, I6: 0, I7: 0, I8: 0, I9: 0, I10: 0, I11: 0, I12: 0 };
+const NONE = {
+	I1: 0,
+	I2: 0,
+	I3: 0,
+	I4: 0,
+	I5: 0,
+	I6: 0,
+	I7: 0,
+	I8: 0,
+	I9: 0,
+	I10: 0,
+	I11: 0,
+	I12: 0,
+	I13: 0,
+	I14: 0
+};
 
 async function gauges() {
 	const { body } = await shop.http("GET", "//metrics");

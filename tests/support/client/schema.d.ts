@@ -33,6 +33,30 @@ export interface paths {
 		/** Every fact as it happens (Server-Sent Events); `topic` selects some, such as `order.*` */
 		get: operations["events_followAll"];
 	};
+	"/api/v1/admin/after-sales": {
+		/** Cases of all users, newest first */
+		get: operations["afterSales_adminList"];
+	};
+	"/api/v1/admin/after-sales/{id}": {
+		/** One case */
+		get: operations["afterSales_adminGet"];
+	};
+	"/api/v1/admin/after-sales/{id}/approve": {
+		/** Agree to a case; a refund is made at once, and once more where its last attempt failed */
+		post: operations["afterSales_approve"];
+	};
+	"/api/v1/admin/after-sales/{id}/received": {
+		/** Record that the goods are back, and how many of them are fit to sell */
+		post: operations["afterSales_receive"];
+	};
+	"/api/v1/admin/after-sales/{id}/reject": {
+		/** Refuse a case; its units are free again */
+		post: operations["afterSales_reject"];
+	};
+	"/api/v1/admin/after-sales/{id}/ship": {
+		/** Send the new goods of an exchange */
+		post: operations["afterSales_ship"];
+	};
 	"/api/v1/admin/approvals": {
 		/** Refunds that wait for a second person, or did */
 		get: operations["payments_approvals"];
@@ -194,6 +218,18 @@ export interface paths {
 	"/api/v1/admin/inventory/{skuId}/log": {
 		/** Every change of a SKU's stock, newest first */
 		get: operations["inventory_log"];
+	};
+	"/api/v1/admin/invoices": {
+		/** Invoices, the last asked for first */
+		get: operations["invoices_list"];
+	};
+	"/api/v1/admin/invoices/{id}/issue": {
+		/** Issue an invoice of the amount that is paid now */
+		post: operations["invoices_issue"];
+	};
+	"/api/v1/admin/invoices/{id}/reject": {
+		/** Refuse an invoice; its buyer may ask again */
+		post: operations["invoices_reject"];
 	};
 	"/api/v1/admin/member-levels": {
 		/** Member levels, the lowest first */
@@ -471,6 +507,28 @@ export interface paths {
 		/** Send a `webhook.test` now, once */
 		post: operations["webhooks_test"];
 	};
+	"/api/v1/after-sales": {
+		/** Own cases, newest first */
+		get: operations["afterSales_list"];
+		/** Ask for a refund, a return or an exchange of units of an order */
+		post: operations["afterSales_create"];
+	};
+	"/api/v1/after-sales/preview": {
+		/** What a case for these units would refund */
+		get: operations["afterSales_preview"];
+	};
+	"/api/v1/after-sales/{id}": {
+		/** One of the own cases */
+		get: operations["afterSales_get"];
+	};
+	"/api/v1/after-sales/{id}/cancel": {
+		/** Withdraw a case; its units are free again */
+		post: operations["afterSales_cancel"];
+	};
+	"/api/v1/after-sales/{id}/shipment": {
+		/** Tell how the goods are sent back */
+		post: operations["afterSales_sendBack"];
+	};
 	"/api/v1/attributes": {
 		/** Attributes for a filter bar; with `categoryId`, those of products in that category */
 		get: operations["attributes_browse"];
@@ -706,6 +764,12 @@ export interface paths {
 	"/api/v1/orders/{id}/confirm": {
 		/** Confirm that the goods have arrived */
 		post: operations["orders_confirm"];
+	};
+	"/api/v1/orders/{id}/invoice": {
+		/** The invoice of an own order */
+		get: operations["invoices_get"];
+		/** Ask for the invoice of a paid order, once an order */
+		post: operations["invoices_request"];
 	};
 	"/api/v1/orders/{id}/shipment": {
 		/** The first parcel of an own order */
@@ -996,6 +1060,7 @@ export interface components {
 			amount: number;
 			gift: boolean;
 			shippedQuantity: number;
+			refundedQuantity: number;
 		};
 		OrderSummary: {
 			id: string;
@@ -1542,6 +1607,7 @@ export interface components {
 		PointsUnavailableError: { code: "POINTS_UNAVAILABLE"; message: string; data: { requested: number; usable: number }; requestId: string };
 		InUseError: { code: "IN_USE"; message: string; data: { id: string }; requestId: string };
 		RefundExceedsPaidError: { code: "REFUND_EXCEEDS_PAID"; message: string; data: { skuId?: string; shipping?: boolean; requested?: number; refundable?: number }; requestId: string };
+		AfterSaleClosedError: { code: "AFTER_SALE_CLOSED"; message: string; data: { id: string; skuId?: string }; requestId: string };
 		IdempotencyInProgressError: { code: "IDEMPOTENCY_IN_PROGRESS"; message: string; data: { retryAfter?: number } | null; requestId: string };
 		VersionConflictError: { code: "VERSION_CONFLICT"; message: string; data: { id: string; version?: number }; requestId: string };
 		PurchaseLimitError: { code: "PURCHASE_LIMIT"; message: string; data: { items: { skuId: string; limit: number; bought: number; requested: number }[] }; requestId: string };
@@ -1681,10 +1747,15 @@ export interface components {
 		};
 		IDEMPOTENCY_KEY_REUSED: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["IdempotencyKeyReusedError"] } };
 		INVALID_STATE: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] } };
+		"INVALID_STATE.AFTER_SALE_CLOSED": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["AfterSaleClosedError"] } };
 		"INVALID_STATE.DUPLICATE": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["DuplicateError"] } };
 		"INVALID_STATE.IDEMPOTENCY_IN_PROGRESS": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["IdempotencyInProgressError"] } };
 		"INVALID_STATE.LAST_ONE": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["LastOneError"] } };
 		"INVALID_STATE.LIMIT_REACHED": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["LimitReachedError"] } };
+		"INVALID_STATE.NOT_ON_SHELF.AFTER_SALE_CLOSED.IDEMPOTENCY_IN_PROGRESS": {
+			headers: { [name: string]: unknown };
+			content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["NotOnShelfError"] | components["schemas"]["AfterSaleClosedError"] | components["schemas"]["IdempotencyInProgressError"] };
+		};
 		"INVALID_STATE.REFUND_EXCEEDS_PAID.IDEMPOTENCY_IN_PROGRESS": {
 			headers: { [name: string]: unknown };
 			content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["RefundExceedsPaidError"] | components["schemas"]["IdempotencyInProgressError"] };
@@ -1706,6 +1777,7 @@ export interface components {
 		NOT_FOUND: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["NotFoundError"] } };
 		"NOT_ON_SHELF.DUPLICATE": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["NotOnShelfError"] | components["schemas"]["DuplicateError"] } };
 		"OUT_OF_STOCK.IDEMPOTENCY_IN_PROGRESS": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["OutOfStockError"] | components["schemas"]["IdempotencyInProgressError"] } };
+		"OUT_OF_STOCK.INVALID_STATE": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["OutOfStockError"] | components["schemas"]["InvalidStateError"] } };
 		"OUT_OF_STOCK.NOT_ON_SHELF.PURCHASE_LIMIT": {
 			headers: { [name: string]: unknown };
 			content: { "application/json": components["schemas"]["OutOfStockError"] | components["schemas"]["NotOnShelfError"] | components["schemas"]["PurchaseLimitError"] };
@@ -1812,6 +1884,325 @@ export interface operations {
 			400: components["responses"]["VALIDATION_ERROR"];
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_adminList: {
+		parameters: {
+			query?: {
+				page?: components["parameters"]["Page"];
+				pageSize?: components["parameters"]["PageSize"];
+				cursor?: components["parameters"]["Cursor"];
+				status?: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+				orderId?: string;
+				type?: "refund" | "return" | "exchange";
+				userId?: string;
+			};
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							items: {
+								id: string;
+								afterSaleNo: string;
+								orderId: string;
+								orderNo: string;
+								type: "refund" | "return" | "exchange";
+								status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+								reason: string;
+								description: string | null;
+								images: string[];
+								amount: number;
+								refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+								exchangeSkuId: string | null;
+								returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+								shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+								timeline: {
+									from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+									to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+									event: string;
+									by: string;
+									at: string;
+									reason: string | null;
+								}[];
+								createdAt: string;
+								updatedAt: string;
+								userId: string;
+								failureReason: string | null;
+								restocked: { skuId: string; quantity: number }[];
+							}[];
+							page: number;
+							pageSize: number;
+							total: number;
+							totalIsAtLeast?: boolean;
+							nextCursor?: string | null;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_adminGet: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+							userId: string;
+							failureReason: string | null;
+							restocked: { skuId: string; quantity: number }[];
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_approve: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: { content: { "application/json": { amount?: number } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+							userId: string;
+							failureReason: string | null;
+							restocked: { skuId: string; quantity: number }[];
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED.STEP_UP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["OUT_OF_STOCK.INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_receive: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { restock: { skuId: string; quantity: number }[] } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+							userId: string;
+							failureReason: string | null;
+							restocked: { skuId: string; quantity: number }[];
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_reject: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { reason: string } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+							userId: string;
+							failureReason: string | null;
+							restocked: { skuId: string; quantity: number }[];
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_ship: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { carrier: string; trackingNo: string } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+							userId: string;
+							failureReason: string | null;
+							restocked: { skuId: string; quantity: number }[];
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE.DUPLICATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
@@ -2675,6 +3066,128 @@ export interface operations {
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	invoices_list: {
+		parameters: {
+			query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"]; status?: "requested" | "issued" | "rejected"; orderId?: string };
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							items: {
+								id: string;
+								orderId: string;
+								type: "personal" | "company";
+								title: string;
+								taxNo: string | null;
+								email: string;
+								amount: number;
+								status: "requested" | "issued" | "rejected";
+								number: string | null;
+								url: string | null;
+								reason: string | null;
+								replaced: { number: string; url: string; amount: number; issuedAt: string; replacedAt: string }[];
+								createdAt: string;
+								updatedAt: string;
+								userId: string;
+							}[];
+							page: number;
+							pageSize: number;
+							total: number;
+							totalIsAtLeast?: boolean;
+							nextCursor?: string | null;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	invoices_issue: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { number: string; url: string } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							orderId: string;
+							type: "personal" | "company";
+							title: string;
+							taxNo: string | null;
+							email: string;
+							amount: number;
+							status: "requested" | "issued" | "rejected";
+							number: string | null;
+							url: string | null;
+							reason: string | null;
+							replaced: { number: string; url: string; amount: number; issuedAt: string; replacedAt: string }[];
+							createdAt: string;
+							updatedAt: string;
+							userId: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	invoices_reject: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { reason: string } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							orderId: string;
+							type: "personal" | "company";
+							title: string;
+							taxNo: string | null;
+							email: string;
+							amount: number;
+							status: "requested" | "issued" | "rejected";
+							number: string | null;
+							url: string | null;
+							reason: string | null;
+							replaced: { number: string; url: string; amount: number; issuedAt: string; replacedAt: string }[];
+							createdAt: string;
+							updatedAt: string;
+							userId: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
@@ -4041,6 +4554,278 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	afterSales_list: {
+		parameters: {
+			query?: {
+				page?: components["parameters"]["Page"];
+				pageSize?: components["parameters"]["PageSize"];
+				cursor?: components["parameters"]["Cursor"];
+				status?: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+				orderId?: string;
+			};
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							items: {
+								id: string;
+								afterSaleNo: string;
+								orderId: string;
+								orderNo: string;
+								type: "refund" | "return" | "exchange";
+								status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+								reason: string;
+								description: string | null;
+								images: string[];
+								amount: number;
+								refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+								exchangeSkuId: string | null;
+								returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+								shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+								timeline: {
+									from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+									to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+									event: string;
+									by: string;
+									at: string;
+									reason: string | null;
+								}[];
+								createdAt: string;
+								updatedAt: string;
+							}[];
+							page: number;
+							pageSize: number;
+							total: number;
+							totalIsAtLeast?: boolean;
+							nextCursor?: string | null;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_create: {
+		parameters: { query?: never; header: { "Idempotency-Key": components["parameters"]["IdempotencyKey"] }; path?: never; cookie?: never };
+		requestBody: {
+			content: {
+				"application/json": { orderId: string; type: "refund" | "return" | "exchange"; items: { skuId: string; quantity: number }[]; reason: string; description?: string; images?: string[]; amount?: number; exchangeSkuId?: string };
+			};
+		};
+		responses: {
+			201: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON.IDEMPOTENCY_KEY_REQUIRED"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE.NOT_ON_SHELF.AFTER_SALE_CLOSED.IDEMPOTENCY_IN_PROGRESS"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			422: components["responses"]["IDEMPOTENCY_KEY_REUSED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_preview: {
+		parameters: { query: { orderId: string; items: string; type?: "refund" | "return" | "exchange" }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: { "application/json": components["schemas"]["Envelope"] & { data: { items: { skuId: string; quantity: number; amount: number }[]; shipping: number; points: number; maximum: number } } };
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE.AFTER_SALE_CLOSED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_get: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_cancel: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	afterSales_sendBack: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { carrier: string; trackingNo: string } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							afterSaleNo: string;
+							orderId: string;
+							orderNo: string;
+							type: "refund" | "return" | "exchange";
+							status: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+							items: { skuId: string; productId: string; name: string; image: string | null; attributes: { [key: string]: string }; quantity: number; amount: number }[];
+							reason: string;
+							description: string | null;
+							images: string[];
+							amount: number;
+							refund: { amount: number; status: "processing" | "succeeded" | "failed"; requestedAt: string; refundedAt: string | null } | null;
+							exchangeSkuId: string | null;
+							returnShipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							shipment: { carrier: string; trackingNo: string; sentAt: string } | null;
+							timeline: {
+								from: ("requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled") | null;
+								to: "requested" | "approved" | "returned" | "refunding" | "refunded" | "reshipped" | "completed" | "rejected" | "cancelled";
+								event: string;
+								by: string;
+								at: string;
+								reason: string | null;
+							}[];
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	attributes_browse: {
 		parameters: { query?: { categoryId?: string }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
@@ -4900,6 +5685,77 @@ export interface operations {
 			403: components["responses"]["ACCOUNT_DISABLED"];
 			404: components["responses"]["NOT_FOUND"];
 			409: components["responses"]["INVALID_STATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	invoices_get: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							orderId: string;
+							type: "personal" | "company";
+							title: string;
+							taxNo: string | null;
+							email: string;
+							amount: number;
+							status: "requested" | "issued" | "rejected";
+							number: string | null;
+							url: string | null;
+							reason: string | null;
+							replaced: { number: string; url: string; amount: number; issuedAt: string; replacedAt: string }[];
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	invoices_request: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody: { content: { "application/json": { type: "personal" | "company"; title: string; taxNo?: string; email: string } } };
+		responses: {
+			201: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							orderId: string;
+							type: "personal" | "company";
+							title: string;
+							taxNo: string | null;
+							email: string;
+							amount: number;
+							status: "requested" | "issued" | "rejected";
+							number: string | null;
+							url: string | null;
+							reason: string | null;
+							replaced: { number: string; url: string; amount: number; issuedAt: string; replacedAt: string }[];
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["ACCOUNT_DISABLED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["INVALID_STATE.DUPLICATE"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];

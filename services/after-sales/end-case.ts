@@ -1,0 +1,58 @@
+import { call, fact } from "../../schemas/registry";
+import { isRefundDue, type AfterSale } from "./after-sale.domain";
+import { identify, notInState, mustTransition } from "./after-sale.transitions";
+import type { AfterSalesContext, Via } from "./after-sales.context";
+
+type Context = Pick<AfterSalesContext, "cases">;
+type Ending = {
+	readonly event: "rejected" | "withdrawn" | "expired" | "order_refunded";
+	readonly by: string;
+	readonly reason: string;
+};
+
+/**
+ * Ends a case without a refund, so that its units are free again. Where a refund may be being requested, the order decides:
+ * it frees the units first, or the case is refused with INVALID_STATE. Else the case's own state decides, and the units follow;
+ * the order and inventory hear the fact as well, should a call fail.
+ */
+export async function endCase(
+	context: Context,
+	via: Via,
+	found: AfterSale,
+	{ event, by, reason }: Ending
+): Promise<AfterSale> {
+	const to = event === "rejected" ? event : "cancelled";
+	const { _id: claimId, orderId, reservationId } = found;
+	const release = () => call(via, "orders.releaseUnits", { orderId, claimId });
+	const mustReleaseFirst = isRefundDue(found);
+	if (mustReleaseFirst && !(await release()).released) throw notInState(found, to);
+	const told = { ...identify(found), reason, ...(reservationId !== undefined && { reservationId }) };
+	const ended = await mustTransition(
+		context,
+		found,
+		{ to, event, by, reason },
+		to === "rejected" ? fact("after_sale.rejected", told) : fact("after_sale.cancelled", told)
+	);
+	if (!mustReleaseFirst) await release().catch(() => undefined);
+	return ended;
+}
+
+/** Cancels the cases of an order whose whole money was sent back, but for those whose refund was part of it. */
+export async function cancelCasesOfRefunded(
+	context: Context,
+	via: Via,
+	{ orderId }: { readonly orderId: string }
+): Promise<void> {
+	const open = await context.cases.find({
+		orderId,
+		status: { $in: ["requested", "approved", "returned"] }
+	});
+	for (const found of open) {
+		const { _id: claimId, type, status } = found;
+		// An exchange that was agreed to goes on: its buyer sends goods back, and gets others.
+		if (type === "exchange" && status !== "requested") continue;
+		const { released } = await call(via, "orders.releaseUnits", { orderId, claimId });
+		const ending = { event: "order_refunded", by: "system", reason: "order refunded" } as const;
+		if (released) await endCase(context, via, found, ending);
+	}
+}

@@ -1,0 +1,16 @@
+import type * as BackendsModule from "../../infrastructure/backends";
+import { INVARIANTS } from "../../invariants/invariants";
+
+/** All violations of the invariants in this process's shop. `now` is the present time, so that nothing counts as overdue. */
+export async function findViolations(now = new Date()): Promise<string[]> {
+	const { backends } = require("../../infrastructure/backends") as typeof BackendsModule;
+	const quiet = { info() {}, warn() {}, error() {}, debug() {} };
+	const context = {
+		collection: backends.collection,
+		facts: backends.facts(quiet),
+		outboxCollections: [],
+		now
+	};
+	const all = INVARIANTS.map(async i => (await i.violations(context)).map(v => `${i.name} ${v}`));
+	return (await Promise.all(all)).flat();
+}
