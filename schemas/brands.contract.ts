@@ -51,6 +51,11 @@ export const brands = contract("brands", {
 			errors: ["NOT_FOUND", "IN_USE"]
 		}),
 	exists: action({ id: r.id() }, { repeatable: true }).returns(r.bool()),
+	/** Brands of these ids or names, whatever the names' case and width. */
+	names: action(
+		{ ids: r.opt(r.list(r.id(), { max: 500 })), names: r.opt(r.list(r.str(), { max: 500 })) },
+		{ repeatable: true }
+	).returns(r.list(r.obj({ id: r.id(), name: r.str() }))),
 	/** Whether a brand names this category. */
 	uses: action({ categoryId: r.id() }, { repeatable: true }).returns(r.bool()),
 	/** Adds the brands that are missing; the others stay as they are. */

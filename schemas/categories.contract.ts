@@ -76,6 +76,8 @@ export const categories = contract("categories", {
 	paths: action({ id: r.id() }, { repeatable: true }).returns(
 		r.list(r.obj({ id: r.id(), path: r.list(r.id(), { min: 1, max: 3 }), visible: r.bool() }))
 	),
+	/** Every category with the names on its path from the root, as files name it: `手机/智能手机`. */
+	names: action({}, { repeatable: true }).returns(r.list(r.obj({ id: r.id(), path: r.str() }))),
 	/** Adds the categories that are missing; the others stay as they are. Parents must stand before their children. */
 	import: action(
 		{

@@ -163,6 +163,80 @@ const imported = r.obj({
 });
 export type ImportedProduct = r.TypeOf<typeof imported>;
 
+/** A row of an import. A field that is left out stays as it is; a null takes it away, in attributes too. */
+const importedSku = {
+	line: r.int({ min: 1 }),
+	code: newSku.code,
+	price: newSku.price,
+	name: newSku.name,
+	marketPrice: newSku.marketPrice,
+	image: newSku.image,
+	attributes: r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 20 })
+};
+export const importedSkuRule = r.obj(importedSku);
+export type ImportedSku = r.TypeOf<typeof importedSkuRule>;
+/** What rows of one product say of it. */
+const importedContent = {
+	name: name(),
+	subtitle: details.subtitle,
+	description: details.description,
+	images: details.images,
+	attributes: r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 50 }),
+	status: r.opt(productStatus)
+};
+export const importedContentRule = r.obj(importedContent);
+/** Rows of one product: that of `productId`, else one of this name in a category, else a new one. */
+const importedGroup = r.obj({
+	productId: r.orNull(r.id()),
+	/** Categories of that path, one unless names are given twice: the present one, if it is among them. */
+	categoryIds: r.list(r.id(), { min: 1, max: 100 }),
+	brandId: details.brandId,
+	tagIds: details.tagIds,
+	...importedContent,
+	skus: r.list(importedSkuRule, { min: 1, max: 100 })
+});
+export type ImportedGroup = r.TypeOf<typeof importedGroup>;
+const rowOutcome = r.obj({
+	line: r.int({ min: 1 }),
+	outcome: r.oneOf("created", "updated", "unchanged", "failed"),
+	/** The product of the row; null where it is none, or would have been made. */
+	productId: r.orNull(r.id()),
+	faults: r.list(
+		r.obj({
+			/** A field of the product, or of the SKU as `sku.<field>`. */
+			field: r.orNull(r.str()),
+			code: r.str(),
+			type: r.orNull(r.str()),
+			expected: r.any()
+		})
+	)
+});
+export type RowOutcome = r.TypeOf<typeof rowOutcome>;
+/** A product as an export writes it. */
+const exported = r.obj({
+	id: r.id(),
+	name: r.str(),
+	subtitle: r.orNull(r.text()),
+	categoryId: r.id(),
+	brandId: r.orNull(r.id()),
+	description: r.orNull(r.text()),
+	images: r.list(r.str()),
+	attributes: r.record(r.str()),
+	tagIds: r.list(r.id()),
+	status: productStatus,
+	skus: r.list(
+		r.obj({
+			code: r.str(),
+			name: r.orNull(r.str()),
+			price: r.fen(),
+			marketPrice: r.orNull(r.fen()),
+			image: r.orNull(r.str()),
+			attributes: r.record(r.str())
+		})
+	)
+});
+export type ExportedProduct = r.TypeOf<typeof exported>;
+
 const search = {
 	...r.cursorPaging,
 	q: r.opt(queryText()),
@@ -317,6 +391,38 @@ export const products = contract("products", {
 		{ ids: r.opt(r.list(r.id(), { max: 100 })), before: r.opt(r.id()) },
 		{ repeatable: true }
 	).returns(searchEntries),
+	/** Codes of SKUs that exist, with their products. */
+	codes: action({ codes: r.list(r.str({ max: 200 }), { max: 500 }) }, { repeatable: true }).returns(
+		r.list(r.obj({ code: r.str(), productId: r.id() }))
+	),
+	/** Creates and changes products by rows of a file; with `dryRun` only says what would become of each row. */
+	importRows: action(
+		{ groups: r.list(importedGroup, { max: 100 }), dryRun: r.bool() },
+		{ repeatable: true }
+	).returns(r.list(rowOutcome)),
+	/** Products that match, the newest first, from `cursor` on. */
+	exportRows: action(
+		{
+			q: r.opt(r.text({ max: 100 })),
+			categoryId: r.opt(r.id()),
+			brandId: r.opt(r.id()),
+			status: r.opt(productStatus),
+			cursor: r.opt(r.id()),
+			limit: r.int({ min: 1, max: 500 })
+		},
+		{ repeatable: true }
+	).returns(r.obj({ products: r.list(exported), nextCursor: r.orNull(r.str()) })),
+	/** Names of the attributes of products that match, as `exportRows` goes through them. */
+	attributeNames: action(
+		{
+			q: r.opt(r.text({ max: 100 })),
+			categoryId: r.opt(r.id()),
+			brandId: r.opt(r.id()),
+			status: r.opt(productStatus),
+			cursor: r.opt(r.id())
+		},
+		{ repeatable: true }
+	).returns(r.obj({ spec: r.list(r.str()), sale: r.list(r.str()), nextCursor: r.orNull(r.str()) })),
 	/** Adds the products that are missing; the others stay as they are. */
 	import: action({ products: r.list(imported, { max: 500 }) }, { repeatable: true }).returns(r.nothing)
 });

@@ -20,6 +20,7 @@ import { memberEvents, members } from "./members.contract";
 import { orderEvents, orders } from "./orders.contract";
 import { paymentEvents, payments } from "./payments.contract";
 import { points, pointsEvents } from "./points.contract";
+import { productFiles } from "./product-files.contract";
 import { productEvents, products } from "./products.contract";
 import { promotionEvents, promotions } from "./promotions.contract";
 import { related } from "./related.contract";
@@ -44,6 +45,7 @@ export const contracts = {
 	attributes,
 	products,
 	search,
+	productFiles,
 	demoPictures,
 	uploads,
 	content,

@@ -40,6 +40,11 @@ export const tags = contract("tags", {
 		{ tags: r.list(r.obj({ id: r.id(), name: name(), color: r.str({ max: 30 }) }), { max: 500 }) },
 		{ repeatable: true }
 	).returns(r.nothing),
+	/** Tags of these ids or names, whatever the names' case and width. */
+	names: action(
+		{ ids: r.opt(r.list(r.id(), { max: 500 })), names: r.opt(r.list(r.str(), { max: 500 })) },
+		{ repeatable: true }
+	).returns(r.list(r.obj({ id: r.id(), name: r.str() }))),
 	/** The given ids without those of no tag. */
 	existing: action({ ids: r.list(r.id(), { max: 100 }) }, { repeatable: true }).returns(r.list(r.id()))
 });

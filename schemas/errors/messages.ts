@@ -164,6 +164,16 @@ export const FAULTS = {
 	},
 	noCategory: { zh: "分类不存在", en: "must be an existing category" },
 	noBrand: { zh: "品牌不存在", en: "must be an existing brand" },
+	yuan: { zh: "应为元，至多两位小数", en: "must be an amount in yuan with at most two decimals" },
+	cells: { zh: "应有 {expected} 个单元格", en: "must have {expected} cells" },
+	ambiguous: { zh: "有多个同名分类", en: "names several categories" },
+	contradicts: { zh: "与该商品前面的行不一致", en: "contradicts an earlier row of the product" },
+	encoding: { zh: "应为 UTF-8 或 GBK 文本", en: "must be a text in UTF-8 or GBK" },
+	rowTooLong: { zh: "第 {expected} 行太长", en: "has too long a row, in line {expected}" },
+	quoteOpen: {
+		zh: "第 {expected} 行的引号没有闭合",
+		en: "has a quote that is not closed, in line {expected}"
+	},
 	noPromotion: { zh: "促销不存在", en: "must be an existing promotion" },
 	noProduct: { zh: "商品不存在", en: "must be an existing product" },
 	noPicture: { zh: "图片不存在或已过期，请重新上传", en: "must be an existing picture; upload it again" },

@@ -21,6 +21,7 @@ export const NOUNS = {
 	favorite: { zh: "收藏", en: "favourite" },
 	home_section: { zh: "首页栏目", en: "section of the home page" },
 	invoice: { zh: "发票", en: "invoice" },
+	import: { zh: "导入", en: "import" },
 	member_level: { zh: "会员等级", en: "member level" },
 	notice: { zh: "公告", en: "notice" },
 	order: { zh: "订单", en: "order" },

@@ -18,6 +18,16 @@ export type PictureForm = {
 	readonly maxEdge: number;
 };
 
+/** A form with one file of any size, which the gateway hands on in pieces before it calls the action. */
+export type FileForm = {
+	/** The field of the file. */
+	readonly field: string;
+	readonly maxBytes: number;
+	readonly pieceBytes: number;
+	/** The action that gets each piece: `{file, n, data}`, the file's id, the number of the piece from 0, its bytes in base64. */
+	readonly append: string;
+};
+
 /** How the gateway publishes an action. */
 export type Http = {
 	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -35,6 +45,15 @@ export type Http = {
 	readonly raw: boolean;
 	/** The body is multipart/form-data with one picture; the action gets it re-encoded, base64, as `image`. */
 	readonly upload: PictureForm | undefined;
+	/** The body is multipart/form-data with one file; the action gets the id under which its pieces were handed on, as `file`. */
+	readonly file: FileForm | undefined;
+	/**
+	 * The answer is a file of this type and name, without envelope. The action answers `{text, state}` and is called again with
+	 * that `state` until it is null.
+	 */
+	readonly pieces: { readonly type: string; readonly filename: string } | undefined;
+	/** Longest time of the action where the usual time of a request is too short. */
+	readonly maxMs: number | undefined;
 	readonly root: boolean;
 	/** Counts against the limits per IP address (`limits.*`). */
 	readonly limited: boolean;
@@ -121,6 +140,9 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 					replays: false,
 					raw: false,
 					upload: undefined,
+					file: undefined,
+					pieces: undefined,
+					maxMs: undefined,
 					root: false,
 					limited: true,
 					hasBody: method !== "GET" && method !== "DELETE",

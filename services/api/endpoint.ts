@@ -16,6 +16,8 @@ import { toErrorAnswer } from "./error-answer";
 import type { RateLimits } from "./rate-limits";
 import { createJsonParser, readJson, readRaw } from "./read-body";
 import { readParams } from "./read-params";
+import { receiveFile } from "./receive-file";
+import { sendPieces, type Piece } from "./send-pieces";
 import { readPicture, type SentPicture } from "./read-picture";
 import { recordAudit } from "./record-audit";
 import type { Request } from "./request";
@@ -65,6 +67,7 @@ export class Endpoint {
 		const cartId = req.headers["x-cart-id"];
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.handleRaw(ctx, req, res);
+		if (http.file || http.pieces) return this.handleFile(ctx, req, res);
 		const keep = this.answers.begin();
 		const params = await this.readParams(ctx, req, res);
 		// The body arrived on the client's own time. From here nothing waits for the client, so a slow one holds no permit.
@@ -136,6 +139,33 @@ export class Endpoint {
 		return this.uploads.run(userId, { isDaily }, () => readPicture(req, form));
 	}
 
+	/**
+	 * A route with a file in or out takes as long as its file: the writes of each piece are committed by themselves. A client
+	 * that leaves ends a file on its way out, but no import.
+	 */
+	private async handleFile(ctx: Ctx<unknown>, req: Request, res: ServerResponse): Promise<void> {
+		const { file: form, pieces, maxMs = REQUEST_MS } = this.action.http;
+		const userId = ctx.meta.user?.id ?? ctx.meta.ip ?? "unknown";
+		const file =
+			form && (await this.uploads.run(userId, { isDaily: false }, () => receiveFile(ctx, req, form)));
+		const deadline = Date.now() + maxMs;
+		const params = readParams(this.action, this.action.http, {
+			path: req.$params.params ?? {},
+			query: new URL(req.originalUrl, "http://gateway").searchParams,
+			body: {},
+			image: undefined,
+			file,
+			key: undefined
+		});
+		if (pieces) {
+			const read = (state: string | undefined) =>
+				this.callAction(ctx, { ...params, ...(state !== undefined && { state }) }, deadline);
+			return sendPieces(res, pieces, read as (state: string | undefined) => Promise<Piece>);
+		}
+		const answer = await this.run(ctx, params, deadline);
+		await sendEnvelope(req, res, answer, ctx.meta.lang ?? "zh", ctx.requestID ?? "");
+	}
+
 	/** Lets the writes of a request share a commit; reads write rarely, and need not wait for each other. */
 	private commitTogether<R>(run: () => Promise<R>): Promise<R> {
 		return this.action.http.method === "GET" ? run() : commitTogether(run);
@@ -158,8 +188,9 @@ export class Endpoint {
 	/** Calls by the action's name, so that the broker or the bus picks a node, and a retry can go to another one. */
 	private callAction(ctx: Ctx<unknown>, params: Params, deadline: number): Promise<unknown> {
 		const { repeatable } = this.action;
-		return retryUntil({ deadline, attemptMs: REQUEST_MS, repeatable }, options =>
-			ctx.call<unknown, object>(this.name, { ...params }, options)
+		return retryUntil(
+			{ deadline, attemptMs: this.action.http.maxMs ?? REQUEST_MS, repeatable },
+			options => ctx.call<unknown, object>(this.name, { ...params }, options)
 		);
 	}
 

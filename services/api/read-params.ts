@@ -8,12 +8,15 @@ export type RequestParts = {
 	readonly body: Readonly<Record<string, unknown>>;
 	readonly key: string | undefined;
 	readonly image: string | undefined;
+	readonly file?: string | undefined;
 };
 
 /** Parameters that the gateway provides from a header or an upload. A client can't send them by name. */
 const PROVIDED: Readonly<Record<string, (http: Http) => boolean>> = {
 	key: http => http.keyed,
-	image: http => http.upload !== undefined
+	image: http => http.upload !== undefined,
+	file: http => http.file !== undefined,
+	state: http => http.pieces !== undefined
 };
 /** Parameters that clients send to every list, also to those without pages; ignored there. */
 const IGNORED = new Set(["page", "pageSize"]);
@@ -50,7 +53,8 @@ export function readParams(
 		...params,
 		...parts.path,
 		...(http.keyed && { key: parts.key }),
-		...(http.upload !== undefined && { image: parts.image })
+		...(http.upload !== undefined && { image: parts.image }),
+		...(http.file !== undefined && { file: parts.file })
 	};
 }
 

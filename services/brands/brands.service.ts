@@ -75,6 +75,15 @@ export default service(brands, {
 				return (await this.brands.findOne({ _id: id }, { fields: ["_id"] })) !== null;
 			}
 		},
+		names: {
+			async handler({ params: { ids = [], names = [] } }) {
+				const found = await this.brands.find(
+					{ $or: [{ _id: { $in: ids } }, { nameKey: { $in: names.map(fold) } }] },
+					{ fields: ["name"] }
+				);
+				return found.map(({ _id, name }) => ({ id: _id, name }));
+			}
+		},
 		uses: {
 			async handler({ params: { categoryId } }) {
 				return (await this.brands.findOne({ categoryIds: categoryId }, { fields: ["_id"] })) !== null;

@@ -99,6 +99,20 @@ export default service(categories, {
 				}));
 			}
 		},
+		names: {
+			async handler() {
+				const all = await readCategories(this);
+				const nameOf = new Map(all.map(({ id, name }) => [id, name]));
+				return all.map(({ id }) => ({
+					id,
+					path: domain
+						.pathOf(all, id)
+						.map(each => nameOf.get(each) ?? "")
+						.reverse()
+						.join("/")
+				}));
+			}
+		},
 		import: {
 			async handler({ params }) {
 				await rewriteTree(this, before => {

@@ -1,7 +1,7 @@
 import { invalidState, isRefusal, type Refusal } from "../../schemas/errors/errors";
 import type { ProductStatus } from "../../schemas/products.contract";
 import { fact, type Fact } from "../../schemas/registry";
-import { statusesBefore, TRANSITIONS, type Product } from "./product.domain";
+import { findStatusPath, statusesBefore, TRANSITIONS, type Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 
 type Shelving = "on_shelf" | "off_shelf";
@@ -52,6 +52,35 @@ const notInState =
 		const allowed = TRANSITIONS[status].filter(to => !(isOwn && to === "approved"));
 		return invalidState("The product is not in a state for this", { id, state: status, allowed });
 	};
+
+/**
+ * Moves a product along legal transitions to a status, in one write: those between are passed, not taken, so that nothing is
+ * for sale for a moment. Refuses with INVALID_STATE where no path leads there, and where the same person would submit and
+ * approve although two must.
+ */
+export async function moveStatus(
+	{ products, cache, config }: ProductsContext,
+	product: Product,
+	to: ProductStatus,
+	by: string | undefined
+): Promise<void> {
+	const { _id, status: from } = product;
+	const path = findStatusPath(from, to);
+	const submits = path?.includes("pending") ?? false;
+	const approves = path?.includes("approved") ?? false;
+	const isOwn = submits || (product.submittedBy !== undefined && product.submittedBy === by);
+	if (!path || (approves && isOwn && config.get("security.twoPersonProducts")))
+		throw notInState(by)(product);
+	const $set = {
+		status: to,
+		reason: null,
+		updatedAt: new Date(),
+		...(submits && by !== undefined && { submittedBy: by })
+	};
+	const update = { $set, $unset: { schedule: "" }, $inc: { revision: 1 } };
+	await products.mustChange(_id, { status: from }, update, factsOf(_id, to));
+	await cache.clean(_id);
+}
 
 function factsOf(productId: string, to: ProductStatus): Fact[] {
 	if (to === "on_shelf") return [fact("product.on_shelf", { productId })];

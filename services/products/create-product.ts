@@ -33,5 +33,6 @@ export async function createProduct(
 	await claimPictures(ctx, _id, { ...given, skus });
 	const draft = createDraft(_id, content, new Date());
 	const product = await context.products.insert(draft).catch(refuseDuplicateCode);
+	await context.cache.clean(_id); // the number of matches of lists
 	return followCategory(context, ctx, product);
 }

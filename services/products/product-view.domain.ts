@@ -2,6 +2,7 @@ import { CURRENCY } from "../../schemas/values/money";
 import type {
 	AdminProduct,
 	AdminProductCard,
+	ExportedProduct,
 	ProductCard,
 	ProductDetail,
 	ProductOffers,
@@ -76,6 +77,34 @@ export const sku = (stored: Sku, levelOf: LevelOf): SkuView => ({
 	limitPerUser: stored.limitPerUser ?? null,
 	stock: levelOf(stored)
 });
+
+export const exported = (product: Product): ExportedProduct => ({
+	id: product._id,
+	name: product.name,
+	subtitle: product.subtitle,
+	categoryId: product.categoryId,
+	brandId: product.brandId,
+	description: product.description,
+	images: product.images,
+	attributes: product.attributes,
+	tagIds: product.tagIds,
+	status: product.status,
+	skus: product.skus.map(({ code, name, price, marketPrice, image, attributes }) => ({
+		code,
+		name,
+		price,
+		marketPrice,
+		image,
+		attributes
+	}))
+});
+
+/** Names of the attributes of these products, and of their SKUs. */
+export function attributeNames(products: readonly Product[]): { spec: string[]; sale: string[] } {
+	const spec = new Set(products.flatMap(({ attributes }) => Object.keys(attributes)));
+	const sale = new Set(products.flatMap(({ skus }) => skus.flatMap(each => Object.keys(each.attributes))));
+	return { spec: [...spec], sale: [...sale] };
+}
 
 /**
  * A removed SKU can still be named, but is never on the shelf; undefined for one that never existed. `generalLimit` is the

@@ -88,6 +88,14 @@ export const TRANSITIONS: Readonly<Record<ProductStatus, readonly ProductStatus[
 export const statusesBefore = (to: ProductStatus): ProductStatus[] =>
 	(Object.keys(TRANSITIONS) as ProductStatus[]).filter(from => TRANSITIONS[from].includes(to));
 
+/** The shortest legal way from one status to another, both left out but the last; null where there is none. */
+export function findStatusPath(from: ProductStatus, to: ProductStatus): ProductStatus[] | null {
+	const paths = new Map<ProductStatus, ProductStatus[]>([[from, []]]);
+	for (const [status, path] of paths)
+		for (const next of TRANSITIONS[status]) if (!paths.has(next)) paths.set(next, [...path, next]);
+	return paths.get(to) ?? null;
+}
+
 export function deriveFields({ name, subtitle, attributes, skus }: Content): DerivedFields {
 	const cheapest = skus.reduce((least, sku) => (sku.price < least.price ? sku : least));
 	const shared = attributePairs(attributes);

@@ -14,6 +14,7 @@ import { editContent, editProduct } from "./edit-product";
 import { fetchOffers } from "./fetch-offers";
 import { followCategoryTree } from "./follow-category";
 import { importProducts } from "./import-products";
+import { findCodes, importGroups } from "./import-rows";
 import { listProducts } from "./list-products";
 import { buildSearchFilter, LIST_INDEXES, SORTS } from "./product-query.domain";
 import * as view from "./product-view.domain";
@@ -23,6 +24,7 @@ import {
 	readCachedProduct,
 	readCards,
 	readPage,
+	readPageToExport,
 	readSkusForSale,
 	readStockLevels,
 	viewForStaff,
@@ -236,6 +238,30 @@ export default service(products, {
 		searchEntries: {
 			async handler({ params }) {
 				return readSearchEntries(this, params);
+			}
+		},
+		codes: {
+			async handler({ params: { codes } }) {
+				return findCodes(this, codes);
+			}
+		},
+		importRows: {
+			async handler(ctx) {
+				return importGroups(this, ctx, ctx.params);
+			}
+		},
+		exportRows: {
+			async handler({ params: { cursor, limit: pageSize, ...search } }) {
+				const where = buildSearchFilter(search);
+				const page = await readPageToExport(this, where, { cursor, pageSize });
+				return { products: page.items.map(view.exported), nextCursor: page.nextCursor ?? null };
+			}
+		},
+		attributeNames: {
+			async handler({ params: { cursor, ...search } }) {
+				const where = buildSearchFilter(search);
+				const page = await readPageToExport(this, where, { cursor, pageSize: 500 });
+				return { ...view.attributeNames(page.items), nextCursor: page.nextCursor ?? null };
 			}
 		},
 		import: {

@@ -75,6 +75,15 @@ export default service(tags, {
 				return null;
 			}
 		},
+		names: {
+			async handler({ params: { ids = [], names = [] } }) {
+				const found = await this.tags.find(
+					{ $or: [{ _id: { $in: ids } }, { nameKey: { $in: names.map(fold) } }] },
+					{ fields: ["name"] }
+				);
+				return found.map(({ _id, name }) => ({ id: _id, name }));
+			}
+		},
 		existing: {
 			async handler({ params: { ids } }) {
 				const found = await this.tags.find({ _id: { $in: [...ids] } }, { fields: ["_id"] });

@@ -33,7 +33,10 @@ function describeInputs({ name: action, action: { http, params }, path }: Route,
 	const example: Example = EXAMPLES[action] ?? {};
 	const rules = Object.entries(params).filter(
 		(entry): entry is [string, Rule<unknown>] =>
-			typeof entry[1] === "object" && !(http.keyed && entry[0] === "key")
+			typeof entry[1] === "object" &&
+			!(http.keyed && entry[0] === "key") &&
+			!(http.file && entry[0] === "file") &&
+			!(http.pieces && entry[0] === "state")
 	);
 	const inPath = names.map(name => {
 		const rule = rules.find(([field]) => field === name)?.[1];
@@ -87,6 +90,10 @@ function describeBody(
 		const form = objectSchema({ ...fields, [upload.field]: file }, schemas);
 		return { requestBody: { required: true, content: { "multipart/form-data": { schema: form } } } };
 	}
+	if (http.file !== undefined) {
+		const form = objectSchema({ [http.file.field]: { type: "string", format: "binary" } }, schemas);
+		return { requestBody: { required: true, content: { "multipart/form-data": { schema: form } } } };
+	}
 	if (rules.length === 0) return {};
 	const required = rules.some(([, rule]) => rule["optional"] !== true);
 	const schema = objectSchema(Object.fromEntries(rules), schemas);
@@ -106,10 +113,15 @@ export function describeOperation(route: Route, shared: Shared): object {
 	const inPath = parameters.filter(p => "in" in p && p.in === "path");
 	const ok = http.raw
 		? { description: "As its protocol demands" }
-		: {
-				description: "Done",
-				content: { "application/json": { schema: envelopeOf(action.answer, shared.schemas) } }
-			};
+		: http.pieces
+			? {
+					description: "The file",
+					content: { [http.pieces.type.split(";")[0] ?? ""]: { schema: { type: "string" } } }
+				}
+			: {
+					description: "Done",
+					content: { "application/json": { schema: envelopeOf(action.answer, shared.schemas) } }
+				};
 	return {
 		operationId: name.replace(".", "_"),
 		tags: [name.split(".")[0]],

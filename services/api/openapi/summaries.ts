@@ -32,6 +32,7 @@ const TAGS: Readonly<Record<string, Texts>> = {
 	members: { en: "Member levels and price lists", zh: "会员等级与价目表" },
 	attributes: { en: "Attributes of products, by category", zh: "各分类的商品属性" },
 	products: { en: "Products with their SKUs, from draft to shelf", zh: "商品与 SKU，从草稿到上架" },
+	productFiles: { en: "Import and export of products as CSV", zh: "商品 CSV 导入与导出" },
 	content: {
 		en: "Banners, notices, sections of the home page, and pages",
 		zh: "横幅、公告、首页栏目与页面"
