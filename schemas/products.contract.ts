@@ -114,8 +114,11 @@ export type AdminProductCard = r.TypeOf<typeof adminCard>;
 
 /** Attribute values by attribute name. */
 const values = (max: number) => r.record(line({ max: 100 }), { keys: linePattern(), max });
-const ofProduct = () => values(50);
-const ofSku = () => values(20);
+/** Most attributes of a product, and of a SKU. */
+export const MAX_ATTRIBUTES = { spec: 50, sale: 20 };
+const ofProduct = () => values(MAX_ATTRIBUTES.spec);
+const ofSku = () => values(MAX_ATTRIBUTES.sale);
+
 const name = () => line({ max: 120 });
 const newSku = {
 	code: code({ max: 64 }),
@@ -163,6 +166,8 @@ const imported = r.obj({
 });
 export type ImportedProduct = r.TypeOf<typeof imported>;
 
+/** A null stands for a column that is empty in this row; there are as many as the file has columns. */
+const importedAttributes = () => r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 300 });
 /** A row of an import. A field that is left out stays as it is; a null takes it away, in attributes too. */
 const importedSku = {
 	line: r.int({ min: 1 }),
@@ -171,7 +176,7 @@ const importedSku = {
 	name: newSku.name,
 	marketPrice: newSku.marketPrice,
 	image: newSku.image,
-	attributes: r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 20 })
+	attributes: importedAttributes()
 };
 export const importedSkuRule = r.obj(importedSku);
 export type ImportedSku = r.TypeOf<typeof importedSkuRule>;
@@ -181,7 +186,7 @@ const importedContent = {
 	subtitle: details.subtitle,
 	description: details.description,
 	images: details.images,
-	attributes: r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 50 }),
+	attributes: importedAttributes(),
 	status: r.opt(productStatus)
 };
 export const importedContentRule = r.obj(importedContent);

@@ -1,5 +1,5 @@
 import { invalidFields, type FieldFault } from "../../schemas/errors/errors";
-import type { ImportedGroup, ImportedSku } from "../../schemas/products.contract";
+import { MAX_ATTRIBUTES, type ImportedGroup, type ImportedSku } from "../../schemas/products.contract";
 import { parseYuan, splitList, unescapeCell } from "./cells.domain";
 
 /** Columns of a product, the same in all its rows. */
@@ -87,12 +87,15 @@ export function readRow(columns: Columns, raw: readonly string[], line: number):
 	if (!isWhole) faults.push({ column: null, type: "cells", expected: columns.length });
 	for (const column of isWhole ? REQUIRED : [])
 		if (at(column)?.trim() === "") faults.push({ column, type: "required" });
-	const attributes = (kind: "spec" | "sale") =>
-		Object.fromEntries(
-			columns.flatMap((column, i) =>
-				column.startsWith(`${kind}:`) ? [[column.slice(kind.length + 1), cells[i] || null]] : []
-			)
+	const attributes = (kind: "spec" | "sale") => {
+		const found = columns.flatMap((column, i): [string, string | null][] =>
+			column.startsWith(`${kind}:`) ? [[column.slice(kind.length + 1), cells[i] || null]] : []
 		);
+		const max = MAX_ATTRIBUTES[kind];
+		if (found.filter(([, value]) => value !== null).length > max)
+			faults.push({ column: null, type: "recordMax", expected: max });
+		return Object.fromEntries(found);
+	};
 	const images = at("images");
 	const tags = at("tags");
 	const status = at("status");

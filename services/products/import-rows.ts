@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { ulid } from "ulid";
 import { commitTogether } from "../../mixins/platform";
 import type { FieldFault } from "../../schemas/errors/errors";
@@ -42,8 +43,10 @@ export async function importGroups(
 	{ groups, dryRun }: { readonly groups: readonly ImportedGroup[]; readonly dryRun: boolean }
 ): Promise<RowOutcome[]> {
 	const outcomes: RowOutcome[] = [];
-	for (const group of groups)
+	for (const group of groups) {
 		outcomes.push(...(await commitTogether(() => importGroup(context, ctx, group, dryRun))));
+		await yieldToOthers(); // reads of the SQLite file alone would hold the event loop
+	}
 	return outcomes;
 }
 

@@ -29,7 +29,7 @@ export const LIST_INDEXES: readonly Index[] = [
 	{ keys: { words: 1, ...onShelf, _id: -1 } },
 	{ keys: { pairs: 1, ...onShelf, _id: -1 } },
 	{ keys: { categoryPath: 1, _id: -1 } },
-	{ keys: { categoryId: 1 } },
+	{ keys: { categoryId: 1, name: 1 } },
 	{ keys: { tagIds: 1 } },
 	{ keys: { status: 1, _id: -1 } }
 ];
