@@ -151,7 +151,7 @@ export const content = contract("content", {
 	home: action({})
 		.returns(home)
 		.rest("GET /content/home", "public", "All that a home page shows", {
-			cacheTags: () => ["content", "products", "promotions"]
+			cacheTags: () => ["content", "products", "promotions", "search"]
 		}),
 	page: action({ slug: slug() })
 		.returns(

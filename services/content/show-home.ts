@@ -11,6 +11,7 @@ const MAX_CURRENT = 200;
 const MAX_SECTIONS = 30;
 /** Time-out of the services that fill the sections; afterwards the page is shown without their part. */
 const TIMEOUT_MS = 1000;
+const HOT_SEARCHES_TIMEOUT_MS = 500;
 
 type Current = {
 	readonly banners: readonly Banner[];
@@ -24,6 +25,7 @@ export async function showHome(context: ContentContext, ctx: Ctx<unknown>): Prom
 	const now = new Date();
 	const current = await readCurrent(context, now);
 	const sections = selectShown(current.sections, now).slice(0, MAX_SECTIONS);
+	const hotSearches = fetchHotSearches(ctx);
 	const shown = sections.map(async section => {
 		const { _id, title, kind, categoryId, promotionId } = section;
 		return { id: _id, title, kind, categoryId, promotionId, items: await fetchCards(ctx, section) };
@@ -41,7 +43,7 @@ export async function showHome(context: ContentContext, ctx: Ctx<unknown>): Prom
 			content
 		})),
 		sections: await Promise.all(shown),
-		hotSearches: []
+		hotSearches: await hotSearches
 	};
 }
 
@@ -61,6 +63,15 @@ const findCurrent = <E extends Entry>(store: Store<E>, now: Date): Promise<E[]> 
 		sort: { sort: 1, _id: 1 },
 		limit: MAX_CURRENT
 	});
+
+async function fetchHotSearches(ctx: Ctx<unknown>): Promise<readonly string[]> {
+	try {
+		return await call(ctx, "search.hot", {}, { timeout: HOT_SEARCHES_TIMEOUT_MS });
+	} catch (err) {
+		ctx.broker.logger.debug({ err }, "`search` did not answer: showing a home page without hot searches");
+		return [];
+	}
+}
 
 async function fetchCards(ctx: Ctx<unknown>, section: Section): Promise<Cards> {
 	try {
