@@ -203,6 +203,14 @@ export interface paths {
 		/** Change a section of the home page */
 		patch: operations["content_editSection"];
 	};
+	"/api/v1/admin/imports": {
+		/** Imports, newest first */
+		get: operations["productFiles_list"];
+	};
+	"/api/v1/admin/imports/{id}": {
+		/** An import and how far it is */
+		get: operations["productFiles_get"];
+	};
 	"/api/v1/admin/inventory": {
 		/** Stock by SKU; low=true only what runs short */
 		get: operations["inventory_list"];
@@ -336,6 +344,14 @@ export interface paths {
 		get: operations["products_adminList"];
 		/** Draft a product */
 		post: operations["products_create"];
+	};
+	"/api/v1/admin/products/export": {
+		/** All products that match, as the CSV file that can be imported */
+		get: operations["productFiles_export"];
+	};
+	"/api/v1/admin/products/import": {
+		/** Create and change products by a CSV file with a row for each SKU; what can't be imported is told by line */
+		post: operations["productFiles_import"];
 	};
 	"/api/v1/admin/products/{id}": {
 		/** A product in any status */
@@ -1565,6 +1581,7 @@ export interface components {
 					| "favorite"
 					| "home_section"
 					| "invoice"
+					| "import"
 					| "member_level"
 					| "notice"
 					| "order"
@@ -1635,6 +1652,7 @@ export interface components {
 					| "favorite"
 					| "home_section"
 					| "invoice"
+					| "import"
 					| "member_level"
 					| "notice"
 					| "order"
@@ -1687,6 +1705,7 @@ export interface components {
 					| "favorite"
 					| "home_section"
 					| "invoice"
+					| "import"
 					| "member_level"
 					| "notice"
 					| "order"
@@ -3013,6 +3032,78 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	productFiles_list: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							items: {
+								id: string;
+								state: "running" | "done" | "failed";
+								dryRun: boolean;
+								atomic: boolean;
+								total: number;
+								rows: number;
+								created: number;
+								updated: number;
+								unchanged: number;
+								failed: number;
+								errors: { line: number; column: string | null; code: string; message: string }[];
+								startedAt: string;
+								finishedAt: string | null;
+							}[];
+							page: number;
+							pageSize: number;
+							total: number;
+							totalIsAtLeast?: boolean;
+							nextCursor?: string | null;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	productFiles_get: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							state: "running" | "done" | "failed";
+							dryRun: boolean;
+							atomic: boolean;
+							total: number;
+							rows: number;
+							created: number;
+							updated: number;
+							unchanged: number;
+							failed: number;
+							errors: { line: number; column: string | null; code: string; message: string }[];
+							startedAt: string;
+							finishedAt: string | null;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	inventory_list: {
 		parameters: {
 			query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"]; low?: boolean; skuId?: string };
@@ -3742,6 +3833,37 @@ export interface operations {
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			409: components["responses"]["DUPLICATE"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	productFiles_export: {
+		parameters: { query?: { q?: string; categoryId?: string; brandId?: string; status?: "draft" | "pending" | "approved" | "rejected" | "on_shelf" | "off_shelf" }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "text/csv": string } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	productFiles_import: {
+		parameters: { query?: { dryRun?: boolean; atomic?: boolean }; header?: never; path?: never; cookie?: never };
+		requestBody: { content: { "multipart/form-data": { file: string } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: { id: string; rows: number; created: number; updated: number; unchanged: number; failed: number; errors: { line: number; column: string | null; code: string; message: string }[] };
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
