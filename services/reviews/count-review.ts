@@ -2,7 +2,7 @@ import { KeyedBatcher } from "../../mixins/platform";
 import { fact } from "../../schemas/registry";
 import type { Review } from "./review.domain";
 import type { ReviewsContext } from "./reviews.context";
-import { countReviews, createSummary, sumRatings, type Summary } from "./summary.domain";
+import { countReviews, createSummary, sumRatings, type CountNote, type Summary } from "./summary.domain";
 
 /** One queue per product. At most 100 reviews go into one write, to bound its size. */
 const reviewsByProduct = new KeyedBatcher<string, void>(100);
@@ -47,7 +47,7 @@ async function countBatch(context: ReviewsContext, productId: string, ids: reado
 /** Writes into each review what was counted of it, then drops the notes. */
 async function settleNotes({ reviews, summaries }: ReviewsContext, summary: Summary): Promise<void> {
 	if (summary.inFlight.length === 0) return;
-	for (const { reviewId, seq, revision, contribution } of summary.inFlight) {
+	const settle = async ({ reviewId, seq, revision, contribution }: CountNote): Promise<void> => {
 		const counted = { counted: contribution, countSeq: seq + 1 };
 		const guard = { _id: reviewId, countSeq: seq };
 		const settled = await reviews.change(
@@ -56,7 +56,8 @@ async function settleNotes({ reviews, summaries }: ReviewsContext, summary: Summ
 		);
 		// A review that has changed since stays due.
 		if (!settled) await reviews.change(guard, { $set: counted });
-	}
+	};
+	await Promise.all(summary.inFlight.map(settle));
 	const keys = summary.inFlight.map(({ key }) => key);
 	await summaries.change({ _id: summary._id }, { $pull: { inFlight: { key: { $in: keys } } } });
 }
