@@ -19,10 +19,14 @@ function announceChange(broker: ServiceBroker, name: string, keys: readonly stri
 	});
 }
 
-/** `this.cache` of the service `name`. Its processes tell each other by the hint `cache.clean.<name>` what they cleaned. */
+/**
+ * `this.cache` of the service `name`. Its processes tell each other by the hint `cache.clean.<name>` what they cleaned. Keys that
+ * another service announces as changed are dropped too where `follows` names it.
+ */
 export function cacheMixin(
 	name: string,
-	limits: CacheLimits = { ttlMs: 500, max: 10_000 }
+	limits: CacheLimits = { ttlMs: 500, max: 10_000 },
+	{ follows }: { readonly follows?: string } = {}
 ): Mixin<{ cache: KeyedCache }> {
 	const caches = new WeakMap<ServiceBroker, KeyedCache>();
 	return {
@@ -37,7 +41,12 @@ export function cacheMixin(
 		events: {
 			[HINT + name](this: Service, { params }: { params: Hint }) {
 				if (params.from !== this.broker.nodeID) caches.get(this.broker)?.drop(params.keys);
-			}
+			},
+			...(follows !== undefined && {
+				[HINT + follows](this: Service, { params }: { params: Hint }) {
+					caches.get(this.broker)?.drop(params.keys);
+				}
+			})
 		}
 	};
 }

@@ -15,6 +15,9 @@ export type ProductStatus = r.TypeOf<typeof productStatus>;
  */
 const limitPerUser = () => r.orNull(r.int({ min: 1, max: 999 }));
 
+/** Grams of one unit. */
+const weight = () => r.int({ min: 0, max: 1_000_000 });
+
 /** A SKU as carts and orders need it. */
 const skuForSale = r.obj({
 	skuId: r.id(),
@@ -30,7 +33,10 @@ const skuForSale = r.obj({
 	limitPerUser: limitPerUser(),
 	/** The product's category and all above it. */
 	categoryIds: r.list(r.id()),
-	brandId: r.orNull(r.id())
+	brandId: r.orNull(r.id()),
+	/** Grams of one unit; 0 where nobody weighed it. */
+	weight: r.int({ min: 0 }),
+	shippingRuleId: r.orNull(r.id())
 });
 export type SkuForSale = r.TypeOf<typeof skuForSale>;
 
@@ -72,6 +78,8 @@ const sku = {
 	image: r.orNull(r.str()),
 	attributes: r.record(r.str()),
 	limitPerUser: limitPerUser(),
+	/** Grams of one unit; null where nobody weighed it. */
+	weight: r.orNull(weight()),
 	stock: stockLevel
 };
 export type SkuView = r.TypeOf<ReturnType<typeof skuRule>>;
@@ -95,6 +103,8 @@ export type ProductDetail = r.TypeOf<ReturnType<typeof detailRule>>;
 const adminDetail = r.obj("StaffProduct", {
 	...detail,
 	version: r.int({ min: 1 }),
+	/** The rule of the freight; null: the default one. */
+	shippingRuleId: r.orNull(r.id()),
 	/** Why staff rejected the product. */
 	reason: r.orNull(r.text()),
 	schedule: r.orNull(r.obj({ to: r.oneOf("on_shelf", "off_shelf"), at: r.time() })),
@@ -128,7 +138,8 @@ const newSku = {
 	image: r.opt(r.orNull(url())),
 	/** Unique among the SKUs of a product, so that only one SKU may have none. */
 	attributes: ofSku(),
-	limitPerUser: r.opt(limitPerUser())
+	limitPerUser: r.opt(limitPerUser()),
+	weight: r.opt(r.orNull(weight()))
 };
 const newSkuRule = () => r.obj("NewSku", newSku);
 export type NewSku = r.TypeOf<ReturnType<typeof newSkuRule>>;
@@ -139,7 +150,9 @@ const details = {
 	description: r.opt(r.orNull(optionalProse({ max: 50_000 }))),
 	images: r.opt(r.list(url(), { max: 20 })),
 	attributes: r.opt(ofProduct()),
-	tagIds: r.opt(r.list(r.id(), { max: 20, unique: true }))
+	tagIds: r.opt(r.list(r.id(), { max: 20, unique: true })),
+	/** The rule of the freight; null: the default one. */
+	shippingRuleId: r.opt(r.orNull(r.id()))
 };
 const newProduct = { name: name(), categoryId: r.id(), ...details, skus: skus() };
 export type NewProduct = r.FieldsOf<typeof newProduct>;
@@ -372,7 +385,8 @@ export const products = contract("products", {
 			categoryId: r.opt(r.id()),
 			brandId: r.opt(r.id()),
 			tagId: r.opt(r.id()),
-			attribute: r.opt(r.str())
+			attribute: r.opt(r.str()),
+			shippingRuleId: r.opt(r.id())
 		},
 		{ repeatable: true }
 	).returns(r.bool()),

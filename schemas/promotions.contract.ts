@@ -181,7 +181,9 @@ const quoteFields = {
 			/** price × quantity − discount. */
 			amount: r.fenSum(),
 			/** Shares of the discounts after the step `unit`. */
-			discount: r.fenSum()
+			discount: r.fenSum(),
+			/** Why the line can't be ordered to this address. */
+			problem: r.orNull(r.oneOf("NOT_DELIVERABLE"))
 		})
 	),
 	gifts: r.list(giftLine),
@@ -221,7 +223,14 @@ const goods = {
 	categoryIds: r.list(r.id()),
 	brandId: r.orNull(r.id())
 };
-const pricedLine = r.obj({ ...goods, price: r.fen(), quantity: r.quantity() });
+const pricedLine = r.obj({
+	...goods,
+	price: r.fen(),
+	quantity: r.quantity(),
+	/** Grams of one unit. */
+	weight: r.opt(r.int({ min: 0 })),
+	shippingRuleId: r.opt(r.orNull(r.id()))
+});
 /** Units of a promotion that an order takes: units of a flash sale or of gifts, else one use. */
 const use = r.obj({ promotionId: r.id(), units: units() });
 export type PromotionUse = r.TypeOf<typeof use>;

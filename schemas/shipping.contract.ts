@@ -41,8 +41,92 @@ export type ShipmentView = r.TypeOf<typeof shipmentView>;
 const parcelCause = r.obj({ kind: r.oneOf("order", "after_sale"), id: r.id() });
 export type ParcelCause = r.TypeOf<typeof parcelCause>;
 
+const provinces = () => r.list(r.str({ max: 50 }), { max: 40, unique: true });
+const grams = () => r.int({ min: 0, max: 1_000_000 });
+const area = r.obj({
+	/** By their names in `GET /regions`; empty: everywhere else. */
+	provinces: provinces(),
+	/** Pieces or grams that `firstFee` covers. */
+	first: grams(),
+	firstFee: r.fen({ max: 1_000_000 }),
+	/** Pieces or grams that each further `nextFee` covers when begun. */
+	next: r.int({ min: 1, max: 1_000_000 }),
+	nextFee: r.fen({ max: 1_000_000 }),
+	/** What must be left of the rule's own lines, in fen, for them to be sent free. */
+	freeFrom: r.opt(r.orNull(r.fen()))
+});
+const ruleFields = {
+	chargeBy: r.oneOf("piece", "weight"),
+	areas: r.list(area, { min: 1, max: 40 }),
+	notTo: provinces()
+};
+const ruleName = () => line({ max: 80 });
+const newRule = {
+	name: ruleName(),
+	...ruleFields,
+	notTo: r.opt(ruleFields.notTo),
+	isDefault: r.opt(r.bool())
+};
+export type NewShippingRule = r.FieldsOf<typeof newRule>;
+const rulePatch = {
+	name: r.opt(ruleName()),
+	chargeBy: r.opt(ruleFields.chargeBy),
+	areas: r.opt(ruleFields.areas),
+	notTo: r.opt(ruleFields.notTo),
+	isDefault: r.opt(r.bool())
+};
+export type ShippingRulePatch = r.FieldsOf<typeof rulePatch>;
+const ruleView = r.obj({
+	id: r.id(),
+	name: r.str(),
+	...ruleFields,
+	isDefault: r.bool(),
+	createdAt: r.time(),
+	updatedAt: r.time()
+});
+export type ShippingRuleView = r.TypeOf<typeof ruleView>;
+/** A rule as prices are calculated by it. */
+const freightRule = r.obj({ id: r.id(), ...ruleFields, isDefault: r.bool() });
+export type FreightRule = r.TypeOf<typeof freightRule>;
+
+const staff = ["merchandiser"] as const;
+const ruleById = { id: r.id() };
+const district = r.obj({ code: r.str(), name: r.str(), children: r.list(r.any()) });
+const city = r.obj({ code: r.str(), name: r.str(), children: r.list(district) });
+
 export const shipping = contract("shipping", {
 	...personalDataActions,
+	/** All rules of the freight. */
+	freightRules: action({}, { repeatable: true }).returns(r.list(freightRule)),
+	hasRule: action(ruleById, { repeatable: true }).returns(r.bool()),
+	listRules: action({ ...r.paging })
+		.returns(r.pageOf(ruleView))
+		.rest("GET /admin/shipping-rules", staff, "Rules of the freight, the oldest first"),
+	getRule: action(ruleById)
+		.returns(ruleView)
+		.rest("GET /admin/shipping-rules/:id", staff, "One rule of the freight", { errors: ["NOT_FOUND"] }),
+	createRule: action(newRule)
+		.returns(ruleView)
+		.rest("POST /admin/shipping-rules", staff, "Add a rule; a default one takes the place of the last", {
+			status: 201,
+			errors: ["INVALID_STATE"]
+		}),
+	editRule: action({ ...ruleById, ...rulePatch })
+		.returns(ruleView)
+		.rest(
+			"PATCH /admin/shipping-rules/:id",
+			staff,
+			"Change a rule; placed orders keep the fee they were priced with",
+			{ errors: ["NOT_FOUND"] }
+		),
+	removeRule: action(ruleById)
+		.returns(r.nothing)
+		.rest("DELETE /admin/shipping-rules/:id", staff, "Remove a rule that no product names", {
+			errors: ["NOT_FOUND", "IN_USE"]
+		}),
+	regions: action({})
+		.returns(r.list(r.obj({ code: r.str(), name: r.str(), children: r.list(city) })))
+		.rest("GET /regions", "public", "Provinces of China with their cities and districts"),
 	/**
 	 * Stores a parcel and claims its tracking number; refuses with DUPLICATE where the number was used before. Once an id. An
 	 * order's parcel is a claim until the order has counted its units (`order.parcel_sent`); any other is sent at once.

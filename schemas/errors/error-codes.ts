@@ -36,6 +36,8 @@ export const ERROR_CODES = {
 	DUPLICATE: { status: 409 },
 	COUPON_UNAVAILABLE: { status: 409 },
 	POINTS_UNAVAILABLE: { status: 409 },
+	/** `data.items`: `{skuId, province}`. */
+	NOT_DELIVERABLE: { status: 409 },
 	IN_USE: { status: 409 },
 	REFUND_EXCEEDS_PAID: { status: 409 },
 	/** The time for after-sales cases of the order is over, or no unit is left to claim. */

@@ -29,6 +29,7 @@ export const MESSAGES: Readonly<Record<ErrorCode | "OK", Texts>> = {
 	NOT_ON_SHELF: { zh: "商品未上架", en: "The product is not on sale" },
 	DUPLICATE: { zh: "已存在", en: "It exists already" },
 	COUPON_UNAVAILABLE: { zh: "优惠券不可用", en: "The coupon can't be used" },
+	NOT_DELIVERABLE: { zh: "收货地址不在配送范围内", en: "It is not delivered to this address" },
 	POINTS_UNAVAILABLE: { zh: "积分不足或超出可用上限", en: "Not so many points can be used" },
 	IN_USE: { zh: "仍在使用中", en: "It is still in use" },
 	REFUND_EXCEEDS_PAID: { zh: "退款超过实付金额", en: "The refund exceeds what was paid" },
@@ -189,6 +190,9 @@ export const FAULTS = {
 		en: "must be an http or https address without a user"
 	},
 	privateAddress: { zh: "须为公网地址", en: "must be an address on the public internet" },
+	noProvince: { zh: "应为省级行政区的全称", en: "must be the full name of a province" },
+	noRegion: { zh: "不存在该省市区", en: "must be an existing province, city or district" },
+	noShippingRule: { zh: "运费规则不存在", en: "must be an existing shipping rule" },
 	noTag: { zh: "标签不存在", en: "must be an existing tag" }
 } as const satisfies Readonly<Record<string, Texts>>;
 export type Fault = keyof typeof FAULTS;

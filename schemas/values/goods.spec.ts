@@ -14,6 +14,8 @@ const aSku = (skuId: string, more: Partial<Goods> = {}) => ({
 	limitPerUser: null,
 	categoryIds: ["tea"],
 	brandId: null,
+	weight: 0,
+	shippingRuleId: null,
 	...more
 });
 const goods = joinGoods(
@@ -70,6 +72,8 @@ it("makes lines for a quote in the order of the demand, without unknown SKUs", (
 			productId: `p-${skuId}`,
 			categoryIds: ["tea"],
 			brandId: null,
+			weight: 0,
+			shippingRuleId: null,
 			price: 100,
 			quantity: 2
 		}))

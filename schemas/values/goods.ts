@@ -54,6 +54,6 @@ export const toQuoteLines = (demand: readonly Demand[], goods: GoodsBySku) =>
 	demand.flatMap(({ skuId, quantity }) => {
 		const sku = goods.get(skuId);
 		if (!sku) return [];
-		const { productId, categoryIds, brandId, price } = sku;
-		return [{ skuId, productId, categoryIds, brandId, price, quantity }];
+		const { productId, categoryIds, brandId, price, weight, shippingRuleId } = sku;
+		return [{ skuId, productId, categoryIds, brandId, price, quantity, weight, shippingRuleId }];
 	});

@@ -29,6 +29,8 @@ const goods = (skuId: string, more: Partial<Goods> = {}): Goods => ({
 	limitPerUser: null,
 	categoryIds: [],
 	brandId: null,
+	weight: 0,
+	shippingRuleId: null,
 	available: 50,
 	...more
 });

@@ -17,6 +17,8 @@ const goods = (skuId: string, available = 50, onShelf = true): Goods => ({
 	limitPerUser: null,
 	categoryIds: [],
 	brandId: null,
+	weight: 0,
+	shippingRuleId: null,
 	available
 });
 const bySku = (...all: Goods[]) => new Map(all.map(one => [one.skuId, one]));

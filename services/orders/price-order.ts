@@ -3,7 +3,7 @@ import { invalid, Refusal } from "../../schemas/errors/errors";
 import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/values/goods";
 import type { Ctx } from "../../schemas/kit/service";
 import type { OrderItem } from "../../schemas/orders.contract";
-import type { GiftLine } from "../../schemas/promotions.contract";
+import type { GiftLine, Quote } from "../../schemas/promotions.contract";
 import { call } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
 import type { Order, StoredItem } from "./order.domain";
@@ -96,6 +96,7 @@ export async function priceOrder(
 			requested: usePoints,
 			usable: quote.points.usable
 		});
+	refuseUndeliverable(quote.lines, address.province);
 	const { itemsTotal, discounts, discountTotal, shippingFee, total, currency } = quote;
 	if (expectedTotal !== undefined && expectedTotal !== total)
 		throw new Refusal("PRICE_CHANGED", "The total is another than expected", { total, expectedTotal });
@@ -116,6 +117,11 @@ export async function priceOrder(
 		total,
 		currency
 	};
+}
+
+function refuseUndeliverable(lines: Quote["lines"], province: string): void {
+	const items = lines.flatMap(({ skuId, problem }) => (problem ? [{ skuId, province }] : []));
+	if (items.length) throw new Refusal("NOT_DELIVERABLE", "Not sent to this province", { items });
 }
 
 const foldOnce = (texts: readonly string[]): string[] => [...new Set(texts.map(fold))];

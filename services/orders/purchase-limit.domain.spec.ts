@@ -76,6 +76,8 @@ it("finds the lines of limited SKUs", () => {
 		onShelf: true,
 		categoryIds: [],
 		brandId: null,
+		weight: 0,
+		shippingRuleId: null,
 		available: 9,
 		limitPerUser
 	});

@@ -7,12 +7,18 @@ import type { Content } from "./product.domain";
 type References = {
 	readonly brandId?: string | null | undefined;
 	readonly tagIds?: readonly string[] | undefined;
+	readonly shippingRuleId?: string | null | undefined;
 };
 
-/** Refuses a brand or tag that does not exist. */
-export async function checkReferences(ctx: Ctx<object>, { brandId, tagIds = [] }: References): Promise<void> {
+/** Refuses a brand, tag or shipping rule that does not exist. */
+export async function checkReferences(
+	ctx: Ctx<object>,
+	{ brandId, tagIds = [], shippingRuleId }: References
+): Promise<void> {
 	if (typeof brandId === "string" && !(await call(ctx, "brands.exists", { id: brandId })))
 		throw invalid("brandId", "noBrand");
+	if (typeof shippingRuleId === "string" && !(await call(ctx, "shipping.hasRule", { id: shippingRuleId })))
+		throw invalid("shippingRuleId", "noShippingRule");
 	if (tagIds.length === 0) return;
 	const existing = await call(ctx, "tags.existing", { ids: tagIds });
 	const unknown = tagIds.findIndex(id => !existing.includes(id));

@@ -27,6 +27,7 @@ export async function createProduct(
 		categoryId: given.categoryId,
 		...(await fetchCategoryPosition(ctx, given.categoryId)),
 		brandId: given.brandId ?? null,
+		shippingRuleId: given.shippingRuleId ?? null,
 		skus: createSkus(_id, skus)
 	};
 	await checkDeclaredAttributes(ctx, content);

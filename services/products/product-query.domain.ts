@@ -31,6 +31,7 @@ export const LIST_INDEXES: readonly Index[] = [
 	{ keys: { categoryPath: 1, _id: -1 } },
 	{ keys: { categoryId: 1, name: 1 } },
 	{ keys: { tagIds: 1 } },
+	{ keys: { shippingRuleId: 1 } },
 	{ keys: { status: 1, _id: -1 } }
 ];
 

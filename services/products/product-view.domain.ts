@@ -60,6 +60,7 @@ export function detail(product: Product, levelOf: LevelOf, offers: ProductOffers
 export const adminDetail = (product: Product, levelOf: LevelOf, offers: ProductOffers): AdminProduct => ({
 	...detail(product, levelOf, offers),
 	version: product.version,
+	shippingRuleId: product.shippingRuleId ?? null,
 	reason: product.reason,
 	schedule: product.schedule ? { to: product.schedule.to, at: product.schedule.at.toISOString() } : null,
 	createdAt: product.createdAt.toISOString(),
@@ -75,6 +76,7 @@ export const sku = (stored: Sku, levelOf: LevelOf): SkuView => ({
 	image: stored.image,
 	attributes: stored.attributes,
 	limitPerUser: stored.limitPerUser ?? null,
+	weight: stored.weight ?? null,
 	stock: levelOf(stored)
 });
 
@@ -130,7 +132,9 @@ export function skuForSale(
 			limitPerUser: found.limitPerUser ?? generalLimit,
 			onShelf: current !== undefined && product.status === "on_shelf",
 			categoryIds: product.categoryPath,
-			brandId: product.brandId
+			brandId: product.brandId,
+			weight: found.weight ?? 0,
+			shippingRuleId: product.shippingRuleId ?? null
 		}
 	);
 }

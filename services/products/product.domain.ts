@@ -28,6 +28,8 @@ export type Content = {
 	/** The category, or one above it, is hidden from shoppers: the product is for sale by its link, but in no list. */
 	readonly hidden: boolean;
 	readonly brandId: string | null;
+	/** The rule of the freight; absent or null: the default one. */
+	readonly shippingRuleId?: string | null;
 	readonly skus: readonly Sku[];
 };
 

@@ -212,11 +212,12 @@ export default service(products, {
 		},
 
 		uses: {
-			async handler({ params: { categoryId, brandId, tagId, attribute } }) {
+			async handler({ params: { categoryId, brandId, tagId, attribute, shippingRuleId } }) {
 				const where = {
 					...(categoryId !== undefined && { categoryPath: categoryId }),
 					...(brandId !== undefined && { brandId }),
 					...(tagId !== undefined && { tagIds: tagId }),
+					...(shippingRuleId !== undefined && { shippingRuleId }),
 					...(attribute !== undefined && { pairs: attributePair(attribute, "") })
 				};
 				return (await this.products.findOne(where, { fields: ["_id"] })) !== null;

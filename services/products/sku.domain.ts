@@ -23,6 +23,8 @@ export type Sku = {
 	readonly attributes: Attributes;
 	/** Units that one user may buy; absent or null: no limit. */
 	readonly limitPerUser?: number | null;
+	/** Grams of one unit; absent or null where nobody weighed it. */
+	readonly weight?: number | null;
 	/** Stock level in the latest `stock.level_changed`, and the version of that fact. */
 	readonly level: StockLevel;
 	readonly levelVersion: number;
@@ -64,6 +66,7 @@ const createSku = (productId: string, n: number, given: NewSku): Sku => ({
 	image: given.image ?? null,
 	attributes: given.attributes,
 	limitPerUser: given.limitPerUser ?? null,
+	weight: given.weight ?? null,
 	level: "out",
 	levelVersion: 0,
 	pairs: []

@@ -10,6 +10,7 @@ import type {
 import type { PayloadOf } from "../../schemas/kit/contract";
 import { call } from "../../schemas/registry";
 import { CURRENCY, sumAmounts } from "../../schemas/values/money";
+import { toProvinceName } from "../../schemas/values/regions";
 import { GUEST, toRule, type Buyer, type UsesOf } from "./buyer-rules.domain";
 import {
 	buyerQuotaOf,
@@ -18,8 +19,9 @@ import {
 	stockQuotaOf,
 	type CurrentPromotion
 } from "./current-promotions";
-import { calculateShippingFee } from "./fee.domain";
+import { calculateFreight, findUndeliverable, type FreightLine, type FreightTerms } from "./freight.domain";
 import { calculateQuote, type CalculatedQuote } from "./price.domain";
+import type { LineState } from "./reduction.domain";
 import { isLimited } from "./promotion.domain";
 import type { PromotionsContext } from "./promotions.context";
 import type { Coupon, Gift } from "./rule.domain";
@@ -50,7 +52,7 @@ export async function priceWith(
 	const gifts = running.flatMap(({ promotion, covers }) =>
 		promotion.gift && lines.some(line => covers(line)) ? [promotion.gift] : []
 	);
-	const [uses, stockedGifts, { buyer, prices }, { coupon, offered }, balance] = await Promise.all([
+	const [uses, stockedGifts, { buyer, prices }, { coupon, offered }, balance, freight] = await Promise.all([
 		readUses(
 			context,
 			limited.map(({ promotion }) => promotion),
@@ -59,14 +61,14 @@ export async function priceWith(
 		fetchGifts(ctx, gifts),
 		fetchBuyer(ctx, request),
 		fetchCoupons(ctx, request),
-		fetchBalance(ctx, request)
+		fetchBalance(ctx, request),
+		readFreightTerms(context, ctx, request)
 	]);
 	const priced = lines.map(line => ({
 		...line,
 		price: Math.min(line.price, prices.get(line.skuId) ?? Infinity)
 	}));
 	const usesOf = toUsesOf(uses, userId);
-	const itemsTotal = sumAmounts(priced.map(line => line.price * line.quantity));
 	const { config } = context;
 	const calculated = calculateQuote({
 		lines: priced,
@@ -80,10 +82,7 @@ export async function priceWith(
 			maxPercent: config.get("points.maxPercent"),
 			perYuan: userId === null ? 0 : config.get("points.perYuan")
 		},
-		shippingFee: calculateShippingFee(itemsTotal, {
-			fee: config.get("shipping.fee"),
-			freeFrom: config.get("shipping.freeFrom")
-		}),
+		feeFor: states => calculateFreight(states.map(toFreightLine), freight),
 		giftStock: new Map(stockedGifts.map(gift => [gift.skuId, gift.available])),
 		currency: CURRENCY
 	});
@@ -92,8 +91,16 @@ export async function priceWith(
 		couponCode !== undefined && !coupon
 			? [{ id: couponCode, name: couponCode, reason: "NOT_FOUND" as const }]
 			: [];
+	const undeliverable = findUndeliverable(
+		lines.map(({ skuId, shippingRuleId = null }) => ({ skuId, shippingRuleId })),
+		freight
+	);
 	return {
 		...calculated,
+		lines: calculated.lines.map(line => ({
+			...line,
+			problem: undeliverable.includes(line.skuId) ? "NOT_DELIVERABLE" : null
+		})),
 		notApplied: [...calculated.notApplied, ...unknown],
 		uses: listUses(calculated, lines, running),
 		couponId: calculated.discounts.find(({ id }) => id === coupon?.id)?.id ?? null,
@@ -105,6 +112,28 @@ export async function priceWith(
 		})
 	};
 }
+
+/** The rules of the freight and the province that it is for. `shipping` says when a rule changes. */
+async function readFreightTerms(
+	{ cache, config }: Pick<PromotionsContext, "cache" | "config">,
+	ctx: Ctx<unknown>,
+	{ province }: PriceRequest
+): Promise<FreightTerms> {
+	return {
+		rules: await cache.getLocal("freight", () => call(ctx, "shipping.freightRules", {})),
+		province: province === undefined ? null : toProvinceName(province),
+		flat: { fee: config.get("shipping.fee"), freeFrom: config.get("shipping.freeFrom") }
+	};
+}
+
+const toFreightLine = ({ line, left }: LineState): FreightLine => ({
+	skuId: line.skuId,
+	quantity: line.quantity,
+	weight: line.weight ?? 0,
+	shippingRuleId: line.shippingRuleId ?? null,
+	listAmount: line.price * line.quantity,
+	left
+});
 
 /** The buyer's level, and member's prices of the SKUs. */
 async function fetchBuyer(

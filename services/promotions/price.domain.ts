@@ -62,7 +62,8 @@ export type QuoteRequest = {
 	/** Coupons to tell the worth of. */
 	readonly offered: readonly Coupon[];
 	readonly points: PointsTerms;
-	readonly shippingFee: number;
+	/** The freight, by what is left of the lines. */
+	readonly feeFor: (states: readonly LineState[]) => number;
 	/** Units of gift SKUs that are in stock; absent: none. */
 	readonly giftStock: ReadonlyMap<string, number>;
 	readonly currency: string;
@@ -98,7 +99,7 @@ export function calculateQuote(request: QuoteRequest): CalculatedQuote {
 	const discounts: Discount[] = [];
 	const notApplied: NotApplied[] = [];
 	const gifts: (Gift & { promotionId: string })[] = [];
-	let fee = request.shippingFee;
+	let fee = 0;
 
 	const book = (step: Step, { id, name, type }: Source, result: Reduction | Rejection) => {
 		if (isRejection(result)) {
@@ -129,6 +130,7 @@ export function calculateQuote(request: QuoteRequest): CalculatedQuote {
 
 	for (const state of states) state.free = true;
 	const freeShipping = rulesOf("shipping").toSorted(compareRank);
+	fee = request.feeFor(states);
 	const feeBeforeCoupon = freeShipping.some(rule => !isRejection(calculateFreeShipping(rule, states, fee)))
 		? 0
 		: fee;
@@ -139,6 +141,7 @@ export function calculateQuote(request: QuoteRequest): CalculatedQuote {
 	const points = calculatePoints(request.points, sumAmounts(states.map(({ left }) => left)));
 	if (points.amount > 0) book("points", POINTS, takePoints(points.amount, states));
 
+	fee = request.feeFor(states);
 	for (const rule of freeShipping) book("shipping", rule, calculateFreeShipping(rule, states, fee));
 	if (coupon?.type === "free_shipping") book("shipping", coupon, calculateCoupon(coupon, states, fee));
 

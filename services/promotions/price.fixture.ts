@@ -63,7 +63,7 @@ export const aRequest = (lines: readonly PricedLine[], more: Partial<QuoteReques
 	coupon: null,
 	offered: [],
 	points: { wanted: 0, balance: 0, fenPerPoint: 1, maxPercent: 50, perYuan: 1 },
-	shippingFee: 0,
+	feeFor: () => 0,
 	giftStock: new Map(),
 	currency: "CNY",
 	...more
@@ -82,7 +82,7 @@ export function calculateNaively({
 	rules,
 	coupon,
 	points,
-	shippingFee,
+	feeFor,
 	giftStock
 }: QuoteRequest): Pick<CalculatedQuote, "total" | "shippingFee" | "discounts" | "gifts"> {
 	const cart: NaiveLine[] = [...lines]
@@ -272,7 +272,7 @@ export function calculateNaively({
 	const used = Math.min(points.wanted, points.balance, most);
 	const paid = take(used * points.fenPerPoint, cart);
 	if (paid) record("points", { type: "points", id: "points", name: "积分抵扣" }, paid);
-	let fee = shippingFee;
+	let fee = feeFor([]);
 	const free = [
 		...ranked.filter(r => r.type === "free_shipping"),
 		...(coupon?.type === "free_shipping" ? [coupon] : [])

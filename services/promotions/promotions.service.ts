@@ -46,7 +46,7 @@ export default service(promotions, {
 			quotas: collection<Quota>("promotion_quotas", QUOTA_INDEXES),
 			quotaHolds: collection<QuotaHold>("promotion_holds", QUOTA_HOLD_INDEXES)
 		}),
-		cacheMixin("promotions", { ttlMs: 500, max: 10 }),
+		cacheMixin("promotions", { ttlMs: 500, max: 10 }, { follows: "shipping" }),
 		configMixin,
 		scheduleMixin<PromotionsContext>({
 			name: "unfinished uses of promotions",

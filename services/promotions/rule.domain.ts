@@ -22,7 +22,14 @@ export type NotAppliedReason =
 	"THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND";
 
 /** Units of a SKU to be bought, at most one line per SKU. `price` is the lowest of its list price and the member's. */
-export type PricedLine = ScopedGoods & { readonly price: number; readonly quantity: number };
+export type PricedLine = ScopedGoods & {
+	readonly price: number;
+	readonly quantity: number;
+	/** Grams of one unit. */
+	readonly weight?: number | undefined;
+	/** The rule of the freight that the product names. */
+	readonly shippingRuleId?: string | null | undefined;
+};
 
 /** Lines an offer is for, and what they must sum to (fen, and units) before it applies. */
 export type Condition = {

@@ -1,13 +1,17 @@
+import { cacheTagMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { service } from "../../schemas/registry";
 import { shipping } from "../../schemas/shipping.contract";
+import { listRegions } from "../../schemas/values/regions";
 import { settings } from "../../settings";
 import { CARRIERS } from "./carrier.domain";
 import { claimParcel, confirmParcel, dropClaim, sweepClaims } from "./claim-parcel";
+import { addRule, editRule, readRules, removeRule } from "./edit-rule";
 import { erasePersonalData, exportParcels } from "./manage-personal-data";
 import { toShipmentView, type Parcel } from "./parcel.domain";
+import { findDefaultId, toFreightRule, toRuleView, type ShippingRule } from "./rule.domain";
 import type { ShippingContext } from "./shipping.context";
 
 /** Claims older than this were left by a crash: the call that made them has timed out, and its order's write is refused. */
@@ -22,8 +26,12 @@ export default service(shipping, {
 				{ keys: { "cause.kind": 1, "cause.id": 1, _id: 1 } },
 				{ keys: { userId: 1, _id: -1 } },
 				{ keys: { state: 1, shippedAt: 1 } }
-			])
+			]),
+			rules: collection<ShippingRule>("shipping_rules", [], {
+				scans: "a shop has a few rules, and never more than 200"
+			})
 		}),
+		cacheTagMixin("shipping"),
 		configMixin,
 		scheduleMixin<ShippingContext>({
 			name: "claims of parcels that a crash left",
@@ -35,6 +43,53 @@ export default service(shipping, {
 	],
 
 	actions: {
+		freightRules: {
+			async handler() {
+				const rules = await readRules(this);
+				return rules.map(toFreightRule(findDefaultId(rules)));
+			}
+		},
+		hasRule: {
+			async handler({ params: { id } }) {
+				return (await this.rules.findOne({ _id: id }, { fields: ["_id"] })) !== null;
+			}
+		},
+		listRules: {
+			async handler({ params }) {
+				const [page, all] = await Promise.all([
+					this.rules.page({}, params, { _id: 1 }),
+					readRules(this)
+				]);
+				const defaultId = findDefaultId(all);
+				return { ...page, items: page.items.map(rule => toRuleView(rule, defaultId)) };
+			}
+		},
+		getRule: {
+			async handler({ params: { id } }) {
+				return toRuleView(await this.rules.get(id), findDefaultId(await readRules(this)));
+			}
+		},
+		createRule: {
+			async handler({ params }) {
+				return addRule(this, params);
+			}
+		},
+		editRule: {
+			async handler({ params: { id, ...patch } }) {
+				return editRule(this, id, patch);
+			}
+		},
+		removeRule: {
+			async handler(ctx) {
+				await removeRule(this, ctx, ctx.params.id);
+				return null;
+			}
+		},
+		regions: {
+			async handler() {
+				return listRegions();
+			}
+		},
 		createParcel: {
 			async handler(ctx) {
 				await claimParcel(this, ctx.params);

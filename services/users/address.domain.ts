@@ -1,5 +1,6 @@
 import { invalid } from "../../schemas/errors/errors";
 import { parseReachablePhone } from "../../schemas/values/phone";
+import { findWrongRegion } from "../../schemas/values/regions";
 import type { AddressSnapshot, AddressView } from "../../schemas/users.contract";
 
 export const MAX_ADDRESSES = 20;
@@ -20,9 +21,25 @@ function normalizeField(field: string, value: string): string {
 	return text;
 }
 
+const REGION_FIELDS = ["province", "city", "district"] as const;
+type Place = Pick<AddressSnapshot, (typeof REGION_FIELDS)[number]>;
+
+export const changesRegion = (fields: Partial<Address>): boolean =>
+	REGION_FIELDS.some(field => fields[field] !== undefined);
+export const isSamePlace = (a: Place, b: Place): boolean =>
+	REGION_FIELDS.every(field => a[field] === b[field]);
+
+/** Refuses a place that does not exist. An address that was stored before this was checked stays valid until its place changes. */
+export function assertRegion(place: Place): void {
+	const field = findWrongRegion(place);
+	if (field) throw invalid(field, "noRegion");
+}
+
 export const newAddress = (id: string, input: AddressSnapshot): Address => {
 	const { postalCode = null, label = null } = input;
-	return { ...input, postalCode, label, ...normalizeFields(input), id };
+	const address = { ...input, postalCode, label, ...normalizeFields(input), id };
+	assertRegion(address);
+	return address;
 };
 
 /** The default address: the chosen one if it still exists, otherwise the oldest. Exactly one default exists at any time. */

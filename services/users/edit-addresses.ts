@@ -2,7 +2,15 @@ import { ulid } from "ulid";
 import { notFound, Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { AddressView, users } from "../../schemas/users.contract";
-import { findAddress, MAX_ADDRESSES, newAddress, normalizeFields } from "./address.domain";
+import {
+	assertRegion,
+	changesRegion,
+	findAddress,
+	isSamePlace,
+	MAX_ADDRESSES,
+	newAddress,
+	normalizeFields
+} from "./address.domain";
 import type { User } from "./user.domain";
 import type { UsersContext } from "./users.context";
 
@@ -31,12 +39,26 @@ export async function changeAddress(
 	userId: string,
 	{ id, isDefault, ...fields }: Params<"changeAddress">
 ): Promise<AddressView> {
-	const changes = Object.entries(normalizeFields(fields));
+	const given = normalizeFields(fields);
+	const changes = Object.entries(given);
 	if (!changes.length && !isDefault) return requireAddress(await users.get(userId), id);
 	const $set: Record<string, unknown> = isDefault ? { defaultAddressId: id } : {};
 	for (const [field, value] of changes) $set[`addresses.$[own].${field}`] = value;
-	const options = changes.length ? { arrayFilters: [{ "own.id": id }] } : {};
-	return requireAddress(await users.change(whereOwned(userId, id), { $set }, [], options), id);
+	const change = async (own: Record<string, unknown>) => {
+		const options = changes.length ? { arrayFilters: [own] } : {};
+		return requireAddress(await users.change(whereOwned(userId, id), { $set }, [], options), id);
+	};
+	if (!changesRegion(given)) return change({ "own.id": id });
+	// The new place is made of old and new fields, so it is stored only where the old ones are still those that were read.
+	return users.retryConflicts(id, async () => {
+		const before = requireAddress(await users.get(userId), id);
+		const after = { ...before, ...given };
+		assertRegion(after);
+		const { province, city, district } = before;
+		const read = { "own.province": province, "own.city": city, "own.district": district };
+		const stored = await change({ "own.id": id, ...read });
+		return isSamePlace(stored, after) ? stored : null;
+	});
 }
 
 export async function removeAddress({ users }: Users, userId: string, id: string): Promise<void> {

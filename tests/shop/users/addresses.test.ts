@@ -1,4 +1,5 @@
 import { call } from "../../../schemas/registry";
+import type { UsersContext } from "../../../services/users/users.context";
 import type { Shop } from "../../support/shop";
 import {
 	countOutcomes,
@@ -75,6 +76,8 @@ it.each([
 	{ city: undefined },
 	{ detail: "x".repeat(201) },
 	{ province: 7 },
+	{ province: "火星省" },
+	{ city: "深圳市" },
 	{ postalCode: "12345678901" },
 	{ isDefault: "yes" },
 	{ userId: "somebody" },
@@ -84,6 +87,23 @@ it.each([
 
 	expect(outcomeOf(reply)).toBe("400 VALIDATION_ERROR");
 	expect((await list()).total).toBe(0);
+});
+
+it("checks the place of a new address and of one that moves, and leaves older ones as they are", async () => {
+	const { id } = await add();
+	const patch = async (body: object) => (await http("PATCH", `/${id}`, body)).body;
+	const moved = await patch({ city: "宁波市", district: "海曙区" });
+	const wrong = await patch({ district: "西湖区" });
+	const { users } = shop.broker.getLocalService("users") as unknown as UsersContext;
+	const own = { arrayFilters: [{ "own.id": id }] };
+	const { id: userId } = (await shop.http("GET", "/me", { token: person.accessToken })).body.data;
+	await users.change({ _id: userId }, { $set: { "addresses.$[own].district": "旧区" } }, [], own);
+
+	const kept = await patch({ receiver: "王大明" });
+
+	expect(moved.data).toMatchObject({ province: "浙江省", city: "宁波市", district: "海曙区" });
+	expect(wrong).toMatchObject({ code: "VALIDATION_ERROR", data: [{ field: "district" }] });
+	expect(kept.data).toMatchObject({ receiver: "王大明", district: "旧区" });
 });
 
 it("has one default: the first, then the chosen one, and another when that is removed", async () => {
