@@ -7,6 +7,7 @@ import {
 } from "./infrastructure/environment";
 import { readS3Account, S3_VARIABLES } from "./infrastructure/s3-settings";
 import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
+import { readTrackingAccount, SHIPPING_VARIABLES } from "./infrastructure/shipping-settings";
 import { readAuthority, refuseKnownSecrets, refuseOpenServers } from "./infrastructure/production-guard";
 import { refuseMisspelled } from "./infrastructure/misspelled-settings";
 
@@ -73,6 +74,7 @@ export const VARIABLES = [
 	"WECHAT_API_V3_KEY",
 	"WECHAT_BASE_URL",
 	...SMS_VARIABLES,
+	...SHIPPING_VARIABLES,
 	...S3_VARIABLES
 ] as const;
 type Variable = (typeof VARIABLES)[number];
@@ -314,6 +316,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 			: null,
 		/** The accounts at SMS providers, in the order in which a message is offered to them. */
 		sms: readSmsAccounts(reader, production),
+		/** The account at the tracking service; null: parcels are not tracked. */
+		tracking: readTrackingAccount(reader, production),
 		/** The bucket for pictures; null: they are kept in the shop's documents. */
 		s3: readS3Account(reader, production),
 		/** The time-out of a client's request. A call between services gets half of it, so that a lost call can be retried once. */
@@ -334,12 +338,12 @@ const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test
 
 type SecretSettings = Pick<
 	ReturnType<typeof readSettings>,
-	"jwtSecret" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms" | "s3"
+	"jwtSecret" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms" | "tracking" | "s3"
 >;
 
 /** Refuses secrets that others know or can guess, and servers that anybody may use or listen to. */
 function assertFitForProduction(
-	{ jwtSecret, nats, mongo, redis, alipay, wechat, sms, s3 }: SecretSettings,
+	{ jwtSecret, nats, mongo, redis, alipay, wechat, sms, tracking, s3 }: SecretSettings,
 	allowsPlainText: boolean
 ): void {
 	const { credsFile, tls } = nats ?? { credsFile: "", tls: { caFile: "", certFile: "" } };
@@ -373,6 +377,7 @@ function assertFitForProduction(
 		for (const value of Object.values(wechat.keys.platformPublicKeys))
 			given.push({ variable: "WECHAT_PLATFORM_KEY", value });
 	}
+	if (tracking) chosen.push({ variable: "SHIPPING_KUAIDI100_SALT", value: tracking.salt });
 	for (const account of sms)
 		if (account.provider === "webhook")
 			chosen.push({ variable: "SMS_WEBHOOK_SECRET", value: account.secret });

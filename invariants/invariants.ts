@@ -8,6 +8,7 @@ import {
 	findPointsViolations,
 	findPromotionViolations
 } from "./offer.invariants";
+import { findParcelViolations } from "./parcel.invariants";
 import { findPaymentViolations } from "./payment.invariants";
 import { findBrokenPromises } from "./promise.invariants";
 import { findReviewViolations } from "./review.invariants";
@@ -94,5 +95,10 @@ export const INVARIANTS: readonly Invariant[] = [
 		name: "I14",
 		says: "a refunded case has exactly one refund, of just its amount",
 		violations: findCaseRefundViolations
+	},
+	{
+		name: "I15",
+		says: "parcels hold just the units that orders count as sent",
+		violations: findParcelViolations
 	}
 ];

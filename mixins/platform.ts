@@ -28,7 +28,12 @@ export {
 	deriveKey,
 	type Secret
 } from "../infrastructure/shop-secrets";
-export { IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../infrastructure/sandbox-keys/keys";
+export {
+	IMPOSTOR,
+	SANDBOX_ALIPAY,
+	SANDBOX_KUAIDI100,
+	SANDBOX_WECHAT
+} from "../infrastructure/sandbox-keys/keys";
 
 /** Runs a use case whose writes share one commit where the shop is embedded (docs/architecture.md, "Commits"). */
 export const { commitTogether, flushCommits } = backends;

@@ -1,7 +1,7 @@
 import { rawRequest, rawResponse } from "./http.contract";
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
-import { phoneNumber } from "./kit/text-rules";
+import { line, phoneNumber } from "./kit/text-rules";
 
 /** `code` is null in a notice. */
 const message = r.obj("SandboxMessage", {
@@ -11,6 +11,9 @@ const message = r.obj("SandboxMessage", {
 	at: r.time()
 });
 const paymentNo = r.str({ max: 64 });
+
+/** Stages of a parcel's way, as the emulated tracking service takes it. */
+export const EMULATED_STAGES = ["collected", "transit", "delivering", "delivered"] as const;
 
 /** Emulators of what is outside the shop: phones and payment channels. Never in production. */
 export const sandbox = contract("sandbox", {
@@ -49,6 +52,28 @@ export const sandbox = contract("sandbox", {
 	cashierScript: action(rawRequest)
 		.returns(rawResponse)
 		.rest("GET /sandbox/cashier.js", "public", "What the cashier page's button does", { raw: true }),
+	advanceShipment: action({
+		trackingNo: line({ max: 50 }),
+		status: r.opt(r.oneOf(...EMULATED_STAGES)),
+		notify: r.opt(r.oneOf("once", "twice", "never", "forged"))
+	})
+		.returns(
+			r.obj({
+				trackingNo: r.str(),
+				status: r.oneOf(...EMULATED_STAGES),
+				/** How the shop answered each push. */
+				notifications: r.list(r.obj({ status: r.int(), body: r.text() }))
+			})
+		)
+		.rest(
+			"POST /sandbox/shipments/:trackingNo/advance",
+			"public",
+			"Move a parcel on to its next stage, or to this one, and push it signed",
+			{ errors: ["NOT_FOUND"] }
+		),
+	kuaidi100: action(rawRequest)
+		.returns(rawResponse)
+		.rest("POST /sandbox/kuaidi100/*rest", "public", "The emulated Kuaidi100", { raw: true }),
 	alipayPage: action(rawRequest)
 		.returns(rawResponse)
 		.rest("GET /sandbox/alipay/gateway.do", "public", "The emulated Alipay, opened by a browser", {

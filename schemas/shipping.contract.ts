@@ -1,5 +1,6 @@
 import { action, contract, event } from "./kit/contract";
 import { personalDataActions } from "./kit/personal-data";
+import { rawRequest, rawResponse } from "./http.contract";
 import * as r from "./kit/rules";
 import { line } from "./kit/text-rules";
 
@@ -41,7 +42,7 @@ export type ShipmentView = r.TypeOf<typeof shipmentView>;
 const parcelCause = r.obj({ kind: r.oneOf("order", "after_sale"), id: r.id() });
 export type ParcelCause = r.TypeOf<typeof parcelCause>;
 
-const provinces = () => r.list(r.str({ max: 50 }), { max: 40, unique: true });
+const provinces = () => r.list(line({ max: 50 }), { max: 40, unique: true });
 const grams = () => r.int({ min: 0, max: 1_000_000 });
 const area = r.obj({
 	/** By their names in `GET /regions`; empty: everywhere else. */
@@ -109,7 +110,7 @@ export const shipping = contract("shipping", {
 		.returns(ruleView)
 		.rest("POST /admin/shipping-rules", staff, "Add a rule; a default one takes the place of the last", {
 			status: 201,
-			errors: ["INVALID_STATE"]
+			errors: ["LIMIT_REACHED"]
 		}),
 	editRule: action({ ...ruleById, ...rulePatch })
 		.returns(ruleView)
@@ -147,8 +148,21 @@ export const shipping = contract("shipping", {
 	).returns(r.nothing),
 	/** Gives the tracking number of a parcel free that its order has refused. */
 	dropParcel: action({ parcelId: r.id() }, { repeatable: true }).returns(r.nothing),
-	/** Parcels of a cause, the first sent first. */
-	parcels: action({ cause: parcelCause }, { repeatable: true }).returns(r.list(shipmentView)),
+	/**
+	 * Parcels of a cause, the first sent first. With `refresh` the tracking service is asked about those that are on their way, as
+	 * often as it allows.
+	 */
+	parcels: action({ cause: parcelCause, refresh: r.opt(r.bool()) }, { repeatable: true }).returns(
+		r.list(shipmentView)
+	),
+	/** Subscribes the parcel with this tracking number at the tracking service before its turn; refuses with NOT_FOUND. */
+	subscribe: action({ trackingNo }, { repeatable: true }).returns(r.obj({ shipmentId: r.id() })),
+	notify: action({ ...rawRequest, provider: r.str({ max: 32 }) })
+		.returns(rawResponse)
+		.rest("POST /shipping/notify/:provider", "public", "A tracking service's push", {
+			raw: true,
+			limited: false
+		}),
 
 	carriers: action({})
 		.returns(r.list(r.obj({ code: r.str(), name: r.str() })))

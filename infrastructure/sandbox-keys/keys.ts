@@ -19,5 +19,12 @@ export const SANDBOX_WECHAT = {
 	apiV3Key: "zjmall-sandbox-worthless-key-032"
 } as const;
 
+/** The shop's account at the emulated Kuaidi100: `key` signs the shop's queries, `salt` the pushes. */
+export const SANDBOX_KUAIDI100 = {
+	customer: "ZJMALLSANDBOX00000000000000000001",
+	key: "zjmallSandboxKey",
+	salt: "zjmallSandboxWorthlessSalt000001"
+} as const;
+
 /** A key pair that neither side trusts: it signs forged notifications in tests and in the sandbox. */
 export const IMPOSTOR = pem.IMPOSTOR;

@@ -49,6 +49,7 @@ export const ERROR_DATA = {
 	}),
 	COUPON_UNAVAILABLE: r.obj({ id: r.str(), reason: r.str() }),
 	POINTS_UNAVAILABLE: r.obj({ requested: r.int(), usable: r.int() }),
+	NOT_DELIVERABLE: r.obj({ items: r.list(r.obj({ skuId: r.id(), province: r.str() })) }),
 	IN_USE: r.obj({ id: r.str() }),
 	REFUND_EXCEEDS_PAID: r.obj({
 		skuId: r.opt(r.id()),

@@ -8,7 +8,10 @@ import type { Order, OrderParcel } from "./order.domain";
 export async function listShipments(ctx: Ctx<unknown>, order: Order): Promise<ShipmentView[]> {
 	const sent = listParcels(order);
 	if (!sent.length) return [];
-	const tracked = await call(ctx, "shipping.parcels", { cause: { kind: "order", id: order._id } });
+	const tracked = await call(ctx, "shipping.parcels", {
+		cause: { kind: "order", id: order._id },
+		refresh: true
+	});
 	return sent.map(parcel => tracked.find(({ id }) => id === parcel.id) ?? toUntracked(parcel));
 }
 

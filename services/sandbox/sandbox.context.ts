@@ -1,6 +1,7 @@
 import type { Store } from "../../mixins/store.mixin";
 import type { ChannelName } from "../../schemas/payments.contract";
 import type { StoredTrade } from "./document-trade-store";
+import type { EmulatedParcel } from "./emulators/kuaidi100/parcel.domain";
 import type { ChannelEmulator, NotificationRequest } from "./emulators/channel-emulator";
 
 export type Sms = {
@@ -21,6 +22,7 @@ export type NotificationReply = { readonly status: number; readonly body: string
 export type SandboxContext = {
 	readonly messages: Store<Sms>;
 	readonly trades: Store<StoredTrade>;
+	readonly shipments: Store<EmulatedParcel>;
 	/** The emulated channels, created on first use, because the gateway's address is not known earlier. */
 	readonly emulators: () => Emulators;
 	readonly post: (notification: NotificationRequest) => Promise<NotificationReply>;

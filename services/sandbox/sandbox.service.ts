@@ -8,6 +8,9 @@ import { renderCashier, renderMissing, renderScript } from "./cashier-pages";
 import { emulateChannel, emulatorsMixin } from "./channel-emulators";
 import type { StoredTrade } from "./document-trade-store";
 import { payAtCashier } from "./pay-at-cashier";
+import { advanceShipment } from "./advance-shipment";
+import { emulateKuaidi100 } from "./emulators/kuaidi100/kuaidi100-emulator";
+import type { EmulatedParcel } from "./emulators/kuaidi100/parcel.domain";
 import type { Sms } from "./sandbox.context";
 
 /** Emulates what is outside the shop: phones, and payment channels that sign like the real ones. */
@@ -19,7 +22,8 @@ export default service(sandbox, {
 				{ keys: { "refunds.refundNo": 1 }, sparse: true },
 				{ keys: { paidAt: 1 } },
 				{ keys: { "refunds.at": 1 }, sparse: true }
-			])
+			]),
+			shipments: collection<EmulatedParcel>("sandbox_parcels")
 		}),
 		emulatorsMixin
 	],
@@ -66,6 +70,16 @@ export default service(sandbox, {
 		cashierScript: {
 			async handler() {
 				return renderScript();
+			}
+		},
+		advanceShipment: {
+			handler(ctx) {
+				return advanceShipment(this, ctx, ctx.params);
+			}
+		},
+		kuaidi100: {
+			handler(ctx) {
+				return emulateKuaidi100(this, ctx.params);
 			}
 		},
 		alipayPage: {

@@ -75,13 +75,17 @@ async function isCounted(broker: ShippingContext["broker"], { _id, orderId }: Pa
 	}
 }
 
-/** The parcel with this tracking number; refuses with NOT_FOUND. */
-export async function getByNumber({ parcels }: Parcels, trackingNo: string): Promise<Parcel> {
-	const found = await parcels.findOne({ numberKey: toNumberKey(trackingNo) });
-	if (!found)
+/** The parcel with this tracking number, also one whose order has counted its units just now; refuses with NOT_FOUND. */
+export async function getSentByNumber(context: ShippingContext, trackingNo: string): Promise<Parcel> {
+	const { parcels, broker } = context;
+	const numberKey = toNumberKey(trackingNo);
+	const found = await parcels.findOne({ numberKey });
+	if (found?.state === "sent") return found;
+	if (!found || !(await isCounted(broker, found)))
 		throw new Refusal("NOT_FOUND", "No parcel has this tracking number", {
 			what: "shipment",
 			id: trackingNo
 		});
-	return found;
+	await confirmParcel(context, toParcelSent(found));
+	return parcels.get(found._id);
 }

@@ -26,7 +26,10 @@ export async function addRule(context: Editing, given: NewShippingRule): Promise
 	const rule = createRule(newId(), given, new Date());
 	refuseFaults(rule);
 	if ((await context.rules.count({})) >= MAX_RULES)
-		throw new Refusal("INVALID_STATE", "The shop has as many rules as it can have", { max: MAX_RULES });
+		throw new Refusal("LIMIT_REACHED", "The shop has as many rules as it can have", {
+			what: "shipping_rule",
+			limit: MAX_RULES
+		});
 	await context.rules.insert(rule);
 	return announceRule(context, rule);
 }

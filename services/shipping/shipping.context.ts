@@ -1,9 +1,12 @@
 import type { ServiceBroker } from "moleculer";
 import type { Config } from "../../mixins/config.mixin";
+import type { Count } from "../../mixins/counters.mixin";
 import type { Logger } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import type { Parcel } from "./parcel.domain";
 import type { ShippingRule } from "./rule.domain";
+import type { SHIPPING_COUNTERS } from "./shipping.counters";
+import type { TrackingService } from "./tracking/tracking-service";
 
 /** Stores and clients that the functions of this service work with. */
 export type ShippingContext = {
@@ -11,6 +14,9 @@ export type ShippingContext = {
 	readonly rules: Store<ShippingRule>;
 	/** Says that what prices are calculated with has changed. */
 	readonly announceChange: (...keys: readonly string[]) => void;
+	/** The tracking service, created on first use, because the gateway's address is not known earlier; null without an account. */
+	readonly tracking: () => TrackingService | null;
+	readonly counters: { readonly pushes: Count<typeof SHIPPING_COUNTERS.pushes> };
 	readonly config: Pick<Config, "get">;
 	readonly broker: Pick<ServiceBroker, "call">;
 	readonly logger: Logger;

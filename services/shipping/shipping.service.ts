@@ -1,5 +1,6 @@
 import { cacheTagMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
+import { countersMixin } from "../../mixins/counters.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { service } from "../../schemas/registry";
@@ -7,12 +8,16 @@ import { shipping } from "../../schemas/shipping.contract";
 import { listRegions } from "../../schemas/values/regions";
 import { settings } from "../../settings";
 import { CARRIERS } from "./carrier.domain";
-import { claimParcel, confirmParcel, dropClaim, sweepClaims } from "./claim-parcel";
+import { claimParcel, confirmParcel, dropClaim, getSentByNumber, sweepClaims } from "./claim-parcel";
 import { addRule, editRule, readRules, removeRule } from "./edit-rule";
 import { erasePersonalData, exportParcels } from "./manage-personal-data";
 import { toShipmentView, type Parcel } from "./parcel.domain";
 import { findDefaultId, toFreightRule, toRuleView, type ShippingRule } from "./rule.domain";
+import { receivePush } from "./receive-push";
+import { SHIPPING_COUNTERS } from "./shipping.counters";
 import type { ShippingContext } from "./shipping.context";
+import { pollDueParcels, refreshParcels, subscribeNow } from "./track-parcel";
+import { trackingMixin } from "./tracking/tracking.mixin";
 
 /** Claims older than this were left by a crash: the call that made them has timed out, and its order's write is refused. */
 const STALE_MS = settings.requestTimeoutMs + 15_000;
@@ -25,7 +30,8 @@ export default service(shipping, {
 				{ keys: { numberKey: 1 }, unique: true },
 				{ keys: { "cause.kind": 1, "cause.id": 1, _id: 1 } },
 				{ keys: { userId: 1, _id: -1 } },
-				{ keys: { state: 1, shippedAt: 1 } }
+				{ keys: { state: 1, shippedAt: 1 } },
+				{ keys: { nextPollAt: 1 }, sparse: true }
 			]),
 			rules: collection<ShippingRule>("shipping_rules", [], {
 				scans: "a shop has a few rules, and never more than 200"
@@ -33,13 +39,24 @@ export default service(shipping, {
 		}),
 		cacheTagMixin("shipping"),
 		configMixin,
-		scheduleMixin<ShippingContext>({
-			name: "claims of parcels that a crash left",
-			every: "shipping.sweepEvery",
-			run() {
-				return sweepClaims(this, new Date(Date.now() - STALE_MS));
+		countersMixin(SHIPPING_COUNTERS),
+		trackingMixin,
+		scheduleMixin<ShippingContext>(
+			{
+				name: "claims of parcels that a crash left",
+				every: "shipping.sweepEvery",
+				run() {
+					return sweepClaims(this, new Date(Date.now() - STALE_MS));
+				}
+			},
+			{
+				name: "ask the tracking service about parcels",
+				every: "shipping.sweepEvery",
+				run() {
+					return pollDueParcels(this);
+				}
 			}
-		})
+		)
 	],
 
 	actions: {
@@ -103,10 +120,23 @@ export default service(shipping, {
 			}
 		},
 		parcels: {
-			async handler({ params: { cause } }) {
+			async handler({ params: { cause, refresh = false } }) {
 				const where = { "cause.kind": cause.kind, "cause.id": cause.id, state: "sent" } as const;
 				const found = await this.parcels.find(where, { sort: { _id: 1 }, limit: 500 });
-				return found.map(toShipmentView);
+				const fresh = refresh ? await refreshParcels(this, found) : found;
+				return fresh.map(toShipmentView);
+			}
+		},
+		subscribe: {
+			async handler({ params: { trackingNo } }) {
+				const parcel = await getSentByNumber(this, trackingNo);
+				await subscribeNow(this, parcel);
+				return { shipmentId: parcel._id };
+			}
+		},
+		notify: {
+			handler({ params: { provider, body } }) {
+				return receivePush(this, provider, Buffer.from(body, "base64"));
 			}
 		},
 		carriers: {

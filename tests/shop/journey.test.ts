@@ -61,7 +61,7 @@ describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel =>
 
 		await staff.mustSend("POST", `/admin/orders/${order.id}/ship`, {
 			carrier: "SF",
-			trackingNo: "SF1234567890"
+			trackingNo: `SF${order.orderNo}`
 		});
 		const done = await shopper.mustSend("POST", `/orders/${order.id}/confirm`, {});
 		expect(done.timeline.map((step: { to: string }) => step.to)).toEqual([

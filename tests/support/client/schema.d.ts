@@ -459,6 +459,20 @@ export interface paths {
 		/** Change a set of synonyms */
 		patch: operations["search_editSynonyms"];
 	};
+	"/api/v1/admin/shipping-rules": {
+		/** Rules of the freight, the oldest first */
+		get: operations["shipping_listRules"];
+		/** Add a rule; a default one takes the place of the last */
+		post: operations["shipping_createRule"];
+	};
+	"/api/v1/admin/shipping-rules/{id}": {
+		/** One rule of the freight */
+		get: operations["shipping_getRule"];
+		/** Remove a rule that no product names */
+		delete: operations["shipping_removeRule"];
+		/** Change a rule; placed orders keep the fee they were priced with */
+		patch: operations["shipping_editRule"];
+	};
 	"/api/v1/admin/tags": {
 		/** All tags */
 		get: operations["tags_list"];
@@ -835,6 +849,10 @@ export interface paths {
 		/** Promotions that run or are to come, the first to end first */
 		get: operations["promotions_browse"];
 	};
+	"/api/v1/regions": {
+		/** Provinces of China with their cities and districts */
+		get: operations["shipping_regions"];
+	};
 	"/api/v1/reviews": {
 		/** Review a line of a completed order, once */
 		post: operations["reviews_create"];
@@ -867,9 +885,17 @@ export interface paths {
 		/** The page a shopper would see */
 		get: operations["sandbox_cashier"];
 	};
+	"/api/v1/sandbox/kuaidi100/{rest}": {
+		/** The emulated Kuaidi100 */
+		post: operations["sandbox_kuaidi100"];
+	};
 	"/api/v1/sandbox/payments/{paymentNo}/pay": {
 		/** Let the emulated channel take the money and notify */
 		post: operations["sandbox_pay"];
+	};
+	"/api/v1/sandbox/shipments/{trackingNo}/advance": {
+		/** Move a parcel on to its next stage, or to this one, and push it signed */
+		post: operations["sandbox_advanceShipment"];
 	};
 	"/api/v1/sandbox/sms": {
 		/** Messages sent to a phone, newest first */
@@ -884,6 +910,10 @@ export interface paths {
 	"/api/v1/search/hot": {
 		/** Queries that many people used in the last days */
 		get: operations["search_hot"];
+	};
+	"/api/v1/shipping/notify/{provider}": {
+		/** A tracking service's push */
+		post: operations["shipping_notify"];
 	};
 	"/api/v1/skus/prices": {
 		/** Current prices of SKUs */
@@ -1035,7 +1065,7 @@ export interface components {
 		MemberLevel: { id: string; name: string; minSpent: number };
 		MemberLevelPage: { items: components["schemas"]["MemberLevel"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		MergedLine: { skuId: string; from: number; to: number; reason: "ADDED" | "MAX" | "SUM" | "REPLACED" | "CAPPED" | "OUT_OF_STOCK" | "NOT_ON_SHELF" | "CART_FULL" };
-		NewSku: { code: string; name?: string | null; price: number; marketPrice?: number | null; image?: string | null; attributes: { [key: string]: string }; limitPerUser?: number | null };
+		NewSku: { code: string; name?: string | null; price: number; marketPrice?: number | null; image?: string | null; attributes: { [key: string]: string }; limitPerUser?: number | null; weight?: number | null };
 		NotApplied: { id: string; name: string; reason: "THRESHOLD" | "SCOPE" | "EXCLUDED" | "LIMIT" | "SOLD_OUT" | "AUDIENCE" | "EXPIRED" | "NOT_FOUND"; missing?: number };
 		Order: {
 			id: string;
@@ -1267,7 +1297,7 @@ export interface components {
 		PromotionCardPage: { items: components["schemas"]["PromotionCard"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		PromotionPage: { items: components["schemas"]["Promotion"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		Quote: {
-			lines: { skuId: string; productId: string; listPrice: number; price: number; quantity: number; amount: number; discount: number }[];
+			lines: { skuId: string; productId: string; listPrice: number; price: number; quantity: number; amount: number; discount: number; problem: "NOT_DELIVERABLE" | null }[];
 			gifts: components["schemas"]["GiftLine"][];
 			itemsTotal: number;
 			discounts: components["schemas"]["Discount"][];
@@ -1334,7 +1364,18 @@ export interface components {
 		Session: { accessToken: string; refreshToken: string; expiresIn: number; user: components["schemas"]["User"]; deviceToken?: string };
 		SessionInfo: { id: string; device: string | null; ip: string | null; createdAt: string; lastSeenAt: string; current: boolean };
 		Shipment: { carrier: string; trackingNo: string; shippedAt: string };
-		Sku: { id: string; code: string; name: string | null; price: number; marketPrice: number | null; image: string | null; attributes: { [key: string]: string }; limitPerUser: number | null; stock: "in" | "low" | "out" };
+		Sku: {
+			id: string;
+			code: string;
+			name: string | null;
+			price: number;
+			marketPrice: number | null;
+			image: string | null;
+			attributes: { [key: string]: string };
+			limitPerUser: number | null;
+			weight: number | null;
+			stock: "in" | "low" | "out";
+		};
 		StaffOrder: {
 			id: string;
 			orderNo: string;
@@ -1436,6 +1477,7 @@ export interface components {
 			tagIds: string[];
 			skus: components["schemas"]["Sku"][];
 			version: number;
+			shippingRuleId: string | null;
 			reason: string | null;
 			schedule: { to: "on_shelf" | "off_shelf"; at: string } | null;
 			createdAt: string;
@@ -1492,6 +1534,7 @@ export interface components {
 			image: string | null;
 			attributes: { [key: string]: string };
 			limitPerUser: number | null;
+			weight: number | null;
 			stock: "in" | "low" | "out";
 			productId: string;
 			version: number;
@@ -1622,6 +1665,7 @@ export interface components {
 		DuplicateError: { code: "DUPLICATE"; message: string; data: { field: string; code?: string; codes?: string[]; id?: string; name?: string; skuIds?: string[] }; requestId: string };
 		CouponUnavailableError: { code: "COUPON_UNAVAILABLE"; message: string; data: { id: string; reason: string }; requestId: string };
 		PointsUnavailableError: { code: "POINTS_UNAVAILABLE"; message: string; data: { requested: number; usable: number }; requestId: string };
+		NotDeliverableError: { code: "NOT_DELIVERABLE"; message: string; data: { items: { skuId: string; province: string }[] }; requestId: string };
 		InUseError: { code: "IN_USE"; message: string; data: { id: string }; requestId: string };
 		RefundExceedsPaidError: { code: "REFUND_EXCEEDS_PAID"; message: string; data: { skuId?: string; shipping?: boolean; requested?: number; refundable?: number }; requestId: string };
 		AfterSaleClosedError: { code: "AFTER_SALE_CLOSED"; message: string; data: { id: string; skuId?: string }; requestId: string };
@@ -3823,6 +3867,7 @@ export interface operations {
 					images?: string[];
 					attributes?: { [key: string]: string };
 					tagIds?: string[];
+					shippingRuleId?: string | null;
 					skus: components["schemas"]["NewSku"][];
 				};
 			};
@@ -3908,6 +3953,7 @@ export interface operations {
 					images?: string[];
 					attributes?: { [key: string]: string };
 					tagIds?: string[];
+					shippingRuleId?: string | null;
 					skus?: components["schemas"]["NewSku"][];
 				};
 			};
@@ -3999,7 +4045,19 @@ export interface operations {
 	products_addSku: {
 		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
 		requestBody: {
-			content: { "application/json": { version?: number; code: string; name?: string | null; price: number; marketPrice?: number | null; image?: string | null; attributes: { [key: string]: string }; limitPerUser?: number | null } };
+			content: {
+				"application/json": {
+					version?: number;
+					code: string;
+					name?: string | null;
+					price: number;
+					marketPrice?: number | null;
+					image?: string | null;
+					attributes: { [key: string]: string };
+					limitPerUser?: number | null;
+					weight?: number | null;
+				};
+			};
 		};
 		responses: {
 			201: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffSku"] } } };
@@ -4029,7 +4087,19 @@ export interface operations {
 	products_editSku: {
 		parameters: { query?: never; header?: never; path: { id: string; skuId: string }; cookie?: never };
 		requestBody?: {
-			content: { "application/json": { version?: number; code?: string; name?: string | null; price?: number; marketPrice?: number | null; image?: string | null; attributes?: { [key: string]: string }; limitPerUser?: number | null } };
+			content: {
+				"application/json": {
+					version?: number;
+					code?: string;
+					name?: string | null;
+					price?: number;
+					marketPrice?: number | null;
+					image?: string | null;
+					attributes?: { [key: string]: string };
+					limitPerUser?: number | null;
+					weight?: number | null;
+				};
+			};
 		};
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["StaffSku"] } } };
@@ -4395,6 +4465,155 @@ export interface operations {
 		requestBody?: { content: { "application/json": { words?: string[] } } };
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: { id: string; words: string[]; createdAt: string; updatedAt: string } } } };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	shipping_listRules: {
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							items: {
+								id: string;
+								name: string;
+								chargeBy: "piece" | "weight";
+								areas: { provinces: string[]; first: number; firstFee: number; next: number; nextFee: number; freeFrom?: number | null }[];
+								notTo: string[];
+								isDefault: boolean;
+								createdAt: string;
+								updatedAt: string;
+							}[];
+							page: number;
+							pageSize: number;
+							total: number;
+							totalIsAtLeast?: boolean;
+							nextCursor?: string | null;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	shipping_createRule: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody: {
+			content: {
+				"application/json": { name: string; chargeBy: "piece" | "weight"; areas: { provinces: string[]; first: number; firstFee: number; next: number; nextFee: number; freeFrom?: number | null }[]; notTo?: string[]; isDefault?: boolean };
+			};
+		};
+		responses: {
+			201: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							name: string;
+							chargeBy: "piece" | "weight";
+							areas: { provinces: string[]; first: number; firstFee: number; next: number; nextFee: number; freeFrom?: number | null }[];
+							notTo: string[];
+							isDefault: boolean;
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			409: components["responses"]["LIMIT_REACHED"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	shipping_getRule: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							name: string;
+							chargeBy: "piece" | "weight";
+							areas: { provinces: string[]; first: number; firstFee: number; next: number; nextFee: number; freeFrom?: number | null }[];
+							notTo: string[];
+							isDefault: boolean;
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	shipping_removeRule: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: null } } };
+			400: components["responses"]["VALIDATION_ERROR"];
+			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
+			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
+			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["IN_USE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	shipping_editRule: {
+		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+		requestBody?: {
+			content: {
+				"application/json": {
+					name?: string;
+					chargeBy?: "piece" | "weight";
+					areas?: { provinces: string[]; first: number; firstFee: number; next: number; nextFee: number; freeFrom?: number | null }[];
+					notTo?: string[];
+					isDefault?: boolean;
+				};
+			};
+		};
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: {
+					"application/json": components["schemas"]["Envelope"] & {
+						data: {
+							id: string;
+							name: string;
+							chargeBy: "piece" | "weight";
+							areas: { provinces: string[]; first: number; firstFee: number; next: number; nextFee: number; freeFrom?: number | null }[];
+							notTo: string[];
+							isDefault: boolean;
+							createdAt: string;
+							updatedAt: string;
+						};
+					};
+				};
+			};
 			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
@@ -6087,6 +6306,17 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	shipping_regions: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: { "application/json": components["schemas"]["Envelope"] & { data: { code: string; name: string; children: { code: string; name: string; children: { code: string; name: string; children: unknown[] }[] }[] }[] } };
+			};
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	reviews_create: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody: { content: { "application/json": { orderId: string; skuId: string; rating: number; content: string; images?: string[]; anonymous?: boolean } } };
@@ -6179,6 +6409,18 @@ export interface operations {
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
+	sandbox_kuaidi100: {
+		parameters: { query?: never; header?: never; path: { rest: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content?: never };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
 	sandbox_pay: {
 		parameters: { query?: never; header?: never; path: { paymentNo: string }; cookie?: never };
 		requestBody: { content: { "application/json": { outcome: "success" | "fail"; notify: "once" | "twice" | "never" | "forged"; delayMs?: number } } };
@@ -6190,6 +6432,21 @@ export interface operations {
 						data: { paymentNo: string; outcome: "paid" | "again" | "failed" | "not_found" | "closed" | "expired"; notifications: { status: number; body: string }[]; returnUrl: string | null };
 					};
 				};
+			};
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	sandbox_advanceShipment: {
+		parameters: { query?: never; header?: never; path: { trackingNo: string }; cookie?: never };
+		requestBody?: { content: { "application/json": { status?: "collected" | "transit" | "delivering" | "delivered"; notify?: "once" | "twice" | "never" | "forged" } } };
+		responses: {
+			200: {
+				headers: { [name: string]: unknown };
+				content: { "application/json": components["schemas"]["Envelope"] & { data: { trackingNo: string; status: "collected" | "transit" | "delivering" | "delivered"; notifications: { status: number; body: string }[] } } };
 			};
 			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
 			404: components["responses"]["NOT_FOUND"];
@@ -6234,6 +6491,18 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: string[] } } };
+			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+		};
+	};
+	shipping_notify: {
+		parameters: { query?: never; header?: never; path: { provider: string }; cookie?: never };
+		requestBody?: never;
+		responses: {
+			200: { headers: { [name: string]: unknown }; content?: never };
+			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
+			404: components["responses"]["NOT_FOUND"];
+			413: components["responses"]["PAYLOAD_TOO_LARGE"];
+			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};

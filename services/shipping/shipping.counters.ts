@@ -1,0 +1,7 @@
+export const SHIPPING_COUNTERS = {
+	pushes: {
+		name: "mall_tracking_pushes_total",
+		description: "Pushes in the name of the tracking service, by what became of them",
+		labels: { outcome: ["applied", "unknown", "forged", "unreadable"] }
+	}
+} as const;
