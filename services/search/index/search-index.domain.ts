@@ -111,7 +111,8 @@ export class SearchIndex {
 		const after = cursor === undefined ? null : decodeCursor(order, cursor);
 		const filter = new Filter(this.table, this.names, query);
 		const facets = query.facets ? new FacetCounter(this.table, this.names, filter) : null;
-		const matches = this.match(asksWords ? this.parse(q) : null, filter, facets);
+		const comparesPrices = order === "price_asc" || order === "price_desc";
+		const matches = this.match(asksWords ? this.parse(q) : null, filter, facets, comparesPrices);
 		const keyOf = keyReader(order, matches, this.table, p => this.scores.of(p));
 		const skip = after ? 0 : (page - 1) * pageSize;
 		const selected = selectPage(matches, this.table, order, keyOf, { after, skip, take: pageSize + 1 });
@@ -139,7 +140,7 @@ export class SearchIndex {
 	/** Products shown to shoppers that match the terms, the best first. */
 	findBest(terms: readonly Term[], limit: number): { readonly id: string; readonly name: string }[] {
 		const filter = new Filter(this.table, this.names, { sort: "relevance" });
-		const matches = this.match(terms, filter, null);
+		const matches = this.match(terms, filter, null, false);
 		const keyOf = keyReader("relevance", matches, this.table, p => this.scores.of(p));
 		return selectPage(matches, this.table, "relevance", keyOf, { after: null, skip: 0, take: limit }).map(
 			i => {
@@ -162,7 +163,12 @@ export class SearchIndex {
 		for (const run of splitRuns(folded)) if (run.kind === "letters") this.vocabulary.addLatin(run.text);
 	}
 
-	private match(terms: readonly Term[] | null, filter: Filter, facets: FacetCounter | null): Matches {
+	private match(
+		terms: readonly Term[] | null,
+		filter: Filter,
+		facets: FacetCounter | null,
+		comparesPrices: boolean
+	): Matches {
 		const { length } = this.table;
 		if (this.candidates.length < length) this.candidates = new Int32Array(Math.ceil(length * 1.5));
 		const ordinals = this.candidates;
@@ -173,12 +179,17 @@ export class SearchIndex {
 			matchTerms(terms, this.postings, this.names, this.scores);
 			candidates = this.scores.collect(length, ordinals);
 		} else for (let p = 0; p < length; p++) ordinals[p] = p;
+		const needsSkus = comparesPrices || facets !== null || filter.tellsSkusApart;
 		const prices = new Int32Array(candidates);
 		let count = 0;
 		for (let i = 0; i < candidates; i++) {
 			const p = ordinals[i] ?? 0;
 			if (!filter.isShown(p)) continue;
-			const lowest = this.matchSkus(p, filter, facets);
+			const lowest = needsSkus
+				? this.matchSkus(p, filter, facets)
+				: filter.failsOfProduct(p) === 0
+					? 0
+					: -1;
 			if (lowest < 0) continue;
 			ordinals[count] = p;
 			prices[count++] = lowest;
