@@ -137,6 +137,10 @@ export default service(reviews, {
 		async "order.refunded"(ctx) {
 			await closeLines(this, ctx.params);
 		},
+		async "order.units_refunded"(ctx) {
+			const { orderId, userId, lines } = ctx.params;
+			await closeLines(this, { orderId, userId, lines: lines.filter(({ left }) => left === 0) });
+		},
 		async "user.closed"(ctx) {
 			await eraseAuthor(this, ctx, ctx.params.userId);
 		}

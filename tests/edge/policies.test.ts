@@ -16,6 +16,7 @@ const newcomer = () => shop.register(String(phones++));
 beforeAll(async () => {
 	shop = await startShop();
 	admin = new StaffClient(shop, await shop.asAdmin());
+	await admin.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
 	owner = new Shopper(shop, (await newcomer()).token);
 	for (const role of ROLES) {
 		const phone = String(phones);

@@ -129,6 +129,12 @@ it("lists the lines that wait for a review until they have one, or were sent bac
 		...{ amount: 1, restock: false }
 	});
 	const afterReturn = await pending();
+	const part = { skuId: tea.skuId, productId: tea.id, quantity: 1, unsent: 0, amount: 1, left: 1 };
+	await deliverFact(shop, "reviews", "order.units_refunded", {
+		...{ orderId: order, userId: person.id, lines: [part] },
+		...{ claimId: "c", attempt: 1, completed: true, amount: 1 }
+	});
+	expect(await pending()).toEqual([order]);
 	await write(order, tea, {}, person);
 	await deliverFact(shop, "reviews", "order.completed", linesOf(order, tea)); // comes again
 
