@@ -56,13 +56,16 @@ async function readTopProducts(
 
 async function countWaiting(ctx: Ctx<unknown>): Promise<Dashboard["waiting"]> {
 	const options = { timeout: TIMEOUT_MS };
-	const [toShip, reviews, lowStock, deadLetters] = await Promise.all([
+	const [toShip, requested, returned, reviews, lowStock, deadLetters] = await Promise.all([
 		totalOf(ctx, call(ctx, "orders.adminList", { status: "paid", pageSize: 1 }, options)),
+		totalOf(ctx, call(ctx, "afterSales.adminList", { status: "requested", pageSize: 1 }, options)),
+		totalOf(ctx, call(ctx, "afterSales.adminList", { status: "returned", pageSize: 1 }, options)),
 		totalOf(ctx, call(ctx, "reviews.adminList", { status: "waiting", pageSize: 1 }, options)),
 		totalOf(ctx, call(ctx, "inventory.list", { low: true, pageSize: 1 }, options)),
 		totalOf(ctx, call(ctx, "deadLetters.list", { pageSize: 1 }, options))
 	]);
-	return { toShip, afterSales: 0, reviews, lowStock, deadLetters };
+	const afterSales = requested === null || returned === null ? null : requested + returned;
+	return { toShip, afterSales, reviews, lowStock, deadLetters };
 }
 
 async function totalOf(ctx: Ctx<unknown>, list: Promise<{ readonly total: number }>): Promise<number | null> {
