@@ -1,4 +1,4 @@
-import type { AfterSale } from "../services/after-sales/after-sale.domain";
+import { canTransition, type AfterSale } from "../services/after-sales/after-sale.domain";
 import type { Order } from "../services/orders/order.domain";
 import type { UnitClaim } from "../services/orders/unit-claims.domain";
 import type { Refund } from "../services/payments/payment.domain";
@@ -33,6 +33,7 @@ async function* readCases(context: InvariantsContext) {
 export async function findClaimMismatches(context: InvariantsContext): Promise<string[]> {
 	const found = [...(await checkOrders(context)).claims];
 	for await (const { found: one, claim, isSettled } of readCases(context)) {
+		found.push(...checkTimeline(one));
 		const isHeld = claim !== undefined && claim.state !== "released";
 		if (HIDDEN.includes(one.status)) {
 			if (isSettled) found.push(`case ${one._id} is still being opened`);
@@ -41,6 +42,20 @@ export async function findClaimMismatches(context: InvariantsContext): Promise<s
 		} else if (!isHeld || !hasUnitsOf(claim, one))
 			found.push(`case ${one._id} is ${one.status} and does not hold its units`);
 	}
+	return found;
+}
+
+/** The timeline of a case has only transitions that its table allows, and ends at the case's status. */
+export function checkTimeline({ _id, status, timeline }: AfterSale): string[] {
+	const found: string[] = [];
+	let at: AfterSale["status"] = "creating";
+	for (const { event, from, to } of timeline) {
+		if (from !== at || !canTransition(event, from, to))
+			found.push(`case ${_id} went from ${from} to ${to} when ${at}`);
+		at = to;
+	}
+	if (at !== status && status !== "undoing")
+		found.push(`case ${_id} is ${status}, its timeline ends at ${at}`);
 	return found;
 }
 

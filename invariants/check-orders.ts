@@ -130,7 +130,9 @@ function checkSums(order: Order): string[] {
 }
 
 /** Of each line no more is sent, held and cancelled than was bought, no more sent units are claimed than were sent. */
-function checkClaims(order: Order): string[] {
+export function checkClaims(
+	order: Pick<Order, "_id" | "items" | "shipment" | "parcels" | "unitClaims">
+): string[] {
 	const held = (order.unitClaims ?? []).filter(({ state }) => state !== "released");
 	const units = held.flatMap(claim => claim.units);
 	const found = units.length === new Set(units).size ? [] : [`order ${order._id}: a unit is claimed twice`];
@@ -147,6 +149,9 @@ function checkClaims(order: Order): string[] {
 				shipped + heldQuantity + cancelledQuantity <= quantity,
 			"no more sent units are claimed than sent":
 				sumOf(linesOf(held), l => l.quantity - l.unsent) <= shipped,
+			"no unit is refunded for more than was paid for it": linesOf(held).every(
+				l => l.amount <= Math.ceil(item.amount / quantity) * l.quantity
+			),
 			"the units held back are those of open claims":
 				sumOf(linesOf(open), l => l.unsent) === heldQuantity,
 			"the units cancelled are those of refunded claims":

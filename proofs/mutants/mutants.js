@@ -185,5 +185,58 @@ module.exports = [
 				to: "const placeKey = `${userId}:${key}:${Math.random()}`;"
 			}
 		]
+	},
+	{
+		name: "unit-given-back-twice",
+		says: "a unit that a case asks for is refunded by staff as well",
+		edits: [
+			{
+				file: "services/orders/unit-claims.domain.ts",
+				from: 'const isHeld = ({ state }: UnitClaim): boolean => state !== "released";',
+				to: 'const isHeld = ({ state, kind }: UnitClaim): boolean => state !== "released" && kind !== "case";'
+			},
+			{
+				file: "services/orders/unit-claims.domain.ts",
+				from: "unsent: quantity - shipped - heldQuantity - cancelledQuantity,",
+				to: "unsent: quantity - shipped - 0 * (heldQuantity + cancelledQuantity),"
+			},
+			{
+				file: "services/payments/refunds/refund-payment.ts",
+				from: "{ refundUnits: { $nin: part.units } }",
+				to: "{}"
+			}
+		]
+	},
+	{
+		name: "restocked-twice",
+		says: "units of a refund that is told twice go back into stock twice",
+		edits: [
+			{
+				file: "services/inventory/return-units.ts",
+				from: "returns.some(({ cause }) => cause === part.cause)",
+				to: "returns.some(() => false)"
+			},
+			{
+				file: "services/inventory/reservation.domain.ts",
+				from: '`${makeCause(orderId, "return")}:${cause}`',
+				to: '`${makeCause(orderId, "return")}:${cause}:${Math.random()}`'
+			}
+		]
+	},
+	{
+		name: "list-price-refunded",
+		says: "a unit is refunded at its price, without its share of the discounts",
+		edits: [
+			{
+				file: "services/orders/unit-claims.domain.ts",
+				from: "function priceUnits({ skuId, quantity, amount }: StoredItem)",
+				to: "function priceUnits({ skuId, quantity, price }: StoredItem)"
+			},
+			{
+				file: "services/orders/unit-claims.domain.ts",
+				from: "allocateAmount(amount, equalWeights)",
+				to: "allocateAmount(price * quantity, equalWeights)"
+			}
+		]
 	}
 ];

@@ -12,7 +12,7 @@ import { applyUpdate } from "../../infrastructure/documents/language/update";
 /** The part of a collection that the services use, in memory. Each operation is atomic and starts when the scheduler picks it. */
 export class MemoryCollection<T extends Doc> implements Pick<
 	Collection<T>,
-	"insert" | "findOne" | "find" | "change"
+	"insert" | "findOne" | "find" | "change" | "remove"
 > {
 	readonly documents = new Map<string, T>();
 
@@ -51,6 +51,13 @@ export class MemoryCollection<T extends Doc> implements Pick<
 		this.refuseDuplicate(changed);
 		this.documents.set(changed._id, changed);
 		return structuredClone(changed);
+	}
+
+	async remove(where: Where): Promise<number> {
+		await this.turn();
+		const found = this.match(where);
+		for (const { _id } of found) this.documents.delete(_id);
+		return found.length;
 	}
 
 	private match({ _id, ...where }: Where): T[] {

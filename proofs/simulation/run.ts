@@ -33,28 +33,67 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 		weight: 2,
 		arbitrary: fc.record({ do: fc.constant("refund" as const), n, k, part: fc.constantFrom(40, 70, 100) })
 	},
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			do: fc.constantFrom(
+				"case" as const,
+				"case" as const,
+				"approve" as const,
+				"withdraw" as const,
+				"reject" as const,
+				"ship" as const,
+				"staffRefund" as const
+			),
+			n,
+			quantity: fc.integer({ min: 1, max: 2 })
+		})
+	},
 	{ weight: 2, arbitrary: fc.record({ do: fc.constant("crash" as const) }) }
 );
 
-/** A life of the shop: its stock, the actions, and the order in which waiting steps go on. */
+/**
+ * A life of the shop: its stock, the actions, and the order in which waiting steps go on. Where units were `bought` before it
+ * begins, an order of them is paid already.
+ */
 export const scenario = fc.record({
+	bought: fc.integer({ min: 0, max: 3 }),
 	units: fc.integer({ min: 0, max: 4 }),
 	actions: fc.array(action, { minLength: 1, maxLength: 10 }),
 	picks: fc.array(fc.nat(), { minLength: 20, maxLength: 60 })
 });
 
+/** Has an order of these units placed and paid. */
+async function buy(scheduler: Scheduler, world: World, quantity: number): Promise<void> {
+	const steps: readonly Action[] = [
+		{ do: "order", n: 0, quantity },
+		{ do: "money", n: 0, k: 0, amount: "right" }
+	];
+	for (const step of steps) {
+		world.start(step);
+		for (let turn = 0; turn < 4; turn++) {
+			await scheduler.run();
+			world.deliver();
+		}
+	}
+	await scheduler.run();
+}
+
 /** Runs a life and answers the violations found at its end. */
 export async function runScenario({
+	bought,
 	units,
 	actions,
 	picks
 }: {
+	bought: number;
 	units: number;
 	actions: readonly Action[];
 	picks: readonly number[];
 }): Promise<string[]> {
 	const scheduler = new Scheduler(picks);
-	const world = new World(scheduler, units);
+	const world = new World(scheduler, units + bought);
+	if (bought > 0) await buy(scheduler, world, bought);
 	const left = [...actions];
 	await scheduler.run(() => {
 		if (scheduler.pick(3) === 0) world.deliver();

@@ -23,7 +23,20 @@ import { refundRemainder } from "../../services/payments/refunds/refund-once";
 import { refundPayment, continueRefund } from "../../services/payments/refunds/refund-payment";
 import { markPaid } from "../../services/payments/mark-paid";
 import type { PaymentsContext } from "../../services/payments/payments.context";
+import type { AfterSale } from "../../services/after-sales/after-sale.domain";
+import type { AfterSalesContext } from "../../services/after-sales/after-sales.context";
+import { cancelCasesOfRefunded } from "../../services/after-sales/end-case";
+import {
+	applyFailedRefund as applyFailedCaseRefund,
+	applyRefund as applyCaseRefund
+} from "../../services/after-sales/refund-case";
+import { sweepCases } from "../../services/after-sales/sweep-cases";
+import { returnUnits } from "../../services/inventory/return-units";
+import { releaseUnits } from "../../services/orders/claim-units";
+import { refundClaimedUnits } from "../../services/payments/refunds/refund-units";
 import { fact } from "../../schemas/registry";
+import type { Demand } from "../../schemas/values/demand";
+import { connectServices, findUnitViolations, giveBack, type GivingBack } from "./after-sales";
 import { Channel } from "./channel";
 import { MemoryCollection } from "./memory-collection";
 import type { Scheduler } from "./scheduler";
@@ -41,6 +54,10 @@ type FactPayload = {
 	readonly reason: string;
 	readonly attempt: number;
 	readonly restock: boolean;
+	readonly unsent: readonly Demand[];
+	readonly claimId: string;
+	readonly afterSaleId: string;
+	readonly lines: readonly (Demand & { readonly unsent: number })[];
 };
 
 /** An action of a buyer, staff or a channel; `n` is the number of the order, `k` of its payment. */
@@ -49,6 +66,7 @@ export type Action =
 	| { readonly do: "money"; readonly n: number; readonly k: number; readonly amount: "right" | "wrong" }
 	| { readonly do: "cancel" | "adminCancel" | "sweep"; readonly n: number }
 	| { readonly do: "refund"; readonly n: number; readonly k: number; readonly part: number }
+	| GivingBack
 	| { readonly do: "crash" };
 
 /** Runs the services' own code over stores in memory, in one process at a time, which may crash at any operation. */
@@ -61,7 +79,8 @@ export class World {
 		ledger: new MemoryCollection<LedgerRow>(() => this.turn()),
 		reservations: new MemoryCollection<Reservation>(() => this.turn()),
 		payments: new MemoryCollection<Payment>(() => this.turn()),
-		refunds: new MemoryCollection<Refund>(() => this.turn())
+		refunds: new MemoryCollection<Refund>(() => this.turn()),
+		cases: new MemoryCollection<AfterSale>(() => this.turn(), ["key"])
 	};
 	/** Facts to be delivered, at least once and in any order. */
 	private readonly queue: StoredFact[] = [];
@@ -74,6 +93,8 @@ export class World {
 	private inventory!: ReservationContext;
 	private orders!: Pick<OrdersContext, "orders" | "config">;
 	private payments!: PaymentsContext;
+	private afterSales!: AfterSalesContext;
+	private opened = 0;
 
 	constructor(
 		private readonly scheduler: Scheduler,
@@ -91,7 +112,7 @@ export class World {
 	/** Starts a process with new stores over the same documents. */
 	private startProcess(): void {
 		this.process = {};
-		const { stock, ledger, reservations, orders, payments, refunds } = this.collections;
+		const { stock, ledger, reservations, orders, payments, refunds, cases } = this.collections;
 		this.inventory = {
 			config,
 			stock: this.store(stock),
@@ -109,6 +130,12 @@ export class World {
 			logger: silent,
 			channels: { of: () => this.channel }
 		} as unknown as PaymentsContext; // refunds use only `channels.of`
+		this.afterSales = {
+			cases: this.store(cases),
+			config,
+			logger: silent,
+			broker: connectServices(() => this.orders)
+		} as unknown as AfterSalesContext;
 	}
 
 	private store<T extends Doc>(memory: MemoryCollection<T>): Store<T> {
@@ -155,6 +182,15 @@ export class World {
 			});
 		}
 		const order = await this.orders.orders.get(orderId(action.n));
+		if ("quantity" in action) {
+			const { orders, payments, afterSales } = this;
+			const items = [{ skuId: SKU, quantity: action.quantity }];
+			return giveBack({ orders, payments, afterSales }, order, {
+				...action,
+				items,
+				number: ++this.opened
+			});
+		}
 		return action.do === "cancel"
 			? cancelOrder(this.orders, order, "buyer", undefined)
 			: requestRefund(this.orders, order, "staff", "called off");
@@ -166,7 +202,8 @@ export class World {
 			...orderDefaults,
 			_id,
 			total: quantity * PRICE,
-			items: [{ skuId: SKU, productId: "tea", quantity }]
+			items: [{ skuId: SKU, productId: "tea", quantity, price: PRICE + 100, amount: quantity * PRICE }],
+			address: { phone: "" }
 		} as unknown as Order;
 		await this.orders.orders.insert(order);
 		await reserveStock(this.inventory, _id, [{ skuId: SKU, quantity }], LATER);
@@ -219,7 +256,16 @@ export class World {
 
 	private async handle({ event, payload }: StoredFact): Promise<void> {
 		const news = payload as never;
-		const { orderId, paymentId, reason, attempt, restock: goods } = payload as FactPayload;
+		const {
+			orderId,
+			paymentId,
+			reason,
+			attempt,
+			restock: goods,
+			claimId,
+			unsent,
+			lines
+		} = payload as FactPayload;
 		switch (event) {
 			case "payment.succeeded":
 				return applyPayment(this.orders, news);
@@ -232,7 +278,26 @@ export class World {
 			case "order.cancelled":
 				return releaseStock(this.inventory, orderId);
 			case "order.refunded":
-				return goods ? returnStock(this.inventory, orderId) : undefined;
+				await cancelCasesOfRefunded(this.afterSales, this.afterSales.broker, news);
+				if (goods) return returnStock(this.inventory, orderId);
+				return returnUnits(this.inventory, orderId, { cause: "unsent", by: "system", lines: unsent });
+			case "order.units_refund_requested":
+				return refundClaimedUnits(this.payments, news);
+			case "order.units_refund_failed":
+				return applyFailedCaseRefund(this.afterSales, news);
+			case "order.units_refunded": {
+				await applyCaseRefund(this.afterSales, news);
+				const back = lines
+					.map(line => ({ skuId: line.skuId, quantity: line.unsent }))
+					.filter(({ quantity }) => quantity > 0);
+				if (!back.length) return;
+				return returnUnits(this.inventory, orderId, { cause: claimId, by: "system", lines: back });
+			}
+			case "after_sale.rejected":
+			case "after_sale.cancelled": {
+				await releaseUnits(this.orders, orderId, (payload as FactPayload).afterSaleId);
+				return;
+			}
 			case "order.payment_refused":
 				return refundRemainder(this.payments, paymentId, "UNCLAIMED", reason);
 			case "order.refund_requested":
@@ -250,6 +315,7 @@ export class World {
 		await sweepUnfinishedChanges(this.inventory, LATER).catch(() => undefined);
 		for (const left of await this.payments.refunds.find({ status: { $in: ["requested", "processing"] } }))
 			await continueRefund(this.payments, left, LATER).catch(() => undefined);
+		await sweepCases(this.afterSales, LATER).catch(() => undefined);
 		for (const order of await this.orders.orders.find({ status: "creating" })) {
 			const undoing = await this.orders.orders.change(
 				{ _id: order._id, status: "creating" },
@@ -288,9 +354,11 @@ export class World {
 		const { orders, stock, ledger, payments, refunds } = this.collections;
 		let sold = 0;
 		for (const { _id, status, items, timeline, paymentId } of orders.documents.values()) {
-			if (!["paid", "cancelled", "refunded", "failed"].includes(status))
+			if (!["paid", "shipped", "cancelled", "refunded", "failed"].includes(status))
 				violations.push(`${_id} is still ${status}`);
-			if (status === "paid") sold += items[0]?.quantity ?? 0;
+			const { quantity = 0, shippedQuantity = 0, cancelledQuantity = 0 } = items[0] ?? {};
+			if (isKept(status)) sold += quantity - cancelledQuantity;
+			if (status === "refunded") sold += shippedQuantity;
 			let at: Order["status"] = "creating";
 			for (const { from, to } of timeline) {
 				if (from !== at || !TRANSITIONS[from].includes(to))
@@ -298,14 +366,16 @@ export class World {
 				at = to;
 			}
 			const own = paymentId === undefined ? undefined : payments.documents.get(paymentId);
-			if (status === "paid" && own?.paidAmount !== this.orderTotal(_id))
+			if (isKept(status) && own?.paidAmount !== this.orderTotal(_id))
 				violations.push(`${_id} is paid by what does not fit`);
 		}
 		for (const { _id, paymentNo, orderId, paidAmount, refunded } of payments.documents.values()) {
 			const taken = this.channel.receivedAmount(paymentNo);
 			const back = this.channel.refundedAmount(paymentNo);
 			const order = orders.documents.get(orderId);
-			const kept = order?.paymentId === _id && order.status === "paid";
+			const kept = order?.paymentId === _id && isKept(order.status);
+			if (kept && order.refundedTotal !== back)
+				violations.push(`${_id}: ${back} went back, its order knows of ${order.refundedTotal}`);
 			if ((paidAmount ?? 0) !== taken)
 				violations.push(`${_id}: the channel took ${taken}, booked are ${paidAmount}`);
 			if (back !== refunded)
@@ -313,12 +383,13 @@ export class World {
 			if (back > taken) violations.push(`${_id}: more went back than came`);
 			if (!kept && back !== taken) violations.push(`${_id}: ${taken - back} fen belong to nobody`);
 			const requested = [...refunds.documents.values()].some(
-				r => r.paymentId === _id && r.reason === "part"
+				r => r.paymentId === _id && (r.reason === "part" || r.claim)
 			);
 			const called = order?.timeline.some(({ by }) => by === "staff");
 			if (order?.paymentId === _id && back === taken && !requested && !called)
 				violations.push(`${_id}: sent back, and nobody requested that`);
 		}
+		violations.push(...findUnitViolations(this.collections));
 		const now = stock.documents.get(SKU);
 		if (!now) return ["no stock"];
 		const ledgerSum = sumLedger([...ledger.documents.values()]);
@@ -336,6 +407,7 @@ export class World {
 	}
 }
 
+const isKept = (status: Order["status"]) => status === "paid" || status === "shipped";
 const orderId = (n: number) => `order-${n}`;
 const paymentId = (n: number, k: number) => `${n}P${k}`.padStart(26, "0");
 
@@ -350,6 +422,7 @@ const orderDefaults = {
 	refusedPayments: [],
 	failedRefunds: [],
 	refundedTotal: 0,
+	shippingFee: 0,
 	currency: "CNY",
 	expiresAt: LATER,
 	createdAt: new Date(0),

@@ -55,13 +55,13 @@ function assertSameRequest(known: AfterSale, fingerprint: string): AfterSale {
 	return known;
 }
 
-type OpenRequest = Request & Required<Pick<AfterSale, "userId" | "key" | "fingerprint">>;
+export type OpenRequest = Request & Required<Pick<AfterSale, "userId" | "key" | "fingerprint">>;
 
 /**
  * Opens a case: stores it as `creating`, has the order claim its units, and only then lets it be seen. A case whose opening was
  * interrupted is undone by the sweep.
  */
-async function openCase(
+export async function openCase(
 	context: AfterSalesContext,
 	ctx: Ctx<unknown>,
 	request: OpenRequest
