@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 
 /** A piece of a file, and where the next one begins. */
 export type Piece = { readonly text: string; readonly state: string | null };
@@ -20,6 +21,7 @@ export async function sendPieces(
 		if (res.destroyed) return;
 		if (!res.write(piece.text)) await Promise.race([once(res, "drain"), once(res, "close")]);
 		if (piece.state === null) break;
+		await yieldToOthers(); // a client that takes all at once must not hold up the others
 		piece = await read(piece.state);
 	}
 	res.end();

@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Ctx } from "../../schemas/kit/service";
 import type { ExportedProduct, ProductStatus } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
@@ -14,7 +15,7 @@ export type Filters = {
 type State = { readonly spec: readonly string[]; readonly sale: readonly string[]; readonly cursor?: string };
 export type Piece = { readonly text: string; readonly state: string | null };
 
-const PRODUCTS_PER_PIECE = 50;
+const PRODUCTS_PER_PIECE = 25;
 /** Tells spreadsheets that the text is UTF-8. */
 const BYTE_ORDER_MARK = "\ufeff";
 
@@ -45,6 +46,7 @@ async function collectAttributes(ctx: Ctx<unknown>, filters: Filters): Promise<S
 		for (const name of page.spec) spec.add(name);
 		for (const name of page.sale) sale.add(name);
 		cursor = page.nextCursor;
+		await yieldToOthers(); // reads of the SQLite file alone would hold the event loop
 	} while (cursor !== null);
 	return { spec: [...spec].sort(), sale: [...sale].sort() };
 }

@@ -261,7 +261,7 @@ export default service(products, {
 		attributeNames: {
 			async handler({ params: { cursor, ...search } }) {
 				const where = buildSearchFilter(search);
-				const page = await readPageToExport(this, where, { cursor, pageSize: 500 });
+				const page = await readPageToExport(this, where, { cursor, pageSize: 100 });
 				return { ...view.attributeNames(page.items), nextCursor: page.nextCursor ?? null };
 			}
 		},
