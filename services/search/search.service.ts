@@ -57,6 +57,7 @@ const partsMixin: Mixin<Parts> = {
 
 /** Finds products by words, filters and facets. Every process has an index of its own, built from the documents of others. */
 export default service(search, {
+	dependencies: ["products", "categories", "brands", "attributes"],
 	mixins: [
 		storeMixin({
 			synonyms: collection<SynonymSet>("search_synonyms", [{ keys: { removed: 1, _id: -1 } }]),

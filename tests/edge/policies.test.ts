@@ -2,6 +2,7 @@ import { ROLES, type Role } from "../../schemas/kit/contract";
 import { aSku, StaffClient, unique } from "../support/builders";
 import { startShop, type Reply, type Shop } from "../support/shop";
 import { Shopper } from "../support/shopper";
+import { until } from "../support/until";
 import { fillPath, PUBLISHED_ROUTES, type PublishedRoute } from "../support/published-routes";
 
 let shop: Shop;
@@ -127,6 +128,17 @@ describe("what belongs to another user", () => {
 	const OBJECTS: Readonly<Record<string, () => Promise<string>>> = {
 		"/orders": async () => (await owner.order(await aSkuInStock())).id,
 		"/payments": async () => (await owner.createPayment((await owner.order(await aSkuInStock())).id)).id,
+		"/after-sales": async () => {
+			const skuId = await aSkuInStock();
+			const { id: orderId } = await owner.order(skuId);
+			await owner.payAtChannel((await owner.createPayment(orderId)).paymentNo);
+			await until("the order to be paid", async () => {
+				const { status } = await owner.mustSend("GET", `/orders/${orderId}`);
+				return status === "paid";
+			});
+			const wanted = { orderId, type: "refund", items: [{ skuId, quantity: 1 }], reason: "不想要了" };
+			return (await owner.mustSend("POST", "/after-sales", wanted, unique("case-"))).id;
+		},
 		"/me/addresses": () => owner.address(),
 		"/me/sessions": async () =>
 			(await owner.mustSend("GET", "/me/sessions")).find((one: { current: boolean }) => one.current).id
@@ -135,6 +147,11 @@ describe("what belongs to another user", () => {
 		const { skus } = await admin.addProductOnShelf({ skus: [aSku()] });
 		await admin.addStock(skus[0].id, 5);
 		return skus[0].id as string;
+	};
+	/** Bodies without which a route refuses the request before it looks for the object. */
+	const BODIES: Readonly<Record<string, object>> = {
+		"POST /after-sales/:id/shipment": { carrier: "SF", trackingNo: "SF1234567890" },
+		"POST /orders/:id/invoice": { type: "personal", title: "李雷", email: "li@example.com" }
 	};
 	const NOBODYS = "01BX5ZZKBKACTAV9WEVGEMMVRZ";
 	/** Paths of what belongs to the shop, not to a user. */
@@ -158,7 +175,7 @@ describe("what belongs to another user", () => {
 			stranger.send(
 				method,
 				fillPath(route, () => what),
-				/GET|DELETE/.test(method) ? undefined : {}
+				/GET|DELETE/.test(method) ? undefined : (BODIES[route.route] ?? {})
 			);
 
 		const { status, body } = await attempt(id);
