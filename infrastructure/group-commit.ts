@@ -40,8 +40,8 @@ export type CommitHook = {
 	readonly before: () => void;
 	/** Called within the transaction, before a savepoint that may be rolled back. */
 	readonly beforeSavepoint?: () => void;
-	/** Called after the commit, or after the rollback that took its place. */
-	readonly after: (committed: boolean) => void;
+	/** Called after the commit, or with the reason after the rollback that took its place. */
+	readonly after: (failure?: Error) => void;
 };
 
 /**
@@ -301,7 +301,7 @@ export class GroupCommit {
 		this.open = undefined;
 		clearTimeout(transaction.timer);
 		// Work that a hook begins is no part of the use case that happens to commit.
-		this.useCases.exit(() => this.hooks.forEach(hook => hook.after(failure === undefined)));
+		this.useCases.exit(() => this.hooks.forEach(hook => hook.after(failure)));
 		transaction.settle(failure);
 	}
 

@@ -188,6 +188,7 @@ const importedSku = {
 	price: newSku.price,
 	name: newSku.name,
 	marketPrice: newSku.marketPrice,
+	weight: newSku.weight,
 	image: newSku.image,
 	attributes: importedAttributes()
 };
@@ -248,6 +249,8 @@ const exported = r.obj({
 			name: r.orNull(r.str()),
 			price: r.fen(),
 			marketPrice: r.orNull(r.fen()),
+			/** In grams. */
+			weight: r.orNull(weight()),
 			image: r.orNull(r.str()),
 			attributes: r.record(r.str())
 		})

@@ -169,7 +169,7 @@ export const FAULTS = {
 	cells: { zh: "应有 {expected} 个单元格", en: "must have {expected} cells" },
 	ambiguous: { zh: "有多个同名分类", en: "names several categories" },
 	contradicts: { zh: "与该商品前面的行不一致", en: "contradicts an earlier row of the product" },
-	encoding: { zh: "应为 UTF-8 或 GBK 文本", en: "must be a text in UTF-8 or GBK" },
+	fileEncoding: { zh: "应为 UTF-8 或 GBK 文本", en: "must be a text in UTF-8 or GBK" },
 	rowTooLong: { zh: "第 {expected} 行太长", en: "has too long a row, in line {expected}" },
 	quoteOpen: {
 		zh: "第 {expected} 行的引号没有闭合",

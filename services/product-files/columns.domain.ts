@@ -99,9 +99,9 @@ export function readRow(columns: Columns, raw: readonly string[], line: number):
 	const images = at("images");
 	const tags = at("tags");
 	const status = at("status");
-	const weight = textOrNull("weight");
-	if (typeof weight === "string" && !/^\d{1,9}$/.test(weight.trim()))
-		faults.push({ column: "weight", type: "number" });
+	const grams = textOrNull("weight")?.trim();
+	const isWeight = grams === undefined || /^\d{1,9}$/.test(grams);
+	if (!isWeight) faults.push({ column: "weight", type: "number" });
 	return {
 		line,
 		category: at("category") ?? "",
@@ -121,6 +121,10 @@ export function readRow(columns: Columns, raw: readonly string[], line: number):
 			price: money("price") ?? 0,
 			...given("name", textOrNull("sku")),
 			...given("marketPrice", money("marketPrice")),
+			...given(
+				"weight",
+				at("weight") === undefined ? undefined : isWeight && grams ? Number(grams) : null
+			),
 			...given("image", textOrNull("image")),
 			attributes: attributes("sale")
 		},

@@ -60,7 +60,7 @@ export async function inspectFile(
 	}
 	isUtf8 &&= isDecoded(() => decoder.decode());
 	if (isUtf8) return { encoding: "utf-8", digest };
-	if (hasMark) throw invalid("file", "encoding");
+	if (hasMark) throw invalid("file", "fileEncoding");
 	return { encoding: "gb18030", digest };
 }
 
@@ -86,7 +86,7 @@ async function* readText(
 	for await (const bytes of readBytes(context, file))
 		for (let from = 0; from < bytes.length; from += SLICE) {
 			const text = decoder.write(bytes.subarray(from, from + SLICE));
-			if (encoding !== "utf-8" && text.includes("\ufffd")) throw invalid("file", "encoding");
+			if (encoding !== "utf-8" && text.includes("\ufffd")) throw invalid("file", "fileEncoding");
 			yield text;
 			await yieldToOthers();
 		}

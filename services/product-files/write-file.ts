@@ -103,7 +103,7 @@ function toRows(product: ExportedProduct, names: Names, { spec, sale }: State): 
 		sku.name ?? "",
 		formatYuan(sku.price),
 		sku.marketPrice === null ? "" : formatYuan(sku.marketPrice),
-		"",
+		sku.weight === null ? "" : String(sku.weight),
 		sku.image ?? "",
 		...spec.map(name => attributes[name] ?? ""),
 		...sale.map(name => sku.attributes[name] ?? "")

@@ -133,11 +133,12 @@ async function addProduct(
 		...given,
 		categoryId,
 		attributes: mergeAttributes({}, attributes),
-		skus: set.skus.map(({ code, name, price, marketPrice, image, attributes: ofSku }) => ({
+		skus: set.skus.map(({ code, name, price, marketPrice, weight, image, attributes: ofSku }) => ({
 			code,
 			name,
 			price,
 			marketPrice,
+			weight: weight ?? null,
 			image,
 			attributes: ofSku
 		}))

@@ -13,9 +13,10 @@ export const mergeAttributes = (stored: Attributes, given: NullableAttributes): 
 		)
 	);
 
-/** Texts that say nothing are alike: an empty one and none. */
+/** An empty text says as little as none, and a field that documents of earlier versions lack is none too. */
+const emptyToNull = (value: unknown): unknown => (value === "" ? null : (value ?? null));
 const isSame = (a: unknown, b: unknown): boolean =>
-	(a === "" ? null : a) === (b === "" ? null : b) || JSON.stringify(a) === JSON.stringify(b);
+	emptyToNull(a) === emptyToNull(b) || JSON.stringify(a) === JSON.stringify(b);
 
 const sameAttributes = (a: Attributes, b: Attributes): boolean =>
 	Object.keys(a).length === Object.keys(b).length &&

@@ -91,11 +91,12 @@ export const exported = (product: Product): ExportedProduct => ({
 	attributes: product.attributes,
 	tagIds: product.tagIds,
 	status: product.status,
-	skus: product.skus.map(({ code, name, price, marketPrice, image, attributes }) => ({
+	skus: product.skus.map(({ code, name, price, marketPrice, weight = null, image, attributes }) => ({
 		code,
 		name,
 		price,
 		marketPrice,
+		weight,
 		image,
 		attributes
 	}))

@@ -24,7 +24,7 @@ beforeEach(async () => {
 	await items.index({ keys: { code: 1 }, unique: true });
 	group = groupCommitOf(db);
 	commits = 0;
-	group.onCommit({ before: () => undefined, after: committed => (commits += Number(committed)) });
+	group.onCommit({ before: () => undefined, after: failure => (commits += Number(failure === undefined)) });
 	otherProcess = new DatabaseSync(join(dataDir, "zjmall.db"));
 });
 afterEach(() => {

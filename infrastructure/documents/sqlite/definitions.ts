@@ -18,8 +18,8 @@ export class DefinitionsVersion {
 		this.group = groupCommitOf(db);
 		this.group.onCommit({
 			before: () => undefined,
-			after: committed => {
-				if (!committed) this.forget();
+			after: failure => {
+				if (failure) this.forget();
 			}
 		});
 	}

@@ -90,7 +90,7 @@ export class SqliteFacts implements FactsTransport {
 		this.group = groupCommitOf(db);
 		this.stopTurns = this.group.onCommit({
 			before: () => this.beginTurn(),
-			after: committed => this.endTurn(committed)
+			after: failure => this.endTurn(failure)
 		});
 		this.queue = openFactQueue(db, newId(), options.leaseMs, options.backoffMs.length + 1);
 		this.log = openFactLog(db);
@@ -242,14 +242,14 @@ export class SqliteFacts implements FactsTransport {
 	}
 
 	/** Starts the handlers of the facts that the commit has claimed. */
-	private endTurn(committed: boolean): void {
+	private endTurn(failure?: Error): void {
 		const { turn } = this;
 		if (!turn) return;
 		this.turn = undefined;
-		if (!committed) {
+		if (failure) {
 			// The handlers whose writes are undone have failed, and so have an outcome of their own.
 			this.outcomes.unshift(...turn.outcomes.filter(one => one.kind !== "handled" || !one.shared));
-			this.logFailedTurn();
+			this.logFailedTurn(failure);
 			return;
 		}
 		for (const outcome of turn.outcomes) if (outcome.kind === "retry") this.timer.at(outcome.due);
@@ -269,7 +269,7 @@ export class SqliteFacts implements FactsTransport {
 	}
 
 	/** The next poll tries again. */
-	private logFailedTurn(err?: unknown): void {
+	private logFailedTurn(err: unknown): void {
 		this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
 	}
 

@@ -99,6 +99,18 @@ const commands: Record<string, Case> = {
 		effects: async () =>
 			(await staff.mustSend("GET", `/admin/payments?orderId=${orderId}`)).items[0].refunds.length,
 		change: { amount: 20 }
+	},
+	"POST /after-sales": {
+		async prepare() {
+			({ orderId } = await paid());
+			const wanted = { orderId, type: "refund", items: [{ skuId, quantity: 1 }], reason: "不想要了" };
+			return (key, change = {}) => shopper.send("POST", "/after-sales", { ...wanted, ...change }, key);
+		},
+		effects: async () =>
+			(await shopper.mustSend("GET", "/after-sales?pageSize=100")).items.filter(
+				(one: { orderId: string }) => one.orderId === orderId
+			).length,
+		change: { reason: "买错了" }
 	}
 };
 

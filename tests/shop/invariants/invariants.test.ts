@@ -32,7 +32,8 @@ const NONE = {
 	I11: 0,
 	I12: 0,
 	I13: 0,
-	I14: 0
+	I14: 0,
+	I15: 0
 };
 
 async function gauges() {

@@ -83,8 +83,22 @@ describe("an import", () => {
 			attributes: { 内存: "8G" }
 		});
 		expect(product.skus).toMatchObject([
-			{ code: one, name: "黑", price: 1990, marketPrice: 2500, attributes: { 颜色: "黑" } },
-			{ code: two, name: "白", price: 2150, marketPrice: null, attributes: { 颜色: "白" } }
+			{
+				code: one,
+				name: "黑",
+				price: 1990,
+				marketPrice: 2500,
+				weight: 200,
+				attributes: { 颜色: "黑" }
+			},
+			{
+				code: two,
+				name: "白",
+				price: 2150,
+				marketPrice: null,
+				weight: null,
+				attributes: { 颜色: "白" }
+			}
 		]);
 		expect((await shop.http("GET", `/products/${product.id}`)).status).toBe(200);
 	});
@@ -278,6 +292,7 @@ describe("an export", () => {
 									code: `00${unique("'=")}`,
 									name: visible(a),
 									price: 5,
+									weight: 1_250,
 									attributes: { 款: visible(b) }
 								},
 								{ code: unique("="), price: 1_000_000_000, marketPrice: 7, attributes: {} }
