@@ -76,8 +76,8 @@ export const productFiles = contract("productFiles", {
 		categoryId: r.opt(r.id()),
 		brandId: r.opt(r.id()),
 		status: r.opt(productStatus),
-		/** Where to go on: what the answer before has given. */
-		state: r.opt(r.str())
+		/** Where to go on: what the answer before has given. The gateway sends it, clients can not. */
+		state: r.opt(r.str({ max: 1_000_000 }))
 	})
 		.returns(r.obj({ text: r.text(), state: r.orNull(r.str()) }))
 		.rest(
