@@ -19,7 +19,7 @@ afterAll(async () => {
 const GAPS = [
 	// The server wants one element between both ends.
 	...["without an index", "with indexes", "with others"].map(
-		indexes => `find and count a range of which each end holds for another element, ${indexes}`
+		indexes => `finds and counts a range of which each end holds for another element, ${indexes}`
 	),
 	"change the elements that an array filter names, several fields of them at once" // the server filters anew for each field
 ];

@@ -18,8 +18,15 @@ import { buildServerEnv, type Servers } from "../../proofs/prove/target";
 /** Collections that record deliveries, requests and processes, and nothing of the shop's business. */
 const UNRELATED = /^(fact_journal|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
 
-/** Their `version` counts writes, also those that only make a concurrent decision on older data fail. */
-const COUNTING_WRITES = /^(members|points_accounts)$/;
+/**
+ * Fields that change without a fact: the `version` of some counts every write, also those that only make a concurrent decision
+ * on older data fail, and parcels are asked for at the tracking service again and again.
+ */
+const CHANGING: Readonly<Record<string, object>> = {
+	members: { version: 0 },
+	points_accounts: { version: 0 },
+	parcels: { version: 0, nextPollAt: 0, pollCount: 0 }
+};
 
 const random = new Random(7);
 const folder = mkdtempSync(join(tmpdir(), "zjmall-elsewhere-"));
@@ -94,7 +101,7 @@ async function readDocuments(): Promise<Record<string, unknown[]>> {
 		if (!UNRELATED.test(name))
 			found[name] = await documents
 				.collection(name)
-				.find({}, { projection: COUNTING_WRITES.test(name) ? { version: 0 } : {} })
+				.find({}, { projection: CHANGING[name] ?? {} })
 				.sort({ _id: 1 })
 				.toArray();
 	return found;
