@@ -8,6 +8,7 @@ import { openSqliteCollection } from "../../../infrastructure/documents/sqlite/c
 import { buildListFilter, buildSearchFilter, SORTS } from "../../../services/products/product-query.domain";
 import type { Product } from "../../../services/products/product.domain";
 import { ROOT } from "../../support/root";
+import { until } from "../../support/until";
 
 type Sku = { id: string; price: number; attributes: Record<string, string> };
 type Made = {
@@ -56,6 +57,11 @@ beforeAll(async () => {
 				}))
 			})
 		)
+	});
+	const phones = known.filter(({ name }) => name.includes("手机"));
+	await until("the index to hold the products", async () => {
+		const { body } = await shop.http("GET", "/products?q=手机&pageSize=1");
+		return body.data?.total === phones.length;
 	});
 }, 30_000);
 afterAll(() => shop.stop());
