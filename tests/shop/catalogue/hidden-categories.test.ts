@@ -30,7 +30,9 @@ async function deepProduct() {
 	const bottom = await staff.addCategory({ parentId: middle });
 	const name = unique();
 	const { id } = await staff.addProductOnShelf({ name, categoryId: bottom });
-	return { id, top, middle, bottom, query: `q=${name}` };
+	const query = `q=${name}`;
+	await becomes("listed", query, only(id));
+	return { id, top, middle, bottom, query };
 }
 
 describe("hidden categories", () => {
