@@ -155,8 +155,8 @@ export const afterSales = contract("afterSales", {
 		}),
 	adminList: action({ ...filter, type: r.opt(afterSaleType), userId: r.opt(r.id()) })
 		.returns(r.pageOf(staffView))
-		.rest("GET /admin/after-sales", GOODS_ROLES, "Cases of all users, newest first"),
-	adminGet: action(byId).returns(staffView).rest("GET /admin/after-sales/:id", GOODS_ROLES, "One case"),
+		.rest("GET /admin/after-sales", SUPPORT, "Cases of all users, newest first"),
+	adminGet: action(byId).returns(staffView).rest("GET /admin/after-sales/:id", SUPPORT, "One case"),
 	approve: action({ ...byId, amount: r.opt(r.fenSum()) })
 		.returns(staffView)
 		.rest(
