@@ -36,8 +36,10 @@ export type AfterSale = {
 	readonly amount: number;
 	/** The amount was chosen, by the buyer or by staff; else it is the most that the units can get at the time. */
 	readonly amountChosen: boolean;
-	/** The member of staff who agreed to a refund that needs a second one to agree. */
+	/** The member of staff who agreed to a refund that needs a second one to agree, until the case's next step. */
 	readonly agreedBy?: string;
+	/** Fen to which `agreedBy` agreed. */
+	readonly agreedAmount?: number;
 	/** Number of refunds that were requested; each but the last one failed. */
 	readonly attempts: number;
 	readonly refundRequestedAt?: Date;
@@ -115,7 +117,7 @@ export type Transition = {
 	readonly deadline?: Date;
 };
 
-/** The update of a transition: sets the status and the deadline, and adds to the timeline. */
+/** The update of a transition: sets the status and the deadline, adds to the timeline, and ends what one of two people agreed to. */
 export function buildTransitionUpdate(
 	{ status: from }: AfterSale,
 	{ to, event, by, reason, set, deadline }: Transition,
@@ -125,7 +127,7 @@ export function buildTransitionUpdate(
 	return {
 		$set: { ...set, status: to, updatedAt: at, ...(deadline && { deadline }) },
 		$push: { timeline: entry },
-		...(!deadline && { $unset: { deadline: "" } })
+		$unset: { agreedBy: "", agreedAmount: "", ...(!deadline && { deadline: "" }) }
 	};
 }
 

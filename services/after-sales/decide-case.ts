@@ -12,29 +12,33 @@ type Approval = { readonly by: string; readonly amount?: number | undefined };
 
 /**
  * Agrees to a case for staff. A refund is requested at once, and once more where the last one failed; a return waits for the
- * goods; an exchange reserves the new goods first. Above `security.twoPersonRefundAbove` two people have to agree.
+ * goods; an exchange reserves the new goods first. Above `security.twoPersonRefundAbove` two people have to agree to one amount:
+ * where the second names another one, the first has to agree to that.
  */
 export async function approveForStaff(
 	context: AfterSalesContext,
 	ctx: Ctx<unknown>,
 	found: AfterSale,
-	{ by, amount }: Approval
+	{ by, amount: chosen }: Approval
 ): Promise<AfterSale> {
 	if (found.type === "exchange") {
-		if (amount !== undefined) throw invalid("amount", "notInExchange");
+		if (chosen !== undefined) throw invalid("amount", "notInExchange");
 		return approveExchange(context, ctx, found, by);
 	}
 	if (found.status !== "requested" && !isRefundDue(found)) throw notInState(found, "approved");
 	const { _id, orderId, status, attempts } = found;
 	const { maximum, refundedTotal } = await call(ctx, "orders.priceClaim", { orderId, claimId: _id });
-	if (amount !== undefined && amount > maximum) throw invalid("amount", "refundMax", maximum);
+	if (chosen !== undefined && chosen > maximum) throw invalid("amount", "refundMax", maximum);
 	// Earlier refunds of the order count, so that a large one can't be split into small ones.
-	const sum = refundedTotal + Math.min(amount ?? found.amount, maximum);
+	const agreedAmount = Math.min(chosen ?? found.amount, maximum);
+	const sum = refundedTotal + agreedAmount;
 	const { user } = ctx.meta;
 	if (user && isAbove(context, "security.stepUpRefundAbove", sum)) assertSteppedUp(user, new Date());
 	const needsSecond = isAbove(context, "security.twoPersonRefundAbove", sum);
-	if (needsSecond && (found.agreedBy ?? by) === by)
-		return context.cases.mustChange(_id, { status, attempts }, { $set: { agreedBy: by } });
+	const isSecond = (found.agreedBy ?? by) !== by && found.agreedAmount === agreedAmount;
+	if (needsSecond && !isSecond)
+		return context.cases.mustChange(_id, { status, attempts }, { $set: { agreedBy: by, agreedAmount } });
+	const amount = needsSecond ? agreedAmount : chosen;
 	if (found.status === "requested") return approveCase(context, ctx, found, { by, amount });
 	if (amount === undefined) return requestRefund(context, ctx, found);
 	const $set = { amount, amountChosen: true };

@@ -1,3 +1,4 @@
+import { call } from "../../schemas/registry";
 import type { AfterSale } from "./after-sale.domain";
 import type { AfterSalesContext } from "./after-sales.context";
 import { approveCase, isAbove } from "./decide-case";
@@ -61,8 +62,13 @@ async function act(context: AfterSalesContext, found: AfterSale): Promise<unknow
 
 /** Approves a refund that nobody answered. One for which two people have to agree waits for them. */
 async function approveUnanswered(context: AfterSalesContext, found: AfterSale): Promise<unknown> {
-	const { _id, status, amount } = found;
-	if (isAbove(context, "security.twoPersonRefundAbove", amount))
+	const { _id, orderId, status } = found;
+	const { maximum, refundedTotal } = await call(context.broker, "orders.priceClaim", {
+		orderId,
+		claimId: _id
+	});
+	const sum = refundedTotal + Math.min(found.amount, maximum);
+	if (isAbove(context, "security.twoPersonRefundAbove", sum))
 		return context.cases.change({ _id, status }, { $unset: { deadline: "" } });
 	return approveCase(context, context.broker, found, { by: "system" });
 }
