@@ -24,16 +24,24 @@ export async function listOpenCases({ cases }: Cases, userId: string): Promise<O
 	return open.map(({ _id }) => ({ kind: "after_sale", id: _id }));
 }
 
+/** Stands in place of a personal text that was erased. */
+const ERASED = "***";
+
 /** Erases what the buyer told in cases that are over. One that was opened while the account was closed must end first. */
 export async function eraseBuyer({ cases }: Cases, via: Via, userId: string): Promise<void> {
 	const over = { userId, status: { $nin: OPEN_STATUSES } };
-	for (const found of await cases.find(over, { fields: ["images"] }))
+	for (const found of await cases.find(over, { fields: ["images", "timeline"] })) {
 		if (selectUploads(found.images).length)
 			await call(via, "uploads.release", { owner: pictureOwnerOf(found) });
-	await cases.changeMany(over, {
-		$set: { description: null, images: [], reason: "***" },
-		$unset: { returnShipment: "" }
-	});
+		const timeline = found.timeline.map(entry => ({ ...entry, reason: entry.reason && ERASED }));
+		await cases.changeMany(
+			{ ...over, _id: found._id },
+			{
+				$set: { description: null, images: [], reason: ERASED, timeline },
+				$unset: { returnShipment: "" }
+			}
+		);
+	}
 	if ((await cases.count({ userId, status: { $in: OPEN_STATUSES } })) > 0)
 		throw new NotYetError(`Cases of the closed account ${userId} are still open`);
 }

@@ -10,10 +10,14 @@ export async function exportParcels({ parcels }: Parcels, userId: string): Promi
 	return found.map(toShipmentView);
 }
 
-/** Erases the digits of the phone and the events, which name people and places, and ends the tracking. */
+/** Erases the digits of the phone and the events, which name people and places, and ends the tracking. Later reports add no events. */
 export async function erasePersonalData({ parcels }: Parcels, userId: string): Promise<void> {
 	await parcels.changeMany(
 		{ userId },
-		{ $set: { phoneTail: "", events: [] }, $unset: { nextPollAt: "" }, $inc: { version: 1 } }
+		{
+			$set: { phoneTail: "", events: [], erased: true },
+			$unset: { nextPollAt: "" },
+			$inc: { version: 1 }
+		}
 	);
 }

@@ -35,6 +35,8 @@ export type Parcel = {
 	readonly subscribed?: boolean;
 	/** Time at which the tracking service is asked; absent for a parcel that is tracked no longer, or by nobody. */
 	readonly nextPollAt?: Date;
+	/** Its receiver's personal data was erased: no event is kept any more. */
+	readonly erased?: boolean;
 	/** Time at which a client's look at the parcel last made the tracking service be asked. */
 	readonly askedAt?: Date;
 	/** Times that the tracking service was asked since it last had news. */

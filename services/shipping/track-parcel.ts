@@ -16,7 +16,8 @@ export async function recordReport(context: Context, id: string, report: Trackin
 		const change = isReportOf(parcel, report) ? applyReport(parcel, report, now) : null;
 		if (!change) return null;
 		const { set, isNewStatus } = change;
-		const next = set.deliveredAt ? null : planPoll(context, { ...parcel, pollCount: 0 }, now);
+		const next =
+			set.deliveredAt || parcel.erased ? null : planPoll(context, { ...parcel, pollCount: 0 }, now);
 		const { orderId, userId, cause, trackingNo } = parcel;
 		const subject = { shipmentId: id, orderId, userId, cause, trackingNo };
 		return {

@@ -35,6 +35,12 @@ it("moves on with the newest event, and says nothing of a report that is repeate
 	expect(applyReport(parcel, reportAfter(1), now)).toBeNull();
 });
 
+it("keeps no event of a parcel whose personal data was erased, only its status", () => {
+	const change = applyReport({ ...aParcel, erased: true }, reportAfter(2), now);
+
+	expect(change?.set).toEqual({ status: "transit", events: [] });
+});
+
 it("takes the time of the delivery from the report, within the parcel's life", () => {
 	const delivered = (seconds: number) =>
 		applyReport(

@@ -26,11 +26,11 @@ export type TrackingChange = {
  * follows the newest event, and a delivery is final.
  */
 export function applyReport(
-	parcel: Pick<Parcel, "status" | "events" | "shippedAt">,
+	parcel: Pick<Parcel, "status" | "events" | "shippedAt" | "erased">,
 	report: TrackingReport,
 	now: Date
 ): TrackingChange | null {
-	const events = mergeEvents(parcel.events, report.events);
+	const events = parcel.erased ? [] : mergeEvents(parcel.events, report.events);
 	const status = decideStatus(parcel, report);
 	const isNewStatus = status !== parcel.status;
 	if (!isNewStatus && events.length === parcel.events.length) return null;
