@@ -78,7 +78,10 @@ export async function openCase(
 	const urls = selectUploads(draft.images);
 	if (urls.length) await call(ctx, "uploads.claim", { owner: pictureOwnerOf(draft), urls });
 	const stored = await context.cases.insertOnce(draft, { key: request.key });
-	if (stored !== draft) return assertSameRequest(stored, draft.fingerprint);
+	if (stored !== draft) {
+		await releasePictures(ctx, draft);
+		return assertSameRequest(stored, draft.fingerprint);
+	}
 	try {
 		const claim = await call(ctx, "orders.claimUnits", {
 			claimId: draft._id,
@@ -180,13 +183,17 @@ export async function undoOpening(
 /** The owner of the pictures that a case shows. */
 export const pictureOwnerOf = ({ _id }: Pick<AfterSale, "_id">): string => `afterSale:${_id}`;
 
+async function releasePictures(via: Via, draft: AfterSale): Promise<void> {
+	if (selectUploads(draft.images).length)
+		await call(via, "uploads.release", { owner: pictureOwnerOf(draft) });
+}
+
 async function forgetCase(
 	{ cases }: Pick<AfterSalesContext, "cases">,
 	via: Via,
 	draft: AfterSale,
 	status: "creating" | "undoing"
 ): Promise<void> {
-	if (selectUploads(draft.images).length)
-		await call(via, "uploads.release", { owner: pictureOwnerOf(draft) });
+	await releasePictures(via, draft);
 	await cases.remove({ _id: draft._id, status });
 }
