@@ -234,8 +234,8 @@ module.exports = [
 			},
 			{
 				file: "services/orders/unit-claims.domain.ts",
-				from: "allocateAmount(amount, equalWeights)",
-				to: "allocateAmount(price * quantity, equalWeights)"
+				from: "const share = Math.floor(amount / quantity);",
+				to: "const amount = price * quantity, share = price;"
 			}
 		]
 	}

@@ -46,8 +46,18 @@ it("splits 100 fen over three units so that the last one takes the rest", () => 
 		return claim.amount;
 	});
 
-	expect(amounts).toEqual([34, 33, 33]);
+	expect(amounts).toEqual([33, 33, 34]);
 	expect(isCancelledWhole(order)).toBe(true);
+});
+
+it("refunds no fen more than a line cost where a claim of an earlier version took the rest first", () => {
+	const order = buy([anItem("a", 3, 100)]);
+	const one = [{ skuId: "a", quantity: 1, unsent: 1, amount: 34 }];
+	const before = createClaim("x", "case", { lines: one, units: ["a#0"] });
+
+	const { lines } = chooseUnits({ ...order, unitClaims: [before] }, [{ skuId: "a", quantity: 2 }]);
+
+	expect(lines).toMatchObject([{ quantity: 2, amount: 66 }]);
 });
 
 it("adds the fee only when nothing is left that could be sent", () => {

@@ -83,14 +83,15 @@ export function countFree(
 
 /**
  * Chooses units that no claim holds, those that were not sent first, at the price that was paid for each. A line's amount is
- * split over its units by largest remainder, the same way every time. The caller has checked that as many are free.
+ * split over its units evenly, and the last one takes the rest. The caller has checked that as many are free.
  */
 export function chooseUnits(
 	order: Claims,
 	items: readonly Demand[],
 	{ sentOnly = false } = {}
 ): Pick<UnitClaim, "lines" | "units"> {
-	const taken = new Set((order.unitClaims ?? []).filter(isHeld).flatMap(({ units }) => units));
+	const claims = (order.unitClaims ?? []).filter(isHeld);
+	const taken = new Set(claims.flatMap(({ units }) => units));
 	const chosen = items.flatMap(({ skuId, quantity }) => {
 		const item = findBoughtLine(order, skuId);
 		if (!item) return [];
@@ -98,17 +99,19 @@ export function chooseUnits(
 			.filter(({ unit }) => !taken.has(unit))
 			.slice(0, quantity);
 		const unsent = sentOnly ? 0 : Math.min(quantity, countFree(order, item).unsent);
-		const amount = sumAmounts(units.map(unit => unit.amount));
+		// Claims of earlier versions split the amount otherwise: all together never cost more than the line.
+		const left = item.amount - sumLines(claims, skuId, line => line.amount);
+		const amount = Math.min(sumAmounts(units.map(unit => unit.amount)), left);
 		return [{ line: { skuId, quantity, unsent, amount }, units: units.map(({ unit }) => unit) }];
 	});
 	return { lines: chosen.map(({ line }) => line), units: chosen.flatMap(({ units }) => units) };
 }
 
 function priceUnits({ skuId, quantity, amount }: StoredItem): { unit: string; amount: number }[] {
-	const equalWeights = Array.from({ length: quantity }, () => 1);
-	return allocateAmount(amount, equalWeights).map((share, index) => ({
+	const share = Math.floor(amount / quantity);
+	return Array.from({ length: quantity }, (_, index) => ({
 		unit: nameUnit(skuId, index),
-		amount: share
+		amount: index === quantity - 1 ? amount - share * index : share
 	}));
 }
 
