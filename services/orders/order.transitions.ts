@@ -91,12 +91,6 @@ export async function expireIfDue(context: Context, order: Order): Promise<Order
 export const failOrder = (context: Context, order: Order, reason: string): Promise<Order | null> =>
 	transition(context, order, { to: "failed", event: "failed", by: "system", reason });
 
-const completion = (event: string, by: string): Transition => ({
-	to: "completed",
-	event,
-	by,
-	set: { completedAt: new Date() }
-});
 const orderCompleted = (order: Order) =>
 	fact("order.completed", {
 		orderId: order._id,
@@ -106,13 +100,23 @@ const orderCompleted = (order: Order) =>
 		pointsEarned: order.points?.earn ?? 0
 	});
 
-/** Completes a shipped order whose buyer has confirmed that the goods arrived. */
-export const confirmReceipt = (context: Context, order: Order): Promise<Order> =>
-	mustTransition(context, order, completion("received", order.userId), orderCompleted(order));
+/** Completes a shipped order, guarded by its lines too: the fact tells the units that were kept. Null when it has changed since. */
+function completeOrder({ orders }: Context, order: Order, event: string, by: string): Promise<Order | null> {
+	if (order.status !== "shipped") throw notInState(order, "completed");
+	const completion = { to: "completed", event, by, set: { completedAt: new Date() } } as const;
+	const { guard, update, facts } = guardLines(order, completion, [orderCompleted(order)]);
+	return orders.change({ ...guard, _id: order._id }, update, facts);
+}
 
-/** Completes a shipped order whose buyer has not confirmed in time; null when the order has moved on since. */
+/** Completes a shipped order whose buyer has confirmed that the goods arrived. */
+export async function confirmReceipt(context: Context, order: Order): Promise<Order> {
+	const completed = await completeOrder(context, order, "received", order.userId);
+	return completed ?? confirmReceipt(context, await context.orders.get(order._id));
+}
+
+/** Completes a shipped order whose buyer has not confirmed in time; null when the order has changed since. */
 export const completeUnconfirmed = (context: Context, order: Order): Promise<Order | null> =>
-	transition(context, order, completion("auto_received", "system"), orderCompleted(order));
+	completeOrder(context, order, "auto_received", "system");
 
 /**
  * Cancels a paid order that was not sent: `payments` sends the money back and publishes `payment.refunded` once that is done.
