@@ -402,6 +402,8 @@ export const orderEvents = {
 		amount: r.fenSum(),
 		/** The order had been completed before, so its units had been counted as sold. */
 		completed: r.bool(),
+		/** Absent in facts of earlier versions, and before the order was completed. */
+		completedAt: r.opt(r.time()),
 		lines: r.list(
 			r.obj({
 				skuId: r.id(),

@@ -89,14 +89,14 @@ export async function applyRefund(
 				return endRefunded(order, refund);
 		}
 	});
-	// `refunded` can be reached from `refunding` only, so an order that has just begun refunding needs a second write.
-	if (decideRefund(changed, refund) === "end") await applyRefund(context, refund);
+	// Each of settling a claim, `refunding` and `refunded` is a write of its own: goes on until all money ended the order.
+	if (["begin", "end"].includes(decideRefund(changed, refund))) await applyRefund(context, refund);
 }
 
 const settleRefund = (context: Pick<OrdersContext, "config">, order: Order, refund: Refund) =>
 	settleClaim(context, order, refund.claimId, { refundedTotal: refund.refunded, reason: refund.reason });
 
-/** A claim that leaves nothing to send ends a paid order by itself. */
+/** A claim is settled first: one that leaves nothing to send ends a paid order by itself. */
 function beginRefunding(
 	context: Pick<OrdersContext, "config">,
 	order: Order,
@@ -126,7 +126,7 @@ function recordPartialRefund(order: Order, refundedTotal: number): GuardedChange
 	return {
 		guard: { refundedTotal: order.refundedTotal },
 		update: { $set: { refundedTotal } },
-		facts: order.status === "refunded" ? [] : [orderPartlyRefunded(order, refundedTotal)]
+		facts: [orderPartlyRefunded(order, refundedTotal)]
 	};
 }
 

@@ -33,7 +33,7 @@ function unitsRefunded(order: Order, claim: UnitClaim): Fact {
 		const left = item.quantity - countRefunded(order, item);
 		return [{ skuId, productId: item.productId, quantity, unsent, amount, left }];
 	});
-	const { _id: orderId, userId, status } = order;
+	const { _id: orderId, userId, completedAt } = order;
 	const { id: claimId, attempt, amount } = claim;
 	return fact("order.units_refunded", {
 		orderId,
@@ -42,7 +42,8 @@ function unitsRefunded(order: Order, claim: UnitClaim): Fact {
 		attempt,
 		amount,
 		lines,
-		completed: status === "completed"
+		completed: completedAt !== undefined,
+		...(completedAt && { completedAt: completedAt.toISOString() })
 	});
 }
 
@@ -81,8 +82,7 @@ export function settleClaim(
 		const end = { to: "refunded", event: "refunded", by: "system", reason, set } as const;
 		return guardLines(order, end, [...facts, orderRefunded(next)]);
 	}
-	if (refundedTotal > order.refundedTotal && order.status !== "refunded")
-		facts.push(orderPartlyRefunded(order, refundedTotal));
+	if (refundedTotal > order.refundedTotal) facts.push(orderPartlyRefunded(order, refundedTotal));
 	const last = order.parcels?.at(-1);
 	if (order.status !== "paid" || !last || !isWhollySent(next)) return guardLines(order, set, facts);
 	const { carrier, trackingNo } = last;

@@ -19,11 +19,15 @@ const REMEMBERED_MS = 90 * DAY_MS;
 export const countSales = (context: ProductsContext, { orderId, lines }: CompletedOrder): Promise<void> =>
 	countOnce(context, orderId, lines);
 
-/** Takes units that were refunded after their order had been completed off `sales`, once. */
+/**
+ * Takes units that were refunded after their order had been completed off `sales`, once. Of an order that was completed so long
+ * ago that its own count is forgotten, they stay counted.
+ */
 export async function uncountSales(
 	context: ProductsContext,
-	{ orderId, claimId, lines }: RefundedUnits
+	{ orderId, claimId, completedAt, lines }: RefundedUnits
 ): Promise<void> {
+	if (completedAt !== undefined && Date.parse(completedAt) < Date.now() - REMEMBERED_MS) return;
 	for (const { productId } of lines)
 		if (!(await context.countedSales.findOne({ _id: `${orderId}:${productId}` })))
 			throw new NotYetError(`The sales of order ${orderId} have not been counted yet`);

@@ -1,6 +1,7 @@
 import { CaseDesk } from "../../support/after-sales";
-import { unique } from "../../support/builders";
+import { StaffClient, unique } from "../../support/builders";
 import { aSkuInStock } from "../../support/buyers";
+import { login, registerPerson } from "../../support/people";
 import { PayingShop } from "../../support/payments/paying-shop";
 import type { Reply } from "../../support/shop";
 import { findViolations } from "../../support/violations";
@@ -22,12 +23,13 @@ afterAll(async () => {
 const lineOf = (quantity: number) => [{ skuId: payingShop.skuId, quantity }];
 const codesOf = (replies: readonly Reply[]) =>
 	replies.map(({ status, body }) => `${status} ${body.code}`).sort();
-const refundByLine = (paymentId: string, quantity: number): Promise<Reply> =>
+const refund = (paymentId: string, what: object): Promise<Reply> =>
 	payingShop.shop.http("POST", `/admin/payments/${paymentId}/refund`, {
 		token: payingShop.staff.token,
 		key: unique("refund-"),
-		body: { items: lineOf(quantity), reason: "破损" }
+		body: { reason: "破损", ...what }
 	});
+const refundByLine = (paymentId: string, quantity: number) => refund(paymentId, { items: lineOf(quantity) });
 const refundsOf = async (orderId: string): Promise<{ amount: number; status: string }[]> =>
 	(await payingShop.listPayments(orderId))[0].refunds;
 
@@ -62,10 +64,10 @@ it("refuses cases and approvals while the whole order is refunded, and closes op
 	const open = await desk.open(order.id, 1);
 	const release = Promise.withResolvers<void>();
 	const wechat = payingShop.getChannel("wechat");
-	const { refund } = wechat;
+	const send = wechat.refund;
 	jest.spyOn(wechat, "refund").mockImplementation(async asked => {
 		await release.promise;
-		return refund.call(wechat, asked);
+		return send.call(wechat, asked);
 	});
 	await payingShop.cancelAsStaff(order.id);
 
@@ -82,10 +84,10 @@ it("refuses to cancel an order while the refund of a case runs", async () => {
 	const { order } = await desk.buy(lineOf(2));
 	const release = Promise.withResolvers<void>();
 	const wechat = payingShop.getChannel("wechat");
-	const { refund } = wechat;
+	const send = wechat.refund;
 	jest.spyOn(wechat, "refund").mockImplementation(async asked => {
 		await release.promise;
-		return refund.call(wechat, asked);
+		return send.call(wechat, asked);
 	});
 	const opened = await desk.open(order.id, 1);
 	await desk.asStaff(opened.id, "approve");
@@ -193,9 +195,55 @@ it("refunds three thirds of 100 to the last fen, and not one more", async () => 
 	}
 
 	expect(order.total).toBe(100);
-	expect(cases.map(({ amount }) => amount as number)).toEqual([34, 33, 33]);
+	expect(cases.map(({ amount }) => amount as number)).toEqual([33, 33, 34]);
 	expect((await desk.ask(order.id, 1, { skuId })).body.code).toBe("AFTER_SALE_CLOSED");
 	expect((await payingShop.waitForOrder(order.id, "refunded")).refundedTotal).toBe(100);
+});
+
+it("ends an order once a bare amount and its units are all of its money, and takes a completed one off the sales", async () => {
+	const skuId = await aSkuInStock(payingShop.staff, 10, { price: 100 });
+	const { order, payment } = await desk.buy([{ skuId, quantity: 2 }]);
+	const done = await desk.buyAndReceive([{ skuId, quantity: 2 }]);
+	const productId: string = done.order.items[0].productId;
+	const waitForSales = (units: number) =>
+		until(`${units} sold`, async () => {
+			const product = await payingShop.shopper.mustSend("GET", `/products/${productId}`);
+			return product.sales === units;
+		});
+	await waitForSales(2);
+
+	await refund(payment.id, { amount: 100 });
+	await refund(payment.id, { items: [{ skuId, quantity: 1 }] });
+	await refund(done.payment.id, { items: [{ skuId, quantity: 2 }] });
+
+	const ended = await payingShop.waitForOrder(order.id, "refunded");
+	expect(ended.refundedTotal).toBe(200);
+	await payingShop.waitForOrder(done.order.id, "refunded");
+	await waitForSales(0);
+});
+
+it("refunds above the limit only what two of the staff agreed to", async () => {
+	const limit = (value: number) =>
+		payingShop.staff.mustSend("PUT", "/admin/config/security.twoPersonRefundAbove", { value });
+	const { phone, user } = await registerPerson(payingShop.shop);
+	await payingShop.staff.mustSend("PUT", `/admin/users/${user.id}/roles`, { roles: ["support"] });
+	const { accessToken } = (await login(payingShop.shop, phone)).body.data;
+	const second = new StaffClient(payingShop.shop, accessToken);
+	const { order } = await desk.buy(lineOf(2));
+	const { id } = await desk.open(order.id, 2);
+	await limit(10);
+	const asSecond = (amount: number) => second.send("POST", `/admin/after-sales/${id}/approve`, { amount });
+
+	const states = [
+		await desk.asStaff(id, "approve", { amount: 50 }),
+		await asSecond(200),
+		await desk.asStaff(id, "approve", { amount: 50 }),
+		await asSecond(50)
+	].map(({ body }) => body.data.status as string);
+	await limit(0);
+
+	expect(states.slice(0, 3)).toEqual(["requested", "requested", "requested"]);
+	expect((await desk.waitFor(id, "refunded")).amount).toBe(50);
 });
 
 it("either sends a unit or refunds it unsent when both are asked at once", async () => {
