@@ -105,7 +105,7 @@ export const coupons = contract("coupons", {
 	/** Gives the coupon back, and makes any later `use` for the order fail. */
 	giveBack: action({ orderId: r.id(), couponId: r.id() }, { repeatable: true }).returns(r.nothing),
 
-	list: action(r.paging)
+	list: action(r.cursorPaging)
 		.returns(r.pageOf(template))
 		.rest("GET /admin/coupon-templates", staff, "Coupon templates, newest first"),
 	get: action(byId)
@@ -119,8 +119,8 @@ export const coupons = contract("coupons", {
 		.rest(
 			"PATCH /admin/coupon-templates/:id",
 			staff,
-			"Change a template; once claimed only `name`, `total` and `claimTo`",
-			{ errors: ["NOT_FOUND", "INVALID_STATE"] }
+			"Change a template; once claimed only `name`, `total` (up) and `claimTo`",
+			{ errors: ["NOT_FOUND", "INVALID_STATE", "VERSION_CONFLICT"] }
 		),
 	remove: action(byId)
 		.returns(r.nothing)
@@ -140,6 +140,7 @@ export const coupons = contract("coupons", {
 	codes: action({ ...byId, count: r.int({ min: 1, max: 500 }) })
 		.returns(r.list(r.str()))
 		.rest("POST /admin/coupon-templates/:id/codes", staff, "Make codes to hand out", {
+			status: 201,
 			errors: ["NOT_FOUND", "COUPON_UNAVAILABLE"]
 		}),
 	stats: action(byId)
@@ -167,7 +168,7 @@ export const coupons = contract("coupons", {
 			status: 201,
 			errors: ["COUPON_UNAVAILABLE", "TOO_MANY_REQUESTS"]
 		}),
-	mine: action({ ...r.paging, status: r.opt(couponStatus) })
+	mine: action({ ...r.cursorPaging, status: r.opt(couponStatus) })
 		.returns(r.pageOf(coupon))
 		.rest("GET /me/coupons", "user", "Own coupons, newest first"),
 	/** Adds the templates that are missing; the others stay as they are. */

@@ -89,10 +89,8 @@ export function patchTemplate(template: Template, patch: TemplatePatch, now: Dat
 	return { ...template, ...given, ...times, version: template.version + 1, updatedAt: now };
 }
 
-/** Fields that may change once a coupon was claimed. */
+/** Fields that may change once a coupon was claimed; `total` only upwards. */
 export const FREE_FIELDS: readonly string[] = ["name", "total", "claimTo"];
-export const changesClaimedTerms = (patch: TemplatePatch): boolean =>
-	Object.entries(patch).some(([key, value]) => value !== undefined && !FREE_FIELDS.includes(key));
 
 const isEmpty = ({ all, categoryIds, brandIds, productIds, skuIds }: Omit<OfferScope, "not">): boolean =>
 	!all && ![categoryIds, brandIds, productIds, skuIds].some(ids => ids?.length);

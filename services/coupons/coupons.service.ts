@@ -3,8 +3,6 @@ import { keyValueMixin } from "../../mixins/key-value.mixin";
 import {
 	QUOTA_HOLD_INDEXES,
 	QUOTA_INDEXES,
-	readQuotas,
-	setQuotaLimit,
 	sweepQuotas,
 	type Quota,
 	type QuotaHold
@@ -12,13 +10,16 @@ import {
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, ignoreDuplicate, storeMixin, type Where } from "../../mixins/store.mixin";
 import { coupons } from "../../schemas/coupons.contract";
-import { invalidFields, invalidState, notFound, Refusal } from "../../schemas/errors/errors";
+import { notFound, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import { call, service } from "../../schemas/registry";
+import { service } from "../../schemas/registry";
 import { settings } from "../../settings";
-import { claimCoupon, grantCoupons, issueCoupon, redeemCode, sweepClaims, userQuotaOf } from "./claim-coupon";
+import { claimCoupon, grantCoupons, issueCoupon, redeemCode, sweepClaims, unavailable } from "./claim-coupon";
 import * as domain from "./coupon.domain";
 import type { CouponsContext } from "./coupons.context";
+import { editTemplate, storeTemplate } from "./edit-template";
+import { listClaimable } from "./list-claimable";
+import { withUses } from "./read-uses";
 import { giveBackCoupon, giveBackCouponOf, useCoupon } from "./use-coupon";
 
 /** Work older than this is abandoned: its call has timed out. A process that is still alive fails at the guard of its write. */
@@ -110,25 +111,7 @@ export default service(coupons, {
 		},
 		edit: {
 			async handler(ctx) {
-				const { id, ...patch } = ctx.params;
-				const before = await this.templates.get(id);
-				const [claimed] = await withUses(this, [before], (_, used) => used);
-				if (claimed && domain.changesClaimedTerms(patch))
-					throw invalidState("Coupons of it were claimed", {
-						id,
-						state: "claimed",
-						allowed: domain.FREE_FIELDS
-					});
-				const after = domain.patchTemplate(before, patch, new Date());
-				await checkTemplate(ctx, after);
-				const used = await setQuotaLimit(this, id, after.total);
-				if (used !== null)
-					throw invalidFields([{ field: "total", type: "numberMin", expected: used }]);
-				const { _id, ...$set } = after;
-				const stored = await this.templates.change({ _id, version: before.version }, { $set });
-				if (!stored)
-					throw new Refusal("VERSION_CONFLICT", "Someone else changed the template", { id });
-				return view(this, stored);
+				return view(this, await editTemplate(this, ctx, ctx.params));
 			}
 		},
 		remove: {
@@ -149,6 +132,8 @@ export default service(coupons, {
 		codes: {
 			async handler({ params: { id, count } }) {
 				const template = await this.templates.get(id);
+				const [used = 0] = await withUses(this, [template], (_, taken) => taken);
+				if (used + count > template.total) throw unavailable(id, "SOLD_OUT");
 				const codes: string[] = [];
 				while (codes.length < count) codes.push((await issueCoupon(this, template, null))._id);
 				return codes;
@@ -166,32 +151,8 @@ export default service(coupons, {
 			}
 		},
 		claimable: {
-			async handler(ctx) {
-				const { productId, page = 1, pageSize = 20 } = ctx.params;
-				const now = new Date();
-				const open = await this.templates.find(
-					{ public: true, claimTo: { $gt: now } },
-					{ sort: { claimTo: 1 }, limit: 500 }
-				);
-				const [goods] =
-					productId === undefined
-						? []
-						: await call(ctx, "products.goods", { productIds: [productId] });
-				const inScope = open.filter(
-					template =>
-						template.claimFrom <= now &&
-						(productId === undefined || (goods !== undefined && namesProduct(template, goods)))
-				);
-				const userId = ctx.meta.user?.id;
-				const shown = inScope.slice((page - 1) * pageSize, page * pageSize);
-				const mine = userId === undefined ? [] : shown.map(({ _id }) => userQuotaOf(_id, userId));
-				const claimed = await readQuotas(this, mine);
-				const items = await withUses(this, shown, (template, used) => ({
-					...domain.toClaimable(template, used),
-					claimed:
-						userId === undefined ? 0 : (claimed.get(userQuotaOf(template._id, userId))?.used ?? 0)
-				}));
-				return { items, page, pageSize, total: inScope.length };
+			handler(ctx) {
+				return listClaimable(this, ctx, ctx.params);
 			}
 		},
 		claim: {
@@ -262,54 +223,8 @@ function getUserId(ctx: Ctx<unknown>): string {
 	return user.id;
 }
 
-/** Refuses a template with faults of its fields, or a scope with ids that the catalogue does not know. */
-async function checkTemplate(ctx: Ctx<unknown>, template: domain.Template): Promise<void> {
-	const { scope } = template;
-	const faults = [
-		...domain.findFaults(template),
-		...(await call(ctx, "promotions.scopeFaults", { scope }))
-	];
-	if (faults.length) throw invalidFields(faults);
-}
-
-async function storeTemplate(
-	context: CouponsContext,
-	ctx: Ctx<unknown>,
-	template: domain.Template
-): Promise<domain.Template> {
-	await checkTemplate(ctx, template);
-	await setQuotaLimit(context, template._id, template.total);
-	return context.templates.insert(template);
-}
-
-async function withUses<V>(
-	context: CouponsContext,
-	found: readonly domain.Template[],
-	toSeen: (template: domain.Template, used: number) => V
-): Promise<V[]> {
-	const quotas = await readQuotas(
-		context,
-		found.map(({ _id }) => _id)
-	);
-	return found.map(template => toSeen(template, quotas.get(template._id)?.used ?? 0));
-}
-
 async function view(context: CouponsContext, template: domain.Template) {
 	const [seen] = await withUses(context, [template], domain.toTemplateView);
 	if (!seen) throw notFound("coupon_template", template._id);
 	return seen;
 }
-
-type Goods = {
-	readonly productId: string;
-	readonly categoryIds: readonly string[];
-	readonly brandId: string | null;
-	readonly skuIds: readonly string[];
-};
-/** Whether the scope may cover a SKU of the product; what `not` takes out is decided when a cart is priced. */
-const namesProduct = ({ scope }: domain.Template, goods: Goods): boolean =>
-	scope.all === true ||
-	scope.productIds?.includes(goods.productId) === true ||
-	(goods.brandId !== null && scope.brandIds?.includes(goods.brandId) === true) ||
-	goods.categoryIds.some(id => scope.categoryIds?.includes(id)) ||
-	goods.skuIds.some(id => scope.skuIds?.includes(id));

@@ -28,7 +28,7 @@ export const SUMMARIES_ZH: Readonly<Record<string, string>> = {
 	"coupons.list": "优惠券模板，新的在前",
 	"coupons.create": "新增模板",
 	"coupons.get": "查看模板",
-	"coupons.edit": "修改模板；有人领取后只能改 `name`、`total`、`claimTo`",
+	"coupons.edit": "修改模板；有人领取后只能改 `name`、`total`（调高）、`claimTo`",
 	"coupons.remove": "删除从未被领取的模板",
 	"coupons.codes": "生成兑换码",
 	"coupons.grant": "给每个用户发券；超限的列在 refused",

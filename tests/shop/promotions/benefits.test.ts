@@ -124,9 +124,10 @@ describe("coupons", () => {
 
 	it("are handed out as codes, each of which one user redeems once, and nobody guesses", async () => {
 		const template = await issue("fixed", { value: 500, total: 3, public: false });
-		const [code] = await staff.mustSend("POST", `/admin/coupon-templates/${template.id}/codes`, {
-			count: 2
-		});
+		const path = `/admin/coupon-templates/${template.id}`;
+		const tooMany = await staff.send("POST", `${path}/codes`, { count: 4 });
+		const made = await staff.send("POST", `${path}/codes`, { count: 2 });
+		const [code] = made.body.data;
 		const [one, two] = await Promise.all([aBuyer(shop), aBuyer(shop)]);
 		const redeem = (buyer: Buyer, text: string) =>
 			refusalOf(buyer.call("coupons.redeem", { code: text }));
@@ -137,13 +138,15 @@ describe("coupons", () => {
 
 		expect(both.toSorted()).toEqual(["COUPON_UNAVAILABLE", "not refused"]);
 		expect(guesses.at(-1)).toBe("TOO_MANY_REQUESTS");
-		const path = `/admin/coupon-templates/${template.id}`;
+		expect([tooMany.body.code, made.status]).toEqual(["COUPON_UNAVAILABLE", 201]);
 		const granted = await staff.mustSend("POST", `${path}/grant`, { userIds: [one.id, two.id] });
 		expect(granted.granted).toBe(1);
 		expect(await staff.mustSend("GET", `${path}/stats`)).toMatchObject({ claimed: 2, used: 0 });
-		expect((await staff.send("PATCH", path, { value: 1 })).body.code).toBe("INVALID_STATE");
-		const tooFew = await staff.send("PATCH", path, { total: 1 });
-		expect([tooFew.status, tooFew.body.data[0].field]).toEqual([400, "total"]);
+		for (const change of [{ value: 1 }, { total: 2 }])
+			expect((await staff.send("PATCH", path, change)).body.code).toBe("INVALID_STATE");
+		const { scope, claimFrom } = template;
+		const more = { value: 500, scope, claimFrom, total: 4 };
+		expect(await staff.mustSend("PATCH", path, more)).toMatchObject({ total: 4, remaining: 1 });
 	});
 });
 
@@ -209,6 +212,10 @@ describe("members", () => {
 			aPromotion("price_off", [cup], offer)
 		);
 		const price = () => buyer.call("carts.preview", { items: [{ skuId: cup, quantity: 1 }] });
+		const template = await issue("fixed", { value: 1, audience: { levelIds: [level.id] } });
+		const claimable = async () =>
+			(await buyer.call("coupons.claimable", { pageSize: 100 })).items.map((shown: Data) => shown.id);
+		const claimableBefore = await claimable();
 
 		const before = await price();
 		await complete(buyer, await orderTea(buyer));
@@ -218,6 +225,10 @@ describe("members", () => {
 		const after = await price();
 		expect(after.lines).toMatchObject([{ listPrice: 800, price: 800 }]);
 		expect(after.notApplied).toContainEqual(expect.objectContaining({ id, reason: "AUDIENCE" }));
+		expect(claimableBefore).not.toContain(template.id);
+		expect(await claimable()).toContain(template.id);
+		const guest = (await shop.http("GET", "/coupons/templates?pageSize=100")).body.data;
+		expect(guest.items.map((shown: Data) => shown.id)).not.toContain(template.id);
 		const twice = await staff.send("POST", "/admin/member-levels", { name: "也是", minSpent });
 		expect(twice.body.code).toBe("DUPLICATE");
 		const wrong = await staff.send("POST", "/admin/price-lists", { ...list, levelIds: ["nil"] });

@@ -158,7 +158,7 @@ export interface paths {
 		get: operations["coupons_get"];
 		/** Remove a template that was never claimed */
 		delete: operations["coupons_remove"];
-		/** Change a template; once claimed only `name`, `total` and `claimTo` */
+		/** Change a template; once claimed only `name`, `total` (up) and `claimTo` */
 		patch: operations["coupons_edit"];
 	};
 	"/api/v1/admin/coupon-templates/{id}/codes": {
@@ -1828,6 +1828,7 @@ export interface components {
 			content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["RefundExceedsPaidError"] | components["schemas"]["SecondPersonRequiredError"] };
 		};
 		"INVALID_STATE.SECOND_PERSON_REQUIRED": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["SecondPersonRequiredError"] } };
+		"INVALID_STATE.VERSION_CONFLICT": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["VersionConflictError"] } };
 		"INVALID_STATE.VERSION_CONFLICT.LAST_ONE": {
 			headers: { [name: string]: unknown };
 			content: { "application/json": components["schemas"]["InvalidStateError"] | components["schemas"]["VersionConflictError"] | components["schemas"]["LastOneError"] };
@@ -2687,7 +2688,7 @@ export interface operations {
 		};
 	};
 	coupons_list: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["CouponTemplatePage"] } } };
@@ -2784,7 +2785,7 @@ export interface operations {
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			404: components["responses"]["NOT_FOUND"];
-			409: components["responses"]["INVALID_STATE"];
+			409: components["responses"]["INVALID_STATE.VERSION_CONFLICT"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
@@ -2794,7 +2795,7 @@ export interface operations {
 		parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
 		requestBody: { content: { "application/json": { count: number } } };
 		responses: {
-			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: string[] } } };
+			201: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: string[] } } };
 			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
@@ -5614,7 +5615,12 @@ export interface operations {
 		};
 	};
 	coupons_mine: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; status?: "unused" | "used" | "expired" }; header?: never; path?: never; cookie?: never };
+		parameters: {
+			query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"]; status?: "unused" | "used" | "expired" };
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["CouponPage"] } } };
