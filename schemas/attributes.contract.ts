@@ -51,7 +51,7 @@ export const attributes = contract("attributes", {
 			"public",
 			"Attributes for a filter bar; with `categoryId`, those of products in that category"
 		),
-	list: action({ ...r.paging, categoryId: r.opt(r.id()), kind: r.opt(kind) })
+	list: action({ ...r.cursorPaging, categoryId: r.opt(r.id()), kind: r.opt(kind) })
 		.returns(r.pageOf(attribute))
 		.rest("GET /admin/attributes", staff, "Attributes; with `categoryId`, those declared there"),
 	get: action({ id: r.id() }).returns(attribute).rest("GET /admin/attributes/:id", staff, "One attribute"),

@@ -18,6 +18,7 @@ const letter = () =>
 		pattern: /^[A-Z#]$/,
 		about: "A to Z, # for what begins with neither a letter nor a Chinese character"
 	});
+const letterInAnyCase = () => r.str({ max: 1, pattern: /^[A-Za-z#]$/, about: "In either case" });
 const name = () => line({ max: 60 });
 const details = {
 	logo: r.opt(r.orNull(url())),
@@ -28,14 +29,14 @@ const details = {
 const staff = ["merchandiser"] as const;
 
 export const brands = contract("brands", {
-	browse: action({ ...r.paging, letter: r.opt(letter()), categoryId: r.opt(r.id()) })
+	browse: action({ ...r.paging, letter: r.opt(letterInAnyCase()), categoryId: r.opt(r.id()) })
 		.returns(r.pageOf(r.obj(card)))
 		.rest(
 			"GET /brands",
 			"public",
 			"Brands by letter; with `categoryId`, those of the category and of any above or below it"
 		),
-	list: action({ ...r.paging, letter: r.opt(letter()), categoryId: r.opt(r.id()) })
+	list: action({ ...r.paging, letter: r.opt(letterInAnyCase()), categoryId: r.opt(r.id()) })
 		.returns(r.pageOf(brand))
 		.rest("GET /admin/brands", staff, "Brands with all details"),
 	get: action({ id: r.id() }).returns(brand).rest("GET /admin/brands/:id", staff, "One brand"),

@@ -89,7 +89,7 @@ export const carts = contract("carts", {
 		.returns(cart)
 		.rest("DELETE /cart", "guest", "Take every line out"),
 	select: action({
-		skuIds: r.opt(r.list(r.id(), { min: 1, max: 100 })),
+		skuIds: r.opt(r.list(r.id(), { max: 100 })),
 		all: r.opt(r.bool()),
 		selected: r.bool()
 	})

@@ -112,7 +112,7 @@ const editingRoutes = <V, N extends r.Shape, P extends r.Shape>(
 	{ view, given, patch }: { readonly view: r.Rule<V>; readonly given: N; readonly patch: P },
 	errors: readonly "DUPLICATE"[] = []
 ) => ({
-	list: action({ ...r.paging })
+	list: action(r.cursorPaging)
 		.returns(r.pageOf(view))
 		.rest(`GET /admin/${path}`, staff, `Every ${what}, newest first`),
 	get: action({ id: r.id() }).returns(view).rest(`GET /admin/${path}/:id`, staff, `One ${what}`, missing),

@@ -74,7 +74,7 @@ export const members = contract("members", {
 		.returns(r.nothing)
 		.rest("DELETE /admin/member-levels/:id", staff, "Remove a level", { errors: ["NOT_FOUND"] }),
 
-	priceLists: action(r.paging)
+	priceLists: action(r.cursorPaging)
 		.returns(r.pageOf(priceList))
 		.rest("GET /admin/price-lists", staff, "Price lists, newest first"),
 	getPriceList: action(byId)
@@ -85,7 +85,9 @@ export const members = contract("members", {
 		.rest("POST /admin/price-lists", staff, "Add a price list", { status: 201 }),
 	editPriceList: action({ ...byId, ...priceListPatch })
 		.returns(priceList)
-		.rest("PATCH /admin/price-lists/:id", staff, "Change a price list", { errors: ["NOT_FOUND"] }),
+		.rest("PATCH /admin/price-lists/:id", staff, "Change a price list", {
+			errors: ["NOT_FOUND", "VERSION_CONFLICT"]
+		}),
 	removePriceList: action(byId)
 		.returns(r.nothing)
 		.rest("DELETE /admin/price-lists/:id", staff, "Remove a price list", { errors: ["NOT_FOUND"] }),

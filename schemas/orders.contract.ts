@@ -164,6 +164,7 @@ export const orders = contract("orders", {
 				"PURCHASE_LIMIT",
 				"COUPON_UNAVAILABLE",
 				"POINTS_UNAVAILABLE",
+				"NOT_DELIVERABLE",
 				"INVALID_STATE",
 				"TOO_MANY_REQUESTS"
 			]

@@ -65,7 +65,7 @@ export const productFiles = contract("productFiles", {
 				errors: ["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"]
 			}
 		),
-	list: action({ ...r.paging })
+	list: action(r.cursorPaging)
 		.returns(r.pageOf(importView))
 		.rest("GET /admin/imports", staff, "Imports, newest first"),
 	get: action({ id: r.id() })

@@ -240,7 +240,7 @@ const orderQuote = r.obj({ ...quoteFields, uses: r.list(use), couponId: r.orNull
 export type OrderQuote = r.TypeOf<typeof orderQuote>;
 
 const staff = ["merchandiser"] as const;
-const edited = { errors: ["NOT_FOUND", "DUPLICATE"] } as const;
+const edited = { errors: ["NOT_FOUND", "DUPLICATE", "VERSION_CONFLICT"] } as const;
 
 export const promotions = contract("promotions", {
 	/** Calculates the price of lines, for the cart's preview and for the order alike. */
@@ -301,7 +301,7 @@ export const promotions = contract("promotions", {
 	browse: action({ ...r.paging, productId: r.opt(r.id()), type: r.opt(promotionType) })
 		.returns(r.pageOf(promotionCard))
 		.rest("GET /promotions", "public", "Promotions that run or are to come, the first to end first"),
-	list: action({ ...r.paging, type: r.opt(promotionType), status: r.opt(status) })
+	list: action({ ...r.cursorPaging, type: r.opt(promotionType), status: r.opt(status) })
 		.returns(r.pageOf(promotion))
 		.rest("GET /admin/promotions", staff, "All promotions, newest first"),
 	get: action({ id: r.id() })

@@ -156,7 +156,7 @@ export const search = contract("search", {
 			staff,
 			"Build a new index beside the one in use, in every process, and switch then"
 		),
-	listSynonyms: action(r.paging)
+	listSynonyms: action(r.cursorPaging)
 		.returns(r.pageOf(synonyms))
 		.rest("GET /admin/search/synonyms", staff, "Sets of words that mean the same, newest first"),
 	getSynonyms: action({ id: r.id() })

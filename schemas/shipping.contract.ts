@@ -100,7 +100,7 @@ export const shipping = contract("shipping", {
 	/** All rules of the freight. */
 	freightRules: action({}, { repeatable: true }).returns(r.list(freightRule)),
 	hasRule: action(ruleById, { repeatable: true }).returns(r.bool()),
-	listRules: action({ ...r.paging })
+	listRules: action(r.cursorPaging)
 		.returns(r.pageOf(ruleView))
 		.rest("GET /admin/shipping-rules", staff, "Rules of the freight, the oldest first"),
 	getRule: action(ruleById)

@@ -19,10 +19,14 @@ const color = () => r.opt(r.orNull(r.str({ max: 30, pattern: /^#?[\w(),.% -]+$/ 
 const staff = ["merchandiser"] as const;
 
 export const tags = contract("tags", {
-	browse: action({}).returns(r.list(label)).rest("GET /tags", "public", "Tags of products"),
-	list: action({ ...r.paging })
-		.returns(r.pageOf(tag))
-		.rest("GET /admin/tags", staff, "All tags"),
+	browse: action({
+		categoryId: r.opt(
+			r.id("Any category: products of each may have all tags, so that it leaves none out")
+		)
+	})
+		.returns(r.list(label))
+		.rest("GET /tags", "public", "Tags of products"),
+	list: action(r.cursorPaging).returns(r.pageOf(tag)).rest("GET /admin/tags", staff, "All tags"),
 	get: action({ id: r.id() }).returns(tag).rest("GET /admin/tags/:id", staff, "One tag"),
 	create: action({ name: name(), color: color() })
 		.returns(tag)

@@ -56,7 +56,7 @@ const ofId = { id: r.id() };
 const notFound = { errors: ["NOT_FOUND"] } as const;
 
 export const webhooks = contract("webhooks", {
-	list: action({ ...r.paging })
+	list: action(r.cursorPaging)
 		.returns(r.pageOf(webhook))
 		.rest("GET /admin/webhooks", ADMIN, "Endpoints of other systems, newest first"),
 	get: action(ofId)

@@ -112,7 +112,7 @@ async function buildFilter(ctx: Ctx<Listing>): Promise<Where<domain.Brand>> {
 	const { letter, categoryId } = ctx.params;
 	const family = categoryId === undefined ? undefined : await fetchCategoryFamily(ctx, categoryId);
 	return {
-		...(letter !== undefined && { firstLetter: letter }),
+		...(letter !== undefined && { firstLetter: letter.toUpperCase() }),
 		...(family && { categoryIds: { $in: family } })
 	};
 }

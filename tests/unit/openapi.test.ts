@@ -37,6 +37,7 @@ it("has every route of the contracts and those of the system, and no other", () 
 		"/health/ready",
 		"/metrics",
 		"/openapi.json",
+		"/docs",
 		"/asyncapi.json",
 		"/docs/events"
 	];

@@ -10,6 +10,7 @@ export const SYSTEM_ROUTES: Readonly<Record<string, Texts>> = {
 	},
 	"/metrics": { en: "Prometheus text", zh: "Prometheus 文本格式的指标" },
 	"/openapi.json": { en: "This document", zh: "本文档" },
+	"/docs": { en: "A page to read and try this document", zh: "阅读与试用本文档的页面" },
 	"/asyncapi.json": {
 		en: "AsyncAPI 3: every fact with its payload",
 		zh: "AsyncAPI 3：所有事件及其内容"

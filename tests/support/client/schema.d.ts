@@ -17,6 +17,10 @@ export interface paths {
 		/** This document */
 		get: operations["system_openapi_json"];
 	};
+	"/docs": {
+		/** A page to read and try this document */
+		get: operations["system_docs"];
+	};
 	"/asyncapi.json": {
 		/** AsyncAPI 3: every fact with its payload */
 		get: operations["system_asyncapi_json"];
@@ -1850,7 +1854,7 @@ export interface components {
 			headers: { [name: string]: unknown };
 			content: { "application/json": components["schemas"]["OutOfStockError"] | components["schemas"]["NotOnShelfError"] | components["schemas"]["PurchaseLimitError"] | components["schemas"]["LimitReachedError"] };
 		};
-		"OUT_OF_STOCK.PRICE_CHANGED.INVALID_STATE.NOT_ON_SHELF.COUPON_UNAVAILABLE.POINTS_UNAVAILABLE.IDEMPOTENCY_IN_PROGRESS.PURCHASE_LIMIT": {
+		"OUT_OF_STOCK.PRICE_CHANGED.INVALID_STATE.NOT_ON_SHELF.COUPON_UNAVAILABLE.POINTS_UNAVAILABLE.NOT_DELIVERABLE.IDEMPOTENCY_IN_PROGRESS.PURCHASE_LIMIT": {
 			headers: { [name: string]: unknown };
 			content: {
 				"application/json":
@@ -1860,6 +1864,7 @@ export interface components {
 					| components["schemas"]["NotOnShelfError"]
 					| components["schemas"]["CouponUnavailableError"]
 					| components["schemas"]["PointsUnavailableError"]
+					| components["schemas"]["NotDeliverableError"]
 					| components["schemas"]["IdempotencyInProgressError"]
 					| components["schemas"]["PurchaseLimitError"];
 			};
@@ -1916,6 +1921,11 @@ export interface operations {
 		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; "4XX": { headers: { [name: string]: unknown }; content?: never } };
 	};
 	system_openapi_json: {
+		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		requestBody?: never;
+		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; "4XX": { headers: { [name: string]: unknown }; content?: never } };
+	};
+	system_docs: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; "4XX": { headers: { [name: string]: unknown }; content?: never } };
@@ -2317,7 +2327,12 @@ export interface operations {
 		};
 	};
 	attributes_list: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; categoryId?: string; kind?: "sale" | "spec" }; header?: never; path?: never; cookie?: never };
+		parameters: {
+			query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"]; categoryId?: string; kind?: "sale" | "spec" };
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["AttributePage"] } } };
@@ -2398,7 +2413,7 @@ export interface operations {
 		};
 	};
 	content_listBanners: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: {
@@ -2895,7 +2910,7 @@ export interface operations {
 		};
 	};
 	content_listSections: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: {
@@ -3078,7 +3093,7 @@ export interface operations {
 		};
 	};
 	productFiles_list: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: {
@@ -3392,7 +3407,7 @@ export interface operations {
 		};
 	};
 	content_listNotices: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: {
@@ -3610,7 +3625,7 @@ export interface operations {
 		};
 	};
 	content_listPages: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: {
@@ -3770,7 +3785,7 @@ export interface operations {
 		};
 	};
 	members_priceLists: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["PriceListPage"] } } };
@@ -3826,6 +3841,7 @@ export interface operations {
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			404: components["responses"]["NOT_FOUND"];
+			409: components["responses"]["VERSION_CONFLICT"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
@@ -4134,6 +4150,7 @@ export interface operations {
 			query?: {
 				page?: components["parameters"]["Page"];
 				pageSize?: components["parameters"]["PageSize"];
+				cursor?: components["parameters"]["Cursor"];
 				type?: "price_off" | "percent_off" | "amount_off" | "units_off" | "gift" | "free_shipping" | "flash_sale";
 				status?: "coming" | "running" | "ended" | "disabled";
 			};
@@ -4285,7 +4302,7 @@ export interface operations {
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["FORBIDDEN.ACCOUNT_DISABLED.TOTP_SETUP_REQUIRED"];
 			404: components["responses"]["NOT_FOUND"];
-			409: components["responses"]["DUPLICATE"];
+			409: components["responses"]["DUPLICATE.VERSION_CONFLICT"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
@@ -4407,7 +4424,7 @@ export interface operations {
 		};
 	};
 	search_listSynonyms: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: {
@@ -4476,7 +4493,7 @@ export interface operations {
 		};
 	};
 	shipping_listRules: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: {
@@ -4625,7 +4642,7 @@ export interface operations {
 		};
 	};
 	tags_list: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["TagPage"] } } };
@@ -4768,7 +4785,7 @@ export interface operations {
 		};
 	};
 	webhooks_list: {
-		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"] }; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { page?: components["parameters"]["Page"]; pageSize?: components["parameters"]["PageSize"]; cursor?: components["parameters"]["Cursor"] }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["WebhookPage"] } } };
@@ -5975,7 +5992,7 @@ export interface operations {
 			401: components["responses"]["UNAUTHORIZED.TOKEN_EXPIRED"];
 			403: components["responses"]["ACCOUNT_DISABLED"];
 			404: components["responses"]["NOT_FOUND"];
-			409: components["responses"]["OUT_OF_STOCK.PRICE_CHANGED.INVALID_STATE.NOT_ON_SHELF.COUPON_UNAVAILABLE.POINTS_UNAVAILABLE.IDEMPOTENCY_IN_PROGRESS.PURCHASE_LIMIT"];
+			409: components["responses"]["OUT_OF_STOCK.PRICE_CHANGED.INVALID_STATE.NOT_ON_SHELF.COUPON_UNAVAILABLE.POINTS_UNAVAILABLE.NOT_DELIVERABLE.IDEMPOTENCY_IN_PROGRESS.PURCHASE_LIMIT"];
 			413: components["responses"]["PAYLOAD_TOO_LARGE"];
 			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
 			422: components["responses"]["IDEMPOTENCY_KEY_REUSED"];
@@ -6535,10 +6552,11 @@ export interface operations {
 		};
 	};
 	tags_browse: {
-		parameters: { query?: never; header?: never; path?: never; cookie?: never };
+		parameters: { query?: { categoryId?: string }; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Envelope"] & { data: components["schemas"]["TagLabel"][] } } };
+			400: components["responses"]["VALIDATION_ERROR"];
 			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
 		};
 	};
