@@ -5,6 +5,7 @@ import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
 import { MAX_UNITS } from "../../schemas/values/demand";
 import { invalid } from "../../schemas/errors/errors";
 import { inventory } from "../../schemas/inventory.contract";
+import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { adjustStock, seedStock } from "./adjust-stock";
@@ -120,7 +121,10 @@ export default service(inventory, {
 					...(skuId && { _id: skuId })
 				};
 				const page = await this.stock.page(where, paging, { _id: 1 });
-				return { ...page, items: page.items.map(toStockView) };
+				if (skuId === undefined || low || page.total > 0)
+					return { ...page, items: page.items.map(toStockView) };
+				const empty = await findUntouchedStock(this, ctx, skuId);
+				return { ...page, items: empty ? [empty] : [], total: empty ? 1 : 0 };
 			}
 		},
 		get: {
@@ -128,9 +132,8 @@ export default service(inventory, {
 				const { skuId } = ctx.params;
 				const stock = await this.stock.findOne({ _id: skuId });
 				if (stock) return toStockView(stock);
-				if (!(await isKnownSku(ctx, skuId))) return toStockView(await this.stock.get(skuId));
-				const lowStockAt = this.config.get("inventory.lowStockAt");
-				return { ...toStockView(createEmptyStock(skuId, lowStockAt, new Date(0))), updatedAt: null };
+				const empty = await findUntouchedStock(this, ctx, skuId);
+				return empty ?? toStockView(await this.stock.get(skuId));
 			}
 		},
 		adjust: {
@@ -190,6 +193,13 @@ export default service(inventory, {
 });
 
 /** Whether the catalogue knows the SKU, which may have no stock yet. */
+/** The row of a SKU that never had stock; null where there is no such SKU. */
+async function findUntouchedStock({ config }: InventoryContext, ctx: Ctx<unknown>, skuId: string) {
+	if (!(await isKnownSku(ctx, skuId))) return null;
+	const empty = createEmptyStock(skuId, config.get("inventory.lowStockAt"), new Date(0));
+	return { ...toStockView(empty), updatedAt: null };
+}
+
 async function isKnownSku(ctx: Parameters<typeof call>[0], skuId: string): Promise<boolean> {
 	return (await call(ctx, "products.skus", { skuIds: [skuId] })).length > 0;
 }

@@ -10,7 +10,7 @@ import type { SearchResult } from "../../schemas/search.contract";
 import { fetchOffers } from "./fetch-offers";
 import { buildListFilter, isIndexCursor, parseAttributes, SORTS } from "./product-query.domain";
 import * as view from "./product-view.domain";
-import type { Product } from "./product.domain";
+import { isInStock, type Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 import { readCachedProducts, readPage } from "./read-products";
 
@@ -127,13 +127,14 @@ async function showFound(
 	return showCards(ctx, shown);
 }
 
-/** The product with the SKUs that match alone, so that its price is the lowest of these. */
+/** The product with the SKUs that match alone, so that its price is the lowest of these, and it is in stock where one of them is. */
 function narrow(product: Product, skuIds: readonly string[] | null): Product {
 	const skus = skuIds ? product.skus.filter(({ id }) => skuIds.includes(id)) : product.skus;
 	const [first, ...others] = skus;
 	if (!first || skus.length === product.skus.length) return product;
 	const cheapest = others.reduce((least, sku) => (sku.price < least.price ? sku : least), first);
-	return { ...product, skus, lowestPrice: cheapest.price, marketPrice: cheapest.marketPrice };
+	const { price: lowestPrice, marketPrice } = cheapest;
+	return { ...product, skus, lowestPrice, marketPrice, inStock: isInStock(skus) };
 }
 
 async function showCards(ctx: Ctx<unknown>, products: readonly Product[]): Promise<Listed["items"]> {

@@ -119,7 +119,7 @@ export function deriveFields({ name, subtitle, attributes, skus }: Content): Der
 	};
 }
 
-const isInStock = (skus: readonly Sku[]): boolean => skus.some(sku => sku.level !== "out");
+export const isInStock = (skus: readonly Sku[]): boolean => skus.some(sku => sku.level !== "out");
 
 export function createDraft(_id: string, content: Content, now: Date): Product {
 	return {

@@ -30,6 +30,9 @@ it("shows no units for a new SKU, and does not know SKUs that the catalogue does
 		lowStockAt: 10,
 		updatedAt: null
 	});
+	const listed = await staff.mustSend("GET", `/admin/inventory?skuId=${skuId}`);
+	expect(listed).toMatchObject({ items: [await stockOf(skuId)], total: 1 });
+	expect(await staff.mustSend("GET", "/admin/inventory?skuId=none-1")).toMatchObject({ total: 0 });
 	expect((await staff.send("GET", "/admin/inventory/none-1")).body.code).toBe("NOT_FOUND");
 	expect((await adjust("none-1", { delta: 1, reason: "x" })).body.code).toBe("NOT_FOUND");
 });

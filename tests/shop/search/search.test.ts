@@ -102,6 +102,9 @@ it("matches all filters on one SKU, and shows the lowest price of those that mat
 	expect(items.map(({ id, price }: { id: string; price: number }) => [id, price])).toEqual([
 		[ids["k80"], 350_000]
 	]);
+	expect((await list({ q: word, "attr.颜色": "白", maxPrice: "450000" })).items).toContainEqual(
+		expect.objectContaining({ id: ids["iphone"], price: 450_000, inStock: false })
+	);
 	expect((await found("", { brandId: `${brands.mi},${brands.plain}` })).toSorted()).toEqual([
 		"case",
 		"k80"
