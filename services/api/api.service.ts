@@ -103,7 +103,7 @@ function requestIdOf(req: IncomingMessage): string {
 	const known = requestIds.get(req);
 	if (known) return known;
 	const sent = req.headers["x-request-id"];
-	const id = typeof sent === "string" && /^[\w.-]{8,64}$/.test(sent) ? sent : randomUUID();
+	const id = typeof sent === "string" && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
 	requestIds.set(req, id);
 	return id;
 }

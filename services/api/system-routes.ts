@@ -59,7 +59,12 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 		const { meta, requestID } = req.$ctx;
 		const headers = { "Cache-Control": "no-store" };
 		const answer = missing.length
-			? { status: 503, code: "SERVICE_UNAVAILABLE" as const, data: { missing }, headers }
+			? {
+					status: 503,
+					code: "SERVICE_UNAVAILABLE" as const,
+					data: { missing },
+					headers: { ...headers, "Retry-After": "1" }
+				}
 			: { status: 200, code: "OK" as const, data: { status, mode: backendMode }, headers };
 		await sendEnvelope(req, res, answer, meta.lang ?? "zh", requestID ?? "");
 	};

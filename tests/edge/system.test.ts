@@ -96,6 +96,7 @@ it("is not ready while a required service is missing, names it, and answers 503 
 		status: 503,
 		body: { code: "SERVICE_UNAVAILABLE", data: { missing: ["tags"] } }
 	});
+	expect(ready.headers.get("retry-after")).toBe("1");
 	expect(route).toMatchObject({ status: 503, body: { code: "SERVICE_UNAVAILABLE", data: null } });
 	expect(route.headers.get("retry-after")).toBe("1");
 	expect((await shop.http("GET", "//health/live")).status).toBe(200);
