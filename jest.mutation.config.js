@@ -6,6 +6,6 @@ module.exports = {
 	...unit,
 	testMatch: [
 		"<rootDir>/services/{orders,payments,inventory,carts,promotions}/**/*.domain.spec.ts",
-		"<rootDir>/schemas/{demand,goods,money,stock-level}.spec.ts"
+		"<rootDir>/schemas/values/{demand,goods,money,stock-level}.spec.ts"
 	]
 };
