@@ -1,6 +1,9 @@
 import type { RefusalType } from "../errors/error-codes";
 import type { FieldsOf, Phantom, Rule, Shape } from "./rules";
 
+/** Where the gateway serves the routes of the contracts. */
+export const API_BASE = "/api/v1";
+
 /** Roles of staff and shoppers; `admin` may do all. */
 export const ROLES = ["customer", "merchandiser", "warehouse", "support", "admin"] as const;
 export type Role = (typeof ROLES)[number];
@@ -31,7 +34,7 @@ export type FileForm = {
 /** How the gateway publishes an action. */
 export type Http = {
 	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-	/** Under `/api/v1`, unless `root`. */
+	/** Under `API_BASE`, unless `root`. */
 	readonly path: string;
 	readonly policy: Policy;
 	/** One line for the OpenAPI document and the REPL. */

@@ -12,6 +12,7 @@ import { showCounter } from "../../mixins/counters.mixin";
 import { getSharedCounters } from "../../mixins/platform";
 import { notFound, Refusal } from "../../schemas/errors/errors";
 import type { Lang } from "../../schemas/errors/messages";
+import { API_BASE } from "../../schemas/kit/contract";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
 import { truncate } from "../../schemas/values/text";
@@ -36,7 +37,7 @@ import { sendText } from "./send-text";
 import { EVENT_ROUTES } from "./live-events/event-routes";
 import { LiveEvents } from "./live-events/live-events";
 import { findPage } from "./static-pages";
-import { BASE, listRoutes } from "./routes";
+import { listRoutes } from "./routes";
 import { UploadLimits } from "./upload-limits";
 import { systemAliases } from "./system-routes";
 
@@ -185,7 +186,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		}
 		this.liveEvents = new LiveEvents(this, this.facts, getSharedCounters());
 		for (const route of EVENT_ROUTES)
-			aliases[`GET ${BASE}${route.path}`] = (req, res) => this.liveEvents.open(route, req, res);
+			aliases[`GET ${API_BASE}${route.path}`] = (req, res) => this.liveEvents.open(route, req, res);
 		const handlers = Object.entries(aliases).map(([route, handle]) => [
 			route,
 			(req: Request, res: ServerResponse) =>

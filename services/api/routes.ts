@@ -1,7 +1,6 @@
-import type { Action, Contract, Http } from "../../schemas/kit/contract";
+import { API_BASE, type Action, type Contract, type Http } from "../../schemas/kit/contract";
 import { settings } from "../../settings";
 
-export const BASE = "/api/v1";
 export type Route = {
 	readonly name: string;
 	readonly action: Action & { readonly http: Http };
@@ -23,7 +22,7 @@ export function listRoutes(
 					{
 						name: `${name}.${key}`,
 						action: { ...action, http },
-						path: (http.root ? "" : BASE) + http.path
+						path: (http.root ? "" : API_BASE) + http.path
 					}
 				];
 			})

@@ -3,6 +3,7 @@ import type { Service } from "moleculer";
 import { flushCommits, getGatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import type { RawResponse } from "../../schemas/http.contract";
+import { API_BASE } from "../../schemas/kit/contract";
 import type { Mixin } from "../../schemas/kit/service";
 import type { ChannelName } from "../../schemas/payments.contract";
 import { documentTradeStore, type StoredTrade } from "./document-trade-store";
@@ -12,7 +13,7 @@ import { WechatEmulator } from "./emulators/wechat/wechat-emulator";
 import type { Emulators, NotificationReply, SandboxContext } from "./sandbox.context";
 
 /** The emulated channels' paths at the gateway. The emulators see paths without them, since WeChat signs the path. */
-const PREFIX = { alipay: "/api/v1/sandbox/alipay", wechat: "/api/v1/sandbox/wechat" } as const;
+const PREFIX = { alipay: `${API_BASE}/sandbox/alipay`, wechat: `${API_BASE}/sandbox/wechat` } as const;
 const NOTIFICATION_TIMEOUT_MS = 5000;
 
 export const emulatorsMixin: Mixin<Pick<SandboxContext, "emulators" | "post">> = {
@@ -50,7 +51,7 @@ function createEmulators(trades: Store<StoredTrade>, gateway: string): Emulators
 	const common = {
 		trades: documentTradeStore(trades),
 		clock: () => new Date(),
-		cashierBase: `${gateway}/api/v1/sandbox/cashier`,
+		cashierBase: `${gateway}${API_BASE}/sandbox/cashier`,
 		impostorPrivateKey: createPrivateKey(IMPOSTOR.privateKey)
 	};
 	const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;

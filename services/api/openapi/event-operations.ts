@@ -1,7 +1,7 @@
 import type { RefusalType } from "../../../schemas/errors/error-codes";
 import type { Lang } from "../../../schemas/errors/messages";
 import { EVENT_ROUTES } from "../live-events/event-routes";
-import { BASE } from "../routes";
+import { API_BASE } from "../../../schemas/kit/contract";
 import { describeRefusals } from "./error-responses";
 import type { Shared } from "./operation";
 import { chooseSummary } from "./summaries";
@@ -24,7 +24,10 @@ const TOPIC = {
 
 /** The streams of live events, which are no actions, by their paths. */
 export function describeEventRoutes({ lang, responses }: Shared): Record<string, object> {
-	const entries = EVENT_ROUTES.map(route => [BASE + route.path, { get: describe(route, lang, responses) }]);
+	const entries = EVENT_ROUTES.map(route => [
+		API_BASE + route.path,
+		{ get: describe(route, lang, responses) }
+	]);
 	return Object.fromEntries(entries) as Record<string, object>;
 }
 

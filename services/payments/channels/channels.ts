@@ -1,6 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { getGatewayUrl, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../mixins/platform";
 import { Refusal } from "../../../schemas/errors/errors";
+import { API_BASE } from "../../../schemas/kit/contract";
 import type { ChannelName } from "../../../schemas/payments.contract";
 import { settings } from "../../../settings";
 import { AlipayChannel } from "./alipay/alipay-channel";
@@ -8,13 +9,12 @@ import type { PaymentChannel } from "./payment-channel";
 import { WechatChannel } from "./wechat/wechat-channel";
 
 const CHANNELS: readonly ChannelName[] = ["alipay", "wechat"];
-const API = "/api/v1";
 const TIMEOUT_MS = 3_000;
 
 /** Null where the settings name no account at the channel. */
 function createChannel(name: ChannelName, gateway: string): PaymentChannel | null {
 	const common = {
-		notifyUrl: `${gateway}${API}/payments/notify/${name}`,
+		notifyUrl: `${gateway}${API_BASE}/payments/notify/${name}`,
 		returnUrl: `${gateway}/`,
 		clock: () => new Date(),
 		timeoutMs: TIMEOUT_MS
@@ -34,7 +34,7 @@ function createChannel(name: ChannelName, gateway: string): PaymentChannel | nul
 function sandboxAlipay(gateway: string) {
 	const { appId, sellerId, merchant, platform } = SANDBOX_ALIPAY;
 	return {
-		baseUrl: `${gateway}${API}/sandbox/alipay`,
+		baseUrl: `${gateway}${API_BASE}/sandbox/alipay`,
 		appId,
 		sellerId,
 		keys: { merchantPrivateKey: merchant.privateKey, alipayPublicKeys: [platform.publicKey] }
@@ -45,7 +45,7 @@ function sandboxWechat(gateway: string) {
 	const { appId, merchantId, merchantSerial, merchant, platformSerial, platform, apiV3Key } =
 		SANDBOX_WECHAT;
 	return {
-		baseUrl: `${gateway}${API}/sandbox/wechat`,
+		baseUrl: `${gateway}${API_BASE}/sandbox/wechat`,
 		appId,
 		merchantId,
 		keys: {
