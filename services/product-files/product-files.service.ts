@@ -2,6 +2,7 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { productFiles, type ImportView } from "../../schemas/product-files.contract";
 import { service } from "../../schemas/registry";
+import { DAY_MS } from "../../schemas/values/durations";
 import type { Import, Piece, ProductFilesContext, StoredError } from "./product-files.context";
 import { readErrors, runImport } from "./run-import";
 import { writePiece } from "./write-file";
@@ -9,7 +10,7 @@ import { writePiece } from "./write-file";
 /** Errors that the progress of an import shows; its end tells all. */
 const ERRORS_SHOWN = 100;
 const KEEP_PIECES_MS = 2 * 3_600_000;
-const KEEP_IMPORTS_MS = 30 * 86_400_000;
+const KEEP_IMPORTS_MS = 30 * DAY_MS;
 
 /** Reads and writes files of products. What becomes of a row is decided by `products`. */
 export default service(productFiles, {

@@ -1,11 +1,11 @@
 import { fact } from "../../schemas/registry";
+import { DAY_MS } from "../../schemas/values/durations";
 import type { Parcel } from "./parcel.domain";
 import type { ShippingContext } from "./shipping.context";
 import { applyReport, isReportOf, planNextPoll } from "./tracking.domain";
 import type { TrackingReport, TrackingService } from "./tracking/tracking-service";
 
 type Context = Pick<ShippingContext, "parcels" | "config" | "logger" | "tracking">;
-const DAY_MS = 86_400_000;
 /** The longest pause between two queries at the emulated service. */
 const LONGEST_SANDBOX_PAUSE_MS = 60_000;
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../schemas/values/durations";
 import type { StatisticsContext } from "./statistics.context";
 import {
 	createDay,
@@ -85,7 +86,7 @@ async function countProduct(
 }
 
 /** Rows are of no use once their fact can't come again; products count for the longest period of the dashboard. */
-const KEEP_MS = 45 * 86_400_000;
+const KEEP_MS = 45 * DAY_MS;
 
 /** Removes rows and products of days that no dashboard shows any more; the figures of the days stay. */
 export async function forgetOldRows({ rows, products, refunds }: StatisticsContext): Promise<void> {
