@@ -7,8 +7,8 @@ import {
 } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
 import { afterSales } from "../../schemas/after-sales.contract";
+import { requireUserId } from "../../schemas/kit/require-user";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { canWithdraw, VISIBLE_STATUSES, type AfterSale } from "./after-sale.domain";
@@ -66,7 +66,7 @@ export default service(afterSales, {
 					const at = part.lastIndexOf(":");
 					return { skuId: part.slice(0, at), quantity: Number(part.slice(at + 1)) };
 				});
-				const userId = getBuyerId(ctx);
+				const userId = requireUserId(ctx);
 				const quote = await call(ctx, "orders.quoteUnits", { orderId, userId, type, items });
 				const { shipping, points, maximum } = quote;
 				return {
@@ -79,13 +79,13 @@ export default service(afterSales, {
 		},
 		create: {
 			handler(ctx) {
-				return openOnce(this, ctx, getBuyerId(ctx), ctx.params);
+				return openOnce(this, ctx, requireUserId(ctx), ctx.params);
 			}
 		},
 		list: {
 			async handler(ctx) {
 				const { status, orderId, ...page } = ctx.params;
-				const userId = getBuyerId(ctx);
+				const userId = requireUserId(ctx);
 				const found = await this.cases.page(buildFilter({ userId, status, orderId }), page);
 				return { ...found, items: found.items.map(toView) };
 			}
@@ -185,17 +185,12 @@ export default service(afterSales, {
 	}
 });
 
-function getBuyerId(ctx: Ctx<unknown>): string {
-	const { user } = ctx.meta;
-	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
-	return user.id;
-}
 const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 const getCase = ({ cases }: Pick<AfterSalesContext, "cases">, id: string, scope: Where<AfterSale> = {}) =>
 	cases.get(id, { ...scope, status: { $in: VISIBLE_STATUSES } });
 const getOwnCase = (context: Pick<AfterSalesContext, "cases">, ctx: Ctx<{ readonly id: string }>) =>
-	getCase(context, ctx.params.id, { userId: getBuyerId(ctx) });
+	getCase(context, ctx.params.id, { userId: requireUserId(ctx) });
 
 type Filter = { readonly [K in "userId" | "orderId" | "type" | "status"]?: AfterSale[K] | undefined };
 

@@ -11,7 +11,7 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, ignoreDuplicate, storeMixin, type Where } from "../../mixins/store.mixin";
 import { coupons } from "../../schemas/coupons.contract";
 import { notFound, Refusal } from "../../schemas/errors/errors";
-import type { Ctx } from "../../schemas/kit/service";
+import { requireUserId } from "../../schemas/kit/require-user";
 import { service } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { claimCoupon, grantCoupons, issueCoupon, redeemCode, sweepClaims, unavailable } from "./claim-coupon";
@@ -158,13 +158,13 @@ export default service(coupons, {
 		claim: {
 			async handler(ctx) {
 				const template = await this.templates.get(ctx.params.id, { public: true });
-				const coupon = await claimCoupon(this, ctx, template, getUserId(ctx));
+				const coupon = await claimCoupon(this, ctx, template, requireUserId(ctx));
 				return domain.toCouponView(coupon, new Date());
 			}
 		},
 		redeem: {
 			async handler(ctx) {
-				const coupon = await redeemCode(this, getUserId(ctx), ctx.params.code);
+				const coupon = await redeemCode(this, requireUserId(ctx), ctx.params.code);
 				return domain.toCouponView(coupon, new Date());
 			}
 		},
@@ -173,7 +173,7 @@ export default service(coupons, {
 				const { status, ...paging } = ctx.params;
 				const now = new Date();
 				const where: Where<domain.Coupon> = {
-					userId: getUserId(ctx),
+					userId: requireUserId(ctx),
 					status:
 						status === undefined
 							? { $in: ["unused", "used"] }
@@ -216,12 +216,6 @@ export default service(coupons, {
 		}
 	}
 });
-
-function getUserId(ctx: Ctx<unknown>): string {
-	const { user } = ctx.meta;
-	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
-	return user.id;
-}
 
 async function view(context: CouponsContext, template: domain.Template) {
 	const [seen] = await withUses(context, [template], domain.toTemplateView);

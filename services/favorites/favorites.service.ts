@@ -1,7 +1,6 @@
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
 import { favorites } from "../../schemas/favorites.contract";
-import type { Ctx } from "../../schemas/kit/service";
+import { requireUserId } from "../../schemas/kit/require-user";
 import { service } from "../../schemas/registry";
 import { addFavorite, noteView, readEntries, removeFavorite } from "./edit-interests";
 import type { Interests } from "./interests.domain";
@@ -74,9 +73,3 @@ export default service(favorites, {
 		}
 	}
 });
-
-function requireUserId(ctx: Ctx<unknown>): string {
-	const { user } = ctx.meta;
-	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
-	return user.id;
-}

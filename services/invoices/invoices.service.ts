@@ -1,7 +1,7 @@
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { notFound, Refusal } from "../../schemas/errors/errors";
+import { notFound } from "../../schemas/errors/errors";
 import { invoices } from "../../schemas/invoices.contract";
-import type { Ctx } from "../../schemas/kit/service";
+import { requireUserId } from "../../schemas/kit/require-user";
 import { service } from "../../schemas/registry";
 import { fetchAmount, followRefund, issueInvoice, rejectInvoice, requestInvoice } from "./edit-invoice";
 import { toStaffView, toView, type Invoice } from "./invoice.domain";
@@ -24,7 +24,7 @@ export default service(invoices, {
 		request: {
 			async handler(ctx) {
 				const { id: orderId, ...request } = ctx.params;
-				const userId = getBuyerId(ctx);
+				const userId = requireUserId(ctx);
 				const invoice = await requestInvoice(this, ctx, { ...request, orderId, userId });
 				return toView(invoice, await fetchAmount(ctx, orderId));
 			}
@@ -32,7 +32,7 @@ export default service(invoices, {
 		get: {
 			async handler(ctx) {
 				const { id: orderId } = ctx.params;
-				const invoice = await this.invoices.findOne({ orderId, userId: getBuyerId(ctx) });
+				const invoice = await this.invoices.findOne({ orderId, userId: requireUserId(ctx) });
 				if (!invoice) throw notFound("invoice", orderId);
 				return toView(invoice, await fetchAmount(ctx, orderId));
 			}
@@ -81,12 +81,6 @@ export default service(invoices, {
 		}
 	}
 });
-
-function getBuyerId(ctx: Ctx<unknown>): string {
-	const { user } = ctx.meta;
-	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
-	return user.id;
-}
 
 /** The amount of an invoice that is not issued is the order's. */
 const viewForStaff = async (via: Via, invoice: Invoice) =>

@@ -8,6 +8,7 @@ import {
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { invalidState, Refusal } from "../../schemas/errors/errors";
+import { requireUserId } from "../../schemas/kit/require-user";
 import type { Caller, Ctx } from "../../schemas/kit/service";
 import { orders } from "../../schemas/orders.contract";
 import { service } from "../../schemas/registry";
@@ -74,12 +75,12 @@ export default service(orders, {
 	actions: {
 		create: {
 			async handler(ctx) {
-				return placeOnce(this, ctx, getBuyerId(ctx), ctx.params);
+				return placeOnce(this, ctx, requireUserId(ctx), ctx.params);
 			}
 		},
 		list: {
 			async handler(ctx) {
-				const scope = { userId: getBuyerId(ctx), hidden: false };
+				const scope = { userId: requireUserId(ctx), hidden: false };
 				const page = await listOrdersAfterExpiry(this, ctx.params, scope);
 				return { ...page, items: page.items.map(toSummary) };
 			}
@@ -290,11 +291,6 @@ export default service(orders, {
 	}
 });
 
-function getBuyerId(ctx: Ctx<unknown>): string {
-	const { user } = ctx.meta;
-	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
-	return user.id;
-}
 /**
  * Refuses staff a cancellation whose refund needs more: above `security.stepUpRefundAbove` a recent proof of identity, above
  * `security.twoPersonRefundAbove` a second person, whom only a refund of the payment itself can wait for.
@@ -316,7 +312,7 @@ function assertMayRefundAlone(
 const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 const getOwnOrder = (context: Pick<OrdersContext, "orders">, ctx: Ctx<{ readonly id: string }>) =>
-	getOrderAfterExpiry(context, ctx.params.id, { userId: getBuyerId(ctx) });
+	getOrderAfterExpiry(context, ctx.params.id, { userId: requireUserId(ctx) });
 
 const toView = async (ctx: Ctx<unknown>, order: Order) => ({
 	...toSummary(order),

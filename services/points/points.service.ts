@@ -1,8 +1,7 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
-import type { Ctx } from "../../schemas/kit/service";
+import { requireUserId } from "../../schemas/kit/require-user";
 import { points } from "../../schemas/points.contract";
 import { service } from "../../schemas/registry";
 import { DAY_MS } from "../../schemas/values/durations";
@@ -69,7 +68,7 @@ export default service(points, {
 		},
 		mine: {
 			async handler(ctx) {
-				const userId = getUserId(ctx);
+				const userId = requireUserId(ctx);
 				const soon = new Date(Date.now() + EXPIRING_MS);
 				const [account, waiting] = await Promise.all([
 					this.accounts.findOne({ _id: userId }),
@@ -86,7 +85,7 @@ export default service(points, {
 		},
 		log: {
 			async handler(ctx) {
-				const page = await this.log.page({ userId: getUserId(ctx) }, ctx.params);
+				const page = await this.log.page({ userId: requireUserId(ctx) }, ctx.params);
 				return { ...page, items: page.items.map(toLogView) };
 			}
 		}
@@ -122,9 +121,3 @@ const toLogView = ({ delta, balance, reason, orderId, at }: LogRow) => ({
 	orderId,
 	at: at.toISOString()
 });
-
-function getUserId(ctx: Ctx<unknown>): string {
-	const { user } = ctx.meta;
-	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
-	return user.id;
-}

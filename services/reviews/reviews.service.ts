@@ -1,8 +1,7 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { Refusal } from "../../schemas/errors/errors";
-import type { Ctx } from "../../schemas/kit/service";
+import { requireUserId } from "../../schemas/kit/require-user";
 import { service } from "../../schemas/registry";
 import { reviews } from "../../schemas/reviews.contract";
 import { sweepUncounted } from "./count-review";
@@ -149,9 +148,3 @@ export default service(reviews, {
 
 const BY_AGE = { _id: -1 } as const;
 const BY_VOTES = { helpful: -1, _id: -1 } as const;
-
-function requireUserId(ctx: Ctx<unknown>): string {
-	const { user } = ctx.meta;
-	if (!user) throw new Refusal("UNAUTHORIZED", "Only for the signed-in");
-	return user.id;
-}

@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import { EMBEDDABLE } from "../../schemas/http.contract";
-import type { Ctx } from "../../schemas/kit/service";
+import { requireUserId } from "../../schemas/kit/require-user";
 import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";
@@ -235,11 +235,6 @@ export default service(users, {
 		}
 	}
 });
-
-function requireUserId({ meta }: Ctx<unknown>): string {
-	if (!meta.user) throw new Refusal("UNAUTHORIZED", "Nobody is signed in");
-	return meta.user.id;
-}
 
 /** Turns the violation of the unique index on phones into DUPLICATE. */
 async function refuseTakenPhone(write: Promise<domain.User>): Promise<domain.User> {
