@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { allocateAmount, calculatePercent, sumAmounts } from "./money";
+import { allocateAmount, calculatePercent, isAboveThreshold, sumAmounts } from "./money";
 
 const weights = fc
 	.array(fc.nat({ max: 10_000_000_000 }), { minLength: 1, maxLength: 60 })
@@ -82,4 +82,13 @@ describe("calculatePercent", () => {
 			calculatePercent(999, 100)
 		]).toEqual([999, 11, 10, 999]);
 	});
+});
+
+it.each([
+	["no threshold", 1_000_000, 0, false],
+	["less than the threshold", 499, 500, false],
+	["the threshold itself", 500, 500, false],
+	["a fen more", 501, 500, true]
+])("tells what is above a threshold: %s", (_, amount, threshold, above) => {
+	expect(isAboveThreshold(amount, threshold)).toBe(above);
 });

@@ -36,3 +36,7 @@ export const calculatePercent = (amount: number, percent: number): number =>
 
 /** The shop's only currency. */
 export const CURRENCY = "CNY";
+
+/** Whether an amount is above a threshold that the shop has set (fen). 0 sets none: nothing is above it then. */
+export const isAboveThreshold = (amount: number, threshold: number): boolean =>
+	threshold > 0 && amount > threshold;

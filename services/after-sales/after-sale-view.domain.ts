@@ -17,23 +17,23 @@ const toParcelView = (parcel: Parcel | undefined) =>
 	parcel ? { ...parcel, sentAt: parcel.sentAt.toISOString() } : null;
 
 /** The case as its buyer sees it. */
-export const toView = (found: AfterSale): AfterSaleView => ({
-	id: found._id,
-	afterSaleNo: found.afterSaleNo,
-	orderId: found.orderId,
-	orderNo: found.orderNo,
-	type: found.type,
-	status: mustBeVisible(found.status),
-	items: found.items,
-	reason: found.reason,
-	description: found.description,
-	images: found.images,
-	amount: found.amount,
-	refund: toRefundView(found),
-	exchangeSkuId: found.exchangeSkuId,
-	returnShipment: toParcelView(found.returnShipment),
-	shipment: toParcelView(found.shipment),
-	timeline: found.timeline.map(({ from, to, event, by, at, reason }) => ({
+export const toView = (afterSale: AfterSale): AfterSaleView => ({
+	id: afterSale._id,
+	afterSaleNo: afterSale.afterSaleNo,
+	orderId: afterSale.orderId,
+	orderNo: afterSale.orderNo,
+	type: afterSale.type,
+	status: mustBeVisible(afterSale.status),
+	items: afterSale.items,
+	reason: afterSale.reason,
+	description: afterSale.description,
+	images: afterSale.images,
+	amount: afterSale.amount,
+	refund: toRefundView(afterSale),
+	exchangeSkuId: afterSale.exchangeSkuId,
+	returnShipment: toParcelView(afterSale.returnShipment),
+	shipment: toParcelView(afterSale.shipment),
+	timeline: afterSale.timeline.map(({ from, to, event, by, at, reason }) => ({
 		from: findVisible(from),
 		to: mustBeVisible(to),
 		event,
@@ -41,8 +41,8 @@ export const toView = (found: AfterSale): AfterSaleView => ({
 		at: at.toISOString(),
 		reason
 	})),
-	createdAt: found.createdAt.toISOString(),
-	updatedAt: found.updatedAt.toISOString()
+	createdAt: afterSale.createdAt.toISOString(),
+	updatedAt: afterSale.updatedAt.toISOString()
 });
 
 function toRefundView({ amount, status, refundRequestedAt, refundedAt }: AfterSale): AfterSaleView["refund"] {
@@ -57,8 +57,8 @@ function toRefundView({ amount, status, refundRequestedAt, refundedAt }: AfterSa
 }
 
 /** The case as its buyer saw it right after it was opened, whatever has become of it since. */
-export const toViewAtOpening = (found: AfterSale): AfterSaleView => {
-	const seen = toView(found);
+export const toViewAtOpening = (afterSale: AfterSale): AfterSaleView => {
+	const seen = toView(afterSale);
 	return {
 		...seen,
 		status: "requested",
@@ -71,9 +71,9 @@ export const toViewAtOpening = (found: AfterSale): AfterSaleView => {
 };
 
 /** The case as staff see it. */
-export const toStaffView = (found: AfterSale): AfterSaleStaffView => ({
-	...toView(found),
-	userId: found.userId,
-	failureReason: found.failureReason ?? null,
-	restocked: found.restocked
+export const toStaffView = (afterSale: AfterSale): AfterSaleStaffView => ({
+	...toView(afterSale),
+	userId: afterSale.userId,
+	failureReason: afterSale.failureReason ?? null,
+	restocked: afterSale.restocked
 });

@@ -14,24 +14,24 @@ type Context = Pick<AfterSalesContext, "cases">;
 /** Moves the case on from the status that was read, facts in the same write; null when it has changed since. */
 export function transition(
 	{ cases }: Context,
-	found: AfterSale,
+	afterSale: AfterSale,
 	change: Transition,
 	...facts: Fact[]
 ): Promise<AfterSale | null> {
-	if (!canTransition(change.event, found.status, change.to)) throw notInState(found, change.to);
-	const guard = { _id: found._id, status: found.status, attempts: found.attempts };
-	return cases.change(guard, buildTransitionUpdate(found, change, new Date()), facts);
+	if (!canTransition(change.event, afterSale.status, change.to)) throw notInState(afterSale, change.to);
+	const guard = { _id: afterSale._id, status: afterSale.status, attempts: afterSale.attempts };
+	return cases.change(guard, buildTransitionUpdate(afterSale, change, new Date()), facts);
 }
 
 /** `transition`, but refuses with INVALID_STATE when the case has changed since it was read. */
 export async function mustTransition(
 	context: Context,
-	found: AfterSale,
+	afterSale: AfterSale,
 	change: Transition,
 	...facts: Fact[]
 ): Promise<AfterSale> {
-	const changed = await transition(context, found, change, ...facts);
-	if (!changed) throw notInState(await context.cases.get(found._id), change.to);
+	const changed = await transition(context, afterSale, change, ...facts);
+	if (!changed) throw notInState(await context.cases.get(afterSale._id), change.to);
 	return changed;
 }
 

@@ -86,8 +86,8 @@ export default service(afterSales, {
 			async handler(ctx) {
 				const { status, orderId, ...page } = ctx.params;
 				const userId = requireUserId(ctx);
-				const found = await this.cases.page(buildFilter({ userId, status, orderId }), page);
-				return { ...found, items: found.items.map(toView) };
+				const cases = await this.cases.page(buildFilter({ userId, status, orderId }), page);
+				return { ...cases, items: cases.items.map(toView) };
 			}
 		},
 		get: {
@@ -97,10 +97,10 @@ export default service(afterSales, {
 		},
 		cancel: {
 			async handler(ctx) {
-				const found = await getOwnCase(this, ctx);
-				if (!canWithdraw(found)) throw notInState(found, "cancelled");
-				const ending = { event: "withdrawn", by: found.userId, reason: "withdrawn" } as const;
-				return toView(await endCase(this, ctx, found, ending));
+				const afterSale = await getOwnCase(this, ctx);
+				if (!canWithdraw(afterSale)) throw notInState(afterSale, "cancelled");
+				const ending = { event: "withdrawn", by: afterSale.userId, reason: "withdrawn" } as const;
+				return toView(await endCase(this, ctx, afterSale, ending));
 			}
 		},
 		sendBack: {
@@ -112,8 +112,8 @@ export default service(afterSales, {
 			async handler(ctx) {
 				const { status, orderId, type, userId, ...page } = ctx.params;
 				const where = buildFilter({ status, orderId, type, userId });
-				const found = await this.cases.page(where, page);
-				return { ...found, items: found.items.map(toStaffView) };
+				const cases = await this.cases.page(where, page);
+				return { ...cases, items: cases.items.map(toStaffView) };
 			}
 		},
 		adminGet: {
@@ -138,8 +138,10 @@ export default service(afterSales, {
 		receive: {
 			async handler(ctx) {
 				const { id, restock } = ctx.params;
-				const found = await getCase(this, id);
-				return toStaffView(await receiveGoods(this, ctx, found, { restock, by: getStaffId(ctx) }));
+				const afterSale = await getCase(this, id);
+				return toStaffView(
+					await receiveGoods(this, ctx, afterSale, { restock, by: getStaffId(ctx) })
+				);
 			}
 		},
 		ship: {

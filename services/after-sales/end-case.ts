@@ -3,7 +3,7 @@ import { isRefundDue, type AfterSale } from "./after-sale.domain";
 import { identify, notInState, mustTransition } from "./after-sale.transitions";
 import type { AfterSalesContext, Via } from "./after-sales.context";
 
-type Context = Pick<AfterSalesContext, "cases">;
+type Context = Pick<AfterSalesContext, "cases" | "logger">;
 type Ending = {
 	readonly event: "rejected" | "withdrawn" | "expired" | "order_refunded";
 	readonly by: string;
@@ -18,22 +18,28 @@ type Ending = {
 export async function endCase(
 	context: Context,
 	via: Via,
-	found: AfterSale,
+	afterSale: AfterSale,
 	{ event, by, reason }: Ending
 ): Promise<AfterSale> {
 	const to = event === "rejected" ? event : "cancelled";
-	const { _id: claimId, orderId, reservationId } = found;
+	const { _id: claimId, orderId, reservationId } = afterSale;
 	const release = () => call(via, "orders.releaseUnits", { orderId, claimId });
-	const mustReleaseFirst = isRefundDue(found);
-	if (mustReleaseFirst && !(await release()).released) throw notInState(found, to);
-	const told = { ...identify(found), reason, ...(reservationId !== undefined && { reservationId }) };
+	const mustReleaseFirst = isRefundDue(afterSale);
+	if (mustReleaseFirst && !(await release()).released) throw notInState(afterSale, to);
+	const told = { ...identify(afterSale), reason, ...(reservationId !== undefined && { reservationId }) };
 	const ended = await mustTransition(
 		context,
-		found,
+		afterSale,
 		{ to, event, by, reason },
 		to === "rejected" ? fact("after_sale.rejected", told) : fact("after_sale.cancelled", told)
 	);
-	if (!mustReleaseFirst) await release().catch(() => undefined);
+	if (!mustReleaseFirst)
+		await release().catch((err: unknown) =>
+			context.logger.warn(
+				{ err, afterSaleId: claimId, orderId },
+				"The order did not release the units of an ended case; it does so by the case's fact"
+			)
+		);
 	return ended;
 }
 
@@ -47,12 +53,12 @@ export async function cancelCasesOfRefunded(
 		orderId,
 		status: { $in: ["requested", "approved", "returned"] }
 	});
-	for (const found of open) {
-		const { _id: claimId, type, status } = found;
+	for (const afterSale of open) {
+		const { _id: claimId, type, status } = afterSale;
 		// An exchange that was agreed to goes on: its buyer sends goods back, and gets others.
 		if (type === "exchange" && status !== "requested") continue;
 		const { released } = await call(via, "orders.releaseUnits", { orderId, claimId });
 		const ending = { event: "order_refunded", by: "system", reason: "order refunded" } as const;
-		if (released) await endCase(context, via, found, ending);
+		if (released) await endCase(context, via, afterSale, ending);
 	}
 }

@@ -34,26 +34,26 @@ const RESERVED_MS = 60_000;
 
 /**
  * Agrees to an exchange once its new units are reserved; refuses with OUT_OF_STOCK. The case names the reservation before it is
- * made, so that one which a crash left is found and released.
+ * made, so that one which a crash left is afterSale and released.
  */
 export async function approveExchange(
 	context: AfterSalesContext,
 	ctx: Ctx<unknown>,
-	found: AfterSale,
+	afterSale: AfterSale,
 	by: string
 ): Promise<AfterSale> {
-	const { _id, status } = found;
+	const { _id, status } = afterSale;
 	const reservationId = `${_id}-${randomBytes(4).toString("hex")}`;
-	if (status !== "requested") throw notInState(found, "approved");
+	if (status !== "requested") throw notInState(afterSale, "approved");
 	await context.cases.mustChange(_id, { status }, { $set: { reservationId } });
 	const expiresAt = new Date(Date.now() + RESERVED_MS).toISOString();
-	const lines = listNewUnits(found);
+	const lines = listNewUnits(afterSale);
 	await call(ctx, "inventory.reserve", { orderId: reservationId, lines, expiresAt, owner: "exchange" });
 	const deadline = new Date(Date.now() + context.config.get("afterSales.returnWithin") * 1000);
 	const approved = await context.cases.change(
 		{ _id, status, reservationId },
-		buildTransitionUpdate(found, { to: "approved", event: "approved", by, deadline }, new Date()),
-		[fact("after_sale.approved", { ...identify(found), amount: 0, reservationId })]
+		buildTransitionUpdate(afterSale, { to: "approved", event: "approved", by, deadline }, new Date()),
+		[fact("after_sale.approved", { ...identify(afterSale), amount: 0, reservationId })]
 	);
 	if (approved) return approved;
 	await call(ctx, "inventory.release", { orderId: reservationId });
@@ -69,11 +69,11 @@ export async function settleReservations(
 	for (const reservationId of reservationIds) {
 		const _id = reservationId.replace(/-[^-]*$/, "");
 		await cases.change({ _id, status: "requested", reservationId }, { $unset: { reservationId: "" } });
-		const found = await cases.findOne({ _id });
+		const afterSale = await cases.findOne({ _id });
 		const isApproved =
-			found?.reservationId === reservationId &&
-			found.status !== "rejected" &&
-			found.status !== "cancelled";
+			afterSale?.reservationId === reservationId &&
+			afterSale.status !== "rejected" &&
+			afterSale.status !== "cancelled";
 		settled.push({ reservationId, state: isApproved ? ("approved" as const) : ("ended" as const) });
 	}
 	return settled;
@@ -86,14 +86,14 @@ export async function settleReservations(
 export async function shipExchange(
 	context: Pick<AfterSalesContext, "cases" | "config">,
 	ctx: Ctx<unknown>,
-	found: AfterSale,
+	afterSale: AfterSale,
 	{ by, ...sent }: { readonly carrier: string; readonly trackingNo: string; readonly by: string }
 ): Promise<AfterSale> {
-	const { _id, type, status, orderId, userId } = found;
-	if (type !== "exchange" || status !== "returned") throw notInState(found, "reshipped");
+	const { _id, type, status, orderId, userId } = afterSale;
+	if (type !== "exchange" || status !== "returned") throw notInState(afterSale, "reshipped");
 	const { phone } = await call(ctx, "orders.receiverPhone", { orderId });
 	const cause = { kind: "after_sale", id: _id } as const;
-	const items = listNewUnits(found);
+	const items = listNewUnits(afterSale);
 	const parcelId = `${_id}-new`;
 	await call(ctx, "shipping.createParcel", { parcelId, orderId, userId, cause, ...sent, items, phone });
 	// Of two who send at once, the parcel is the first one's.
@@ -103,7 +103,7 @@ export async function shipExchange(
 	const deadline = new Date(sentAt.getTime() + context.config.get("orders.autoReceiveUntracked") * 1000);
 	return mustTransition(
 		context,
-		found,
+		afterSale,
 		{
 			to: "reshipped",
 			event: "reshipped",
@@ -111,7 +111,7 @@ export async function shipExchange(
 			set: { shipment: { carrier, trackingNo, sentAt } },
 			deadline
 		},
-		fact("after_sale.reshipped", { ...identify(found), carrier, trackingNo })
+		fact("after_sale.reshipped", { ...identify(afterSale), carrier, trackingNo })
 	);
 }
 
@@ -121,20 +121,20 @@ export async function applyDelivery(
 	{ cause }: PayloadOf<Events["shipment.delivered"]>
 ): Promise<void> {
 	if (cause.kind !== "after_sale") return;
-	const found = await context.cases.get(cause.id);
-	if (found.status === "returned") throw new NotYetError(`Case ${cause.id} is not reshipped yet`);
-	if (found.status === "reshipped") await completeExchange(context, found, "delivered");
+	const afterSale = await context.cases.get(cause.id);
+	if (afterSale.status === "returned") throw new NotYetError(`Case ${cause.id} is not reshipped yet`);
+	if (afterSale.status === "reshipped") await completeExchange(context, afterSale, "delivered");
 }
 
 /** Ends an exchange whose goods have arrived, or whose time for that is over. */
 export const completeExchange = (
 	context: Pick<AfterSalesContext, "cases">,
-	found: AfterSale,
+	afterSale: AfterSale,
 	event: "delivered" | "auto_received"
 ): Promise<AfterSale> =>
 	mustTransition(
 		context,
-		found,
+		afterSale,
 		{ to: "completed", event, by: "system" },
-		fact("after_sale.completed", identify(found))
+		fact("after_sale.completed", identify(afterSale))
 	);

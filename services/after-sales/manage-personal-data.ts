@@ -30,12 +30,12 @@ const ERASED = "***";
 /** Erases what the buyer told in cases that are over. One that was opened while the account was closed must end first. */
 export async function eraseBuyer({ cases }: Cases, via: Via, userId: string): Promise<void> {
 	const over = { userId, status: { $nin: OPEN_STATUSES } };
-	for (const found of await cases.find(over, { fields: ["images", "timeline"] })) {
-		if (selectUploads(found.images).length)
-			await call(via, "uploads.release", { owner: pictureOwnerOf(found) });
-		const timeline = found.timeline.map(entry => ({ ...entry, reason: entry.reason && ERASED }));
+	for (const afterSale of await cases.find(over, { fields: ["images", "timeline"] })) {
+		if (selectUploads(afterSale.images).length)
+			await call(via, "uploads.release", { owner: pictureOwnerOf(afterSale) });
+		const timeline = afterSale.timeline.map(entry => ({ ...entry, reason: entry.reason && ERASED }));
 		await cases.changeMany(
-			{ ...over, _id: found._id },
+			{ ...over, _id: afterSale._id },
 			{
 				$set: { description: null, images: [], reason: ERASED, timeline },
 				$unset: { returnShipment: "" }

@@ -13,26 +13,26 @@ export const REQUEST_REFUND_WITHIN_MS = 15_000;
 export async function requestRefund(
 	context: Pick<AfterSalesContext, "cases">,
 	via: Via,
-	found: AfterSale
+	afterSale: AfterSale
 ): Promise<AfterSale> {
-	const { _id, orderId, amountChosen, attempts, reason } = found;
+	const { _id, orderId, amountChosen, attempts, reason } = afterSale;
 	const attempt = attempts + 1;
 	const { amount } = await call(via, "orders.refundUnits", {
 		orderId,
 		claimId: _id,
-		...(amountChosen && { amount: found.amount }),
+		...(amountChosen && { amount: afterSale.amount }),
 		attempt,
 		reason
 	});
-	return (await startRefunding(context, found, { amount, attempt })) ?? context.cases.get(_id);
+	return (await startRefunding(context, afterSale, { amount, attempt })) ?? context.cases.get(_id);
 }
 
 const startRefunding = (
 	context: Pick<AfterSalesContext, "cases">,
-	found: AfterSale,
+	afterSale: AfterSale,
 	{ amount, attempt }: { readonly amount: number; readonly attempt: number }
 ): Promise<AfterSale | null> =>
-	transition(context, found, {
+	transition(context, afterSale, {
 		to: "refunding",
 		event: "refund_requested",
 		by: "system",
@@ -46,14 +46,14 @@ export async function applyRefund(
 	context: Pick<AfterSalesContext, "cases">,
 	{ claimId, attempt, amount }: RefundResult
 ): Promise<void> {
-	const found = await followRequest(context, { claimId, attempt, amount });
-	if (!found) return;
+	const afterSale = await followRequest(context, { claimId, attempt, amount });
+	if (!afterSale) return;
 	const set = { amount, refundedAt: new Date() };
 	await transition(
 		context,
-		found,
+		afterSale,
 		{ to: "refunded", event: "refunded", by: "system", set },
-		fact("after_sale.refunded", { ...identify(found), amount })
+		fact("after_sale.refunded", { ...identify(afterSale), amount })
 	);
 }
 
@@ -62,14 +62,14 @@ export async function applyFailedRefund(
 	context: Pick<AfterSalesContext, "cases">,
 	{ claimId, attempt, reason }: Omit<RefundResult, "amount"> & { readonly reason: string }
 ): Promise<void> {
-	const found = await followRequest(context, { claimId, attempt });
-	if (!found) return;
+	const afterSale = await followRequest(context, { claimId, attempt });
+	if (!afterSale) return;
 	const set = { failureReason: reason };
 	await transition(
 		context,
-		found,
-		{ to: refundsFrom(found), event: "refund_failed", by: "system", set },
-		fact("after_sale.refund_failed", identify(found))
+		afterSale,
+		{ to: refundsFrom(afterSale), event: "refund_failed", by: "system", set },
+		fact("after_sale.refund_failed", identify(afterSale))
 	);
 }
 
@@ -84,11 +84,16 @@ async function followRequest(
 	const { cases } = context;
 	return cases
 		.retryConflicts(claimId, async () => {
-			const found = await cases.findOne({ _id: claimId });
-			const isDue = found?.status === (found && refundsFrom(found)) && found.attempts === attempt - 1;
-			if (found && isDue)
-				return startRefunding(context, found, { amount: amount ?? found.amount, attempt });
-			return { found: found?.status === "refunding" && found.attempts === attempt ? found : null };
+			const afterSale = await cases.findOne({ _id: claimId });
+			const isDue =
+				afterSale?.status === (afterSale && refundsFrom(afterSale)) &&
+				afterSale.attempts === attempt - 1;
+			if (afterSale && isDue)
+				return startRefunding(context, afterSale, { amount: amount ?? afterSale.amount, attempt });
+			return {
+				afterSale:
+					afterSale?.status === "refunding" && afterSale.attempts === attempt ? afterSale : null
+			};
 		})
-		.then(result => ("found" in result ? result.found : result));
+		.then(result => ("afterSale" in result ? result.afterSale : result));
 }

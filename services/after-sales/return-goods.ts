@@ -9,11 +9,12 @@ import { REQUEST_REFUND_WITHIN_MS, requestRefund } from "./refund-case";
 /** Notes the parcel with which the buyer sends the goods back. From then on the case waits for it, however long it takes. */
 export async function sendBack(
 	{ cases }: Pick<AfterSalesContext, "cases">,
-	found: AfterSale,
+	afterSale: AfterSale,
 	{ carrier, trackingNo }: { readonly carrier: string; readonly trackingNo: string }
 ): Promise<AfterSale> {
-	const { _id, type, status, returnShipment } = found;
-	if (type === "refund" || status !== "approved" || returnShipment) throw notInState(found, "sent_back");
+	const { _id, type, status, returnShipment } = afterSale;
+	if (type === "refund" || status !== "approved" || returnShipment)
+		throw notInState(afterSale, "sent_back");
 	const sentAt = new Date();
 	return cases.mustChange(
 		_id,
@@ -22,7 +23,7 @@ export async function sendBack(
 			$set: { returnShipment: { carrier, trackingNo, sentAt }, updatedAt: sentAt },
 			$unset: { deadline: "" }
 		},
-		[fact("after_sale.sent_back", { ...identify(found), carrier, trackingNo })]
+		[fact("after_sale.sent_back", { ...identify(afterSale), carrier, trackingNo })]
 	);
 }
 
@@ -33,15 +34,15 @@ export async function sendBack(
 export async function receiveGoods(
 	context: AfterSalesContext,
 	via: Via,
-	found: AfterSale,
+	afterSale: AfterSale,
 	{ restock, by }: { readonly restock: readonly Demand[]; readonly by: string }
 ): Promise<AfterSale> {
-	if (found.type === "refund") throw notInState(found, "returned");
-	refuseForeignUnits(found, restock);
-	const isRefunded = found.type === "return";
+	if (afterSale.type === "refund") throw notInState(afterSale, "returned");
+	refuseForeignUnits(afterSale, restock);
+	const isRefunded = afterSale.type === "return";
 	const returned = await mustTransition(
 		context,
-		found,
+		afterSale,
 		{
 			to: "returned",
 			event: "received",
@@ -49,16 +50,16 @@ export async function receiveGoods(
 			set: { restocked: restock },
 			...(isRefunded && { deadline: new Date(Date.now() + REQUEST_REFUND_WITHIN_MS) })
 		},
-		fact("after_sale.returned", { ...identify(found), restock, by })
+		fact("after_sale.returned", { ...identify(afterSale), restock, by })
 	);
 	return isRefunded ? requestRefund(context, via, returned) : returned;
 }
 
-function refuseForeignUnits(found: AfterSale, restock: readonly Demand[]): void {
+function refuseForeignUnits(afterSale: AfterSale, restock: readonly Demand[]): void {
 	for (const [n, { skuId, quantity }] of restock.entries()) {
 		if (restock.findIndex(line => line.skuId === skuId) < n)
 			throw invalid(`restock[${n}].skuId`, "repeated");
-		const units = countUnits(found, skuId);
+		const units = countUnits(afterSale, skuId);
 		if (units === 0) throw invalid(`restock[${n}].skuId`, "notInCase");
 		if (quantity > units) throw invalid(`restock[${n}].quantity`, "claimMax", units);
 	}

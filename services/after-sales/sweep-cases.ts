@@ -1,7 +1,8 @@
 import { call } from "../../schemas/registry";
+import { isAboveThreshold } from "../../schemas/values/money";
 import type { AfterSale } from "./after-sale.domain";
 import type { AfterSalesContext } from "./after-sales.context";
-import { approveCase, isAbove } from "./decide-case";
+import { approveCase } from "./decide-case";
 import { endCase } from "./end-case";
 import { completeExchange } from "./exchange-goods";
 import { undoOpening } from "./open-case";
@@ -16,14 +17,14 @@ export async function sweepCases(context: AfterSalesContext, now: Date): Promise
 		{ deadline: { $lte: now } },
 		{ sort: { deadline: 1 }, limit: BATCH_SIZE }
 	);
-	for (const found of due)
+	for (const afterSale of due)
 		// A failure is logged, not thrown: one case must not keep the others waiting.
-		await act(context, found).catch(async (err: unknown) => {
+		await act(context, afterSale).catch(async (err: unknown) => {
 			context.logger.warn(
-				{ err, afterSaleId: found._id },
+				{ err, afterSaleId: afterSale._id },
 				"A case past its deadline is tried again later"
 			);
-			const { _id, deadline } = found;
+			const { _id, deadline } = afterSale;
 			if (deadline)
 				await context.cases.change(
 					{ _id, deadline },
@@ -32,43 +33,43 @@ export async function sweepCases(context: AfterSalesContext, now: Date): Promise
 		});
 }
 
-async function act(context: AfterSalesContext, found: AfterSale): Promise<unknown> {
+async function act(context: AfterSalesContext, afterSale: AfterSale): Promise<unknown> {
 	const { broker } = context;
-	switch (found.status) {
+	switch (afterSale.status) {
 		case "creating":
 		case "undoing":
-			return undoOpening(context, broker, found);
+			return undoOpening(context, broker, afterSale);
 		case "requested":
-			return approveUnanswered(context, found);
+			return approveUnanswered(context, afterSale);
 		case "approved":
-			return found.type === "refund"
-				? requestRefund(context, broker, found)
-				: endCase(context, broker, found, {
+			return afterSale.type === "refund"
+				? requestRefund(context, broker, afterSale)
+				: endCase(context, broker, afterSale, {
 						event: "expired",
 						by: "system",
 						reason: "not sent back in time"
 					});
 		case "returned":
-			return requestRefund(context, broker, found);
+			return requestRefund(context, broker, afterSale);
 		case "reshipped":
-			return completeExchange(context, found, "auto_received");
+			return completeExchange(context, afterSale, "auto_received");
 		default:
 			return context.cases.change(
-				{ _id: found._id, status: found.status },
+				{ _id: afterSale._id, status: afterSale.status },
 				{ $unset: { deadline: "" } }
 			);
 	}
 }
 
 /** Approves a refund that nobody answered. One for which two people have to agree waits for them. */
-async function approveUnanswered(context: AfterSalesContext, found: AfterSale): Promise<unknown> {
-	const { _id, orderId, status } = found;
+async function approveUnanswered(context: AfterSalesContext, afterSale: AfterSale): Promise<unknown> {
+	const { _id, orderId, status } = afterSale;
 	const { maximum, refundedTotal } = await call(context.broker, "orders.priceClaim", {
 		orderId,
 		claimId: _id
 	});
-	const sum = refundedTotal + Math.min(found.amount, maximum);
-	if (isAbove(context, "security.twoPersonRefundAbove", sum))
+	const sum = refundedTotal + Math.min(afterSale.amount, maximum);
+	if (isAboveThreshold(sum, context.config.get("security.twoPersonRefundAbove")))
 		return context.cases.change({ _id, status }, { $unset: { deadline: "" } });
-	return approveCase(context, context.broker, found, { by: "system" });
+	return approveCase(context, context.broker, afterSale, { by: "system" });
 }

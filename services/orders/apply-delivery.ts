@@ -1,7 +1,7 @@
 import { NotYetError } from "../../schemas/errors/errors";
 import type { PayloadOf } from "../../schemas/kit/contract";
 import type { Events } from "../../schemas/registry";
-import { guardLines, readReceiveTerms } from "./change-lines";
+import { guardLines, readReceiveTerms } from "./guard-lines";
 import { computeReceiveBy, isWhollySent } from "./order-lines.domain";
 import type { OrdersContext } from "./orders.context";
 

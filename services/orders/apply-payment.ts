@@ -6,7 +6,7 @@ import { endFailedRefund } from "./claim-units";
 import { decidePayment, decideRefund, toSoldLines, type Order } from "./order.domain";
 import { guardTransition } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
-import { guardLines } from "./change-lines";
+import { guardLines } from "./guard-lines";
 import { orderPartlyRefunded, orderRefunded, settleClaim, settleUnits } from "./settle-claim";
 
 type Context = Pick<OrdersContext, "orders">;

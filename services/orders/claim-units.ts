@@ -7,7 +7,7 @@ import { quoteClaim, refuseUnclaimable, toClaimAnswer } from "./case-claims.doma
 import { REFUNDABLE_STATUSES, TRANSITIONS, type Order } from "./order.domain";
 import { settleClaim } from "./settle-claim";
 import type { OrdersContext } from "./orders.context";
-import { guardLines } from "./change-lines";
+import { guardLines } from "./guard-lines";
 import {
 	chooseUnits,
 	computeMaximum,

@@ -1,7 +1,7 @@
 import type { OrderStatus, OrderSummary } from "../../schemas/orders.contract";
 import type { HistoryStep } from "../../schemas/traces.contract";
 import { countShipped } from "./order-lines.domain";
-import type { Order, TimelineEntry } from "./order.domain";
+import { REFUNDABLE_STATUSES, type Order, type TimelineEntry } from "./order.domain";
 import { countRefunded } from "./unit-claims.domain";
 
 type VisibleStatus = OrderSummary["status"];
@@ -98,4 +98,11 @@ const toHistoryStep = (at: Date, event: string, outcome: string): HistoryStep =>
 	step: "status",
 	event,
 	outcome
+});
+
+/** What is left of the amount that was paid (fen), and whether an order in this status may be refunded at all. */
+export const toPaidAmount = ({ total, refundedTotal, status }: Order) => ({
+	amount: Math.max(0, total - refundedTotal),
+	status,
+	paid: REFUNDABLE_STATUSES.some(refundable => refundable === status)
 });

@@ -3,7 +3,7 @@ import type { GuardedChange } from "../../mixins/store.mixin";
 import { invalidState } from "../../schemas/errors/errors";
 import { fact, type Fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";
-import { guardLines } from "./change-lines";
+import { guardLines } from "./guard-lines";
 import { orderRefunded } from "./settle-claim";
 import { listKeptLines } from "./unit-claims.domain";
 import {

@@ -7,26 +7,26 @@ import {
 } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { invalidState, Refusal } from "../../schemas/errors/errors";
 import { requireUserId } from "../../schemas/kit/require-user";
-import type { Caller, Ctx } from "../../schemas/kit/service";
+import type { Ctx } from "../../schemas/kit/service";
 import { orders } from "../../schemas/orders.contract";
 import { service } from "../../schemas/registry";
-import { assertSteppedUp } from "../../schemas/values/step-up";
 import { applyDelivery } from "./apply-delivery";
 import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
+import { cancelForStaff } from "./cancel-for-staff";
 import { claimForStaff, priceForStaff } from "./claim-for-staff";
 import { claimUnits, priceClaim, quoteUnits, releaseUnits, requestUnitsRefund } from "./claim-units";
 import { findBoughtLine } from "./find-bought-line";
-import { toHistory, toStaffSummary, toSummary } from "./order-view.domain";
-import { HIDEABLE_STATUSES, REFUNDABLE_STATUSES, TRANSITIONS, type Order } from "./order.domain";
-import { cancelOrder, confirmReceipt, requestRefund } from "./order.transitions";
+import { toHistory, toPaidAmount, toStaffSummary, toSummary } from "./order-view.domain";
+import { hideOrder } from "./hide-order";
+import type { Order } from "./order.domain";
+import { cancelOrder, confirmReceipt } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
 import { placeOnce } from "./place-once";
 import type { PurchaseEntries } from "./purchase-limit.domain";
 import { eraseBuyer, exportOrders, listOpenOrders } from "./manage-personal-data";
 import { fetchPayment, getOrderAfterExpiry, listOrdersAfterExpiry } from "./read-orders";
-import { listShipments } from "./read-shipments";
+import { refreshAndGetFirstShipment, refreshAndListShipments } from "./read-shipments";
 import { sendParcel } from "./send-parcel";
 import { removeFailedOrders, sweepDeadlines } from "./sweep-deadlines";
 
@@ -103,15 +103,7 @@ export default service(orders, {
 		},
 		hide: {
 			async handler(ctx) {
-				const { _id } = await getOwnOrder(this, ctx);
-				const guard = { status: { $in: HIDEABLE_STATUSES } };
-				await this.orders.mustChange(_id, guard, { $set: { hidden: true } }, [], order =>
-					invalidState("The order is not finished", {
-						id: _id,
-						state: order.status,
-						allowed: TRANSITIONS[order.status]
-					})
-				);
+				await hideOrder(this, await getOwnOrder(this, ctx));
 				return null;
 			}
 		},
@@ -137,32 +129,30 @@ export default service(orders, {
 		},
 		shipments: {
 			async handler(ctx) {
-				return listShipments(ctx, await getOwnOrder(this, ctx));
+				return refreshAndListShipments(ctx, await getOwnOrder(this, ctx));
 			}
 		},
 		shipment: {
 			async handler(ctx) {
-				const [first] = await listShipments(ctx, await getOwnOrder(this, ctx));
-				if (!first)
-					throw new Refusal("NOT_FOUND", "No parcel was sent yet", {
-						what: "shipment",
-						id: ctx.params.id
-					});
-				return first;
+				return refreshAndGetFirstShipment(ctx, await getOwnOrder(this, ctx));
 			}
 		},
 		adminShipments: {
 			async handler(ctx) {
-				return listShipments(ctx, await getOrderAfterExpiry(this, ctx.params.id));
+				return refreshAndListShipments(ctx, await getOrderAfterExpiry(this, ctx.params.id));
 			}
 		},
 		adminCancel: {
 			async handler(ctx) {
 				const order = await getOrderAfterExpiry(this, ctx.params.id);
-				const isUnpaid = order.status === "pending_payment";
-				if (!isUnpaid && ctx.meta.user) assertMayRefundAlone(this, ctx.meta.user, order);
-				const cancel = isUnpaid ? cancelOrder : requestRefund;
-				return toStaffView(ctx, await cancel(this, order, getStaffId(ctx), ctx.params.reason));
+				const { reason } = ctx.params;
+				const cancelled = await cancelForStaff(
+					this,
+					order,
+					{ by: getStaffId(ctx), reason },
+					ctx.meta.user
+				);
+				return toStaffView(ctx, cancelled);
 			}
 		},
 		remark: {
@@ -208,10 +198,7 @@ export default service(orders, {
 		paidAmount: {
 			async handler(ctx) {
 				const { orderId, userId } = ctx.params;
-				const order = await this.orders.get(orderId, userId === undefined ? {} : { userId });
-				const paid = REFUNDABLE_STATUSES.some(status => status === order.status);
-				const { total, refundedTotal, status: state } = order;
-				return { amount: Math.max(0, total - refundedTotal), status: state, paid };
+				return toPaidAmount(await this.orders.get(orderId, userId === undefined ? {} : { userId }));
 			}
 		},
 		receiverPhone: {
@@ -290,24 +277,6 @@ export default service(orders, {
 		}
 	}
 });
-
-/**
- * Refuses staff a cancellation whose refund needs more: above `security.stepUpRefundAbove` a recent proof of identity, above
- * `security.twoPersonRefundAbove` a second person, whom only a refund of the payment itself can wait for.
- */
-function assertMayRefundAlone(
-	{ config }: Pick<OrdersContext, "config">,
-	caller: Caller,
-	{ total }: Order
-): void {
-	const isAbove = (threshold: number) => threshold > 0 && total > threshold;
-	if (isAbove(config.get("security.stepUpRefundAbove"))) assertSteppedUp(caller, new Date());
-	if (isAbove(config.get("security.twoPersonRefundAbove")))
-		throw new Refusal(
-			"SECOND_PERSON_REQUIRED",
-			"So large a refund needs a second person: refund the payment instead"
-		);
-}
 
 const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 

@@ -5,7 +5,7 @@ import type { Ctx } from "../../schemas/kit/service";
 import { call, fact } from "../../schemas/registry";
 import type { orders } from "../../schemas/orders.contract";
 import { newId } from "../../schemas/values/new-id";
-import { guardLines, shippedTransition } from "./change-lines";
+import { guardLines, shippedTransition } from "./guard-lines";
 import { notInState } from "./order.transitions";
 import { isWhollySent, packParcel } from "./order-lines.domain";
 import type { Order, OrderParcel } from "./order.domain";

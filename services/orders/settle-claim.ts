@@ -3,7 +3,7 @@ import { fact, type Fact } from "../../schemas/registry";
 import { isWhollySent } from "./order-lines.domain";
 import { toFactLines, type Order } from "./order.domain";
 import type { OrdersContext } from "./orders.context";
-import { guardLines, shippedTransition } from "./change-lines";
+import { guardLines, shippedTransition } from "./guard-lines";
 import {
 	countRefunded,
 	findBoughtLine,

@@ -31,16 +31,6 @@ export type RefundApproval = {
 	readonly note: string | null;
 };
 
-/**
- * Whether a refund is above the threshold (fen; 0: none is). Earlier refunds of the payment count, so that a large refund
- * can't be split into small ones.
- */
-export const isAboveThreshold = (
-	{ refundReserved }: { readonly refundReserved: number },
-	amount: number,
-	threshold: number
-): boolean => threshold > 0 && refundReserved + amount > threshold;
-
 export const toApprovalView = (approval: RefundApproval): RefundApprovalView => ({
 	id: approval._id,
 	kind: "refund",

@@ -4,10 +4,11 @@ import type { ActionsOf, PayloadOf } from "../../../schemas/kit/contract";
 import type { Ctx } from "../../../schemas/kit/service";
 import type { payments } from "../../../schemas/payments.contract";
 import { call } from "../../../schemas/registry";
+import { isAboveThreshold } from "../../../schemas/values/money";
 import { assertSteppedUp } from "../../../schemas/values/step-up";
 import { buildRefundNo, refundableAmount, type Payment } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
-import { isAboveThreshold, type RefundApproval, type RefundRequest } from "./refund-approval.domain";
+import type { RefundApproval, RefundRequest } from "./refund-approval.domain";
 import { refundPayment } from "./refund-payment";
 import { refundUnits } from "./refund-units";
 
@@ -52,12 +53,12 @@ async function requestApprovalIfNeeded(
 	const stepUpAbove = context.config.get("security.stepUpRefundAbove");
 	// No refund of a payment is above its amount.
 	const canBeAbove = [twoPersonsAbove, stepUpAbove].some(threshold =>
-		isAboveThreshold({ refundReserved: 0 }, payment.paidAmount ?? 0, threshold)
+		isAboveThreshold(payment.paidAmount ?? 0, threshold)
 	);
 	if (!user || !canBeAbove || (await isRefundStored(context, payment, purpose))) return null;
 	const amount = await computeAmount(ctx, payment, request);
 	assertStepUpForRefund(context, ctx, payment, amount);
-	if (!isAboveThreshold(payment, amount, twoPersonsAbove)) return null;
+	if (!isAboveThreshold(sumWithEarlierRefunds(payment, amount), twoPersonsAbove)) return null;
 	return storeApproval(context, payment, purpose, { amount, request, requestedBy: user.id });
 }
 
@@ -94,9 +95,14 @@ export function assertStepUpForRefund(
 	payment: Payment,
 	amount: number
 ): void {
-	if (meta.user && isAboveThreshold(payment, amount, config.get("security.stepUpRefundAbove")))
+	const sum = sumWithEarlierRefunds(payment, amount);
+	if (meta.user && isAboveThreshold(sum, config.get("security.stepUpRefundAbove")))
 		assertSteppedUp(meta.user, new Date());
 }
+
+/** What the thresholds apply to: earlier refunds of the payment count, so that a large refund can't be split into small ones. */
+const sumWithEarlierRefunds = ({ refundReserved }: Payment, amount: number): number =>
+	refundReserved + amount;
 
 const isRefundStored = async ({ refunds }: PaymentsContext, payment: Payment, purpose: string) =>
 	(await refunds.findOne({ _id: buildRefundNo(payment, purpose) })) !== null;
