@@ -17,9 +17,9 @@ export type { Quota, QuotaClaim, QuotaHold } from "../infrastructure/documents/q
  * `holder`, such as an order, is taken whole or not at all, once, and given back once.
  *
  * The protocol is that of the stock: a hold is written first (`taking`), each quota is counted by a write that is guarded by
- * its version and notes the change in `inFlight`, then the hold is confirmed (`held`). A note leaves `inFlight` only after its
- * hold was confirmed, so a process that finds neither the note nor a hold that still waits for it never counts twice. A sweep
- * finishes or undoes what a crash left.
+ * its version and notes the change in `inFlight`, then the hold is confirmed (`held`). The note stays in `inFlight` until the
+ * hold is confirmed. So a change is counted only if it has no note and its hold is still `taking` (or `releasing`, where it is
+ * given back); any other change was counted before. A sweep finishes or undoes what a crash left.
  */
 export type QuotaContext = {
 	readonly quotas: Store<Quota>;

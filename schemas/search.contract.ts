@@ -119,7 +119,6 @@ const status = r.obj({
 	/** Estimated bytes of the index. */
 	bytes: r.int({ min: 0 })
 });
-export type SearchStatus = r.TypeOf<typeof status>;
 
 const synonyms = r.obj({ id: r.id(), words: r.list(r.str()), createdAt: r.time(), updatedAt: r.time() });
 const words = () => r.list(line({ max: 40 }), { min: 2, max: 20, unique: true });

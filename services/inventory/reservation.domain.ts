@@ -62,9 +62,6 @@ export const findTransitionUnderWay = (state: ReservationState): ReservationTran
 		transition => RESERVATION_TRANSITIONS[transition].via === state
 	);
 
-/** Whether the reservation's units are part of `Stock.reserved`, when no transition is under way. */
-export const holdsUnits = (state: ReservationState): boolean => state === "open";
-
 /** Units to reserve of each SKU, sorted by SKU: every reservation takes its SKUs in the same order. */
 export const sumAndSortDemand = (lines: readonly Demand[]): Demand[] =>
 	sumDemand(lines).sort((a, b) => (a.skuId < b.skuId ? -1 : 1));

@@ -11,9 +11,11 @@ const reviewsByProduct = new KeyedBatcher<string, void>(100);
  * Makes the summary of the product include the review as it is now. Reviews that come while the summary is being written are
  * counted together by the next write.
  *
- * Counting stays exact through crashes and concurrent duplicates, as that of stock does. A review's note leaves the summary
- * only after the review says what was counted, so whoever finds neither is the first; one that was overtaken between its
- * reads and its write fails the guard on `version`.
+ * Each review is counted once, through crashes and concurrent duplicates, by the rules of the reservation protocol
+ * (docs/architecture.md). The write that changes the totals also puts a note for each counted review into `inFlight`. Then the
+ * review stores what was counted of it, and only then its note is removed. A review without a note and without a stored count
+ * is therefore not counted yet. Where another process has changed the summary since it was read, the guard on `version` fails
+ * and the summary is read again.
  */
 export const countReview = (context: ReviewsContext, { _id, productId }: Review): Promise<void> =>
 	reviewsByProduct.runBatched(context, productId, _id, ids => countBatch(context, productId, ids));

@@ -19,8 +19,9 @@ const EAGER_PINYIN_FROM = 2000;
 
 /**
  * This process's index: loads it from the documents, follows the log of facts, and builds a new one beside it after a gap,
- * when it is worn, and on demand. A fact names products, which are read anew then: the order of their documents' versions
- * is the order of the reads, so late and repeated facts change nothing.
+ * when it is worn by many changes, and on demand. The index takes nothing from a fact but the ids of products, and then reads
+ * their documents as they are now. A fact that comes late or twice only causes another read of the present state. Stock levels
+ * are the exception: they come with their fact, and only a higher version replaces a level.
  */
 export class IndexKeeper {
 	private live: SearchIndex | null = null;
@@ -99,16 +100,6 @@ export class IndexKeeper {
 	/** Reads the products anew soon: something tells that they have changed. */
 	refresh(productIds: Iterable<string>): void {
 		for (const id of productIds) this.queue.add(id);
-		this.wake();
-	}
-
-	refreshNames(): void {
-		this.namesChanged = true;
-		this.wake();
-	}
-
-	refreshSynonyms(): void {
-		this.synonymsChanged = true;
 		this.wake();
 	}
 

@@ -1,6 +1,6 @@
 import { CERTAINTY, type Alternative, type Term } from "../text/parse-query.domain";
 import type { NameTable } from "./catalogue-names.domain";
-import { intersect, type PostingList, type Postings } from "./postings.domain";
+import { fieldsOf, intersect, ordinalOf, type PostingList, type Postings } from "./postings.domain";
 
 /** Kinds of text that a product is found by, as bits of a posting. */
 export const FIELDS = { name: 8, attribute: 4, detail: 2, description: 1 } as const;
@@ -45,10 +45,10 @@ export class Scores {
 		const { matched, score, last, terms } = this;
 		for (let i = start; i < start + length; i++) {
 			const entry = chunk[i] ?? 0;
-			const p = entry >>> 4;
+			const p = ordinalOf(entry);
 			const state = matched[p] ?? 0;
 			if (state < terms) continue;
-			const weight = (WEIGHTS[entry & 15] ?? 0) * certainty;
+			const weight = (WEIGHTS[fieldsOf(entry)] ?? 0) * certainty;
 			if (state === terms) {
 				matched[p] = terms + 1;
 				score[p] = (score[p] ?? 0) + weight;
@@ -64,7 +64,7 @@ export class Scores {
 	addBonus({ chunk, start, length }: PostingList, bonus: number): void {
 		const { matched, score, last, terms } = this;
 		for (let i = start; i < start + length; i++) {
-			const p = (chunk[i] ?? 0) >>> 4;
+			const p = ordinalOf(chunk[i] ?? 0);
 			if (matched[p] === terms + 1 && (last[p] ?? 0) > BEST_WITHOUT_NAME) {
 				score[p] = (score[p] ?? 0) + bonus;
 				last[p] = 0; // once a term

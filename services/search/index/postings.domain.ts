@@ -120,14 +120,14 @@ function intersectTwo(short: PostingList, long: PostingList, sameField: boolean)
 	let from = 0;
 	for (let i = 0; i < short.length; i++) {
 		const entry = short.chunk[short.start + i] ?? 0;
-		from = gallop(long, from, entry >>> MASK_BITS);
+		from = gallop(long, from, ordinalOf(entry));
 		if (from >= long.length) break;
 		const other = long.chunk[long.start + from] ?? 0;
-		if (other >>> MASK_BITS !== entry >>> MASK_BITS) continue;
+		if (ordinalOf(other) !== ordinalOf(entry)) continue;
 		const common = entry & other & MASK;
 		const either = (entry | other) & MASK;
 		const fields = common !== 0 || sameField ? common : either & -either;
-		if (fields !== 0) found[length++] = ((entry >>> MASK_BITS) << MASK_BITS) | fields;
+		if (fields !== 0) found[length++] = (ordinalOf(entry) << MASK_BITS) | fields;
 	}
 	return { chunk: found, start: 0, length };
 }
@@ -137,7 +137,7 @@ function gallop({ chunk, start, length }: PostingList, from: number, ordinal: nu
 	let step = 1;
 	let low = from;
 	let high = from;
-	while (high < length && (chunk[start + high] ?? 0) >>> MASK_BITS < ordinal) {
+	while (high < length && ordinalOf(chunk[start + high] ?? 0) < ordinal) {
 		low = high + 1;
 		high += step;
 		step *= 2;
@@ -145,7 +145,7 @@ function gallop({ chunk, start, length }: PostingList, from: number, ordinal: nu
 	high = Math.min(high, length);
 	while (low < high) {
 		const middle = (low + high) >> 1;
-		if ((chunk[start + middle] ?? 0) >>> MASK_BITS < ordinal) low = middle + 1;
+		if (ordinalOf(chunk[start + middle] ?? 0) < ordinal) low = middle + 1;
 		else high = middle;
 	}
 	return low;
