@@ -114,7 +114,7 @@ async function applyWrongAmount(
 	return { verdict: "ok", unmatched: "wrong_amount" };
 }
 
-/** The notification only says that the refund has changed: the channel is asked reason became of it, and its answer is applied. */
+/** The notification only says that the refund has changed: the channel is asked what became of the refund, and its answer is applied. */
 async function applyRefundNotification(
 	context: PaymentsContext,
 	incoming: Incoming,

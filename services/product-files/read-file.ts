@@ -6,7 +6,7 @@ import { countLineBreaks } from "./cells.domain";
 import type { ProductFilesContext } from "./product-files.context";
 
 /** A record with the line on which it begins. */
-export type Record = { readonly line: number; readonly cells: readonly string[] };
+export type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 export type Encoding = "utf-8" | "gb18030";
 
 /** Longest record in bytes: the longest texts of a product in UTF-8, and room for its attributes. */
@@ -98,7 +98,7 @@ export async function* readRecords(
 	context: Pick<ProductFilesContext, "pieces">,
 	file: string,
 	encoding: Encoding
-): AsyncGenerator<Record> {
+): AsyncGenerator<CsvRecord> {
 	const { parse } = await import("csv-parse");
 	const parser = parse({
 		bom: true,

@@ -12,7 +12,7 @@ import {
 	type Columns,
 	type Row
 } from "./columns.domain";
-import type { Record } from "./read-file";
+import type { CsvRecord } from "./read-file";
 
 /** A fault of a row, with the code that the client sees. */
 export type Fault = CellFault & { readonly code: string };
@@ -61,7 +61,7 @@ export class RowResolver {
 		if (said && !this.said.has(productId)) this.said.set(productId, said);
 	}
 
-	async resolve(ctx: Ctx<unknown>, records: readonly Record[]): Promise<Resolved> {
+	async resolve(ctx: Ctx<unknown>, records: readonly CsvRecord[]): Promise<Resolved> {
 		const rows = records.map(({ cells, line }) => readRow(this.columns, cells, line));
 		const faults = new Map<number, Fault[]>();
 		for (const row of rows) {

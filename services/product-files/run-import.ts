@@ -8,7 +8,7 @@ import type { RowOutcome } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { checkHeader, columnOf, type Columns } from "./columns.domain";
 import type { Counts, Import, ProductFilesContext } from "./product-files.context";
-import { inspectFile, readRecords, type Encoding, type Record } from "./read-file";
+import { inspectFile, readRecords, type Encoding, type CsvRecord } from "./read-file";
 import { RowResolver, type Fault } from "./resolve-rows";
 
 /** Rows that are worked on at a time, and after which the progress is written. */
@@ -38,9 +38,9 @@ export async function runImport(
 		const { encoding, digest } = await inspectFile(context, file);
 		const liveKey = digest.update(`${dryRun} ${atomic}`).digest("base64url");
 		const { columns, total } = await scanFile(context, file, encoding);
-		const started = await begin(context, { liveKey, dryRun, atomic, total });
+		const started = await startOrJoinImport(context, { liveKey, dryRun, atomic, total });
 		const { _id } = started.isOurs
-			? await work(context, ctx, started.import, { file, encoding, columns })
+			? await completeImport(context, ctx, started.import, { file, encoding, columns })
 			: await waitFor(context, started.import._id);
 		return await readResult(context, _id);
 	} finally {
@@ -63,7 +63,8 @@ async function scanFile(
 	return { columns, total };
 }
 
-async function begin(
+/** Stores a new import, joins the same one that runs, or takes over one that a crash has left: then it `isOurs` too. */
+async function startOrJoinImport(
 	{ imports, errors }: ProductFilesContext,
 	given: Pick<Import, "dryRun" | "atomic" | "total"> & { readonly liveKey: string }
 ): Promise<{ readonly import: Import; readonly isOurs: boolean }> {
@@ -98,7 +99,7 @@ async function waitFor({ imports }: ProductFilesContext, id: string): Promise<Im
 }
 
 /** Does the work of an import and ends it; an atomic one is first tried out, and ends there if a row fails. */
-async function work(
+async function completeImport(
 	context: ProductFilesContext,
 	ctx: Ctx<object>,
 	{ _id, dryRun, atomic }: Import,
@@ -113,7 +114,7 @@ async function work(
 			}
 		);
 	try {
-		let counts = await pass(context, ctx, _id, source, dryRun || atomic);
+		let counts = await importAllRows(context, ctx, _id, source, dryRun || atomic);
 		// What would have been imported stays as it is.
 		if (atomic && counts.failed > 0)
 			counts = {
@@ -122,7 +123,7 @@ async function work(
 				failed: counts.failed,
 				unchanged: counts.rows - counts.failed
 			};
-		else if (atomic && !dryRun) counts = await pass(context, ctx, _id, source, false);
+		else if (atomic && !dryRun) counts = await importAllRows(context, ctx, _id, source, false);
 		return (await end("done", counts)) ?? (await context.imports.get(_id));
 	} catch (err) {
 		await end("failed");
@@ -131,7 +132,7 @@ async function work(
 }
 
 /** Goes through the file once, batch by batch, and writes the progress. */
-async function pass(
+async function importAllRows(
 	context: ProductFilesContext,
 	ctx: Ctx<object>,
 	importId: string,
@@ -140,7 +141,7 @@ async function pass(
 ): Promise<Counts> {
 	const resolver = await RowResolver.open(ctx, columns);
 	let counts = NOTHING;
-	let batch: Record[] = [];
+	let batch: CsvRecord[] = [];
 	let isHeader = true;
 	const flush = async () => {
 		counts = addCounts(counts, await importBatch(context, ctx, { importId, resolver, batch, dryRun }));
@@ -167,7 +168,7 @@ async function importBatch(
 	}: {
 		readonly importId: string;
 		readonly resolver: RowResolver;
-		readonly batch: readonly Record[];
+		readonly batch: readonly CsvRecord[];
 		readonly dryRun: boolean;
 	}
 ): Promise<Counts> {

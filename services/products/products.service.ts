@@ -53,14 +53,14 @@ export default service(products, {
 		configMixin,
 		scheduleMixin<ProductsContext>(
 			{
-				name: "shelf",
+				name: "products due on or off the shelf",
 				every: "products.sweepEvery",
 				run() {
 					return applyDueSchedules(this);
 				}
 			},
 			{
-				name: "counted",
+				name: "old counted sales",
 				every: "housekeeping.sweepEvery",
 				run() {
 					return forgetCountedSales(this);
