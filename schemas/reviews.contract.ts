@@ -100,6 +100,8 @@ export const reviews = contract("reviews", {
 
 	ofProduct: action({
 		...r.cursorPaging,
+		/** With `sort=helpful` it is `<helpful>:<id>` of the last entry. */
+		cursor: r.opt(r.str({ max: 80, pattern: /^[\w.:-]+$/ })),
 		id: r.id(),
 		rating: r.opt(rating()),
 		/** True: only reviews with pictures. */

@@ -67,6 +67,16 @@ type Filter = {
 export const listKey = (productId: string, { rating, withImages, skuId }: Filter): string =>
 	[productId, rating ?? "", withImages ? "images" : "", skuId ?? ""].join("|");
 
+/** The cursor of a list by votes: the number of votes and the id of the last review seen, `<helpful>:<id>`. */
+export const formatVoteCursor = ({ helpful, _id }: Pick<Review, "helpful" | "_id">): string =>
+	`${helpful}:${_id}`;
+
+/** Null for what is no such cursor. */
+export function parseVoteCursor(cursor: string): { readonly helpful: number; readonly id: string } | null {
+	const [, helpful, id] = /^(\d{1,15}):([\w.-]{1,64})$/.exec(cursor) ?? [];
+	return helpful === undefined || id === undefined ? null : { helpful: Number(helpful), id };
+}
+
 type Listed = Pick<Review, "productId" | "rating" | "images" | "skuId" | "status">;
 
 /** Every list that the review is in: each filter is set to its own value, or not at all. */

@@ -5,6 +5,7 @@ import { requireUserId } from "../../schemas/kit/require-user";
 import { service } from "../../schemas/registry";
 import { reviews } from "../../schemas/reviews.contract";
 import { sweepUncounted } from "./count-review";
+import { listReviews } from "./list-reviews";
 import { eraseAuthor, exportReviews } from "./manage-personal-data";
 import * as moderation from "./moderate-review";
 import { listKey, viewForStaff, viewOwnReview, viewReview, type Review } from "./review.domain";
@@ -69,10 +70,9 @@ export default service(reviews, {
 		},
 		ofProduct: {
 			async handler({ params: { id, sort = "newest", rating, withImages, skuId, ...query } }) {
-				const where = { listKeys: listKey(id, { rating, withImages, skuId }) };
-				const order = sort === "newest" ? BY_AGE : BY_VOTES;
+				const key = listKey(id, { rating, withImages, skuId });
 				const [page, summary] = await Promise.all([
-					this.reviews.page(where, query, order),
+					listReviews(this, key, sort, query),
 					this.summaries.findOne({ _id: id })
 				]);
 				const items = page.items.map(viewReview);
@@ -145,6 +145,3 @@ export default service(reviews, {
 		}
 	}
 });
-
-const BY_AGE = { _id: -1 } as const;
-const BY_VOTES = { helpful: -1, _id: -1 } as const;

@@ -205,8 +205,39 @@ it("takes one addition, filters, and sorts by votes that count once a user", asy
 	expect(await ids(`?skuId=${product.skuId}&rating=5`)).toEqual([second.id]);
 	const newest = await listOf(product, "?pageSize=1");
 	expect(await ids(`?pageSize=1&cursor=${newest.nextCursor}`)).toEqual([first.id]);
+	const byVotes = await listOf(product, "?sort=helpful&pageSize=1");
+	expect([byVotes.items[0].id, byVotes.nextCursor]).toEqual([first.id, `2:${first.id}`]);
 	const [shown] = (await listOf(product, "?rating=3")).items;
 	expect(shown).toMatchObject({ author: null, append: { content: "一个月后还是好喝" }, helpful: 2 });
+});
+
+it("goes on by cursor in the order of votes, past equal numbers of them, and refuses other cursors", async () => {
+	const product = await addProduct();
+	const written = await Promise.all(Array.from({ length: 7 }, () => addReview(product)));
+	const votes = [0, 3, 0, 1, 1, 0, 1];
+	for (const [n, { id }] of written.entries())
+		await stores().reviews.change({ _id: id }, { $set: { helpful: votes[n] } });
+
+	const whole = (await listOf(product, "?sort=helpful")).items.map((review: Data) => review.id);
+	const pieces: string[] = [];
+	let cursor: string | null = "";
+	while (cursor !== null) {
+		const page: Data = await listOf(product, `?sort=helpful&pageSize=2&cursor=${cursor}`);
+		expect(page.total).toBe(7);
+		pieces.push(...page.items.map((review: Data) => review.id));
+		cursor = page.nextCursor;
+	}
+	const refused = await Promise.all(
+		[`sort=helpful&cursor=${written[0].id}`, "sort=helpful&cursor=x:y", "sort=newest&cursor=1:y"].map(
+			async query => (await shop.http("GET", `/products/${product.id}/reviews?${query}`)).body
+		)
+	);
+
+	expect(new Set(whole)).toEqual(new Set(written.map(({ id }) => id)));
+	expect(pieces).toEqual(whole);
+	expect(refused.map(({ code, data }) => [code, data[0].field])).toEqual(
+		Array(3).fill(["VALIDATION_ERROR", "cursor"])
+	);
 });
 
 it("counts by its sweep what a crash left uncounted, once", async () => {
