@@ -180,7 +180,7 @@ const imported = r.obj({
 export type ImportedProduct = r.TypeOf<typeof imported>;
 
 /** A null stands for a column that is empty in this row; there are as many as the file has columns. */
-const importedAttributes = () => r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 300 });
+const importedAttributes = () => r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 3_000 });
 /** A row of an import. A field that is left out stays as it is; a null takes it away, in attributes too. */
 const importedSku = {
 	line: r.int({ min: 1 }),
@@ -212,7 +212,8 @@ const importedGroup = r.obj({
 	brandId: details.brandId,
 	tagIds: details.tagIds,
 	...importedContent,
-	skus: r.list(importedSkuRule, { min: 1, max: 100 })
+	/** In a trial also the rows of the product that were tried before; one batch has at most 100 of either. */
+	skus: r.list(importedSkuRule, { min: 1, max: 200 })
 });
 export type ImportedGroup = r.TypeOf<typeof importedGroup>;
 const rowOutcome = r.obj({

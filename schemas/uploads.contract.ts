@@ -41,6 +41,11 @@ export const uploads = contract("uploads", {
 		{ owner, urls: r.list(r.str({ max: 500 }), { max: 500 }), field: r.opt(r.str({ max: 64 })) },
 		{ repeatable: true }
 	).returns(r.nothing),
+	/** Refuses as `claim` would, and keeps nothing. */
+	check: action(
+		{ urls: r.list(r.str({ max: 500 }), { max: 500 }), field: r.opt(r.str({ max: 64 })) },
+		{ repeatable: true }
+	).returns(r.nothing),
 	/** Drops what the owner has claimed. Pictures that nobody else has claimed are removed. */
 	release: action({ owner }, { repeatable: true }).returns(r.nothing)
 });

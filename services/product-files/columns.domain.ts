@@ -18,20 +18,23 @@ type Fixed = (typeof PRODUCT_COLUMNS)[number] | (typeof SKU_COLUMNS)[number];
 const REQUIRED: readonly Fixed[] = ["product", "category", "skuCode", "price"];
 const FIXED = new Set<string>([...PRODUCT_COLUMNS, ...SKU_COLUMNS]);
 const ATTRIBUTE = /^(spec|sale):(.{1,64})$/su;
-const MAX_COLUMNS = 300;
+/** Most columns of a file: an export of more attributes is refused, so that every export can be imported. */
+const MAX_COLUMNS = 3_000;
+export const MAX_ATTRIBUTE_COLUMNS = MAX_COLUMNS - FIXED.size;
 
 /** The columns of a file in their order. */
 export type Columns = readonly string[];
 
 /** Refuses a header with a column that is unknown, given twice, or missing. */
 export function checkHeader(cells: readonly string[]): Columns {
+	if (cells.length > MAX_COLUMNS)
+		throw invalidFields([{ field: "file", type: "arrayMax", expected: MAX_COLUMNS }]);
 	const columns = cells.map(cell => unescapeCell(cell.trim()));
 	const faults: FieldFault[] = columns.flatMap((column, i): FieldFault[] => {
 		const field = column || `column ${i + 1}`;
 		if (!FIXED.has(column) && !ATTRIBUTE.test(column)) return [{ field, type: "unknown" }];
 		return columns.indexOf(column) < i ? [{ field, type: "repeated" }] : [];
 	});
-	if (columns.length > MAX_COLUMNS) faults.push({ field: "file", type: "arrayMax", expected: MAX_COLUMNS });
 	for (const column of REQUIRED)
 		if (!columns.includes(column)) faults.push({ field: column, type: "required" });
 	if (faults.length) throw invalidFields(faults);
@@ -60,9 +63,14 @@ export type Row = {
 	readonly faults: readonly CellFault[];
 };
 
-/** Columns whose cells must be the same in all rows of a product. */
-export const listProductColumns = (columns: Columns): string[] =>
-	columns.filter(column => column.startsWith("spec:") || PRODUCT_COLUMNS.some(fixed => fixed === column));
+/** The name of the product of a row, before it is checked. */
+export const readName = (columns: Columns, cells: readonly string[]): string =>
+	unescapeCell(cells[columns.indexOf("product")] ?? "");
+
+/** Whether the cells of a column must be the same in all rows of a product. */
+const isOfProduct = (column: string): boolean =>
+	column.startsWith("spec:") || PRODUCT_COLUMNS.some(fixed => fixed === column);
+export const listProductColumns = (columns: Columns): string[] => columns.filter(isOfProduct);
 
 /** Reads a row. What is no number, or lacks, is a fault; the other rules are those of products. */
 export function readRow(columns: Columns, raw: readonly string[], line: number): Row {
@@ -128,7 +136,7 @@ export function readRow(columns: Columns, raw: readonly string[], line: number):
 			...given("image", textOrNull("image")),
 			attributes: attributes("sale")
 		},
-		productCells: listProductColumns(columns).map(column => cells[columns.indexOf(column)] ?? ""),
+		productCells: columns.flatMap((column, i) => (isOfProduct(column) ? [cells[i] ?? ""] : [])),
 		faults
 	};
 }

@@ -37,6 +37,8 @@ export class RowResolver {
 	private readonly said = new Map<string, Uint32Array>();
 	/** Products that rows of a name and category belong to. */
 	private readonly productIds = new Map<string, string>();
+	/** Products that have what their first row says already. */
+	private readonly imported = new Set<string>();
 	private readonly brandIds = new Map<string, string | null>();
 	private readonly tagIds = new Map<string, string | null>();
 
@@ -54,8 +56,14 @@ export class RowResolver {
 		return new RowResolver(columns, categories);
 	}
 
+	/** Notes that a group was imported: later rows of the product add SKUs, and their empty cells take nothing away. */
+	noteImported(key: string, productId: string): void {
+		this.remember(key, productId);
+		this.imported.add(productId);
+	}
+
 	/** Notes to which product a group belongs, once that is known. */
-	remember(key: string, productId: string): void {
+	private remember(key: string, productId: string): void {
 		if (!this.productIds.has(key)) this.productIds.set(key, productId);
 		const said = this.said.get(key);
 		if (said && !this.said.has(productId)) this.said.set(productId, said);
@@ -73,9 +81,12 @@ export class RowResolver {
 		await this.lookUp(ctx, good);
 		const groups = new Map<string, Group & { skus: Row["sku"][] }>();
 		for (const row of good) {
-			const key = hash(row.product.name, row.category);
+			const known = productOf.get(fold(row.sku.code));
+			if (known !== undefined) this.remember(keyOf(row), known);
+		}
+		for (const row of good) {
+			const key = keyOf(row);
 			const productId = productOf.get(fold(row.sku.code)) ?? this.productIds.get(key) ?? null;
-			if (productId !== null) this.remember(key, productId);
 			const unknown = this.findUnknown(row, productId);
 			const found = unknown.length ? unknown : this.findContradictions(row, productId ?? key);
 			if (found.length) {
@@ -150,11 +161,14 @@ export class RowResolver {
 
 	private toGroup(row: Row, key: string, productId: string | null): Group & { skus: Row["sku"][] } {
 		const { brand, tags, category } = row;
+		const categoryIds = this.categories.get(category) ?? [];
+		if (productId !== null && this.imported.has(productId))
+			return { name: row.product.name, attributes: {}, key, productId, categoryIds, skus: [row.sku] };
 		return {
 			...row.product,
 			key,
 			productId,
-			categoryIds: this.categories.get(category) ?? [],
+			categoryIds,
 			...(brand !== undefined && {
 				brandId: brand === null ? null : (this.brandIds.get(fold(brand)) ?? null)
 			}),
@@ -165,6 +179,8 @@ export class RowResolver {
 		};
 	}
 }
+
+const keyOf = ({ product, category }: Row): string => hash(product.name, category);
 
 type Broken =
 	true | readonly { readonly field: string; readonly type: string; readonly expected?: unknown }[];

@@ -6,13 +6,18 @@ import type { Ctx } from "../../schemas/kit/service";
 import type { ImportResult, RowError } from "../../schemas/product-files.contract";
 import type { RowOutcome } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
-import { checkHeader, columnOf, type Columns } from "./columns.domain";
+import { checkHeader, columnOf, readName, type Columns } from "./columns.domain";
 import type { Counts, Import, ProductFilesContext } from "./product-files.context";
-import { inspectFile, readRecords, type Encoding, type CsvRecord } from "./read-file";
-import { RowResolver, type Fault } from "./resolve-rows";
+import { inspectFile, readRecords, type CsvRecord, type Encoding } from "./read-file";
+import { RowResolver, type Fault, type Group } from "./resolve-rows";
+import { SpreadNames, Trial } from "./trial";
 
-/** Rows that are worked on at a time, and after which the progress is written. */
-const BATCH = 100;
+/** Most rows that are worked on at a time, and after which the progress is written. */
+const MAX_BATCH = 100;
+/** Most cells of a batch, which is one message. */
+const MAX_BATCH_CELLS = 30_000;
+const batchSizeOf = (columns: Columns): number =>
+	Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_CELLS / columns.length)));
 /** An import that has not written its progress for so long was left by a crash. */
 const STALE_MS = 30_000;
 const POLL_MS = 300;
@@ -23,7 +28,8 @@ type Options = {
 	readonly dryRun?: boolean | undefined;
 	readonly atomic?: boolean | undefined;
 };
-type Source = { readonly file: string; readonly encoding: Encoding; readonly columns: Columns };
+type Scanned = { readonly columns: Columns; readonly total: number; readonly names: SpreadNames };
+type Source = Omit<Scanned, "total"> & { readonly file: string; readonly encoding: Encoding };
 
 /**
  * Imports a file that was handed on in pieces. The same file with the same options, sent again, waits for the import that
@@ -37,10 +43,10 @@ export async function runImport(
 	try {
 		const { encoding, digest } = await inspectFile(context, file);
 		const liveKey = digest.update(`${dryRun} ${atomic}`).digest("base64url");
-		const { columns, total } = await scanFile(context, file, encoding);
+		const { total, ...scanned } = await scanFile(context, file, encoding);
 		const started = await startOrJoinImport(context, { liveKey, dryRun, atomic, total });
 		const { _id } = started.isOurs
-			? await completeImport(context, ctx, started.import, { file, encoding, columns })
+			? await completeImport(context, ctx, started.import, { file, encoding, ...scanned })
 			: await waitFor(context, started.import._id);
 		return await readResult(context, _id);
 	} finally {
@@ -49,18 +55,15 @@ export async function runImport(
 }
 
 /** Reads the whole file before anything is imported: refuses a bad header and what is no CSV, and counts the rows. */
-async function scanFile(
-	context: ProductFilesContext,
-	file: string,
-	encoding: Encoding
-): Promise<{ readonly columns: Columns; readonly total: number }> {
+async function scanFile(context: ProductFilesContext, file: string, encoding: Encoding): Promise<Scanned> {
+	const names = new SpreadNames();
 	let columns: Columns | undefined;
 	let total = 0;
 	for await (const { cells } of readRecords(context, file, encoding))
-		if (columns) total++;
+		if (columns) names.add(readName(columns, cells), Math.floor(total++ / batchSizeOf(columns)));
 		else columns = checkHeader(cells);
 	if (!columns) throw invalidFields([{ field: "file", type: "required" }]);
-	return { columns, total };
+	return { columns, total, names };
 }
 
 /** Stores a new import, joins the same one that runs, or takes over one that a crash has left: then it `isOurs` too. */
@@ -136,22 +139,24 @@ async function importAllRows(
 	context: ProductFilesContext,
 	ctx: Ctx<object>,
 	importId: string,
-	{ file, encoding, columns }: Source,
+	{ file, encoding, columns, names }: Source,
 	dryRun: boolean
 ): Promise<Counts> {
 	const resolver = await RowResolver.open(ctx, columns);
+	const trial = dryRun ? new Trial(names) : null;
+	const batchSize = batchSizeOf(columns);
 	let counts = NOTHING;
 	let batch: CsvRecord[] = [];
 	let isHeader = true;
 	const flush = async () => {
-		counts = addCounts(counts, await importBatch(context, ctx, { importId, resolver, batch, dryRun }));
+		counts = addCounts(counts, await importBatch(context, ctx, { importId, resolver, batch, trial }));
 		batch = [];
 		await context.imports.change({ _id: importId }, { $set: { ...counts, updatedAt: new Date() } });
 	};
 	for await (const record of readRecords(context, file, encoding)) {
 		if (!isHeader) batch.push(record);
 		isHeader = false;
-		if (batch.length >= BATCH) await flush();
+		if (batch.length >= batchSize) await flush();
 	}
 	if (batch.length) await flush();
 	return counts;
@@ -164,22 +169,21 @@ async function importBatch(
 		importId,
 		resolver,
 		batch,
-		dryRun
+		trial
 	}: {
 		readonly importId: string;
 		readonly resolver: RowResolver;
 		readonly batch: readonly CsvRecord[];
-		readonly dryRun: boolean;
+		/** Null: the rows are imported. */
+		readonly trial: Trial | null;
 	}
 ): Promise<Counts> {
 	const { groups, faults } = await resolver.resolve(ctx, batch);
-	const asked = groups.map(({ key: _key, ...group }) => group);
-	const outcomes = asked.length ? await call(ctx, "products.importRows", { groups: asked, dryRun }) : [];
+	const outcomes = await importGroups(ctx, groups, trial);
 	const keyOf = new Map(groups.flatMap(({ key, skus }) => skus.map(({ line }) => [line, key] as const)));
-	for (const { line, productId, outcome, faults: found } of outcomes) {
-		if (productId !== null) resolver.remember(keyOf.get(line) ?? "", productId);
+	for (const { line, productId, outcome, faults: found } of outcomes)
 		if (outcome === "failed") faults.set(line, found.map(toFault));
-	}
+		else if (productId !== null) resolver.noteImported(keyOf.get(line) ?? "", productId);
 	const lang = ctx.meta.lang ?? "zh";
 	const stored = [...faults].flatMap(([line, found]) =>
 		found.map((fault, n) => ({
@@ -189,6 +193,27 @@ async function importBatch(
 	);
 	if (stored.length) await errors.insertMissing(stored);
 	return countOutcomes(batch.length, outcomes, faults.size);
+}
+
+/** Imports or tries the groups; resolves with the outcomes of their own rows. */
+async function importGroups(
+	ctx: Ctx<object>,
+	given: readonly Group[],
+	trial: Trial | null
+): Promise<RowOutcome[]> {
+	if (given.length === 0) return [];
+	const groups = trial ? given.map(group => trial.extend(group)) : given;
+	const outcomes = await call(ctx, "products.importRows", {
+		groups: groups.map(({ key: _key, ...group }) => group),
+		dryRun: trial !== null
+	});
+	const ofLine = new Map(outcomes.map(outcome => [outcome.line, outcome]));
+	for (const group of groups)
+		trial?.note(
+			group,
+			group.skus.flatMap(({ line }) => ofLine.get(line) ?? [])
+		);
+	return given.flatMap(({ skus }) => skus.flatMap(({ line }) => ofLine.get(line) ?? []));
 }
 
 function countOutcomes(rows: number, outcomes: readonly RowOutcome[], failed: number): Counts {

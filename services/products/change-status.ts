@@ -53,24 +53,33 @@ const notInState =
 		return invalidState("The product is not in a state for this", { id, state: status, allowed });
 	};
 
+/** Whether `moveStatus` would move the product: a path leads there, and nobody submits and approves where two must. */
+export function canMoveStatus(
+	{ config }: Pick<ProductsContext, "config">,
+	{ status: from, submittedBy }: Pick<Product, "status" | "submittedBy">,
+	to: ProductStatus,
+	by: string | undefined
+): boolean {
+	const path = findStatusPath(from, to);
+	if (!path) return false;
+	const isOwn = path.includes("pending") || (submittedBy !== undefined && submittedBy === by);
+	return !(path.includes("approved") && isOwn && config.get("security.twoPersonProducts"));
+}
+
 /**
  * Moves a product along legal transitions to a status, in one write: those between are passed, not taken, so that nothing is
- * for sale for a moment. Refuses with INVALID_STATE where no path leads there, and where the same person would submit and
- * approve although two must.
+ * for sale for a moment. Refuses with INVALID_STATE where `canMoveStatus` says no.
  */
 export async function moveStatus(
-	{ products, cache, config }: ProductsContext,
+	context: ProductsContext,
 	product: Product,
 	to: ProductStatus,
 	by: string | undefined
 ): Promise<void> {
+	const { products, cache } = context;
 	const { _id, status: from } = product;
-	const path = findStatusPath(from, to);
-	const submits = path?.includes("pending") ?? false;
-	const approves = path?.includes("approved") ?? false;
-	const isOwn = submits || (product.submittedBy !== undefined && product.submittedBy === by);
-	if (!path || (approves && isOwn && config.get("security.twoPersonProducts")))
-		throw notInState(by)(product);
+	if (!canMoveStatus(context, product, to, by)) throw notInState(by)(product);
+	const submits = findStatusPath(from, to)?.includes("pending") ?? false;
 	const $set = {
 		status: to,
 		reason: null,

@@ -1,18 +1,18 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { ulid } from "ulid";
 import { commitTogether } from "../../mixins/platform";
-import type { FieldFault } from "../../schemas/errors/errors";
+import { invalidState, type FieldFault } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import type { ImportedGroup, ImportedSku, RowOutcome } from "../../schemas/products.contract";
 import { fold } from "../../schemas/values/text";
-import { moveStatus } from "./change-status";
-import { checkDeclaredAttributes } from "./check-references";
+import { canMoveStatus, moveStatus } from "./change-status";
+import { checkDeclaredAttributes, checkReferences } from "./check-references";
 import { createProduct } from "./create-product";
-import { claimPictures } from "./claim-pictures";
+import { checkPictures, claimPictures } from "./claim-pictures";
 import { editProduct } from "./edit-product";
 import { fetchCategoryPosition, followCategory } from "./follow-category";
 import { mergeAttributes, mergeSku, planContent } from "./import.domain";
-import { findStatusPath, type Product, type ProductEdit } from "./product.domain";
+import type { Product, ProductEdit } from "./product.domain";
 import type { ProductsContext } from "./products.context";
 import type { SkuSet } from "./sku.domain";
 
@@ -143,9 +143,12 @@ async function addProduct(
 			attributes: ofSku
 		}))
 	};
+	checkMove(context, ctx, { status: "draft" }, status);
 	if (dryRun) {
 		const place = await fetchCategoryPosition(ctx, categoryId);
+		await checkReferences(ctx, created);
 		await checkDeclaredAttributes(ctx, { ...created, ...place, skus: set.skus });
+		await checkPictures(ctx, created);
 		return rows.map(({ line }) => toOutcome(line, "created", null));
 	}
 	const product = await createProduct(context, ctx, created);
@@ -180,13 +183,13 @@ async function changeProduct(
 		return edit;
 	};
 	const edit = await decide(before);
+	checkMove(context, ctx, before, status);
+	if (Object.keys(edit).length > 0 && dryRun) await checkPictures(ctx, edit);
 	if (Object.keys(edit).length > 0 && !dryRun) {
 		await claimPictures(ctx, before._id, edit);
 		await followCategory(context, ctx, await editProduct(context, before._id, undefined, decide));
 	}
 	const moves = status !== before.status;
-	if (moves && dryRun && !findStatusPath(before.status, status))
-		return rows.map(({ line }) => toOutcome(line, "failed", before._id, [STATUS_FAULT]));
 	const faults = moves && !dryRun ? await tryMove(context, ctx, before, status) : [];
 	return rows.map(({ line }) => {
 		if (faults.length) return toOutcome(line, "failed", before._id, faults);
@@ -218,7 +221,21 @@ async function checkAttributesOfRows(
 
 const STATUS_FAULT: Fault = { field: "status", code: "INVALID_STATE", type: null, expected: null };
 
-/** Moves the product to the status; resolves with the fault where that is not allowed. */
+/** Refuses a move that is not allowed, before anything of the product is written. */
+function checkMove(
+	context: ProductsContext,
+	ctx: Ctx<object>,
+	product: Pick<Product, "status" | "submittedBy">,
+	status: Product["status"]
+): void {
+	if (status !== product.status && !canMoveStatus(context, product, status, ctx.meta.user?.id))
+		throw invalidState("The product is not in a state for this", {
+			state: product.status,
+			allowed: []
+		});
+}
+
+/** Moves the product to the status; resolves with the fault where another change came between and it is not allowed now. */
 async function tryMove(
 	context: ProductsContext,
 	ctx: Ctx<object>,

@@ -21,12 +21,29 @@ export async function claimPictures(
 	const before = await claims.insertOnce({ _id: owner, names }, { _id: owner });
 	const added = names.filter(name => !before.names.includes(name));
 	if (added.length > 0) await claims.change({ _id: owner }, { $addToSet: { names: { $each: added } } });
-	const found = await pictures.find({ _id: { $in: names }, removing: false }, { fields: ["_id"] });
-	const existing = new Set(found.map(({ _id }) => _id));
-	const missing = names.filter(name => !existing.has(name));
+	const missing = await findMissing({ pictures }, names);
 	if (missing.length === 0) return;
 	await claims.change({ _id: owner }, { $pull: { names: { $in: missing } } });
 	throw invalid(field, "noPicture");
+}
+
+/** Refuses pictures that don't exist now. */
+export async function checkPictures(
+	context: Pick<UploadsContext, "pictures">,
+	{ urls, field }: { readonly urls: readonly string[]; readonly field: string }
+): Promise<void> {
+	const { names, hasMisspelt } = listUploads(urls);
+	if (hasMisspelt || (await findMissing(context, names)).length > 0) throw invalid(field, "noPicture");
+}
+
+async function findMissing(
+	{ pictures }: Pick<UploadsContext, "pictures">,
+	names: readonly string[]
+): Promise<string[]> {
+	if (names.length === 0) return [];
+	const found = await pictures.find({ _id: { $in: names }, removing: false }, { fields: ["_id"] });
+	const existing = new Set(found.map(({ _id }) => _id));
+	return names.filter(name => !existing.has(name));
 }
 
 /** Drops the claims of an owner, and removes pictures that nobody else has claimed. */

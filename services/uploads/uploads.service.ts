@@ -7,7 +7,7 @@ import { service } from "../../schemas/registry";
 import type { Mixin } from "../../schemas/kit/service";
 import { uploads } from "../../schemas/uploads.contract";
 import { parseUploadUrl, toUploadUrl } from "../../schemas/values/uploads";
-import { claimPictures, releasePictures, sweepPictures } from "./claim-pictures";
+import { checkPictures, claimPictures, releasePictures, sweepPictures } from "./claim-pictures";
 import type { Picture, PictureBytes, PictureClaim } from "./picture.domain";
 import { readBytes, storePicture } from "./store-picture";
 import type { UploadsContext } from "./uploads.context";
@@ -63,6 +63,12 @@ export default service(uploads, {
 		claim: {
 			async handler({ params: { owner, urls, field = "images" } }) {
 				await claimPictures(this, { owner, urls, field });
+				return null;
+			}
+		},
+		check: {
+			async handler({ params: { urls, field = "images" } }) {
+				await checkPictures(this, { urls, field });
 				return null;
 			}
 		},

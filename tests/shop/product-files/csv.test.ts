@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
+import type { ProductsContext } from "../../../services/products/products.context";
 import { StaffClient, unique } from "../../support/builders";
 import { sendRaw } from "../../support/raw-http";
 import { startShop, type Shop } from "../../support/shop";
+import { until } from "../../support/until";
 
 let shop: Shop;
 let staff: StaffClient;
@@ -166,6 +168,84 @@ describe("an import", () => {
 			{ ...counts(2, 0, 0), errors: [] }
 		]);
 		expect(await listed()).toBe(1);
+	});
+
+	it("imports nothing where a later row fails only because of an earlier one, or of a missing picture", async () => {
+		const [name, tag] = [unique("分批"), unique("I-")];
+		const rowsOf = (colours: readonly string[]) =>
+			colours.map(
+				(colour, n) => `${name},${category.path},${tag}-${n},1.00,,${n ? "" : "副题"},${colour}`
+			);
+		const others = Array.from(
+			{ length: 99 },
+			(_, n) => `${tag}x${n},${category.path},${tag}x${n},1.00,,,`
+		);
+		const spread = (colours: readonly string[]) => {
+			const [first, ...rest] = rowsOf(colours);
+			return [
+				"product,category,skuCode,price,image,subtitle,sale:颜色",
+				first,
+				...others,
+				...rest
+			].join("\n");
+		};
+		const picture = `/uploads/${"a".repeat(40)}.webp`;
+		const listed = async () =>
+			(await staff.mustSend("GET", `/admin/products?q=${encodeURIComponent(name)}`)).total;
+
+		const twins = await load(spread(["黑", "白", "黑"]), "?atomic=true");
+		const pictured = await load(
+			[HEADER.replace("brand", "image"), `${name},${category.path},,,${tag},1.00,黑`]
+				.concat(`${name}y,${category.path},${picture},,${tag}y,1.00,黑`)
+				.join("\n"),
+			"?atomic=true"
+		);
+		const nothing = await listed();
+		const done = await load(spread(["黑", "白"]), "?atomic=true");
+
+		expect(twins).toMatchObject({
+			...counts(0, 0, 101, 1),
+			errors: [{ line: 103, column: null, code: "DUPLICATE" }]
+		});
+		expect(pictured).toMatchObject({ ...counts(0, 0, 1, 1), errors: [{ line: 3, column: "image" }] });
+		expect(nothing).toBe(0);
+		expect(done).toMatchObject({ rows: 101, failed: 0, errors: [] });
+		const product = await find(name);
+		expect([product.subtitle, product.skus.length]).toEqual(["副题", 2]);
+	});
+
+	it("writes nothing of rows whose status one person alone can't give", async () => {
+		const name = unique("两人");
+		const file = [HEADER, `${name},${category.path},,on_shelf,${unique("J-")},1.00,黑`].join("\n");
+		const setTwoPersons = async (value: boolean) => {
+			await staff.mustSend("PUT", "/admin/config/security.twoPersonProducts", { value });
+			const { config } = shop.broker.getLocalService("products") as unknown as ProductsContext;
+			await until("the rule to be known", () => config.get("security.twoPersonProducts") === value);
+		};
+
+		await setTwoPersons(true);
+		const results = [];
+		for (const query of ["", "?atomic=true", "?dryRun=true"]) results.push(await load(file, query));
+		await setTwoPersons(false);
+
+		for (const result of results)
+			expect(result).toMatchObject({
+				...counts(0, 0, 0, 1),
+				errors: [{ line: 2, column: "status", code: "INVALID_STATE" }]
+			});
+		expect((await staff.mustSend("GET", `/admin/products?q=${encodeURIComponent(name)}`)).total).toBe(0);
+	});
+
+	it("takes as many columns as an export has, and no more", async () => {
+		const wide = (columns: number) => {
+			const more = columns - HEADER.split(",").length;
+			const names = Array.from({ length: more }, (_, n) => `,spec:属性${n}`).join("");
+			const row = `${unique("宽")},${category.path},,,${unique("K-")},1.00,黑${",".repeat(more - 1)},值`;
+			return `${HEADER}${names}\n${row}`;
+		};
+
+		expect(await load(wide(3_000))).toEqual({ ...counts(1, 0, 0), errors: [] });
+		expect(await refusal(wide(3_001))).toEqual([400, "VALIDATION_ERROR", ["file"]]);
 	});
 
 	it("follows the life of a product, and refuses a status to which no way leads", async () => {
