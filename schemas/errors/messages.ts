@@ -127,6 +127,10 @@ export const FAULTS = {
 		zh: "仅用于按默认顺序排列的列表",
 		en: "goes on in a list of the default order only"
 	},
+	attributeColumnsMax: {
+		zh: "请缩小范围：所选商品至多有 {expected} 种属性",
+		en: "must narrow the selection: its products may have at most {expected} attributes"
+	},
 	amountOrItems: {
 		zh: "请给出金额，或者商品与运费，只能取其一",
 		en: "is required without items or shipping, and not allowed with them"

@@ -9,8 +9,8 @@ import type { ProductFilesContext } from "./product-files.context";
 export type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 export type Encoding = "utf-8" | "gb18030";
 
-/** Longest record in bytes: the longest texts of a product in UTF-8, and room for its attributes. */
-const MAX_RECORD_BYTES = 400_000;
+/** Longest record in bytes: a header of the most and longest columns in UTF-8, which is longer than the texts of a product. */
+const MAX_RECORD_BYTES = 1_000_000;
 /** Text that is parsed before others have their turn: a few milliseconds. */
 const SLICE = 16 * 1024;
 

@@ -1,9 +1,10 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
+import { invalid } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import type { ExportedProduct, ProductStatus } from "../../schemas/products.contract";
 import { call } from "../../schemas/registry";
 import { escapeCell, formatYuan, joinList } from "./cells.domain";
-import { PRODUCT_COLUMNS, SKU_COLUMNS } from "./columns.domain";
+import { MAX_ATTRIBUTE_COLUMNS, PRODUCT_COLUMNS, SKU_COLUMNS } from "./columns.domain";
 
 export type Filters = {
 	readonly q?: string | undefined;
@@ -36,7 +37,7 @@ export async function writePiece(
 	return { text: BYTE_ORDER_MARK + (await toCsv([header])), state: JSON.stringify(names) };
 }
 
-/** Names of all attributes of the products, so that each has a column. */
+/** Names of all attributes of the products, so that each has a column; refuses more than an import takes. */
 async function collectAttributes(ctx: Ctx<unknown>, filters: Filters): Promise<State> {
 	const [spec, sale] = [new Set<string>(), new Set<string>()];
 	let cursor: string | null = null;
@@ -45,6 +46,8 @@ async function collectAttributes(ctx: Ctx<unknown>, filters: Filters): Promise<S
 			await call(ctx, "products.attributeNames", { ...filters, ...(cursor !== null && { cursor }) });
 		for (const name of page.spec) spec.add(name);
 		for (const name of page.sale) sale.add(name);
+		if (spec.size + sale.size > MAX_ATTRIBUTE_COLUMNS)
+			throw invalid("categoryId", "attributeColumnsMax", MAX_ATTRIBUTE_COLUMNS);
 		cursor = page.nextCursor;
 		await yieldToOthers(); // reads of the SQLite file alone would hold the event loop
 	} while (cursor !== null);
