@@ -138,7 +138,7 @@ async function addProduct(
 			name,
 			price,
 			marketPrice,
-			weight: weight ?? null,
+			weight,
 			image,
 			attributes: ofSku
 		}))

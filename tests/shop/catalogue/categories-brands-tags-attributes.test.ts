@@ -391,6 +391,8 @@ it("shows shoppers the tags, and the attributes of products in a category", asyn
 	expect(idsOf(await shown(`?categoryId=${above}`))).toContain(ofOwn);
 	expect(idsOf(await shown(""))).toEqual(expect.arrayContaining([ofAbove, ofOwn, ofOther]));
 	expect(await shown("?categoryId=nothing")).toEqual([]);
+	const { nextCursor } = await staff.mustSend("GET", "/admin/tags?pageSize=1");
+	await staff.mustSend("GET", `/admin/tags?pageSize=1&cursor=${nextCursor}`);
 	expect((await shop.http("GET", `/tags?categoryId=${own}`)).body.data).toContainEqual({
 		id: tag.id,
 		name: tag.name,

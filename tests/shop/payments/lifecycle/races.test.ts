@@ -107,16 +107,20 @@ it(
 		expect(answers).toEqual(new Set([200, 204]));
 		const paid = ended.filter(end => end === "paid").length;
 		expect(new Set(ended)).toEqual(new Set(["paid", "cancelled"])); // otherwise there was no race
-		await until("the stock", async () => {
-			const { available, reserved, sold } = await stock();
-			const now = { available, reserved, sold };
-			const wanted = {
-				available: before.available - paid,
-				reserved: before.reserved,
-				sold: before.sold + paid
-			};
-			return JSON.stringify(now) === JSON.stringify(wanted);
-		});
+		await until(
+			"the stock",
+			async () => {
+				const { available, reserved, sold } = await stock();
+				const now = { available, reserved, sold };
+				const wanted = {
+					available: before.available - paid,
+					reserved: before.reserved,
+					sold: before.sold + paid
+				};
+				return JSON.stringify(now) === JSON.stringify(wanted);
+			},
+			30_000
+		);
 		await inParallel(async n => {
 			const [payment, ...others] = await payingShop.listPayments(orders[n] ?? "");
 			const back = ended[n] === "paid" ? 0 : 1000;
