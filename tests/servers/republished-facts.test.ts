@@ -107,7 +107,7 @@ async function readDocuments(): Promise<Record<string, unknown[]>> {
 	return found;
 }
 
-/** Reads all documents when the consumers have no backlog and two reads in a row find the same. */
+/** Reads all documents when the consumers have no backlog, the dashboard has counted, and two reads in a row find the same. */
 async function readDocumentsAtRest(names: readonly string[]): Promise<Record<string, unknown[]>> {
 	let before = "";
 	return until(
@@ -119,7 +119,9 @@ async function readDocumentsAtRest(names: readonly string[]): Promise<Record<str
 			const text = JSON.stringify(now);
 			const same = text === before;
 			before = text;
-			return same && !text.includes("outboxAt") ? now : null;
+			const isCounted =
+				now["statistics_rows"]?.every(row => (row as { batch: number }).batch > 0) ?? true;
+			return same && isCounted && !text.includes("outboxAt") ? now : null;
 		},
 		60_000
 	);
