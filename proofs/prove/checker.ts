@@ -102,8 +102,10 @@ export class Checker {
 				const left =
 					KEEPS_MONEY.includes(order.status) || (order.status === "refunded" && order.shipment);
 				const ended = order.status === "cancelled" || order.status === "refunded";
-				for (const { skuId, quantity } of order.items) {
-					soldBySku.set(skuId, (soldBySku.get(skuId) ?? 0) + (left ? quantity : 0));
+				for (const { skuId, quantity, shippedQuantity, refundedQuantity } of order.items) {
+					// Units that were refunded before they were sent are for sale again.
+					const returned = Math.min(refundedQuantity, quantity - shippedQuantity);
+					soldBySku.set(skuId, (soldBySku.get(skuId) ?? 0) + (left ? quantity - returned : 0));
 					unitsByLimitedSku.set(
 						skuId,
 						(unitsByLimitedSku.get(skuId) ?? 0) + (ended ? 0 : quantity)
