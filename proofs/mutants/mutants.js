@@ -1,3 +1,17 @@
+/** Work on one key neither waits for the work before it nor shares its write. */
+const ONE_BESIDE_THE_OTHER = [
+	{
+		file: "infrastructure/keyed-batcher.ts",
+		from: "open.items.length < this.maxBatchSize",
+		to: "open.items.length < 1"
+	},
+	{
+		file: "infrastructure/keyed-mutex.ts",
+		from: "(lastByKey.get(key) ?? Promise.resolve()).then(job, job)",
+		to: "Promise.resolve().then(job, job)"
+	}
+];
+
 /**
  * Faults known from other shops, seeded one at a time. Each edit replaces a text that occurs once in its file.
  * @type {readonly { name: string; says: string; edits: readonly { file: string; from: string; to: string }[] }[]}
@@ -12,16 +26,7 @@ module.exports = [
 				from: "{ _id: stock._id, version: stock.version },",
 				to: "{ _id: stock._id },"
 			},
-			{
-				file: "infrastructure/keyed-batcher.ts",
-				from: "open.items.length < this.maxBatchSize",
-				to: "open.items.length < 1"
-			},
-			{
-				file: "infrastructure/keyed-mutex.ts",
-				from: "(lastByKey.get(key) ?? Promise.resolve()).then(job, job)",
-				to: "Promise.resolve().then(job, job)"
-			}
+			...ONE_BESIDE_THE_OTHER
 		]
 	},
 	{
@@ -136,16 +141,7 @@ module.exports = [
 				from: "{ _id: quotaId, version: quota.version },",
 				to: "{ _id: quotaId },"
 			},
-			{
-				file: "infrastructure/keyed-batcher.ts",
-				from: "open.items.length < this.maxBatchSize",
-				to: "open.items.length < 1"
-			},
-			{
-				file: "infrastructure/keyed-mutex.ts",
-				from: "(lastByKey.get(key) ?? Promise.resolve()).then(job, job)",
-				to: "Promise.resolve().then(job, job)"
-			}
+			...ONE_BESIDE_THE_OTHER
 		]
 	},
 	{
