@@ -8,7 +8,7 @@ import {
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
 import { afterSales } from "../../schemas/after-sales.contract";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { getStaffId, requireUserId } from "../../schemas/kit/caller";
 import type { Ctx } from "../../schemas/kit/service";
 import { call, service } from "../../schemas/registry";
 import { canWithdraw, VISIBLE_STATUSES, type AfterSale } from "./after-sale.domain";
@@ -186,8 +186,6 @@ export default service(afterSales, {
 		}
 	}
 });
-
-const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 const getCase = ({ cases }: Pick<AfterSalesContext, "cases">, id: string, scope: Where<AfterSale> = {}) =>
 	cases.get(id, { ...scope, status: { $in: VISIBLE_STATUSES } });

@@ -11,7 +11,7 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, ignoreDuplicate, storeMixin, type Where } from "../../mixins/store.mixin";
 import { coupons } from "../../schemas/coupons.contract";
 import { notFound, Refusal } from "../../schemas/errors/errors";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { requireUserId } from "../../schemas/kit/caller";
 import { service } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { claimCoupon, grantCoupons, issueCoupon, redeemCode, sweepClaims, unavailable } from "./claim-coupon";

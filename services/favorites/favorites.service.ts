@@ -1,6 +1,6 @@
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { favorites } from "../../schemas/favorites.contract";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { requireUserId } from "../../schemas/kit/caller";
 import { service } from "../../schemas/registry";
 import { addFavorite, noteView, readEntries, removeFavorite } from "./edit-interests";
 import type { Interests } from "./interests.domain";

@@ -1,7 +1,7 @@
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { notFound } from "../../schemas/errors/errors";
 import { invoices } from "../../schemas/invoices.contract";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { requireUserId } from "../../schemas/kit/caller";
 import { service } from "../../schemas/registry";
 import { fetchAmount, followRefund, issueInvoice, rejectInvoice, requestInvoice } from "./edit-invoice";
 import { toStaffView, toView, type Invoice } from "./invoice.domain";

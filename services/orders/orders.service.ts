@@ -7,7 +7,7 @@ import {
 } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { getStaffId, requireUserId } from "../../schemas/kit/caller";
 import type { Ctx } from "../../schemas/kit/service";
 import { orders } from "../../schemas/orders.contract";
 import { service } from "../../schemas/registry";
@@ -277,8 +277,6 @@ export default service(orders, {
 		}
 	}
 });
-
-const getStaffId = (ctx: Ctx<unknown>) => ctx.meta.user?.id ?? "system";
 
 const getOwnOrder = (context: Pick<OrdersContext, "orders">, ctx: Ctx<{ readonly id: string }>) =>
 	getOrderAfterExpiry(context, ctx.params.id, { userId: requireUserId(ctx) });

@@ -1,7 +1,7 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { requireUserId } from "../../schemas/kit/caller";
 import { points } from "../../schemas/points.contract";
 import { service } from "../../schemas/registry";
 import { DAY_MS } from "../../schemas/values/durations";

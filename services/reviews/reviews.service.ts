@@ -1,7 +1,7 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { requireUserId } from "../../schemas/kit/caller";
 import { service } from "../../schemas/registry";
 import { reviews } from "../../schemas/reviews.contract";
 import { sweepUncounted } from "./count-review";

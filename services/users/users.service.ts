@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { collection, DuplicateKey, storeMixin } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import { EMBEDDABLE } from "../../schemas/http.contract";
-import { requireUserId } from "../../schemas/kit/require-user";
+import { requireUserId } from "../../schemas/kit/caller";
 import { fact, service } from "../../schemas/registry";
 import { users } from "../../schemas/users.contract";
 import { settings } from "../../settings";
