@@ -11,7 +11,7 @@ export async function announceLacks(broker: ServiceBroker, lacks: readonly strin
 	await broker.registry.discoverer.sendLocalNodeInfo();
 }
 
-/** What the nodes lack that can be reached, each once. */
+/** Names of what the reachable nodes lack, each once. */
 export const listNodeLacks = (broker: ServiceBroker): string[] => {
 	const nodes: readonly { metadata?: NodeMetadata | null }[] = broker.registry.getNodeList({
 		onlyAvailable: true

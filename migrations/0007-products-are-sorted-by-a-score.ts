@@ -1,6 +1,6 @@
 import type { OpenCollection } from "../infrastructure/documents/declared";
 
-/** What lists are sorted by before the first review; `rating.domain.ts` of the products explains it. */
+/** The score of a product without reviews; `rating.domain.ts` of the products explains it. */
 const UNRATED_SCORE = 4;
 
 /** Fills `ratingScore`, by which lists are sorted; reviews are new, so no product has any. */

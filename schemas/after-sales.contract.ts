@@ -33,7 +33,7 @@ const item = r.obj({
 	image: r.orNull(r.text()),
 	attributes: r.record(r.str()),
 	quantity: r.quantity(),
-	/** What was paid for these units. */
+	/** The price that was paid for these units. */
 	amount: r.fenSum()
 });
 export type AfterSaleItem = r.TypeOf<typeof item>;
@@ -184,7 +184,7 @@ export const afterSales = contract("afterSales", {
 			errors: ["INVALID_STATE", "DUPLICATE"]
 		}),
 	/**
-	 * What becomes of reservations for exchanges that stay open past their time: `approved` ones are sold, `ended` ones are
+	 * Says how reservations of exchanges end that stay open past their time: `approved` ones are sold, `ended` ones are
 	 * released. An exchange that was not approved by then gives its reservation up.
 	 */
 	settleReservations: action(

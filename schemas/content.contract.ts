@@ -54,7 +54,7 @@ const shownNotice = { id: r.id(), title: r.str(), content: r.text() };
 const notice = r.obj({ ...plannedView, ...shownNotice });
 export type NoticeView = r.TypeOf<typeof notice>;
 
-/** What a section of a kind shows: the products named, those of a category or promotion. */
+/** Source of the products of a section: those named, or those of a category or promotion. */
 const source = {
 	categoryId: r.opt(r.orNull(r.id())),
 	promotionId: r.opt(r.orNull(r.id())),

@@ -10,7 +10,7 @@ export type Offers = {
 
 /** Units of the flash sale and of gifts, and coupons of the scarce template. */
 const SCARCE = { flashSale: 30, perUser: 12, gifts: 40, coupons: 25 };
-/** So many points for a yuan that buyers soon have some to spend. */
+/** Points that a yuan earns: enough for buyers to spend some soon. */
 const POINTS_PER_YUAN = 50;
 
 /** Has staff offer a flash sale, a percentage, gifts, coupons and points for the SKUs. */

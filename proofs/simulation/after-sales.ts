@@ -56,7 +56,7 @@ type Contexts = {
 	readonly afterSales: AfterSalesContext;
 };
 
-/** What buyers and staff do with the units of an order. `number` is another one each time. */
+/** Lets the buyer or staff give units of an order back. `number` makes the ids of this act unique. */
 export async function giveBack(
 	{ orders, payments, afterSales }: Contexts,
 	order: Order,

@@ -79,7 +79,7 @@ export const ERROR_DATA = {
 } as const satisfies Partial<Readonly<Record<RefusalType, r.Rule<unknown>>>>;
 type DataRules = typeof ERROR_DATA;
 
-/** What a refusal carries: as the client gets it, except for faults of fields, whose words depend on the client's language. */
+/** Data of a refusal: as the client gets it, except for faults of fields, whose words depend on the client's language. */
 export type ErrorData<T extends RefusalType> = T extends "VALIDATION_ERROR"
 	? readonly FieldFault[]
 	: T extends keyof DataRules

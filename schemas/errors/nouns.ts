@@ -1,6 +1,6 @@
 import type { Texts } from "./messages";
 
-/** What a client may have asked for in vain, as `data.what` of NOT_FOUND names it. */
+/** Names of the entries that a client can ask for, as `data.what` of NOT_FOUND says them. */
 export const NOUNS = {
 	account: { zh: "账号", en: "account" },
 	address: { zh: "地址", en: "address" },

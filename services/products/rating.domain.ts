@@ -2,7 +2,7 @@
 const PRIOR_COUNT = 10;
 const PRIOR_MEAN = 4;
 
-/** What lists are sorted by before the first review. */
+/** The score of a product without reviews. */
 export const UNRATED_SCORE = PRIOR_MEAN;
 
 /**

@@ -9,7 +9,7 @@ type Entry = DeferredUpdate & { readonly write: (update: DeferredUpdate) => void
 
 /**
  * The updates of documents that wait for the commit of the open transaction, so that several of one document become one.
- * Whoever reads by anything but ids has them written before, as does a savepoint, which could take them back.
+ * A read by anything but ids writes them before, and so does a savepoint, whose rollback would undo them.
  */
 export class DeferredUpdates {
 	private readonly byTable = new Map<string, Map<string, Entry>>();

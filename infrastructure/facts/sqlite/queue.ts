@@ -29,9 +29,9 @@ export type FactQueue = ReturnType<typeof openFactQueue>;
 /** The most facts that one step of the sweep reads: it takes about a millisecond. */
 const SWEEP_PAGE = 500;
 
-/** What a consumer can take: `mayBeDue` unless only new facts are expected. */
+/** Room of a consumer for deliveries. `mayBeDue` is false where only new facts are expected. */
 export type Capacity = { readonly consumer: number; readonly free: number; readonly mayBeDue: boolean };
-/** What a consumer was given; as many deliveries as `limit`: there may be more. */
+/** Deliveries that a consumer was given. Where they are as many as `limit`, there may be more. */
 export type Claim = { readonly limit: number; readonly deliveries: readonly Delivery[] };
 
 export type FactRow = { seq: number; id: string; event: string; payload: string; at: number };
