@@ -1,6 +1,7 @@
 import { action, contract, event } from "./kit/contract";
 import { openMattersAction, personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
+import { timelineFields } from "./kit/timeline";
 import { line, optionalProse, prose, shopPicture } from "./kit/text-rules";
 
 /** `refund`: money without goods coming back; `return`: money once they are back; `exchange`: other units, and no money. */
@@ -44,15 +45,7 @@ const refund = r.obj({
 	requestedAt: r.time(),
 	refundedAt: r.orNull(r.time())
 });
-const timelineEntry = r.obj({
-	from: r.orNull(visibleStatus),
-	to: visibleStatus,
-	event: r.str(),
-	/** A user's id, or "system". */
-	by: r.str(),
-	at: r.time(),
-	reason: r.orNull(r.str())
-});
+const timelineEntry = r.obj(timelineFields(visibleStatus));
 
 const fields = {
 	id: r.id(),

@@ -2,6 +2,7 @@ import { afterSaleType } from "./after-sales.contract";
 import { action, contract, event } from "./kit/contract";
 import { openMattersAction, personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
+import { timelineFields } from "./kit/timeline";
 import { line, optionalProse, prose } from "./kit/text-rules";
 import { discount, notApplied, pointsUse } from "./promotions.contract";
 import { paymentSummary } from "./payments.contract";
@@ -46,15 +47,7 @@ const item = r.obj("OrderItem", {
 	refundedQuantity: r.int({ min: 0 })
 });
 export type OrderItem = r.TypeOf<typeof item>;
-const timelineEntry = r.obj("TimelineEntry", {
-	from: r.orNull(visibleStatus),
-	to: visibleStatus,
-	event: r.str(),
-	/** A user's id, or "system". */
-	by: r.str(),
-	at: r.time(),
-	reason: r.orNull(r.str())
-});
+const timelineEntry = r.obj("TimelineEntry", timelineFields(visibleStatus));
 const shipment = r.obj("Shipment", { carrier: r.str(), trackingNo: r.str(), shippedAt: r.time() });
 
 const fields = {
