@@ -9,6 +9,7 @@ import type * as LivenessModule from "./infrastructure/liveness-file";
 import type * as ServiceFilesModule from "./infrastructure/service-files";
 import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load-catalogue";
+import type * as DemoOrdersModule from "./scripts/demo/orders";
 import type * as SettingsModule from "./settings";
 
 // V8's compiled code is kept for the next start, which then needs less time. A folder that can't be written to does no harm.
@@ -116,9 +117,9 @@ async function main(): Promise<void> {
 	await checkPorts(settings, names.includes("api"));
 
 	const { ServiceBroker } = load<typeof MoleculerModule>("moleculer");
-	const { DEMO_CATALOGUE, DEMO_SERVICES, loadDemoCatalogueOnce } = load<typeof DemoModule>(
-		"./scripts/demo/load-catalogue"
-	);
+	const { DEMO_CATALOGUE, DEMO_SERVICES, loadDemoCatalogueOnce, listCheapDemoSkus } = load<
+		typeof DemoModule
+	>("./scripts/demo/load-catalogue");
 	const hasAllOfDemo = DEMO_SERVICES.every(name => names.includes(name));
 	// Over a bus the process with the products loads them with the help of the others.
 	const loadsDemo =
@@ -132,12 +133,15 @@ async function main(): Promise<void> {
 
 	if (loadsDemo) {
 		const loading = loadDemoCatalogueOnce(broker, backends.collection("demo_loads"));
-		if (hasAllOfDemo) await loading;
 		// Other processes may start later.
-		else
-			loading.catch((err: unknown) =>
-				broker.logger.error({ err }, "The demo catalogue was not loaded")
-			);
+		if (hasAllOfDemo) await loading;
+		loading
+			.then(async isFirst => {
+				if (!isFirst || !settings.demoOrders) return;
+				const { loadDemoOrders } = load<typeof DemoOrdersModule>("./scripts/demo/orders");
+				await loadDemoOrders(broker, backends.collection("demo_loads"), listCheapDemoSkus());
+			})
+			.catch((err: unknown) => broker.logger.error({ err }, "The demo data was not loaded"));
 	}
 	if (backends.mode === "distributed")
 		load<typeof LivenessModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);

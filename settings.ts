@@ -44,6 +44,7 @@ export const VARIABLES = [
 	"TRACING",
 	"DEMO",
 	"DEMO_CATALOGUE",
+	"DEMO_ORDERS",
 	"SANDBOX",
 	"WEBHOOKS_ALLOW_PRIVATE",
 	"MALL_NAMESPACE",
@@ -295,6 +296,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		demo: !production && oneOf("DEMO", "on", "off") === "on",
 		/** Whether the first start loads the demo catalogue. */
 		demoCatalogue: !production && oneOf("DEMO_CATALOGUE", "on", "off") === "on",
+		/** Whether the first start places demo orders after it loaded the catalogue. They need the demo accounts and the sandbox. */
+		demoOrders:
+			oneOf("DEMO_ORDERS", "on", "off") === "on" &&
+			oneOf("DEMO", "on", "off") === "on" &&
+			oneOf("SANDBOX", "on", "off") === "on" &&
+			!production,
 		/** Whether webhooks may be on this machine (loopback), for development and tests. */
 		webhooksAllowPrivate,
 		sandbox: !production && oneOf("SANDBOX", "on", "off") === "on",

@@ -57,7 +57,10 @@ export class Data {
 	/** `env` names servers, if the shop is to use any. */
 	static async prepare(env: Readonly<Record<string, string>> = {}): Promise<Data> {
 		const dir = mkdtempSync(join(tmpdir(), "zjmall-bench-"));
-		const shop = await ShopProcess.start({ ...env, JWT_SECRET, DEMO_CATALOGUE: "on" }, { dataDir: dir });
+		const shop = await ShopProcess.start(
+			{ ...env, JWT_SECRET, DEMO_CATALOGUE: "on", DEMO_ORDERS: "off" },
+			{ dataDir: dir }
+		);
 		try {
 			return new Data(dir, await stockShop(shop), env);
 		} finally {

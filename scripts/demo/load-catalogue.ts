@@ -209,6 +209,16 @@ async function loadOffers(broker: ServiceBroker): Promise<void> {
 	});
 }
 
+/** One SKU each of the cheaper products of the first load, of which there are plenty. */
+export const listCheapDemoSkus = (): string[] =>
+	[...generateProducts(FIRST_START_PRODUCTS)].flatMap(({ key, skus }, n) => {
+		const cheap = skus.findIndex(({ price, stock }) => price <= CHEAP && stock >= PLENTY);
+		return cheap < 0 ? [] : [buildDemoSkuId(key, n, cheap)];
+	});
+/** In fen. */
+const CHEAP = 30_000;
+const PLENTY = 20;
+
 const buildDemoSkuId = (productKey: string, n: number, sku: number) =>
 	`${buildDemoId(productKey, n)}-${sku + 1}`;
 

@@ -5,13 +5,17 @@ import { call } from "../../../schemas/registry";
 import { generateProducts } from "../../../scripts/demo/generate-catalogue";
 import {
 	buildDemoId,
+	listCheapDemoSkus,
 	loadDemoCatalogue,
 	loadDemoCatalogueOnce,
 	type DemoLoad
 } from "../../../scripts/demo/load-catalogue";
 import { DEMO_COUPON_TEMPLATES, DEMO_LEVELS } from "../../../scripts/demo/offers";
+import { loadDemoOrders, type DemoOrders } from "../../../scripts/demo/orders";
 import { EXAMPLES } from "../../../services/api/openapi/examples";
 import { startShop, type Shop } from "../../support/shop";
+import { until } from "../../support/until";
+import { findViolations } from "../../support/violations";
 import { StaffClient } from "../../support/builders";
 
 type Operation = {
@@ -30,10 +34,12 @@ function findOperation(paths: Document["paths"], operationId: string): [string, 
 
 let shop: Shop;
 let loads: Collection<DemoLoad>;
+let orderLoads: Collection<DemoOrders>;
 beforeAll(async () => {
 	shop = await startShop();
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	loads = backends.collection("demo_loads");
+	orderLoads = backends.collection("demo_loads");
 }, 30_000);
 afterAll(() => shop.stop());
 
@@ -144,3 +150,27 @@ it("shows running promotions of every type, coupons to claim, member levels and 
 	expect(priceLists.items).toHaveLength(1);
 	expect([flash.remaining, product.promotionPrice]).toEqual([flash.stock, flash.value]);
 });
+
+it("shows orders in every state that lasts, and cases of every kind and state, once", async () => {
+	const both = await Promise.all([
+		loadDemoOrders(shop.broker, orderLoads, listCheapDemoSkus()),
+		loadDemoOrders(shop.broker, orderLoads, listCheapDemoSkus())
+	]);
+
+	const token = await shop.asUser();
+	const list = async (path: string): Promise<{ type?: string; status: string }[]> =>
+		(await shop.http("GET", `${path}?pageSize=100`, { token })).body.data.items;
+	const [orders, cases] = [await list("/orders"), await list("/after-sales")];
+	expect(both.filter(Boolean)).toHaveLength(1);
+	expect(new Set(orders.map(({ status }) => status))).toEqual(
+		new Set(["pending_payment", "paid", "shipped", "completed", "cancelled", "refunded"])
+	);
+	expect(new Set(cases.map(({ type }) => type))).toEqual(new Set(["refund", "return", "exchange"]));
+	expect(new Set(cases.map(({ status }) => status))).toEqual(
+		new Set([
+			...["requested", "approved", "returned", "refunded"],
+			...["reshipped", "completed", "rejected", "cancelled"]
+		])
+	);
+	expect(await until("no violations", async () => (await findViolations()).length === 0)).toBe(true);
+}, 60_000);
