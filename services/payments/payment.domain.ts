@@ -35,6 +35,8 @@ export type Payment = {
 	readonly refundReserved: number;
 	/** Refunds that are reserved against `paidAmount`; a failed refund leaves the list. */
 	readonly refundIds: readonly string[];
+	/** Refunds that failed after their amount was reserved: a late attempt must not reserve it again. */
+	readonly failedRefundIds?: readonly string[];
 	/** The units (and the shipping fee) of these refunds, so that none is refunded twice. */
 	readonly refundUnits?: readonly string[];
 	/** When the channel was last asked for a refund of this payment. */

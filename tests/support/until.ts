@@ -6,7 +6,7 @@
 export async function until<V>(
 	what: string,
 	condition: () => Promise<V> | V,
-	withinMs = 10_000,
+	withinMs = 20_000,
 	pauseMs = 50
 ): Promise<NonNullable<V>> {
 	const deadline = Date.now() + withinMs;

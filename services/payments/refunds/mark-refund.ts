@@ -110,6 +110,7 @@ export async function markRefundFailed(
 		{ _id: paymentId, refundIds: _id, refundedIds: { $ne: _id } },
 		{
 			$inc: { refundReserved: -amount },
+			$push: { failedRefundIds: _id },
 			$pull: { refundIds: _id, ...(part && { refundUnits: { $in: part.units } }) }
 		}
 	);

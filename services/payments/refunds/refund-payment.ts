@@ -77,28 +77,37 @@ async function proceed(context: PaymentsContext, refund: Refund): Promise<Refund
 	if (!UNFINISHED.some(status => status === refund.status)) return refund;
 	const payment = await context.payments.get(refund.paymentId);
 	if (refund.failureReason !== null) await markRefundFailed(context, payment, refund, refund.failureReason);
-	else if (await reserveAmount(context, payment, refund)) await sendRefund(context, payment, refund);
-	else await markRefundRejected(context, payment, refund);
+	else {
+		const reserved = await reserveAmount(context, payment, refund);
+		if (reserved === "reserved") await sendRefund(context, payment, refund);
+		else if (reserved === "too-much") await markRefundRejected(context, payment, refund);
+	}
 	return context.refunds.get(refund._id);
 }
 
-/** Reserves the refund's amount and units against what was paid, once; false when less is left. */
+/**
+ * Reserves the refund's amount and units against what was paid, once. Answers `too-much` when less is left, and `failed` when
+ * another attempt has let the refund fail meanwhile.
+ */
 async function reserveAmount(
 	{ payments }: PaymentsContext,
 	payment: Payment,
 	{ _id, amount, part }: Refund
-): Promise<boolean> {
+): Promise<"reserved" | "too-much" | "failed"> {
 	const paid = payment.paidAmount ?? 0;
 	const enoughLeft = {
 		refundReserved: { $lte: paid - amount },
 		...(part && { refundUnits: { $nin: part.units } })
 	};
 	const reserved = await payments.change(
-		{ _id: payment._id, refundIds: { $ne: _id }, ...enoughLeft },
+		{ _id: payment._id, refundIds: { $ne: _id }, failedRefundIds: { $ne: _id }, ...enoughLeft },
 		{
 			$inc: { refundReserved: amount },
 			$push: { refundIds: _id, ...(part && { refundUnits: { $each: part.units } }) }
 		}
 	);
-	return reserved !== null || (await payments.get(payment._id)).refundIds.includes(_id);
+	if (reserved) return "reserved";
+	const { refundIds, failedRefundIds } = await payments.get(payment._id);
+	if (refundIds.includes(_id)) return "reserved";
+	return failedRefundIds?.includes(_id) ? "failed" : "too-much";
 }

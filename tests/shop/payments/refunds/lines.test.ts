@@ -1,3 +1,4 @@
+import { continueRefund } from "../../../../services/payments/refunds/refund-payment";
 import { aSku, unique } from "../../../support/builders";
 import type { Reply } from "../../../support/shop";
 import { until } from "../../../support/until";
@@ -109,6 +110,39 @@ it("releases the units when the channel refuses the refund", async () => {
 		"the units' price",
 		async () => (await payingShop.listPayments(order.id))[0].refunded === 2 * PRICE
 	);
+});
+
+it("reserves nothing for an attempt that is still under way when another one has failed", async () => {
+	const { payment, send, units } = await bought(2);
+	const refusal = Promise.withResolvers<void>();
+	const lateRead = Promise.withResolvers<void>();
+	const channel = payingShop.getChannel("wechat");
+	const refused = async () => {
+		await refusal.promise;
+		return { outcome: "refused", code: "NOT_ENOUGH", message: "The account is empty" } as const;
+	};
+	const asked = jest.spyOn(channel, "refund").mockImplementation(refused);
+	const sent = send(units(2));
+	const { payments, refunds } = payingShop.context;
+	const refund = await until("the request", async () => {
+		const [stored] = await refunds.find({ paymentId: payment.id });
+		return asked.mock.calls.length > 0 ? stored : undefined;
+	});
+	const seen = await payments.get(payment.id);
+	jest.spyOn(payments, "get").mockImplementationOnce(async () => {
+		await lateRead.promise;
+		return seen;
+	});
+
+	const late = continueRefund(payingShop.context, refund);
+	refusal.resolve();
+	await sent;
+	await until("the refusal", async () => (await refunds.get(refund._id)).status === "failed");
+	lateRead.resolve();
+	await late;
+
+	expect(asked).toHaveBeenCalledTimes(1);
+	expect(await payments.get(payment.id)).toMatchObject({ refundReserved: 0, refundUnits: [] });
 });
 
 it("continues a refund of units that the channel processes slowly or does not answer", async () => {
