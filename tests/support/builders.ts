@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { sendUntilKnown } from "./send-until-known";
 import type { Client, Reply } from "./shop";
 
 /** A random word, so that entries of different tests do not collide. */
@@ -16,7 +17,8 @@ export class StaffClient {
 
 	/** Resolves to the data of the answer; throws on a refusal. */
 	async mustSend(method: string, path: string, body?: unknown): Promise<Reply["body"]["data"]> {
-		const { status, body: answer } = await this.send(method, path, body);
+		const send = () => this.send(method, path, body);
+		const { status, body: answer } = await (method === "POST" ? send() : sendUntilKnown(send));
 		if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
 		return answer.data;
 	}

@@ -1,4 +1,5 @@
 import { unique } from "./builders";
+import { sendUntilKnown } from "./send-until-known";
 import type { Client, Reply } from "./shop";
 
 type Data = Reply["body"]["data"];
@@ -28,7 +29,8 @@ export class Shopper {
 
 	/** Sends a request and returns its data; throws on a refusal. */
 	async mustSend(method: string, path: string, body?: unknown, key?: string): Promise<Data> {
-		const { status, body: answer } = await this.send(method, path, body, key);
+		const send = () => this.send(method, path, body, key);
+		const { status, body: answer } = await (method !== "POST" || key ? sendUntilKnown(send) : send());
 		if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
 		return answer.data;
 	}
@@ -44,7 +46,8 @@ export class Shopper {
 	}
 
 	async order(skuId: string, quantity = 1): Promise<Data> {
-		const { status, body } = await this.tryOrder(skuId, quantity);
+		const key = unique("order-");
+		const { status, body } = await sendUntilKnown(() => this.tryOrder(skuId, quantity, key));
 		if (status !== 201) throw new Error(`Order: ${status} ${JSON.stringify(body)}`);
 		return body.data;
 	}

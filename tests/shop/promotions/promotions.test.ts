@@ -129,15 +129,19 @@ it("adds a gift as a line at 0 fen while its stock lasts", async () => {
 
 it("keeps its times to the second, in whatever zone they are given", async () => {
 	const [cup = ""] = await skusAt(1000);
-	const endsAt = new Date(Date.now() + 1500);
+	const endsAt = new Date(Date.now() + 2500);
 	await promote("price_off", [cup], { value: 1, endsAt: endsAt.toISOString() });
 
 	expect((await preview(linesOf([cup, 1]))).total).toBe(999);
-	let total = 999;
-	while (total === 999) total = (await preview(linesOf([cup, 1]))).total;
+	let askedLast = 0;
+	for (let total = 999; total === 999;) {
+		const askedAt = Date.now();
+		({ total } = await preview(linesOf([cup, 1])));
+		if (total === 999) askedLast = askedAt;
+	}
 
 	expect(Date.now()).toBeGreaterThanOrEqual(endsAt.getTime());
-	expect(Date.now() - endsAt.getTime()).toBeLessThan(1000);
+	expect(askedLast).toBeLessThan(endsAt.getTime() + 1000);
 });
 
 it("shows the price of the cart and the labels in lists and on the product's page", async () => {
