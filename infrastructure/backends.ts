@@ -1,11 +1,9 @@
-import { resolve } from "node:path";
 import type Redis from "ioredis";
-import { FolderInUseError, lockDataFolder, type FolderLock } from "./data-folder-lock";
+import { FolderInUseError } from "./data-folder-lock";
+import { dataUse, type Purpose } from "./data-use";
 import {
 	assertDiskSpace,
-	assertFileInPlace,
 	closeDatabase,
-	createFolder,
 	deleteDatabase,
 	flushDatabase,
 	hasDatabase,
@@ -57,10 +55,8 @@ let opened: Opened = {};
 let log: Logger = quiet;
 /** Whether the servers have been waited for. */
 let found = false;
-/** This process's lock on the data folder. */
-let lock: FolderLock | undefined;
-/** Whether the loss of the file has been logged. */
-let loggedFileLoss = false;
+/** Whether the loss of the data has been logged. */
+let loggedLoss = false;
 
 const database = () => openDatabase(settings.dataDir, settings.sqliteSync);
 const mongo = () =>
@@ -155,17 +151,22 @@ export const backends = {
 	},
 
 	/**
-	 * Locks the data folder until `close`, where it is used: `shared` for a process of the shop, `exclusive` for a command
-	 * that must not meet a running shop. A second call changes nothing.
+	 * Locks the data folder until `close`, where it is used, for what this process does; `open` does the same in MongoDB. A
+	 * second call changes nothing.
 	 */
-	lock(kind: "shared" | "exclusive"): void {
-		if (!usesFile || lock) return;
+	lock(purpose: Purpose): void {
 		try {
-			createFolder(resolve(settings.dataDir));
-			lock = lockDataFolder(settings.dataDir, kind);
+			dataUse.begin(purpose, usesFile ? settings.dataDir : null);
 		} catch (err) {
 			throw err instanceof FolderInUseError ? err : nameBackend(FOLDER, err);
 		}
+	},
+
+	/** Throws where the shop runs, before a command that deletes its data. A folder without a shop is not created. */
+	async refuseRunningShop(): Promise<void> {
+		dataUse.begin("exclusive", usesFile && hasDatabase(settings.dataDir) ? settings.dataDir : null);
+		await mongo()?.open();
+		await enterMongo();
 	},
 
 	/** Throws where the data folder is used and holds no shop, for commands that only look: they create nothing. */
@@ -186,6 +187,7 @@ export const backends = {
 				await waitForServer(server, { timeoutMs: settings.startTimeoutMs, report });
 		found = true;
 		await mongo()?.open();
+		await enterMongo();
 		for (const connection of [redis(), shortTimeoutRedis()])
 			if (connection?.status === "wait") await connection.connect().catch(() => undefined); // it reconnects by itself
 	},
@@ -203,16 +205,14 @@ export const backends = {
 	async findUnavailable(): Promise<string[]> {
 		const pings: Record<string, () => unknown> = {
 			documents: () => (settings.mongo ? mongo()?.ping() : database().prepare("SELECT 1").get()),
-			"data file": () => {
-				if (usesFile) checkFileInPlace();
-			},
 			"key-value state": () => redis()?.ping(),
 			facts: () => {
 				if (opened.jetstream?.isConnected === false) throw new Error("not connected");
 			}
 		};
 		const results = await Promise.allSettled(Object.values(pings).map(async ping => ping()));
-		return Object.keys(pings).filter((_, i) => results[i]?.status === "rejected");
+		const silent = Object.keys(pings).filter((_, i) => results[i]?.status === "rejected");
+		return [...silent, ...findLostData()];
 	},
 
 	collection<T extends Doc = AnyDoc>(this: void, name: string): Collection<T> {
@@ -271,7 +271,6 @@ export const backends = {
 
 	/** Deletes the data of this shop, and none of other shops on the same servers; resolves with what was deleted. */
 	async reset(): Promise<string[]> {
-		if (usesFile && hasDatabase(settings.dataDir)) this.lock("exclusive");
 		const { nats, namespace } = settings;
 		const [stream, documents, server] = [jetstream(), mongo(), redis()];
 		await stream?.deleteStream();
@@ -293,13 +292,13 @@ export const backends = {
 		const redisConnections = [opened.redis, opened.shortTimeoutRedis];
 		opened = {};
 		found = false;
+		await dataUse.endInDatabase();
 		await facts?.close();
 		await keyValue?.close();
 		for (const connection of redisConnections) connection?.disconnect();
 		await documents?.close();
 		closeDatabase(settings.dataDir);
-		lock?.release();
-		lock = undefined;
+		dataUse.end();
 	}
 };
 
@@ -311,15 +310,18 @@ export class NoShopError extends Error {
 	override readonly name = "NoShopError";
 }
 
-function checkFileInPlace(): void {
-	try {
-		assertFileInPlace(settings.dataDir);
-	} catch (err) {
-		if (!loggedFileLoss)
-			log.error({ err }, "The data file was taken away: put it back, and start the shop again");
-		loggedFileLoss = true;
-		throw err;
-	}
+/** Enters this process among those that use the database in MongoDB, or refuses. */
+async function enterMongo(): Promise<void> {
+	if (settings.mongo) await dataUse.beginInDatabase(() => backends.collection("running_processes"));
+}
+
+/** Names what was taken away of the data, and logs the first loss. */
+function findLostData(): string[] {
+	const lost = dataUse.findLost();
+	if (lost.length > 0 && !loggedLoss)
+		log.error(`The ${lost.join(" and the ")} was taken away: put it back, and start the shop again`);
+	loggedLoss ||= lost.length > 0;
+	return lost;
 }
 
 /** Runs the work, and puts the name of the backend in front of an error's message. */

@@ -8,12 +8,13 @@ const openDatabases = new Map<string, DatabaseSync>();
 /** The inode of each open file. */
 const inodes = new WeakMap<DatabaseSync, number>();
 
-const FILE = "zjmall.db";
+/** The name of the SQLite file in a data folder. */
+export const DATABASE_FILE = "zjmall.db";
 /** The format of the file (`PRAGMA user_version`): 1 since the keys of indexes are columns beside the documents. */
 export const FILE_FORMAT = 1;
 
 /** Whether the folder has the file of a shop. */
-export const hasDatabase = (dataDir: string): boolean => existsSync(join(dataDir, FILE));
+export const hasDatabase = (dataDir: string): boolean => existsSync(join(dataDir, DATABASE_FILE));
 
 /**
  * Creates a folder level by level: Node's `recursive` option never returns where no folder can be made, as under /proc. Only
@@ -41,7 +42,7 @@ const CHECKPOINT_PAGES = 4000;
  * `kill -9`; with `sync` "full" it also survives a power cut, at about half the write rate.
  */
 export function openDatabase(dataDir: string, sync: "normal" | "full" = "normal"): DatabaseSync {
-	const file = join(dataDir, FILE);
+	const file = join(dataDir, DATABASE_FILE);
 	const known = openDatabases.get(file);
 	if (known) return known;
 	createFolder(resolve(dataDir));
@@ -66,7 +67,7 @@ function assertKnownFormat(db: DatabaseSync, file: string): void {
 
 /** Throws when the folder's open file was deleted, moved or replaced: what is written now would be lost with the process. */
 export function assertFileInPlace(dataDir: string): void {
-	const file = join(dataDir, FILE);
+	const file = join(dataDir, DATABASE_FILE);
 	const db = openDatabases.get(file);
 	if (db && statSync(file, { throwIfNoEntry: false })?.ino !== inodes.get(db))
 		throw new Error(`${file} was taken away while the shop runs`);
@@ -85,13 +86,13 @@ export function assertDiskSpace(dataDir: string): void {
 
 /** Commits what is written so far to the folder's database, where it is open. */
 export function flushDatabase(dataDir: string): void {
-	const db = openDatabases.get(join(dataDir, FILE));
+	const db = openDatabases.get(join(dataDir, DATABASE_FILE));
 	if (db) groupCommitOf(db).flush();
 }
 
 /** Closes the folder's database; call last, since other code may still hold the handle. */
 export function closeDatabase(dataDir: string): void {
-	const file = join(dataDir, FILE);
+	const file = join(dataDir, DATABASE_FILE);
 	const db = openDatabases.get(file);
 	if (!db) return;
 	openDatabases.delete(file);
@@ -105,7 +106,9 @@ export function closeDatabase(dataDir: string): void {
 /** Deletes the files of the folder's database and nothing else; returns their paths. */
 export function deleteDatabase(dataDir: string): string[] {
 	closeDatabase(dataDir);
-	const files = [FILE, `${FILE}-wal`, `${FILE}-shm`].map(name => join(dataDir, name));
+	const files = [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-shm`].map(name =>
+		join(dataDir, name)
+	);
 	const present = files.filter(file => existsSync(file));
 	for (const file of present) rmSync(file);
 	return present;

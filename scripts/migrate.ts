@@ -25,7 +25,7 @@ async function migrate(): Promise<void> {
 		"../infrastructure/service-files"
 	);
 	if (values.status) backends.assertShopExists();
-	else backends.lock("exclusive");
+	else backends.lock("migrating");
 	await backends.open(undefined, line => process.stderr.write(`${line}\n`));
 	try {
 		const migrator = new Migrator(backends.collection, {
