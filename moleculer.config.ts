@@ -4,6 +4,7 @@ import { answersMiddleware } from "./middlewares/answers.middleware";
 import { backendsMiddleware } from "./middlewares/backends.middleware";
 import { busMiddleware } from "./middlewares/bus.middleware";
 import type * as NatsBusModule from "./infrastructure/bus/nats-bus";
+import { callerMiddleware } from "./middlewares/caller.middleware";
 import { configMiddleware } from "./middlewares/config.middleware";
 import { environmentMiddleware } from "./middlewares/environment.middleware";
 import { eventLoopMiddleware } from "./middlewares/event-loop.middleware";
@@ -87,6 +88,7 @@ const config: BrokerOptions = {
 		migrationsMiddleware(),
 		inFlightMiddleware(8000),
 		busMiddleware(),
+		...(settings.nats ? [callerMiddleware()] : []),
 		configMiddleware(),
 		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : []),

@@ -5,6 +5,7 @@ import {
 	refuseOwnPublicKey,
 	SettingError
 } from "./infrastructure/environment";
+import { CALLER_VARIABLES, readCallerKeys } from "./infrastructure/caller-settings";
 import { readS3Account, S3_VARIABLES } from "./infrastructure/s3-settings";
 import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
 import { readTrackingAccount, SHIPPING_VARIABLES } from "./infrastructure/shipping-settings";
@@ -26,6 +27,7 @@ export const VARIABLES = [
 	"SQLITE_SYNC",
 	"JWT_SECRET",
 	"JWT_SECRET_PREVIOUS",
+	...CALLER_VARIABLES,
 	"CORS_ORIGINS",
 	"TRUSTED_PROXIES",
 	"LIMITS_PER_IP",
@@ -271,6 +273,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		jwtSecret,
 		/** The secret before the present one, whose tokens and codes are still valid during a rotation. */
 		jwtSecretPrevious,
+		/** The keys by which gateways vouch for users on the bus; null: derived from the secrets above. */
+		callerKeys: readCallerKeys(reader),
 		/** The origins whose pages may use the API, as browsers write them: they are compared as texts. */
 		corsOrigins: text("CORS_ORIGINS", "")
 			.split(",")

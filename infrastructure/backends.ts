@@ -86,6 +86,7 @@ const jetstream = () =>
 		maxAgeMs: settings.nats.maxAgeHours * HOUR_MS,
 		maxBytes: settings.nats.maxBytes,
 		ackWaitMs: settings.factLeaseMs,
+		keepsFacts: false,
 		collection: backends.collection,
 		logger: log
 	}));

@@ -73,28 +73,34 @@ export const contracts = {
 	sandbox
 } satisfies Record<string, Contract>;
 
+/** The facts of each service, by the service's name: nobody else publishes them. */
+export const factsByService = {
+	auth: authEvents,
+	users: userEvents,
+	categories: categoryEvents,
+	brands: brandEvents,
+	attributes: attributeEvents,
+	products: productEvents,
+	search: searchEvents,
+	inventory: inventoryEvents,
+	orders: orderEvents,
+	payments: paymentEvents,
+	shipping: shippingEvents,
+	afterSales: afterSaleEvents,
+	invoices: invoiceEvents,
+	promotions: promotionEvents,
+	coupons: couponEvents,
+	members: memberEvents,
+	points: pointsEvents,
+	webhooks: webhookEvents,
+	reviews: reviewEvents
+} satisfies Partial<Record<keyof typeof contracts, object>>;
+type FactsByService = typeof factsByService;
+
 /** All facts by name. A service handles a fact by an entry of that name in its `events`. */
-export const events = {
-	...authEvents,
-	...userEvents,
-	...categoryEvents,
-	...brandEvents,
-	...attributeEvents,
-	...productEvents,
-	...searchEvents,
-	...inventoryEvents,
-	...orderEvents,
-	...paymentEvents,
-	...shippingEvents,
-	...afterSaleEvents,
-	...invoiceEvents,
-	...promotionEvents,
-	...couponEvents,
-	...memberEvents,
-	...pointsEvents,
-	...webhookEvents,
-	...reviewEvents
-};
+export const events = Object.assign({}, ...Object.values(factsByService)) as Intersection<
+	FactsByService[keyof FactsByService]
+>;
 export type Events = typeof events;
 type ActionsOfEach<T> = T extends Contract ? ActionsOf<T> : never;
 type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;

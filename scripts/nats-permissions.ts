@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { contracts } from "../schemas/registry";
+import { contracts, factsByService } from "../schemas/registry";
 
 const SERVICES = join(__dirname, "../services");
 
@@ -9,6 +9,8 @@ export type NatsPermissions = { readonly publish: readonly string[]; readonly su
 
 /** Actions that every process calls: its config, and the spans of an order's life. */
 const CALLED_BY_ALL = ["config.snapshot", "traces.record"];
+/** The service whose process fills a stream that has lost facts, and replays dead letters. */
+const KEEPER_OF_FACTS = "dead-letters";
 /** Moleculer's packets to all nodes. */
 const TO_ALL = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
 /** Moleculer's packets to one node, whose id begins with its user. */
@@ -40,10 +42,19 @@ const routedActions = (): string[] =>
 			.map(([action]) => `${name}.${action}`)
 	);
 
+/** The subjects of the facts that these services publish; of all facts for `dead-letters`, which republishes them. */
+function listFactSubjects(services: readonly string[], namespace: string): string[] {
+	if (services.includes(KEEPER_OF_FACTS)) return [`${namespace}.facts.>`];
+	const owned: Readonly<Record<string, object>> = factsByService;
+	return services
+		.flatMap(name => Object.keys(owned[toServiceName(name)] ?? {}))
+		.map(name => `${namespace}.facts._.${name}`);
+}
+
 /**
- * The permissions of a user whose processes run these services: to call only the actions that their source calls, to answer
- * only their own, to read only what is addressed to its own nodes, and the JetStream API of the shop's stream, without
- * deleting anything.
+ * The permissions of a user whose processes run these services: to call only the actions that their source calls, to publish
+ * only their own facts, to answer only their own requests, to read only what is addressed to its own nodes, and the JetStream
+ * API of the shop's stream, without deleting anything.
  */
 export function computePermissions(
 	user: string,
@@ -61,7 +72,7 @@ export function computePermissions(
 		...TO_ALL.map(packet => `${bus}.${packet}`),
 		...TO_ONE.map(packet => `${bus}.${packet}.>`),
 		...[...called].map(action => `${bus}.REQB.${action}`),
-		`${namespace}.facts.>`,
+		...listFactSubjects(services, namespace),
 		"$JS.API.INFO",
 		...["INFO", "CREATE", "UPDATE"].map(right => `$JS.API.STREAM.${right}.${stream}`),
 		...["CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT"].map(

@@ -88,6 +88,11 @@ export interface FactsTransport {
 	readLog(after: string | null, limit: number): Promise<LogPage>;
 	/** The position of a fact in the log; null where it, or one after it, may not be kept any more. */
 	findInLog(factId: string): Promise<string | null>;
+	/**
+	 * Makes this process one that publishes the facts of all services again: those that the transport has lost, and dead
+	 * letters. Other processes publish the facts of their own services only, so that the bus can refuse them all others.
+	 */
+	keepFacts?(): void;
 	/** The backlog of each known consumer group. */
 	lag(): Promise<Lag[]>;
 	/** Stops every consumer, awaits the running handlers and closes the connection. */

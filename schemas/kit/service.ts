@@ -17,6 +17,8 @@ export type Caller = {
 export type Meta = {
 	/** The signed-in caller. */
 	user?: Caller | null;
+	/** On the bus: the gateway's signature for `user`. */
+	signedUser?: string;
 	ip?: string;
 	/** The client's User-Agent. */
 	device?: string;

@@ -3,9 +3,16 @@ import { deadLetters } from "../../schemas/dead-letters.contract";
 import { notFound } from "../../schemas/errors/errors";
 import { service } from "../../schemas/registry";
 
-/** Lists, replays and discards dead letters. They are stored with the facts, not by this service. */
+/**
+ * Lists, replays and discards dead letters. They are stored with the facts, not by this service. Its process is the one that
+ * publishes the facts of other services again.
+ */
 export default service(deadLetters, {
 	mixins: [factsMixin],
+
+	async started() {
+		this.facts.keepFacts?.();
+	},
 
 	actions: {
 		lag: {

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type NatsConnection } from "nats";
-import { contracts } from "../../schemas/registry";
+import { contracts, events, factsByService } from "../../schemas/registry";
 import {
 	computePermissions,
 	formatAuthorization,
@@ -87,6 +87,25 @@ async function findReadable(user: string, tried: readonly string[]): Promise<str
 	return tried.filter(subject => heard.includes(subject));
 }
 
+/** The types of the errors that answer calls by somebody who has a user's password, but not the shop's program. */
+async function callAsRogue(
+	user: string,
+	calls: readonly { readonly action: string; readonly params: object; readonly meta: object }[]
+): Promise<string[]> {
+	const rogue = await login(user);
+	const replies: string[] = [];
+	const node = `${user}.rogue`;
+	for (const { action, params, meta } of calls) {
+		const answer = rogue.subscribe(`${BUS}.RES.${node}`, { max: 1 });
+		const head = { ver: "5", sender: node, id: randomBytes(8).toString("hex"), level: 1, tracing: false };
+		rogue.publish(`${BUS}.REQB.${action}`, JSON.stringify({ ...head, action, params, meta }));
+		for await (const message of answer)
+			replies.push(message.json<{ error?: { type: string } }>().error?.type ?? "answered");
+	}
+	await rogue.close();
+	return replies;
+}
+
 it.each(services)("lets %s call only what its source calls, whatever it tries", async user => {
 	const { publish } = computePermissions(user, [user], NAMESPACE);
 	const calls = actions.map(action => `${BUS}.REQB.${action}`);
@@ -103,6 +122,19 @@ it.each(services)("lets %s call only what its source calls, whatever it tries", 
 
 	expect(reached.toSorted()).toEqual(calls.filter(call => publish.includes(call)).toSorted());
 	expect(reached.length).toBeLessThan(user === "api" ? actions.length : 25);
+});
+
+it.each(services)("lets %s publish only the facts of its own contract", async user => {
+	const subjects = Object.keys(events).map(event => `${NAMESPACE}.facts._.${event}`);
+	const owned: Readonly<Record<string, object>> = factsByService;
+
+	const reached = await findPublishable(user, [...subjects, `${NAMESPACE}.facts.orders.payment.succeeded`]);
+
+	// Its process publishes again what others have published: what the stream has lost, and dead letters.
+	const all = user === "dead-letters";
+	const own = Object.keys(owned[toServiceName(user)] ?? {}).map(event => `${NAMESPACE}.facts._.${event}`);
+	expect(reached.length).toBe(all ? subjects.length + 1 : own.length);
+	if (!all) expect(reached.toSorted()).toEqual(own.toSorted());
 });
 
 it.each(services)("lets %s read only requests and answers of its own", async user => {
@@ -132,7 +164,13 @@ it.each(services)("lets %s read only requests and answers of its own", async use
 });
 
 it("lets a shop of two processes with a user each trade", async () => {
+	const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+	const base64 = (der: Buffer) => der.toString("base64");
 	const envOf = (user: string) => ({
+		CALLER_PUBLIC_KEYS: base64(publicKey.export({ type: "spki", format: "der" })),
+		...(user === "edge" && {
+			CALLER_SIGNING_KEY: base64(privateKey.export({ type: "pkcs8", format: "der" }))
+		}),
 		NATS_URL: nats.url.replace("//", `//${user}:${passwordOf(user)}@`),
 		MONGO_URL: "",
 		REDIS_URL: "",
@@ -160,9 +198,16 @@ it("lets a shop of two processes with a user each trade", async () => {
 		return found.status === "paid" && found;
 	});
 	const output = inner.output + edge.output;
+	const forged = { user: { id: "somebody", roles: ["customer"], sessionId: "s" } };
+	const replies = await callAsRogue("edge", [
+		{ action: "orders.list", params: {}, meta: forged },
+		{ action: "orders.list", params: {}, meta: { ...forged, signedUser: "x.y" } },
+		{ action: "orders.list", params: {}, meta: {} }
+	]);
 	await edge.end("SIGTERM");
 	await inner.remove();
 
 	expect(paid.payment.status).toBe("succeeded");
 	expect(output).not.toContain("Permissions Violation");
+	expect(replies).toEqual(["CALLER_NOT_SIGNED", "CALLER_NOT_SIGNED", "UNAUTHORIZED"]);
 }, 120_000);

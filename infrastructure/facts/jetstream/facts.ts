@@ -19,6 +19,8 @@ export type JetstreamOptions = Partial<StreamOptions & ConsumerOptions> &
 		/** The least time for which the journal keeps a fact that every group has handled. */
 		readonly keepJournalMs?: number;
 		readonly sweepEveryMs?: number;
+		/** Whether this process republishes the facts of all services from the start on, without a call of `keepFacts`. */
+		readonly keepsFacts?: boolean;
 	};
 
 const DEFAULTS = {
@@ -31,11 +33,14 @@ const DEFAULTS = {
 	publishWithinMs: 10_000,
 	backoffMs: BACKOFF_MS,
 	keepJournalMs: 5 * 60_000,
-	sweepEveryMs: 60_000
+	sweepEveryMs: 60_000,
+	keepsFacts: true
 };
 
 /** Covers the time between the record in the journal and the publication, and the difference of two machines' clocks. */
 const JOURNAL_MARGIN_MS = 60_000;
+/** How often a process that keeps the facts looks whether another one has found some missing. */
+const CHECK_STREAM_EVERY_MS = 2_000;
 
 /** Facts over a JetStream stream, for any number of processes. The stream is no source of truth: the documents are. */
 export const createJetstreamFacts = (options: JetstreamOptions): JetstreamFacts =>
@@ -53,6 +58,7 @@ export class JetstreamFacts implements FactsTransport {
 	private opening: Promise<void> | undefined;
 	private sweeping: Promise<void> | undefined;
 	private sweepTimer: NodeJS.Timeout | undefined;
+	private keepTimer: NodeJS.Timeout | undefined;
 
 	constructor(private readonly options: JetstreamOptions & typeof DEFAULTS) {
 		const { connection, collection, logger } = options;
@@ -62,6 +68,15 @@ export class JetstreamFacts implements FactsTransport {
 		this.stream = new FactStream(this.link, options, () => this.journal.readAll(), logger);
 		this.log = new StreamLog(this.stream);
 		this.groups = new ConsumerGroups(this.stream, options.ackWaitMs);
+		if (options.keepsFacts) this.keepFacts();
+	}
+
+	keepFacts(): void {
+		this.stream.isKept = true;
+		this.keepTimer ??= setInterval(
+			() => void this.stream.refillIfIncomplete(),
+			CHECK_STREAM_EVERY_MS
+		).unref();
 	}
 
 	/** False while the server is away after it was connected. */
@@ -122,6 +137,7 @@ export class JetstreamFacts implements FactsTransport {
 
 	async close(): Promise<void> {
 		clearInterval(this.sweepTimer);
+		clearInterval(this.keepTimer);
 		await Promise.all([...this.consumers.keys()].map(consumer => this.stop(consumer)));
 		this.stream.close();
 		await this.link.close(); // ends every request in flight
@@ -163,7 +179,8 @@ export class JetstreamFacts implements FactsTransport {
 	private async sweep(): Promise<void> {
 		try {
 			if (!this.link.isConnected) return;
-			for (const message of await this.letters.listClaimed()) await this.publishReplay(message);
+			if (this.stream.isKept)
+				for (const message of await this.letters.listClaimed()) await this.publishReplay(message);
 			const now = Date.now();
 			const backlogs = await this.groups.readBacklogs();
 			if (!(await this.stream.isComplete())) return;

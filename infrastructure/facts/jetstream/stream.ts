@@ -28,15 +28,18 @@ const NO_SUCH_STREAM = 10059;
 const NO_RESPONDERS = "503";
 
 /**
- * The stream of facts on the server. A process that finds it missing creates it; a process that finds it incomplete, or
- * without facts that the server had confirmed, refills it from the journal. Several may do so at once: the stream drops
- * duplicates.
+ * The stream of facts on the server. A process that finds it missing creates it as incomplete, and one that misses facts which
+ * the server had confirmed marks it so. A process that keeps the facts (`isKept`) refills an incomplete stream from the
+ * journal. Several may do so at once: the stream drops duplicates.
  */
 export class FactStream {
 	readonly name: string;
 	private known: Promise<string> | undefined;
 	private refilling: Promise<void> | undefined;
+	private checking: Promise<unknown> | undefined;
 	private limitsApplied = false;
+	/** Whether this process publishes the facts of all services again where the stream has lost them. */
+	isKept = false;
 	private closed = false;
 	/** The newest fact that the server has confirmed to this process. */
 	private confirmed = { generation: "", seq: 0 };
@@ -146,10 +149,24 @@ export class FactStream {
 		const { confirmed } = this;
 		const truncated = confirmed.generation === generation && info.state.last_seq < confirmed.seq;
 		if (truncated) await manager.streams.update(this.name, this.config(INCOMPLETE));
-		if (truncated || info.config.description !== COMPLETE)
-			this.refilling ??= this.refill().finally(() => (this.refilling = undefined));
+		if (truncated || info.config.description !== COMPLETE) this.startRefill();
 		else if (!this.limitsApplied) await this.applyLimits();
 		return generation;
+	}
+
+	/** Notices, too, what another process has marked. An outage leaves it to the next call. */
+	async refillIfIncomplete(): Promise<void> {
+		this.checking ??= this.isComplete()
+			.then(
+				isComplete => isComplete || this.startRefill(),
+				() => undefined
+			)
+			.finally(() => (this.checking = undefined));
+		await this.checking;
+	}
+
+	private startRefill(): void {
+		if (this.isKept) this.refilling ??= this.refill().finally(() => (this.refilling = undefined));
 	}
 
 	private async find(): Promise<StreamInfo | null> {
