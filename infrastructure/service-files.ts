@@ -3,7 +3,14 @@ import { join } from "node:path";
 import type { Settings } from "../settings";
 import type { CollectionDeclaration, StoreMetadata } from "./documents/declared";
 
-type SchemaPart = { readonly metadata?: StoreMetadata; readonly mixins?: readonly SchemaPart[] };
+/** Metadata of a mixin with keys in Redis: how they begin after the namespace, with `$service` for the service's name. */
+export type KeyMetadata = { readonly keyPrefixes?: readonly string[] };
+
+type SchemaPart = {
+	readonly name?: string;
+	readonly metadata?: StoreMetadata & KeyMetadata;
+	readonly mixins?: readonly SchemaPart[];
+};
 
 /** Folder with a folder for each service. */
 const SERVICES_FOLDER = join(__dirname, "../services");
@@ -20,9 +27,22 @@ export function findServiceFiles({ sandbox }: Pick<Settings, "sandbox">): Map<st
 	return new Map(found);
 }
 
+const readSchema = (file: string) => (require(file) as { default: SchemaPart }).default;
+
+/** Reads how the service's keys in Redis begin, after the namespace; starts no service. */
+export function readKeyPrefixes(file: string): string[] {
+	const schema = readSchema(file);
+	return prefixesOf(schema).map(prefix => prefix.replace("$service", schema.name ?? ""));
+}
+
+const prefixesOf = ({ metadata, mixins = [] }: SchemaPart): string[] => [
+	...(metadata?.keyPrefixes ?? []),
+	...mixins.flatMap(prefixesOf)
+];
+
 /** Reads the collections that the services declare in their metadata, with all indexes; starts no service. */
 export const readCollectionDeclarations = (files: Iterable<string>): CollectionDeclaration[] =>
-	[...files].flatMap(file => declarationsOf((require(file) as { default: SchemaPart }).default));
+	[...files].flatMap(file => declarationsOf(readSchema(file)));
 
 const declarationsOf = ({ metadata, mixins = [] }: SchemaPart): CollectionDeclaration[] => [
 	...(metadata?.collections ?? []),

@@ -3,6 +3,7 @@ import { backends } from "../infrastructure/backends";
 import { getInvalidations } from "../infrastructure/cache/invalidations";
 import { KeyedCache, type CacheLimits } from "../infrastructure/cache/keyed-cache";
 import { SharedCache } from "../infrastructure/cache/shared-cache";
+import type { KeyMetadata } from "../infrastructure/service-files";
 import type { Mixin } from "../schemas/kit/service";
 import { settings } from "../settings";
 
@@ -30,6 +31,7 @@ export function cacheMixin(
 ): Mixin<{ cache: KeyedCache }> {
 	const caches = new WeakMap<ServiceBroker, KeyedCache>();
 	return {
+		metadata: { keyPrefixes: [`cache:${name}:`] } satisfies KeyMetadata,
 		created(this: Service) {
 			const { broker } = this;
 			const redis = backends.shortTimeoutRedis();

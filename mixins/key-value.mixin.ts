@@ -1,12 +1,14 @@
 import type { Service } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import type { KeyValueStore } from "../infrastructure/key-value/key-value";
+import type { KeyMetadata } from "../infrastructure/service-files";
 import type { Mixin } from "../schemas/kit/service";
 
 export type { KeyValueStore } from "../infrastructure/key-value/key-value";
 
 /** `this.kv`: short-lived values by key (carts, one-time codes, counters); each service has its own keys. */
 export const keyValueMixin: Mixin<{ kv: KeyValueStore }> = {
+	metadata: { keyPrefixes: ["hot:$service:"] } satisfies KeyMetadata,
 	created(this: Service) {
 		const shared = backends.keyValue();
 		const keyOfService = (key: string) => `${this.name}:${key}`;

@@ -1,6 +1,7 @@
-import { globSync, readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { contracts, factsByService } from "../schemas/registry";
+import { printPermissions, toPasswordVariable, toServiceName } from "./process-users";
 
 const SERVICES = join(__dirname, "../services");
 
@@ -15,10 +16,6 @@ const KEEPER_OF_FACTS = "dead-letters";
 const TO_ALL = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
 /** Moleculer's packets to one node, whose id begins with its user. */
 const TO_ONE = ["DISCOVER", "INFO", "PING", "PONG", "RES", "EVENT"];
-
-/** The name of the service in a folder: `deadLetters` of `dead-letters`. */
-export const toServiceName = (folder: string): string =>
-	folder.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** The actions that a service's source calls, `call(ctx, "orders.payable", …)`. */
 function findCalls(service: string): string[] {
@@ -95,10 +92,6 @@ export function computePermissions(
 	return { publish: publish.toSorted(), subscribe: subscribe.toSorted() };
 }
 
-/** The environment variable that holds a user's password. */
-export const passwordVariable = (user: string): string =>
-	`NATS_PASSWORD_${user.toUpperCase().replaceAll("-", "_")}`;
-
 /** The `authorization` block of nats-server for users by name, with the services of each. */
 export function formatAuthorization(
 	users: ReadonlyMap<string, readonly string[]>,
@@ -110,7 +103,7 @@ export function formatAuthorization(
 			`[\n${subjects.map(subject => `          "${subject}"`).join("\n")}\n        ]`;
 		return `    {
       user: "${user}"
-      password: $${passwordVariable(user)}
+      password: $${toPasswordVariable("NATS", user)}
       permissions: {
         publish: ${list(publish)}
         subscribe: ${list(subscribe)}
@@ -126,30 +119,4 @@ ${blocks.join("\n")}
 `;
 }
 
-/** Reads `trade=orders,payments catalogue=products`; without arguments each service has a user of its own. */
-function readUsers(args: readonly string[]): Map<string, readonly string[]> {
-	const all = readdirSync(SERVICES, { withFileTypes: true })
-		.filter(entry => entry.isDirectory() && entry.name !== "sandbox")
-		.map(({ name }) => name);
-	if (args.length === 0) return new Map(all.map(name => [name, [name]]));
-	return new Map(
-		args.map(argument => {
-			const [, user, list = user] = /^([a-z][a-z-]*)(?:=([a-z,-]+))?$/.exec(argument) ?? [];
-			const services = list?.split(",") ?? [];
-			const unknown = services.find(name => !all.includes(name));
-			if (user === undefined || unknown !== undefined)
-				throw new Error(`${argument}: <user>=<service>,<service> of ${all.join(", ")}`);
-			return [user, services];
-		})
-	);
-}
-
-if (require.main === module) {
-	try {
-		const namespace = process.env["MALL_NAMESPACE"] ?? "zjmall";
-		process.stdout.write(formatAuthorization(readUsers(process.argv.slice(2)), namespace));
-	} catch (err) {
-		process.stderr.write(`${(err as Error).message}\n`);
-		process.exit(1);
-	}
-}
+if (require.main === module) printPermissions(formatAuthorization);

@@ -127,11 +127,15 @@ type Inherited = {
 };
 const inherited = ApiGateway.methods as unknown as Inherited;
 
+/** How the keys begin under which gateways count together in Redis: `limiters.ts` and `stream-counts.ts`. */
+const COUNTER_PREFIXES = ["limits.", "event-streams:"];
+
 /** The gateway: HTTP to actions and back. Every route comes from a contract; there are no business rules here. */
 const gateway: ServiceSchema<object, Members, object, Gateway> = {
 	name: "api",
 	mixins: [ApiGateway, cacheListenerMixin as ServiceSchema, factsMixin as ServiceSchema],
 	dependencies: ["config"],
+	metadata: { keyPrefixes: COUNTER_PREFIXES },
 	settings: {
 		port: settings.port,
 		ip: settings.host,

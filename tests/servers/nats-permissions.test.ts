@@ -2,15 +2,13 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Redis from "ioredis";
 import { connect, type NatsConnection } from "nats";
 import { contracts, events, factsByService } from "../../schemas/registry";
-import {
-	computePermissions,
-	formatAuthorization,
-	passwordVariable,
-	toServiceName
-} from "../../scripts/nats-permissions";
-import { startNats, type Server } from "../../scripts/servers/local";
+import { computePermissions, formatAuthorization } from "../../scripts/nats-permissions";
+import { toPasswordVariable, toServiceName } from "../../scripts/process-users";
+import { formatAcl } from "../../scripts/redis-permissions";
+import { startNats, startRedis, type Server } from "../../scripts/servers/local";
 import { aSku, StaffClient } from "../support/builders";
 import { ROOT } from "../support/root";
 import { Shopper } from "../support/shopper";
@@ -38,13 +36,16 @@ const users = new Map<string, readonly string[]>([
 const OBSERVER = "observer";
 
 const passwords = new Map(
-	[...users.keys(), OBSERVER].map(user => [passwordVariable(user), `p${randomBytes(16).toString("hex")}`])
+	[...users.keys(), OBSERVER].map(user => [
+		toPasswordVariable("NATS", user),
+		`p${randomBytes(16).toString("hex")}`
+	])
 );
 
 let nats: Server;
 let observer: NatsConnection;
 beforeAll(async () => {
-	const unlimited = `users: [ { user: "${OBSERVER}", password: $${passwordVariable(OBSERVER)} }`;
+	const unlimited = `users: [ { user: "${OBSERVER}", password: $${toPasswordVariable("NATS", OBSERVER)} }`;
 	const authorization = formatAuthorization(users, NAMESPACE)
 		.replace("users: [", unlimited)
 		.replaceAll(/\$(NATS_PASSWORD_\w+)/g, (_, name: string) => passwords.get(name) ?? "");
@@ -56,7 +57,7 @@ afterAll(async () => {
 	await nats.stop();
 });
 
-const passwordOf = (user: string) => passwords.get(passwordVariable(user)) ?? "";
+const passwordOf = (user: string) => passwords.get(toPasswordVariable("NATS", user)) ?? "";
 const login = (user: string) =>
 	connect({ servers: nats.url, user, pass: passwordOf(user), inboxPrefix: `_INBOX_${user}` });
 
@@ -163,7 +164,24 @@ it.each(services)("lets %s read only requests and answers of its own", async use
 	);
 });
 
+/** A Redis with a user for each process of the shop, under the passwords that they have at NATS. */
+async function startRedisWithUsers(): Promise<Server> {
+	const redis = await startRedis();
+	const env = Object.fromEntries(
+		Object.keys(groups).map(user => [toPasswordVariable("REDIS", user), passwordOf(user)])
+	);
+	const sold = Object.entries(groups).map(
+		([user, names]) => [user, names.filter(name => name !== "sandbox")] as const
+	);
+	const operator = new Redis(redis.url);
+	for (const line of formatAcl(new Map(sold), NAMESPACE, env).trim().split("\n"))
+		await operator.call("ACL", "SETUSER", ...line.split(" ").slice(1));
+	operator.disconnect();
+	return redis;
+}
+
 it("lets a shop of two processes with a user each trade", async () => {
+	const redis = await startRedisWithUsers();
 	const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 	const base64 = (der: Buffer) => der.toString("base64");
 	const envOf = (user: string) => ({
@@ -173,7 +191,7 @@ it("lets a shop of two processes with a user each trade", async () => {
 		}),
 		NATS_URL: nats.url.replace("//", `//${user}:${passwordOf(user)}@`),
 		MONGO_URL: "",
-		REDIS_URL: "",
+		REDIS_URL: redis.url.replace("//", `//${user}:${passwordOf(user)}@`),
 		MALL_NAMESPACE: NAMESPACE
 	});
 	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
@@ -206,8 +224,9 @@ it("lets a shop of two processes with a user each trade", async () => {
 	]);
 	await edge.end("SIGTERM");
 	await inner.remove();
+	await redis.stop();
 
 	expect(paid.payment.status).toBe("succeeded");
-	expect(output).not.toContain("Permissions Violation");
+	expect(output).not.toMatch(/Permissions Violation|NOPERM/);
 	expect(replies).toEqual(["CALLER_NOT_SIGNED", "CALLER_NOT_SIGNED", "UNAUTHORIZED"]);
 }, 120_000);
