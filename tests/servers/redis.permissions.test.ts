@@ -29,7 +29,8 @@ const login = (user: string) =>
 const isDenied = (outcome: Promise<unknown>): Promise<boolean> =>
 	outcome.then(
 		() => false,
-		(err: unknown) => /NOPERM|access at least one of the keys/.test(String(err)) || Promise.reject(err as Error)
+		(err: unknown) =>
+			/NOPERM|access at least one of the keys/.test(String(err)) || Promise.reject(err as Error)
 	);
 
 it("gives keys to every service that has some in Redis", () => {
