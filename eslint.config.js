@@ -95,6 +95,7 @@ module.exports = tseslint.config(
 			"main.ts",
 			"moleculer.config.ts",
 			"infrastructure/backends.ts",
+			"infrastructure/opentelemetry/tracing.ts",
 			"scripts/**/*.ts",
 			"services/api/**/*.ts",
 			"tests/**/*.ts",

@@ -30,6 +30,7 @@ const common = {
 	},
 	transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES.join("|")})/)`]
 };
+exports.common = common;
 
 const sharedShops = {
 	globalSetup: "<rootDir>/tests/support/shared-shop/setup.ts",

@@ -17,6 +17,7 @@ import { logDestination, pinoOptions } from "./infrastructure/log";
 import { migrationsMiddleware } from "./middlewares/migrations.middleware";
 import type * as NatsModule from "./infrastructure/nats";
 import { findNatsUser } from "./infrastructure/nats-user";
+import { tracing } from "./infrastructure/opentelemetry/tracing";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
 import { createInlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
@@ -93,6 +94,7 @@ const config: BrokerOptions = {
 		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : []),
 		traceMiddleware(),
+		...(tracing ? [tracing.middleware] : []),
 		invariantsMiddleware(settings.checkInvariantsEvery),
 		eventLoopMiddleware(),
 		metricsServerMiddleware(settings.metricsServer)

@@ -44,6 +44,10 @@ export const VARIABLES = [
 	"METRICS_HOST",
 	"CHECK_INVARIANTS_EVERY",
 	"TRACING",
+	"OTEL_EXPORTER_OTLP_ENDPOINT",
+	"OTEL_EXPORTER_OTLP_HEADERS",
+	"OTEL_TRACES_SAMPLER_ARG",
+	"OTEL_SERVICE_NAME",
 	"DEMO",
 	"DEMO_CATALOGUE",
 	"DEMO_ORDERS",
@@ -124,6 +128,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 	const port = int("PORT", 3000, 0, 65535);
 	const host = matching("HOST", HOST_NAME, "0.0.0.0", production ? "0.0.0.0" : "127.0.0.1");
 	const publicUrl = webUrl("PUBLIC_URL", "");
+	const otlpEndpoint = webUrl("OTEL_EXPORTER_OTLP_ENDPOINT", "");
 	/** An origin as browsers write it. Apps may have a scheme of their own, as in `capacitor://localhost`. */
 	const parseOrigin = (written: string) => {
 		if (isWebAddress(written) && new URL(written).href === `${new URL(written).origin}/`)
@@ -296,6 +301,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		/** The least number of seconds between two checks of the invariants; 0: no checks. */
 		checkInvariantsEvery: int("CHECK_INVARIANTS_EVERY", 60, 0, 86_400),
 		tracing: oneOf("TRACING", "off", "console"),
+		/** Where traces are sent (OTLP over HTTP) and the share of them; null: nowhere. The SDK reads the other OTEL_* variables. */
+		openTelemetry: otlpEndpoint
+			? {
+					endpoint: otlpEndpoint,
+					ratio: Number(matching("OTEL_TRACES_SAMPLER_ARG", /^(0|1|0?\.\d+|1\.0+)$/, "0.1", "1"))
+				}
+			: null,
 		/** Whether demo accounts are created. */
 		demo: !production && oneOf("DEMO", "on", "off") === "on",
 		/** Whether the first start loads the demo catalogue. */

@@ -23,6 +23,7 @@ import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport, Publisher } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
 import type { Logger } from "./log";
+import { tracing } from "./opentelemetry/tracing";
 import type * as S3StorageModule from "./pictures/s3-storage";
 import { describeCause, waitForServer, type NeededServer } from "./wait-for-server";
 import { settings } from "../settings";
@@ -217,10 +218,11 @@ export const backends = {
 	},
 
 	collection<T extends Doc = AnyDoc>(this: void, name: string): Collection<T> {
-		const documents = mongo();
-		return documents
-			? modules.mongoCollection().openMongoCollection<T>(documents.db, name)
+		const server = mongo();
+		const documents: Collection<T> = server
+			? modules.mongoCollection().openMongoCollection<T>(server.db, name)
 			: openSqliteCollection<T>(database(), name);
+		return tracing?.traceCollection(documents, server ? "mongodb" : "sqlite", name) ?? documents;
 	},
 
 	facts(logger: Logger): FactsTransport {
@@ -258,10 +260,13 @@ export const backends = {
 	},
 
 	keyValue(): KeyValueStore {
+		if (opened.keyValue) return opened.keyValue;
 		const server = redis();
-		return (opened.keyValue ??= server
+		const store = server
 			? modules.redisKeyValue().createRedisKeyValueStore(server, { prefix: settings.namespace })
-			: createSqliteKeyValueStore(database()));
+			: createSqliteKeyValueStore(database());
+		opened.keyValue = tracing?.traceKeyValueStore(store, server ? "redis" : "sqlite") ?? store;
+		return opened.keyValue;
 	},
 
 	/**

@@ -1,4 +1,5 @@
 import { settings } from "../settings";
+import { tracing } from "./opentelemetry/tracing";
 import { flushDatabase } from "./sqlite-file";
 
 export interface HttpReply {
@@ -20,15 +21,31 @@ export interface HttpFailure {
 	readonly detail: string;
 }
 
+/** The longest time until the whole answer is there, and its largest body. */
+export interface HttpLimits {
+	readonly timeoutMs: number;
+	readonly maxBytes: number;
+}
+
 /**
  * Sends one HTTP request to a server outside the shop, after the commit of what is written so far. A failure of the network is
  * a value, never an exception.
  */
 export async function exchangeHttp(
-	{ method, url, headers, body }: HttpRequest,
-	{ timeoutMs, maxBytes }: { readonly timeoutMs: number; readonly maxBytes: number }
+	request: HttpRequest,
+	limits: HttpLimits
 ): Promise<HttpReply | HttpFailure> {
 	flushDatabase(settings.dataDir);
+	if (!tracing) return sendRequest(request, limits);
+	return tracing.traceExchange(request, headers =>
+		sendRequest({ ...request, headers: { ...request.headers, ...headers } }, limits)
+	);
+}
+
+async function sendRequest(
+	{ method, url, headers, body }: HttpRequest,
+	{ timeoutMs, maxBytes }: HttpLimits
+): Promise<HttpReply | HttpFailure> {
 	const signal = AbortSignal.timeout(timeoutMs); // also bounds the reading of the body
 	try {
 		const response = await fetch(url, {

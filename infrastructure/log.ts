@@ -1,5 +1,6 @@
 import pino from "pino";
 import { settings } from "../settings";
+import { tracing } from "./opentelemetry/tracing";
 
 /** The logging methods that the infrastructure and services use; Moleculer's loggers have them. */
 export type Logger = Record<"info" | "warn" | "error" | "debug", (...args: unknown[]) => void>;
@@ -47,6 +48,7 @@ export const pinoOptions: pino.LoggerOptions = {
 	level: settings.logLevel,
 	base: null,
 	redact,
+	...(tracing && { mixin: tracing.describeActiveSpan }),
 	hooks: { logMethod: moveObjectFirst }
 };
 

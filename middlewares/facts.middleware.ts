@@ -1,8 +1,10 @@
 import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import { registerBackgroundWork } from "../infrastructure/background-work";
+import { tracing } from "../infrastructure/opentelemetry/tracing";
 import { traceDelivery } from "../infrastructure/trace/facts";
 import { events } from "../schemas/registry";
+import { settings } from "../settings";
 
 /**
  * Delivers facts to the services that handle them: each fact named in a service's `events` gets a durable consumer in the
@@ -23,17 +25,22 @@ export function factsMiddleware(): Middleware {
 			facts.consume({
 				group: service.name,
 				event,
-				handle: (fact, attempt) =>
-					traceDelivery(
-						service,
-						fact,
-						attempt,
-						meta =>
-							service.emitLocalEventHandler(event, fact.payload, {
-								requestID: fact.id,
-								meta: { ...meta, factId: fact.id, factAt: fact.at.toISOString(), attempt }
-							}) as Promise<void>
-					)
+				handle: (fact, attempt) => {
+					const handle = () =>
+						traceDelivery(
+							service,
+							fact,
+							attempt,
+							meta =>
+								service.emitLocalEventHandler(event, fact.payload, {
+									requestID: fact.id,
+									meta: { ...meta, factId: fact.id, factAt: fact.at.toISOString(), attempt }
+								}) as Promise<void>
+						);
+					if (!tracing) return handle();
+					const system = settings.nats ? "nats" : "sqlite";
+					return tracing.traceFact(fact, { group: service.name, attempt, system }, handle);
+				}
 			})
 		);
 		stopsOf.set(service, await Promise.all(stops));

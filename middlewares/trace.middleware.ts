@@ -4,7 +4,7 @@ import { call, type Actions } from "../schemas/registry";
 import { ATTEMPT_HEADER } from "../schemas/values/retries";
 import { MAX_SPANS_PER_CALL } from "../schemas/traces.contract";
 import { registerBackgroundWork } from "../infrastructure/background-work";
-import { readStringField } from "../infrastructure/trace/field";
+import { findOrderId } from "../infrastructure/trace/order-id";
 import { spans, recordSpan } from "../infrastructure/trace/spans";
 
 const SEND_EVERY_MS = 200;
@@ -27,12 +27,6 @@ type Call = Context<unknown, Meta, object, Record<string, unknown>> & {
 	/** How often the broker has retried the call; set from the first retry on. */
 	readonly _retryAttempts?: number;
 };
-
-/** The order's id: the parameter or field `id` in the service `orders`, `orderId` in all others. */
-const findOrderId = (service: string, params: unknown, answer: unknown): string | null =>
-	readStringField(params, "orderId") ??
-	readStringField(answer, "orderId") ??
-	(service === "orders" ? (readStringField(params, "id") ?? readStringField(answer, "id")) : null);
 
 /**
  * Records a span of every call about an order, for `GET /admin/orders/:id/trace`, and sends all spans of this process to

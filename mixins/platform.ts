@@ -19,6 +19,7 @@ export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";
 export { listNodeLacks } from "../infrastructure/node-lacks";
+export { tracing } from "../infrastructure/opentelemetry/tracing";
 export { encodePicture } from "../infrastructure/pictures/picture-encoder";
 export type { PictureStorage } from "../infrastructure/pictures/s3-storage";
 export {

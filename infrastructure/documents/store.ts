@@ -15,6 +15,7 @@ import {
 	type Where
 } from "./collection";
 import type { StoredFact } from "../facts/transport";
+import { tracing } from "../opentelemetry/tracing";
 import { retryConflicts, type Backoff } from "./conflicts";
 import type { Outbox, WithOutbox } from "./outbox";
 
@@ -229,5 +230,12 @@ export class Store<T extends Doc> {
 
 const toStoredFacts = (facts: readonly Fact[]): StoredFact[] => {
 	const at = new Date();
-	return facts.map(({ event, payload }) => ({ id: newId(), event, payload: { ...payload }, at }));
+	const traceparent = tracing?.formatActiveTraceparent();
+	return facts.map(({ event, payload }) => ({
+		id: newId(),
+		event,
+		payload: { ...payload },
+		at,
+		...(traceparent !== undefined && { traceparent })
+	}));
 };

@@ -5,6 +5,8 @@ export type StoredFact = {
 	readonly event: string;
 	readonly payload: Readonly<Record<string, unknown>>;
 	readonly at: Date;
+	/** The W3C `traceparent` of the traced call that made the fact. */
+	readonly traceparent?: string;
 };
 
 export type Consumer = {

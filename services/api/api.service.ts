@@ -38,6 +38,7 @@ import { EVENT_ROUTES } from "./live-events/event-routes";
 import { LiveEvents } from "./live-events/live-events";
 import { findPage } from "./static-pages";
 import { listRoutes } from "./routes";
+import { traceRequest } from "./trace-request";
 import { UploadLimits } from "./upload-limits";
 import { systemAliases } from "./system-routes";
 
@@ -218,7 +219,8 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			const isRead = req.method === "GET" || req.method === "HEAD";
 			const lang = chooseLanguage(req.headers["accept-language"]);
 			const kept = isRead && this.findKept(req, lang);
-			return kept ? this.sendFromCache(req, res, kept) : this.answerRequest(req, res);
+			if (kept) return this.sendFromCache(req, res, kept);
+			return traceRequest(req, res, requestIdOf(req), () => this.answerRequest(req, res));
 		},
 		/** A signed-in caller of a route for guests too gets an answer of his own. */
 		findKept(this: Gateway, req: IncomingMessage, lang: Lang): Envelope | undefined {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { Service } from "moleculer";
-import { flushCommits, getGatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
+import { exchangeHttp, getGatewayUrl, IMPOSTOR, SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import type { RawResponse } from "../../schemas/http.contract";
 import { API_BASE } from "../../schemas/kit/contract";
@@ -14,7 +14,7 @@ import type { Emulators, NotificationReply, SandboxContext } from "./sandbox.con
 
 /** The emulated channels' paths at the gateway. The emulators see paths without them, since WeChat signs the path. */
 const PREFIX = { alipay: `${API_BASE}/sandbox/alipay`, wechat: `${API_BASE}/sandbox/wechat` } as const;
-const NOTIFICATION_TIMEOUT_MS = 5000;
+const NOTIFICATION_LIMITS = { timeoutMs: 5000, maxBytes: 100_000 };
 
 export const emulatorsMixin: Mixin<Pick<SandboxContext, "emulators" | "post">> = {
 	created(this: Service & { trades?: Store<StoredTrade> }) {
@@ -23,29 +23,15 @@ export const emulatorsMixin: Mixin<Pick<SandboxContext, "emulators" | "post">> =
 			if (!this.trades) throw new Error("The emulators need the store mixin beside them");
 			return (created ??= createEmulators(this.trades, getGatewayUrl(this.broker)));
 		};
-		const post = (notification: NotificationRequest) =>
-			postNotification(notification).catch((err: unknown) => {
-				this.logger.warn(
-					{ err, url: notification.url },
-					"A notification did not arrive; the shop has to ask"
-				);
-				return { status: 0, body: "" };
-			});
+		const post = async ({ url, headers, body }: NotificationRequest): Promise<NotificationReply> => {
+			const reply = await exchangeHttp({ method: "POST", url, headers, body }, NOTIFICATION_LIMITS);
+			if (!("failure" in reply)) return { status: reply.status, body: reply.body.toString() };
+			this.logger.warn({ ...reply, url }, "A notification did not arrive; the shop has to ask");
+			return { status: 0, body: "" };
+		};
 		Object.assign(this, { emulators, post });
 	}
 };
-
-async function postNotification({ url, headers, body }: NotificationRequest): Promise<NotificationReply> {
-	flushCommits();
-	const response = await fetch(url, {
-		method: "POST",
-		headers,
-		body,
-		signal: AbortSignal.timeout(NOTIFICATION_TIMEOUT_MS),
-		redirect: "error"
-	});
-	return { status: response.status, body: await response.text() };
-}
 
 function createEmulators(trades: Store<StoredTrade>, gateway: string): Emulators {
 	const common = {

@@ -3,7 +3,7 @@ import { newId } from "../../../schemas/values/new-id";
 import { groupCommitOf } from "../../group-commit";
 import { processEndedError } from "../retry-policy";
 import type { DeadLetter, Lag, StoredFact } from "../transport";
-import { prepareStatements, TABLES } from "./statements";
+import { addTraceColumn, prepareStatements, TABLES } from "./statements";
 
 /** A fact claimed for one consumer. The process that claimed it owns it until its lease ends. */
 export type Delivery = {
@@ -35,18 +35,20 @@ export type Capacity = { readonly consumer: number; readonly free: number; reado
 export type Claim = { readonly limit: number; readonly deliveries: readonly Delivery[] };
 
 export type FactRow = { seq: number; id: string; event: string; payload: string; at: number };
-type NewRow = FactRow & { consumer: number };
+type TracedRow = FactRow & { traceparent: string | null };
+type NewRow = TracedRow & { consumer: number };
 type DeliveryRow = { consumer: number; seq: number };
 type DueRow = { seq: number; attempts: number };
 type DeadRow = Omit<DeadLetter, "payload" | "at"> & { payload: string; at: number };
 type LagRow = Omit<Lag, "oldestAt"> & { oldestAt: number | null };
 type PageRow = { last: number; oldestAt: number; size: number } | { last: null };
 
-const toFact = ({ id, event, payload, at }: FactRow): StoredFact => ({
+const toFact = ({ id, event, payload, at, traceparent }: TracedRow): StoredFact => ({
 	id,
 	event,
 	payload: JSON.parse(payload) as StoredFact["payload"],
-	at: new Date(at)
+	at: new Date(at),
+	...(traceparent !== null && { traceparent })
 });
 
 /**
@@ -56,6 +58,7 @@ const toFact = ({ id, event, payload, at }: FactRow): StoredFact => ({
 export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, maxAttempts: number) {
 	const group = groupCommitOf(db);
 	group.createTables(TABLES);
+	addTraceColumn(db, work => group.runAlone(work));
 	const sql = prepareStatements(db);
 
 	const addDeadLetter = (consumer: number, seq: number, error: string, attempts: number) =>
@@ -68,7 +71,7 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 			.toSorted((a, b) => a.seq - b.seq)
 			.flatMap(({ seq, attempts }) => {
 				if (attempts <= maxAttempts)
-					return [{ consumer, seq, attempt: attempts, fact: toFact(sql.fact.get(seq) as FactRow) }];
+					return [{ consumer, seq, attempt: attempts, fact: toFact(sql.fact.get(seq) as TracedRow) }];
 				sql.removeDelivery.run(consumer, seq, owner);
 				addDeadLetter(consumer, seq, processEndedError(maxAttempts), maxAttempts);
 				return [];
@@ -105,7 +108,8 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 		/** Within a transaction. */
 		publish(facts: readonly StoredFact[]): void {
 			const rows = facts.map(
-				({ id, event, payload, at }) => [id, event, JSON.stringify(payload), at.getTime()] as const
+				({ id, event, payload, at, traceparent = null }) =>
+					[id, event, JSON.stringify(payload), at.getTime(), traceparent] as const
 			);
 			for (const row of rows) sql.publish.run(...row);
 		},

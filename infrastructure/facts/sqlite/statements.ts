@@ -6,7 +6,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 // AUTOINCREMENT keeps a seq from being used again after the newest facts were swept away.
 export const TABLES = `
 	CREATE TABLE IF NOT EXISTS facts (
-		seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, payload TEXT NOT NULL, at INTEGER NOT NULL);
+		seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, payload TEXT NOT NULL, at INTEGER NOT NULL,
+		traceparent TEXT);
 	CREATE INDEX IF NOT EXISTS facts_by_event ON facts (event, seq);
 	CREATE TABLE IF NOT EXISTS fact_consumers (
 		id INTEGER PRIMARY KEY, event TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL, UNIQUE (event, name));
@@ -19,10 +20,16 @@ export const TABLES = `
 		at INTEGER NOT NULL, UNIQUE (consumer, seq));
 `;
 
-const FACT = "facts.seq, facts.id, facts.event, facts.payload, facts.at";
+/** Files of earlier versions have no column for the trace of a fact. */
+export function addTraceColumn(db: DatabaseSync, runAlone: (work: () => void) => void): void {
+	const isMissing = () => !db.prepare("SELECT 1 FROM pragma_table_info('facts') WHERE name = 'traceparent'").get();
+	if (isMissing()) runAlone(() => isMissing() && db.exec("ALTER TABLE facts ADD COLUMN traceparent TEXT"));
+}
+
+const FACT = "facts.seq, facts.id, facts.event, facts.payload, facts.at, facts.traceparent";
 
 const SQL = {
-	publish: "INSERT INTO facts (id, event, payload, at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+	publish: "INSERT INTO facts (id, event, payload, at, traceparent) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
 	addConsumer: "INSERT INTO fact_consumers (event, name, next) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
 	consumer: "SELECT id FROM fact_consumers WHERE event = ? AND name = ?",
 	ready: `SELECT id FROM fact_consumers c

@@ -1,0 +1,10 @@
+import { settings } from "../../settings";
+import type * as StartModule from "./start-tracing";
+
+/**
+ * The OpenTelemetry traces of this process; null without OTEL_EXPORTER_OTLP_ENDPOINT, when none of its packages is loaded. An
+ * HTTP request begins a trace, and so a sweep or a poll is part of none.
+ */
+export const tracing: StartModule.Tracing | null =
+	settings.openTelemetry &&
+	(require("./start-tracing") as typeof StartModule).startTracing(settings.openTelemetry);

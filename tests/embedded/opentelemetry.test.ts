@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StockedShop } from "../support/payments/stocked-shop";
+import { ROOT, RUN_TYPESCRIPT } from "../support/root";
+import { ShopProcess } from "../support/shop-process";
+import { Shopper } from "../support/shopper";
+import { OtlpReceiver } from "../support/traces/otlp-receiver";
+import { listOrphans, listPath, listUnlinked } from "../support/traces/spans";
+import { TracedClient } from "../support/traces/traced-client";
+import { until } from "../support/until";
+
+const EMBEDDED = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
+
+let receiver: OtlpReceiver;
+let shop: ShopProcess;
+beforeAll(async () => {
+	receiver = await OtlpReceiver.start();
+	shop = await ShopProcess.start({
+		...EMBEDDED,
+		OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+		OTEL_BSP_SCHEDULE_DELAY: "100"
+	});
+}, 90_000);
+afterAll(async () => {
+	await shop.remove();
+	await receiver.stop();
+});
+
+it("sends a whole checkout as one trace, and nothing secret or personal, nor sweeps", async () => {
+	const stocked = await StockedShop.at(shop);
+	const addressId = await stocked.shopper.address();
+	const client = new TracedClient(shop.url);
+	const shopper = new Shopper(client, stocked.shopper.token, addressId);
+
+	const order = await shopper.order(stocked.skuId);
+	const payment = await shopper.createPayment(order.id, "wechat");
+	await shopper.payAtChannel(payment.paymentNo);
+	await shopper.send("GET", "/orders/none?secret=13900000000");
+	const listTrace = () => receiver.spans.filter(({ traceId }) => traceId === client.traceId);
+	await until("the facts to be handled", () => listTrace().some(({ name }) => name === "process order.paid"));
+	await shop.end("SIGTERM"); // sends what is left
+
+	const spans = listTrace();
+	expect(listOrphans(spans, client.spanId)).toEqual([]);
+	expect(listUnlinked(spans)).toEqual([]);
+	expect(listPath(spans, "insert orders")).toEqual([
+		"insert orders",
+		"orders.create",
+		"POST /api/v1/orders"
+	]);
+	const inOrder = spans.filter(({ attributes }) => attributes["zjmall.order.id"] === order.id);
+	expect(inOrder.map(({ name }) => name)).toEqual(
+		expect.arrayContaining(["orders.create", "payments.create", "process order.paid"])
+	);
+	expect(listPath(spans, "process order.paid")).toEqual([
+		"process order.paid",
+		"process payment.succeeded",
+		"payments.notifyWechat",
+		"POST /api/v1/payments/notify/wechat",
+		"POST",
+		"sandbox.pay",
+		"POST /api/v1/sandbox/payments/:paymentNo/pay"
+	]);
+	const begun = receiver.spans.filter(({ parentId }) => parentId === "");
+	expect(begun.filter(({ kind }) => kind !== "server").map(({ name }) => name)).toEqual([]);
+	for (const secret of ["13900000000", "13800000000", stocked.shopper.token, "secret=", "文三路"])
+		expect(receiver.text).not.toContain(secret);
+}, 90_000);
+
+it("is not even loaded without OTEL_EXPORTER_OTLP_ENDPOINT", () => {
+	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-"));
+	const script = `require("./moleculer.config");
+		process.stdout.write(String(Object.keys(require.cache).filter(path => path.includes("opentelemetry")).length))`;
+	const countLoaded = (endpoint: string) => {
+		const env = { ...process.env, ...EMBEDDED, DATA_DIR: dataDir, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+		const ran = spawnSync(process.execPath, [...RUN_TYPESCRIPT, "-e", script], { cwd: ROOT, env });
+		return Number(ran.stdout.toString());
+	};
+	const [off, on] = ["", "http://127.0.0.1:4318"].map(countLoaded);
+	rmSync(dataDir, { recursive: true });
+
+	expect(off).toBe(1); // the switch itself
+	expect(on).toBeGreaterThan(20);
+});
