@@ -28,7 +28,8 @@ function findParent({ headers, options }: Call): TraceContext {
 
 /** Moleculer's hooks that make a span of each traced call: one here, and over the bus one at each end. */
 export const callHooks: Pick<Middleware, "localAction" | "remoteAction"> = {
-	localAction(next: Next, { name = "" }: ActionDefinition) {
+	localAction(next: Next, action: ActionDefinition) {
+		const name = action.name ?? "";
 		if (name.startsWith("$")) return next;
 		const [service = ""] = name.split(".");
 		// The gateway's own action runs in the request's span.
@@ -55,7 +56,8 @@ export const callHooks: Pick<Middleware, "localAction" | "remoteAction"> = {
 			);
 		};
 	},
-	remoteAction(next: Next, { name = "" }: ActionDefinition) {
+	remoteAction(next: Next, action: ActionDefinition) {
+		const name = action.name ?? "";
 		if (name.startsWith("$")) return next;
 		return (ctx: Call) => {
 			// A retry has the header of the attempt before it, which is not its parent.

@@ -8,7 +8,11 @@ import {
 	envDetector,
 	resourceFromAttributes
 } from "@opentelemetry/resources";
-import { BatchSpanProcessor, NodeTracerProvider, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-node";
+import {
+	BatchSpanProcessor,
+	NodeTracerProvider,
+	TraceIdRatioBasedSampler
+} from "@opentelemetry/sdk-trace-node";
 import {
 	ATTR_SERVICE_INSTANCE_ID,
 	ATTR_SERVICE_NAME,

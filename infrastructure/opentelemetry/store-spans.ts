@@ -42,8 +42,7 @@ export function traceCollection<T extends Doc>(
 		count: where => traced("count", () => documents.count(where)),
 		findPage: (where, options) => traced("findPage", () => documents.findPage(where, options)),
 		countUpTo: (where, most) => traced("countUpTo", () => documents.countUpTo(where, most)),
-		change: (where, update, options) =>
-			traced("change", () => documents.change(where, update, options)),
+		change: (where, update, options) => traced("change", () => documents.change(where, update, options)),
 		changeMany: (where, update, options) =>
 			traced("changeMany", () => documents.changeMany(where, update, options)),
 		remove: where => traced("remove", () => documents.remove(where))

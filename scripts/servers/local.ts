@@ -179,7 +179,11 @@ export async function startJaeger(env: Readonly<Record<string, string>> = {}): P
 	const program = jaegerProgram();
 	if (!existsSync(program))
 		throw new Error(`No Jaeger at ${program}: run scripts/servers/install-jaeger.sh, or set JAEGER`);
-	const [queryPort, grpcPort, otlpPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
+	const [queryPort, grpcPort, otlpPort] = [
+		await findFreePort(),
+		await findFreePort(),
+		await findFreePort()
+	];
 	const variables = {
 		JAEGER_HOST: "127.0.0.1",
 		JAEGER_QUERY_PORT: queryPort,

@@ -3,7 +3,9 @@ import { tracing } from "../../mixins/platform";
 import { API_BASE } from "../../schemas/kit/contract";
 import { EVENT_ROUTES } from "./live-events/event-routes";
 
-const STREAMS: ReadonlySet<string | undefined> = new Set(EVENT_ROUTES.map(({ path }) => `${API_BASE}${path}`));
+const STREAMS: ReadonlySet<string | undefined> = new Set(
+	EVENT_ROUTES.map(({ path }) => `${API_BASE}${path}`)
+);
 
 /** Traces a request of the API where tracing is on. Pages, health checks, and live events, which last for hours, are not traced. */
 export function traceRequest(

@@ -39,7 +39,9 @@ it("sends a whole checkout as one trace, and nothing secret or personal, nor swe
 	await shopper.payAtChannel(payment.paymentNo);
 	await shopper.send("GET", "/orders/none?secret=13900000000");
 	const listTrace = () => receiver.spans.filter(({ traceId }) => traceId === client.traceId);
-	await until("the facts to be handled", () => listTrace().some(({ name }) => name === "process order.paid"));
+	await until("the facts to be handled", () =>
+		listTrace().some(({ name }) => name === "process order.paid")
+	);
 	await shop.end("SIGTERM"); // sends what is left
 
 	const spans = listTrace();

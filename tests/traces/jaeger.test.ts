@@ -80,9 +80,7 @@ it("shows a checkout in three processes over NATS as one tree, with its facts li
 		"orders.create",
 		"POST /api/v1/orders"
 	]);
-	expect(listPath(spans, "process order.paid").at(-1)).toBe(
-		"POST /api/v1/sandbox/payments/:paymentNo/pay"
-	);
+	expect(listPath(spans, "process order.paid").at(-1)).toBe("POST /api/v1/sandbox/payments/:paymentNo/pay");
 	const kinds = new Set(spans.map(({ kind }) => kind));
 	expect([...kinds].toSorted()).toEqual(["client", "consumer", "internal", "server"]);
 });

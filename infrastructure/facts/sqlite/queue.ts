@@ -71,7 +71,9 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 			.toSorted((a, b) => a.seq - b.seq)
 			.flatMap(({ seq, attempts }) => {
 				if (attempts <= maxAttempts)
-					return [{ consumer, seq, attempt: attempts, fact: toFact(sql.fact.get(seq) as TracedRow) }];
+					return [
+						{ consumer, seq, attempt: attempts, fact: toFact(sql.fact.get(seq) as TracedRow) }
+					];
 				sql.removeDelivery.run(consumer, seq, owner);
 				addDeadLetter(consumer, seq, processEndedError(maxAttempts), maxAttempts);
 				return [];

@@ -22,14 +22,16 @@ export const TABLES = `
 
 /** Files of earlier versions have no column for the trace of a fact. */
 export function addTraceColumn(db: DatabaseSync, runAlone: (work: () => void) => void): void {
-	const isMissing = () => !db.prepare("SELECT 1 FROM pragma_table_info('facts') WHERE name = 'traceparent'").get();
+	const isMissing = () =>
+		!db.prepare("SELECT 1 FROM pragma_table_info('facts') WHERE name = 'traceparent'").get();
 	if (isMissing()) runAlone(() => isMissing() && db.exec("ALTER TABLE facts ADD COLUMN traceparent TEXT"));
 }
 
 const FACT = "facts.seq, facts.id, facts.event, facts.payload, facts.at, facts.traceparent";
 
 const SQL = {
-	publish: "INSERT INTO facts (id, event, payload, at, traceparent) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+	publish:
+		"INSERT INTO facts (id, event, payload, at, traceparent) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
 	addConsumer: "INSERT INTO fact_consumers (event, name, next) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
 	consumer: "SELECT id FROM fact_consumers WHERE event = ? AND name = ?",
 	ready: `SELECT id FROM fact_consumers c
