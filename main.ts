@@ -1,4 +1,5 @@
 import "./scripts/preflight.js"; // first, since the modules below need the right Node
+import cluster from "node:cluster";
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import type * as BannerModule from "./scripts/banner";
 import type * as DemoModule from "./scripts/demo/load-catalogue";
 import type * as DemoOrdersModule from "./scripts/demo/orders";
 import type * as SettingsModule from "./settings";
+import type * as WorkerPoolModule from "./infrastructure/worker-pool";
 
 // V8's compiled code is kept for the next start, which then needs less time. A folder that can't be written to does no harm.
 enableCompileCache(join(process.cwd(), "node_modules/.cache/zjmall/v8"));
@@ -98,23 +100,45 @@ function checkPublicUrl({ publicUrl }: SettingsModule.Settings, names: readonly 
 	);
 }
 
-async function checkPorts({ port, host, metricsServer }: SettingsModule.Settings, hasGateway: boolean) {
+async function checkPorts(
+	{ port, host, metricsServer, workers }: SettingsModule.Settings,
+	hasGateway: boolean
+) {
 	const servesHttp = hasGateway && port !== 0;
 	if (servesHttp && metricsServer?.port === port)
 		refuse(`METRICS_PORT 不能与 PORT 相同 / METRICS_PORT must differ from PORT, both are ${port}`);
 	if (servesHttp) await checkPort("PORT", port, host);
-	if (metricsServer) await checkPort("METRICS_PORT", metricsServer.port, metricsServer.host);
+	for (let n = 0; metricsServer && n < workers; n++)
+		await checkPort("METRICS_PORT", metricsServer.port + n, metricsServer.host);
+}
+
+/** What differs between the processes of a pool: the metrics' ports follow one another, and the first checks the invariants. */
+const envOfWorker =
+	({ nodeId, metricsServer }: SettingsModule.Settings) =>
+	(n: number): Record<string, string> => ({
+		...(nodeId && { NODE_ID: `${nodeId}-${n}` }),
+		...(metricsServer && { METRICS_PORT: String(metricsServer.port + n - 1) }),
+		...(n > 1 && { CHECK_INVARIANTS_EVERY: "0" })
+	});
+
+/** Runs the shop in WORKERS processes, and ends when they have. */
+async function runPool(settings: SettingsModule.Settings): Promise<never> {
+	const { runWorkerPool } = load<typeof WorkerPoolModule>("./infrastructure/worker-pool");
+	const report = (line: string) => process.stderr.write(`${line}\n`);
+	const code = await runWorkerPool({ size: settings.workers, envOf: envOfWorker(settings), report });
+	return process.exit(code);
 }
 
 async function main(): Promise<void> {
 	const startedAt = performance.now();
 	const settings = loadSettings();
-	const backends = await openBackends();
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
 	const files = findServiceFiles(settings);
 	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
 	checkPublicUrl(settings, names);
-	await checkPorts(settings, names.includes("api"));
+	if (cluster.isPrimary) await checkPorts(settings, names.includes("api"));
+	if (cluster.isPrimary && settings.workers > 1) return runPool(settings);
+	const backends = await openBackends();
 
 	const { ServiceBroker } = load<typeof MoleculerModule>("moleculer");
 	const { DEMO_CATALOGUE, DEMO_SERVICES, loadDemoCatalogueOnce, listCheapDemoSkus } = load<
@@ -147,9 +171,11 @@ async function main(): Promise<void> {
 		load<typeof LivenessModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	const { formatBanner } = load<typeof BannerModule>("./scripts/banner");
-	process.stdout.write(formatBanner(broker, settings, backends.mode, seconds));
+	const isReplica = cluster.isWorker && cluster.worker?.id !== 1;
+	if (!isReplica) process.stdout.write(formatBanner(broker, settings, backends.mode, seconds));
 	flushCompileCache();
-	if (process.stdin.isTTY) broker.repl();
+	load<typeof WorkerPoolModule>("./infrastructure/worker-pool").sendToPool({ kind: "ready" });
+	if (process.stdin.isTTY && cluster.isPrimary) broker.repl();
 }
 
 main().catch((err: unknown) => refuse(`启动失败 / could not start: ${reason(err)}`));

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { answersMiddleware } from "./middlewares/answers.middleware";
@@ -19,6 +20,7 @@ import type * as NatsModule from "./infrastructure/nats";
 import { findNatsUser } from "./infrastructure/nats-user";
 import { tracing } from "./infrastructure/opentelemetry/tracing";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
+import { poolHintsMiddleware } from "./middlewares/pool-hints.middleware";
 import { createInlinePrometheus } from "./infrastructure/prometheus";
 import { traceMiddleware } from "./middlewares/trace.middleware";
 import { VALIDATOR_OPTIONS } from "./schemas/kit/validator";
@@ -90,6 +92,7 @@ const config: BrokerOptions = {
 		inFlightMiddleware(8000),
 		busMiddleware(),
 		...(settings.nats ? [callerMiddleware()] : []),
+		...(cluster.isWorker && !settings.nats ? [poolHintsMiddleware()] : []),
 		configMiddleware(),
 		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : []),

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
 	environmentReader,
@@ -22,6 +23,7 @@ export const VARIABLES = [
 	"NODE_ENV",
 	"PORT",
 	"HOST",
+	"WORKERS",
 	"PUBLIC_URL",
 	"DATA_DIR",
 	"SQLITE_SYNC",
@@ -233,6 +235,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		checkAnswers: !production,
 		host,
 		port,
+		/** The number of processes that share the port. */
+		workers: text("WORKERS", "1") === "auto" ? availableParallelism() : int("WORKERS", 1, 1, 64),
 		/** The address at which clients and payment channels reach the gateway; empty: the one it listens on. */
 		publicUrl,
 		dataDir: text("DATA_DIR", join(process.cwd(), "data")),

@@ -7,7 +7,8 @@ import { registerBackgroundWork } from "../infrastructure/background-work";
 import { findOrderId } from "../infrastructure/trace/order-id";
 import { spans, recordSpan } from "../infrastructure/trace/spans";
 
-const SEND_EVERY_MS = 200;
+/** Long enough that most spans of an order's requests and facts are stored as one document. */
+const SEND_EVERY_MS = 1000;
 
 /** The actions at which the trace of an order begins; the calls that they make in turn are traced too. */
 const ROOTS: ReadonlySet<string> = new Set<keyof Actions>([

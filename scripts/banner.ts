@@ -22,6 +22,7 @@ export function formatBanner(
 				]
 			: []),
 		...(metrics ? [["指标 metrics", `http://${metrics.host}:${metrics.port}/metrics`]] : []),
+		...(settings.workers > 1 ? [["进程 processes", `${settings.workers}`]] : []),
 		...(settings.demo
 			? [
 					["管理员 admin", "13800000000 / Mall-admin-1"],

@@ -5,7 +5,10 @@ export type SpanBatch = {
 	readonly _id: string;
 	/** Id of the first request. */
 	readonly requestId: string;
-	/** The ids of the requests and of the orders that they are about; batches are found by them. */
+	/**
+	 * What batches are found by: the orders, and the requests. A fact (its id is a request id too) whose spans name their order is
+	 * found by the order alone, since each of these rows costs as much as the document.
+	 */
 	readonly refs: readonly string[];
 	readonly spans: readonly Span[];
 };
@@ -15,18 +18,20 @@ export function groupSpans(spans: readonly Span[], newId: () => string): SpanBat
 	const ofRequests = [...Map.groupBy(spans, ({ requestId }) => requestId)].map(([requestId, group]) => ({
 		requestId,
 		orderIds: new Set(group.flatMap(({ orderId }) => orderId ?? [])),
+		isFact: group.some(({ event }) => event !== null),
 		group
 	}));
 	const byOrder = Map.groupBy(ofRequests, ({ requestId, orderIds: [orderId, other] }) =>
 		orderId !== undefined && other === undefined ? orderId : requestId
 	);
 	return [...byOrder.values()].map(requests => {
-		const requestIds = requests.map(({ requestId }) => requestId);
-		const orderIds = requests.flatMap(request => [...request.orderIds]);
+		const refs = requests.flatMap(({ requestId, orderIds, isFact }) =>
+			isFact && orderIds.size > 0 ? [...orderIds] : [requestId, ...orderIds]
+		);
 		return {
 			_id: newId(),
-			requestId: requestIds[0] ?? "",
-			refs: [...new Set([...requestIds, ...orderIds])],
+			requestId: requests[0]?.requestId ?? "",
+			refs: [...new Set(refs)],
 			spans: requests.flatMap(({ group }) => group)
 		};
 	});
