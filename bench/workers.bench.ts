@@ -58,8 +58,7 @@ async function measure(data: Data, shop: ShopUnderTest, operation: Operation): P
 	return { perSecond: size / seconds, cpuMs: (sumCpuMs(pids) - cpu) / size };
 }
 
-const median = (numbers: readonly number[]) =>
-	numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
+const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 
 async function main(): Promise<void> {
 	execFileSync("npm", ["run", "build"], { cwd: ROOT, stdio: "ignore" });
