@@ -12,13 +12,14 @@ import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
 import { readTrackingAccount, SHIPPING_VARIABLES } from "./infrastructure/shipping-settings";
 import { readAuthority, refuseKnownSecrets, refuseOpenServers } from "./infrastructure/production-guard";
 import { refuseMisspelled } from "./infrastructure/misspelled-settings";
+import { readVariableFiles } from "./infrastructure/variable-files";
 
 const DEMO_SECRET = "demo-only-secret-that-production-refuses";
 
 /** An IP address or the name of a host. */
 const HOST_NAME = /^[\w.:-]+$/;
 
-/** Every environment variable of the program. Both READMEs explain each of them. */
+/** Every environment variable of the program; `<NAME>_FILE` names a file with its value. Both READMEs explain each of them. */
 export const VARIABLES = [
 	"NODE_ENV",
 	"PORT",
@@ -90,8 +91,11 @@ type Variable = (typeof VARIABLES)[number];
 
 /** Reads the settings from environment variables; throws a SettingError for the first one that can't work. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>) {
-	refuseMisspelled(env, VARIABLES);
-	const reader = environmentReader<Variable>(env);
+	refuseMisspelled(
+		env,
+		VARIABLES.flatMap(name => [name, `${name}_FILE`])
+	);
+	const reader = environmentReader<Variable>(readVariableFiles(env, VARIABLES));
 	const { text, int, oneOf, matching, required, keys, url, urls, webUrl, file } = reader;
 	const production = oneOf("NODE_ENV", "development", "test", "production") === "production";
 	const jwtSecret = text("JWT_SECRET", DEMO_SECRET);
