@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { formatEnvExample } from "../../scripts/env-example";
 import { VARIABLES } from "../../settings";
 import { ROOT } from "../support/root";
@@ -15,7 +15,11 @@ type Service = {
 	restart?: string;
 	cap_drop?: string[];
 };
+type Deployment = { spec: { template: { spec: { containers: { args?: string[] }[] } } } };
+type Kustomization = { configMapGenerator?: { literals: string[] }[] };
 type Rule = { alert: string; expr: string; annotations: { description: string } };
+const isSecret = (variable: string) =>
+	/SECRET|PRIVATE_KEY|SIGNING_KEY|API_V3_KEY|SALT|^(NATS|MONGO|REDIS)_URL/.test(variable);
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const text = read("docker-compose.yml");
 const shop = parse(text, { merge: true }) as { services: Record<string, Service> };
@@ -86,6 +90,35 @@ it("decides each setting for the shop's containers, or hands it on as .env sets 
 		expect([name, Object.keys(environment).toSorted()]).toEqual([name, VARIABLES.toSorted()]);
 	for (const [, name, asked] of text.matchAll(/^ {8}([A-Z_0-9]+): \$\{([A-Z_0-9]+):-\}$/gm))
 		expect(asked).toBe(name);
+});
+
+describe("on Kubernetes", () => {
+	const readManifests = <M>(file: string) =>
+		parseAllDocuments(read(`deploy/kubernetes/${file}`)).map(document => document.toJS() as M);
+
+	it("runs the same groups of services as the compose file", () => {
+		const names = ["api", "trade", "catalogue", "people"];
+		const groups = names.map(name => {
+			const [deployment] = readManifests<Deployment>(`base/${name}.yaml`);
+			return deployment?.spec.template.spec.containers[0]?.args;
+		});
+
+		expect(groups).toEqual(names.map(name => services[name]?.command));
+	});
+
+	it("sets only known settings, and takes every secret from a file", () => {
+		const literals = ["base", "production"].flatMap(folder => {
+			const [{ configMapGenerator = [] } = {}] = readManifests<Kustomization>(
+				`${folder}/kustomization.yaml`
+			);
+			return configMapGenerator.flatMap(map => map.literals);
+		});
+		const names = literals.map(literal => literal.split("=", 1)[0] ?? "");
+
+		expect(names.length).toBeGreaterThan(20);
+		for (const name of names) expect(VARIABLES).toContain(name.replace(/_FILE$/, ""));
+		for (const name of names.filter(isSecret)) expect(name).toMatch(/_FILE$/);
+	});
 });
 
 it("has the .env.example that `npm run env-example` writes", () => {
