@@ -3,6 +3,7 @@ import cluster from "node:cluster";
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { logError } from "./infrastructure/log-codes";
 import type * as MoleculerModule from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
 import type * as BackendsModule from "./infrastructure/backends";
@@ -165,7 +166,7 @@ async function main(): Promise<void> {
 				const { loadDemoOrders } = load<typeof DemoOrdersModule>("./scripts/demo/orders");
 				await loadDemoOrders(broker, backends.collection("demo_loads"), listCheapDemoSkus());
 			})
-			.catch((err: unknown) => broker.logger.error({ err }, "The demo data was not loaded"));
+			.catch((err: unknown) => logError(broker.logger, "DEMO_DATA_NOT_LOADED", { err }));
 	}
 	if (backends.mode === "distributed")
 		load<typeof LivenessModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);

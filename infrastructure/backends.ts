@@ -23,6 +23,7 @@ import type { AnyDoc, Collection, Doc } from "./documents/collection";
 import type { FactsTransport, Publisher } from "./facts/transport";
 import type { KeyValueStore } from "./key-value/key-value";
 import type { Logger } from "./log";
+import { logError } from "./log-codes";
 import { tracing } from "./opentelemetry/tracing";
 import type * as S3StorageModule from "./pictures/s3-storage";
 import { describeCause, waitForServer, type NeededServer } from "./wait-for-server";
@@ -324,8 +325,7 @@ async function enterMongo(): Promise<void> {
 /** Names what was taken away of the data, and logs the first loss. */
 function findLostData(): string[] {
 	const lost = dataUse.findLost();
-	if (lost.length > 0 && !loggedLoss)
-		log.error(`The ${lost.join(" and the ")} was taken away: put it back, and start the shop again`);
+	if (lost.length > 0 && !loggedLoss) logError(log, "DATA_LOST", { lost });
 	loggedLoss ||= lost.length > 0;
 	return lost;
 }

@@ -1,5 +1,6 @@
 import pino from "pino";
 import { settings } from "../settings";
+import { isLogCode } from "./log-codes";
 import { tracing } from "./opentelemetry/tracing";
 
 /** The logging methods that the infrastructure and services use; Moleculer's loggers have them. */
@@ -40,7 +41,9 @@ const redact = {
 		"ctx",
 		"*.ctx"
 	],
-	censor: "[hidden]"
+	// The stable code of a line is no secret, unlike the code of an SMS.
+	censor: (value: unknown, path: string[]) =>
+		path.length === 1 && path[0] === "code" && isLogCode(value) ? value : "[hidden]"
 };
 
 /** Pino's options for the broker's logger, and for logging before there is a broker: JSON lines. */

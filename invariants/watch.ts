@@ -5,6 +5,7 @@ import type { Logger } from "../infrastructure/log";
 import type { Report } from "./check-invariants";
 import { confirmViolations, pauseAfterCheckMs, type Violations } from "./confirmed";
 import type { StockFigures } from "./stock.invariants";
+import { logError } from "../infrastructure/log-codes";
 
 /** The document of the shop's last check, by whichever process made it. */
 export type LastCheck = Doc & {
@@ -61,7 +62,7 @@ export class InvariantsWatch {
 
 	private onFailure(err: unknown, tookMs: number): void {
 		if (this.aborting.signal.aborted) return;
-		this.options.logger.error({ err }, "The invariants could not be checked");
+		logError(this.options.logger, "INVARIANTS_NOT_CHECKED", { err });
 		this.notBefore = Date.now() + pauseAfterCheckMs(this.options.everyMs, tookMs);
 	}
 
@@ -104,10 +105,11 @@ export class InvariantsWatch {
 			const logged = new Set(before[invariant]);
 			const fresh = violations.filter(violation => !logged.has(violation));
 			if (fresh.length)
-				this.options.logger.error(
-					{ invariant, count: fresh.length, violations: fresh.slice(0, 20) },
-					"An invariant of the shop is broken"
-				);
+				logError(this.options.logger, "INVARIANT_BROKEN", {
+					invariant,
+					count: fresh.length,
+					violations: fresh.slice(0, 20)
+				});
 		}
 	}
 }

@@ -5,6 +5,7 @@ import { findLocalGateway } from "../infrastructure/gateway-url";
 import { ACCEPTED_SECRETS } from "../infrastructure/shop-secrets";
 import type { Meta } from "../schemas/kit/service";
 import { settings } from "../settings";
+import { logError } from "../infrastructure/log-codes";
 
 type Packet = {
 	readonly payload: { id: string; sender: string; action?: string; meta?: Meta | null; headers?: object };
@@ -58,10 +59,7 @@ export function callerMiddleware(): Middleware {
 				delete meta.signedUser;
 			} else if (meta && (command === "REQ" || command === "EVENT") && !isVouchedFor(meta)) {
 				const { action, sender, id } = payload;
-				broker.logger.error(
-					{ action, sender },
-					"A call in the name of a user for whom no gateway vouches"
-				);
+				logError(broker.logger, "CALLER_NOT_SIGNED", { action, sender });
 				if (command === "EVENT") return false;
 				const refusal = new Errors.MoleculerError(
 					"No gateway vouches for this user",

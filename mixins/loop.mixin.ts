@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Service } from "moleculer";
 import { registerBackgroundWork } from "../infrastructure/background-work";
 import type { Mixin } from "../schemas/kit/service";
+import { logError } from "../infrastructure/log-codes";
 
 /** Work that is done again and again, more often than a sweep. */
 export type Loop<S> = {
@@ -41,7 +42,7 @@ export function loopMixin<S>(...loops: readonly Loop<S>[]): Mixin<{ wake: () => 
 					const waiting = new AbortController();
 					state.pauses.add(waiting); // a wake during the run counts as well
 					const pauseMs = await loop.run.call(this as S).catch((err: unknown) => {
-						this.logger.error({ err, loop: loop.name }, "A background loop failed; trying again");
+						logError(this.logger, "LOOP_FAILED", { err, loop: loop.name });
 						return AFTER_FAILURE_MS;
 					});
 					if (!isStopped())

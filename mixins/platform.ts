@@ -18,6 +18,7 @@ export { exchangeHttp, type HttpReply, type HttpRequest } from "../infrastructur
 export { KeyedBatcher } from "../infrastructure/keyed-batcher";
 export { KeyedMutex } from "../infrastructure/keyed-mutex";
 export type { Logger } from "../infrastructure/log";
+export { logError } from "../infrastructure/log-codes";
 export { listNodeLacks } from "../infrastructure/node-lacks";
 export { tracing } from "../infrastructure/opentelemetry/tracing";
 export { encodePicture } from "../infrastructure/pictures/picture-encoder";

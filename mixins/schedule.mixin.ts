@@ -3,6 +3,7 @@ import { registerBackgroundWork } from "../infrastructure/background-work";
 import { getConfig } from "../infrastructure/config";
 import type { ConfigKey } from "../schemas/config-keys";
 import type { Mixin } from "../schemas/kit/service";
+import { logError } from "../infrastructure/log-codes";
 
 /** A sweep: `run` is called again `every` seconds (a config key, so that it can change at run time) after it has ended. */
 export type Schedule<S> = {
@@ -49,7 +50,7 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 				const running: Promise<void> = schedule.run
 					.call(this as S)
 					.catch((err: unknown) =>
-						this.logger.error({ err, schedule: schedule.name }, "A sweep failed")
+						logError(this.logger, "SWEEP_FAILED", { err, schedule: schedule.name })
 					)
 					.finally(() => {
 						runs.delete(running);

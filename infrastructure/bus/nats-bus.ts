@@ -1,5 +1,6 @@
 import { Transporters, type ServiceBroker } from "moleculer";
 import type { Msg, Subscription } from "nats";
+import { logError } from "../log-codes";
 
 const REQUEST = "REQ";
 const EVENT = "EVENT";
@@ -42,7 +43,7 @@ export class NatsBus extends Transporters.NATS {
 		return (this.client as Client).subscribe(topic, {
 			queue: group,
 			callback: (err: Error | null, msg: Msg) => {
-				if (err) this.logger.error({ err, topic }, "NATS refuses a subscription");
+				if (err) logError(this.logger, "NATS_SUBSCRIPTION_REFUSED", { err, topic });
 				else void this.receive(packet, Buffer.from(msg.data));
 			}
 		});

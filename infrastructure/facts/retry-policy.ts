@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { Logger } from "../log";
 import type { Consumer, StoredFact } from "./transport";
+import { logError } from "../log-codes";
 
 /** Delays before the second, third, … attempt to handle a fact; the attempt after the last delay is the final one. */
 export const BACKOFF_MS: readonly number[] = [200, 1000, 5000, 15_000, 60_000];
@@ -23,7 +24,7 @@ export function judgeFailure(
 	const details = { group, event, factId: fact.id, attempt, err };
 	const wait = backoffMs[attempt - 1];
 	if (wait === undefined) {
-		logger.error(details, "A fact could not be handled and is a dead letter now");
+		logError(logger, "FACT_GIVEN_UP", details);
 		return { error: toErrorText(err) };
 	}
 	logger.warn(details, `A fact could not be handled, again in ${wait} ms`);

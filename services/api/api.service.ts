@@ -9,7 +9,7 @@ import { cacheListenerMixin } from "../../mixins/cache.mixin";
 import { factsMixin, type FactLog } from "../../mixins/facts.mixin";
 import { getConfig } from "../../mixins/config.mixin";
 import { showCounter } from "../../mixins/counters.mixin";
-import { getSharedCounters } from "../../mixins/platform";
+import { getSharedCounters, logError } from "../../mixins/platform";
 import { notFound, Refusal } from "../../schemas/errors/errors";
 import type { Lang } from "../../schemas/errors/messages";
 import { API_BASE } from "../../schemas/kit/contract";
@@ -91,10 +91,12 @@ function sendFailure(
 	const answer = { ...error, headers: { ...ctx?.meta.$responseHeaders, ...error.headers } };
 	Object.assign(req, { errorCode: answer.code } satisfies RequestNotes);
 	if (answer.code === "INTERNAL_ERROR")
-		this.logger.error(
-			{ err, requestId: ctx?.requestID, method: req.method, path: req.url?.split("?")[0] },
-			"A request failed"
-		);
+		logError(this.logger, "REQUEST_FAILED", {
+			err,
+			requestId: ctx?.requestID,
+			method: req.method,
+			path: req.url?.split("?")[0]
+		});
 	if (res.headersSent) res.destroy();
 	else void sendEnvelope(req, res, answer, lang, ctx?.requestID ?? sentRequestId(res));
 }

@@ -1,3 +1,4 @@
+import { logError } from "../../mixins/platform";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import { truncate } from "../../schemas/values/text";
@@ -26,7 +27,7 @@ export async function recordAudit(
 		requestId: ctx.requestID ?? null
 	};
 	await call(ctx, "audit.record", entry).catch((err: unknown) =>
-		ctx.broker.logger.error({ err, action, requestId: ctx.requestID }, "Not in the audit log")
+		logError(ctx.broker.logger, "AUDIT_NOT_RECORDED", { err, action, requestId: ctx.requestID })
 	);
 }
 

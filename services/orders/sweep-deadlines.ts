@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { jumpGuardedClock } from "../../mixins/platform";
+import { jumpGuardedClock, logError } from "../../mixins/platform";
 import { DAY_MS } from "../../schemas/values/durations";
 import type { OrderStatus } from "../../schemas/orders.contract";
 import type { Order } from "./order.domain";
@@ -21,11 +21,7 @@ const DUE: readonly (readonly [OrderStatus, Act])[] = [
 /** Does the work that is due for orders past their deadline. Any replica may run it: guarded writes make repetitions harmless. */
 export async function sweepDeadlines(context: OrdersContext, now: Date): Promise<void> {
 	const ahead = jumpGuardedClock.takeReportedJumpMs();
-	if (ahead > 0)
-		context.logger.error(
-			{ ms: Math.round(ahead) },
-			"The clock jumped ahead: orders keep their time unless that lasts"
-		);
+	if (ahead > 0) logError(context.logger, "CLOCK_JUMPED", { ms: Math.round(ahead) });
 	for (const [status, act] of DUE) {
 		const late = await context.orders.find(
 			{ status, deadline: { $lte: now } },
@@ -34,10 +30,7 @@ export async function sweepDeadlines(context: OrdersContext, now: Date): Promise
 		for (const order of late)
 			// A failure is logged, not thrown: one order must not keep the others waiting.
 			await act(context, order).catch((err: unknown) =>
-				context.logger.error(
-					{ err, orderId: order._id },
-					"An order past its deadline stays for the next sweep"
-				)
+				logError(context.logger, "ORDER_DEADLINE_FAILED", { err, orderId: order._id })
 			);
 	}
 }

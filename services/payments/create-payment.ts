@@ -1,3 +1,4 @@
+import { logError } from "../../mixins/platform";
 import { DuplicateKey } from "../../mixins/store.mixin";
 import { invalid, invalidFields, invalidState, Refusal } from "../../schemas/errors/errors";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
@@ -155,10 +156,10 @@ async function prepareAtChannel(context: PaymentsContext, payment: Payment): Pro
 			{ _id, status: "pending" },
 			{ $set: { status: "failed" }, $unset: { liveKey: "", nextPollAt: "" } }
 		);
-		context.logger.error({ paymentNo, channel, reason: answer.code }, "The channel refused a payment");
+		logError(context.logger, "CHANNEL_REFUSED_PAYMENT", { paymentNo, channel, reason: answer.code });
 	} else {
 		const { cause, detail } = answer;
-		context.logger.error({ paymentNo, channel, cause, detail }, "The channel did not begin a payment");
+		logError(context.logger, "CHANNEL_DID_NOT_BEGIN", { paymentNo, channel, cause, detail });
 	}
 	throw new Refusal("SERVICE_UNAVAILABLE", `${channel} can't prepare the payment now`, { channel });
 }

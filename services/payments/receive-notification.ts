@@ -1,3 +1,4 @@
+import { logError } from "../../mixins/platform";
 import { createHash } from "node:crypto";
 import type { RawResponse } from "../../schemas/http.contract";
 import type { ChannelName, UnmatchedReason } from "../../schemas/payments.contract";
@@ -43,7 +44,7 @@ export async function receiveNotification(
 		if (unmatched) context.counters.unmatchedNotifications({ channel: name, reason: unmatched });
 		return toResponse(channel, verdict);
 	} catch (err) {
-		context.logger.error({ err, channel: name }, "A notification could not be taken in");
+		logError(context.logger, "NOTIFICATION_FAILED", { err, channel: name });
 		return toResponse(channel, "unavailable");
 	}
 }

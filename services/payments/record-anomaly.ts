@@ -1,3 +1,4 @@
+import { logError } from "../../mixins/platform";
 import type { Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 
@@ -18,4 +19,4 @@ export const pushAnomaly = (reason: string) => ({
 });
 
 export const logAnomaly = ({ logger }: Context, { paymentNo }: Payment, reason: string) =>
-	logger.error({ paymentNo, reason }, "Anomaly of a payment");
+	logError(logger, "PAYMENT_ANOMALY", { paymentNo, reason });

@@ -1,3 +1,4 @@
+import { logError } from "../../mixins/platform";
 import type { ChannelName } from "../../schemas/payments.contract";
 import type { ChannelNotification } from "./channels/payment-channel";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
@@ -30,8 +31,7 @@ export async function storeUnmatched(
 	const { channel } = incoming;
 	const notification = toStored(incoming, eventId, { paymentNo, verdict: "unmatched", reason });
 	const stored = await notifications.insertOnce(notification, { _id: notification._id });
-	if (stored === notification)
-		logger.error({ channel, paymentNo, reason }, "A notification needs a person");
+	if (stored === notification) logError(logger, "NOTIFICATION_UNMATCHED", { channel, paymentNo, reason });
 }
 
 const toStored = (

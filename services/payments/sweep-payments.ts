@@ -1,4 +1,4 @@
-import { removeExpiredRefusals } from "../../mixins/platform";
+import { logError, removeExpiredRefusals } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { DAY_MS } from "../../schemas/values/durations";
 import type { PaymentsContext } from "./payments.context";
@@ -75,6 +75,6 @@ async function runEach<T extends { readonly _id: string }>(
 	work: (doc: T) => Promise<unknown>
 ): Promise<void> {
 	const run = (doc: T) =>
-		work(doc).catch((err: unknown) => logger.error({ err, id: doc._id }, "Left for the next sweep"));
+		work(doc).catch((err: unknown) => logError(logger, "PAYMENT_SWEEP_FAILED", { err, id: doc._id }));
 	await Promise.all(due.map(run));
 }

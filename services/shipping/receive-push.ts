@@ -1,3 +1,4 @@
+import { logError } from "../../mixins/platform";
 import { Refusal } from "../../schemas/errors/errors";
 import type { RawResponse } from "../../schemas/http.contract";
 import { toNumberKey } from "./parcel.domain";
@@ -51,7 +52,7 @@ async function applyPush(
 			);
 			return "rejected";
 		}
-		context.logger.error({ err, provider: service.name }, "A tracking push could not be taken in");
+		logError(context.logger, "TRACKING_PUSH_FAILED", { err, provider: service.name });
 		return "retry";
 	}
 }

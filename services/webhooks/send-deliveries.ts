@@ -1,3 +1,4 @@
+import { logError } from "../../mixins/platform";
 import { fact } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { AddressPolicy } from "./public-address";
@@ -32,10 +33,7 @@ export async function startDueAttempts(context: WebhooksContext): Promise<number
 		for (const delivery of due) {
 			const attempt: Promise<void> = attemptDelivery(context, webhook, delivery)
 				.catch((err: unknown) =>
-					context.logger.error(
-						{ err, deliveryId: delivery._id },
-						"A delivery failed within the shop"
-					)
+					logError(context.logger, "WEBHOOK_DELIVERY_FAILED", { err, deliveryId: delivery._id })
 				)
 				.finally(() => {
 					attempts.delete(attempt);

@@ -101,7 +101,7 @@ describe("of a running shop", () => {
 		const again = await shop.http("GET", "//health/ready");
 
 		expect([without.status, without.body.data]).toEqual([503, { missing: ["data file"] }]);
-		expect(shop.output).toContain("The data file was taken away");
+		expect(shop.output).toContain('"code":"DATA_LOST","lost":["data file"]');
 		expect(again.status).toBe(200);
 	});
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startJaeger, startNats, type Jaeger, type Server } from "../../scripts/servers/local";
 import { StockedShop } from "../support/payments/stocked-shop";
 import { ShopProcess } from "../support/shop-process";
@@ -13,13 +16,18 @@ const EVERYTHING = { TRACES_DECIDED_AFTER: "1s", TRACES_KEPT_PERCENT: "100" };
 const ERRORS = { TRACES_DECIDED_AFTER: "3s", TRACES_KEPT_PERCENT: "0", TRACES_SLOW_MS: "600000" };
 
 let nats: Server;
-let jaegers: Jaeger[];
-let processes: ShopProcess[];
+const jaegers: Jaeger[] = [];
+let dataDir: string;
+let processes: ShopProcess[] = [];
+let trade: ShopProcess;
 let gateway: ShopProcess;
+/** A gateway whose traces go to the Jaeger that keeps errors alone. */
+let keepsErrors: ShopProcess;
 let stocked: StockedShop;
 beforeAll(async () => {
 	nats = await startNats();
-	jaegers = [await startJaeger(EVERYTHING), await startJaeger(ERRORS)];
+	for (const policies of [EVERYTHING, ERRORS]) jaegers.push(await startJaeger(policies));
+	dataDir = mkdtempSync(join(tmpdir(), "zjmall-traces-"));
 	const env = {
 		NATS_URL: nats.url,
 		MONGO_URL: "",
@@ -27,15 +35,15 @@ beforeAll(async () => {
 		OTEL_EXPORTER_OTLP_ENDPOINT: jaegers[0]?.otlpUrl ?? "",
 		OTEL_BSP_SCHEDULE_DELAY: "100"
 	};
-	const named = (NODE_ID: string) => ({ ...env, NODE_ID });
-	const others = ["--except", "api", ...TRADE];
-	const first = await ShopProcess.start(named("others"), { services: others });
-	const { dataDir } = first;
-	processes = [first, await ShopProcess.start(named("trade"), { services: TRADE, dataDir })];
-	gateway = await ShopProcess.start(named("gateway"), { services: ["api"], dataDir });
-	// A second gateway, whose traces go to the Jaeger that keeps errors alone.
-	const second = { ...named("second-gateway"), OTEL_EXPORTER_OTLP_ENDPOINT: jaegers[1]?.otlpUrl ?? "" };
-	processes.push(gateway, await ShopProcess.start(second, { services: ["api"], dataDir }));
+	const start = (NODE_ID: string, services: readonly string[], more: object = {}) =>
+		ShopProcess.start({ ...env, NODE_ID, ...more }, { services, dataDir });
+	processes = await Promise.all([
+		start("others", ["--except", "api", ...TRADE]), // all at once: services wait for each other
+		start("trade", TRADE),
+		start("gateway", ["api"]),
+		start("second-gateway", ["api"], { OTEL_EXPORTER_OTLP_ENDPOINT: jaegers[1]?.otlpUrl ?? "" })
+	]);
+	[, trade, gateway, keepsErrors] = processes as [ShopProcess, ShopProcess, ShopProcess, ShopProcess];
 	await until(
 		"the gateway to see every service",
 		async () => (await gateway.http("GET", "//health/ready")).status === 200,
@@ -47,6 +55,7 @@ afterAll(async () => {
 	for (const shop of processes) await shop.remove();
 	for (const { server } of jaegers) await server.stop();
 	await nats.stop();
+	rmSync(dataDir, { recursive: true, force: true });
 });
 
 it("shows a checkout in three processes over NATS as one tree, with its facts linked", async () => {
@@ -86,12 +95,11 @@ it("shows a checkout in three processes over NATS as one tree, with its facts li
 });
 
 it("keeps the traces of failed requests, and drops the others where none of them is to be kept", async () => {
-	const [, , , second] = processes;
 	const { queryUrl = "" } = jaegers[1] ?? {};
-	const [fine, failing] = [new TracedClient(second?.url ?? ""), new TracedClient(second?.url ?? "")];
+	const [fine, failing] = [new TracedClient(keepsErrors.url), new TracedClient(keepsErrors.url)];
 
 	expect((await fine.http("GET", "/promotions")).status).toBe(200);
-	await processes[1]?.end("SIGKILL"); // the process with the promotions
+	await trade.end("SIGKILL"); // the process with the promotions
 	expect((await failing.http("GET", "/promotions?page=2")).status).toBeGreaterThanOrEqual(503);
 	const kept = await until(
 		"the trace of the failure",

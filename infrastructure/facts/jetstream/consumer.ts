@@ -8,6 +8,7 @@ import type { Consumer } from "../transport";
 import { Delivery } from "./delivery";
 import type { ConsumerGroups } from "./groups";
 import type { FactStream } from "./stream";
+import { logError } from "../../log-codes";
 
 export type ConsumerOptions = {
 	readonly logger: Logger;
@@ -187,7 +188,7 @@ export class PullConsumer {
 				await this.deadLetters.add({ ...letter, error, attempts });
 				return delivery.terminate();
 			} catch (err) {
-				this.options.logger.error({ group, event, err }, "A dead letter could not be stored");
+				logError(this.options.logger, "DEAD_LETTER_NOT_STORED", { group, event, err });
 				if (this.stopped) return; // the process that gets the fact next stores the dead letter
 				await pause(RETRY_MS);
 			}

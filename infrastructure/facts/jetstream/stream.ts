@@ -3,6 +3,7 @@ import { nanos, NatsError, StorageType, type StreamInfo } from "nats";
 import type { Logger } from "../../log";
 import type { FactMessage } from "../journal";
 import type { NatsLink } from "./link";
+import { logError } from "../../log-codes";
 
 export type StreamOptions = {
 	/** The shop's namespace: several shops can share a server. */
@@ -223,7 +224,7 @@ export class FactStream {
 		const { manager } = await this.link.connect();
 		await manager.streams
 			.update(this.name, this.config(COMPLETE))
-			.catch((err: unknown) => this.logger.error({ err }, "The stream of facts keeps its old limits"));
+			.catch((err: unknown) => logError(this.logger, "STREAM_LIMITS_NOT_SET", { err }));
 	}
 
 	private config(description: string) {

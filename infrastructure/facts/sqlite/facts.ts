@@ -9,6 +9,7 @@ import type { Consumer, FactsTransport, Lag, StoredFact } from "../transport";
 import { openFactLog } from "./log";
 import { PollTimer } from "./poll-timer";
 import { openFactQueue, type Delivery, type Outcome, type FactQueue } from "./queue";
+import { logError } from "../../log-codes";
 
 export type SqliteFactsOptions = {
 	readonly logger: Logger;
@@ -209,7 +210,7 @@ export class SqliteFacts implements FactsTransport {
 			this.wake(({ id }) => ready.has(id));
 			if (performance.now() >= this.sweepAt) this.sweeping = this.sweep(now);
 		} catch (err) {
-			this.options.logger.error({ err }, "The facts queue could not be read; trying again");
+			logError(this.options.logger, "FACTS_NOT_READ", { err });
 		}
 	}
 
@@ -225,7 +226,7 @@ export class SqliteFacts implements FactsTransport {
 			this.sweptTo = await sweptTo;
 			if (!this.sweptTo) this.sweepAt = performance.now() + SWEEP_EVERY_MS;
 		} catch (err) {
-			this.options.logger.error({ err }, "Old facts could not be deleted; trying again");
+			logError(this.options.logger, "FACTS_NOT_DELETED", { err });
 		}
 	}
 
@@ -270,7 +271,7 @@ export class SqliteFacts implements FactsTransport {
 
 	/** The next poll tries again. */
 	private logFailedTurn(err: unknown): void {
-		this.options.logger.error({ err }, "Facts could not be claimed or settled; trying again");
+		logError(this.options.logger, "FACTS_NOT_SETTLED", { err });
 	}
 
 	private claim(): Turn["claims"] {

@@ -1,3 +1,4 @@
+import { logError } from "../../../mixins/platform";
 import { DuplicateKey } from "../../../mixins/store.mixin";
 import { beijingDay } from "../../../schemas/values/beijing-day";
 import { invalid } from "../../../schemas/errors/errors";
@@ -66,9 +67,7 @@ export async function reconcileDueDays(context: PaymentsContext, now = new Date(
 		// A channel that is down must not keep the other waiting.
 		await createReportOnce(context, channel, date, now)
 			.then(report => storeReport(context, report, null))
-			.catch((err: unknown) =>
-				logger.error({ err, channel, date }, "Not reconciled; the next sweep tries again")
-			);
+			.catch((err: unknown) => logError(logger, "RECONCILIATION_FAILED", { err, channel, date }));
 }
 
 const underWay = new Map<string, Promise<Report>>();
@@ -116,8 +115,7 @@ async function createReport(
 async function storeReport(context: PaymentsContext, report: Report, former: Report | null): Promise<Report> {
 	const { channel, date, differences } = report;
 	if (!(await writeReport(context, report, former))) return context.reconciliations.get(report._id);
-	if (differences > 0)
-		context.logger.error({ channel, date, differences }, "The channel's books differ from ours");
+	if (differences > 0) logError(context.logger, "RECONCILIATION_DIFFERS", { channel, date, differences });
 	return report;
 }
 

@@ -114,7 +114,7 @@ describe("a notification of WeChat Pay", () => {
 			await expectUnchanged();
 			const reason = "The resource cannot be opened";
 			expect(alert).toHaveBeenCalledWith(
-				{ channel: "wechat", paymentNo: null, reason },
+				{ code: "NOTIFICATION_UNMATCHED", channel: "wechat", paymentNo: null, reason },
 				"A notification needs a person"
 			);
 			const [unmatched, ...rest] = await payingShop.listUnmatchedNotifications();
