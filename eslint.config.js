@@ -57,7 +57,8 @@ module.exports = tseslint.config(
 			"coverage/",
 			".stryker-tmp/",
 			"node_modules/",
-			"tests/support/client/schema.d.ts"
+			"sdk/dist/",
+			"sdk/src/schema.d.ts"
 		]
 	},
 	{

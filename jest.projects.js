@@ -28,6 +28,8 @@ const common = {
 			}
 		]
 	},
+	// The client package names its modules by the files that it is built to.
+	moduleNameMapper: { "^(\\./(?:client|errors|event-stream|retry|session))\\.js$": "$1" },
 	transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES.join("|")})/)`]
 };
 exports.common = common;

@@ -14,5 +14,5 @@ it("is up to date with the OpenAPI document (if not, run `npm run openapi:types`
 		maxBuffer: 64 * 1024 * 1024
 	});
 
-	expect(readFileSync(join(ROOT, "tests/support/client/schema.d.ts"), "utf8") === stdout).toBe(true);
+	expect(readFileSync(join(ROOT, "sdk/src/schema.d.ts"), "utf8") === stdout).toBe(true);
 });
