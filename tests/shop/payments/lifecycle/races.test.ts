@@ -4,7 +4,7 @@ import { until } from "../../../support/until";
 import { PayingShop } from "../../../support/payments/paying-shop";
 
 /** Fewer than the proof's 1000 (`PAYMENT_RACES=1000`), to save time. */
-const RACES = Number(process.env["PAYMENT_RACES"] ?? 120);
+const RACES = Number(process.env["PAYMENT_RACES"] ?? 60);
 /** Races that are prepared or looked at simultaneously. */
 const WIDTH = 4;
 /** How long an order waits for payment; the channel takes money during the first half. */
