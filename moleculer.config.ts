@@ -8,7 +8,6 @@ import type * as NatsBusModule from "./infrastructure/bus/nats-bus";
 import { callerMiddleware } from "./middlewares/caller.middleware";
 import { configMiddleware } from "./middlewares/config.middleware";
 import { environmentMiddleware } from "./middlewares/environment.middleware";
-import { eventLoopMiddleware } from "./middlewares/event-loop.middleware";
 import { factsMiddleware } from "./middlewares/facts.middleware";
 import { gracefulStopMiddleware } from "./middlewares/graceful-stop.middleware";
 import { inFlightMiddleware } from "./middlewares/in-flight.middleware";
@@ -22,6 +21,8 @@ import { tracing } from "./infrastructure/opentelemetry/tracing";
 import { metricsServerMiddleware } from "./middlewares/metrics-server.middleware";
 import { poolHintsMiddleware } from "./middlewares/pool-hints.middleware";
 import { createInlinePrometheus } from "./infrastructure/prometheus";
+import { processMetricsMiddleware } from "./middlewares/process-metrics.middleware";
+import { storageMetricsMiddleware } from "./middlewares/storage-metrics.middleware";
 import { traceMiddleware } from "./middlewares/trace.middleware";
 import { VALIDATOR_OPTIONS } from "./schemas/kit/validator";
 import { isRetryable, RETRY_POLICY } from "./schemas/values/retries";
@@ -99,7 +100,8 @@ const config: BrokerOptions = {
 		traceMiddleware(),
 		...(tracing ? [tracing.middleware] : []),
 		invariantsMiddleware(settings.checkInvariantsEvery),
-		eventLoopMiddleware(),
+		processMetricsMiddleware(),
+		storageMetricsMiddleware(),
 		metricsServerMiddleware(settings.metricsServer)
 	]
 };

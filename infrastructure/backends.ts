@@ -7,9 +7,10 @@ import {
 	deleteDatabase,
 	flushDatabase,
 	hasDatabase,
+	measureDatabase,
 	openDatabase
 } from "./sqlite-file";
-import { groupCommitOf } from "./group-commit";
+import { groupCommitOf, timeCommits } from "./group-commit";
 import type * as MongoCollectionModule from "./documents/mongo/collection";
 import type * as MongoDatabaseModule from "./documents/mongo/database";
 import { openSqliteCollection } from "./documents/sqlite/collection";
@@ -193,6 +194,20 @@ export const backends = {
 		await enterMongo();
 		for (const connection of [redis(), shortTimeoutRedis()])
 			if (connection?.status === "wait") await connection.connect().catch(() => undefined); // it reconnects by itself
+	},
+
+	/** What can be measured of the storage behind this process: the SQLite file, and the connections to MongoDB. Call it after `open`. */
+	watchable() {
+		return {
+			file: usesFile
+				? {
+						onCommit: (observe: (seconds: number) => void) =>
+							groupCommitOf(database()).onCommit(timeCommits(observe)),
+						measure: () => measureDatabase(settings.dataDir)
+					}
+				: null,
+			pool: mongo()?.pool ?? null
+		};
 	},
 
 	/** Asks each server that the settings name once, for the doctor. */

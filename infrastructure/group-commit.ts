@@ -330,3 +330,14 @@ export function groupCommitOf(db: DatabaseSync): GroupCommit {
 	if (!group) groups.set(db, (group = new GroupCommit(db)));
 	return group;
 }
+
+/** A hook that observes how long each commit takes, with the work of the hooks after it. */
+export function timeCommits(observe: (seconds: number) => void): CommitHook {
+	let startedAt = 0;
+	return {
+		before: () => (startedAt = performance.now()),
+		after(failure) {
+			if (!failure) observe((performance.now() - startedAt) / 1000);
+		}
+	};
+}

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import { renderMetrics } from "./prometheus";
 
@@ -10,15 +10,16 @@ export async function startMetricsServer(
 	broker: ServiceBroker,
 	{ port, host }: MetricsAddress
 ): Promise<Server> {
-	const server = createServer((req, res) => {
+	const server = createServer((req, res) => void answer(req, res));
+	async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
 		const { pathname } = new URL(req.url ?? "/", "http://metrics");
 		const found = pathname === "/metrics" && (req.method === "GET" || req.method === "HEAD");
 		res.writeHead(found ? 200 : 404, {
 			"Content-Type": `text/plain; ${found ? "version=0.0.4; " : ""}charset=utf-8`,
 			"Cache-Control": "no-store"
 		});
-		res.end(found ? renderMetrics(broker) : "Not found\n");
-	});
+		res.end(found ? await renderMetrics(broker) : "Not found\n");
+	}
 	server.listen(port, host);
 	await once(server, "listening");
 	return server;

@@ -1,54 +1,130 @@
 import { MetricReporters, type ServiceBroker } from "moleculer";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { OPEN, type LabelsOf, type MetricDefinition, type Labels } from "../schemas/kit/metric";
 
-/** Moleculer's Prometheus reporter without its own listener, which takes all addresses of port 3030. */
+/**
+ * Moleculer's Prometheus reporter without its own listener, which takes all addresses of port 3030. The node's id is no label:
+ * it has the pid in it, so that every restart would begin new series; a scraper adds the address as `instance`.
+ */
 class InlinePrometheus extends MetricReporters.Prometheus {
 	override init(registry: Parameters<MetricReporters.Prometheus["init"]>[0]): void {
 		MetricReporters.Base.prototype.init.call(this, registry);
-		Object.assign(this, {
-			defaultLabels: { nodeID: registry.broker.nodeID, namespace: registry.broker.namespace }
-		});
+		Object.assign(this, { defaultLabels: { namespace: registry.broker.namespace } });
 	}
 	override async stop(): Promise<void> {}
 }
 
-export const createInlinePrometheus = (): MetricReporters.Prometheus => new InlinePrometheus();
+/** Moleculer's metrics that are shown. The others repeat the host's own exporter, or have the pid or the user in a label. */
+const SHOWN_OF_MOLECULER = [
+	"moleculer.request.total",
+	"moleculer.request.error.total",
+	"moleculer.request.time",
+	"process.memory.rss"
+];
 
-/** Functions that set metrics whenever they are rendered. */
-const collectorsOf = new WeakMap<ServiceBroker, (() => void)[]>();
+export const createInlinePrometheus = (): MetricReporters.Prometheus =>
+	new InlinePrometheus({ includes: SHOWN_OF_MOLECULER });
 
-/** Has the function set its metrics each time before they are rendered, so that they cost nothing in between. */
-export function registerCollector(broker: ServiceBroker, collect: () => void): void {
-	collectorsOf.set(broker, [...(collectorsOf.get(broker) ?? []), collect]);
+type Collect = () => void | Promise<void>;
+type OwnMetrics = { readonly registry: Registry; readonly collectors: Collect[] };
+const metricsOf = new WeakMap<ServiceBroker, OwnMetrics>();
+
+/** The shop's own metrics of this broker. */
+function getOwnMetrics(broker: ServiceBroker): OwnMetrics {
+	const known = metricsOf.get(broker);
+	if (known) return known;
+	const registry = new Registry();
+	registry.setDefaultLabels({ namespace: broker.namespace });
+	const own = { registry, collectors: [] };
+	metricsOf.set(broker, own);
+	return own;
 }
 
-/** The node's metrics in Prometheus' text format; empty with METRICS=off. */
-export function renderMetrics(broker: ServiceBroker): string {
-	for (const collect of collectorsOf.get(broker) ?? []) collect();
-	const reporters = broker.isMetricsEnabled() ? broker.metrics.reporter : [];
-	const found = reporters.find(r => r instanceof InlinePrometheus);
-	return found instanceof InlinePrometheus ? found.generatePrometheusResponse() : "";
+/**
+ * Has the function set its metrics each time before they are rendered, so that they cost nothing in between. Rendering waits
+ * for it two seconds at most; what it has not set by then keeps its last value.
+ */
+export function registerCollector(broker: ServiceBroker, collect: Collect): void {
+	getOwnMetrics(broker).collectors.push(collect);
 }
 
-/** Registers gauges by name and description; the returned function sets one of them. */
-export function registerGauges<Name extends string>(
+const COLLECT_MS = 2_000;
+
+/** The process's metrics in Prometheus' text format; empty with METRICS=off. */
+export async function renderMetrics(broker: ServiceBroker): Promise<string> {
+	if (!broker.isMetricsEnabled()) return "";
+	const { registry, collectors } = getOwnMetrics(broker);
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise(resolve => (timer = setTimeout(resolve, COLLECT_MS).unref()));
+	const collected = collectors.map(async collect =>
+		Promise.resolve(collect()).catch((err: unknown) => broker.logger.debug({ err }, "No figure now"))
+	);
+	await Promise.race([Promise.all(collected), late]);
+	clearTimeout(timer);
+	const reporter = broker.metrics.reporter.find(one => one instanceof InlinePrometheus);
+	const ofMoleculer = reporter instanceof InlinePrometheus ? reporter.generatePrometheusResponse() : "";
+	return `${ofMoleculer}\n${await registry.metrics()}`;
+}
+
+/** Opens a counter; the returned function adds to it, 1 by default. */
+export function openCounter<L extends Labels>(
 	broker: ServiceBroker,
-	descriptions: Readonly<Record<Name, string>>,
-	labelNames: string[] = []
-): (name: Name, value: number, labels?: Readonly<Record<string, string>>) => void {
+	definition: MetricDefinition<L, "counter">
+): (labels: LabelsOf<MetricDefinition<L>>, by?: number) => void {
 	if (!broker.isMetricsEnabled()) return () => undefined;
-	for (const [name, description] of Object.entries<string>(descriptions))
-		broker.metrics.register({ type: "gauge", name, description, labelNames });
-	return (name, value, labels) => broker.metrics.set(name, value, labels);
+	const counter = open(broker, definition, options => new Counter(options));
+	for (const labels of listCombinations(definition.labels)) counter.inc(labels, 0);
+	return (labels, by = 1) => counter.inc(labels as LabelValues, by);
 }
 
-/** Registers a counter; the returned function adds to it. */
-export function registerCounter(
+/** Opens a gauge; the returned function sets it. */
+export function openGauge<L extends Labels>(
 	broker: ServiceBroker,
-	name: string,
-	description: string,
-	labelNames: string[]
-): (increase: number, labels: Readonly<Record<string, string>>) => void {
+	definition: MetricDefinition<L, "gauge">
+): (value: number, labels: LabelsOf<MetricDefinition<L>>) => void {
 	if (!broker.isMetricsEnabled()) return () => undefined;
-	broker.metrics.register({ type: "counter", name, description, labelNames });
-	return (increase, labels) => broker.metrics.increment(name, labels, increase);
+	const gauge = open(broker, definition, options => new Gauge(options));
+	return (value, labels) => gauge.set(labels as LabelValues, value);
+}
+
+/** Opens a histogram; the returned function adds an observation. */
+export function openHistogram<L extends Labels>(
+	broker: ServiceBroker,
+	definition: MetricDefinition<L, "histogram">
+): (value: number, labels: LabelsOf<MetricDefinition<L>>) => void {
+	if (!broker.isMetricsEnabled()) return () => undefined;
+	const buckets = [...(definition.buckets ?? [])];
+	const histogram = open(broker, definition, options => new Histogram({ ...options, buckets }));
+	for (const labels of listCombinations(definition.labels)) histogram.zero(labels);
+	return (value, labels) => histogram.observe(labels as LabelValues, value);
+}
+
+type LabelValues = Record<string, string>;
+type MetricOptions = { name: string; help: string; labelNames: string[]; registers: Registry[] };
+
+/** The metric of the broker's registry, made by its first owner: several services of a process may share one. */
+function open<M>(
+	broker: ServiceBroker,
+	{ name, description, labels }: MetricDefinition,
+	create: (options: MetricOptions) => M
+): M {
+	const { registry } = getOwnMetrics(broker);
+	const known = registry.getSingleMetric(name) as M | undefined;
+	return (
+		known ?? create({ name, help: description, labelNames: Object.keys(labels), registers: [registry] })
+	);
+}
+
+/**
+ * All combinations of label values, so that each begins at 0: Prometheus sees a rise only where there was a value before. None
+ * where a label is open.
+ */
+function listCombinations(labels: Labels): Record<string, string>[] {
+	return Object.entries(labels).reduce<Record<string, string>[]>(
+		(combinations, [label, values]) =>
+			values === OPEN
+				? []
+				: combinations.flatMap(others => values.map(value => ({ ...others, [label]: value }))),
+		[{}]
+	);
 }

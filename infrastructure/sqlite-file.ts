@@ -1,3 +1,4 @@
+import { stat, statfs } from "node:fs/promises";
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -82,6 +83,23 @@ export function assertDiskSpace(dataDir: string): void {
 	const { bavail, bsize } = statfsSync(dataDir);
 	if (bavail * bsize < MIN_FREE_BYTES)
 		throw new Error(`磁盘已满 its disk is full (${bavail * bsize} bytes left)`);
+}
+
+/** Bytes of the folder's database, its write-ahead log, and the disk: its size and what the shop may still use of it. */
+export async function measureDatabase(
+	dataDir: string
+): Promise<{ database: number; wal: number; diskSize: number; diskFree: number }> {
+	const file = join(dataDir, FILE);
+	const sizeOf = (path: string) =>
+		stat(path)
+			.then(({ size }) => size)
+			.catch(() => 0);
+	const [database, wal, { blocks, bavail, bsize }] = await Promise.all([
+		sizeOf(file),
+		sizeOf(`${file}-wal`),
+		statfs(dataDir)
+	]);
+	return { database, wal, diskSize: blocks * bsize, diskFree: bavail * bsize };
 }
 
 /** Commits what is written so far to the folder's database, where it is open. */

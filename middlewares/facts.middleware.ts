@@ -2,6 +2,9 @@ import type { Middleware, Service, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import { registerBackgroundWork } from "../infrastructure/background-work";
 import { tracing } from "../infrastructure/opentelemetry/tracing";
+import { FACT_DELAY, FACTS_HANDLED } from "../infrastructure/facts/facts.metrics";
+import { openCounter, openHistogram } from "../infrastructure/prometheus";
+import type { StoredFact } from "../infrastructure/facts/transport";
 import { traceDelivery } from "../infrastructure/trace/facts";
 import { events } from "../schemas/registry";
 import { settings } from "../settings";
@@ -21,21 +24,24 @@ export function factsMiddleware(): Middleware {
 	const startConsumers = async (service: Service) => {
 		const facts = backends.facts(service.broker.logger);
 		const names = Object.keys(service.schema.events ?? {}).filter(name => Object.hasOwn(events, name));
+		const measure = measureDeliveries(service);
 		const stops = names.map(event =>
 			facts.consume({
 				group: service.name,
 				event,
 				handle: (fact, attempt) => {
 					const handle = () =>
-						traceDelivery(
-							service,
-							fact,
-							attempt,
-							meta =>
-								service.emitLocalEventHandler(event, fact.payload, {
-									requestID: fact.id,
-									meta: { ...meta, factId: fact.id, factAt: fact.at.toISOString(), attempt }
-								}) as Promise<void>
+						measure(fact, attempt, () =>
+							traceDelivery(
+								service,
+								fact,
+								attempt,
+								meta =>
+									service.emitLocalEventHandler(event, fact.payload, {
+										requestID: fact.id,
+										meta: { ...meta, factId: fact.id, factAt: fact.at.toISOString(), attempt }
+									}) as Promise<void>
+							)
 						);
 					if (!tracing) return handle();
 					const system = settings.nats ? "nats" : "sqlite";
@@ -64,5 +70,22 @@ export function factsMiddleware(): Middleware {
 			waiting.clear();
 		},
 		serviceStopping: stopConsumers
+	};
+}
+
+/** Counts the attempts of a service to handle facts, and observes how late the first one comes. */
+function measureDeliveries({ broker, name: consumer }: Service) {
+	const count = openCounter(broker, FACTS_HANDLED);
+	const observeDelay = openHistogram(broker, FACT_DELAY);
+	for (const outcome of ["handled", "failed"] as const) count({ consumer, outcome }, 0);
+	return async (fact: StoredFact, attempt: number, handle: () => Promise<void>): Promise<void> => {
+		if (attempt === 1) observeDelay(Math.max(0, Date.now() - fact.at.getTime()) / 1000, {});
+		try {
+			await handle();
+			count({ consumer, outcome: "handled" });
+		} catch (err) {
+			count({ consumer, outcome: "failed" });
+			throw err;
+		}
 	};
 }

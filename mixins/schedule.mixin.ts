@@ -1,9 +1,11 @@
-import type { Service } from "moleculer";
+import type { Service, ServiceBroker } from "moleculer";
 import { registerBackgroundWork } from "../infrastructure/background-work";
 import { getConfig } from "../infrastructure/config";
+import { openCounter, openGauge, registerCollector } from "../infrastructure/prometheus";
 import type { ConfigKey } from "../schemas/config-keys";
 import type { Mixin } from "../schemas/kit/service";
 import { logError } from "../infrastructure/log-codes";
+import { SWEEP_OVERDUE, SWEEPS } from "./mixins.metrics";
 
 /** A sweep: `run` is called again `every` seconds (a config key, so that it can change at run time) after it has ended. */
 export type Schedule<S> = {
@@ -46,11 +48,16 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 				).unref();
 				timers.add(timer);
 			};
+			const noted = new Map(schedules.map(schedule => [schedule, measureRuns(this, schedule)]));
 			const run = (schedule: Schedule<S>) => {
 				const running: Promise<void> = schedule.run
 					.call(this as S)
-					.catch((err: unknown) =>
-						logError(this.logger, "SWEEP_FAILED", { err, schedule: schedule.name })
+					.then(
+						() => noted.get(schedule)?.("done"),
+						(err: unknown) => {
+							noted.get(schedule)?.("failed");
+							logError(this.logger, "SWEEP_FAILED", { err, schedule: schedule.name });
+						}
 					)
 					.finally(() => {
 						runs.delete(running);
@@ -65,5 +72,25 @@ export function scheduleMixin<S>(...schedules: readonly Schedule<S>[]): Mixin {
 		stopped(this: Service) {
 			return stop(this);
 		}
+	};
+}
+
+/** Shows how the runs of a sweep end and for how long the next success is due; the returned function notes the end of a run. */
+function measureRuns(
+	{ broker, name }: { readonly broker: ServiceBroker; readonly name: string },
+	{ name: sweep, every }: Pick<Schedule<unknown>, "name" | "every">
+): (outcome: "done" | "failed") => void {
+	const labels = { service: name, sweep };
+	const count = openCounter(broker, SWEEPS);
+	const showOverdue = openGauge(broker, SWEEP_OVERDUE);
+	let succeededAt = performance.now();
+	for (const outcome of ["done", "failed"] as const) count({ ...labels, outcome }, 0);
+	registerCollector(broker, () => {
+		const sinceMs = performance.now() - succeededAt;
+		showOverdue(Math.max(0, sinceMs / 1000 - getConfig(broker).get(every)), labels);
+	});
+	return outcome => {
+		count({ ...labels, outcome });
+		if (outcome === "done") succeededAt = performance.now();
 	};
 }

@@ -2,6 +2,10 @@ import DbService from "moleculer-db";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import type { Mixin } from "../schemas/kit/service";
 import { backends } from "../infrastructure/backends";
+import { OUTBOX_DELAY, STORE_DURATION } from "../infrastructure/documents/documents.metrics";
+import { timeCollection } from "../infrastructure/documents/timed-collection";
+import { reportStoredFacts } from "../infrastructure/facts/stored-facts";
+import { openGauge, openHistogram, registerCollector } from "../infrastructure/prometheus";
 import { tracePublishing } from "../infrastructure/trace/facts";
 import {
 	createMissingIndexes,
@@ -63,16 +67,26 @@ class StoreAdapter {
 	constructor(private readonly collections: Collections) {}
 
 	/** Puts a store for each collection on the service, before anything is connected. */
-	init(_broker: ServiceBroker, service: Service): void {
+	init(broker: ServiceBroker, service: Service): void {
 		const facts = tracePublishing(service, backends.publisher(service.logger));
+		const observe = openHistogram(broker, STORE_DURATION);
 		this.stores = Object.entries(this.collections).map(([key, declared]) => {
 			const declaration = declarationOf(declared);
-			const stored = backends.collection<Doc>(declaration.name);
+			const plain = backends.collection<Doc>(declaration.name);
+			const stored = broker.isMetricsEnabled() ? timeCollection(plain, observe) : plain;
 			const documents = settings.checkAnswers ? guardIndexes(stored, declaration) : stored;
-			const outbox = new Outbox(documents, facts, service.logger);
+			const outbox = new Outbox(documents, facts, service.logger, written =>
+				reportStoredFacts(service, written)
+			);
 			Object.assign(service, { [key]: new Store(documents, outbox, declaration.name) });
 			return { declaration, documents, outbox };
 		});
+		showOutboxDelay(broker, this);
+	}
+
+	/** The longest delay of its outboxes. */
+	readOutboxDelay(): number {
+		return Math.max(0, ...this.stores.map(({ outbox }) => outbox.readDelaySeconds()));
 	}
 
 	async connect(): Promise<void> {
@@ -85,6 +99,17 @@ class StoreAdapter {
 	async disconnect(): Promise<void> {
 		await Promise.all(this.stores.map(({ outbox }) => outbox.close()));
 	}
+}
+
+const adaptersOf = new WeakMap<ServiceBroker, StoreAdapter[]>();
+/** Shows the longest delay of all outboxes of the broker. */
+function showOutboxDelay(broker: ServiceBroker, adapter: StoreAdapter): void {
+	const adapters = adaptersOf.get(broker);
+	if (adapters) return void adapters.push(adapter);
+	const all = [adapter];
+	adaptersOf.set(broker, all);
+	const set = openGauge(broker, OUTBOX_DELAY);
+	registerCollector(broker, () => set(Math.max(...all.map(one => one.readOutboxDelay())), {}));
 }
 
 /**

@@ -302,6 +302,8 @@ export const payments = contract("payments", {
 
 /** `userId` is absent in facts of earlier versions. */
 const ids = { paymentId: r.id(), orderId: r.id(), userId: r.opt(r.id()) };
+/** Absent in facts of earlier versions. */
+const ofChannel = { channel: r.opt(channelName) };
 /** The claim of the order whose units were to be refunded, and its attempt; absent for a bare amount. */
 const ofClaim = { claimId: r.opt(r.id()), attempt: r.opt(r.int({ min: 1 })) };
 export const paymentEvents = {
@@ -312,12 +314,16 @@ export const paymentEvents = {
 		channel: channelName,
 		paidAt: r.time()
 	}).means("The channel has the money", { user: "userId" }),
-	"payment.closed": event({ ...ids, reason: r.str() }).means("The payment can no longer be paid", {
-		user: "userId"
-	}),
+	"payment.closed": event({ ...ids, ...ofChannel, reason: r.str() }).means(
+		"The payment can no longer be paid",
+		{
+			user: "userId"
+		}
+	),
 	/** A refund succeeded: `amount` by this refund, `refunded` in all, of `paid`. */
 	"payment.refunded": event({
 		...ids,
+		...ofChannel,
 		refundId: r.id(),
 		amount: r.int(),
 		refunded: r.int(),
@@ -336,6 +342,7 @@ export const paymentEvents = {
 		paymentId: r.id(),
 		orderId: r.id(),
 		refundId: r.id(),
+		...ofChannel,
 		amount: r.int(),
 		reason: r.str(),
 		requestedByOrder: r.opt(r.bool()),

@@ -11,6 +11,8 @@ export type CacheLimits = { readonly ttlMs: number; readonly max: number };
 export class KeyedCache {
 	/** Counts the cleans. As part of a key it ends an entry that depends on many documents with any change of one. */
 	generation = 0;
+	/** Requests that found their value here, and that did not. */
+	readonly requests = { hit: 0, miss: 0 };
 	private readonly entries = new Map<string, Entry>();
 
 	/** `broadcast` tells the other processes which keys were cleaned. */
@@ -27,7 +29,11 @@ export class KeyedCache {
 	/** Skips the shared cache: for keys that contain the `generation`, which differs between processes. */
 	getLocal<V>(key: string, load: () => Promise<V>): Promise<V> {
 		const known = this.entries.get(key);
-		if (known && known.expiresAt > performance.now()) return known.value as Promise<V>; // the same caller stored it under this key
+		if (known && known.expiresAt > performance.now()) {
+			this.requests.hit++;
+			return known.value as Promise<V>; // the same caller stored it under this key
+		}
+		this.requests.miss++;
 		const value = load();
 		const entry = { value, expiresAt: performance.now() + this.limits.ttlMs };
 		this.entries.delete(key);

@@ -25,11 +25,21 @@ export class Outbox {
 	private closed = false;
 	private readonly running = new Set<Promise<void>>();
 
+	/** When the oldest of the facts happened that the last sweep found unpublished. */
+	private oldestAt: Date | null = null;
+
+	/** `onStored` is called with the facts of each write that succeeded. */
 	constructor(
 		private readonly documents: Collection<WithOutbox>,
 		private readonly facts: Publisher,
-		private readonly logger: Logger
+		private readonly logger: Logger,
+		private readonly onStored: (facts: readonly StoredFact[]) => void = () => undefined
 	) {}
+
+	/** For how long the oldest unpublished fact has waited, in seconds; 0 where none waits for longer than usual. */
+	readDelaySeconds(): number {
+		return this.oldestAt ? Math.max(0, Date.now() - this.oldestAt.getTime()) / 1000 : 0;
+	}
 
 	/** `Collection.insert` of a document of the outbox's collection, with facts. */
 	async insert<T extends Doc>(
@@ -38,10 +48,13 @@ export class Outbox {
 		facts: readonly StoredFact[]
 	): Promise<void> {
 		const publisher = this.facts;
-		if (publisher.enqueue) return documents.insert(doc, () => publisher.enqueue?.(facts));
-		const stored = { ...doc, outbox: facts, outboxAt: new Date() };
-		await documents.insert(stored);
-		this.relay(stored);
+		if (publisher.enqueue) await documents.insert(doc, () => publisher.enqueue?.(facts));
+		else {
+			const stored = { ...doc, outbox: facts, outboxAt: new Date() };
+			await documents.insert(stored);
+			this.relay(stored);
+		}
+		this.onStored(facts);
 	}
 
 	/** `Collection.change` of a document of the outbox's collection, with facts. */
@@ -52,11 +65,23 @@ export class Outbox {
 		facts: readonly StoredFact[],
 		options?: ChangeOptions
 	): Promise<T | null> {
-		const publisher = this.facts;
-		if (publisher.enqueue) {
-			const alongside = () => publisher.enqueue?.(facts);
-			return documents.change(where, update, { ...options, alongside });
-		}
+		const doc = await (this.facts.enqueue
+			? documents.change(where, update, {
+					...options,
+					alongside: () => this.facts.enqueue?.(facts)
+				})
+			: this.changeAndRelay(documents, where, update, facts, options));
+		if (doc) this.onStored(facts);
+		return doc;
+	}
+
+	private async changeAndRelay<T extends Doc>(
+		documents: Collection<T>,
+		where: Where<T>,
+		update: Update<T>,
+		facts: readonly StoredFact[],
+		options?: ChangeOptions
+	): Promise<T | null> {
 		const withFacts: Update = {
 			...update,
 			$set: { ...update.$set, outboxAt: new Date() },
@@ -109,9 +134,11 @@ export class Outbox {
 				{ $or: [{ outboxAt: { $lt: overdueBefore } }, { outboxAt: { $gt: wrongAfter } }] },
 				{ sort: { outboxAt: 1 }, limit: BATCH_SIZE }
 			);
+			this.oldestAt = batch[0]?.outboxAt ?? null;
 			const outcomes = await Promise.allSettled(batch.map(doc => this.drain(doc)));
 			const failed = outcomes.find(({ status }) => status === "rejected");
 			if (failed?.status === "rejected") throw failed.reason;
+			this.oldestAt = null;
 			size = batch.length;
 		}
 	}

@@ -9,6 +9,8 @@ export type RequestNotes = {
 	route?: string;
 	/** The error code of the answer. */
 	errorCode?: string;
+	/** The route answers with a stream, which lasts as long as its client stays. */
+	isStream?: boolean;
 };
 
 /**

@@ -8,7 +8,7 @@ import ApiGateway from "moleculer-web";
 import { cacheListenerMixin } from "../../mixins/cache.mixin";
 import { factsMixin, type FactLog } from "../../mixins/facts.mixin";
 import { getConfig } from "../../mixins/config.mixin";
-import { showCounter } from "../../mixins/counters.mixin";
+import { showCounter } from "../../mixins/metrics.mixin";
 import { getSharedCounters, logError } from "../../mixins/platform";
 import { notFound, Refusal } from "../../schemas/errors/errors";
 import type { Lang } from "../../schemas/errors/messages";
@@ -18,6 +18,7 @@ import { contracts } from "../../schemas/registry";
 import { truncate } from "../../schemas/values/text";
 import { settings } from "../../settings";
 import { logWhenAnswered, type RequestNotes } from "./access-log";
+import { API_METRICS } from "./api.metrics";
 import { AnswerCache } from "./answer-cache";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
@@ -32,6 +33,7 @@ import {
 } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
 import { readClientAddress, RateLimits } from "./rate-limits";
+import { createRequestMeter } from "./request-meter";
 import type { Request } from "./request";
 import { sendText } from "./send-text";
 import { EVENT_ROUTES } from "./live-events/event-routes";
@@ -47,6 +49,7 @@ type Members = {
 	draining: boolean;
 	limits: RateLimits | null;
 	answers: AnswerCache;
+	measure: ReturnType<typeof createRequestMeter>;
 	/** The log of facts. */
 	facts: FactLog;
 	liveEvents: LiveEvents;
@@ -177,14 +180,8 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		const uploads = new UploadLimits(config, getSharedCounters());
 		this.answers = new AnswerCache();
 		this.listenForChanges(tags => this.answers.drop(tags));
-		showCounter(
-			this.broker,
-			{
-				name: "mall_answers_from_cache_total",
-				description: "Requests that were answered from the gateway's cache, without any call"
-			},
-			() => this.answers.hits
-		);
+		showCounter(this.broker, API_METRICS.fromCache, () => this.answers.hits);
+		this.measure = createRequestMeter(this.broker);
 		const aliases: Record<string, Handler> = systemAliases(this);
 		for (const { name, action, path } of listRoutes(contracts)) {
 			const endpoint = new Endpoint(name, action, this.limits, uploads, this.answers);
@@ -193,7 +190,12 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		}
 		this.liveEvents = new LiveEvents(this, this.facts, getSharedCounters());
 		for (const route of EVENT_ROUTES)
-			aliases[`GET ${API_BASE}${route.path}`] = (req, res) => this.liveEvents.open(route, req, res);
+			aliases[`GET ${API_BASE}${route.path}`] = (req, res) =>
+				this.liveEvents.open(
+					route,
+					Object.assign(req, { isStream: true } satisfies RequestNotes),
+					res
+				);
 		const handlers = Object.entries(aliases).map(([route, handle]) => [
 			route,
 			(req: Request, res: ServerResponse) =>
@@ -218,6 +220,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		/** Answers from the cache where it can, before anything else is done for the request. */
 		httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
 			logWhenAnswered(this.logger, req, res, requestIdOf(req));
+			this.measure(req, res);
 			const isRead = req.method === "GET" || req.method === "HEAD";
 			const lang = chooseLanguage(req.headers["accept-language"]);
 			const kept = isRead && this.findKept(req, lang);
@@ -242,6 +245,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			}
 			if (!allowed) return this.answerRequest(req, res);
 			this.answers.hits++;
+			Object.assign(req, { route: kept.route });
 			const headers = [...SECURITY_HEADERS, ...Object.entries(allowed).flat(), ...[...left].flat()];
 			if (this.draining) headers.push("Connection", "close");
 			await sendKeptEnvelope(req, res, kept, headers, requestIdOf(req));

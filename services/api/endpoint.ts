@@ -6,6 +6,7 @@ import type { Caller, Ctx } from "../../schemas/kit/service";
 import { compileProjection } from "../../schemas/kit/projection";
 import { commitTogether } from "../../mixins/platform";
 import { settings } from "../../settings";
+import type { RequestNotes } from "./access-log";
 import { AdmissionQueue } from "./admission-queue";
 import type { AnswerCache } from "./answer-cache";
 import { authenticate, findRefusal } from "./authenticate";
@@ -51,7 +52,7 @@ export class Endpoint {
 		this.admission = new AdmissionQueue(action.http.maxConcurrency, REQUEST_MS / 2);
 	}
 
-	async handle(req: Request, res: ServerResponse): Promise<void> {
+	async handle(req: Request & RequestNotes, res: ServerResponse): Promise<void> {
 		const ctx = req.$ctx;
 		const { http } = this.action;
 		if (req.headers.authorization !== undefined) res.setHeader("Cache-Control", "no-store");
@@ -83,7 +84,7 @@ export class Endpoint {
 		);
 		if (!answer) return;
 		const lang = ctx.meta.lang ?? "zh";
-		const envelope = new Envelope(answer, lang);
+		const envelope = new Envelope(answer, lang, req.route);
 		const tags = this.listCacheTags(answer, ctx.meta.user);
 		const key = toCacheKey(lang, req.originalUrl);
 		if (tags) keep(http.policy === "guest" ? toGuestKey(key) : key, envelope, tags);

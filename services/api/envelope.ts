@@ -53,7 +53,12 @@ export class Envelope {
 	readonly beginning: Buffer;
 	private readonly encoded = new Map<Encoding, Promise<EncodedBeginning>>();
 
-	constructor({ code, data }: Pick<Answer, "code" | "data">, lang: Lang) {
+	constructor(
+		{ code, data }: Pick<Answer, "code" | "data">,
+		lang: Lang,
+		/** The route that gave the answer. */
+		readonly route?: string
+	) {
 		const json = JSON.stringify(data ?? null);
 		this.etag = `W/"${hash("sha1", json, "base64url")}"`;
 		const message = JSON.stringify(formatMessage(code, data, lang));

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Service } from "moleculer";
-import { renderMetrics } from "../../mixins/counters.mixin";
+import { renderMetrics } from "../../mixins/metrics.mixin";
 import type { ReadinessMetadata } from "../../mixins/readiness.mixin";
 import { findUnavailableBackends, backendMode, listNodeLacks } from "../../mixins/platform";
 import { contracts } from "../../schemas/registry";
@@ -89,7 +89,7 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 			const isHidden = settings.production && (!isLocal || cameThroughProxy(req.headers));
 			const text = isHidden
 				? toText(404, "text/plain", "Not found\n")
-				: toText(200, METRICS_TYPE, renderMetrics(broker));
+				: toText(200, METRICS_TYPE, await renderMetrics(broker));
 			await sendText(req, res, text);
 		},
 		"GET /openapi.json": sendDocument(JSON_TYPE, lang => JSON.stringify(buildOpenApi(lang))),

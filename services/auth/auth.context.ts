@@ -1,9 +1,9 @@
 import type { Config } from "../../mixins/config.mixin";
 import type { KeyValueStore } from "../../mixins/key-value.mixin";
-import type { Count } from "../../mixins/counters.mixin";
+import type { Metrics } from "../../mixins/metrics.mixin";
 import type { Logger } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
-import type { AUTH_COUNTERS } from "./auth.counters";
+import type { AUTH_METRICS } from "./auth.metrics";
 import type { Session } from "./session.domain";
 import type { TotpEnrolment } from "./totp.domain";
 
@@ -14,6 +14,6 @@ export type AuthContext = {
 	/** One-time codes, the number of messages to a phone, and failed log-ins. */
 	readonly kv: KeyValueStore;
 	readonly config: Config;
-	readonly counters: { readonly [K in keyof typeof AUTH_COUNTERS]: Count<(typeof AUTH_COUNTERS)[K]> };
+	readonly metrics: Metrics<typeof AUTH_METRICS>;
 	readonly logger: Logger;
 };

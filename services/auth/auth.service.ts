@@ -1,6 +1,6 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { keyValueMixin } from "../../mixins/key-value.mixin";
-import { countersMixin } from "../../mixins/counters.mixin";
+import { metricsMixin } from "../../mixins/metrics.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
@@ -11,7 +11,7 @@ import { call, service } from "../../schemas/registry";
 import { assertSteppedUp } from "../../schemas/values/step-up";
 import { verifyAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
-import { AUTH_COUNTERS } from "./auth.counters";
+import { AUTH_METRICS } from "./auth.metrics";
 import { hashPassword, verifyPassword } from "./hash-password";
 import { clearLockout, withLockout } from "./lockout";
 import { consumeAddressQuota, withLoginThrottles } from "./login-throttle";
@@ -66,7 +66,7 @@ export default service(auth, {
 		}),
 		keyValueMixin,
 		configMixin,
-		countersMixin(AUTH_COUNTERS),
+		metricsMixin(AUTH_METRICS),
 		scheduleMixin<AuthContext>(
 			{
 				name: "remove ended sessions",

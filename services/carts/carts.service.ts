@@ -1,5 +1,6 @@
 import { configMixin } from "../../mixins/config.mixin";
 import { keyValueMixin } from "../../mixins/key-value.mixin";
+import { metricsMixin } from "../../mixins/metrics.mixin";
 import { carts, type MergedLine } from "../../schemas/carts.contract";
 import { findDemandField, sumDemand } from "../../schemas/values/demand";
 import { invalid, Refusal } from "../../schemas/errors/errors";
@@ -15,13 +16,14 @@ import {
 	removeGuestCart,
 	removeUserCart
 } from "./cart.store";
+import { CART_METRICS } from "./carts.metrics";
 import { mergeGuestCart } from "./merge.domain";
 import { fetchGoods, priceCart, buildCartView } from "./price-cart";
 
 /** Owns the carts of users and guests. A cart holds wishes only: prices and stock are looked up whenever a cart is shown. */
 export default service(carts, {
 	dependencies: ["products", "inventory", "promotions"],
-	mixins: [keyValueMixin, configMixin],
+	mixins: [keyValueMixin, configMixin, metricsMixin(CART_METRICS)],
 
 	actions: {
 		selected: {
@@ -54,6 +56,7 @@ export default service(carts, {
 				const { cart, guestId } = await changeOrCreateCart(this, ctx.meta, before =>
 					domain.addUnits(before, { skuId, quantity }, goods)
 				);
+				this.metrics.checkout({ step: "cart" });
 				if (guestId) ctx.meta.$responseHeaders = { "X-Cart-Id": guestId };
 				return buildCartView(ctx, cart);
 			}
@@ -133,12 +136,14 @@ export default service(carts, {
 					addressId && user
 						? await call(ctx, "users.address", { userId: user.id, addressId })
 						: null;
-				return priceCart(ctx, demand, goods, {
+				const priced = await priceCart(ctx, demand, goods, {
 					province: address?.province,
 					couponCode,
 					usePoints,
 					offerCoupons: true
 				});
+				this.metrics.checkout({ step: "preview" });
+				return priced;
 			}
 		}
 	},

@@ -1,3 +1,4 @@
+import { backlogMetricsMixin } from "../../mixins/backlog-metrics.mixin";
 import { factsMixin, type DeadLetter } from "../../mixins/facts.mixin";
 import { deadLetters } from "../../schemas/dead-letters.contract";
 import { notFound } from "../../schemas/errors/errors";
@@ -8,7 +9,7 @@ import { service } from "../../schemas/registry";
  * publishes the facts of other services again.
  */
 export default service(deadLetters, {
-	mixins: [factsMixin],
+	mixins: [factsMixin, backlogMetricsMixin],
 
 	async started() {
 		this.facts.keepFacts?.();

@@ -1,5 +1,6 @@
 import { cacheTagMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
+import { metricsMixin } from "../../mixins/metrics.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin, type Where } from "../../mixins/store.mixin";
 import { MAX_UNITS } from "../../schemas/values/demand";
@@ -10,6 +11,7 @@ import { call, service } from "../../schemas/registry";
 import { settings } from "../../settings";
 import { adjustStock, seedStock } from "./adjust-stock";
 import type { InventoryContext } from "./inventory.context";
+import { INVENTORY_METRICS, stockFactCounts } from "./inventory.metrics";
 import { readStockHistory } from "./read-history";
 import { sumAndSortDemand, type Reservation } from "./reservation.domain";
 import {
@@ -48,6 +50,7 @@ export default service(inventory, {
 			])
 		}),
 		configMixin,
+		metricsMixin(INVENTORY_METRICS, stockFactCounts),
 		cacheTagMixin("stock"),
 		// Three sweeps, so that none waits for another that fails.
 		scheduleMixin<InventoryContext>(

@@ -1,8 +1,10 @@
 import type { ServiceBroker } from "moleculer";
 import type { Config } from "../../mixins/config.mixin";
 import type { Logger, StoredRefusal } from "../../mixins/platform";
+import type { Metrics } from "../../mixins/metrics.mixin";
 import type { Store } from "../../mixins/store.mixin";
 import type { Order } from "./order.domain";
+import type { ORDER_METRICS } from "./orders.metrics";
 import type { PurchaseEntries } from "./purchase-limit.domain";
 
 /** Stores and clients that the functions of this service work with. */
@@ -11,6 +13,7 @@ export type OrdersContext = {
 	readonly purchases: Store<PurchaseEntries>;
 	/** Refusals that are the first answer under an idempotency key. */
 	readonly refusals: Store<StoredRefusal>;
+	readonly metrics: Pick<Metrics<typeof ORDER_METRICS>, "placing">;
 	readonly config: Pick<Config, "get">;
 	readonly broker: Pick<ServiceBroker, "call">;
 	readonly logger: Pick<Logger, "warn" | "error">;

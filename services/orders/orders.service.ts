@@ -1,4 +1,5 @@
 import { configMixin } from "../../mixins/config.mixin";
+import { metricsMixin } from "../../mixins/metrics.mixin";
 import {
 	jumpGuardedClock,
 	REFUSAL_INDEXES,
@@ -22,6 +23,7 @@ import { hideOrder } from "./hide-order";
 import type { Order } from "./order.domain";
 import { cancelOrder, confirmReceipt } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
+import { ORDER_METRICS, orderFactCounts } from "./orders.metrics";
 import { placeOnce } from "./place-once";
 import type { PurchaseEntries } from "./purchase-limit.domain";
 import { eraseBuyer, exportOrders, listOpenOrders } from "./manage-personal-data";
@@ -47,6 +49,7 @@ export default service(orders, {
 			refusals: collection<StoredRefusal>("order_refusals", REFUSAL_INDEXES)
 		}),
 		configMixin,
+		metricsMixin(ORDER_METRICS, orderFactCounts),
 		scheduleMixin<OrdersContext>(
 			{
 				name: "orders past a deadline",

@@ -36,9 +36,12 @@ export async function placeOrder(
 	userId: string,
 	request: PlacingRequest
 ): Promise<Order> {
+	const startedAt = performance.now();
 	for (let attempt = 1; ; attempt++)
 		try {
-			return await placeAtPresentPrice(context, ctx, userId, request);
+			const order = await placeAtPresentPrice(context, ctx, userId, request);
+			context.metrics.placing((performance.now() - startedAt) / 1000, {});
+			return order;
 		} catch (err) {
 			// A promotion ran out between the price and its taking. A buyer who named no total gets the price as it is now.
 			const ranOut = isRefusal(err, "PRICE_CHANGED") && request.expectedTotal === undefined;

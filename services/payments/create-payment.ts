@@ -144,6 +144,7 @@ async function prepareAtChannel(context: PaymentsContext, payment: Payment): Pro
 		...(returnUrl !== undefined && { returnUrl }),
 		...(openid !== undefined && { openid })
 	});
+	context.metrics.begun({ channel, outcome: answer.outcome });
 	if (answer.outcome === "created") {
 		const prepared = await context.payments.change(
 			{ _id, action: null },

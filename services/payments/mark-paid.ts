@@ -50,7 +50,7 @@ export async function markPaid(
 /** Closes a pending payment that nobody is expected to pay. Late money would still mark it paid, so `nextPollAt` may plan a poll. */
 export async function markClosed(
 	context: Context,
-	{ _id, orderId, userId }: Payment,
+	{ _id, orderId, userId, channel }: Payment,
 	reason: string,
 	nextPollAt?: Date
 ): Promise<void> {
@@ -60,6 +60,6 @@ export async function markClosed(
 			$set: { status: "closed", ...(nextPollAt && { nextPollAt }) },
 			$unset: { liveKey: "", ...(!nextPollAt && { nextPollAt: "" }) }
 		},
-		[fact("payment.closed", { paymentId: _id, orderId, userId, reason })]
+		[fact("payment.closed", { paymentId: _id, orderId, userId, channel, reason })]
 	);
 }

@@ -1,12 +1,12 @@
 import type { ServiceBroker } from "moleculer";
 import type { Logger, StoredRefusal } from "../../mixins/platform";
 import type { Config } from "../../mixins/config.mixin";
-import type { Count } from "../../mixins/counters.mixin";
+import type { Metrics } from "../../mixins/metrics.mixin";
 import type { Store } from "../../mixins/store.mixin";
 import type { ChannelName } from "../../schemas/payments.contract";
 import type { Channels } from "./channels/channels";
 import type { Payment, Refund } from "./payment.domain";
-import type { PAYMENT_COUNTERS } from "./payments.counters";
+import type { PAYMENT_METRICS } from "./payments.metrics";
 import type { RefundApproval } from "./refunds/refund-approval.domain";
 import type { Report } from "./reconciliation/reconciliation.domain";
 
@@ -32,9 +32,7 @@ export type PaymentsContext = {
 	/** Refusals that are the first answer under an idempotency key. */
 	readonly refusals: Store<StoredRefusal>;
 	readonly channels: Channels;
-	readonly counters: {
-		readonly unmatchedNotifications: Count<typeof PAYMENT_COUNTERS.unmatchedNotifications>;
-	};
+	readonly metrics: Pick<Metrics<typeof PAYMENT_METRICS>, "unmatchedNotifications" | "begun">;
 	readonly config: Pick<Config, "get">;
 	readonly broker: Pick<ServiceBroker, "call">;
 	readonly logger: Logger;

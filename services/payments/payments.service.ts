@@ -1,6 +1,6 @@
 import type { Service } from "moleculer";
 import { configMixin } from "../../mixins/config.mixin";
-import { countersMixin } from "../../mixins/counters.mixin";
+import { metricsMixin } from "../../mixins/metrics.mixin";
 import { readinessMixin } from "../../mixins/readiness.mixin";
 import { REFUSAL_INDEXES, type StoredRefusal } from "../../mixins/platform";
 import { collection, storeMixin } from "../../mixins/store.mixin";
@@ -14,7 +14,7 @@ import { createOnce } from "./create-once";
 import { toAdminView, toPaymentSummary, toPaymentView } from "./payment-view.domain";
 import { ORDER_REFUND, type Payment, type Refund } from "./payment.domain";
 import type { PaymentsContext, StoredNotification } from "./payments.context";
-import { PAYMENT_COUNTERS } from "./payments.counters";
+import { PAYMENT_METRICS, paymentFactCounts } from "./payments.metrics";
 import { refreshForClient } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
@@ -65,7 +65,7 @@ export default service(payments, {
 		}),
 		configMixin,
 		channelsMixin,
-		countersMixin(PAYMENT_COUNTERS),
+		metricsMixin(PAYMENT_METRICS, paymentFactCounts),
 		readinessMixin(
 			settings.sandbox || settings.alipay || settings.wechat
 				? []

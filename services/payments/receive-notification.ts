@@ -41,7 +41,7 @@ export async function receiveNotification(
 	try {
 		const incoming = { channel: name, headers, body: Buffer.from(body, "base64") };
 		const { verdict, unmatched } = await processNotification(context, incoming);
-		if (unmatched) context.counters.unmatchedNotifications({ channel: name, reason: unmatched });
+		if (unmatched) context.metrics.unmatchedNotifications({ channel: name, reason: unmatched });
 		return toResponse(channel, verdict);
 	} catch (err) {
 		logError(context.logger, "NOTIFICATION_FAILED", { err, channel: name });

@@ -1,8 +1,8 @@
 import type { Service } from "moleculer";
 import { cacheListenerMixin, cacheMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
-import { showGauge } from "../../mixins/counters.mixin";
 import { factsMixin, type FactLog } from "../../mixins/facts.mixin";
+import { showGauge } from "../../mixins/metrics.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import type { Mixin } from "../../schemas/kit/service";
@@ -12,32 +12,15 @@ import { forgetOldCounts, QueryCounts, readHotQueries } from "./count-queries";
 import { addSynonyms, editSynonyms, getSynonyms, removeSynonyms, viewSynonyms } from "./edit-synonyms";
 import { findProducts, suggestQueries } from "./find-products";
 import { createIndexSource } from "./index-source";
-import { IndexKeeper, type KeeperStatus } from "./keep-index";
+import { IndexKeeper } from "./keep-index";
 import { forgetOwnQueries, noteOwnQuery, readOwnQueries } from "./keep-history";
+import { SEARCH_METRICS } from "./search.metrics";
 import type { QueryCount, SearchContext, SearchHistory, SynonymSet } from "./search.context";
 
 /** Asks every process to build its index anew. */
 const REBUILD = "rebuild";
 /** A product changed: `products <id>` among the tags of answers that are out of date. */
 const PRODUCT_TAG = "products ";
-
-const GAUGES = [
-	{
-		name: "mall_search_products",
-		description: "Products in the search index of this process",
-		read: ({ products }: KeeperStatus) => products
-	},
-	{
-		name: "mall_search_behind_facts",
-		description: "Facts that the search index of this process has not applied yet",
-		read: ({ behind }: KeeperStatus) => behind
-	},
-	{
-		name: "mall_search_index_bytes",
-		description: "Memory of the search index, estimated",
-		read: ({ bytes }: KeeperStatus) => bytes
-	}
-];
 
 type Parts = { readonly keeper: IndexKeeper; readonly queryCounts: QueryCounts };
 
@@ -93,8 +76,9 @@ export default service(search, {
 			const changed = tags.filter(tag => tag.startsWith(PRODUCT_TAG));
 			if (changed.length) this.keeper.refresh(changed.map(tag => tag.slice(PRODUCT_TAG.length)));
 		});
-		for (const { name, description, read } of GAUGES)
-			showGauge(this.broker, { name, description }, () => read(this.keeper.status()));
+		showGauge(this.broker, SEARCH_METRICS.products, () => this.keeper.status().products);
+		showGauge(this.broker, SEARCH_METRICS.behind, () => this.keeper.status().behind);
+		showGauge(this.broker, SEARCH_METRICS.bytes, () => this.keeper.status().bytes);
 		this.keeper.start();
 	},
 	async stopped() {

@@ -41,11 +41,11 @@ async function applyPush(
 		const parcel = numberKey && (await context.parcels.findOne({ numberKey }));
 		if (report && parcel && parcel.state === "claimed") return "retry";
 		if (report && parcel) await recordReport(context, parcel._id, report);
-		context.counters.pushes({ outcome: parcel ? "applied" : "unknown" });
+		context.metrics.pushes({ outcome: parcel ? "applied" : "unknown" });
 		return "accepted";
 	} catch (err) {
 		if (err instanceof PushRejected) {
-			context.counters.pushes({ outcome: err.reason });
+			context.metrics.pushes({ outcome: err.reason });
 			context.logger.warn(
 				{ provider: service.name, reason: err.reason },
 				"A tracking push was rejected"

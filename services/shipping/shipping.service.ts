@@ -1,6 +1,6 @@
 import { cacheTagMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
-import { countersMixin } from "../../mixins/counters.mixin";
+import { metricsMixin } from "../../mixins/metrics.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { service } from "../../schemas/registry";
@@ -14,7 +14,7 @@ import { erasePersonalData, exportParcels } from "./manage-personal-data";
 import { toShipmentView, type Parcel } from "./parcel.domain";
 import { findDefaultId, toFreightRule, toRuleView, type ShippingRule } from "./rule.domain";
 import { receivePush } from "./receive-push";
-import { SHIPPING_COUNTERS } from "./shipping.counters";
+import { SHIPPING_METRICS } from "./shipping.metrics";
 import type { ShippingContext } from "./shipping.context";
 import { pollDueParcels, refreshParcels, subscribeNow } from "./track-parcel";
 import { trackingMixin } from "./tracking/tracking.mixin";
@@ -39,7 +39,7 @@ export default service(shipping, {
 		}),
 		cacheTagMixin("shipping"),
 		configMixin,
-		countersMixin(SHIPPING_COUNTERS),
+		metricsMixin(SHIPPING_METRICS),
 		trackingMixin,
 		scheduleMixin<ShippingContext>(
 			{

@@ -82,12 +82,12 @@ export function post(
 }
 
 async function recordSuccess(
-	{ deliveries, webhooks, counters }: WebhooksContext,
+	{ deliveries, webhooks, metrics }: WebhooksContext,
 	{ _id: webhookId, failingSince }: Webhook,
 	{ _id }: Delivery,
 	{ status: lastStatus }: PostOutcome
 ): Promise<void> {
-	counters.attempts({ outcome: "delivered" });
+	metrics.attempts({ outcome: "delivered" });
 	await deliveries.change(
 		{ _id, status: "pending" },
 		{
@@ -110,7 +110,7 @@ async function recordFailure(
 ): Promise<void> {
 	const now = new Date();
 	const nextAttemptAt = planRetry(delivery.attempts, delivery.giveUpAt, now, Math.random());
-	context.counters.attempts({ outcome: nextAttemptAt ? "failed" : "given_up" });
+	context.metrics.attempts({ outcome: nextAttemptAt ? "failed" : "given_up" });
 	if (nextAttemptAt)
 		await context.deliveries.change(
 			{ _id: delivery._id, status: "pending", attempts: delivery.attempts },

@@ -1,9 +1,9 @@
-import type { Count } from "../../mixins/counters.mixin";
+import type { Metrics } from "../../mixins/metrics.mixin";
 import type { FactLog } from "../../mixins/facts.mixin";
 import type { Logger } from "../../mixins/platform";
 import type { Store } from "../../mixins/store.mixin";
 import type { Delivery, Webhook } from "./webhook.domain";
-import type { DELIVERY_COUNTER } from "./webhooks.counters";
+import type { WEBHOOK_METRICS } from "./webhooks.metrics";
 
 /** How far facts were made into deliveries, and which process goes on. One document, `facts`. */
 export type Reader = {
@@ -22,7 +22,7 @@ export type WebhooksContext = {
 	readonly deliveries: Store<Delivery>;
 	readonly readers: Store<Reader>;
 	readonly facts: FactLog;
-	readonly counters: { readonly attempts: Count<typeof DELIVERY_COUNTER> };
+	readonly metrics: Metrics<typeof WEBHOOK_METRICS>;
 	readonly logger: Logger;
 	/** Ends the pauses of the loops: there is something to deliver. */
 	wake(): void;

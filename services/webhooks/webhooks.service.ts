@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { countersMixin } from "../../mixins/counters.mixin";
+import { metricsMixin } from "../../mixins/metrics.mixin";
 import { factsMixin } from "../../mixins/facts.mixin";
 import { loopMixin } from "../../mixins/loop.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
@@ -14,7 +14,7 @@ import { resealSecrets } from "./secrets";
 import { finishAttempts, giveUpOverdue, startDueAttempts } from "./send-deliveries";
 import { toDeliveryView, toWebhookView, type Delivery, type Webhook } from "./webhook.domain";
 import type { Reader, WebhooksContext } from "./webhooks.context";
-import { DELIVERY_COUNTER } from "./webhooks.counters";
+import { WEBHOOK_METRICS } from "./webhooks.metrics";
 
 /** For how long deliveries that have ended are kept. */
 const KEEP_MS = 7 * DAY_MS;
@@ -36,7 +36,7 @@ export default service(webhooks, {
 			readers: collection<Reader>("webhook_readers", [], { scans: "one document" })
 		}),
 		factsMixin,
-		countersMixin({ attempts: DELIVERY_COUNTER }),
+		metricsMixin(WEBHOOK_METRICS),
 		loopMixin<WebhooksContext>(
 			{
 				name: "make deliveries of facts",

@@ -33,6 +33,14 @@ export type MongoDatabase = {
 	/** Deletes the whole database, for `npm run reset` and tests. */
 	drop(): Promise<void>;
 	close(): Promise<void>;
+	/** The connections of this process. */
+	readonly pool: ConnectionPool;
+};
+
+export type ConnectionPool = {
+	/** Calls `observe` with each wait for a connection, in seconds. */
+	onCheckOut(observe: (seconds: number) => void): void;
+	count(): { readonly open: number; readonly used: number };
 };
 
 /** Time limit on the server for a read, or for a write of one document. */
@@ -92,7 +100,23 @@ export function createMongoDatabase({
 		drop: async () => {
 			await db.dropDatabase();
 		},
-		close: () => client.close()
+		close: () => client.close(),
+		pool: watchPool(client)
+	};
+}
+
+/** Follows the events of the client's pool, which the driver emits anyway. */
+function watchPool(client: MongoClient): ConnectionPool {
+	let open = 0;
+	let used = 0;
+	client.on("connectionCreated", () => open++);
+	client.on("connectionClosed", () => open--);
+	client.on("connectionCheckedOut", () => used++);
+	client.on("connectionCheckedIn", () => used--);
+	return {
+		onCheckOut: observe =>
+			void client.on("connectionCheckedOut", ({ durationMS }) => observe(durationMS / 1000)),
+		count: () => ({ open, used })
 	};
 }
 

@@ -1,11 +1,12 @@
 import type { ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
-import { showGauge, showCounter } from "../../../mixins/counters.mixin";
 import type { FactLog } from "../../../mixins/facts.mixin";
+import { showGauge, showCounter } from "../../../mixins/metrics.mixin";
 import { invalidFields, Refusal } from "../../../schemas/errors/errors";
 import { call, events } from "../../../schemas/registry";
 import { findBadTopic } from "../../../schemas/values/topics";
 import { settings } from "../../../settings";
+import { API_METRICS } from "../api.metrics";
 import { authenticate, findRefusal } from "../authenticate";
 import { recordAudit } from "../record-audit";
 import type { RateLimits } from "../rate-limits";
@@ -38,21 +39,9 @@ export class LiveEvents {
 		this.hub = new EventHub(log, broker.logger);
 		this.counts = new StreamCounts(broker, shared);
 		this.checking = setInterval(() => void this.endOverSessions(), CHECK_SESSIONS_EVERY_MS).unref();
-		showGauge(
-			broker,
-			{ name: "mall_event_streams", description: "Open streams of live events" },
-			() => this.hub.streams.size
-		);
-		showGauge(
-			broker,
-			{ name: "mall_event_streams_behind", description: "Facts that streams have yet to be sent" },
-			() => this.hub.behind
-		);
-		showCounter(
-			broker,
-			{ name: "mall_events_sent_total", description: "Live events that were sent to clients" },
-			() => this.hub.sent
-		);
+		showGauge(broker, API_METRICS.streams, () => this.hub.streams.size);
+		showGauge(broker, API_METRICS.streamsBehind, () => this.hub.behind);
+		showCounter(broker, API_METRICS.eventsSent, () => this.hub.sent);
 	}
 
 	/** Begins a stream for a signed-in client, or refuses it. It ends with the token, the session or the gateway. */

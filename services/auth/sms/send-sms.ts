@@ -11,7 +11,7 @@ import { tencentSms } from "./protocol/tencent";
 import { webhookSms } from "./protocol/webhook";
 import { refused, type SmsProvider, type SmsResult, type TextMessage } from "./sms-provider";
 
-type Sender = Pick<AuthContext, "counters" | "logger">;
+type Sender = Pick<AuthContext, "metrics" | "logger">;
 
 /** All providers together, so that the answer comes before the gateway's call of `auth.sendCode` times out. */
 const TIMEOUT_MS = settings.requestTimeoutMs * 0.4;
@@ -61,7 +61,7 @@ export async function sendSms(context: Sender, ctx: Ctx<unknown>, message: TextM
 			Math.round((deadline - performance.now()) / (providers.length - tried))
 		);
 		const result = await askProvider(provider, message, timeoutMs);
-		context.counters.sms({ provider: provider.name, outcome: result.outcome });
+		context.metrics.sms({ provider: provider.name, outcome: result.outcome });
 		if (result.outcome === "accepted") return;
 		const { cause, reason } = result;
 		context.logger.warn({ provider: provider.name, reason }, "An SMS provider did not take a message");

@@ -16,7 +16,7 @@ export const EXCEEDS_PAID = "REFUND_EXCEEDS_PAID";
 export async function markRefunded(context: Context, payment: Payment, refund: Refund): Promise<void> {
 	const { payments, refunds } = context;
 	const { _id, orderId, userId, paidAmount } = payment;
-	const { _id: refundNo, amount, reason, part } = refund;
+	const { _id: refundNo, amount, reason, part, channel } = refund;
 	await payments.change(
 		{ _id, refundIds: refundNo, refundedIds: { $ne: refundNo } },
 		{ $inc: { refunded: amount }, $push: { refundedIds: refundNo } }
@@ -49,6 +49,7 @@ export async function markRefunded(context: Context, payment: Payment, refund: R
 				orderId,
 				userId,
 				refundId: refundNo,
+				channel,
 				amount,
 				refunded,
 				paid,
@@ -78,12 +79,13 @@ export async function markRefundRejected(
 const toClaimFields = ({ claim }: Refund) => claim && { claimId: claim.id, attempt: claim.attempt };
 
 function refundFailed(payment: Payment, refund: Refund, reason: string) {
-	const { _id: refundId, paymentId, orderId, amount } = refund;
+	const { _id: refundId, paymentId, orderId, amount, channel } = refund;
 	const requestedByOrder = isRequestedByOrder(payment, refundId);
 	return fact("payment.refund_failed", {
 		paymentId,
 		orderId,
 		refundId,
+		channel,
 		amount,
 		reason,
 		requestedByOrder,

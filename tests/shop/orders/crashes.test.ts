@@ -61,6 +61,7 @@ describe.each([
 				refusals: orders.refusals,
 				broker: shop.broker,
 				logger: shop.broker.logger,
+				metrics: orders.metrics,
 				config: orders.config
 			};
 			const ctx = killAfter(life, new Context<unknown, object>(shop.broker), ["call"]);
