@@ -41,7 +41,8 @@ export const factAlerts: readonly Alert[] = [
 		expression: `max by (namespace) (${OUTBOX_DELAY.name}) > 60`,
 		holds: "1m",
 		severity: "critical",
-		summary: "A fact of {{ $labels.namespace }} has waited for {{ $value | humanizeDuration }} to be published",
+		summary:
+			"A fact of {{ $labels.namespace }} has waited for {{ $value | humanizeDuration }} to be published",
 		test: {
 			series: { [series(OUTBOX_DELAY)]: "0+60x10" },
 			quietAt: "2m",
@@ -99,7 +100,8 @@ export const factAlerts: readonly Alert[] = [
 		name: "MallSweepsFail",
 		expression: `sum by (namespace, service, sweep) (increase(${SWEEPS.name}{outcome="failed"}[10m])) > 3`,
 		severity: "warning",
-		summary: "The sweep '{{ $labels.sweep }}' ({{ $labels.service }}) of {{ $labels.namespace }} keeps failing",
+		summary:
+			"The sweep '{{ $labels.sweep }}' ({{ $labels.service }}) of {{ $labels.namespace }} keeps failing",
 		test: {
 			series: {
 				[series(SWEEPS, 'service="orders",sweep="orders past a deadline",outcome="failed"')]:
@@ -116,7 +118,8 @@ export const factAlerts: readonly Alert[] = [
 		expression: `max by (namespace, instance) (${SEARCH_METRICS.behind.name}) > 1000`,
 		holds: "5m",
 		severity: "warning",
-		summary: "The search index of {{ $labels.instance }} in {{ $labels.namespace }} is {{ $value }} facts behind",
+		summary:
+			"The search index of {{ $labels.instance }} in {{ $labels.namespace }} is {{ $value }} facts behind",
 		test: {
 			series: { [series(SEARCH_METRICS.behind, 'instance="catalogue:9464"')]: "2000x20" },
 			quietAt: "4m",

@@ -37,7 +37,8 @@ export const processAlerts: readonly Alert[] = [
 		expression: `avg_over_time(${EVENT_LOOP.p99.name}[5m]) > 0.5`,
 		holds: "5m",
 		severity: "warning",
-		summary: "Work holds up {{ $labels.instance }} of {{ $labels.namespace }} for {{ $value | humanizeDuration }}",
+		summary:
+			"Work holds up {{ $labels.instance }} of {{ $labels.namespace }} for {{ $value | humanizeDuration }}",
 		test: {
 			series: { [series(EVENT_LOOP.p99, 'instance="api:9464"')]: "1x20" },
 			quietAt: "4m",

@@ -42,7 +42,9 @@ export const facts: DashboardDefinition = {
 				{
 					title: "Failed attempts a minute, by consumer",
 					unit: "short",
-					queries: [[`60 * ${sumRate(FACTS_HANDLED, "consumer", 'outcome="failed"')}`, "{{consumer}}"]]
+					queries: [
+						[`60 * ${sumRate(FACTS_HANDLED, "consumer", 'outcome="failed"')}`, "{{consumer}}"]
+					]
 				},
 				{ title: "Delay of facts", unit: "s", queries: quantiles(FACT_DELAY) },
 				{
@@ -69,14 +71,20 @@ export const facts: DashboardDefinition = {
 					title: "Sweeps that are overdue",
 					unit: "s",
 					queries: [
-						[`topk(10, max by (service, sweep) (${select(SWEEP_OVERDUE)}))`, "{{service}}: {{sweep}}"]
+						[
+							`topk(10, max by (service, sweep) (${select(SWEEP_OVERDUE)}))`,
+							"{{service}}: {{sweep}}"
+						]
 					]
 				},
 				{
 					title: "Failed runs a minute",
 					unit: "short",
 					queries: [
-						[`60 * ${sumRate(SWEEPS, "service, sweep", 'outcome="failed"')}`, "{{service}}: {{sweep}}"]
+						[
+							`60 * ${sumRate(SWEEPS, "service, sweep", 'outcome="failed"')}`,
+							"{{service}}: {{sweep}}"
+						]
 					]
 				}
 			]

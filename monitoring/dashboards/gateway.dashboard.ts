@@ -99,7 +99,9 @@ export const gateway: DashboardDefinition = {
 				{
 					title: "Slowest actions (p95)",
 					unit: "ms",
-					queries: [[`topk(10, ${quantile(0.95, "moleculer_request_time", "action")})`, "{{action}}"]]
+					queries: [
+						[`topk(10, ${quantile(0.95, "moleculer_request_time", "action")})`, "{{action}}"]
+					]
 				},
 				{
 					title: "Actions that failed or refused",

@@ -63,7 +63,10 @@ export const payments: DashboardDefinition = {
 					title: "Notifications that were rejected or fit nothing, a minute",
 					unit: "short",
 					queries: [
-						[`60 * ${sumRate(unmatchedNotifications, "channel, reason")}`, "{{channel}} {{reason}}"]
+						[
+							`60 * ${sumRate(unmatchedNotifications, "channel, reason")}`,
+							"{{channel}} {{reason}}"
+						]
 					]
 				},
 				{

@@ -137,7 +137,9 @@ export const shop: DashboardDefinition = {
 				{
 					title: "Text messages a minute",
 					unit: "short",
-					queries: [[`60 * ${sumRate(AUTH_METRICS.sms, "provider, outcome")}`, "{{provider}} {{outcome}}"]]
+					queries: [
+						[`60 * ${sumRate(AUTH_METRICS.sms, "provider, outcome")}`, "{{provider}} {{outcome}}"]
+					]
 				},
 				{
 					title: "Pushes of the tracking service a minute",

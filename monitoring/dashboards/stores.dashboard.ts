@@ -74,7 +74,9 @@ export const stores: DashboardDefinition = {
 				{
 					title: "Connections",
 					unit: "short",
-					queries: [[`sum by (state, instance) (${select(POOL_CONNECTIONS)})`, "{{state}} {{instance}}"]]
+					queries: [
+						[`sum by (state, instance) (${select(POOL_CONNECTIONS)})`, "{{state}} {{instance}}"]
+					]
 				}
 			]
 		}

@@ -1,4 +1,4 @@
-import { globSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { formatEnvExample } from "../../scripts/env-example";
@@ -17,7 +17,6 @@ type Service = {
 };
 type Deployment = { spec: { template: { spec: { containers: { args?: string[] }[] } } } };
 type Kustomization = { configMapGenerator?: { literals: string[] }[] };
-type Rule = { alert: string; expr: string; annotations: { description: string } };
 const isSecret = (variable: string) =>
 	/SECRET|PRIVATE_KEY|SIGNING_KEY|API_V3_KEY|SALT|^(NATS|MONGO|REDIS)_URL/.test(variable);
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
@@ -123,23 +122,4 @@ describe("on Kubernetes", () => {
 
 it("has the .env.example that `npm run env-example` writes", () => {
 	expect(read(".env.example")).toBe(formatEnvExample());
-});
-
-it("alerts on existing metrics, and refers from each alert to an existing chapter or message", () => {
-	const { groups } = parse(read("deploy/prometheus/alerts.yml")) as { groups: { rules: Rule[] }[] };
-	const rules = groups.flatMap(group => group.rules);
-	const chapters = read("docs/operations.md").replaceAll("`", "");
-	const sources = ["infrastructure", "middlewares", "mixins", "invariants", "services"]
-		.flatMap(folder => globSync(`${folder}/**/*.ts`, { cwd: ROOT }))
-		.map(read)
-		.join();
-
-	expect(rules.length).toBeGreaterThan(0);
-	for (const { expr, annotations } of rules) {
-		const { description } = annotations;
-		const [, chapter] = /^docs\/operations\.md, (.+)$/.exec(description) ?? [];
-		if (chapter) expect(chapters).toMatch(new RegExp(`^#+ ${chapter}$`, "m"));
-		else expect(sources).toContain(/'(.+?)'/.exec(description)?.[1]);
-		for (const [metric] of expr.matchAll(/\bmall_\w+/g)) expect(sources).toContain(metric);
-	}
 });
