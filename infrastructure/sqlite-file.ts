@@ -89,7 +89,7 @@ export function assertDiskSpace(dataDir: string): void {
 export async function measureDatabase(
 	dataDir: string
 ): Promise<{ database: number; wal: number; diskSize: number; diskFree: number }> {
-	const file = join(dataDir, FILE);
+	const file = join(dataDir, DATABASE_FILE);
 	const sizeOf = (path: string) =>
 		stat(path)
 			.then(({ size }) => size)
