@@ -39,7 +39,12 @@ export function factsMiddleware(): Middleware {
 								meta =>
 									service.emitLocalEventHandler(event, fact.payload, {
 										requestID: fact.id,
-										meta: { ...meta, factId: fact.id, factAt: fact.at.toISOString(), attempt }
+										meta: {
+											...meta,
+											factId: fact.id,
+											factAt: fact.at.toISOString(),
+											attempt
+										}
 									}) as Promise<void>
 							)
 						);
