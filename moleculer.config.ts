@@ -26,6 +26,7 @@ import { storageMetricsMiddleware } from "./middlewares/storage-metrics.middlewa
 import { traceMiddleware } from "./middlewares/trace.middleware";
 import { VALIDATOR_OPTIONS } from "./schemas/kit/validator";
 import { isRetryable, RETRY_POLICY } from "./schemas/values/retries";
+import { replAuditMiddleware } from "./repl/repl-audit.middleware";
 import { replCommands } from "./repl/repl";
 import { settings } from "./settings";
 
@@ -94,6 +95,7 @@ const config: BrokerOptions = {
 		busMiddleware(),
 		...(settings.nats ? [callerMiddleware()] : []),
 		...(cluster.isWorker && !settings.nats ? [poolHintsMiddleware()] : []),
+		replAuditMiddleware(),
 		configMiddleware(),
 		factsMiddleware(),
 		...(settings.checkAnswers ? [answersMiddleware()] : []),

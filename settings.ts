@@ -31,6 +31,7 @@ export const VARIABLES = [
 	"JWT_SECRET",
 	"JWT_SECRET_PREVIOUS",
 	...CALLER_VARIABLES,
+	"AUDIT_KEYS",
 	"CORS_ORIGINS",
 	"TRUSTED_PROXIES",
 	"LIMITS_PER_IP",
@@ -123,6 +124,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 			"JWT_SECRET_PREVIOUS",
 			"在生产环境中不能是演示密钥",
 			"must not be the demo secret when NODE_ENV=production"
+		);
+	const auditKeys = text("AUDIT_KEYS", "")
+		.split(",")
+		.map(key => key.trim())
+		.filter(Boolean);
+	if (auditKeys.some(key => key.length < 32))
+		throw new SettingError(
+			"AUDIT_KEYS",
+			"每个密钥至少 32 个字符，可用 openssl rand -hex 32 生成",
+			"must be keys of 32 characters or more, separated by commas: openssl rand -hex 32 makes one"
 		);
 	const webhooksAllowPrivate = oneOf("WEBHOOKS_ALLOW_PRIVATE", "off", "on") === "on";
 	if (production && webhooksAllowPrivate)
@@ -288,6 +299,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		jwtSecretPrevious,
 		/** The keys by which gateways vouch for users on the bus; null: derived from the secrets above. */
 		callerKeys: readCallerKeys(reader),
+		/** Secrets of the audit log: the first one signs new entries, the others verify older ones. */
+		auditKeys,
 		/** The origins whose pages may use the API, as browsers write them: they are compared as texts. */
 		corsOrigins: text("CORS_ORIGINS", "")
 			.split(",")
@@ -369,12 +382,12 @@ const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test
 
 type SecretSettings = Pick<
 	ReturnType<typeof readSettings>,
-	"jwtSecret" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms" | "tracking" | "s3"
+	"jwtSecret" | "auditKeys" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms" | "tracking" | "s3"
 >;
 
 /** Refuses secrets that others know or can guess, and servers that anybody may use or listen to. */
 function assertFitForProduction(
-	{ jwtSecret, nats, mongo, redis, alipay, wechat, sms, tracking, s3 }: SecretSettings,
+	{ jwtSecret, auditKeys, nats, mongo, redis, alipay, wechat, sms, tracking, s3 }: SecretSettings,
 	allowsPlainText: boolean
 ): void {
 	const { credsFile, tls } = nats ?? { credsFile: "", tls: { caFile: "", certFile: "" } };
@@ -395,7 +408,11 @@ function assertFitForProduction(
 	const passwords = [...natsAddresses.slice(0, 1), ...stores] // the servers of one cluster share a password
 		.map(({ variable, url }) => ({ variable, value: decodeURIComponent(readAuthority(url).password) }))
 		.filter(({ value }) => value !== "");
-	const chosen = [{ variable: "JWT_SECRET", value: jwtSecret }, ...passwords];
+	const chosen = [
+		{ variable: "JWT_SECRET", value: jwtSecret },
+		...auditKeys.map(value => ({ variable: "AUDIT_KEYS", value })),
+		...passwords
+	];
 	const given = [];
 	if (alipay) {
 		given.push({ variable: "ALIPAY_PRIVATE_KEY", value: alipay.keys.merchantPrivateKey });

@@ -4,7 +4,7 @@ import { settings } from "../settings";
 /** A secret of the shop with the id by which tokens name it; the id says nothing about the secret. */
 export type Secret = { readonly id: string; readonly text: string };
 
-const toSecret = (text: string): Secret => ({
+export const toSecret = (text: string): Secret => ({
 	id: createHash("sha256").update(`zjmall secret id:${text}`).digest("base64url").slice(0, 8),
 	text
 });

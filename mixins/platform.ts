@@ -28,6 +28,7 @@ export {
 	createSealer,
 	CURRENT_SECRET,
 	deriveKey,
+	toSecret,
 	type Secret
 } from "../infrastructure/shop-secrets";
 export {

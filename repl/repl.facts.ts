@@ -1,5 +1,6 @@
 import { backends } from "../infrastructure/backends";
 import type { WithOutbox } from "../infrastructure/documents/outbox";
+import { FROM_REPL } from "./repl-audit.middleware";
 import { call } from "../schemas/registry";
 import { settings } from "../settings";
 import { readCollectionDeclarations, findServiceFiles } from "../infrastructure/service-files";
@@ -58,7 +59,7 @@ export const factCommands: readonly ShopCommand[] = [
 		argument: "id",
 		description: "Delivers a dead letter to its service again",
 		async run(broker, id) {
-			await call(broker, "deadLetters.replay", { id });
+			await call(broker, "deadLetters.replay", { id }, { meta: FROM_REPL });
 			print([], "The dead letter is being delivered again");
 		}
 	}

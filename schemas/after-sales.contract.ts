@@ -148,8 +148,10 @@ export const afterSales = contract("afterSales", {
 		}),
 	adminList: action({ ...filter, type: r.opt(afterSaleType), userId: r.opt(r.id()) })
 		.returns(r.pageOf(staffView))
-		.rest("GET /admin/after-sales", SUPPORT, "Cases of all users, newest first"),
-	adminGet: action(byId).returns(staffView).rest("GET /admin/after-sales/:id", SUPPORT, "One case"),
+		.rest("GET /admin/after-sales", SUPPORT, "Cases of all users, newest first", { audited: true }),
+	adminGet: action(byId)
+		.returns(staffView)
+		.rest("GET /admin/after-sales/:id", SUPPORT, "One case", { audited: true }),
 	approve: action({ ...byId, amount: r.opt(r.fenSum()) })
 		.returns(staffView)
 		.rest(

@@ -13,16 +13,31 @@ const entryFields = {
 	ip: r.orNull(r.str()),
 	requestId: r.orNull(r.str())
 };
-const entry = r.obj("AuditEntry", { id: r.str(), at: r.time(), ...entryFields });
+/** The fields of its subject that a write of staff changed: `{field: {before, after}}`; null where there is none to compare. */
+const changes = r.orNull(r.record(r.any()));
+const entry = r.obj("AuditEntry", { id: r.str(), at: r.time(), ...entryFields, changes });
 export type AuditEntry = r.TypeOf<typeof entry>;
+
+/** The place and hash of an entry, noted outside of the store: the log can't be cut off or written anew behind it. */
+const anchor = r.obj({ id: r.str(), hash: r.str() });
+export type Anchor = r.TypeOf<typeof anchor>;
 
 export const audit = contract("audit", {
 	/** The log itself is evidence: its entries outlive the account that they name by its id. */
 	...personalDataActions,
-	record: action(entryFields).returns(r.nothing),
-	/** Checks the hash chain. `brokenAt` is the first entry that was changed or does not follow the one before it. */
-	verify: action({}, { repeatable: true }).returns(
-		r.obj({ entries: r.int({ min: 0 }), brokenAt: r.orNull(r.str()) })
+	record: action({ ...entryFields, changes: r.opt(changes) }).returns(r.nothing),
+	/** Checks the hash chain, and that it leads through the anchors. */
+	verify: action({ anchors: r.opt(r.list(anchor)) }, { repeatable: true }).returns(
+		r.obj({
+			entries: r.int({ min: 0 }),
+			/** How many of them, the first ones, are of a version without keys: whoever writes the store can make such ones. */
+			unkeyed: r.int({ min: 0 }),
+			/** The last entry; null where the log is empty. */
+			head: r.orNull(anchor),
+			/** The first entry that is wrong, and why; null where none is. */
+			brokenAt: r.orNull(r.str()),
+			reason: r.orNull(r.str())
+		})
 	),
 	list: action({
 		...r.cursorPaging,

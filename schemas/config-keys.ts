@@ -156,6 +156,21 @@ export const configKeys = {
 		30,
 		"How many days an order is kept whose placing failed"
 	),
+	"audit.keepDays": defineKey(
+		r.int({ min: 30, max: 36500 }),
+		1100,
+		"How many days the entries of the audit log are kept"
+	),
+	"audit.anchorEvery": defineKey(
+		r.int({ min: 1, max: 86400 }),
+		3600,
+		"Pause between two anchors of the audit log, which the program's log shows"
+	),
+	"audit.strangersPerHour": defineKey(
+		r.int({ min: 1, max: 1000000 }),
+		300,
+		"Entries of the audit log an hour about one user who is no staff, or about one address"
+	),
 	"traces.keepDays": defineKey(
 		r.int({ min: 1, max: 365 }),
 		14,

@@ -59,7 +59,7 @@ export const invoices = contract("invoices", {
 		.rest("GET /orders/:id/invoice", "user", "The invoice of an own order", { errors: ["NOT_FOUND"] }),
 	list: action({ ...r.cursorPaging, status: r.opt(fields.status), orderId: r.opt(r.id()) })
 		.returns(r.pageOf(staffView))
-		.rest("GET /admin/invoices", SUPPORT, "Invoices, the last asked for first"),
+		.rest("GET /admin/invoices", SUPPORT, "Invoices, the last asked for first", { audited: true }),
 	issue: action({ ...byId, number: line({ max: 50 }), url: url() })
 		.returns(staffView)
 		.rest("POST /admin/invoices/:id/issue", SUPPORT, "Issue an invoice of the amount that is paid now", {

@@ -184,8 +184,10 @@ export const orders = contract("orders", {
 		userId: r.opt(r.id())
 	})
 		.returns(r.pageOf(staffSummary))
-		.rest("GET /admin/orders", DESK_ROLES, "Orders of all users, newest first"),
-	adminGet: action(byId).returns(staffView).rest("GET /admin/orders/:id", DESK_ROLES, "One order"),
+		.rest("GET /admin/orders", DESK_ROLES, "Orders of all users, newest first", { audited: true }),
+	adminGet: action(byId)
+		.returns(staffView)
+		.rest("GET /admin/orders/:id", DESK_ROLES, "One order", { audited: true }),
 	ship: action({
 		...byId,
 		carrier: line({ max: 50 }),
@@ -209,7 +211,9 @@ export const orders = contract("orders", {
 		}),
 	adminShipments: action(byId)
 		.returns(r.list(shipmentView))
-		.rest("GET /admin/orders/:id/shipments", DESK_ROLES, "Parcels of an order, the first sent first"),
+		.rest("GET /admin/orders/:id/shipments", DESK_ROLES, "Parcels of an order, the first sent first", {
+			audited: true
+		}),
 	adminCancel: action({ ...byId, reason })
 		.returns(staffView)
 		.rest("POST /admin/orders/:id/cancel", DESK_ROLES, "Cancel an order; a paid one is refunded", {

@@ -215,7 +215,7 @@ export const payments = contract("payments", {
 		paymentNo: r.opt(r.str({ max: 64 }))
 	})
 		.returns(r.pageOf(adminView))
-		.rest("GET /admin/payments", ["support"], "Payments, newest first"),
+		.rest("GET /admin/payments", ["support"], "Payments, newest first", { audited: true }),
 	unmatchedNotifications: action(r.paging)
 		.returns(r.pageOf(unmatchedNotification))
 		.rest(

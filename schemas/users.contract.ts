@@ -169,8 +169,8 @@ export const users = contract("users", {
 		role: r.opt(r.oneOf(...ROLES))
 	})
 		.returns(r.pageOf(profile))
-		.rest("GET /admin/users", ["admin"], "Users, newest first"),
-	get: action(own).returns(profile).rest("GET /admin/users/:id", ["admin"], "One user"),
+		.rest("GET /admin/users", ["admin"], "Users, newest first", { audited: true }),
+	get: action(own).returns(profile).rest("GET /admin/users/:id", ["admin"], "One user", { audited: true }),
 	setStatus: action({ ...own, status: userStatus })
 		.returns(profile)
 		.rest("PUT /admin/users/:id/status", ["admin"], "Disable or enable a user; ends the sessions", {

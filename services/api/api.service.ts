@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse, type Server } from "node:http";
-import { Socket } from "node:net";
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
-import helmet from "helmet";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { cacheListenerMixin } from "../../mixins/cache.mixin";
@@ -19,6 +17,8 @@ import { truncate } from "../../schemas/values/text";
 import { settings } from "../../settings";
 import { logWhenAnswered, type RequestNotes } from "./access-log";
 import { API_METRICS } from "./api.metrics";
+import { AuditLimits } from "./audit-limits";
+import { AuditTrail } from "./audit-trail";
 import { AnswerCache } from "./answer-cache";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
@@ -39,6 +39,8 @@ import { sendText } from "./send-text";
 import { EVENT_ROUTES } from "./live-events/event-routes";
 import { LiveEvents } from "./live-events/live-events";
 import { findPage } from "./static-pages";
+import { findSubjectRoute } from "./subject-changes";
+import { SECURITY_HEADERS } from "./security-headers";
 import { listRoutes } from "./routes";
 import { traceRequest } from "./trace-request";
 import { UploadLimits } from "./upload-limits";
@@ -62,24 +64,6 @@ type Members = {
 };
 type Gateway = Service & Members;
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
-
-const setSecurityHeaders = helmet({
-	contentSecurityPolicy: {
-		directives: {
-			"img-src": ["'self'", "data:"],
-			"style-src": ["'self'", "'unsafe-inline'"],
-			"upgrade-insecure-requests": null
-		}
-	},
-	strictTransportSecurity: settings.production
-});
-
-/** The security headers of every response: name, value, name, value … They are the same each time. */
-const SECURITY_HEADERS: readonly string[] = (() => {
-	const res = new ServerResponse(new IncomingMessage(new Socket()));
-	setSecurityHeaders(res.req, res, () => undefined);
-	return Object.entries(res.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
-})();
 
 /** Answers an error. Moleculer-web calls it for errors outside of endpoints, with a request that may have no context yet. */
 function sendFailure(
@@ -183,12 +167,16 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		showCounter(this.broker, API_METRICS.fromCache, () => this.answers.hits);
 		this.measure = createRequestMeter(this.broker);
 		const aliases: Record<string, Handler> = systemAliases(this);
-		for (const { name, action, path } of listRoutes(contracts)) {
-			const endpoint = new Endpoint(name, action, this.limits, uploads, this.answers);
+		const audit = new AuditTrail(new AuditLimits(config, getSharedCounters(), settings.limitsPerIp));
+		const routes = listRoutes(contracts);
+		for (const route of routes) {
+			const { name, action, path } = route;
+			const subject = findSubjectRoute(route, routes);
+			const endpoint = new Endpoint(route, subject, audit, this.limits, uploads, this.answers);
 			aliases[`${action.http.method} ${path}`] = (req, res) =>
 				endpoint.handle(Object.assign(req, { action: name }), res);
 		}
-		this.liveEvents = new LiveEvents(this, this.facts, getSharedCounters());
+		this.liveEvents = new LiveEvents(this, this.facts, getSharedCounters(), audit);
 		for (const route of EVENT_ROUTES)
 			aliases[`GET ${API_BASE}${route.path}`] = (req, res) =>
 				this.liveEvents.open(

@@ -9,6 +9,7 @@ import { settings } from "../../settings";
 import type { RequestNotes } from "./access-log";
 import { AdmissionQueue } from "./admission-queue";
 import type { AnswerCache } from "./answer-cache";
+import type { AuditTrail } from "./audit-trail";
 import { authenticate, findRefusal } from "./authenticate";
 import { computeBodyLimit } from "./body-limit";
 import { retryUntil, withDeadline } from "./deadline";
@@ -20,11 +21,12 @@ import { readParams } from "./read-params";
 import { receiveFile } from "./receive-file";
 import { sendPieces, type Piece } from "./send-pieces";
 import { readPicture, type SentPicture } from "./read-picture";
-import { recordAudit } from "./record-audit";
 import type { Request } from "./request";
 import type { UploadLimits } from "./upload-limits";
 import { readIdempotencyKey, runOnce } from "./run-once";
 import { sendText } from "./send-text";
+import type { Route } from "./routes";
+import { compareViews, listPathParams, type Changes } from "./subject-changes";
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -36,17 +38,23 @@ const RECORDING_MS = 500;
 
 /** One route of the gateway. `handle` takes a request through the steps of docs/architecture.md, in their order. */
 export class Endpoint {
+	private readonly name: string;
+	private readonly action: Action & { readonly http: Http };
 	private readonly project;
 	private readonly jsonParser;
 	private readonly admission;
 
 	constructor(
-		private readonly name: string,
-		private readonly action: Action & { readonly http: Http },
+		{ name, action }: Route,
+		/** The route that shows what this one changes; null where there is none. */
+		private readonly subject: Route | null,
+		private readonly audit: AuditTrail,
 		private readonly limits: RateLimits | null,
 		private readonly uploads: UploadLimits,
 		private readonly answers: AnswerCache
 	) {
+		this.name = name;
+		this.action = action;
 		this.project = compileProjection(action.answer);
 		this.jsonParser = createJsonParser(computeBodyLimit(action, action.http));
 		this.admission = new AdmissionQueue(action.http.maxConcurrency, REQUEST_MS / 2);
@@ -107,7 +115,7 @@ export class Endpoint {
 	private async authorize(ctx: Ctx<unknown>, pathParams: Params): Promise<void> {
 		const { policy, stepUp } = this.action.http;
 		const refusal = findRefusal(ctx.meta.user, policy, stepUp);
-		if (refusal === "FORBIDDEN") await recordAudit(ctx, this.name, pathParams, refusal);
+		if (refusal === "FORBIDDEN") await this.record(ctx, pathParams, refusal);
 		if (refusal) throw new Refusal(refusal, "The route does not admit this session");
 	}
 
@@ -175,15 +183,34 @@ export class Endpoint {
 	/** Calls the action, cuts its answer to the contract, and records the outcome where the route is audited. */
 	private async run(ctx: Ctx<unknown>, params: Params, deadline: number): Promise<Answer> {
 		const { http } = this.action;
+		const before = await this.readSubject(ctx, params);
 		try {
 			const data = this.project(await this.callAction(ctx, params, deadline));
-			if (http.audited) await recordAudit(ctx, this.name, params, "OK");
+			if (http.audited)
+				await this.record(
+					ctx,
+					params,
+					"OK",
+					compareViews(before, await this.readSubject(ctx, params))
+				);
 			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
 		} catch (err) {
-			if (http.audited)
-				await recordAudit(ctx, this.name, params, toErrorAnswer(err, "en", this.name).code);
+			if (http.audited) await this.record(ctx, params, toErrorAnswer(err, "en", this.name).code);
 			throw err;
 		}
+	}
+
+	private record(ctx: Ctx<unknown>, params: Params, outcome: string, changes: Changes | null = null) {
+		return this.audit.record(ctx, { action: this.name, params, outcome, changes });
+	}
+
+	/** What the request is about, as staff see it; null where there is nothing to see, or it can't be had. */
+	private async readSubject(ctx: Ctx<unknown>, params: Params): Promise<unknown> {
+		if (!this.subject) return null;
+		const named = listPathParams(this.subject.path).map(name => [name, params[name]]);
+		return ctx
+			.call<unknown, object>(this.subject.name, Object.fromEntries(named) as object)
+			.then(compileProjection(this.subject.action.answer), () => null);
 	}
 
 	/** Calls by the action's name, so that the broker or the bus picks a node, and a retry can go to another one. */

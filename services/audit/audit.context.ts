@@ -1,5 +1,5 @@
 import type { Store } from "../../mixins/store.mixin";
-import type { AuditRecord } from "./audit.domain";
+import type { AuditRecord, ChainStart } from "./audit.domain";
 
 /** Stores and clients that the functions of this service work with. */
-export type AuditContext = { readonly entries: Store<AuditRecord> };
+export type AuditContext = { readonly entries: Store<AuditRecord>; readonly starts: Store<ChainStart> };

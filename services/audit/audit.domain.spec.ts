@@ -1,15 +1,27 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import {
 	CHAIN_START,
-	isNextEntry,
+	findFault,
 	linkEntry,
+	makeChainStart,
+	readChainStart,
 	toView,
 	type AuditInput,
-	type AuditRecord
+	type AuditRecord,
+	type Hashes
 } from "./audit.domain";
 
-const sha256 = (text: string) => createHash("sha256").update(text).digest("base64url");
+/** Hashes under the keys of these ids, the first of which is the current one. */
+const hashesOf = (...keyIds: string[]): Hashes => ({
+	currentKeyId: keyIds[0] ?? "",
+	hash(text, keyId) {
+		if (keyId === undefined) return createHash("sha256").update(text).digest("base64url");
+		if (!keyIds.includes(keyId)) return null;
+		return createHmac("sha256", `key of ${keyId}`).update(text).digest("base64url");
+	}
+});
+const HASHES = hashesOf("k1");
 const NOW = new Date("2026-05-01T08:00:00Z");
 const anInput = (more: Partial<AuditInput> = {}): AuditInput => ({
 	by: "u1",
@@ -25,11 +37,11 @@ const anInput = (more: Partial<AuditInput> = {}): AuditInput => ({
 function chain(n: number): AuditRecord[] {
 	const entries: AuditRecord[] = [];
 	for (let i = 0; i < n; i++)
-		entries.push(linkEntry(entries.at(-1) ?? CHAIN_START, anInput({ requestId: `r${i}` }), NOW, sha256));
+		entries.push(linkEntry(entries.at(-1) ?? CHAIN_START, anInput({ requestId: `r${i}` }), NOW, HASHES));
 	return entries;
 }
 const isWhole = (entries: readonly AuditRecord[]) =>
-	entries.every((entry, i) => isNextEntry(entries[i - 1] ?? CHAIN_START, entry, sha256));
+	entries.every((entry, i) => findFault(entries[i - 1] ?? CHAIN_START, entry, HASHES) === null);
 
 it("holds together, also after a round over the wire", () => {
 	const stored = chain(5).map(entry => ({ ...structuredClone(entry), outboxAt: undefined }));
@@ -46,7 +58,9 @@ it("shows any entry that was changed, taken out, put in or moved", () => {
 		{ params: {} },
 		{ ip: null },
 		{ action: "x" },
-		{ previous: "x" }
+		{ changes: { status: { before: "a", after: "b" } } },
+		{ previous: "x" },
+		{ keyId: "k2" }
 	);
 	fc.assert(
 		fc.property(place, changes, (i, change) => {
@@ -66,6 +80,42 @@ it("shows any entry that was changed, taken out, put in or moved", () => {
 	);
 });
 
+it("says why an entry can't follow", () => {
+	const [first, second] = chain(2);
+	if (!first || !second) throw new Error("a chain of two");
+	const { keyId: _, ...unkeyed } = second;
+	const forged = linkEntry(first, anInput(), NOW, hashesOf("k2"));
+
+	expect(findFault(CHAIN_START, second, HASHES)).toMatch(/missing/);
+	expect(findFault({ ...first, hash: "x" }, second, HASHES)).toMatch(/does not follow/);
+	expect(findFault(first, { ...second, by: "u2" }, HASHES)).toMatch(/changed/);
+	expect(findFault(first, unkeyed, HASHES)).toMatch(/no key/);
+	expect(findFault(first, forged, HASHES)).toBe("its key k2 is not in AUDIT_KEYS");
+});
+
+it("goes on under a new key, as long as the old one is known", () => {
+	const [first] = chain(1);
+	if (!first) throw new Error("a chain of one");
+	const next = linkEntry(first, anInput(), NOW, hashesOf("k2", "k1"));
+
+	expect(findFault(CHAIN_START, first, hashesOf("k2", "k1"))).toBeNull();
+	expect(findFault(first, next, hashesOf("k2", "k1"))).toBeNull();
+	expect(findFault(CHAIN_START, first, hashesOf("k2"))).toMatch(/AUDIT_KEYS/);
+});
+
+it("begins behind entries that were removed, where only the key can put the beginning", () => {
+	const [first, second, third] = chain(3);
+	if (!first || !second || !third) throw new Error("a chain of three");
+	const start = makeChainStart(first, HASHES);
+	const link = readChainStart(start, HASHES);
+
+	expect(link && findFault(link, second, HASHES)).toBeNull();
+	expect(link && findFault(link, third, HASHES)).toMatch(/missing/);
+	expect(readChainStart({ ...start, lastId: second._id, hash: second.hash }, HASHES)).toBeNull();
+	expect(readChainStart(start, hashesOf("k2"))).toBeNull();
+	expect(readChainStart(null, HASHES)).toBe(CHAIN_START);
+});
+
 it("keeps ids in the order of the chain", () => {
 	expect(chain(3).map(({ _id }) => _id)).toEqual(["000000000001", "000000000002", "000000000003"]);
 });
@@ -80,7 +130,7 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 		z: null
 	};
 
-	const kept = linkEntry(CHAIN_START, anInput({ params }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, anInput({ params }), NOW, HASHES).params;
 
 	expect(kept).toEqual({
 		password: "[hidden]",
@@ -95,7 +145,7 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 it("cuts long texts between two characters", () => {
 	const params = { text: "😀".repeat(501), whole: "😀".repeat(500) };
 
-	const kept = linkEntry(CHAIN_START, anInput({ params }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, anInput({ params }), NOW, HASHES).params;
 
 	expect(kept).toEqual({ text: `${"😀".repeat(500)}…`, whole: params.whole });
 });
@@ -103,7 +153,7 @@ it("cuts long texts between two characters", () => {
 it("keeps values under names that no document can have", () => {
 	const value = JSON.parse('{"$where": 1, "__proto__": 2, "a\\u0000b": 3}') as object;
 
-	const kept = linkEntry(CHAIN_START, anInput({ params: { value } }), NOW, sha256).params;
+	const kept = linkEntry(CHAIN_START, anInput({ params: { value } }), NOW, HASHES).params;
 
 	expect(kept).toEqual({ value: { _$where: 1, ___proto__: 2, ab: 3 } });
 });
@@ -113,6 +163,7 @@ it("is shown without its links", () => {
 
 	expect(entry && toView(entry)).toEqual({
 		...anInput({ requestId: "r0" }),
+		changes: null,
 		id: "000000000001",
 		at: NOW.toISOString()
 	});

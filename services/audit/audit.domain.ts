@@ -3,64 +3,99 @@ import { maskPhone, parseMobile } from "../../schemas/values/phone";
 import { truncate } from "../../schemas/values/text";
 
 /** A stored entry. Its id is its place in the hash chain, so no two entries can take the same place. */
-export type AuditRecord = Omit<AuditEntry, "id" | "at"> & {
+export type AuditRecord = Omit<AuditEntry, "id" | "at" | "changes"> & {
 	readonly _id: string;
 	readonly at: Date;
+	/** Absent in entries of earlier versions, as `keyId`. */
+	readonly changes?: AuditEntry["changes"];
 	/** Hash of the entry before this one, and so of all before it. */
 	readonly previous: string;
 	readonly hash: string;
+	/** The key of the hash. Earlier versions had none: such entries come first. */
+	readonly keyId?: string;
 };
-export type AuditInput = Omit<AuditRecord, "_id" | "at" | "previous" | "hash">;
+export type AuditInput = Omit<AuditRecord, "_id" | "at" | "previous" | "hash" | "keyId" | "changes"> & {
+	readonly changes?: AuditEntry["changes"] | undefined;
+};
 
-export const CHAIN_START = { _id: "0".repeat(12), hash: "" };
-type Digest = (text: string) => string;
-type Link = Pick<AuditRecord, "_id" | "hash">;
+/** Where the log begins: behind the last entry that was removed for its age. `mac` binds it to the key. */
+export type ChainStart = {
+	readonly _id: "start";
+	readonly lastId: string;
+	readonly hash: string;
+	readonly keyId: string;
+	readonly mac: string;
+};
 
-/** Makes the entry that follows `last` in the chain. */
-export function linkEntry(last: Link, input: AuditInput, at: Date, digest: Digest): AuditRecord {
+/** The place in the chain before an entry. */
+export type Link = Pick<AuditRecord, "_id" | "hash" | "keyId">;
+export const CHAIN_START: Link = { _id: "0".repeat(12), hash: "" };
+
+/** Hashes of texts: without a key as earlier versions did, and under the key of an id (HMAC); null where the key is not known. */
+export type Hashes = {
+	readonly currentKeyId: string;
+	hash(this: void, text: string, keyId: string | undefined): string | null;
+};
+
+/** Makes the entry that follows `last` in the chain, under the current key. */
+export function linkEntry(last: Link, input: AuditInput, at: Date, hashes: Hashes): AuditRecord {
 	const entry = {
 		...input,
 		params: redact(input.params) as AuditInput["params"],
-		_id: String(Number(last._id) + 1).padStart(12, "0"),
+		changes: (redact(input.changes ?? null) ?? null) as AuditEntry["changes"],
+		_id: toEntryId(Number(last._id) + 1),
 		at,
-		previous: last.hash
+		previous: last.hash,
+		keyId: hashes.currentKeyId
 	};
-	return { ...entry, hash: digest(toHashedText(entry)) };
+	return { ...entry, hash: hashes.hash(toHashedText(entry), entry.keyId) ?? "" };
 }
 
-/** Whether the entry is unchanged and directly follows `last`. */
-export const isNextEntry = (last: Link, entry: AuditRecord, digest: Digest): boolean =>
-	Number(entry._id) === Number(last._id) + 1 &&
-	entry.previous === last.hash &&
-	entry.hash === digest(toHashedText(entry));
+const toEntryId = (place: number) => String(place).padStart(12, "0");
 
-export const toView = ({ _id, at, previous: _previous, hash: _hash, ...rest }: AuditRecord): AuditEntry => ({
-	id: _id,
-	at: at.toISOString(),
-	by: rest.by,
-	roles: rest.roles,
-	action: rest.action,
-	params: rest.params,
-	outcome: rest.outcome,
-	ip: rest.ip,
-	requestId: rest.requestId
+/** Why the entry can't be the one that follows `last`; null if it can. */
+export function findFault(last: Link, entry: AuditRecord, { hash }: Hashes): string | null {
+	if (Number(entry._id) !== Number(last._id) + 1) return `entries are missing: it follows ${last._id}`;
+	if (entry.previous !== last.hash) return "it does not follow the entry before it";
+	if (entry.keyId === undefined && last.keyId !== undefined) return "it has no key, unlike those before it";
+	const expected = hash(toHashedText(entry), entry.keyId);
+	if (expected === null) return `its key ${entry.keyId ?? ""} is not in AUDIT_KEYS`;
+	return entry.hash === expected ? null : "it was changed";
+}
+
+/** Makes the start of a chain whose entries up to `last` are removed. Whoever does not have the key can't move it. */
+export function makeChainStart({ _id: lastId, hash }: Link, hashes: Hashes): ChainStart {
+	const keyId = hashes.currentKeyId;
+	return { _id: "start", lastId, hash, keyId, mac: hashes.hash(toStartText(lastId, hash), keyId) ?? "" };
+}
+
+/** The place before the first entry that is kept; null where the start was changed, or its key is not known. */
+export function readChainStart(start: ChainStart | null, { hash }: Hashes): Link | null {
+	if (!start) return CHAIN_START;
+	if (start.mac !== hash(toStartText(start.lastId, start.hash), start.keyId)) return null;
+	return { _id: start.lastId, hash: start.hash };
+}
+
+const toStartText = (lastId: string, hash: string) => JSON.stringify(["start", lastId, hash]);
+
+export const toView = (record: AuditRecord): AuditEntry => ({
+	id: record._id,
+	at: record.at.toISOString(),
+	by: record.by,
+	roles: record.roles,
+	action: record.action,
+	params: record.params,
+	outcome: record.outcome,
+	ip: record.ip,
+	requestId: record.requestId,
+	changes: record.changes ?? null
 });
 
 /** The parts of an entry that its hash covers, in one order. */
 const toHashedText = (entry: Omit<AuditRecord, "hash">) => {
-	const { _id, at, by, roles, action, params, outcome, ip, requestId, previous } = entry;
-	return JSON.stringify([
-		_id,
-		at.toISOString(),
-		by,
-		roles,
-		action,
-		params,
-		outcome,
-		ip,
-		requestId,
-		previous
-	]);
+	const { _id, at, by, roles, action, params, outcome, ip, requestId, previous, changes, keyId } = entry;
+	const parts = [_id, at.toISOString(), by, roles, action, params, outcome, ip, requestId, previous];
+	return JSON.stringify(keyId === undefined ? parts : [...parts, changes ?? null, keyId]);
 };
 
 const SECRET_NAMES = /password|secret|token|code$/i;

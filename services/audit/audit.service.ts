@@ -1,11 +1,23 @@
+import { configMixin, type Config } from "../../mixins/config.mixin";
+import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
+import type { Logger } from "../../mixins/platform";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
 import { withinTimeRange } from "../../schemas/values/time-range";
-import { appendEntry, verifyChain } from "./append-entry";
-import { toView, type AuditRecord } from "./audit.domain";
+import { appendEntry } from "./append-entry";
+import type { AuditContext } from "./audit.context";
+import { toView, type AuditRecord, type ChainStart } from "./audit.domain";
+import { logAnchor } from "./log-anchor";
+import { removeOldEntries } from "./remove-old-entries";
+import { verifyChain } from "./verify-chain";
 
-/** Owns the audit log: entries are added, never changed or removed, and each carries the hash of the one before it. */
+type Scheduled = AuditContext & { readonly config: Config; readonly logger: Logger };
+
+/**
+ * Owns the audit log: entries are added, never changed, and removed only for their age. Each carries the hash of the one
+ * before it under a key that is not in the store.
+ */
 export default service(audit, {
 	mixins: [
 		storeMixin({
@@ -13,8 +25,26 @@ export default service(audit, {
 				{ keys: { by: 1, _id: -1 } },
 				{ keys: { action: 1, _id: -1 } },
 				{ keys: { at: 1 } }
-			])
-		})
+			]),
+			starts: collection<ChainStart>("audit_start", [], { scans: "one document" })
+		}),
+		configMixin,
+		scheduleMixin<Scheduled>(
+			{
+				name: "remove old entries",
+				every: "housekeeping.sweepEvery",
+				run() {
+					return removeOldEntries(this, this.config.get("audit.keepDays"), new Date());
+				}
+			},
+			{
+				name: "log an anchor",
+				every: "audit.anchorEvery",
+				run() {
+					return logAnchor(this);
+				}
+			}
+		)
 	],
 
 	actions: {
@@ -25,8 +55,8 @@ export default service(audit, {
 			}
 		},
 		verify: {
-			handler() {
-				return verifyChain(this);
+			handler(ctx) {
+				return verifyChain(this, ctx.params.anchors ?? []);
 			}
 		},
 		exportPersonalData: {

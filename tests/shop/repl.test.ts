@@ -99,3 +99,23 @@ it("runs every command behind `mall` too, and lists them all after an unknown on
 		)
 	).toBe(true);
 });
+
+it("records in the audit log what is written in it, and by whom", async () => {
+	await typed("call config.set --key traces.keepDays --value 20");
+	const token = await client.asAdmin();
+
+	const entries = await until("both entries", async () => {
+		const { body } = await client.http("GET", "/admin/audit-log?pageSize=100", { token });
+		const typedOnes = body.data.items.filter(({ by }: { by: string | null }) => by?.startsWith("repl:"));
+		return typedOnes.length >= 2 && typedOnes;
+	});
+
+	expect(entries).toEqual([
+		expect.objectContaining({
+			action: "config.set",
+			params: { key: "traces.keepDays", value: 20 },
+			outcome: "OK"
+		}),
+		expect.objectContaining({ action: "deadLetters.replay", outcome: "NOT_FOUND" })
+	]);
+});

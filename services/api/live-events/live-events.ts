@@ -8,7 +8,7 @@ import { findBadTopic } from "../../../schemas/values/topics";
 import { settings } from "../../../settings";
 import { API_METRICS } from "../api.metrics";
 import { authenticate, findRefusal } from "../authenticate";
-import { recordAudit } from "../record-audit";
+import type { AuditTrail } from "../audit-trail";
 import type { RateLimits } from "../rate-limits";
 import type { Request } from "../request";
 import { EventHub } from "./event-hub";
@@ -33,7 +33,8 @@ export class LiveEvents {
 	constructor(
 		private readonly gateway: Gateway,
 		log: FactLog,
-		shared: SharedCounts
+		shared: SharedCounts,
+		private readonly audit: AuditTrail
 	) {
 		const { broker } = gateway;
 		this.hub = new EventHub(log, broker.logger);
@@ -55,7 +56,8 @@ export class LiveEvents {
 		await authenticate(ctx, route.policy, authorization, Date.now() + settings.requestTimeoutMs);
 		const { user } = ctx.meta;
 		const refusal = findRefusal(user, route.policy, false);
-		if (refusal === "FORBIDDEN") await recordAudit(ctx, `events ${route.path}`, {}, refusal);
+		if (refusal === "FORBIDDEN")
+			await this.audit.record(ctx, { action: `events ${route.path}`, params: {}, outcome: refusal });
 		if (refusal || !user)
 			throw new Refusal(refusal ?? "UNAUTHORIZED", "The stream does not admit this session");
 		const select = route.takesTopics

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AuditContext } from "../../../services/audit/audit.context";
 import type { Shop } from "../../support/shop";
 import { login, registerPerson, newPhone, outcomeOf, startAccounts } from "../../support/people";
 import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
@@ -13,17 +14,19 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 type Ended = { code: number | string; printed: string; complained: string };
-/** Runs `npm run grant` as a process on the data of the running shop, with `typed` on its standard input. */
-const grant = (words: readonly string[], env: Readonly<Record<string, string>> = {}, typed = "") =>
+/** Runs a command as a process on the data of the running shop, with `typed` on its standard input. */
+const run = (script: string, words: readonly string[], env: Readonly<Record<string, string>>, typed = "") =>
 	new Promise<Ended>(resolve => {
 		const { stdin } = execFile(
 			process.execPath,
-			[...RUN_TYPESCRIPT, "scripts/grant.ts", ...words],
+			[...RUN_TYPESCRIPT, script, ...words],
 			{ cwd: ROOT, env: { ...process.env, ...env } },
 			(err, printed, complained) => resolve({ code: err?.code ?? 0, printed, complained })
 		);
 		stdin?.end(typed);
 	});
+const grant = (words: readonly string[], env: Readonly<Record<string, string>> = {}, typed = "") =>
+	run("scripts/grant.ts", words, env, typed);
 
 it("makes a registered user an administrator while the shop runs, and records the operator", async () => {
 	const { phone, user } = await registerPerson(shop);
@@ -102,4 +105,24 @@ it("brings no demo accounts into a shop that has none", async () => {
 
 	expect(granted.code).toBe(0);
 	expect(outcomeOf(await login(shop, "13800000000", "Mall-admin-1"))).toBe("401 BAD_CREDENTIALS");
+});
+
+it("verifies the audit log of the running shop, and names the first entry that somebody changed", async () => {
+	const verify = () => run("scripts/audit-verify.ts", [], {});
+	const audit = shop.broker.getLocalService("audit") as unknown as AuditContext;
+	const whole = await verify();
+	await audit.entries.change({ _id: "000000000001" }, { $set: { by: "somebody" } });
+
+	const broken = await verify();
+
+	expect(whole).toMatchObject({
+		code: 0,
+		printed: expect.stringMatching(/^The audit log is whole: \d+ entries/)
+	});
+	expect(broken).toMatchObject({
+		code: 1,
+		complained: expect.stringMatching(
+			/^The audit log is broken at 000000000001: it was changed\. [^\n]+\n$/
+		)
+	});
 });

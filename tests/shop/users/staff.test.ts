@@ -1,7 +1,9 @@
 import type { Store } from "../../../mixins/store.mixin";
 import type { AuditEntry } from "../../../schemas/audit.contract";
 import { call } from "../../../schemas/registry";
-import type { AuditRecord } from "../../../services/audit/audit.domain";
+import type { AuditContext } from "../../../services/audit/audit.context";
+import { removeOldEntries } from "../../../services/audit/remove-old-entries";
+import { DAY_MS } from "../../../schemas/values/durations";
 import type { Session } from "../../../services/auth/session.domain";
 import { until } from "../../support/until";
 import type { Shop } from "../../support/shop";
@@ -249,9 +251,19 @@ describe("the audit log", () => {
 			ip: "127.0.0.1",
 			by: expect.any(String),
 			requestId: expect.any(String),
-			at: expect.any(String)
+			at: expect.any(String),
+			changes: { roles: { before: ["customer"], after: ["support"] } }
 		});
-		expect(failed.outcome).toBe("NOT_FOUND");
+		expect(failed).toMatchObject({ outcome: "NOT_FOUND", changes: null });
+	});
+
+	it("records which staff looked at the data of a person", async () => {
+		const { user } = await registerPerson(shop);
+		await get(`/admin/users/${user.id}`);
+
+		const [look] = await entries("action=users.get");
+
+		expect(look).toMatchObject({ params: { id: user.id }, roles: "admin", outcome: "OK", changes: null });
 	});
 
 	it("records sign-ins and changes of credentials: who, from where, with which outcome", async () => {
@@ -339,8 +351,13 @@ describe("the audit log", () => {
 		await Promise.all(times(50, record));
 		const whole = await call(shop.broker, "audit.verify", {});
 		const [victim] = await entries("action=test.20");
-		const audit = shop.broker.getLocalService("audit") as unknown as { entries: Store<AuditRecord> };
+		const audit = shop.broker.getLocalService("audit") as unknown as AuditContext;
 
+		const cutOff = await call(shop.broker, "audit.verify", {
+			anchors: [{ id: "999999999999", hash: "x" }]
+		});
+		const other = await call(shop.broker, "audit.verify", { anchors: [{ id: victim.id, hash: "x" }] });
+		const same = await call(shop.broker, "audit.verify", { anchors: whole.head ? [whole.head] : [] });
 		await audit.entries.change({ _id: victim.id }, { $set: { outcome: "FORBIDDEN" } });
 		const edited = await call(shop.broker, "audit.verify", {});
 		await audit.entries.remove({ _id: victim.id });
@@ -350,6 +367,25 @@ describe("the audit log", () => {
 		expect(whole.entries).toBeGreaterThanOrEqual(50);
 		expect(edited.brokenAt).toBe(victim.id);
 		expect(Number(removed.brokenAt)).toBe(Number(victim.id) + 1);
+		expect([cutOff.brokenAt, other.brokenAt, same.brokenAt]).toEqual(["999999999999", victim.id, null]);
+	});
+
+	it("stays one chain when old entries are removed, and shows a beginning that somebody moved", async () => {
+		const audit = shop.broker.getLocalService("audit") as unknown as AuditContext;
+		const { user } = await registerPerson(shop);
+		const late = new Date(Date.now() + 31 * DAY_MS);
+
+		await removeOldEntries(audit, 30, late);
+		await put(`/admin/users/${user.id}/roles`, { roles: ["support"] });
+		await put(`/admin/users/${user.id}/roles`, { roles: ["customer"] });
+		const whole = await call(shop.broker, "audit.verify", {});
+		const [second] = await entries(`action=users.setRoles&pageSize=1`);
+		const stored = await audit.entries.get(second.id);
+		await audit.starts.change({ _id: "start" }, { $set: { lastId: stored._id, hash: stored.hash } });
+		const moved = await call(shop.broker, "audit.verify", {});
+
+		expect(whole).toMatchObject({ entries: 2, unkeyed: 0, brokenAt: null });
+		expect(moved.brokenAt).toBe("start");
 	});
 
 	it("is filtered by time and comes in pages", async () => {
