@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import type { Context, Middleware } from "moleculer";
+import { logError } from "../infrastructure/log-codes";
 import { readStringField } from "../infrastructure/trace/field";
 import type { Action } from "../schemas/kit/contract";
 import type { Meta } from "../schemas/kit/service";
@@ -62,6 +63,6 @@ async function append({ broker, action, params, meta }: ReplContext, outcome: st
 		requestId: null
 	};
 	await call(broker, "audit.record", entry).catch((err: unknown) =>
-		broker.logger.error({ err, action: entry.action, outcome }, "Not in the audit log")
+		logError(broker.logger, "AUDIT_NOT_RECORDED", { err, action: entry.action, outcome })
 	);
 }

@@ -32,6 +32,7 @@ import {
 	type Envelope
 } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
+import { isOwnHost } from "./own-host";
 import { readClientAddress, RateLimits } from "./rate-limits";
 import { createRequestMeter } from "./request-meter";
 import type { Request } from "./request";
@@ -57,6 +58,7 @@ type Members = {
 	liveEvents: LiveEvents;
 	listenForChanges(listener: (tags: readonly string[]) => void): void;
 	answerRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
+	refuseHost(req: IncomingMessage, res: ServerResponse): Promise<void>;
 	findKept(req: IncomingMessage, lang: Lang): Envelope | undefined;
 	sendFromCache(req: IncomingMessage, res: ServerResponse, kept: Envelope): Promise<void>;
 	sendFailure: typeof sendFailure;
@@ -209,11 +211,22 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		httpHandler(this: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
 			logWhenAnswered(this.logger, req, res, requestIdOf(req));
 			this.measure(req, res);
+			const { host } = req.headers;
+			if (settings.production && !isOwnHost(host, req.url ?? "/", settings.publicUrl))
+				return this.refuseHost(req, res);
 			const isRead = req.method === "GET" || req.method === "HEAD";
 			const lang = chooseLanguage(req.headers["accept-language"]);
 			const kept = isRead && this.findKept(req, lang);
 			if (kept) return this.sendFromCache(req, res, kept);
 			return traceRequest(req, res, requestIdOf(req), () => this.answerRequest(req, res));
+		},
+		async refuseHost(this: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+			res.setHeader("X-Request-Id", requestIdOf(req));
+			this.sendFailure(
+				req,
+				res,
+				new Refusal("FORBIDDEN", "The Host header names no host of this shop")
+			);
 		},
 		/** A signed-in caller of a route for guests too gets an answer of his own. */
 		findKept(this: Gateway, req: IncomingMessage, lang: Lang): Envelope | undefined {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
+import { sendRaw } from "../support/raw-http";
 import { Client, startShop, type Shop } from "../support/shop";
 
 let shop: Shop;
@@ -9,7 +10,8 @@ beforeAll(async () => {
 		MIGRATIONS: "run",
 		JWT_SECRET: randomBytes(32).toString("hex"),
 		HOST: "0.0.0.0",
-		TRUSTED_PROXIES: "1"
+		TRUSTED_PROXIES: "1",
+		PUBLIC_URL: "https://shop.example"
 	});
 });
 afterAll(() => shop.stop());
@@ -35,6 +37,15 @@ withNetwork("hides its metrics from the network, and nothing else", async () => 
 	expect(await statusOf("//metrics", {}, neighbour)).toBe(404);
 	expect(await statusOf("//metrics", { "X-Forwarded-For": "127.0.0.1" }, neighbour)).toBe(404);
 	expect(await statusOf("//health/live", {}, neighbour)).toBe(200);
+});
+
+it("answers requests for its own host only, but health checks by any address", async () => {
+	const statusFor = async (host: string, path: string) =>
+		(await sendRaw(shop.url, "GET", path, { Host: host })).status;
+
+	expect(await statusFor("shop.example", "/api/v1/categories")).toBe(200);
+	expect(await statusFor("evil.example", "/api/v1/categories")).toBe(403);
+	expect(await statusFor("evil.example", "/health/live")).toBe(200);
 });
 
 it("refuses a code by SMS with a lasting error while no provider is set up", async () => {
