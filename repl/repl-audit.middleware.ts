@@ -32,14 +32,13 @@ const isTypedWrite = (ctx: ReplContext, isSender: boolean): boolean => {
 };
 
 /** Records in the audit log what is written from the REPL, under the name of the operating system's user. */
-export const replAuditMiddleware = (): Middleware =>
-	({
-		name: "REPL audit",
-		localAction: (next: Next) => (ctx: ReplContext) =>
-			isTypedWrite(ctx, ctx.nodeID === ctx.broker.nodeID) ? record(ctx, next) : next(ctx),
-		remoteAction: (next: Next) => (ctx: ReplContext) =>
-			isTypedWrite(ctx, true) ? record(ctx, next) : next(ctx)
-	});
+export const replAuditMiddleware = (): Middleware => ({
+	name: "REPL audit",
+	localAction: (next: Next) => (ctx: ReplContext) =>
+		isTypedWrite(ctx, ctx.nodeID === ctx.broker.nodeID) ? record(ctx, next) : next(ctx),
+	remoteAction: (next: Next) => (ctx: ReplContext) =>
+		isTypedWrite(ctx, true) ? record(ctx, next) : next(ctx)
+});
 
 async function record(ctx: ReplContext, next: Next): Promise<unknown> {
 	try {

@@ -38,7 +38,12 @@ export class AuditTrail {
 					outcome: "TOO_MANY_REQUESTS"
 				});
 		} catch (err) {
-			logError(ctx.broker.logger, "AUDIT_NOT_RECORDED", { err, action, outcome, requestId: ctx.requestID });
+			logError(ctx.broker.logger, "AUDIT_NOT_RECORDED", {
+				err,
+				action,
+				outcome,
+				requestId: ctx.requestID
+			});
 		}
 	}
 }
