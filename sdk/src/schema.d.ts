@@ -971,7 +971,18 @@ export interface components {
 		AttributeFilter: { id: string; name: string; kind: "sale" | "spec"; input: "select" | "text" | "number"; values: string[]; unit: string | null; facet: boolean };
 		AttributePage: { items: components["schemas"]["Attribute"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		Audience: { levelIds?: string[]; newUsers?: boolean };
-		AuditEntry: { id: string; at: string; by: string | null; roles: string | null; action: string; params: { [key: string]: unknown }; outcome: string; ip: string | null; requestId: string | null };
+		AuditEntry: {
+			id: string;
+			at: string;
+			by: string | null;
+			roles: string | null;
+			action: string;
+			params: { [key: string]: unknown };
+			outcome: string;
+			ip: string | null;
+			requestId: string | null;
+			changes: { [key: string]: unknown } | null;
+		};
 		AuditEntryPage: { items: components["schemas"]["AuditEntry"][]; page: number; pageSize: number; total: number; totalIsAtLeast?: boolean; nextCursor?: string | null };
 		BookDifference: { channel: "alipay" | "wechat"; kind: "payment" | "refund"; paymentNo: string; refundNo: string | null; orderId: string | null; ours: number | null; theirs: number | null };
 		BookTotals: { count: number; amount: number };
