@@ -75,6 +75,15 @@ exports.servers = {
 	globalTeardown: "<rootDir>/tests/support/servers.teardown.ts"
 };
 
+/** Search in a search engine, which is started for the run. */
+exports.searchEngine = {
+	...common,
+	displayName: "search engine",
+	testMatch: ["<rootDir>/tests/search-engine/**/*.test.ts", "<rootDir>/tests/shop/search/search.test.ts"],
+	globalSetup: "<rootDir>/tests/support/search-engine.setup.ts",
+	globalTeardown: "<rootDir>/tests/support/search-engine.teardown.ts"
+};
+
 /** For the whole run, whatever projects it has. */
 exports.run = {
 	// Most suites wait more than they compute, so there is one worker more than processors.

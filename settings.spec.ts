@@ -196,6 +196,11 @@ it.each([
 		"MONGO_URL is plain text"
 	],
 	[
+		"a search engine that anybody may use",
+		{ ...LIVE, SEARCH_URL: "https://search:9200" },
+		"SEARCH_URL has no"
+	],
+	[
 		"one secret for two uses",
 		{ ...LIVE, REDIS_URL: `rediss://:${LIVE.JWT_SECRET}@redis` },
 		"REDIS_URL uses the same secret as JWT_SECRET"

@@ -7,6 +7,7 @@ import {
 	SettingError
 } from "./infrastructure/environment";
 import { CALLER_VARIABLES, readCallerKeys } from "./infrastructure/caller-settings";
+import { readSearchEngine, SEARCH_VARIABLES } from "./infrastructure/search-settings";
 import { readS3Account, S3_VARIABLES } from "./infrastructure/s3-settings";
 import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
 import { readTrackingAccount, SHIPPING_VARIABLES } from "./infrastructure/shipping-settings";
@@ -86,7 +87,8 @@ export const VARIABLES = [
 	"WECHAT_BASE_URL",
 	...SMS_VARIABLES,
 	...SHIPPING_VARIABLES,
-	...S3_VARIABLES
+	...S3_VARIABLES,
+	...SEARCH_VARIABLES
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
@@ -279,7 +281,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		redis: !redisUrl ? null : { url: redisUrl },
 		/** At the start `run` makes missing indexes and migrations, `check` refuses to start without them. */
 		migrations: oneOf("MIGRATIONS", checksOnly ? "check" : "run", checksOnly ? "run" : "check"),
-		/** How long a start waits for NATS, MongoDB and Redis. */
+		/** How long a start waits for NATS, MongoDB, Redis and the search engine. */
 		startTimeoutMs: 1000 * int("START_TIMEOUT", 60, 0, 86_400),
 		/** After so long without a sign of life of its process, a fact is delivered to another one. */
 		factLeaseMs: 1000 * int("FACT_LEASE", 10, 1, 600),
@@ -364,6 +366,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		tracking: readTrackingAccount(reader, production),
 		/** The bucket for pictures; null: they are kept in the shop's documents. */
 		s3: readS3Account(reader, production),
+		/** The search engine; null: every `search` process has an index in its memory. */
+		searchEngine: readSearchEngine(reader),
 		/** The time-out of a client's request. A call between services gets half of it, so that a lost call can be retried once. */
 		requestTimeoutMs: int("REQUEST_TIMEOUT_MS", 6000, 100, 120_000)
 	};
@@ -382,12 +386,34 @@ const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test
 
 type SecretSettings = Pick<
 	ReturnType<typeof readSettings>,
-	"jwtSecret" | "auditKeys" | "nats" | "mongo" | "redis" | "alipay" | "wechat" | "sms" | "tracking" | "s3"
+	| "jwtSecret"
+	| "auditKeys"
+	| "nats"
+	| "mongo"
+	| "redis"
+	| "alipay"
+	| "wechat"
+	| "sms"
+	| "tracking"
+	| "s3"
+	| "searchEngine"
 >;
 
 /** Refuses secrets that others know or can guess, and servers that anybody may use or listen to. */
 function assertFitForProduction(
-	{ jwtSecret, auditKeys, nats, mongo, redis, alipay, wechat, sms, tracking, s3 }: SecretSettings,
+	{
+		jwtSecret,
+		auditKeys,
+		nats,
+		mongo,
+		redis,
+		alipay,
+		wechat,
+		sms,
+		tracking,
+		s3,
+		searchEngine
+	}: SecretSettings,
 	allowsPlainText: boolean
 ): void {
 	const { credsFile, tls } = nats ?? { credsFile: "", tls: { caFile: "", certFile: "" } };
@@ -404,8 +430,9 @@ function assertFitForProduction(
 		...(mongo ? [{ variable: "MONGO_URL", url: mongo.url } as const] : []),
 		...(redis ? [{ variable: "REDIS_URL", url: redis.url } as const] : [])
 	];
-	refuseOpenServers([...natsAddresses, ...stores], allowsPlainText);
-	const passwords = [...natsAddresses.slice(0, 1), ...stores] // the servers of one cluster share a password
+	const searchNodes = (searchEngine?.urls ?? []).map(url => ({ variable: "SEARCH_URL", url }) as const);
+	refuseOpenServers([...natsAddresses, ...stores, ...searchNodes], allowsPlainText);
+	const passwords = [...natsAddresses.slice(0, 1), ...stores, ...searchNodes.slice(0, 1)] // the servers of one cluster share a password
 		.map(({ variable, url }) => ({ variable, value: decodeURIComponent(readAuthority(url).password) }))
 		.filter(({ value }) => value !== "");
 	const chosen = [

@@ -3,8 +3,8 @@ import { generateCatalogue, generateProducts, type DemoProduct } from "../script
 import type { SearchEntry, SearchQuery } from "../schemas/search.contract";
 import type { CatalogueNames } from "../services/search/index/catalogue-names.domain";
 import type { SearchIndex } from "../services/search/index/search-index.domain";
-import { suggest } from "../services/search/index/suggest.domain";
 import { IndexKeeper } from "../services/search/keep-index";
+import { memoryIndexes, type MemoryIndex } from "../services/search/memory-index";
 
 /**
  * Measures the search index alone: building it, queries with words, three filters and facets, and suggestions. Run by
@@ -64,6 +64,7 @@ async function build(count: number) {
 	let made = 0;
 	let settled = false;
 	const keeper = new IndexKeeper(
+		memoryIndexes,
 		{
 			async readPage() {
 				const page = [];
@@ -97,9 +98,9 @@ async function build(count: number) {
 	global.gc?.();
 	const after = process.memoryUsage();
 	const held = after.heapUsed + after.external - before.heapUsed - before.external;
-	const index = keeper.index!;
+	const memory = keeper.index as MemoryIndex;
 	await keeper.stop();
-	return { index, seconds, cpu: (user + system) / 1e6, slice: delays, held };
+	return { memory, index: memory.searchIndex, seconds, cpu: (user + system) / 1e6, slice: delays, held };
 }
 
 const WORDS = [
@@ -156,12 +157,12 @@ function measure(times: number, work: (i: number) => unknown) {
 async function main() {
 	const rows = [];
 	for (const size of sizes) {
-		const { index, seconds, cpu, slice, held } = await build(size);
+		const { memory, index, seconds, cpu, slice, held } = await build(size);
 		const query = measure(QUERIES, i => index.search(makeQuery(index, i)));
 		const browse = measure(200, () => index.search({ sort: "default", facets: true }));
 		const typed = ["手", "手机", "sho", "xing", "快", "x5", "蓝牙", "bao", "iph", "无线耳"];
 		const suggestion = measure(QUERIES, i =>
-			suggest(index, typed[i % typed.length] ?? "", ["手机壳", "耳机"])
+			memory.suggest(typed[i % typed.length] ?? "", ["手机壳", "耳机"])
 		);
 		rows.push({
 			products: size,

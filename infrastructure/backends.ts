@@ -27,6 +27,7 @@ import type { Logger } from "./log";
 import { logError } from "./log-codes";
 import { tracing } from "./opentelemetry/tracing";
 import type * as S3StorageModule from "./pictures/s3-storage";
+import type * as SearchEngineModule from "./search-engine";
 import { describeCause, waitForServer, type NeededServer } from "./wait-for-server";
 import { settings } from "../settings";
 
@@ -40,7 +41,8 @@ const modules = {
 	redisKeyValue: () => load<typeof RedisKeyValueModule>("./key-value/redis"),
 	nats: () => load<typeof NatsModule>("./nats"),
 	redis: () => load<typeof RedisModule>("./redis"),
-	s3Storage: () => load<typeof S3StorageModule>("./pictures/s3-storage")
+	s3Storage: () => load<typeof S3StorageModule>("./pictures/s3-storage"),
+	searchEngine: () => load<typeof SearchEngineModule>("./search-engine")
 };
 
 const quiet: Logger = { info() {}, warn() {}, error() {}, debug() {} };
@@ -53,6 +55,7 @@ type Opened = {
 	jetstream?: JetstreamModule.JetstreamFacts;
 	facts?: FactsTransport;
 	keyValue?: KeyValueStore;
+	searchEngine?: SearchEngineModule.SearchEngineClient;
 };
 let opened: Opened = {};
 let log: Logger = quiet;
@@ -93,6 +96,12 @@ const jetstream = () =>
 		collection: backends.collection,
 		logger: log
 	}));
+const searchEngine = () =>
+	settings.searchEngine &&
+	(opened.searchEngine ??= new (modules.searchEngine().SearchEngineClient)(
+		settings.searchEngine,
+		modules.searchEngine().toIndexPrefix(settings.namespace)
+	));
 /** Forgets a database that could not be opened, so that the next attempt begins with a new client. */
 async function openMongo(): Promise<void> {
 	await mongo()
@@ -106,6 +115,7 @@ async function openMongo(): Promise<void> {
 function listNeededServers(): NeededServer[] {
 	const { nats, mongo: documents, redis: keyValue } = settings;
 	const natsOptions = nats && modules.nats().toNatsOptions(nats);
+	const engine = searchEngine();
 	return [
 		...(natsOptions
 			? [
@@ -134,6 +144,16 @@ function listNeededServers(): NeededServer[] {
 						variable: "REDIS_URL" as const,
 						hosts: new URL(keyValue.url).host,
 						connect: () => modules.redis().probeRedis(keyValue.url)
+					}
+				]
+			: []),
+		...(engine
+			? [
+					{
+						name: "OpenSearch" as const,
+						variable: "SEARCH_URL" as const,
+						hosts: engine.hosts,
+						connect: () => engine.probe()
 					}
 				]
 			: [])
@@ -275,6 +295,9 @@ export const backends = {
 		return settings.s3 && new (modules.s3Storage().S3Storage)(settings.s3);
 	},
 
+	/** The search engine (SEARCH_URL); null where every `search` process has an index in its memory. */
+	openSearchEngine: (): SearchEngineModule.SearchEngineClient | null => searchEngine(),
+
 	keyValue(): KeyValueStore {
 		if (opened.keyValue) return opened.keyValue;
 		const server = redis();
@@ -298,12 +321,14 @@ export const backends = {
 		await stream?.deleteStream();
 		await documents?.drop();
 		if (server) await modules.redis().deleteKeysWithPrefix(server, namespace);
+		await searchEngine()?.deleteIndexes();
 		const files = usesFile ? deleteDatabase(settings.dataDir) : [];
 		await this.close();
 		return [
 			...(nats ? [`NATS ${namespace}`] : []),
 			...(documents ? [`MongoDB ${namespace}`] : []),
 			...(server ? [`Redis ${namespace}:*`] : []),
+			...(settings.searchEngine ? [`OpenSearch ${namespace}`] : []),
 			...files
 		];
 	},

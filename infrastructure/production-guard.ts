@@ -75,7 +75,7 @@ export function refuseKnownSecrets(chosen: readonly NamedSecret[], given: readon
 
 /** A server of the shop as its address says. */
 type ServerAddress = {
-	readonly variable: "NATS_URL" | "MONGO_URL" | "REDIS_URL";
+	readonly variable: "NATS_URL" | "MONGO_URL" | "REDIS_URL" | "SEARCH_URL";
 	readonly url: string;
 	/** Credentials or TLS that other variables give. */
 	readonly hasCredentials?: boolean;
@@ -106,7 +106,7 @@ export function refuseOpenServers(servers: readonly ServerAddress[], allowsPlain
 			);
 		const hasTls =
 			isEncrypted ||
-			["tls", "rediss", "mongodb+srv"].includes(scheme) ||
+			["tls", "rediss", "mongodb+srv", "https"].includes(scheme) ||
 			/[?&](tls|ssl)=true\b/i.test(url);
 		if (!hasTls && !allowsPlainText)
 			throw new SettingError(

@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** A server that a start needs. */
 export type NeededServer = {
-	readonly name: "NATS" | "MongoDB" | "Redis";
+	readonly name: "NATS" | "MongoDB" | "Redis" | "OpenSearch";
 	/** The environment variable that holds its address. */
-	readonly variable: "NATS_URL" | "MONGO_URL" | "REDIS_URL";
+	readonly variable: "NATS_URL" | "MONGO_URL" | "REDIS_URL" | "SEARCH_URL";
 	/** Its hosts and ports, without user and password. */
 	readonly hosts: string;
 	/** Rejects when the server can't be used now. */

@@ -55,3 +55,7 @@ export function getSharedCounters() {
 
 /** The bucket for pictures; null where they are kept in the shop's documents. */
 export const { openPictureBucket } = backends;
+
+/** The search engine; null where every process has an index of its own. */
+export const { openSearchEngine } = backends;
+export type { SearchEngineClient } from "../infrastructure/search-engine";

@@ -52,7 +52,7 @@ export class Server {
 	}
 
 	/** Starts over the data that is there; `wiped` deletes the data first. */
-	async start({ wiped = false } = {}): Promise<this> {
+	async start({ wiped = false, withinMs = START_WITHIN_MS } = {}): Promise<this> {
 		if (wiped) rmSync(this.dir, { recursive: true, force: true });
 		mkdirSync(this.dir, { recursive: true, mode: 0o700 });
 		for (const [name, content] of Object.entries(this.files))
@@ -67,11 +67,7 @@ export class Server {
 				(chunk: Buffer) => (this.printed = (this.printed + chunk.toString()).slice(-4000))
 			);
 		this.child = child;
-		for (
-			const deadline = Date.now() + START_WITHIN_MS;
-			!(await isListening(this.port));
-			await pause(20)
-		) {
+		for (const deadline = Date.now() + withinMs; !(await isListening(this.port)); await pause(20)) {
 			if (failure)
 				throw new Error(
 					`${program} can't be started: ${failure.message}. Run npm run servers:install`
@@ -152,6 +148,19 @@ export async function startMongo({
 	const launcher = join(ROOT, "scripts/servers/mongo-java-server/MongoWireServer.java");
 	const args = ["-cp", jars, launcher, String(port), ...(durable ? [join(dir, "documents.mv")] : [])];
 	return new Server(`mongodb://127.0.0.1:${port}`, port, dir, ["java", ...args]).start();
+}
+
+/**
+ * Starts one node of OpenSearch, whose jars `scripts/servers/install-opensearch.sh` fetches. It listens when it can be asked. The
+ * flags halve its start.
+ */
+export async function startOpenSearch(place: Place = {}): Promise<Server> {
+	const { dir, port } = await choosePlace(place);
+	const own = join(ROOT, "scripts/servers/opensearch");
+	const flags = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+	const jars = join(ROOT, "node_modules/.cache/zjmall/opensearch/lib/*");
+	const args = [...flags, "-cp", `${own}:${jars}`, join(own, "OpenSearchNode.java"), String(port), dir];
+	return new Server(`http://127.0.0.1:${port}`, port, dir, ["java", ...args]).start({ withinMs: 120_000 });
 }
 
 const S3_PROGRAM = join(ROOT, "node_modules/.cache/zjmall/versitygw/versitygw");

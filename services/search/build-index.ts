@@ -1,8 +1,9 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SearchEntry } from "../../schemas/search.contract";
+import type { CatalogueIndex } from "./catalogue-index";
 import type { CatalogueNames } from "./index/catalogue-names.domain";
-import type { SearchIndex } from "./index/search-index.domain";
+import type { CatalogueWords } from "./index/catalogue-words.domain";
 import type { ToPinyin } from "./text/vocabulary.domain";
+import { TimeSlice } from "./time-slice";
 
 /** Where an index reads what it holds. */
 export type IndexSource = {
@@ -14,49 +15,31 @@ export type IndexSource = {
 	readSynonyms(): Promise<readonly (readonly string[])[]>;
 };
 
-/** An index under construction, and the products that were refreshed in it meanwhile: a page read before has them older. */
-export type Building = { readonly index: SearchIndex; readonly refreshed: Set<string> };
+/** An index under construction, and the products that were stored in it meanwhile: a page read before has them older. */
+export type Building = { readonly index: CatalogueIndex; readonly refreshed: Set<string> };
 
-/** Longest piece of synchronous work. */
-const SLICE_MS = 4;
-
-/** Puts all products into the index. */
+/** Puts all products into the index. `version` is lower than those of later changes. */
 export async function loadProducts(
 	source: IndexSource,
 	{ index, refreshed }: Building,
+	version: number,
 	hasStopped: () => boolean
 ): Promise<void> {
-	const slice = new Slice();
-	for (let before: string | undefined; ;) {
-		const page = await source.readPage(before);
-		for (const entry of page) {
-			if (!refreshed.has(entry.id)) index.put(entry);
-			await slice.yieldIfOver();
-			if (hasStopped()) return;
-		}
-		before = page.at(-1)?.id;
+	for (let before: string | undefined; !hasStopped();) {
+		const entries = await source.readPage(before);
+		before = entries.at(-1)?.id;
 		if (before === undefined) return;
+		await index.store({ entries, gone: [], version, isOutdated: id => refreshed.has(id) });
 	}
 }
 
-/** Lets the index understand pinyin. The tables are loaded at the first need, since they take memory. */
-export async function spellWords({ vocabulary }: SearchIndex, hasStopped: () => boolean): Promise<void> {
+/** Lets queries in pinyin be understood. The tables are loaded at the first need, since they take memory. */
+export async function spellWords({ vocabulary }: CatalogueWords, hasStopped: () => boolean): Promise<void> {
 	const { pinyin } = await import("pinyin-pro");
 	const toPinyin: ToPinyin = word => pinyin(word, { toneType: "none", type: "array", v: true });
-	const slice = new Slice();
+	const slice = new TimeSlice();
 	for (const _ of vocabulary.spellWords(toPinyin)) {
 		await slice.yieldIfOver();
 		if (hasStopped()) return;
-	}
-}
-
-/** Lets other work have its turn of the event loop. */
-class Slice {
-	private startedAt = performance.now();
-
-	async yieldIfOver(): Promise<void> {
-		if (performance.now() - this.startedAt < SLICE_MS) return;
-		await nextTurn();
-		this.startedAt = performance.now();
 	}
 }

@@ -1,8 +1,7 @@
 import { Refusal } from "../../schemas/errors/errors";
 import type { SearchQuery, SearchResult, Suggestion } from "../../schemas/search.contract";
+import type { CatalogueIndex } from "./catalogue-index";
 import type { IndexKeeper } from "./keep-index";
-import type { SearchIndex } from "./index/search-index.domain";
-import { suggest } from "./index/suggest.domain";
 
 /** How long a request waits for the first index of a process. */
 const INDEX_WAIT_MS = 1500;
@@ -20,15 +19,15 @@ export async function suggestQueries(
 	q: string,
 	hot: readonly string[]
 ): Promise<Suggestion[]> {
-	return suggest(await getIndex(keeper, q), q, hot);
+	return (await getIndex(keeper, q)).suggest(q, hot);
 }
 
 /** The index in use, able to understand the query. Refuses with SERVICE_UNAVAILABLE until there is one. */
-async function getIndex(keeper: IndexKeeper, q = ""): Promise<SearchIndex> {
+async function getIndex(keeper: IndexKeeper, q = ""): Promise<CatalogueIndex> {
 	const index = keeper.index ?? (await keeper.waitForIndex(INDEX_WAIT_MS));
 	if (!index)
 		throw new Refusal("SERVICE_UNAVAILABLE", "The search index is being built", { retryAfter: 1 });
 	await keeper.waitForRefresh(REFRESH_WAIT_MS);
-	if (MAY_BE_PINYIN.test(q.normalize("NFKC"))) await keeper.preparePinyin(index);
+	if (MAY_BE_PINYIN.test(q.normalize("NFKC"))) await keeper.preparePinyin(index.words);
 	return index;
 }

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { FactLog } from "../../mixins/facts.mixin";
 import type { Logger } from "../../mixins/platform";
+import { IndexMissing, type CatalogueIndex, type IndexStore } from "./catalogue-index";
 import { loadProducts, spellWords, type Building, type IndexSource } from "./build-index";
 import { decideEffect } from "./fact-effects.domain";
-import { SearchIndex } from "./index/search-index.domain";
+import type { CatalogueWords } from "./index/catalogue-words.domain";
 import { RefreshQueue } from "./refresh-queue.domain";
+import { changeVersion, scanVersion, SettledPositions } from "./settled-positions.domain";
 
 export type KeeperStatus = ReturnType<IndexKeeper["status"]>;
 
@@ -18,17 +20,23 @@ const RETRY_MS = 1000;
 const EAGER_PINYIN_FROM = 2000;
 
 /**
- * This process's index: loads it from the documents, follows the log of facts, and builds a new one beside it after a gap,
- * when it is worn by many changes, and on demand. The index takes nothing from a fact but the ids of products, and then reads
+ * The index that this process asks: loads it from the documents, follows the log of facts, and builds a new one beside it after
+ * a gap, when it is worn by many changes, and on demand. An index in a search engine is filled by every process that uses it:
+ * the engine refuses readings that are older than what it has, so it needs no leader and no hand-over. The index takes nothing from a fact but the ids of products, and then reads
  * their documents as they are now. A fact that comes late or twice only causes another read of the present state. Stock levels
  * are the exception: they come with their fact, and only a higher version replaces a level.
  */
 export class IndexKeeper {
-	private live: SearchIndex | null = null;
+	private live: CatalogueIndex | null = null;
 	private building: Building | null = null;
 	private builtAt: Date | null = null;
 	private position: string | null = null;
+	/** The number in the log up to which facts have been read. */
+	private seq = 0;
 	private behind = 0;
+	private opened = false;
+	private readonly settled = new SettledPositions();
+	private saving: Promise<void> | undefined;
 	private namesChanged = false;
 	private synonymsChanged = false;
 	private rebuildWanted = true;
@@ -37,18 +45,20 @@ export class IndexKeeper {
 	private running: Promise<void> | undefined;
 	private rebuilding: Promise<void> | undefined;
 	private preparingPinyin: Promise<void> | undefined;
-	private readonly stopping = new AbortController();
 	private wake: () => void = () => undefined;
 	private readonly waiting = new Set<() => void>();
 	private refreshing = false;
 	private refreshWaiters: (() => void)[] = [];
 
 	constructor(
+		private readonly indexes: IndexStore,
 		private readonly source: IndexSource,
 		private readonly log: Pick<FactLog, "readLog">,
 		/** Tells the gateways that lists may have changed. */
 		private readonly announce: () => void,
-		private readonly logger: Logger
+		private readonly logger: Logger,
+		/** Aborted by `stop`. */
+		private readonly stopping = new AbortController()
 	) {}
 
 	start(): void {
@@ -63,12 +73,12 @@ export class IndexKeeper {
 	}
 
 	/** The index in use; null until the first one is complete. */
-	get index(): SearchIndex | null {
+	get index(): CatalogueIndex | null {
 		return this.live;
 	}
 
 	/** The index as soon as there is one; null after `ms` without. */
-	async waitForIndex(ms: number): Promise<SearchIndex | null> {
+	async waitForIndex(ms: number): Promise<CatalogueIndex | null> {
 		if (this.live ?? this.isStopping()) return this.live;
 		await new Promise<void>(resolve => {
 			const done = () => {
@@ -114,10 +124,10 @@ export class IndexKeeper {
 		};
 	}
 
-	/** Lets the index understand pinyin, which is prepared at the first need. */
-	async preparePinyin(index: SearchIndex): Promise<void> {
-		if (index.vocabulary.knowsPinyin && !this.preparingPinyin) return;
-		this.preparingPinyin ??= spellWords(index, () => this.isStopping()).finally(
+	/** Lets queries in pinyin be understood, which is prepared at the first need. */
+	async preparePinyin(words: CatalogueWords): Promise<void> {
+		if (words.vocabulary.knowsPinyin && !this.preparingPinyin) return;
+		this.preparingPinyin ??= spellWords(words, () => this.isStopping()).finally(
 			() => (this.preparingPinyin = undefined)
 		);
 		await this.preparingPinyin;
@@ -130,16 +140,19 @@ export class IndexKeeper {
 	private async run(): Promise<void> {
 		while (!this.isStopping()) {
 			try {
+				if (!this.opened) await this.openIndex();
 				await this.followLog();
 				if (this.rebuildWanted && !this.rebuilding) this.startRebuild();
 				if (performance.now() >= this.advanceAt) {
 					this.queue.advance();
 					this.advanceAt = performance.now() + LATER_MS / 2;
-				}
-				await this.applyChanges();
+					await this.applyChanges();
+					this.noteSettled();
+				} else await this.applyChanges();
 				await this.sleep(POLL_MS);
 			} catch (err) {
 				if (this.isStopping()) return;
+				if (err instanceof IndexMissing) this.rebuildWanted = true;
 				this.logger.warn({ err }, "The search index can't follow the catalogue; trying again");
 				await this.sleepUnlessStopped(RETRY_MS);
 			}
@@ -154,15 +167,52 @@ export class IndexKeeper {
 		timer.abort();
 	}
 
-	private get targets(): SearchIndex[] {
+	/** Goes on with an index that is in use already, from where it was left. */
+	private async openIndex(): Promise<void> {
+		const found = await this.indexes.open();
+		if (found) {
+			await this.putIntoUse(found.index, found.builtAt);
+			this.position = found.position;
+			this.rebuildWanted = false;
+		}
+		this.opened = true;
+	}
+
+	/** Notes in the background how far the index has come; it is nothing that searches wait for. */
+	private noteSettled(): void {
+		const position = this.position === null ? undefined : this.settled.note(this.position);
+		if (position === undefined || !this.live || this.saving) return;
+		this.saving = this.indexes
+			.savePosition(position)
+			.catch((err: unknown) =>
+				this.logger.debug({ err }, "The position of the search index was not noted")
+			)
+			.finally(() => (this.saving = undefined));
+	}
+
+	private async putIntoUse(index: CatalogueIndex, builtAt = new Date()): Promise<void> {
+		await this.readWords(index);
+		this.live = index;
+		this.builtAt = builtAt;
+		for (const resume of this.waiting) resume();
+		this.announce();
+	}
+
+	private async readWords({ words }: CatalogueIndex): Promise<void> {
+		words.setSynonyms(await this.source.readSynonyms());
+		words.setNames(await this.source.readNames());
+	}
+
+	private get targets(): CatalogueIndex[] {
 		return [this.live, this.building?.index ?? null].filter(index => index !== null);
 	}
 
 	private async followLog(): Promise<void> {
 		for (;;) {
-			const { facts, position, gap, behind } = await this.log.readLog(this.position, LOG_PAGE);
+			const { facts, position, seq, gap, behind } = await this.log.readLog(this.position, LOG_PAGE);
 			if (gap) this.rebuildWanted = true;
 			this.position = position;
+			this.seq = seq;
 			this.behind = behind;
 			for (const { event, payload } of facts) {
 				const effect = decideEffect(event, payload);
@@ -171,9 +221,8 @@ export class IndexKeeper {
 				if (effect.names) this.namesChanged = true;
 				if (effect.synonyms) this.synonymsChanged = true;
 				const { level } = effect;
-				if (level)
-					for (const index of this.targets)
-						index.setLevel(level.productId, level.skuId, level.level, level.version);
+				const isSeen = level ? this.targets.map(index => index.setLevel(level)) : [];
+				if (level && isSeen.includes(false)) this.queue.add(level.productId);
 			}
 			if (facts.some(({ event }) => event === "stock.level_changed")) this.announce();
 			if (behind === 0 || this.isStopping()) return;
@@ -184,13 +233,13 @@ export class IndexKeeper {
 		if (this.namesChanged) {
 			this.namesChanged = false;
 			const names = await this.source.readNames();
-			for (const index of this.targets) index.setNames(names);
+			for (const { words } of this.targets) words.setNames(names);
 			this.announce();
 		}
 		if (this.synonymsChanged) {
 			this.synonymsChanged = false;
 			const sets = await this.source.readSynonyms();
-			for (const index of this.targets) index.setSynonyms(sets);
+			for (const { words } of this.targets) words.setSynonyms(sets);
 			this.announce();
 		}
 		while (this.queue.dueCount > 0 && !this.isStopping()) await this.refreshBatch();
@@ -201,16 +250,13 @@ export class IndexKeeper {
 		const ids = this.queue.take(REFRESH_BATCH);
 		this.refreshing = true;
 		try {
-			const found = new Map((await this.source.readProducts(ids)).map(entry => [entry.id, entry]));
-			for (const id of ids) {
-				const entry = found.get(id);
-				this.building?.refreshed.add(id);
-				for (const index of this.targets) {
-					if (!entry) index.remove(id);
-					else index.put(entry);
-				}
-				if (entry && this.live?.lacksNames(entry)) this.namesChanged = true;
-			}
+			const version = changeVersion(this.seq);
+			const entries = await this.source.readProducts(ids);
+			const found = new Set(entries.map(({ id }) => id));
+			for (const id of ids) this.building?.refreshed.add(id);
+			const gone = ids.filter(id => !found.has(id));
+			for (const index of this.targets) await index.store({ entries, gone, version });
+			if (entries.some(entry => this.live?.words.lacksNames(entry))) this.namesChanged = true;
 			if (this.live?.isWorn) this.rebuildWanted = true;
 			this.announce();
 		} catch (err) {
@@ -239,21 +285,27 @@ export class IndexKeeper {
 
 	private async rebuild(): Promise<void> {
 		const startedAt = performance.now();
-		const building = { index: new SearchIndex(), refreshed: new Set<string>() };
+		const { position, seq } = this;
+		const index = await this.indexes.create();
+		if (!index) return this.useOther();
+		const building = { index, refreshed: new Set<string>() };
 		this.building = building;
-		const { index } = building;
-		index.setSynonyms(await this.source.readSynonyms());
-		index.setNames(await this.source.readNames());
-		await loadProducts(this.source, building, () => this.isStopping());
-		if (index.size >= EAGER_PINYIN_FROM || this.live?.vocabulary.knowsPinyin)
-			await spellWords(index, () => this.isStopping());
+		await this.readWords(index);
+		await loadProducts(this.source, building, scanVersion(seq), () => this.isStopping());
+		if (index.size >= EAGER_PINYIN_FROM || this.live?.words.vocabulary.knowsPinyin)
+			await spellWords(index.words, () => this.isStopping());
 		if (this.isStopping()) return;
-		this.live = index;
-		this.builtAt = new Date();
-		for (const resume of this.waiting) resume();
-		this.announce();
+		await this.indexes.activate(index, position ?? "");
+		await this.putIntoUse(index);
 		const seconds = Math.round(performance.now() - startedAt) / 1000;
 		this.logger.debug({ products: index.size, seconds }, "The search index is complete");
+	}
+
+	/** Another process has built the index meanwhile. */
+	private async useOther(): Promise<void> {
+		const found = await this.indexes.open();
+		if (found) await this.putIntoUse(found.index, found.builtAt);
+		else this.rebuildWanted = true;
 	}
 
 	private async sleepUnlessStopped(ms: number): Promise<void> {

@@ -3,6 +3,7 @@ import { cacheListenerMixin, cacheMixin } from "../../mixins/cache.mixin";
 import { configMixin } from "../../mixins/config.mixin";
 import { factsMixin, type FactLog } from "../../mixins/facts.mixin";
 import { showGauge } from "../../mixins/metrics.mixin";
+import { openSearchEngine } from "../../mixins/platform";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import type { Mixin } from "../../schemas/kit/service";
@@ -10,9 +11,11 @@ import { service } from "../../schemas/registry";
 import { search } from "../../schemas/search.contract";
 import { forgetOldCounts, QueryCounts, readHotQueries } from "./count-queries";
 import { addSynonyms, editSynonyms, getSynonyms, removeSynonyms, viewSynonyms } from "./edit-synonyms";
+import { ExternalIndexes } from "./external/external-indexes";
 import { findProducts, suggestQueries } from "./find-products";
 import { createIndexSource } from "./index-source";
 import { IndexKeeper } from "./keep-index";
+import { memoryIndexes } from "./memory-index";
 import { forgetOwnQueries, noteOwnQuery, readOwnQueries } from "./keep-history";
 import { SEARCH_METRICS } from "./search.metrics";
 import type { QueryCount, SearchContext, SearchHistory, SynonymSet } from "./search.context";
@@ -28,11 +31,15 @@ type Parts = { readonly keeper: IndexKeeper; readonly queryCounts: QueryCounts }
 const partsMixin: Mixin<Parts> = {
 	created(this: Service) {
 		const host = this as unknown as SearchContext & { readonly facts: FactLog };
+		const engine = openSearchEngine();
+		const stopping = new AbortController();
 		const keeper = new IndexKeeper(
+			engine ? new ExternalIndexes(engine, stopping.signal) : memoryIndexes,
 			createIndexSource(this.broker, host),
 			{ readLog: (after, limit) => host.facts.readLog(after, limit) },
 			() => void host.cache.clean(),
-			this.logger
+			this.logger,
+			stopping
 		);
 		Object.assign(this, { keeper, queryCounts: new QueryCounts() });
 	}

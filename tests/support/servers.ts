@@ -1,1 +1,9 @@
-export { hasS3, startMongo, startNats, startRedis, startS3, type Server } from "../../scripts/servers/local";
+export {
+	hasS3,
+	startMongo,
+	startNats,
+	startOpenSearch,
+	startRedis,
+	startS3,
+	type Server
+} from "../../scripts/servers/local";

@@ -1,12 +1,8 @@
 import type { Facets } from "../../../schemas/search.contract";
 import type { NameTable } from "./catalogue-names.domain";
 import { FAILS, type Filter } from "./filter.domain";
+import { listAttributes, listBrands, listCategories, PRICE_STEPS, toPriceRanges } from "./list-facets.domain";
 import type { ProductTable } from "./product-table.domain";
-
-/** Lower ends of the price ranges, in fen; the last range is open. */
-const PRICE_STEPS = [0, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000].map(yuan => yuan * 100);
-/** Most entries of a facet; the largest ones are shown. */
-const MAX_ENTRIES = 500;
 
 /**
  * Counts the products of each facet's entries in one pass. A SKU that fails no filter counts in every facet; one that fails
@@ -74,14 +70,12 @@ export class FacetCounter {
 	}
 
 	result(): Facets {
+		const { categories, brands } = this.table;
 		return {
-			categories: this.listCategories(),
-			brands: this.listBrands(),
-			prices: PRICE_STEPS.flatMap((from, i) => {
-				const count = this.prices[i] ?? 0;
-				return count ? [{ from, to: PRICE_STEPS[i + 1] ?? null, count }] : [];
-			}),
-			attributes: this.listAttributes()
+			categories: listCategories(countsByText(this.categories, categories.texts), this.names),
+			brands: listBrands(countsByText(this.brands, brands.texts, 1), this.names),
+			prices: toPriceRanges(this.prices),
+			attributes: listAttributes(this.countedValues())
 		};
 	}
 
@@ -106,52 +100,20 @@ export class FacetCounter {
 		}
 	}
 
-	/** A category shows as many products as a list of it would have, so those below it count as well. */
-	private listCategories(): Facets["categories"] {
-		const counts = new Map<string, number>();
-		for (const [number, count] of this.categories.entries()) {
-			if (count === 0) continue;
-			const category = this.names.categories.get(this.table.categories.texts[number] ?? "");
-			for (const id of category?.path ?? []) counts.set(id, (counts.get(id) ?? 0) + count);
-		}
-		return largest(
-			[...counts].map(([id, count]) => ({ id, name: this.names.categories.get(id)?.name ?? id, count }))
-		);
-	}
-
-	private listBrands(): Facets["brands"] {
-		const { texts } = this.table.brands;
-		const found: { id: string; name: string; count: number }[] = [];
-		for (let number = 1; number < texts.length; number++) {
-			const count = this.brands[number] ?? 0;
-			const id = texts[number] ?? "";
-			if (count) found.push({ id, name: this.names.brands.get(id)?.name ?? id, count });
-		}
-		return largest(found);
-	}
-
-	private listAttributes(): Facets["attributes"] {
-		const found = new Map<number, { name: string; count: number }[]>();
-		for (let value = 0; value < this.values.length; value++) {
-			const count = this.values[value] ?? 0;
-			if (count === 0) continue;
-			const attribute = this.table.attributeOfValue.get(value);
-			const entry = { name: this.table.valueTexts[value] ?? "", count };
-			const entries = found.get(attribute);
-			if (entries) entries.push(entry);
-			else found.set(attribute, [entry]);
-		}
-		return [...found]
-			.map(([attribute, entries]) => ({
-				name: this.table.attributes.texts[attribute] ?? "",
-				values: largest(entries).map(({ name: value, count }) => ({ value, count }))
-			}))
-			.sort((a, b) => compareTexts(a.name, b.name));
+	private *countedValues() {
+		const { attributes, attributeOfValue, valueTexts } = this.table;
+		for (const [number, count] of this.values.entries())
+			if (count > 0) {
+				const attribute = attributes.texts[attributeOfValue.get(number)] ?? "";
+				yield { attribute, value: valueTexts[number] ?? "", count };
+			}
 	}
 }
 
-const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-/** The largest entries first, those of one size by their names. */
-const largest = <E extends { readonly name: string; readonly count: number }>(entries: E[]): E[] =>
-	entries.sort((a, b) => b.count - a.count || compareTexts(a.name, b.name)).slice(0, MAX_ENTRIES);
+/** The counts that are not 0, with their texts. */
+function* countsByText(counts: Int32Array, texts: readonly string[], from = 0) {
+	for (let number = from; number < texts.length; number++) {
+		const count = counts[number] ?? 0;
+		if (count > 0) yield [texts[number] ?? "", count] as const;
+	}
+}

@@ -4,17 +4,20 @@ import { fieldsOf, intersect, ordinalOf, type PostingList, type Postings } from 
 
 /** Kinds of text that a product is found by, as bits of a posting. */
 export const FIELDS = { name: 8, attribute: 4, detail: 2, description: 1 } as const;
+const KINDS = Object.keys(FIELDS) as (keyof typeof FIELDS)[];
 
-/** Weight of the best kind of text among the bits: name > brand, category, attribute > subtitle, SKU code > description. */
+/** Weight of a match by kind of text: name > brand, category, attribute > subtitle, SKU code > description. */
+export const WEIGHT_OF = { name: 12, attribute: 5, detail: 2, description: 1 } as const;
+/** Weight of the best kind of text among the bits. */
 const WEIGHTS = Uint8Array.from({ length: 16 }, (_, fields) =>
-	fields & FIELDS.name ? 12 : fields & FIELDS.attribute ? 5 : fields & FIELDS.detail ? 2 : fields ? 1 : 0
+	Math.max(0, ...KINDS.map(kind => (fields & FIELDS[kind] ? WEIGHT_OF[kind] : 0)))
 );
-/** Scores above it come from a name only. */
-const BEST_WITHOUT_NAME = 5 * CERTAINTY.exact;
+/** Lower scores may come from another text than the name. */
+export const MIN_NAME_SCORE = WEIGHT_OF.attribute * CERTAINTY.exact + 1;
 /** For a name match of a product in a category of exactly that name, or of one that ends so: 智能手机 is a 手机, 手机壳 is none. */
-const NAMESAKE_BONUS = 8;
+export const NAMESAKE_BONUS = 8;
 /** Words that pinyin may stand for whose namesakes are looked for; the most frequent ones. */
-const MAX_NAMESAKES = 5;
+export const MAX_NAMESAKES = 5;
 
 /** Tokens under which the products of a category or brand are listed. They can't stand in a text. */
 export const categoryToken = (id: string): string => `\0c${id}`;
@@ -65,7 +68,7 @@ export class Scores {
 		const { matched, score, last, terms } = this;
 		for (let i = start; i < start + length; i++) {
 			const p = ordinalOf(chunk[i] ?? 0);
-			if (matched[p] === terms + 1 && (last[p] ?? 0) > BEST_WITHOUT_NAME) {
+			if (matched[p] === terms + 1 && (last[p] ?? 0) >= MIN_NAME_SCORE) {
 				score[p] = (score[p] ?? 0) + bonus;
 				last[p] = 0; // once a term
 			}

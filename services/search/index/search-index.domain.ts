@@ -1,24 +1,17 @@
 import type { SearchEntry, SearchQuery, SearchResult } from "../../../schemas/search.contract";
 import { DEFAULT_PAGE_SIZE, MAX_LIST_DEPTH } from "../../../schemas/kit/rules";
 import type { StockLevel } from "../../../schemas/values/stock-level";
-import { foldText } from "../text/fold-text.domain";
-import { parseQuery, type Lexicon, type Term } from "../text/parse-query.domain";
-import { forEachToken, splitRuns } from "../text/split-text.domain";
-import { compileSynonyms, type Synonyms } from "../text/synonyms.domain";
-import { Vocabulary } from "../text/vocabulary.domain";
-import { NameTable, type CatalogueNames } from "./catalogue-names.domain";
+import type { Term } from "../text/parse-query.domain";
+import type { NameTable } from "./catalogue-names.domain";
+import { CatalogueWords } from "./catalogue-words.domain";
 import { FacetCounter } from "./count-facets.domain";
 import { chooseOrder, decodeCursor, encodeCursor } from "./cursor.domain";
+import { collectTokens, valuesOf } from "./entry-tokens.domain";
 import { FAILS, Filter } from "./filter.domain";
 import { brandToken, categoryToken, FIELDS, matchTerms, Scores } from "./match-text.domain";
 import { Postings } from "./postings.domain";
 import { ProductTable } from "./product-table.domain";
 import { keyReader, selectPage, type Matches } from "./select-page.domain";
-
-/** Of a description only the beginning is indexed. */
-export const MAX_DESCRIPTION = 2000;
-
-const EMPTY_NAMES: CatalogueNames = { categories: [], brands: [], facets: [] };
 
 /**
  * The catalogue in memory, made for lists with words, filters and facets. It knows products by what `put`, `remove` and
@@ -26,12 +19,14 @@ const EMPTY_NAMES: CatalogueNames = { categories: [], brands: [], facets: [] };
  */
 export class SearchIndex {
 	readonly table = new ProductTable();
-	readonly vocabulary = new Vocabulary();
-	names = new NameTable(EMPTY_NAMES);
+	readonly words = new CatalogueWords();
 	private readonly postings = new Postings();
 	private readonly scores = new Scores();
-	private synonyms: Synonyms = compileSynonyms([]);
 	private candidates = new Int32Array(256);
+
+	get names(): NameTable {
+		return this.words.names;
+	}
 
 	get size(): number {
 		return this.table.size;
@@ -46,41 +41,11 @@ export class SearchIndex {
 		return this.table.bytes + this.postings.bytes;
 	}
 
-	setNames(names: CatalogueNames): void {
-		this.names = new NameTable(names);
-		for (const { folded } of this.names.categories.values()) this.vocabulary.addName(folded);
-		for (const { folded } of this.names.brands.values()) this.vocabulary.addName(folded);
-	}
-
-	setSynonyms(sets: readonly (readonly string[])[]): void {
-		this.synonyms = compileSynonyms(sets);
-		for (const word of sets.flat()) this.vocabulary.addName(foldText(word));
-	}
-
 	put(entry: SearchEntry): void {
 		if (this.table.hasVersion(entry)) return this.table.patch(entry);
 		const p = this.table.add(entry);
-		const fields = new Map<string, number>();
-		const addText = (text: string, field: number) => {
-			forEachToken(text, token => fields.set(token, (fields.get(token) ?? 0) | field));
-		};
-		const name = foldText(entry.name);
-		addText(name, FIELDS.name);
-		this.vocabulary.addName(name);
-		const values = new Set([entry, ...entry.skus].flatMap(({ attributes }) => Object.values(attributes)));
-		for (const value of values) {
-			const folded = foldText(value);
-			addText(folded, FIELDS.attribute);
-			this.addLatinWords(folded);
-		}
-		const details = [
-			entry.subtitle ?? "",
-			...entry.skus.flatMap(({ code, name: own }) => [code, own ?? ""])
-		];
-		for (const text of new Set(details)) addText(foldText(text), FIELDS.detail);
-		if (entry.description)
-			addText(foldText(entry.description.slice(0, MAX_DESCRIPTION)), FIELDS.description);
-		for (const [token, mask] of fields) this.postings.add(token, p, mask);
+		this.words.addProduct(entry.name, valuesOf(entry));
+		for (const [token, mask] of collectTokens(entry)) this.postings.add(token, p, mask);
 		this.postings.add(categoryToken(entry.categoryId), p, FIELDS.attribute);
 		if (entry.brandId !== null) this.postings.add(brandToken(entry.brandId), p, FIELDS.attribute);
 	}
@@ -93,15 +58,8 @@ export class SearchIndex {
 		this.table.setLevel(productId, skuId, level, version);
 	}
 
-	/** Whether the index lacks the name of something that the product refers to. */
-	lacksNames({ categoryId, brandId }: SearchEntry): boolean {
-		return (
-			!this.names.categories.has(categoryId) || (brandId !== null && !this.names.brands.has(brandId))
-		);
-	}
-
 	parse(q: string): Term[] {
-		return parseQuery(q, this.lexicon);
+		return this.words.parse(q, this.isKnown);
 	}
 
 	search(query: SearchQuery): SearchResult {
@@ -154,14 +112,6 @@ export class SearchIndex {
 	countOfCategory = (id: string): number => this.postings.count(categoryToken(id));
 	countOfBrand = (id: string): number => this.postings.count(brandToken(id));
 	isKnown = (token: string): boolean => this.postings.has(token) || this.names.hasToken(token);
-
-	private get lexicon(): Lexicon {
-		return { vocabulary: this.vocabulary, synonyms: this.synonyms, isKnown: this.isKnown };
-	}
-
-	private addLatinWords(folded: string): void {
-		for (const run of splitRuns(folded)) if (run.kind === "letters") this.vocabulary.addLatin(run.text);
-	}
 
 	private match(
 		terms: readonly Term[] | null,

@@ -45,6 +45,10 @@ export class Vocabulary {
 		else this.latinByLength.set(word.length, [word]);
 	}
 
+	hasLatin(word: string): boolean {
+		return this.latin.has(word);
+	}
+
 	/** Spells all words; a generator, so that the caller can spread the work. From then on new words are spelled at once. */
 	*spellWords(toPinyin: ToPinyin): Generator<void> {
 		this.toPinyin = toPinyin;

@@ -1,6 +1,5 @@
-import type { SearchEntry } from "../../../schemas/search.contract";
-import { SearchIndex } from "./search-index.domain";
-import type { CatalogueNames } from "./catalogue-names.domain";
+import type { SearchEntry } from "../../schemas/search.contract";
+import type { CatalogueNames } from "../../services/search/index/catalogue-names.domain";
 
 type Sku = SearchEntry["skus"][number];
 
@@ -50,10 +49,3 @@ export const NAMES: CatalogueNames = {
 	],
 	facets: ["颜色", "尺码", "产地"]
 };
-
-export function anIndex(entries: readonly SearchEntry[], names = NAMES): SearchIndex {
-	const index = new SearchIndex();
-	index.setNames(names);
-	for (const entry of entries) index.put(entry);
-	return index;
-}
