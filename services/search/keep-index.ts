@@ -7,6 +7,7 @@ import { decideEffect } from "./fact-effects.domain";
 import type { CatalogueWords } from "./index/catalogue-words.domain";
 import { RefreshQueue } from "./refresh-queue.domain";
 import { changeVersion, scanVersion, SettledPositions } from "./settled-positions.domain";
+import { Waiters } from "./waiters";
 
 export type KeeperStatus = ReturnType<IndexKeeper["status"]>;
 
@@ -46,9 +47,9 @@ export class IndexKeeper {
 	private rebuilding: Promise<void> | undefined;
 	private preparingPinyin: Promise<void> | undefined;
 	private wake: () => void = () => undefined;
-	private readonly waiting = new Set<() => void>();
+	private readonly indexWaiters = new Waiters();
+	private readonly refreshWaiters = new Waiters();
 	private refreshing = false;
-	private refreshWaiters: (() => void)[] = [];
 
 	constructor(
 		private readonly indexes: IndexStore,
@@ -68,7 +69,7 @@ export class IndexKeeper {
 	async stop(): Promise<void> {
 		this.stopping.abort();
 		this.wake();
-		for (const resume of this.waiting) resume();
+		this.indexWaiters.release();
 		await Promise.all([this.running, this.rebuilding, this.preparingPinyin]);
 	}
 
@@ -79,26 +80,14 @@ export class IndexKeeper {
 
 	/** The index as soon as there is one; null after `ms` without. */
 	async waitForIndex(ms: number): Promise<CatalogueIndex | null> {
-		if (this.live ?? this.isStopping()) return this.live;
-		await new Promise<void>(resolve => {
-			const done = () => {
-				clearTimeout(timer);
-				this.waiting.delete(done);
-				resolve();
-			};
-			const timer = setTimeout(done, ms);
-			this.waiting.add(done);
-		});
+		if (!this.live && !this.isStopping()) await this.indexWaiters.wait(ms);
 		return this.live;
 	}
 
 	/** Resolves when the products that are known to have changed are in the index, or after `ms`: a writer finds what he wrote. */
 	async waitForRefresh(ms: number): Promise<void> {
 		if (this.queue.dueCount === 0 && !this.refreshing) return;
-		const timer = new AbortController();
-		const refreshed = new Promise<void>(resolve => this.refreshWaiters.push(resolve));
-		await Promise.race([refreshed, pause(ms, undefined, { signal: timer.signal })]);
-		timer.abort();
+		await this.refreshWaiters.wait(ms);
 	}
 
 	/** Builds a new index beside the one in use. */
@@ -194,7 +183,7 @@ export class IndexKeeper {
 		await this.readWords(index);
 		this.live = index;
 		this.builtAt = builtAt;
-		for (const resume of this.waiting) resume();
+		this.indexWaiters.release();
 		this.announce();
 	}
 
@@ -243,7 +232,7 @@ export class IndexKeeper {
 			this.announce();
 		}
 		while (this.queue.dueCount > 0 && !this.isStopping()) await this.refreshBatch();
-		for (const resolve of this.refreshWaiters.splice(0)) resolve();
+		this.refreshWaiters.release();
 	}
 
 	private async refreshBatch(): Promise<void> {
@@ -287,7 +276,11 @@ export class IndexKeeper {
 		const startedAt = performance.now();
 		const { position, seq } = this;
 		const index = await this.indexes.create();
-		if (!index) return this.useOther();
+		if (!index) {
+			this.opened = false; // Another process has built one meanwhile.
+			this.rebuildWanted = true;
+			return;
+		}
 		const building = { index, refreshed: new Set<string>() };
 		this.building = building;
 		await this.readWords(index);
@@ -299,13 +292,6 @@ export class IndexKeeper {
 		await this.putIntoUse(index);
 		const seconds = Math.round(performance.now() - startedAt) / 1000;
 		this.logger.debug({ products: index.size, seconds }, "The search index is complete");
-	}
-
-	/** Another process has built the index meanwhile. */
-	private async useOther(): Promise<void> {
-		const found = await this.indexes.open();
-		if (found) await this.putIntoUse(found.index, found.builtAt);
-		else this.rebuildWanted = true;
 	}
 
 	private async sleepUnlessStopped(ms: number): Promise<void> {
