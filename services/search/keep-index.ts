@@ -9,8 +9,6 @@ import { RefreshQueue } from "./refresh-queue.domain";
 import { changeVersion, scanVersion, SettledPositions } from "./settled-positions.domain";
 import { Waiters } from "./waiters";
 
-export type KeeperStatus = ReturnType<IndexKeeper["status"]>;
-
 const POLL_MS = 200;
 /** Within this time the service that owns products has handled a fact of others too. */
 const LATER_MS = 10_000;
