@@ -133,7 +133,12 @@ const notAnAddress = (name: string, schemes: readonly string[]) => {
 		`must be an address that begins with ${schemes.map(s => `${s}://`).join(" or ")}, such as ${begin}://127.0.0.1:${DEFAULT_PORTS[begin] ?? ""}`
 	);
 };
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { nats: 4222, mongodb: 27017, redis: 6379, https: 9200 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+	nats: 4222,
+	mongodb: 27017,
+	redis: 6379,
+	https: 9200
+};
 
 /** Checks the scheme, that a host follows, and that a password has no character that ends it too early. */
 function checkServerAddress(name: string, value: string, schemes: readonly string[]): void {
