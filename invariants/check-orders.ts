@@ -150,7 +150,8 @@ export function checkClaims(
 			"no more sent units are claimed than sent":
 				sumOf(linesOf(held), l => l.quantity - l.unsent) <= shipped,
 			"no unit is refunded for more than was paid for it": linesOf(held).every(
-				l => l.amount <= Math.ceil(item.amount / quantity) * l.quantity
+				// The last unit takes the rest.
+				l => l.amount <= Math.floor(item.amount / quantity) * l.quantity + (item.amount % quantity)
 			),
 			"the units held back are those of open claims":
 				sumOf(linesOf(open), l => l.unsent) === heldQuantity,

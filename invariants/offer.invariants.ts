@@ -113,7 +113,8 @@ export async function findPointsViolations(context: InvariantsContext): Promise<
 	return found;
 }
 
-function findExcessiveReturns(entries: readonly Entry[]): string[] {
+/** Orders of which more came back than they used, or more was taken back than they brought. */
+export function findExcessiveReturns(entries: readonly Entry[]): string[] {
 	const sums = new Map<string, Partial<Record<Entry["reason"], number>>>();
 	for (const { orderId, reason, delta } of entries) {
 		const sum = sums.get(orderId ?? "") ?? {};

@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aSku, StaffClient } from "../../tests/support/builders";
+import { aSku, StaffClient, unique } from "../../tests/support/builders";
 import type { ShopProcess } from "../../tests/support/shop-process";
 import { until } from "../../tests/support/until";
 import { ShopUser } from "../prove/shop-user";
 import { checkOrder, Checker } from "../prove/checker";
 import { History, type OrderAttempt } from "../prove/history";
 import { preload, startOwnShop, type Target } from "../prove/target";
-import { createOrderAttempt, type Participants, type Scenario } from "./scenarios";
+import { aPromotion, aTemplate } from "../../tests/support/offers";
+import { buy, createOrderAttempt, type Participants, type Scenario } from "./scenario";
 
 export type CrashPoint = {
 	readonly scenario: Scenario;
@@ -20,6 +21,8 @@ export type CrashResult = CrashPoint & { readonly ms: number | null; readonly wr
 type Stock = { readonly available: number; readonly reserved: number; readonly sold: number };
 
 const UNITS = 100_000;
+/** One completed order pays the points of all others. */
+const POINTS_PER_YUAN = 1000;
 /** Far above what the buyer takes: the limit's counting is under test, not its refusals. */
 const LIMIT = 999;
 /** Promised time from the restart until everything is consistent. */
@@ -58,16 +61,31 @@ export class CrashingShop {
 			"orders.maxUnpaid": 1000,
 			"orders.creatingTimeout": 5,
 			"inventory.sweepEvery": 1,
+			"afterSales.sweepEvery": 1,
+			"shipping.sweepEvery": 1,
+			"points.perYuan": POINTS_PER_YUAN,
 			"housekeeping.sweepEvery": 1
 		};
 		for (const [key, value] of Object.entries(tuned))
 			await catalogue.mustSend("PUT", `/admin/config/${key}`, { value });
 		const product = await catalogue.addProductOnShelf({
-			skus: [aSku({ price: 700, limitPerUser: LIMIT }), aSku({ attributes: { 颜色: "黑" } })]
+			skus: [
+				aSku({ price: 700, limitPerUser: LIMIT }),
+				aSku({ attributes: { 颜色: "黑" } }),
+				aSku({ price: 900, attributes: { 颜色: "白" } })
+			]
 		});
-		const [skuId, soldOutSkuId]: string[] = product.skus.map(({ id }: { id: string }) => id);
-		if (!skuId || !soldOutSkuId) throw new Error("No product to trade with");
-		await catalogue.addStock(skuId, UNITS);
+		const [skuId, soldOutSkuId, offerSkuId]: string[] = product.skus.map(({ id }: { id: string }) => id);
+		if (!skuId || !soldOutSkuId || !offerSkuId) throw new Error("No product to trade with");
+		for (const id of [skuId, offerSkuId]) await catalogue.addStock(id, UNITS);
+		const flashSale = { value: 800, stock: UNITS, limitPerUser: LIMIT };
+		await catalogue.mustSend(
+			"POST",
+			"/admin/promotions",
+			aPromotion("flash_sale", [offerSkuId], flashSale)
+		);
+		const template = aTemplate("fixed", { value: 99, total: UNITS, perUser: LIMIT });
+		const { id: templateId } = await catalogue.mustSend("POST", "/admin/coupon-templates", template);
 		const address = { receiver: "李雷", phone: "13900000000", province: "浙江省", city: "杭州市" };
 		const { id: addressId } = await buyer.mustSend("POST", "/me/addresses", {
 			...address,
@@ -78,21 +96,24 @@ export class CrashingShop {
 		const shop = new CrashingShop(
 			{ ...target, own },
 			folder,
-			{ buyer, staff, addressId, skuId, soldOutSkuId },
+			{ buyer, staff, addressId, skuId, soldOutSkuId, offerSkuId, templateId },
 			userId
 		);
 		await shop.placeFirstOrder();
 		return shop;
 	}
 
-	/** A buyer's first order of a SKU has steps that later orders lack, so it is placed before steps are discovered. */
+	/** A buyer's first order of a SKU has steps that later orders lack, so it is placed before steps are discovered. It earns points. */
 	private async placeFirstOrder(): Promise<void> {
-		const { buyer } = this.participants;
+		const { participants } = this;
+		const { buyer, staff } = participants;
 		const attempt = this.recordAttempt();
-		const { id, total } = await buyer.mustSend("POST", "/orders", attempt.body, attempt.key);
-		await buyer.mustSend("POST", `/orders/${id}/cancel`, {});
-		Object.assign(attempt, { outcome: "ok", id, total, cancelled: true });
-		await until("its stock to be free", async () => (await this.readStock()).reserved === 0);
+		await buy(participants, attempt);
+		const parcel = { carrier: "SF", trackingNo: unique("SF") };
+		await staff.mustSend("POST", `/admin/orders/${attempt.id}/ship`, parcel);
+		await buyer.mustSend("POST", `/orders/${attempt.id}/confirm`);
+		await until("its points", async () => (await buyer.mustSend("GET", "/me/points")).balance > 0);
+		await until("its stock to be sold", async () => (await this.readStock(attempt)).reserved === 0);
 	}
 
 	/** Lists the steps that a scenario passes without a crash. */
@@ -100,8 +121,8 @@ export class CrashingShop {
 		const file = join(this.folder, "passed");
 		rmSync(file, { force: true });
 		await this.prepare("trace", scenario);
-		const attempt = this.recordAttempt();
-		const stock = await this.readStock();
+		const attempt = this.recordAttempt(scenario);
+		const stock = await this.readStock(attempt);
 		await scenario.run(this.participants, attempt);
 		await this.waitUntilConsistent(scenario, attempt, stock, BACKGROUND_WORK_MS);
 		const steps = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
@@ -123,9 +144,9 @@ export class CrashingShop {
 		const { scenario, when, step } = point;
 		const { own } = this.target;
 		if (!own.alive) await own.start(); // the previous point was reached only after the wait for it had ended
-		const attempt = this.recordAttempt();
+		const attempt = this.recordAttempt(scenario);
 		const wrong: string[] = [];
-		const stock = await this.readStock();
+		const stock = await this.readStock(attempt);
 		await this.prepare(`${when} ${step}`, scenario);
 		let over = false;
 		const running = scenario
@@ -165,7 +186,11 @@ export class CrashingShop {
 		const found = [
 			...(await checker.checkOrders(RECOVERY_MS, () => undefined)),
 			...(await checker.checkStock(
-				[{ skuId: this.participants.skuId, units: UNITS, limitPerUser: LIMIT }],
+				[this.participants.skuId, this.participants.offerSkuId].map(skuId => ({
+					skuId,
+					units: UNITS,
+					limitPerUser: LIMIT
+				})),
 				[this.userId]
 			)),
 			...(await checker.checkChannelBills()),
@@ -180,8 +205,8 @@ export class CrashingShop {
 		return this.target.end();
 	}
 
-	private recordAttempt(): OrderAttempt {
-		const attempt = createOrderAttempt(this.participants);
+	private recordAttempt(scenario?: Scenario): OrderAttempt {
+		const attempt = createOrderAttempt(this.participants, scenario);
 		this.history.orderAttempts.push(attempt);
 		return attempt;
 	}
@@ -196,8 +221,8 @@ export class CrashingShop {
 		const deadline = Date.now() + withinMs;
 		for (;;) {
 			const found = attempt.id ? await this.checkOrder(scenario, attempt) : [];
-			const sold = scenario.finalStatus === "paid" ? attempt.quantity : 0;
-			const now = await this.readStock();
+			const sold = scenario.sold ?? (scenario.finalStatus === "paid" ? attempt.quantity : 0);
+			const now = await this.readStock(attempt);
 			const moved = [
 				before.available - now.available,
 				now.reserved - before.reserved,
@@ -210,18 +235,22 @@ export class CrashingShop {
 		}
 	}
 
-	private async checkOrder({ finalStatus }: Scenario, attempt: OrderAttempt): Promise<string[]> {
+	private async checkOrder({ finalStatus, finalCase }: Scenario, attempt: OrderAttempt): Promise<string[]> {
 		const { staff } = this.participants;
 		const order = await staff.mustSend("GET", `/admin/orders/${attempt.id}`);
 		const { items } = await staff.mustSend("GET", `/admin/payments?orderId=${attempt.id}&pageSize=100`);
 		const found = checkOrder(attempt, order, items);
 		if (order.status !== finalStatus)
 			found.push(`order ${attempt.id} is ${order.status}, not ${finalStatus}`);
+		const { items: cases } = await staff.mustSend("GET", `/admin/after-sales?orderId=${attempt.id}`);
+		const statuses = (cases as { status: string }[]).map(({ status }) => status);
+		if (statuses.join() !== (finalCase ?? ""))
+			found.push(`order ${attempt.id} has cases that are ${statuses.join(", ")}, not ${finalCase}`);
 		return found;
 	}
 
-	private readStock(): Promise<Stock> {
-		return this.participants.staff.mustSend("GET", `/admin/inventory/${this.participants.skuId}`);
+	private readStock({ skuId }: OrderAttempt): Promise<Stock> {
+		return this.participants.staff.mustSend("GET", `/admin/inventory/${skuId}`);
 	}
 
 	private async prepare(point: string, { paymentTimeout }: Scenario): Promise<void> {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { Scenario } from "./scenario";
 import { SCENARIOS } from "./scenarios";
 import { CrashingShop, type CrashPoint, type CrashResult } from "./crashing-shop";
 
@@ -7,17 +8,19 @@ starts it again, and checks that everything is consistent within 30 s.
 
   --mode m       embedded or servers (default: both, one after the other)
   --only regex   only the steps that match
+  --scenario re  only the scenarios whose name matches
 Exit code: 0 if everything was consistent after every crash.`;
 
+type Wanted = { readonly steps: RegExp; readonly scenarios: readonly Scenario[] };
 type Mode = "embedded" | "servers";
 const SHOPS: Readonly<Record<Mode, number>> = { embedded: 4, servers: 3 };
 
-async function discoverPoints(shop: CrashingShop, only: RegExp): Promise<CrashPoint[]> {
+async function discoverPoints(shop: CrashingShop, { steps, scenarios }: Wanted): Promise<CrashPoint[]> {
 	const known = new Set<string>();
 	const points: CrashPoint[] = [];
-	for (const scenario of SCENARIOS) {
+	for (const scenario of scenarios) {
 		const fresh = (await shop.discoverSteps(scenario)).filter(
-			step => !known.has(step) && only.test(step)
+			step => !known.has(step) && steps.test(step)
 		);
 		for (const step of fresh) {
 			known.add(step);
@@ -29,14 +32,14 @@ async function discoverPoints(shop: CrashingShop, only: RegExp): Promise<CrashPo
 }
 
 /** Crashes several shops side by side until every point is done; answers whether nothing went wrong. */
-async function run(mode: Mode, only: RegExp): Promise<boolean> {
+async function run(mode: Mode, wanted: Wanted): Promise<boolean> {
 	const shops = await Promise.all(
 		Array.from({ length: SHOPS[mode] }, () => CrashingShop.open(mode === "servers"))
 	);
 	try {
 		const [first] = shops;
 		if (!first) throw new Error("No shop");
-		const points = await discoverPoints(first, only);
+		const points = await discoverPoints(first, wanted);
 		const results: CrashResult[] = [];
 		const queue = [...points];
 		const work = async (shop: CrashingShop) => {
@@ -83,13 +86,19 @@ async function main(): Promise<void> {
 		options: {
 			help: { type: "boolean", default: false },
 			mode: { type: "string" },
-			only: { type: "string", default: "" }
+			only: { type: "string", default: "" },
+			scenario: { type: "string", default: "" }
 		}
 	});
 	if (values.help) return void process.stdout.write(`${HELP}\n`);
 	const modes = (["embedded", "servers"] as const).filter(mode => (values.mode ?? mode) === mode);
 	if (!modes.length) throw new Error(`--mode must be embedded or servers, not ${values.mode}`);
-	for (const mode of modes) if (!(await run(mode, new RegExp(values.only)))) process.exitCode = 1;
+	const named = new RegExp(values.scenario);
+	const wanted = {
+		steps: new RegExp(values.only),
+		scenarios: SCENARIOS.filter(({ name }) => named.test(name))
+	};
+	for (const mode of modes) if (!(await run(mode, wanted))) process.exitCode = 1;
 }
 
 main().catch((err: unknown) => {

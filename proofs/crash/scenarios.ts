@@ -1,68 +1,7 @@
-import type { OrderView } from "../../schemas/orders.contract";
 import { unique } from "../../tests/support/builders";
-import { until } from "../../tests/support/until";
-import type { ShopUser } from "../prove/shop-user";
-import type { OrderAttempt } from "../prove/history";
-
-/** Buyer and staff repeat each request under the same key until it is answered. */
-export type Participants = {
-	readonly buyer: ShopUser;
-	readonly staff: ShopUser;
-	readonly addressId: string;
-	readonly skuId: string;
-	/** A SKU without stock. */
-	readonly soldOutSkuId: string;
-};
-export type Scenario = {
-	readonly name: string;
-	/** The order's final status, wherever the shop crashes; null: no order is placed. */
-	readonly finalStatus: OrderView["status"] | null;
-	/** The order's payment deadline in seconds. */
-	readonly paymentTimeout: number;
-	readonly run: (participants: Participants, attempt: OrderAttempt) => Promise<void>;
-};
-
-export const createOrderAttempt = ({ addressId, skuId }: Participants): OrderAttempt => ({
-	buyer: 0,
-	key: unique("crash-"),
-	body: { items: [{ skuId, quantity: 2 }], addressId },
-	skuId,
-	quantity: 2,
-	outcome: "unknown",
-	payments: [],
-	refunds: []
-});
-
-async function place({ buyer }: Participants, attempt: OrderAttempt): Promise<void> {
-	const { id, total } = await buyer.mustSend("POST", "/orders", attempt.body, attempt.key);
-	Object.assign(attempt, { outcome: "ok", id, total });
-}
-
-async function pay(
-	{ buyer }: Participants,
-	attempt: OrderAttempt,
-	channel: string,
-	notify = "once"
-): Promise<string> {
-	const wanted = { orderId: attempt.id, channel, scene: "page" };
-	const { id, paymentNo, amount } = await buyer.mustSend("POST", "/payments", wanted, unique("crash-"));
-	const payment = { paymentNo, amount, taken: "unknown" as "no" | "yes" | "unknown" };
-	attempt.payments.push(payment);
-	const money = { outcome: "success", notify };
-	const { outcome } = await buyer.mustSend("POST", `/sandbox/payments/${paymentNo}/pay`, money);
-	payment.taken = outcome === "paid" || outcome === "again" ? "yes" : "no";
-	return id;
-}
-
-const waitForStatus = (status: OrderView["status"], { staff }: Participants, { id }: OrderAttempt) =>
-	until(
-		`the order to be ${status}`,
-		async () => (await staff.mustSend("GET", `/admin/orders/${id}`)).status === status,
-		40_000
-	);
-
-/** A request that took effect before the crash is refused when it is repeated. */
-const ignoreRefusal = (work: Promise<unknown>) => work.catch(() => undefined);
+import { CASE_SCENARIOS } from "./case-scenarios";
+import { OFFER_SCENARIOS } from "./offer-scenarios";
+import { ignoreRefusal, pay, place, waitForStatus, type Scenario } from "./scenario";
 
 /** Lives of an order that together pass every step of the shop. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -139,5 +78,7 @@ export const SCENARIOS: readonly Scenario[] = [
 			if (!answer.includes(": 409 ")) throw new Error(`Not refused: ${answer}`);
 			attempt.outcome = "refused";
 		}
-	}
+	},
+	...CASE_SCENARIOS,
+	...OFFER_SCENARIOS
 ];

@@ -234,5 +234,27 @@ module.exports = [
 				to: "const amount = price * quantity, share = price;"
 			}
 		]
+	},
+	{
+		name: "discount-re-spread",
+		says: "the units that are left after a partial refund bear the whole discount of their line",
+		edits: [
+			{
+				file: "services/orders/unit-claims.domain.ts",
+				from: "const units = priceUnits(item)",
+				to: "const discount = item.price * item.quantity - item.amount;\n\t\tconst rest = item.quantity - sumLines(claims, skuId) || 1;\n\t\tconst units = priceUnits({ ...item, amount: item.quantity * Math.floor(item.price - discount / rest) })"
+			}
+		]
+	},
+	{
+		name: "approved-after-cancel",
+		says: "a case that was withdrawn meanwhile is approved",
+		edits: [
+			{
+				file: "services/after-sales/after-sale.transitions.ts",
+				from: "const guard = { _id: afterSale._id, status: afterSale.status, attempts: afterSale.attempts };",
+				to: "const guard = { _id: afterSale._id, attempts: afterSale.attempts };"
+			}
+		]
 	}
 ];

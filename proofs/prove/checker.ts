@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
+import type { AfterSaleStaffView } from "../../schemas/after-sales.contract";
 import type { OrderView } from "../../schemas/orders.contract";
 import type { PaymentAdminView, Reconciliation } from "../../schemas/payments.contract";
+import type { Demand } from "../../schemas/values/demand";
 import type { ShopUser } from "./shop-user";
 import type { History, OrderAttempt } from "./history";
 import type { Target } from "./target";
@@ -58,6 +60,24 @@ export function checkOrder(
 	return violations.map(what => `order ${attempt.id} ${what}`);
 }
 
+/** The statuses of an exchange whose new units are sold. */
+const EXCHANGES_SOLD: readonly AfterSaleStaffView["status"][] = [
+	"approved",
+	"returned",
+	"reshipped",
+	"completed"
+];
+
+/** The units that a case sold, and as negative quantities those that it put back into stock. */
+function listMovedUnits({ type, status, items, exchangeSkuId, restocked }: AfterSaleStaffView): Demand[] {
+	const isSold = type === "exchange" && EXCHANGES_SOLD.includes(status);
+	const sold = isSold ? items : [];
+	return [
+		...sold.map(({ skuId, quantity }) => ({ skuId: exchangeSkuId ?? skuId, quantity })),
+		...restocked.map(({ skuId, quantity }) => ({ skuId, quantity: -quantity }))
+	];
+}
+
 export class Checker {
 	constructor(
 		private readonly target: Target,
@@ -97,7 +117,7 @@ export class Checker {
 		const soldBySku = new Map<string, number>();
 		for (const userId of userIds) {
 			const unitsByLimitedSku = new Map<string, number>();
-			for await (const order of this.listOrders(userId)) {
+			for await (const order of this.list<OrderView>("orders", userId)) {
 				if (!known.has(order.id)) found.push(`order ${order.id} was never told to its buyer`);
 				const left =
 					KEEPS_MONEY.includes(order.status) || (order.status === "refunded" && order.shipment);
@@ -112,6 +132,9 @@ export class Checker {
 					);
 				}
 			}
+			for await (const afterSale of this.list<AfterSaleStaffView>("after-sales", userId))
+				for (const { skuId, quantity } of listMovedUnits(afterSale))
+					soldBySku.set(skuId, (soldBySku.get(skuId) ?? 0) + quantity);
 			for (const { skuId, limitPerUser } of stocked) {
 				const units = unitsByLimitedSku.get(skuId) ?? 0;
 				if (units > (limitPerUser ?? Infinity))
@@ -166,19 +189,19 @@ export class Checker {
 		);
 	}
 
-	private async *listOrders(userId: string): AsyncGenerator<OrderView> {
+	private async *list<T>(kind: "orders" | "after-sales", userId: string): AsyncGenerator<T> {
 		for (let cursor: string | undefined; ;) {
 			const next = cursor ? `&cursor=${cursor}` : "";
 			const page = await this.staff.mustSend(
 				"GET",
-				`/admin/orders?userId=${userId}&pageSize=100${next}`
+				`/admin/${kind}?userId=${userId}&pageSize=100${next}`
 			);
-			yield* page.items as OrderView[];
+			yield* page.items as T[];
 			if (!(cursor = page.nextCursor ?? undefined)) return;
 		}
 	}
 
-	/** Checks I1–I8 by `check-invariants`, which reads the documents; null when they are out of reach. */
+	/** Checks the invariants by `check-invariants`, which reads the documents; null when they are out of reach. */
 	async checkInvariants(): Promise<{ said: string; violations: string[] } | null> {
 		const { documentsEnv } = this.target;
 		if (!documentsEnv) return null;

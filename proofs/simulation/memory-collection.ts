@@ -6,6 +6,7 @@ import {
 	type Where
 } from "../../infrastructure/documents/collection";
 import { compileFilter } from "../../infrastructure/documents/language/filter";
+import { copyPlain } from "../../infrastructure/documents/language/codec";
 import { sortDocuments } from "../../infrastructure/documents/language/value-order";
 import { applyUpdate } from "../../infrastructure/documents/language/update";
 
@@ -25,12 +26,12 @@ export class MemoryCollection<T extends Doc> implements Pick<
 		await this.turn();
 		if (this.documents.has(doc._id)) throw new DuplicateKey("memory", "_id");
 		this.refuseDuplicate(doc);
-		this.documents.set(doc._id, structuredClone(doc));
+		this.documents.set(doc._id, copyOf(doc));
 	}
 
 	async findOne(where: Where): Promise<T | null> {
 		await this.turn();
-		return structuredClone(this.match(where)[0] ?? null);
+		return copyOf(this.match(where)[0] ?? null);
 	}
 
 	async find(
@@ -39,18 +40,18 @@ export class MemoryCollection<T extends Doc> implements Pick<
 	): Promise<T[]> {
 		await this.turn();
 		const found = this.match(where);
-		return structuredClone((sort ? sortDocuments(found, sort) : found).slice(0, limit));
+		return copyOf((sort ? sortDocuments(found, sort) : found).slice(0, limit));
 	}
 
 	async change(where: Where, update: Update): Promise<T | null> {
 		await this.turn();
 		const [found] = this.match(where);
 		if (!found) return null;
-		const changed = structuredClone(found);
+		const changed = copyOf(found);
 		applyUpdate(changed, update);
 		this.refuseDuplicate(changed);
 		this.documents.set(changed._id, changed);
-		return structuredClone(changed);
+		return copyOf(changed);
 	}
 
 	async remove(where: Where): Promise<number> {
@@ -65,6 +66,7 @@ export class MemoryCollection<T extends Doc> implements Pick<
 			typeof _id === "string"
 				? [this.documents.get(_id)]
 				: [...this.documents.values()].filter(compileFilter({ ...(_id !== undefined && { _id }) }));
+		if (Object.keys(where).length === 0) return candidates.flatMap(doc => doc ?? []);
 		const fits = compileFilter(where);
 		return candidates.flatMap(doc => (doc && fits(doc) ? [doc] : []));
 	}
@@ -76,3 +78,6 @@ export class MemoryCollection<T extends Doc> implements Pick<
 					throw new DuplicateKey("memory", key);
 	}
 }
+
+/** Much faster than `structuredClone`, which takes any value. */
+const copyOf = <T>(value: T): T => copyPlain(value) as T;

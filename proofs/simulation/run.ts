@@ -1,16 +1,21 @@
 import fc from "fast-check";
+import { ACTS } from "./after-sales";
+import type { Offers } from "./goods";
 import { Scheduler } from "./scheduler";
 import { World, type Action } from "./world";
 
 const n = fc.integer({ min: 0, max: 2 });
 const k = fc.integer({ min: 0, max: 1 });
+const offerFlags = { coupon: fc.boolean(), points: fc.boolean(), flashSale: fc.boolean() };
+const NO_OFFERS = { coupon: false, points: false, flashSale: false };
 const action: fc.Arbitrary<Action> = fc.oneof(
 	{
 		weight: 4,
 		arbitrary: fc.record({
-			do: fc.constant("order" as const),
+			do: fc.constantFrom("order" as const, "order" as const, "order" as const, "orderAll" as const),
 			n,
-			quantity: fc.integer({ min: 1, max: 2 })
+			quantity: fc.integer({ min: 1, max: 2 }),
+			...offerFlags
 		})
 	},
 	{
@@ -34,17 +39,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 		arbitrary: fc.record({ do: fc.constant("refund" as const), n, k, part: fc.constantFrom(40, 70, 100) })
 	},
 	{
-		weight: 4,
+		weight: 5,
 		arbitrary: fc.record({
-			do: fc.constantFrom(
-				"case" as const,
-				"case" as const,
-				"approve" as const,
-				"withdraw" as const,
-				"reject" as const,
-				"ship" as const,
-				"staffRefund" as const
-			),
+			do: fc.constantFrom("case" as const, ...ACTS),
 			n,
 			quantity: fc.integer({ min: 1, max: 2 })
 		})
@@ -58,15 +55,16 @@ const action: fc.Arbitrary<Action> = fc.oneof(
  */
 export const scenario = fc.record({
 	bought: fc.integer({ min: 0, max: 3 }),
+	boughtWith: fc.oneof(fc.constant(NO_OFFERS), fc.record(offerFlags)),
 	units: fc.integer({ min: 0, max: 4 }),
 	actions: fc.array(action, { minLength: 1, maxLength: 10 }),
 	picks: fc.array(fc.nat(), { minLength: 20, maxLength: 60 })
 });
 
 /** Has an order of these units placed and paid. */
-async function buy(scheduler: Scheduler, world: World, quantity: number): Promise<void> {
+async function buy(scheduler: Scheduler, world: World, quantity: number, offers: Offers): Promise<void> {
 	const steps: readonly Action[] = [
-		{ do: "order", n: 0, quantity },
+		{ do: "order", n: 0, quantity, ...offers },
 		{ do: "money", n: 0, k: 0, amount: "right" }
 	];
 	for (const step of steps) {
@@ -82,18 +80,20 @@ async function buy(scheduler: Scheduler, world: World, quantity: number): Promis
 /** Runs a life and answers the violations found at its end. */
 export async function runScenario({
 	bought,
+	boughtWith,
 	units,
 	actions,
 	picks
 }: {
 	bought: number;
+	boughtWith: Offers;
 	units: number;
 	actions: readonly Action[];
 	picks: readonly number[];
 }): Promise<string[]> {
 	const scheduler = new Scheduler(picks);
 	const world = new World(scheduler, units + bought);
-	if (bought > 0) await buy(scheduler, world, bought);
+	if (bought > 0) await buy(scheduler, world, bought, boughtWith);
 	const left = [...actions];
 	await scheduler.run(() => {
 		if (scheduler.pick(3) === 0) world.deliver();
@@ -127,7 +127,8 @@ export async function simulate(numRuns: number, seed?: number): Promise<void> {
 }
 
 if (require.main === module) {
-	const runs = Number(process.env["SIMULATION_RUNS"] ?? 200_000);
+	const runs = Number(process.env["SIMULATION_RUNS"] ?? 100_000);
+	Error.stackTraceLimit = 0; // refusals are most of the errors, and nobody reads where they were made
 	const at = performance.now();
 	simulate(runs).then(
 		() =>

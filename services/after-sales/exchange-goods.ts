@@ -34,7 +34,7 @@ const RESERVED_MS = 60_000;
 
 /**
  * Agrees to an exchange once its new units are reserved; refuses with OUT_OF_STOCK. The case names the reservation before it is
- * made, so that one which a crash left is afterSale and released.
+ * made, so that one which a crash left is found: by the next approval, or once its time is over.
  */
 export async function approveExchange(
 	context: AfterSalesContext,
@@ -42,10 +42,12 @@ export async function approveExchange(
 	afterSale: AfterSale,
 	by: string
 ): Promise<AfterSale> {
-	const { _id, status } = afterSale;
+	const { _id, status, reservationId: former } = afterSale;
 	const reservationId = `${_id}-${randomBytes(4).toString("hex")}`;
 	if (status !== "requested") throw notInState(afterSale, "approved");
 	await context.cases.mustChange(_id, { status }, { $set: { reservationId } });
+	// From now on an approval that is under way with the former reservation fails.
+	if (former !== undefined) await call(ctx, "inventory.release", { orderId: former });
 	const expiresAt = new Date(Date.now() + RESERVED_MS).toISOString();
 	const lines = listNewUnits(afterSale);
 	await call(ctx, "inventory.reserve", { orderId: reservationId, lines, expiresAt, owner: "exchange" });
