@@ -421,7 +421,10 @@ export const orderEvents = {
 		amount: r.int({ min: 0 }),
 		restock: r.bool(),
 		unsent: r.opt(r.list(demand)),
-		lines
+		lines,
+		/** Units that had been counted as sold and that no refund of units took back; absent before the order was completed. */
+		sold: r.opt(lines),
+		completedAt: r.opt(r.time())
 	}).means("All money of the order was sent back, or all of its units before they were sent", {
 		user: "userId"
 	})

@@ -174,7 +174,7 @@ export class CrashingShop {
 				scenario,
 				attempt,
 				stock,
-				RECOVERY_MS - (performance.now() - at)
+				Math.max(RECOVERY_MS - (performance.now() - at), BACKGROUND_WORK_MS)
 			))
 		);
 		return { ...point, ms: Math.round(performance.now() - at), wrong };

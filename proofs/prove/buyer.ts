@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unique } from "../../tests/support/builders";
+import { AfterSalesDesk } from "./after-sales";
 import type { ShopUser } from "./shop-user";
 import type { Offers } from "./offers";
 import type { PaymentAttempt, History, OrderAttempt } from "./history";
@@ -28,6 +29,7 @@ export type Market = {
 export class Buyer {
 	/** Codes of the coupons claimed so far; the shop says which of them are used. */
 	private readonly couponCodes: string[] = [];
+	private readonly desk: AfterSalesDesk;
 
 	constructor(
 		private readonly number: number,
@@ -35,7 +37,9 @@ export class Buyer {
 		private readonly addressId: string,
 		private readonly market: Market,
 		private readonly random: Random
-	) {}
+	) {
+		this.desk = new AfterSalesDesk(user, market, random);
+	}
 
 	async trade(): Promise<void> {
 		const activities: readonly (() => Promise<unknown>)[] = [
@@ -51,7 +55,9 @@ export class Buyer {
 			this.payBothChannels,
 			this.buyAndAdminCancel,
 			this.buyAndRefundParts,
-			this.receive,
+			() => this.handle((desk, order) => desk.sendAndReceive(order)),
+			() => this.handle((desk, order) => desk.refundUnsent(order)),
+			() => this.handle((desk, order) => desk.giveBack(order)),
 			this.claimCoupons,
 			this.useCouponInManyOrders
 		];
@@ -197,18 +203,12 @@ export class Buyer {
 		attempt.refunds.push(...(await Promise.all(asked)));
 	}
 
-	private async receive(): Promise<void> {
+	/** Has the desk do something with an order of its own that is paid. */
+	private async handle(
+		work: (desk: AfterSalesDesk, order: OrderAttempt & { id: string }) => Promise<void>
+	) {
 		const attempt = await this.buyAndWaitUntilPaid();
-		if (!attempt?.id) return;
-		const parcel = { carrier: "SF", trackingNo: unique("SF") };
-		const shipped = await this.market.staff.send(
-			"ship",
-			"POST",
-			`/admin/orders/${attempt.id}/ship`,
-			parcel
-		);
-		if (shipped.outcome === "ok")
-			await this.user.send("confirm", "POST", `/orders/${attempt.id}/confirm`);
+		if (attempt?.id) await work(this.desk, attempt as OrderAttempt & { id: string });
 	}
 
 	private recordAttempt(

@@ -110,6 +110,23 @@ export class Checker {
 		return checkOrder(attempt, order, items);
 	}
 
+	/** Waits until the refund of no case is under way, and answers the cases that are not at rest when the time is up. */
+	async checkCases(withinMs: number): Promise<string[]> {
+		const deadline = Date.now() + withinMs;
+		let open: readonly string[] = this.history.caseIds;
+		for (;;) {
+			const found = await mapInParallel(open, 8, async id => {
+				const { status } = await this.staff.mustSend("GET", `/admin/after-sales/${id}`);
+				return { id, status: status as AfterSaleStaffView["status"] };
+			});
+			const moving = found.filter(({ status }) => status === "refunding");
+			if (!moving.length || Date.now() > deadline)
+				return moving.map(({ id, status }) => `case ${id} is still ${status}`);
+			open = moving.map(({ id }) => id);
+			await pause(500);
+		}
+	}
+
 	/** Checks that the stock agrees with the orders, that no purchase limit is exceeded, and that every order is known to its buyer. */
 	async checkStock(stocked: readonly Stocked[], userIds: readonly string[]): Promise<string[]> {
 		const found: string[] = [];

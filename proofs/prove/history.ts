@@ -35,6 +35,8 @@ export type Fault = { readonly what: string; readonly at: number; recoveredMs: n
 
 export class History {
 	readonly orderAttempts: OrderAttempt[] = [];
+	/** Cases that their buyers were told of. */
+	readonly caseIds: string[] = [];
 	readonly operations = new Map<string, OperationStats>();
 	/** Operations by outcome, for each second of the run. */
 	readonly seconds: Record<Outcome, number>[] = [];

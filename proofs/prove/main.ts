@@ -168,6 +168,7 @@ async function prove(target: Target, wanted: Options): Promise<number> {
 			left => left && process.stdout.write(`not at rest: ${left} orders\n`)
 		))
 	);
+	violations.push(...(await checker.checkCases(SETTLE_MS)));
 	const restMs = Math.round(performance.now() - restedFrom);
 	violations.push(
 		...(await checker.checkStock(stocked, userIds)),

@@ -2,7 +2,7 @@ import type { OpenMatter } from "../../schemas/kit/personal-data";
 import { NotYetError } from "../../schemas/errors/errors";
 import type { OrderSummary } from "../../schemas/orders.contract";
 import { toSummary } from "./order-view.domain";
-import { OPEN_STATUSES, VISIBLE_STATUSES } from "./order.domain";
+import { OPEN_STATUSES, VISIBLE_STATUSES, type Order } from "./order.domain";
 import type { OrdersContext } from "./orders.context";
 
 type Orders = Pick<OrdersContext, "orders">;
@@ -45,6 +45,18 @@ export async function eraseBuyer({ orders }: Orders, userId: string): Promise<vo
 			$unset: { staffRemark: "" }
 		}
 	);
+	const told = {
+		userId,
+		status: { $nin: OPEN_STATUSES },
+		timeline: { $elemMatch: { reason: { $nin: [null, ERASED] } } }
+	};
+	for (const { _id } of await orders.find(told, { fields: ["_id"] })) await eraseReasons({ orders }, _id);
 	if ((await orders.count({ userId, status: { $in: OPEN_STATUSES } })) > 0)
 		throw new NotYetError(`Orders of the closed account ${userId} are still open`);
 }
+
+/** Erases the reasons that persons wrote; those of the shop itself say nothing personal. */
+const eraseReasons = ({ orders }: Orders, _id: string): Promise<Order | null> =>
+	orders.change({ _id }, { $set: { "timeline.$[told].reason": ERASED } }, [], {
+		arrayFilters: [{ "told.by": { $ne: "system" }, "told.reason": { $ne: null } }]
+	});

@@ -9,6 +9,7 @@ import {
 	findBoughtLine,
 	findClaim,
 	isCancelledWhole,
+	listKeptLines,
 	listUnsentUnits,
 	putClaim,
 	splitRefund,
@@ -47,7 +48,7 @@ function unitsRefunded(order: Order, claim: UnitClaim): Fact {
 	});
 }
 
-/** The fact that ends an order. Goods of an order that was never sent come back into stock, of one partly sent the rest. */
+/** The fact that ends an order, read before it is `refunded`. Goods of an order that was never sent come back into stock, of one partly sent the rest. */
 export const orderRefunded = (order: Order): Fact =>
 	fact("order.refunded", {
 		orderId: order._id,
@@ -55,7 +56,11 @@ export const orderRefunded = (order: Order): Fact =>
 		amount: order.refundedTotal,
 		restock: !order.shipment,
 		unsent: order.shipment ? listUnsentUnits(order) : [],
-		lines: toFactLines(order)
+		lines: toFactLines(order),
+		...(order.completedAt && {
+			sold: listKeptLines(order),
+			completedAt: order.completedAt.toISOString()
+		})
 	});
 
 export const orderPartlyRefunded = ({ _id: orderId, userId, total }: Order, refunded: number): Fact =>

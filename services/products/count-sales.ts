@@ -5,7 +5,14 @@ import type { Events } from "../../schemas/registry";
 import type { ProductsContext } from "./products.context";
 
 type CompletedOrder = PayloadOf<Events["order.completed"]>;
-type RefundedUnits = PayloadOf<Events["order.units_refunded"]>;
+type RefundedUnits = Pick<
+	PayloadOf<Events["order.units_refunded"]>,
+	"orderId" | "claimId" | "completedAt"
+> & {
+	readonly lines: CompletedOrder["lines"];
+};
+/** Stands for the claim where all money of the order was sent back; no claim has this id. */
+const WHOLE_ORDER = "refunded";
 
 /** Marks the units of one product in one order, or in a refund of it, as counted; the id is `<orderId>[:<claimId>]:<productId>`. */
 export type CountedSale = { readonly _id: string; readonly at: Date };
@@ -33,6 +40,15 @@ export async function uncountSales(
 			throw new NotYetError(`The sales of order ${orderId} have not been counted yet`);
 	const taken = lines.map(({ productId, quantity }) => ({ productId, quantity: -quantity }));
 	await countOnce(context, `${orderId}:${claimId}`, taken);
+}
+
+/** Takes the units off `sales` that were still counted when all money of their order had been sent back, by whatever refunds. */
+export async function uncountRefundedOrder(
+	context: ProductsContext,
+	{ orderId, completedAt, sold = [] }: PayloadOf<Events["order.refunded"]>
+): Promise<void> {
+	if (completedAt === undefined) return;
+	await uncountSales(context, { orderId, claimId: WHOLE_ORDER, completedAt, lines: sold });
 }
 
 /**

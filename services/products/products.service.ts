@@ -8,7 +8,7 @@ import { service } from "../../schemas/registry";
 import { applyDueSchedules, cancelSchedule, changeShelving, changeStatus } from "./change-status";
 import { checkDeclaredAttributes } from "./check-references";
 import { claimPictures } from "./claim-pictures";
-import { countSales, forgetCountedSales, uncountSales, type CountedSale } from "./count-sales";
+import * as sales from "./count-sales";
 import { createProduct } from "./create-product";
 import { editContent, editProduct } from "./edit-product";
 import { fetchOffers } from "./fetch-offers";
@@ -47,7 +47,7 @@ export default service(products, {
 				{ keys: { "schedule.at": 1 }, sparse: true },
 				...LIST_INDEXES
 			]),
-			countedSales: collection<CountedSale>("products_counted", [{ keys: { at: 1 } }])
+			countedSales: collection<sales.CountedSale>("products_counted", [{ keys: { at: 1 } }])
 		}),
 		cacheMixin("products"),
 		configMixin,
@@ -63,7 +63,7 @@ export default service(products, {
 				name: "old counted sales",
 				every: "housekeeping.sweepEvery",
 				run() {
-					return forgetCountedSales(this);
+					return sales.forgetCountedSales(this);
 				}
 			}
 		)
@@ -108,7 +108,6 @@ export default service(products, {
 				}));
 			}
 		},
-
 		adminList: {
 			async handler({ params }) {
 				const page = await readPage(this, buildSearchFilter(params), params, SORTS.newest);
@@ -210,7 +209,6 @@ export default service(products, {
 				return null;
 			}
 		},
-
 		uses: {
 			async handler({ params: { categoryId, brandId, tagId, attribute, shippingRuleId } }) {
 				const where = {
@@ -287,13 +285,16 @@ export default service(products, {
 			await recordStockLevel(this, ctx.params);
 		},
 		async "order.completed"(ctx) {
-			await countSales(this, ctx.params);
+			await sales.countSales(this, ctx.params);
 		},
 		async "review.summary_changed"(ctx) {
 			await recordRating(this, ctx.params);
 		},
 		async "order.units_refunded"(ctx) {
-			if (ctx.params.completed) await uncountSales(this, ctx.params);
+			if (ctx.params.completed) await sales.uncountSales(this, ctx.params);
+		},
+		async "order.refunded"(ctx) {
+			await sales.uncountRefundedOrder(this, ctx.params);
 		}
 	}
 });

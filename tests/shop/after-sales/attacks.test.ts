@@ -204,21 +204,25 @@ it("ends an order once a bare amount and its units are all of its money, and tak
 	const skuId = await aSkuInStock(payingShop.staff, 10, { price: 100 });
 	const { order, payment } = await desk.buy([{ skuId, quantity: 2 }]);
 	const done = await desk.buyAndReceive([{ skuId, quantity: 2 }]);
+	const byAmount = await desk.buyAndReceive([{ skuId, quantity: 3 }]);
 	const productId: string = done.order.items[0].productId;
 	const waitForSales = (units: number) =>
 		until(`${units} sold`, async () => {
 			const product = await payingShop.shopper.mustSend("GET", `/products/${productId}`);
 			return product.sales === units;
 		});
-	await waitForSales(2);
+	await waitForSales(5);
 
 	await refund(payment.id, { amount: 100 });
 	await refund(payment.id, { items: [{ skuId, quantity: 1 }] });
 	await refund(done.payment.id, { items: [{ skuId, quantity: 2 }] });
+	await refund(byAmount.payment.id, { items: [{ skuId, quantity: 1 }] });
+	await refund(byAmount.payment.id, { amount: 200 });
 
 	const ended = await payingShop.waitForOrder(order.id, "refunded");
 	expect(ended.refundedTotal).toBe(200);
 	await payingShop.waitForOrder(done.order.id, "refunded");
+	await payingShop.waitForOrder(byAmount.order.id, "refunded");
 	await waitForSales(0);
 });
 

@@ -5,7 +5,12 @@ import { findViolations } from "../../support/violations";
 import { PayingShop } from "../../support/payments/paying-shop";
 
 let payingShop: PayingShop;
-const ids: Record<"orders" | "payments" | "stock", string> = { orders: "", payments: "", stock: "" };
+const ids: Record<"orders" | "payments" | "stock" | "sent", string> = {
+	orders: "",
+	payments: "",
+	stock: "",
+	sent: ""
+};
 beforeAll(async () => {
 	payingShop = await PayingShop.start();
 	const { order, payment } = await payingShop.createPaidOrder();
@@ -16,8 +21,16 @@ beforeAll(async () => {
 	});
 	expect(status).toBe(200);
 	await payingShop.waitForOrder(order.id, "refunded");
-	Object.assign(ids, { orders: order.id, payments: payment.id, stock: payingShop.skuId });
-});
+	const { order: sent } = await payingShop.createPaidOrder();
+	const parcel = { carrier: "顺丰", trackingNo: unique("SF") };
+	await payingShop.staff.mustSend("POST", `/admin/orders/${sent.id}/ship`, parcel);
+	Object.assign(ids, {
+		orders: order.id,
+		payments: payment.id,
+		stock: payingShop.skuId,
+		sent: sent.id
+	});
+}, 60_000);
 afterAll(() => payingShop.shop.stop());
 
 it("finds no violation in a sound shop", async () => {
@@ -26,6 +39,12 @@ it("finds no violation in a sound shop", async () => {
 
 it.each<[keyof typeof ids, Update, Update, RegExp]>([
 	["stock", { $inc: { sold: -1 } }, { $inc: { sold: 1 } }, /^I1 .*: sold is -1 against its ledger/],
+	[
+		"sent",
+		{ $inc: { "parcels.0.items.0.quantity": 1 } },
+		{ $inc: { "parcels.0.items.0.quantity": -1 } },
+		/^I15 .*: 1 of .* sent, 2 in its parcels/
+	],
 	["stock", { $inc: { reserved: 1 } }, { $inc: { reserved: -1 } }, /^I1 .*\+1 reserved against its open/],
 	["payments", { $inc: { refunded: 1 } }, { $inc: { refunded: -1 } }, /^I2 .*: its refunds do not sum/],
 	[
@@ -56,11 +75,46 @@ it.each<[keyof typeof ids, Update, Update, RegExp]>([
 	]
 ])("finds the violation in %s after %j, until it is repaired", async (name, tamper, mend, complaint) => {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
-	const documents = backends.collection(name);
+	const documents = backends.collection(name === "sent" ? "orders" : name);
 
 	await documents.change({ _id: ids[name] }, tamper);
 	const broken = await findViolations();
 	await documents.change({ _id: ids[name] }, mend);
+
+	expect(broken).toContainEqual(expect.stringMatching(complaint));
+	expect(await findViolations()).toEqual([]);
+});
+
+const LONG_AGO = new Date(0);
+const NO_UNITS = { used: 1, limit: null, version: 1, inFlight: [] };
+it.each<[string, object, RegExp]>([
+	["coupons", { status: "used", orderId: "nobody's", updatedAt: LONG_AGO }, /^I5 .*which is not live/],
+	[
+		"idempotency_claims",
+		{ state: "done", answer: { status: 201, body: '{"data":{"id":"lost","orderNo":"1"}}' } },
+		/^I6 orders lost was promised/
+	],
+	["coupon_quotas", NO_UNITS, /^I9 quota .* counts 1, its holds sum to 0/],
+	["promotion_quotas", NO_UNITS, /^I10 quota .* counts 1, its holds sum to 0/],
+	["points_accounts", { balance: 5, lots: [], inFlight: [] }, /^I11 .*: 5 points, the log sums to 0/],
+	[
+		"review_summaries",
+		{ count: 1, withImages: 0, histogram: [0, 0, 0, 0, 1], inFlight: [] },
+		/^I12 product .*: its summary is/
+	],
+	[
+		"after_sales",
+		{ status: "refunded", amount: 5, orderId: "", items: [], timeline: [], updatedAt: LONG_AGO },
+		/^I14 case .*: 0 refunds that do not make its amount/
+	]
+])("finds the violation by a document in %s that has no ground", async (name, fields, complaint) => {
+	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
+	const documents = backends.collection(name);
+	const _id = unique("groundless-");
+
+	await documents.insert({ _id, ...fields });
+	const broken = await findViolations();
+	await documents.remove({ _id });
 
 	expect(broken).toContainEqual(expect.stringMatching(complaint));
 	expect(await findViolations()).toEqual([]);

@@ -99,14 +99,15 @@ describe("closing an account", () => {
 		const buyer = await newBuyer();
 		await buyer.shopper.mustSend("PATCH", "/me", { nickname: "张三丰", email: "z@example.com" });
 		const order = await buyer.shopper.order(skuId, 2);
-		await buyer.shopper.mustSend("POST", `/orders/${order.id}/cancel`, {});
+		await buyer.shopper.mustSend("POST", `/orders/${order.id}/cancel`, { reason: "请联系张三丰" });
 
 		expect(outcomeOf(await close(buyer))).toBe("200 OK");
 
-		const kept = await until("the order to be erased", async () => {
+		const kept = await until("the order and its reasons to be erased", async () => {
 			const found = await admin.mustSend("GET", `/admin/orders/${order.id}`);
-			return found.address.receiver === "李雷" ? null : found;
+			return /李雷|张三丰/.test(JSON.stringify(found)) ? null : found;
 		});
+		expect(kept.timeline.map(({ reason }: { reason: unknown }) => reason)).toContain("***");
 		const user = await admin.mustSend("GET", `/admin/users/${buyer.id}`);
 		expect(kept).toMatchObject({ orderNo: order.orderNo, total: order.total, userId: buyer.id });
 		expect(JSON.stringify([kept.address, user])).not.toMatch(
