@@ -18,8 +18,7 @@ class InlinePrometheus extends MetricReporters.Prometheus {
 const SHOWN_OF_MOLECULER = [
 	"moleculer.request.total",
 	"moleculer.request.error.total",
-	"moleculer.request.time",
-	"process.memory.rss"
+	"moleculer.request.time"
 ];
 
 export const createInlinePrometheus = (): MetricReporters.Prometheus =>

@@ -1,14 +1,14 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Middleware, ServiceBroker } from "moleculer";
 import { openCounter, openGauge, registerCollector } from "../infrastructure/prometheus";
-import { CPU_SECONDS, EVENT_LOOP } from "./process.metrics";
+import { CPU_SECONDS, EVENT_LOOP, MEMORY_BYTES } from "./process.metrics";
 
 /** Milliseconds between two samples, which are part of each delay that is measured. */
 const RESOLUTION_MS = 20;
 const NS_PER_SECOND = 1e9;
 const US_PER_SECOND = 1e6;
 
-/** Measures how long synchronous work holds up everything else in this process, and the CPU time of the process. */
+/** Measures how long synchronous work holds up everything else in this process, and what the process uses of CPU and memory. */
 export function processMetricsMiddleware(): Middleware {
 	let delays: ReturnType<typeof monitorEventLoopDelay> | undefined;
 	return {
@@ -17,7 +17,7 @@ export function processMetricsMiddleware(): Middleware {
 			if (!broker.isMetricsEnabled()) return;
 			delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 			showDelays(broker, delays);
-			showCpuTime(broker);
+			showUsage(broker);
 		},
 		async started() {
 			delays?.enable();
@@ -49,12 +49,14 @@ function readDelay(
 	return Number.isFinite(ns) ? ns / NS_PER_SECOND : 0;
 }
 
-function showCpuTime(broker: ServiceBroker): void {
+function showUsage(broker: ServiceBroker): void {
+	const showMemory = openGauge(broker, MEMORY_BYTES);
 	const add = openCounter(broker, CPU_SECONDS);
 	let shown = 0;
 	registerCollector(broker, () => {
 		const { user, system } = process.cpuUsage();
 		add({}, (user + system - shown) / US_PER_SECOND);
 		shown = user + system;
+		showMemory(process.memoryUsage.rss(), {});
 	});
 }

@@ -29,6 +29,11 @@ export const CPU_SECONDS = counter({
 	description: "CPU time of the process, user and system"
 });
 
+export const MEMORY_BYTES = gauge({
+	name: "process_resident_memory_bytes",
+	description: "Memory of the process (resident set)"
+});
+
 export const COMMIT_DURATION = histogram({
 	name: "mall_sqlite_commit_duration_seconds",
 	description: "Duration of commits to the SQLite file",

@@ -43,7 +43,11 @@ const OBJECTIVES: readonly Objective[] = [
 /** The shares of bad requests that the alerts compare, as recording rules. */
 export const listRecordings = (): { record: string; expr: string }[] =>
 	OBJECTIVES.flatMap(({ ratio, bad, all }) =>
-		WINDOWS.map(window => ({ record: ratio + window, expr: `${bad(window)} / ${all(window)}` }))
+		WINDOWS.map(window => ({
+			record: ratio + window,
+			// Before the first bad request there is no series of it.
+			expr: `(${bad(window)} or 0 * ${all(window)}) / ${all(window)}`
+		}))
 	);
 
 /**

@@ -1,4 +1,4 @@
-import { CPU_SECONDS, EVENT_LOOP } from "../../middlewares/process.metrics";
+import { CPU_SECONDS, EVENT_LOOP, MEMORY_BYTES } from "../../middlewares/process.metrics";
 import { API_METRICS } from "../../services/api/api.metrics";
 import { quantile, quantiles, select, sumRate, type DashboardDefinition } from "./panels";
 
@@ -89,7 +89,7 @@ export const gateway: DashboardDefinition = {
 				{
 					title: "Memory",
 					unit: "bytes",
-					queries: [[select("process_memory_rss"), "{{instance}}"]]
+					queries: [[select(MEMORY_BYTES), "{{instance}}"]]
 				},
 				{
 					title: "Busiest actions",

@@ -1,31 +1,21 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parser } from "@prometheus-io/lezer-promql";
 import { ALERTS } from "../../monitoring/alerts/rules";
 import { listRecordings } from "../../monitoring/alerts/objectives";
 import { listDashboardQueries } from "../../monitoring/dashboards/dashboards";
+import { listMetrics } from "../../monitoring/list-metrics";
+import { findMetrics } from "../../monitoring/promql";
 import { listFiles } from "../../monitoring/write";
-import type { MetricDefinition } from "../../schemas/kit/metric";
 import { ROOT } from "../support/root";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const FOLDERS = ["infrastructure", "middlewares", "mixins", "invariants", "services"];
 const sources = FOLDERS.flatMap(folder => globSync(`${folder}/**/*.ts`, { cwd: ROOT }));
-const isDefinition = (value: unknown): value is MetricDefinition =>
-	typeof value === "object" && value !== null && "type" in value && "name" in value;
-
-/** All metrics that the code defines: constants of `*.metrics.ts`, by themselves or in a record. */
-const definitions = sources
-	.filter(file => file.endsWith(".metrics.ts"))
-	.flatMap(file => Object.values(require(join(ROOT, file)) as Record<string, object>))
-	.flatMap(exported =>
-		isDefinition(exported) ? [exported] : Object.values(exported).filter(isDefinition)
-	);
+const definitions = listMetrics(ROOT);
 
 /** Metrics of Moleculer and of Prometheus itself that queries may use. */
 const OTHERS = [
 	"up",
-	"process_memory_rss",
 	"moleculer_request_total",
 	"moleculer_request_error_total",
 	"moleculer_request_time"
@@ -36,19 +26,6 @@ const expressions = [
 	...ALERTS.map(({ name, expression }) => ({ panel: name, expression })),
 	...recordings.map(({ record, expr }) => ({ panel: record, expression: expr }))
 ];
-
-/** The names of the metrics in a PromQL expression; throws where it can't be parsed. */
-function findMetrics(expression: string): string[] {
-	const text = expression.replaceAll("$__rate_interval", "5m");
-	const names: string[] = [];
-	parser.parse(text).iterate({
-		enter({ name, type, from, to }) {
-			if (type.isError) throw new Error(`No PromQL at ${from}: ${text}`);
-			if (name === "Identifier" || name === "MetricIdentifier") names.push(text.slice(from, to));
-		}
-	});
-	return names.map(name => name.replace(/\{.*/s, ""));
-}
 
 const withoutSuffix = (name: string) =>
 	definitions.some(one => one.name === name) ? name : name.replace(/_(bucket|count|sum)$/, "");
