@@ -24,7 +24,9 @@ function readMeanings(): Map<string, string> {
 export function formatEnvExample(): string {
 	const compose = read("docker-compose.yml");
 	const required = asksFor(compose, /\$\{([A-Z_]+):\?/g);
-	const optional = VARIABLES.filter(name => asksFor(compose, /\$\{([A-Z_]+):-\}/g).includes(name));
+	const offered = asksFor(compose, /\$\{([A-Z_]+):-\}/g);
+	const optional = VARIABLES.filter(name => offered.includes(name));
+	const others = offered.filter(name => !(VARIABLES as readonly string[]).includes(name));
 	const meanings = readMeanings();
 	let last: string | undefined;
 	/** Variables of one row of the table have their meaning above the first of them. */
@@ -39,7 +41,9 @@ export function formatEnvExample(): string {
 		"\n# Required: `docker compose` refuses to start while one of these is empty.\n",
 		...required.map(line),
 		"\n# Optional: a payment channel and an SMS provider make an open shop; the rest has defaults.\n",
-		...optional.map(line)
+		...optional.map(line),
+		"\n# For `docker compose --profile monitoring`: where alerts are sent, and the password of Grafana's `admin`.\n",
+		...others.map(line)
 	].join("");
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { formatEnvExample } from "../../scripts/env-example";
@@ -14,6 +14,8 @@ type Service = {
 	healthcheck?: { test?: unknown; disable?: boolean };
 	restart?: string;
 	cap_drop?: string[];
+	volumes?: string[];
+	profiles?: string[];
 };
 type Deployment = { spec: { template: { spec: { containers: { args?: string[] }[] } } } };
 type Kustomization = { configMapGenerator?: { literals: string[] }[] };
@@ -30,7 +32,28 @@ it("pins every image, also the one that it is built from", () => {
 	const images = Object.values(services).map(({ image }) => image);
 	const bases = [...read("Dockerfile").matchAll(/^FROM (\S+)/gm)].map(([, image = ""]) => image);
 
-	for (const image of [...images, ...bases]) expect(image).toMatch(/:\d+\.\d+/);
+	for (const image of [...images, ...bases]) expect(image).toMatch(/:v?\d+\.\d+/);
+});
+
+it("mounts only files that exist, among them the rules and dashboards of the monitoring profile", () => {
+	const mounts = Object.values(services)
+		.flatMap(({ volumes = [] }) => volumes)
+		.filter(mount => mount.startsWith("./"))
+		.map(mount => mount.split(":")[0] ?? "");
+	const monitoring = Object.entries(services).filter(([, { profiles }]) =>
+		profiles?.includes("monitoring")
+	);
+	const { providers } = parse(read("deploy/grafana/provisioning/dashboards/zjmall.yml")) as {
+		providers: { options: { path: string } }[];
+	};
+
+	for (const mount of mounts) expect([mount, existsSync(join(ROOT, mount))]).toEqual([mount, true]);
+	expect(monitoring.map(([name]) => name)).toEqual(
+		expect.arrayContaining(["prometheus", "alertmanager", "grafana"])
+	);
+	for (const { options } of providers)
+		expect(services["grafana"]?.volumes).toContain(`./deploy/grafana/dashboards:${options.path}:ro`);
+	expect(mounts).toContain("./deploy/prometheus");
 });
 
 it("bounds the memory of every container and watches over its health", () => {
