@@ -14,12 +14,7 @@ const sources = FOLDERS.flatMap(folder => globSync(`${folder}/**/*.ts`, { cwd: R
 const definitions = listMetrics(ROOT);
 
 /** Metrics of Moleculer and of Prometheus itself that queries may use. */
-const OTHERS = [
-	"up",
-	"moleculer_request_total",
-	"moleculer_request_error_total",
-	"moleculer_request_time"
-];
+const OTHERS = ["up", "moleculer_request_total", "moleculer_request_error_total", "moleculer_request_time"];
 const recordings = listRecordings();
 const expressions = [
 	...listDashboardQueries(),
