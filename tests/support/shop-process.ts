@@ -6,12 +6,14 @@ import { basename, join } from "node:path";
 import { findFreePort } from "../../scripts/servers/local";
 import { Client } from "./shop";
 import { until } from "./until";
-import { ROOT, RUN_TYPESCRIPT } from "./root";
+import { ROOT } from "./root";
 
 type Place = {
 	readonly services?: readonly string[];
 	readonly dataDir?: string;
 	readonly logFile?: string;
+	/** The folder of another version of the program. */
+	readonly root?: string;
 };
 
 /** A shop as `npm start` runs it, in a process that can be killed and started again on the same data. */
@@ -24,7 +26,8 @@ export class ShopProcess extends Client {
 		readonly dataDir: string,
 		private readonly env: Readonly<Record<string, string>>,
 		private readonly services: readonly string[],
-		private readonly logFile: string | undefined
+		private readonly logFile: string | undefined,
+		private readonly root: string
 	) {
 		super(`http://127.0.0.1:${port}`);
 	}
@@ -35,10 +38,10 @@ export class ShopProcess extends Client {
 	 */
 	static async start(
 		env: Readonly<Record<string, string>> = {},
-		{ services = [], dataDir, logFile }: Place = {}
+		{ services = [], dataDir, logFile, root = ROOT }: Place = {}
 	): Promise<ShopProcess> {
 		const dir = dataDir ?? mkdtempSync(join(tmpdir(), "zjmall-"));
-		const shop = new ShopProcess(await findFreePort(), dir, env, services, logFile);
+		const shop = new ShopProcess(await findFreePort(), dir, env, services, logFile, root);
 		await shop.start();
 		return shop;
 	}
@@ -64,8 +67,9 @@ export class ShopProcess extends Client {
 	async start(): Promise<void> {
 		const log = this.logFile ? openSync(this.logFile, "a") : "pipe";
 		const before = this.output.length;
-		const child = spawn(process.execPath, [...RUN_TYPESCRIPT, "main.ts", ...this.services], {
-			cwd: ROOT,
+		const load = join(this.root, "tests/support/register.js");
+		const child = spawn(process.execPath, ["-r", load, "main.ts", ...this.services], {
+			cwd: this.root,
 			stdio: ["ignore", log, log],
 			env: {
 				...process.env,
