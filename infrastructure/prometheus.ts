@@ -55,9 +55,13 @@ export async function renderMetrics(broker: ServiceBroker): Promise<string> {
 	const { registry, collectors } = getOwnMetrics(broker);
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise(resolve => (timer = setTimeout(resolve, COLLECT_MS).unref()));
-	const collected = collectors.map(async collect =>
-		Promise.resolve(collect()).catch((err: unknown) => broker.logger.debug({ err }, "No figure now"))
-	);
+	const collected = collectors.map(async collect => {
+		try {
+			await collect();
+		} catch (err) {
+			broker.logger.debug({ err }, "A figure can't be read now");
+		}
+	});
 	await Promise.race([Promise.all(collected), late]);
 	clearTimeout(timer);
 	const reporter = broker.metrics.reporter.find(one => one instanceof InlinePrometheus);
@@ -71,8 +75,11 @@ export function openCounter<L extends Labels>(
 	definition: MetricDefinition<L, "counter">
 ): (labels: LabelsOf<MetricDefinition<L>>, by?: number) => void {
 	if (!broker.isMetricsEnabled()) return () => undefined;
-	const counter = open(broker, definition, options => new Counter(options));
-	for (const labels of listCombinations(definition.labels)) counter.inc(labels, 0);
+	const counter = open(broker, definition, options => {
+		const created = new Counter(options);
+		for (const labels of listCombinations(definition.labels)) created.inc(labels, 0);
+		return created;
+	});
 	return (labels, by = 1) => counter.inc(labels as LabelValues, by);
 }
 
@@ -93,8 +100,11 @@ export function openHistogram<L extends Labels>(
 ): (value: number, labels: LabelsOf<MetricDefinition<L>>) => void {
 	if (!broker.isMetricsEnabled()) return () => undefined;
 	const buckets = [...(definition.buckets ?? [])];
-	const histogram = open(broker, definition, options => new Histogram({ ...options, buckets }));
-	for (const labels of listCombinations(definition.labels)) histogram.zero(labels);
+	const histogram = open(broker, definition, options => {
+		const created = new Histogram({ ...options, buckets });
+		for (const labels of listCombinations(definition.labels)) created.zero(labels);
+		return created;
+	});
 	return (value, labels) => histogram.observe(labels as LabelValues, value);
 }
 

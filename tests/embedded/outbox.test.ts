@@ -72,6 +72,8 @@ it("publishes the other documents' facts where one document's can't be published
 	await until("the others", () => published.length === good.length);
 	await until("one left", async () => (await documents().count({ outboxAt: { $exists: true } })) === 1);
 	expect(await documents().find({ outboxAt: { $exists: true } })).toEqual([docs[0]]);
+	const sinceSeconds = (Date.now() - LONG_AGO.getTime()) / 1000;
+	expect(outbox.readDelaySeconds() / sinceSeconds).toBeCloseTo(1);
 });
 
 it("keeps a fact that is added while the outbox is being published, and publishes it next", async () => {

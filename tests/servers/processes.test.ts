@@ -114,11 +114,11 @@ it("fails no request while every worker is restarted in turn", async () => {
 }, 240_000);
 
 it("counts a rejected notification on the metrics port of the worker that handled it", async () => {
+	const read = async (port: number) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 	const countOf = async (port: number) => {
-		const response = await fetch(`http://127.0.0.1:${port}/metrics`);
 		const line =
 			/^mall_payment_notifications_unmatched_total\{.*channel="wechat".*reason="malformed".*\} (\d+)$/m;
-		return Number(line.exec(await response.text())?.[1]);
+		return Number(line.exec(await read(port))?.[1]);
 	};
 	const counted = async () => {
 		const counts = await Promise.all(metricsPorts.map(countOf));
@@ -130,4 +130,9 @@ it("counts a rejected notification on the metrics port of the worker that handle
 
 	expect(status).toBe(401);
 	expect([before, await counted()]).toEqual([0, 1]);
+	for (const port of metricsPorts) {
+		const text = await read(port);
+		expect(text).toMatch(/^mall_mongodb_pool_wait_seconds_count\{.*\} [1-9]/m);
+		expect(text).toMatch(/^mall_facts_pending\{.*consumer="inventory".*\} \d/m);
+	}
 });

@@ -28,6 +28,38 @@ const orderIs = (orderId: string, status: string) =>
 		return order.status === status && order;
 	});
 
+/** The business counters that are not 0, without their common label. */
+async function readCounters(): Promise<Record<string, number>> {
+	const { body } = await shop.http("GET", "//metrics");
+	const lines = String(body.data).matchAll(/^(mall_(?:order|payment|refund)\w*_total\{.*\}) (\d+)$/gm);
+	const counters = [...lines].map(([, series = "", n]) => [
+		series.replace(/,?namespace="[^"]*"/, ""),
+		Number(n)
+	]);
+	return Object.fromEntries(counters.filter(([, n]) => n !== 0)) as Record<string, number>;
+}
+
+it("counts an order and its payment once, however often the channel notifies", async () => {
+	const order = await shopper.order(skuId, 2);
+	const payment = await shopper.createPayment(order.id, "alipay", "qr");
+	await shopper.payAtChannel(payment.paymentNo, "twice");
+	await orderIs(order.id, "paid");
+	await until("the paid order to be counted", async () => {
+		const { 'mall_order_changes_total{change="paid"}': paid } = await readCounters();
+		return paid;
+	});
+
+	expect(await readCounters()).toEqual({
+		'mall_order_changes_total{change="placed"}': 1,
+		'mall_order_changes_total{change="paid"}': 1,
+		"mall_order_revenue_fen_total{}": order.total,
+		"mall_order_units_paid_total{}": 2,
+		'mall_payments_begun_total{channel="alipay",outcome="created"}': 1,
+		'mall_payments_total{channel="alipay",outcome="succeeded"}': 1,
+		'mall_payments_received_fen_total{channel="alipay"}': order.total
+	});
+});
+
 describe.each(["alipay", "wechat"] as const)("payments by %s", channel => {
 	it("pays once, however often the channel notifies", async () => {
 		const order = await shopper.order(skuId);
