@@ -35,6 +35,32 @@ it("needs no variable, and takes an empty one as unset", () => {
 	expect(readSettings({})).toEqual(readSettings({ PORT: "", NATS_URL: " ", ALIPAY_APP_ID: "" }));
 });
 
+it("reads where traces are sent, and with which headers", () => {
+	const OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318/";
+	const OTEL_EXPORTER_OTLP_HEADERS = "authorization=Bearer%20a=b%2C, tenant=shop";
+
+	expect(readSettings({ OTEL_EXPORTER_OTLP_HEADERS }).openTelemetry).toBeNull();
+	expect(
+		readSettings({
+			OTEL_EXPORTER_OTLP_ENDPOINT,
+			OTEL_EXPORTER_OTLP_HEADERS,
+			OTEL_TRACES_SAMPLER_ARG: ".25"
+		}).openTelemetry
+	).toEqual({
+		endpoint: "http://127.0.0.1:4318",
+		headers: { authorization: "Bearer a=b,", tenant: "shop" },
+		serviceName: "zjmall",
+		ratio: 0.25
+	});
+	for (const wrong of ["no-value", "a=%zz"])
+		expect(refusal({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS: wrong })).toContain(
+			"OTEL_EXPORTER_OTLP_HEADERS"
+		);
+	expect(refusal({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG: "2" })).toContain(
+		"OTEL_TRACES_SAMPLER_ARG"
+	);
+});
+
 it("normalizes origins as browsers do", () => {
 	const typed =
 		"https://Shop.example/, http://localhost:5173 ,https://m.shop.example:443,capacitor://localhost";

@@ -17,6 +17,8 @@ import { readVariableFiles } from "./infrastructure/variable-files";
 
 const DEMO_SECRET = "demo-only-secret-that-production-refuses";
 
+const OTLP_HEADERS = /^[\w-]+=(?:[^%,]|%[\dA-Fa-f]{2})*(?:, *[\w-]+=(?:[^%,]|%[\dA-Fa-f]{2})*)*$/;
+
 /** An IP address or the name of a host. */
 const HOST_NAME = /^[\w.:-]+$/;
 
@@ -328,6 +330,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		openTelemetry: otlpEndpoint
 			? {
 					endpoint: otlpEndpoint,
+					/** `name=value` pairs separated by commas, percent-encoded. */
+					headers: Object.fromEntries(
+						matching("OTEL_EXPORTER_OTLP_HEADERS", OTLP_HEADERS, "authorization=Bearer%20…")
+							.split(",")
+							.filter(Boolean)
+							.map(pair => pair.trim().split(/=(.*)/s, 2).map(decodeURIComponent))
+					) as Readonly<Record<string, string>>,
+					serviceName: text("OTEL_SERVICE_NAME", "zjmall"),
 					ratio: Number(matching("OTEL_TRACES_SAMPLER_ARG", /^(0|1|0?\.\d+|1\.0+)$/, "0.1", "1"))
 				}
 			: null,

@@ -21,6 +21,7 @@ export type { Logger } from "../infrastructure/log";
 export { logError } from "../infrastructure/log-codes";
 export { listNodeLacks } from "../infrastructure/node-lacks";
 export { tracing } from "../infrastructure/opentelemetry/tracing";
+export { findOrderId } from "../infrastructure/trace/order-id";
 export { encodePicture } from "../infrastructure/pictures/picture-encoder";
 export type { PictureStorage } from "../infrastructure/pictures/s3-storage";
 export {

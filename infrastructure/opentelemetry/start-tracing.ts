@@ -36,19 +36,26 @@ const WARN_EVERY_MS = 60_000;
 export type Tracing = ReturnType<typeof startTracing>;
 
 /** Starts OpenTelemetry. The exporter and the batches read the other OTEL_* variables themselves. */
-export function startTracing({ endpoint, ratio }: NonNullable<Settings["openTelemetry"]>) {
+export function startTracing({
+	endpoint,
+	headers,
+	serviceName,
+	ratio
+}: NonNullable<Settings["openTelemetry"]>) {
 	const own = resourceFromAttributes({
-		[ATTR_SERVICE_NAME]: "zjmall",
+		[ATTR_SERVICE_NAME]: serviceName,
 		[ATTR_SERVICE_NAMESPACE]: settings.namespace,
 		[ATTR_SERVICE_VERSION]: version,
 		[ATTR_SERVICE_INSTANCE_ID]: settings.nodeId || `${hostname()}-${process.pid}`
 	});
-	const named = detectResources({ detectors: [envDetector] }); // OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
+	const named = detectResources({ detectors: [envDetector] }); // OTEL_RESOURCE_ATTRIBUTES
 	const provider = new NodeTracerProvider({
 		resource: defaultResource().merge(own).merge(named),
 		// By the trace's id alone, so that all processes decide alike; a client's own decision does not count.
 		sampler: new TraceIdRatioBasedSampler(ratio),
-		spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }))]
+		spanProcessors: [
+			new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, headers }))
+		]
 	});
 	provider.register();
 

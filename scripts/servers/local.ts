@@ -177,34 +177,3 @@ export async function startS3(keys: {
 	const args = [...account, "--port", `127.0.0.1:${port}`, "posix", dir];
 	return new Server(`http://127.0.0.1:${port}`, port, dir, [S3_PROGRAM, ...args]).start();
 }
-
-/** Jaeger: that of the variable JAEGER, or the one that `scripts/servers/install-jaeger.sh` has built. */
-const jaegerProgram = () => process.env["JAEGER"] || join(ROOT, "node_modules/.cache/zjmall/jaeger/jaeger");
-/** Where a started Jaeger takes traces (OTLP over HTTP) and answers questions. */
-export type Jaeger = { readonly server: Server; readonly otlpUrl: string; readonly queryUrl: string };
-
-/** Starts Jaeger with the configuration of deploy/, whose variables `env` sets. */
-export async function startJaeger(env: Readonly<Record<string, string>> = {}): Promise<Jaeger> {
-	const program = jaegerProgram();
-	if (!existsSync(program))
-		throw new Error(`No Jaeger at ${program}: run scripts/servers/install-jaeger.sh, or set JAEGER`);
-	const [queryPort, grpcPort, otlpPort] = [
-		await findFreePort(),
-		await findFreePort(),
-		await findFreePort()
-	];
-	const variables = {
-		JAEGER_HOST: "127.0.0.1",
-		JAEGER_QUERY_PORT: queryPort,
-		JAEGER_GRPC_PORT: grpcPort,
-		JAEGER_OTLP_PORT: otlpPort,
-		...env
-	};
-	const { dir } = await choosePlace({ port: queryPort });
-	const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-	const config = join(ROOT, "deploy/jaeger/jaeger.yaml");
-	const command = ["env", ...assignments, program, "--config", config] as const;
-	const queryUrl = `http://127.0.0.1:${queryPort}`;
-	const server = await new Server(queryUrl, queryPort, dir, [...command]).start();
-	return { server, queryUrl, otlpUrl: `http://127.0.0.1:${otlpPort}` };
-}

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Logger } from "../../mixins/platform";
+import { findOrderId, type Logger } from "../../mixins/platform";
 import { settings } from "../../settings";
 import type { Request } from "./request";
 
@@ -11,7 +11,17 @@ export type RequestNotes = {
 	errorCode?: string;
 	/** The route answers with a stream, which lasts as long as its client stays. */
 	isStream?: boolean;
+	/** The order that the request is about. */
+	orderId?: string;
+	/** The ids of its span, where it is traced. */
+	span?: object;
 };
+
+/** Notes the order that a request is about, if its parameters or its answer name one. */
+export function noteOrder(req: IncomingMessage, action: string, params: unknown, answer?: unknown): void {
+	const orderId = findOrderId(action.split(".")[0] ?? "", params, answer);
+	if (orderId !== null) Object.assign(req, { orderId } satisfies RequestNotes);
+}
 
 /**
  * Logs one line when the answer to a request has ended: every refusal (4xx at level info, 5xx at level warn), so that it can be
@@ -33,6 +43,8 @@ export function logWhenAnswered(
 			ms: Math.round(performance.now() - startedAt),
 			requestId,
 			...(req.errorCode && { errorCode: req.errorCode }),
+			...(req.orderId && { orderId: req.orderId }),
+			...req.span,
 			...(req.$ctx?.meta.user && { userId: req.$ctx.meta.user.id })
 		};
 		if (status >= 500) logger.warn(line, "A request was answered with an error");

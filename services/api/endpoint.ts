@@ -6,7 +6,7 @@ import type { Caller, Ctx } from "../../schemas/kit/service";
 import { compileProjection } from "../../schemas/kit/projection";
 import { commitTogether } from "../../mixins/platform";
 import { settings } from "../../settings";
-import type { RequestNotes } from "./access-log";
+import { noteOrder, type RequestNotes } from "./access-log";
 import { AdmissionQueue } from "./admission-queue";
 import type { AnswerCache } from "./answer-cache";
 import type { AuditTrail } from "./audit-trail";
@@ -79,6 +79,7 @@ export class Endpoint {
 		if (http.file || http.pieces) return this.handleFile(ctx, req, res);
 		const keep = this.answers.begin();
 		const params = await this.readParams(ctx, req, res);
+		noteOrder(req, this.name, params);
 		// The body arrived on the client's own time. From here nothing waits for the client, so a slow one holds no permit.
 		const deadline = Date.now() + remainingMs;
 		const answer = await withDeadline(
@@ -91,6 +92,7 @@ export class Endpoint {
 			})
 		);
 		if (!answer) return;
+		noteOrder(req, this.name, params, answer.data);
 		const lang = ctx.meta.lang ?? "zh";
 		const envelope = new Envelope(answer, lang, req.route);
 		const tags = this.listCacheTags(answer, ctx.meta.user);

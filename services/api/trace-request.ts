@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tracing } from "../../mixins/platform";
 import { API_BASE } from "../../schemas/kit/contract";
+import type { RequestNotes } from "./access-log";
 import { EVENT_ROUTES } from "./live-events/event-routes";
 
 const STREAMS: ReadonlySet<string | undefined> = new Set(
@@ -16,5 +17,9 @@ export function traceRequest(
 ): Promise<void> {
 	const { url = "" } = req;
 	if (!tracing || !url.startsWith(`${API_BASE}/`) || STREAMS.has(url.split("?")[0])) return handle();
-	return tracing.traceRequest(req, res, requestId, handle);
+	const { traceRequest: trace, describeActiveSpan } = tracing;
+	return trace(req, res, requestId, () => {
+		Object.assign(req, { span: describeActiveSpan() } satisfies RequestNotes);
+		return handle();
+	});
 }

@@ -14,6 +14,8 @@ type Place = {
 	readonly logFile?: string;
 	/** The folder of another version of the program. */
 	readonly root?: string;
+	/** Of the gateway; by default a free one. */
+	readonly port?: number;
 };
 
 /** A shop as `npm start` runs it, in a process that can be killed and started again on the same data. */
@@ -38,10 +40,10 @@ export class ShopProcess extends Client {
 	 */
 	static async start(
 		env: Readonly<Record<string, string>> = {},
-		{ services = [], dataDir, logFile, root = ROOT }: Place = {}
+		{ services = [], dataDir, logFile, port, root = ROOT }: Place = {}
 	): Promise<ShopProcess> {
 		const dir = dataDir ?? mkdtempSync(join(tmpdir(), "zjmall-"));
-		const shop = new ShopProcess(await findFreePort(), dir, env, services, logFile, root);
+		const shop = new ShopProcess(port ?? (await findFreePort()), dir, env, services, logFile, root);
 		await shop.start();
 		return shop;
 	}

@@ -1,35 +1,14 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
+import { listSpans, type OtlpTraces } from "./otlp";
 import type { SeenSpan } from "./spans";
-
-type Value = { stringValue?: string; intValue?: number; boolValue?: boolean };
-type Attribute = { key: string; value: Value };
-type OtlpSpan = {
-	traceId: string;
-	spanId: string;
-	parentSpanId?: string;
-	name: string;
-	kind: number;
-	attributes?: Attribute[];
-	links?: { spanId: string }[];
-};
-type Sent = {
-	resourceSpans: {
-		resource: { attributes: Attribute[] };
-		scopeSpans: { spans: OtlpSpan[] }[];
-	}[];
-};
-const KINDS = ["internal", "internal", "server", "client", "producer", "consumer"] as const;
-
-const toAttributes = (attributes: readonly Attribute[] = []): Record<string, unknown> =>
-	Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 
 /** A server that takes traces by OTLP over HTTP with JSON, and keeps their spans. */
 export class OtlpReceiver {
 	readonly spans: SeenSpan[] = [];
-	/** Everything that was sent, as text. */
+	/** Everything that was sent. */
 	text = "";
 
 	private constructor(private readonly server: Server) {}
@@ -39,8 +18,9 @@ export class OtlpReceiver {
 		const receiver = new OtlpReceiver(server);
 		server.on("request", (req, res) => {
 			if (req.method !== "POST" || req.url !== "/v1/traces") return void res.writeHead(404).end();
-			return void json(req).then(sent => {
-				receiver.add(sent as Sent);
+			return void text(req).then(sent => {
+				receiver.text += sent;
+				receiver.spans.push(...listSpans(JSON.parse(sent) as OtlpTraces));
 				res.writeHead(200, { "Content-Type": "application/json" }).end('{"partialSuccess":{}}');
 			});
 		});
@@ -56,24 +36,5 @@ export class OtlpReceiver {
 	async stop(): Promise<void> {
 		this.server.closeAllConnections();
 		await new Promise(resolve => this.server.close(resolve));
-	}
-
-	private add(sent: Sent): void {
-		this.text += JSON.stringify(sent);
-		for (const { resource, scopeSpans } of sent.resourceSpans) {
-			const process = String(toAttributes(resource.attributes)["service.instance.id"]);
-			const spans = scopeSpans.flatMap(({ spans }) => spans);
-			for (const { traceId, spanId, parentSpanId = "", name, kind, attributes, links = [] } of spans)
-				this.spans.push({
-					traceId,
-					id: spanId,
-					parentId: parentSpanId,
-					name,
-					kind: KINDS[kind] ?? "internal",
-					links: links.map(link => link.spanId),
-					attributes: toAttributes(attributes),
-					process
-				});
-		}
 	}
 }

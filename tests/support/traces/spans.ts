@@ -36,3 +36,13 @@ export const listUnlinked = (spans: readonly SeenSpan[]): string[] =>
 	spans
 		.filter(({ kind, links, parentId }) => kind === "consumer" && !links.includes(parentId))
 		.map(({ name }) => name);
+
+/** The spans as an indented tree, with the process of each: a checkout on one page. */
+export const formatTree = (spans: readonly SeenSpan[], parentId: string, indent = ""): string =>
+	spans
+		.filter(span => span.parentId === parentId)
+		.map(
+			({ id, name, kind, process }) =>
+				`${indent}${name} (${kind}, ${process})\n${formatTree(spans, id, `${indent}  `)}`
+		)
+		.join("");

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startJaeger, startNats, type Jaeger, type Server } from "../../scripts/servers/local";
+import { findFreePort, startNats, type Server } from "../../scripts/servers/local";
+import { startJaeger, type Jaeger } from "../../scripts/servers/observers";
 import { StockedShop } from "../support/payments/stocked-shop";
 import { ShopProcess } from "../support/shop-process";
 import { Shopper } from "../support/shopper";
 import { readTrace } from "../support/traces/jaeger-client";
-import { listOrphans, listPath, listUnlinked } from "../support/traces/spans";
+import { formatTree, listOrphans, listPath, listUnlinked } from "../support/traces/spans";
 import { TracedClient } from "../support/traces/traced-client";
 import { until } from "../support/until";
 
@@ -35,12 +36,14 @@ beforeAll(async () => {
 		OTEL_EXPORTER_OTLP_ENDPOINT: jaegers[0]?.otlpUrl ?? "",
 		OTEL_BSP_SCHEDULE_DELAY: "100"
 	};
-	const start = (NODE_ID: string, services: readonly string[], more: object = {}) =>
-		ShopProcess.start({ ...env, NODE_ID, ...more }, { services, dataDir });
+	const port = await findFreePort();
+	const PUBLIC_URL = `http://127.0.0.1:${port}`;
+	const start = (NODE_ID: string, services: readonly string[], more: object = {}, place: object = {}) =>
+		ShopProcess.start({ ...env, PUBLIC_URL, NODE_ID, ...more }, { services, dataDir, ...place });
 	processes = await Promise.all([
 		start("others", ["--except", "api", ...TRADE]), // all at once: services wait for each other
 		start("trade", TRADE),
-		start("gateway", ["api"]),
+		start("gateway", ["api"], {}, { port }),
 		start("second-gateway", ["api"], { OTEL_EXPORTER_OTLP_ENDPOINT: jaegers[1]?.otlpUrl ?? "" })
 	]);
 	[, trade, gateway, keepsErrors] = processes as [ShopProcess, ShopProcess, ShopProcess, ShopProcess];
@@ -81,6 +84,7 @@ it("shows a checkout in three processes over NATS as one tree, with its facts li
 		60_000
 	);
 
+	process.stdout.write(formatTree(spans, client.spanId));
 	expect([...new Set(spans.map(span => span.process))].toSorted()).toEqual(["gateway", "others", "trade"]);
 	expect(listUnlinked(spans)).toEqual([]);
 	expect(listPath(spans, "insert orders")).toEqual([
