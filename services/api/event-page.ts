@@ -3,27 +3,37 @@ import { describeFacts, toTag, type FactDescription } from "./asyncapi";
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escape = (text: string) => text.replace(/[&<>"]/g, char => ESCAPES[char] ?? char);
 
+/** A field's JSON schema, as far as the catalogue shows it. */
 type Property = {
 	readonly type?: string | readonly string[];
 	readonly enum?: readonly string[];
 	readonly description?: string;
 	readonly format?: string;
+	readonly anyOf?: readonly Property[];
 };
 
 /** The type of a field in words, such as `string, date-time`. */
-function describeType(property: Property & { readonly anyOf?: readonly Property[] }): string {
+export function describeType(property: Property): string {
 	if (property.anyOf) return property.anyOf.map(describeType).join(" | ");
 	if (property.enum) return property.enum.map(value => `"${value}"`).join(" | ");
 	const type = [property.type ?? "any"].flat().join(" | ");
 	return [type, property.format, property.description].filter(Boolean).join(", ");
 }
 
-function renderFact({ name, about, user, payload, example }: FactDescription): string {
+/** The fields of a fact's payload. */
+export function listFields({ payload }: Pick<FactDescription, "payload">) {
 	const required = (payload["required"] ?? []) as readonly string[];
-	const rows = Object.entries((payload["properties"] ?? {}) as Record<string, Property>).map(
-		([field, property]) =>
+	return Object.entries((payload["properties"] ?? {}) as Readonly<Record<string, Property>>).map(
+		([field, property]) => ({ field, property, isRequired: required.includes(field) })
+	);
+}
+
+function renderFact(fact: FactDescription): string {
+	const { name, about, user, example } = fact;
+	const rows = listFields(fact).map(
+		({ field, property, isRequired }) =>
 			`<tr><td><code>${escape(field)}</code></td><td>${escape(describeType(property))}</td><td>${
-				required.includes(field) ? "" : '可选 <span lang="en">optional</span>'
+				isRequired ? "" : '可选 <span lang="en">optional</span>'
 			}</td></tr>`
 	);
 	const seenBy =

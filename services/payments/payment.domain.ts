@@ -83,8 +83,30 @@ export type Refund = {
 	readonly createdAt: Date;
 };
 
+/** Every legal transition of a payment; the guards of the writes are made of it. */
+export const PAYMENT_TRANSITIONS: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
+	pending: ["succeeded", "closed", "failed"],
+	closed: ["succeeded"],
+	failed: ["succeeded"],
+	succeeded: ["refunded"],
+	refunded: []
+};
+/** Every legal transition of a refund. A channel may pay out what it refused before. */
+export const REFUND_TRANSITIONS: Readonly<Record<RefundStatus, readonly RefundStatus[]>> = {
+	requested: ["processing", "succeeded", "failed"],
+	processing: ["succeeded", "failed"],
+	failed: ["succeeded"],
+	succeeded: []
+};
+const statusesBefore = <S extends string>(
+	transitions: Readonly<Record<S, readonly S[]>>,
+	to: NoInfer<S>
+): readonly S[] => (Object.keys(transitions) as S[]).filter(from => transitions[from].includes(to));
+
 /** Statuses from which a payment can still succeed. Money may arrive after a close; the order then decides whether to keep it. */
-export const CAN_SUCCEED: readonly PaymentStatus[] = ["pending", "closed", "failed"];
+export const CAN_SUCCEED = statusesBefore(PAYMENT_TRANSITIONS, "succeeded");
+/** Statuses of refunds that are neither paid out nor failed. */
+export const UNFINISHED_REFUND = statusesBefore(REFUND_TRANSITIONS, "failed");
 
 /** Seconds until the next poll, by the number of polls so far. */
 const POLL_AFTER_SECONDS = [5, 10, 15, 30, 60, 180, 300, 600, 1800];

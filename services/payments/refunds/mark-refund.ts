@@ -1,11 +1,10 @@
 import { fact } from "../../../schemas/registry";
 import { recordAnomaly } from "../record-anomaly";
-import { isRequestedByOrder, type Payment, type Refund } from "../payment.domain";
+import { isRequestedByOrder, UNFINISHED_REFUND, type Payment, type Refund } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
 
 type Context = Pick<PaymentsContext, "payments" | "refunds" | "logger">;
 
-export const UNFINISHED = ["requested", "processing"] as const;
 /** Failure reason of a refund that was rejected before the channel was asked; also the refusal's type. */
 export const EXCEEDS_PAID = "REFUND_EXCEEDS_PAID";
 
@@ -70,7 +69,7 @@ export async function markRefundRejected(
 	refund: Refund
 ): Promise<void> {
 	await refunds.change(
-		{ _id: refund._id, status: { $in: UNFINISHED } },
+		{ _id: refund._id, status: { $in: UNFINISHED_REFUND } },
 		{ $set: { status: "failed", failureReason: EXCEEDS_PAID }, $unset: { nextPollAt: "" } },
 		refund.claim ? [refundFailed(payment, refund, EXCEEDS_PAID)] : []
 	);
@@ -106,7 +105,7 @@ export async function markRefundFailed(
 ): Promise<void> {
 	const { payments, refunds } = context;
 	const { _id, paymentId, amount, part } = refund;
-	const unfinished = { _id, status: { $in: UNFINISHED } };
+	const unfinished = { _id, status: { $in: UNFINISHED_REFUND } };
 	await refunds.change(unfinished, { $set: { failureReason } });
 	await payments.change(
 		{ _id: paymentId, refundIds: _id, refundedIds: { $ne: _id } },

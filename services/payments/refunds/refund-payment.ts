@@ -1,7 +1,13 @@
 import { Refusal } from "../../../schemas/errors/errors";
-import { planNextPoll, refundableAmount, type Payment, type Refund } from "../payment.domain";
+import {
+	planNextPoll,
+	refundableAmount,
+	UNFINISHED_REFUND,
+	type Payment,
+	type Refund
+} from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
-import { EXCEEDS_PAID, markRefundFailed, markRefundRejected, UNFINISHED } from "./mark-refund";
+import { EXCEEDS_PAID, markRefundFailed, markRefundRejected } from "./mark-refund";
 import { applyRefundResult, sendRefund } from "./send-refund";
 
 /**
@@ -57,7 +63,7 @@ export async function continueRefund(
 	now = new Date()
 ): Promise<void> {
 	const planned = await context.refunds.change(
-		{ _id, pollCount, status: { $in: UNFINISHED } },
+		{ _id, pollCount, status: { $in: UNFINISHED_REFUND } },
 		{ $set: { nextPollAt: planNextPoll(now, pollCount) }, $inc: { pollCount: 1 } }
 	);
 	if (planned) await proceed(context, planned);
@@ -74,7 +80,7 @@ export async function recheckFailedRefund(context: PaymentsContext, refund: Refu
 
 /** Takes the next step of an unfinished refund. A refund with a failure reason has begun to fail before a crash, and fails now. */
 async function proceed(context: PaymentsContext, refund: Refund): Promise<Refund> {
-	if (!UNFINISHED.some(status => status === refund.status)) return refund;
+	if (!UNFINISHED_REFUND.includes(refund.status)) return refund;
 	const payment = await context.payments.get(refund.paymentId);
 	if (refund.failureReason !== null) await markRefundFailed(context, payment, refund, refund.failureReason);
 	else {

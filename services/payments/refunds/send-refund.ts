@@ -1,8 +1,8 @@
 import type { PaymentChannel, RefundRequest, RefundResult } from "../channels/payment-channel";
 import { recordAnomaly } from "../record-anomaly";
-import type { Payment, Refund } from "../payment.domain";
+import { UNFINISHED_REFUND, type Payment, type Refund } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
-import { markRefunded, markRefundFailed, UNFINISHED } from "./mark-refund";
+import { markRefunded, markRefundFailed } from "./mark-refund";
 
 /** Outcomes that say that the channel has the refund in its books. */
 const ACCEPTED = ["refunded", "processing", "abnormal"] as const satisfies RefundResult["outcome"][];
@@ -45,7 +45,7 @@ async function mayRequestNow(
 	);
 	if (entered) return true;
 	const nextPollAt = new Date(now + minRefundIntervalMs);
-	await refunds.change({ _id: refundNo, status: { $in: UNFINISHED } }, { $set: { nextPollAt } });
+	await refunds.change({ _id: refundNo, status: { $in: UNFINISHED_REFUND } }, { $set: { nextPollAt } });
 	return false;
 }
 
