@@ -33,7 +33,10 @@ export function formatEventCatalogue(): string {
 		"Every fact of the shop, made from the contracts by `npm run docs:generate`. [Events](events.md) says how to get them; a running shop shows the same at `/docs/events` and `/asyncapi.json`. A payload is open: a later version may add fields.",
 		"[Who tells whom](states.md#who-tells-whom) is a picture of this page.",
 		groups
-			.map(([, facts]) => `- ${facts.map(({ name }) => `[${name}](#${name.replace(".", "")})`).join(" · ")}`)
+			.map(
+				([, facts]) =>
+					`- ${facts.map(({ name }) => `[${name}](#${name.replace(".", "")})`).join(" · ")}`
+			)
 			.join("\n"),
 		...groups.flatMap(([tag, facts]) => [
 			`## ${tag}`,

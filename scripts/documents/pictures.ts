@@ -28,7 +28,9 @@ const listSteps = (transitions: Readonly<Record<string, readonly string[]>>): St
 
 /** Steps of a table by events; events that make the same step share its arrow. */
 function listStepsByEvent(
-	transitions: Readonly<Record<string, { readonly from: readonly string[]; readonly to: readonly string[] }>>
+	transitions: Readonly<
+		Record<string, { readonly from: readonly string[]; readonly to: readonly string[] }>
+	>
 ): Step[] {
 	const all = Object.entries(transitions).flatMap(([event, { from, to }]) =>
 		from.flatMap(one => to.map(other => ({ from: one, to: other, event })))
