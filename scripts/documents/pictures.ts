@@ -82,7 +82,7 @@ function drawLifeOfAnOrder(): string {
 	const routeOf = (name: string): FactRoute => routes.get(name) ?? { publisher: "", consumers: [] };
 	return mermaid("flowchart TB", [
 		...LIFE_OF_AN_ORDER.map((name, i) => `f${i}["${name}<br/>from ${routeOf(name).publisher}"]`),
-		`${LIFE_OF_AN_ORDER.map((_, i) => `f${i}`).join(" --> ")}`,
+		LIFE_OF_AN_ORDER.map((_, i) => `f${i}`).join(" --> "),
 		...LIFE_OF_AN_ORDER.flatMap((name, i) => {
 			const { consumers } = routeOf(name);
 			return consumers.length ? `f${i} -.-> r${i}(["${consumers.join(", ")}"])` : [];
