@@ -54,15 +54,20 @@ export class Data {
 		private readonly env: Readonly<Record<string, string>>
 	) {}
 
-	/** `env` names servers, if the shop is to use any. */
-	static async prepare(env: Readonly<Record<string, string>> = {}): Promise<Data> {
+	/** `env` names servers, if the shop is to use any; `setUp` may add to the shop while its sandbox and demo accounts are there. */
+	static async prepare(
+		env: Readonly<Record<string, string>> = {},
+		setUp: (shop: ShopProcess, goods: Goods) => Promise<void> = async () => undefined
+	): Promise<Data> {
 		const dir = mkdtempSync(join(tmpdir(), "zjmall-bench-"));
 		const shop = await ShopProcess.start(
 			{ ...env, JWT_SECRET, DEMO_CATALOGUE: "on", DEMO_ORDERS: "off" },
 			{ dataDir: dir }
 		);
 		try {
-			return new Data(dir, await stockShop(shop), env);
+			const goods = await stockShop(shop);
+			await setUp(shop, goods);
+			return new Data(dir, goods, env);
 		} finally {
 			await shop.end("SIGTERM");
 		}

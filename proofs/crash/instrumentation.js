@@ -10,8 +10,8 @@ module.exports = [
 	},
 	{
 		file: "mixins/store.mixin.ts",
-		from: "const stored = backends.collection<Doc>(declaration.name);",
-		to: `const stored = ${CRASH_POINTS}.instrumentCollection(backends.collection<Doc>(declaration.name), declaration.name);`
+		from: "const plain = backends.collection<Doc>(declaration.name);",
+		to: `const plain = ${CRASH_POINTS}.instrumentCollection(backends.collection<Doc>(declaration.name), declaration.name);`
 	},
 	{
 		file: "infrastructure/documents/outbox.ts",

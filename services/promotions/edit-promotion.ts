@@ -29,6 +29,7 @@ export function addPromotion(
 		await setQuotaLimit(context, stockQuotaOf(id), promotion.stock);
 		const changed = fact("promotion.changed", { promotionId: id, version: 1 });
 		await context.promotions.insert(promotion, changed);
+		await refuseLateRival(context, promotion, () => removePromotion(context, id));
 		await context.cache.clean("current");
 		return promotion;
 	});
@@ -57,6 +58,7 @@ export function editPromotion(
 		);
 		if (!stored) throw new Refusal("VERSION_CONFLICT", "Someone else changed the promotion", { id });
 		if (!lowered) await limitStock(context, after);
+		await refuseLateRival(context, stored, () => putBack(context, before, stored));
 		await context.cache.clean("current");
 		return stored;
 	});
@@ -95,6 +97,14 @@ export async function checkPromotion(
 		...(await findUnknownLevels(ctx, promotion.audience?.levelIds))
 	];
 	if (faults.length) throw invalidFields(faults);
+	await refuseRival(context, promotion);
+}
+
+/** Refuses a flash sale with DUPLICATE while another one has a SKU of it at that time. */
+async function refuseRival(
+	context: Pick<PromotionsContext, "promotions">,
+	promotion: domain.Promotion
+): Promise<void> {
 	if (promotion.type !== "flash_sale") return;
 	const others = await context.promotions.find({
 		enabled: true,
@@ -107,6 +117,36 @@ export async function checkPromotion(
 			field: "scope.skuIds",
 			...rival
 		});
+}
+
+/**
+ * Looks for a rival once more after the promotion was written, and undoes the write where there is one: of two that processes
+ * save in the same instant at least one sees the other. Both may be refused then.
+ */
+async function refuseLateRival(
+	context: Writing,
+	promotion: domain.Promotion,
+	undo: () => Promise<unknown>
+): Promise<void> {
+	try {
+		await refuseRival(context, promotion);
+	} catch (err) {
+		await undo();
+		throw err;
+	}
+}
+
+/** Puts a promotion back as it was before an edit, unless it was edited again. */
+async function putBack(context: Writing, before: domain.Promotion, edited: domain.Promotion): Promise<void> {
+	const { _id, ...fields } = before;
+	const version = edited.version + 1;
+	await context.promotions.change(
+		{ _id, version: edited.version },
+		{ $set: { ...fields, version, updatedAt: new Date() } },
+		[fact("promotion.changed", { promotionId: _id, version })]
+	);
+	await setQuotaLimit(context, stockQuotaOf(_id), before.stock);
+	await context.cache.clean("current");
 }
 
 type UnknownId = {

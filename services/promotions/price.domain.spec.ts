@@ -3,7 +3,7 @@ import { PROMOTION_TYPES } from "../../schemas/promotions.contract";
 import { sumAmounts } from "../../schemas/values/money";
 import { aCoupon, aLine, aRequest, aRule, calculateNaively } from "./price.fixture";
 import { calculateQuote, type QuoteRequest } from "./price.domain";
-import type { Rule } from "./rule.domain";
+import type { PricedLine, Rule } from "./rule.domain";
 import { compileScope, type Scope } from "./scope.domain";
 
 const quote = (lines: QuoteRequest["lines"], more: Partial<QuoteRequest> = {}) =>
@@ -419,6 +419,64 @@ describe("any cart with any rules", () => {
 				const named = [...discounts, ...notApplied].map(({ id }) => id);
 				const known = [...request.rules, ...(request.coupon ? [request.coupon] : [])];
 				expect(named.filter(id => id !== "points").sort()).toEqual(known.map(({ id }) => id).sort());
+			}),
+			runs
+		);
+	});
+
+	/** The most that one rule may take by its own terms, thresholds of units left aside. */
+	function listMostOff(
+		{ type, covers: inScope, value, tiers, threshold, repeat }: Rule,
+		lines: readonly PricedLine[]
+	) {
+		const own = lines.filter(line => inScope(line));
+		const base = sumAmounts(own.map(({ price, quantity }) => price * quantity));
+		const prices = own.flatMap(({ price, quantity }) => Array<number>(quantity).fill(price));
+		switch (type) {
+			case "percent_off":
+				return Math.round((base * value) / 100);
+			case "price_off":
+				return sumAmounts(prices.map(price => Math.min(price, value)));
+			case "flash_sale":
+				return sumAmounts(prices.map(price => Math.max(0, price - value)));
+			case "amount_off": {
+				const reached = tiers.filter(tier => base >= tier.threshold).map(tier => tier.value);
+				if (tiers.length) return Math.max(0, ...reached);
+				return repeat && threshold > 0 ? Math.floor(base / threshold) * value : value;
+			}
+			case "units_off":
+				// As many as it frees at once, or for each full threshold: never more than all of them.
+				return sumAmounts(prices.sort((a, b) => a - b).slice(0, repeat ? prices.length : value));
+			case "gift":
+			case "free_shipping":
+				return 0;
+		}
+	}
+
+	it("never costs less with one unit more than by the terms of the rule", () => {
+		const unlimited = { inAll: Infinity, forBuyer: Infinity };
+		const grown = fc.record({ request: cart, rule: anyRule, pick: fc.nat() });
+		const payFor = (request: QuoteRequest) =>
+			sumAmounts(calculateQuote(request).lines.map(line => line.amount));
+
+		fc.assert(
+			fc.property(grown, ({ request: { lines, ...request }, rule, pick }) => {
+				const rules = [{ ...rule, unitsLeft: unlimited }];
+				const noBenefits = {
+					...request,
+					rules,
+					coupon: null,
+					points: { ...request.points, wanted: 0 }
+				};
+				const more = lines.map((line, n) =>
+					n === pick % lines.length ? { ...line, quantity: line.quantity + 1 } : line
+				);
+
+				const paid = payFor({ ...noBenefits, lines: more });
+
+				const listed = sumAmounts(more.map(({ price, quantity }) => price * quantity));
+				const before = payFor({ ...noBenefits, lines });
+				expect(paid).toBeGreaterThanOrEqual(Math.min(before, listed - listMostOff(rule, more)));
 			}),
 			runs
 		);

@@ -1,6 +1,10 @@
 import { StaffClient } from "../../support/builders";
 import { aBuyer, aSkuInStock, getOrderStore, refusalOf, type Buyer } from "../../support/buyers";
 import { aPromotion } from "../../support/offers";
+import type { Ctx } from "../../../schemas/kit/service";
+import type { NewPromotion } from "../../../schemas/promotions.contract";
+import { addPromotion } from "../../../services/promotions/edit-promotion";
+import type { PromotionsContext } from "../../../services/promotions/promotions.context";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 
@@ -53,6 +57,62 @@ it("refuses a buyer who named the total, and takes nothing", async () => {
 	expect([await ask(first), await ask(second)]).toEqual(["not refused", "PRICE_CHANGED"]);
 	expect(await staff.mustSend("GET", `/admin/inventory/${skuId}`)).toMatchObject({ reserved: 1 });
 	expect(await usedOf(id)).toBe(1);
+});
+
+it("sells at the list price from the instant in which it ends, and refuses who named the total", async () => {
+	const skuId = await aSkuInStock(staff, 10, { price: 1000 });
+	const id = await startSale(skuId, { value: 1, stock: 5 });
+	const buyer = await aBuyer(shop);
+	const items = [{ skuId, quantity: 1 }];
+	const { total } = await buyer.call("carts.preview", { items });
+	await staff.mustSend("PATCH", `/admin/promotions/${id}`, { endsAt: new Date().toISOString() });
+
+	const named = await refusalOf(buyer.order(items, { expectedTotal: total }));
+	const unnamed = await buyer.order(items);
+
+	expect([total, named, unnamed.total, await usedOf(id)]).toEqual([1, "PRICE_CHANGED", 1000, 0]);
+});
+
+it("has one version in each order while it is edited", async () => {
+	const skuId = await aSkuInStock(staff, 100, { price: 1000 });
+	const promotion = aPromotion("price_off", [skuId], { name: "off 100", value: 100 });
+	const { id } = await staff.mustSend("POST", "/admin/promotions", promotion);
+	const buyer = await aBuyer(shop);
+	const edit = async () => {
+		for (const value of [200, 100, 200, 100, 200])
+			await staff.mustSend("PATCH", `/admin/promotions/${id}`, { name: `off ${value}`, value });
+	};
+
+	const [orders] = await Promise.all([
+		Promise.all(Array.from({ length: 20 }, () => buyer.order([{ skuId, quantity: 2 }]))),
+		edit()
+	]);
+
+	for (const { discounts, discountTotal, total, items } of orders) {
+		expect(discounts).toEqual([expect.objectContaining({ name: `off ${discountTotal / 2}` })]);
+		expect([total, items[0].price]).toEqual([2000 - discountTotal, 1000 - discountTotal / 2]);
+	}
+});
+
+it("is refused where another process saves one for the same SKU in the same instant", async () => {
+	const skuId = await aSkuInStock(staff, 10, { price: 1000 });
+	const service = shop.broker.getLocalService("promotions") as unknown as PromotionsContext;
+	const sale = aPromotion("flash_sale", [skuId], { value: 1, stock: 5 }) as unknown as NewPromotion;
+	// What is serialized in one process is so by its context: two contexts are two processes.
+	const saveBeside = () => {
+		const { promotions, cache, quotas } = service;
+		return addPromotion({ promotions, cache, quotas }, shop.broker as unknown as Ctx<unknown>, sale);
+	};
+
+	const outcomes = await Promise.all([saveBeside(), saveBeside()].map(refusalOf));
+
+	const { items } = await staff.mustSend(
+		"GET",
+		"/admin/promotions?type=flash_sale&status=running&pageSize=100"
+	);
+	const left = items.filter(({ scope }: { scope: { skuIds: string[] } }) => scope.skuIds.includes(skuId));
+	expect(outcomes).toContain("DUPLICATE");
+	expect(left).toHaveLength(outcomes.filter(outcome => outcome === "not refused").length);
 });
 
 it("takes units back from an order that is cancelled, runs out, or is refunded before it was shipped", async () => {
