@@ -2,17 +2,20 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { generateCatalogue, generateProducts, type DemoProduct } from "../scripts/demo/generate-catalogue";
 import type { SearchEntry, SearchQuery } from "../schemas/search.contract";
 import type { CatalogueNames } from "../services/search/index/catalogue-names.domain";
-import type { SearchIndex } from "../services/search/index/search-index.domain";
+import { SearchEngineClient } from "../infrastructure/search-engine";
+import { ExternalIndexes } from "../services/search/external/external-indexes";
 import { IndexKeeper } from "../services/search/keep-index";
-import { memoryIndexes, type MemoryIndex } from "../services/search/memory-index";
+import { memoryIndexes } from "../services/search/memory-index";
+import { settings } from "../settings";
 
 /**
- * Measures the search index alone: building it, queries with words, three filters and facets, and suggestions. Run by
+ * Measures the search index alone, in memory or in the engine that SEARCH_URL names: building it, queries with words, three filters and facets, and suggestions. Run by
  * `npm run bench:search [-- products …]`; by default 10,000 and 100,000 products with 2.5 SKUs each.
  */
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 100_000];
-const QUERIES = 2_000;
+const QUERIES = Number(process.env["QUERIES"] ?? 2_000);
 const PAGE = 100;
+const FIRST_ID = 10_000_000;
 
 const catalogue = generateCatalogue(1);
 
@@ -38,7 +41,7 @@ function toNames(): CatalogueNames {
 
 /** Two or three SKUs each, 2.5 on average. */
 const toEntry = (product: DemoProduct, i: number): SearchEntry => ({
-	id: `P${String(10_000_000 - i)}`,
+	id: `P${String(FIRST_ID - i)}`,
 	version: 1,
 	name: product.name,
 	subtitle: product.subtitle,
@@ -49,7 +52,7 @@ const toEntry = (product: DemoProduct, i: number): SearchEntry => ({
 	sales: (i * 7919) % 10_007,
 	rating: ((i * 31) % 50) / 10,
 	skus: product.skus.slice(i % 3, (i % 3) + 2 + (i % 2)).map((sku, n) => ({
-		id: `P${String(10_000_000 - i)}-${n + 1}`,
+		id: `P${String(FIRST_ID - i)}-${n + 1}`,
 		code: `${sku.code}-${i}`,
 		name: sku.name,
 		price: sku.price,
@@ -59,22 +62,20 @@ const toEntry = (product: DemoProduct, i: number): SearchEntry => ({
 	}))
 });
 
-async function build(count: number) {
-	const products = generateProducts(count);
-	let made = 0;
-	let settled = false;
+const quiet = { info() {}, warn: console.warn, error: console.error, debug() {} };
+
+/** Builds an index of the products, in memory or, with SEARCH_URL, in a search engine. */
+async function build(entries: readonly SearchEntry[]) {
+	const stopping = new AbortController();
+	const engine =
+		settings.searchEngine && new SearchEngineClient(settings.searchEngine, `bench-${process.pid}~`);
 	const keeper = new IndexKeeper(
-		memoryIndexes,
+		engine ? new ExternalIndexes(engine, stopping.signal) : memoryIndexes,
 		{
-			async readPage() {
-				const page = [];
-				for (let next = products.next(); ; next = products.next()) {
-					if (next.done) break;
-					page.push(toEntry(next.value, made++));
-					if (page.length === PAGE) break;
-				}
+			async readPage(before) {
+				const from = before === undefined ? 0 : FIRST_ID - Number(before.slice(1)) + 1;
 				await new Promise(resolve => setImmediate(resolve));
-				return page;
+				return entries.slice(from, from + PAGE);
 			},
 			readProducts: async () => [],
 			readNames: async () => toNames(),
@@ -82,7 +83,8 @@ async function build(count: number) {
 		},
 		{ readLog: async () => ({ facts: [], position: "", gap: false, behind: 0, seq: 0, lastId: null }) },
 		() => undefined,
-		{ info() {}, warn: console.warn, error: console.error, debug() {} }
+		quiet,
+		stopping
 	);
 	global.gc?.();
 	const before = process.memoryUsage();
@@ -91,16 +93,21 @@ async function build(count: number) {
 	const cpu = process.cpuUsage();
 	const start = performance.now();
 	keeper.start();
-	while (!settled) settled = (await keeper.waitForIndex(1000)) !== null;
+	for (let index = null; index === null;) index = await keeper.waitForIndex(1000);
 	const seconds = (performance.now() - start) / 1000;
 	const { user, system } = process.cpuUsage(cpu);
 	delays.disable();
 	global.gc?.();
 	const after = process.memoryUsage();
 	const held = after.heapUsed + after.external - before.heapUsed - before.external;
-	const memory = keeper.index as MemoryIndex;
-	await keeper.stop();
-	return { memory, index: memory.searchIndex, seconds, cpu: (user + system) / 1e6, slice: delays, held };
+	const index = keeper.index;
+	if (!index) throw new Error("There is no index");
+	await keeper.preparePinyin(index.words);
+	const close = async () => {
+		await keeper.stop();
+		await engine?.deleteIndexes();
+	};
+	return { index, seconds, cpu: (user + system) / 1e6, slice: delays, held, close };
 }
 
 const WORDS = [
@@ -120,13 +127,9 @@ const WORDS = [
 	"毛绒玩具",
 	"白"
 ];
-function makeQuery(index: SearchIndex, i: number): SearchQuery {
-	const at = (n: number) => (i * n) % index.table.length;
-	const p = at(7919);
-	const attribute = index.table.attributeValues.get(
-		index.table.skuValueStart.get(index.table.skuStart.get(p))
-	);
-	const name = index.table.attributes.texts[index.table.attributeOfValue.get(attribute)] ?? "";
+function makeQuery(entries: readonly SearchEntry[], i: number): SearchQuery {
+	const entry = entries[(i * 7919) % entries.length];
+	const [name = "", value = ""] = Object.entries(entry?.skus[0]?.attributes ?? {})[0] ?? [];
 	return {
 		q: WORDS[i % WORDS.length],
 		sort: i % 3 ? "default" : "price_asc",
@@ -135,58 +138,56 @@ function makeQuery(index: SearchIndex, i: number): SearchQuery {
 		inStock: true,
 		minPrice: 1000,
 		maxPrice: 10_000_000,
-		attributes: { [name]: [index.table.valueTexts[attribute] ?? ""] },
-		...(i % 2
-			? { brandIds: [index.table.brands.texts[index.table.brand.get(p)] ?? ""] }
-			: { categoryId: "digital" })
+		attributes: { [name]: [value] },
+		...(i % 2 ? { brandIds: [entry?.brandId ?? ""] } : { categoryId: "digital" })
 	};
 }
 
-function measure(times: number, work: (i: number) => unknown) {
-	for (let i = 0; i < 200; i++) work(i);
-	const each = Array.from({ length: times }, (_, i) => {
-		const before = process.cpuUsage();
-		work(i);
+/** Milliseconds of each call: of CPU in memory, of the clock with a search engine, whose work is not this process's. */
+async function measure(times: number, work: (i: number) => Promise<unknown>) {
+	for (let i = 0; i < Math.min(200, times); i++) await work(i);
+	const each: number[] = [];
+	for (let i = 0; i < times; i++) {
+		const [before, start] = [process.cpuUsage(), performance.now()];
+		await work(i);
 		const { user, system } = process.cpuUsage(before);
-		return (user + system) / 1000;
-	}).sort((a, b) => a - b);
-	const at = (part: number) => each[Math.floor(part * (times - 1))] ?? NaN;
+		each.push(settings.searchEngine ? performance.now() - start : (user + system) / 1000);
+	}
+	each.sort((a, b) => a - b);
+	const at = (part: number) => (each[Math.floor(part * (times - 1))] ?? NaN).toFixed(2);
 	return { median: at(0.5), p99: at(0.99) };
 }
+
+const TYPED = ["手", "手机", "sho", "xing", "快", "x5", "蓝牙", "bao", "iph", "无线耳"];
 
 async function main() {
 	const rows = [];
 	for (const size of sizes) {
-		const { memory, index, seconds, cpu, slice, held } = await build(size);
-		const query = measure(QUERIES, i => index.search(makeQuery(index, i)));
-		const browse = measure(200, () => index.search({ sort: "default", facets: true }));
-		const typed = ["手", "手机", "sho", "xing", "快", "x5", "蓝牙", "bao", "iph", "无线耳"];
-		const suggestion = measure(QUERIES, i =>
-			memory.suggest(typed[i % typed.length] ?? "", ["手机壳", "耳机"])
+		const entries = Array.from(generateProducts(size), toEntry);
+		const { index, seconds, cpu, slice, held, close } = await build(entries);
+		const query = await measure(QUERIES, i => index.search(makeQuery(entries, i)));
+		const browse = await measure(200, () => index.search({ sort: "default", facets: true }));
+		const suggestion = await measure(QUERIES, i =>
+			index.suggest(TYPED[i % TYPED.length] ?? "", ["手机壳", "耳机"])
 		);
 		rows.push({
 			products: size,
-			SKUs: index.table.price.values.length && countSkus(index),
+			SKUs: entries.reduce((sum, { skus }) => sum + skus.length, 0),
 			"build s": seconds.toFixed(1),
 			"build CPU s": cpu.toFixed(1),
 			"slice p99 ms": (slice.percentile(99) / 1e6).toFixed(1),
 			"slice max ms": (slice.max / 1e6).toFixed(1),
 			"memory MiB": (held / 2 ** 20).toFixed(0),
-			"estimated MiB": (index.bytes / 2 ** 20).toFixed(0),
-			"query ms": query.median.toFixed(2),
-			p99: query.p99.toFixed(2),
-			"facets of all ms": browse.median.toFixed(2),
-			"suggest ms": suggestion.median.toFixed(2),
-			"suggest p99": suggestion.p99.toFixed(2)
+			"index MiB": (index.bytes / 2 ** 20).toFixed(0),
+			"query ms": query.median,
+			p99: query.p99,
+			"facets of all ms": browse.median,
+			"suggest ms": suggestion.median,
+			"suggest p99": suggestion.p99
 		});
+		await close();
 	}
 	console.table(rows);
 }
-
-const countSkus = (index: SearchIndex): number => {
-	let sum = 0;
-	for (let p = 0; p < index.table.length; p++) sum += index.table.skuCount.get(p);
-	return sum;
-};
 
 void main();

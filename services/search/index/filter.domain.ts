@@ -19,6 +19,7 @@ export class Filter {
 	private readonly categories: Uint8Array | null;
 	private readonly visible: Uint8Array;
 	private readonly brands: Uint8Array | null;
+	private readonly inStock: boolean | undefined;
 	private readonly minPrice: number;
 	private readonly maxPrice: number;
 	private readonly inScope: ((p: number, slot: number) => boolean) | null;
@@ -26,7 +27,7 @@ export class Filter {
 	constructor(
 		private readonly table: ProductTable,
 		names: NameTable,
-		private readonly query: SearchQuery
+		query: SearchQuery
 	) {
 		const { categoryId, brandIds, minPrice, maxPrice, attributes = {}, scope } = query;
 		const idsOfCategories = table.categories.texts;
@@ -43,6 +44,7 @@ export class Filter {
 					brandIds.map(id => table.brands.find(id))
 				)
 			: null;
+		this.inStock = query.inStock;
 		this.minPrice = minPrice ?? 0;
 		this.maxPrice = maxPrice ?? Infinity;
 		this.bitOfValue = new Int32Array(table.values.size);
@@ -72,21 +74,26 @@ export class Filter {
 	}
 
 	/** Bits of the attributes that the product itself meets. */
-	attributesOfProduct(p: number): number {
-		if (this.attributeBits === 0) return 0;
+	private attributesOfProduct(p: number): number {
 		const { valueStart, valueCount } = this.table;
 		return this.attributesAmong(valueStart.values[p] ?? 0, valueCount.values[p] ?? 0);
 	}
 
-	/** Bits of the filters that this SKU fails beside those of its product. `met` has the attributes that the product meets. */
-	failsOfSku(p: number, slot: number, met: number): number {
+	/**
+	 * Bits of the filters that this SKU fails, `ofProduct` among them. Once it counts for no facet, since it fails two of them or
+	 * one without a facet, the attributes, which take longest, are not looked at.
+	 */
+	failsOfSku(p: number, slot: number, ofProduct: number): number {
 		const { table, attributeBits } = this;
+		const { inStock } = this;
+		let fails = ofProduct;
+		if (inStock !== undefined && isOut(table.level.values[slot] ?? 0) === inStock)
+			return fails | FAILS.other;
 		const price = table.price.values[slot] ?? 0;
-		let fails = price < this.minPrice || price > this.maxPrice ? FAILS.price : 0;
-		const { inStock } = this.query;
-		if (inStock !== undefined && isOut(table.level.values[slot] ?? 0) === inStock) fails |= FAILS.other;
-		if (this.inScope && !this.inScope(p, slot)) fails |= FAILS.other;
-		if (attributeBits === 0) return fails;
+		if (price < this.minPrice || price > this.maxPrice) fails |= FAILS.price;
+		if (this.inScope && !this.inScope(p, slot)) return fails | FAILS.other;
+		if (attributeBits === 0 || (fails & (fails - 1)) !== 0) return fails;
+		const met = this.attributesOfProduct(p);
 		const { skuValueStart, skuValueCount } = table;
 		const own = this.attributesAmong(skuValueStart.values[slot] ?? 0, skuValueCount.values[slot] ?? 0);
 		return fails | (attributeBits & ~(met | own));

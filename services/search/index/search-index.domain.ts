@@ -153,13 +153,12 @@ export class SearchIndex {
 		const ofProduct = filter.failsOfProduct(p);
 		// Two failed filters of the product itself: it counts nowhere.
 		if (ofProduct === (FAILS.category | FAILS.brand) || (ofProduct !== 0 && !facets)) return -1;
-		const met = filter.attributesOfProduct(p);
 		const start = table.skuStart.values[p] ?? 0;
 		const end = start + (table.skuCount.values[p] ?? 0);
 		let lowest = -1;
 		let counts = false;
 		for (let slot = start; slot < end; slot++) {
-			const fails = ofProduct | filter.failsOfSku(p, slot, met);
+			const fails = filter.failsOfSku(p, slot, ofProduct);
 			if (fails === 0) {
 				const price = table.price.values[slot] ?? 0;
 				if (lowest < 0 || price < lowest) lowest = price;
@@ -168,6 +167,8 @@ export class SearchIndex {
 			if (facets && (fails & (fails - 1)) === 0 && fails !== FAILS.other) {
 				facets.addSku(p, slot, fails);
 				counts = true;
+				// The facets of category and brand count the product, whatever its other SKUs are.
+				if (ofProduct !== 0) break;
 			}
 		}
 		if (counts) facets?.endProduct(p);
@@ -177,11 +178,10 @@ export class SearchIndex {
 	private toItem(p: number, filter: Filter): SearchResult["items"][number] {
 		const id = this.table.ids[p] ?? "";
 		if (!filter.tellsSkusApart) return { id, skuIds: null };
-		const met = filter.attributesOfProduct(p);
 		const start = this.table.skuStart.get(p);
 		const skuIds = [];
 		for (let slot = start; slot < start + this.table.skuCount.get(p); slot++)
-			if (filter.failsOfSku(p, slot, met) === 0) skuIds.push(this.table.skuIdAt(slot));
+			if (filter.failsOfSku(p, slot, 0) === 0) skuIds.push(this.table.skuIdAt(slot));
 		return { id, skuIds };
 	}
 }

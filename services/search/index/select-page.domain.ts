@@ -53,7 +53,15 @@ export function selectPage(
 		return byKey !== 0 ? byKey > 0 : compareIds(id, idOf(i)) * direction > 0;
 	};
 	const best = new BoundedHeap(skip + take, isBefore);
-	for (let i = 0; i < matches.count; i++) if (!after || isBehind(i, after)) best.offer(i);
+	// Most of many entries are behind the last of the best ones by their keys alone.
+	let [leastKey, leastSales] = [-Infinity, -Infinity];
+	for (let i = 0; i < matches.count; i++) {
+		const key = keyOf(i);
+		if (key < leastKey || (key === leastKey && bySales && salesOf(i) < leastSales)) continue;
+		if (after && !isBehind(i, after)) continue;
+		const last = best.offer(i);
+		if (last !== undefined) [leastKey, leastSales] = [keyOf(last), salesOf(last)];
+	}
 	return best.takeSorted().slice(skip);
 }
 
@@ -68,7 +76,8 @@ class BoundedHeap {
 		private readonly isBefore: (a: number, b: number) => boolean
 	) {}
 
-	offer(entry: number): void {
+	/** The last of the first ones, where there are as many as there may be. */
+	offer(entry: number): number | undefined {
 		const { entries } = this;
 		if (entries.length < this.capacity) {
 			entries.push(entry);
@@ -77,6 +86,7 @@ class BoundedHeap {
 			entries[0] = entry;
 			this.sink(0);
 		}
+		return entries.length === this.capacity ? entries[0] : undefined;
 	}
 
 	takeSorted(): number[] {
