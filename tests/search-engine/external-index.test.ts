@@ -9,6 +9,7 @@ import {
 	anyQuery,
 	anySort,
 	catalogueIndexContract,
+	PROPERTY_MS,
 	RUNS
 } from "../contracts/catalogue-index.contract";
 import { anEntry, NAMES } from "../support/search-entries";
@@ -74,7 +75,7 @@ it("orders, counts and continues lists as the index in memory does", async () =>
 		}),
 		{ numRuns: RUNS }
 	);
-}, 3_600_000);
+}, PROPERTY_MS);
 
 it("refuses readings that are older than what it has", async () => {
 	await fill([anEntry({ id: "P1", name: "茶" })]);

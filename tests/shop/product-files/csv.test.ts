@@ -1,8 +1,14 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import type { ProductsContext } from "../../../services/products/products.context";
 import { StaffClient, unique } from "../../support/builders";
 import { sendRaw } from "../../support/raw-http";
+import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 
@@ -401,4 +407,31 @@ describe("an export", () => {
 		const token = await shop.asUser();
 		expect((await shop.http("GET", "/admin/products/export", { token })).status).toBe(403);
 	});
+});
+
+it("are saved and loaded by npm run export and npm run import", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "zjmall-csv-"));
+	const run = async (command: "export" | "import", file: string) => {
+		const script = join(ROOT, `scripts/product-files/${command}.ts`);
+		const args = [...RUN_TYPESCRIPT, script, file, "--url", shop.url];
+		const env = { ...process.env, MALL_PASSWORD: "Mall-admin-1" };
+		return promisify(execFile)(process.execPath, args, { env }).catch(
+			(failed: unknown) => failed as { code: number; stdout: string }
+		);
+	};
+	try {
+		const file = join(folder, "products.csv");
+		const row = (price: string) => `${unique("茶")},${category.path},,,${unique("L-")},${price},黑`;
+		await load(`${HEADER}\n${row("1.00")}\n`);
+		const saved = await run("export", file);
+		const loaded = await run("import", file);
+		writeFileSync(join(folder, "bad.csv"), `${HEADER}\n${row("one")}\n`);
+		const refused = await run("import", join(folder, "bad.csv"));
+
+		expect(saved.stdout).toMatch(/\[#{20}\] (\d+)\/\1 products/);
+		expect(loaded.stdout).toMatch(/ 0 created, 0 updated, [1-9]\d* unchanged, 0 failed/);
+		expect(refused).toMatchObject({ code: 1, stdout: expect.stringMatching(/^line 2, price: /m) });
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });
