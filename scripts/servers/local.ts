@@ -73,8 +73,10 @@ export class Server {
 					`${program} can't be started: ${failure.message}. Run npm run servers:install`
 				);
 			if (child.exitCode !== null) throw new Error(`${program} ended: ${this.printed}`);
-			if (Date.now() > deadline)
+			if (Date.now() > deadline) {
+				await this.kill("SIGKILL");
 				throw new Error(`${program} does not listen on ${this.port}: ${this.printed}`);
+			}
 		}
 		return this;
 	}
@@ -160,7 +162,7 @@ export async function startOpenSearch(place: Place = {}): Promise<Server> {
 	const flags = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 	const jars = join(ROOT, "node_modules/.cache/zjmall/opensearch/lib/*");
 	const args = [...flags, "-cp", `${own}:${jars}`, join(own, "OpenSearchNode.java"), String(port), dir];
-	return new Server(`http://127.0.0.1:${port}`, port, dir, ["java", ...args]).start({ withinMs: 120_000 });
+	return new Server(`http://127.0.0.1:${port}`, port, dir, ["java", ...args]).start({ withinMs: 300_000 });
 }
 
 const S3_PROGRAM = join(ROOT, "node_modules/.cache/zjmall/versitygw/versitygw");
