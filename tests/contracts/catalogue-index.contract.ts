@@ -168,56 +168,71 @@ export const PROPERTY_MS = 3_600_000;
 
 /** What lists with words, filters and facets rely on. */
 export function catalogueIndexContract(bench: Bench): void {
-	it("finds and counts what a plain loop over the catalogue finds and counts", async () => {
-		await fc.assert(
-			fc.asyncProperty(anyCatalogue, anyQuery, async (catalogue, query) => {
-				const latest = [...new Map(catalogue.map(entry => [entry.id, entry])).values()];
-				const index = await bench.makeIndex(catalogue);
+	it(
+		"finds and counts what a plain loop over the catalogue finds and counts",
+		async () => {
+			await fc.assert(
+				fc.asyncProperty(anyCatalogue, anyQuery, async (catalogue, query) => {
+					const latest = [...new Map(catalogue.map(entry => [entry.id, entry])).values()];
+					const index = await bench.makeIndex(catalogue);
 
-				const { items, facets, total } = await index.search({
-					...query,
-					sort: "newest",
-					facets: true,
-					pageSize: 100
-				});
+					const { items, facets, total } = await index.search({
+						...query,
+						sort: "newest",
+						facets: true,
+						pageSize: 100
+					});
 
-				const expected = latest
-					.map(entry => ({ id: entry.id, skuIds: matchingSkus(entry, query).map(({ id }) => id) }))
-					.filter(({ skuIds }) => skuIds.length)
-					.sort((a, b) => (a.id < b.id ? 1 : -1));
-				expect(items.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
-				for (const [i, { skuIds }] of items.entries())
-					if (skuIds) expect(skuIds).toEqual(expected[i]!.skuIds);
-				expect(total).toBe(expected.length);
-				expect(toCounts(facets!)).toEqual(countFacets(latest, query));
-			}),
-			{ numRuns: RUNS }
-		);
-	}, PROPERTY_MS);
+					const expected = latest
+						.map(entry => ({
+							id: entry.id,
+							skuIds: matchingSkus(entry, query).map(({ id }) => id)
+						}))
+						.filter(({ skuIds }) => skuIds.length)
+						.sort((a, b) => (a.id < b.id ? 1 : -1));
+					expect(items.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+					for (const [i, { skuIds }] of items.entries())
+						if (skuIds) expect(skuIds).toEqual(expected[i]!.skuIds);
+					expect(total).toBe(expected.length);
+					expect(toCounts(facets!)).toEqual(countFacets(latest, query));
+				}),
+				{ numRuns: RUNS }
+			);
+		},
+		PROPERTY_MS
+	);
 
-	it("leads through every order by cursor without repeating or skipping, also while other products come and go", async () => {
-		await fc.assert(
-			fc.asyncProperty(anyCatalogue, anySort, fc.nat(4), async (catalogue, sort, extra) => {
-				const index = await bench.makeIndex(catalogue);
-				const ask = (more: object = {}) => index.search({ q: "苹果", sort, ...more });
-				const all = (await ask({ pageSize: 100 })).items.map(({ id }) => id);
+	it(
+		"leads through every order by cursor without repeating or skipping, also while other products come and go",
+		async () => {
+			await fc.assert(
+				fc.asyncProperty(anyCatalogue, anySort, fc.nat(4), async (catalogue, sort, extra) => {
+					const index = await bench.makeIndex(catalogue);
+					const ask = (more: object = {}) => index.search({ q: "苹果", sort, ...more });
+					const all = (await ask({ pageSize: 100 })).items.map(({ id }) => id);
 
-				const walked: string[] = [];
-				for (let cursor: string | null = null, n = 0; n < 40; n++) {
-					const page: SearchResult = await ask({ pageSize: 2, ...(cursor !== null && { cursor }) });
-					walked.push(...page.items.map(({ id }) => id));
-					cursor = page.nextCursor;
-					const isNew = n < extra;
-					if (isNew) await bench.store(index, [anEntry({ id: `Z${n}`, name: "苹果", sales: n })]);
-					else await bench.store(index, [], [`Z${n - extra}`]);
-					if (cursor === null) break;
-				}
+					const walked: string[] = [];
+					for (let cursor: string | null = null, n = 0; n < 40; n++) {
+						const page: SearchResult = await ask({
+							pageSize: 2,
+							...(cursor !== null && { cursor })
+						});
+						walked.push(...page.items.map(({ id }) => id));
+						cursor = page.nextCursor;
+						const isNew = n < extra;
+						if (isNew)
+							await bench.store(index, [anEntry({ id: `Z${n}`, name: "苹果", sales: n })]);
+						else await bench.store(index, [], [`Z${n - extra}`]);
+						if (cursor === null) break;
+					}
 
-				expect(walked.filter(id => !id.startsWith("Z"))).toEqual(all);
-			}),
-			{ numRuns: Math.min(RUNS, 150) }
-		);
-	}, PROPERTY_MS);
+					expect(walked.filter(id => !id.startsWith("Z"))).toEqual(all);
+				}),
+				{ numRuns: Math.min(RUNS, 150) }
+			);
+		},
+		PROPERTY_MS
+	);
 
 	it("keeps the latest stock level, in whatever order they come", async () => {
 		const levels = [

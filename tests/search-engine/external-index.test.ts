@@ -58,24 +58,28 @@ async function fill(entries: readonly SearchEntry[], names = NAMES) {
 
 catalogueIndexContract({ makeIndex: fill, store: (_live, entries, gone) => store(entries, gone) });
 
-it("orders, counts and continues lists as the index in memory does", async () => {
-	await fc.assert(
-		fc.asyncProperty(anyCatalogue, anyQuery, anySort, async (catalogue, query, sort) => {
-			const inMemory = new MemoryIndex();
-			inMemory.words.setNames(NAMES);
-			await inMemory.store({ entries: catalogue, gone: [], version });
-			const external = await fill(catalogue);
+it(
+	"orders, counts and continues lists as the index in memory does",
+	async () => {
+		await fc.assert(
+			fc.asyncProperty(anyCatalogue, anyQuery, anySort, async (catalogue, query, sort) => {
+				const inMemory = new MemoryIndex();
+				inMemory.words.setNames(NAMES);
+				await inMemory.store({ entries: catalogue, gone: [], version });
+				const external = await fill(catalogue);
 
-			const asked = { ...query, sort, facets: true, pageSize: 2 };
-			const first = await inMemory.search(asked);
-			expect(await external.search(asked)).toEqual(first);
-			if (first.nextCursor === null) return;
-			const next = { ...asked, cursor: first.nextCursor };
-			expect(await external.search(next)).toEqual(await inMemory.search(next));
-		}),
-		{ numRuns: RUNS }
-	);
-}, PROPERTY_MS);
+				const asked = { ...query, sort, facets: true, pageSize: 2 };
+				const first = await inMemory.search(asked);
+				expect(await external.search(asked)).toEqual(first);
+				if (first.nextCursor === null) return;
+				const next = { ...asked, cursor: first.nextCursor };
+				expect(await external.search(next)).toEqual(await inMemory.search(next));
+			}),
+			{ numRuns: RUNS }
+		);
+	},
+	PROPERTY_MS
+);
 
 it("refuses readings that are older than what it has", async () => {
 	await fill([anEntry({ id: "P1", name: "茶" })]);
