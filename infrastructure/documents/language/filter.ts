@@ -9,12 +9,12 @@ const { $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemM
 
 /** Range operators compare index keys instead of mingo's UTF-16 order, so that filters and indexes agree on every string. */
 const rangeOperator =
-	(holds: (order: number) => boolean): typeof operators.$gt =>
-	(path, bound) => {
+	(holds: (order: number) => boolean) =>
+	(path: string, bound: unknown) => {
 		const key = indexKeyOf(bound);
 		const [from, to] = typeBounds(key);
 		const parts = path.split(".");
-		return doc =>
+		return (doc: unknown): boolean =>
 			valuesAt(doc, parts).some(value => {
 				const own = indexKeyOf(value);
 				return (
@@ -23,22 +23,73 @@ const rangeOperator =
 			});
 	};
 
+const ranges = {
+	$gt: rangeOperator(order => order > 0),
+	$gte: rangeOperator(order => order >= 0),
+	$lt: rangeOperator(order => order < 0),
+	$lte: rangeOperator(order => order <= 0)
+};
+
 /** The whole query language. An operator that is not listed makes a filter throw instead of being ignored. */
 const context = Context.init({
 	query: {
 		...{ $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemMatch, $regex },
-		$gt: rangeOperator(order => order > 0),
-		$gte: rangeOperator(order => order >= 0),
-		$lt: rangeOperator(order => order < 0),
-		$lte: rangeOperator(order => order <= 0)
+		...(ranges as unknown as Record<keyof typeof ranges, typeof operators.$gt>) // mingo passes options too
 	}
 });
+
+type Fields = Readonly<Record<string, unknown>>;
+type Test = (doc: Fields) => boolean;
 
 /** A test for matching values, with MongoDB's results. Throws on an unknown operator or an `undefined` in the filter. */
 export function compileFilter(where: Where): (value: unknown) => boolean {
 	refuseUndefined(where, "");
+	const tests = compileComparisons(where);
+	if (tests) return value => isPlainObject(value) && tests.every(test => test(value));
 	const query = new Query<Record<string, unknown>>(where, { context, scriptEnabled: false });
 	return value => isPlainObject(value) && query.test(value);
+}
+
+/**
+ * The tests of a filter that only compares fields with texts, numbers and booleans, as most do: a tenth of the work of mingo's
+ * query. Null for any other filter.
+ */
+function compileComparisons(where: Where): Test[] | null {
+	const tests: Test[] = [];
+	for (const [path, condition] of Object.entries(where)) {
+		if (path.startsWith("$") || /(^|\.)\d+(\.|$)/.test(path)) return null;
+		const comparisons = isPlainObject(condition) ? Object.entries(condition) : [["$eq", condition]];
+		if (comparisons.length === 0) return null;
+		for (const [operator, operand] of comparisons as [string, unknown][]) {
+			const test = compileComparison(path, operator, operand);
+			if (!test) return null;
+			tests.push(test);
+		}
+	}
+	return tests;
+}
+
+function compileComparison(path: string, operator: string, operand: unknown): Test | null {
+	if (isRange(operator)) return isPrimitive(operand) ? ranges[operator](path, operand) : null;
+	const isList = operator === "$in" || operator === "$nin";
+	if (!isList && operator !== "$eq" && operator !== "$ne") return null;
+	if (isList && !Array.isArray(operand)) return null;
+	const wanted: readonly unknown[] = Array.isArray(operand) && isList ? operand : [operand];
+	if (!wanted.every(isPrimitive)) return null;
+	const parts = path.split(".");
+	const holds: Test = doc => someValueAt(doc, parts, value => (wanted as readonly unknown[]).includes(value));
+	return operator === "$eq" || operator === "$in" ? holds : doc => !holds(doc);
+}
+
+const isRange = (operator: string): operator is keyof typeof ranges => Object.hasOwn(ranges, operator);
+const isPrimitive = (value: unknown): value is string | number | boolean =>
+	typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+
+function someValueAt(doc: Fields, parts: readonly string[], holds: (value: unknown) => boolean): boolean {
+	const [field = ""] = parts;
+	if (parts.length > 1) return valuesAt(doc, parts).some(holds);
+	const value = Object.hasOwn(doc, field) ? doc[field] : undefined;
+	return Array.isArray(value) ? value.some(holds) : holds(value);
 }
 
 /** Throws on `{ userId: undefined }`: a forgotten value would match every document without the field. */

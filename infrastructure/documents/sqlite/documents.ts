@@ -191,10 +191,9 @@ export class SqliteDocuments<T extends Doc> {
 	findNamed(where: Where): { readonly found: StoredDocument<T> | undefined } | undefined {
 		const id = where._id;
 		if (typeof id !== "string") return undefined;
-		const matches = isSimple(where) ? undefined : compileFilter(where);
+		const matches = compileFilter(where);
 		const found = this.byId(id);
-		const isMatch = found && (matches ? matches(found.doc) : matchesSimple(where, found.doc));
-		return { found: isMatch ? found : undefined };
+		return { found: found && matches(found.doc) ? found : undefined };
 	}
 
 	/** The number of rows of a countable plan. */
@@ -263,24 +262,4 @@ export class SqliteDocuments<T extends Doc> {
 			}
 		}
 	}
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isComparable = (value: unknown) =>
-	typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-
-/** Whether a filter only compares fields with texts, numbers and booleans, as most guards do: it need not be compiled. */
-const isSimple = (where: Where): boolean =>
-	Object.entries(where).every(([path, wanted]) => isComparable(wanted) && !/[.$]/.test(path));
-
-function matchesSimple(where: Where, doc: Doc): boolean {
-	const [wanted, fields]: [Fields, Fields] = [where, doc];
-	for (const path in wanted) {
-		const value = fields[path];
-		// An array matches by any of its elements.
-		if (typeof value === "object" && value !== null) return compileFilter(where)(doc);
-		if (value !== wanted[path]) return false;
-	}
-	return true;
 }
