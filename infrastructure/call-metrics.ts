@@ -4,6 +4,7 @@ import type { ServiceBroker } from "moleculer";
 const BUCKETS_MS = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
 
 export type CallLabels = {
+	readonly namespace: string;
 	readonly service: string;
 	readonly action: string;
 	readonly type: "local" | "remote";
@@ -98,13 +99,15 @@ type CodedError = Error & { readonly code: string | number; readonly type: strin
 export class CallMetrics {
 	private readonly all: CallSeries[] = [];
 
+	constructor(private readonly namespace: string) {}
+
 	/** Counts the calls of an action: the returned function makes one for this caller, and counts it. */
-	openAction(labels: Omit<CallLabels, "caller">) {
+	openAction(labels: Omit<CallLabels, "caller" | "namespace">) {
 		const byCaller = new Map<string, CallSeries>();
 		return <R>(caller: string, call: () => Promise<R>): Promise<R> => {
 			let series = byCaller.get(caller);
 			if (!series) {
-				series = new CallSeries({ ...labels, caller });
+				series = new CallSeries({ namespace: this.namespace, ...labels, caller });
 				byCaller.set(caller, series);
 				this.all.push(series);
 			}
@@ -112,7 +115,7 @@ export class CallMetrics {
 		};
 	}
 
-	/** The metrics in Prometheus' text format, each line with these labels too. */
+	/** The metrics in Prometheus' text format. */
 	render(): string {
 		const families: [string, string, string, (series: CallSeries) => string[]][] = [
 			["moleculer_request_total", "counter", "Calls of actions", one => one.renderTotal()],
@@ -151,7 +154,7 @@ const callMetrics = new WeakMap<ServiceBroker, CallMetrics>();
 
 /** The metrics of the calls that this broker's process makes and handles. */
 export function callMetricsOf(broker: ServiceBroker): CallMetrics {
-	const found = callMetrics.get(broker) ?? new CallMetrics();
+	const found = callMetrics.get(broker) ?? new CallMetrics(broker.namespace);
 	callMetrics.set(broker, found);
 	return found;
 }

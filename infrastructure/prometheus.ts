@@ -1,28 +1,8 @@
-import { MetricReporters, type ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { OPEN, type LabelsOf, type MetricDefinition, type Labels } from "../schemas/kit/metric";
-
-/**
- * Moleculer's Prometheus reporter without its own listener, which takes all addresses of port 3030. The node's id is no label:
- * it has the pid in it, so that every restart would begin new series; a scraper adds the address as `instance`.
- */
-class InlinePrometheus extends MetricReporters.Prometheus {
-	override init(registry: Parameters<MetricReporters.Prometheus["init"]>[0]): void {
-		MetricReporters.Base.prototype.init.call(this, registry);
-		Object.assign(this, { defaultLabels: { namespace: registry.broker.namespace } });
-	}
-	override async stop(): Promise<void> {}
-}
-
-/** Moleculer's metrics that are shown. The others repeat the host's own exporter, or have the pid or the user in a label. */
-const SHOWN_OF_MOLECULER = [
-	"moleculer.request.total",
-	"moleculer.request.error.total",
-	"moleculer.request.time"
-];
-
-export const createInlinePrometheus = (): MetricReporters.Prometheus =>
-	new InlinePrometheus({ includes: SHOWN_OF_MOLECULER });
+import { settings } from "../settings";
+import { callMetricsOf } from "./call-metrics";
 
 type Collect = () => void | Promise<void>;
 type OwnMetrics = { readonly registry: Registry; readonly collectors: Collect[] };
@@ -51,7 +31,7 @@ const COLLECT_MS = 2_000;
 
 /** The process's metrics in Prometheus' text format; empty with METRICS=off. */
 export async function renderMetrics(broker: ServiceBroker): Promise<string> {
-	if (!broker.isMetricsEnabled()) return "";
+	if (!settings.metrics) return "";
 	const { registry, collectors } = getOwnMetrics(broker);
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise(resolve => (timer = setTimeout(resolve, COLLECT_MS).unref()));
@@ -64,9 +44,7 @@ export async function renderMetrics(broker: ServiceBroker): Promise<string> {
 	});
 	await Promise.race([Promise.all(collected), late]);
 	clearTimeout(timer);
-	const reporter = broker.metrics.reporter.find(one => one instanceof InlinePrometheus);
-	const ofMoleculer = reporter instanceof InlinePrometheus ? reporter.generatePrometheusResponse() : "";
-	return `${ofMoleculer}\n${await registry.metrics()}`;
+	return `${callMetricsOf(broker).render()}\n${await registry.metrics()}`;
 }
 
 /** Opens a counter; the returned function adds to it, 1 by default. */
@@ -74,7 +52,7 @@ export function openCounter<L extends Labels>(
 	broker: ServiceBroker,
 	definition: MetricDefinition<L, "counter">
 ): (labels: LabelsOf<MetricDefinition<L>>, by?: number) => void {
-	if (!broker.isMetricsEnabled()) return () => undefined;
+	if (!settings.metrics) return () => undefined;
 	const counter = open(broker, definition, options => {
 		const created = new Counter(options);
 		for (const labels of listCombinations(definition.labels)) created.inc(labels, 0);
@@ -88,7 +66,7 @@ export function openGauge<L extends Labels>(
 	broker: ServiceBroker,
 	definition: MetricDefinition<L, "gauge">
 ): (value: number, labels: LabelsOf<MetricDefinition<L>>) => void {
-	if (!broker.isMetricsEnabled()) return () => undefined;
+	if (!settings.metrics) return () => undefined;
 	const gauge = open(broker, definition, options => new Gauge(options));
 	return (value, labels) => gauge.set(labels as LabelValues, value);
 }
@@ -98,7 +76,7 @@ export function openHistogram<L extends Labels>(
 	broker: ServiceBroker,
 	definition: MetricDefinition<L, "histogram">
 ): (value: number, labels: LabelsOf<MetricDefinition<L>>) => void {
-	if (!broker.isMetricsEnabled()) return () => undefined;
+	if (!settings.metrics) return () => undefined;
 	const buckets = [...(definition.buckets ?? [])];
 	const histogram = open(broker, definition, options => {
 		const created = new Histogram({ ...options, buckets });

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Middleware, ServiceBroker } from "moleculer";
 import { openCounter, openGauge, registerCollector } from "../infrastructure/prometheus";
 import { CPU_SECONDS, EVENT_LOOP, MEMORY_BYTES } from "./process.metrics";
+import { settings } from "../settings";
 
 /** Milliseconds between two samples, which are part of each delay that is measured. */
 const RESOLUTION_MS = 20;
@@ -14,7 +15,7 @@ export function processMetricsMiddleware(): Middleware {
 	return {
 		name: "ProcessMetrics",
 		created(broker: ServiceBroker) {
-			if (!broker.isMetricsEnabled()) return;
+			if (!settings.metrics) return;
 			delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 			showDelays(broker, delays);
 			showUsage(broker);

@@ -2,6 +2,7 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
 import { openGauge, openHistogram, registerCollector } from "../infrastructure/prometheus";
 import { COMMIT_DURATION, DATABASE_BYTES, DISK_BYTES, POOL_CONNECTIONS, POOL_WAIT } from "./process.metrics";
+import { settings } from "../settings";
 
 /** Measures what the documents stand on: the SQLite file with its disk, or the connections to MongoDB. */
 export function storageMetricsMiddleware(): Middleware {
@@ -9,7 +10,7 @@ export function storageMetricsMiddleware(): Middleware {
 	return {
 		name: "StorageMetrics",
 		async started(broker: ServiceBroker) {
-			if (!broker.isMetricsEnabled()) return;
+			if (!settings.metrics) return;
 			const { file, pool } = backends.watchable();
 			if (file) {
 				const observe = openHistogram(broker, COMMIT_DURATION);

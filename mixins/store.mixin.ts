@@ -73,7 +73,7 @@ class StoreAdapter {
 		this.stores = Object.entries(this.collections).map(([key, declared]) => {
 			const declaration = declarationOf(declared);
 			const plain = backends.collection<Doc>(declaration.name);
-			const stored = broker.isMetricsEnabled() ? timeCollection(plain, observe) : plain;
+			const stored = settings.metrics ? timeCollection(plain, observe) : plain;
 			const documents = settings.checkAnswers ? guardIndexes(stored, declaration) : stored;
 			const outbox = new Outbox(documents, facts, service.logger, written =>
 				reportStoredFacts(service, written)

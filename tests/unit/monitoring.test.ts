@@ -13,7 +13,7 @@ const FOLDERS = ["infrastructure", "middlewares", "mixins", "invariants", "servi
 const sources = FOLDERS.flatMap(folder => globSync(`${folder}/**/*.ts`, { cwd: ROOT }));
 const definitions = listMetrics(ROOT);
 
-/** Metrics of Moleculer and of Prometheus itself that queries may use. */
+/** Metrics of calls and of Prometheus itself that queries may use. */
 const OTHERS = ["up", "moleculer_request_total", "moleculer_request_error_total", "moleculer_request_time"];
 const recordings = listRecordings();
 const expressions = [
