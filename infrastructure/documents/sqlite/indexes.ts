@@ -148,6 +148,11 @@ export class SqliteIndexes {
 		for (const [i, index] of this.current.ownTables.entries()) {
 			const [old = [], now = []] = [before[i], after[i]];
 			if (hasSameRow(old, now)) continue;
+			if (old.length === 0 || now.length === 0) {
+				for (const row of old) removed.push([index, row]);
+				for (const row of now) added.push([index, row]);
+				continue;
+			}
 			const [kept, existing] = [new Set(now.map(encodeRow)), new Set(old.map(encodeRow))];
 			for (const row of old) if (!kept.has(encodeRow(row))) removed.push([index, row]);
 			for (const row of now) if (!existing.has(encodeRow(row))) added.push([index, row]);
@@ -271,10 +276,8 @@ export class SqliteIndexes {
 		const keys = columns.map(values => values.map(indexKeyOf));
 		const array = keys.findIndex(values => values.length !== 1);
 		if (array < 0) return [keys.map(([key]) => key ?? 0)];
-		const rows = (keys[array] ?? []).map(key =>
-			keys.map(([only], i) => (i === array ? key : (only ?? 0)))
-		);
-		return [...new Map(rows.map(row => [encodeRow(row), row])).values()];
+		const distinct = new Map((keys[array] ?? []).map(key => [encodeKey(key), key]));
+		return [...distinct.values()].map(key => keys.map(([only], i) => (i === array ? key : (only ?? 0))));
 	}
 
 	/** Notes the columns in which every process has to expect several rows of a document. */
@@ -303,9 +306,8 @@ export class SqliteIndexes {
 	}
 
 	private insert(index: IndexTable, row: Row, id: string): void {
-		const places = "?, ".repeat(row.length);
 		try {
-			prepare(this.db, `INSERT INTO "${index.table}" VALUES (${places}?)`).run(...row, id);
+			prepare(this.db, insertSqlFor(index)).run(...row, id);
 		} catch (err) {
 			throw isUniqueViolation(err) ? new DuplicateKey(this.collection, index.name) : err;
 		}
@@ -320,6 +322,16 @@ export class SqliteIndexes {
 const orderedColumns = ({ fields }: IndexTable) =>
 	fields.map(({ column, direction }) => `${column} ${direction === 1 ? "ASC" : "DESC"}`);
 
+const insertSqls = new WeakMap<IndexTable, string>();
+/** Made once for each index, since a document may have hundreds of rows. */
+function insertSqlFor(index: IndexTable): string {
+	const known = insertSqls.get(index);
+	if (known !== undefined) return known;
+	const sql = `INSERT INTO "${index.table}" VALUES (${"?, ".repeat(index.fields.length)}?)`;
+	insertSqls.set(index, sql);
+	return sql;
+}
+
 const encodeKeys = (index: IndexTable) => JSON.stringify(index.fields.map(f => [f.path, f.direction]));
 
 /** Whether both are the same single row, as where a change does not concern the index. */
@@ -329,5 +341,12 @@ function hasSameRow(before: readonly Row[], after: readonly Row[]): boolean {
 	return old.every((key, i) => isSameKey(key, now[i]));
 }
 
-const encodeRow = (row: Row): string =>
-	JSON.stringify(row.map(key => (typeof key === "object" ? [Buffer.from(key).toString("hex")] : key)));
+/** Equal for equal keys: a key itself, or the text of its bytes, which no other key has. */
+const encodeKey = (key: IndexKey): string | number =>
+	typeof key === "object"
+		? `bytes ${Buffer.from(key).toString("hex")}`
+		: typeof key === "string"
+			? `text ${key}`
+			: key;
+
+const encodeRow = (row: Row): string => JSON.stringify(row.map(encodeKey));
