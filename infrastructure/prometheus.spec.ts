@@ -1,13 +1,7 @@
 import { ServiceBroker } from "moleculer";
 import { counter, gauge, histogram, OPEN } from "../schemas/kit/metric";
-import {
-	createInlinePrometheus,
-	openCounter,
-	openGauge,
-	openHistogram,
-	registerCollector,
-	renderMetrics
-} from "./prometheus";
+import { settings } from "../settings";
+import { openCounter, openGauge, openHistogram, registerCollector, renderMetrics } from "./prometheus";
 
 const PARCELS = counter({
 	name: "parcels_total",
@@ -18,12 +12,7 @@ const ROUTES = counter({ name: "routes_total", description: "By route", labels: 
 const WAITS = histogram({ name: "waits_seconds", description: "Waits", buckets: [0.1, 1] });
 const DEPTH = gauge({ name: "depth_meters", description: "Depth" });
 
-const createBroker = (enabled = true) =>
-	new ServiceBroker({
-		namespace: "mall",
-		logger: false,
-		metrics: { enabled, reporter: [createInlinePrometheus() as never] }
-	});
+const createBroker = () => new ServiceBroker({ namespace: "mall", logger: false });
 const linesOf = async (broker: ServiceBroker, name: string) =>
 	(await renderMetrics(broker)).split("\n").filter(line => line.startsWith(name));
 
@@ -66,8 +55,11 @@ it("reads figures when they are rendered, and shows the others where one can't b
 });
 
 it("counts nothing where metrics are off", async () => {
-	const broker = createBroker(false);
+	jest.replaceProperty(settings, "metrics", false);
+	const broker = createBroker();
 	openCounter(broker, ROUTES)({ route: "GET /" });
+	const text = await renderMetrics(broker);
+	jest.restoreAllMocks();
 
-	expect(await renderMetrics(broker)).toBe("");
+	expect(text).toBe("");
 });
