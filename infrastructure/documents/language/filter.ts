@@ -8,20 +8,16 @@ import { compareKeys, indexKeyOf, NULL_KEY, typeBounds, valuesAt, type IndexKey 
 const { $and, $or, $nor, $not, $eq, $ne, $in, $nin, $exists, $size, $all, $elemMatch, $regex } = operators;
 
 /** Range operators compare index keys instead of mingo's UTF-16 order, so that filters and indexes agree on every string. */
-const rangeOperator =
-	(holds: (order: number) => boolean) =>
-	(path: string, bound: unknown) => {
-		const key = indexKeyOf(bound);
-		const [from, to] = typeBounds(key);
-		const parts = path.split(".");
-		return (doc: unknown): boolean =>
-			valuesAt(doc, parts).some(value => {
-				const own = indexKeyOf(value);
-				return (
-					compareKeys(own, from) >= 0 && compareKeys(own, to) < 0 && holds(compareKeys(own, key))
-				);
-			});
-	};
+const rangeOperator = (holds: (order: number) => boolean) => (path: string, bound: unknown) => {
+	const key = indexKeyOf(bound);
+	const [from, to] = typeBounds(key);
+	const parts = path.split(".");
+	return (doc: unknown): boolean =>
+		valuesAt(doc, parts).some(value => {
+			const own = indexKeyOf(value);
+			return compareKeys(own, from) >= 0 && compareKeys(own, to) < 0 && holds(compareKeys(own, key));
+		});
+};
 
 const ranges = {
 	$gt: rangeOperator(order => order > 0),
@@ -77,7 +73,8 @@ function compileComparison(path: string, operator: string, operand: unknown): Te
 	const wanted: readonly unknown[] = Array.isArray(operand) && isList ? operand : [operand];
 	if (!wanted.every(isPrimitive)) return null;
 	const parts = path.split(".");
-	const holds: Test = doc => someValueAt(doc, parts, value => (wanted as readonly unknown[]).includes(value));
+	const holds: Test = doc =>
+		someValueAt(doc, parts, value => (wanted as readonly unknown[]).includes(value));
 	return operator === "$eq" || operator === "$in" ? holds : doc => !holds(doc);
 }
 
