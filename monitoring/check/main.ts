@@ -13,6 +13,7 @@ import { listRecordings } from "../alerts/objectives";
 import { listDashboardQueries } from "../dashboards/dashboards";
 import { listMetrics } from "../list-metrics";
 import { findMetrics } from "../promql";
+import { Alertmanager, PROGRAM as ALERTMANAGER } from "./alertmanager";
 import { Load } from "./load";
 import { isInstalled, kill, run, startNode, stopAll, waitForAnswer } from "./processes";
 import { Prometheus } from "./prometheus";
@@ -22,6 +23,8 @@ const RUNNER = "node_modules/moleculer/bin/moleculer-runner.js";
 const NEEDS_SERVER = /mall_mongodb_/;
 const LOAD_SECONDS = 15;
 const FIRES_WITHIN_MS = 300_000;
+/** Alertmanager waits for 10 s, to group what fires together. */
+const TOLD_WITHIN_MS = 60_000;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const failures: string[] = [];
@@ -31,9 +34,11 @@ const fail = (line: string) => {
 };
 
 async function main(): Promise<void> {
-	for (const program of ["prometheus", "promtool"])
+	for (const program of ["prometheus", "promtool", ALERTMANAGER])
 		if (!isInstalled(program)) {
-			print(`${program} is not installed: apt-get install -y --no-install-recommends prometheus`);
+			print(
+				`${program} is not installed: apt-get install -y --no-install-recommends prometheus ${ALERTMANAGER}`
+			);
 			process.exitCode = 1;
 			return;
 		}
@@ -90,7 +95,12 @@ async function watchShop(dir: string): Promise<void> {
 		{ ...env, METRICS_PORT: String(brokenPort) }
 	);
 	await waitForAnswer(`http://127.0.0.1:${brokenPort}/metrics`, broken);
-	const prometheus = await Prometheus.start(join(dir, "prometheus"), [metricsPort, brokenPort]);
+	const alertmanager = await Alertmanager.start(join(dir, "alertmanager"));
+	const prometheus = await Prometheus.start(
+		join(dir, "prometheus"),
+		[metricsPort, brokenPort],
+		alertmanager.port
+	);
 	const load = new Load(client, new StaffClient(client, await client.asAdmin()));
 	await load.prepare();
 	const paidAt = Date.now();
@@ -124,6 +134,12 @@ async function watchShop(dir: string): Promise<void> {
 	]);
 	cut.over = true;
 	await paying;
+	const told = ["MallPaymentNotificationsRejected", "MallPaymentsNotBegun", "MallDeadLetters"];
+	const missing = () => told.filter(alert => !alertmanager.sent.has(alert));
+	for (const deadline = Date.now() + TOLD_WITHIN_MS; missing().length && Date.now() < deadline;)
+		await pause(200);
+	for (const alert of missing()) fail(`Alertmanager has not sent ${alert}`);
+	print(`Alertmanager sent ${[...alertmanager.sent].join(", ")}`);
 }
 
 /** Every query must be PromQL, and must find data unless it compares, or needs a server. */
@@ -182,7 +198,9 @@ async function expectAlert(
 	print(`  ${alert} fired ${((Date.now() - since) / 1000).toFixed(0)} s after ${cause}`);
 }
 
-main().catch((err: unknown) => {
-	print(err instanceof Error ? (err.stack ?? err.message) : String(err));
-	process.exitCode = 1;
-});
+void main()
+	.catch((err: unknown) => {
+		print(err instanceof Error ? (err.stack ?? err.message) : String(err));
+		process.exitCode = 1;
+	})
+	.then(() => process.exit()); // whatever still listens

@@ -9,20 +9,27 @@ import { start, waitForAnswer } from "./processes";
 type Sample = { readonly metric: Readonly<Record<string, string>> };
 type FiringAlert = { readonly labels: Readonly<Record<string, string>>; readonly state: string };
 
-/** A real Prometheus with the shop's rules that scrapes these ports every second. */
+/** A real Prometheus with the shop's rules that scrapes these ports every second and tells an Alertmanager. */
 export class Prometheus {
 	private constructor(
 		private readonly url: string,
 		readonly child: ChildProcess
 	) {}
 
-	static async start(dir: string, targets: readonly number[]): Promise<Prometheus> {
+	static async start(
+		dir: string,
+		targets: readonly number[],
+		alertmanagerPort: number
+	): Promise<Prometheus> {
 		mkdirSync(dir, { recursive: true });
 		const rules = readFileSync(join(ROOT, "deploy/prometheus/alerts.yml"), "utf8");
 		writeFileSync(join(dir, "alerts.yml"), rules.replace("interval: 30s", "interval: 1s"));
 		const config = {
 			global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
 			rule_files: ["alerts.yml"],
+			alerting: {
+				alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }]
+			},
 			scrape_configs: [
 				{
 					job_name: "zjmall",

@@ -1,6 +1,7 @@
 import type * as OpenApiModule from "../../services/api/openapi/openapi";
 import { startShop, type Shop } from "../support/shop";
 import { sendRaw } from "../support/raw-http";
+import { until } from "../support/until";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -57,6 +58,26 @@ it("counts the requests that it answered from its cache", async () => {
 	for (let n = 0; n < 3; n++) await shop.http("GET", "/categories");
 
 	expect(await read()).toBeGreaterThan(before);
+});
+
+it("counts answers by route and status, those of its cache and refusals too", async () => {
+	const read = async (route: string, status: number) => {
+		const { body } = await shop.http("GET", "//metrics");
+		const line = new RegExp(
+			`^mall_http_responses_total\\{route="${route}",status="${status}",.*\\} (\\d+)$`,
+			"m"
+		);
+		return Number(line.exec(body.data)?.[1] ?? 0);
+	};
+	const before = await read("GET /api/v1/categories", 200);
+	for (let n = 0; n < 3; n++) await shop.http("GET", "/categories");
+	await shop.http("GET", "/orders");
+	await shop.http("GET", "/nothing-here");
+
+	// An answer is counted when it has left, which its client may see first.
+	await until("three more", async () => (await read("GET /api/v1/categories", 200)) >= before + 3);
+	await until("a refusal", async () => (await read("GET /api/v1/orders", 401)) > 0);
+	await until("no route", async () => (await read("\\(no route\\)", 404)) > 0);
 });
 
 it("serves its OpenAPI document in Chinese, or in English to who prefers it", async () => {
