@@ -57,7 +57,8 @@ it("is shared by processes of the shop, and had alone by a command only while no
 it.each([
 	["migrate --status", "scripts/migrate.ts", ["--status"]],
 	["check-invariants", "invariants/check-invariants.ts", []],
-	["grant", "scripts/grant.ts", ["13800138000", "admin"]]
+	["grant", "scripts/grant.ts", ["13800138000", "admin"]],
+	["backup", "scripts/backup.ts", [join(tmpdir(), `zjmall-backup-${process.pid}.db`)]]
 ])("is not created by %s, which says that there is no shop", (_, script, args) => {
 	const dataDir = join(tmpdir(), `zjmall-mistyped-${process.pid}`);
 
