@@ -48,8 +48,7 @@ export async function startVictoriaLogs(): Promise<Server> {
 /** Starts a collector with the configuration of deploy/, whose variables `variables` sets. It listens nowhere. */
 export function spawnCollector(variables: Readonly<Record<string, string>>): ChildProcess {
 	const program = findProgram("COLLECTOR", "collector/collector", "install-collector.sh");
-	const quiet = "--set=service::telemetry::logs::level=warn";
-	return spawn(program, ["--config", join(ROOT, "deploy/collector/logs.yaml"), quiet], {
+	return spawn(program, ["--config", join(ROOT, "deploy/collector/logs.yaml")], {
 		stdio: ["ignore", "ignore", "inherit"],
 		env: { ...process.env, ...variables }
 	});
