@@ -60,5 +60,5 @@ writeFileSync(contractFile, contract);
 writeFileSync(join(folder, `${name}.service.ts`), service);
 process.stdout.write(
 	`Wrote schemas/${name}.contract.ts and services/${name}/${name}.service.ts.\n` +
-		`Next, add \`${camel}\` to \`contracts\` in schemas/registry.ts and run npm start.\n`
+		`Next, add \`${camel}\` to \`contracts\` in schemas/registry.ts and run npm start. docs/tutorial.md goes on from there.\n`
 );

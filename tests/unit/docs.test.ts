@@ -57,6 +57,16 @@ it("names a fact's publisher where the code of that service publishes it", () =>
 	expect(unpublished.map(([name]) => name)).toEqual([]);
 });
 
+it("shows in the tutorial what `npm run new` writes", () => {
+	const template = read("scripts/new-service.ts").replaceAll(/\$\{(camel|name)\}/g, "badges");
+	const [, chapter = ""] = /\n## 2\. ([^]+?)\n## 3\. /.exec(read("docs/tutorial.md")) ?? [];
+
+	const shown = [...chapter.matchAll(/```ts\n([^]+?)\n```/g)].map(([, code = ""]) => code);
+
+	expect(shown).toHaveLength(2);
+	expect(shown.filter(code => !template.includes(code))).toEqual([]);
+});
+
 it("names the owner of every collection", () => {
 	const owned = folders.flatMap(({ sources, schema }) =>
 		[...sources.matchAll(/collection<[^(]+>\(\s*"(\w+)"/g)].map(([, name]) => [
