@@ -75,6 +75,8 @@ describe("a shop started as the README says", () => {
 		env = { DATA_DIR: dataDir, PORT: String(await findFreePort()) };
 		url = `http://127.0.0.1:${env["PORT"]}`;
 		shop = await startShop(env);
+		const listed = async () => (await new Client(url).http("GET", "/products?inStock=true")).body.data.items;
+		await until("goods in stock", async () => (await listed()).length > 0);
 	});
 
 	afterAll(async () => {
