@@ -426,7 +426,7 @@ describe("any cart with any rules", () => {
 
 	/** The most that one rule may take by its own terms, thresholds of units left aside. */
 	function listMostOff(
-		{ type, covers: inScope, value, tiers, threshold, repeat }: Rule,
+		{ type, covers: inScope, value, tiers, threshold, thresholdUnits, repeat }: Rule,
 		lines: readonly PricedLine[]
 	) {
 		const own = lines.filter(line => inScope(line));
@@ -442,7 +442,11 @@ describe("any cart with any rules", () => {
 			case "amount_off": {
 				const reached = tiers.filter(tier => base >= tier.threshold).map(tier => tier.value);
 				if (tiers.length) return Math.max(0, ...reached);
-				return repeat && threshold > 0 ? Math.floor(base / threshold) * value : value;
+				const times = [
+					...(threshold > 0 ? [Math.floor(base / threshold)] : []),
+					...(thresholdUnits > 0 ? [Math.floor(prices.length / thresholdUnits)] : [])
+				];
+				return repeat && times.length > 0 ? Math.min(...times) * value : value;
 			}
 			case "units_off":
 				// As many as it frees at once, or for each full threshold: never more than all of them.
