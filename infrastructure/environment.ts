@@ -107,7 +107,7 @@ export function environmentReader<Name extends string>(env: Readonly<Record<stri
 				`应为以 https:// 或 http:// 开头、不带 ? 与 # 的地址，如 https://shop.example.com，而不是 "${value}"`,
 				`must be an address that begins with https:// or http:// and has no ? or #, such as https://shop.example.com, not "${value}"`
 			);
-		return value.replace(/\/+$/, "");
+		return value.replace(/(?<!\/)\/+$/, "");
 	};
 
 	/** The path of an existing file, or empty. */

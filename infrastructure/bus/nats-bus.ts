@@ -31,7 +31,7 @@ export class NatsBus extends Transporters.NATS {
 			for (const action of Object.keys(actions ?? {}))
 				queues.set(`${this.prefix}.${REQUEST}B.${action}`, { packet: REQUEST, group: action });
 			for (const [event, { group = name }] of Object.entries(events ?? {}))
-				queues.set(`${this.prefix}.${EVENT}B.${group}.${event}`.replace(/\*\*.*$/, ">"), {
+				queues.set(`${this.prefix}.${EVENT}B.${group}.${event}`.replace(/\*\*.*$/s, ">"), {
 					packet: EVENT,
 					group
 				});

@@ -160,6 +160,6 @@ export function columnOf(field: string): string | null {
 		tagIds: "tags",
 		"sku.attributes": null
 	};
-	const base = plain.replace(/\[\d+\].*$/, "");
+	const base = plain.replace(/\[\d+\].*$/s, "");
 	return base in columns ? (columns[base] ?? null) : base.replace("sku.", "");
 }

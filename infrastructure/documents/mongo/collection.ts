@@ -215,7 +215,7 @@ function duplicateIndexOf(err: MongoServerError): string {
 }
 
 function indexNamedIn(message: string | undefined): string {
-	const name = / index: (.+?) dup key/.exec(message ?? "")?.[1] ?? "";
+	const name = / index: (\S+) dup key/.exec(message ?? "")?.[1] ?? "";
 	return name === "_id_" ? "_id" : pathsOf(name);
 }
 

@@ -49,7 +49,7 @@ export function describeParcel({ _id, company, passed }: EmulatedParcel, until?:
 			time: toBeijingTime(at),
 			ftime: toBeijingTime(at),
 			status: STATES[stage].status,
-			areaName: /【(.+)】/.exec(STATES[stage].text)?.[1] ?? ""
+			areaName: /【([^【】]+)】/.exec(STATES[stage].text)?.[1] ?? ""
 		}))
 	};
 }

@@ -29,7 +29,7 @@ export function findAuthorizationFault(
 	const [scheme, list = ""] = typeof header === "string" ? header.split(/ (.*)/) : [];
 	if (scheme !== "WECHATPAY2-SHA256-RSA2048") return "An unknown scheme";
 	const parts = new Map(
-		[...list.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value])
+		[...list.matchAll(/\b(\w+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value])
 	);
 	if (parts.get("mchid") !== merchant.merchantId) return "An unknown mchid";
 	if (parts.get("serial_no") !== merchant.serial) return "An unknown serial_no";
