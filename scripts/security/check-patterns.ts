@@ -19,7 +19,7 @@ type Verdict = {
 	readonly status: "safe" | "vulnerable" | "unknown";
 	readonly attack?: { readonly pattern: string };
 };
-type Recheck = { checkSync(source: string, flags: string, options: { timeout: number }): Verdict };
+type Recheck = { checkSync(this: void, source: string, flags: string, options: { timeout: number }): Verdict };
 
 /** Loads recheck, which is no dependency of the shop: it brings 57 MB. */
 function loadRecheck(): Recheck {
