@@ -96,8 +96,8 @@ export const afterSales = contract("afterSales", {
 	preview: action({
 		orderId,
 		items: r.str({
-			max: 8000,
-			pattern: /^[\w.:-]+:\d{1,4}(,[\w.:-]+:\d{1,4})*$/,
+			max: 14_000,
+			pattern: /^[\w.:-]{1,64}:[1-9]\d{0,3}(,[\w.:-]{1,64}:[1-9]\d{0,3}){0,199}$/,
 			about: "<skuId>:<units>, parted by commas"
 		}),
 		type: r.opt(afterSaleType)

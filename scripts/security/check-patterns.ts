@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as ts from "typescript";
+import type { Action } from "../../schemas/kit/contract";
 import type { AnyRule } from "../../schemas/kit/rules";
 import { contracts, events } from "../../schemas/registry";
 
@@ -19,7 +20,9 @@ type Verdict = {
 	readonly status: "safe" | "vulnerable" | "unknown";
 	readonly attack?: { readonly pattern: string };
 };
-type Recheck = { checkSync(this: void, source: string, flags: string, options: { timeout: number }): Verdict };
+type Recheck = {
+	checkSync(this: void, source: string, flags: string, options: { timeout: number }): Verdict;
+};
 
 /** Loads recheck, which is no dependency of the shop: it brings 57 MB. */
 function loadRecheck(): Recheck {
@@ -62,10 +65,10 @@ function findContractPatterns(): Found[] {
 		for (const inner of [items, key, value, ...Object.values(props ?? {})]) visit(inner, at);
 	};
 	for (const { name, actions } of Object.values(contracts))
-		for (const [action, { params }] of Object.entries(actions))
+		for (const [action, { params }] of Object.entries<Action>(actions))
 			for (const rule of Object.values(params)) visit(rule, `contract ${name}.${action}`);
-	for (const [name, { params }] of Object.entries(events))
-		for (const rule of Object.values(params)) visit(rule, `fact ${name}`);
+	for (const [name, { params }] of Object.entries<{ readonly params: object }>(events))
+		for (const rule of Object.values<unknown>({ ...params })) visit(rule, `fact ${name}`);
 	return found;
 }
 

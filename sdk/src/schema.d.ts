@@ -6214,10 +6214,10 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
-			413: components["responses"]["PAYLOAD_TOO_LARGE"];
-			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			413: { headers: { [name: string]: unknown }; content?: never };
+			415: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	payments_notifyWechat: {
@@ -6225,10 +6225,10 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
-			413: components["responses"]["PAYLOAD_TOO_LARGE"];
-			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			413: { headers: { [name: string]: unknown }; content?: never };
+			415: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	payments_get: {
@@ -6410,37 +6410,37 @@ export interface operations {
 	sandbox_alipayBill: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
-		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; 400: components["responses"]["VALIDATION_ERROR"]; default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"] };
+		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; 400: { headers: { [name: string]: unknown }; content?: never }; default: { headers: { [name: string]: unknown }; content?: never } };
 	};
 	sandbox_alipayPage: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
-		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; 400: components["responses"]["VALIDATION_ERROR"]; default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"] };
+		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; 400: { headers: { [name: string]: unknown }; content?: never }; default: { headers: { [name: string]: unknown }; content?: never } };
 	};
 	sandbox_alipay: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
-			413: components["responses"]["PAYLOAD_TOO_LARGE"];
-			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			413: { headers: { [name: string]: unknown }; content?: never };
+			415: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	sandbox_cashierScript: {
 		parameters: { query?: never; header?: never; path?: never; cookie?: never };
 		requestBody?: never;
-		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; 400: components["responses"]["VALIDATION_ERROR"]; default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"] };
+		responses: { 200: { headers: { [name: string]: unknown }; content?: never }; 400: { headers: { [name: string]: unknown }; content?: never }; default: { headers: { [name: string]: unknown }; content?: never } };
 	};
 	sandbox_cashier: {
 		parameters: { query?: never; header?: never; path: { paymentNo: string }; cookie?: never };
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR"];
-			404: components["responses"]["NOT_FOUND"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	sandbox_kuaidi100: {
@@ -6448,11 +6448,11 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
-			404: components["responses"]["NOT_FOUND"];
-			413: components["responses"]["PAYLOAD_TOO_LARGE"];
-			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			413: { headers: { [name: string]: unknown }; content?: never };
+			415: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	sandbox_pay: {
@@ -6503,9 +6503,9 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR"];
-			404: components["responses"]["NOT_FOUND"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	sandbox_wechat: {
@@ -6513,11 +6513,11 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
-			404: components["responses"]["NOT_FOUND"];
-			413: components["responses"]["PAYLOAD_TOO_LARGE"];
-			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			413: { headers: { [name: string]: unknown }; content?: never };
+			415: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	search_hot: {
@@ -6533,11 +6533,11 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR.MALFORMED_JSON"];
-			404: components["responses"]["NOT_FOUND"];
-			413: components["responses"]["PAYLOAD_TOO_LARGE"];
-			415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			413: { headers: { [name: string]: unknown }; content?: never };
+			415: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	products_prices: {
@@ -6589,9 +6589,9 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR"];
-			404: components["responses"]["NOT_FOUND"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	demoPictures_draw: {
@@ -6599,9 +6599,9 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR"];
-			404: components["responses"]["NOT_FOUND"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 	uploads_show: {
@@ -6609,9 +6609,9 @@ export interface operations {
 		requestBody?: never;
 		responses: {
 			200: { headers: { [name: string]: unknown }; content?: never };
-			400: components["responses"]["VALIDATION_ERROR"];
-			404: components["responses"]["NOT_FOUND"];
-			default: components["responses"]["TOO_MANY_REQUESTS.INTERNAL_ERROR.SERVICE_UNAVAILABLE.REQUEST_TIMEOUT"];
+			400: { headers: { [name: string]: unknown }; content?: never };
+			404: { headers: { [name: string]: unknown }; content?: never };
+			default: { headers: { [name: string]: unknown }; content?: never };
 		};
 	};
 }

@@ -38,6 +38,19 @@ const byOrder = (a: ErrorCode, b: ErrorCode) => ORDER.indexOf(a) - ORDER.indexOf
 export const describeErrors = (route: Route, responses: Map<string, object>): Record<string, object> =>
 	describeRefusals(listRefusals(route), responses);
 
+/** `describeErrors` for a raw route, whose protocol has bodies of its own for refusals. */
+export function describeBareErrors(route: Route): Record<string, object> {
+	const shared = new Map<string, object>();
+	return Object.fromEntries(
+		Object.entries(describeErrors(route, shared)).map(
+			([status, { $ref = "" }]: [string, { $ref?: string }]) => {
+				const [codes = ""] = $ref.split("/").slice(-1);
+				return [status, { description: codes.replaceAll(".", ", ") }];
+			}
+		)
+	);
+}
+
 /** `describeErrors` for a route that is no action. */
 export function describeRefusals(
 	refusals: readonly RefusalType[],

@@ -8,7 +8,7 @@ import {
 import type { Rule } from "../../../schemas/kit/rules";
 import type { Lang } from "../../../schemas/errors/messages";
 import type { Route } from "../routes";
-import { describeErrors } from "./error-responses";
+import { describeBareErrors, describeErrors } from "./error-responses";
 import { EXAMPLES, type Example } from "./examples";
 import { chooseSummary } from "./summaries";
 
@@ -134,6 +134,9 @@ export function describeOperation(route: Route, shared: Shared): object {
 		}),
 		...(http.raw ? { parameters: inPath } : parameters.length > 0 && { parameters }),
 		...(!http.raw && describeBody(route, body, shared)),
-		responses: { [http.status]: ok, ...describeErrors(route, shared.responses) }
+		responses: {
+			[http.status]: ok,
+			...(http.raw ? describeBareErrors(route) : describeErrors(route, shared.responses))
+		}
 	};
 }

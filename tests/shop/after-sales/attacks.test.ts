@@ -46,6 +46,16 @@ it("opens one of several cases that ask for the last unit at once", async () => 
 	expect(codesOf(replies)).toEqual(["201 OK", ...Array<string>(3).fill("409 AFTER_SALE_CLOSED")]);
 });
 
+it("refuses to preview impossible units as the caller's fault", async () => {
+	const wrong = ["0", "00", "10000", "1,:1", "-1"].map(
+		units => `/after-sales/preview?orderId=o&items=${payingShop.skuId}:${units}`
+	);
+
+	const replies = await Promise.all(wrong.map(path => payingShop.shopper.send("GET", path)));
+
+	expect(codesOf(replies)).toEqual(wrong.map(() => "400 VALIDATION_ERROR"));
+});
+
 it("gives a unit back once to a case and staff's refund at once", async () => {
 	const { order, payment } = await desk.buyAndReceive();
 
