@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { encodeTime } from "ulid";
 import { ignoreDuplicate, type Collection } from "../../infrastructure/documents/collection";
@@ -43,6 +44,7 @@ const PRODUCTS_PER_CALL = 250;
 const SKUS_PER_CALL = 200;
 /** Long enough for a batch on a slow disk. */
 const CALL_OPTIONS = { timeout: 60_000 };
+const LEVELS_WITHIN_MS = 10_000;
 /** Creation time that the id of entry 0 encodes: demo entries are older than any other, and entry n by n seconds younger. */
 const OLDEST_MS = Date.UTC(2024, 0, 1);
 /** Crockford's base 32. */
@@ -105,6 +107,14 @@ export async function loadDemoCatalogueOnce(
 	return loaded;
 }
 
+/** Waits until lists show products in stock, which facts tell them. A bus may bring them late; the load is complete all the same. */
+async function waitForStockLevels(broker: ServiceBroker): Promise<void> {
+	const deadline = Date.now() + LEVELS_WITHIN_MS;
+	const areShown = async () =>
+		(await call(broker, "products.list", { inStock: true, pageSize: 1 })).items.length > 0;
+	while (!(await areShown()) && Date.now() < deadline) await pause(20);
+}
+
 async function loadIfMissing(broker: ServiceBroker, loads: Collection<DemoLoad>): Promise<boolean> {
 	await broker.waitForServices([...DEMO_SERVICES]);
 	const load = await loads.findOne({ _id: "first" });
@@ -115,6 +125,7 @@ async function loadIfMissing(broker: ServiceBroker, loads: Collection<DemoLoad>)
 		await ignoreDuplicate(loads.insert({ _id: "first", finishedAt: null }));
 	}
 	await loadDemoCatalogue(broker, FIRST_START_PRODUCTS);
+	await waitForStockLevels(broker);
 	await loads.change({ _id: "first" }, { $set: { finishedAt: new Date() } });
 	return true;
 }

@@ -23,13 +23,13 @@ export const DEMO_ORDER_SERVICES = [
 /** Records that the orders were begun, and when the last one was done. */
 export type DemoOrders = { readonly _id: "orders"; readonly finishedAt: Date | null };
 
-const CUSTOMER = "13900000000";
+const CUSTOMER = "13900000001";
 const ADMIN = "13800000000";
 const WAIT_MS = 20_000;
 const POLL_MS = 20;
 
 /**
- * Has the demo customer place orders and open cases, and the demo administrator handle them, through the services' own
+ * Has a second demo customer place orders and open cases, and the demo administrator handle them, through the services' own
  * actions: afterwards there are orders in every state and cases of every kind and state. `skuIds` are the goods. It happens
  * once in a shop's life; where it is interrupted, the later stories stay untold. Resolves to true if it was done now.
  */

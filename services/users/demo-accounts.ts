@@ -15,6 +15,14 @@ const DEMO_ACCOUNTS = [
 		roles: ["customer"],
 		passwordHash:
 			"$argon2id$v=19$m=19456,t=2,p=1$Uv0uYVWt8r3FMKnLDUF2Gw$kzKPU5TlUxcP95sUY9RUUh5f4f01NmFxdDVxLV7YdT8"
+	},
+	// The buyer of the demo orders, so that the customer above begins without any. The password is the same.
+	{
+		phone: "13900000001",
+		nickname: "老顾客",
+		roles: ["customer"],
+		passwordHash:
+			"$argon2id$v=19$m=19456,t=2,p=1$Uv0uYVWt8r3FMKnLDUF2Gw$kzKPU5TlUxcP95sUY9RUUh5f4f01NmFxdDVxLV7YdT8"
 	}
 ] as const;
 
