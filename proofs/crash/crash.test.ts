@@ -10,7 +10,7 @@ const findScenario = (name: string) => {
 let shop: CrashingShop;
 beforeAll(async () => {
 	shop = await CrashingShop.open(false);
-}, 90_000);
+}, 120_000);
 afterAll(() => shop.close());
 
 /** The most critical of the points that `npm run test:crash` discovers by itself. */
@@ -42,8 +42,8 @@ it("continues a payment after a crash between the channel's answer and its savin
 	});
 
 	expect(wrong).toEqual([]);
-}, 90_000);
+}, 120_000);
 
 it("has lost, doubled and miscounted nothing after all of these crashes", async () => {
 	expect(await shop.checkEverything()).toEqual([]);
-}, 90_000);
+}, 120_000);

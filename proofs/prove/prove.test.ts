@@ -26,10 +26,10 @@ it("ends with 0 and writes a JSON report and a chart when nothing is violated", 
 	const { code, printed } = await prove("--minutes", "0.05");
 
 	expect(printed).toContain("I1");
-	expect(code).toBe(0);
 	expect(readdirSync(out).sort()).toEqual(["embedded-3.json", "embedded-3.svg"]);
 	const report = JSON.parse(readFileSync(join(out, "embedded-3.json"), "utf8"));
 	expect(report).toMatchObject({ mode: "embedded", seed: 3, mutant: null, violations: [] });
+	expect(code).toBe(0);
 	expect(report.operations.order.ok).toBeGreaterThan(0);
 	expect(readFileSync(join(out, "embedded-3.svg"), "utf8")).toMatch(/^<svg [^>]*xmlns=/);
 }, 180_000);

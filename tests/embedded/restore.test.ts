@@ -26,7 +26,7 @@ let stocked: Awaited<ReturnType<typeof startShopProcessWithChannels>>["stockedSh
 let close: () => Promise<void>;
 beforeAll(async () => {
 	({ channelServer, stockedShop: stocked, close } = await startShopProcessWithChannels(NO_SERVERS));
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
 	await close();
 	rmSync(folder, { recursive: true });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 	link = await Link.to(Number(new URL(process.env["SEARCH_URL"] ?? "").port));
 	shop = await startShop({ SEARCH_URL: `http://127.0.0.1:${link.port}` });
 	staff = new StaffClient(shop, await shop.asAdmin());
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
 	await shop.stop();
 	await link.close();

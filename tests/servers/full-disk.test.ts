@@ -19,7 +19,7 @@ describeOnSmallDisk("a shop whose NATS and Redis have a full disk", () => {
 		redis = await startRedis({ dir: join(disk.path, "redis") });
 		env = { NATS_URL: nats.url, REDIS_URL: redis.url };
 		shop = await ShopProcess.start(env);
-	}, 90_000);
+	}, 120_000);
 	afterAll(async () => {
 		disk.unmount();
 		await shop.remove();

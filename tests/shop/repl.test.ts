@@ -45,14 +45,14 @@ beforeAll(async () => {
 	const { skus } = await staff.addProductOnShelf({ skus: [aSku()] });
 	await staff.addStock(skus[0].id, 5);
 	order = await new Shopper(client, await client.asUser()).order(skus[0].id);
-}, 90_000);
+}, 120_000);
 afterAll(async () => {
 	const ended = dev.exitCode === null && once(dev, "exit");
 	dev.stdin.end();
 	await ended;
 	rmSync(dataDir, { recursive: true, force: true });
 	expect(dev.exitCode).toBe(0);
-}, 30_000);
+}, 120_000);
 
 /** Types the command and resolves with the output up to the next prompt. */
 async function typed(line: string): Promise<string> {

@@ -16,7 +16,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 	beforeAll(async () => {
 		clock = new FalseClock();
 		shop = await ShopProcess.start({ ...clock.env, LIMITS_PER_IP: "on", TRUSTED_PROXIES: "1" });
-	}, 90_000);
+	}, 120_000);
 	afterEach(async () => {
 		clock.set(0);
 		await new Shopper(shop, await shop.asUser()).mustSend("GET", "/orders"); // with this request the shop notices the jump
@@ -82,7 +82,7 @@ describeWithFalseClock("a shop whose clock is an hour off", () => {
 			20_000
 		);
 		await staff.mustSend("PUT", "/admin/config/orders.paymentTimeout", { value: 1800 });
-	}, 60_000);
+	}, 120_000);
 
 	it("extends no token, and revives no session", async () => {
 		const [kept, left] = [await signIn(), await signIn()];

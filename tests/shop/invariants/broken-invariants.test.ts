@@ -30,7 +30,7 @@ beforeAll(async () => {
 		stock: payingShop.skuId,
 		sent: sent.id
 	});
-}, 60_000);
+}, 120_000);
 afterAll(() => payingShop.shop.stop());
 
 it("finds no violation in a sound shop", async () => {

@@ -122,4 +122,4 @@ it("is printed as JSON by the command", async () => {
 	expect([status, ms > 0]).toEqual([1, true]);
 	expect(invariants.map(({ name, count }) => [name, count])).toEqual(Object.entries({ ...NONE, I1: 1 }));
 	expect(invariants[0]?.violations).toEqual([`${skuId}: available is -2 against its ledger`]);
-}, 60_000);
+}, 120_000);

@@ -52,4 +52,4 @@ it("frees the permits of clients that hang up, whether their request runs or wai
 	gate.resolve();
 	expect((await Promise.all(staying)).map(({ status }) => status)).toEqual(Array(MAX_RUNNING).fill(409));
 	expect(await Promise.all(leaving)).toEqual(Array(MAX_RUNNING + 20).fill(null));
-}, 90_000);
+}, 120_000);

@@ -11,7 +11,7 @@ let stockedShop: StockedShop<ShopProcess>;
 let close: () => Promise<void>;
 beforeAll(async () => {
 	({ channelServer, stockedShop, close } = await startShopProcessWithChannels());
-}, 90_000);
+}, 120_000);
 afterAll(() => close());
 
 /** A restarted shop may need longer. */
@@ -54,7 +54,7 @@ describe.each(["alipay", "wechat"] as const)("a shop killed during a request to 
 		expect(await stockedShop.listPayments(order.id)).toMatchObject([
 			{ status: "succeeded", paidAmount: 1000, refunds: [] }
 		]);
-	}, 90_000);
+	}, 120_000);
 
 	it("finds out by polling that the refund was made, and makes no other [47]", async () => {
 		const { order, payment } = await paid(channel);
@@ -70,5 +70,5 @@ describe.each(["alipay", "wechat"] as const)("a shop killed during a request to 
 		expect(await stockedShop.listPayments(order.id)).toMatchObject([
 			{ status: "refunded", refunded: 1000, refunds: [{ status: "succeeded" }] }
 		]);
-	}, 90_000);
+	}, 120_000);
 });

@@ -49,7 +49,7 @@ describe.each([
 		expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
 		expect((await payingShop.shopper.mustSend("GET", `/orders/${order.id}`)).status).toBe("cancelled");
 		expect(await stock()).toEqual(free);
-	}, 90_000);
+	}, 120_000);
 });
 
 it("refuses a payment of an expired order [36]", async () => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
 		JWT_SECRET,
 		LOG_LEVEL: "trace"
 	}));
-}, 90_000);
+}, 120_000);
 afterAll(() => close());
 
 const order = async () => {

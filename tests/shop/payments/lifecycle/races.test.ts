@@ -30,7 +30,7 @@ beforeAll(async () => {
 		},
 		20_000
 	);
-}, 60_000);
+}, 120_000);
 afterAll(() => payingShop.shop.stop());
 
 const stock = () => payingShop.staff.mustSend("GET", `/admin/inventory/${payingShop.skuId}`);

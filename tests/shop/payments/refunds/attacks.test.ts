@@ -88,7 +88,7 @@ it("does not change an order in refund when staff ask for more than is left", as
 	expect(cancelled.status).toBe("refunding");
 	const done = await waitForRefund(order.id);
 	expect(done.timeline.map((s: { event: string }) => s.event)).not.toContain("refund_failed");
-}, 40_000);
+}, 120_000);
 
 it("refunds what is left when staff refund a part at the same time", async () => {
 	const { order, payment } = await payingShop.createPaidOrder();
@@ -140,7 +140,7 @@ it("refunds the rest as well when an earlier partial refund by staff fails", asy
 		["succeeded", 600],
 		["succeeded", 400]
 	]);
-}, 40_000);
+}, 120_000);
 
 it("keeps Alipay's minimum interval between two refunds of a payment", async () => {
 	const { order, payment } = await payingShop.createPaidOrder("alipay");
@@ -170,7 +170,7 @@ it("keeps Alipay's minimum interval between two refunds of a payment", async () 
 	expect(seen.refunds.map((r: { status: string }) => r.status)).toEqual(["succeeded", "succeeded"]);
 	expect(askedAt).toHaveLength(2);
 	expect(Number(askedAt[1]) - Number(askedAt[0])).toBeGreaterThanOrEqual(3000);
-}, 40_000);
+}, 120_000);
 
 it("does not treat a refused query as a refused refund", async () => {
 	const { order, payment } = await payingShop.createPaidOrder();
@@ -186,7 +186,7 @@ it("does not treat a refused query as a refused refund", async () => {
 	await waitForRefund(order.id);
 	expect(await refunds(order.id)).toMatchObject([{ status: "succeeded", amount: 1000 }]);
 	expect(payment.amount).toBe(1000);
-}, 40_000);
+}, 120_000);
 
 it("shows unclaimed money whose refund the channel refuses", async () => {
 	const order = await payingShop.placeOrder();

@@ -170,7 +170,7 @@ describe("a refund that WeChat Pay accepted", () => {
 		expect(meanwhile.status).toBe("refunding");
 		expect(refundsAsked(refundNo)).toHaveLength(1);
 		expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
-	}, 40_000);
+	}, 120_000);
 
 	it.each([
 		["CLOSED", "failed", "paid", "closed it without paying it out"],
@@ -244,7 +244,7 @@ describe.each(["alipay", "wechat"] as const)("a refund by %s", channel => {
 		expect((await payingShop.waitForOrder(order.id, "refunded", 20_000)).refundedTotal).toBe(1000);
 		expect(await refundNos(order.id)).toEqual([refundNo]);
 		expect(await channelServer.refundedAmounts(payment)).toEqual([1000]);
-	}, 40_000);
+	}, 120_000);
 });
 
 it("leaves no dead letter behind", async () => {
