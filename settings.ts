@@ -1,11 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import {
-	environmentReader,
-	isWebAddress,
-	refuseOwnPublicKey,
-	SettingError
-} from "./infrastructure/environment";
+import { CHANNEL_VARIABLES, readAlipayAccount, readWechatAccount } from "./infrastructure/channel-settings";
+import { environmentReader, isWebAddress, SettingError } from "./infrastructure/environment";
 import { CALLER_VARIABLES, readCallerKeys } from "./infrastructure/caller-settings";
 import { readSearchEngine, SEARCH_VARIABLES } from "./infrastructure/search-settings";
 import { readS3Account, S3_VARIABLES } from "./infrastructure/s3-settings";
@@ -74,19 +70,7 @@ export const VARIABLES = [
 	"MONGO_POOL",
 	"REDIS_URL",
 	"MIGRATIONS",
-	"ALIPAY_APP_ID",
-	"ALIPAY_SELLER_ID",
-	"ALIPAY_PRIVATE_KEY",
-	"ALIPAY_PUBLIC_KEY",
-	"ALIPAY_BASE_URL",
-	"WECHAT_MCH_ID",
-	"WECHAT_APP_ID",
-	"WECHAT_SERIAL",
-	"WECHAT_PRIVATE_KEY",
-	"WECHAT_PLATFORM_SERIAL",
-	"WECHAT_PLATFORM_KEY",
-	"WECHAT_API_V3_KEY",
-	"WECHAT_BASE_URL",
+	...CHANNEL_VARIABLES,
 	...SMS_VARIABLES,
 	...SHIPPING_VARIABLES,
 	...S3_VARIABLES,
@@ -101,7 +85,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		VARIABLES.flatMap(name => [name, `${name}_FILE`])
 	);
 	const reader = environmentReader<Variable>(readVariableFiles(env, VARIABLES));
-	const { text, int, oneOf, matching, required, keys, url, urls, webUrl, file } = reader;
+	const { text, int, oneOf, matching, required, url, urls, webUrl, file } = reader;
 	const production = oneOf("NODE_ENV", "development", "test", "production") === "production";
 	const jwtSecret = text("JWT_SECRET", DEMO_SECRET);
 	if (jwtSecret.length < 32)
@@ -176,76 +160,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 	const mongoUrl = url("MONGO_URL", "mongodb", "mongodb+srv");
 	const redisUrl = url("REDIS_URL", "redis", "rediss");
 
-	/** The base URL of a payment channel's API. In production nothing but https keeps amounts and keys private. */
-	const channelUrl = (name: "ALIPAY_BASE_URL" | "WECHAT_BASE_URL", fallback: string) => {
-		const address = webUrl(name, fallback);
-		if (production && !address.startsWith("https://"))
-			throw new SettingError(
-				name,
-				"在生产环境中应以 https:// 开头",
-				"must begin with https:// in production"
-			);
-		if (address.endsWith("/gateway.do"))
-			throw new SettingError(name, "不应包含 /gateway.do", "must be written without /gateway.do");
-		return address;
-	};
-	/** The variables of an account at a payment channel, whose `id` comes first: all of them are set, or none is. */
-	const isChannelSet = (id: Variable, ...others: readonly Variable[]): boolean => {
-		const set = [id, ...others].find(name => text(name, "") !== "");
-		if (!set) return false;
-		for (const name of [id, ...others]) required(name, set);
-		if (production) required("PUBLIC_URL", set);
-		return true;
-	};
-	const readAlipay = () => {
-		const privateKeys = keys("ALIPAY_PRIVATE_KEY", "private");
-		const publicKeys = keys("ALIPAY_PUBLIC_KEY", "public");
-		refuseOwnPublicKey("ALIPAY_PUBLIC_KEY", publicKeys, privateKeys);
-		return {
-			baseUrl: channelUrl("ALIPAY_BASE_URL", "https://openapi.alipay.com"),
-			appId: matching("ALIPAY_APP_ID", /^\d{16}$/, "2021000000000000"),
-			sellerId: matching("ALIPAY_SELLER_ID", /^2088\d{12}$/, "2088000000000000"),
-			keys: { merchantPrivateKey: privateKeys.join("\n"), alipayPublicKeys: publicKeys }
-		};
-	};
-	const readWechat = () => {
-		const privateKeys = keys("WECHAT_PRIVATE_KEY", "private");
-		const platformKeys = keys("WECHAT_PLATFORM_KEY", "public");
-		refuseOwnPublicKey("WECHAT_PLATFORM_KEY", platformKeys, privateKeys);
-		const serials = text("WECHAT_PLATFORM_SERIAL", "")
-			.split(",")
-			.map(serial => serial.trim());
-		if (serials.length !== platformKeys.length || new Set(serials).size !== serials.length)
-			throw new SettingError(
-				"WECHAT_PLATFORM_KEY",
-				"应与 WECHAT_PLATFORM_SERIAL 中的序列号一一对应",
-				"must have one key in PEM format for each serial in WECHAT_PLATFORM_SERIAL"
-			);
-		if (production && !publicUrl.startsWith("https://"))
-			throw new SettingError(
-				"PUBLIC_URL",
-				"应以 https:// 开头：微信支付只通知 https 地址",
-				"must begin with https://: WeChat Pay notifies no other address"
-			);
-		return {
-			baseUrl: channelUrl("WECHAT_BASE_URL", "https://api.mch.weixin.qq.com"),
-			appId: matching("WECHAT_APP_ID", /^wx\w{16,30}$/, "wx0123456789abcdef"),
-			merchantId: matching("WECHAT_MCH_ID", /^\d{8,32}$/, "1900000001"),
-			keys: {
-				merchantSerial: matching("WECHAT_SERIAL", /^[0-9A-Fa-f]{4,64}$/, "5A4D4A4C…"),
-				merchantPrivateKey: privateKeys.join("\n"),
-				/** By their serials. */
-				platformPublicKeys: Object.fromEntries(
-					serials.map((serial, n) => [serial, platformKeys[n] ?? ""])
-				),
-				apiV3Key: matching(
-					"WECHAT_API_V3_KEY",
-					/^[\x21-\x7e]{32}$/,
-					"a-key-of-exactly-32-characters-0"
-				)
-			}
-		};
-	};
 	/** With MongoDB in production, migrations run apart from the start of the processes (`npm run migrate`). */
 	const checksOnly = production && mongoUrl !== "";
 	const settings = {
@@ -355,21 +269,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		webhooksAllowPrivate,
 		sandbox: !production && oneOf("SANDBOX", "on", "off") === "on",
 		/** The shop's account at Alipay (key mode); null where it has none. */
-		alipay: isChannelSet("ALIPAY_APP_ID", "ALIPAY_SELLER_ID", "ALIPAY_PRIVATE_KEY", "ALIPAY_PUBLIC_KEY")
-			? readAlipay()
-			: null,
+		alipay: readAlipayAccount(reader, production),
 		/** The shop's account at WeChat Pay (APIv3); null where it has none. */
-		wechat: isChannelSet(
-			"WECHAT_MCH_ID",
-			"WECHAT_APP_ID",
-			"WECHAT_SERIAL",
-			"WECHAT_PRIVATE_KEY",
-			"WECHAT_PLATFORM_SERIAL",
-			"WECHAT_PLATFORM_KEY",
-			"WECHAT_API_V3_KEY"
-		)
-			? readWechat()
-			: null,
+		wechat: readWechatAccount(reader, production),
 		/** The accounts at SMS providers, in the order in which a message is offered to them. */
 		sms: readSmsAccounts(reader, production),
 		/** The account at the tracking service; null: parcels are not tracked. */
