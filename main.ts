@@ -157,16 +157,21 @@ async function main(): Promise<void> {
 	await broker.start();
 
 	if (loadsDemo) {
-		const loading = loadDemoCatalogueOnce(broker, backends.collection("demo_loads"));
-		// Other processes may start later.
+		const loads = backends.collection<DemoModule.DemoLoad>("demo_loads");
+		const loading = loadDemoCatalogueOnce(broker, loads, async () => {
+			if (!settings.demoOrders) return;
+			const { DEMO_ORDER_SERVICES, loadDemoOrders } =
+				load<typeof DemoOrdersModule>("./scripts/demo/orders");
+			const orders = loadDemoOrders(broker, backends.collection("demo_loads"), listCheapDemoSkus());
+			const reported = orders.catch((err: unknown) =>
+				logError(broker.logger, "DEMO_DATA_NOT_LOADED", { err })
+			);
+			// Other processes may start later.
+			if (DEMO_ORDER_SERVICES.every(name => broker.services.some(service => service.name === name)))
+				await reported;
+		});
 		if (hasAllOfDemo) await loading;
-		loading
-			.then(async isFirst => {
-				if (!isFirst || !settings.demoOrders) return;
-				const { loadDemoOrders } = load<typeof DemoOrdersModule>("./scripts/demo/orders");
-				await loadDemoOrders(broker, backends.collection("demo_loads"), listCheapDemoSkus());
-			})
-			.catch((err: unknown) => logError(broker.logger, "DEMO_DATA_NOT_LOADED", { err }));
+		else loading.catch((err: unknown) => logError(broker.logger, "DEMO_DATA_NOT_LOADED", { err }));
 	}
 	if (backends.mode === "distributed")
 		load<typeof LivenessModule>("./infrastructure/liveness-file").startLivenessFile(settings.dataDir);

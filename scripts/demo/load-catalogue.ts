@@ -96,13 +96,15 @@ export type DemoLoad = { readonly _id: "first"; readonly finishedAt: Date | null
 /**
  * Loads the demo catalogue at the first start of an empty shop; a load that was interrupted is completed by the next start.
  * Entries that staff remove later do not come back. Several processes may load at once: each adds only missing entries.
- * Resolves to true if it loaded, and the node is ready then.
+ * Resolves to true if it loaded, and the node is ready then. `loadMore` follows the first load, before the node is ready.
  */
 export async function loadDemoCatalogueOnce(
 	broker: ServiceBroker,
-	loads: Collection<DemoLoad>
+	loads: Collection<DemoLoad>,
+	loadMore: () => Promise<void> = async () => undefined
 ): Promise<boolean> {
 	const loaded = await loadIfMissing(broker, loads);
+	if (loaded) await loadMore();
 	await announceLacks(broker, []);
 	return loaded;
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { registerBackgroundWork } from "../../infrastructure/background-work";
@@ -23,7 +24,7 @@ export const DEMO_ORDER_SERVICES = [
 /** Records that the orders were begun, and when the last one was done. */
 export type DemoOrders = { readonly _id: "orders"; readonly finishedAt: Date | null };
 
-const CUSTOMER = "13900000001";
+const CUSTOMER = "18999999901";
 const ADMIN = "13800000000";
 const WAIT_MS = 20_000;
 const POLL_MS = 20;
@@ -38,14 +39,16 @@ export async function loadDemoOrders(
 	loads: Collection<DemoOrders>,
 	skuIds: readonly string[]
 ): Promise<boolean> {
-	let isStopping = false;
+	const stop = new AbortController();
+	const stopped = once(stop.signal, "abort");
 	const work = async () => {
-		await broker.waitForServices([...DEMO_ORDER_SERVICES]);
+		const found = broker.waitForServices([...DEMO_ORDER_SERVICES], WAIT_MS).then(() => true);
+		if (!(await Promise.race([found, stopped.then(() => false)]))) return false;
 		const [begun] = await loads.insertMissing([{ _id: "orders", finishedAt: null }]);
 		if (!begun) return false;
-		const trade = await DemoTrade.open(broker, skuIds);
+		const trade = await DemoTrade.open(broker, skuIds, () => stop.signal.aborted);
 		for (const story of STORIES) {
-			if (isStopping) return false;
+			if (stop.signal.aborted) return false;
 			await story(trade);
 		}
 		await loads.change({ _id: "orders" }, { $set: { finishedAt: new Date() } });
@@ -53,7 +56,7 @@ export async function loadDemoOrders(
 	};
 	const done = work();
 	registerBackgroundWork(broker, () => {
-		isStopping = true;
+		stop.abort();
 		return done.catch(() => undefined);
 	});
 	return done;
@@ -68,10 +71,15 @@ class DemoTrade {
 		private readonly skuIds: readonly string[],
 		private readonly buyer: Meta,
 		private readonly staff: Meta,
-		private readonly addressId: string
+		private readonly addressId: string,
+		private readonly isStopping: () => boolean
 	) {}
 
-	static async open(broker: ServiceBroker, skuIds: readonly string[]): Promise<DemoTrade> {
+	static async open(
+		broker: ServiceBroker,
+		skuIds: readonly string[],
+		isStopping: () => boolean
+	): Promise<DemoTrade> {
 		const buyer = await signIn(broker, CUSTOMER, "customer");
 		const address = {
 			receiver: "李雷",
@@ -82,7 +90,7 @@ class DemoTrade {
 			detail: "文三路 1 号"
 		};
 		const { id } = await call(broker, "users.addAddress", address, { meta: buyer });
-		return new DemoTrade(broker, skuIds, buyer, await signIn(broker, ADMIN, "admin"), id);
+		return new DemoTrade(broker, skuIds, buyer, await signIn(broker, ADMIN, "admin"), id, isStopping);
 	}
 
 	/** An order of two units of one SKU and one unit of another that waits for its payment. */
@@ -183,16 +191,25 @@ class DemoTrade {
 	}
 
 	waitForCase = ({ id }: AfterSaleView, status: AfterSaleView["status"]): Promise<AfterSaleView> =>
-		waitFor(`case ${id} to be ${status}`, async () => {
+		this.waitFor(`case ${id} to be ${status}`, async () => {
 			const found = await call(this.broker, "afterSales.get", { id }, { meta: this.buyer });
 			return found.status === status ? found : null;
 		});
 
 	private waitForOrder = (id: string, status: OrderView["status"]): Promise<OrderView> =>
-		waitFor(`order ${id} to be ${status}`, async () => {
+		this.waitFor(`order ${id} to be ${status}`, async () => {
 			const order = await call(this.broker, "orders.get", { id }, { meta: this.buyer });
 			return order.status === status ? order : null;
 		});
+
+	private async waitFor<T>(what: string, read: () => Promise<T | null>): Promise<T> {
+		for (const until = Date.now() + WAIT_MS; Date.now() < until; await pause(POLL_MS)) {
+			const found = await read();
+			if (found) return found;
+			if (this.isStopping()) throw new Error("The shop was told to stop");
+		}
+		throw new Error(`Waited in vain for ${what}`);
+	}
 }
 
 /** One after the other, so that the shop's first visitor hardly notices them. The newest orders are those that wait for something. */
@@ -250,12 +267,4 @@ async function signIn(broker: ServiceBroker, phone: string, role: Role): Promise
 	if (!account) throw new Error(`There is no demo account ${phone}`);
 	const user: Caller = { id: account.id, roles: [role], sessionId: "demo" };
 	return { user };
-}
-
-async function waitFor<T>(what: string, read: () => Promise<T | null>): Promise<T> {
-	for (const until = Date.now() + WAIT_MS; Date.now() < until; await pause(POLL_MS)) {
-		const found = await read();
-		if (found) return found;
-	}
-	throw new Error(`Waited in vain for ${what}`);
 }

@@ -35,12 +35,15 @@ const REQUEST_MS = settings.requestTimeoutMs;
 const AUTHENTICATION_MS = 0.75 * REQUEST_MS;
 /** Time for what follows the call: recording its outcome before the client gets the answer. */
 const RECORDING_MS = 500;
+/** Most of the time in which a request waits for what it changes, as staff see it: most of its time is for the change itself. */
+const SUBJECT_MS = REQUEST_MS / 4;
 
 /** One route of the gateway. `handle` takes a request through the steps of docs/architecture.md, in their order. */
 export class Endpoint {
 	private readonly name: string;
 	private readonly action: Action & { readonly http: Http };
 	private readonly project;
+	private readonly projectSubject;
 	private readonly jsonParser;
 	private readonly admission;
 
@@ -56,6 +59,7 @@ export class Endpoint {
 		this.name = name;
 		this.action = action;
 		this.project = compileProjection(action.answer);
+		this.projectSubject = subject && compileProjection(subject.action.answer);
 		this.jsonParser = createJsonParser(computeBodyLimit(action, action.http));
 		this.admission = new AdmissionQueue(action.http.maxConcurrency, REQUEST_MS / 2);
 	}
@@ -185,7 +189,7 @@ export class Endpoint {
 	/** Calls the action, cuts its answer to the contract, and records the outcome where the route is audited. */
 	private async run(ctx: Ctx<unknown>, params: Params, deadline: number): Promise<Answer> {
 		const { http } = this.action;
-		const before = await this.readSubject(ctx, params);
+		const before = await this.readSubject(ctx, params, deadline);
 		try {
 			const data = this.project(await this.callAction(ctx, params, deadline));
 			if (http.audited)
@@ -193,7 +197,7 @@ export class Endpoint {
 					ctx,
 					params,
 					"OK",
-					compareViews(before, await this.readSubject(ctx, params))
+					compareViews(before, await this.readSubject(ctx, params, deadline))
 				);
 			return { status: http.status, code: "OK", data, headers: ctx.meta.$responseHeaders ?? {} };
 		} catch (err) {
@@ -206,13 +210,18 @@ export class Endpoint {
 		return this.audit.record(ctx, { action: this.name, params, outcome, changes });
 	}
 
-	/** What the request is about, as staff see it; null where there is nothing to see, or it can't be had. */
-	private async readSubject(ctx: Ctx<unknown>, params: Params): Promise<unknown> {
-		if (!this.subject) return null;
+	/** What the request is about, as staff see it; null where there is nothing to see, or it can't be had soon. */
+	private async readSubject(ctx: Ctx<unknown>, params: Params, deadline: number): Promise<unknown> {
+		const timeout = Math.min(SUBJECT_MS, (deadline - Date.now()) / 2);
+		if (!this.subject || timeout < 1) return null;
 		const named = listPathParams(this.subject.path).map(name => [name, params[name]]);
 		return ctx
-			.call<unknown, object>(this.subject.name, Object.fromEntries(named) as object)
-			.then(compileProjection(this.subject.action.answer), () => null);
+			.call<unknown, object>(this.subject.name, Object.fromEntries(named) as object, {
+				timeout,
+				retries: 0
+			})
+			.then(this.projectSubject)
+			.catch(() => null);
 	}
 
 	/** Calls by the action's name, so that the broker or the bus picks a node, and a retry can go to another one. */

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
 	CHAIN_START,
 	findFault,
+	findLastOld,
 	linkEntry,
 	makeChainStart,
 	readChainStart,
@@ -78,6 +79,23 @@ it("shows any entry that was changed, taken out, put in or moved", () => {
 			expect([edited, removed, doubled, moved].map(isWhole)).toEqual([false, false, false, false]);
 		})
 	);
+});
+
+it("ends the old part of the log at the first entry that is younger, was changed or does not fit", () => {
+	const dated: AuditRecord[] = [];
+	for (let i = 0; i < 6; i++) {
+		const at = new Date(NOW.getTime() + i * 1000);
+		dated.push(linkEntry(dated.at(-1) ?? CHAIN_START, anInput(), at, HASHES));
+	}
+	const end = (part: readonly AuditRecord[], seconds: number) =>
+		findLastOld(CHAIN_START, part, new Date(NOW.getTime() + seconds * 1000), HASHES)?._id ?? null;
+	const forged = dated.map((entry, i) => (i === 4 ? { ...entry, at: new Date(0) } : entry));
+
+	expect(end(dated, 3)).toBe(dated[2]?._id);
+	expect(end(forged, 2)).toBe(dated[1]?._id);
+	expect(end(forged, 60)).toBe(dated[3]?._id);
+	expect(end(dated.slice(1), 60)).toBeNull();
+	expect(end(dated, 0)).toBeNull();
 });
 
 it("says why an entry can't follow", () => {

@@ -63,6 +63,24 @@ export function findFault(last: Link, entry: AuditRecord, { hash }: Hashes): str
 	return entry.hash === expected ? null : "it was changed";
 }
 
+/**
+ * The last of the entries behind the start of a chain that are all older than `before` and all fit it; null if not even the
+ * first is and does. Whoever can write the store can change an entry's time, and so make none of those before it go.
+ */
+export function findLastOld(
+	start: Link,
+	entries: readonly AuditRecord[],
+	before: Date,
+	hashes: Hashes
+): AuditRecord | null {
+	let last: AuditRecord | null = null;
+	for (const entry of entries) {
+		if (entry.at >= before || findFault(last ?? start, entry, hashes) !== null) break;
+		last = entry;
+	}
+	return last;
+}
+
 /** Makes the start of a chain whose entries up to `last` are removed. Whoever does not have the key can't move it. */
 export function makeChainStart({ _id: lastId, hash }: Link, hashes: Hashes): ChainStart {
 	const keyId = hashes.currentKeyId;

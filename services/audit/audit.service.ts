@@ -1,7 +1,7 @@
 import { configMixin, type Config } from "../../mixins/config.mixin";
 import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
-import type { Logger } from "../../mixins/platform";
+import { jumpGuardedClock, type Logger } from "../../mixins/platform";
 import { audit } from "../../schemas/audit.contract";
 import { service } from "../../schemas/registry";
 import { withinTimeRange } from "../../schemas/values/time-range";
@@ -34,7 +34,7 @@ export default service(audit, {
 				name: "remove old entries",
 				every: "housekeeping.sweepEvery",
 				run() {
-					return removeOldEntries(this, this.config.get("audit.keepDays"), new Date());
+					return removeOldEntries(this, this.config.get("audit.keepDays"), jumpGuardedClock.now());
 				}
 			},
 			{

@@ -18,7 +18,7 @@ const DEMO_ACCOUNTS = [
 	},
 	// The buyer of the demo orders, so that the customer above begins without any. The password is the same.
 	{
-		phone: "13900000001",
+		phone: "18999999901",
 		nickname: "老顾客",
 		roles: ["customer"],
 		passwordHash:

@@ -157,7 +157,7 @@ it("shows orders in every state that lasts, and cases of every kind and state, o
 		loadDemoOrders(shop.broker, orderLoads, listCheapDemoSkus())
 	]);
 
-	const token = await shop.signIn("13900000001", "Mall-user-1");
+	const token = await shop.signIn("18999999901", "Mall-user-1");
 	const list = async (path: string): Promise<{ type?: string; status: string }[]> =>
 		(await shop.http("GET", `${path}?pageSize=100`, { token })).body.data.items;
 	const [orders, cases] = [await list("/orders"), await list("/after-sales")];
