@@ -105,7 +105,8 @@ function generateProduct(index: number): DemoProduct {
 			price: roundPrice(price),
 			marketPrice: roundPrice(price * markup),
 			attributes: { [range.style.name]: style, [range.size.name]: size },
-			stock: chooseStock(random()),
+			// A newcomer orders the first SKU, more than once.
+			stock: Math.max(chooseStock(random()), n === 0 ? PLENTY : 0),
 			image: picture(`${words.noun} ${style}`, style)
 		};
 	});
@@ -164,6 +165,8 @@ function roundPrice(yuan: number): number {
 	const round = yuan < 1000 ? 10 : 100;
 	return (Math.ceil(yuan / round) * round - 1) * 100;
 }
+
+const PLENTY = 50;
 
 /** Units in stock for a random number: 5 % none, 8 % up to 5, the others from 20. */
 function chooseStock(chance: number): number {
