@@ -78,6 +78,19 @@ function listMovedUnits({ type, status, items, exchangeSkuId, restocked }: After
 	];
 }
 
+/** Repeats a check until it finds nothing, since facts may still be on their way; answers what it finds when the time is up. */
+export async function findAtRest(
+	withinMs: number,
+	check: () => Promise<readonly string[]>
+): Promise<readonly string[]> {
+	const deadline = Date.now() + withinMs;
+	for (;;) {
+		const found = await check();
+		if (!found.length || Date.now() > deadline) return found;
+		await pause(500);
+	}
+}
+
 export class Checker {
 	constructor(
 		private readonly target: Target,
@@ -177,6 +190,16 @@ export class Checker {
 			if (reserved !== 0) found.push(`${says}; no order waits any more`);
 		}
 		return found;
+	}
+
+	/** Checks that no fact of the shop that was started for the run waits to be handled. */
+	async checkFacts(): Promise<string[]> {
+		const { own } = this.target;
+		if (!own) return [];
+		const metrics = await (await fetch(`${own.url}/metrics`)).text();
+		return [...metrics.matchAll(/^mall_facts_pending\{(.*)\} ([1-9]\d*)$/gm)].map(
+			([, labels, count]) => `${count} facts wait (${labels})`
+		);
 	}
 
 	/** Compares the channels' bills with the shop's payments, for the payments of this run. */

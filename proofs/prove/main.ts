@@ -4,7 +4,7 @@ import { Buyer } from "./buyer";
 import { ShopUser } from "./shop-user";
 import { setUpOffers } from "./offers";
 import { injectFaults } from "./faults";
-import { Checker } from "./checker";
+import { Checker, findAtRest } from "./checker";
 import { History } from "./history";
 import { Random } from "./random";
 import { writeReport, type Verdict } from "./report";
@@ -32,6 +32,8 @@ const PLENTIFUL_UNITS_PER_MINUTE = 5000;
 const LIMITED_SKU = { nth: 1, limitPerUser: 4 };
 /** An order may stay open for 60 s past its deadline, and the next query of a channel may take as long. */
 const SETTLE_MS = 90_000;
+/** How long facts may be on their way once the orders are at rest. */
+const FACTS_MS = 15_000;
 
 const number = (name: string, text: string | undefined, fallback: number): number => {
 	const value = text === undefined ? fallback : Number(text);
@@ -171,9 +173,12 @@ async function prove(target: Target, wanted: Options): Promise<number> {
 	violations.push(...(await checker.checkCases(SETTLE_MS)));
 	const restMs = Math.round(performance.now() - restedFrom);
 	violations.push(
-		...(await checker.checkStock(stocked, userIds)),
-		...(await checker.checkChannelBills()),
-		...(await checker.checkDeadLetters())
+		...(await findAtRest(FACTS_MS, async () => [
+			...(await checker.checkFacts()),
+			...(await checker.checkStock(stocked, userIds)),
+			...(await checker.checkChannelBills()),
+			...(await checker.checkDeadLetters())
+		]))
 	);
 	if (target.own && (await target.own.end("SIGTERM")) !== 0)
 		violations.push("Told to stop, the shop did not end with 0");
