@@ -29,7 +29,7 @@ describeOnSmallDisk("a shop whose disk is full", () => {
 	afterAll(() => disk.unmount());
 
 	it("refuses writes, serves reads, and trades again once there is room", async () => {
-		const logFile = join(disk.path, "shop.log");
+		const logFile = join(disk.path, "shop.log"); // so lines of the log may be lost meanwhile
 		const shop = await start({ LOG_LEVEL: "info" }, logFile);
 		const trade = await Trade.open(shop);
 		const shopper = new Shopper(shop, await shop.asUser());
@@ -71,7 +71,6 @@ describeOnSmallDisk("a shop whose disk is full", () => {
 		expect([...trade.ledger.answers.keys()].toSorted()).toEqual(["200 OK", "201 OK", UNAVAILABLE]);
 		expect([trade.ledger.unknown, shop.pid, shop.alive]).toEqual([0, pid, true]);
 		expect(uploaded.status).toBe(200);
-		expect(shop.output).toContain("database or disk is full");
 		await trade.isKept();
 	}, 120_000);
 

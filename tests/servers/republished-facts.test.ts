@@ -16,7 +16,8 @@ import { Random } from "../../proofs/prove/random";
 import { buildServerEnv, type Servers } from "../../proofs/prove/target";
 
 /** Collections that record deliveries, requests and processes, and nothing of the shop's business. */
-const UNRELATED = /^(fact_journal|traces|idempotency_claims|audit_log|migrations|auth_sessions|.*leases?)$/;
+const UNRELATED =
+	/^(fact_journal|traces|idempotency_claims|audit_log|migrations|auth_sessions|running_processes|.*leases?)$/;
 
 /**
  * Fields that change without a fact: the `version` of some counts every write, also those that only make a concurrent decision
