@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { ulid } from "ulid";
 import type { OrdersContext } from "../../services/orders/orders.context";
@@ -15,27 +14,21 @@ export class Buyer {
 		readonly addressId: string
 	) {}
 
-	call = (action: string, params: object): Promise<Data> =>
+	call = (action: string, params: object, options: object = {}): Promise<Data> =>
 		this.shop.broker.call(action, params, {
+			...options,
 			meta: { user: { id: this.id, roles: ["customer"], sessionId: "s" } }
 		});
 
-	/** Orders under one key, as often as the outcome is unknown: a crowd may keep a call waiting for longer than its time-out. */
-	async order(items: readonly { skuId: string; quantity: number }[], more: object = {}): Promise<Data> {
-		const request = { items, addressId: this.addressId, key: unique("order-key-"), ...more };
-		for (let attempt = 1; ; attempt++) {
-			try {
-				return await this.call("orders.create", request);
-			} catch (err) {
-				if (attempt === MAX_ATTEMPTS || !UNKNOWN_OUTCOME.includes(typeOf(err))) throw err;
-				await pause(1000);
-			}
-		}
-	}
+	/** Orders, and waits for as long as a crowd of others may take. */
+	order = (items: readonly { skuId: string; quantity: number }[], more: object = {}): Promise<Data> =>
+		this.call(
+			"orders.create",
+			{ items, addressId: this.addressId, key: unique("order-key-"), ...more },
+			{ timeout: 60_000 }
+		);
 }
 
-const MAX_ATTEMPTS = 10;
-const UNKNOWN_OUTCOME = ["REQUEST_TIMEOUT", "IDEMPOTENCY_IN_PROGRESS"];
 const typeOf = (err: unknown): string =>
 	err instanceof Error && "type" in err ? String(err.type) : String(err);
 
