@@ -1,5 +1,6 @@
+import { randomInt } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { findFreePort } from "../../scripts/servers/local";
+import { isListening } from "../../scripts/servers/local";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
 
@@ -15,8 +16,16 @@ const isAlive = (pid: number) => {
 	}
 };
 
+/** Two ports that follow one another, below those that the system gives to others. */
+async function findTwoFreePorts(): Promise<number> {
+	for (;;) {
+		const port = randomInt(20_000, 30_000);
+		if (!(await isListening(port)) && !(await isListening(port + 1))) return port;
+	}
+}
+
 it("serves one port from several processes, replaces one that was killed, and stops all of them", async () => {
-	const port = await findFreePort();
+	const port = await findTwoFreePorts();
 	const shop = await ShopProcess.start({
 		...{ NATS_URL: "", MONGO_URL: "", REDIS_URL: "" },
 		...{ WORKERS: "2", METRICS_PORT: String(port) }
