@@ -17,7 +17,7 @@ export class Shopper {
 	constructor(
 		readonly client: Client,
 		readonly token: string,
-		private addressId?: string
+		private addressId?: string | Promise<string>
 	) {}
 
 	send = (method: string, path: string, body?: unknown, key?: string): Promise<Reply> =>
@@ -36,7 +36,9 @@ export class Shopper {
 	}
 
 	async address(): Promise<string> {
-		return (this.addressId ??= (await this.mustSend("POST", "/me/addresses", ADDRESS)).id as string);
+		return (this.addressId ??= this.mustSend("POST", "/me/addresses", ADDRESS).then(
+			({ id }) => id as string
+		));
 	}
 
 	/** Tries to order units of a SKU. */
