@@ -1,14 +1,10 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { ServiceBroker } from "moleculer";
-import type * as ConfigModule from "../moleculer.config";
-import type * as BackendsModule from "../infrastructure/backends";
-import type * as ServiceFilesModule from "../infrastructure/service-files";
 import type { Anchor } from "../schemas/audit.contract";
 import { call } from "../schemas/registry";
-import type * as SettingsModule from "../settings";
-import { load, runCommand } from "./run-command";
+import { runCommand } from "./run-command";
+import { withServices } from "./with-services";
 
 const SERVICES = ["config", "audit"] as const;
 const USAGE = "Usage: npm run audit:verify -- [--anchors <the shop's log>] [--anchor <id>:<hash>]";
@@ -43,22 +39,7 @@ async function main(): Promise<void> {
 	const anchors = await parseAnchors(process.argv.slice(2)).catch((err: unknown) => {
 		throw err instanceof TypeError ? new Error(USAGE) : err;
 	});
-	process.env["LOG_LEVEL"] ??= "error";
-	process.env["DEMO"] = "off";
-	process.env["METRICS_PORT"] = "off"; // the running process with the same settings has the port
-	process.env["CHECK_INVARIANTS_EVERY"] = "0";
-	const { settings } = load<typeof SettingsModule>("../settings");
-	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
-	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
-	backends.assertShopExists();
-	await backends.open();
-	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
-	// Without the bus: this process works on the store alone and takes no calls of the running shop.
-	const broker = new ServiceBroker({ ...config, transporter: null, disableBalancer: false });
-	const files = findServiceFiles(settings);
-	for (const name of SERVICES) broker.loadService(files.get(name) ?? "");
-	await broker.start();
-	try {
+	await withServices(SERVICES, async broker => {
 		const { entries, unkeyed, head, brokenAt, reason } = await call(
 			broker,
 			"audit.verify",
@@ -70,9 +51,7 @@ async function main(): Promise<void> {
 			throw new Error(`The audit log is broken at ${brokenAt}: ${reason}. Before it: ${count}`);
 		process.stdout.write(`The audit log is whole: ${count}\n`);
 		if (head) process.stdout.write(`--anchor ${head.id}:${head.hash}\n`);
-	} finally {
-		await broker.stop();
-	}
+	});
 }
 
 runCommand(main);

@@ -2,16 +2,13 @@ import { randomBytes } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { text as readText } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { ServiceBroker } from "moleculer";
-import type * as ConfigModule from "../moleculer.config";
-import type * as BackendsModule from "../infrastructure/backends";
+import type { ServiceBroker } from "moleculer";
 import { ROLES, type Role } from "../schemas/kit/contract";
 import { maskPhone, parseMobile } from "../schemas/values/phone";
 import { call } from "../schemas/registry";
 import type { Account } from "../schemas/users.contract";
-import type * as SettingsModule from "../settings";
-import type * as ServiceFilesModule from "../infrastructure/service-files";
-import { load, runCommand } from "./run-command";
+import { runCommand } from "./run-command";
+import { withServices } from "./with-services";
 
 const SERVICES = ["config", "users", "auth", "audit"] as const;
 const USAGE = `Usage: npm run grant -- [--create] <mobile number> <${ROLES.join("|")}>`;
@@ -88,26 +85,9 @@ async function grant(broker: ServiceBroker, { phone, role, create }: Request): P
  */
 async function main(): Promise<void> {
 	const request = parseRequest(process.argv.slice(2));
-	process.env["LOG_LEVEL"] ??= "error";
-	process.env["DEMO"] = "off"; // without NODE_ENV=production, a live shop would get the demo accounts
-	process.env["METRICS_PORT"] = "off"; // the running process with the same settings has the port
-	process.env["CHECK_INVARIANTS_EVERY"] = "0";
-	const { settings } = load<typeof SettingsModule>("../settings");
-	const { backends } = load<typeof BackendsModule>("../infrastructure/backends");
-	const { findServiceFiles } = load<typeof ServiceFilesModule>("../infrastructure/service-files");
-	backends.assertShopExists();
-	await backends.open();
-	const { default: config } = load<typeof ConfigModule>("../moleculer.config");
-	// Without the bus: this process works on the store alone and takes no calls of the running shop.
-	const broker = new ServiceBroker({ ...config, transporter: null, disableBalancer: false });
-	const files = findServiceFiles(settings);
-	for (const name of SERVICES) broker.loadService(files.get(name) ?? "");
-	await broker.start();
-	try {
+	await withServices(SERVICES, async broker => {
 		process.stdout.write(`${await grant(broker, request)}\n`);
-	} finally {
-		await broker.stop();
-	}
+	});
 }
 
 runCommand(main);
