@@ -6,6 +6,7 @@ import { until } from "../tests/support/until";
 import type { Budget } from "./compare-with-budget";
 import { Child } from "./child";
 import { HttpClient, runConcurrently } from "./http";
+import { median } from "./median";
 import { LIST_PATH, type Operation, type Send } from "./operations";
 import type { Data, ShopUnderTest } from "./shop-under-test";
 import { waitUntilQuiet } from "./wait-until-quiet";
@@ -44,11 +45,7 @@ export type Report = Figures & { readonly counts: Budget };
 
 function toSpread(numbers: readonly number[]): Spread {
 	const sorted = numbers.toSorted((a, b) => a - b);
-	return {
-		median: sorted[sorted.length >> 1] ?? NaN,
-		lowest: sorted[0] ?? NaN,
-		highest: sorted.at(-1) ?? NaN
-	};
+	return { median: median(sorted), lowest: sorted[0] ?? NaN, highest: sorted.at(-1) ?? NaN };
 }
 
 const mapValues = <V, R>(object: Readonly<Record<string, V>>, change: (value: V) => R): Record<string, R> =>

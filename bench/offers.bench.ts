@@ -6,6 +6,7 @@ import { until } from "../tests/support/until";
 import { calculateQuote } from "../services/promotions/price.domain";
 import { aLine, aRequest, aRule } from "../services/promotions/price.fixture";
 import { HttpClient, type HttpRequest } from "./http";
+import { median } from "./median";
 import { Data, type Buyer, type Goods } from "./shop-under-test";
 import { waitUntilQuiet } from "./wait-until-quiet";
 
@@ -19,8 +20,6 @@ const POINTS = 10;
 /** Coupons of the one buyer whose orders are measured: a coupon for each order with offers. */
 const COUPONS = ROUNDS * RUNS;
 
-const median = (numbers: readonly number[]): number =>
-	numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 const show = (ms: number): string => `${ms.toFixed(2)} ms`;
 
 /** CPU milliseconds in which the calculator prices 20 lines under 200 running promotions of all types. */

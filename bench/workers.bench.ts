@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findFreePort, isListening } from "../scripts/servers/local";
+import { listPids } from "../infrastructure/data-folder-lock";
+import { findFreePorts, isListening } from "../scripts/servers/local";
 import { ROOT } from "../tests/support/root";
 import { until } from "../tests/support/until";
 import { HttpClient, runConcurrently } from "./http";
+import { median } from "./median";
 import { OPERATIONS, type Operation, type Send } from "./operations";
 import { sumCpuMs } from "./processes";
 import { Data, type ShopUnderTest } from "./shop-under-test";
@@ -22,12 +23,8 @@ const MEASURED = ["me", "detail-uncached", "preview", "order", "checkout"];
 
 type Result = { readonly perSecond: number; readonly cpuMs: number };
 
-/** The processes that use the data folder; the pool's parent is none of them and does next to nothing. */
-const listPids = (dir: string): number[] =>
-	readdirSync(dir).flatMap(name => /^running-(\d+)$/.exec(name)?.slice(1).map(Number) ?? []);
-
 async function start(data: Data, size: number): Promise<ShopUnderTest> {
-	const port = await findFreePort();
+	const port = await findFreePorts(size);
 	const shop = await data.start(join(ROOT, "dist/main.js"), {
 		WORKERS: String(size),
 		METRICS_PORT: String(port)
@@ -46,7 +43,7 @@ async function measure(data: Data, shop: ShopUnderTest, operation: Operation): P
 	const preparing = Array.from({ length: size }, (_, n) => () => operation.prepare(stage, n));
 	const runs = await runConcurrently(preparing, CONNECTIONS);
 	await waitUntilQuiet(data.dir);
-	const pids = listPids(data.dir);
+	const pids = listPids(data.dir); // without the pool's parent, which does next to nothing
 	const [cpu, at] = [sumCpuMs(pids), performance.now()];
 	await runConcurrently(
 		runs.map(run => () => run(send)),
@@ -57,8 +54,6 @@ async function measure(data: Data, shop: ShopUnderTest, operation: Operation): P
 	client.close();
 	return { perSecond: size / seconds, cpuMs: (sumCpuMs(pids) - cpu) / size };
 }
-
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 
 async function main(): Promise<void> {
 	execFileSync("npm", ["run", "build"], { cwd: ROOT, stdio: "ignore" });

@@ -46,7 +46,8 @@ function describeUse(dataDir: string, kind: "shared" | "exclusive"): string {
 	return `商城正在运行${named}，请先停止它 / the shop in ${dataDir} is running${named}: stop it first`;
 }
 
-const listPids = (dataDir: string): number[] =>
+/** The processes of the shop in the folder, those included that were killed and have not been replaced. */
+export const listPids = (dataDir: string): number[] =>
 	readdirSync(dataDir).flatMap(name => PID_FILE.exec(name)?.slice(1, 2).map(Number) ?? []);
 
 /** Removes what processes left that were killed. */
@@ -54,7 +55,7 @@ function removePidFiles(dataDir: string): void {
 	for (const pid of listPids(dataDir)) rmSync(join(dataDir, `running-${pid}`), { force: true });
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
 		return true;

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
@@ -20,6 +21,15 @@ export async function findFreePort(): Promise<number> {
 	probe.close();
 	await once(probe, "close");
 	return port;
+}
+
+/** The first of `count` loopback ports in a row without listeners, below those that the system gives to programs that ask for any. */
+export async function findFreePorts(count: number): Promise<number> {
+	for (;;) {
+		const first = randomInt(20_000, 30_000);
+		const ports = Array.from({ length: count }, (_, n) => first + n);
+		if (!(await Promise.all(ports.map(isListening))).includes(true)) return first;
+	}
 }
 
 /** Whether a program listens on the loopback port. */

@@ -1,31 +1,10 @@
-import { randomInt } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { isListening } from "../../scripts/servers/local";
+import { isAlive, listPids } from "../../infrastructure/data-folder-lock";
+import { findFreePorts } from "../../scripts/servers/local";
 import { ShopProcess } from "../support/shop-process";
 import { until } from "../support/until";
 
-/** The ids of the processes that use the shop's data folder. */
-const listPids = ({ dataDir }: ShopProcess): number[] =>
-	readdirSync(dataDir).flatMap(name => /^running-(\d+)$/.exec(name)?.slice(1).map(Number) ?? []);
-
-const isAlive = (pid: number) => {
-	try {
-		return process.kill(pid, 0);
-	} catch {
-		return false;
-	}
-};
-
-/** Two ports that follow one another, below those that the system gives to others. */
-async function findTwoFreePorts(): Promise<number> {
-	for (;;) {
-		const port = randomInt(20_000, 30_000);
-		if (!(await isListening(port)) && !(await isListening(port + 1))) return port;
-	}
-}
-
 it("serves one port from several processes, replaces one that was killed, and stops all of them", async () => {
-	const port = await findTwoFreePorts();
+	const port = await findFreePorts(2);
 	const shop = await ShopProcess.start({
 		...{ NATS_URL: "", MONGO_URL: "", REDIS_URL: "" },
 		...{ WORKERS: "2", METRICS_PORT: String(port) }
@@ -43,14 +22,14 @@ it("serves one port from several processes, replaces one that was killed, and st
 		return (await countRequests(0)) > 0 && (await countRequests(1)) > 0;
 	};
 	await until("both processes to serve", bothToServe, 60_000);
-	const before = listPids(shop);
+	const before = listPids(shop.dataDir);
 	const [killed = 0] = before.filter(pid => pid !== Math.min(...before));
 
 	process.kill(killed, "SIGKILL");
 	await until("the killed process to have ended", () => !isAlive(killed));
 	const meanwhile = await sendByNewConnection();
 	await until("another process to take its place", bothToServe, 60_000);
-	const after = listPids(shop).filter(isAlive);
+	const after = listPids(shop.dataDir).filter(isAlive);
 	const code = await shop.end("SIGTERM");
 	const left = after.filter(isAlive);
 	await shop.remove();
