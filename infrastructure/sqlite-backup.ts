@@ -138,10 +138,10 @@ export function restoreDatabase(dataDir: string, backup: string, now = new Date(
 function keepDatabase(file: string, now: Date): string {
 	const kept = `${file}.replaced-${now.toISOString().replace(/[-:]|\.\d+/g, "")}`;
 	try {
-		// Whatever is in the write-ahead log goes to the file, and the log is removed with the last handle.
+		// The checkpoint moves the write-ahead log into the file, and SQLite removes the log with the last handle.
 		withDatabase(file, {}, db => db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
 	} catch {
-		// It is damaged, which may be why it is replaced. It is kept with its log, as it is.
+		// A damaged database, perhaps the reason for the restore, is kept with its log as it is.
 	}
 	for (const suffix of ["", "-wal"])
 		if (existsSync(file + suffix)) linkOrCopy(file + suffix, kept + suffix);

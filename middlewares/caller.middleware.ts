@@ -54,7 +54,7 @@ export function callerMiddleware(): Middleware {
 			const { payload } = packet;
 			const { meta } = payload;
 			if (meta && command === "RES") {
-				// Who answers has no say in who calls.
+				// The answering service must not change in whose name the caller goes on.
 				delete meta.user;
 				delete meta.signedUser;
 			} else if (meta && (command === "REQ" || command === "EVENT") && !isVouchedFor(meta)) {

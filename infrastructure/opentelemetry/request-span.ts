@@ -11,7 +11,7 @@ import { getTracer, parseTraceparent } from "./spans";
 
 /**
  * Traces a request to the gateway, as a part of the client's trace if it sent a `traceparent`. The span ends with the response.
- * It has the route, but neither path nor query nor address, which may be secret or personal.
+ * The span names the route, but neither path nor query nor address, which may be secret or personal.
  */
 export function traceRequest<R>(
 	req: IncomingMessage & { readonly route?: string; readonly errorCode?: string },

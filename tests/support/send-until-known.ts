@@ -6,7 +6,7 @@ const RETRY_AFTER_MS = 1000;
 
 /** Not admitted, without an answer in time, or still under way after such an answer. */
 const isUnknown = ({ status, body }: Reply): boolean =>
-	status === 503 || status === 504 || (body as Reply["body"] | null)?.code === "IDEMPOTENCY_IN_PROGRESS";
+	status === 503 || status === 504 || body.code === "IDEMPOTENCY_IN_PROGRESS";
 
 /**
  * Repeats a request as long as its outcome is unknown, as clients should. Only for requests that may be repeated: with an
