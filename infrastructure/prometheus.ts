@@ -86,6 +86,33 @@ export function openHistogram<L extends Labels>(
 	return (value, labels) => histogram.observe(labels as LabelValues, value);
 }
 
+/** Shows a number that only grows, and that its owner counts by itself, as a counter. */
+export function showCounter<L extends Labels>(
+	broker: ServiceBroker,
+	definition: MetricDefinition<L, "counter">,
+	labels: LabelsOf<MetricDefinition<L>>,
+	read: () => number
+): void {
+	const increase = openCounter(broker, definition);
+	let shown = 0;
+	registerCollector(broker, () => {
+		const value = read();
+		increase(labels, value - shown);
+		shown = value;
+	});
+}
+
+/** Shows a number that its owner knows, whenever the metrics are read. */
+export function showGauge<L extends Labels>(
+	broker: ServiceBroker,
+	definition: MetricDefinition<L, "gauge">,
+	labels: LabelsOf<MetricDefinition<L>>,
+	read: () => number
+): void {
+	const set = openGauge(broker, definition);
+	registerCollector(broker, () => set(read(), labels));
+}
+
 type LabelValues = Record<string, string>;
 type MetricOptions = { name: string; help: string; labelNames: string[]; registers: Registry[] };
 

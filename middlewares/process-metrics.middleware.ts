@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Middleware, ServiceBroker } from "moleculer";
-import { openCounter, openGauge, registerCollector } from "../infrastructure/prometheus";
+import { openGauge, registerCollector, showCounter, showGauge } from "../infrastructure/prometheus";
 import { CPU_SECONDS, EVENT_LOOP, MEMORY_BYTES } from "./process.metrics";
 import { settings } from "../settings";
 
@@ -51,13 +51,9 @@ function readDelay(
 }
 
 function showUsage(broker: ServiceBroker): void {
-	const showMemory = openGauge(broker, MEMORY_BYTES);
-	const add = openCounter(broker, CPU_SECONDS);
-	let shown = 0;
-	registerCollector(broker, () => {
+	showGauge(broker, MEMORY_BYTES, {}, () => process.memoryUsage.rss());
+	showCounter(broker, CPU_SECONDS, {}, () => {
 		const { user, system } = process.cpuUsage();
-		add({}, (user + system - shown) / US_PER_SECOND);
-		shown = user + system;
-		showMemory(process.memoryUsage.rss(), {});
+		return (user + system) / US_PER_SECOND;
 	});
 }

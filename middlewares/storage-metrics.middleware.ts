@@ -1,6 +1,6 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import { backends } from "../infrastructure/backends";
-import { openGauge, openHistogram, registerCollector } from "../infrastructure/prometheus";
+import { openGauge, openHistogram, registerCollector, showGauge } from "../infrastructure/prometheus";
 import { COMMIT_DURATION, DATABASE_BYTES, DISK_BYTES, POOL_CONNECTIONS, POOL_WAIT } from "./process.metrics";
 import { settings } from "../settings";
 
@@ -20,12 +20,8 @@ export function storageMetricsMiddleware(): Middleware {
 			if (pool) {
 				const observe = openHistogram(broker, POOL_WAIT);
 				pool.onCheckOut(seconds => observe(seconds, {}));
-				const show = openGauge(broker, POOL_CONNECTIONS);
-				registerCollector(broker, () => {
-					const { open, used } = pool.count();
-					show(open, { state: "open" });
-					show(used, { state: "used" });
-				});
+				for (const state of ["open", "used"] as const)
+					showGauge(broker, POOL_CONNECTIONS, { state }, () => pool.count()[state]);
 			}
 		},
 		async stopping() {

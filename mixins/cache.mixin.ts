@@ -4,7 +4,7 @@ import { getInvalidations } from "../infrastructure/cache/invalidations";
 import { KeyedCache, type CacheLimits } from "../infrastructure/cache/keyed-cache";
 import { SharedCache } from "../infrastructure/cache/shared-cache";
 import type { KeyMetadata } from "../infrastructure/service-files";
-import { openCounter, registerCollector } from "../infrastructure/prometheus";
+import { showCounter } from "../infrastructure/prometheus";
 import type { Mixin } from "../schemas/kit/service";
 import { settings } from "../settings";
 import { CACHE_REQUESTS } from "./mixins.metrics";
@@ -58,14 +58,8 @@ export function cacheMixin(
 
 /** Shows how many requests of the cache found their value. */
 function showRequests(broker: ServiceBroker, name: string, { requests }: KeyedCache): void {
-	const count = openCounter(broker, CACHE_REQUESTS);
-	const shown = { hit: 0, miss: 0 };
-	registerCollector(broker, () => {
-		for (const outcome of ["hit", "miss"] as const) {
-			count({ cache: name, outcome }, requests[outcome] - shown[outcome]);
-			shown[outcome] = requests[outcome];
-		}
-	});
+	for (const outcome of ["hit", "miss"] as const)
+		showCounter(broker, CACHE_REQUESTS, { cache: name, outcome }, () => requests[outcome]);
 }
 
 /**

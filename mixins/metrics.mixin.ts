@@ -1,12 +1,12 @@
 import type { Service, ServiceBroker } from "moleculer";
 import { observeStoredFacts } from "../infrastructure/facts/stored-facts";
-import { openCounter, openGauge, openHistogram, registerCollector } from "../infrastructure/prometheus";
+import { openCounter, openGauge, openHistogram } from "../infrastructure/prometheus";
 import type { PayloadOf } from "../schemas/kit/contract";
 import type { LabelsOf, MetricDefinition } from "../schemas/kit/metric";
 import type { Mixin } from "../schemas/kit/service";
 import type { events } from "../schemas/registry";
 
-export { renderMetrics } from "../infrastructure/prometheus";
+export { renderMetrics, showCounter, showGauge } from "../infrastructure/prometheus";
 
 /** Adds to a counter, 1 by default, or an observation to a histogram. */
 export type Measure<D extends MetricDefinition> =
@@ -53,26 +53,3 @@ const openMetric = (broker: ServiceBroker, definition: MetricDefinition): unknow
 	const open = { counter: openCounter, gauge: openGauge, histogram: openHistogram }[definition.type];
 	return (open as (broker: ServiceBroker, definition: MetricDefinition) => unknown)(broker, definition);
 };
-
-type Unlabelled<T extends "counter" | "gauge"> = MetricDefinition<Readonly<Record<never, never>>, T>;
-
-/** Shows a number that only grows, and that its owner counts by itself, as a counter. */
-export function showCounter(
-	broker: ServiceBroker,
-	definition: Unlabelled<"counter">,
-	read: () => number
-): void {
-	const increase = openCounter(broker, definition);
-	let shown = 0;
-	registerCollector(broker, () => {
-		const value = read();
-		increase({}, value - shown);
-		shown = value;
-	});
-}
-
-/** Shows a number that its owner knows, whenever the metrics are read. */
-export function showGauge(broker: ServiceBroker, definition: Unlabelled<"gauge">, read: () => number): void {
-	const set = openGauge(broker, definition);
-	registerCollector(broker, () => set(read(), {}));
-}

@@ -32,7 +32,7 @@ import {
 	type Envelope
 } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
-import { isOwnHost } from "./own-host";
+import { createHostCheck } from "./own-host";
 import { readClientAddress, RateLimits } from "./rate-limits";
 import { createRequestMeter } from "./request-meter";
 import type { Request } from "./request";
@@ -89,6 +89,9 @@ function sendFailure(
 	if (res.headersSent) res.destroy();
 	else void sendEnvelope(req, res, answer, lang, ctx?.requestID ?? sentRequestId(res));
 }
+
+/** Development may be reached by any name. */
+const isOwnHost = createHostCheck(settings.production ? settings.publicUrl : "");
 
 const requestIds = new WeakMap<IncomingMessage, string>();
 /** The caller's request id if it is fit for a log, otherwise a new one; the same whenever it is asked for. */
@@ -166,7 +169,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		const uploads = new UploadLimits(config, getSharedCounters());
 		this.answers = new AnswerCache();
 		this.listenForChanges(tags => this.answers.drop(tags));
-		showCounter(this.broker, API_METRICS.fromCache, () => this.answers.hits);
+		showCounter(this.broker, API_METRICS.fromCache, {}, () => this.answers.hits);
 		this.measure = createRequestMeter(this.broker);
 		const aliases: Record<string, Handler> = systemAliases(this);
 		const audit = new AuditTrail(new AuditLimits(config, getSharedCounters(), settings.limitsPerIp));
@@ -212,8 +215,7 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			logWhenAnswered(this.logger, req, res, requestIdOf(req));
 			this.measure(req, res);
 			const { host } = req.headers;
-			if (settings.production && !isOwnHost(host, req.url ?? "/", settings.publicUrl))
-				return this.refuseHost(req, res);
+			if (!isOwnHost(host, req.url ?? "/")) return this.refuseHost(req, res);
 			const isRead = req.method === "GET" || req.method === "HEAD";
 			const lang = chooseLanguage(req.headers["accept-language"]);
 			const kept = isRead && this.findKept(req, lang);

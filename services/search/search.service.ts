@@ -83,9 +83,9 @@ export default service(search, {
 			const changed = tags.filter(tag => tag.startsWith(PRODUCT_TAG));
 			if (changed.length) this.keeper.refresh(changed.map(tag => tag.slice(PRODUCT_TAG.length)));
 		});
-		showGauge(this.broker, SEARCH_METRICS.products, () => this.keeper.status().products);
-		showGauge(this.broker, SEARCH_METRICS.behind, () => this.keeper.status().behind);
-		showGauge(this.broker, SEARCH_METRICS.bytes, () => this.keeper.status().bytes);
+		showGauge(this.broker, SEARCH_METRICS.products, {}, () => this.keeper.status().products);
+		showGauge(this.broker, SEARCH_METRICS.behind, {}, () => this.keeper.status().behind);
+		showGauge(this.broker, SEARCH_METRICS.bytes, {}, () => this.keeper.status().bytes);
 		this.keeper.start();
 	},
 	async stopped() {

@@ -40,9 +40,9 @@ export class LiveEvents {
 		this.hub = new EventHub(log, broker.logger);
 		this.counts = new StreamCounts(broker, shared);
 		this.checking = setInterval(() => void this.endOverSessions(), CHECK_SESSIONS_EVERY_MS).unref();
-		showGauge(broker, API_METRICS.streams, () => this.hub.streams.size);
-		showGauge(broker, API_METRICS.streamsBehind, () => this.hub.behind);
-		showCounter(broker, API_METRICS.eventsSent, () => this.hub.sent);
+		showGauge(broker, API_METRICS.streams, {}, () => this.hub.streams.size);
+		showGauge(broker, API_METRICS.streamsBehind, {}, () => this.hub.behind);
+		showCounter(broker, API_METRICS.eventsSent, {}, () => this.hub.sent);
 	}
 
 	/** Begins a stream for a signed-in client, or refuses it. It ends with the token, the session or the gateway. */
