@@ -1,6 +1,13 @@
 const { writeFileSync } = require("node:fs");
+const { relative } = require("node:path");
 
-/** Prints which tests passed at their second try only, and leaves the run's counts in the file that `JEST_RESULTS` names. */
+/** The rest is in the output above. */
+const MESSAGE_LINES = 60;
+
+/**
+ * Prints which tests passed at their second try only, and leaves the run's counts, the suites that failed and what they said in
+ * the file that `JEST_RESULTS` names.
+ */
 module.exports = class CountReporter {
 	onRunComplete(_contexts, run) {
 		const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults } = run;
@@ -17,12 +24,19 @@ module.exports = class CountReporter {
 		);
 		const file = process.env.JEST_RESULTS;
 		if (!file) return;
+		const failedSuites = testResults
+			.filter(({ failureMessage }) => failureMessage)
+			.map(({ testFilePath, failureMessage }) => ({
+				path: relative(process.cwd(), testFilePath),
+				message: failureMessage.split("\n").slice(0, MESSAGE_LINES).join("\n")
+			}));
 		const counts = {
 			numPassedTests,
 			numFailedTests,
 			numPendingTests,
 			numFailedTestSuites,
-			numSecondTries: triedAgain.length
+			numSecondTries: triedAgain.length,
+			failedSuites
 		};
 		writeFileSync(file, JSON.stringify(counts));
 	}

@@ -19,6 +19,8 @@ Object.assign(process.env, {
 	DEMO_CATALOGUE: "off",
 	STOP_GRACE: "0",
 	CHECK_INVARIANTS_EVERY: "0",
+	// A slow machine fails no test: those that wait for a time-out set a shorter one.
+	REQUEST_TIMEOUT_MS: "45000",
 	// Tests that kill a process wait for the leases of its facts to end.
 	FACT_LEASE: "3"
 });

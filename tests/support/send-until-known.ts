@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Reply } from "./shop";
 
-const MAX_ATTEMPTS = 20;
+const MAX_ATTEMPTS = 60;
 const RETRY_AFTER_MS = 1000;
 
 /** Not admitted, without an answer in time, or still under way after such an answer. */
-const isUnknown = ({ status, body }: Reply): boolean =>
+export const isUnknown = ({ status, body }: Reply): boolean =>
 	status === 503 || status === 504 || body.code === "IDEMPOTENCY_IN_PROGRESS";
 
 /**

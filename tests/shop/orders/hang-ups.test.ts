@@ -8,7 +8,7 @@ const MAX_RUNNING = 64;
 let shop: Shop;
 let shopper: Shopper;
 beforeAll(async () => {
-	shop = await startShop({ REQUEST_TIMEOUT_MS: "60000" }); // as long as a crowd takes on a busy machine
+	shop = await startShop();
 	shopper = new Shopper(shop, await shop.asUser());
 });
 afterEach(() => jest.restoreAllMocks());

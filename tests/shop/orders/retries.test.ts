@@ -1,7 +1,7 @@
 import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
+import { sendUntilKnown } from "../../support/send-until-known";
 import { Shopper } from "../../support/shopper";
-import { until } from "../../support/until";
 import { aSkuInStock, getOrderStore } from "../../support/buyers";
 
 let shop: Shop;
@@ -22,14 +22,7 @@ it("places the order when its key is retried after a crash in the middle", async
 	const crashed = await shopper.tryOrder(skuId, 1, key);
 
 	const early = await shopper.tryOrder(skuId, 1, key);
-	const late = await until(
-		"the retry to place the order",
-		async () => {
-			const reply = await shopper.tryOrder(skuId, 1, key);
-			return reply.status === 409 ? null : reply;
-		},
-		20_000
-	);
+	const late = await sendUntilKnown(() => shopper.tryOrder(skuId, 1, key));
 
 	expect([crashed.status, early.status, early.body.code]).toEqual([500, 409, "IDEMPOTENCY_IN_PROGRESS"]);
 	expect(late.status).toBe(201);

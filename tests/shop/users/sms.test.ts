@@ -7,7 +7,7 @@ let shop: Shop;
 const logged: unknown[] = [];
 beforeAll(async () => {
 	sms = await SmsServer.start();
-	shop = await startAccounts({ ...sms.env("aliyun", "tencent", "webhook"), REQUEST_TIMEOUT_MS: "3000" });
+	shop = await startAccounts({ ...sms.env("aliyun", "tencent", "webhook"), REQUEST_TIMEOUT_MS: "30000" });
 	const { logger } = shop.broker.getLocalService("auth") as unknown as { logger: Record<string, unknown> };
 	logger["warn"] = (...args: unknown[]) => logged.push(args);
 });
