@@ -27,18 +27,20 @@ const MIN_COMPARED_LENGTH = 7;
 const LONG_NAME = 11;
 
 /** Whether two names differ by case, underscores, URI for URL, or one slip of the finger; long ones by two. */
-export function isAlmost(name: string, other: string): boolean {
+function isAlmost(name: string, other: string): boolean {
 	if (other.length < MIN_COMPARED_LENGTH) return false;
 	const allowed = Math.max(name.length, other.length) >= LONG_NAME ? 2 : 1;
 	const [a, b] = [normalize(name), normalize(other)];
-	return leastSlips(a, b) <= allowed && countSlips(a, b) <= allowed;
+	// Every start compares each variable with each name, and almost all names differ in their length or in their letters.
+	return (
+		Math.abs(a.length - b.length) <= allowed &&
+		countLettersOnlyIn(a, b) <= allowed &&
+		countSlips(a, b) <= allowed
+	);
 }
 
-/** A lower bound of `countSlips` that costs little: every start compares each variable with each name. */
-function leastSlips(a: string, b: string): number {
-	const lettersOnlyInA = [...new Set(a)].filter(letter => !b.includes(letter)).length;
-	return Math.max(Math.abs(a.length - b.length), lettersOnlyInA);
-}
+const countLettersOnlyIn = (a: string, b: string): number =>
+	[...new Set(a)].filter(letter => !b.includes(letter)).length;
 
 const normalize = (name: string) => name.toUpperCase().replaceAll("_", "").replace(/URI$/, "URL");
 

@@ -5,7 +5,7 @@ import { decodeJson } from "../language/codec";
 import { compileFilter } from "../language/filter";
 import type { IndexKey } from "../language/value-order";
 import { deferredUpdatesOf } from "./deferred-updates";
-import { isSameKey, type IndexLayout } from "./index-layout";
+import { createTableSql, isSameKey, type IndexLayout } from "./index-layout";
 import type { DocumentKeys, SqliteIndexes } from "./indexes";
 import { planInOrder, planQuery, primaryIndex } from "./plan";
 import type { Plan } from "./plan-shape";
@@ -62,9 +62,7 @@ export class SqliteDocuments<T extends Doc> {
 
 	/** Creates the table where it does not exist. */
 	create(): void {
-		this.group.createTables(
-			`CREATE TABLE IF NOT EXISTS "${this.table}" (id TEXT PRIMARY KEY, doc TEXT NOT NULL)`
-		);
+		this.group.createTables(createTableSql(this.table, []));
 	}
 
 	/** Stores a new document with its keys; throws `DuplicateKey`, having stored nothing. */

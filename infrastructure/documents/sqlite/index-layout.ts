@@ -99,6 +99,10 @@ export function layOutIndexes(
 	};
 }
 
+/** The statement that creates the table of a collection's documents where it does not exist. */
+export const createTableSql = (table: string, columns: readonly string[]): string =>
+	`CREATE TABLE IF NOT EXISTS "${table}" (${["id TEXT PRIMARY KEY", "doc TEXT NOT NULL", ...columns].join(", ")})`;
+
 /** Appends the keys of a document for columns that are filled together. Returns the path on which there is an array, if any. */
 export function collectKeys(
 	{ paths, sparse }: KeyColumns,
