@@ -1,8 +1,9 @@
 import "./scripts/preflight.js"; // first, since the modules below need the right Node
 import cluster from "node:cluster";
+import { existsSync } from "node:fs";
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { logError } from "./infrastructure/log-codes";
 import type * as MoleculerModule from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
@@ -54,8 +55,15 @@ function describeListenError(
 	return `${hostVariable}=${host} 不是本机的地址，可用 127.0.0.1 或 0.0.0.0 / ${hostVariable}=${host} is no address of this machine (${code || message}): use 127.0.0.1 or 0.0.0.0`;
 }
 
-/** The services of this process. `npm start`: all; `npm start -- orders inventory`: those two; `-- --except api`: all others. */
+/** An argument that names the file of a service outside of this repository. */
+const isServiceFile = (argument: string) => /\.service\.(ts|js)$/.test(argument);
+
+/**
+ * The shop's services of this process. `npm start`: all; `npm start -- orders inventory`: those two; `-- --except api`: all
+ * others; `-- none`: none, only the files that are named beside.
+ */
 function chooseServices(args: readonly string[], all: readonly string[]): readonly string[] {
+	if (args[0] === "none") return [];
 	const except = args[0] === "--except";
 	const named = except ? args.slice(1) : args;
 	const unknown = named.filter(name => !all.includes(name));
@@ -64,6 +72,18 @@ function chooseServices(args: readonly string[], all: readonly string[]): readon
 			`没有这样的服务 / no such service: ${unknown.join(", ")}。已有 / there are: ${all.join(", ")}`
 		);
 	return named.length === 0 ? all : all.filter(name => named.includes(name) !== except);
+}
+
+/** The paths of the services outside of this repository that this process runs as well. */
+function findOwnServices(args: readonly string[], isEmbedded: boolean): string[] {
+	const files = args.filter(isServiceFile).map(file => resolve(file));
+	const missing = files.filter(file => !existsSync(file));
+	if (missing.length) refuse(`没有这个文件 / no such file: ${missing.join(", ")}`);
+	if (args[0] === "none" && isEmbedded)
+		refuse(
+			"没有 NATS_URL，单独的进程无法加入商城；去掉 none 就在同一个进程里运行整个商城 / without NATS_URL a process can't join a shop; leave out none to run the shop in the same process"
+		);
+	return files;
 }
 
 /** Loads a module only now: modules read the settings when they are loaded, and wrong settings must end as one line. */
@@ -135,7 +155,12 @@ async function main(): Promise<void> {
 	const settings = loadSettings();
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
 	const files = findServiceFiles(settings);
-	const names = chooseServices(process.argv.slice(2), [...files.keys()]);
+	const args = process.argv.slice(2);
+	const names = chooseServices(
+		args.filter(argument => !isServiceFile(argument)),
+		[...files.keys()]
+	);
+	const ownServices = findOwnServices(args, !settings.nats);
 	checkPublicUrl(settings, names);
 	if (cluster.isPrimary) await checkPorts(settings, names.includes("api"));
 	if (cluster.isPrimary && settings.workers > 1) return runPool(settings);
@@ -153,7 +178,8 @@ async function main(): Promise<void> {
 		...load<typeof ConfigModule>("./moleculer.config").default,
 		metadata: { lacks: loadsDemo ? [DEMO_CATALOGUE] : [] }
 	});
-	for (const name of names) broker.loadService(files.get(name) ?? "");
+	for (const file of [...names.map(name => files.get(name) ?? ""), ...ownServices])
+		broker.loadService(file);
 	await broker.start();
 
 	if (loadsDemo) {

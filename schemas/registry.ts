@@ -105,7 +105,7 @@ export type Events = typeof events;
 type ActionsOfEach<T> = T extends Contract ? ActionsOf<T> : never;
 type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
 export type Actions = Intersection<ActionsOfEach<(typeof contracts)[keyof typeof contracts]>>;
-export const { service, call } = bindCatalogue<Actions, Events>(events);
+export const { service, call } = bindCatalogue<Actions, Events>(events, contracts);
 
 /** A fact with its payload, as it is stored in an outbox. */
 export type Fact = { readonly event: keyof Events & string; readonly payload: object };

@@ -1,64 +1,70 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { parseArgs } from "node:util";
+import { findServiceFiles } from "../infrastructure/service-files";
+import { registerService } from "./new/register-service";
+import { listServiceFiles } from "./new/service-files";
+import { SERVICE_NAME, toCamel } from "./new/service-name";
+import { listStandaloneFiles } from "./new/standalone-files";
 
-/** `npm run new -- loyalty`: writes a service that compiles, starts and handles a fact. Its contract is registered by hand. */
-const name = process.argv[2] ?? "";
-if (!/^[a-z][a-z-]{1,30}$/.test(name)) {
-	process.stderr.write(
-		"Usage: npm run new -- <plural noun in lower case>, for example npm run new -- badges\n"
-	);
+/**
+ * `npm run new -- badges` writes a service of this repository, with a route, a handler of a fact and a test, and registers it.
+ * `npm run new -- --standalone ../my-loyalty` writes one in a folder of its own.
+ */
+const ROOT = join(__dirname, "..");
+const USAGE =
+	"用法 / usage: npm run new -- <name>, or npm run new -- --standalone <folder>; the name in lower case, such as badges or order-notes";
+
+function refuse(line: string): never {
+	process.stderr.write(`${line}\n`);
 	process.exit(1);
 }
-const root = join(__dirname, "..");
-const folder = join(root, "services", name);
-const contractFile = join(root, "schemas", `${name}.contract.ts`);
-if (existsSync(folder) || existsSync(contractFile)) {
-	process.stderr.write(`The service ${name} already exists\n`);
-	process.exit(1);
-}
-const camel = name.replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
-const contract = `import { action, contract } from "./kit/contract";
-import * as r from "./kit/rules";
 
-const view = r.obj({ id: r.id(), orders: r.int({ min: 0 }), since: r.time() });
-
-export const ${camel} = contract("${camel}", {
-	get: action({ userId: r.id() }, { repeatable: true }).returns(view)
-});
-`;
-const service = `import { collection, storeMixin } from "../../mixins/store.mixin";
-import { ${camel} } from "../../schemas/${name}.contract";
-import { service } from "../../schemas/registry";
-
-type Entry = { readonly _id: string; readonly orderIds: readonly string[]; readonly since: Date };
-
-/** Counts the paid orders of each user. */
-export default service(${camel}, {
-	mixins: [storeMixin({ entries: collection<Entry>("${camel}") })],
-
-	actions: {
-		get: {
-			async handler(ctx) {
-				const { _id, orderIds, since } = await this.entries.get(ctx.params.userId);
-				return { id: _id, orders: orderIds.length, since: since.toISOString() };
-			}
-		}
-	},
-
-	events: {
-		// Facts are delivered at least once: the order's id in the set makes a second delivery a no-op.
-		async "order.paid"(ctx) {
-			const { userId, orderId } = ctx.params;
-			await this.entries.insertOnce({ _id: userId, orderIds: [], since: new Date() }, { _id: userId });
-			await this.entries.change({ _id: userId }, { $addToSet: { orderIds: orderId } });
-		}
+function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+	for (const [file, text] of Object.entries(files)) {
+		mkdirSync(dirname(join(folder, file)), { recursive: true });
+		writeFileSync(join(folder, file), text);
 	}
+}
+
+function writeService(name: string): void {
+	const files = listServiceFiles(name);
+	const existing = Object.keys(files).filter(file => existsSync(join(ROOT, file)));
+	if (existing.length) refuse(`已存在 / exists already: ${existing.join(", ")}`);
+	const changed = registerService(ROOT, name);
+	writeFiles(ROOT, files);
+	// In a process of its own, since the registry of this one does not know the service yet.
+	for (const script of ["docs:generate", "openapi:types"])
+		if (
+			spawnSync("npm", ["run", "--silent", script], { cwd: ROOT, stdio: "inherit", shell: true }).status
+		)
+			refuse(`npm run ${script} 失败 / npm run ${script} failed`);
+	process.stdout.write(
+		`写好了 / wrote ${Object.keys(files).join(", ")}\n` +
+			`登记于 / registered in ${changed.join(", ")}; npm run docs:generate, npm run openapi:types\n` +
+			`下一步 / next: npm start, then GET /api/v1/me/${name}; docs/tutorial.md explains it.\n`
+	);
+}
+
+function writeStandalone(folder: string): void {
+	const name = basename(folder);
+	if (existsSync(folder)) refuse(`已存在 / exists already: ${folder}`);
+	const pathToShop = relative(folder, ROOT).split(sep).join("/");
+	writeFiles(folder, listStandaloneFiles(name, pathToShop));
+	process.stdout.write(
+		`写好了 / wrote ${folder}\n下一步 / next: cd ${folder} && npm install && npm test && npm start\n`
+	);
+}
+
+const { values, positionals } = parseArgs({
+	options: { standalone: { type: "string" } },
+	allowPositionals: true
 });
-`;
-mkdirSync(folder);
-writeFileSync(contractFile, contract);
-writeFileSync(join(folder, `${name}.service.ts`), service);
-process.stdout.write(
-	`Wrote schemas/${name}.contract.ts and services/${name}/${name}.service.ts.\n` +
-		`Next, add \`${camel}\` to \`contracts\` in schemas/registry.ts and run npm start. docs/tutorial.md goes on from there.\n`
-);
+const folder = values.standalone === undefined ? null : resolve(values.standalone);
+const name = folder ? basename(folder) : (positionals[0] ?? "");
+const services = [...findServiceFiles({ sandbox: true }).keys()].map(toCamel);
+if (!SERVICE_NAME.test(name) || name.length > 40 || positionals.length > (folder ? 0 : 1)) refuse(USAGE);
+if (services.includes(toCamel(name))) refuse(`商城已有此服务 / the shop has a service ${name}`);
+if (folder) writeStandalone(folder);
+else writeService(name);

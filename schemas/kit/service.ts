@@ -63,7 +63,11 @@ type ServiceBody<C extends Contract, E, M extends readonly Mixin[]> = Pick<
 	};
 
 /** Makes `service` and `call` for this catalogue of actions `A` and facts `E`, so that both are checked by the compiler. */
-export function bindCatalogue<A, E extends Readonly<Record<string, Message<unknown>>>>(facts: E) {
+export function bindCatalogue<A, E extends Readonly<Record<string, Message<unknown>>>>(
+	facts: E,
+	/** The services of the catalogue. Gateways know their routes; those of other services travel with their actions. */
+	known: Readonly<Record<string, Contract>>
+) {
 	/** A Moleculer service whose actions and fact handlers are checked against the contract, here and at run time. */
 	function service<C extends Contract, const M extends readonly Mixin[]>(
 		contract: C,
@@ -73,7 +77,8 @@ export function bindCatalogue<A, E extends Readonly<Record<string, Message<unkno
 			const { params, answer, repeatable, http } = contract.actions[name] ?? {};
 			const visibility = http ? "published" : "public";
 			const retryPolicy = { enabled: repeatable };
-			return [name, { visibility, ...definition, params, answer, retryPolicy }];
+			const route = http && !Object.hasOwn(known, contract.name) && { http };
+			return [name, { visibility, ...definition, params, answer, retryPolicy, ...route }];
 		});
 		const handlers = Object.entries(body.events ?? {}).map(([name, handler]) => [
 			name,

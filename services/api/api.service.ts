@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse, type Server } from "node:http";
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { cacheListenerMixin } from "../../mixins/cache.mixin";
@@ -13,13 +12,13 @@ import type { Lang } from "../../schemas/errors/messages";
 import { API_BASE } from "../../schemas/kit/contract";
 import type { Meta } from "../../schemas/kit/service";
 import { contracts } from "../../schemas/registry";
-import { truncate } from "../../schemas/values/text";
 import { settings } from "../../settings";
 import { logWhenAnswered, type RequestNotes } from "./access-log";
 import { API_METRICS } from "./api.metrics";
 import { AuditLimits } from "./audit-limits";
 import { AuditTrail } from "./audit-trail";
 import { AnswerCache } from "./answer-cache";
+import { closeServer } from "./close-server";
 import { buildCorsHeaders } from "./cors";
 import { Endpoint } from "./endpoint";
 import {
@@ -32,17 +31,18 @@ import {
 	type Envelope
 } from "./envelope";
 import { toErrorAnswer } from "./error-answer";
+import { JoinedRoutes } from "./joined-routes";
 import { createHostCheck } from "./own-host";
 import { readClientAddress, RateLimits } from "./rate-limits";
 import { createRequestMeter } from "./request-meter";
-import type { Request } from "./request";
+import { describeDevice, type Request } from "./request";
 import { sendText } from "./send-text";
 import { EVENT_ROUTES } from "./live-events/event-routes";
 import { LiveEvents } from "./live-events/live-events";
 import { findPage } from "./static-pages";
 import { findSubjectRoute } from "./subject-changes";
 import { SECURITY_HEADERS } from "./security-headers";
-import { listRoutes } from "./routes";
+import { listRoutes, toAlias, type Route } from "./routes";
 import { traceRequest } from "./trace-request";
 import { UploadLimits } from "./upload-limits";
 import { systemAliases } from "./system-routes";
@@ -63,6 +63,9 @@ type Members = {
 	sendFromCache(req: IncomingMessage, res: ServerResponse, kept: Envelope): Promise<void>;
 	sendFailure: typeof sendFailure;
 	addRoute(route: object): void;
+	joined: JoinedRoutes;
+	serveRoutes(): void;
+	serveAliases(aliases: Readonly<Record<string, Handler>>): void;
 };
 type Gateway = Service & Members;
 type Handler = (req: Request, res: ServerResponse) => Promise<void>;
@@ -105,16 +108,8 @@ function requestIdOf(req: IncomingMessage): string {
 }
 const sentRequestId = (res: ServerResponse) => String(res.getHeader("X-Request-Id"));
 
-const MAX_USER_AGENT_LENGTH = 200;
-const describeDevice = ({ headers: { "user-agent": userAgent } }: IncomingMessage) =>
-	userAgent === undefined ? {} : { device: truncate(userAgent, MAX_USER_AGENT_LENGTH) };
-
 /** Longer than load balancers keep idle connections (60 s). Closing first could cut off a request on its way: a 502. */
 const KEEP_ALIVE_MS = 65_000;
-
-const CHECK_CONNECTIONS_EVERY_MS = 25;
-const countConnections = (server: Server): Promise<number> =>
-	new Promise(resolve => server.getConnections((_err, count) => resolve(count)));
 
 type Inherited = {
 	httpHandler(req: IncomingMessage, res: ServerResponse): Promise<void>;
@@ -173,14 +168,13 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		this.measure = createRequestMeter(this.broker);
 		const aliases: Record<string, Handler> = systemAliases(this);
 		const audit = new AuditTrail(new AuditLimits(config, getSharedCounters(), settings.limitsPerIp));
-		const routes = listRoutes(contracts);
-		for (const route of routes) {
-			const { name, action, path } = route;
-			const subject = findSubjectRoute(route, routes);
+		const ofShop = listRoutes(contracts);
+		const handlerOf = (route: Route): Handler => {
+			const subject = findSubjectRoute(route, ofShop);
 			const endpoint = new Endpoint(route, subject, audit, this.limits, uploads, this.answers);
-			aliases[`${action.http.method} ${path}`] = (req, res) =>
-				endpoint.handle(Object.assign(req, { action: name }), res);
-		}
+			return (req, res) => endpoint.handle(Object.assign(req, { action: route.name }), res);
+		};
+		for (const route of ofShop) aliases[toAlias(route)] = handlerOf(route);
 		this.liveEvents = new LiveEvents(this, this.facts, getSharedCounters(), audit);
 		for (const route of EVENT_ROUTES)
 			aliases[`GET ${API_BASE}${route.path}`] = (req, res) =>
@@ -189,25 +183,39 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 					Object.assign(req, { isStream: true } satisfies RequestNotes),
 					res
 				);
-		const handlers = Object.entries(aliases).map(([route, handle]) => [
-			route,
-			(req: Request, res: ServerResponse) =>
-				void handle(Object.assign(req, { route } satisfies RequestNotes), res).catch((err: unknown) =>
-					this.sendFailure(req, res, err)
-				)
-		]);
-		this.addRoute({
-			path: "/",
-			name: "contract",
-			mappingPolicy: "restrict",
-			pathToRegexpOptions: { sensitive: true, trailing: false },
-			mergeParams: false,
-			bodyParsers: false,
-			logging: false,
-			aliases: Object.fromEntries(handlers) as object
-		});
+		this.serveRoutes = () => {
+			const joined = this.joined.routes.map(route => [toAlias(route), handlerOf(route)] as const);
+			this.serveAliases({ ...aliases, ...Object.fromEntries(joined) });
+		};
+		this.joined = new JoinedRoutes(this.broker, ofShop);
+		this.serveRoutes();
+	},
+	events: {
+		"$services.changed"(this: Gateway) {
+			if (this.joined.refresh()) this.serveRoutes();
+		}
 	},
 	methods: {
+		/** Answers these requests, in place of those before. */
+		serveAliases(this: Gateway, aliases: Readonly<Record<string, Handler>>) {
+			const handlers = Object.entries(aliases).map(([route, handle]) => [
+				route,
+				(req: Request, res: ServerResponse) =>
+					void handle(Object.assign(req, { route } satisfies RequestNotes), res).catch(
+						(err: unknown) => this.sendFailure(req, res, err)
+					)
+			]);
+			this.addRoute({
+				path: "/",
+				name: "contract",
+				mappingPolicy: "restrict",
+				pathToRegexpOptions: { sensitive: true, trailing: false },
+				mergeParams: false,
+				bodyParsers: false,
+				logging: false,
+				aliases: Object.fromEntries(handlers) as object
+			});
+		},
 		sendFailure,
 		sendError: sendFailure,
 		/** Answers from the cache where it can, before anything else is done for the request. */
@@ -278,32 +286,11 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		resolveAlias(this: Gateway, url: string, method: string) {
 			return inherited.resolveAlias.call(this, url, method === "HEAD" ? "GET" : method);
 		},
-		/**
-		 * Stops so that no client loses a request. From now on `/health/ready` answers 503, so that balancers send no more. For
-		 * STOP_GRACE all requests are still answered, each with `Connection: close`, so that clients leave their connections
-		 * themselves: closing one in which a request is on its way would reset it. Then idle connections are closed, and running
-		 * requests get up to `timeoutMs`.
-		 */
+		/** Stops so that no client loses a request. From now on `/health/ready` answers 503, so that balancers send no more. */
 		async drain(this: Gateway, timeoutMs: number): Promise<void> {
 			this.draining = true;
 			await this.liveEvents.stop();
-			const graceEndsAt = Date.now() + settings.stopGraceMs;
-			while (Date.now() < graceEndsAt && (await countConnections(this.server)) > 0)
-				await pause(CHECK_CONNECTIONS_EVERY_MS);
-			// After a stall, requests that have arrived are read first: their connections look idle until then.
-			for (let turn = 0; turn < 2; turn++) await nextTurn();
-			await new Promise<void>(resolve => {
-				const idle = setInterval(
-					() => this.server.closeIdleConnections(),
-					CHECK_CONNECTIONS_EVERY_MS
-				);
-				const kill = setTimeout(() => this.server.closeAllConnections(), timeoutMs);
-				this.server.close(() => {
-					clearInterval(idle);
-					clearTimeout(kill);
-					resolve();
-				});
-			});
+			await closeServer(this.server, { graceMs: settings.stopGraceMs, timeoutMs });
 		}
 	}
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Ctx } from "../../schemas/kit/service";
+import { truncate } from "../../schemas/values/text";
 
 /** An HTTP request with the fields that moleculer-web adds to it. */
 export type Request = IncomingMessage & {
@@ -7,3 +8,9 @@ export type Request = IncomingMessage & {
 	readonly $params: { readonly params?: Readonly<Record<string, unknown>> };
 	readonly originalUrl: string;
 };
+
+const MAX_USER_AGENT_LENGTH = 200;
+
+/** What the client says of its device, for the meta data of calls. */
+export const describeDevice = ({ headers: { "user-agent": userAgent } }: IncomingMessage) =>
+	userAgent === undefined ? {} : { device: truncate(userAgent, MAX_USER_AGENT_LENGTH) };

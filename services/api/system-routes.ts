@@ -10,7 +10,9 @@ import { buildAsyncApi } from "./asyncapi";
 import { chooseLanguage, sendEnvelope, VARY } from "./envelope";
 import { renderEventPage } from "./event-page";
 import { buildOpenApi } from "./openapi/openapi";
+import type { JoinedRoutes } from "./joined-routes";
 import type { Request } from "./request";
+import type { Route } from "./routes";
 import { sendText, type Text } from "./send-text";
 
 type ServiceInfo = { readonly name: string; readonly metadata?: ReadinessMetadata };
@@ -33,15 +35,20 @@ const PROXY_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host"
 const isLoopback = (address = "") => ["127.0.0.1", "::1"].includes(address.replace(/^::ffff:/, ""));
 
 /** Routes of the gateway itself, at the root: health checks in the envelope, metrics and documents in the format of their tools. */
-export function systemAliases(gateway: Service & { draining: boolean }): Record<string, Handler> {
+export function systemAliases(
+	gateway: Service & { draining: boolean; joined: JoinedRoutes }
+): Record<string, Handler> {
 	const { broker } = gateway;
 	/** Documents that are made at their first request, in the language of `?lang=` or else of Accept-Language. */
 	const documents = new Map<string, Text>();
+	let describedRoutes: readonly Route[] = [];
 	const sendDocument =
 		(type: string, make: (lang: Lang) => string) => async (req: Request, res: ServerResponse) => {
 			const [path = "", query] = req.originalUrl.split("?");
 			const wanted = new URLSearchParams(query).get("lang");
 			const lang = wanted === null ? (req.$ctx.meta.lang ?? "zh") : chooseLanguage(wanted);
+			if (describedRoutes !== gateway.joined.routes) documents.clear();
+			describedRoutes = gateway.joined.routes;
 			const document = documents.get(`${lang} ${path}`) ?? toText(200, type, make(lang));
 			documents.set(`${lang} ${path}`, document);
 			res.setHeader("Vary", VARY);
@@ -92,7 +99,9 @@ export function systemAliases(gateway: Service & { draining: boolean }): Record<
 				: toText(200, METRICS_TYPE, await renderMetrics(broker));
 			await sendText(req, res, text);
 		},
-		"GET /openapi.json": sendDocument(JSON_TYPE, lang => JSON.stringify(buildOpenApi(lang))),
+		"GET /openapi.json": sendDocument(JSON_TYPE, lang =>
+			JSON.stringify(buildOpenApi(lang, gateway.joined.routes))
+		),
 		"GET /asyncapi.json": sendDocument(JSON_TYPE, () => JSON.stringify(buildAsyncApi())),
 		"GET /docs/events": sendDocument(HTML_TYPE, renderEventPage)
 	};

@@ -1,8 +1,10 @@
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { loyalty } from "../support/loyalty";
+import { ROOT } from "../support/root";
 import { startMongo, startNats, startRedis, type Server } from "../support/servers";
 import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
@@ -25,12 +27,13 @@ afterAll(async () => {
 	rmSync(elsewhere, { recursive: true });
 });
 
-it("lets a service in another process join, and deliver to it the facts that it missed while it was away", async () => {
-	const staff = new StaffClient(shop, await shop.asAdmin());
+/** An order that a new shopper has paid: the shopper's token and the order's id. */
+async function payOrder(staff: StaffClient) {
 	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 	await staff.addStock(product.skus[0].id, 10);
-	const buyer = new Shopper(shop, await shop.asUser());
-	const paid = async () => {
+	const token = await shop.asUser();
+	const buyer = new Shopper(shop, token);
+	const pay = async () => {
 		const order = await buyer.order(product.skus[0].id);
 		await buyer.payAtChannel((await buyer.createPayment(order.id)).paymentNo);
 		await until(
@@ -39,6 +42,12 @@ it("lets a service in another process join, and deliver to it the facts that it 
 		);
 		return order.id as string;
 	};
+	return { token, pay };
+}
+
+it("lets a service in another process join, and deliver to it the facts that it missed while it was away", async () => {
+	const staff = new StaffClient(shop, await shop.asAdmin());
+	const { pay: paid } = await payOrder(staff);
 	const handledBy = async (orderId: string) => {
 		const trace = await staff.mustSend("GET", `/admin/orders/${orderId}/trace`);
 		return JSON.stringify(trace).includes("loyalty");
@@ -49,6 +58,45 @@ it("lets a service in another process join, and deliver to it the facts that it 
 	await until("it to catch up", () => handledBy(missed), 60_000);
 	const live = await paid();
 	await until("it to hear the next one", () => handledBy(live), 30_000);
+
+	service.kill("SIGTERM");
+	expect(await once(service, "exit")).toEqual([0, null]);
+}, 180_000);
+
+it("serves the route of a service that `npm run new -- --standalone` wrote, and tells the service of the past", async () => {
+	const staff = new StaffClient(shop, await shop.asAdmin());
+	const { token, pay } = await payOrder(staff);
+	await pay();
+	const folder = join(elsewhere, "my-loyalty");
+	const script = join(ROOT, "scripts/new-service.ts");
+	const load = ["-r", join(ROOT, "tests/support/register.js")];
+	execFileSync(process.execPath, [...load, script, "--standalone", folder]);
+	// What `npm install` does with the package.
+	mkdirSync(join(folder, "node_modules"));
+	symlinkSync(ROOT, join(folder, "node_modules/zjmall"), "dir");
+	const isServed = async () => (await shop.http("GET", "/me/my-loyalty", { token })).status === 200;
+	expect((await shop.http("GET", "/me/my-loyalty", { token })).status).toBe(404);
+
+	const service = spawn(
+		process.execPath,
+		["node_modules/zjmall/standalone/run.js", "my-loyalty.service.ts"],
+		{
+			cwd: folder,
+			stdio: "ignore",
+			env: { ...process.env, ...env, NODE_ENV: "test", MALL_NAMESPACE: basename(shop.dataDir) }
+		}
+	);
+	await until("the gateway serves it", isServed, 60_000);
+	await until(
+		"it has heard of the order",
+		async () => (await shop.http("GET", "/me/my-loyalty", { token })).body.data?.orders === 1,
+		60_000
+	);
+	expect((await shop.http("GET", "/me/my-loyalty")).status).toBe(401);
+	const document = await fetch(`${shop.url}/openapi.json`).then(
+		reply => reply.json() as Promise<{ paths: object }>
+	);
+	expect(Object.keys(document.paths)).toContain("/api/v1/me/my-loyalty");
 
 	service.kill("SIGTERM");
 	expect(await once(service, "exit")).toEqual([0, null]);

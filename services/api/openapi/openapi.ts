@@ -3,7 +3,7 @@ import { MAX_LIST_DEPTH } from "../../../schemas/kit/rules";
 import type { NamedSchemas } from "../../../schemas/kit/json-schema";
 import { contracts } from "../../../schemas/registry";
 import packageJson from "../../../package.json";
-import { listRoutes } from "../routes";
+import { listRoutes, type Route } from "../routes";
 import { buildErrorSchemas } from "./error-responses";
 import { describeEventRoutes } from "./event-operations";
 import { describeOperation, type Shared } from "./operation";
@@ -76,12 +76,15 @@ const toTemplate = (path: string) => path.replace(/[:*](\w+)/g, "{$1}");
 const sorted = <V>(entries: Iterable<readonly [string, V]>) =>
 	Object.fromEntries([...entries].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Builds the OpenAPI 3.1 document from the contracts, so that it says what the gateway checks. */
-export function buildOpenApi(lang: Lang = "en"): object {
+/**
+ * Builds the OpenAPI 3.1 document from the contracts, so that it says what the gateway checks; with the routes of services that
+ * joined.
+ */
+export function buildOpenApi(lang: Lang = "en", joined: readonly Route[] = []): object {
 	const schemas: NamedSchemas = new Map();
 	const shared: Shared = { lang, schemas, responses: new Map() };
 	const paths: Record<string, Record<string, object>> = {};
-	for (const route of listRoutes(contracts))
+	for (const route of [...listRoutes(contracts), ...joined])
 		(paths[toTemplate(route.path)] ??= {})[route.action.http.method.toLowerCase()] = describeOperation(
 			route,
 			shared
