@@ -23,13 +23,18 @@ const listEdits = (name: string): readonly Edit[] => [
 	},
 	{
 		file: "services/api/openapi/summaries.zh.ts",
-		before: "};\n",
+		before: '\t"payments.approvals"',
 		insert: `\t"${toCamel(name)}.mine": "本人购买的次数，以及自何时起",\n`
 	},
 	{
 		file: "docker-compose.yml",
 		before: "\n            ]\n    people:",
 		insert: `,\n                ${name}`
+	},
+	{
+		file: "deploy/kubernetes/base/catalogue.yaml",
+		before: "            volumes:",
+		insert: `                      - ${name}\n`
 	},
 	{
 		file: "docs/architecture.md",
