@@ -36,9 +36,7 @@ function writeService(name: string): void {
 	writeFiles(ROOT, files);
 	// In a process of its own, since the registry of this one does not know the service yet.
 	for (const script of ["docs:generate", "openapi:types"])
-		if (
-			spawnSync(`npm run --silent ${script}`, { cwd: ROOT, stdio: "inherit", shell: true }).status
-		)
+		if (spawnSync(`npm run --silent ${script}`, { cwd: ROOT, stdio: "inherit", shell: true }).status)
 			refuse(`npm run ${script} 失败 / npm run ${script} failed`);
 	process.stdout.write(
 		`写好了 / wrote ${Object.keys(files).join(", ")}\n` +
