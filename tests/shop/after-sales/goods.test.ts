@@ -105,27 +105,45 @@ it("gives the new unit back when an exchange is rejected, and refuses one that h
 	expect((await desk.asStaff(second.id, "approve")).body.data.status).toBe("approved");
 });
 
-it("cancels a return that nobody sent in time, and closes the window after the order's completion", async () => {
-	const set = (key: string, value: number) =>
-		payingShop.staff.mustSend("PUT", `/admin/config/afterSales.${key}`, { value });
-	const { order } = await desk.buyAndReceive(lineOf(2));
-	await set("returnWithin", 1);
+it("cancels a return that nobody sent in time, and frees its units", async () => {
+	const set = (value: number) =>
+		payingShop.staff.mustSend("PUT", "/admin/config/afterSales.returnWithin", { value });
+	const { order } = await desk.buyAndReceive();
+	await set(1);
 	const opened = await desk.open(order.id, 1, { type: "return" });
 	await desk.asStaff(opened.id, "approve");
-	const expired = await desk.waitFor(opened.id, "cancelled");
-	const open = await desk.ask(order.id, 1, { type: "return" });
 
-	await set("window", 1);
+	const expired = await desk.waitFor(opened.id, "cancelled");
+	await set(604_800);
 
 	expect(expired.timeline.at(-1)).toMatchObject({ event: "expired", by: "system" });
-	expect(open.status).toBe(201);
-	const closed = await until("the window to close", async () => {
-		const reply = await desk.ask(order.id, 1, { type: "return" });
-		return reply.status !== 201 && [reply.status, reply.body.code];
+	expect((await desk.ask(order.id, 1, { type: "return" })).status).toBe(201);
+});
+
+it("opens cases up to the instant in which the window ends, and again once the window is longer", async () => {
+	const setWindow = (value: number) =>
+		payingShop.staff.mustSend("PUT", "/admin/config/afterSales.window", { value });
+	const { order } = await desk.buyAndReceive();
+	await setWindow(1);
+	const endsAt = Date.parse(order.completedAt) + 1000;
+	const path = `/after-sales/preview?orderId=${order.id}&items=${payingShop.skuId}:1`;
+	const accepted: number[] = [];
+	const refusal = await until("the window to end", async () => {
+		const sentAt = Date.now();
+		const { body } = await payingShop.shopper.send("GET", path);
+		if (body.code !== "OK") return { code: body.code, at: Date.now() };
+		accepted.push(sentAt);
+		return null;
 	});
-	expect(closed).toEqual([409, "AFTER_SALE_CLOSED"]);
-	await set("window", 604_800);
-	await set("returnWithin", 604_800);
+
+	const late = await desk.ask(order.id, 1);
+	await setWindow(604_800);
+	const again = await desk.ask(order.id, 1);
+
+	expect([refusal.code, late.body.code]).toEqual(["AFTER_SALE_CLOSED", "AFTER_SALE_CLOSED"]);
+	expect(refusal.at).toBeGreaterThanOrEqual(endsAt);
+	expect(accepted.filter(sentAt => sentAt >= endsAt)).toEqual([]);
+	expect(again.status).toBe(201);
 });
 
 it("holds units back that are asked for before they are sent, and makes the order shipped when they are refunded", async () => {

@@ -1,6 +1,8 @@
 import type * as BackendsModule from "../../../infrastructure/backends";
 import type { Update } from "../../../infrastructure/documents/collection";
 import { unique } from "../../support/builders";
+import { openFactsWithoutRetries } from "../../support/facts-without-retries";
+import { until } from "../../support/until";
 import { findViolations } from "../../support/violations";
 import { PayingShop } from "../../support/payments/paying-shop";
 
@@ -88,6 +90,7 @@ it.each<[keyof typeof ids, Update, Update, RegExp]>([
 const LONG_AGO = new Date(0);
 const NO_UNITS = { used: 1, limit: null, version: 1, inFlight: [] };
 it.each<[string, object, RegExp]>([
+	["left_behind", { outboxAt: LONG_AGO }, /^I4 left_behind .* has facts in its outbox/],
 	["coupons", { status: "used", orderId: "nobody's", updatedAt: LONG_AGO }, /^I5 .*which is not live/],
 	[
 		"idempotency_claims",
@@ -113,9 +116,27 @@ it.each<[string, object, RegExp]>([
 	const _id = unique("groundless-");
 
 	await documents.insert({ _id, ...fields });
-	const broken = await findViolations();
+	const broken = await findViolations([name]);
 	await documents.remove({ _id });
 
 	expect(broken).toContainEqual(expect.stringMatching(complaint));
+	expect(await findViolations([name])).toEqual([]);
+});
+
+it("finds the violation of a fact that a service gave up, until its dead letter is discarded", async () => {
+	const facts = openFactsWithoutRetries(payingShop.shop);
+	const event = "user.registered";
+	await facts.consume({ group: "stranger", event, handle: () => Promise.reject(new Error("Unfit")) });
+	await facts.publish([{ id: unique("fact-"), event, payload: {}, at: new Date() }]);
+
+	const broken = await until("the violation", async () => {
+		const found = await findViolations();
+		return found.length > 0 && found;
+	});
+	await facts.close();
+	for (const { id } of await payingShop.listDeadLetters())
+		await payingShop.staff.mustSend("POST", `/admin/dead-letters/${id}/discard`);
+
+	expect(broken).toContainEqual(expect.stringMatching(/^I4 dead letter .*: Unfit/));
 	expect(await findViolations()).toEqual([]);
 });
