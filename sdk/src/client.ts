@@ -3,7 +3,7 @@ import type { HttpMethod, PathsWithMethod, RequiredKeysOf } from "openapi-typesc
 import { NoAnswerError, toError } from "./errors.js";
 import { followEvents, type FollowOptions, type ShopEvent } from "./event-stream.js";
 import { DEFAULT_RETRIES, sendWithRetries, type RetryOptions } from "./retry.js";
-import type { components, operations, paths } from "./schema.js";
+import type { components, FactName, operations, paths } from "./schema.js";
 import { ClientSession, createMemoryStore, type TokenStore } from "./session.js";
 
 type Media = "application/json";
@@ -58,10 +58,12 @@ export type ShopClient = {
 	register(account: Body<"auth_register">): Promise<Session>;
 	/** Forgets the tokens, and ends the session at the shop. */
 	signOut(): Promise<void>;
-	/** The changes of the user's orders, payments, cases and parcels; with `topics`, for admins, every fact of these topics. */
+	/** The changes of the user's orders, payments, cases and parcels. */
+	followEvents(options?: FollowOptions): AsyncGenerator<ShopEvent>;
+	/** For admins: every fact of the topics, such as `order.*`. */
 	followEvents(
-		options?: FollowOptions & { readonly topics?: readonly string[] }
-	): AsyncGenerator<ShopEvent>;
+		options: FollowOptions & { readonly topics: readonly string[] }
+	): AsyncGenerator<ShopEvent<FactName>>;
 };
 
 const OWN_EVENTS = "/api/v1/events";
@@ -114,7 +116,7 @@ export function createShopClient(options: ShopClientOptions): ShopClient {
 			const { refreshToken } = ended;
 			await unwrap(anonymous.POST("/api/v1/auth/logout", { body: { refreshToken } }));
 		},
-		followEvents({ topics, ...follow } = {}) {
+		followEvents({ topics, ...follow }: FollowOptions & { readonly topics?: readonly string[] } = {}) {
 			const url = new URL(topics ? ALL_EVENTS : OWN_EVENTS, baseUrl);
 			if (topics) url.searchParams.set("topic", topics.join(","));
 			return followEvents(async (lastEventId, signal) => {
@@ -123,7 +125,7 @@ export function createShopClient(options: ShopClientOptions): ShopClient {
 				const response = await sendSignedIn(request);
 				if (response.ok) return response;
 				throw toError(await response.json().catch(() => null), response);
-			}, follow);
+			}, follow) as AsyncGenerator<ShopEvent>;
 		}
 	};
 }

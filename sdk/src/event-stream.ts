@@ -1,17 +1,24 @@
 import { ShopError } from "./errors.js";
 import { waitFor } from "./retry.js";
+import type { components, FactName, UserFactName } from "./schema.js";
 
 /** The longest pause before a stream connects again. */
 const MAX_PAUSE_MS = 30_000;
 
-/** A change as the shop tells it. After `reset` events may be missing: load what you show anew. */
-export type ShopEvent = {
+type EventOf<Name extends string, Data> = {
 	/** Resume after this event with `lastEventId`. */
 	readonly id: string;
-	/** Such as `order.paid`, or `reset`. */
-	readonly event: string;
-	readonly data: Readonly<Record<string, unknown>>;
+	readonly event: Name;
+	readonly data: Readonly<Data>;
 };
+
+/**
+ * A change as the shop tells it; `event`, such as `order.paid`, tells the type of `data`. A newer shop may have further events.
+ * After `reset` events may be missing: load what you show anew.
+ */
+export type ShopEvent<Name extends FactName = UserFactName> =
+	| { readonly [N in Name]: EventOf<N, components["schemas"][N]> }[Name]
+	| EventOf<"reset", Record<string, unknown>>;
 
 /** What a stream says: an event, or only where it is and how soon to connect again. */
 export type StreamBlock = {
@@ -77,7 +84,7 @@ export type OpenStream = (lastEventId: string | undefined, signal: AbortSignal) 
 export async function* followEvents(
 	open: OpenStream,
 	{ signal = new AbortController().signal, lastEventId, onOpen }: FollowOptions
-): AsyncGenerator<ShopEvent> {
+): AsyncGenerator<ShopEvent<FactName>> {
 	let lastId = lastEventId;
 	let retryMs = 1_000;
 	for (let failures = 0; !signal.aborted; failures++) {
@@ -88,7 +95,11 @@ export async function* followEvents(
 				failures = 0;
 				retryMs = retry ?? retryMs;
 				if (data !== undefined)
-					yield { id: id ?? lastId ?? "", event, data: JSON.parse(data) as ShopEvent["data"] };
+					yield {
+						id: id ?? lastId ?? "",
+						event,
+						data: JSON.parse(data) as unknown
+					} as ShopEvent<FactName>;
 				lastId = id ?? lastId;
 			}
 		} catch (err) {

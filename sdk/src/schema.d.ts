@@ -1802,6 +1802,114 @@ export interface components {
 		ServiceUnavailableError: { code: "SERVICE_UNAVAILABLE"; message: string; data: { retryAfter?: number; id?: string; channel?: string; date?: string; cause?: string } | null; requestId: string };
 		RequestTimeoutError: { code: "REQUEST_TIMEOUT"; message: string; data: null; requestId: string };
 		InternalError: { code: "INTERNAL_ERROR"; message: string; data: null; requestId: string };
+		"after_sale.approved": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; amount: number; reservationId?: string } & { [key: string]: unknown };
+		"after_sale.cancelled": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; reason: string; reservationId?: string } & { [key: string]: unknown };
+		"after_sale.completed": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange" } & { [key: string]: unknown };
+		"after_sale.refund_failed": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange" } & { [key: string]: unknown };
+		"after_sale.refunded": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; amount: number } & { [key: string]: unknown };
+		"after_sale.rejected": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; reason: string; reservationId?: string } & { [key: string]: unknown };
+		"after_sale.requested": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; afterSaleNo: string; items: { skuId: string; quantity: number }[] } & { [key: string]: unknown };
+		"after_sale.reshipped": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; carrier: string; trackingNo: string } & { [key: string]: unknown };
+		"after_sale.returned": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; restock: { skuId: string; quantity: number }[]; by: string } & { [key: string]: unknown };
+		"after_sale.sent_back": { afterSaleId: string; orderId: string; userId: string; type: "refund" | "return" | "exchange"; carrier: string; trackingNo: string } & { [key: string]: unknown };
+		"attribute.changed": { attributeId: string } & { [key: string]: unknown };
+		"brand.changed": { brandId: string } & { [key: string]: unknown };
+		"category.changed": { categoryId: string } & { [key: string]: unknown };
+		"category.hidden": { categoryId: string } & { [key: string]: unknown };
+		"category.moved": { categoryId: string } & { [key: string]: unknown };
+		"category.shown": { categoryId: string } & { [key: string]: unknown };
+		"coupon.claimed": { couponId: string; templateId: string; userId: string } & { [key: string]: unknown };
+		"invoice.issued": { invoiceId: string; orderId: string; userId: string; number: string; amount: number } & { [key: string]: unknown };
+		"invoice.rejected": { invoiceId: string; orderId: string; userId: string; reason: string } & { [key: string]: unknown };
+		"invoice.requested": { invoiceId: string; orderId: string; userId: string; again: boolean } & { [key: string]: unknown };
+		"member.level_changed": { userId: string; levelId: string | null } & { [key: string]: unknown };
+		"order.cancelled": { orderId: string; userId: string; reason: string; lines: { skuId: string; productId: string; quantity: number }[]; pointsUsed?: number } & { [key: string]: unknown };
+		"order.completed": { orderId: string; userId: string; lines: { skuId: string; productId: string; quantity: number }[]; total?: number; pointsEarned?: number } & { [key: string]: unknown };
+		"order.created": { orderId: string; userId: string; orderNo: string; total: number; lines: { skuId: string; productId: string; quantity: number }[]; fromCart: boolean; expiresAt: string } & { [key: string]: unknown };
+		"order.paid": { orderId: string; userId: string; paymentId: string | null; pointsEarned?: number; total: number; paidAt?: string; lines: { skuId: string; productId: string; quantity: number; amount?: number }[] } & {
+			[key: string]: unknown;
+		};
+		"order.parcel_sent": { orderId: string; userId: string; shipmentId: string; carrier: string; trackingNo: string; items: { skuId: string; quantity: number }[] } & { [key: string]: unknown };
+		"order.partly_refunded": { orderId: string; userId: string; refunded: number; total: number } & { [key: string]: unknown };
+		"order.payment_refused": { orderId: string; userId: string; paymentId: string; reason: string } & { [key: string]: unknown };
+		"order.refund_requested": { orderId: string; userId: string; paymentId: string; reason: string; attempt?: number } & { [key: string]: unknown };
+		"order.refunded": {
+			orderId: string;
+			userId: string;
+			amount: number;
+			restock: boolean;
+			unsent?: { skuId: string; quantity: number }[];
+			lines: { skuId: string; productId: string; quantity: number }[];
+			sold?: { skuId: string; productId: string; quantity: number }[];
+			completedAt?: string;
+		} & { [key: string]: unknown };
+		"order.shipped": { orderId: string; userId: string; carrier: string; trackingNo: string } & { [key: string]: unknown };
+		"order.units_refund_failed": { orderId: string; claimId: string; attempt: number; reason: string } & { [key: string]: unknown };
+		"order.units_refund_requested": {
+			orderId: string;
+			userId: string;
+			paymentId: string;
+			claimId: string;
+			reason: string;
+			attempt: number;
+			units: string[];
+			lines: { skuId: string; quantity: number; amount: number }[];
+			shipping: number;
+			amount: number;
+		} & { [key: string]: unknown };
+		"order.units_refunded": {
+			orderId: string;
+			userId: string;
+			claimId: string;
+			attempt: number;
+			amount: number;
+			completed: boolean;
+			completedAt?: string;
+			lines: { skuId: string; productId: string; quantity: number; unsent: number; amount: number; left: number }[];
+		} & { [key: string]: unknown };
+		"payment.books_differ": { channel: "alipay" | "wechat"; date: string; differences: number } & { [key: string]: unknown };
+		"payment.closed": { paymentId: string; orderId: string; userId?: string; channel?: "alipay" | "wechat"; reason: string } & { [key: string]: unknown };
+		"payment.refund_failed": { paymentId: string; orderId: string; refundId: string; channel?: "alipay" | "wechat"; amount: number; reason: string; requestedByOrder?: boolean; called?: boolean; claimId?: string; attempt?: number } & {
+			[key: string]: unknown;
+		};
+		"payment.refunded": { paymentId: string; orderId: string; userId?: string; channel?: "alipay" | "wechat"; refundId: string; amount: number; refunded: number; paid: number; reason: string; claimId?: string; attempt?: number } & {
+			[key: string]: unknown;
+		};
+		"payment.succeeded": { paymentId: string; orderId: string; userId?: string; amount: number; currency: string; channel: "alipay" | "wechat"; paidAt: string } & { [key: string]: unknown };
+		"points.changed": { userId: string; delta: number; balance: number } & { [key: string]: unknown };
+		"product.changed": { productId: string; version: number } & { [key: string]: unknown };
+		"product.imported": { productIds: string[] } & { [key: string]: unknown };
+		"product.off_shelf": { productId: string } & { [key: string]: unknown };
+		"product.on_shelf": { productId: string } & { [key: string]: unknown };
+		"product.rated": { productId: string; rating: number; reviews: number } & { [key: string]: unknown };
+		"promotion.changed": { promotionId: string; version: number } & { [key: string]: unknown };
+		"review.hidden": { reviewId: string; productId: string; reason: string } & { [key: string]: unknown };
+		"review.published": { reviewId: string; productId: string; rating: number } & { [key: string]: unknown };
+		"review.summary_changed": { productId: string; count: number; ratingSum: number; version: number } & { [key: string]: unknown };
+		"search.synonyms_changed": { synonymsId: string } & { [key: string]: unknown };
+		"shipment.delivered": { shipmentId: string; orderId: string; userId: string; cause: { kind: "order" | "after_sale"; id: string }; trackingNo: string; deliveredAt: string } & { [key: string]: unknown };
+		"shipment.updated": {
+			shipmentId: string;
+			orderId: string;
+			userId: string;
+			cause: { kind: "order" | "after_sale"; id: string };
+			trackingNo: string;
+			status: "sent" | "collected" | "transit" | "delivering" | "exception" | "returned" | "delivered";
+			at: string;
+		} & { [key: string]: unknown };
+		"sku.price_changed": { productId: string; skuId: string; from: number; to: number } & { [key: string]: unknown };
+		"stock.deducted": { orderId: string; lines: { skuId: string; quantity: number }[] } & { [key: string]: unknown };
+		"stock.level_changed": { skuId: string; level: "in" | "low" | "out"; available: number; version: number } & { [key: string]: unknown };
+		"stock.released": { orderId: string; lines: { skuId: string; quantity: number }[] } & { [key: string]: unknown };
+		"stock.reserved": { orderId: string; lines: { skuId: string; quantity: number }[] } & { [key: string]: unknown };
+		"stock.returned": { orderId: string; lines: { skuId: string; quantity: number }[] } & { [key: string]: unknown };
+		"user.closed": { userId: string } & { [key: string]: unknown };
+		"user.disabled": { userId: string; epoch?: number } & { [key: string]: unknown };
+		"user.registered": { userId: string } & { [key: string]: unknown };
+		"user.roles_changed": { userId: string; roles: ("customer" | "merchandiser" | "warehouse" | "support" | "admin")[]; epoch?: number } & { [key: string]: unknown };
+		"user.signed_in": { userId: string; sessionId: string } & { [key: string]: unknown };
+		"webhook.delivery_failed": { webhookId: string; deliveryId: string; eventId: string; type: string; error: string } & { [key: string]: unknown };
+		"webhook.switched_off": { webhookId: string; failingSince: string } & { [key: string]: unknown };
 	};
 	responses: {
 		ACCOUNT_DISABLED: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["AccountDisabledError"] } };
@@ -6615,3 +6723,103 @@ export interface operations {
 		};
 	};
 }
+
+/** Every fact of the shop. */
+export type FactName =
+	| "after_sale.approved"
+	| "after_sale.cancelled"
+	| "after_sale.completed"
+	| "after_sale.refund_failed"
+	| "after_sale.refunded"
+	| "after_sale.rejected"
+	| "after_sale.requested"
+	| "after_sale.reshipped"
+	| "after_sale.returned"
+	| "after_sale.sent_back"
+	| "attribute.changed"
+	| "brand.changed"
+	| "category.changed"
+	| "category.hidden"
+	| "category.moved"
+	| "category.shown"
+	| "coupon.claimed"
+	| "invoice.issued"
+	| "invoice.rejected"
+	| "invoice.requested"
+	| "member.level_changed"
+	| "order.cancelled"
+	| "order.completed"
+	| "order.created"
+	| "order.paid"
+	| "order.parcel_sent"
+	| "order.partly_refunded"
+	| "order.payment_refused"
+	| "order.refund_requested"
+	| "order.refunded"
+	| "order.shipped"
+	| "order.units_refund_failed"
+	| "order.units_refund_requested"
+	| "order.units_refunded"
+	| "payment.books_differ"
+	| "payment.closed"
+	| "payment.refund_failed"
+	| "payment.refunded"
+	| "payment.succeeded"
+	| "points.changed"
+	| "product.changed"
+	| "product.imported"
+	| "product.off_shelf"
+	| "product.on_shelf"
+	| "product.rated"
+	| "promotion.changed"
+	| "review.hidden"
+	| "review.published"
+	| "review.summary_changed"
+	| "search.synonyms_changed"
+	| "shipment.delivered"
+	| "shipment.updated"
+	| "sku.price_changed"
+	| "stock.deducted"
+	| "stock.level_changed"
+	| "stock.released"
+	| "stock.reserved"
+	| "stock.returned"
+	| "user.closed"
+	| "user.disabled"
+	| "user.registered"
+	| "user.roles_changed"
+	| "user.signed_in"
+	| "webhook.delivery_failed"
+	| "webhook.switched_off";
+/** The facts that concern one user. */
+export type UserFactName =
+	| "after_sale.approved"
+	| "after_sale.cancelled"
+	| "after_sale.completed"
+	| "after_sale.refund_failed"
+	| "after_sale.refunded"
+	| "after_sale.rejected"
+	| "after_sale.requested"
+	| "after_sale.reshipped"
+	| "after_sale.returned"
+	| "after_sale.sent_back"
+	| "invoice.issued"
+	| "invoice.rejected"
+	| "invoice.requested"
+	| "order.cancelled"
+	| "order.completed"
+	| "order.created"
+	| "order.paid"
+	| "order.parcel_sent"
+	| "order.partly_refunded"
+	| "order.payment_refused"
+	| "order.refund_requested"
+	| "order.refunded"
+	| "order.shipped"
+	| "order.units_refund_requested"
+	| "order.units_refunded"
+	| "payment.closed"
+	| "payment.refunded"
+	| "payment.succeeded"
+	| "shipment.delivered"
+	| "shipment.updated";

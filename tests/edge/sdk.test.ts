@@ -31,6 +31,8 @@ async function installPackage(): Promise<void> {
 	cpSync(join(ROOT, "tests/support/sdk-shopper.mjs"), join(project, "shopper.mjs"));
 }
 
+beforeAll(installPackage, 300_000);
+
 it("sells to a shopper in an empty project with nothing but the packed client", async () => {
 	const shop = await SharedShop.open();
 	const staff = new StaffClient(shop, await shop.asAdmin());
@@ -38,7 +40,6 @@ it("sells to a shopper in an empty project with nothing but the packed client", 
 	await staff.addStock(product.skus[0].id, 5);
 	const phone = "13522334455";
 	await shop.register(phone);
-	await installPackage();
 
 	const { stdout } = await run(
 		process.execPath,
@@ -57,3 +58,20 @@ it("sells to a shopper in an empty project with nothing but the packed client", 
 	expect(seen.names.at(-1)).toBe("order.paid");
 	expect(new Set(seen.ids).size).toBe(seen.ids.length);
 }, 120_000);
+
+it("is a CommonJS package too", async () => {
+	const { url } = await SharedShop.open();
+	const script = `const { createShopClient } = require("zjmall-sdk");
+		createShopClient({ baseUrl: "${url}" })
+			.GET("/api/v1/orders/{id}", { params: { path: { id: "1" } } })
+			.catch(err => console.log(err.code));`;
+	writeFileSync(join(project, "common.cjs"), script);
+
+	// Without this flag Node would load the ES modules by `require` as well.
+	const { stdout } = await run(process.execPath, ["--no-experimental-require-module", "common.cjs"], {
+		cwd: project,
+		timeout: 60_000
+	});
+
+	expect(stdout.trim()).toBe("UNAUTHORIZED");
+});

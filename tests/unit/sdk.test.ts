@@ -164,4 +164,13 @@ export async function wrong({ client }: ReturnType<typeof aClient>) {
 	await client.signIn({ phone: 1, password: "1" });
 	// @ts-expect-error a word outside the list
 	await client.GET("/api/v1/products", { params: { query: { sort: "cheapest" } } });
+	for await (const { event, data } of client.followEvents()) {
+		if (event === "order.paid") data.lines satisfies readonly { readonly quantity: number }[];
+		// @ts-expect-error a number, by the event's name
+		if (event === "order.paid") data.total satisfies string;
+		// @ts-expect-error no fact that concerns a user
+		if (event === "stock.level_changed") return;
+	}
+	for await (const { event, data } of client.followEvents({ topics: ["stock.*"] }))
+		if (event === "stock.level_changed") data.skuId satisfies string;
 }
