@@ -17,6 +17,7 @@ type Answers = {
 	readonly counts: Readonly<Record<string, Counts>>;
 	readonly watch: null;
 	readonly longestStretch: number;
+	readonly longestCpuStretch: number;
 };
 
 /** A measured process. `bench/meter.js` answers its questions. */

@@ -92,6 +92,8 @@ const FIELD_FAULTS = {
 		zh: "页码过深：page × pageSize 至多 {expected}，请改用 cursor",
 		en: "leads too deep: page × pageSize is at most {expected}; go on by cursor"
 	},
+	/** More values in a body than its route takes. */
+	valuesMax: { zh: "至多 {expected} 个值", en: "must have at most {expected} values" },
 	recordMax: { zh: "至多 {expected} 项", en: "must have at most {expected} entries" },
 	duplicate: { zh: "只能出现一次", en: "must be given only once" },
 	encoding: { zh: "百分号编码有误", en: "has invalid percent-encoding" },

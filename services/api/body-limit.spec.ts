@@ -1,6 +1,7 @@
 import * as r from "../../schemas/kit/rules";
 import { contracts } from "../../schemas/registry";
-import { computeBodyLimit, selectBodyRules, computeMaxJsonBytes } from "./body-limit";
+import { computeBodyLimit, computeMaxJsonBytes, computeMaxValues, selectBodyRules } from "./body-limit";
+import { findExceededLimit } from "./scan-json";
 
 type Inner = r.Rule<unknown> & {
 	readonly max?: number;
@@ -44,9 +45,10 @@ const routes = Object.values(contracts).flatMap(({ name, actions }) =>
 );
 
 it.each(routes)("has room for the largest body of $name", ({ rules, limit }) => {
-	const body = largest({ type: "object", props: rules });
+	const body = Buffer.from(printed(largest({ type: "object", props: rules })));
 
-	expect(Buffer.byteLength(printed(body))).toBeLessThanOrEqual(limit);
+	expect(body.length).toBeLessThanOrEqual(limit.bytes);
+	expect(findExceededLimit(body, { ...limit, depth: 32 })).toBeNull();
 });
 
 it("has an end for every route, which a message on the bus can hold", () => {
@@ -56,13 +58,15 @@ it("has an end for every route, which a message on the bus can hold", () => {
 
 	// The rule of a config value is known at run time only, and every config value is small.
 	expect(endless.map(({ name }) => name)).toEqual(["config.set"]);
-	expect(Math.max(...routes.map(({ limit }) => limit))).toBeLessThan(8 * 1024 * 1024);
+	expect(Math.max(...routes.map(({ limit }) => limit.bytes))).toBeLessThan(8 * 1024 * 1024);
 });
 
 it("is the usual one where the contract needs no more", () => {
 	const limitOf = (name: string) => routes.find(route => route.name === name)?.limit;
 
-	expect(["auth.login", "users.change", "config.set"].map(limitOf)).toEqual(Array(3).fill(100 * 1024));
+	expect(["auth.login", "users.change", "config.set"].map(limitOf)).toEqual(
+		Array(3).fill({ bytes: 100 * 1024, values: 2_000 })
+	);
 });
 
 it.each<[string, r.Rule<unknown>]>([
@@ -75,9 +79,10 @@ it.each<[string, r.Rule<unknown>]>([
 	["an object", r.obj({ a: r.opt(r.bool()), bcd: r.list(r.int(), { max: 2 }) })],
 	["a dictionary", r.record(r.str({ max: 5 }), { max: 3 })]
 ])("measures %s", (_, rule) => {
-	const bytes = Buffer.byteLength(printed(largest(rule)));
+	const json = Buffer.from(printed(largest(rule)));
 
-	expect(computeMaxJsonBytes(rule)).toBeGreaterThanOrEqual(bytes);
+	expect(computeMaxJsonBytes(rule)).toBeGreaterThanOrEqual(json.length);
+	expect(findExceededLimit(json, { values: 2 * computeMaxValues(rule), depth: 2 })).toBeNull();
 	expect(Number.isFinite(computeMaxJsonBytes(rule))).toBe(true);
 });
 

@@ -53,6 +53,25 @@ const objectBytes = (props: Readonly<Record<string, Rule<unknown>>>): number =>
 		2
 	);
 
+/** Values that every route accepts in a body: those of its largest body, and others that are refused by their names. */
+const DEFAULT_VALUES = 2_000;
+
+/** Most values, with the lists and objects that hold them, that a value of the rule can have; Infinity without a limit. */
+export function computeMaxValues({ type, max = Infinity, items, props = {}, value }: AnyRule): number {
+	switch (type) {
+		case "array":
+			return 1 + max * (items ? computeMaxValues(items) : Infinity);
+		case "object":
+			return Object.values(props).reduce((sum, rule) => sum + computeMaxValues(rule), 1);
+		case "record":
+			return 1 + max * (value ? computeMaxValues(value) : Infinity);
+		case "any":
+			return Infinity;
+		default:
+			return 1;
+	}
+}
+
 /** The rules of the parameters that a route takes from its body: all except the idempotency key and those in the path. */
 export const selectBodyRules = (
 	{ params }: Pick<Action, "params">,
@@ -67,11 +86,22 @@ export const selectBodyRules = (
 		)
 	);
 
+/** The most that a route reads of a body. */
+export type BodyLimit = { readonly bytes: number; readonly values: number };
+
 /**
- * Most bytes that a route reads of a body: enough for the largest body that its contract allows. A contract without a limit
+ * The most that a route reads of a body: enough for the largest body that its contract allows. A contract without a limit
  * (a value whose rule is known only at run time) gets the default.
  */
-export function computeBodyLimit(action: Pick<Action, "params">, http: Pick<Http, "path" | "keyed">): number {
-	const largest = objectBytes(selectBodyRules(action, http));
-	return Number.isFinite(largest) ? Math.max(DEFAULT_LIMIT, largest) : DEFAULT_LIMIT;
+export function computeBodyLimit(
+	action: Pick<Action, "params">,
+	http: Pick<Http, "path" | "keyed">
+): BodyLimit {
+	const rules = selectBodyRules(action, http);
+	const orDefault = (largest: number, least: number) =>
+		Number.isFinite(largest) ? Math.max(least, largest) : least;
+	return {
+		bytes: orDefault(objectBytes(rules), DEFAULT_LIMIT),
+		values: orDefault(computeMaxValues({ type: "object", props: rules }), DEFAULT_VALUES)
+	};
 }

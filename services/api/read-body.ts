@@ -2,23 +2,36 @@ import bodyParser from "body-parser";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { invalidFields, Refusal } from "../../schemas/errors/errors";
+import type { BodyLimit } from "./body-limit";
+import { findExceededLimit } from "./scan-json";
 
 const RAW_LIMIT = "64kb";
 const MAX_DEPTH = 32;
 
 type Parser = (req: IncomingMessage, res: ServerResponse, next: (err?: unknown) => void) => void;
-/** Refuses bytes that are not UTF-8, which decoding would replace by U+FFFD. */
-function refuseInvalidUtf8(
-	_req: IncomingMessage,
-	_res: ServerResponse,
-	bytes: Buffer,
-	encoding: string
-): void {
-	if (encoding === "utf-8" && !isUtf8(bytes)) throw new Error("The body is not UTF-8");
+/** Carries a refusal through body-parser, which gives the errors of its callbacks types of its own. */
+class RefusedBody extends Error {
+	constructor(readonly refusal: Refusal) {
+		super(refusal.message);
+	}
 }
-/** A parser of JSON bodies of at most `limit` bytes, whatever their content type. */
-export const createJsonParser = (limit: number): Parser =>
-	bodyParser.json({ limit, strict: false, type: () => true, verify: refuseInvalidUtf8 });
+
+/**
+ * A parser of JSON bodies within the limit, whatever their content type. Refused before they are parsed are bodies of more
+ * values or deeper nesting, and bytes that are not UTF-8, which decoding would replace by U+FFFD.
+ */
+export function createJsonParser({ bytes: limit, values }: BodyLimit): Parser {
+	const verify = (_req: IncomingMessage, _res: ServerResponse, bytes: Buffer, encoding: string) => {
+		if (encoding !== "utf-8")
+			throw new RefusedBody(new Refusal("UNSUPPORTED_MEDIA_TYPE", "JSON is UTF-8"));
+		if (!isUtf8(bytes)) throw new Error("The body is not UTF-8");
+		const exceeded = findExceededLimit(bytes, { values, depth: MAX_DEPTH });
+		if (exceeded === "depth") throw new RefusedBody(invalidFields([{ field: "body", type: "depth" }]));
+		if (exceeded)
+			throw new RefusedBody(invalidFields([{ field: "body", type: "valuesMax", expected: values }]));
+	};
+	return bodyParser.json({ limit, strict: false, type: () => true, verify });
+}
 const rawParser: Parser = bodyParser.raw({ limit: RAW_LIMIT, type: () => true });
 
 async function runParser(parser: Parser, req: IncomingMessage, res: ServerResponse): Promise<unknown> {
@@ -30,6 +43,7 @@ async function runParser(parser: Parser, req: IncomingMessage, res: ServerRespon
 
 /** Turns body-parser's errors, known by `type`, into refusals. A body that can't be unpacked has status 400 and no type. */
 function toRefusal(err: unknown): Error {
+	if (err instanceof RefusedBody) return err.refusal;
 	const { type, status } = Object(err) as { type?: unknown; status?: unknown };
 	if (type === "entity.too.large") return new Refusal("PAYLOAD_TOO_LARGE", "Body over the limit");
 	if (type === "charset.unsupported" || type === "encoding.unsupported")
@@ -54,9 +68,8 @@ export async function readJson(
 	const body = await runParser(parser, req, res);
 	if (typeof body !== "object" || body === null || Array.isArray(body))
 		throw invalidFields([{ field: "body", type: "object" }]);
-	const flaw = inspect(body, MAX_DEPTH);
-	if (flaw === "depth") throw invalidFields([{ field: "body", type: "depth" }]);
-	if (flaw) throw invalidFields([{ field: flaw.halfCharacterAt, type: "halfCharacter" }]);
+	const field = findHalfCharacter(body);
+	if (field !== undefined) throw invalidFields([{ field, type: "halfCharacter" }]);
 	return body as Record<string, unknown>;
 }
 
@@ -66,22 +79,18 @@ export async function readRaw(req: IncomingMessage, res: ServerResponse): Promis
 	return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-type Flaw = "depth" | { readonly halfCharacterAt: string };
-
 /**
- * The first flaw of a parsed body: deeper nesting than `depth`, or a text or name with half of a surrogate pair, by its path.
- * JSON can express such a half; no store can keep it. Reads every value once and builds a path only for a flaw.
+ * The path of the first text or name in a parsed body with half of a surrogate pair: JSON can express such a half, and no store
+ * can keep it. Reads every value once and builds a path only for a flaw.
  */
-function inspect(value: unknown, depth: number): Flaw | undefined {
-	if (typeof value === "string") return value.isWellFormed() ? undefined : { halfCharacterAt: "" };
+function findHalfCharacter(value: unknown): string | undefined {
+	if (typeof value === "string") return value.isWellFormed() ? undefined : "";
 	if (typeof value !== "object" || value === null) return undefined;
-	if (depth === 0) return "depth";
 	const isList = Array.isArray(value);
 	for (const name in value) {
-		if (!name.isWellFormed()) return { halfCharacterAt: name.toWellFormed() };
-		const flaw = inspect((value as Record<string, unknown>)[name], depth - 1);
-		if (flaw === "depth") return flaw;
-		if (flaw) return { halfCharacterAt: joinPath(isList ? `[${name}]` : name, flaw.halfCharacterAt) };
+		if (!name.isWellFormed()) return name.toWellFormed();
+		const path = findHalfCharacter((value as Record<string, unknown>)[name]);
+		if (path !== undefined) return joinPath(isList ? `[${name}]` : name, path);
 	}
 	return undefined;
 }
