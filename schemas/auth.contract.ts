@@ -63,7 +63,7 @@ export const auth = contract("auth", {
 	),
 
 	/** Opens an account without a code, for operators (`npm run grant -- --create`). Refuses with DUPLICATE. */
-	createAccount: action({ phone, password: newPassword }).returns(account),
+	createAccount: action({ phone, password: newPassword, isStaff: r.bool() }).returns(account),
 
 	...personalDataActions,
 

@@ -248,6 +248,11 @@ export const configKeys = {
 		20_000,
 		"Text messages a day (Beijing time) of the whole shop; beyond it codes are refused"
 	),
+	"sms.strangersDailyBudget": defineKey(
+		r.int({ min: 0, max: 10_000_000 }),
+		10_000,
+		"The part of sms.dailyBudget for phones without an account: registration, new phones, and log-ins to none"
+	),
 	"limits.uploadsPerDay": defineKey(
 		r.int({ min: 1, max: 1_000_000 }),
 		50,

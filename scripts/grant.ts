@@ -42,11 +42,15 @@ async function choosePassword(): Promise<{ password: string; isGenerated: boolea
 }
 
 /** Opens an account for the phone. The second value is the line that shows a generated password, the only time. */
-async function createAccount(broker: ServiceBroker, phone: string): Promise<[Account, string]> {
+async function createAccount(broker: ServiceBroker, { phone, role }: Request): Promise<[Account, string]> {
 	if (await call(broker, "users.credentials", { phone }))
 		throw new Error(`${maskPhone(phone)} has an account already: leave out --create`);
 	const { password, isGenerated } = await choosePassword();
-	const account = await call(broker, "auth.createAccount", { phone, password });
+	const account = await call(broker, "auth.createAccount", {
+		phone,
+		password,
+		isStaff: role !== "customer"
+	});
 	return [account, isGenerated ? `密码（仅显示一次） / password (shown once): ${password}\n` : ""];
 }
 
@@ -59,9 +63,10 @@ async function findAccount(broker: ServiceBroker, phone: string): Promise<Accoun
 }
 
 /** Adds the role to those of the phone's account, which is opened first with `create`. Resolves to the lines to print. */
-async function grant(broker: ServiceBroker, { phone, role, create }: Request): Promise<string> {
+async function grant(broker: ServiceBroker, request: Request): Promise<string> {
+	const { phone, role, create } = request;
 	const [account, shown] = create
-		? await createAccount(broker, phone)
+		? await createAccount(broker, request)
 		: [await findAccount(broker, phone), ""];
 	if (account.roles.includes(role)) return `${shown}${maskPhone(phone)} already has the role ${role}`;
 	const { id } = account;

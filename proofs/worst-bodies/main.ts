@@ -73,7 +73,12 @@ class Meter {
 				figures.push(again.ms);
 				({ status } = again);
 			}
-		return { route: route.route, kind: request.kind, status, ms: median(figures.toSorted((a, b) => a - b)) };
+		return {
+			route: route.route,
+			kind: request.kind,
+			status,
+			ms: median(figures.toSorted((a, b) => a - b))
+		};
 	}
 }
 
@@ -96,10 +101,14 @@ async function main(part = ""): Promise<void> {
 		CHECK_INVARIANTS_EVERY: "0"
 	});
 	try {
-		await until("the shop to be ready", async () => {
-			child.assertAlive();
-			return (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
-		}, 60_000);
+		await until(
+			"the shop to be ready",
+			async () => {
+				child.assertAlive();
+				return (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
+			},
+			60_000
+		);
 		const client = new Client(url);
 		const staff = new StaffClient(client, await client.asAdmin());
 		const ids = await fillShop(staff);

@@ -172,7 +172,8 @@ function makeQueries(rules: Action["params"], ids: KnownIds): WorstRequest[] {
 		for (const [name, value] of Object.entries(fields))
 			if (Array.isArray(value)) add(name, value.join(",").slice(0, 3_000).toWellFormed());
 			else if (typeof value === "object" && value !== null)
-				for (const [key, entry] of Object.entries(value)) add(`${name}.${Array.from(key).slice(0, 8).join("")}`, entry);
+				for (const [key, entry] of Object.entries(value))
+					add(`${name}.${Array.from(key).slice(0, 8).join("")}`, entry);
 			else if (name !== "cursor" && name !== "page") add(name, name === "pageSize" ? 100 : value);
 		return query;
 	};

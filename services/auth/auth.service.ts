@@ -8,6 +8,7 @@ import { invalid, invalidState, Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { maskPhone, parseMobile } from "../../schemas/values/phone";
 import { call, service } from "../../schemas/registry";
+import type { Account } from "../../schemas/users.contract";
 import { assertSteppedUp } from "../../schemas/values/step-up";
 import { verifyAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
@@ -16,7 +17,7 @@ import { hashPassword, verifyPassword } from "./hash-password";
 import { clearLockout, withLockout } from "./lockout";
 import { consumeAddressQuota, withLoginThrottles } from "./login-throttle";
 import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
-import { consumeCode, consumeSmsBudget, consumeSmsQuota, issueCode, withCode } from "./one-time-codes";
+import { consumeCode, issueCode, withCode } from "./one-time-codes";
 import { assertAcceptablePassword } from "./password.domain";
 import { recordFirstUse, refreshSession } from "./refresh-session";
 import { parseSessionId } from "./refresh-token";
@@ -50,6 +51,7 @@ import {
 	recordStepUp,
 	startSession
 } from "./sessions";
+import { consumeSmsBudget, consumeSmsQuota, consumeStrangersBudget } from "./sms/sms-budgets";
 import { assertSmsIsConfigured, formatCodeText, PHONE_CHANGED_TEXT, sendSms } from "./sms/send-sms";
 import type { TotpEnrolment } from "./totp.domain";
 
@@ -100,7 +102,7 @@ export default service(auth, {
 				await recordLastSeen(this, ctx, session);
 				const needsTotp =
 					this.config.get("security.staffTotp") &&
-					account.roles.some(role => role !== "customer") &&
+					isStaff(account) &&
 					!(await findEnrolment(this, userId));
 				const stepUpUntil = computeStepUpEnd(session).toISOString();
 				return { id: userId, roles: account.roles, sessionId, stepUpUntil, needsTotp };
@@ -116,8 +118,8 @@ export default service(auth, {
 		createAccount: {
 			async handler(ctx) {
 				const phone = requireMobile(ctx.params.phone);
-				const { password } = ctx.params;
-				assertAcceptablePassword(password, { phone }, "password");
+				const { password, isStaff } = ctx.params;
+				assertAcceptablePassword(password, { phone, isStaff }, "password");
 				return call(ctx, "users.create", { phone, passwordHash: await hashPassword(password) });
 			}
 		},
@@ -130,10 +132,12 @@ export default service(auth, {
 				assertSmsIsConfigured();
 				await consumeAddressQuota(this, ctx);
 				await consumeSmsQuota(this, phone);
+				const answer = { expiresIn: CODE_SECONDS, retryAfter: SMS_INTERVAL_SECONDS };
+				if (!(await consumeStrangersBudget(this, ctx, phone, purpose))) return answer;
 				await consumeSmsBudget(this);
 				const code = await issueCode(this, phone, purpose);
 				await sendSms(this, ctx, { phone, kind: purpose, text: formatCodeText(code), code });
-				return { expiresIn: CODE_SECONDS, retryAfter: SMS_INTERVAL_SECONDS };
+				return answer;
 			}
 		},
 		register: {
@@ -199,8 +203,12 @@ export default service(auth, {
 				const { smsCode, password } = ctx.params;
 				const phone = requireMobile(ctx.params.phone);
 				assertAcceptablePassword(password, { phone }, "password");
-				await consumeCode(this, phone, "reset", smsCode);
-				const { id } = await findActiveAccount(ctx, phone);
+				// Only the phone's holder learns whether it is one of staff.
+				const id = await withCode(this, { phone, purpose: "reset", digits: smsCode }, async () => {
+					const account = await findActiveAccount(ctx, phone);
+					assertAcceptablePassword(password, { phone, isStaff: isStaff(account) }, "password");
+					return account.id;
+				});
 				await call(ctx, "users.setPassword", { id, passwordHash: await hashPassword(password) });
 				ctx.meta.provenId = id;
 				await clearLockout(this, phone);
@@ -213,7 +221,11 @@ export default service(auth, {
 				const account = await requireSignedIn(ctx);
 				const { id, epoch, phone, sessionId } = account;
 				const { nickname } = await call(ctx, "users.profile", { id });
-				assertAcceptablePassword(newPassword, { phone, nickname }, "newPassword");
+				assertAcceptablePassword(
+					newPassword,
+					{ phone, nickname, isStaff: isStaff(account) },
+					"newPassword"
+				);
 				if (oldPassword !== undefined) await verifyOwnPassword(this, ctx, account, oldPassword);
 				else assertSteppedUp(ctx.meta.user, new Date());
 				const passwordHash = await hashPassword(newPassword);
@@ -336,6 +348,8 @@ export default service(auth, {
 		}
 	}
 });
+
+const isStaff = ({ roles }: Pick<Account, "roles">): boolean => roles.some(role => role !== "customer");
 
 function requireMobile(written: string): string {
 	const phone = parseMobile(written);

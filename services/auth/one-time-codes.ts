@@ -1,52 +1,14 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { SmsPurpose } from "../../schemas/values/sms-kinds";
-import { beijingDay, beijingDayBounds } from "../../schemas/values/beijing-day";
-import { DAY_MS } from "../../schemas/values/durations";
 import { isRefusal, Refusal } from "../../schemas/errors/errors";
 import type { AuthContext } from "./auth.context";
 import { codeMac } from "./derived-keys";
-import {
-	applyAttempt,
-	releaseCode,
-	CODE_SECONDS,
-	newCode,
-	applySmsQuota,
-	computeSecondsUntilNextSms,
-	type OneTimeCode,
-	type SmsQuota
-} from "./one-time-code.domain";
+import { applyAttempt, releaseCode, CODE_SECONDS, newCode, type OneTimeCode } from "./one-time-code.domain";
 
 type Codes = Pick<AuthContext, "kv">;
 const codeKey = (phone: string, purpose: SmsPurpose) => `code:${purpose}:${phone}`;
 /** Covers phone and purpose, so that a code for one purpose is wrong for every other. */
 const toSignedText = (phone: string, purpose: SmsPurpose, code: string) => `${purpose}:${phone}:${code}`;
-
-/** Counts one message against the phone's quota. Refuses with TOO_MANY_REQUESTS. */
-export async function consumeSmsQuota({ kv }: Codes, phone: string): Promise<void> {
-	const requestId = randomUUID();
-	const now = Date.now();
-	const quota = await kv.update<SmsQuota>(
-		`sent:${phone}`,
-		before => applySmsQuota(before, requestId, now),
-		DAY_MS
-	);
-	if (quota && quota.last !== requestId)
-		throw new Refusal("TOO_MANY_REQUESTS", "Too many messages to this phone", {
-			retryAfter: Math.max(1, computeSecondsUntilNextSms(quota, now))
-		});
-}
-
-/** Counts one message against the shop's budget of the day in Beijing. Refuses with TOO_MANY_REQUESTS. */
-export async function consumeSmsBudget({ kv, config }: Pick<AuthContext, "kv" | "config">): Promise<void> {
-	const now = new Date();
-	const day = beijingDay(now);
-	const sent = await kv.update<number>(`budget:${day}`, before => (before ?? 0) + 1, 2 * DAY_MS);
-	if ((sent ?? 0) <= config.get("sms.dailyBudget")) return;
-	const untilMidnight = beijingDayBounds(day).to.getTime() - now.getTime();
-	throw new Refusal("TOO_MANY_REQUESTS", "The shop's messages of the day are used up (sms.dailyBudget)", {
-		retryAfter: Math.ceil(untilMidnight / 1000)
-	});
-}
 
 /** Makes and stores a code of six digits. It replaces the phone's former code for the purpose. */
 export async function issueCode({ kv }: Codes, phone: string, purpose: SmsPurpose): Promise<string> {

@@ -34,3 +34,11 @@ it.each([
 ])("takes any other, of whatever characters: %s", password => {
 	expect(judge(password)).not.toThrow();
 });
+
+it("takes a password of staff from 15 characters on", () => {
+	const judgeOfStaff = (password: string) => () =>
+		assertAcceptablePassword(password, { phone: "13812345678", isStaff: true }, "password");
+
+	expect(judgeOfStaff("Tea-and-rice-9")).toThrow("at least 15 characters");
+	expect(judgeOfStaff("Tea-and-rice-99")).not.toThrow();
+});

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AuditContext } from "../../../services/audit/audit.context";
 import type { Shop } from "../../support/shop";
-import { login, registerPerson, newPhone, outcomeOf, startAccounts } from "../../support/people";
+import { login, registerPerson, newPhone, outcomeOf, requestCode, startAccounts } from "../../support/people";
 import { ROOT, RUN_TYPESCRIPT } from "../../support/root";
 
 let shop: Shop;
@@ -61,6 +61,16 @@ it("opens an account with the password of its standard input, or with one that i
 	expect(created[0].printed).toMatch(/^136\*{4}\d{4}: customer, admin\n$/);
 	expect((await login(shop, chosen, "Oolong-for-two-7")).body.data.user.roles).toContain("admin");
 	expect((await login(shop, generated, shown)).body.data.user.roles).toContain("support");
+	const token = await shop.signIn(chosen, "Oolong-for-two-7");
+	const change = { oldPassword: "Oolong-for-two-7", newPassword: "Tea-and-rice-9" };
+	const changed = await shop.http("PUT", "/me/password", { token, body: change });
+	const smsCode = await requestCode(shop, chosen, "reset");
+	const reset = await shop.http("POST", "/auth/reset-password", {
+		body: { phone: chosen, smsCode, password: "Tea-and-rice-9" }
+	});
+	expect([changed, reset].map(({ body }) => body.data[0]?.message)).toEqual(
+		Array(2).fill("至少 15 个字符")
+	);
 });
 
 it("refuses to open a second account for a phone, or one with a weak password", async () => {

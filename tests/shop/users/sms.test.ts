@@ -1,4 +1,4 @@
-import { newPhone, outcomeOf, startAccounts } from "../../support/people";
+import { clearSmsPause, newPhone, outcomeOf, startAccounts } from "../../support/people";
 import type { Shop } from "../../support/shop";
 import { SmsServer } from "../../support/sms-server";
 
@@ -82,6 +82,28 @@ it("answers 503 when no provider takes the message", async () => {
 
 	expect([outcomeOf(failed), failed.headers.get("retry-after")]).toEqual(["503 SERVICE_UNAVAILABLE", "60"]);
 	expect(logged).toHaveLength(3);
+});
+
+it("keeps messages for those who have an account, and tells nobody who has one", async () => {
+	const token = await shop.asAdmin();
+	const path = "/admin/config/sms.strangersDailyBudget";
+	await shop.http("PUT", path, { token, body: { value: 0 } });
+	const phone = newPhone();
+	const before = sms.messages.length;
+
+	const registering = await ask(phone);
+	await clearSmsPause(shop, phone);
+	const withoutAccount = await ask(phone, "login");
+	const withAccount = await ask("13900000000", "login");
+	await shop.http("PUT", path, { token, body: { value: 10_000 } });
+
+	expect([registering, withoutAccount, withAccount].map(outcomeOf)).toEqual([
+		"429 TOO_MANY_REQUESTS",
+		"200 OK",
+		"200 OK"
+	]);
+	expect(withoutAccount.body.data).toEqual(withAccount.body.data);
+	expect(sms.messages.slice(before).map(message => message.phone.slice(-11))).toEqual(["13900000000"]);
 });
 
 it("sends no more messages a day than the budget allows", async () => {
