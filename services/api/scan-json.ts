@@ -19,23 +19,16 @@ export type JsonLimits = {
 export function findExceededLimit(json: Uint8Array, limits: JsonLimits): keyof JsonLimits | null {
 	let values = 1;
 	let depth = 0;
-	for (let at = 0; at < json.length; at++)
-		switch (json[at]) {
-			case QUOTE:
-				at = findEndOfText(json, at);
-				break;
-			case COMMA:
-				if (++values > limits.values) return "values";
-				break;
-			case OPEN_LIST:
-			case OPEN_OBJECT:
-				if (++depth > limits.depth) return "depth";
-				if (++values > limits.values) return "values";
-				break;
-			case CLOSE_LIST:
-			case CLOSE_OBJECT:
-				depth--;
-		}
+	for (let at = 0; at < json.length; at++) {
+		const byte = json[at];
+		if (byte === QUOTE) at = findEndOfText(json, at);
+		else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
+		else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+			if (++depth > limits.depth) return "depth";
+			values++;
+		} else if (byte === COMMA) values++;
+		if (values > limits.values) return "values";
+	}
 	return null;
 }
 
