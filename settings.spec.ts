@@ -102,6 +102,8 @@ it.each([
 	["PUBLIC_URL", "https://shop.example?a=1", "no ? or #"],
 	["NATS_URL", "127.0.0.1:4222", "nats:// or tls://, such as nats://127.0.0.1:4222"],
 	["NATS_URL", "nats://one:4222,http://two", "nats:// or tls://"],
+	["NATS_URL", "amqp://127.0.0.1", "nats:// or tls://"],
+	["MONGO_URL", "mysql://127.0.0.1", "mongodb:// or mongodb+srv://"],
 	["MONGO_URL", "localhost:27017", "mongodb:// or mongodb+srv://, such as mongodb://127.0.0.1:27017"],
 	["MONGO_URL", "mongodb://shop:p@ss@mongo", "percent-encode"],
 	["MONGO_URL", "mongodb://shop:p/ss@mongo", "percent-encode"],

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { aSku, StaffClient, unique } from "../../tests/support/builders";
 import { Buyer } from "./buyer";
 import { ShopUser } from "./shop-user";
@@ -6,24 +5,11 @@ import { setUpOffers } from "./offers";
 import { injectFaults } from "./faults";
 import { Checker, findAtRest } from "./checker";
 import { History } from "./history";
+import { HELP, readOptions, type Options } from "./options";
 import { Random } from "./random";
 import { writeReport, type Verdict } from "./report";
 import { showProgress, formatSummary } from "./progress";
 import { connectToDeployment, preload, startOwnShop, type Target } from "./target";
-
-const HELP = `npm run prove [-- options]: trades at a shop, injects faults if asked to, and judges every order, unit and fen.
-
-  --minutes n    how long buyers trade (default: 1)
-  --faults       kill, freeze and restart the shop and its servers, and disturb the links between them; not with --url
-  --seed n       the seed of all random choices (default: taken from the clock)
-  --buyers n     number of buyers (default: 12)
-  --skus n       number of SKUs (default: 6)
-  --servers      start the shop on NATS, a document server and Redis instead of embedded
-  --mutant name  start the shop with that seeded bug; the run must find violations
-  --url u        use a deployment whose sandbox is on, instead of starting a shop; needs ADMIN_PHONE and ADMIN_PASSWORD
-  --mongo u      the database of that deployment, to check the invariants on; needs MALL_NAMESPACE
-  --out folder   folder of the report (default: prove)
-Exit code: 0 without violations, 1 with violations, 2 if it could not run.`;
 
 /** Some SKUs sell out, to test refusals; the others last until the end of the run. */
 const SCARCE_UNITS = 40;
@@ -34,44 +20,6 @@ const LIMITED_SKU = { nth: 1, limitPerUser: 4 };
 const SETTLE_MS = 90_000;
 /** How long facts may be on their way once the orders are at rest. */
 const FACTS_MS = 15_000;
-
-const number = (name: string, text: string | undefined, fallback: number): number => {
-	const value = text === undefined ? fallback : Number(text);
-	if (!Number.isFinite(value) || value <= 0)
-		throw new Error(`--${name} must be a number above 0, not ${text}`);
-	return value;
-};
-
-function options() {
-	const text = { type: "string" } as const;
-	const flag = { type: "boolean", default: false } as const;
-	const { values } = parseArgs({
-		options: {
-			help: flag,
-			faults: flag,
-			servers: flag,
-			minutes: text,
-			seed: text,
-			buyers: text,
-			skus: text,
-			mutant: text,
-			url: text,
-			mongo: text,
-			out: { type: "string", default: "prove" }
-		}
-	});
-	if (values.url !== undefined && (values.faults || values.mutant !== undefined || values.servers))
-		throw new Error("--faults, --mutant and --servers cannot be used with --url");
-	if (values.mongo !== undefined && values.url === undefined) throw new Error("--mongo needs --url");
-	return {
-		...values,
-		minutes: number("minutes", values.minutes, 1),
-		seed: number("seed", values.seed, (Date.now() % 1_000_000) + 1),
-		buyers: number("buyers", values.buyers, 12),
-		skus: number("skus", values.skus, 6)
-	};
-}
-type Options = ReturnType<typeof options>;
 
 /** Creates products, stock and buyers through the gateway. */
 async function setUp(
@@ -227,7 +175,7 @@ async function resolveUnknownOrders(
 }
 
 async function main(): Promise<void> {
-	const wanted = options();
+	const wanted = readOptions(process.argv.slice(2));
 	if (wanted.help) return void process.stdout.write(`${HELP}\n`);
 	const { url, mongo, servers, mutant, faults } = wanted;
 	const target =

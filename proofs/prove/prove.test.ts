@@ -52,18 +52,9 @@ it("tests a shop that runs elsewhere", async () => {
 	expect(code).toBe(0);
 }, 180_000);
 
-it.each([
-	["an unknown mutant", ["--mutant", "nobody"], /nobody/],
-	["minutes that are not a number", ["--minutes", "soon"], /--minutes must be a number above 0, not soon/],
-	["a shop that does not answer", ["--url", "http://127.0.0.1:9"], /prove could not run/],
-	["faults for a deployment", ["--url", "http://127.0.0.1:9", "--faults"], /cannot be used with --url/]
-])(
-	"explains why it could not run and ends with 2: %s",
-	async (_, args, says) => {
-		const { code, printed } = await prove(...args);
+it("explains why it could not run and ends with 2", async () => {
+	const { code, printed } = await prove("--url", "http://127.0.0.1:9");
 
-		expect(printed).toMatch(says);
-		expect(code).toBe(2);
-	},
-	90_000
-);
+	expect(printed).toMatch(/prove could not run/);
+	expect(code).toBe(2);
+}, 90_000);
