@@ -47,9 +47,7 @@ it("loses and doubles no event while gateways are killed, and loses no delivery"
 	await first.end("SIGKILL");
 	await first.start();
 	await pause(500);
-	const stopping = performance.now();
-	await second.end("SIGTERM");
-	const stopMs = performance.now() - stopping;
+	const exitCode = await second.end("SIGTERM");
 	await second.start();
 	await pause(500);
 	tradeIsOver = true;
@@ -78,5 +76,5 @@ it("loses and doubles no event while gateways are killed, and loses no delivery"
 	}
 	expect(missing(received().values())).toEqual([]);
 	expect(receiver.received.every(delivery => isVerified(webhook.secret, delivery))).toBe(true);
-	expect(stopMs).toBeLessThan(5000);
+	expect(exitCode).toBe(0);
 }, 180_000);
