@@ -89,6 +89,8 @@ exports.run = {
 	// Most suites wait more than they compute, so there is one worker more than processors.
 	maxWorkers: availableParallelism() + 1,
 	testSequencer: "<rootDir>/tests/support/slow-first.js",
+	// Ends what hangs. A test that takes long on a busy machine has not failed.
+	testTimeout: 300_000,
 	coverageProvider: "v8",
 	collectCoverageFrom: ["services/**/*.domain.ts", "schemas/**/*.ts"],
 	reporters: ["default", "<rootDir>/tests/support/count-reporter.js"]

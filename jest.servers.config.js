@@ -1,4 +1,4 @@
 const { run, servers } = require("./jest.projects");
 
 /** `npm run test:servers`: what depends on the backends, on real servers. */
-module.exports = { ...run, testTimeout: 120_000, projects: [servers] };
+module.exports = { ...run, projects: [servers] };

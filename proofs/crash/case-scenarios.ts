@@ -16,15 +16,11 @@ async function sendAndDeliver(
 ): Promise<void> {
 	const trackingNo = unique("SF");
 	const parcel = { carrier: "SF", trackingNo, items: [{ skuId, quantity }] };
-	await until(
-		"the units to be sent",
-		async () => {
-			await ignoreRefusal(staff.mustSend("POST", `/admin/orders/${id}/ship`, parcel));
-			const { items } = await staff.mustSend("GET", `/admin/orders/${id}`);
-			return items[0].shippedQuantity === sentBefore + quantity;
-		},
-		40_000
-	);
+	await until("the units to be sent", async () => {
+		await ignoreRefusal(staff.mustSend("POST", `/admin/orders/${id}/ship`, parcel));
+		const { items } = await staff.mustSend("GET", `/admin/orders/${id}`);
+		return items[0].shippedQuantity === sentBefore + quantity;
+	});
 	await deliver(staff, trackingNo);
 }
 
@@ -70,14 +66,10 @@ class Case {
 		ignoreRefusal(this.participants.buyer.mustSend("POST", `/after-sales/${this.id}/${step}`, body));
 
 	waitFor = (status: AfterSaleView["status"]): Promise<boolean> =>
-		until(
-			`the case to be ${status}`,
-			async () => {
-				const path = `/admin/after-sales/${this.id}`;
-				return (await this.participants.staff.mustSend("GET", path)).status === status;
-			},
-			40_000
-		);
+		until(`the case to be ${status}`, async () => {
+			const path = `/admin/after-sales/${this.id}`;
+			return (await this.participants.staff.mustSend("GET", path)).status === status;
+		});
 
 	/** The buyer sends the goods back, and staff put them into stock again. */
 	async receive(skuId: string): Promise<void> {

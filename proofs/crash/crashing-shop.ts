@@ -127,16 +127,12 @@ export class CrashingShop {
 		await this.waitUntilConsistent(scenario, attempt, stock, BACKGROUND_WORK_MS);
 		const steps = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
 		let seen = -1;
-		await until(
-			"no further steps",
-			async () => {
-				const before = seen;
-				seen = new Set(steps()).size;
-				await new Promise(resolve => setTimeout(resolve, 2500)); // the absence of further steps has no event to wait for
-				return seen === before;
-			},
-			60_000
-		);
+		await until("no further steps", async () => {
+			const before = seen;
+			seen = new Set(steps()).size;
+			await new Promise(resolve => setTimeout(resolve, 2500)); // the absence of further steps has no event to wait for
+			return seen === before;
+		});
 		return [...new Set(steps().map(line => line.replace(/^(before|after) /, "")))];
 	}
 
@@ -154,14 +150,10 @@ export class CrashingShop {
 			.catch((err: unknown) => wrong.push(err instanceof Error ? err.message : String(err)))
 			.finally(() => (over = true));
 		let aliveUntil = Infinity;
-		await until(
-			"the crash",
-			() => {
-				if (over && aliveUntil === Infinity) aliveUntil = Date.now() + BACKGROUND_WORK_MS;
-				return !own.alive || Date.now() > aliveUntil;
-			},
-			60_000
-		);
+		await until("the crash", () => {
+			if (over && aliveUntil === Infinity) aliveUntil = Date.now() + BACKGROUND_WORK_MS;
+			return !own.alive || Date.now() > aliveUntil;
+		});
 		if (own.alive) {
 			await this.requestPoint(""); // otherwise the shop would still crash at this point later
 			return { ...point, ms: null, wrong: ["was not reached"] };

@@ -84,8 +84,7 @@ export const waitForStatus = (
 ): Promise<boolean> =>
 	until(
 		`the order to be ${status}`,
-		async () => (await staff.mustSend("GET", `/admin/orders/${id}`)).status === status,
-		40_000
+		async () => (await staff.mustSend("GET", `/admin/orders/${id}`)).status === status
 	);
 
 export async function buy(

@@ -32,14 +32,14 @@ it("ends with 0 and writes a JSON report and a chart when nothing is violated", 
 	expect(code).toBe(0);
 	expect(report.operations.order.ok).toBeGreaterThan(0);
 	expect(readFileSync(join(out, "embedded-3.svg"), "utf8")).toMatch(/^<svg [^>]*xmlns=/);
-}, 180_000);
+});
 
 it("ends with 1 for a shop that tells nobody of its paid orders", async () => {
 	const { code, printed } = await prove("--minutes", "0.05", "--mutant", "fact-forgotten");
 
 	expect(printed).toContain("the orders that were paid took");
 	expect(code).toBe(1);
-}, 300_000);
+});
 
 it("tests a shop that runs elsewhere", async () => {
 	const shop = await ShopProcess.start();
@@ -50,11 +50,11 @@ it("tests a shop that runs elsewhere", async () => {
 
 	expect(mongo === undefined ? printed : "out of reach").toContain("out of reach");
 	expect(code).toBe(0);
-}, 180_000);
+});
 
 it("explains why it could not run and ends with 2", async () => {
 	const { code, printed } = await prove("--url", "http://127.0.0.1:9");
 
 	expect(printed).toMatch(/prove could not run/);
 	expect(code).toBe(2);
-}, 90_000);
+});

@@ -115,7 +115,7 @@ async function upgrade(tree: string): Promise<void> {
 		env.REDIS_URL = await urlOf(startRedis());
 		const oldWorker = await start(["--except", "api"], tree);
 		const oldGateway = await start(["api"], tree);
-		await until("the gateway to see every service", () => isReady(oldGateway), 60_000);
+		await until("the gateway to see every service", () => isReady(oldGateway));
 		const staff = new StaffClient(oldGateway, await oldGateway.asAdmin());
 		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 		await staff.mustSend("PUT", "/admin/config/inventory.unpaidUnitsPerUser", { value: 100_000 });
@@ -150,7 +150,7 @@ async function upgrade(tree: string): Promise<void> {
 		await phase("migrated beside the old version", () => runHere("scripts/migrate.ts"));
 		await phase("both versions at the edge", async () => {
 			const gateway = await start(["api"], ROOT);
-			await until("the new gateway to see every service", () => isReady(gateway), 60_000);
+			await until("the new gateway to see every service", () => isReady(gateway));
 			buyers = [shopperAt(oldGateway), shopperAt(gateway)];
 		});
 		await phase("old gateway stopped", async () => {
@@ -166,8 +166,7 @@ async function upgrade(tree: string): Promise<void> {
 		for (const id of seen.paid)
 			await until(
 				`order ${id} to be paid`,
-				async () => (await buyer.mustSend("GET", `/orders/${id}`)).status === "paid",
-				60_000
+				async () => (await buyer.mustSend("GET", `/orders/${id}`)).status === "paid"
 			);
 		const ids = new Set(seen.placed.values());
 		const { stdout } = await until(

@@ -101,14 +101,10 @@ async function main(part = ""): Promise<void> {
 		CHECK_INVARIANTS_EVERY: "0"
 	});
 	try {
-		await until(
-			"the shop to be ready",
-			async () => {
-				child.assertAlive();
-				return (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
-			},
-			60_000
-		);
+		await until("the shop to be ready", async () => {
+			child.assertAlive();
+			return (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
+		});
 		const client = new Client(url);
 		const staff = new StaffClient(client, await client.asAdmin());
 		const ids = await fillShop(staff);

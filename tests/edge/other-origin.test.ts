@@ -32,7 +32,7 @@ describeWithBrowser("a storefront on another origin, in a real browser", () => {
 		page = await browser.open(own);
 		sisterPage = await browser.open(sister);
 		strangersPage = await browser.open(stranger);
-	}, 120_000);
+	});
 	afterAll(async () => {
 		await browser.close();
 		for (const storefront of storefronts) storefront.close();

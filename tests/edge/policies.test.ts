@@ -31,7 +31,7 @@ beforeAll(async () => {
 	const { token, user } = await newcomer();
 	disabled = token;
 	await admin.mustSend("PUT", `/admin/users/${user.id}/status`, { status: "disabled" });
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const send = (route: PublishedRoute, token?: string): Promise<Reply> =>

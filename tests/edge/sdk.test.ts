@@ -31,7 +31,7 @@ async function installPackage(): Promise<void> {
 	cpSync(join(ROOT, "tests/support/sdk-shopper.mjs"), join(project, "shopper.mjs"));
 }
 
-beforeAll(installPackage, 300_000);
+beforeAll(installPackage);
 
 it("sells to a shopper in an empty project with nothing but the packed client", async () => {
 	const shop = await SharedShop.open();
@@ -57,7 +57,7 @@ it("sells to a shopper in an empty project with nothing but the packed client", 
 	expect(seen.names).toContain("payment.succeeded");
 	expect(seen.names.at(-1)).toBe("order.paid");
 	expect(new Set(seen.ids).size).toBe(seen.ids.length);
-}, 120_000);
+});
 
 it("is a CommonJS package too", async () => {
 	const { url } = await SharedShop.open();

@@ -72,7 +72,7 @@ describe("of a running shop", () => {
 	let shop: ShopProcess;
 	beforeAll(async () => {
 		shop = await ShopProcess.start(NO_SERVERS);
-	}, 120_000);
+	});
 	afterAll(() => shop.remove());
 
 	it("may be read by nobody else", () => {

@@ -72,7 +72,7 @@ describeOnSmallDisk("a shop whose disk is full", () => {
 		expect([trade.ledger.unknown, shop.pid, shop.alive]).toEqual([0, pid, true]);
 		expect(uploaded.status).toBe(200);
 		await trade.isKept();
-	}, 120_000);
+	});
 
 	it("names the reason for a refused start after a kill, and starts once there is room", async () => {
 		const shop = await start({});
@@ -91,5 +91,5 @@ describeOnSmallDisk("a shop whose disk is full", () => {
 		await shop.start();
 		await trade.during(() => trade.goesOn(10));
 		await trade.isKept();
-	}, 120_000);
+	});
 });

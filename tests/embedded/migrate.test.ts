@@ -51,7 +51,7 @@ it("keeps a shop from starting on an outdated database until npm run migrate has
 	expect(made.code).toBe(0);
 	expect(made.said).toContain("the database is ready");
 	expect(after).toMatchObject({ code: 0, said: expect.stringContaining("nothing to do") });
-}, 120_000);
+});
 
 describe("a folder of migrations", () => {
 	const folderOf = (...files: string[]) => {

@@ -45,8 +45,7 @@ it("publishes the facts of a long outage in one sweep", async () => {
 
 	await until(
 		"empty outboxes",
-		async () => (await documents().count({ outboxAt: { $exists: true } })) === 0,
-		2000
+		async () => (await documents().count({ outboxAt: { $exists: true } })) === 0
 	);
 	expect(published.toSorted()).toEqual(idsOf(docs).toSorted());
 });

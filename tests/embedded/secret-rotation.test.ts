@@ -75,4 +75,4 @@ it("ends no session, code or second factor, and then takes nothing from the old 
 		"401 UNAUTHORIZED",
 		"401 TOTP_REQUIRED"
 	]);
-}, 120_000);
+});

@@ -15,45 +15,41 @@ const NO_SERVERS = { NATS_URL: "", MONGO_URL: "", REDIS_URL: "" };
 const FIXTURES = join(ROOT, "tests/fixtures/data-folders");
 const names = readdirSync(FIXTURES).filter(name => name.endsWith(".db.gz"));
 
-it.each(names)(
-	"opens the data of %s, and goes on with its orders",
-	async name => {
-		const dataDir = mkdtempSync(join(tmpdir(), "zjmall-upgrade-"));
-		writeFileSync(join(dataDir, "zjmall.db"), gunzipSync(readFileSync(join(FIXTURES, name))));
-		const shop = await ShopProcess.start(NO_SERVERS, { dataDir });
-		try {
-			const shopper = new Shopper(shop, await shop.asUser());
-			const listOrders = async () => (await shopper.mustSend("GET", "/orders")).items;
+it.each(names)("opens the data of %s, and goes on with its orders", async name => {
+	const dataDir = mkdtempSync(join(tmpdir(), "zjmall-upgrade-"));
+	writeFileSync(join(dataDir, "zjmall.db"), gunzipSync(readFileSync(join(FIXTURES, name))));
+	const shop = await ShopProcess.start(NO_SERVERS, { dataDir });
+	try {
+		const shopper = new Shopper(shop, await shop.asUser());
+		const listOrders = async () => (await shopper.mustSend("GET", "/orders")).items;
 
-			// The unpaid order is past its deadline by now.
-			const [unpaid, paid] = await until("the unpaid order to be cancelled", async () => {
-				const orders = await listOrders();
-				return orders[0].status === "cancelled" && orders;
-			});
-			const { id } = (await shopper.mustSend("GET", "/products?q=龙井")).items[0];
-			const product = await shopper.mustSend("GET", `/products/${id}`);
-			const order = await shopper.order(product.skus[0].id, 8); // all that the paid order left
-			const payment = await shopper.createPayment(order.id, "wechat", "qr");
-			await shopper.payAtChannel(payment.paymentNo);
-			await until("the new order to be paid", async () => (await listOrders())[0].status === "paid");
+		// The unpaid order is past its deadline by now.
+		const [unpaid, paid] = await until("the unpaid order to be cancelled", async () => {
+			const orders = await listOrders();
+			return orders[0].status === "cancelled" && orders;
+		});
+		const { id } = (await shopper.mustSend("GET", "/products?q=龙井")).items[0];
+		const product = await shopper.mustSend("GET", `/products/${id}`);
+		const order = await shopper.order(product.skus[0].id, 8); // all that the paid order left
+		const payment = await shopper.createPayment(order.id, "wechat", "qr");
+		await shopper.payAtChannel(payment.paymentNo);
+		await until("the new order to be paid", async () => (await listOrders())[0].status === "paid");
 
-			expect(unpaid).toMatchObject({ status: "cancelled", total: 13600 });
-			expect(await shopper.mustSend("GET", `/orders/${paid.id}`)).toMatchObject({
-				status: "paid",
-				total: 13600,
-				items: [{ quantity: 2, price: 6800 }],
-				payment: { channel: "wechat", amount: 13600 }
+		expect(unpaid).toMatchObject({ status: "cancelled", total: 13600 });
+		expect(await shopper.mustSend("GET", `/orders/${paid.id}`)).toMatchObject({
+			status: "paid",
+			total: 13600,
+			items: [{ quantity: 2, price: 6800 }],
+			payment: { channel: "wechat", amount: 13600 }
+		});
+		const env = { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir };
+		const check = () =>
+			run(process.execPath, [...RUN_TYPESCRIPT, "invariants/check-invariants.ts"], {
+				cwd: ROOT,
+				env
 			});
-			const env = { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir };
-			const check = () =>
-				run(process.execPath, [...RUN_TYPESCRIPT, "invariants/check-invariants.ts"], {
-					cwd: ROOT,
-					env
-				});
-			await until("the invariants to hold", () => check().catch(() => null), 60_000);
-		} finally {
-			await shop.remove();
-		}
-	},
-	120_000
-);
+		await until("the invariants to hold", () => check().catch(() => null));
+	} finally {
+		await shop.remove();
+	}
+});

@@ -13,7 +13,7 @@ beforeAll(async () => {
 	[nats, mongo, redis] = await Promise.all([startNats(), startMongo({ durable: true }), startRedis()]);
 	env = { NATS_URL: nats.url, MONGO_URL: mongo.url, REDIS_URL: redis.url };
 	shop = await ShopProcess.start(env);
-}, 120_000);
+});
 afterAll(async () => {
 	await shop.remove();
 	for (const server of [nats, mongo, redis]) await server.stop();
@@ -22,7 +22,7 @@ afterAll(async () => {
 /** The time until the next order is placed. */
 async function timeToOrder(trade: Trade): Promise<number> {
 	const at = performance.now();
-	await trade.goesOn(1, 60_000);
+	await trade.goesOn(1);
 	return Math.round(performance.now() - at);
 }
 
@@ -53,4 +53,4 @@ it("breaks no invariant while servers die, lose their data and come back in the 
 
 	process.stderr.write(`ms to the next order after: ${JSON.stringify(said)}\n`);
 	await trade.isKept(env);
-}, 300_000);
+});

@@ -66,7 +66,7 @@ describe("when NATS dies", () => {
 		}
 
 		const published = await publisher.stop();
-		await until("no backlog", async () => (await pending(facts)) === 0, 20_000);
+		await until("no backlog", async () => (await pending(facts)) === 0);
 		expect(sorted(ids())).toEqual(sorted(published));
 	});
 
@@ -82,7 +82,7 @@ describe("when NATS dies", () => {
 		await nats.start();
 		await publishing;
 
-		await until("the delivery", () => ids().includes(fact.id), 3000);
+		await until("the delivery", () => ids().includes(fact.id));
 	});
 
 	it("rejects a publication after its deadline, so that the outbox keeps its facts", async () => {
@@ -120,9 +120,9 @@ describe("when NATS loses its store", () => {
 		await wipe();
 
 		const published = publisher.published.length;
-		await until("facts on their way again", () => publisher.published.length > published + 300, 20_000);
+		await until("facts on their way again", () => publisher.published.length > published + 300);
 		const all = await publisher.stop();
-		await until("no backlog", async () => (await pending(facts)) === 0, 30_000);
+		await until("no backlog", async () => (await pending(facts)) === 0);
 		expect(sorted(ids())).toEqual(sorted(all));
 	});
 
@@ -233,7 +233,7 @@ describe("when a consumer's process", () => {
 		children.push(child);
 		const seen: unknown[] = [];
 		child.on("message", message => seen.push(message));
-		await until("the start of the worker", () => seen.shift() === "ready", 30_000);
+		await until("the start of the worker", () => seen.shift() === "ready");
 		return { child, seen };
 	}
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
 	servers = [nats, mongo, redis];
 	env = { NATS_URL: nats.url, MONGO_URL: mongo.url, REDIS_URL: redis.url };
 	shop = await ShopProcess.start(env);
-}, 120_000);
+});
 afterAll(async () => {
 	await shop.remove();
 	for (const server of servers) await server.stop();
@@ -55,13 +55,13 @@ it("lets a service in another process join, and deliver to it the facts that it 
 	const missed = await paid();
 
 	const service = loyalty(elsewhere, { ...env, MALL_NAMESPACE: basename(shop.dataDir) });
-	await until("it to catch up", () => handledBy(missed), 60_000);
+	await until("it to catch up", () => handledBy(missed));
 	const live = await paid();
-	await until("it to hear the next one", () => handledBy(live), 30_000);
+	await until("it to hear the next one", () => handledBy(live));
 
 	service.kill("SIGTERM");
 	expect(await once(service, "exit")).toEqual([0, null]);
-}, 180_000);
+});
 
 it("serves the route of a service that `npm run new -- --standalone` wrote, and tells the service of the past", async () => {
 	const staff = new StaffClient(shop, await shop.asAdmin());
@@ -86,11 +86,10 @@ it("serves the route of a service that `npm run new -- --standalone` wrote, and 
 			env: { ...process.env, ...env, NODE_ENV: "test", MALL_NAMESPACE: basename(shop.dataDir) }
 		}
 	);
-	await until("the gateway serves it", isServed, 60_000);
+	await until("the gateway serves it", isServed);
 	await until(
 		"it has heard of the order",
-		async () => (await shop.http("GET", "/me/my-loyalty", { token })).body.data?.orders === 1,
-		60_000
+		async () => (await shop.http("GET", "/me/my-loyalty", { token })).body.data?.orders === 1
 	);
 	expect((await shop.http("GET", "/me/my-loyalty")).status).toBe(401);
 	const document = await fetch(`${shop.url}/openapi.json`).then(
@@ -100,4 +99,4 @@ it("serves the route of a service that `npm run new -- --standalone` wrote, and 
 
 	service.kill("SIGTERM");
 	expect(await once(service, "exit")).toEqual([0, null]);
-}, 180_000);
+});

@@ -112,7 +112,7 @@ it("serves a cleaned value in another process for two seconds at most if the hin
 	source.value = "new";
 	await one?.clean("key");
 
-	await until("the other sees it", async () => (await other?.get("key", source.load)) === "new", 5000);
+	await until("the other sees it", async () => (await other?.get("key", source.load)) === "new");
 });
 
 it("never stores a load that began before a clean", async () => {
@@ -206,7 +206,7 @@ it("repeats a clean that did not reach Redis, and never reads the old value itse
 	failingDel?.mockRestore();
 
 	expect([own, others]).toEqual(["new", "old"]);
-	await until("the other sees it", async () => (await other.get("key", source.load)) === "new", 3000);
+	await until("the other sees it", async () => (await other.get("key", source.load)) === "new");
 });
 
 it("serves no value older than the last clean, whatever the order of reads, writes and cleans", async () => {

@@ -38,21 +38,20 @@ beforeAll(async () => {
 		"the prompt, and a shop that is ready",
 		async () =>
 			printed.includes("mall $") &&
-			(await client.http("GET", "//health/ready").catch(() => null))?.status === 200,
-		60_000
+			(await client.http("GET", "//health/ready").catch(() => null))?.status === 200
 	);
 	const staff = new StaffClient(client, await client.asAdmin());
 	const { skus } = await staff.addProductOnShelf({ skus: [aSku()] });
 	await staff.addStock(skus[0].id, 5);
 	order = await new Shopper(client, await client.asUser()).order(skus[0].id);
-}, 120_000);
+});
 afterAll(async () => {
 	const ended = dev.exitCode === null && once(dev, "exit");
 	dev.stdin.end();
 	await ended;
 	rmSync(dataDir, { recursive: true, force: true });
 	expect(dev.exitCode).toBe(0);
-}, 120_000);
+});
 
 /** Types the command and resolves with the output up to the next prompt. */
 async function typed(line: string): Promise<string> {

@@ -30,4 +30,4 @@ it("deletes the data of a stopped shop wherever it is, and leaves the neighbour'
 	});
 	expect(gone).toContain("BAD_CREDENTIALS");
 	expect(stays).not.toBe("");
-}, 120_000);
+});

@@ -66,15 +66,11 @@ export class CaseDesk {
 	asBuyer = (id: string, step: string, body?: object): Promise<Reply> =>
 		this.shop.shopper.send("POST", `/after-sales/${id}/${step}`, body);
 
-	waitFor = (id: string, status: string, withinMs?: number): Promise<Data> =>
-		until(
-			`case ${status}`,
-			async () => {
-				const found = await this.get(id);
-				return found.status === status && found;
-			},
-			withinMs
-		);
+	waitFor = (id: string, status: string): Promise<Data> =>
+		until(`case ${status}`, async () => {
+			const found = await this.get(id);
+			return found.status === status && found;
+		});
 
 	waitForOrder = (orderId: string, is: (order: Data) => boolean): Promise<Data> =>
 		until("the order", async () => {

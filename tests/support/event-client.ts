@@ -35,8 +35,8 @@ export class EventClient {
 	}
 
 	/** Waits for an event of that name, and answers it. */
-	waitFor(event: string, withinMs = 10_000): Promise<SeenEvent> {
-		return until(`the event ${event}`, () => this.seen.find(seen => seen.event === event), withinMs);
+	waitFor(event: string): Promise<SeenEvent> {
+		return until(`the event ${event}`, () => this.seen.find(seen => seen.event === event));
 	}
 
 	close(): void {

@@ -20,7 +20,7 @@ export function followForEver(
 				() => null
 			);
 			if (client?.status === 200) {
-				await until("the end", () => client.ended || isOver(), 60_000).catch(() => undefined);
+				await until("the end", () => client.ended || isOver()).catch(() => undefined);
 				seen.push(...client.seen);
 				client.close();
 			} else await pause(100);

@@ -93,18 +93,14 @@ export class ShopProcess extends Client {
 		this.child = child;
 		for (const stream of [child.stdout, child.stderr])
 			stream?.on("data", (chunk: Buffer) => (this.printed += chunk.toString()));
-		await until(
-			"the shop to be ready",
-			async () => {
-				if (child.exitCode !== null)
-					throw new Error(`The shop ended with ${child.exitCode}:\n${this.output.slice(before)}`);
-				if (!this.output.slice(before).includes("已就绪")) return false;
-				if (this.services.length && !this.services.includes("api")) return true;
-				const reply = await this.http("GET", "//health/ready").catch(() => null);
-				return reply?.status === 200 || this.services.length > 0;
-			},
-			60_000
-		);
+		await until("the shop to be ready", async () => {
+			if (child.exitCode !== null)
+				throw new Error(`The shop ended with ${child.exitCode}:\n${this.output.slice(before)}`);
+			if (!this.output.slice(before).includes("已就绪")) return false;
+			if (this.services.length && !this.services.includes("api")) return true;
+			const reply = await this.http("GET", "//health/ready").catch(() => null);
+			return reply?.status === 200 || this.services.length > 0;
+		});
 	}
 
 	/** Ends the process by the signal and answers its exit code (null when the signal killed it). */

@@ -10,15 +10,11 @@ export async function readTrace(staff: StaffClient, ref: string): Promise<TraceS
 
 /** Waits until the trace has these steps, since spans are stored in the background. */
 export const waitForTrace = (staff: StaffClient, ref: string, ...wanted: string[]): Promise<TraceStep[]> =>
-	until<TraceStep[] | null>(
-		`a trace of ${wanted.join(", ")}`,
-		async () => {
-			const steps = await readTrace(staff, ref);
-			const lines = new Set(steps.map(formatStep));
-			return wanted.every(one => lines.has(one)) ? steps : null;
-		},
-		20_000
-	);
+	until<TraceStep[] | null>(`a trace of ${wanted.join(", ")}`, async () => {
+		const steps = await readTrace(staff, ref);
+		const lines = new Set(steps.map(formatStep));
+		return wanted.every(one => lines.has(one)) ? steps : null;
+	});
 
 export const formatStep = ({ service, step, event, outcome }: TraceStep): string =>
 	[service, step, ...(event === null ? [] : [event]), outcome].join(" ");

@@ -123,16 +123,16 @@ export class Trade {
 	}
 
 	/** Waits until this many more orders were placed. */
-	goesOn(orders: number, withinMs = 30_000): Promise<unknown> {
+	goesOn(orders: number): Promise<unknown> {
 		const { size } = this.ledger.orders;
-		return until("trade to go on", () => this.ledger.orders.size >= size + orders, withinMs);
+		return until("trade to go on", () => this.ledger.orders.size >= size + orders);
 	}
 
 	/** Waits until this many more requests got this answer. */
-	isTold(answer: string, times: number, withinMs = 30_000): Promise<unknown> {
+	isTold(answer: string, times: number): Promise<unknown> {
 		const count = () => this.ledger.answers.get(answer) ?? 0;
 		const before = count();
-		return until(`${answer} to be told`, () => count() >= before + times, withinMs);
+		return until(`${answer} to be told`, () => count() >= before + times);
 	}
 
 	/** Waits until nothing is under way, checks every promise, stops the shop, and checks its invariants. */
@@ -140,17 +140,13 @@ export class Trade {
 		const { shop, ledger } = this;
 		const user = new Shopper(shop, await shop.asUser());
 		const fresh = new StaffClient(shop, await shop.asAdmin());
-		await until(
-			"every order to come to rest",
-			async () => {
-				for (const orderId of ledger.paid) {
-					const { status } = await user.mustSend("GET", `/orders/${orderId}`);
-					if (status !== "paid" && status !== "refunded" && status !== "cancelled") return false;
-				}
-				return true;
-			},
-			60_000
-		);
+		await until("every order to come to rest", async () => {
+			for (const orderId of ledger.paid) {
+				const { status } = await user.mustSend("GET", `/orders/${orderId}`);
+				if (status !== "paid" && status !== "refunded" && status !== "cancelled") return false;
+			}
+			return true;
+		});
 		for (const orderId of ledger.orders) await user.mustSend("GET", `/orders/${orderId}`);
 		for (const orderId of ledger.cancelled)
 			expect((await user.mustSend("GET", `/orders/${orderId}`)).status).toBe("cancelled");

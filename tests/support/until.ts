@@ -6,7 +6,7 @@
 export async function until<V>(
 	what: string,
 	condition: () => Promise<V> | V,
-	withinMs = 20_000,
+	withinMs = 60_000,
 	pauseMs = 50
 ): Promise<NonNullable<V>> {
 	const deadline = Date.now() + withinMs;

@@ -49,11 +49,10 @@ beforeAll(async () => {
 	[, trade, gateway, keepsErrors] = processes as [ShopProcess, ShopProcess, ShopProcess, ShopProcess];
 	await until(
 		"the gateway to see every service",
-		async () => (await gateway.http("GET", "//health/ready")).status === 200,
-		60_000
+		async () => (await gateway.http("GET", "//health/ready")).status === 200
 	);
 	stocked = await StockedShop.at(gateway);
-}, 300_000);
+});
 afterAll(async () => {
 	for (const shop of processes) await shop.remove();
 	for (const { server } of jaegers) await server.stop();
@@ -72,17 +71,13 @@ it("shows a checkout in three processes over NATS as one tree, with its facts li
 	await stocked.waitForOrder(order.id, "paid");
 	const read = () => readTrace(jaegers[0]?.queryUrl ?? "", client.traceId);
 	const awaited = ["process order.created", "process order.paid"];
-	const spans = await until(
-		"the spans at Jaeger",
-		async () => {
-			const found = await read();
-			const complete =
-				awaited.every(name => found.some(span => span.name === name)) &&
-				listOrphans(found, client.spanId).length === 0;
-			return complete ? found : null;
-		},
-		60_000
-	);
+	const spans = await until("the spans at Jaeger", async () => {
+		const found = await read();
+		const complete =
+			awaited.every(name => found.some(span => span.name === name)) &&
+			listOrphans(found, client.spanId).length === 0;
+		return complete ? found : null;
+	});
 
 	process.stdout.write(formatTree(spans, client.spanId));
 	expect([...new Set(spans.map(span => span.process))].toSorted()).toEqual(["gateway", "others", "trade"]);
@@ -105,14 +100,10 @@ it("keeps the traces of failed requests, and drops the others where none of them
 	expect((await fine.http("GET", "/promotions")).status).toBe(200);
 	await trade.end("SIGKILL"); // the process with the promotions
 	expect((await failing.http("GET", "/promotions?page=2")).status).toBeGreaterThanOrEqual(503);
-	const kept = await until(
-		"the trace of the failure",
-		async () => {
-			const spans = await readTrace(queryUrl, failing.traceId);
-			return spans.length > 0 ? spans : null;
-		},
-		60_000
-	);
+	const kept = await until("the trace of the failure", async () => {
+		const spans = await readTrace(queryUrl, failing.traceId);
+		return spans.length > 0 ? spans : null;
+	});
 
 	expect(kept.find(({ kind }) => kind === "server")?.name).toBe("GET /api/v1/promotions");
 	expect(await readTrace(queryUrl, fine.traceId)).toEqual([]); // it came first, and so was decided first

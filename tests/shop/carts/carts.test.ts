@@ -20,7 +20,7 @@ beforeAll(async () => {
 	await staff.addStock(tea, 10_000);
 	await staff.addStock(cups, 500);
 	await staff.addStock(scarce, 3);
-}, 120_000);
+});
 
 const aGuest = () => new Visitor(shop);
 const aBuyer = async () => new Visitor(shop, (await shop.register(Visitor.phone())).token);

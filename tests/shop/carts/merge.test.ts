@@ -19,7 +19,7 @@ beforeAll(async () => {
 	[tea, cups] = product.skus.map((sku: { id: string }) => sku.id);
 	await staff.addStock(tea, 100);
 	await staff.addStock(cups, 100);
-}, 120_000);
+});
 afterAll(() => shop.stop());
 afterEach(() => staff.mustSend("PUT", "/admin/config/cart.mergeRule", { value: "max" }));
 

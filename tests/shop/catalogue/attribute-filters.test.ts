@@ -8,7 +8,7 @@ let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
 	staff = new StaffClient(shop, await shop.asAdmin());
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 describe("a filter by attributes", () => {

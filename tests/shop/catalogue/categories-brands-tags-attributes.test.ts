@@ -9,7 +9,7 @@ beforeAll(async () => {
 	shop = await startShop();
 	staff = new StaffClient(shop, await shop.asAdmin());
 	customer = await shop.asUser();
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const refusal = async (reply: ReturnType<StaffClient["send"]>) => {

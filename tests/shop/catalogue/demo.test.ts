@@ -40,7 +40,7 @@ beforeAll(async () => {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
 	loads = backends.collection("demo_loads");
 	orderLoads = backends.collection("demo_loads");
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const products = async () => (await shop.http("GET", "/products")).body.data;
@@ -60,7 +60,7 @@ it("finishes an interrupted first load, also with two processes at once", async 
 	expect(await call(shop.broker, "inventory.query", { skuIds })).toEqual([
 		{ skuId: skuIds[0], available: fourth?.skus[0]?.stock }
 	]);
-}, 120_000);
+});
 
 it("has what the examples of the OpenAPI document ask for", async () => {
 	const { paths } = (await shop.http("GET", "//openapi.json")).body as unknown as Document;
@@ -94,7 +94,7 @@ it("has what the examples of the OpenAPI document ask for", async () => {
 	}
 
 	expect(Object.entries(outcomes).filter(([, status]) => status !== 200 && status !== 201)).toEqual([]);
-}, 120_000);
+});
 
 it("does not bring back at a later start what staff removed", async () => {
 	const [{ id }] = (await products()).items;
@@ -105,7 +105,7 @@ it("does not bring back at a later start what staff removed", async () => {
 	const again = await loadDemoCatalogueOnce(shop.broker, loads);
 
 	expect([again, (await products()).total]).toEqual([false, 119]);
-}, 120_000);
+});
 
 it("leaves a shop alone that has a catalogue of its own", async () => {
 	await loads.remove({ _id: "first" });
@@ -130,7 +130,7 @@ it("gives the same products and stock however often it is loaded, and only adds 
 	expect(body.data.images[0]).toMatch(/^\/pictures\/.+\.svg$/);
 	expect(body.data.skus[0].name).not.toContain(body.data.name);
 	expect(after).toEqual(before);
-}, 120_000);
+});
 
 it("shows running promotions of every type, coupons to claim, member levels and a price list", async () => {
 	const { items: promotions } = (await shop.http("GET", "/promotions?pageSize=100")).body.data;
@@ -173,4 +173,4 @@ it("shows orders in every state that lasts, and cases of every kind and state, o
 		])
 	);
 	expect(await until("no violations", async () => (await findViolations()).length === 0)).toBe(true);
-}, 120_000);
+});

@@ -9,7 +9,7 @@ let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
 	staff = new StaffClient(shop, await shop.asAdmin());
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 type Listed = { readonly total: number; readonly ids: string[] };

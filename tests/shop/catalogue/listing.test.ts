@@ -63,7 +63,7 @@ beforeAll(async () => {
 		const { body } = await shop.http("GET", "/products?q=手机&pageSize=1");
 		return body.data?.total === phones.length;
 	});
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 /** Sixty products whose properties cycle with different periods, so that every combination of a few occurs. */

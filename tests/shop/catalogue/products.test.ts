@@ -10,7 +10,7 @@ beforeAll(async () => {
 	shop = await startShop();
 	staff = new StaffClient(shop, await shop.asAdmin());
 	customer = await shop.asUser();
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const patch = (id: string, body: object) => staff.send("PATCH", `/admin/products/${id}`, body);

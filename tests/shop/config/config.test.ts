@@ -6,7 +6,7 @@ let admin: string;
 beforeAll(async () => {
 	shop = await startShop();
 	admin = await shop.asAdmin();
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const send = (method: string, path: string, body?: object) =>

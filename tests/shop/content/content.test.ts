@@ -6,7 +6,7 @@ let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
 	staff = new StaffClient(shop, await shop.asAdmin());
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const home = async () => (await shop.http("GET", "/content/home")).body.data;

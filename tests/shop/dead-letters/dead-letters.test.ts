@@ -26,7 +26,7 @@ beforeAll(async () => {
 			handled.push(userId);
 		}
 	});
-}, 120_000);
+});
 afterAll(async () => {
 	await facts.close();
 	await shop.stop();

@@ -20,7 +20,7 @@ beforeAll(async () => {
 	receiver = await WebhookReceiver.start();
 	const first = await ShopProcess.start({ WEBHOOKS_ALLOW_PRIVATE: "on" });
 	shops = [first, await ShopProcess.start({ WEBHOOKS_ALLOW_PRIVATE: "on" }, { dataDir: first.dataDir })];
-}, 120_000);
+});
 afterAll(async () => {
 	for (const shop of shops) await shop.remove();
 	await receiver.stop();
@@ -60,9 +60,7 @@ it("loses and doubles no event while gateways are killed, and loses no delivery"
 		const set = new Set(found);
 		return expected.filter(name => !set.has(name));
 	};
-	await until("the deliveries", () => missing(received().values()).length === 0, 60_000).catch(
-		() => undefined
-	);
+	await until("the deliveries", () => missing(received().values()).length === 0).catch(() => undefined);
 	await pause(1500);
 	isOver = true;
 	await Promise.all([own.done, all.done]);
@@ -77,4 +75,4 @@ it("loses and doubles no event while gateways are killed, and loses no delivery"
 	expect(missing(received().values())).toEqual([]);
 	expect(receiver.received.every(delivery => isVerified(webhook.secret, delivery))).toBe(true);
 	expect(exitCode).toBe(0);
-}, 180_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
 	skuId = product.skus[0].id;
 	await admin.addStock(skuId, 1000);
 	facts = (shop.broker.getLocalService("api") as unknown as { facts: FactsTransport }).facts;
-}, 120_000);
+});
 afterEach(() => {
 	for (const client of clients.splice(0)) client.close();
 });

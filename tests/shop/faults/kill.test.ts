@@ -7,7 +7,7 @@ const KILLS = Number(process.env["KILLS"] ?? 5);
 let shop: ShopProcess;
 beforeAll(async () => {
 	shop = await ShopProcess.start();
-}, 120_000);
+});
 afterAll(() => shop.remove());
 
 it(`breaks no invariant through ${KILLS} kills in the middle of trade`, async () => {
@@ -22,4 +22,4 @@ it(`breaks no invariant through ${KILLS} kills in the middle of trade`, async ()
 	}
 
 	await trade.isKept();
-}, 300_000);
+});

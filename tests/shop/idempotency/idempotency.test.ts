@@ -9,7 +9,7 @@ let backends: (typeof BackendsModule)["backends"];
 beforeAll(async () => {
 	shop = await startShop();
 	({ backends } = require("../../../infrastructure/backends") as typeof BackendsModule);
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const aKey = () => ({ userId: "u1", route: "POST /orders", key: ulid() });

@@ -32,7 +32,7 @@ beforeAll(async () => {
 		stock: payingShop.skuId,
 		sent: sent.id
 	});
-}, 120_000);
+});
 afterAll(() => payingShop.shop.stop());
 
 it("finds no violation in a sound shop", async () => {

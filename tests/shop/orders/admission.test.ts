@@ -60,19 +60,15 @@ it("answers in time while a service hangs: 504 to the admitted requests, 503 wit
 	const body = { items: [{ skuId, quantity: 1 }], addressId };
 
 	// On a stalled machine the first requests end before the last ones arrive, which are then admitted as well.
-	const replies = await until(
-		"requests to be rejected",
-		async () => {
-			const round = await Promise.all(
-				Array.from({ length: MAX_RUNNING + 6 }, () =>
-					shopper.send("POST", "/orders", body, unique("hanging-"))
-				)
-			);
-			const late = round.filter(({ status }) => status === 504).length;
-			return late >= MAX_RUNNING && late < round.length ? round : null;
-		},
-		60_000
-	);
+	const replies = await until("requests to be rejected", async () => {
+		const round = await Promise.all(
+			Array.from({ length: MAX_RUNNING + 6 }, () =>
+				shopper.send("POST", "/orders", body, unique("hanging-"))
+			)
+		);
+		const late = round.filter(({ status }) => status === 504).length;
+		return late >= MAX_RUNNING && late < round.length ? round : null;
+	});
 	const product = await shop.http("GET", "/products?pageSize=1");
 	hanging.resolve([]);
 
@@ -84,7 +80,7 @@ it("answers in time while a service hangs: 504 to the admitted requests, 503 wit
 			1
 		]);
 	expect(product.status).toBe(200);
-}, 120_000);
+});
 
 it("answers 503 in time while authentication hangs, since nothing was begun", async () => {
 	const forever = Promise.withResolvers<never>();
@@ -100,4 +96,4 @@ it("answers 503 in time while authentication hangs, since nothing was begun", as
 
 	for (const { body, headers } of replies)
 		expect([body.code, headers.get("retry-after")]).toEqual(["SERVICE_UNAVAILABLE", "1"]);
-}, 120_000);
+});

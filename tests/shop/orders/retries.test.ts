@@ -31,7 +31,7 @@ it("places the order when its key is retried after a crash in the middle", async
 		available: 4,
 		reserved: 1
 	});
-}, 120_000);
+});
 
 it("refuses the key of an adjustment for another one, even without the gateway's idempotency claim", async () => {
 	const skuId = await aSkuInStock(staff, 5);

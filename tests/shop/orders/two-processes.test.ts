@@ -12,7 +12,7 @@ beforeAll(async () => {
 	staff = new StaffClient(first, await first.asAdmin());
 	await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 100 });
 	shops = [first, await ShopProcess.start({}, { dataDir: first.dataDir })];
-}, 120_000);
+});
 afterAll(async () => {
 	for (const shop of shops) await shop.remove();
 });

@@ -9,7 +9,7 @@ let payingShop: PayingShop;
 let gate: PromiseWithResolvers<void>;
 beforeAll(async () => {
 	payingShop = await PayingShop.start(1000, { REQUEST_TIMEOUT_MS: "3000" });
-}, 120_000);
+});
 beforeEach(() => (gate = Promise.withResolvers<void>()));
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => payingShop.shop.stop());

@@ -25,7 +25,7 @@ beforeAll(async () => {
 	category = { id: await staff.addCategory({ name: below, parentId }), path: `${above}/${below}` };
 	brand = unique("华为");
 	await staff.addBrand({ name: brand });
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 async function send(file: string | Buffer, query = "", field = "file") {
@@ -393,7 +393,7 @@ describe("an export", () => {
 			),
 			{ numRuns: 8 }
 		);
-	}, 120_000);
+	});
 
 	it("takes the filters of the list, and is for merchandisers", async () => {
 		const name = unique("滤");

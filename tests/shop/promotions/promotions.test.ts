@@ -11,7 +11,7 @@ beforeAll(async () => {
 	shop = await SharedShop.open();
 	staff = new StaffClient(shop, await shop.asAdmin());
 	shopper = new Shopper(shop, await shop.asUser());
-}, 120_000);
+});
 
 /** SKUs of one product at these prices, with 1,000 units each. */
 async function skusAt(...prices: number[]): Promise<string[]> {

@@ -60,7 +60,7 @@ beforeAll(async () => {
 		const { items } = await list({ q: word, inStock: "true" });
 		return items.length === 3;
 	});
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const keysOf = (items: readonly { id: string }[]) =>

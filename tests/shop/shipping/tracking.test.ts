@@ -90,11 +90,7 @@ it("asks the tracking service when pushes stay away", async () => {
 
 	await advance(number, { status: "delivered", notify: "never" });
 
-	await until(
-		"the service to be asked",
-		async () => (await storedParcel(number))?.status === "delivered",
-		8_000
-	);
+	await until("the service to be asked", async () => (await storedParcel(number))?.status === "delivered");
 	await until(
 		"the order to know",
 		async () => (await getOrderStore(shop).get(id)).parcels?.[0]?.deliveredAt

@@ -19,7 +19,7 @@ let staff: StaffClient;
 beforeAll(async () => {
 	shop = await startShop();
 	staff = new StaffClient(shop, await shop.asAdmin());
-}, 120_000);
+});
 afterAll(() => shop.stop());
 
 const dashboard = (days = 7) => staff.mustSend("GET", `/admin/dashboard?days=${days}`);
@@ -94,7 +94,7 @@ it("says what the orders say: placed, paid, sent back, the products that sold, a
 		{ productId: cup.id, name: cup.name, units: 2, revenue: second.order.itemsTotal }
 	]);
 	expect(waiting).toMatchObject({ toShip: 2, lowStock: expect.any(Number), deadLetters: 0 });
-}, 120_000);
+});
 
 it("is for staff alone, and knows two periods", async () => {
 	expect((await shop.http("GET", "/admin/dashboard", { token: await shop.asUser() })).status).toBe(403);
@@ -191,7 +191,7 @@ it("counts the same when all facts come again from zero, twice each, in any orde
 		),
 		{ numRuns: 12 }
 	);
-}, 120_000);
+});
 
 /** Stores of a statistics service with nothing in them, in the shop's own database. */
 function openStores(name: string): StatisticsContext {

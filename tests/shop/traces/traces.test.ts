@@ -9,7 +9,7 @@ import { formatStep, findPositions, readTrace, waitForTrace } from "../../suppor
 let payingShop: PayingShop;
 beforeAll(async () => {
 	payingShop = await PayingShop.start();
-}, 120_000);
+});
 afterAll(() => payingShop.shop.stop());
 
 /** The spans that nodes recorded. */

@@ -14,7 +14,7 @@ import { formatStep, findPositions, readTrace, waitForTrace } from "../../suppor
 let payingShop: PayingShop;
 beforeAll(async () => {
 	payingShop = await PayingShop.start();
-}, 120_000);
+});
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => payingShop.shop.stop());
 
@@ -155,4 +155,4 @@ it("shows an order whose process died half-way, and the steps that another node 
 		node: "next",
 		attempt: 1
 	});
-}, 120_000);
+});

@@ -38,22 +38,16 @@ export class StockedShop<S extends Client = Client> {
 
 	placeOrder = (): Promise<Data> => this.shopper.order(this.skuId);
 
-	waitForOrder = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
-		until(
-			`order ${status}`,
-			async () => {
-				const order = await this.shopper.mustSend("GET", `/orders/${orderId}`);
-				return order.status === status && order;
-			},
-			withinMs
-		);
+	waitForOrder = (orderId: string, status: string): Promise<Data> =>
+		until(`order ${status}`, async () => {
+			const order = await this.shopper.mustSend("GET", `/orders/${orderId}`);
+			return order.status === status && order;
+		});
 	listPayments = async (orderId: string): Promise<Data> =>
 		(await this.staff.mustSend("GET", `/admin/payments?orderId=${orderId}`)).items;
-	waitForPayment = (orderId: string, status: string, withinMs?: number): Promise<Data> =>
-		until(
-			`payment ${status}`,
-			async () => (await this.listPayments(orderId)).find((p: Data) => p.status === status),
-			withinMs
+	waitForPayment = (orderId: string, status: string): Promise<Data> =>
+		until(`payment ${status}`, async () =>
+			(await this.listPayments(orderId)).find((p: Data) => p.status === status)
 		);
 	cancelAsStaff = (orderId: string): Promise<Data> =>
 		this.staff.mustSend("POST", `/admin/orders/${orderId}/cancel`, { reason: "缺货" });

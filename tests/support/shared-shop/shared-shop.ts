@@ -51,14 +51,10 @@ async function addressIn(folder: string): Promise<Address> {
 	);
 	closeSync(log);
 	child.unref();
-	await until(
-		"the shared shop to start",
-		() => {
-			if (child.exitCode !== null) throw new Error(readFileSync(join(folder, `${name}.log`), "utf8"));
-			return existsSync(file);
-		},
-		60_000
-	);
+	await until("the shared shop to start", () => {
+		if (child.exitCode !== null) throw new Error(readFileSync(join(folder, `${name}.log`), "utf8"));
+		return existsSync(file);
+	});
 	return readAddress(file);
 }
 

@@ -30,7 +30,7 @@ async function stop(addressFile: string): Promise<string> {
 	const file = faultsFile(addressFile);
 	try {
 		process.kill(pid, "SIGTERM");
-		await until("a shared shop to stop", () => existsSync(file), 20_000);
+		await until("a shared shop to stop", () => existsSync(file));
 		return readFileSync(file, "utf8");
 	} catch (err) {
 		return `${addressFile}: ${String(err)}\n${readFileSync(addressFile.replace(/json$/, "log"), "utf8")}`;

@@ -92,7 +92,7 @@ it("refunds everything once, wherever the process crashed", async () => {
 		expect(await factsOf("payment.refunded", [seen.refunds[0].refundNo])).toHaveLength(1);
 		await payingShop.waitForOrder(order.id, "refunded");
 	}
-}, 120_000);
+});
 
 it("releases the amount of a refused refund, with one fact, wherever the process crashed", async () => {
 	const no = { outcome: "refused", code: "NOT_ENOUGH", message: "empty" } as const;
@@ -112,7 +112,7 @@ it("releases the amount of a refused refund, with one fact, wherever the process
 		expect((await payingShop.listPayments(order.id))[0].refunds).toMatchObject([{ status: "failed" }]);
 		expect(await factsOf("payment.refund_failed", [wanted.refundNo])).toHaveLength(1);
 	}
-}, 120_000);
+});
 
 it("marks a payment paid or closed in the end, wherever the process crashed", async () => {
 	for (const [n, done] of crashes.slice(0, 10)) {
@@ -135,7 +135,7 @@ it("marks a payment paid or closed in the end, wherever the process crashed", as
 			expect((await payingShop.listPayments(order.id))[0].status).toBe("closed");
 		}
 	}
-}, 120_000);
+});
 
 it("continues the same payment under the same key, wherever the process crashed", async () => {
 	// Required here, not above: the module reads the settings, which are this shop's only since its start.
@@ -161,4 +161,4 @@ it("continues the same payment under the same key, wherever the process crashed"
 			{ status: "pending", action: { type: "qr" } }
 		]);
 	}
-}, 120_000);
+});

@@ -11,11 +11,11 @@ let stockedShop: StockedShop<ShopProcess>;
 let close: () => Promise<void>;
 beforeAll(async () => {
 	({ channelServer, stockedShop, close } = await startShopProcessWithChannels());
-}, 120_000);
+});
 afterAll(() => close());
 
 /** A restarted shop may need longer. */
-const orderIs = (id: string, status: string) => stockedShop.waitForOrder(id, status, 40_000);
+const orderIs = (id: string, status: string) => stockedShop.waitForOrder(id, status);
 
 /** Kills the shop while the channel carries its next request out, before the answer; then starts the shop again. */
 async function killDuring(request: () => Promise<unknown>): Promise<void> {
@@ -54,7 +54,7 @@ describe.each(["alipay", "wechat"] as const)("a shop killed during a request to 
 		expect(await stockedShop.listPayments(order.id)).toMatchObject([
 			{ status: "succeeded", paidAmount: 1000, refunds: [] }
 		]);
-	}, 120_000);
+	});
 
 	it("finds out by polling that the refund was made, and makes no other [47]", async () => {
 		const { order, payment } = await paid(channel);
@@ -70,5 +70,5 @@ describe.each(["alipay", "wechat"] as const)("a shop killed during a request to 
 		expect(await stockedShop.listPayments(order.id)).toMatchObject([
 			{ status: "refunded", refunded: 1000, refunds: [{ status: "succeeded" }] }
 		]);
-	}, 120_000);
+	});
 });

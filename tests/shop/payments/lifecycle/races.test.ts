@@ -22,15 +22,11 @@ beforeAll(async () => {
 		const { expiresAt, createdAt } = await payingShop.placeOrder();
 		return Date.parse(expiresAt) - Date.parse(createdAt) < (PAYMENT_TIMEOUT_S + 1) * 1000;
 	});
-	await until(
-		"no order to wait",
-		async () => {
-			const { items } = await payingShop.shopper.mustSend("GET", "/orders?status=pending_payment");
-			return items.length === 0;
-		},
-		20_000
-	);
-}, 120_000);
+	await until("no order to wait", async () => {
+		const { items } = await payingShop.shopper.mustSend("GET", "/orders?status=pending_payment");
+		return items.length === 0;
+	});
+});
 afterAll(() => payingShop.shop.stop());
 
 const stock = () => payingShop.staff.mustSend("GET", `/admin/inventory/${payingShop.skuId}`);
@@ -75,16 +71,12 @@ async function inParallel(work: (n: number) => Promise<void>): Promise<void> {
 }
 
 const endOf = (orderId: string) =>
-	until(
-		`the end of ${orderId}`,
-		async () => {
-			const order = await payingShop.shopper.mustSend("GET", `/orders/${orderId}`);
-			const [payment] = await payingShop.listPayments(orderId);
-			const end = `${order.status}, ${payment.status}`;
-			return end === "paid, succeeded" ? "paid" : end === "cancelled, refunded" ? "cancelled" : null;
-		},
-		30_000
-	);
+	until(`the end of ${orderId}`, async () => {
+		const order = await payingShop.shopper.mustSend("GET", `/orders/${orderId}`);
+		const [payment] = await payingShop.listPayments(orderId);
+		const end = `${order.status}, ${payment.status}`;
+		return end === "paid, succeeded" ? "paid" : end === "cancelled, refunded" ? "cancelled" : null;
+	});
 
 it(
 	`ends ${RACES} races of money and time-out paid, or cancelled with the money back, to the last unit [31]`,
@@ -107,20 +99,16 @@ it(
 		expect(answers).toEqual(new Set([200, 204]));
 		const paid = ended.filter(end => end === "paid").length;
 		expect(new Set(ended)).toEqual(new Set(["paid", "cancelled"])); // otherwise there was no race
-		await until(
-			"the stock",
-			async () => {
-				const { available, reserved, sold } = await stock();
-				const now = { available, reserved, sold };
-				const wanted = {
-					available: before.available - paid,
-					reserved: before.reserved,
-					sold: before.sold + paid
-				};
-				return JSON.stringify(now) === JSON.stringify(wanted);
-			},
-			30_000
-		);
+		await until("the stock", async () => {
+			const { available, reserved, sold } = await stock();
+			const now = { available, reserved, sold };
+			const wanted = {
+				available: before.available - paid,
+				reserved: before.reserved,
+				sold: before.sold + paid
+			};
+			return JSON.stringify(now) === JSON.stringify(wanted);
+		});
 		await inParallel(async n => {
 			const [payment, ...others] = await payingShop.listPayments(orders[n] ?? "");
 			const back = ended[n] === "paid" ? 0 : 1000;

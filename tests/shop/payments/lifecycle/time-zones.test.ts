@@ -66,7 +66,7 @@ function distance(text: string, from: number): string {
 let shops: Abroad[];
 beforeAll(async () => {
 	shops = await Promise.all(ZONES.map(zone => Abroad.in(zone)));
-}, 120_000);
+});
 afterAll(() => Promise.all(shops.map(shop => shop.close())));
 
 it.each(SCENES)(

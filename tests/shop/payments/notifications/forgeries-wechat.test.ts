@@ -63,7 +63,7 @@ describe("a notification of WeChat Pay", () => {
 		// Planned polls of payments go on meanwhile.
 		expect(asked.filter(url => !/\/out-trade-no\/|\/gateway\.do/.test(url))).toEqual([]);
 		await expectUnchanged();
-	}, 120_000);
+	});
 
 	it.each(["timestamp", "nonce", "serial", "signature"])(
 		"is rejected without its %s, or with two of it [11, 19]",

@@ -8,7 +8,7 @@ const TOTAL = PRICE * UNITS;
 let payingShop: PayingShop;
 beforeAll(async () => {
 	payingShop = await PayingShop.start(PRICE);
-}, 120_000);
+});
 afterAll(() => payingShop.shop.stop());
 
 it("names the channel that does not take so much, and is paid by another", async () => {

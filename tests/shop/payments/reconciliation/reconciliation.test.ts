@@ -10,7 +10,7 @@ import { PayingShop } from "../../../support/payments/paying-shop";
 let payingShop: PayingShop;
 beforeAll(async () => {
 	payingShop = await PayingShop.start();
-}, 120_000);
+});
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => payingShop.shop.stop());
 
