@@ -1,9 +1,13 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import type { Text } from "./send-text";
 
 const PUBLIC = join(__dirname, "../../public");
-const SWAGGER = dirname(require.resolve("swagger-ui-dist/package.json"));
+/** `npm run build` copies the files of Swagger UI to the others. */
+const SWAGGER = existsSync(join(PUBLIC, "swagger-ui.css"))
+	? PUBLIC
+	: dirname(require.resolve("swagger-ui-dist/package.json"));
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
 	".html": "text/html; charset=utf-8",
 	".js": "text/javascript; charset=utf-8",
