@@ -29,7 +29,7 @@ export function formatBanner(
 					["顾客 customer", "13900000000 / Mall-user-1"]
 				]
 			: []),
-		["数据 data", `${settings.dataDir}（npm run reset 清空 deletes it）`]
+		["数据 data", `${settings.dataDir}${settings.production ? "" : "（npm run reset 清空 deletes it）"}`]
 	];
 	const lines = rows.map(([label = "", value]) => `  ${label.padEnd(14)} ${value}`);
 	return `\nzjMall 已就绪 ready in ${seconds} s — Ctrl+C 停止 to stop\n${lines.join("\n")}\n\n`;
