@@ -10,7 +10,9 @@ FROM node:24.11-bookworm-slim AS packages
 WORKDIR /shop
 COPY package.json package-lock.json ./
 # The image has a Node of its own; the one that npm brings for laptops stays out.
-RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node
+# Maps and types are for development.
+RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node \
+    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM node:24.11-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
@@ -18,6 +20,8 @@ WORKDIR /shop
 COPY --from=packages /shop/node_modules ./node_modules
 COPY --from=build /shop/dist ./dist
 COPY package.json ./
+# By this, services of other folders run on the image.
+COPY standalone ./standalone
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
