@@ -24,7 +24,7 @@ import { version } from "../../package.json";
 import { settings, type Settings } from "../../settings";
 import { callHooks } from "./call-spans";
 import { traceExchange } from "./exchange-span";
-import { traceFact } from "./fact-spans";
+import { traceFact, traceWebhook } from "./fact-spans";
 import { traceRequest } from "./request-span";
 import { traceCollection, traceKeyValueStore } from "./store-spans";
 import { formatActiveTraceparent } from "./spans";
@@ -74,6 +74,7 @@ export function startTracing({
 		middleware,
 		traceRequest,
 		traceFact,
+		traceWebhook,
 		traceExchange,
 		traceCollection,
 		traceKeyValueStore,

@@ -2,7 +2,7 @@ import { lookup as resolveName } from "node:dns/promises";
 import { request as requestHttp, type IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { LookupFunction } from "node:net";
-import { flushCommits } from "../../mixins/platform";
+import { flushCommits, tracing } from "../../mixins/platform";
 import { checkAddress, mayCall, type AddressPolicy } from "./public-address";
 
 /** The outcome of one attempt: the status of the answer, or why there was none. */
@@ -49,6 +49,18 @@ export async function postDelivery(
 	const url = checkAddress(address, policy);
 	if (!(url instanceof URL)) return { status: null, error: `The address is ${url}` };
 	flushCommits();
+	const post = (more: Readonly<Record<string, string>>) =>
+		sendRequest(url, { ...headers, ...more }, body, policy, timeoutMs);
+	return tracing ? tracing.traceExchange({ method: "POST", url: url.href }, post) : post({});
+}
+
+function sendRequest(
+	url: URL,
+	headers: Readonly<Record<string, string>>,
+	body: string,
+	policy: AddressPolicy,
+	timeoutMs: number
+): Promise<PostOutcome> {
 	const { promise, resolve } = Promise.withResolvers<PostOutcome>();
 	const signal = AbortSignal.timeout(timeoutMs);
 	const send = url.protocol === "https:" ? requestHttps : requestHttp;

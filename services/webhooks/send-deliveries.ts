@@ -1,4 +1,4 @@
-import { logError } from "../../mixins/platform";
+import { logError, tracing } from "../../mixins/platform";
 import { fact } from "../../schemas/registry";
 import { settings } from "../../settings";
 import type { AddressPolicy } from "./public-address";
@@ -6,7 +6,7 @@ import { ATTEMPT_MS, postDelivery, type PostOutcome } from "./post-delivery";
 import { MAX_WEBHOOKS } from "./queue-deliveries";
 import { listSigningSecrets } from "./secrets";
 import { signDelivery } from "./signature";
-import { mustSwitchOff, planRetry, type Delivery, type Webhook } from "./webhook.domain";
+import { mustSwitchOff, planRetry, toFact, type Delivery, type Webhook } from "./webhook.domain";
 import type { WebhooksContext } from "./webhooks.context";
 
 /** Attempts that this process makes at a time for one endpoint: a slow one holds up nobody else. */
@@ -65,9 +65,14 @@ async function attemptDelivery(context: WebhooksContext, webhook: Webhook, found
 		{ $set: { nextAttemptAt: new Date(Date.now() + LEASE_MS) }, $inc: { attempts: 1 } }
 	);
 	if (!claimed) return; // another process makes it
-	const outcome = await post(webhook, claimed);
-	if (outcome.error === null) await recordSuccess(context, webhook, claimed, outcome);
-	else await recordFailure(context, webhook, claimed, outcome);
+	const attempt = async () => {
+		const outcome = await post(webhook, claimed);
+		if (outcome.error === null) await recordSuccess(context, webhook, claimed, outcome);
+		else await recordFailure(context, webhook, claimed, outcome);
+	};
+	if (!tracing) return attempt();
+	const handling = { group: "webhooks", attempt: claimed.attempts, system: "http" };
+	await tracing.traceWebhook(toFact(claimed), handling, attempt);
 }
 
 /** Sends a delivery once. */

@@ -44,6 +44,8 @@ export type Delivery = {
 	readonly endedAt: Date | null;
 	/** It was given up, and its fact `webhook.delivery_failed` became a dead letter: a replay of that delivers it again. */
 	readonly buried?: boolean;
+	/** The W3C `traceparent` of the traced call that made the fact. */
+	readonly traceparent?: string;
 };
 
 /** For how long a former secret still signs. */
@@ -76,6 +78,7 @@ export type DeliverableFact = {
 	readonly event: string;
 	readonly payload: Readonly<Record<string, unknown>>;
 	readonly at: Date;
+	readonly traceparent?: string;
 };
 
 /** Whether the endpoint gets the fact. It is not told of its own failures: their deliveries would fail as well. */
@@ -89,7 +92,7 @@ export const wants = (
 	!(event.startsWith("webhook.") && payload["webhookId"] === _id);
 
 export function createDelivery(webhookId: string, fact: DeliverableFact, now: Date): Delivery {
-	const { id, event, payload, at } = fact;
+	const { id, event, payload, at, traceparent } = fact;
 	return {
 		_id: `${id}.${webhookId}`,
 		webhookId,
@@ -103,7 +106,23 @@ export function createDelivery(webhookId: string, fact: DeliverableFact, now: Da
 		lastStatus: null,
 		lastError: null,
 		createdAt: now,
-		endedAt: null
+		endedAt: null,
+		...(traceparent !== undefined && { traceparent })
+	};
+}
+
+/** The fact of a delivery. */
+export function toFact({ eventId: id, type: event, body, traceparent }: Delivery): DeliverableFact {
+	const { timestamp, data } = JSON.parse(body) as {
+		readonly timestamp: string;
+		readonly data: DeliverableFact["payload"];
+	};
+	return {
+		id,
+		event,
+		payload: data,
+		at: new Date(timestamp),
+		...(traceparent !== undefined && { traceparent })
 	};
 }
 

@@ -2,7 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { groupCommitOf } from "../../group-commit";
 import { isKeptInLog, LOG_KEPT_MS } from "../log-retention";
 import type { LoggedFact, LogPage } from "../transport";
-import type { FactRow } from "./queue";
+import { toFact, type FactRow } from "./queue";
+import { FACT } from "./statements";
 
 /** A position in the log: the `seq` of the last fact that was read, and when that was. `<seq>@<epoch ms>` */
 type Position = { readonly seq: number; readonly readAt: number };
@@ -20,7 +21,7 @@ function parse(position: string): Position {
 export function openFactLog(db: DatabaseSync) {
 	const group = groupCommitOf(db);
 	const sql = {
-		after: db.prepare("SELECT seq, id, event, payload, at FROM facts WHERE seq > ? ORDER BY seq LIMIT ?"),
+		after: db.prepare(`SELECT ${FACT} FROM facts WHERE seq > ? ORDER BY seq LIMIT ?`),
 		last: db.prepare("SELECT seq, id FROM facts ORDER BY seq DESC LIMIT 1"),
 		find: db.prepare("SELECT seq, at FROM facts WHERE id = ?")
 	};
@@ -36,7 +37,7 @@ export function openFactLog(db: DatabaseSync) {
 				const seq = rows.at(-1)?.seq ?? from.seq;
 				const position = format({ seq, readAt: seq < end ? (rows.at(-1)?.at ?? readAt) : readAt });
 				return {
-					facts: rows.map(toFact),
+					facts: rows.map(toLoggedFact),
 					position,
 					seq,
 					lastId: rows.at(-1)?.id ?? (seq === end ? (last?.id ?? null) : null),
@@ -55,11 +56,8 @@ export function openFactLog(db: DatabaseSync) {
 	};
 }
 
-const toFact = ({ seq, id, event, payload, at }: FactRow): LoggedFact => ({
-	seq,
-	position: format({ seq, readAt: at }),
-	id,
-	event,
-	payload: JSON.parse(payload) as LoggedFact["payload"],
-	at: new Date(at)
+const toLoggedFact = (row: FactRow): LoggedFact => ({
+	...toFact(row),
+	seq: row.seq,
+	position: format({ seq: row.seq, readAt: row.at })
 });

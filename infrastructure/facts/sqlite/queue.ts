@@ -34,16 +34,22 @@ export type Capacity = { readonly consumer: number; readonly free: number; reado
 /** Deliveries that a consumer was given. Where they are as many as `limit`, there may be more. */
 export type Claim = { readonly limit: number; readonly deliveries: readonly Delivery[] };
 
-export type FactRow = { seq: number; id: string; event: string; payload: string; at: number };
-type TracedRow = FactRow & { traceparent: string | null };
-type NewRow = TracedRow & { consumer: number };
+export type FactRow = {
+	seq: number;
+	id: string;
+	event: string;
+	payload: string;
+	at: number;
+	traceparent: string | null;
+};
+type NewRow = FactRow & { consumer: number };
 type DeliveryRow = { consumer: number; seq: number };
 type DueRow = { seq: number; attempts: number };
 type DeadRow = Omit<DeadLetter, "payload" | "at"> & { payload: string; at: number };
 type LagRow = Omit<Lag, "oldestAt"> & { oldestAt: number | null };
 type PageRow = { last: number; oldestAt: number; size: number } | { last: null };
 
-const toFact = ({ id, event, payload, at, traceparent }: TracedRow): StoredFact => ({
+export const toFact = ({ id, event, payload, at, traceparent }: FactRow): StoredFact => ({
 	id,
 	event,
 	payload: JSON.parse(payload) as StoredFact["payload"],
@@ -71,9 +77,7 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 			.toSorted((a, b) => a.seq - b.seq)
 			.flatMap(({ seq, attempts }) => {
 				if (attempts <= maxAttempts)
-					return [
-						{ consumer, seq, attempt: attempts, fact: toFact(sql.fact.get(seq) as TracedRow) }
-					];
+					return [{ consumer, seq, attempt: attempts, fact: toFact(sql.fact.get(seq) as FactRow) }];
 				sql.removeDelivery.run(consumer, seq, owner);
 				addDeadLetter(consumer, seq, processEndedError(maxAttempts), maxAttempts);
 				return [];

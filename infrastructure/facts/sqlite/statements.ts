@@ -27,7 +27,8 @@ export function addTraceColumn(db: DatabaseSync, runAlone: (work: () => void) =>
 	if (isMissing()) runAlone(() => isMissing() && db.exec("ALTER TABLE facts ADD COLUMN traceparent TEXT"));
 }
 
-const FACT = "facts.seq, facts.id, facts.event, facts.payload, facts.at, facts.traceparent";
+/** The columns of a fact. */
+export const FACT = "facts.seq, facts.id, facts.event, facts.payload, facts.at, facts.traceparent";
 
 const SQL = {
 	publish:
