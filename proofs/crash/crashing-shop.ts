@@ -8,6 +8,7 @@ import { checkOrder, Checker } from "../prove/checker";
 import { History, type OrderAttempt } from "../prove/history";
 import { preload, startOwnShop, type Target } from "../prove/target";
 import { aPromotion, aTemplate } from "../../tests/support/offers";
+import { takeBenefits } from "./offer-scenarios";
 import { buy, createOrderAttempt, type Participants, type Scenario } from "./scenario";
 
 export type CrashPoint = {
@@ -25,6 +26,8 @@ const UNITS = 100_000;
 const POINTS_PER_YUAN = 1000;
 /** Far above what the buyer takes: the limit's counting is under test, not its refusals. */
 const LIMIT = 999;
+/** What the shop offers must last until the last point is done, also on a slow machine. */
+const LONGEST_RUN_MS = 24 * 3_600_000;
 /** Promised time from the restart until everything is consistent. */
 const RECOVERY_MS = 30_000;
 /** Sweeps and facts go on after the client's last answer. */
@@ -78,13 +81,19 @@ export class CrashingShop {
 		const [skuId, soldOutSkuId, offerSkuId]: string[] = product.skus.map(({ id }: { id: string }) => id);
 		if (!skuId || !soldOutSkuId || !offerSkuId) throw new Error("No product to trade with");
 		for (const id of [skuId, offerSkuId]) await catalogue.addStock(id, UNITS);
-		const flashSale = { value: 800, stock: UNITS, limitPerUser: LIMIT };
+		const endsAt = new Date(Date.now() + LONGEST_RUN_MS).toISOString();
+		const flashSale = { value: 800, stock: UNITS, limitPerUser: LIMIT, endsAt };
 		await catalogue.mustSend(
 			"POST",
 			"/admin/promotions",
 			aPromotion("flash_sale", [offerSkuId], flashSale)
 		);
-		const template = aTemplate("fixed", { value: 99, total: UNITS, perUser: LIMIT });
+		const template = aTemplate("fixed", {
+			value: 99,
+			total: UNITS,
+			perUser: LIMIT,
+			claimTo: endsAt
+		});
 		const { id: templateId } = await catalogue.mustSend("POST", "/admin/coupon-templates", template);
 		const address = { receiver: "李雷", phone: "13900000000", province: "浙江省", city: "杭州市" };
 		const { id: addressId } = await buyer.mustSend("POST", "/me/addresses", {
@@ -99,12 +108,15 @@ export class CrashingShop {
 			{ buyer, staff, addressId, skuId, soldOutSkuId, offerSkuId, templateId },
 			userId
 		);
-		await shop.placeFirstOrder();
+		await shop.placeFirstOrders();
 		return shop;
 	}
 
-	/** A buyer's first order of a SKU has steps that later orders lack, so it is placed before steps are discovered. It earns points. */
-	private async placeFirstOrder(): Promise<void> {
+	/**
+	 * A buyer's first orders have steps that later ones lack: of a SKU, of a flash sale, with a coupon of a template. So they are
+	 * placed before steps are discovered. The first one earns points.
+	 */
+	private async placeFirstOrders(): Promise<void> {
 		const { participants } = this;
 		const { buyer, staff } = participants;
 		const attempt = this.recordAttempt();
@@ -113,7 +125,10 @@ export class CrashingShop {
 		await staff.mustSend("POST", `/admin/orders/${attempt.id}/ship`, parcel);
 		await buyer.mustSend("POST", `/orders/${attempt.id}/confirm`);
 		await until("its points", async () => (await buyer.mustSend("GET", "/me/points")).balance > 0);
-		await until("its stock to be sold", async () => (await this.readStock(attempt)).reserved === 0);
+		const withOffers = this.recordAttempt({ usesOffers: true });
+		await buy(participants, withOffers, await takeBenefits(participants));
+		for (const each of [attempt, withOffers])
+			await until("its stock to be sold", async () => (await this.readStock(each)).reserved === 0);
 	}
 
 	/** Lists the steps that a scenario passes without a crash. */
@@ -197,7 +212,7 @@ export class CrashingShop {
 		return this.target.end();
 	}
 
-	private recordAttempt(scenario?: Scenario): OrderAttempt {
+	private recordAttempt(scenario?: Pick<Scenario, "usesOffers">): OrderAttempt {
 		const attempt = createOrderAttempt(this.participants, scenario);
 		this.history.orderAttempts.push(attempt);
 		return attempt;

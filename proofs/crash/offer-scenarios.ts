@@ -1,7 +1,12 @@
+import { aPromotion, aTemplate } from "../../tests/support/offers";
+import { until } from "../../tests/support/until";
 import { ignoreRefusal, buy, place, type Participants, type Scenario } from "./scenario";
 
 /** A coupon that is claimed for the order, and some points. */
-async function takeBenefits({ buyer, templateId }: Participants): Promise<object> {
+export async function takeBenefits({
+	buyer,
+	templateId
+}: Pick<Participants, "buyer" | "templateId">): Promise<object> {
 	const { code } = await buyer.mustSend("POST", `/coupons/templates/${templateId}/claim`, {});
 	return { couponCode: code, usePoints: 10 };
 }
@@ -35,6 +40,28 @@ export const OFFER_SCENARIOS: readonly Scenario[] = [
 			attempt.adminCancelled = true;
 			const path = `/admin/orders/${attempt.id}/cancel`;
 			await ignoreRefusal(participants.staff.mustSend("POST", path, { reason: "crash" }));
+		}
+	},
+	{
+		// The first use of a template or a promotion has steps that later ones lack.
+		name: "flash sale, the first uses of a coupon's template and of a promotion",
+		finalStatus: "paid",
+		paymentTimeout: 90,
+		usesOffers: true,
+		async run(participants, attempt) {
+			const { buyer, staff, offerSkuId, addressId } = participants;
+			const template = aTemplate("fixed", { value: 99 });
+			const { id: templateId } = await staff.mustSend("POST", "/admin/coupon-templates", template);
+			const terms = { value: 1, threshold: 1, limitPerUser: 1 };
+			const promotion = aPromotion("amount_off", [offerSkuId], terms);
+			const { id } = await staff.mustSend("POST", "/admin/promotions", promotion);
+			const cart = { items: [{ skuId: offerSkuId, quantity: attempt.quantity }], addressId };
+			await until("the promotion to run", async () => {
+				const { discounts } = await buyer.mustSend("POST", "/cart/preview", cart);
+				return (discounts as { id: string }[]).some(discount => discount.id === id);
+			});
+			await buy(participants, attempt, await takeBenefits({ buyer, templateId }));
+			await staff.mustSend("PATCH", `/admin/promotions/${id}`, { enabled: false });
 		}
 	}
 ];
