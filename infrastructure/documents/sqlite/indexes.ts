@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DuplicateKey, type Doc, type Index } from "../collection";
 import { decodeJson } from "../language/codec";
-import { collectValues, indexKeyOf, type IndexKey } from "../language/value-order";
+import type { IndexKey } from "../language/value-order";
 import { groupCommitOf } from "../../group-commit";
 import { deferredUpdatesOf } from "./deferred-updates";
 import { definitionsVersionOf } from "./definitions";
@@ -9,15 +9,13 @@ import {
 	collectKeys,
 	createTableSql,
 	indexNameOf,
-	isSameKey,
 	layOutIndexes,
 	type Definition,
 	type IndexLayout
 } from "./index-layout";
+import { collectRows, IndexRows, type Row } from "./index-rows";
 import type { IndexTable } from "./plan-shape";
 import { isUniqueViolation, prepare } from "./statements";
-
-type Row = readonly IndexKey[];
 
 /** The keys of a document in every index. Undefined: not computed, since a change does not concern these. */
 export type DocumentKeys = {
@@ -46,6 +44,7 @@ export class SqliteIndexes {
 	private generation = -1;
 	private readonly version;
 	private readonly docs: string;
+	private readonly ownRows: IndexRows;
 
 	constructor(
 		private readonly db: DatabaseSync,
@@ -54,6 +53,7 @@ export class SqliteIndexes {
 		this.docs = `${collection}_docs`;
 		this.current = layOutIndexes(collection, this.docs, []);
 		this.version = definitionsVersionOf(db);
+		this.ownRows = new IndexRows(db, collection);
 	}
 
 	/** Creates the tables that list all indexes. */
@@ -139,39 +139,9 @@ export class SqliteIndexes {
 		}
 	}
 
-	/**
-	 * Deletes the rows that a document no longer has in the indexes with their own tables, and inserts the new ones. Throws
-	 * `DuplicateKey`, when the rows are as they were before.
-	 */
+	/** Replaces the rows of a document in the indexes with tables of their own; see `IndexRows.replace`. */
 	replaceRows(id: string, before: DocumentKeys["rows"], after: DocumentKeys["rows"]): void {
-		const removed: [IndexTable, Row][] = [];
-		const added: [IndexTable, Row][] = [];
-		for (const [i, index] of this.current.ownTables.entries()) {
-			const [old = [], now = []] = [before[i], after[i]];
-			if (hasSameRow(old, now)) continue;
-			if (old.length === 0 || now.length === 0) {
-				for (const row of old) removed.push([index, row]);
-				for (const row of now) added.push([index, row]);
-				continue;
-			}
-			const [kept, existing] = [new Set(now.map(encodeRow)), new Set(old.map(encodeRow))];
-			for (const row of old) if (!kept.has(encodeRow(row))) removed.push([index, row]);
-			for (const row of now) if (!existing.has(encodeRow(row))) added.push([index, row]);
-		}
-		let inserted = 0;
-		try {
-			for (const [index, row] of removed) this.delete(index, row, id);
-			for (const [index, row] of added) {
-				this.insert(index, row, id);
-				inserted++;
-			}
-		} catch (err) {
-			if (err instanceof DuplicateKey) {
-				for (const [index, row] of added.slice(0, inserted)) this.delete(index, row, id);
-				for (const [index, row] of removed) this.insert(index, row, id);
-			}
-			throw err;
-		}
+		this.ownRows.replace(this.current.ownTables, id, before, after);
 	}
 
 	/** The name of the first unique index over columns in which another document has the same key. */
@@ -242,7 +212,7 @@ export class SqliteIndexes {
 		);
 		for (const doc of this.readAll()) {
 			const current = this.all.find(({ table }) => table === index.table) ?? index;
-			for (const row of this.rowsIn(current, doc)) this.insert(index, row, doc._id);
+			for (const row of this.rowsIn(current, doc)) this.ownRows.insert(index, row, doc._id);
 		}
 	}
 
@@ -275,28 +245,13 @@ export class SqliteIndexes {
 		}
 	}
 
-	private rowsIn(index: IndexTable, doc: Doc): Row[] {
-		const columns: unknown[][] = [];
-		const arrays: string[] = [];
-		for (const { parts, column } of index.fields) {
-			const values: unknown[] = [];
-			if (collectValues(doc, parts, values)) arrays.push(column);
-			columns.push(values);
-		}
-		if (index.sparse && columns.every(values => values.every(value => value === undefined))) return [];
-		if (arrays.length > 1)
-			throw new Error(
-				`${this.collection}: the index ${index.name} leads through two arrays of one document`
-			);
+	private rowsIn(index: IndexTable, doc: Doc): readonly Row[] {
+		const { rows, arrays } = collectRows(this.collection, index, doc);
 		if (arrays.some(column => !index.multikey.includes(column))) {
 			this.setMultikey(index, [...index.multikey, ...arrays]);
 			this.announceChange();
 		}
-		const keys = columns.map(values => values.map(indexKeyOf));
-		const array = keys.findIndex(values => values.length !== 1);
-		if (array < 0) return [keys.map(([key]) => key ?? 0)];
-		const distinct = new Map((keys[array] ?? []).map(key => [encodeKey(key), key]));
-		return [...distinct.values()].map(key => keys.map(([only], i) => (i === array ? key : (only ?? 0))));
+		return rows;
 	}
 
 	/** Notes the columns in which every process has to expect several rows of a document. */
@@ -323,49 +278,9 @@ export class SqliteIndexes {
 		const select = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
 		return prepare(this.db, select).get(name) !== undefined;
 	}
-
-	private insert(index: IndexTable, row: Row, id: string): void {
-		try {
-			prepare(this.db, insertSqlFor(index)).run(...row, id);
-		} catch (err) {
-			throw isUniqueViolation(err) ? new DuplicateKey(this.collection, index.name) : err;
-		}
-	}
-
-	private delete(index: IndexTable, row: Row, id: string): void {
-		const where = index.fields.map(field => `${field.column} = ?`).join(" AND ");
-		prepare(this.db, `DELETE FROM "${index.table}" WHERE ${where} AND id = ?`).run(...row, id);
-	}
 }
 
 const orderedColumns = ({ fields }: IndexTable) =>
 	fields.map(({ column, direction }) => `${column} ${direction === 1 ? "ASC" : "DESC"}`);
 
-const insertSqls = new WeakMap<IndexTable, string>();
-/** Made once for each index, since a document may have hundreds of rows. */
-function insertSqlFor(index: IndexTable): string {
-	const known = insertSqls.get(index);
-	if (known !== undefined) return known;
-	const sql = `INSERT INTO "${index.table}" VALUES (${"?, ".repeat(index.fields.length)}?)`;
-	insertSqls.set(index, sql);
-	return sql;
-}
-
 const encodeKeys = (index: IndexTable) => JSON.stringify(index.fields.map(f => [f.path, f.direction]));
-
-/** Whether both are the same single row, as where a change does not concern the index. */
-function hasSameRow(before: readonly Row[], after: readonly Row[]): boolean {
-	if (before.length !== after.length || before.length > 1) return false;
-	const [old = [], now = []] = [before[0], after[0]];
-	return old.every((key, i) => isSameKey(key, now[i]));
-}
-
-/** Equal for equal keys: a key itself, or the text of its bytes, which no other key has. */
-const encodeKey = (key: IndexKey): string | number =>
-	typeof key === "object"
-		? `bytes ${Buffer.from(key).toString("hex")}`
-		: typeof key === "string"
-			? `text ${key}`
-			: key;
-
-const encodeRow = (row: Row): string => JSON.stringify(row.map(encodeKey));
