@@ -14,7 +14,8 @@ import { extractConstraints } from "../../infrastructure/documents/language/filt
 import { SqliteIndexes } from "../../infrastructure/documents/sqlite/indexes";
 import { choosePlan, primaryIndex } from "../../infrastructure/documents/sqlite/plan";
 import { generateSql } from "../../infrastructure/documents/sqlite/plan-sql";
-import { openSqliteCollection, type Explanation } from "../../infrastructure/documents/sqlite/collection";
+import { openSqliteCollection } from "../../infrastructure/documents/sqlite/collection";
+import type { Explanation } from "../../infrastructure/documents/sqlite/reads";
 import { collectionContract, type Item } from "../contracts/collection.contract";
 import { storeContract } from "../contracts/store.contract";
 
