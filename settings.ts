@@ -7,13 +7,12 @@ import { readSearchEngine, SEARCH_VARIABLES } from "./infrastructure/search-sett
 import { readS3Account, S3_VARIABLES } from "./infrastructure/s3-settings";
 import { readSmsAccounts, SMS_VARIABLES } from "./infrastructure/sms-settings";
 import { readTrackingAccount, SHIPPING_VARIABLES } from "./infrastructure/shipping-settings";
-import { readAuthority, refuseKnownSecrets, refuseOpenServers } from "./infrastructure/production-guard";
+import { assertFitForProduction } from "./infrastructure/production-settings";
+import { readTraceCollector, TRACE_VARIABLES } from "./infrastructure/trace-settings";
 import { refuseMisspelled } from "./infrastructure/misspelled-settings";
 import { readVariableFiles } from "./infrastructure/variable-files";
 
 const DEMO_SECRET = "demo-only-secret-that-production-refuses";
-
-const OTLP_HEADERS = /^[\w-]+=(?:[^%,]|%[\dA-Fa-f]{2})*(?:, *[\w-]+=(?:[^%,]|%[\dA-Fa-f]{2})*)*$/;
 
 /** An IP address or the name of a host. */
 const HOST_NAME = /^[\w.:-]+$/;
@@ -47,10 +46,7 @@ export const VARIABLES = [
 	"METRICS_HOST",
 	"CHECK_INVARIANTS_EVERY",
 	"TRACING",
-	"OTEL_EXPORTER_OTLP_ENDPOINT",
-	"OTEL_EXPORTER_OTLP_HEADERS",
-	"OTEL_TRACES_SAMPLER_ARG",
-	"OTEL_SERVICE_NAME",
+	...TRACE_VARIABLES,
 	"DEMO",
 	"DEMO_CATALOGUE",
 	"DEMO_ORDERS",
@@ -133,7 +129,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 	const port = int("PORT", 3000, 0, 65535);
 	const host = matching("HOST", HOST_NAME, "0.0.0.0", production ? "0.0.0.0" : "127.0.0.1");
 	const publicUrl = webUrl("PUBLIC_URL", "");
-	const otlpEndpoint = webUrl("OTEL_EXPORTER_OTLP_ENDPOINT", "");
 	/** An origin as browsers write it. Apps may have a scheme of their own, as in `capacitor://localhost`. */
 	const parseOrigin = (written: string) => {
 		if (isWebAddress(written) && new URL(written).href === `${new URL(written).origin}/`)
@@ -241,20 +236,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 		checkInvariantsEvery: int("CHECK_INVARIANTS_EVERY", 60, 0, 86_400),
 		tracing: oneOf("TRACING", "off", "console"),
 		/** Where traces are sent (OTLP over HTTP) and the share of them; null: nowhere. The SDK reads the other OTEL_* variables. */
-		openTelemetry: otlpEndpoint
-			? {
-					endpoint: otlpEndpoint,
-					/** `name=value` pairs separated by commas, percent-encoded. */
-					headers: Object.fromEntries(
-						matching("OTEL_EXPORTER_OTLP_HEADERS", OTLP_HEADERS, "authorization=Bearer%20…")
-							.split(",")
-							.filter(Boolean)
-							.map(pair => pair.trim().split(/=(.*)/s, 2).map(decodeURIComponent))
-					) as Readonly<Record<string, string>>,
-					serviceName: text("OTEL_SERVICE_NAME", "zjmall"),
-					ratio: Number(matching("OTEL_TRACES_SAMPLER_ARG", /^(0|1|0?\.\d+|1\.0+)$/, "0.1", "1"))
-				}
-			: null,
+		openTelemetry: readTraceCollector(reader),
 		/** Whether demo accounts are created. */
 		demo: !production && oneOf("DEMO", "on", "off") === "on",
 		/** Whether the first start loads the demo catalogue. */
@@ -295,82 +277,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>) 
 }
 
 const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
-
-type SecretSettings = Pick<
-	ReturnType<typeof readSettings>,
-	| "jwtSecret"
-	| "auditKeys"
-	| "nats"
-	| "mongo"
-	| "redis"
-	| "alipay"
-	| "wechat"
-	| "sms"
-	| "tracking"
-	| "s3"
-	| "searchEngine"
->;
-
-/** Refuses secrets that others know or can guess, and servers that anybody may use or listen to. */
-function assertFitForProduction(
-	{
-		jwtSecret,
-		auditKeys,
-		nats,
-		mongo,
-		redis,
-		alipay,
-		wechat,
-		sms,
-		tracking,
-		s3,
-		searchEngine
-	}: SecretSettings,
-	allowsPlainText: boolean
-): void {
-	const { credsFile, tls } = nats ?? { credsFile: "", tls: { caFile: "", certFile: "" } };
-	const natsAddresses = (nats?.servers ?? []).map(
-		url =>
-			({
-				variable: "NATS_URL",
-				url,
-				hasCredentials: credsFile !== "" || tls.certFile !== "",
-				isEncrypted: tls.caFile !== "" || tls.certFile !== ""
-			}) as const
-	);
-	const stores = [
-		...(mongo ? [{ variable: "MONGO_URL", url: mongo.url } as const] : []),
-		...(redis ? [{ variable: "REDIS_URL", url: redis.url } as const] : [])
-	];
-	const searchNodes = (searchEngine?.urls ?? []).map(url => ({ variable: "SEARCH_URL", url }) as const);
-	refuseOpenServers([...natsAddresses, ...stores, ...searchNodes], allowsPlainText);
-	const passwords = [...natsAddresses.slice(0, 1), ...stores, ...searchNodes.slice(0, 1)] // the servers of one cluster share a password
-		.map(({ variable, url }) => ({ variable, value: decodeURIComponent(readAuthority(url).password) }))
-		.filter(({ value }) => value !== "");
-	const chosen = [
-		{ variable: "JWT_SECRET", value: jwtSecret },
-		...auditKeys.map(value => ({ variable: "AUDIT_KEYS", value })),
-		...passwords
-	];
-	const given = [];
-	if (alipay) {
-		given.push({ variable: "ALIPAY_PRIVATE_KEY", value: alipay.keys.merchantPrivateKey });
-		for (const value of alipay.keys.alipayPublicKeys)
-			given.push({ variable: "ALIPAY_PUBLIC_KEY", value });
-	}
-	if (wechat) {
-		chosen.push({ variable: "WECHAT_API_V3_KEY", value: wechat.keys.apiV3Key });
-		given.push({ variable: "WECHAT_PRIVATE_KEY", value: wechat.keys.merchantPrivateKey });
-		for (const value of Object.values(wechat.keys.platformPublicKeys))
-			given.push({ variable: "WECHAT_PLATFORM_KEY", value });
-	}
-	if (tracking) chosen.push({ variable: "SHIPPING_KUAIDI100_SALT", value: tracking.salt });
-	for (const account of sms)
-		if (account.provider === "webhook")
-			chosen.push({ variable: "SMS_WEBHOOK_SECRET", value: account.secret });
-	if (s3) given.push({ variable: "S3_SECRET_KEY", value: s3.secretKey });
-	refuseKnownSecrets(chosen, given);
-}
 
 export type Settings = ReturnType<typeof readSettings>;
 
