@@ -93,10 +93,10 @@ export function bindCatalogue<A, E extends Readonly<Record<string, Message<unkno
 		return schema as unknown as ServiceSchema; // Moleculer's own types stop here
 	}
 
-	type Caller = { call<R, P>(action: string, params: P, opts?: CallingOptions): Promise<R> };
+	type CallTarget = { call<R, P>(action: string, params: P, opts?: CallingOptions): Promise<R> };
 	/** `broker.call` or `ctx.call`, checked against the contract. */
 	const call = <K extends keyof A & string>(
-		via: Caller,
+		via: CallTarget,
 		name: K,
 		params: PayloadOf<A[K]>,
 		opts?: CallingOptions

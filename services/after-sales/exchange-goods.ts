@@ -62,7 +62,10 @@ export async function approveExchange(
 	throw notInState(await context.cases.get(_id), "approved");
 }
 
-/** Says what becomes of reservations whose time is over. A case that was not approved gives its reservation up. */
+/**
+ * Ends each reservation whose time is over and whose case was not approved, and resolves to the state of each: `approved` or
+ * `ended`.
+ */
 export async function settleReservations(
 	{ cases }: Pick<AfterSalesContext, "cases">,
 	reservationIds: readonly string[]

@@ -178,7 +178,7 @@ export default service(auth, {
 					this,
 					{ phone, purpose: "login", digits: smsCode },
 					async () => {
-						const found = await findActiveAccount(ctx, phone);
+						const found = await requireActiveAccount(ctx, phone);
 						await verifySecondFactor(this, found.id, totpCode);
 						return found;
 					}
@@ -205,7 +205,7 @@ export default service(auth, {
 				assertAcceptablePassword(password, { phone }, "password");
 				// Only the phone's holder learns whether it is one of staff.
 				const id = await withCode(this, { phone, purpose: "reset", digits: smsCode }, async () => {
-					const account = await findActiveAccount(ctx, phone);
+					const account = await requireActiveAccount(ctx, phone);
 					assertAcceptablePassword(password, { phone, isStaff: isStaff(account) }, "password");
 					return account.id;
 				});
@@ -365,8 +365,8 @@ async function verifyCredentials(ctx: Ctx<unknown>, phone: string, password: str
 	return credentials;
 }
 
-/** The account of a phone whose owner has just proved to hold it by a code. */
-async function findActiveAccount(ctx: Ctx<unknown>, phone: string) {
+/** The account of a phone whose owner has just proved to hold it by a code. Refuses with BAD_CREDENTIALS where there is none. */
+async function requireActiveAccount(ctx: Ctx<unknown>, phone: string) {
 	const account = await call(ctx, "users.credentials", { phone });
 	if (!account) throw new Refusal("BAD_CREDENTIALS", "The phone has no account");
 	assertActive(account);

@@ -44,7 +44,7 @@ export default service(categories, {
 		get: {
 			async handler({ params: { id } }) {
 				const all = await readCategories(this);
-				return domain.view(all, domain.findCategory(all, id));
+				return domain.view(all, domain.requireCategory(all, id));
 			}
 		},
 		create: {
@@ -66,18 +66,18 @@ export default service(categories, {
 				const all = await rewriteTree(this, before => {
 					const after = domain.patchCategory(before, id, patch);
 					const facts = domain.factsOfEdit(
-						domain.findCategory(before, id),
-						domain.findCategory(after, id)
+						domain.requireCategory(before, id),
+						domain.requireCategory(after, id)
 					);
 					return { categories: after, facts };
 				});
-				return domain.view(all, domain.findCategory(all, id));
+				return domain.view(all, domain.requireCategory(all, id));
 			}
 		},
 		remove: {
 			async handler(ctx) {
 				const { id } = ctx.params;
-				domain.findCategory(await readCategories(this), id);
+				domain.requireCategory(await readCategories(this), id);
 				const used = await Promise.all([
 					call(ctx, "products.uses", { categoryId: id }),
 					call(ctx, "brands.uses", { categoryId: id }),
@@ -91,7 +91,7 @@ export default service(categories, {
 		paths: {
 			async handler({ params: { id } }) {
 				const all = await readCategories(this);
-				domain.findCategory(all, id);
+				domain.requireCategory(all, id);
 				return domain.subtreeOf(all, id).map(c => ({
 					id: c.id,
 					path: domain.pathOf(all, c.id),

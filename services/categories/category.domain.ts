@@ -37,7 +37,7 @@ export function pathOf(categories: readonly Category[], id: string): string[] {
 
 /** Tells whether shoppers see the category: a hidden category hides all below it. */
 export const isVisible = (categories: readonly Category[], id: string): boolean =>
-	pathOf(categories, id).every(above => findCategory(categories, above).visible);
+	pathOf(categories, id).every(above => requireCategory(categories, above).visible);
 
 /** The category and all below it. */
 export function subtreeOf(categories: readonly Category[], id: string): Category[] {
@@ -59,7 +59,7 @@ export function addCategory(categories: readonly Category[], category: Category)
 /** Refuses an unknown parent, a parent in the category's own subtree and a fourth level. */
 export function patchCategory(categories: readonly Category[], id: string, patch: CategoryPatch): Category[] {
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-	const category: Category = { ...findCategory(categories, id), ...given };
+	const category: Category = { ...requireCategory(categories, id), ...given };
 	if (category.parentId !== null && subtreeOf(categories, id).some(c => c.id === category.parentId))
 		throw invalidState("A category can't come to stand under itself", {
 			id,
@@ -84,7 +84,7 @@ export function factsOfEdit(before: Category, after: Category): Fact[] {
 
 /** Refuses a category with others below it. */
 export function removeCategory(categories: readonly Category[], id: string): Category[] {
-	findCategory(categories, id);
+	requireCategory(categories, id);
 	if (categories.some(c => c.parentId === id))
 		throw new Refusal("IN_USE", "There are categories under this one", { id });
 	return categories.filter(c => c.id !== id);
@@ -107,7 +107,7 @@ function refuseFourthLevel(categories: Category[], { id }: Category): Category[]
 }
 
 /** Refuses with NOT_FOUND. */
-export function findCategory(categories: readonly Category[], id: string): Category {
+export function requireCategory(categories: readonly Category[], id: string): Category {
 	const category = categories.find(c => c.id === id);
 	if (!category) throw notFound("category", id);
 	return category;

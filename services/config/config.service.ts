@@ -4,7 +4,7 @@ import { config } from "../../schemas/config.contract";
 import type { Meta } from "../../schemas/kit/service";
 import { service } from "../../schemas/registry";
 import * as domain from "./config-value.domain";
-import { findFormerValue, findLatestChange, readRevision, setValue } from "./set-value";
+import { requireFormerValue, findLatestChange, readRevision, setValue } from "./set-value";
 
 /** Owns the config values, which change while the shop runs. Every process asks for a snapshot twice a second. */
 export default service(config, {
@@ -60,7 +60,7 @@ export default service(config, {
 		rollback: {
 			async handler(ctx) {
 				const key = domain.requireKey(ctx.params.key);
-				const value = await findFormerValue(this, key, ctx.params.version);
+				const value = await requireFormerValue(this, key, ctx.params.version);
 				return setValue(this, key, value, changedBy(ctx.meta));
 			}
 		}

@@ -39,7 +39,7 @@ export const findLatestChange = ({ changes }: Changes, key: string): Promise<dom
 	changes.findOne({ key }, { sort: { version: -1 } });
 
 /** The value that a key had at a version; version 0 is its default. Refuses a version that the key never had. */
-export async function findFormerValue(
+export async function requireFormerValue(
 	{ changes }: Changes,
 	key: ConfigKey,
 	version: number

@@ -195,7 +195,6 @@ export default service(inventory, {
 	}
 });
 
-/** Whether the catalogue knows the SKU, which may have no stock yet. */
 /** The row of a SKU that never had stock; null where there is no such SKU. */
 async function findUntouchedStock({ config }: InventoryContext, ctx: Ctx<unknown>, skuId: string) {
 	if (!(await isKnownSku(ctx, skuId))) return null;
@@ -203,6 +202,7 @@ async function findUntouchedStock({ config }: InventoryContext, ctx: Ctx<unknown
 	return { ...toStockView(empty), updatedAt: null };
 }
 
+/** Whether the catalogue knows the SKU, which may have no stock yet. */
 async function isKnownSku(ctx: Parameters<typeof call>[0], skuId: string): Promise<boolean> {
 	return (await call(ctx, "products.skus", { skuIds: [skuId] })).length > 0;
 }

@@ -1,9 +1,6 @@
 import { call } from "../../schemas/registry";
-import type { OrdersContext } from "./orders.context";
+import type { Via } from "./orders.context";
 import type { Order } from "./order.domain";
-
-/** `broker`, or the `ctx` of a call: then its deadline and trace go on. */
-type Caller = OrdersContext["broker"];
 
 /**
  * A counted thing beside stock that an order takes while it is placed. `take` takes all or nothing, once for the order's id;
@@ -11,8 +8,8 @@ type Caller = OrdersContext["broker"];
  */
 type Benefit = {
 	readonly isUsedBy: (order: Order) => boolean;
-	readonly take: (via: Caller, order: Order) => Promise<unknown>;
-	readonly giveBack: (via: Caller, order: Order) => Promise<unknown>;
+	readonly take: (via: Via, order: Order) => Promise<unknown>;
+	readonly giveBack: (via: Via, order: Order) => Promise<unknown>;
 };
 
 const BENEFITS: readonly Benefit[] = [
@@ -40,7 +37,7 @@ const BENEFITS: readonly Benefit[] = [
 ];
 
 /** Takes all that the order uses, at the same time; waits for each to end, then throws the first refusal. */
-export async function takeBenefits(via: Caller, order: Order): Promise<void> {
+export async function takeBenefits(via: Via, order: Order): Promise<void> {
 	const taken = await Promise.allSettled(
 		BENEFITS.filter(({ isUsedBy }) => isUsedBy(order)).map(({ take }) => take(via, order))
 	);
@@ -48,7 +45,7 @@ export async function takeBenefits(via: Caller, order: Order): Promise<void> {
 }
 
 /** Gives back what the order took or may still be taking. */
-export async function giveBackBenefits(via: Caller, order: Order): Promise<void> {
+export async function giveBackBenefits(via: Via, order: Order): Promise<void> {
 	await Promise.all(
 		BENEFITS.filter(({ isUsedBy }) => isUsedBy(order)).map(({ giveBack }) => giveBack(via, order))
 	);

@@ -18,3 +18,6 @@ export type OrdersContext = {
 	readonly broker: Pick<ServiceBroker, "call">;
 	readonly logger: Pick<Logger, "warn" | "error">;
 };
+
+/** `broker`, or the `ctx` of a call: then its deadline and trace go on. */
+export type Via = OrdersContext["broker"];

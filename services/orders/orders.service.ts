@@ -17,7 +17,7 @@ import { applyFailedRefund, applyPayment, applyRefund } from "./apply-payment";
 import { cancelForStaff } from "./cancel-for-staff";
 import { claimForStaff, priceForStaff } from "./claim-for-staff";
 import { claimUnits, priceClaim, quoteUnits, releaseUnits, requestUnitsRefund } from "./claim-units";
-import { findBoughtLine } from "./find-bought-line";
+import { getBoughtLine } from "./get-bought-line";
 import { toHistory, toPaidAmount, toStaffSummary, toSummary } from "./order-view.domain";
 import { hideOrder } from "./hide-order";
 import type { Order } from "./order.domain";
@@ -238,7 +238,7 @@ export default service(orders, {
 		},
 		boughtLine: {
 			async handler(ctx) {
-				return findBoughtLine(this, ctx.params);
+				return getBoughtLine(this, ctx.params);
 			}
 		},
 		parcelIds: {

@@ -1,11 +1,8 @@
 import { call } from "../../schemas/registry";
 import { giveBackBenefits } from "./benefits";
-import type { OrdersContext } from "./orders.context";
+import type { OrdersContext, Via } from "./orders.context";
 import type { Order } from "./order.domain";
 import { failOrder } from "./order.transitions";
-
-/** `broker`, or the `ctx` of a call: then its deadline and trace go on. */
-type Caller = OrdersContext["broker"];
 
 /**
  * Undoes an order whose placing was cut off. The mark comes first: a slow `placeOrder` can't make the order
@@ -23,7 +20,7 @@ export async function undoAbandonedPlacing(
 /** Releases what the order may hold, then fails it: in this order, a crash in between leaves it to the sweep. */
 export async function undoPlacing(
 	context: Pick<OrdersContext, "orders">,
-	via: Caller,
+	via: Via,
 	order: Order,
 	reason: string
 ): Promise<void> {

@@ -18,7 +18,7 @@ import { PAYMENT_METRICS, paymentFactCounts } from "./payments.metrics";
 import { refreshForClient } from "./poll-channel";
 import { readHistory } from "./read-history";
 import { receiveNotification } from "./receive-notification";
-import { getReconciliation } from "./reconciliation/reconcile";
+import { getOrCreateReports } from "./reconciliation/reconcile";
 import type { Report } from "./reconciliation/reconciliation.domain";
 import { approveRefund, rejectRefund } from "./refunds/decide-refund-approval";
 import { toApprovalView, type RefundApproval } from "./refunds/refund-approval.domain";
@@ -157,7 +157,7 @@ export default service(payments, {
 		reconciliation: {
 			handler(ctx) {
 				const { date, ...how } = ctx.params;
-				return getReconciliation(this, date, how);
+				return getOrCreateReports(this, date, how);
 			}
 		},
 		ofOrder: {

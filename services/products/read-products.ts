@@ -8,7 +8,7 @@ import { fetchOffers } from "./fetch-offers";
 import * as view from "./product-view.domain";
 import type { Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";
-import { findSku, productIdOf } from "./sku.domain";
+import { requireSku, productIdOf } from "./sku.domain";
 
 /** Time-out of the inventory's answer; afterwards the stored stock levels are shown. */
 const STOCK_TIMEOUT_MS = 1000;
@@ -138,6 +138,6 @@ export async function viewSkuForStaff(
 	skuId: string
 ): Promise<AdminSku> {
 	const levelOf = await readStockLevels(context, ctx, product);
-	const sku = view.sku(findSku(product, skuId), levelOf);
+	const sku = view.sku(requireSku(product, skuId), levelOf);
 	return { ...sku, productId: product._id, version: product.version };
 }

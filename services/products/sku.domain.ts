@@ -76,7 +76,8 @@ const createSku = (productId: string, n: number, given: NewSku): Sku => ({
 export const createSkus = (productId: string, given: readonly NewSku[]): Sku[] =>
 	refuseDuplicates(given.map((sku, i) => createSku(productId, i + 1, sku)));
 
-export function findSku({ skus }: SkuSet, id: string): Sku {
+/** Refuses with NOT_FOUND. */
+export function requireSku({ skus }: SkuSet, id: string): Sku {
 	const sku = skus.find(candidate => candidate.id === id);
 	if (!sku) throw notFound("sku", id);
 	return sku;
@@ -111,14 +112,14 @@ export function addSku(product: SkuSet, given: NewSku): SkuEdit {
 
 export function patchSku(product: SkuSet, id: string, patch: SkuPatch): SkuEdit {
 	const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-	const old = findSku(product, id);
+	const old = requireSku(product, id);
 	const recoded = patch.code !== undefined && patch.code !== old.code && { codeKey: fold(patch.code) };
 	const skus = product.skus.map(sku => (sku === old ? { ...sku, ...given, ...recoded } : sku));
 	return { skus: refuseDuplicates(skus, product.skus) };
 }
 
 export function removeSku(product: SkuSet, id: string): SkuEdit {
-	const removed = findSku(product, id);
+	const removed = requireSku(product, id);
 	const skus = product.skus.filter(sku => sku !== removed);
 	if (skus.length === 0) throw new Refusal("LAST_ONE", "A product keeps its last SKU", { what: "sku", id });
 	return { skus, formerSkus: addFormerSkus(product, [removed]) };

@@ -5,7 +5,7 @@ import { invalid } from "../../../schemas/errors/errors";
 import type { ChannelName, Reconciliation } from "../../../schemas/payments.contract";
 import { fact } from "../../../schemas/registry";
 import type { PaymentsContext } from "../payments.context";
-import { excludeBilledEarlier, fetchBill, findExpectedEntries, findKnownEntries } from "./find-entries";
+import { excludeBilledEarlier, fetchBill, findExpectedEntries, refreshKnownEntries } from "./collect-entries";
 import {
 	buildReportId,
 	compareBooks,
@@ -22,8 +22,8 @@ const MAX_DAYS_BACK = 7;
 /** Bounds each list of differences in a report. More differences than that come from wrong settings. */
 const MAX_LISTED = 1000;
 
-/** Answers the stored reports of a day. A report that is missing, or is asked for `again`, is made now. */
-export async function getReconciliation(
+/** Answers a day's reports; makes and stores those that are missing or asked for `again`. */
+export async function getOrCreateReports(
 	context: PaymentsContext,
 	date: string,
 	{ channel, again = false }: { channel?: ChannelName | undefined; again?: boolean | undefined },
@@ -92,7 +92,7 @@ async function createReport(
 	now: Date
 ): Promise<Report> {
 	const bill = await fetchBill(context, channel, date);
-	const known = await findKnownEntries(context, channel, bill);
+	const known = await refreshKnownEntries(context, channel, bill);
 	const expected = await findExpectedEntries(context, channel, date);
 	const { matched, missing, theirsOnly, amountDiffers } = compareBooks(channel, bill, known, expected);
 	const unbilled = await excludeBilledEarlier(context, channel, date, missing, MAX_DAYS_BACK);

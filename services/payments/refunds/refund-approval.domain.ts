@@ -6,7 +6,7 @@ export type RefundSelection = {
 	readonly shipping: boolean;
 };
 
-export type RefundRequest = RefundSelection & {
+export type StaffRefundRequest = RefundSelection & {
 	/** A bare amount; null for a refund of units and the shipping fee. */
 	readonly bareAmount: number | null;
 	readonly reason: string;
@@ -20,7 +20,7 @@ export type RefundApproval = {
 	readonly orderId: string;
 	/** Fen, as computed when the refund was requested. */
 	readonly amount: number;
-	readonly request: RefundRequest;
+	readonly request: StaffRefundRequest;
 	/** `approved`: the second person agreed, and the refund is about to be made; `done` once it is stored. */
 	readonly status: "waiting" | "approved" | "done" | "rejected" | "failed";
 	readonly requestedBy: string;

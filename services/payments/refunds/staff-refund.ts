@@ -8,7 +8,7 @@ import { isAboveThreshold } from "../../../schemas/values/money";
 import { assertSteppedUp } from "../../../schemas/values/step-up";
 import { buildRefundNo, refundableAmount, type Payment } from "../payment.domain";
 import type { PaymentsContext } from "../payments.context";
-import type { RefundApproval, RefundRequest } from "./refund-approval.domain";
+import type { RefundApproval, StaffRefundRequest } from "./refund-approval.domain";
 import { refundPayment } from "./refund-payment";
 import { refundUnits } from "./refund-units";
 
@@ -46,7 +46,7 @@ async function requestApprovalIfNeeded(
 	context: PaymentsContext,
 	ctx: Ctx<unknown>,
 	payment: Payment,
-	{ purpose, request }: { readonly purpose: string; readonly request: RefundRequest }
+	{ purpose, request }: { readonly purpose: string; readonly request: StaffRefundRequest }
 ): Promise<RefundApproval | null> {
 	const { user } = ctx.meta;
 	const twoPersonsAbove = context.config.get("security.twoPersonRefundAbove");
@@ -68,7 +68,7 @@ export async function sendStaffRefund(
 	ctx: Pick<Ctx<unknown>, "call">,
 	payment: Payment,
 	purpose: string,
-	{ bareAmount, items, shipping, reason }: RefundRequest
+	{ bareAmount, items, shipping, reason }: StaffRefundRequest
 ): Promise<void> {
 	if (bareAmount !== null) {
 		const refundNo = buildRefundNo(payment, purpose);
@@ -110,7 +110,7 @@ const isRefundStored = async ({ refunds }: PaymentsContext, payment: Payment, pu
 async function computeAmount(
 	ctx: Ctx<unknown>,
 	{ _id: paymentId, orderId }: Payment,
-	{ bareAmount, items, shipping }: RefundRequest
+	{ bareAmount, items, shipping }: StaffRefundRequest
 ): Promise<number> {
 	if (bareAmount !== null) return bareAmount;
 	return (await call(ctx, "orders.priceForStaff", { orderId, paymentId, items, shipping })).amount;

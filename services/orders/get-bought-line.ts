@@ -5,7 +5,7 @@ import { countRefunded } from "./unit-claims.domain";
 type Asked = { readonly orderId: string; readonly userId: string; readonly skuId: string };
 
 /** A line of the user's order as it was bought; of a SKU that is bought and given, the bought one. Refuses with NOT_FOUND. */
-export async function findBoughtLine(
+export async function getBoughtLine(
 	{ orders }: Pick<OrdersContext, "orders">,
 	{ orderId, userId, skuId }: Asked
 ) {

@@ -30,10 +30,11 @@ export async function fetchBill(
 }
 
 /**
- * Finds our entries under the numbers of the bill, of any day. Asks the channel about those that are billed and not paid or
- * refunded here, so that money of which no notification came is taken in late.
+ * Answers our entries under the numbers of the bill, of any day. Asks the channel about payments that are billed and not paid
+ * here and refunds that are billed and failed here: it may mark those payments paid and those refunds done, so that money of
+ * which no notification came is taken in late.
  */
-export async function findKnownEntries(
+export async function refreshKnownEntries(
 	context: PaymentsContext,
 	channel: ChannelName,
 	bill: readonly BillRow[]
