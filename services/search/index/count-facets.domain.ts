@@ -1,8 +1,18 @@
 import type { Facets } from "../../../schemas/search.contract";
 import type { NameTable } from "./catalogue-names.domain";
 import { FAILS, type Filter } from "./filter.domain";
-import { listAttributes, listBrands, listCategories, PRICE_STEPS, toPriceRanges } from "./list-facets.domain";
-import type { ProductTable } from "./product-table.domain";
+import {
+	findPriceStep,
+	listAttributes,
+	listBrands,
+	listCategories,
+	PRICE_STEPS,
+	toPriceRanges
+} from "./list-facets.domain";
+import { ROW, SKU, type ProductTable } from "./product-table.domain";
+
+/** Bit of a SKU that meets every filter; above those of the filters. */
+const MEETS_ALL = 1 << 30;
 
 /**
  * Counts the products of each facet's entries in one pass. A SKU that fails no filter counts in every facet; one that fails
@@ -16,8 +26,10 @@ export class FacetCounter {
 	/** The last product, plus one, that was counted for a value or price range: a product counts once. */
 	private readonly countedValue: Int32Array;
 	private readonly countedPrice = new Int32Array(PRICE_STEPS.length);
-	/** Attributes that are facets, by number. */
-	private readonly isFacet: Uint8Array;
+	/** By number of an attribute, the bits under which its values count; 0 where it is no facet. */
+	private readonly countsUnder: Int32Array;
+	private readonly rows: Int32Array;
+	private readonly attributeOfValue: Int32Array;
 	/** Of the product under way: some SKU meets all filters; bits of single filters that a SKU fails. */
 	private meetsAll = false;
 	private failsOnly = 0;
@@ -25,45 +37,45 @@ export class FacetCounter {
 	constructor(
 		private readonly table: ProductTable,
 		private readonly names: NameTable,
-		private readonly filter: Filter
+		filter: Filter
 	) {
 		this.categories = new Int32Array(table.categories.size);
 		this.brands = new Int32Array(table.brands.size);
 		this.values = new Int32Array(table.values.size);
 		this.countedValue = new Int32Array(table.values.size);
-		this.isFacet = Uint8Array.from(table.attributes.texts, name => (names.facets.has(name) ? 1 : 0));
+		this.countsUnder = Int32Array.from(table.attributes.texts, (name, i) =>
+			names.facets.has(name) ? MEETS_ALL | (filter.bitOfAttribute[i] ?? 0) : 0
+		);
+		this.rows = table.rows.values;
+		this.attributeOfValue = table.attributeOfValue.values;
 	}
 
-	/** Call for each SKU of a product that fails one filter at most, and `endProduct` after them. */
-	addSku(p: number, slot: number, fails: number): void {
-		const { table } = this;
+	/** Call for each SKU of a product that fails one filter at most, and `endProduct` after them. `sku` is its place in the rows. */
+	addSku(p: number, sku: number, fails: number): void {
+		const { rows } = this;
 		if (fails === 0) this.meetsAll = true;
 		else this.failsOnly |= fails;
-		if (fails === 0 || fails === FAILS.price) this.addPrice(p, table.price.values[slot] ?? 0);
+		if (fails === 0 || fails === FAILS.price) this.addPrice(p, rows[sku + SKU.price] ?? 0);
 		if (fails === 0 || fails > FAILS.other)
-			this.addValues(
-				p,
-				table.skuValueStart.values[slot] ?? 0,
-				table.skuValueCount.values[slot] ?? 0,
-				fails === 0,
-				fails
-			);
+			this.addValues(p, sku + SKU.values, rows[sku + SKU.valueCount] ?? 0, fails || MEETS_ALL);
 	}
 
-	endProduct(p: number): void {
-		const { table, meetsAll, failsOnly } = this;
-		const category = table.category.values[p] ?? 0;
-		const brand = table.brand.values[p] ?? 0;
-		if (meetsAll || failsOnly & FAILS.category)
+	endProduct(p: number, row: number): void {
+		const { table, rows, meetsAll, failsOnly } = this;
+		if (meetsAll || failsOnly & FAILS.category) {
+			const category = table.category.values[p] ?? 0;
 			this.categories[category] = (this.categories[category] ?? 0) + 1;
-		if (meetsAll || failsOnly & FAILS.brand) this.brands[brand] = (this.brands[brand] ?? 0) + 1;
+		}
+		if (meetsAll || failsOnly & FAILS.brand) {
+			const brand = table.brand.values[p] ?? 0;
+			this.brands[brand] = (this.brands[brand] ?? 0) + 1;
+		}
 		if (meetsAll || failsOnly > FAILS.other)
 			this.addValues(
 				p,
-				table.valueStart.values[p] ?? 0,
-				table.valueCount.values[p] ?? 0,
-				meetsAll,
-				failsOnly
+				row + ROW.values,
+				rows[row + ROW.valueCount] ?? 0,
+				meetsAll ? MEETS_ALL | failsOnly : failsOnly
 			);
 		this.meetsAll = false;
 		this.failsOnly = 0;
@@ -80,21 +92,19 @@ export class FacetCounter {
 	}
 
 	private addPrice(p: number, price: number): void {
-		let i = PRICE_STEPS.length - 1;
-		while (i > 0 && (PRICE_STEPS[i] ?? 0) > price) i--;
+		const i = findPriceStep(price);
 		if (this.countedPrice[i] === p + 1) return;
 		this.countedPrice[i] = p + 1;
 		this.prices[i] = (this.prices[i] ?? 0) + 1;
 	}
 
-	private addValues(p: number, start: number, count: number, all: boolean, bits: number): void {
-		const { table, isFacet, countedValue, values } = this;
-		const numbers = table.attributeValues.values;
+	/** @param bits MEETS_ALL counts values of all facets; a bit of a filter those of its own facet. */
+	private addValues(p: number, start: number, count: number, bits: number): void {
+		const { rows, attributeOfValue, countsUnder, countedValue, values } = this;
 		for (let i = start; i < start + count; i++) {
-			const value = numbers[i] ?? 0;
-			const attribute = table.attributeOfValue.values[value] ?? 0;
-			if (!isFacet[attribute] || countedValue[value] === p + 1) continue;
-			if (!all && !(bits & (this.filter.bitOfAttribute[attribute] ?? 0))) continue;
+			const value = rows[i] ?? 0;
+			if (((countsUnder[attributeOfValue[value] ?? 0] ?? 0) & bits) === 0) continue;
+			if (countedValue[value] === p + 1) continue;
 			countedValue[value] = p + 1;
 			values[value] = (values[value] ?? 0) + 1;
 		}

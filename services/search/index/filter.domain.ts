@@ -1,6 +1,7 @@
 import type { SearchQuery } from "../../../schemas/search.contract";
 import type { NameTable } from "./catalogue-names.domain";
-import { isOut, type ProductTable } from "./product-table.domain";
+import type { FacetTotals } from "./facet-totals.domain";
+import { isOut, ROW, SKU, type ProductTable } from "./product-table.domain";
 
 /** Bits of the filters that a SKU fails. Attributes have the bits from FIRST_ATTRIBUTE on. */
 export const FAILS = { category: 1, brand: 2, price: 4, other: 8 } as const;
@@ -23,6 +24,9 @@ export class Filter {
 	private readonly minPrice: number;
 	private readonly maxPrice: number;
 	private readonly inScope: ((p: number, slot: number) => boolean) | null;
+	private readonly rows: Int32Array;
+	private readonly categoryOf: Int32Array;
+	private readonly brandOf: Int32Array;
 
 	constructor(
 		private readonly table: ProductTable,
@@ -31,6 +35,9 @@ export class Filter {
 	) {
 		const { categoryId, brandIds, minPrice, maxPrice, attributes = {}, scope } = query;
 		const idsOfCategories = table.categories.texts;
+		this.rows = table.rows.values;
+		this.categoryOf = table.category.values;
+		this.brandOf = table.brand.values;
 		this.visible = Uint8Array.from(idsOfCategories, id => (names.categories.has(id) ? 1 : 0));
 		this.categories =
 			categoryId === undefined
@@ -59,57 +66,81 @@ export class Filter {
 			this.inScope !== null;
 	}
 
+	/** Totals that have the facets of the query, if it was asked without words; null where they must be counted. */
+	findTotals(): FacetTotals | null {
+		const { table, brands, inScope, inStock } = this;
+		const isPlain = !brands && !inScope && this.minPrice === 0 && this.maxPrice === Infinity;
+		if (!isPlain || this.attributeBits !== 0 || inStock === false) return null;
+		return inStock ? table.totalsInStock : table.totals;
+	}
+
+	/** Whether shoppers may see products of the category; of a product that is no more they may not. */
+	isVisible(category: number): boolean {
+		return this.visible[category] === 1;
+	}
+
+	/** Whether products of the category are asked for. */
+	isAsked(category: number): boolean {
+		return !this.categories || this.categories[category] === 1;
+	}
+
 	/** Whether shoppers may see the product at all. */
 	isShown(p: number): boolean {
-		return this.table.alive.values[p] === 1 && this.visible[this.table.category.values[p] ?? 0] === 1;
+		return this.visible[this.categoryOf[p] ?? 0] === 1;
 	}
 
 	/** Bits of the filters that the product fails whatever its SKUs are. */
 	failsOfProduct(p: number): number {
-		const { table, categories, brands } = this;
+		const { categories, brands } = this;
 		let fails = 0;
-		if (categories && !categories[table.category.values[p] ?? 0]) fails |= FAILS.category;
-		if (brands && !brands[table.brand.values[p] ?? 0]) fails |= FAILS.brand;
+		if (categories && !categories[this.categoryOf[p] ?? 0]) fails |= FAILS.category;
+		if (brands && !brands[this.brandOf[p] ?? 0]) fails |= FAILS.brand;
 		return fails;
 	}
 
-	/** Bits of the attributes that the product itself meets. */
-	private attributesOfProduct(p: number): number {
-		const { valueStart, valueCount } = this.table;
-		return this.attributesAmong(valueStart.values[p] ?? 0, valueCount.values[p] ?? 0);
+	/** Bits of the attributes that the product in this row lacks itself, so that its SKUs must have them. */
+	attributesLeft(row: number): number {
+		if (this.attributeBits === 0) return 0;
+		const start = row + ROW.values;
+		return (
+			this.attributeBits & ~this.attributesAmong(start, start + (this.rows[row + ROW.valueCount] ?? 0))
+		);
 	}
 
 	/**
-	 * Bits of the filters that this SKU fails, `ofProduct` among them. Once it counts for no facet, since it fails two of them or
-	 * one without a facet, the attributes, which take longest, are not looked at.
+	 * Bits of the filters that the SKU at this place of the rows fails, `ofProduct` among them; `left` is what `attributesLeft` tells
+	 * of its product. Once it counts for no facet, since it fails two of them or one without a facet, the attributes, which take
+	 * longest, are not looked at.
 	 */
-	failsOfSku(p: number, slot: number, ofProduct: number): number {
-		const { table, attributeBits } = this;
-		const { inStock } = this;
+	failsOfSku(p: number, sku: number, slot: number, ofProduct: number, left: number): number {
+		const { rows, inStock } = this;
 		let fails = ofProduct;
-		if (inStock !== undefined && isOut(table.level.values[slot] ?? 0) === inStock)
+		if (inStock !== undefined && isOut(rows[sku + SKU.level] ?? 0) === inStock)
 			return fails | FAILS.other;
-		const price = table.price.values[slot] ?? 0;
+		const price = rows[sku + SKU.price] ?? 0;
 		if (price < this.minPrice || price > this.maxPrice) fails |= FAILS.price;
 		if (this.inScope && !this.inScope(p, slot)) return fails | FAILS.other;
-		if (attributeBits === 0 || (fails & (fails - 1)) !== 0) return fails;
-		const met = this.attributesOfProduct(p);
-		const { skuValueStart, skuValueCount } = table;
-		const own = this.attributesAmong(skuValueStart.values[slot] ?? 0, skuValueCount.values[slot] ?? 0);
-		return fails | (attributeBits & ~(met | own));
+		if (left === 0 || (fails & (fails - 1)) !== 0) return fails;
+		const start = sku + SKU.values;
+		return fails | (left & ~this.attributesAmong(start, start + (rows[sku + SKU.valueCount] ?? 0)));
 	}
 
-	private attributesAmong(start: number, count: number): number {
-		const values = this.table.attributeValues.values;
+	/** The bit of the attribute that was asked for as the `i`th one. */
+	bitOf(i: number): number {
+		return 1 << (FIRST_ATTRIBUTE_BIT + i);
+	}
+
+	private attributesAmong(start: number, end: number): number {
+		const { rows, bitOfValue } = this;
 		let bits = 0;
-		for (let i = start; i < start + count; i++) bits |= this.bitOfValue[values[i] ?? 0] ?? 0;
+		for (let i = start; i < end; i++) bits |= bitOfValue[rows[i] ?? 0] ?? 0;
 		return bits;
 	}
 
 	private compileAttributes(asked: Readonly<Record<string, readonly string[]>>): number {
 		let bits = 0;
 		for (const [i, [name, values]] of Object.entries(asked).entries()) {
-			const bit = 1 << (FIRST_ATTRIBUTE_BIT + i);
+			const bit = this.bitOf(i);
 			bits |= bit;
 			const attribute = this.table.attributes.find(name);
 			if (attribute === undefined) continue;
@@ -152,11 +183,11 @@ function compileLists(
 		table.brands.size,
 		brandIds.map(id => table.brands.find(id))
 	);
-	const products = new Set(productIds);
+	const products = new Set(productIds.map(id => table.find(id)));
 	const skus = new Set(skuIds);
 	return (p: number, slot: number) =>
 		categories[table.category.values[p] ?? 0] === 1 ||
 		brands[table.brand.values[p] ?? 0] === 1 ||
-		(products.size > 0 && products.has(table.ids[p] ?? "")) ||
+		products.has(p) ||
 		(skus.size > 0 && skus.has(table.skuIdAt(slot)));
 }

@@ -3,6 +3,12 @@ import type { NameTable } from "./catalogue-names.domain";
 
 /** Lower ends of the price ranges, in fen; the last range is open. */
 export const PRICE_STEPS = [0, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000].map(yuan => yuan * 100);
+/** The number of the range that the price is in. */
+export function findPriceStep(price: number): number {
+	let step = PRICE_STEPS.length - 1;
+	while (step > 0 && (PRICE_STEPS[step] ?? 0) > price) step--;
+	return step;
+}
 /** Most entries of a facet; the largest ones are shown. */
 const MAX_ENTRIES = 500;
 

@@ -19,15 +19,23 @@ export const NAMESAKE_BONUS = 8;
 /** Words that pinyin may stand for whose namesakes are looked for; the most frequent ones. */
 export const MAX_NAMESAKES = 5;
 
-/** Tokens under which the products of a category or brand are listed. They can't stand in a text. */
+/** Tokens under which the products of a category, brand or value of an attribute are listed. They can't stand in a text. */
 export const categoryToken = (id: string): string => `\0c${id}`;
 export const brandToken = (id: string): string => `\0b${id}`;
+/** Under this token the products are listed that have the value themselves or in a SKU; `number` is the table's. */
+export const valueToken = (number: number): string => `\0v${number}`;
 
-/** Scores of the products that match all terms so far; reused by every query. */
+/**
+ * Scores of the products that match all terms so far; reused by every query. What a query leaves behind is cleared by the next
+ * one, so that a query costs what it matches, and not what the catalogue has.
+ */
 export class Scores {
 	private matched = new Uint8Array(0);
 	private score = new Uint16Array(0);
 	private last = new Uint16Array(0);
+	/** Ordinals that match the first term, in the order in which they were found. */
+	private found = new Int32Array(0);
+	private foundCount = 0;
 	private terms = 0;
 
 	reset(length: number): void {
@@ -36,16 +44,20 @@ export class Scores {
 			this.matched = new Uint8Array(capacity);
 			this.score = new Uint16Array(capacity);
 			this.last = new Uint16Array(capacity);
-		} else {
-			this.matched.fill(0, 0, length);
-			this.score.fill(0, 0, length);
-		}
+			this.found = new Int32Array(capacity);
+		} else
+			for (let i = 0; i < this.foundCount; i++) {
+				const p = this.found[i] ?? 0;
+				this.matched[p] = 0;
+				this.score[p] = 0;
+			}
+		this.foundCount = 0;
 		this.terms = 0;
 	}
 
 	/** Adds the entries of an alternative of the current term. Each product keeps the best of the term. */
 	add({ chunk, start, length }: PostingList, certainty: number): void {
-		const { matched, score, last, terms } = this;
+		const { matched, score, last, found, terms } = this;
 		for (let i = start; i < start + length; i++) {
 			const entry = chunk[i] ?? 0;
 			const p = ordinalOf(entry);
@@ -53,6 +65,7 @@ export class Scores {
 			if (state < terms) continue;
 			const weight = (WEIGHTS[fieldsOf(entry)] ?? 0) * certainty;
 			if (state === terms) {
+				if (terms === 0) found[this.foundCount++] = p;
 				matched[p] = terms + 1;
 				score[p] = (score[p] ?? 0) + weight;
 				last[p] = weight;
@@ -79,12 +92,37 @@ export class Scores {
 		this.terms++;
 	}
 
-	/** Writes the ordinals that match every term to `into`, ascending; their number. */
+	/** How many products match the first term at least; all of `length` where there are no terms. */
+	count(length: number): number {
+		return this.terms === 0 ? length : this.foundCount;
+	}
+
+	/** Writes the ordinals that match every term to `into`; their number. */
 	collect(length: number, into: Int32Array): number {
+		const { matched, found, foundCount, terms } = this;
+		let count = 0;
+		if (terms === 0) for (; count < length; count++) into[count] = count;
+		else
+			for (let i = 0; i < foundCount; i++) {
+				const p = found[i] ?? 0;
+				if (matched[p] === terms) into[count++] = p;
+			}
+		return count;
+	}
+
+	/** As `collect`, of the products in the lists only, each once. */
+	collectFrom(lists: readonly PostingList[], into: Int32Array): number {
 		const { matched, terms } = this;
-		let found = 0;
-		for (let p = 0; p < length; p++) if (matched[p] === terms) into[found++] = p;
-		return found;
+		let count = 0;
+		for (const { chunk, start, length } of lists)
+			for (let i = start; i < start + length; i++) {
+				const p = ordinalOf(chunk[i] ?? 0);
+				if (matched[p] !== terms) continue;
+				matched[p] = terms + 1; // taken
+				into[count++] = p;
+			}
+		for (let i = 0; i < count; i++) matched[into[i] ?? 0] = terms;
+		return count;
 	}
 
 	of(p: number): number {
@@ -99,7 +137,7 @@ export function matchTerms(
 	names: NameTable,
 	scores: Scores
 ): void {
-	for (const term of terms) {
+	for (const term of rarestFirst(terms, postings)) {
 		for (const alternative of term.alternatives) {
 			scores.add(findProducts(alternative, postings), alternative.certainty);
 			addNamedEntities(alternative, postings, names, scores);
@@ -109,6 +147,17 @@ export function matchTerms(
 			for (const list of findNamesakes(text, postings, names)) scores.addBonus(list, NAMESAKE_BONUS);
 		scores.endTerm();
 	}
+}
+
+/** The order of terms changes no score; the first one decides how many products are looked at. */
+function rarestFirst(terms: readonly Term[], postings: Postings): readonly Term[] {
+	if (terms.length < 2) return terms;
+	const sizeOf = ({ alternatives }: Term) =>
+		alternatives.reduce((sum, { tokens }) => sum + Math.min(...tokens.map(postings.count)), 0);
+	return terms
+		.map(term => ({ term, size: sizeOf(term) }))
+		.sort((a, b) => a.size - b.size)
+		.map(({ term }) => term);
 }
 
 function findProducts({ tokens, sameField }: Alternative, postings: Postings): PostingList {
@@ -134,7 +183,7 @@ function addNamedEntities(
 }
 
 /** Entries of products in the categories, and in those below them. */
-function listsBelow(ids: readonly string[], postings: Postings, names: NameTable): PostingList[] {
+export function listsBelow(ids: readonly string[], postings: Postings, names: NameTable): PostingList[] {
 	if (ids.length === 0) return [];
 	const wanted = new Set(ids);
 	return [...names.categories.values()]

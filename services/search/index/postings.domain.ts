@@ -1,4 +1,5 @@
 import { Column, int32 } from "./column.domain";
+import { PartedMap } from "./parted-map.domain";
 
 /** Entries of one chunk of memory: large enough for most lists, small enough to be cleared at once. */
 const CHUNK = 1 << 18;
@@ -14,12 +15,16 @@ const EMPTY: PostingList = { chunk: new Uint32Array(0), start: 0, length: 0 };
 export const ordinalOf = (entry: number): number => entry >>> MASK_BITS;
 export const fieldsOf = (entry: number): number => entry & MASK;
 
+/** The entries of all lists; a product that stands in several counts as often. */
+export const countEntries = (lists: readonly PostingList[]): number =>
+	lists.reduce((sum, { length }) => sum + length, 0);
+
 /**
  * Lists of products by token. Each list is a block of a chunk of memory; a full block moves to one of twice the size and is
  * used again for another list. Ordinals must be added in ascending order.
  */
 export class Postings {
-	private readonly numbers = new Map<string, number>();
+	private readonly numbers = new PartedMap<number>();
 	private readonly chunkOf = new Column(int32);
 	private readonly startOf = new Column(int32);
 	private readonly lengthOf = new Column(int32);
@@ -58,10 +63,10 @@ export class Postings {
 		return this.numbers.has(token);
 	}
 
-	count(token: string): number {
+	count = (token: string): number => {
 		const number = this.numbers.get(token);
 		return number === undefined ? 0 : this.lengthOf.get(number);
-	}
+	};
 
 	get size(): number {
 		return this.numbers.size;

@@ -1,40 +1,46 @@
 import type { SearchEntry } from "../../../schemas/search.contract";
 import type { StockLevel } from "../../../schemas/values/stock-level";
-import { Column, float64, int32, Numbering, uint8 } from "./column.domain";
+import { Column, float64, int32, Numbering } from "./column.domain";
+import { FacetTotals } from "./facet-totals.domain";
+import { PartedMap } from "./parted-map.domain";
+import { TextColumn } from "./text-column.domain";
 
 const LEVELS: readonly StockLevel[] = ["out", "low", "in"];
 const OUT = 0;
+/** The category of a product that is no more. */
+const DEAD = -1;
+const BYTES_OF_ID = 80;
+
+/** Places in a product's row: what begins it, then the numbers of its attribute values, then its SKUs. */
+export const ROW = { firstSlot: 0, skuCount: 1, valueCount: 2, values: 3 } as const;
+/** Places in a SKU's part of the row, which ends with the numbers of its attribute values. */
+export const SKU = { price: 0, level: 1, valueCount: 2, values: 3 } as const;
 
 /**
- * Products by ordinal and SKUs by slot, in columns. A product whose texts or set of SKUs change gets a new ordinal at the end,
- * so that ordinals grow and lists by ordinal need no sorting; its old one is dead. Prices, stock and sales change in place.
+ * Products by ordinal and SKUs by slot. What filters and facets read of a product stands together in its row, since what is
+ * spread over memory takes longest to read. A product whose texts or set of SKUs change gets a new ordinal at the end, so that
+ * ordinals grow and lists by ordinal need no sorting; its old one is dead. Stock, sales and ratings change in place.
  */
 export class ProductTable {
-	/** By ordinal; empty where it is dead. */
-	readonly ids: string[] = [];
-	readonly names: string[] = [];
-	readonly alive = new Column(uint8);
+	/** By ordinal. */
+	readonly ids = new TextColumn();
+	readonly names = new TextColumn();
+	/** By ordinal, as numbers of `categories` and `brands`. */
 	readonly category = new Column(int32);
-	/** 0: none. */
 	readonly brand = new Column(int32);
+	/** By ordinal: numbers in the order of the ids, as far as their beginnings tell. */
+	readonly idHeads = new Column(float64);
 	readonly sales = new Column(float64);
 	readonly rating = new Column(float64);
-	readonly skuStart = new Column(int32);
-	readonly skuCount = new Column(uint8);
-	readonly valueStart = new Column(int32);
-	readonly valueCount = new Column(uint8);
-	/** By slot of a SKU. */
-	readonly price = new Column(int32);
-	readonly level = new Column(uint8);
-	readonly skuValueStart = new Column(int32);
-	readonly skuValueCount = new Column(uint8);
+	/** By ordinal, where its row begins in `rows`. */
+	readonly rowStart = new Column(int32);
+	readonly rows = new Column(int32);
+	private rowsEnd = 0;
 	private readonly levelVersion = new Column(float64);
-	private readonly skuIds: string[] = [];
-	/** Attribute values of products and SKUs, as numbers of `values`. */
-	readonly attributeValues = new Column(int32);
-	private attributeValueCount = 0;
+	private readonly skuIds = new TextColumn();
 
 	readonly categories = new Numbering();
+	/** Number 0 stands for no brand. */
 	readonly brands = new Numbering();
 	readonly attributes = new Numbering();
 	/** Attribute and value, as `<attribute's number>=<value>`. */
@@ -42,13 +48,17 @@ export class ProductTable {
 	readonly valueTexts: string[] = [];
 	readonly attributeOfValue = new Column(int32);
 
-	private readonly ordinals = new Map<string, number>();
-	private readonly versions: number[] = [];
+	/** Facets of all SKUs, and of those that are not out of stock. */
+	readonly totals = new FacetTotals(false);
+	readonly totalsInStock = new FacetTotals(true);
+
+	private readonly ordinals = new PartedMap<number>();
+	private readonly versions = new Column(float64);
 	/** Products that are alive. */
 	size = 0;
 
 	constructor() {
-		this.brands.add(""); // number 0 stands for no brand
+		this.brands.add("");
 	}
 
 	/** Ordinals that were given, dead ones among them. */
@@ -63,7 +73,11 @@ export class ProductTable {
 	/** Whether the product is here with this content, so that `patch` is enough. */
 	hasVersion({ id, version, skus }: SearchEntry): boolean {
 		const p = this.ordinals.get(id);
-		return p !== undefined && this.versions[p] === version && this.skuCount.get(p) === skus.length;
+		return (
+			p !== undefined &&
+			this.versions.get(p) === version &&
+			this.rows.get(this.rowStart.get(p) + ROW.skuCount) === skus.length
+		);
 	}
 
 	/** Changes what is no content: sales, rating and stock. */
@@ -82,19 +96,20 @@ export class ProductTable {
 		const p = this.ids.length;
 		this.ids.push(entry.id);
 		this.names.push(entry.name);
-		this.versions.push(entry.version);
+		this.versions.set(p, entry.version);
+		this.idHeads.set(p, headOf(entry.id));
 		this.category.set(p, this.categories.add(entry.categoryId));
 		this.brand.set(p, entry.brandId === null ? 0 : this.brands.add(entry.brandId));
 		this.sales.set(p, entry.sales);
 		this.rating.set(p, entry.rating);
-		this.valueStart.set(p, this.attributeValueCount);
-		this.valueCount.set(p, this.addValues(entry.attributes));
-		this.skuStart.set(p, this.skuIds.length);
-		this.skuCount.set(p, entry.skus.length);
-		for (const sku of entry.skus) this.addSku(sku, before);
+		this.rowStart.set(p, this.rowsEnd);
+		this.append(this.skuIds.length);
+		this.append(entry.skus.length);
+		this.appendValues(entry.attributes);
+		for (const sku of entry.skus) this.appendSku(sku, before);
 		if (before !== undefined) this.kill(before);
 		this.ordinals.set(entry.id, p);
-		this.alive.set(p, 1);
+		this.countTotals(p, 1);
 		this.size++;
 		return p;
 	}
@@ -110,46 +125,88 @@ export class ProductTable {
 	/** Stores the level unless a later one is known. */
 	setLevel(productId: string, skuId: string, level: StockLevel, version: number): void {
 		const p = this.ordinals.get(productId);
-		const slot = p === undefined ? -1 : this.findSlot(p, skuId);
-		if (slot < 0 || this.levelVersion.get(slot) > version) return;
-		this.level.set(slot, LEVELS.indexOf(level));
-		this.levelVersion.set(slot, version);
+		const found = p === undefined ? null : this.findSku(p, skuId);
+		if (p === undefined || !found || this.levelVersion.get(found.slot) > version) return;
+		const code = LEVELS.indexOf(level);
+		const turns = isOut(code) !== isOut(this.rows.get(found.at + SKU.level));
+		if (turns) this.totalsInStock.count(this, p, -1);
+		this.rows.set(found.at + SKU.level, code);
+		this.levelVersion.set(found.slot, version);
+		if (turns) this.totalsInStock.count(this, p, 1);
 	}
 
 	skuIdAt(slot: number): string {
-		return this.skuIds[slot] ?? "";
+		return this.skuIds.at(slot);
 	}
 
-	/** Bytes of the columns, and about those of the texts. */
+	/** Where the part of the product's first SKU begins. Each ends where the next one begins: see `endOfSku`. */
+	startOfSkus(rowAt: number): number {
+		return rowAt + ROW.values + this.rows.get(rowAt + ROW.valueCount);
+	}
+
+	endOfSku(skuAt: number): number {
+		return skuAt + SKU.values + this.rows.get(skuAt + SKU.valueCount);
+	}
+
+	/** The different values of a product and of its SKUs. */
+	valuesOf(p: number): Set<number> {
+		const values = new Set<number>();
+		const row = this.rowStart.get(p);
+		this.collectValues(row + ROW.values, this.startOfSkus(row), values);
+		for (let n = this.rows.get(row + ROW.skuCount), at = this.startOfSkus(row); n > 0; n--) {
+			this.collectValues(at + SKU.values, this.endOfSku(at), values);
+			at = this.endOfSku(at);
+		}
+		return values;
+	}
+
+	/** Adds the numbers of the values from `start` to `end` in `rows`. */
+	collectValues(start: number, end: number, into: Set<number>): void {
+		for (let i = start; i < end; i++) into.add(this.rows.get(i));
+	}
+
+	/** Bytes of the columns, and about those of the table of ids. */
 	get bytes(): number {
 		const columns = Object.values(this).filter(value => value instanceof Column);
-		const columnBytes = columns.reduce((sum, column) => sum + column.bytes, 0);
-		return columnBytes + this.length * 250 + this.skuIds.length * 80;
+		const texts = [this.ids, this.names, this.skuIds];
+		return (
+			columns.reduce((sum, column) => sum + column.bytes, 0) +
+			texts.reduce((sum, text) => sum + text.byteLength, 0) +
+			this.length * BYTES_OF_ID
+		);
 	}
 
-	private findSlot(p: number, skuId: string): number {
-		const start = this.skuStart.get(p);
-		for (let slot = start; slot < start + this.skuCount.get(p); slot++)
-			if (this.skuIds[slot] === skuId) return slot;
-		return -1;
+	private findSku(p: number, skuId: string): { readonly slot: number; readonly at: number } | null {
+		const row = this.rowStart.get(p);
+		const start = this.rows.get(row + ROW.firstSlot);
+		let at = this.startOfSkus(row);
+		for (let slot = start; slot < start + this.rows.get(row + ROW.skuCount); slot++) {
+			if (this.skuIds.at(slot) === skuId) return { slot, at };
+			at = this.endOfSku(at);
+		}
+		return null;
 	}
 
-	private addSku(sku: SearchEntry["skus"][number], before: number | undefined): void {
-		const slot = this.skuIds.push(sku.id) - 1;
-		const former = before === undefined ? -1 : this.findSlot(before, sku.id);
-		const isOld = former >= 0 && this.levelVersion.get(former) > sku.levelVersion;
-		this.price.set(slot, sku.price);
-		this.level.set(slot, isOld ? this.level.get(former) : LEVELS.indexOf(sku.level));
-		this.levelVersion.set(slot, isOld ? this.levelVersion.get(former) : sku.levelVersion);
-		this.skuValueStart.set(slot, this.attributeValueCount);
-		this.skuValueCount.set(slot, this.addValues(sku.attributes));
+	private append(value: number): void {
+		this.rows.set(this.rowsEnd++, value);
 	}
 
-	private addValues(attributes: Readonly<Record<string, string>>): number {
+	private appendSku(sku: SearchEntry["skus"][number], before: number | undefined): void {
+		const slot = this.skuIds.length;
+		this.skuIds.push(sku.id);
+		const former = before === undefined ? null : this.findSku(before, sku.id);
+		const isNewer = former !== null && this.levelVersion.get(former.slot) > sku.levelVersion;
+		this.levelVersion.set(slot, isNewer ? this.levelVersion.get(former.slot) : sku.levelVersion);
+		this.append(sku.price);
+		this.append(isNewer ? this.rows.get(former.at + SKU.level) : LEVELS.indexOf(sku.level));
+		this.appendValues(sku.attributes);
+	}
+
+	/** Appends their number, then the values. */
+	private appendValues(attributes: Readonly<Record<string, string>>): void {
 		const entries = Object.entries(attributes);
-		for (const [name, value] of entries)
-			this.attributeValues.set(this.attributeValueCount++, this.addValue(name, value));
-		return entries.length;
+		this.append(entries.length);
+		for (const [name, value] of entries) this.append(this.addValue(name, value));
 	}
 
 	private addValue(name: string, value: string): number {
@@ -163,11 +220,23 @@ export class ProductTable {
 	}
 
 	private kill(p: number): void {
-		this.alive.set(p, 0);
-		this.ids[p] = "";
-		this.names[p] = "";
+		this.countTotals(p, -1);
+		this.category.set(p, DEAD);
 		this.size--;
+	}
+
+	private countTotals(p: number, by: 1 | -1): void {
+		this.totals.count(this, p, by);
+		this.totalsInStock.count(this, p, by);
 	}
 }
 
 export const isOut = (level: number): boolean => level === OUT;
+
+const HEAD_LENGTH = 7;
+/** A number that orders ids as their first seven characters do, which are ASCII. */
+export function headOf(id: string): number {
+	let head = 0;
+	for (let i = 0; i < HEAD_LENGTH; i++) head = head * 128 + Math.min(id.charCodeAt(i) || 0, 127);
+	return head;
+}

@@ -5,13 +5,14 @@ import type { Term } from "../text/parse-query.domain";
 import type { NameTable } from "./catalogue-names.domain";
 import { CatalogueWords } from "./catalogue-words.domain";
 import { FacetCounter } from "./count-facets.domain";
-import { chooseOrder, decodeCursor, encodeCursor } from "./cursor.domain";
+import { chooseOrder, decodeCursor, encodeCursor, type Order } from "./cursor.domain";
 import { collectTokens, valuesOf } from "./entry-tokens.domain";
 import { FAILS, Filter } from "./filter.domain";
-import { brandToken, categoryToken, FIELDS, matchTerms, Scores } from "./match-text.domain";
-import { Postings } from "./postings.domain";
-import { ProductTable } from "./product-table.domain";
-import { keyReader, selectPage, type Matches } from "./select-page.domain";
+import { brandToken, categoryToken, FIELDS, matchTerms, Scores, valueToken } from "./match-text.domain";
+import { AttributeMarks, narrowCandidates, type Narrowing } from "./narrow-candidates.domain";
+import { countEntries, Postings } from "./postings.domain";
+import { ProductTable, ROW, SKU } from "./product-table.domain";
+import { readKeys, selectPage, type Matches } from "./select-page.domain";
 
 /**
  * The catalogue in memory, made for lists with words, filters and facets. It knows products by what `put`, `remove` and
@@ -22,7 +23,11 @@ export class SearchIndex {
 	readonly words = new CatalogueWords();
 	private readonly postings = new Postings();
 	private readonly scores = new Scores();
-	private candidates = new Int32Array(256);
+	private readonly marks = new AttributeMarks();
+	/** Ordinals, lowest prices and keys of what a query matches; used again by the next one. */
+	private ordinals = new Int32Array(256);
+	private prices = new Int32Array(256);
+	private keys = new Float64Array(256);
 
 	get names(): NameTable {
 		return this.words.names;
@@ -48,6 +53,7 @@ export class SearchIndex {
 		for (const [token, mask] of collectTokens(entry)) this.postings.add(token, p, mask);
 		this.postings.add(categoryToken(entry.categoryId), p, FIELDS.attribute);
 		if (entry.brandId !== null) this.postings.add(brandToken(entry.brandId), p, FIELDS.attribute);
+		for (const value of this.table.valuesOf(p)) this.postings.add(valueToken(value), p, FIELDS.attribute);
 	}
 
 	remove(id: string): void {
@@ -68,12 +74,22 @@ export class SearchIndex {
 		const order = chooseOrder(query.sort, asksWords);
 		const after = cursor === undefined ? null : decodeCursor(order, cursor);
 		const filter = new Filter(this.table, this.names, query);
-		const facets = query.facets ? new FacetCounter(this.table, this.names, filter) : null;
+		const totals = asksWords ? null : filter.findTotals();
+		const facets = query.facets && !totals ? new FacetCounter(this.table, this.names, filter) : null;
 		const comparesPrices = order === "price_asc" || order === "price_desc";
-		const matches = this.match(asksWords ? this.parse(q) : null, filter, facets, comparesPrices);
-		const keyOf = keyReader(order, matches, this.table, p => this.scores.of(p));
+		const narrowed = narrowCandidates(
+			query,
+			filter,
+			facets !== null,
+			this.table,
+			this.postings,
+			this.names
+		);
+		const terms = asksWords ? this.parse(q) : null;
+		const matches = this.match(terms, filter, narrowed, facets, comparesPrices);
+		const keys = this.readKeys(order, matches);
 		const skip = after ? 0 : (page - 1) * pageSize;
-		const selected = selectPage(matches, this.table, order, keyOf, { after, skip, take: pageSize + 1 });
+		const selected = selectPage(matches, this.table, order, keys, { after, skip, take: pageSize + 1 });
 		const shown = selected.slice(0, pageSize);
 		const last = selected.length > pageSize ? shown.at(-1) : undefined;
 		const ordinalAt = (i: number) => matches.ordinals[i] ?? 0;
@@ -87,25 +103,26 @@ export class SearchIndex {
 				last === undefined
 					? null
 					: encodeCursor(order, {
-							key: keyOf(last),
+							key: keys[last] ?? 0,
 							sales: this.table.sales.get(ordinalAt(last)),
-							id: this.table.ids[ordinalAt(last)] ?? ""
+							id: this.table.ids.at(ordinalAt(last))
 						}),
-			...(facets && { facets: facets.result() })
+			...(query.facets && { facets: facets?.result() ?? totals?.read(this.table, this.names, filter) })
 		};
 	}
 
 	/** Products shown to shoppers that match the terms, the best first. */
 	findBest(terms: readonly Term[], limit: number): { readonly id: string; readonly name: string }[] {
-		const filter = new Filter(this.table, this.names, { sort: "relevance" });
-		const matches = this.match(terms, filter, null, false);
-		const keyOf = keyReader("relevance", matches, this.table, p => this.scores.of(p));
-		return selectPage(matches, this.table, "relevance", keyOf, { after: null, skip: 0, take: limit }).map(
-			i => {
-				const p = matches.ordinals[i] ?? 0;
-				return { id: this.table.ids[p] ?? "", name: this.table.names[p] ?? "" };
-			}
-		);
+		if (terms.length === 0) return [];
+		const { table } = this;
+		const filter = new Filter(table, this.names, { sort: "relevance" });
+		const matches = { ...this.makeRoom(), count: this.matchWords(terms, null) };
+		const keys = this.readKeys("relevance", matches);
+		const place = { after: null, skip: 0, take: limit };
+		return selectPage(matches, table, "relevance", keys, place, p => filter.isShown(p)).map(i => {
+			const p = matches.ordinals[i] ?? 0;
+			return { id: table.ids.at(p), name: table.names.at(p) };
+		});
 	}
 
 	/** Products listed under a category or brand, dead ones among them: about how large it is. */
@@ -113,31 +130,58 @@ export class SearchIndex {
 	countOfBrand = (id: string): number => this.postings.count(brandToken(id));
 	isKnown = (token: string): boolean => this.postings.has(token) || this.names.hasToken(token);
 
+	/** Room for the matches of a query, of any size. */
+	private makeRoom(): Pick<Matches, "ordinals" | "prices"> {
+		const { length } = this.table;
+		if (this.ordinals.length < length) {
+			this.ordinals = new Int32Array(Math.ceil(length * 1.5));
+			this.prices = new Int32Array(this.ordinals.length);
+			this.keys = new Float64Array(this.ordinals.length);
+		}
+		return { ordinals: this.ordinals, prices: this.prices };
+	}
+
+	/** Writes the ordinals that match every term, or all of them, as far as the lists hold them; their number. */
+	private matchWords(terms: readonly Term[] | null, narrowed: Narrowing | null): number {
+		const { scores, ordinals } = this;
+		const { length } = this.table;
+		scores.reset(length);
+		if (terms) matchTerms(terms, this.postings, this.names, scores);
+		return narrowed && countEntries(narrowed.lists) < scores.count(length)
+			? scores.collectFrom(narrowed.lists, ordinals)
+			: scores.collect(length, ordinals);
+	}
+
+	private readKeys(order: Order, matches: Matches): Float64Array {
+		readKeys(order, matches, this.table, this.scores, this.keys);
+		return this.keys;
+	}
+
 	private match(
 		terms: readonly Term[] | null,
 		filter: Filter,
+		narrowed: Narrowing | null,
 		facets: FacetCounter | null,
 		comparesPrices: boolean
 	): Matches {
-		const { length } = this.table;
-		if (this.candidates.length < length) this.candidates = new Int32Array(Math.ceil(length * 1.5));
-		const ordinals = this.candidates;
-		if (terms?.length === 0) return { ordinals, prices: new Int32Array(0), count: 0 };
-		let candidates = length;
-		this.scores.reset(length);
-		if (terms) {
-			matchTerms(terms, this.postings, this.names, this.scores);
-			candidates = this.scores.collect(length, ordinals);
-		} else for (let p = 0; p < length; p++) ordinals[p] = p;
+		const { ordinals, prices } = this.makeRoom();
+		if (terms?.length === 0) return { ordinals, prices, count: 0 };
+		const candidates = this.matchWords(terms, narrowed);
+		const isMarked =
+			narrowed !== null && this.marks.mark(narrowed.attributes, this.table.length, candidates);
 		const needsSkus = comparesPrices || facets !== null || filter.tellsSkusApart;
-		const prices = new Int32Array(candidates);
 		let count = 0;
 		for (let i = 0; i < candidates; i++) {
 			const p = ordinals[i] ?? 0;
 			if (!filter.isShown(p)) continue;
+			const ofProduct = filter.failsOfProduct(p);
+			if (isMarked) {
+				const fails = ofProduct | (filter.attributeBits & ~this.marks.of(p));
+				if ((fails & (fails - 1)) !== 0 || (fails !== 0 && !facets)) continue;
+			}
 			const lowest = needsSkus
-				? this.matchSkus(p, filter, facets)
-				: filter.failsOfProduct(p) === 0
+				? this.matchSkus(p, ofProduct, filter, facets)
+				: ofProduct === 0
 					? 0
 					: -1;
 			if (lowest < 0) continue;
@@ -148,40 +192,49 @@ export class SearchIndex {
 	}
 
 	/** The lowest price of the SKUs that meet every filter; -1 where none does. */
-	private matchSkus(p: number, filter: Filter, facets: FacetCounter | null): number {
-		const { table } = this;
-		const ofProduct = filter.failsOfProduct(p);
+	private matchSkus(p: number, ofProduct: number, filter: Filter, facets: FacetCounter | null): number {
 		// Two failed filters of the product itself: it counts nowhere.
 		if (ofProduct === (FAILS.category | FAILS.brand) || (ofProduct !== 0 && !facets)) return -1;
-		const start = table.skuStart.values[p] ?? 0;
-		const end = start + (table.skuCount.values[p] ?? 0);
+		const rows = this.table.rows.values;
+		const row = this.table.rowStart.values[p] ?? 0;
+		const left = filter.attributesLeft(row);
+		const start = rows[row + ROW.firstSlot] ?? 0;
+		const end = start + (rows[row + ROW.skuCount] ?? 0);
+		let sku = row + ROW.values + (rows[row + ROW.valueCount] ?? 0);
 		let lowest = -1;
 		let counts = false;
 		for (let slot = start; slot < end; slot++) {
-			const fails = filter.failsOfSku(p, slot, ofProduct);
+			const fails = filter.failsOfSku(p, sku, slot, ofProduct, left);
 			if (fails === 0) {
-				const price = table.price.values[slot] ?? 0;
+				const price = rows[sku + SKU.price] ?? 0;
 				if (lowest < 0 || price < lowest) lowest = price;
 			}
 			// None, or a single one that has a facet.
 			if (facets && (fails & (fails - 1)) === 0 && fails !== FAILS.other) {
-				facets.addSku(p, slot, fails);
+				facets.addSku(p, sku, fails);
 				counts = true;
 				// The facets of category and brand count the product, whatever its other SKUs are.
 				if (ofProduct !== 0) break;
 			}
+			sku += SKU.values + (rows[sku + SKU.valueCount] ?? 0);
 		}
-		if (counts) facets?.endProduct(p);
+		if (counts) facets?.endProduct(p, row);
 		return lowest;
 	}
 
 	private toItem(p: number, filter: Filter): SearchResult["items"][number] {
-		const id = this.table.ids[p] ?? "";
+		const { table } = this;
+		const id = table.ids.at(p);
 		if (!filter.tellsSkusApart) return { id, skuIds: null };
-		const start = this.table.skuStart.get(p);
+		const row = table.rowStart.get(p);
+		const left = filter.attributesLeft(row);
+		const start = table.rows.get(row + ROW.firstSlot);
 		const skuIds = [];
-		for (let slot = start; slot < start + this.table.skuCount.get(p); slot++)
-			if (filter.failsOfSku(p, slot, 0) === 0) skuIds.push(this.table.skuIdAt(slot));
+		let sku = table.startOfSkus(row);
+		for (let slot = start; slot < start + table.rows.get(row + ROW.skuCount); slot++) {
+			if (filter.failsOfSku(p, sku, slot, 0, left) === 0) skuIds.push(table.skuIdAt(slot));
+			sku = table.endOfSku(sku);
+		}
 		return { id, skuIds };
 	}
 }

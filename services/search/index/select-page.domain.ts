@@ -1,54 +1,65 @@
 import type { Order, Place } from "./cursor.domain";
-import type { ProductTable } from "./product-table.domain";
+import type { Column } from "./column.domain";
+import type { Scores } from "./match-text.domain";
+import { headOf, type ProductTable } from "./product-table.domain";
 
 /** Products that match: ordinals, and by position the lowest price of their SKUs that match. */
 export type Matches = { readonly ordinals: Int32Array; readonly prices: Int32Array; readonly count: number };
 
-/** Reads the number that an order compares first; the larger comes first. */
-export function keyReader(
+/** Writes by position the number that an order compares first; the larger comes first. */
+export function readKeys(
 	order: Order,
-	{ ordinals, prices }: Matches,
+	{ ordinals, prices, count }: Matches,
 	table: ProductTable,
-	scoreOf: (p: number) => number
-): (i: number) => number {
-	const ordinal = (i: number) => ordinals[i] ?? 0;
+	scores: Pick<Scores, "of">,
+	into: Float64Array
+): void {
+	const read = (valueOf: (i: number) => number) => {
+		for (let i = 0; i < count; i++) into[i] = valueOf(i);
+	};
+	const readColumn = ({ values }: Column<Float64Array>) => {
+		for (let i = 0; i < count; i++) into[i] = values[ordinals[i] ?? 0] ?? 0;
+	};
 	switch (order) {
 		case "relevance":
-			return i => scoreOf(ordinal(i));
+			return read(i => scores.of(ordinals[i] ?? 0));
 		case "price_asc":
-			return i => -(prices[i] ?? 0);
+			return read(i => -(prices[i] ?? 0));
 		case "price_desc":
-			return i => prices[i] ?? 0;
+			return read(i => prices[i] ?? 0);
 		case "sales":
-			return i => table.sales.values[ordinal(i)] ?? 0;
+			return readColumn(table.sales);
 		case "rating":
-			return i => table.rating.values[ordinal(i)] ?? 0;
+			return readColumn(table.rating);
 		case "newest":
-			return () => 0;
+			return readColumn(table.idHeads);
 	}
 }
 
 /**
  * Positions of the entries from `skip` on, `take` of them, in a total order: by the key, in an order of relevance then the most
- * sold, then the newest, whose ids are the largest. With `after`, of those behind that place. Lists from the documents have
+ * sold, then the newest, whose ids are the largest. With `after`, of those behind that place. `isShown` is asked of few. Lists from the documents have
  * the same orders.
  */
 export function selectPage(
 	matches: Matches,
 	table: ProductTable,
 	order: Order,
-	keyOf: (i: number) => number,
-	{ after, skip, take }: { readonly after: Place | null; readonly skip: number; readonly take: number }
+	keys: Float64Array,
+	{ after, skip, take }: { readonly after: Place | null; readonly skip: number; readonly take: number },
+	isShown: (p: number) => boolean = () => true
 ): number[] {
 	const bySales = order === "relevance";
 	const direction = order === "price_asc" ? -1 : 1;
+	const keyOf = (i: number) => keys[i] ?? 0;
 	const salesOf = (i: number) => (bySales ? (table.sales.values[matches.ordinals[i] ?? 0] ?? 0) : 0);
-	const idOf = (i: number) => table.ids[matches.ordinals[i] ?? 0] ?? "";
+	const idOf = (i: number) => table.ids.at(matches.ordinals[i] ?? 0);
 	const isBefore = (a: number, b: number): boolean => {
 		const byKey = keyOf(a) - keyOf(b) || salesOf(a) - salesOf(b);
 		return byKey !== 0 ? byKey > 0 : compareIds(idOf(a), idOf(b)) * direction > 0;
 	};
-	const isBehind = (i: number, { key, sales, id }: Place): boolean => {
+	const afterKey = after && (order === "newest" ? headOf(after.id) : after.key);
+	const isBehind = (i: number, { sales, id }: Place, key: number): boolean => {
 		const byKey = key - keyOf(i) || (bySales ? sales - salesOf(i) : 0);
 		return byKey !== 0 ? byKey > 0 : compareIds(id, idOf(i)) * direction > 0;
 	};
@@ -56,9 +67,10 @@ export function selectPage(
 	// Most of many entries are behind the last of the best ones by their keys alone.
 	let [leastKey, leastSales] = [-Infinity, -Infinity];
 	for (let i = 0; i < matches.count; i++) {
-		const key = keyOf(i);
+		const key = keys[i] ?? 0;
 		if (key < leastKey || (key === leastKey && bySales && salesOf(i) < leastSales)) continue;
-		if (after && !isBehind(i, after)) continue;
+		if (after && !isBehind(i, after, afterKey ?? 0)) continue;
+		if (!isShown(matches.ordinals[i] ?? 0)) continue;
 		const last = best.offer(i);
 		if (last !== undefined) [leastKey, leastSales] = [keyOf(last), salesOf(last)];
 	}
