@@ -73,8 +73,24 @@ const withoutSecrets = (params: Readonly<Record<string, unknown>>): Record<strin
 		])
 	);
 
+/** The value, or the beginning of its JSON where that is long. Looks at no more of a value than it keeps. */
 function truncateValue(value: unknown): unknown {
-	const json = JSON.stringify(value);
-	const truncated = truncate(json, MAX_JSON_LENGTH);
-	return truncated === json ? value : `${truncated}…`;
+	const room = { left: MAX_JSON_LENGTH };
+	const kept = takeBeginning(value, room);
+	const json = JSON.stringify(kept);
+	return room.left > 0 && json.length <= MAX_JSON_LENGTH ? value : `${truncate(json, MAX_JSON_LENGTH)}…`;
+}
+
+/** Copies a value as long as there is room for characters of texts and names and for values. */
+function takeBeginning(value: unknown, room: { left: number }): unknown {
+	room.left -= typeof value === "string" ? value.length : 1;
+	if (typeof value === "string") return value.slice(0, MAX_JSON_LENGTH);
+	if (typeof value !== "object" || value === null) return value;
+	const kept: [string, unknown][] = [];
+	for (const name in value) {
+		if (room.left <= 0) break;
+		room.left -= name.length;
+		kept.push([name, takeBeginning((value as Record<string, unknown>)[name], room)]);
+	}
+	return Array.isArray(value) ? kept.map(([, inner]) => inner) : Object.fromEntries(kept);
 }

@@ -3,6 +3,8 @@ import type { AnyRule, Rule } from "../../schemas/kit/rules";
 
 /** Bytes that every route accepts. */
 const DEFAULT_LIMIT = 100 * 1024;
+/** No body is larger, though a text of rare characters at every maximum of some contracts would be: it would hold up everybody else. */
+const MAX_LIMIT = 1024 * 1024;
 /** A character outside the BMP as JSON escapes: `\ud83d\ude00`. */
 const BYTES_PER_CHARACTER = 12;
 const BYTES_PER_NUMBER = 25;
@@ -90,8 +92,9 @@ export const selectBodyRules = (
 export type BodyLimit = { readonly bytes: number; readonly values: number };
 
 /**
- * The most that a route reads of a body: enough for the largest body that its contract allows. A contract without a limit
- * (a value whose rule is known only at run time) gets the default.
+ * The most that a route reads of a body: enough for the largest body that its contract allows, but no
+ * more than a mebibyte. A contract
+ * without a limit (a value whose rule is known only at run time) gets the default.
  */
 export function computeBodyLimit(
 	action: Pick<Action, "params">,
@@ -101,7 +104,7 @@ export function computeBodyLimit(
 	const orDefault = (largest: number, least: number) =>
 		Number.isFinite(largest) ? Math.max(least, largest) : least;
 	return {
-		bytes: orDefault(objectBytes(rules), DEFAULT_LIMIT),
+		bytes: Math.min(MAX_LIMIT, orDefault(objectBytes(rules), DEFAULT_LIMIT)),
 		values: orDefault(computeMaxValues({ type: "object", props: rules }), DEFAULT_VALUES)
 	};
 }

@@ -1,14 +1,19 @@
 import bodyParser from "body-parser";
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { invalidFields, Refusal } from "../../schemas/errors/errors";
 import type { BodyLimit } from "./body-limit";
 import { findExceededLimit } from "./scan-json";
 
 const RAW_LIMIT = "64kb";
 const MAX_DEPTH = 32;
+const LARGE_BYTES = 64 * 1024;
 
 type Parser = (req: IncomingMessage, res: ServerResponse, next: (err?: unknown) => void) => void;
+/** Bytes of the JSON of a request, once it is unpacked. */
+const jsonBytes = new WeakMap<IncomingMessage, number>();
+
 /** Carries a refusal through body-parser, which gives the errors of its callbacks types of its own. */
 class RefusedBody extends Error {
 	constructor(readonly refusal: Refusal) {
@@ -21,10 +26,11 @@ class RefusedBody extends Error {
  * values or deeper nesting, and bytes that are not UTF-8, which decoding would replace by U+FFFD.
  */
 export function createJsonParser({ bytes: limit, values }: BodyLimit): Parser {
-	const verify = (_req: IncomingMessage, _res: ServerResponse, bytes: Buffer, encoding: string) => {
+	const verify = (req: IncomingMessage, _res: ServerResponse, bytes: Buffer, encoding: string) => {
 		if (encoding !== "utf-8")
 			throw new RefusedBody(new Refusal("UNSUPPORTED_MEDIA_TYPE", "JSON is UTF-8"));
 		if (!isUtf8(bytes)) throw new Error("The body is not UTF-8");
+		jsonBytes.set(req, bytes.length);
 		const exceeded = findExceededLimit(bytes, { values, depth: MAX_DEPTH });
 		if (exceeded === "depth") throw new RefusedBody(invalidFields([{ field: "body", type: "depth" }]));
 		if (exceeded)
@@ -66,6 +72,8 @@ export async function readJson(
 	if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(req.headers["content-type"] ?? ""))
 		throw new Refusal("UNSUPPORTED_MEDIA_TYPE", "Send application/json");
 	const body = await runParser(parser, req, res);
+	// What follows a large body, its validation above all, is a stretch of its own: others are served in between.
+	if ((jsonBytes.get(req) ?? 0) > LARGE_BYTES) await setImmediate();
 	if (typeof body !== "object" || body === null || Array.isArray(body))
 		throw invalidFields([{ field: "body", type: "object" }]);
 	const field = findHalfCharacter(body);

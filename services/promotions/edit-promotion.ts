@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { ulid } from "ulid";
 import { KeyedMutex } from "../../mixins/platform";
 import { setQuotaLimit } from "../../mixins/quotas";
@@ -149,6 +150,15 @@ async function putBack(context: Writing, before: domain.Promotion, edited: domai
 	await context.cache.clean("current");
 }
 
+/** Ids of SKUs or products in one call, so that none of them holds up others. */
+const IDS_A_CALL = 100;
+/** Calls that are made one after the other before others are served. */
+const CALLS_AT_ONCE = 20;
+
+function* slice<V>(items: readonly V[], size: number): Generator<readonly V[]> {
+	for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}
+
 type UnknownId = {
 	readonly field: string;
 	readonly type: "noCategory" | "noBrand" | "noProduct" | "noSku";
@@ -173,22 +183,24 @@ export async function findUnknownIds(
 	const idsOf = (kind: keyof typeof UNKNOWN) => [
 		...new Set(named.filter(entry => entry.kind === kind).map(({ id }) => id))
 	];
-	const skuIds = idsOf("skuIds");
-	const productIds = idsOf("productIds");
-	const [skus, products, categories, brands] = await Promise.all([
-		skuIds.length ? call(ctx, "products.skus", { skuIds }) : [],
-		productIds.length ? call(ctx, "products.goods", { productIds }) : [],
-		Promise.all(idsOf("categoryIds").map(id => existsCategory(ctx, id))),
-		Promise.all(
-			idsOf("brandIds").map(async id => ((await call(ctx, "brands.exists", { id })) ? id : null))
-		)
-	]);
-	const known = new Set<string | null>([
-		...skus.map(({ skuId }) => skuId),
-		...products.map(({ productId }) => productId),
-		...categories,
-		...brands
-	]);
+	const known = new Set<string | null>();
+	for (const skuIds of slice(idsOf("skuIds"), IDS_A_CALL)) {
+		for (const { skuId } of await call(ctx, "products.skus", { skuIds })) known.add(skuId);
+		await yieldToOthers();
+	}
+	for (const productIds of slice(idsOf("productIds"), IDS_A_CALL)) {
+		for (const { productId } of await call(ctx, "products.goods", { productIds })) known.add(productId);
+		await yieldToOthers();
+	}
+	for (const ids of slice(idsOf("categoryIds"), CALLS_AT_ONCE)) {
+		for (const id of await Promise.all(ids.map(id => existsCategory(ctx, id)))) known.add(id);
+		await yieldToOthers();
+	}
+	for (const ids of slice(idsOf("brandIds"), CALLS_AT_ONCE)) {
+		const exist = await Promise.all(ids.map(id => call(ctx, "brands.exists", { id })));
+		for (const [n, id] of ids.entries()) if (exist[n]) known.add(id);
+		await yieldToOthers();
+	}
 	return named
 		.filter(({ id }) => !known.has(id))
 		.map(({ kind, field }) => ({ field, type: UNKNOWN[kind] }));
