@@ -39,8 +39,11 @@ export async function recordSpan<R>(
 ): Promise<R> {
 	const at = new Date();
 	const start = performance.now();
-	const addSpan = (outcome: string, answer?: R) =>
-		spans.add({ ...spanOf(answer), at: at.toISOString(), ms: msSince(start), outcome });
+	const addSpan = (outcome: string, answer?: R) => {
+		const span = { ...spanOf(answer), at: at.toISOString(), ms: msSince(start), outcome };
+		// Whoever may not see an order adds nothing to its trace.
+		spans.add(outcome === "NOT_FOUND" ? { ...span, orderId: null } : span);
+	};
 	try {
 		const answer = await work();
 		addSpan("ok", answer);

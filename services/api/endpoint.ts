@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { Refusal } from "../../schemas/errors/errors";
 import { rawResponse, type RawResponse } from "../../schemas/http.contract";
 import type { Action, Http, PictureForm } from "../../schemas/kit/contract";
@@ -206,8 +207,21 @@ export class Endpoint {
 		}
 	}
 
-	private record(ctx: Ctx<unknown>, params: Params, outcome: string, changes: Changes | null = null) {
-		return this.audit.record(ctx, { action: this.name, params, outcome, changes });
+	/** A read waits only shortly for its entry, so that a slow audit log does not hold up what staff read; the entry is still written. */
+	private async record(
+		ctx: Ctx<unknown>,
+		params: Params,
+		outcome: string,
+		changes: Changes | null = null
+	): Promise<void> {
+		const recording = this.audit.record(ctx, { action: this.name, params, outcome, changes });
+		if (this.action.http.method !== "GET") return recording;
+		const giveUp = new AbortController();
+		await Promise.race([
+			recording,
+			pause(RECORDING_MS, undefined, { signal: giveUp.signal }).catch(() => undefined)
+		]);
+		giveUp.abort();
 	}
 
 	/** What the request is about, as staff see it; null where there is nothing to see, or it can't be had soon. */

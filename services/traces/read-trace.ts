@@ -2,11 +2,18 @@ import { isRefusal, notFound } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
 import type { HistoryStep, TraceStep } from "../../schemas/traces.contract";
-import { findOrderId, selectSteps, sortSteps, toStep, type SpanBatch } from "./trace.domain";
+import {
+	findOrderId,
+	MAX_KEPT_BATCHES,
+	selectSteps,
+	sortSteps,
+	toStep,
+	type SpanBatch
+} from "./trace.domain";
 import type { TracesContext } from "./traces.context";
 
-/** More batches than any order has, with all its repairs, refunds and questions. */
-const MAX_BATCHES = 500;
+/** More batches than an order keeps, with those that processes have added since they last looked. */
+const MAX_BATCHES = 2 * MAX_KEPT_BATCHES;
 
 /**
  * Reads all steps of an order's life, oldest first, from two sources: the spans that nodes recorded, and the documents of

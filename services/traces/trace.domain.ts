@@ -37,6 +37,24 @@ export function groupSpans(spans: readonly Span[], newId: () => string): SpanBat
 	});
 }
 
+/** Batches that an order's trace keeps: more than any order has, with all its repairs, refunds and questions. */
+export const MAX_KEPT_BATCHES = 400;
+
+/**
+ * The batches, oldest first, that an order's trace can do without: those between its first ones and its latest ones, so that a
+ * client who repeats requests about it neither grows the trace without end nor hides its beginning or its end. Batches about other
+ * orders too stay.
+ */
+export const findSurplus = (batches: readonly SpanBatch[], orderId: string): SpanBatch[] =>
+	batches
+		.slice(MAX_KEPT_BATCHES / 2, -MAX_KEPT_BATCHES / 2)
+		.filter(batch => listOrderIds(batch).every(id => id === orderId));
+
+/** The orders that a batch is about. */
+export const listOrderIds = ({ spans }: SpanBatch): string[] => [
+	...new Set(spans.flatMap(({ orderId }) => orderId ?? []))
+];
+
 export const findOrderId = (batches: readonly SpanBatch[]): string | null =>
 	batches.flatMap(({ spans }) => spans.flatMap(({ orderId }) => orderId ?? []))[0] ?? null;
 
