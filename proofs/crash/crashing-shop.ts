@@ -52,6 +52,15 @@ export class CrashingShop {
 			// Keys and reservations held by a crashed process are released some seconds after this time-out.
 			REQUEST_TIMEOUT_MS: "3000"
 		}));
+		try {
+			return await CrashingShop.setUp(target);
+		} catch (err) {
+			await target.end();
+			throw err;
+		}
+	}
+
+	private static async setUp(target: Target): Promise<CrashingShop> {
 		const { own, client } = target;
 		if (!own) throw new Error("Only a shop started by this test can be killed");
 		const folder = join(own.dataDir, "crash");
