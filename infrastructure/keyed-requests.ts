@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describeCode, isRefusalType, type RefusalType } from "../schemas/errors/error-codes";
 import { isRefusal, Refusal } from "../schemas/errors/errors";
 import type { Ctx } from "../schemas/kit/service";
@@ -26,6 +27,12 @@ const REPLAYED = { "Idempotency-Replayed": "true" };
 
 /** One request under an idempotency key. `fingerprint` is a hash of its content. */
 export type KeyedRequest = { readonly key: string; readonly fingerprint: string };
+
+/** Hash of a request's content. It is stored: another way to hash would refuse repetitions of earlier requests. */
+export const hashContent = (content: object): string =>
+	createHash("sha256")
+		.update(JSON.stringify(Object.entries(content).sort()))
+		.digest("base64url");
 
 type KeyedWork<R> = {
 	/** Finds the answer that the key's effect had; refuses a request with other content. Null: there is no effect yet. */

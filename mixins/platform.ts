@@ -8,6 +8,7 @@ import { settings } from "../settings";
 export { jumpGuardedClock } from "../infrastructure/jump-guarded-clock";
 export { getGatewayUrl } from "../infrastructure/gateway-url";
 export {
+	hashContent,
 	keyReused,
 	REFUSAL_INDEXES,
 	removeExpiredRefusals,

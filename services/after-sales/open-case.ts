@@ -1,5 +1,5 @@
-import { createHash, randomInt } from "node:crypto";
-import { keyReused, runKeyed } from "../../mixins/platform";
+import { randomInt } from "node:crypto";
+import { hashContent, keyReused, runKeyed } from "../../mixins/platform";
 import { describeCode, isRefusalType } from "../../schemas/errors/error-codes";
 import { invalid, Refusal } from "../../schemas/errors/errors";
 import type { afterSales, AfterSaleView } from "../../schemas/after-sales.contract";
@@ -30,9 +30,7 @@ export async function openOnce(
 	{ key: clientKey, ...request }: Request & { readonly key: string }
 ): Promise<AfterSaleView> {
 	const key = `${userId}:${clientKey}`;
-	const fingerprint = createHash("sha256")
-		.update(JSON.stringify(Object.entries(request).sort()))
-		.digest("base64url");
+	const fingerprint = hashContent(request);
 	const opened = await runKeyed<AfterSale>(
 		context.refusals,
 		ctx,

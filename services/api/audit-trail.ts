@@ -1,11 +1,11 @@
 import { logError } from "../../mixins/platform";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
+import { SECRET_NAMES } from "../../schemas/values/secret-names";
 import { truncate } from "../../schemas/values/text";
 import type { AuditLimits } from "./audit-limits";
 import type { Changes } from "./subject-changes";
 
-const SECRET_NAMES = /password|secret|token|code$/i;
 const MAX_JSON_LENGTH = 2000;
 
 /** A request as the audit log keeps it. */

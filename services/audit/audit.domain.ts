@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../../schemas/audit.contract";
 import { maskPhone, parseMobile } from "../../schemas/values/phone";
+import { SECRET_NAMES } from "../../schemas/values/secret-names";
 import { truncate } from "../../schemas/values/text";
 
 /** A stored entry. Its id is its place in the hash chain, so no two entries can take the same place. */
@@ -116,7 +117,6 @@ const toHashedText = (entry: Omit<AuditRecord, "hash">) => {
 	return JSON.stringify(keyId === undefined ? parts : [...parts, changes ?? null, keyId]);
 };
 
-const SECRET_NAMES = /password|secret|token|code$/i;
 const PHONE_NAMES = /phone$/i;
 const MAX_TEXT_LENGTH = 500;
 

@@ -16,7 +16,7 @@ export async function placeOnce(
 	{ key, ...request }: OrderRequest & { readonly key: string }
 ): Promise<OrderView> {
 	const placeKey = `${userId}:${key}`;
-	const fingerprint = hashRequest(request);
+	const fingerprint = hashOrderRequest(request);
 	const order = await runKeyed<Order>(
 		context.refusals,
 		ctx,
@@ -33,7 +33,7 @@ export async function placeOnce(
 }
 
 /** Hash of everything in the request that makes an order: two requests with one key must have the same. */
-function hashRequest({
+function hashOrderRequest({
 	items,
 	addressId,
 	couponCode,

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { runKeyed } from "../../mixins/platform";
+import { hashContent, runKeyed } from "../../mixins/platform";
 import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import type { PaymentView, payments } from "../../schemas/payments.contract";
@@ -32,8 +31,3 @@ export async function createOnce(
 		}
 	);
 }
-
-const hashContent = (content: object): string =>
-	createHash("sha256")
-		.update(JSON.stringify(Object.entries(content).sort()))
-		.digest("base64url");
