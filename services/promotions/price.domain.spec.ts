@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { PROMOTION_TYPES } from "../../schemas/promotions.contract";
 import { sumAmounts } from "../../schemas/values/money";
 import { aCoupon, aLine, aRequest, aRule, calculateNaively } from "./price.fixture";
-import { calculateQuote, type QuoteRequest } from "./price.domain";
+import { calculateQuote, type QuoteInput } from "./price.domain";
 import type { PricedLine, Rule } from "./rule.domain";
 import { compileScope, type Scope } from "./scope.domain";
 
-const quote = (lines: QuoteRequest["lines"], more: Partial<QuoteRequest> = {}) =>
+const quote = (lines: QuoteInput["lines"], more: Partial<QuoteInput> = {}) =>
 	calculateQuote(aRequest(lines, more));
 const reasons = ({ notApplied }: ReturnType<typeof quote>) =>
 	notApplied.map(({ id, reason, missing }) => [id, reason, ...(missing === undefined ? [] : [missing])]);
@@ -343,7 +343,7 @@ describe("any cart with any rules", () => {
 			blocked: fc.constant(null)
 		})
 		.map(coupon => ({ ...coupon, value: coupon.type === "percent" ? coupon.value % 101 : coupon.value }));
-	const cart: fc.Arbitrary<QuoteRequest> = fc.record({
+	const cart: fc.Arbitrary<QuoteInput> = fc.record({
 		lines: fc.uniqueArray(anyLine, { selector: line => line.skuId, minLength: 1 }),
 		rules: fc.uniqueArray(anyRule, { selector: rule => rule.id, maxLength: 7 }),
 		coupon: fc.option(anyCoupon),
@@ -460,7 +460,7 @@ describe("any cart with any rules", () => {
 	it("never costs less with one unit more than by the terms of the rule", () => {
 		const unlimited = { inAll: Infinity, forBuyer: Infinity };
 		const grown = fc.record({ request: cart, rule: anyRule, pick: fc.nat() });
-		const payFor = (request: QuoteRequest) =>
+		const payFor = (request: QuoteInput) =>
 			sumAmounts(calculateQuote(request).lines.map(line => line.amount));
 
 		fc.assert(

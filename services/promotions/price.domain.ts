@@ -54,7 +54,7 @@ export type QuoteLine = {
 	readonly amount: number;
 };
 
-export type QuoteRequest = {
+export type QuoteInput = {
 	readonly lines: readonly PricedLine[];
 	readonly rules: readonly Rule[];
 	/** The coupon to use. */
@@ -89,11 +89,11 @@ type Source = { readonly id: string; readonly name: string; readonly type: Disco
 
 /**
  * Calculates the price of lines with the offers of this buyer, for cart, preview and order alike: unit price, lines, order,
- * coupon, points, shipping. The order of lines, rules and coupons in the request changes nothing.
+ * coupon, points, shipping. The order of lines, rules and coupons in the input changes nothing.
  */
-export function calculateQuote(request: QuoteRequest): CalculatedQuote {
-	const { rules, coupon, currency } = request;
-	const states: LineState[] = request.lines
+export function calculateQuote(input: QuoteInput): CalculatedQuote {
+	const { rules, coupon, currency } = input;
+	const states: LineState[] = input.lines
 		.toSorted((a, b) => compareText(a.skuId, b.skuId))
 		.map(line => ({ line, left: line.price * line.quantity, free: true }));
 	const discounts: Discount[] = [];
@@ -121,8 +121,8 @@ export function calculateQuote(request: QuoteRequest): CalculatedQuote {
 	for (const { rule, result } of decideUnitPrices(states, rulesOf("unit"))) book("unit", rule, result);
 	const atUnitPrice = states.map(({ left }) => left);
 	const isGiftInStock = (gift: Gift) => {
-		const taken = [...request.lines, ...gifts].filter(({ skuId }) => skuId === gift.skuId);
-		const left = (request.giftStock.get(gift.skuId) ?? 0) - sumAmounts(taken.map(l => l.quantity));
+		const taken = [...input.lines, ...gifts].filter(({ skuId }) => skuId === gift.skuId);
+		const left = (input.giftStock.get(gift.skuId) ?? 0) - sumAmounts(taken.map(l => l.quantity));
 		return left >= gift.quantity;
 	};
 	for (const step of ["line", "order"] as const)
@@ -130,25 +130,25 @@ export function calculateQuote(request: QuoteRequest): CalculatedQuote {
 
 	for (const state of states) state.free = true;
 	const freeShipping = rulesOf("shipping").toSorted(compareRank);
-	fee = request.feeFor(states);
+	fee = input.feeFor(states);
 	const feeBeforeCoupon = freeShipping.some(rule => !isRejection(calculateFreeShipping(rule, states, fee)))
 		? 0
 		: fee;
-	const coupons = rankCoupons(request.offered, states, feeBeforeCoupon);
+	const coupons = rankCoupons(input.offered, states, feeBeforeCoupon);
 	if (coupon && coupon.type !== "free_shipping")
 		book("coupon", coupon, calculateCoupon(coupon, states, fee));
 
-	const points = calculatePoints(request.points, sumAmounts(states.map(({ left }) => left)));
+	const points = calculatePoints(input.points, sumAmounts(states.map(({ left }) => left)));
 	if (points.amount > 0) book("points", POINTS, takePoints(points.amount, states));
 
-	fee = request.feeFor(states);
+	fee = input.feeFor(states);
 	for (const rule of freeShipping) book("shipping", rule, calculateFreeShipping(rule, states, fee));
 	if (coupon?.type === "free_shipping") book("shipping", coupon, calculateCoupon(coupon, states, fee));
 
 	const bySku = new Map(
 		states.map(({ line, left }, i) => [line.skuId, { left, units: atUnitPrice[i] ?? 0 }])
 	);
-	const lines = request.lines.map(({ skuId, productId, price, quantity }): QuoteLine => {
+	const lines = input.lines.map(({ skuId, productId, price, quantity }): QuoteLine => {
 		const { left, units } = bySku.get(skuId) ?? { left: 0, units: 0 };
 		return {
 			skuId,
@@ -161,7 +161,7 @@ export function calculateQuote(request: QuoteRequest): CalculatedQuote {
 		};
 	});
 	const goods = sumAmounts(states.map(({ left }) => left));
-	const itemsTotal = sumAmounts(request.lines.map(line => line.price * line.quantity));
+	const itemsTotal = sumAmounts(input.lines.map(line => line.price * line.quantity));
 	return {
 		lines,
 		itemsTotal,
@@ -170,7 +170,7 @@ export function calculateQuote(request: QuoteRequest): CalculatedQuote {
 		notApplied: notApplied.sort((a, b) => compareText(a.id, b.id)),
 		gifts,
 		coupons,
-		points: { ...points, earn: Math.floor((goods * request.points.perYuan) / 100) },
+		points: { ...points, earn: Math.floor((goods * input.points.perYuan) / 100) },
 		shippingFee: fee,
 		total: goods + fee,
 		currency

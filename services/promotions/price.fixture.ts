@@ -1,5 +1,5 @@
 import type { PromotionType } from "../../schemas/promotions.contract";
-import type { CalculatedQuote, Discount, QuoteRequest } from "./price.domain";
+import type { CalculatedQuote, Discount, QuoteInput } from "./price.domain";
 import { compileScope, type Scope } from "./scope.domain";
 import type { Coupon, PricedLine, Rule } from "./rule.domain";
 
@@ -57,7 +57,7 @@ export const aCoupon = (
 	...more
 });
 
-export const aRequest = (lines: readonly PricedLine[], more: Partial<QuoteRequest> = {}): QuoteRequest => ({
+export const aRequest = (lines: readonly PricedLine[], more: Partial<QuoteInput> = {}): QuoteInput => ({
 	lines,
 	rules: [],
 	coupon: null,
@@ -84,7 +84,7 @@ export function calculateNaively({
 	points,
 	feeFor,
 	giftStock
-}: QuoteRequest): Pick<CalculatedQuote, "total" | "shippingFee" | "discounts" | "gifts"> {
+}: QuoteInput): Pick<CalculatedQuote, "total" | "shippingFee" | "discounts" | "gifts"> {
 	const cart: NaiveLine[] = [...lines]
 		.sort((a, b) => (a.skuId < b.skuId ? -1 : 1))
 		.map(line => {

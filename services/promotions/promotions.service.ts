@@ -25,7 +25,7 @@ import {
 	getPromotion,
 	removePromotion
 } from "./edit-promotion";
-import { priceRequest, priceWith } from "./price-request";
+import { quotePrices, quoteWithPromotions } from "./quote-prices";
 import * as domain from "./promotion.domain";
 import type { PromotionsContext } from "./promotions.context";
 import { compileScope } from "./scope.domain";
@@ -60,7 +60,7 @@ export default service(promotions, {
 	actions: {
 		quote: {
 			async handler(ctx) {
-				return priceRequest(this, ctx, ctx.params);
+				return quotePrices(this, ctx, ctx.params);
 			}
 		},
 		take: {
@@ -185,8 +185,8 @@ export default service(promotions, {
 					{ uses: _usesBefore, couponId: _couponBefore, ...before },
 					{ uses: _usesAfter, couponId: _couponAfter, ...after }
 				] = await Promise.all([
-					priceWith(this, ctx, request, running),
-					priceWith(this, ctx, request, draft.enabled ? changed : others)
+					quoteWithPromotions(this, ctx, request, running),
+					quoteWithPromotions(this, ctx, request, draft.enabled ? changed : others)
 				]);
 				return { before, after };
 			}

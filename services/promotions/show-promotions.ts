@@ -2,7 +2,7 @@ import type { PayloadOf, AnswerOf } from "../../schemas/kit/contract";
 import type { promotions } from "../../schemas/promotions.contract";
 import { isForEverybody } from "./buyer-rules.domain";
 import { readRunningPromotions, readUses } from "./current-promotions";
-import { toUsesOf } from "./price-request";
+import { toUsesOf } from "./quote-prices";
 import type { PromotionsContext } from "./promotions.context";
 import { toRule, GUEST } from "./buyer-rules.domain";
 import { decideUnitPrices } from "./unit-price.domain";

@@ -27,25 +27,25 @@ import type { PromotionsContext } from "./promotions.context";
 import type { Coupon, Gift } from "./rule.domain";
 import { compileScope } from "./scope.domain";
 
-export type PriceRequest = PayloadOf<typeof promotions.actions.quote>;
+export type QuoteParams = PayloadOf<typeof promotions.actions.quote>;
 
-/** Prices lines with the promotions that run now. */
-export async function priceRequest(
+/** Quotes lines with the promotions that run now. */
+export async function quotePrices(
 	context: PromotionsContext,
 	ctx: Ctx<unknown>,
-	request: PriceRequest
+	params: QuoteParams
 ): Promise<OrderQuote> {
-	return priceWith(context, ctx, request, await readRunningPromotions(context, new Date()));
+	return quoteWithPromotions(context, ctx, params, await readRunningPromotions(context, new Date()));
 }
 
-/** Prices lines with these promotions. */
-export async function priceWith(
+/** Quotes lines with these promotions. */
+export async function quoteWithPromotions(
 	context: PromotionsContext,
 	ctx: Ctx<unknown>,
-	request: PriceRequest,
+	params: QuoteParams,
 	running: readonly CurrentPromotion[]
 ): Promise<OrderQuote> {
-	const { lines, userId } = request;
+	const { lines, userId } = params;
 	const limited = running.filter(
 		({ promotion, covers }) => isLimited(promotion) && lines.some(line => covers(line))
 	);
@@ -59,10 +59,10 @@ export async function priceWith(
 			userId
 		),
 		fetchGifts(ctx, gifts),
-		fetchBuyer(ctx, request),
-		fetchCoupons(ctx, request),
-		fetchBalance(ctx, request),
-		readFreightTerms(context, ctx, request)
+		fetchBuyer(ctx, params),
+		fetchCoupons(ctx, params),
+		fetchBalance(ctx, params),
+		readFreightTerms(context, ctx, params)
 	]);
 	const priced = lines.map(line => ({
 		...line,
@@ -76,7 +76,7 @@ export async function priceWith(
 		coupon: coupon && toCoupon(coupon),
 		offered: offered.map(toCoupon),
 		points: {
-			wanted: request.usePoints ?? 0,
+			wanted: params.usePoints ?? 0,
 			balance,
 			fenPerPoint: config.get("points.fenPerPoint"),
 			maxPercent: config.get("points.maxPercent"),
@@ -86,7 +86,7 @@ export async function priceWith(
 		giftStock: new Map(stockedGifts.map(gift => [gift.skuId, gift.available])),
 		currency: CURRENCY
 	});
-	const { couponCode } = request;
+	const { couponCode } = params;
 	const unknown =
 		couponCode !== undefined && !coupon
 			? [{ id: couponCode, name: couponCode, reason: "NOT_FOUND" as const }]
@@ -117,7 +117,7 @@ export async function priceWith(
 async function readFreightTerms(
 	{ cache, config }: Pick<PromotionsContext, "cache" | "config">,
 	ctx: Ctx<unknown>,
-	{ province }: PriceRequest
+	{ province }: QuoteParams
 ): Promise<FreightTerms> {
 	return {
 		rules: await cache.getLocal("freight", () => call(ctx, "shipping.freightRules", {})),
@@ -138,7 +138,7 @@ const toFreightLine = ({ line, left }: LineState): FreightLine => ({
 /** The buyer's level, and member's prices of the SKUs. */
 async function fetchBuyer(
 	ctx: Ctx<unknown>,
-	{ userId, lines }: PriceRequest
+	{ userId, lines }: QuoteParams
 ): Promise<{ readonly buyer: Buyer; readonly prices: ReadonlyMap<string, number> }> {
 	if (userId === null) return { buyer: GUEST, prices: new Map() };
 	const skuIds = lines.map(({ skuId }) => skuId);
@@ -149,7 +149,7 @@ async function fetchBuyer(
 	};
 }
 
-async function fetchCoupons(ctx: Ctx<unknown>, { userId, couponCode, offerCoupons }: PriceRequest) {
+async function fetchCoupons(ctx: Ctx<unknown>, { userId, couponCode, offerCoupons }: QuoteParams) {
 	if (userId === null || (couponCode === undefined && !offerCoupons)) return { coupon: null, offered: [] };
 	return call(ctx, "coupons.forQuote", {
 		userId,
@@ -161,7 +161,7 @@ async function fetchCoupons(ctx: Ctx<unknown>, { userId, couponCode, offerCoupon
 /** The buyer's points, where the answer depends on them: in a preview, and for an order that uses some. */
 async function fetchBalance(
 	ctx: Ctx<unknown>,
-	{ userId, usePoints, offerCoupons }: PriceRequest
+	{ userId, usePoints, offerCoupons }: QuoteParams
 ): Promise<number> {
 	return userId === null || (!usePoints && !offerCoupons) ? 0 : call(ctx, "points.balance", { userId });
 }
@@ -176,7 +176,7 @@ const toCoupon = ({ scope, maxDiscount, ...terms }: CouponTerms): Coupon => ({
 /** What an order at this price takes of limited promotions: units of a flash sale or of gifts, else one use. */
 function listUses(
 	{ discounts, gifts }: Pick<CalculatedQuote, "discounts" | "gifts">,
-	lines: PriceRequest["lines"],
+	lines: QuoteParams["lines"],
 	running: readonly CurrentPromotion[]
 ): PromotionUse[] {
 	const unitsOf = new Map(lines.map(({ skuId, quantity }) => [skuId, quantity]));
