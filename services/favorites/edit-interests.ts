@@ -67,7 +67,7 @@ export async function removeFavorite(
 	);
 }
 
-export async function noteView(
+export async function addViewToHistory(
 	{ history }: FavoritesContext,
 	userId: string,
 	productId: string,

@@ -2,7 +2,7 @@ import { collection, storeMixin } from "../../mixins/store.mixin";
 import { favorites } from "../../schemas/favorites.contract";
 import { requireUserId } from "../../schemas/kit/caller";
 import { service } from "../../schemas/registry";
-import { addFavorite, noteView, readEntries, removeFavorite } from "./edit-interests";
+import { addFavorite, addViewToHistory, readEntries, removeFavorite } from "./edit-interests";
 import type { Interests } from "./interests.domain";
 
 /** Owns what users are interested in: their favourites, and the products that they looked at. */
@@ -51,7 +51,7 @@ export default service(favorites, {
 		},
 		recordView: {
 			async handler({ params: { userId, productId, price } }) {
-				await noteView(this, userId, productId, price);
+				await addViewToHistory(this, userId, productId, price);
 				return null;
 			}
 		},

@@ -209,7 +209,7 @@ async function importGroups(
 	});
 	const ofLine = new Map(outcomes.map(outcome => [outcome.line, outcome]));
 	for (const group of groups)
-		trial?.note(
+		trial?.keepAccepted(
 			group,
 			group.skus.flatMap(({ line }) => ofLine.get(line) ?? [])
 		);

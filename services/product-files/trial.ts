@@ -46,7 +46,7 @@ export class Trial {
 	}
 
 	/** Keeps what was accepted of an extended group. */
-	note(group: Group, outcomes: readonly RowOutcome[]): void {
+	keepAccepted(group: Group, outcomes: readonly RowOutcome[]): void {
 		if (!this.names.has(group.name)) return;
 		const accepted = new Map(
 			outcomes.flatMap(({ line, outcome, productId }) =>

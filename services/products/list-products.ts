@@ -35,7 +35,7 @@ export async function listProducts(
 	if (!wantsIndex(asked)) return listFromDocuments(context, ctx, asked, scope);
 	const found = await findByIndex(ctx, asked, scope);
 	if (!found) return listFromDocuments(context, ctx, asked, scope);
-	noteQuery(ctx, asked, found);
+	sendQueryInBackground(ctx, asked, found);
 	const { items, nextCursor, ...page } = found;
 	return { ...page, items: await showFound(context, ctx, items), nextCursor };
 }
@@ -98,13 +98,13 @@ const isAway = (err: unknown): boolean =>
 	err instanceof Errors.ServiceNotAvailableError ||
 	err instanceof Errors.RequestTimeoutError;
 
-/** Counts what people look for, and notes it for a signed-in shopper. The answer does not wait for it. */
-function noteQuery(ctx: Ctx<unknown>, asked: Asked, { total }: SearchResult): void {
+/** Sends a query to be counted, and for a signed-in shopper to be remembered. The answer does not wait for it. */
+function sendQueryInBackground(ctx: Ctx<unknown>, asked: Asked, { total }: SearchResult): void {
 	const { q = "", page = 1, cursor } = asked;
 	if (q.trim() === "" || page > 1 || cursor !== undefined) return;
 	const userId = ctx.meta.user?.id;
-	const note = { q: q.trim(), found: total > 0, ...(userId !== undefined && { userId }) };
-	void call(ctx, "search.noteQuery", note).catch((err: unknown) => {
+	const query = { q: q.trim(), found: total > 0, ...(userId !== undefined && { userId }) };
+	void call(ctx, "search.noteQuery", query).catch((err: unknown) => {
 		ctx.broker.logger.debug({ err }, "A query was not noted");
 	});
 }

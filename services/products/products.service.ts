@@ -30,7 +30,7 @@ import {
 	viewForStaff,
 	viewSkuForStaff
 } from "./read-products";
-import { noteView } from "./note-view";
+import { sendViewInBackground } from "./send-view";
 import { recordRating } from "./record-rating";
 import { readSearchEntries } from "./read-search-entries";
 import { recordStockLevel } from "./record-stock-level";
@@ -83,7 +83,7 @@ export default service(products, {
 					readStockLevels(this, ctx, product),
 					fetchOffers(ctx, [product])
 				]);
-				if (ctx.meta.user) noteView(ctx, ctx.meta.user.id, product);
+				if (ctx.meta.user) sendViewInBackground(ctx, ctx.meta.user.id, product);
 				return view.detail(product, levelOf, offersOf(product._id));
 			}
 		},

@@ -5,9 +5,9 @@ import type { CatalogueWords } from "./index/catalogue-words.domain";
 
 /** Products as they were read from their service. */
 export type ProductsRead = {
-	/** Those on the shelf. */
+	/** Products on the shelf. */
 	readonly entries: readonly SearchEntry[];
-	/** Ids of those that are not, or no more. */
+	/** Ids of products that are not, or no longer, on the shelf. */
 	readonly gone: readonly string[];
 	/** Grows with the log of facts; of two readings of a product the one with the higher version is the newer one. */
 	readonly version: number;
@@ -25,21 +25,21 @@ export type SkuLevel = {
 
 /** An index of the catalogue: in the memory of this process, or in a search engine. */
 export interface CatalogueIndex {
-	/** What queries to this index are understood by, in this process. */
+	/** Vocabulary by which this process parses queries. */
 	readonly words: CatalogueWords;
 	/** Number of products. */
 	readonly size: number;
 	/** Estimated bytes of the index. */
 	readonly bytes: number;
-	/** It has changed so much that a new one would be smaller. */
+	/** True after so many changes that a rebuilt index would be smaller. */
 	readonly isWorn: boolean;
 	/** Resolves when searches see the change. */
 	store(read: ProductsRead): Promise<void>;
 	/** True when searches see the level; false when they will once the product is stored again. */
 	setLevel(level: SkuLevel): boolean;
 	search(query: SearchQuery): Promise<SearchResult>;
-	/** @param hot Queries that others used, the most used first. */
-	suggest(q: string, hot: readonly string[]): Promise<Suggestion[]>;
+	/** @param popularQueries Queries that others used, the most used first. */
+	suggest(q: string, popularQueries: readonly string[]): Promise<Suggestion[]>;
 }
 
 /** Where the indexes of this process are kept. */

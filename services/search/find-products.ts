@@ -17,9 +17,9 @@ export async function findProducts(keeper: IndexKeeper, query: SearchQuery): Pro
 export async function suggestQueries(
 	keeper: IndexKeeper,
 	q: string,
-	hot: readonly string[]
+	popularQueries: readonly string[]
 ): Promise<Suggestion[]> {
-	return (await getIndex(keeper, q)).suggest(q, hot);
+	return (await getIndex(keeper, q)).suggest(q, popularQueries);
 }
 
 /** The index in use, able to understand the query. Refuses with SERVICE_UNAVAILABLE until there is one. */

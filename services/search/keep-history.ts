@@ -6,7 +6,7 @@ const MAX_QUERIES = 50;
 type Histories = Pick<SearchContext, "histories">;
 
 /** Puts the query first among the user's own; one that was asked before moves. */
-export async function noteOwnQuery({ histories }: Histories, userId: string, q: string): Promise<void> {
+export async function addOwnQuery({ histories }: Histories, userId: string, q: string): Promise<void> {
 	await histories.rewrite(
 		userId,
 		({ queries, version }) => {

@@ -19,11 +19,9 @@ const RETRY_MS = 1000;
 const EAGER_PINYIN_FROM = 2000;
 
 /**
- * The index that this process asks: loads it from the documents, follows the log of facts, and builds a new one beside it after
- * a gap, when it is worn by many changes, and on demand. An index in a search engine is filled by every process that uses it:
- * the engine refuses readings that are older than what it has, so it needs no leader and no hand-over. The index takes nothing from a fact but the ids of products, and then reads
- * their documents as they are now. A fact that comes late or twice only causes another read of the present state. Stock levels
- * are the exception: they come with their fact, and only a higher version replaces a level.
+ * Loads the index, follows the log of facts, and rebuilds the index after a gap, after many changes or on demand. Takes only
+ * product ids from facts and reads those products again, so late and repeated facts do no harm. Stock levels come with their
+ * fact, by version. In a search engine every process fills the same index; the engine refuses older readings.
  */
 export class IndexKeeper {
 	private live: CatalogueIndex | null = null;

@@ -39,9 +39,9 @@ export class MemoryIndex implements CatalogueIndex {
 		return this.searchIndex.search(query);
 	}
 
-	async suggest(q: string, hot: readonly string[]): Promise<Suggestion[]> {
+	async suggest(q: string, popularQueries: readonly string[]): Promise<Suggestion[]> {
 		const best = this.searchIndex.findBest(this.searchIndex.parse(q), MAX_SUGGESTIONS);
-		return suggest(this.searchIndex, q, hot, best);
+		return suggest(this.searchIndex, q, popularQueries, best);
 	}
 }
 

@@ -16,7 +16,7 @@ import { findProducts, suggestQueries } from "./find-products";
 import { createIndexSource } from "./index-source";
 import { IndexKeeper } from "./keep-index";
 import { memoryIndexes } from "./memory-index";
-import { forgetOwnQueries, noteOwnQuery, readOwnQueries } from "./keep-history";
+import { forgetOwnQueries, addOwnQuery, readOwnQueries } from "./keep-history";
 import { SEARCH_METRICS } from "./search.metrics";
 import type { QueryCount, SearchContext, SearchHistory, SynonymSet } from "./search.context";
 
@@ -101,14 +101,16 @@ export default service(search, {
 		noteQuery: {
 			async handler({ params: { q, userId, found } }) {
 				if (found) this.queryCounts.add(q, new Date());
-				if (userId !== undefined) await noteOwnQuery(this, userId, q);
+				if (userId !== undefined) await addOwnQuery(this, userId, q);
 				return null;
 			}
 		},
 		suggest: {
 			async handler({ params: { q } }) {
-				const hot = await this.cache.getLocal("hot", () => readHotQueries(this, new Date()));
-				return suggestQueries(this.keeper, q, hot);
+				const popularQueries = await this.cache.getLocal("hot", () =>
+					readHotQueries(this, new Date())
+				);
+				return suggestQueries(this.keeper, q, popularQueries);
 			}
 		},
 		hot: {

@@ -132,7 +132,7 @@ export class ExternalIndex implements CatalogueIndex {
 		};
 	}
 
-	async suggest(q: string, hot: readonly string[]): Promise<Suggestion[]> {
+	async suggest(q: string, popularQueries: readonly string[]): Promise<Suggestion[]> {
 		const [counts, known, best] = await Promise.all([
 			this.readCounts(),
 			this.findKnown(tokensToSuggest(this.words, q)),
@@ -144,7 +144,7 @@ export class ExternalIndex implements CatalogueIndex {
 			countOfBrand: (id: string) => counts.ofBrand.get(id) ?? 0,
 			isKnown: (token: string) => known.has(token)
 		};
-		return suggest(source, q, hot, best);
+		return suggest(source, q, popularQueries, best);
 	}
 
 	/** Reads size and bytes anew. */

@@ -19,12 +19,12 @@ export type Known = {
 
 /**
  * Completions of what is being typed: queries that others used, words of the catalogue, categories, brands, and the best
- * products. `hot` has the queries that others used, the most used first; `products` those that match, the best first.
+ * products. `popularQueries` has the queries that others used, the most used first; `products` those that match, the best first.
  */
 export function suggest(
 	known: Known,
 	q: string,
-	hot: readonly string[],
+	popularQueries: readonly string[],
 	products: readonly { readonly id: string; readonly name: string }[]
 ): Suggestion[] {
 	const typed = foldText(q).trim();
@@ -32,7 +32,9 @@ export function suggest(
 	const { names } = known.words;
 	const spelled = findSpelledWords(known.words, typed);
 	const beginnings = [typed, ...spelled.slice(0, 5)];
-	const queries = hot.filter(text => beginnings.some(beginning => foldText(text).startsWith(beginning)));
+	const queries = popularQueries.filter(text =>
+		beginnings.some(beginning => foldText(text).startsWith(beginning))
+	);
 	const words = spelled.filter(word => known.isKnown(wordToken(word)));
 	const found: Suggestion[] = [
 		...[...queries, ...words].slice(0, MAX_QUERIES).map(text => ({ text, kind: "query" as const })),
