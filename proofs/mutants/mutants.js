@@ -45,7 +45,7 @@ module.exports = [
 		says: "the second notice of a payment counts as a second payment",
 		edits: [
 			{
-				file: "services/payments/mark-paid.ts",
+				file: "services/payments/mark-payment.ts",
 				from: "{ _id, status: { $in: CAN_SUCCEED } },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:",
 				to: "{ _id },\n\t\t{\n\t\t\t$set: {\n\t\t\t\tstatus:"
 			},

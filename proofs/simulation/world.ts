@@ -8,7 +8,7 @@ import {
 import { takeBenefits } from "../../services/orders/benefits";
 import { cancelOrder, requestRefund, transition } from "../../services/orders/order.transitions";
 import { undoAbandonedPlacing, undoPlacing } from "../../services/orders/undo-placing";
-import { markPaid } from "../../services/payments/mark-paid";
+import { markPaid } from "../../services/payments/mark-payment";
 import { buildPaymentNo } from "../../services/payments/payment.domain";
 import { continueRefund, refundPayment } from "../../services/payments/refunds/refund-payment";
 import { reserveStock } from "../../services/inventory/reserve-stock";

@@ -5,7 +5,7 @@ import type { ActionsOf, PayloadOf } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
 import type { payments } from "../../schemas/payments.contract";
 import { call } from "../../schemas/registry";
-import { markPaid } from "./mark-paid";
+import { markPaid } from "./mark-payment";
 import { newId } from "../../schemas/values/new-id";
 import {
 	buildPaymentNo,

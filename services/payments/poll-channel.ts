@@ -1,6 +1,6 @@
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import type { QueryResult } from "./channels/payment-channel";
-import { markClosed, markPaid } from "./mark-paid";
+import { markClosed, markPaid } from "./mark-payment";
 import { isPastDeadline, planNextPaymentPoll, type Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 

@@ -10,7 +10,7 @@ import {
 	type RefundNotification,
 	type Verdict
 } from "./channels/payment-channel";
-import { markPaid } from "./mark-paid";
+import { markPaid } from "./mark-payment";
 import type { Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 import { recordAnomaly } from "./record-anomaly";

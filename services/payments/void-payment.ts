@@ -1,4 +1,4 @@
-import { markClosed, markPaid } from "./mark-paid";
+import { markClosed, markPaid } from "./mark-payment";
 import { planNextPaymentPoll, type Payment } from "./payment.domain";
 import type { PaymentsContext } from "./payments.context";
 

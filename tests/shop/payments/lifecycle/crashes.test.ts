@@ -2,7 +2,7 @@ import { unique } from "../../../support/builders";
 import type * as BeginModule from "../../../../services/payments/create-payment";
 import { refundRemainder } from "../../../../services/payments/refunds/refund-once";
 import { refundPayment, continueRefund } from "../../../../services/payments/refunds/refund-payment";
-import { markPaid } from "../../../../services/payments/mark-paid";
+import { markPaid } from "../../../../services/payments/mark-payment";
 import type { PaymentsContext } from "../../../../services/payments/payments.context";
 import { pollChannel } from "../../../../services/payments/poll-channel";
 import { voidPayment } from "../../../../services/payments/void-payment";
