@@ -13,7 +13,7 @@ type DataArguments<T extends RefusalType> =
 			: [data: ErrorData<T>];
 
 /**
- * An error that the caller can act on. The client's wording comes from `schemas/messages.ts` by type; `message` is for
+ * An error that the caller can act on. The client's wording comes from `schemas/errors/messages.ts` by type; `message` is for
  * developers. `data` reaches the client: ids and numbers only, never another user's. Compare by `isRefusal`, not by class:
  * the class is lost between nodes.
  */

@@ -7,20 +7,20 @@ const answer = (data: unknown = "tea") => new Envelope({ code: "OK", data }, "zh
 it("finds an answer until one of its tags changes", () => {
 	const cache = new AnswerCache(LIMITS);
 	const [tea, cup] = [answer(), answer()];
-	cache.begin()("tea", tea, ["products 1", "stock 11"]);
-	cache.begin()("cup", cup, ["products 2"]);
+	cache.startEntry()("tea", tea, ["products 1", "stock 11"]);
+	cache.startEntry()("cup", cup, ["products 2"]);
 
 	cache.drop(["stock", "stock 11"]);
 
 	expect([cache.find("tea"), cache.find("cup")]).toEqual([undefined, cup]);
 });
 
-it("does not keep an answer whose making had begun before a change", () => {
+it("does not cache an answer whose making had begun before a change", () => {
 	const cache = new AnswerCache(LIMITS);
-	const keep = cache.begin();
+	const storeAnswer = cache.startEntry();
 
 	cache.drop(["products 2"]);
-	keep("tea", answer(), ["products 1"]);
+	storeAnswer("tea", answer(), ["products 1"]);
 
 	expect(cache.find("tea")).toBeUndefined();
 });
@@ -28,7 +28,7 @@ it("does not keep an answer whose making had begun before a change", () => {
 it("forgets an answer after its time", () => {
 	const cache = new AnswerCache({ ...LIMITS, ttlMs: 0 });
 
-	cache.begin()("tea", answer(), ["products"]);
+	cache.startEntry()("tea", answer(), ["products"]);
 
 	expect(cache.find("tea")).toBeUndefined();
 	expect(cache.size).toBe(0);
@@ -36,10 +36,10 @@ it("forgets an answer after its time", () => {
 
 it("holds no more answers and no more bytes than its limits, and drops the oldest first", () => {
 	const cache = new AnswerCache(LIMITS);
-	for (const key of ["a", "b", "c"]) cache.begin()(key, answer(), ["products"]);
+	for (const key of ["a", "b", "c"]) cache.startEntry()(key, answer(), ["products"]);
 	const afterThree = ["a", "b", "c"].filter(key => cache.find(key));
 
-	cache.begin()("large", answer("x".repeat(9_900)), ["products"]);
+	cache.startEntry()("large", answer("x".repeat(9_900)), ["products"]);
 
 	expect(afterThree).toEqual(["b", "c"]);
 	expect(["b", "c", "large"].filter(key => cache.find(key))).toEqual(["large"]);
@@ -48,8 +48,8 @@ it("holds no more answers and no more bytes than its limits, and drops the oldes
 it("counts an answer that is replaced only once", () => {
 	const cache = new AnswerCache(LIMITS);
 
-	for (let n = 0; n < 5; n++) cache.begin()("a", answer("x".repeat(4_000)), ["products"]);
-	cache.begin()("b", answer("x".repeat(4_000)), ["products"]);
+	for (let n = 0; n < 5; n++) cache.startEntry()("a", answer("x".repeat(4_000)), ["products"]);
+	cache.startEntry()("b", answer("x".repeat(4_000)), ["products"]);
 
 	expect(cache.size).toBe(2);
 });

@@ -17,7 +17,7 @@ const LIMITS: AnswerCacheLimits = { ttlMs: 500, maxEntries: 5_000, maxBytes: 32 
 
 /**
  * Public answers of this gateway, ready to be sent, by language and URL. An answer goes when one of its tags changes; one whose
- * making had begun before a change is not kept, whatever changed.
+ * making had begun before a change is not cached, whatever changed.
  */
 export class AnswerCache {
 	/** Answers sent from here. */
@@ -41,11 +41,11 @@ export class AnswerCache {
 		return undefined;
 	}
 
-	/** Call before an answer is made. The returned function keeps the answer unless something has changed meanwhile. */
-	begin(): (key: string, envelope: Envelope, tags: readonly string[]) => void {
+	/** Call before an answer is made. The returned function caches the answer unless anything has changed meanwhile. */
+	startEntry(): (key: string, envelope: Envelope, tags: readonly string[]) => void {
 		const before = this.changes;
 		return (key, envelope, tags) => {
-			if (before === this.changes) this.keep(key, envelope, tags);
+			if (before === this.changes) this.store(key, envelope, tags);
 		};
 	}
 
@@ -55,7 +55,7 @@ export class AnswerCache {
 		for (const tag of tags) for (const key of this.keysByTag.get(tag) ?? []) this.remove(key);
 	}
 
-	private keep(key: string, envelope: Envelope, tags: readonly string[]): void {
+	private store(key: string, envelope: Envelope, tags: readonly string[]): void {
 		this.remove(key);
 		this.entries.set(key, { envelope, tags, expiresAt: performance.now() + this.limits.ttlMs });
 		this.bytes += envelope.beginning.length;

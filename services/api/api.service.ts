@@ -24,7 +24,7 @@ import { Endpoint } from "./endpoint";
 import {
 	chooseLanguage,
 	sendEnvelope,
-	sendKeptEnvelope,
+	sendCachedEnvelope,
 	toCacheKey,
 	toGuestKey,
 	VARY,
@@ -59,8 +59,8 @@ type Members = {
 	listenForChanges(listener: (tags: readonly string[]) => void): void;
 	answerRequest(req: IncomingMessage, res: ServerResponse): Promise<void>;
 	refuseHost(req: IncomingMessage, res: ServerResponse): Promise<void>;
-	findKept(req: IncomingMessage, lang: Lang): Envelope | undefined;
-	sendFromCache(req: IncomingMessage, res: ServerResponse, kept: Envelope): Promise<void>;
+	findCached(req: IncomingMessage, lang: Lang): Envelope | undefined;
+	sendFromCache(req: IncomingMessage, res: ServerResponse, cached: Envelope): Promise<void>;
 	sendFailure: typeof sendFailure;
 	addRoute(route: object): void;
 	joined: JoinedRoutes;
@@ -117,7 +117,7 @@ type Inherited = {
 };
 const inherited = ApiGateway.methods as unknown as Inherited;
 
-/** How the keys begin under which gateways count together in Redis: `limiters.ts` and `stream-counts.ts`. */
+/** How the keys begin under which gateways count together in Redis: `limiters.ts` and `live-events/stream-counts.ts`. */
 const COUNTER_PREFIXES = ["limits.", "event-streams:"];
 
 /** The gateway: HTTP to actions and back. Every route comes from a contract; there are no business rules here. */
@@ -168,13 +168,13 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 		this.measure = createRequestMeter(this.broker);
 		const aliases: Record<string, Handler> = systemAliases(this);
 		const audit = new AuditTrail(new AuditLimits(config, getSharedCounters(), settings.limitsPerIp));
-		const ofShop = listRoutes(contracts);
-		const handlerOf = (route: Route): Handler => {
-			const subject = findSubjectRoute(route, ofShop);
+		const shopRoutes = listRoutes(contracts);
+		const createHandler = (route: Route): Handler => {
+			const subject = findSubjectRoute(route, shopRoutes);
 			const endpoint = new Endpoint(route, subject, audit, this.limits, uploads, this.answers);
 			return (req, res) => endpoint.handle(Object.assign(req, { action: route.name }), res);
 		};
-		for (const route of ofShop) aliases[toAlias(route)] = handlerOf(route);
+		for (const route of shopRoutes) aliases[toAlias(route)] = createHandler(route);
 		this.liveEvents = new LiveEvents(this, this.facts, getSharedCounters(), audit);
 		for (const route of EVENT_ROUTES)
 			aliases[`GET ${API_BASE}${route.path}`] = (req, res) =>
@@ -184,10 +184,10 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 					res
 				);
 		this.serveRoutes = () => {
-			const joined = this.joined.routes.map(route => [toAlias(route), handlerOf(route)] as const);
+			const joined = this.joined.routes.map(route => [toAlias(route), createHandler(route)] as const);
 			this.serveAliases({ ...aliases, ...Object.fromEntries(joined) });
 		};
-		this.joined = new JoinedRoutes(this.broker, ofShop);
+		this.joined = new JoinedRoutes(this.broker, shopRoutes);
 		this.serveRoutes();
 	},
 	events: {
@@ -226,8 +226,8 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			if (!isOwnHost(host, req.url ?? "/")) return this.refuseHost(req, res);
 			const isRead = req.method === "GET" || req.method === "HEAD";
 			const lang = chooseLanguage(req.headers["accept-language"]);
-			const kept = isRead && this.findKept(req, lang);
-			if (kept) return this.sendFromCache(req, res, kept);
+			const cached = isRead && this.findCached(req, lang);
+			if (cached) return this.sendFromCache(req, res, cached);
 			return traceRequest(req, res, requestIdOf(req), () => this.answerRequest(req, res));
 		},
 		async refuseHost(this: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -239,13 +239,13 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			);
 		},
 		/** A signed-in caller of a route for guests too gets an answer of his own. */
-		findKept(this: Gateway, req: IncomingMessage, lang: Lang): Envelope | undefined {
+		findCached(this: Gateway, req: IncomingMessage, lang: Lang): Envelope | undefined {
 			const key = toCacheKey(lang, req.url ?? "/");
 			const ofAnybody = this.answers.find(key);
 			if (ofAnybody ?? req.headers.authorization !== undefined) return ofAnybody;
 			return this.answers.find(toGuestKey(key));
 		},
-		async sendFromCache(this: Gateway, req: IncomingMessage, res: ServerResponse, kept: Envelope) {
+		async sendFromCache(this: Gateway, req: IncomingMessage, res: ServerResponse, cached: Envelope) {
 			const allowed = buildCorsHeaders(req.headers, { isPreflight: false }, settings);
 			const ip = readClientAddress(req, settings.trustedProxies);
 			let left = new Map<string, string>();
@@ -256,10 +256,10 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 			}
 			if (!allowed) return this.answerRequest(req, res);
 			this.answers.hits++;
-			Object.assign(req, { route: kept.route });
+			Object.assign(req, { route: cached.route });
 			const headers = [...SECURITY_HEADERS, ...Object.entries(allowed).flat(), ...[...left].flat()];
 			if (this.draining) headers.push("Connection", "close");
-			await sendKeptEnvelope(req, res, kept, headers, requestIdOf(req));
+			await sendCachedEnvelope(req, res, cached, headers, requestIdOf(req));
 		},
 		/** Sets the headers of every response. OPTIONS is answered here, so that it never runs an action. */
 		async answerRequest(this: Gateway, req: IncomingMessage, res: ServerResponse) {

@@ -82,7 +82,7 @@ export class Endpoint {
 		if (typeof cartId === "string") ctx.meta.cartId = cartId.slice(0, 128);
 		if (http.raw) return this.handleRaw(ctx, req, res);
 		if (http.file || http.pieces) return this.handleFile(ctx, req, res);
-		const keep = this.answers.begin();
+		const storeAnswer = this.answers.startEntry();
 		const params = await this.readParams(ctx, req, res);
 		noteOrder(req, this.name, params);
 		// The body arrived on the client's own time. From here nothing waits for the client, so a slow one holds no permit.
@@ -102,7 +102,7 @@ export class Endpoint {
 		const envelope = new Envelope(answer, lang, req.route);
 		const tags = this.listCacheTags(answer, ctx.meta.user);
 		const key = toCacheKey(lang, req.originalUrl);
-		if (tags) keep(http.policy === "guest" ? toGuestKey(key) : key, envelope, tags);
+		if (tags) storeAnswer(http.policy === "guest" ? toGuestKey(key) : key, envelope, tags);
 		await sendEnvelope(req, res, answer, lang, ctx.requestID ?? "", envelope);
 	}
 

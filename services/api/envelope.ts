@@ -117,8 +117,8 @@ export async function sendEnvelope(
 /** A client may keep the answer, and asks each time whether it is still right. */
 export const PRIVATE = "private, no-cache";
 
-/** Writes a kept answer to a GET or HEAD request in one piece, with these headers beside its own. */
-export async function sendKeptEnvelope(
+/** Writes a cached answer to a GET or HEAD request in one piece, with these headers beside its own. */
+export async function sendCachedEnvelope(
 	req: IncomingMessage,
 	res: ServerResponse,
 	envelope: Envelope,

@@ -59,11 +59,11 @@ const toKey = ({ path, action: { http } }: Route) => `${http.method} ${path.repl
  */
 export function listJoinedRoutes(
 	actions: readonly AnnouncedAction[],
-	ofShop: readonly Route[],
+	shopRoutes: readonly Route[],
 	onRefused: (name: string, reason: string) => void
 ): Route[] {
-	const services = new Set(ofShop.map(({ name }) => serviceOf(name)));
-	const taken = new Map(ofShop.map(route => [toKey(route), route.name]));
+	const services = new Set(shopRoutes.map(({ name }) => serviceOf(name)));
+	const taken = new Map(shopRoutes.map(route => [toKey(route), route.name]));
 	const joined: Route[] = [];
 	for (const { name, params = {}, answer, http } of actions.toSorted((a, b) =>
 		a.name < b.name ? -1 : 1
@@ -96,7 +96,7 @@ export class JoinedRoutes {
 
 	constructor(
 		private readonly broker: ServiceBroker,
-		private readonly ofShop: readonly Route[]
+		private readonly shopRoutes: readonly Route[]
 	) {}
 
 	/** Reads what the nodes announce; true where the routes have changed. */
@@ -110,7 +110,7 @@ export class JoinedRoutes {
 			return false;
 		this.known = new Map([...this.known, ...actions.map(action => [action.name, action] as const)]);
 		this.routes = sortRoutes(
-			listJoinedRoutes([...this.known.values()], this.ofShop, (name, reason) => {
+			listJoinedRoutes([...this.known.values()], this.shopRoutes, (name, reason) => {
 				if (this.refused.has(name)) return;
 				this.refused.add(name);
 				this.broker.logger.warn(
