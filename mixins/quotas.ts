@@ -51,7 +51,7 @@ export async function takeQuotas(
 	if (hold.state === "held") return null;
 	if (hold.state !== "taking") return "released";
 	for (const claim of claims) {
-		const verdict = await count(context, { holder, kind: "take", ...claim });
+		const verdict = await applyQuotaChange(context, { holder, kind: "take", ...claim });
 		if (verdict === "counted") continue;
 		await releaseQuotas(context, holder);
 		return verdict === "over" ? claim : "released";
@@ -116,20 +116,21 @@ export async function sweepQuotas(context: QuotaContext, before: Date): Promise<
 		for (const { holder } of quota.inFlight.filter(({ at }) => at < before)) {
 			const hold = await context.quotaHolds.findOne({ _id: holder });
 			const change = { holder, quotaId: quota._id, units: 0, limit: null };
-			if (hold?.state !== "held") await count(context, { ...change, kind: "undo" });
-			await count(context, { ...change, kind: "drop" });
+			if (hold?.state !== "held") await applyQuotaChange(context, { ...change, kind: "undo" });
+			await applyQuotaChange(context, { ...change, kind: "drop" });
 		}
 }
 
 async function finishRelease(context: QuotaContext, hold: QuotaHold): Promise<void> {
 	if (hold.state !== "releasing") return;
-	for (const claim of hold.claims) await count(context, { holder: hold._id, kind: "release", ...claim });
+	for (const claim of hold.claims)
+		await applyQuotaChange(context, { holder: hold._id, kind: "release", ...claim });
 	const released = await setState(context, hold._id, "releasing", "released");
 	if (released) markFinished(context, released, "release");
 }
 
 async function undoTaking(context: QuotaContext, { _id: holder, claims }: QuotaHold): Promise<void> {
-	for (const claim of claims) await count(context, { holder, kind: "undo", ...claim });
+	for (const claim of claims) await applyQuotaChange(context, { holder, kind: "undo", ...claim });
 }
 
 const setState = (
@@ -140,15 +141,16 @@ const setState = (
 ): Promise<QuotaHold | null> =>
 	quotaHolds.change({ _id, state: from }, { $set: { state: to, updatedAt: new Date() } });
 
-async function count(context: QuotaContext, change: QuotaChange): Promise<QuotaVerdict> {
+/** Applies one change, together with others of its quota that wait, in one guarded write. */
+async function applyQuotaChange(context: QuotaContext, change: QuotaChange): Promise<QuotaVerdict> {
 	const verdicts = await changesByQuota.runBatched(context.quotas, change.quotaId, change, changes =>
-		countBatch(context, change.quotaId, changes)
+		applyBatch(context, change.quotaId, changes)
 	);
 	return verdicts.get(`${change.holder} ${change.kind}`) ?? "stale";
 }
 
-/** Counts what can be counted of the changes, in one write. */
-function countBatch(
+/** Applies those of the changes that can be applied, in one guarded write. */
+function applyBatch(
 	{ quotas, quotaHolds }: QuotaContext,
 	quotaId: string,
 	changes: readonly QuotaChange[]
