@@ -27,17 +27,17 @@ const checkSku = validator.compile({ $$root: true, ...importedSkuRule });
 const MAX_SKUS = 100;
 
 /**
- * Turns the rows of one file into groups, each the rows of one product. Remembers of each product what its first row said, in
- * a few bytes, so that the memory for 100,000 rows is bounded.
+ * Turns the rows of one file into groups, each the rows of one product. Remembers of each product checksums of its first
+ * row, so that the memory for 100,000 rows is bounded.
  */
 export class RowResolver {
 	private readonly productColumns: readonly string[];
 	private readonly codes = new Set<string>();
-	/** What the first row of each product says, a number for each column; by product id, or by name and category. */
-	private readonly said = new Map<string, Uint32Array>();
+	/** Of the first row of each product, a checksum of each column; by product id, or by name and category. */
+	private readonly firstRowChecksums = new Map<string, Uint32Array>();
 	/** Products that rows of a name and category belong to. */
 	private readonly productIds = new Map<string, string>();
-	/** Products that have what their first row says already. */
+	/** Products into which their first row has been imported. */
 	private readonly imported = new Set<string>();
 	private readonly brandIds = new Map<string, string | null>();
 	private readonly tagIds = new Map<string, string | null>();
@@ -65,8 +65,8 @@ export class RowResolver {
 	/** Notes to which product a group belongs, once that is known. */
 	private remember(key: string, productId: string): void {
 		if (!this.productIds.has(key)) this.productIds.set(key, productId);
-		const said = this.said.get(key);
-		if (said && !this.said.has(productId)) this.said.set(productId, said);
+		const first = this.firstRowChecksums.get(key);
+		if (first && !this.firstRowChecksums.has(productId)) this.firstRowChecksums.set(productId, first);
 	}
 
 	async resolve(ctx: Ctx<unknown>, records: readonly CsvRecord[]): Promise<Resolved> {
@@ -147,13 +147,13 @@ export class RowResolver {
 		return found;
 	}
 
-	/** A later row of a product may leave cells empty; what it says must be what the first one said. */
+	/** A later row of a product may leave cells empty; the others must equal those of the first row. */
 	private findContradictions({ productCells }: Row, product: string): Fault[] {
-		const says = Uint32Array.from(productCells, cell => (cell === "" ? 0 : checksum(cell)));
-		const said = this.said.get(product);
-		if (!said) this.said.set(product, says);
+		const checksums = Uint32Array.from(productCells, cell => (cell === "" ? 0 : checksum(cell)));
+		const first = this.firstRowChecksums.get(product);
+		if (!first) this.firstRowChecksums.set(product, checksums);
 		return this.productColumns.flatMap((column, i) =>
-			said && says[i] !== 0 && says[i] !== said[i]
+			first && checksums[i] !== 0 && checksums[i] !== first[i]
 				? [{ column, type: "contradicts", code: "VALIDATION_ERROR" }]
 				: []
 		);

@@ -46,9 +46,9 @@ export async function editContent(
 	await checkReferences(ctx, patch);
 	await claimPictures(ctx, id, patch);
 	const edited = await editProduct(context, id, version, async product => {
-		const place =
+		const position =
 			patch.categoryId === undefined ? {} : await fetchCategoryPosition(ctx, patch.categoryId);
-		const edit = { ...patchProduct(product, patch), ...place };
+		const edit = { ...patchProduct(product, patch), ...position };
 		if (patch.categoryId ?? patch.attributes ?? patch.skus)
 			await checkDeclaredAttributes(ctx, { ...product, ...edit }, { before: product });
 		return edit;

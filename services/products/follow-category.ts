@@ -58,11 +58,11 @@ export async function followCategoryTree(
 	ctx: Ctx<unknown>,
 	categoryId: string
 ): Promise<void> {
-	const places = await fetchCategoryPositions(ctx, categoryId);
-	for (const [id, position] of places) await moveProducts(context, id, position);
-	const now = await fetchCategoryPositions(ctx, categoryId);
-	const changed = [...now].some(([id, position]) => {
-		const written = places.get(id);
+	const positions = await fetchCategoryPositions(ctx, categoryId);
+	for (const [id, position] of positions) await moveProducts(context, id, position);
+	const latest = await fetchCategoryPositions(ctx, categoryId);
+	const changed = [...latest].some(([id, position]) => {
+		const written = positions.get(id);
 		return !written || !hasPosition(position, written);
 	});
 	if (changed) await followCategoryTree(context, ctx, categoryId);

@@ -145,9 +145,9 @@ async function addProduct(
 	};
 	checkMove(context, ctx, { status: "draft" }, status);
 	if (dryRun) {
-		const place = await fetchCategoryPosition(ctx, categoryId);
+		const position = await fetchCategoryPosition(ctx, categoryId);
 		await checkReferences(ctx, created);
-		await checkDeclaredAttributes(ctx, { ...created, ...place, skus: set.skus });
+		await checkDeclaredAttributes(ctx, { ...created, ...position, skus: set.skus });
 		await checkPictures(ctx, created);
 		return rows.map(({ line }) => toOutcome(line, "created", null));
 	}
@@ -169,11 +169,11 @@ async function changeProduct(
 	let changed: ReadonlySet<number> = new Set();
 	let hasNewContent = false;
 	const decide = async (product: Product): Promise<ProductEdit> => {
-		const place =
+		const position =
 			categoryId === product.categoryId
 				? {}
 				: { categoryId, ...(await fetchCategoryPosition(ctx, categoryId)) };
-		const content = planContent(product, group, place);
+		const content = planContent(product, group, position);
 		const merged = mergeRows(product, rows);
 		changed = merged.changed;
 		hasNewContent = Object.keys(content).length > 0;

@@ -22,11 +22,11 @@ const sameAttributes = (a: Attributes, b: Attributes): boolean =>
 	Object.keys(a).length === Object.keys(b).length &&
 	Object.entries(a).every(([name, value]) => b[name] === value);
 
-/** The fields of the product that the rows change; `place` is that of another category. */
+/** The fields of the product that the rows change; `position` is that of another category. */
 export function planContent(
 	product: Product,
 	{ name, subtitle, description, images, tagIds, brandId, attributes }: ImportedGroup,
-	place: Partial<Pick<Product, "categoryId" | "categoryPath" | "hidden">>
+	position: Partial<Pick<Product, "categoryId" | "categoryPath" | "hidden">>
 ): ProductEdit {
 	const given = { name, subtitle, description, images, tagIds, brandId };
 	const changed = Object.entries(given).filter(
@@ -36,7 +36,7 @@ export function planContent(
 	return {
 		...(Object.fromEntries(changed) as ProductEdit),
 		...(sameAttributes(merged, product.attributes) ? {} : { attributes: merged }),
-		...place
+		...position
 	};
 }
 

@@ -116,7 +116,7 @@ function buildSkuFilter({ minPrice, maxPrice, inStock, attr = {} }: SkuFilters):
 		...attributes
 	];
 	const [first] = attributes;
-	// A single one of these is told by an index of the product.
+	// An index answers a single one of these conditions.
 	const isIndexed = ofSku.length === 1 && minPrice === undefined && inStock !== false;
 	return {
 		...first,
