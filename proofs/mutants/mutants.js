@@ -42,7 +42,7 @@ module.exports = [
 	},
 	{
 		name: "no-dedup",
-		says: "the second notice of a payment counts as a second payment",
+		says: "the second notification of a payment counts as a second payment",
 		edits: [
 			{
 				file: "services/payments/mark-payment.ts",

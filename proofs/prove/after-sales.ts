@@ -10,7 +10,7 @@ type Bought = OrderAttempt & { readonly id: string };
 const PUSHES = ["once", "twice", "never", "forged"] as const;
 
 /** What a buyer and staff do with the goods of an order once it is paid: they send, receive and give back, also at once. */
-export class AfterSalesDesk {
+export class AfterSalesActor {
 	constructor(
 		private readonly user: ShopUser,
 		private readonly market: Market,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unique } from "../../tests/support/builders";
-import { AfterSalesDesk } from "./after-sales";
+import { AfterSalesActor } from "./after-sales";
 import type { ShopUser } from "./shop-user";
 import type { Offers } from "./offers";
 import type { PaymentAttempt, History, OrderAttempt } from "./history";
@@ -29,7 +29,7 @@ export type Market = {
 export class Buyer {
 	/** Codes of the coupons claimed so far; the shop says which of them are used. */
 	private readonly couponCodes: string[] = [];
-	private readonly desk: AfterSalesDesk;
+	private readonly desk: AfterSalesActor;
 
 	constructor(
 		private readonly number: number,
@@ -38,7 +38,7 @@ export class Buyer {
 		private readonly market: Market,
 		private readonly random: Random
 	) {
-		this.desk = new AfterSalesDesk(user, market, random);
+		this.desk = new AfterSalesActor(user, market, random);
 	}
 
 	async trade(): Promise<void> {
@@ -205,7 +205,7 @@ export class Buyer {
 
 	/** Has the desk do something with an order of its own that is paid. */
 	private async handle(
-		work: (desk: AfterSalesDesk, order: OrderAttempt & { id: string }) => Promise<void>
+		work: (desk: AfterSalesActor, order: OrderAttempt & { id: string }) => Promise<void>
 	) {
 		const attempt = await this.buyAndWaitUntilPaid();
 		if (attempt?.id) await work(this.desk, attempt as OrderAttempt & { id: string });

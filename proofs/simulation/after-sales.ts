@@ -38,7 +38,7 @@ export async function giveBack(
 	order: Order,
 	{ do: act, quantity, number }: GivingBack & { readonly number: number }
 ): Promise<unknown> {
-	const desk = new CaseDesk(services, order, [{ skuId: SKU, quantity }], number);
+	const desk = new CaseActor(services, order, [{ skuId: SKU, quantity }], number);
 	switch (act) {
 		case "case":
 			return desk.open("refund");
@@ -63,7 +63,7 @@ export async function giveBack(
 }
 
 /** The cases of one order. A step is refused where the case is not in the state for it. */
-class CaseDesk {
+class CaseActor {
 	private readonly ctx: Ctx<unknown>;
 
 	constructor(

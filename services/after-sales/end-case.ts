@@ -26,12 +26,12 @@ export async function endCase(
 	const release = () => call(via, "orders.releaseUnits", { orderId, claimId });
 	const mustReleaseFirst = isRefundDue(afterSale);
 	if (mustReleaseFirst && !(await release()).released) throw notInState(afterSale, to);
-	const told = { ...identify(afterSale), reason, ...(reservationId !== undefined && { reservationId }) };
+	const payload = { ...identify(afterSale), reason, ...(reservationId !== undefined && { reservationId }) };
 	const ended = await mustTransition(
 		context,
 		afterSale,
 		{ to, event, by, reason },
-		to === "rejected" ? fact("after_sale.rejected", told) : fact("after_sale.cancelled", told)
+		to === "rejected" ? fact("after_sale.rejected", payload) : fact("after_sale.cancelled", payload)
 	);
 	if (!mustReleaseFirst)
 		await release().catch((err: unknown) =>

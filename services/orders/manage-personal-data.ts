@@ -45,18 +45,19 @@ export async function eraseBuyer({ orders }: Orders, userId: string): Promise<vo
 			$unset: { staffRemark: "" }
 		}
 	);
-	const told = {
+	const withReasons = {
 		userId,
 		status: { $nin: OPEN_STATUSES },
 		timeline: { $elemMatch: { reason: { $nin: [null, ERASED] } } }
 	};
-	for (const { _id } of await orders.find(told, { fields: ["_id"] })) await eraseReasons({ orders }, _id);
+	for (const { _id } of await orders.find(withReasons, { fields: ["_id"] }))
+		await eraseReasons({ orders }, _id);
 	if ((await orders.count({ userId, status: { $in: OPEN_STATUSES } })) > 0)
 		throw new NotYetError(`Orders of the closed account ${userId} are still open`);
 }
 
 /** Erases the reasons that persons wrote; those of the shop itself say nothing personal. */
 const eraseReasons = ({ orders }: Orders, _id: string): Promise<Order | null> =>
-	orders.change({ _id }, { $set: { "timeline.$[told].reason": ERASED } }, [], {
-		arrayFilters: [{ "told.by": { $ne: "system" }, "told.reason": { $ne: null } }]
+	orders.change({ _id }, { $set: { "timeline.$[entry].reason": ERASED } }, [], {
+		arrayFilters: [{ "entry.by": { $ne: "system" }, "entry.reason": { $ne: null } }]
 	});

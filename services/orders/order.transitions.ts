@@ -100,7 +100,7 @@ const orderCompleted = (order: Order) =>
 		pointsEarned: order.points?.earn ?? 0
 	});
 
-/** Completes a shipped order, guarded by its lines too: the fact tells the units that were kept. Null when it has changed since. */
+/** Completes a shipped order, guarded by its lines too: the fact lists the units that were kept. Null when it has changed since. */
 function completeOrder({ orders }: Context, order: Order, event: string, by: string): Promise<Order | null> {
 	if (order.status !== "shipped") throw notInState(order, "completed");
 	const completion = { to: "completed", event, by, set: { completedAt: new Date() } } as const;

@@ -71,7 +71,7 @@ async function placeAtPresentPrice(
 	const draft = draftOrder(context, userId, request, priced, { placeKey, fingerprint });
 	const order = await storeWithinUnpaidUnits(context, draft, unpaidOrders);
 	if (order._id !== draft._id) return assertSameRequest(order, fingerprint);
-	await holdOrUndo(context, ctx, order, limited);
+	await claimAndReserve(context, ctx, order, limited);
 
 	const now = new Date();
 	const placed = await transition(
@@ -117,8 +117,8 @@ const storeWithinUnpaidUnits = (
 		return order;
 	});
 
-/** Claims the purchase limits, takes the benefits and reserves the stock. Where that fails, undoes the order and throws the cause. */
-async function holdOrUndo(
+/** Claims the purchase limits, takes the benefits and reserves the stock; on failure undoes the order and throws the cause. */
+async function claimAndReserve(
 	context: OrdersContext,
 	ctx: Ctx<unknown>,
 	order: Order,
@@ -214,7 +214,7 @@ const orderPaid = (order: Order, paidAt: Date) =>
 		lines: toSoldLines(order)
 	});
 
-/** Takes the lines out of the cart at once, for the client. The cart hears `order.created` as well, so a failure costs nothing. */
+/** Takes the lines out of the cart at once, for the client. `carts` also handles `order.created`, so a failure costs nothing. */
 async function dropFromCart(
 	context: OrdersContext,
 	ctx: Ctx<unknown>,

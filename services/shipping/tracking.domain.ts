@@ -41,9 +41,9 @@ export function applyReport(
 	};
 }
 
-function mergeEvents(known: readonly TrackingEvent[], told: readonly TrackingEvent[]): TrackingEvent[] {
+function mergeEvents(known: readonly TrackingEvent[], reported: readonly TrackingEvent[]): TrackingEvent[] {
 	const keyOf = ({ at, text }: TrackingEvent) => `${at.getTime()} ${text}`;
-	const byKey = new Map([...told, ...known].map(event => [keyOf(event), event]));
+	const byKey = new Map([...reported, ...known].map(event => [keyOf(event), event]));
 	return [...byKey.values()]
 		.sort((a, b) => b.at.getTime() - a.at.getTime() || RANK[b.status] - RANK[a.status])
 		.slice(0, MAX_EVENTS);
@@ -56,16 +56,17 @@ function decideStatus(
 	report: TrackingReport
 ): ParcelStatus {
 	if (status === "delivered" || report.status === "delivered") return "delivered";
-	const [known, told] = [newestOf(events), newestOf(report.events)];
-	const isLater = told > known || (told === known && RANK[report.status] > RANK[status]);
+	const [known, latestReported] = [newestOf(events), newestOf(report.events)];
+	const isLater =
+		latestReported > known || (latestReported === known && RANK[report.status] > RANK[status]);
 	return isLater ? report.status : status;
 }
 
 /** The time of the delivery as the report tells it, but neither before the sending nor in the future. */
 function findDelivery({ shippedAt }: Pick<Parcel, "shippedAt">, { events }: TrackingReport, now: Date): Date {
 	const delivered = events.filter(({ status }) => status === "delivered");
-	const told = newestOf(delivered.length ? delivered : events) || now.getTime();
-	return new Date(Math.min(Math.max(told, shippedAt.getTime()), now.getTime()));
+	const reportedAt = newestOf(delivered.length ? delivered : events) || now.getTime();
+	return new Date(Math.min(Math.max(reportedAt, shippedAt.getTime()), now.getTime()));
 }
 
 export const isReportOf = (parcel: Pick<Parcel, "numberKey">, { trackingNo }: TrackingReport): boolean =>

@@ -40,8 +40,8 @@ export async function countNewRows(context: StatisticsContext): Promise<void> {
 async function countDay(context: StatisticsContext, day: string, rowIds: readonly string[]): Promise<void> {
 	const { open } = await context.days.rewrite(
 		day,
-		({ batch, open: under }) =>
-			under
+		({ batch, open: openBatch }) =>
+			openBatch
 				? null
 				: {
 						guard: { batch, open: { $exists: false } },
