@@ -1,89 +1,18 @@
 import { afterSaleType } from "./after-sales.contract";
-import { action, contract, event } from "./kit/contract";
+import { action, contract } from "./kit/contract";
 import { openMattersAction, personalDataActions } from "./kit/personal-data";
 import * as r from "./kit/rules";
-import { timelineFields } from "./kit/timeline";
 import { line, optionalProse, prose } from "./kit/text-rules";
-import { discount, notApplied, pointsUse } from "./promotions.contract";
-import { paymentSummary } from "./payments.contract";
-import { parcelItem, shipmentView, trackingNo } from "./shipping.contract";
+import {
+	orderStatus,
+	orderSummary,
+	orderView,
+	staffOrder,
+	staffOrderSummary,
+	visibleStatus
+} from "./orders.views";
+import { shipmentView, trackingNo } from "./shipping.contract";
 import { historyStep } from "./traces.contract";
-import { addressSnapshot } from "./users.contract";
-
-const visible = [
-	"pending_payment",
-	"paid",
-	"shipped",
-	"completed",
-	"cancelled",
-	"refunding",
-	"refunded"
-] as const;
-/** Statuses that clients see. An order that is being placed, or could not be, does not exist for them. */
-export const visibleStatus = r.oneOf(...visible);
-export const orderStatus = r.oneOf("creating", "failed", ...visible);
-export type OrderStatus = r.TypeOf<typeof orderStatus>;
-
-const item = r.obj("OrderItem", {
-	skuId: r.id(),
-	productId: r.id(),
-	name: r.str(),
-	image: r.orNull(r.text()),
-	attributes: r.record(r.str()),
-	/** Before promotions: the lowest of the SKU's price and the member's. */
-	listPrice: r.fen(),
-	/** After promotions on the unit price. */
-	price: r.fen(),
-	quantity: r.quantity(),
-	/** Shares of all discounts that are not in `price`. */
-	discount: r.fenSum(),
-	/** price × quantity − discount. */
-	amount: r.fenSum(),
-	/** The line was given on top, at 0 fen. */
-	gift: r.bool(),
-	/** Units that are on their way. */
-	shippedQuantity: r.int({ min: 0 }),
-	/** Units whose price was refunded. */
-	refundedQuantity: r.int({ min: 0 })
-});
-export type OrderItem = r.TypeOf<typeof item>;
-const timelineEntry = r.obj("TimelineEntry", timelineFields(visibleStatus));
-const shipment = r.obj("Shipment", { carrier: r.str(), trackingNo: r.str(), shippedAt: r.time() });
-
-const fields = {
-	id: r.id(),
-	orderNo: r.str(),
-	status: visibleStatus,
-	items: r.list(item),
-	address: addressSnapshot,
-	itemsTotal: r.fenSum(),
-	discounts: r.list(discount),
-	/** Offers that the order came near, with the reason; those for other goods are left out. */
-	notApplied: r.list(notApplied),
-	points: pointsUse,
-	discountTotal: r.fenSum(),
-	shippingFee: r.fen(),
-	total: r.fenSum(),
-	refundedTotal: r.fenSum(),
-	currency: r.currency(),
-	couponCode: r.orNull(r.str()),
-	remark: r.orNull(r.text()),
-	shipment: r.orNull(shipment),
-	expiresAt: r.time(),
-	timeline: r.list(timelineEntry),
-	paidAt: r.orNull(r.time()),
-	completedAt: r.orNull(r.time()),
-	createdAt: r.time(),
-	updatedAt: r.time()
-};
-const summary = r.obj("OrderSummary", fields);
-export type OrderSummary = r.TypeOf<typeof summary>;
-/** An order with its payment; null when there is none or `payments` does not answer. */
-const view = r.obj("Order", { ...fields, payment: r.orNull(paymentSummary) });
-export type OrderView = r.TypeOf<typeof view>;
-const staffFields = { userId: r.id(), staffRemark: r.orNull(r.text()) };
-const staffSummary = r.obj("StaffOrderSummary", { ...fields, ...staffFields });
-const staffView = r.obj("StaffOrder", { ...fields, ...staffFields, payment: r.orNull(paymentSummary) });
 
 const byId = { id: r.id() };
 const reason = prose({ max: 200 });
@@ -93,7 +22,7 @@ const filter = (q: string) => ({
 	...r.timeRange,
 	q: r.opt(r.str({ max: 50, about: q }))
 });
-const demand = r.obj({ skuId: r.id(), quantity: r.quantity() });
+export const demand = r.obj({ skuId: r.id(), quantity: r.quantity() });
 const caseClaim = {
 	orderId: r.id(),
 	userId: r.id(),
@@ -121,7 +50,7 @@ const claimAnswer = r.obj({
 });
 const selection = { items: r.list(demand, { max: 200 }), shipping: r.bool() };
 /** What a refund of units sends back. `units` names them, so that none is refunded twice. */
-const refundOfUnits = {
+export const refundOfUnits = {
 	attempt: r.int({ min: 1 }),
 	units: r.list(r.str()),
 	lines: r.list(r.obj({ skuId: r.id(), quantity: r.quantity(), amount: r.fenSum() })),
@@ -143,7 +72,7 @@ export const orders = contract("orders", {
 		expectedTotal: r.opt(r.fenSum()),
 		key: r.str({ min: 8, max: 128 })
 	})
-		.returns(view)
+		.returns(orderView)
 		.rest("POST /orders", "user", "Place an order: all lines or none", {
 			status: 201,
 			keyed: true,
@@ -163,14 +92,14 @@ export const orders = contract("orders", {
 			]
 		}),
 	list: action(filter("An order number or its beginning, or part of an item's name"))
-		.returns(r.pageOf(summary))
+		.returns(r.pageOf(orderSummary))
 		.rest("GET /orders", "user", "Own orders, newest first"),
-	get: action(byId).returns(view).rest("GET /orders/:id", "user", "One of the own orders"),
+	get: action(byId).returns(orderView).rest("GET /orders/:id", "user", "One of the own orders"),
 	cancel: action({ ...byId, reason: r.opt(reason) })
-		.returns(view)
+		.returns(orderView)
 		.rest("POST /orders/:id/cancel", "user", "Cancel an unpaid order", { errors: ["INVALID_STATE"] }),
 	confirm: action(byId)
-		.returns(view)
+		.returns(orderView)
 		.rest("POST /orders/:id/confirm", "user", "Confirm that the goods have arrived", {
 			errors: ["INVALID_STATE"]
 		}),
@@ -183,10 +112,10 @@ export const orders = contract("orders", {
 		...filter("An order number, its beginning or end, part of an item's name or of a SKU's code"),
 		userId: r.opt(r.id())
 	})
-		.returns(r.pageOf(staffSummary))
+		.returns(r.pageOf(staffOrderSummary))
 		.rest("GET /admin/orders", DESK_ROLES, "Orders of all users, newest first", { audited: true }),
 	adminGet: action(byId)
-		.returns(staffView)
+		.returns(staffOrder)
 		.rest("GET /admin/orders/:id", DESK_ROLES, "One order", { audited: true }),
 	ship: action({
 		...byId,
@@ -194,7 +123,7 @@ export const orders = contract("orders", {
 		trackingNo,
 		items: r.opt(r.list(r.obj({ skuId: r.id(), quantity: r.quantity() }), { min: 1, max: 200 }))
 	})
-		.returns(staffView)
+		.returns(staffOrder)
 		.rest(
 			"POST /admin/orders/:id/ship",
 			DESK_ROLES,
@@ -215,12 +144,12 @@ export const orders = contract("orders", {
 			audited: true
 		}),
 	adminCancel: action({ ...byId, reason })
-		.returns(staffView)
+		.returns(staffOrder)
 		.rest("POST /admin/orders/:id/cancel", DESK_ROLES, "Cancel an order; a paid one is refunded", {
 			errors: ["INVALID_STATE", "STEP_UP_REQUIRED", "SECOND_PERSON_REQUIRED"]
 		}),
 	remark: action({ ...byId, remark: optionalProse({ max: 500 }) })
-		.returns(staffView)
+		.returns(staffOrder)
 		.rest("POST /admin/orders/:id/remark", DESK_ROLES, "Set the remark that only staff see"),
 
 	/** An order as a payment needs it; refuses with NOT_FOUND when the order is another user's. */
@@ -307,125 +236,3 @@ export const orders = contract("orders", {
 		r.list(r.obj({ orderId: r.id(), status: orderStatus }))
 	)
 });
-
-const lines = r.list(r.obj({ skuId: r.id(), productId: r.id(), quantity: r.quantity() }));
-const soldLines = r.list(
-	r.obj({ skuId: r.id(), productId: r.id(), quantity: r.quantity(), amount: r.opt(r.fenSum()) })
-);
-const orderOfUser = { orderId: r.id(), userId: r.id() };
-
-export const orderEvents = {
-	"order.created": event({
-		...orderOfUser,
-		orderNo: r.str(),
-		total: r.int({ min: 0 }),
-		lines,
-		/** Whether the lines came from the user's cart, from which they are then removed. */
-		fromCart: r.bool(),
-		expiresAt: r.time()
-	}).means("An order was placed, and its stock is reserved", { user: "userId" }),
-	"order.paid": event({
-		...orderOfUser,
-		/** Null for an order that cost nothing. */
-		paymentId: r.orNull(r.str()),
-		/** Points that the order brings when it completes. */
-		pointsEarned: r.opt(r.int({ min: 0 })),
-		total: r.int({ min: 0 }),
-		/** The order's `paidAt`, and what each line cost. Absent in facts of earlier versions. */
-		paidAt: r.opt(r.time()),
-		lines: soldLines
-	}).means("The order accepted a payment", { user: "userId" }),
-	/** An unpaid order was cancelled, by someone or by its deadline. */
-	"order.cancelled": event({
-		...orderOfUser,
-		reason: r.str(),
-		lines,
-		/** Points that the order used and gives back. */
-		pointsUsed: r.opt(r.int({ min: 0 }))
-	}).means("An unpaid order was cancelled, by someone or by its deadline", { user: "userId" }),
-	"order.parcel_sent": event({
-		...orderOfUser,
-		shipmentId: r.id(),
-		carrier: r.str(),
-		trackingNo: r.str(),
-		items: r.list(parcelItem)
-	}).means("Units of the order left in a parcel", { user: "userId" }),
-	"order.shipped": event({ ...orderOfUser, carrier: r.str(), trackingNo: r.str() }).means(
-		"The last unit of the order is on its way, in this parcel",
-		{ user: "userId" }
-	),
-	"order.completed": event({
-		...orderOfUser,
-		/** Units that were not refunded before. */
-		lines,
-		/** Absent in facts of earlier versions. */
-		total: r.opt(r.fenSum()),
-		pointsEarned: r.opt(r.int({ min: 0 }))
-	}).means("The buyer confirmed receipt, or the time for it passed", { user: "userId" }),
-	/** Part of an order's money was sent back: `refunded` in all, of `total`. */
-	"order.partly_refunded": event({ ...orderOfUser, refunded: r.fenSum(), total: r.fenSum() }).means(
-		"Part of the order's money was sent back",
-		{ user: "userId" }
-	),
-	/** A payment was refused (late, second, wrong amount): `payments` sends its money back. */
-	"order.payment_refused": event({ ...orderOfUser, paymentId: r.str(), reason: r.str() }).means(
-		"The order does not accept this money: it goes back",
-		{ user: "userId" }
-	),
-	/** A paid order was cancelled: `payments` sends the money back. `attempt` grows with every refund that failed before. */
-	"order.refund_requested": event({
-		...orderOfUser,
-		paymentId: r.str(),
-		reason: r.str(),
-		attempt: r.opt(r.int({ min: 0 }))
-	}).means("A paid order was cancelled: its money goes back", { user: "userId" }),
-	"order.units_refund_requested": event({
-		...orderOfUser,
-		paymentId: r.str(),
-		claimId: r.id(),
-		reason: r.str(),
-		...refundOfUnits
-	}).means("Units of the order are to be refunded", { user: "userId" }),
-	/** The units of a case are claimed as before, those of a refund by staff are free again. */
-	"order.units_refund_failed": event({
-		orderId: r.id(),
-		claimId: r.id(),
-		attempt: r.int({ min: 1 }),
-		reason: r.str()
-	}).means("A refund of units failed; the reason is the channel's, for staff"),
-	"order.units_refunded": event({
-		...orderOfUser,
-		claimId: r.id(),
-		attempt: r.int({ min: 1 }),
-		amount: r.fenSum(),
-		/** The order had been completed before, so its units had been counted as sold. */
-		completed: r.bool(),
-		/** Absent in facts of earlier versions, and before the order was completed. */
-		completedAt: r.opt(r.time()),
-		lines: r.list(
-			r.obj({
-				skuId: r.id(),
-				productId: r.id(),
-				quantity: r.quantity(),
-				/** How many of them had not been sent: they never will be, so they can be sold again. */
-				unsent: r.int({ min: 0 }),
-				amount: r.fenSum(),
-				/** Units of the line that were not refunded so far. */
-				left: r.int({ min: 0 })
-			})
-		)
-	}).means("Units of the order were refunded", { user: "userId" }),
-	/** `restock`: no unit was sent, so all can be sold again; else those in `unsent` can. */
-	"order.refunded": event({
-		...orderOfUser,
-		amount: r.int({ min: 0 }),
-		restock: r.bool(),
-		unsent: r.opt(r.list(demand)),
-		lines,
-		/** Units that had been counted as sold and that no refund of units took back; absent before the order was completed. */
-		sold: r.opt(lines),
-		completedAt: r.opt(r.time())
-	}).means("All money of the order was sent back, or all of its units before they were sent", {
-		user: "userId"
-	})
-};

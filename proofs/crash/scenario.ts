@@ -1,5 +1,5 @@
 import type { AfterSaleView } from "../../schemas/after-sales.contract";
-import type { OrderView } from "../../schemas/orders.contract";
+import type { OrderView } from "../../schemas/orders.views";
 import { unique } from "../../tests/support/builders";
 import { until } from "../../tests/support/until";
 import type { OrderAttempt } from "../prove/history";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AfterSaleStaffView } from "../../schemas/after-sales.contract";
-import type { OrderView } from "../../schemas/orders.contract";
+import type { OrderView } from "../../schemas/orders.views";
 import type { PaymentAdminView, Reconciliation } from "../../schemas/payments.contract";
 import type { Demand } from "../../schemas/values/demand";
 import type { ShopUser } from "./shop-user";

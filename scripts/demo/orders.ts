@@ -6,7 +6,7 @@ import type { Collection } from "../../infrastructure/documents/collection";
 import type { AfterSaleType, AfterSaleView } from "../../schemas/after-sales.contract";
 import type { Caller, Meta } from "../../schemas/kit/service";
 import type { Role } from "../../schemas/kit/contract";
-import type { OrderView } from "../../schemas/orders.contract";
+import type { OrderView } from "../../schemas/orders.views";
 import { call } from "../../schemas/registry";
 import type { Demand } from "../../schemas/values/demand";
 

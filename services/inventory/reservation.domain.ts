@@ -1,5 +1,5 @@
 import { sumDemand, type Demand } from "../../schemas/values/demand";
-import type { OrderStatus } from "../../schemas/orders.contract";
+import type { OrderStatus } from "../../schemas/orders.views";
 import type { CountedChange, StockChange } from "./stock.domain";
 
 /**

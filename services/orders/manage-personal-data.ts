@@ -1,6 +1,6 @@
 import type { OpenMatter } from "../../schemas/kit/personal-data";
 import { NotYetError } from "../../schemas/errors/errors";
-import type { OrderSummary } from "../../schemas/orders.contract";
+import type { OrderSummary } from "../../schemas/orders.views";
 import { toSummary } from "./order-view.domain";
 import { OPEN_STATUSES, VISIBLE_STATUSES, type Order } from "./order.domain";
 import type { OrdersContext } from "./orders.context";

@@ -1,4 +1,4 @@
-import type { OrderStatus, OrderSummary } from "../../schemas/orders.contract";
+import type { OrderStatus, OrderSummary } from "../../schemas/orders.views";
 import type { HistoryStep } from "../../schemas/traces.contract";
 import { countShipped } from "./order-lines.domain";
 import { REFUNDABLE_STATUSES, type Order, type TimelineEntry } from "./order.domain";

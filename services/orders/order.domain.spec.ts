@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { OrderStatus } from "../../schemas/orders.contract";
+import type { OrderStatus } from "../../schemas/orders.views";
 import {
 	buildTransitionUpdate,
 	canTransition,

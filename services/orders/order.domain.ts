@@ -1,4 +1,4 @@
-import type { OrderItem, OrderStatus } from "../../schemas/orders.contract";
+import type { OrderItem, OrderStatus } from "../../schemas/orders.views";
 import type { PromotionUse, Quote } from "../../schemas/promotions.contract";
 import type { AddressSnapshot } from "../../schemas/users.contract";
 import type { Demand } from "../../schemas/values/demand";

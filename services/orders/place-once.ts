@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { runKeyed } from "../../mixins/platform";
 import type { Ctx } from "../../schemas/kit/service";
-import type { OrderView } from "../../schemas/orders.contract";
+import type { OrderView } from "../../schemas/orders.views";
 import { toSummaryAtPlacing } from "./order-view.domain";
 import type { Order } from "./order.domain";
 import type { OrdersContext } from "./orders.context";

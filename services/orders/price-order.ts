@@ -2,7 +2,7 @@ import { sumDemand, type Demand } from "../../schemas/values/demand";
 import { invalid, Refusal } from "../../schemas/errors/errors";
 import { assertAvailable, joinGoods, toQuoteLines, type GoodsBySku } from "../../schemas/values/goods";
 import type { Ctx } from "../../schemas/kit/service";
-import type { OrderItem } from "../../schemas/orders.contract";
+import type { OrderItem } from "../../schemas/orders.views";
 import type { GiftLine, Quote } from "../../schemas/promotions.contract";
 import { call } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";

@@ -1,4 +1,4 @@
-import type { OrderStatus } from "../../schemas/orders.contract";
+import type { OrderStatus } from "../../schemas/orders.views";
 import type { StoredItem } from "./order.domain";
 import {
 	countPurchasedUnits,

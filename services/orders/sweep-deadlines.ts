@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { jumpGuardedClock, logError } from "../../mixins/platform";
 import { DAY_MS } from "../../schemas/values/durations";
-import type { OrderStatus } from "../../schemas/orders.contract";
+import type { OrderStatus } from "../../schemas/orders.views";
 import type { Order } from "./order.domain";
 import { completeUnconfirmed, expireIfDue } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
