@@ -1,7 +1,7 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
 import { line, prose, url } from "./kit/text-rules";
-import { cardRule } from "./products.contract";
+import { cardRule } from "./products.views";
 
 const SECTION_KINDS = ["products", "category", "promotion", "new", "bestsellers"] as const;
 const sectionKind = r.oneOf(...SECTION_KINDS);

@@ -1,6 +1,6 @@
 import { action, contract } from "./kit/contract";
 import { personalDataActions } from "./kit/personal-data";
-import { cardFields } from "./products.contract";
+import { cardFields } from "./products.views";
 import * as r from "./kit/rules";
 
 /** The card of a product, with the time and the price (fen) at which the user added or saw it. */

@@ -1,6 +1,6 @@
 import { action, contract } from "./kit/contract";
 import * as r from "./kit/rules";
-import { productStatus } from "./products.contract";
+import { productStatus } from "./products.views";
 
 /** Largest file of an import. */
 export const MAX_FILE_BYTES = 50 * 1024 * 1024;

@@ -1,263 +1,18 @@
 import { action, contract, event } from "./kit/contract";
 import * as r from "./kit/rules";
-import { promotionType } from "./promotions.contract";
+import { exportedProduct, importedGroup, importedProduct, rowOutcome } from "./products.imports";
+import { newProduct, newSku, productPatch, skuPatch } from "./products.inputs";
+import {
+	adminProduct,
+	adminProductCard,
+	adminSku,
+	cardRule,
+	detailRule,
+	productStatus,
+	skuForSale
+} from "./products.views";
 import { facets, listCursor, queryText, searchEntries, searchSorting } from "./search.contract";
-import { stockLevel } from "./values/stock-level";
-import { code, line, optionalProse, prose, url } from "./kit/text-rules";
-import { linePattern } from "./values/text";
-
-export const productStatus = r.oneOf("draft", "pending", "approved", "rejected", "on_shelf", "off_shelf");
-export type ProductStatus = r.TypeOf<typeof productStatus>;
-
-/**
- * Units that one user may have in all orders that are not cancelled or refunded; null: no limit. A list of `skus` that
- * leaves the limit out removes it.
- */
-const limitPerUser = () => r.orNull(r.int({ min: 1, max: 999 }));
-
-/** Grams of one unit. */
-const weight = () => r.int({ min: 0, max: 1_000_000 });
-
-/** A SKU as carts and orders need it. */
-const skuForSale = r.obj({
-	skuId: r.id(),
-	productId: r.id(),
-	code: r.str(),
-	/** The product's name, with the SKU's own where it has one. */
-	name: r.str(),
-	image: r.orNull(r.text()),
-	attributes: r.record(r.str()),
-	price: r.fen(),
-	currency: r.currency(),
-	onShelf: r.bool(),
-	limitPerUser: limitPerUser(),
-	/** The product's category and all above it. */
-	categoryIds: r.list(r.id()),
-	brandId: r.orNull(r.id()),
-	/** Grams of one unit; 0 where nobody weighed it. */
-	weight: r.int({ min: 0 }),
-	shippingRuleId: r.orNull(r.id())
-});
-export type SkuForSale = r.TypeOf<typeof skuForSale>;
-
-const card = {
-	id: r.id(),
-	name: r.str(),
-	subtitle: r.orNull(r.text()),
-	image: r.orNull(r.str()),
-	/** Of the cheapest SKU. */
-	price: r.fen(),
-	marketPrice: r.orNull(r.fen()),
-	currency: r.currency(),
-	brandId: r.orNull(r.id()),
-	categoryId: r.id(),
-	sales: r.int({ min: 0 }),
-	/** Mean of the ratings, to two decimals; 0 without reviews. */
-	rating: r.num({ min: 0, max: 5 }),
-	/** Number of visible reviews. */
-	reviews: r.int({ min: 0 }),
-	inStock: r.bool()
-};
-const offers = {
-	/** Lowest unit price of its SKUs with the promotions that are for everybody; null where that is `price`. */
-	promotionPrice: r.orNull(r.fen()),
-	/** Promotions that run for any of its SKUs. */
-	promotions: r.list(r.obj({ id: r.id(), type: promotionType, label: r.str() }))
-};
-export type ProductOffers = r.FieldsOf<typeof offers>;
-export type ProductCard = r.TypeOf<ReturnType<typeof cardRule>>;
-export const cardFields = { ...card, ...offers };
-export const cardRule = () => r.obj("ProductCard", { ...card, ...offers });
-
-const sku = {
-	id: r.id(),
-	code: r.str(),
-	name: r.orNull(r.str()),
-	price: r.fen(),
-	marketPrice: r.orNull(r.fen()),
-	image: r.orNull(r.str()),
-	attributes: r.record(r.str()),
-	limitPerUser: limitPerUser(),
-	/** Grams of one unit; null where nobody weighed it. */
-	weight: r.orNull(weight()),
-	stock: stockLevel
-};
-export type SkuView = r.TypeOf<ReturnType<typeof skuRule>>;
-const skuRule = () => r.obj("Sku", sku);
-const adminSku = r.obj("StaffSku", { ...sku, productId: r.id(), version: r.int() });
-export type AdminSku = r.TypeOf<typeof adminSku>;
-
-const detail = {
-	...card,
-	...offers,
-	description: r.orNull(r.text()),
-	images: r.list(r.str()),
-	status: productStatus,
-	attributes: r.record(r.str()),
-	tagIds: r.list(r.id()),
-	skus: r.list(skuRule())
-};
-const detailRule = () => r.obj("Product", detail);
-export type ProductDetail = r.TypeOf<ReturnType<typeof detailRule>>;
-
-const adminDetail = r.obj("StaffProduct", {
-	...detail,
-	version: r.int({ min: 1 }),
-	/** The rule of the freight; null: the default one. */
-	shippingRuleId: r.orNull(r.id()),
-	/** Why staff rejected the product. */
-	reason: r.orNull(r.text()),
-	schedule: r.orNull(r.obj({ to: r.oneOf("on_shelf", "off_shelf"), at: r.time() })),
-	createdAt: r.time(),
-	updatedAt: r.time()
-});
-export type AdminProduct = r.TypeOf<typeof adminDetail>;
-const adminCard = r.obj("StaffProductCard", {
-	...card,
-	status: productStatus,
-	version: r.int({ min: 1 }),
-	skuCount: r.int({ min: 0 }),
-	createdAt: r.time(),
-	updatedAt: r.time()
-});
-export type AdminProductCard = r.TypeOf<typeof adminCard>;
-
-/** Attribute values by attribute name. */
-const values = (max: number) => r.record(line({ max: 100 }), { keys: linePattern(), max });
-/** Most attributes of a product, and of a SKU. */
-export const MAX_ATTRIBUTES = { spec: 50, sale: 20 };
-const ofProduct = () => values(MAX_ATTRIBUTES.spec);
-const ofSku = () => values(MAX_ATTRIBUTES.sale);
-
-const name = () => line({ max: 120 });
-const newSku = {
-	code: code({ max: 64 }),
-	name: r.opt(r.orNull(line({ max: 120 }))),
-	price: r.fen(),
-	marketPrice: r.opt(r.orNull(r.fen())),
-	image: r.opt(r.orNull(url())),
-	/** Unique among the SKUs of a product, so that only one SKU may have none. */
-	attributes: ofSku(),
-	limitPerUser: r.opt(limitPerUser()),
-	weight: r.opt(r.orNull(weight()))
-};
-const newSkuRule = () => r.obj("NewSku", newSku);
-export type NewSku = r.TypeOf<ReturnType<typeof newSkuRule>>;
-const skus = () => r.list(newSkuRule(), { min: 1, max: 100 });
-const details = {
-	subtitle: r.opt(r.orNull(optionalProse({ max: 200 }))),
-	brandId: r.opt(r.orNull(r.id())),
-	description: r.opt(r.orNull(optionalProse({ max: 50_000 }))),
-	images: r.opt(r.list(url(), { max: 20 })),
-	attributes: r.opt(ofProduct()),
-	tagIds: r.opt(r.list(r.id(), { max: 20, unique: true })),
-	/** The rule of the freight; null: the default one. */
-	shippingRuleId: r.opt(r.orNull(r.id()))
-};
-const newProduct = { name: name(), categoryId: r.id(), ...details, skus: skus() };
-export type NewProduct = r.FieldsOf<typeof newProduct>;
-const patch = { name: r.opt(name()), categoryId: r.opt(r.id()), ...details, skus: r.opt(skus()) };
-export type ProductPatch = r.FieldsOf<typeof patch>;
-const skuPatch = { ...newSku, code: r.opt(newSku.code), price: r.opt(r.fen()), attributes: r.opt(ofSku()) };
-export type SkuPatch = r.FieldsOf<typeof skuPatch>;
-
-/** A product of the demo catalogue, on the shelf at once. */
-const imported = r.obj({
-	id: r.id(),
-	name: name(),
-	subtitle: r.orNull(optionalProse({ max: 200 })),
-	categoryId: r.id(),
-	categoryPath: r.list(r.id(), { min: 1, max: 3 }),
-	brandId: r.orNull(r.id()),
-	description: r.orNull(optionalProse({ max: 50_000 })),
-	images: r.list(url(), { max: 20 }),
-	attributes: ofProduct(),
-	tagIds: r.list(r.id(), { max: 20 }),
-	sales: r.int({ min: 0 }),
-	rating: r.num({ min: 0, max: 5 }),
-	skus: r.list(r.obj({ ...newSku, stock: stockLevel }), { min: 1, max: 100 })
-});
-export type ImportedProduct = r.TypeOf<typeof imported>;
-
-/** A null stands for a column that is empty in this row; there are as many as the file has columns. */
-const importedAttributes = () => r.record(r.orNull(line({ max: 100 })), { keys: linePattern(), max: 3_000 });
-/** A row of an import. A field that is left out stays as it is; a null takes it away, in attributes too. */
-const importedSku = {
-	line: r.int({ min: 1 }),
-	code: newSku.code,
-	price: newSku.price,
-	name: newSku.name,
-	marketPrice: newSku.marketPrice,
-	weight: newSku.weight,
-	image: newSku.image,
-	attributes: importedAttributes()
-};
-export const importedSkuRule = r.obj(importedSku);
-export type ImportedSku = r.TypeOf<typeof importedSkuRule>;
-/** What rows of one product say of it. */
-const importedContent = {
-	name: name(),
-	subtitle: details.subtitle,
-	description: details.description,
-	images: details.images,
-	attributes: importedAttributes(),
-	status: r.opt(productStatus)
-};
-export const importedContentRule = r.obj(importedContent);
-/** Rows of one product: that of `productId`, else one of this name in a category, else a new one. */
-const importedGroup = r.obj({
-	productId: r.orNull(r.id()),
-	/** Categories of that path, one unless names are given twice: the present one, if it is among them. */
-	categoryIds: r.list(r.id(), { min: 1, max: 100 }),
-	brandId: details.brandId,
-	tagIds: details.tagIds,
-	...importedContent,
-	/** In a trial also the rows of the product that were tried before; one batch has at most 100 of either. */
-	skus: r.list(importedSkuRule, { min: 1, max: 200 })
-});
-export type ImportedGroup = r.TypeOf<typeof importedGroup>;
-const rowOutcome = r.obj({
-	line: r.int({ min: 1 }),
-	outcome: r.oneOf("created", "updated", "unchanged", "failed"),
-	/** The product of the row; null where it is none, or would have been made. */
-	productId: r.orNull(r.id()),
-	faults: r.list(
-		r.obj({
-			/** A field of the product, or of the SKU as `sku.<field>`. */
-			field: r.orNull(r.str()),
-			code: r.str(),
-			type: r.orNull(r.str()),
-			expected: r.any()
-		})
-	)
-});
-export type RowOutcome = r.TypeOf<typeof rowOutcome>;
-/** A product as an export writes it. */
-const exported = r.obj({
-	id: r.id(),
-	name: r.str(),
-	subtitle: r.orNull(r.text()),
-	categoryId: r.id(),
-	brandId: r.orNull(r.id()),
-	description: r.orNull(r.text()),
-	images: r.list(r.str()),
-	attributes: r.record(r.str()),
-	tagIds: r.list(r.id()),
-	status: productStatus,
-	skus: r.list(
-		r.obj({
-			code: r.str(),
-			name: r.orNull(r.str()),
-			price: r.fen(),
-			marketPrice: r.orNull(r.fen()),
-			/** In grams. */
-			weight: r.orNull(weight()),
-			image: r.orNull(r.str()),
-			attributes: r.record(r.str())
-		})
-	)
-});
-export type ExportedProduct = r.TypeOf<typeof exported>;
+import { prose } from "./kit/text-rules";
 
 const search = {
 	...r.cursorPaging,
@@ -328,16 +83,16 @@ export const products = contract("products", {
 		.rest("POST /skus/prices", "public", "Current prices of SKUs"),
 
 	adminList: action({ ...search, status: r.opt(productStatus) })
-		.returns(r.pageOf(adminCard))
+		.returns(r.pageOf(adminProductCard))
 		.rest("GET /admin/products", staff, "Products in any status, newest first"),
 	adminGet: action({ id: r.id() })
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("GET /admin/products/:id", staff, "A product in any status"),
 	create: action(newProduct)
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("POST /admin/products", staff, "Draft a product", { status: 201, errors: ["DUPLICATE"] }),
-	edit: action({ id: r.id(), version, ...patch })
-		.returns(adminDetail)
+	edit: action({ id: r.id(), version, ...productPatch })
+		.returns(adminProduct)
 		.rest(
 			"PATCH /admin/products/:id",
 			staff,
@@ -348,23 +103,23 @@ export const products = contract("products", {
 		.returns(r.nothing)
 		.rest("DELETE /admin/products/:id", staff, "Remove a product that is not on the shelf", statusChange),
 	submit: action({ id: r.id() })
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("POST /admin/products/:id/submit", staff, "Ask for approval", statusChange),
 	approve: action({ id: r.id() })
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("POST /admin/products/:id/approve", staff, "Approve", statusChange),
 	reject: action({ id: r.id(), reason: prose({ max: 500 }) })
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("POST /admin/products/:id/reject", staff, "Send back with a reason", statusChange),
 	onShelf: action({ id: r.id(), at: r.opt(r.time()) })
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("POST /admin/products/:id/on-shelf", staff, "Sell from now on, or from `at` on", statusChange),
 	offShelf: action({ id: r.id(), at: r.opt(r.time()) })
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("POST /admin/products/:id/off-shelf", staff, "Stop selling now, or at `at`", statusChange),
 	/** Succeeds without a schedule too, so that a request whose answer was lost can be repeated. */
 	cancelSchedule: action({ id: r.id() }, { repeatable: true })
-		.returns(adminDetail)
+		.returns(adminProduct)
 		.rest("DELETE /admin/products/:id/schedule", staff, "Cancel the scheduled step, if there is one", {
 			errors: ["NOT_FOUND"]
 		}),
@@ -434,7 +189,7 @@ export const products = contract("products", {
 			limit: r.int({ min: 1, max: 500 })
 		},
 		{ repeatable: true }
-	).returns(r.obj({ products: r.list(exported), nextCursor: r.orNull(r.str()) })),
+	).returns(r.obj({ products: r.list(exportedProduct), nextCursor: r.orNull(r.str()) })),
 	/** Names of the attributes of products that match, as `exportRows` goes through them. */
 	attributeNames: action(
 		{
@@ -447,7 +202,9 @@ export const products = contract("products", {
 		{ repeatable: true }
 	).returns(r.obj({ spec: r.list(r.str()), sale: r.list(r.str()), nextCursor: r.orNull(r.str()) })),
 	/** Adds the products that are missing; the others stay as they are. */
-	import: action({ products: r.list(imported, { max: 500 }) }, { repeatable: true }).returns(r.nothing)
+	import: action({ products: r.list(importedProduct, { max: 500 }) }, { repeatable: true }).returns(
+		r.nothing
+	)
 });
 
 export const productEvents = {

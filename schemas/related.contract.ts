@@ -1,5 +1,5 @@
 import { action, contract } from "./kit/contract";
-import { cardRule } from "./products.contract";
+import { cardRule } from "./products.views";
 import * as r from "./kit/rules";
 
 export const related = contract("related", {

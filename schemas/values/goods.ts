@@ -1,6 +1,6 @@
 import { MAX_UNITS, type Demand } from "./demand";
 import { invalid, Refusal } from "../errors/errors";
-import type { SkuForSale } from "../products.contract";
+import type { SkuForSale } from "../products.views";
 
 /** A SKU as the catalogue and the inventory know it right now. */
 export type Goods = SkuForSale & { readonly available: number };

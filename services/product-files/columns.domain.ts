@@ -1,5 +1,6 @@
 import { invalidFields, type FieldFault } from "../../schemas/errors/errors";
-import { MAX_ATTRIBUTES, type ImportedGroup, type ImportedSku } from "../../schemas/products.contract";
+import { MAX_ATTRIBUTES } from "../../schemas/products.inputs";
+import type { ImportedGroup, ImportedSku } from "../../schemas/products.imports";
 import { parseYuan, splitList, unescapeCell } from "./cells.domain";
 
 /** Columns of a product, the same in all its rows. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Ctx } from "../../schemas/kit/service";
 import { newValidator } from "../../schemas/kit/validator";
-import { importedContentRule, importedSkuRule, type ImportedGroup } from "../../schemas/products.contract";
+import { importedContentRule, importedSkuRule, type ImportedGroup } from "../../schemas/products.imports";
 import { call } from "../../schemas/registry";
 import { fold } from "../../schemas/values/text";
 import {

@@ -4,7 +4,7 @@ import { invalidFields, Refusal } from "../../schemas/errors/errors";
 import { formatFieldMessage, MESSAGES, type Lang } from "../../schemas/errors/messages";
 import type { Ctx } from "../../schemas/kit/service";
 import type { ImportResult, RowError } from "../../schemas/product-files.contract";
-import type { RowOutcome } from "../../schemas/products.contract";
+import type { RowOutcome } from "../../schemas/products.imports";
 import { call } from "../../schemas/registry";
 import { checkHeader, columnOf, readName, type Columns } from "./columns.domain";
 import type { Counts, Import, ProductFilesContext } from "./product-files.context";

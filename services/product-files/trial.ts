@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RowOutcome } from "../../schemas/products.contract";
+import type { RowOutcome } from "../../schemas/products.imports";
 import { fold } from "../../schemas/values/text";
 import type { Group } from "./resolve-rows";
 

@@ -1,7 +1,8 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { invalid } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import type { ExportedProduct, ProductStatus } from "../../schemas/products.contract";
+import type { ExportedProduct } from "../../schemas/products.imports";
+import type { ProductStatus } from "../../schemas/products.views";
 import { call } from "../../schemas/registry";
 import { escapeCell, formatYuan, joinList } from "./cells.domain";
 import { MAX_ATTRIBUTE_COLUMNS, PRODUCT_COLUMNS, SKU_COLUMNS } from "./columns.domain";

@@ -1,5 +1,5 @@
 import { invalidState, isRefusal, type Refusal } from "../../schemas/errors/errors";
-import type { ProductStatus } from "../../schemas/products.contract";
+import type { ProductStatus } from "../../schemas/products.views";
 import { fact, type Fact } from "../../schemas/registry";
 import { findStatusPath, statusesBefore, TRANSITIONS, type Product } from "./product.domain";
 import type { ProductsContext } from "./products.context";

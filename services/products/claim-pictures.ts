@@ -1,5 +1,5 @@
 import type { Ctx } from "../../schemas/kit/service";
-import type { ProductPatch, SkuPatch } from "../../schemas/products.contract";
+import type { ProductPatch, SkuPatch } from "../../schemas/products.inputs";
 import { call } from "../../schemas/registry";
 import { selectUploads } from "../../schemas/values/uploads";
 

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import type { Ctx } from "../../schemas/kit/service";
-import type { NewProduct } from "../../schemas/products.contract";
+import type { NewProduct } from "../../schemas/products.inputs";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";
 import { claimPictures } from "./claim-pictures";
 import { refuseDuplicateCode } from "./edit-product";

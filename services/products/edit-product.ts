@@ -1,7 +1,7 @@
 import { DuplicateKey } from "../../mixins/store.mixin";
 import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import type { ProductPatch } from "../../schemas/products.contract";
+import type { ProductPatch } from "../../schemas/products.inputs";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";
 import { claimPictures } from "./claim-pictures";
 import { fetchCategoryPosition, followCategory } from "./follow-category";

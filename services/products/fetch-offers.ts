@@ -1,5 +1,5 @@
 import type { Ctx } from "../../schemas/kit/service";
-import type { ProductOffers } from "../../schemas/products.contract";
+import type { ProductOffers } from "../../schemas/products.views";
 import { call } from "../../schemas/registry";
 import type { Product } from "./product.domain";
 

@@ -1,5 +1,5 @@
 import type { Ctx } from "../../schemas/kit/service";
-import type { ImportedProduct } from "../../schemas/products.contract";
+import type { ImportedProduct } from "../../schemas/products.imports";
 import { fact } from "../../schemas/registry";
 import { findHiddenCategories } from "./follow-category";
 import { importProduct } from "./product.domain";

@@ -3,7 +3,7 @@ import { ulid } from "ulid";
 import { commitTogether } from "../../mixins/platform";
 import { invalidState, type FieldFault } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import type { ImportedGroup, ImportedSku, RowOutcome } from "../../schemas/products.contract";
+import type { ImportedGroup, ImportedSku, RowOutcome } from "../../schemas/products.imports";
 import { fold } from "../../schemas/values/text";
 import { canMoveStatus, moveStatus } from "./change-status";
 import { checkDeclaredAttributes, checkReferences } from "./check-references";

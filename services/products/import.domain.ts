@@ -1,4 +1,4 @@
-import type { ImportedGroup, ImportedSku } from "../../schemas/products.contract";
+import type { ImportedGroup, ImportedSku } from "../../schemas/products.imports";
 import { fold } from "../../schemas/values/text";
 import type { Product, ProductEdit } from "./product.domain";
 import { addSku, patchSku, type Attributes, type SkuEdit, type SkuSet } from "./sku.domain";

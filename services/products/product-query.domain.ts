@@ -1,6 +1,7 @@
 import type { Index, Sort, Where } from "../../mixins/store.mixin";
 import type { SearchSorting } from "../../schemas/search.contract";
-import type { ProductListing, ProductStatus } from "../../schemas/products.contract";
+import type { ProductListing } from "../../schemas/products.contract";
+import type { ProductStatus } from "../../schemas/products.views";
 import type { OfferScope } from "../../schemas/promotions.contract";
 import { extractQueryWords } from "./product-words.domain";
 import type { Product } from "./product.domain";

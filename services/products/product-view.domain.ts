@@ -2,13 +2,13 @@ import { CURRENCY } from "../../schemas/values/money";
 import type {
 	AdminProduct,
 	AdminProductCard,
-	ExportedProduct,
 	ProductCard,
 	ProductDetail,
 	ProductOffers,
 	SkuForSale,
 	SkuView
-} from "../../schemas/products.contract";
+} from "../../schemas/products.views";
+import type { ExportedProduct } from "../../schemas/products.imports";
 import type { StockLevel } from "../../schemas/values/stock-level";
 import type { Product } from "./product.domain";
 import type { Sku } from "./sku.domain";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { NewSku } from "../../schemas/products.contract";
+import type { NewSku } from "../../schemas/products.inputs";
 import {
 	applyEdit,
 	createDraft,

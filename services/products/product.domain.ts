@@ -1,4 +1,6 @@
-import type { ImportedProduct, ProductPatch, ProductStatus } from "../../schemas/products.contract";
+import type { ImportedProduct } from "../../schemas/products.imports";
+import type { ProductPatch } from "../../schemas/products.inputs";
+import type { ProductStatus } from "../../schemas/products.views";
 import { fact, type Fact } from "../../schemas/registry";
 import type { StockLevel } from "../../schemas/values/stock-level";
 import { UNRATED_SCORE } from "./rating.domain";

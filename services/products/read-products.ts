@@ -1,6 +1,6 @@
 import type { Page, PageQuery, Sort, Where } from "../../mixins/store.mixin";
 import type { Ctx } from "../../schemas/kit/service";
-import type { AdminProduct, AdminSku, ProductCard, SkuForSale } from "../../schemas/products.contract";
+import type { AdminProduct, AdminSku, ProductCard, SkuForSale } from "../../schemas/products.views";
 import { DEFAULT_PAGE_SIZE } from "../../schemas/kit/rules";
 import { call } from "../../schemas/registry";
 import { toStockLevel } from "../../schemas/values/stock-level";

@@ -1,5 +1,5 @@
 import { invalid, notFound, Refusal } from "../../schemas/errors/errors";
-import type { NewSku, SkuPatch } from "../../schemas/products.contract";
+import type { NewSku, SkuPatch } from "../../schemas/products.inputs";
 import type { StockLevel } from "../../schemas/values/stock-level";
 import { fold } from "../../schemas/values/text";
 

@@ -1,6 +1,6 @@
 import { Refusal } from "../../schemas/errors/errors";
 import type { Ctx } from "../../schemas/kit/service";
-import type { ProductCard } from "../../schemas/products.contract";
+import type { ProductCard } from "../../schemas/products.views";
 import { call } from "../../schemas/registry";
 import type { RelatedContext } from "./related.context";
 import { countOrder, createTogether, MAX_PRODUCTS } from "./together.domain";
