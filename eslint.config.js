@@ -99,6 +99,7 @@ module.exports = tseslint.config(
 			"infrastructure/opentelemetry/tracing.ts",
 			"scripts/**/*.ts",
 			"services/api/**/*.ts",
+			"services/auth/password.domain.ts",
 			"tests/**/*.ts",
 			"proofs/**/*.ts",
 			"monitoring/list-metrics.ts",

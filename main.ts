@@ -167,16 +167,13 @@ async function main(): Promise<void> {
 	const backends = await openBackends();
 
 	const { ServiceBroker } = load<typeof MoleculerModule>("moleculer");
-	const { DEMO_CATALOGUE, DEMO_SERVICES, loadDemoCatalogueOnce, listCheapDemoSkus } = load<
-		typeof DemoModule
-	>("./scripts/demo/load-catalogue");
-	const hasAllOfDemo = DEMO_SERVICES.every(name => names.includes(name));
+	const demo = settings.demoCatalogue ? load<typeof DemoModule>("./scripts/demo/load-catalogue") : null;
+	const hasAllOfDemo = demo?.DEMO_SERVICES.every(name => names.includes(name)) ?? false;
 	// Over a bus the process with the products loads them with the help of the others.
-	const loadsDemo =
-		settings.demoCatalogue && (hasAllOfDemo || (settings.nats && names.includes("products")));
+	const loadsDemo = demo !== null && (hasAllOfDemo || (settings.nats && names.includes("products")));
 	const broker = new ServiceBroker({
 		...load<typeof ConfigModule>("./moleculer.config").default,
-		metadata: { lacks: loadsDemo ? [DEMO_CATALOGUE] : [] }
+		metadata: { lacks: loadsDemo ? [demo.DEMO_CATALOGUE] : [] }
 	});
 	for (const file of [...names.map(name => files.get(name) ?? ""), ...ownServices])
 		broker.loadService(file);
@@ -184,11 +181,15 @@ async function main(): Promise<void> {
 
 	if (loadsDemo) {
 		const loads = backends.collection<DemoModule.DemoLoad>("demo_loads");
-		const loading = loadDemoCatalogueOnce(broker, loads, async () => {
+		const loading = demo.loadDemoCatalogueOnce(broker, loads, async () => {
 			if (!settings.demoOrders) return;
 			const { DEMO_ORDER_SERVICES, loadDemoOrders } =
 				load<typeof DemoOrdersModule>("./scripts/demo/orders");
-			const orders = loadDemoOrders(broker, backends.collection("demo_loads"), listCheapDemoSkus());
+			const orders = loadDemoOrders(
+				broker,
+				backends.collection("demo_loads"),
+				demo.listCheapDemoSkus()
+			);
 			const reported = orders.catch((err: unknown) =>
 				logError(broker.logger, "DEMO_DATA_NOT_LOADED", { err })
 			);

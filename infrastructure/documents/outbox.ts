@@ -10,6 +10,8 @@ export type WithOutbox = Doc & { readonly outbox?: readonly StoredFact[]; readon
 export const OUTBOX_INDEX: Index = { keys: { outboxAt: 1 }, sparse: true };
 
 const SWEEP_EVERY_MS = 2_000;
+/** Where documents and facts are in the same file, only what a run with NATS has left on documents is there to be found. */
+const SWEEP_SAME_FILE_EVERY_MS = 10_000;
 /** Facts younger than this are being relayed by the process that wrote them. */
 const OVERDUE_AFTER_MS = 3_000;
 const BATCH_SIZE = 200;
@@ -92,11 +94,12 @@ export class Outbox {
 		return doc;
 	}
 
-	/** Publishes facts that were left behind, now and every two seconds until `close`. */
+	/** Publishes facts that were left behind, now and again and again until `close`. */
 	startSweeping(): void {
+		const everyMs = this.facts.enqueue ? SWEEP_SAME_FILE_EVERY_MS : SWEEP_EVERY_MS;
 		const sweep = async () => {
 			await this.track(this.sweep());
-			this.timer = setTimeout(() => void sweep(), SWEEP_EVERY_MS).unref();
+			this.timer = setTimeout(() => void sweep(), everyMs).unref();
 		};
 		this.timer = setTimeout(() => void sweep(), 100).unref();
 	}

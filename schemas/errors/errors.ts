@@ -20,7 +20,11 @@ type DataArguments<T extends RefusalType> =
 export class Refusal<T extends RefusalType = RefusalType> extends Errors.MoleculerError {
 	constructor(type: T, message: string, ...[data]: DataArguments<T>) {
 		const { status, retryable = false } = describeCode(type);
+		// A refusal is an answer: nobody looks where it was made, and the crowd after the last unit gets thousands.
+		const { stackTraceLimit } = Error;
+		Error.stackTraceLimit = 0;
 		super(message, status, type, data);
+		Error.stackTraceLimit = stackTraceLimit;
 		this.name = "Refusal";
 		this.retryable = retryable;
 	}

@@ -46,11 +46,14 @@ export const JSON_TYPE = "application/json; charset=utf-8";
 /** What an answer depends on beside its URL. Needed also without an Origin header: a cache could serve it to another origin. */
 export const VARY = "Origin, Accept-Language, Accept-Encoding";
 
+const BEFORE_ID = ',"requestId":';
+
 /** An answer in its envelope, all but the request id, which is another one each time it is sent. */
 export class Envelope {
-	/** Of `data` only. */
-	readonly etag: string;
 	readonly beginning: Buffer;
+	/** Where `data` begins. */
+	private readonly dataAt: number;
+	private hashed: string | undefined;
 	private readonly encoded = new Map<Encoding, Promise<EncodedBeginning>>();
 
 	constructor(
@@ -59,10 +62,16 @@ export class Envelope {
 		/** The route that gave the answer. */
 		readonly route?: string
 	) {
-		const json = JSON.stringify(data ?? null);
-		this.etag = `W/"${hash("sha1", json, "base64url")}"`;
 		const message = JSON.stringify(formatMessage(code, data, lang));
-		this.beginning = Buffer.from(`{"code":"${code}","message":${message},"data":${json},"requestId":`);
+		const head = `{"code":"${code}","message":${message},"data":`;
+		this.dataAt = Buffer.byteLength(head);
+		this.beginning = Buffer.from(`${head}${JSON.stringify(data ?? null)}${BEFORE_ID}`);
+	}
+
+	/** A hash of `data` only. */
+	get etag(): string {
+		this.hashed ??= hash("sha1", this.beginning.subarray(this.dataAt, -BEFORE_ID.length), "base64url");
+		return `W/"${this.hashed}"`;
 	}
 
 	/** The whole text; compressed only once, however often it is sent. */

@@ -1,4 +1,4 @@
-import * as commonPasswords from "@zxcvbn-ts/language-common";
+import type * as LanguageModule from "@zxcvbn-ts/language-common";
 import { invalid, invalidFields } from "../../schemas/errors/errors";
 
 /** Passwords that attackers try first in China, in lower case; many are not in the dictionary of leaks. */
@@ -24,9 +24,12 @@ const SHOP_NAME = "zjmall";
 const MIN_OWN_CODE_POINTS = 4;
 
 let dictionary: ReadonlySet<string> | undefined;
-/** The 49,000 passwords that leaks have most often, read at the first use. */
-const isCommon = (password: string): boolean =>
-	(dictionary ??= new Set(commonPasswords.dictionary["passwords-common"])).has(password);
+/** The 49,000 passwords that leaks have most often. Read at the first use. */
+function isCommon(password: string): boolean {
+	const { dictionary: all } = require("@zxcvbn-ts/language-common") as typeof LanguageModule;
+	dictionary ??= new Set(all["passwords-common"]);
+	return dictionary.has(password);
+}
 
 export type PasswordOwner = {
 	readonly phone: string;

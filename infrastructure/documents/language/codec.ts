@@ -28,7 +28,8 @@ export function copyPlain(value: unknown): unknown {
 
 function copyPlainFields(fields: Fields): Fields {
 	const copy: Fields = {};
-	for (const [key, value] of Object.entries(fields)) {
+	for (const key of Object.keys(fields)) {
+		const value = fields[key];
 		if (value === undefined) continue;
 		if (key.startsWith("$") || key === "__proto__")
 			throw new TypeError(`A document cannot have a field ${key}`);
@@ -52,13 +53,22 @@ export function isPlainObject(value: unknown): value is Fields {
 /** JSON text of a value. A Date becomes `{"$date": ms}`; no document has such a field, since names must not begin with `$`. */
 export const encodeJson = (value: unknown): string => JSON.stringify(tagDates(value));
 
+const isObject = (value: unknown) => typeof value === "object" && value !== null;
+
+/** The value itself where it holds no Date; else a copy of the parts that do. */
 function tagDates(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (value instanceof Date) return { $date: value.getTime() };
-	if (Array.isArray(value)) return value.map(tagDates);
-	const copy: Fields = {};
-	for (const [key, field] of Object.entries(value)) copy[key] = tagDates(field);
-	return copy;
+	if (Array.isArray(value)) return value.some(isObject) ? value.map(tagDates) : value;
+	const fields = value as Fields;
+	let copy: Fields | undefined;
+	for (const key in fields) {
+		const field = fields[key];
+		if (typeof field !== "object" || field === null) continue;
+		const tagged = tagDates(field);
+		if (tagged !== field) (copy ??= { ...fields })[key] = tagged;
+	}
+	return copy ?? fields;
 }
 
 /** Reads what `encodeJson` wrote: a new value at each call. */
