@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { logError } from "./infrastructure/log-codes";
 import type * as MoleculerModule from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
@@ -18,6 +19,11 @@ import type * as WorkerPoolModule from "./infrastructure/worker-pool";
 
 // V8's compiled code is kept for the next start, which then needs less time. A folder that can't be written to does no harm.
 enableCompileCache(join(process.cwd(), "node_modules/.cache/zjmall/v8"));
+
+/** By what V8 multiplies the size of its young generation when much of it survives; 1 keeps it small, 2 is V8's own. */
+const setYoungGrowth = (factor: number) => setFlagsFromString(`--semi-space-growth-factor=${factor}`);
+// Most of what a start makes survives it. The young generation would grow for that, and keep 12 MiB that nobody needs later.
+setYoungGrowth(1);
 
 /** Ends the program with exit code 1 and one line that says what is wrong. */
 function refuse(line: string): never {
@@ -207,6 +213,7 @@ async function main(): Promise<void> {
 	const isReplica = cluster.isWorker && cluster.worker?.id !== 1;
 	if (!isReplica) process.stdout.write(formatBanner(broker, settings, backends.mode, seconds));
 	flushCompileCache();
+	setYoungGrowth(2);
 	load<typeof WorkerPoolModule>("./infrastructure/worker-pool").sendToPool({ kind: "ready" });
 	if (process.stdin.isTTY && cluster.isPrimary) broker.repl();
 }

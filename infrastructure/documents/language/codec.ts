@@ -28,8 +28,7 @@ export function copyPlain(value: unknown): unknown {
 
 function copyPlainFields(fields: Fields): Fields {
 	const copy: Fields = {};
-	for (const key of Object.keys(fields)) {
-		const value = fields[key];
+	for (const [key, value] of Object.entries(fields)) {
 		if (value === undefined) continue;
 		if (key.startsWith("$") || key === "__proto__")
 			throw new TypeError(`A document cannot have a field ${key}`);
