@@ -1,6 +1,6 @@
 import { Errors } from "moleculer";
 import { formatFieldMessage, type Fault, type FieldFaultType } from "./messages";
-import { describeCode, type RefusalType } from "./error-codes";
+import { describeCode, isRefusalType, type RefusalType } from "./error-codes";
 import type { ErrorData } from "./error-data";
 import { NOUNS, type Noun } from "./nouns";
 
@@ -74,6 +74,12 @@ export const invalidFields = (found: readonly FieldFault[]): Refusal => {
 /** Refuses a value that its rule accepts and the domain does not. */
 export const invalid = (field: string, type: Fault, expected?: number): Refusal =>
 	invalidFields([{ field, type, ...(expected !== undefined && { expected }) }]);
+
+/** True for a refusal below 500: what was asked for was not done. After any other error that is unknown. */
+export const isDefiniteRefusal = (err: unknown): err is { readonly type: RefusalType } => {
+	const { type } = Object(err) as { type?: unknown };
+	return isRefusalType(type) && describeCode(type).status < 500;
+};
 
 /** True for a refusal of this type, wherever it was thrown. */
 export const isRefusal = (err: unknown, type: RefusalType): boolean =>

@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import { hashContent, keyReused, runKeyed } from "../../mixins/platform";
-import { describeCode, isRefusalType } from "../../schemas/errors/error-codes";
-import { invalid, Refusal } from "../../schemas/errors/errors";
+import { invalid, isDefiniteRefusal, Refusal } from "../../schemas/errors/errors";
 import type { afterSales, AfterSaleView } from "../../schemas/after-sales.contract";
 import type { ActionsOf, AnswerOf, PayloadOf } from "../../schemas/kit/contract";
 import type { Ctx } from "../../schemas/kit/service";
@@ -91,16 +90,11 @@ export async function openCase(
 		return await showCase(context, draft, claim);
 	} catch (err) {
 		// A refusal means that nothing was claimed. After any other error the outcome is unknown: the units are released first.
-		if (isRefused(err)) await forgetCase(context, ctx, draft, "creating");
+		if (isDefiniteRefusal(err)) await forgetCase(context, ctx, draft, "creating");
 		else await undoOpening(context, ctx, draft);
 		throw err;
 	}
 }
-
-const isRefused = (err: unknown): boolean => {
-	const { type } = Object(err) as { type?: unknown };
-	return isRefusalType(type) && describeCode(type).status < 500;
-};
 
 function draftCase(request: OpenRequest, quote: Claim): AfterSale {
 	const { orderId, userId, type, key, fingerprint, reason, description, images, exchangeSkuId } = request;

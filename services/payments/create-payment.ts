@@ -159,6 +159,7 @@ async function prepareAtChannel(context: PaymentsContext, payment: Payment): Pro
 		);
 		logError(context.logger, "CHANNEL_REFUSED_PAYMENT", { paymentNo, channel, reason: answer.code });
 	} else {
+		// Unknown whether the channel has begun the payment: a second request under the same key continues it.
 		const { cause, detail } = answer;
 		logError(context.logger, "CHANNEL_DID_NOT_BEGIN", { paymentNo, channel, cause, detail });
 	}

@@ -1,5 +1,4 @@
-import { describeCode, isRefusalType } from "../../../schemas/errors/error-codes";
-import { invalidState, Refusal } from "../../../schemas/errors/errors";
+import { invalidState, isDefiniteRefusal, Refusal } from "../../../schemas/errors/errors";
 import type { Ctx } from "../../../schemas/kit/service";
 import type { PaymentsContext } from "../payments.context";
 import { assertStepUpForRefund, sendStaffRefund } from "./staff-refund";
@@ -58,8 +57,7 @@ export async function executeApproval(
 	try {
 		await sendStaffRefund(context, ctx, await context.payments.get(paymentId), _id, request);
 	} catch (err) {
-		const { type } = Object(err) as { type?: unknown };
-		if (isRefusalType(type) && describeCode(type).status < 500) await end("failed", type);
+		if (isDefiniteRefusal(err)) await end("failed", err.type);
 		throw err;
 	}
 	await end("done", null);
