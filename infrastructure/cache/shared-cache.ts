@@ -90,7 +90,7 @@ export class SharedCache {
 	/** Whether the keys are deleted in Redis. */
 	private async flush(redisKeys: readonly string[], clean: symbol): Promise<boolean> {
 		const deleted = await this.redis.del(...redisKeys).catch(() => null);
-		if (deleted !== null) this.settle(redisKeys, clean);
+		if (deleted !== null) this.endPending(redisKeys, clean);
 		return deleted !== null;
 	}
 
@@ -101,10 +101,10 @@ export class SharedCache {
 			await pause(RETRY_MS, undefined, { ref: false });
 			if (await this.flush(redisKeys, clean)) return;
 		}
-		this.settle(redisKeys, clean);
+		this.endPending(redisKeys, clean);
 	}
 
-	private settle(redisKeys: readonly string[], clean: symbol): void {
+	private endPending(redisKeys: readonly string[], clean: symbol): void {
 		for (const redisKey of redisKeys)
 			if (this.pending.get(redisKey) === clean) this.pending.delete(redisKey);
 	}

@@ -106,7 +106,7 @@ export async function runScenario({
 			if (scheduler.pick(2) === 0) world.deliver();
 		});
 	}
-	await world.settle();
+	await world.bringToRest();
 	return world.findViolations();
 }
 

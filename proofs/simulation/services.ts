@@ -4,7 +4,7 @@ import type { Quota, QuotaHold } from "../../infrastructure/documents/quota-coun
 import { Store as RealStore } from "../../infrastructure/documents/store";
 import type { StoredFact } from "../../infrastructure/facts/transport";
 import type { Store } from "../../mixins/store.mixin";
-import { settleReservations } from "../../services/after-sales/exchange-goods";
+import { endUnapprovedReservations } from "../../services/after-sales/exchange-goods";
 import type { AfterSale } from "../../services/after-sales/after-sale.domain";
 import type { AfterSalesContext } from "../../services/after-sales/after-sales.context";
 import type { Coupon } from "../../services/coupons/coupon.domain";
@@ -140,7 +140,7 @@ const listActions = ({ inventory, orders, afterSales, coupons, points, promotion
 		reserveStock(inventory, orderId, lines, new Date(expiresAt), owner),
 	"inventory.release": ({ orderId }: Ids) => releaseStock(inventory, orderId),
 	"afterSales.settleReservations": ({ reservationIds }: { reservationIds: readonly string[] }) =>
-		settleReservations(afterSales, reservationIds),
+		endUnapprovedReservations(afterSales, reservationIds),
 	"promotions.take": params => takeUses(promotions, params),
 	"promotions.giveBack": ({ orderId }: Ids) => giveBackUses(promotions, orderId),
 	"coupons.use": params => useCoupon(coupons, params),

@@ -50,14 +50,14 @@ type Placing = Pick<Extract<Action, Offers>, "n" | "quantity" | keyof Offers>;
 /** Runs the services' own code over stores in memory, in one process at a time, which may crash at any operation. */
 export class World {
 	private process = {};
-	private settling = false;
+	private isEnding = false;
 	private readonly turn = () => this.scheduler.waitForTurn(this.process);
 	private readonly collections = createCollections(this.turn);
 	/** Facts to be delivered, at least once and in any order. */
 	private readonly queue: StoredFact[] = [];
 	private readonly delivered: StoredFact[] = [];
 	private readonly publishedIds = new Set<string>();
-	private readonly channel = new Channel(this.turn, () => !this.settling && this.scheduler.pick(4) === 3);
+	private readonly channel = new Channel(this.turn, () => !this.isEnding && this.scheduler.pick(4) === 3);
 	private services: Services;
 	private acts = 0;
 
@@ -171,7 +171,7 @@ export class World {
 		});
 	}
 
-	/** Delivers one fact. Whatever becomes of the delivery, `settle` delivers the fact again. */
+	/** Delivers one fact. Whatever becomes of the delivery, `bringToRest` delivers the fact again. */
 	deliver(): void {
 		const news = this.queue.splice(this.scheduler.pick(Math.max(1, this.queue.length)), 1)[0];
 		if (!news) return;
@@ -193,8 +193,8 @@ export class World {
 	}
 
 	/** Ends the life: delivers all facts again and sweeps unfinished work until nothing is violated. */
-	async settle(): Promise<void> {
-		this.settling = true;
+	async bringToRest(): Promise<void> {
+		this.isEnding = true;
 		for (let round = 0; round < 12; round++) {
 			this.crash();
 			await this.scheduler.run();

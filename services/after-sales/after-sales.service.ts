@@ -17,7 +17,7 @@ import { notInState } from "./after-sale.transitions";
 import type { AfterSalesContext } from "./after-sales.context";
 import { approveForStaff } from "./decide-case";
 import { cancelCasesOfRefunded, endCase } from "./end-case";
-import { applyDelivery, settleReservations, shipExchange } from "./exchange-goods";
+import { applyDelivery, endUnapprovedReservations, shipExchange } from "./exchange-goods";
 import { eraseBuyer, exportCases, listOpenCases } from "./manage-personal-data";
 import { openOnce } from "./open-case";
 import { applyFailedRefund, applyRefund } from "./refund-case";
@@ -153,7 +153,7 @@ export default service(afterSales, {
 		},
 		settleReservations: {
 			handler(ctx) {
-				return settleReservations(this, ctx.params.reservationIds);
+				return endUnapprovedReservations(this, ctx.params.reservationIds);
 			}
 		},
 		exportPersonalData: {

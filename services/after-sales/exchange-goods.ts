@@ -66,11 +66,11 @@ export async function approveExchange(
  * Ends each reservation whose time is over and whose case was not approved, and resolves to the state of each: `approved` or
  * `ended`.
  */
-export async function settleReservations(
+export async function endUnapprovedReservations(
 	{ cases }: Pick<AfterSalesContext, "cases">,
 	reservationIds: readonly string[]
 ) {
-	const settled = [];
+	const states = [];
 	for (const reservationId of reservationIds) {
 		const _id = reservationId.replace(/-[^-]*$/, "");
 		await cases.change({ _id, status: "requested", reservationId }, { $unset: { reservationId: "" } });
@@ -79,9 +79,9 @@ export async function settleReservations(
 			afterSale?.reservationId === reservationId &&
 			afterSale.status !== "rejected" &&
 			afterSale.status !== "cancelled";
-		settled.push({ reservationId, state: isApproved ? ("approved" as const) : ("ended" as const) });
+		states.push({ reservationId, state: isApproved ? ("approved" as const) : ("ended" as const) });
 	}
-	return settled;
+	return states;
 }
 
 /**

@@ -88,8 +88,8 @@ async function decideOrders({ broker }: Pick<InventoryContext, "broker">, open: 
 async function decideExchanges({ broker }: Pick<InventoryContext, "broker">, open: Open): Promise<Decisions> {
 	if (!open.length) return [];
 	const reservationIds = open.map(({ _id }) => _id);
-	const settled = await call(broker, "afterSales.settleReservations", { reservationIds });
-	return settled.map(({ reservationId, state }) => [
+	const reservations = await call(broker, "afterSales.settleReservations", { reservationIds });
+	return reservations.map(({ reservationId, state }) => [
 		reservationId,
 		state === "approved" ? "deduct" : "release"
 	]);

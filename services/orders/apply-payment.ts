@@ -7,7 +7,12 @@ import { decidePayment, decideRefund, toSoldLines, type Order } from "./order.do
 import { guardTransition } from "./order.transitions";
 import type { OrdersContext } from "./orders.context";
 import { guardLines } from "./guard-lines";
-import { orderPartlyRefunded, orderRefunded, settleClaim, settleUnits } from "./settle-claim";
+import {
+	orderPartlyRefunded,
+	orderRefunded,
+	markClaimRefunded,
+	recordClaimRefund
+} from "./record-claim-refund";
 
 type Context = Pick<OrdersContext, "orders">;
 type Payment = PayloadOf<Events["payment.succeeded"]>;
@@ -82,28 +87,31 @@ export async function applyRefund(
 					`Order ${refund.orderId} has not applied payment ${refund.paymentId} yet`
 				);
 			case "record":
-				return settleRefund(context, order, refund) ?? recordPartialRefund(order, refund.refunded);
+				return recordRefund(context, order, refund) ?? recordPartialRefund(order, refund.refunded);
 			case "begin":
 				return beginRefunding(context, order, refund);
 			case "end":
 				return endRefunded(order, refund);
 		}
 	});
-	// Each of settling a claim, `refunding` and `refunded` is a write of its own: goes on until all money ended the order.
+	// The refund of a claim, `refunding` and `refunded` are a write each: goes on until all money ended the order.
 	if (["begin", "end"].includes(decideRefund(changed, refund))) await applyRefund(context, refund);
 }
 
-const settleRefund = (context: Pick<OrdersContext, "config">, order: Order, refund: Refund) =>
-	settleClaim(context, order, refund.claimId, { refundedTotal: refund.refunded, reason: refund.reason });
+const recordRefund = (context: Pick<OrdersContext, "config">, order: Order, refund: Refund) =>
+	recordClaimRefund(context, order, refund.claimId, {
+		refundedTotal: refund.refunded,
+		reason: refund.reason
+	});
 
-/** A claim is settled first: one that leaves nothing to send ends a paid order by itself. */
+/** The refund of a claim is recorded first: one that leaves nothing to send ends a paid order by itself. */
 function beginRefunding(
 	context: Pick<OrdersContext, "config">,
 	order: Order,
 	refund: Refund
 ): GuardedChange<Order> {
-	const settled = order.status === "paid" ? settleRefund(context, order, refund) : null;
-	if (settled) return settled;
+	const recorded = order.status === "paid" ? recordRefund(context, order, refund) : null;
+	if (recorded) return recorded;
 	const { reason } = refund;
 	const set = { refundFrom: order.status };
 	return guardTransition(order, { to: "refunding", event: "refund_begun", by: "system", reason, set });
@@ -113,8 +121,8 @@ function endRefunded(
 	order: Order,
 	{ refunded: refundedTotal, claimId, reason }: Refund
 ): GuardedChange<Order> {
-	const { fact: unitsRefunded, ...settled } = settleUnits(order, claimId) ?? { fact: null };
-	const set = { ...settled, refundedTotal };
+	const { fact: unitsRefunded, ...marked } = markClaimRefunded(order, claimId) ?? { fact: null };
+	const set = { ...marked, refundedTotal };
 	const end = { to: "refunded", event: "refunded", by: "system", reason, set } as const;
 	const facts = [...(unitsRefunded ? [unitsRefunded] : []), orderRefunded({ ...order, ...set })];
 	return guardLines(order, end, facts);

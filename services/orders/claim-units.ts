@@ -5,7 +5,7 @@ import type { orders } from "../../schemas/orders.contract";
 import { fact } from "../../schemas/registry";
 import { quoteClaim, refuseUnclaimable, toClaimAnswer } from "./case-claims.domain";
 import { REFUNDABLE_STATUSES, TRANSITIONS, type Order } from "./order.domain";
-import { settleClaim } from "./settle-claim";
+import { recordClaimRefund } from "./record-claim-refund";
 import type { OrdersContext } from "./orders.context";
 import { guardLines } from "./guard-lines";
 import {
@@ -120,7 +120,7 @@ export function requestRefundOf(
 	reason: string
 ): GuardedChange<Order> | null {
 	const put = putClaim(order, claim);
-	if (claim.amount === 0) return settleClaim(context, { ...order, ...put }, claim.id, { reason });
+	if (claim.amount === 0) return recordClaimRefund(context, { ...order, ...put }, claim.id, { reason });
 	const { id: claimId, units, amount, attempt } = claim;
 	const { lines, shipping } = splitRefund(claim);
 	return guardLines(order, put, [

@@ -4,7 +4,7 @@ import { invalidState } from "../../schemas/errors/errors";
 import { fact, type Fact } from "../../schemas/registry";
 import type { OrdersContext } from "./orders.context";
 import { guardLines } from "./guard-lines";
-import { orderRefunded } from "./settle-claim";
+import { orderRefunded } from "./record-claim-refund";
 import { listKeptLines } from "./unit-claims.domain";
 import {
 	buildTransitionUpdate,

@@ -101,7 +101,7 @@ const shareOf = (points: number, { total, refunded, ended }: PointsOrder): numbe
 	ended ? points : total > 0 ? Math.floor((points * refunded) / total) : 0;
 
 /**
- * The next change that an order is due, from its entries so far; null where all is settled. Of what was earned no more is
+ * The next change that an order is due, from its entries so far; null where none is due. Of what was earned no more is
  * taken back than the balance holds: the buyer keeps what was spent since.
  */
 export function findDueChange(

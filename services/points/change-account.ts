@@ -98,7 +98,7 @@ export const takePoints = (
 
 type Known = Partial<Pick<PointsOrder, "earns" | "paid" | "completed" | "total" | "refunded" | "ended">>;
 
-/** Records what became of an order, and settles its points. Facts may come twice and in any order. */
+/** Records what became of an order, and makes the changes of points that are due. Facts may come twice and in any order. */
 export async function recordOrder(
 	context: PointsContext,
 	orderId: string,
@@ -110,16 +110,17 @@ export async function recordOrder(
 		{ _id: orderId },
 		{ $max: { earns, total, refunded }, ...(Object.keys(flags).length > 0 && { $set: flags }) }
 	);
-	if (order && (order.completed || order.ended || order.refunded > 0)) await settleOrder(context, order);
+	if (order && (order.completed || order.ended || order.refunded > 0))
+		await applyDueChanges(context, order);
 }
 
 /** Makes every change that the order is due. */
-async function settleOrder(context: PointsContext, order: PointsOrder): Promise<void> {
-	const progress = { isSettled: false };
-	while (!progress.isSettled)
+async function applyDueChanges(context: PointsContext, order: PointsOrder): Promise<void> {
+	const progress = { isDone: false };
+	while (!progress.isDone)
 		await changeAccount(context, order.userId, order._id, (account, entries) => {
 			const due = findDueChange(order, entries, account.balance, expiryOf(context, new Date()));
-			progress.isSettled = due === null;
+			progress.isDone = due === null;
 			if (due) return due;
 			// An ended order without a use may be using points right now: that write has to fail.
 			return order.ended && !entries.some(({ reason }) => reason === "used") ? "touch" : null;

@@ -43,23 +43,23 @@ async function countBatch(context: ReviewsContext, productId: string, ids: reado
 		},
 		{ initial: createSummary(productId) }
 	);
-	await settleNotes(context, summary);
+	await applyNotes(context, summary);
 }
 
 /** Writes into each review what was counted of it, then drops the notes. */
-async function settleNotes({ reviews, summaries }: ReviewsContext, summary: Summary): Promise<void> {
+async function applyNotes({ reviews, summaries }: ReviewsContext, summary: Summary): Promise<void> {
 	if (summary.inFlight.length === 0) return;
-	const settle = async ({ reviewId, seq, revision, contribution }: CountNote): Promise<void> => {
+	const applyNote = async ({ reviewId, seq, revision, contribution }: CountNote): Promise<void> => {
 		const counted = { counted: contribution, countSeq: seq + 1 };
 		const guard = { _id: reviewId, countSeq: seq };
-		const settled = await reviews.change(
+		const written = await reviews.change(
 			{ ...guard, revision },
 			{ $set: counted, $unset: { countDue: "" } }
 		);
 		// A review that has changed since stays due.
-		if (!settled) await reviews.change(guard, { $set: counted });
+		if (!written) await reviews.change(guard, { $set: counted });
 	};
-	await Promise.all(summary.inFlight.map(settle));
+	await Promise.all(summary.inFlight.map(applyNote));
 	const keys = summary.inFlight.map(({ key }) => key);
 	await summaries.change({ _id: summary._id }, { $pull: { inFlight: { key: { $in: keys } } } });
 }

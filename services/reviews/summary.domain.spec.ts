@@ -22,15 +22,15 @@ const change = fc.record({
 	status: fc.constantFrom("visible" as const, "hidden" as const, "waiting" as const),
 	images: fc.constantFrom<readonly string[]>([], ["/a"]),
 	/** Whether the note of the count reaches the review, and leaves the summary, before the next change. */
-	isSettled: fc.boolean()
+	isApplied: fc.boolean()
 });
 
-it("sums the visible reviews after any changes, however late a count is settled", () => {
+it("sums the visible reviews after any changes, however late a note is applied", () => {
 	fc.assert(
 		fc.property(fc.array(change, { maxLength: 40 }), changes => {
 			const reviews = [0, 1, 2, 3, 4].map(n => aReview(n, { status: "waiting" }));
 			let summary: Summary = createSummary("p");
-			const settle = () => {
+			const applyNotes = () => {
 				for (const { reviewId, seq, contribution } of summary.inFlight) {
 					const n = reviews.findIndex(({ _id }) => _id === reviewId);
 					const review = reviews[n];
@@ -43,13 +43,13 @@ it("sums the visible reviews after any changes, however late a count is settled"
 				const { totals, notes } = countReviews(summary, reviews);
 				summary = { ...summary, ...totals, inFlight: [...summary.inFlight, ...notes] };
 			};
-			for (const { review: n, isSettled, ...fields } of changes) {
+			for (const { review: n, isApplied, ...fields } of changes) {
 				reviews[n] = { ...aReview(n, reviews[n]), ...fields };
 				count();
 				count(); // a repetition changes nothing
-				if (isSettled) settle();
+				if (isApplied) applyNotes();
 			}
-			settle();
+			applyNotes();
 			count();
 			const expected = sumContributions(reviews.map(contributionOf));
 			expect(viewSummary(summary)).toEqual(viewSummary(expected));

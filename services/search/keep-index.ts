@@ -6,7 +6,7 @@ import { loadProducts, spellWords, type Building, type IndexSource } from "./bui
 import { decideEffect } from "./fact-effects.domain";
 import type { CatalogueWords } from "./index/catalogue-words.domain";
 import { RefreshQueue } from "./refresh-queue.domain";
-import { changeVersion, scanVersion, SettledPositions } from "./settled-positions.domain";
+import { changeVersion, Checkpoints, scanVersion } from "./checkpoints.domain";
 import { Waiters } from "./waiters";
 
 const POLL_MS = 200;
@@ -32,7 +32,7 @@ export class IndexKeeper {
 	private seq = 0;
 	private behind = 0;
 	private opened = false;
-	private readonly settled = new SettledPositions();
+	private readonly checkpoints = new Checkpoints();
 	private saving: Promise<void> | undefined;
 	private namesChanged = false;
 	private synonymsChanged = false;
@@ -132,7 +132,7 @@ export class IndexKeeper {
 					this.queue.advance();
 					this.advanceAt = performance.now() + LATER_MS / 2;
 					await this.applyChanges();
-					this.noteSettled();
+					this.saveCheckpoint();
 				} else await this.applyChanges();
 				await this.sleep(POLL_MS);
 			} catch (err) {
@@ -163,9 +163,9 @@ export class IndexKeeper {
 		this.opened = true;
 	}
 
-	/** Notes in the background how far the index has come; it is nothing that searches wait for. */
-	private noteSettled(): void {
-		const position = this.position === null ? undefined : this.settled.note(this.position);
+	/** Saves in the background how far the index has come; searches do not wait for it. */
+	private saveCheckpoint(): void {
+		const position = this.position === null ? undefined : this.checkpoints.add(this.position);
 		if (position === undefined || !this.live || this.saving) return;
 		this.saving = this.indexes
 			.savePosition(position)

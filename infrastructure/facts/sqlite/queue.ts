@@ -164,7 +164,7 @@ export function openFactQueue(db: DatabaseSync, owner: string, leaseMs: number, 
 			return deliveries.filter(({ consumer, seq }) => !ours.has(`${consumer}/${seq}`));
 		},
 
-		/** Within a transaction. False if the lease had ended, and another process has claimed the fact. */
+		/** Within a transaction. Records how the delivery ended. False if the lease had ended, and another process has claimed the fact. */
 		settle(outcome: Outcome): boolean {
 			const { consumer, seq, attempt } = outcome.delivery;
 			if (outcome.kind === "retry")

@@ -1,17 +1,17 @@
 /** How many notes ago a position must have been taken, for everything that it made due later to be done. */
-const SETTLED_AFTER = 3;
+const CHECKPOINT_AFTER = 3;
 
 /** The latest positions of the log; of the oldest of them, whatever follows from its facts is in the index. */
-export class SettledPositions {
+export class Checkpoints {
 	private readonly positions: string[] = [];
 
 	/**
-	 * Notes the position up to which facts have been applied. Call it each time when `RefreshQueue` has advanced and is empty.
+	 * Adds the position up to which facts have been applied. Call it each time when `RefreshQueue` has advanced and is empty.
 	 * The position from which another reader may go on; undefined until there is one.
 	 */
-	note(position: string): string | undefined {
+	add(position: string): string | undefined {
 		this.positions.push(position);
-		return this.positions.length > SETTLED_AFTER ? this.positions.shift() : undefined;
+		return this.positions.length > CHECKPOINT_AFTER ? this.positions.shift() : undefined;
 	}
 }
 

@@ -17,10 +17,10 @@ import {
 	type UnitClaim
 } from "./unit-claims.domain";
 
-type Settled = LinesAndClaims & { readonly fact: Fact };
+type RefundedClaim = LinesAndClaims & { readonly fact: Fact };
 
 /** The lines and claims after the claim's refund succeeded, with the fact; null where it is not being refunded. */
-export function settleUnits(order: Order, claimId: string | undefined): Settled | null {
+export function markClaimRefunded(order: Order, claimId: string | undefined): RefundedClaim | null {
 	const claim = claimId === undefined ? undefined : findClaim(order, claimId);
 	if (claim?.state !== "refunding") return null;
 	const put = putClaim(order, { ...claim, state: "refunded" });
@@ -70,19 +70,19 @@ export const orderPartlyRefunded = ({ _id: orderId, userId, total }: Order, refu
  * The write after the refund of a claim succeeded. It ends a paid order of which nothing is left to be sent, and makes one
  * `shipped` that waited for these units alone. Null where the claim is not being refunded.
  */
-export function settleClaim(
+export function recordClaimRefund(
 	context: Pick<OrdersContext, "config">,
 	order: Order,
 	claimId: string | undefined,
 	{ refundedTotal: reported = 0, reason }: { readonly refundedTotal?: number; readonly reason: string }
 ): GuardedChange<Order> | null {
-	const settled = settleUnits(order, claimId);
-	if (!settled) return null;
-	const { items, unitClaims } = settled;
+	const marked = markClaimRefunded(order, claimId);
+	if (!marked) return null;
+	const { items, unitClaims } = marked;
 	const refundedTotal = Math.max(order.refundedTotal, reported);
 	const set = { items, unitClaims, refundedTotal };
 	const next: Order = { ...order, ...set };
-	const facts = [settled.fact];
+	const facts = [marked.fact];
 	if (order.status === "paid" && isCancelledWhole(next)) {
 		const end = { to: "refunded", event: "refunded", by: "system", reason, set } as const;
 		return guardLines(order, end, [...facts, orderRefunded(next)]);
