@@ -73,17 +73,15 @@ export class Data {
 		}
 	}
 
-	/** Starts `file` on the data, as in production, and waits until it answers. */
-	async start(file: string, env: Readonly<Record<string, string>> = {}): Promise<ShopUnderTest> {
+	/** Starts `file` on the data, as in production, and waits until it answers. `services` are by default all. */
+	async start(
+		file: string,
+		env: Readonly<Record<string, string>> = {},
+		services: readonly string[] = []
+	): Promise<ShopUnderTest> {
 		const port = await findFreePort();
 		const startedAt = performance.now();
-		const child = Child.start(file, {
-			...production(this.dir),
-			MIGRATIONS: "run",
-			PORT: String(port),
-			...this.env,
-			...env
-		});
+		const child = this.startProcess(file, services, { MIGRATIONS: "run", PORT: String(port), ...env });
 		const url = `http://127.0.0.1:${port}`;
 		await until(
 			"the shop to answer",
@@ -99,6 +97,13 @@ export class Data {
 		);
 		return new ShopUnderTest(child, url, performance.now() - startedAt, this);
 	}
+
+	/** Starts some services on the data, as in production, without waiting for them. */
+	startProcess = (
+		file: string,
+		services: readonly string[],
+		env: Readonly<Record<string, string>> = {}
+	): Child => Child.start(file, { ...production(this.dir), ...this.env, ...env }, services);
 
 	remove(): void {
 		rmSync(this.dir, { recursive: true, force: true });

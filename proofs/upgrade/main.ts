@@ -116,13 +116,13 @@ async function upgrade(tree: string): Promise<void> {
 		const oldWorker = await start(["--except", "api"], tree);
 		const oldGateway = await start(["api"], tree);
 		await until("the gateway to see every service", () => isReady(oldGateway));
-		const staff = new StaffClient(oldGateway, await oldGateway.asAdmin());
+		const staff = new StaffClient(oldGateway, await signIn(() => oldGateway.asAdmin()));
 		await staff.mustSend("PUT", "/admin/config/orders.maxUnpaid", { value: 1000 });
 		await staff.mustSend("PUT", "/admin/config/inventory.unpaidUnitsPerUser", { value: 100_000 });
 		const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 		const skuId: string = product.skus[0].id;
 		await staff.addStock(skuId, 100_000);
-		const token = await oldGateway.asUser();
+		const token = await signIn(() => oldGateway.asUser());
 		const addressId = await new Shopper(oldGateway, token).address();
 		const shopperAt = (gateway: ShopProcess) => new Shopper(gateway, token, addressId);
 
@@ -189,6 +189,10 @@ async function upgrade(tree: string): Promise<void> {
 		await channels.stop();
 	}
 }
+
+/** Signs in, on a busy machine at a later attempt. */
+const signIn = (attempt: () => Promise<string>): Promise<string> =>
+	until("a session", () => attempt().catch(() => null), 60_000, 1_000);
 
 const isReady = async (gateway: ShopProcess) => (await gateway.http("GET", "//health/ready")).status === 200;
 
