@@ -5,17 +5,16 @@ import { scheduleMixin } from "../../mixins/schedule.mixin";
 import { collection, storeMixin } from "../../mixins/store.mixin";
 import { auth } from "../../schemas/auth.contract";
 import { invalid, invalidState, Refusal } from "../../schemas/errors/errors";
-import type { Ctx } from "../../schemas/kit/service";
-import { maskPhone, parseMobile } from "../../schemas/values/phone";
+import { maskPhone } from "../../schemas/values/phone";
 import { call, service } from "../../schemas/registry";
-import type { Account } from "../../schemas/users.contract";
-import { assertSteppedUp } from "../../schemas/values/step-up";
 import { verifyAccessToken } from "./access-token";
 import type { AuthContext } from "./auth.context";
 import { AUTH_METRICS } from "./auth.metrics";
-import { hashPassword, verifyPassword } from "./hash-password";
-import { clearLockout, withLockout } from "./lockout";
-import { consumeAddressQuota, withLoginThrottles } from "./login-throttle";
+import { changePhone } from "./change-phone";
+import { isStaff, requireMobile, requireSignedIn, verifyOwnPassword } from "./credentials";
+import { hashPassword } from "./hash-password";
+import { logIn, logInBySms } from "./log-in";
+import { consumeAddressQuota } from "./login-throttle";
 import { CODE_SECONDS, SMS_INTERVAL_SECONDS } from "./one-time-code.domain";
 import { consumeCode, issueCode, withCode } from "./one-time-codes";
 import { assertAcceptablePassword } from "./password.domain";
@@ -27,8 +26,7 @@ import {
 	findEnrolment,
 	removeEnrolment,
 	resealEnrolments,
-	useCode,
-	verifySecondFactor
+	useCode
 } from "./second-factor";
 import {
 	assertActive,
@@ -44,7 +42,6 @@ import {
 	endOwnSession,
 	endSession,
 	findEndedSessions,
-	keepSession,
 	listSessions,
 	listStoredSessions,
 	recordLastSeen,
@@ -52,7 +49,8 @@ import {
 	startSession
 } from "./sessions";
 import { consumeSmsBudget, consumeSmsQuota, consumeStrangersBudget } from "./sms/sms-budgets";
-import { assertSmsIsConfigured, formatCodeText, PHONE_CHANGED_TEXT, sendSms } from "./sms/send-sms";
+import { assertSmsIsConfigured, formatCodeText, sendSms } from "./sms/send-sms";
+import { changePassword, resetPassword } from "./set-password";
 import type { TotpEnrolment } from "./totp.domain";
 
 /** Owns sessions, one-time codes and the checks of credentials. Accounts belong to `users`. */
@@ -154,36 +152,13 @@ export default service(auth, {
 			}
 		},
 		login: {
-			async handler(ctx) {
-				const { password, smsCode, totpCode } = ctx.params;
-				const phone = requireMobile(ctx.params.phone);
-				const verify = () => verifyCredentials(ctx, phone, password);
-				const verifyBoth = async (check: () => ReturnType<typeof verify>) => {
-					const account = await check();
-					assertActive(account);
-					await verifySecondFactor(this, account.id, totpCode);
-					return account;
-				};
-				const account = await (smsCode === undefined
-					? verifyBoth(() => withLoginThrottles(this, ctx, { ...ctx.params, phone }, verify))
-					: withCode(this, { phone, purpose: "login", digits: smsCode }, () => verifyBoth(verify)));
-				return startSession(this, ctx, account);
+			handler(ctx) {
+				return logIn(this, ctx, ctx.params);
 			}
 		},
 		loginBySms: {
-			async handler(ctx) {
-				const { smsCode, totpCode } = ctx.params;
-				const phone = requireMobile(ctx.params.phone);
-				const account = await withCode(
-					this,
-					{ phone, purpose: "login", digits: smsCode },
-					async () => {
-						const found = await requireActiveAccount(ctx, phone);
-						await verifySecondFactor(this, found.id, totpCode);
-						return found;
-					}
-				);
-				return startSession(this, ctx, account);
+			handler(ctx) {
+				return logInBySms(this, ctx, ctx.params);
 			}
 		},
 		refresh: {
@@ -200,52 +175,19 @@ export default service(auth, {
 		},
 		resetPassword: {
 			async handler(ctx) {
-				const { smsCode, password } = ctx.params;
-				const phone = requireMobile(ctx.params.phone);
-				assertAcceptablePassword(password, { phone }, "password");
-				// Only the phone's holder learns whether it is one of staff.
-				const id = await withCode(this, { phone, purpose: "reset", digits: smsCode }, async () => {
-					const account = await requireActiveAccount(ctx, phone);
-					assertAcceptablePassword(password, { phone, isStaff: isStaff(account) }, "password");
-					return account.id;
-				});
-				await call(ctx, "users.setPassword", { id, passwordHash: await hashPassword(password) });
-				ctx.meta.provenId = id;
-				await clearLockout(this, phone);
+				await resetPassword(this, ctx, ctx.params);
 				return null;
 			}
 		},
 		changePassword: {
 			async handler(ctx) {
-				const { oldPassword, newPassword } = ctx.params;
-				const account = await requireSignedIn(ctx);
-				const { id, epoch, phone, sessionId } = account;
-				const { nickname } = await call(ctx, "users.profile", { id });
-				assertAcceptablePassword(
-					newPassword,
-					{ phone, nickname, isStaff: isStaff(account) },
-					"newPassword"
-				);
-				if (oldPassword !== undefined) await verifyOwnPassword(this, ctx, account, oldPassword);
-				else assertSteppedUp(ctx.meta.user, new Date());
-				const passwordHash = await hashPassword(newPassword);
-				await keepSession(
-					this,
-					sessionId,
-					await call(ctx, "users.setPassword", { id, passwordHash, epoch })
-				);
-				await clearLockout(this, phone);
+				await changePassword(this, ctx, ctx.params);
 				return null;
 			}
 		},
 		changePhone: {
 			async handler(ctx) {
-				const phone = requireMobile(ctx.params.phone);
-				const { id, epoch, phone: oldPhone, sessionId } = await requireSignedIn(ctx);
-				await consumeCode(this, phone, "bind", ctx.params.smsCode);
-				await keepSession(this, sessionId, await call(ctx, "users.setPhone", { id, phone, epoch }));
-				await notifyPhoneChanged(this, ctx, oldPhone);
-				return call(ctx, "users.profile", { id });
+				return changePhone(this, ctx, ctx.params);
 			}
 		},
 
@@ -348,49 +290,3 @@ export default service(auth, {
 		}
 	}
 });
-
-const isStaff = ({ roles }: Pick<Account, "roles">): boolean => roles.some(role => role !== "customer");
-
-function requireMobile(written: string): string {
-	const phone = parseMobile(written);
-	if (!phone) throw invalid("phone", "mobile");
-	return phone;
-}
-
-/** The account of a phone and password. BAD_CREDENTIALS, as slow and in the same words, for a phone without an account. */
-async function verifyCredentials(ctx: Ctx<unknown>, phone: string, password: string) {
-	const credentials = await call(ctx, "users.credentials", { phone });
-	const isRight = await verifyPassword(password, credentials?.passwordHash ?? null);
-	if (!credentials || !isRight) throw new Refusal("BAD_CREDENTIALS", "Phone or password is wrong");
-	return credentials;
-}
-
-/** The account of a phone whose owner has just proved to hold it by a code. Refuses with BAD_CREDENTIALS where there is none. */
-async function requireActiveAccount(ctx: Ctx<unknown>, phone: string) {
-	const account = await call(ctx, "users.credentials", { phone });
-	if (!account) throw new Refusal("BAD_CREDENTIALS", "The phone has no account");
-	assertActive(account);
-	return account;
-}
-
-/** Checks the password of a signed-in user. Wrong ones count for the session: those of a stranger never shut the owner out. */
-const verifyOwnPassword = (
-	context: Pick<AuthContext, "kv" | "config">,
-	ctx: Ctx<unknown>,
-	{ phone, sessionId }: { readonly phone: string; readonly sessionId: string },
-	password: string
-) => withLockout(context, `session:${sessionId}`, () => verifyCredentials(ctx, phone, password));
-
-/** Tells the holder of a phone about a change of the account. A message that can't be sent does not undo the change. */
-async function notifyPhoneChanged(context: AuthContext, ctx: Ctx<unknown>, phone: string): Promise<void> {
-	await sendSms(context, ctx, { phone, kind: "phone_changed", text: PHONE_CHANGED_TEXT, code: null }).catch(
-		(err: unknown) => context.logger.warn({ err }, "A notice was not sent")
-	);
-}
-
-async function requireSignedIn(ctx: Ctx<unknown>) {
-	const { user } = ctx.meta;
-	const account = user && (await call(ctx, "users.account", { id: user.id }));
-	if (!user || !account) throw new Refusal("UNAUTHORIZED", "Nobody is signed in");
-	return { ...account, sessionId: user.sessionId };
-}
