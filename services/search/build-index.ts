@@ -33,6 +33,12 @@ export async function loadProducts(
 	}
 }
 
+/** Reads the synonyms and names that the index's vocabulary needs. */
+export async function readWords(source: IndexSource, { words }: CatalogueIndex): Promise<void> {
+	words.setSynonyms(await source.readSynonyms());
+	words.setNames(await source.readNames());
+}
+
 /** Lets queries in pinyin be understood. The tables are loaded at the first need, since they take memory. */
 export async function spellWords({ vocabulary }: CatalogueWords, hasStopped: () => boolean): Promise<void> {
 	const { pinyin } = await import("pinyin-pro");

@@ -1,5 +1,8 @@
-/** Products to be read anew: at once, or in a while, when the service that owns them will have handled a fact as well. */
+/** What is to be read anew. Products: at once, or in a while, when the service that owns them will have handled a fact as well. */
 export class RefreshQueue {
+	/** The names of categories, brands and attributes are to be read anew. */
+	areNamesDue = false;
+	areSynonymsDue = false;
 	private readonly due = new Set<string>();
 	/** In two generations: `advance` makes the older one due. */
 	private later = new Set<string>();
