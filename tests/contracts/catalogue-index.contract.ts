@@ -8,6 +8,8 @@ import { describeKnownQueries } from "./known-queries.contract";
 export type Bench = {
 	/** An index of the products alone. Of an id that stands twice, the last entry is the present one. */
 	makeIndex(entries: readonly SearchEntry[], names?: CatalogueNames): Promise<CatalogueIndex>;
+	/** Catalogues that are stored together, each found by its products: a search engine takes as long for one as for many. */
+	readonly together?: number;
 	/** Stores products that were read later. */
 	store(index: CatalogueIndex, entries: readonly SearchEntry[], gone?: readonly string[]): Promise<void>;
 };
@@ -163,6 +165,24 @@ const toCounts = ({ categories, brands, prices, attributes }: NonNullable<Search
 	)
 });
 
+/** Catalogues to be stored together, each with something to ask of it, and the scope of its own products where they are several. */
+export const someCatalogues = <A>({ together = 1 }: Pick<Bench, "together">, asked: fc.Arbitrary<A>) =>
+	fc
+		.array(fc.record({ catalogue: anyCatalogue, asked }), { minLength: together, maxLength: together })
+		.map(cases =>
+			cases.map(({ catalogue, asked: each }, n) => {
+				const own = catalogue.map(entry => ofCatalogue(entry, String(n).padStart(3, "0")));
+				const productIds = ["none", ...new Set(own.map(({ id }) => id))];
+				return { catalogue: own, asked: each, scope: together > 1 ? { scope: { productIds } } : {} };
+			})
+		);
+
+const ofCatalogue = (entry: SearchEntry, name: string): SearchEntry => ({
+	...entry,
+	id: `${entry.id}-${name}`,
+	skus: entry.skus.map(sku => ({ ...sku, id: `${sku.id}-${name}` }))
+});
+
 /** Ten thousand catalogues take a search engine some while. */
 export const PROPERTY_MS = 3_600_000;
 
@@ -172,31 +192,34 @@ export function catalogueIndexContract(bench: Bench): void {
 		"finds and counts what a plain loop over the catalogue finds and counts",
 		async () => {
 			await fc.assert(
-				fc.asyncProperty(anyCatalogue, anyQuery, async (catalogue, query) => {
-					const latest = [...new Map(catalogue.map(entry => [entry.id, entry])).values()];
-					const index = await bench.makeIndex(catalogue);
+				fc.asyncProperty(someCatalogues(bench, anyQuery), async cases => {
+					const index = await bench.makeIndex(cases.flatMap(({ catalogue }) => catalogue));
 
-					const { items, facets, total } = await index.search({
-						...query,
-						sort: "newest",
-						facets: true,
-						pageSize: 100
-					});
+					for (const { catalogue, asked: query, scope } of cases) {
+						const latest = [...new Map(catalogue.map(entry => [entry.id, entry])).values()];
+						const { items, facets, total } = await index.search({
+							...query,
+							...scope,
+							sort: "newest",
+							facets: true,
+							pageSize: 100
+						});
 
-					const expected = latest
-						.map(entry => ({
-							id: entry.id,
-							skuIds: matchingSkus(entry, query).map(({ id }) => id)
-						}))
-						.filter(({ skuIds }) => skuIds.length)
-						.sort((a, b) => (a.id < b.id ? 1 : -1));
-					expect(items.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
-					for (const [i, { skuIds }] of items.entries())
-						if (skuIds) expect(skuIds).toEqual(expected[i]!.skuIds);
-					expect(total).toBe(expected.length);
-					expect(toCounts(facets!)).toEqual(countFacets(latest, query));
+						const expected = latest
+							.map(entry => ({
+								id: entry.id,
+								skuIds: matchingSkus(entry, query).map(({ id }) => id)
+							}))
+							.filter(({ skuIds }) => skuIds.length)
+							.sort((a, b) => (a.id < b.id ? 1 : -1));
+						expect(items.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+						for (const [i, { skuIds }] of items.entries())
+							if (skuIds) expect(skuIds).toEqual(expected[i]!.skuIds);
+						expect(total).toBe(expected.length);
+						expect(toCounts(facets!)).toEqual(countFacets(latest, query));
+					}
 				}),
-				{ numRuns: RUNS }
+				{ numRuns: Math.ceil(RUNS / (bench.together ?? 1)) }
 			);
 		},
 		PROPERTY_MS

@@ -5,12 +5,13 @@ import type { ExternalIndex } from "../../services/search/external/external-inde
 import { MemoryIndex } from "../../services/search/memory-index";
 import type { SearchEntry } from "../../schemas/search.contract";
 import {
-	anyCatalogue,
 	anyQuery,
 	anySort,
 	catalogueIndexContract,
 	PROPERTY_MS,
-	RUNS
+	RUNS,
+	someCatalogues,
+	type Bench
 } from "../contracts/catalogue-index.contract";
 import { anEntry, NAMES } from "../support/search-entries";
 
@@ -56,26 +57,36 @@ async function fill(entries: readonly SearchEntry[], names = NAMES) {
 	return live;
 }
 
-catalogueIndexContract({ makeIndex: fill, store: (_live, entries, gone) => store(entries, gone) });
+const TOGETHER = 50;
+const bench: Bench = {
+	makeIndex: fill,
+	together: TOGETHER,
+	store: (_live, entries, gone) => store(entries, gone)
+};
+catalogueIndexContract(bench);
 
 it(
 	"orders, counts and continues lists as the index in memory does",
 	async () => {
 		await fc.assert(
-			fc.asyncProperty(anyCatalogue, anyQuery, anySort, async (catalogue, query, sort) => {
+			fc.asyncProperty(someCatalogues(bench, fc.tuple(anyQuery, anySort)), async cases => {
 				const inMemory = new MemoryIndex();
+				const entries = cases.flatMap(({ catalogue }) => catalogue);
 				inMemory.words.setNames(NAMES);
-				await inMemory.store({ entries: catalogue, gone: [], version });
-				const external = await fill(catalogue);
+				await inMemory.store({ entries, gone: [], version });
+				const external = await fill(entries);
 
-				const asked = { ...query, sort, facets: true, pageSize: 2 };
-				const first = await inMemory.search(asked);
-				expect(await external.search(asked)).toEqual(first);
-				if (first.nextCursor === null) return;
-				const next = { ...asked, cursor: first.nextCursor };
-				expect(await external.search(next)).toEqual(await inMemory.search(next));
+				for (const { asked, scope } of cases) {
+					const [query, sort] = asked;
+					const wanted = { ...query, ...scope, sort, facets: true, pageSize: 2 };
+					const first = await inMemory.search(wanted);
+					expect(await external.search(wanted)).toEqual(first);
+					if (first.nextCursor === null) continue;
+					const next = { ...wanted, cursor: first.nextCursor };
+					expect(await external.search(next)).toEqual(await inMemory.search(next));
+				}
 			}),
-			{ numRuns: RUNS }
+			{ numRuns: Math.ceil(RUNS / TOGETHER) }
 		);
 	},
 	PROPERTY_MS
