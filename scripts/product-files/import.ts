@@ -2,7 +2,7 @@ import { openAsBlob } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ImportResult, ImportView } from "../../schemas/product-files.contract";
 import { runCommand } from "../run-command";
-import { createBar, openSession, readData, type StaffSession } from "./staff-session";
+import { createBar, openSession, readData, sendImport, type StaffSession } from "./staff-session";
 
 const USAGE = "Usage: npm run import -- <file.csv> [--dryRun] [--atomic] [--url http://…] [--phone …]";
 const POLL_MS = 500;
@@ -13,7 +13,7 @@ async function importFile(): Promise<void> {
 	const form = new FormData();
 	form.set("file", await openAsBlob(file), "products.csv");
 	const since = new Date();
-	const sent = session.send("POST", `/admin/products/import${query}`, form);
+	const sent = sendImport(() => session.send("POST", `/admin/products/import${query}`, form));
 	const end = new AbortController();
 	const shown = showProgress(session, since, end.signal);
 	const reply = await sent.finally(() => end.abort());

@@ -57,6 +57,22 @@ async function signIn(url: string, phone: string): Promise<StaffSession> {
 	};
 }
 
+/**
+ * Sends an import. An answer that takes longer than `fetch` waits, which is five minutes, does not end it: the file is sent
+ * again and waits for the import that runs.
+ */
+export async function sendImport(send: () => Promise<Response>): Promise<Response> {
+	for (;;)
+		try {
+			return await send();
+		} catch (err) {
+			const cause = err instanceof Error ? err.cause : undefined;
+			const isTimeout =
+				cause instanceof Error && "code" in cause && cause.code === "UND_ERR_HEADERS_TIMEOUT";
+			if (!isTimeout) throw err;
+		}
+}
+
 /** The data of an answer; throws the message of a refusal. */
 export async function readData<D>(reply: Response): Promise<D> {
 	const { message, data } = (await reply.json()) as { message: string; data: unknown };
