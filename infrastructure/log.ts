@@ -1,6 +1,6 @@
 import pino from "pino";
 import { settings } from "../settings";
-import { isLogCode } from "./log-codes";
+import { hideSensitive } from "./hide-sensitive";
 import { tracing } from "./opentelemetry/tracing";
 
 /** The logging methods that the infrastructure and services use; Moleculer's loggers have them. */
@@ -17,40 +17,12 @@ function moveObjectFirst(this: pino.Logger, args: unknown[], method: pino.LogFn)
 	method.call(this, Object.assign({}, ...objects, err ? { err } : {}), [message, ...words].join(" "));
 }
 
-/** Values of these keys are hidden in logs, at the depths at which requests and errors carry them. */
-const SECRET = [
-	"password",
-	"oldPassword",
-	"newPassword",
-	"smsCode",
-	"token",
-	"refreshToken",
-	"accessToken",
-	"phone"
-];
-const redact = {
-	paths: [
-		...SECRET,
-		...SECRET.map(k => `*.${k}`),
-		...SECRET.map(k => `*.*.${k}`),
-		// Not `*.code`: an error's code tells what happened.
-		...["code", "params.code", "data.code", "body.code"]
-			.flatMap(path => [path, `*.${path}`])
-			.filter(path => path !== "*.code"),
-		"*.headers.authorization",
-		"ctx",
-		"*.ctx"
-	],
-	// The stable code of a line is no secret, unlike the code of an SMS.
-	censor: (value: unknown, path: string[]) =>
-		path.length === 1 && path[0] === "code" && isLogCode(value) ? value : "[hidden]"
-};
-
 /** Pino's options for the broker's logger, and for logging before there is a broker: JSON lines. */
 export const pinoOptions: pino.LoggerOptions = {
 	level: settings.logLevel,
 	base: null,
-	redact,
+	formatters: { log: hideSensitive },
+	serializers: { err: (err: Error) => hideSensitive(pino.stdSerializers.err(err)) },
 	...(tracing && { mixin: tracing.describeActiveSpan }),
 	hooks: { logMethod: moveObjectFirst }
 };

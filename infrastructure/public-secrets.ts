@@ -30,6 +30,7 @@ export const PUBLIC_DIGESTS: ReadonlySet<string> = new Set([
 	"74184bb578de592874939cda",
 	"77f37016a231e3ce50487ab9",
 	"79929a4f99f6b1154b2ccb1a",
+	"8102a609253387122a14ba0f",
 	"81238da98cc76dc0aa2e8cde",
 	"84c2ba7174e47cb7274ca3c6",
 	"88aad2f3d8cecaa95c5fe4db",

@@ -56,7 +56,7 @@ const fields = {
 	status: visibleStatus,
 	items: r.list(item),
 	reason: r.str(),
-	description: r.orNull(r.text()),
+	description: r.personal(r.orNull(r.text())),
 	images: r.list(r.str()),
 	/** Fen that are to be refunded, or were; 0 for an exchange. */
 	amount: r.fenSum(),
@@ -121,7 +121,7 @@ export const afterSales = contract("afterSales", {
 		type: afterSaleType,
 		items: demandList,
 		reason: prose({ max: 200 }),
-		description: r.opt(optionalProse({ max: 1000 })),
+		description: r.personal(r.opt(optionalProse({ max: 1000 }))),
 		images: r.opt(r.list(shopPicture(), { max: 9 })),
 		/** At most what the preview names; by default that. */
 		amount: r.opt(r.fenSum()),

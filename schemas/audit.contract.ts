@@ -10,7 +10,7 @@ const entryFields = {
 	/** Parameters of the request, without secrets. */
 	params: r.record(r.any()),
 	outcome: r.str(),
-	ip: r.orNull(r.str()),
+	ip: r.personal(r.orNull(r.str())),
 	requestId: r.orNull(r.str())
 };
 /** The fields of its subject that a write of staff changed: `{field: {before, after}}`; null where there is none to compare. */

@@ -6,38 +6,42 @@ import { SMS_PURPOSES } from "./values/sms-kinds";
 import { account, nickname, profile } from "./users.contract";
 
 const phone = phoneNumber({ about: "a mainland mobile number" });
-const smsCode = r.str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" });
+const smsCode = r.secret(r.str({ max: 6, pattern: /^\d{6}$/, about: "6 digits" }));
 /** A new password by its length; the domain refuses common ones. */
-const newPassword = r.str({ min: 1, max: 128, about: "8 to 128 characters after NFKC normalisation" });
-const password = r.str({ max: 128 });
-const refreshToken = r.str({ max: 256 });
-const totpCode = r.str({
-	max: 32,
-	pattern: /^[A-Za-z0-9 -]+$/,
-	about: "6 digits of the authenticator app, or a recovery code"
-});
+const newPassword = r.secret(
+	r.str({ min: 1, max: 128, about: "8 to 128 characters after NFKC normalisation, 15 of staff" })
+);
+const password = r.secret(r.str({ max: 128 }));
+const refreshToken = r.secret(r.str({ max: 256 }));
+const totpCode = r.secret(
+	r.str({
+		max: 32,
+		pattern: /^[A-Za-z0-9 -]+$/,
+		about: "6 digits of the authenticator app, or a recovery code"
+	})
+);
 const secondFactor = { totpCode: r.opt(totpCode) };
 
 const purpose = r.oneOf(...SMS_PURPOSES);
 
 const session = r.obj("Session", {
-	accessToken: r.str(),
-	refreshToken: r.str(),
+	accessToken: r.secret(r.str()),
+	refreshToken: r.secret(r.str()),
 	/** Lifetime of the access token, seconds. */
 	expiresIn: r.int({ min: 1 }),
 	user: profile,
 	/**
 	 * Of a log-in: names the device. Sent with later log-ins, wrong passwords of others no longer lock this device out.
 	 */
-	deviceToken: r.opt(r.str())
+	deviceToken: r.secret(r.opt(r.str()))
 });
 export type SessionView = r.TypeOf<typeof session>;
 
 const sessionInfo = r.obj("SessionInfo", {
 	id: r.id(),
 	/** The User-Agent of the log-in. */
-	device: r.orNull(r.str()),
-	ip: r.orNull(r.str()),
+	device: r.personal(r.orNull(r.str())),
+	ip: r.personal(r.orNull(r.str())),
 	createdAt: r.time(),
 	lastSeenAt: r.time(),
 	/** Whether this is the session of the request. */
@@ -47,7 +51,7 @@ export type SessionInfo = r.TypeOf<typeof sessionInfo>;
 
 export const auth = contract("auth", {
 	/** The user of an access token. Refuses with UNAUTHORIZED, TOKEN_EXPIRED or ACCOUNT_DISABLED. */
-	authenticate: action({ token: r.str({ max: 65_536 }) }, { repeatable: true }).returns(
+	authenticate: action({ token: r.secret(r.str({ max: 65_536 })) }, { repeatable: true }).returns(
 		r.obj({
 			id: r.id(),
 			roles: r.list(r.oneOf(...ROLES)),
@@ -84,7 +88,7 @@ export const auth = contract("auth", {
 		phone,
 		password,
 		smsCode: r.opt(smsCode),
-		deviceToken: r.opt(r.str({ max: 128, pattern: /^[\w.-]+$/ })),
+		deviceToken: r.secret(r.opt(r.str({ max: 128, pattern: /^[\w.-]+$/ }))),
 		...secondFactor
 	})
 		.returns(session)
@@ -152,7 +156,7 @@ export const auth = contract("auth", {
 		.rest("DELETE /me/sessions", "user", "End all own sessions but this one", { audited: true }),
 
 	beginTotp: action({})
-		.returns(r.obj({ secret: r.str(), otpauthUrl: r.str() }))
+		.returns(r.obj({ secret: r.secret(r.str()), otpauthUrl: r.secret(r.str()) }))
 		.rest("POST /me/totp", "user", "Begin to set up an authenticator app (TOTP, RFC 6238)", {
 			audited: true,
 			stepUp: true,
@@ -160,7 +164,7 @@ export const auth = contract("auth", {
 		}),
 	/** The recovery codes are shown here only. Each is good once in place of a `totpCode`. */
 	confirmTotp: action({ code: totpCode })
-		.returns(r.obj({ recoveryCodes: r.list(r.str()) }))
+		.returns(r.obj({ recoveryCodes: r.secret(r.list(r.str())) }))
 		.rest("POST /me/totp/confirm", "user", "Turn the second factor on, by a code of the app", {
 			audited: true,
 			stepUp: true,

@@ -6,20 +6,20 @@ export const rawRequest = {
 	/** From the root, without the query. */
 	path: r.str({ max: 2048 }),
 	/** The decoded query; the last value of a repeated name. */
-	query: r.record(r.text({ max: 16_384 })),
+	query: r.personal(r.record(r.text({ max: 16_384 }))),
 	/** The query as received, with its question mark; empty without one. */
-	search: r.text({ max: 16_384 }),
+	search: r.personal(r.text({ max: 16_384 })),
 	/** Names in lower case. */
-	headers: r.record(r.text({ max: 16_384 })),
+	headers: r.secret(r.record(r.text({ max: 16_384 }))),
 	/** The bytes as received, in base64. */
-	body: r.text({ max: 200_000 })
+	body: r.secret(r.text({ max: 200_000 }))
 };
 
 /** The bare response; `body` is base64. */
 export const rawResponse = r.obj({
 	status: r.int({ min: 200, max: 599 }),
-	headers: r.record(r.text()),
-	body: r.text()
+	headers: r.secret(r.record(r.text())),
+	body: r.secret(r.text())
 });
 export type RawResponse = r.TypeOf<typeof rawResponse>;
 

@@ -16,9 +16,9 @@ const fields = {
 	id: r.id(),
 	orderId: r.id(),
 	type: r.oneOf("personal", "company"),
-	title: r.str(),
-	taxNo: r.orNull(r.str()),
-	email: r.str(),
+	title: r.personal(r.str()),
+	taxNo: r.personal(r.orNull(r.str())),
+	email: r.personal(r.str()),
 	/** What was really paid: the order's total less its refunds; of an issued one, at that time. */
 	amount: r.fenSum(),
 	/** A refund makes an issued invoice `requested` again, or `rejected` where nothing is left. */
@@ -44,9 +44,9 @@ export const invoices = contract("invoices", {
 	request: action({
 		...byId,
 		type: fields.type,
-		title: line({ max: 100 }),
+		title: r.personal(line({ max: 100 })),
 		/** Required for a company: 15 to 20 capitals and digits. */
-		taxNo: r.opt(r.str({ min: 15, max: 20, pattern: /^[0-9A-Z]+$/ })),
+		taxNo: r.personal(r.opt(r.str({ min: 15, max: 20, pattern: /^[0-9A-Z]+$/ }))),
 		email
 	})
 		.returns(view)

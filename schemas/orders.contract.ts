@@ -20,7 +20,7 @@ const filter = (q: string) => ({
 	...r.cursorPaging,
 	status: r.opt(visibleStatus),
 	...r.timeRange,
-	q: r.opt(r.str({ max: 50, about: q }))
+	q: r.personal(r.opt(r.str({ max: 50, about: q })))
 });
 export const demand = r.obj({ skuId: r.id(), quantity: r.quantity() });
 const caseClaim = {
@@ -68,7 +68,7 @@ export const orders = contract("orders", {
 		addressId: r.id(),
 		couponCode: r.opt(r.str({ max: 64 })),
 		usePoints: r.opt(r.int({ min: 0 })),
-		remark: r.opt(optionalProse({ max: 200 })),
+		remark: r.personal(r.opt(optionalProse({ max: 200 }))),
 		expectedTotal: r.opt(r.fenSum()),
 		key: r.str({ min: 8, max: 128 })
 	})
@@ -148,7 +148,7 @@ export const orders = contract("orders", {
 		.rest("POST /admin/orders/:id/cancel", DESK_ROLES, "Cancel an order; a paid one is refunded", {
 			errors: ["INVALID_STATE", "STEP_UP_REQUIRED", "SECOND_PERSON_REQUIRED"]
 		}),
-	remark: action({ ...byId, remark: optionalProse({ max: 500 }) })
+	remark: action({ ...byId, remark: r.personal(optionalProse({ max: 500 })) })
 		.returns(staffOrder)
 		.rest("POST /admin/orders/:id/remark", DESK_ROLES, "Set the remark that only staff see"),
 
@@ -208,7 +208,9 @@ export const orders = contract("orders", {
 		r.obj({ amount: r.fenSum(), status: orderStatus, paid: r.bool() })
 	),
 	/** The phone of the person to whom an order was sent; some carriers tell nothing without it. */
-	receiverPhone: action({ orderId: r.id() }, { repeatable: true }).returns(r.obj({ phone: r.text() })),
+	receiverPhone: action({ orderId: r.id() }, { repeatable: true }).returns(
+		r.obj({ phone: r.personal(r.text()) })
+	),
 	/** What the units of a refund by staff were paid with. */
 	priceForStaff: action({ orderId: r.id(), paymentId: r.id(), ...selection }, { repeatable: true }).returns(
 		r.obj({ amount: r.fenSum() })

@@ -61,7 +61,7 @@ const fields = {
 	refundedTotal: r.fenSum(),
 	currency: r.currency(),
 	couponCode: r.orNull(r.str()),
-	remark: r.orNull(r.text()),
+	remark: r.personal(r.orNull(r.text())),
 	shipment: r.orNull(shipment),
 	expiresAt: r.time(),
 	timeline: r.list(timelineEntry),
@@ -75,7 +75,7 @@ export type OrderSummary = r.TypeOf<typeof orderSummary>;
 /** An order with its payment; null when there is none or `payments` does not answer. */
 export const orderView = r.obj("Order", { ...fields, payment: r.orNull(paymentSummary) });
 export type OrderView = r.TypeOf<typeof orderView>;
-const staffFields = { userId: r.id(), staffRemark: r.orNull(r.text()) };
+const staffFields = { userId: r.id(), staffRemark: r.personal(r.orNull(r.text())) };
 export const staffOrderSummary = r.obj("StaffOrderSummary", { ...fields, ...staffFields });
 export const staffOrder = r.obj("StaffOrder", {
 	...fields,

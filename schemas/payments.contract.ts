@@ -175,11 +175,13 @@ export const payments = contract("payments", {
 			/** The page to which the channel sends the shopper back, on PUBLIC_URL or one of CORS_ORIGINS. Alipay takes 256 characters. */
 			returnUrl: r.opt({ ...url(), max: 256 }),
 			openid: r.opt(
-				r.str({
-					max: 128,
-					pattern: /^[\w-]+$/,
-					about: "The shopper's id at the channel; required for the scenes jsapi and mini"
-				})
+				r.personal(
+					r.str({
+						max: 128,
+						pattern: /^[\w-]+$/,
+						about: "The shopper's id at the channel; required for the scenes jsapi and mini"
+					})
+				)
 			)
 		},
 		{ repeatable: true }

@@ -38,7 +38,7 @@ const view = {
 	images: r.list(r.str()),
 	anonymous: r.bool(),
 	/** Null for an anonymous review. */
-	author: r.orNull(r.obj({ nickname: r.str(), avatarUrl: r.orNull(r.str()) })),
+	author: r.orNull(r.obj({ nickname: r.personal(r.str()), avatarUrl: r.orNull(r.str()) })),
 	append: r.orNull(r.obj({ content: r.str(), images: r.list(r.str()), createdAt: r.time() })),
 	reply: r.orNull(r.obj({ content: r.str(), createdAt: r.time() })),
 	helpful: r.int({ min: 0 }),

@@ -5,9 +5,9 @@ import { line, phoneNumber } from "./kit/text-rules";
 
 /** `code` is null in a notice. */
 const message = r.obj("SandboxMessage", {
-	phone: r.str(),
-	text: r.str(),
-	code: r.orNull(r.str()),
+	phone: r.personal(r.str()),
+	text: r.personal(r.str()),
+	code: r.secret(r.orNull(r.str())),
 	at: r.time()
 });
 const paymentNo = r.str({ max: 64 });
@@ -18,7 +18,11 @@ export const EMULATED_STAGES = ["collected", "transit", "delivering", "delivered
 /** Emulators of what is outside the shop: phones and payment channels. Never in production. */
 export const sandbox = contract("sandbox", {
 	/** Stores a text message in the phone's inbox instead of sending it. */
-	receiveSms: action({ phone: r.str(), text: r.str(), code: r.orNull(r.str()) }).returns(r.nothing),
+	receiveSms: action({
+		phone: r.personal(r.str()),
+		text: r.personal(r.str()),
+		code: r.secret(r.orNull(r.str()))
+	}).returns(r.nothing),
 	sms: action({ phone: phoneNumber() })
 		.returns(r.list(message))
 		.rest("GET /sandbox/sms", "public", "Messages sent to a phone, newest first"),

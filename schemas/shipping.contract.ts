@@ -142,7 +142,7 @@ export const shipping = contract("shipping", {
 			trackingNo,
 			items: r.list(parcelItem, { min: 1, max: 200 }),
 			/** The receiver's; some carriers tell nothing without its last four digits. */
-			phone: r.str({ max: 50 })
+			phone: r.personal(r.str({ max: 50 }))
 		},
 		{ repeatable: true }
 	).returns(r.nothing),

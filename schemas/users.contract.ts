@@ -5,17 +5,17 @@ import * as r from "./kit/rules";
 import { line, phoneNumber } from "./kit/text-rules";
 
 const addressFields = {
-	receiver: r.str(),
-	phone: r.str(),
+	receiver: r.personal(r.str()),
+	phone: r.personal(r.str()),
 	province: r.str(),
 	city: r.str(),
 	district: r.str(),
-	detail: r.str()
+	detail: r.personal(r.str())
 };
 /** A delivery address as an order keeps it. */
 export const addressSnapshot = r.obj("AddressSnapshot", {
 	...addressFields,
-	postalCode: r.opt(r.orNull(r.str())),
+	postalCode: r.personal(r.opt(r.orNull(r.str()))),
 	label: r.opt(r.orNull(r.str()))
 });
 export type AddressSnapshot = r.TypeOf<typeof addressSnapshot>;
@@ -23,7 +23,7 @@ export type AddressSnapshot = r.TypeOf<typeof addressSnapshot>;
 const addressView = r.obj("Address", {
 	id: r.id(),
 	...addressFields,
-	postalCode: r.orNull(r.str()),
+	postalCode: r.personal(r.orNull(r.str())),
 	label: r.orNull(r.str()),
 	isDefault: r.bool()
 });
@@ -31,15 +31,15 @@ export type AddressView = r.TypeOf<typeof addressView>;
 
 /** An address as its owner types it. Each field is one visible line, since it is printed on the parcel's label. */
 const typedAddress = {
-	receiver: line({ max: 50 }),
+	receiver: r.personal(line({ max: 50 })),
 	phone: phoneNumber(),
 	province: line({ max: 50 }),
 	city: line({ max: 50 }),
 	district: line({ max: 50 }),
-	detail: line({ max: 200 })
+	detail: r.personal(line({ max: 200 }))
 };
 const optionalAddressFields = {
-	postalCode: r.opt(r.orNull(line({ max: 10 }))),
+	postalCode: r.personal(r.opt(r.orNull(line({ max: 10 })))),
 	label: r.opt(r.orNull(line({ max: 20 })))
 };
 
@@ -49,22 +49,25 @@ const gender = r.oneOf("unknown", "male", "female");
 export type Gender = r.TypeOf<typeof gender>;
 const roles = r.list(r.oneOf(...ROLES), { min: 1, max: ROLES.length, unique: true });
 
-export const nickname = line({ max: 30 });
+export const nickname = r.personal(line({ max: 30 }));
 /** An e-mail address. */
-export const email = r.str({
-	max: 254,
-	pattern: /^[^\s\p{C}\p{Z}\p{DI}@<>"(),:;\\[\]]+@[^\s\p{C}\p{Z}\p{DI}@.]+(\.[^\s\p{C}\p{Z}\p{DI}@.]+)+$/u
-});
+export const email = r.personal(
+	r.str({
+		max: 254,
+		pattern:
+			/^[^\s\p{C}\p{Z}\p{DI}@<>"(),:;\\[\]]+@[^\s\p{C}\p{Z}\p{DI}@.]+(\.[^\s\p{C}\p{Z}\p{DI}@.]+)+$/u
+	})
+);
 
 /** A user's own view of the account. */
 export const profile = r.obj("User", {
 	id: r.id(),
 	/** `138****0000` */
-	phone: r.str(),
-	nickname: r.str(),
-	email: r.orNull(r.str()),
+	phone: r.personal(r.str()),
+	nickname: r.personal(r.str()),
+	email: r.personal(r.orNull(r.str())),
 	gender,
-	birthday: r.orNull(r.str()),
+	birthday: r.personal(r.orNull(r.str())),
 	/** A path at the gateway. */
 	avatarUrl: r.orNull(r.str()),
 	status: userStatus,
@@ -77,7 +80,13 @@ export type Profile = r.TypeOf<typeof profile>;
  * The fields of a user that `auth` decides by. A change that ends the user's sessions raises `epoch` in the same write, and
  * a session is valid only with the user's present epoch. Sessions therefore end at once, even if an event is late.
  */
-const accountFields = { id: r.id(), phone: r.str(), status: userStatus, roles, epoch: r.int({ min: 0 }) };
+const accountFields = {
+	id: r.id(),
+	phone: r.personal(r.str()),
+	status: userStatus,
+	roles,
+	epoch: r.int({ min: 0 })
+};
 export const account = r.obj(accountFields);
 export type Account = r.TypeOf<typeof account>;
 
@@ -102,24 +111,30 @@ export const users = contract("users", {
 	address: action({ userId: r.id(), addressId: r.id() }, { repeatable: true }).returns(addressSnapshot),
 
 	/** Refuses with DUPLICATE if the phone has an account. */
-	create: action({ phone: r.str(), passwordHash: r.str(), nickname: r.opt(nickname) }).returns(account),
+	create: action({
+		phone: r.personal(r.str()),
+		passwordHash: r.secret(r.str()),
+		nickname: r.personal(r.opt(nickname))
+	}).returns(account),
 	account: action({ id: r.id() }, { repeatable: true }).returns(r.orNull(account)),
 	profile: action({ id: r.id() }, { repeatable: true }).returns(profile),
 	/** The account of a phone (11 digits) with its password hash. */
-	credentials: action({ phone: r.str() }, { repeatable: true }).returns(
-		r.orNull(r.obj({ ...accountFields, passwordHash: r.str() }))
+	credentials: action({ phone: r.personal(r.str()) }, { repeatable: true }).returns(
+		r.orNull(r.obj({ ...accountFields, passwordHash: r.secret(r.str()) }))
 	),
 	/** Ends all sessions. With `epoch`, refuses with VERSION_CONFLICT if the account has another one by now. */
-	setPassword: action({ id: r.id(), passwordHash: r.str(), epoch: r.opt(r.int()) }).returns(account),
+	setPassword: action({ id: r.id(), passwordHash: r.secret(r.str()), epoch: r.opt(r.int()) }).returns(
+		account
+	),
 	/** Ends all sessions. Refuses with DUPLICATE if the phone has an account. */
-	setPhone: action({ id: r.id(), phone: r.str(), epoch: r.int() }).returns(account),
+	setPhone: action({ id: r.id(), phone: r.personal(r.str()), epoch: r.int() }).returns(account),
 
 	me: action({}).returns(profile).rest("GET /me", "user", "The signed-in user"),
 	change: action({
-		nickname: r.opt(nickname),
-		email: r.opt(r.orNull(email)),
+		nickname: r.personal(r.opt(nickname)),
+		email: r.personal(r.opt(r.orNull(email))),
 		gender: r.opt(gender),
-		birthday: r.opt(r.orNull(r.day()))
+		birthday: r.personal(r.opt(r.orNull(r.day())))
 	})
 		.returns(profile)
 		.rest("PATCH /me", "user", "Change one's own profile"),
@@ -144,12 +159,12 @@ export const users = contract("users", {
 	getAddress: action(own).returns(addressView).rest("GET /me/addresses/:id", "user", "One own address"),
 	changeAddress: action({
 		...own,
-		receiver: r.opt(typedAddress.receiver),
-		phone: r.opt(typedAddress.phone),
+		receiver: r.personal(r.opt(typedAddress.receiver)),
+		phone: r.personal(r.opt(typedAddress.phone)),
 		province: r.opt(typedAddress.province),
 		city: r.opt(typedAddress.city),
 		district: r.opt(typedAddress.district),
-		detail: r.opt(typedAddress.detail),
+		detail: r.personal(r.opt(typedAddress.detail)),
 		...optionalAddressFields,
 		isDefault: r.opt(r.bool())
 	})
@@ -164,7 +179,7 @@ export const users = contract("users", {
 
 	list: action({
 		...r.cursorPaging,
-		q: r.opt(r.str({ max: 50, about: "The beginning of a phone number or of a nickname" })),
+		q: r.personal(r.opt(r.str({ max: 50, about: "The beginning of a phone number or of a nickname" }))),
 		status: r.opt(userStatus),
 		role: r.opt(r.oneOf(...ROLES))
 	})

@@ -13,11 +13,13 @@ const topics = () =>
 	});
 /** A secret of Standard Webhooks: 24 to 64 bytes in base64. */
 const secret = () =>
-	r.str({
-		max: 100,
-		pattern: /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/,
-		about: "`whsec_` and 24 to 64 bytes in base64"
-	});
+	r.secret(
+		r.str({
+			max: 100,
+			pattern: /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/,
+			about: "`whsec_` and 24 to 64 bytes in base64"
+		})
+	);
 
 const fields = {
 	id: r.id(),
@@ -63,7 +65,7 @@ export const webhooks = contract("webhooks", {
 		.returns(webhook)
 		.rest("GET /admin/webhooks/:id", ADMIN, "An endpoint; its secret is not shown", notFound),
 	create: action({ url: url(), topics: topics(), secret: r.opt(secret()), enabled: r.opt(r.bool()) })
-		.returns(r.obj({ ...fields, secret: r.str() }))
+		.returns(r.obj({ ...fields, secret: r.secret(r.str()) }))
 		.rest(
 			"POST /admin/webhooks",
 			ADMIN,
@@ -86,7 +88,7 @@ export const webhooks = contract("webhooks", {
 		.returns(r.nothing)
 		.rest("DELETE /admin/webhooks/:id", ADMIN, "Remove an endpoint with its deliveries", notFound),
 	rotateSecret: action(ofId)
-		.returns(r.obj({ secret: r.str() }))
+		.returns(r.obj({ secret: r.secret(r.str()) }))
 		.rest(
 			"POST /admin/webhooks/:id/rotate-secret",
 			ADMIN,

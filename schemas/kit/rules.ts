@@ -23,6 +23,7 @@ export type AnyRule = Rule<unknown> & {
 	readonly about?: string;
 	readonly nullable?: boolean;
 	readonly unique?: boolean;
+	readonly sensitivity?: Sensitivity;
 	/** Name of the object's schema in the OpenAPI document. */
 	readonly schemaName?: string;
 	/** Words of an enumeration. */
@@ -35,6 +36,8 @@ export type AnyRule = Rule<unknown> & {
 	readonly key?: Rule<unknown>;
 	readonly value?: Rule<unknown> | null;
 };
+/** Of a secret, such as a password, no log or audit entry has anything; what is personal is in no log. */
+export type Sensitivity = "secret" | "personal";
 export type Shape = Readonly<Record<string, Rule<unknown>>>;
 type OptionalKeys<S> = { [K in keyof S]: undefined extends TypeOf<S[K]> ? K : never }[keyof S];
 /** The TypeScript type of an object with these fields. */
@@ -135,6 +138,16 @@ export const record = <V>(
 export const any = (): Rule<unknown> => ({ type: "any", nullable: true });
 export const opt = <V>(rule: Rule<V>): Rule<V | undefined> => ({ ...rule, optional: true });
 export const orNull = <V>(rule: Rule<V>): Rule<V | null> => ({ ...rule, nullable: true });
+/** Marks a password, code, token or key. */
+export const secret = <V>(rule: Rule<V>): Rule<V> => ({
+	...rule,
+	sensitivity: "secret" satisfies Sensitivity
+});
+/** Marks what tells of a person: a phone number, a name, an address, words of theirs. */
+export const personal = <V>(rule: Rule<V>): Rule<V> => ({
+	...rule,
+	sensitivity: "personal" satisfies Sensitivity
+});
 /** The answer of an action that answers nothing. */
 export const nothing: Rule<null> = { type: "equal", value: null, nullable: true };
 

@@ -24,10 +24,8 @@ export const optionalProse = (o: Options = {}): r.Rule<string> => ({ ...r.text(o
 export const code = (o: Options = {}): r.Rule<string> => r.str({ ...o, pattern: CODE_PATTERN });
 
 /** A phone number, however it is typed or pasted: blanks and invisible characters are taken out before it is looked at. */
-export const phoneNumber = (o: Options = {}): r.Rule<string> => ({
-	...r.str({ max: 20, ...o }),
-	condensed: true
-});
+export const phoneNumber = (o: Options = {}): r.Rule<string> =>
+	r.personal({ ...r.str({ max: 20, ...o }), condensed: true });
 
 /** An address that a browser may open: http(s), or a path of this site. Any other scheme could be a script. */
 export const url = (): r.Rule<string> => ({

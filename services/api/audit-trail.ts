@@ -1,7 +1,7 @@
 import { logError } from "../../mixins/platform";
 import type { Ctx } from "../../schemas/kit/service";
 import { call } from "../../schemas/registry";
-import { SECRET_NAMES } from "../../schemas/values/secret-names";
+import { isSecret } from "../../schemas/sensitive-fields";
 import { truncate } from "../../schemas/values/text";
 import type { AuditLimits } from "./audit-limits";
 import type { Changes } from "./subject-changes";
@@ -69,7 +69,7 @@ const withoutSecrets = (params: Readonly<Record<string, unknown>>): Record<strin
 	Object.fromEntries(
 		Object.entries(params).map(([name, value]) => [
 			name,
-			SECRET_NAMES.test(name) ? "[hidden]" : truncateValue(value)
+			isSecret(name) ? "[hidden]" : truncateValue(value)
 		])
 	);
 

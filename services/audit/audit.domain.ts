@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../schemas/audit.contract";
+import { isSecret } from "../../schemas/sensitive-fields";
 import { maskPhone, parseMobile } from "../../schemas/values/phone";
-import { SECRET_NAMES } from "../../schemas/values/secret-names";
 import { truncate } from "../../schemas/values/text";
 
 /** A stored entry. Its id is its place in the hash chain, so no two entries can take the same place. */
@@ -117,7 +117,6 @@ const toHashedText = (entry: Omit<AuditRecord, "hash">) => {
 	return JSON.stringify(keyId === undefined ? parts : [...parts, changes ?? null, keyId]);
 };
 
-const PHONE_NAMES = /phone$/i;
 const MAX_TEXT_LENGTH = 500;
 
 /** Makes a parameter fit to be kept: hides secrets, masks phone numbers, cuts long texts. */
@@ -139,7 +138,7 @@ function redact(value: unknown): unknown {
 
 /** Text in a phone field that is no phone may be a password typed in the wrong place, so it is hidden too. */
 const mustHide = (name: string, value: unknown): boolean =>
-	SECRET_NAMES.test(name) || (PHONE_NAMES.test(name) && typeof value === "string" && !parseMobile(value));
+	isSecret(name) || (name === "phone" && typeof value === "string" && !parseMobile(value));
 
 /** A field name that a document can have, so that a request with any other name is recorded too. */
 const toStorableName = (name: string) => name.replaceAll("\0", "").replace(/^(?=\$|__proto__$)/, "_");

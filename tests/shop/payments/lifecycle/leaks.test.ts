@@ -1,12 +1,17 @@
 import { createPrivateKey } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../../infrastructure/sandbox-keys/keys";
 import { buildNotification } from "../../../../services/sandbox/emulators/alipay/notification";
 import type { Trade } from "../../../../services/sandbox/emulators/trade-store";
 import { unique } from "../../../support/builders";
+import { findCanaries, makeCanaryRequests } from "../../../support/canaries";
 import type { ShopProcess } from "../../../support/shop-process";
 import { postNotification, type ChannelServer } from "../../../support/payments/channel-server";
 import { startShopProcessWithChannels } from "../../../support/payments/shop-with-channels";
 import type { StockedShop } from "../../../support/payments/stocked-shop";
+import { until } from "../../../support/until";
 import { CHANNEL_FAULTS } from "../../../support/payments/channel-faults";
 
 const JWT_SECRET = "canary-of-the-tokens-0123456789abcdef";
@@ -22,13 +27,27 @@ const ADDRESS = {
 let channelServer: ChannelServer;
 let stockedShop: StockedShop<ShopProcess>;
 let close: () => Promise<void>;
+/** What the shop sends to a collector of traces. */
+let traced = "";
+const collector = createServer((req, res) => {
+	req.on("data", (chunk: Buffer) => (traced += chunk.toString()));
+	req.on("end", () => res.end());
+});
 beforeAll(async () => {
+	collector.listen(0, "127.0.0.1");
+	await once(collector, "listening");
 	({ channelServer, stockedShop, close } = await startShopProcessWithChannels({
 		JWT_SECRET,
-		LOG_LEVEL: "trace"
+		LOG_LEVEL: "trace",
+		ACCESS_LOG: "on",
+		OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+		OTEL_BSP_SCHEDULE_DELAY: "200"
 	}));
 });
-afterAll(() => close());
+afterAll(async () => {
+	await close();
+	collector.close();
+});
 
 const order = async () => {
 	const { id: addressId } = await stockedShop.shopper.mustSend("POST", "/me/addresses", ADDRESS);
@@ -92,6 +111,34 @@ async function payWrongAmount(): Promise<void> {
 	await postNotification(buildNotification(other, undefined, { appId, sellerId, key, now }));
 	await postNotification(buildNotification(other, undefined, { appId: "another", sellerId, key, now }));
 }
+
+it("logs and traces nothing of a request that a contract marks as secret or personal, on any route", async () => {
+	const banner = stockedShop.shop.output.length;
+	const statuses: number[] = [];
+	for (const token of [stockedShop.shopper.token, stockedShop.staff.token])
+		for (const { method, path, body } of makeCanaryRequests()) {
+			// Of a session that such a request ended, the log would have less.
+			if (/sessions|logout/.test(path)) continue;
+			const sent = await stockedShop.shop.http(method, path, {
+				token,
+				key: unique("canary-"),
+				...(body && { body })
+			});
+			statuses.push(sent.status);
+		}
+	const last = await stockedShop.shop.http("GET", "/me", { token: stockedShop.shopper.token });
+	const { requestId } = last.body;
+	await until("the last request in the log", () => stockedShop.shop.output.includes(requestId));
+	await until("the last request among the traces", () => traced.includes(requestId));
+
+	const said = stockedShop.shop.output.slice(banner);
+	expect(findCanaries(said)).toEqual([]);
+	expect(findCanaries(traced)).toEqual([]);
+	// Enough was answered, and refused by the actions, for this to mean something.
+	expect(said.split("A request was ").length).toBeGreaterThan(statuses.length);
+	expect(statuses.filter(status => status < 300).length).toBeGreaterThan(60);
+	expect(statuses.filter(status => status === 404).length).toBeGreaterThan(30);
+}, 120_000);
 
 it("logs no keys, tokens, buyers or addresses, whatever happens to payments [57]", async () => {
 	const banner = stockedShop.shop.output.length; // the banner names the demo accounts on purpose
