@@ -38,6 +38,14 @@ async function* readBytes(
 	}
 }
 
+/** Removes a file piece by piece: all pieces in one write of the SQLite file would hold the event loop. */
+export async function removePieces(
+	{ pieces }: Pick<ProductFilesContext, "pieces">,
+	file: string
+): Promise<void> {
+	for (let n = 0; (await pieces.remove({ _id: `${file}:${n}` })) > 0; n++) await yieldToOthers();
+}
+
 /** The encoding of a file, and a digest of its bytes; refuses what is no text in UTF-8 or GBK. */
 export async function inspectFile(
 	context: Pick<ProductFilesContext, "pieces">,

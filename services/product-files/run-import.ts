@@ -8,7 +8,7 @@ import type { RowOutcome } from "../../schemas/products.imports";
 import { call } from "../../schemas/registry";
 import { checkHeader, columnOf, readName, type Columns } from "./columns.domain";
 import type { Counts, Import, ProductFilesContext } from "./product-files.context";
-import { inspectFile, readRecords, type CsvRecord, type Encoding } from "./read-file";
+import { inspectFile, readRecords, removePieces, type CsvRecord, type Encoding } from "./read-file";
 import { RowResolver, type Fault, type Group } from "./resolve-rows";
 import { SpreadNames, Trial } from "./trial";
 
@@ -50,7 +50,7 @@ export async function runImport(
 			: await waitFor(context, started.import._id);
 		return await readResult(context, _id);
 	} finally {
-		await context.pieces.remove({ file });
+		await removePieces(context, file);
 	}
 }
 
