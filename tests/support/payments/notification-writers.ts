@@ -1,12 +1,8 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { SANDBOX_ALIPAY, SANDBOX_WECHAT } from "../../../infrastructure/sandbox-keys/keys";
 import type { ChannelName } from "../../../schemas/payments.contract";
-import {
-	formatGatewayTime,
-	signForm,
-	formatYuan,
-	type Params
-} from "../../../services/sandbox/emulators/alipay/gateway";
+import { formatGatewayTime, signForm, type Params } from "../../../services/sandbox/emulators/alipay/gateway";
+import { formatYuan } from "../../../services/sandbox/emulators/yuan";
 import { deriveDigits } from "../../../services/sandbox/emulators/channel-ids";
 import type { NotificationRequest } from "../../../services/sandbox/emulators/channel-emulator";
 import {

@@ -1,4 +1,5 @@
-import { formatYuan, formatGatewayTime } from "./gateway";
+import { formatYuan } from "../yuan";
+import { formatGatewayTime } from "./gateway";
 import { buildTradeNo } from "./notification";
 import type { Movement } from "../movements";
 import { encodeGbk } from "./gbk";

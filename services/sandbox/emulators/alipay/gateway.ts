@@ -63,8 +63,6 @@ export const signParams = (params: Params, key: KeyObject): string => sign(build
 
 const sign = (text: string, key: KeyObject) => createSign("RSA-SHA256").update(text).sign(key, "base64");
 
-export const formatYuan = (fen: number): string => (fen / 100).toFixed(2);
-
 export function parseYuan(text: string | undefined): number {
 	if (!text || !/^\d{1,9}(\.\d{1,2})?$/.test(text) || Number(text) === 0)
 		throw new GatewayError("40004", "ACQ.INVALID_PARAMETER", "An amount is invalid");

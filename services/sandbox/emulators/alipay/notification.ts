@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { formatGatewayTime, formatYuan, signForm, signParams, type Params } from "./gateway";
+import { formatYuan } from "../yuan";
+import { formatGatewayTime, signForm, signParams, type Params } from "./gateway";
 import { deriveDigits, deriveHex } from "../channel-ids";
 import type { NotificationRequest } from "../channel-emulator";
 import type { Trade } from "../trade-store";

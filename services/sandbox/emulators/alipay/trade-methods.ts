@@ -1,4 +1,5 @@
-import { parseYuan, parseTime, GatewayError, formatGatewayTime, formatYuan, type Params } from "./gateway";
+import { formatYuan } from "../yuan";
+import { parseYuan, parseTime, GatewayError, formatGatewayTime, type Params } from "./gateway";
 import { buildTradeNo } from "./notification";
 import * as domain from "../trade.domain";
 import type { Trade, TradeStore } from "../trade-store";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isDay } from "../../../../schemas/values/calendar";
 import { findMovements, parseTicket, formatTicket, type Movement } from "../movements";
 import type { Trade, TradeStore } from "../trade-store";
+import { formatYuan } from "../yuan";
 import { ApiError, formatPlatformTime } from "./platform";
 import { buildRefundId, buildTransactionId } from "./views";
 
@@ -12,7 +13,6 @@ const NAMES =
 	"手续费,费率,订单金额,申请退款金额,费率备注";
 const SUMS = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
 
-const formatYuan = (fen: number) => (fen / 100).toFixed(2);
 const joinCells = (cells: readonly string[]) => cells.map(cell => `\`${cell}`).join(",");
 
 /** Builds the platform's file of a day's trades. */
