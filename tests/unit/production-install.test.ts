@@ -32,7 +32,7 @@ it("installs at most 120 MB for production, without Node", () => {
 });
 
 /** Scripts of development, which are compiled with the others. */
-const OF_DEVELOPMENT = /^scripts\/(build-assets|openapi-types|new\/.*|security\/.*)\.ts$/;
+const OF_DEVELOPMENT = /^scripts\/(build-assets|openapi-types|sdk-modules|new\/.*|security\/.*)\.ts$/;
 
 it("loads no package in production that only development has", () => {
 	const { include } = readJson("tsconfig.build.json") as { include: string[] };
