@@ -1,15 +1,18 @@
 import {
 	MongoClient,
+	MongoClientClosedError,
 	MongoError,
 	MongoErrorLabel,
 	MongoNetworkError,
 	MongoServerSelectionError,
+	MongoTopologyClosedError,
 	ReadConcern,
 	type Db,
 	type DbOptions,
 	type MongoClientOptions
 } from "mongodb";
 import { Refusal } from "../../../schemas/errors/errors";
+import { reconnectWhenHanging } from "./heartbeat-watch";
 
 export type MongoOptions = {
 	/** Connection string, `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set. */
@@ -79,7 +82,12 @@ export function createMongoDatabase({
 }: MongoOptions): MongoDatabase {
 	const client = new MongoClient(url, { ...optionsFor(poolSize), monitorCommands: monitored });
 	const db = client.db(name, GUARANTEES);
+	const stopWatch = reconnectWhenHanging(client);
 	const hosts = client.options.srvHost ?? client.options.hosts.join(", ");
+	const close = () => {
+		stopWatch();
+		return client.close();
+	};
 	const ping = async () => {
 		await db.command({ ping: 1 }, { timeoutMS: 2_000 });
 	};
@@ -91,7 +99,7 @@ export function createMongoDatabase({
 				await client.connect();
 				await db.command({ ping: 1 });
 			} catch (err) {
-				await client.close();
+				await close();
 				const cause = err instanceof Error ? err.message : String(err);
 				throw new Error(`MONGO_URL: MongoDB can't be used at ${hosts}: ${cause}`, { cause: err });
 			}
@@ -100,7 +108,7 @@ export function createMongoDatabase({
 		drop: async () => {
 			await db.dropDatabase();
 		},
-		close: () => client.close(),
+		close,
 		pool: watchPool(client)
 	};
 }
@@ -142,6 +150,8 @@ const isOutage = (err: unknown) =>
 	(err instanceof Error && "syscall" in err) ||
 	err instanceof MongoNetworkError ||
 	err instanceof MongoServerSelectionError ||
+	err instanceof MongoClientClosedError || // the client is being connected anew
+	err instanceof MongoTopologyClosedError ||
 	(err instanceof MongoError &&
 		(err.name === "MongoWaitQueueTimeoutError" ||
 			err.code === MAX_TIME_EXPIRED ||
