@@ -14,8 +14,9 @@ const lowerQuartile = (numbers: readonly number[]) =>
 
 /**
  * Counts what one request of each operation causes, one at a time, also after its answer: the facts that it publishes. What
- * consumers of these facts do in the background is not counted. The lower quartile of the runs is exact: on a busy machine
- * some have a statement or a call more, for a cache whose entry expired or a payment that the channel was asked about.
+ * consumers of these facts do in the background is not counted. The lower quartile of the runs of each request is exact: on a
+ * busy machine some have a statement or a call more, for a cache whose entry expired or a payment that the channel was asked
+ * about.
  */
 export async function countOperations(data: Data, operations: readonly Operation[]): Promise<Budget> {
 	const shop = await data.start("main.ts", { METER_COUNTS: "on" });
@@ -48,9 +49,10 @@ async function countOperation(data: Data, shop: ShopUnderTest, operation: Operat
 	await waitUntilQuiet(data.dir);
 	const causedBy = await shop.child.ask("counts");
 	client.close();
-	const sums = idsOf.slice(WARM_UPS).map(ids => ids.map(id => causedBy[id]));
+	const counted = idsOf.slice(WARM_UPS);
+	const requests = counted[0]?.map((_, i) => counted.map(ids => causedBy[ids[i] ?? ""])) ?? [];
 	const countOf = (kind: keyof Counts) =>
-		lowerQuartile(sums.map(counts => counts.reduce((sum, each) => sum + (each?.[kind] ?? 0), 0)));
+		requests.reduce((sum, runs) => sum + lowerQuartile(runs.map(counts => counts?.[kind] ?? 0)), 0);
 	return {
 		statements: countOf("statements"),
 		transactions: countOf("transactions"),

@@ -57,7 +57,10 @@ const ANSWERS = {
 };
 
 if (process.send) {
-	process.on("message", ({ id, what }) => process.send({ id, answer: ANSWERS[what]() }));
+	// A pool of processes has messages of its own.
+	process.on("message", ({ id, what }) => {
+		if (Object.hasOwn(ANSWERS, what)) process.send({ id, answer: ANSWERS[what]() });
+	});
 	process.channel.unref();
 }
 
