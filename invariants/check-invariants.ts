@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type * as BackendsModule from "../infrastructure/backends";
-import type { Doc } from "../infrastructure/documents/collection";
+import type { Collection, Doc } from "../infrastructure/documents/collection";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
+import { checkSlices, type Outcome, type Progress } from "./check-slices";
 import { INVARIANTS } from "./invariants";
 import type { InvariantsContext } from "./invariants.context";
 import { readStockFigures, type StockFigures } from "./stock.invariants";
@@ -19,15 +20,59 @@ export type Report = {
 		/** At most MAX_LISTED of them. */
 		readonly violations: readonly string[];
 	}[];
-	readonly stock: StockFigures;
+	/** Null until all SKUs have been counted once. */
+	readonly stock: StockFigures | null;
+	/** What this check has left to later ones: names of collections and of invariants. Empty: the whole shop was checked. */
+	readonly left: readonly string[];
 };
 const MAX_LISTED = 1000;
+
+/** The document of the shop's progress, beside the last check (`watch.ts`). */
+type StoredProgress = Doc & Progress;
+const COLLECTION = "invariant_checks";
+const PROGRESS = "progress";
+
+async function checkAll(context: InvariantsContext) {
+	const violations = new Map<string, readonly string[]>();
+	for (const invariant of INVARIANTS) violations.set(invariant.name, await invariant.violations(context));
+	return { violations, stock: await readStockFigures(context), left: [] };
+}
+
+/** Checks the next part of the shop, and stores how far that came. */
+async function checkNext(
+	context: InvariantsContext,
+	checks: Collection<StoredProgress>
+): Promise<Pick<Outcome, "violations" | "left"> & Pick<Report, "stock">> {
+	const before = await checks.findOne({ _id: PROGRESS });
+	const { violations, progress, left } = await checkSlices(context, before);
+	if (before) await checks.change({ _id: PROGRESS }, { $set: progress });
+	else await checks.insertMissing([{ _id: PROGRESS, ...progress }]);
+	return { violations, left, stock: progress.unitsOfRound };
+}
+
+function print({ invariants, stock, left }: Report): void {
+	for (const { name, says, count, violations } of invariants) {
+		process.stdout.write(`${name} ${count ? "BROKEN" : "holds "} ${says}\n`);
+		for (const violation of violations) process.stdout.write(`     ${violation}\n`);
+	}
+	if (stock)
+		process.stdout.write(
+			`Units: ${stock.available} available, ${stock.reserved} reserved, ${stock.sold} sold; ` +
+				`SKUs sold out only because of unpaid orders: ${stock.heldOut}\n`
+		);
+	if (left.length)
+		process.stdout.write(
+			`Checked in part: ${left.join(", ")}. The next check goes on from there; --full checks everything\n`
+		);
+}
 
 async function main(): Promise<void> {
 	// The parent process exited: nobody will read the result.
 	process.once("disconnect", () => process.exit(2));
 	process.channel?.unref();
-	const { values } = parseArgs({ options: { data: { type: "string" }, json: { type: "boolean" } } });
+	const { values } = parseArgs({
+		options: { data: { type: "string" }, json: { type: "boolean" }, full: { type: "boolean" } }
+	});
 	if (values.data !== undefined) process.env["DATA_DIR"] = resolve(values.data);
 	// Required here, since the modules read the settings when they are loaded.
 	const { settings } = require("../settings") as typeof SettingsModule;
@@ -36,7 +81,7 @@ async function main(): Promise<void> {
 	const { backends } = require("../infrastructure/backends") as typeof BackendsModule;
 	backends.assertShopExists();
 	const quiet = { info() {}, warn() {}, error() {}, debug() {} };
-	const context: InvariantsContext = {
+	const context = {
 		collection: <T extends Doc>(name: string) => backends.collection<T>(name),
 		facts: backends.facts(quiet),
 		outboxCollections: readCollectionDeclarations(findServiceFiles(settings).values()).map(
@@ -45,24 +90,21 @@ async function main(): Promise<void> {
 		now: new Date()
 	};
 	const startedAt = performance.now();
-	const report: Report["invariants"][number][] = [];
-	for (const { name, says, violations } of INVARIANTS) {
-		const found = await violations(context);
-		if (found.length) process.exitCode = 1;
-		report.push({ name, says, count: found.length, violations: found.slice(0, MAX_LISTED) });
-		if (values.json) continue;
-		process.stdout.write(`${name} ${found.length ? "BROKEN" : "holds "} ${says}\n`);
-		for (const violation of found) process.stdout.write(`     ${violation}\n`);
-	}
-	const stock = await readStockFigures(context);
-	if (values.json) {
-		const whole: Report = { ms: Math.round(performance.now() - startedAt), invariants: report, stock };
-		process.stdout.write(`${JSON.stringify(whole)}\n`);
-	} else
-		process.stdout.write(
-			`Units: ${stock.available} available, ${stock.reserved} reserved, ${stock.sold} sold; ` +
-				`SKUs sold out only because of unpaid orders: ${stock.heldOut}\n`
-		);
+	const { violations, stock, left } = values.full
+		? await checkAll(context)
+		: await checkNext(context, backends.collection<StoredProgress>(COLLECTION));
+	const report: Report = {
+		ms: Math.round(performance.now() - startedAt),
+		invariants: INVARIANTS.map(({ name, says }) => {
+			const found = violations.get(name) ?? [];
+			return { name, says, count: found.length, violations: found.slice(0, MAX_LISTED) };
+		}),
+		stock,
+		left
+	};
+	if (report.invariants.some(({ count }) => count > 0)) process.exitCode = 1;
+	if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+	else print(report);
 	await backends.close();
 }
 

@@ -25,8 +25,9 @@ async function checkAllOrders(context: InvariantsContext): Promise<OrderViolatio
 		[K in keyof OrderViolations]: string[];
 	};
 	const orderOfCoupon = new Map<string, string>();
-	const openBefore = await readOpenReservations(context);
+	let openReservations: ReadonlySet<string> | undefined;
 	for await (const orders of readBatches<Order>(context, "orders")) {
+		openReservations ??= await readOpenReservations(context);
 		const pending = orders.filter(({ status }) => status === "pending_payment").map(({ _id }) => _id);
 		const paymentIds = orders.flatMap(({ paymentId }) => paymentId ?? []);
 		const reservations = await readByIds<Reservation>(context, "stock_reservations", pending);
@@ -38,7 +39,7 @@ async function checkAllOrders(context: InvariantsContext): Promise<OrderViolatio
 			const holdsStock =
 				order.status === "pending_payment"
 					? reservations.get(order._id)?.state === "open"
-					: openBefore.has(order._id);
+					: openReservations.has(order._id);
 			found.deadlines.push(...checkDeadlines(order, holdsStock, context));
 			found.coupons.push(...checkCoupons(order, coupons, orderOfCoupon, context));
 			found.sums.push(...checkSums(order));
@@ -49,7 +50,7 @@ async function checkAllOrders(context: InvariantsContext): Promise<OrderViolatio
 	return found;
 }
 
-/** Ids of the orders that hold stock. Orders that ended a while before this was read must not be among them. */
+/** Ids of the orders that hold stock. Orders that ended a while ago must not be among them. */
 async function readOpenReservations({ collection }: InvariantsContext): Promise<ReadonlySet<string>> {
 	const reservations = collection<Reservation>("stock_reservations");
 	const open = await reservations.find({ state: "open" }, { fields: ["state"] });

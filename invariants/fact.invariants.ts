@@ -1,12 +1,17 @@
 import type { WithOutbox } from "../infrastructure/documents/outbox";
-import { readAll, secondsAgo, type InvariantsContext } from "./invariants.context";
+import { secondsAgo, type InvariantsContext } from "./invariants.context";
+
+/** Most overdue documents of a collection that are named. In the order of the index, so that nothing else is read. */
+const MAX_LISTED = 1000;
 
 /** I4: no fact waits for more than a minute in an outbox or for a consumer, and there are no dead letters. */
 export async function findUnhandledFacts(context: InvariantsContext): Promise<string[]> {
 	const found: string[] = [];
 	const overdue = { outboxAt: { $lt: secondsAgo(context, 60) } };
 	for (const name of context.outboxCollections)
-		for await (const { _id } of readAll<WithOutbox>(context, name, overdue))
+		for (const { _id } of await context
+			.collection<WithOutbox>(name)
+			.find(overdue, { sort: { outboxAt: 1 }, limit: MAX_LISTED, fields: ["_id"] }))
 			found.push(`${name} ${_id} has facts in its outbox`);
 	for (const { consumer, event, oldestAt } of await context.facts.lag())
 		if (oldestAt && oldestAt < secondsAgo(context, 60))

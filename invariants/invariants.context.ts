@@ -1,8 +1,15 @@
 import type { Collection, Doc, Where } from "../infrastructure/documents/collection";
 import type { FactsTransport } from "../infrastructure/facts/transport";
 
+/** Some documents of one collection: those with an id above `after` and up to `upTo`, or those with these ids. */
+export type Slice = { readonly collection: string } & (
+	{ readonly after: string; readonly upTo: string } | { readonly ids: readonly string[] }
+);
+
 /** The stores that the checks read. */
 export type InvariantsContext = {
+	/** Only these documents are checked, against all that they refer to. Absent: every document. */
+	readonly slice?: Slice;
 	readonly collection: <T extends Doc>(name: string) => Pick<Collection<T>, "find">;
 	readonly facts: Pick<FactsTransport, "deadLetters" | "lag">;
 	/** The names of all collections whose documents have an outbox. */
@@ -13,16 +20,22 @@ export type InvariantsContext = {
 
 const BATCH_SIZE = 500;
 
-/** Yields every matching document of a collection in batches, so that memory is bounded. */
+/** Yields the matching documents of a collection that are to be checked, in batches, so that memory is bounded. */
 export async function* readBatches<T extends Doc>(
 	context: InvariantsContext,
 	name: string,
 	where?: Where<T>
 ): AsyncGenerator<readonly T[]> {
 	const documents = context.collection<T>(name);
-	for (let after = ""; ;) {
+	const { slice } = context;
+	if (slice && slice.collection !== name) return;
+	if (slice && "ids" in slice) {
+		yield documents.find({ ...where, _id: { $in: slice.ids } });
+		return;
+	}
+	for (let after = slice?.after ?? ""; ;) {
 		const batch = await documents.find(
-			{ ...where, _id: { $gt: after } },
+			{ ...where, _id: { $gt: after, ...(slice && { $lte: slice.upTo }) } },
 			{ sort: { _id: 1 }, limit: BATCH_SIZE }
 		);
 		const last = batch.at(-1);
@@ -32,7 +45,7 @@ export async function* readBatches<T extends Doc>(
 	}
 }
 
-/** Yields every matching document of a collection. */
+/** Yields the matching documents of a collection that are to be checked. */
 export async function* readAll<T extends Doc>(
 	context: InvariantsContext,
 	name: string,

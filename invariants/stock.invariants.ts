@@ -13,6 +13,7 @@ export async function findStockViolations(context: InvariantsContext): Promise<s
 	const found: string[] = [];
 	const versions = new Map<string, number>();
 	for await (const { _id, version } of readAll<Stock>(context, "stock")) versions.set(_id, version);
+	if (versions.size === 0) return found;
 	const { reservedUnits, inTransition, overdue } = await readUnsettledReservations(context);
 	found.push(...overdue);
 	const skuIds = [...versions.keys()];
@@ -118,21 +119,33 @@ async function sumLedgers(
 			sold: sum.sold + sold
 		});
 	};
-	const rows = context.collection<LedgerRow>("stock_log");
-	for (let before: string | undefined; ;) {
-		const batch = await rows.find(
-			{ skuId: { $in: [...stocks.keys()] }, ...(before !== undefined && { _id: { $lt: before } }) },
-			{ sort: { _id: -1 }, limit: ROWS_AT_ONCE }
-		);
-		for (const row of batch) {
-			add(row.skuId, [row]);
-			unlogged.get(row.skuId)?.delete(row.cause);
-		}
-		before = batch.at(-1)?._id;
-		if (before === undefined) break;
+	for await (const row of readLedgers(context, [...stocks.keys()])) {
+		add(row.skuId, [row]);
+		unlogged.get(row.skuId)?.delete(row.cause);
 	}
 	for (const [skuId, changes] of unlogged) add(skuId, [...changes.values()]);
 	return sums;
+}
+
+/** Yields the ledgers of some SKUs: short ones in one query, long ones page by page. */
+async function* readLedgers(
+	context: InvariantsContext,
+	skuIds: readonly string[]
+): AsyncGenerator<LedgerRow> {
+	const rows = context.collection<LedgerRow>("stock_log");
+	const all = await rows.find({ skuId: { $in: skuIds } }, { limit: ROWS_AT_ONCE });
+	if (all.length < ROWS_AT_ONCE) return yield* all;
+	for (const skuId of skuIds)
+		for (let after = ""; ;) {
+			const page = await rows.find(
+				{ skuId, _id: { $gt: after } },
+				{ sort: { _id: 1 }, limit: ROWS_AT_ONCE }
+			);
+			yield* page;
+			const last = page.at(-1);
+			if (!last) break;
+			after = last._id;
+		}
 }
 
 /** The units of all SKUs by state. `heldOut` counts SKUs that can't be bought only because unpaid orders hold the last units. */
@@ -142,13 +155,17 @@ export type StockFigures = {
 	readonly sold: number;
 	readonly heldOut: number;
 };
+export const NO_STOCK: StockFigures = { available: 0, reserved: 0, sold: 0, heldOut: 0 };
+
+export const addStock = (sum: StockFigures, { available, reserved, sold }: Stock): StockFigures => ({
+	available: sum.available + available,
+	reserved: sum.reserved + reserved,
+	sold: sum.sold + sold,
+	heldOut: sum.heldOut + (available === 0 && reserved > 0 ? 1 : 0)
+});
+
 export async function readStockFigures(context: InvariantsContext): Promise<StockFigures> {
-	const figures = { available: 0, reserved: 0, sold: 0, heldOut: 0 };
-	for await (const { available, reserved, sold } of readAll<Stock>(context, "stock")) {
-		figures.available += available;
-		figures.reserved += reserved;
-		figures.sold += sold;
-		if (available === 0 && reserved > 0) figures.heldOut++;
-	}
+	let figures = NO_STOCK;
+	for await (const stock of readAll<Stock>(context, "stock")) figures = addStock(figures, stock);
 	return figures;
 }

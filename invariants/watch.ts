@@ -14,8 +14,8 @@ export type LastCheck = Doc & {
 	readonly found: Violations;
 	/** The confirmed violations: those that the check before had found too. */
 	readonly standing: Violations;
-	/** Absent in a document of an older version. */
-	readonly stock?: StockFigures;
+	/** Null until all SKUs have been counted once; absent in a document of an older version. */
+	readonly stock?: StockFigures | null;
 };
 export type WatchOptions = {
 	readonly everyMs: number;

@@ -245,11 +245,15 @@ export class Checker {
 	async checkInvariants(): Promise<{ said: string; violations: string[] } | null> {
 		const { documentsEnv } = this.target;
 		if (!documentsEnv) return null;
-		const child = spawn(process.execPath, [...RUN_TYPESCRIPT, "invariants/check-invariants.ts"], {
-			cwd: ROOT,
-			stdio: ["ignore", "pipe", "pipe"],
-			env: { ...process.env, ...documentsEnv }
-		});
+		const child = spawn(
+			process.execPath,
+			[...RUN_TYPESCRIPT, "invariants/check-invariants.ts", "--full"],
+			{
+				cwd: ROOT,
+				stdio: ["ignore", "pipe", "pipe"],
+				env: { ...process.env, ...documentsEnv }
+			}
+		);
 		let said = "";
 		for (const stream of [child.stdout, child.stderr])
 			stream.on("data", (text: Buffer) => (said += text.toString()));

@@ -98,8 +98,8 @@ async function upgrade(tree: string): Promise<void> {
 		processes.push(shop);
 		return shop;
 	};
-	const runHere = (script: string) =>
-		run(process.execPath, ["-r", "ts-node/register", script], {
+	const runHere = (script: string, ...args: string[]) =>
+		run(process.execPath, ["-r", "ts-node/register", script, ...args], {
 			cwd: ROOT,
 			env: {
 				...process.env,
@@ -171,7 +171,7 @@ async function upgrade(tree: string): Promise<void> {
 		const ids = new Set(seen.placed.values());
 		const { stdout } = await until(
 			"the invariants to hold",
-			() => runHere("invariants/check-invariants.ts").catch(() => null),
+			() => runHere("invariants/check-invariants.ts", "--full").catch(() => null),
 			180_000,
 			2_000
 		);

@@ -44,7 +44,7 @@ it.each(names)("opens the data of %s, and goes on with its orders", async name =
 		});
 		const env = { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir };
 		const check = () =>
-			run(process.execPath, [...RUN_TYPESCRIPT, "invariants/check-invariants.ts"], {
+			run(process.execPath, [...RUN_TYPESCRIPT, "invariants/check-invariants.ts", "--full"], {
 				cwd: ROOT,
 				env
 			});

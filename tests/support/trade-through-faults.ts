@@ -158,7 +158,7 @@ export class Trade {
 
 		const checked = spawnSync(
 			process.execPath,
-			[...RUN_TYPESCRIPT, "invariants/check-invariants.ts", "--data", shop.dataDir],
+			[...RUN_TYPESCRIPT, "invariants/check-invariants.ts", "--full", "--data", shop.dataDir],
 			{
 				cwd: ROOT,
 				encoding: "utf8",
