@@ -45,9 +45,7 @@ const routes = Object.values(contracts).flatMap(({ name, actions }) =>
 );
 
 it.each(routes)("has room for the largest body of $name", ({ rules, limit }) => {
-	const rule = { type: "object", props: rules };
-	const escaped = Buffer.from(printed(largest(rule)));
-	const body = escaped.length <= limit.bytes ? escaped : Buffer.from(JSON.stringify(largest(rule)));
+	const body = Buffer.from(printed(largest({ type: "object", props: rules })));
 
 	expect(body.length).toBeLessThanOrEqual(limit.bytes);
 	expect(findExceededLimit(body, { ...limit, depth: 32 })).toBeNull();
@@ -60,7 +58,7 @@ it("has an end for every route, which a message on the bus can hold", () => {
 
 	// The rule of a config value is known at run time only, and every config value is small.
 	expect(endless.map(({ name }) => name)).toEqual(["config.set"]);
-	expect(Math.max(...routes.map(({ limit }) => limit.bytes))).toBe(2 * 1024 * 1024);
+	expect(Math.max(...routes.map(({ limit }) => limit.bytes))).toBeLessThan(8 * 1024 * 1024);
 });
 
 it("is the usual one where the contract needs no more", () => {

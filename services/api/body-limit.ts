@@ -3,11 +3,6 @@ import type { AnyRule, Rule } from "../../schemas/kit/rules";
 
 /** Bytes that every route accepts. */
 const DEFAULT_LIMIT = 100 * 1024;
-/**
- * No body is larger. Every body in UTF-8 that a contract allows fits; one that escapes each character of the longest texts as
- * `\ud83d\ude00` would not, and would hold up everybody else.
- */
-const MAX_LIMIT = 2 * 1024 * 1024;
 /** A character outside the BMP as JSON escapes: `\ud83d\ude00`. */
 const BYTES_PER_CHARACTER = 12;
 const BYTES_PER_NUMBER = 25;
@@ -95,7 +90,7 @@ export const selectBodyRules = (
 export type BodyLimit = { readonly bytes: number; readonly values: number };
 
 /**
- * The most that a route reads of a body: enough for the largest body that its contract allows, up to MAX_LIMIT. A contract
+ * The most that a route reads of a body: enough for the largest body that its contract allows, in any spelling. A contract
  * without a limit (a value whose rule is known only at run time) gets the default.
  */
 export function computeBodyLimit(
@@ -106,7 +101,7 @@ export function computeBodyLimit(
 	const orDefault = (largest: number, least: number) =>
 		Number.isFinite(largest) ? Math.max(least, largest) : least;
 	return {
-		bytes: Math.min(MAX_LIMIT, orDefault(objectBytes(rules), DEFAULT_LIMIT)),
+		bytes: orDefault(objectBytes(rules), DEFAULT_LIMIT),
 		values: orDefault(computeMaxValues({ type: "object", props: rules }), DEFAULT_VALUES)
 	};
 }
