@@ -12,7 +12,7 @@ const run = (script: string, dataDir: string, ...args: string[]) =>
 	spawnSync(process.execPath, [...RUN_TYPESCRIPT, script, ...args], {
 		cwd: ROOT,
 		encoding: "utf8",
-		timeout: 25_000,
+		timeout: 120_000,
 		env: { ...process.env, ...NO_SERVERS, NODE_ENV: "test", DATA_DIR: dataDir, PORT: "0" }
 	});
 

@@ -60,7 +60,7 @@ describe("a start is refused with one line for a METRICS_PORT", () => {
 		const { status, stderr } = spawnSync(process.execPath, [...RUN_TYPESCRIPT, "main.ts"], {
 			cwd: ROOT,
 			encoding: "utf8",
-			timeout: 25_000,
+			timeout: 120_000,
 			env: { ...process.env, ...EMBEDDED, NODE_ENV: "test", DATA_DIR: dataDir, PORT: "0", ...env }
 		});
 		return [status, stderr.trim().split("\n")];

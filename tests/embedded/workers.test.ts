@@ -15,7 +15,10 @@ it("serves one port from several processes, replaces one that was killed, and st
 		return [...(counts ?? [])].reduce((sum, [, count]) => sum + Number(count), 0);
 	};
 	const sendByNewConnection = () =>
-		fetch(`${shop.url}/health/live`, { headers: { Connection: "close" } }).catch(() => null);
+		fetch(`${shop.url}/health/live`, {
+			headers: { Connection: "close" },
+			signal: AbortSignal.timeout(5_000)
+		}).catch(() => null);
 	/** Until each process has answered requests of the shared port: every new connection goes to the next one. */
 	const bothToServe = async () => {
 		await sendByNewConnection();
@@ -27,7 +30,7 @@ it("serves one port from several processes, replaces one that was killed, and st
 
 	process.kill(killed, "SIGKILL");
 	await until("the killed process to have ended", () => !isAlive(killed));
-	const meanwhile = await sendByNewConnection();
+	const meanwhile = await until("an answer", sendByNewConnection);
 	await until("another process to take its place", bothToServe);
 	const after = listPids(shop.dataDir).filter(isAlive);
 	const code = await shop.end("SIGTERM");

@@ -12,7 +12,7 @@ import { openSqliteCollection } from "../../infrastructure/documents/sqlite/coll
 import type { Server } from "../support/servers";
 
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
-export const ackWaitMs = 500;
+export const ackWaitMs = 2_000;
 
 /** Opens the facts of a shop as one of its processes would. */
 export const openFacts = (url: string, prefix: string, dataDir: string, options: Partial<JetstreamOptions>) =>

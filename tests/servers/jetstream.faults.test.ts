@@ -10,7 +10,7 @@ import { openSqliteCollection } from "../../infrastructure/documents/sqlite/coll
 import { aFact, recorder } from "../contracts/facts.contract";
 import { startNats, type Server } from "../support/servers";
 import { until } from "../support/until";
-import { openFactsShop } from "./jetstream.facts-shop";
+import { ackWaitMs, openFactsShop } from "./jetstream.facts-shop";
 import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 let nats: Server;
@@ -112,7 +112,7 @@ describe("when NATS loses its store", () => {
 	it("loses no published fact, and goes on publishing", async () => {
 		const facts = await shop.open();
 		const elsewhere = await shop.open();
-		const { seen, ids, consumer } = recorder({ maxInFlight: 2, handle: async () => pause(2) });
+		const { seen, ids, consumer } = recorder({ maxInFlight: 2, handle: async () => pause(10) });
 		await facts.consume(consumer);
 		const publisher = startPublisher(elsewhere);
 		await until("a backlog", async () => seen.length > 100 && (await pending(facts)) > 300);
@@ -274,8 +274,8 @@ describe("when a consumer's process", () => {
 		const facts = await shop.open();
 		const { seen, consumer } = recorder({
 			handle: async () => {
-				Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
-				await pause(600);
+				Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3 * ackWaitMs);
+				await pause(ackWaitMs + 100);
 			}
 		});
 		await facts.consume(consumer);

@@ -15,7 +15,7 @@ function aNode(nodeID: string): ServiceBroker {
 		logger: false,
 		transporter: new NatsBus({ servers: [new URL(nats.url).host] }),
 		disableBalancer: true,
-		requestTimeout: 700,
+		requestTimeout: 2_000,
 		retryPolicy: {
 			enabled: true,
 			retries: RETRIES,

@@ -22,8 +22,11 @@ describe.each(["alipay", "wechat"] as const)("a purchase paid by %s", channel =>
 		const { token } = await shop.register(channel === "alipay" ? "13712340001" : "13712340002");
 		const shopper = new Shopper(shop, token);
 
-		const found = await shop.http("GET", `/products?q=${encodeURIComponent(product.name)}`);
-		expect(found.body.data.items[0]).toMatchObject({ id: product.id, price: 4900, inStock: true });
+		const [found] = await until("the product to be listed", async () => {
+			const list = await shop.http("GET", `/products?q=${encodeURIComponent(product.name)}`);
+			return list.body.data.items[0]?.inStock && list.body.data.items;
+		});
+		expect(found).toMatchObject({ id: product.id, price: 4900, inStock: true });
 
 		await shopper.mustSend("POST", "/cart/items", { skuId, quantity: 3 });
 		const quote = await shopper.mustSend("POST", "/cart/preview", { addressId: await shopper.address() });

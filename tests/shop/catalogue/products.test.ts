@@ -296,7 +296,10 @@ describe("editing", () => {
 		await patch(id, { subtitle: "new", skus: [aSku({ price: 42 })] });
 
 		const product = await shop.http("GET", `/products/${id}`);
-		const list = await shop.http("GET", `/products?q=${word}`);
+		const list = await until("the list", async () => {
+			const reply = await shop.http("GET", `/products?q=${word}`);
+			return reply.body.data.items[0]?.price === 42 ? reply : null;
+		});
 		const prices = await shop.http("POST", "/skus/prices", {
 			body: { skuIds: [`${id}-1`, `${id}-2`, "x-1"] }
 		});
@@ -369,12 +372,12 @@ describe("the status", () => {
 		const { id } = await staff.addDraft();
 		await step(id, "submit");
 		await step(id, "approve");
-		const soon = () => new Date(Date.now() + 300).toISOString();
+		const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-		const planned = await step(id, "on-shelf", { at: soon() });
+		const planned = await step(id, "on-shelf", { at: soon(5_000) });
 		const before = await shop.http("GET", `/products/${id}`);
 		await until("on the shelf", async () => (await shop.http("GET", `/products/${id}`)).status === 200);
-		await step(id, "off-shelf", { at: soon() });
+		await step(id, "off-shelf", { at: soon(300) });
 		await until("off the shelf", async () => (await shop.http("GET", `/products/${id}`)).status === 404);
 
 		expect(planned.body.data).toMatchObject({ status: "approved", schedule: { to: "on_shelf" } });
@@ -388,7 +391,7 @@ describe("the status", () => {
 	it("stays where it is when the step that was scheduled is cancelled, and may be scheduled anew", async () => {
 		const { id } = await staff.addProductOnShelf();
 		const cancel = () => staff.send("DELETE", `/admin/products/${id}/schedule`);
-		const at = new Date(Date.now() + 400).toISOString();
+		const at = new Date(Date.now() + 5_000).toISOString();
 		await step(id, "off-shelf", { at });
 
 		const cancelled = await cancel();

@@ -61,6 +61,8 @@ const afterCheck = async (before: number) =>
 		90_000,
 		500
 	);
+/** The next check to end may have begun before this; the one after it has not. */
+const afterWholeCheck = async () => afterCheck((await afterCheck(Date.now() / 1000)).endedAt);
 /** Changes the database by hand, as a person might by mistake. */
 async function tamper(by: number): Promise<void> {
 	const { backends } = require("../../../infrastructure/backends") as typeof BackendsModule;
@@ -70,7 +72,7 @@ async function tamper(by: number): Promise<void> {
 it("shows no violation of a sound shop, and when the check ended", async () => {
 	const startedAt = Date.now() / 1000;
 
-	const { violations, endedAt, seconds, units, heldOut } = await afterCheck(0);
+	const { violations, endedAt, seconds, units, heldOut } = await afterWholeCheck();
 
 	expect(violations).toEqual(NONE);
 	expect([units, heldOut]).toEqual([{ available: 9, reserved: 1, sold: 0 }, 0]);
@@ -79,6 +81,7 @@ it("shows no violation of a sound shop, and when the check ended", async () => {
 });
 
 it("shows a stock count that differs from its ledger once two checks have found it, until it is repaired", async () => {
+	await afterCheck(Date.now() / 1000); // one has just ended, and none is under way
 	await tamper(1);
 	const seen = [await afterCheck((await gauges()).endedAt)];
 	seen.push(await afterCheck(seen[0]?.endedAt ?? 0));
@@ -97,13 +100,13 @@ it("shows SKUs whose last units are held by unpaid orders", async () => {
 	const shopper = new Shopper(shop, await shop.asUser());
 	const { id } = await shopper.order(last);
 
-	const held = await afterCheck(Date.now() / 1000);
+	const held = await afterWholeCheck();
 	await shopper.mustSend("POST", `/orders/${id}/cancel`, {});
 	await until("the unit to be free", async () => {
 		const { reserved } = await catalogue.mustSend("GET", `/admin/inventory/${last}`);
 		return reserved === 0;
 	});
-	const free = await afterCheck(Date.now() / 1000);
+	const free = await afterWholeCheck();
 
 	expect([held.heldOut, held.units.reserved]).toEqual([1, 2]);
 	expect([free.heldOut, free.units.reserved]).toEqual([0, 1]);

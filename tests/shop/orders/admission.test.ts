@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { StaffClient, unique } from "../../support/builders";
 import { startShop, type Shop } from "../../support/shop";
+import { sendUntilKnown } from "../../support/send-until-known";
 import { Shopper } from "../../support/shopper";
 import { aSkuInStock } from "../../support/buyers";
 import { until } from "../../support/until";
@@ -44,7 +45,8 @@ it("admits no request whose body has not arrived", async () => {
 		Array.from({ length: 2 * MAX_RUNNING }, (_, n) => openStalledRequest(n))
 	);
 
-	const { status } = await shopper.tryOrder(skuId);
+	const key = unique("order-");
+	const { status } = await sendUntilKnown(() => shopper.tryOrder(skuId, 1, key));
 	for (const socket of stalled) socket.destroy();
 
 	expect(status).toBe(201);

