@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { loyalty } from "../support/loyalty";
 import { ROOT } from "../support/root";
 import { startMongo, startNats, startRedis, type Server } from "../support/servers";
+import { newPhone } from "../support/people";
 import { Shopper } from "../support/shopper";
 import { ShopProcess } from "../support/shop-process";
 import { aSku, StaffClient } from "../support/builders";
@@ -31,7 +32,7 @@ afterAll(async () => {
 async function payOrder(staff: StaffClient) {
 	const product = await staff.addProductOnShelf({ skus: [aSku({ price: 500 })] });
 	await staff.addStock(product.skus[0].id, 10);
-	const token = await shop.asUser();
+	const { token } = await shop.register(newPhone());
 	const buyer = new Shopper(shop, token);
 	const pay = async () => {
 		const order = await buyer.order(product.skus[0].id);
