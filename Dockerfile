@@ -22,6 +22,8 @@ COPY --from=build /shop/dist ./dist
 COPY package.json ./
 # By this, services of other folders run on the image.
 COPY standalone ./standalone
+# It says why services in TypeScript don't run here.
+COPY scripts/preflight.js scripts/needed-node.js ./scripts/
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

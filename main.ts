@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { logError } from "./infrastructure/log-codes";
+import { readStartArguments, type StartPlan } from "./infrastructure/start-arguments";
 import type * as MoleculerModule from "moleculer";
 import type * as ConfigModule from "./moleculer.config";
 import type * as BackendsModule from "./infrastructure/backends";
@@ -61,35 +62,14 @@ function describeListenError(
 	return `${hostVariable}=${host} 不是本机的地址，可用 127.0.0.1 或 0.0.0.0 / ${hostVariable}=${host} is no address of this machine (${code || message}): use 127.0.0.1 or 0.0.0.0`;
 }
 
-/** An argument that names the file of a service outside of this repository. */
-const isServiceFile = (argument: string) => /\.service\.(ts|js)$/.test(argument);
-
-/**
- * The shop's services of this process. `npm start`: all; `npm start -- orders inventory`: those two; `-- --except api`: all
- * others; `-- none`: none, only the files that are named beside.
- */
-function chooseServices(args: readonly string[], all: readonly string[]): readonly string[] {
-	if (args[0] === "none") return [];
-	const except = args[0] === "--except";
-	const named = except ? args.slice(1) : args;
-	const unknown = named.filter(name => !all.includes(name));
-	if (unknown.length)
-		refuse(
-			`没有这样的服务 / no such service: ${unknown.join(", ")}。已有 / there are: ${all.join(", ")}`
-		);
-	return named.length === 0 ? all : all.filter(name => named.includes(name) !== except);
-}
-
-/** The paths of the services outside of this repository that this process runs as well. */
-function findOwnServices(args: readonly string[], isEmbedded: boolean): string[] {
-	const files = args.filter(isServiceFile).map(file => resolve(file));
+/** What this process runs, with the whole paths of the files. */
+function planStart(all: readonly string[], isEmbedded: boolean): StartPlan {
+	const plan = readStartArguments(process.argv.slice(2), all, isEmbedded);
+	if (typeof plan === "string") return refuse(plan);
+	const files = plan.files.map(file => resolve(file));
 	const missing = files.filter(file => !existsSync(file));
 	if (missing.length) refuse(`没有这个文件 / no such file: ${missing.join(", ")}`);
-	if (args[0] === "none" && isEmbedded)
-		refuse(
-			"没有 NATS_URL，单独的进程无法加入商城；去掉 none 就在同一个进程里运行整个商城 / without NATS_URL a process can't join a shop; leave out none to run the shop in the same process"
-		);
-	return files;
+	return { names: plan.names, files };
 }
 
 /** Loads a module only now: modules read the settings when they are loaded, and wrong settings must end as one line. */
@@ -161,12 +141,7 @@ async function main(): Promise<void> {
 	const settings = loadSettings();
 	const { findServiceFiles } = load<typeof ServiceFilesModule>("./infrastructure/service-files");
 	const files = findServiceFiles(settings);
-	const args = process.argv.slice(2);
-	const names = chooseServices(
-		args.filter(argument => !isServiceFile(argument)),
-		[...files.keys()]
-	);
-	const ownServices = findOwnServices(args, !settings.nats);
+	const { names, files: ownServices } = planStart([...files.keys()], !settings.nats);
 	checkPublicUrl(settings, names);
 	if (cluster.isPrimary) await checkPorts(settings, names.includes("api"));
 	if (cluster.isPrimary && settings.workers > 1) return runPool(settings);

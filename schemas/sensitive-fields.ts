@@ -1,13 +1,15 @@
-import type { Contract, Event } from "./kit/contract";
+import type { Action, Event } from "./kit/contract";
 import type { AnyRule, Rule, Sensitivity } from "./kit/rules";
 import { contracts, events } from "./registry";
+
+type ListedContract = { readonly actions: Readonly<Record<string, Pick<Action, "params" | "answer">>> };
 
 /**
  * The names of the fields that contracts and facts mark as secret or personal. A name that is marked in one place and has
  * another meaning in another, such as the `description` of a case and of a product, is among them only if it is a secret's.
  */
 export function listSensitiveFields(
-	all: readonly Contract[],
+	all: readonly ListedContract[],
 	facts: readonly Event[]
 ): ReadonlyMap<string, Sensitivity> {
 	const found = new Map<string, Sensitivity>();
@@ -33,4 +35,7 @@ export function listSensitiveFields(
 
 /** Of this shop. Logs hide them all, the audit log hides secrets. */
 export const SENSITIVE_FIELDS = listSensitiveFields(Object.values(contracts), Object.values<Event>(events));
-export const isSecret = (name: string): boolean => SENSITIVE_FIELDS.get(name) === "secret";
+/** Fields that no contract of this shop has, such as those of services that joined, are secrets by such a name. */
+const SECRET_NAME = /password|secret|token/i;
+export const isSecret = (name: string): boolean =>
+	SENSITIVE_FIELDS.get(name) === "secret" || SECRET_NAME.test(name);

@@ -4,13 +4,13 @@
 // their own. Compiled services (.js) run on the compiled shop.
 const { join } = require("path");
 
-const [first] = process.argv.slice(2);
-if (!first) {
+const args = process.argv.slice(2);
+if (args.length === 0) {
 	process.stderr.write("用法 / usage: zjmall <file>.service.ts …\n");
 	process.exit(1);
 }
 const isOnBus = process.env.NATS_URL || process.env.NATS_URL_FILE;
-if (isOnBus && first !== "none") process.argv.splice(2, 0, "none");
-const isSource = process.argv.some(argument => argument.endsWith(".service.ts"));
+if (isOnBus && !args.includes("none")) process.argv.splice(2, 0, "none");
+const isSource = args.some(argument => argument.endsWith(".service.ts"));
 if (isSource) require("./register.js");
 require(join(__dirname, "..", isSource ? "main.ts" : "dist/main.js"));

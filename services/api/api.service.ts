@@ -63,7 +63,7 @@ type Members = {
 	sendFromCache(req: IncomingMessage, res: ServerResponse, cached: Envelope): Promise<void>;
 	sendFailure: typeof sendFailure;
 	addRoute(route: object): void;
-	joined: JoinedRoutes;
+	joined: JoinedRoutes<Handler>;
 	serveRoutes(): void;
 	serveAliases(aliases: Readonly<Record<string, Handler>>): void;
 };
@@ -183,11 +183,8 @@ const gateway: ServiceSchema<object, Members, object, Gateway> = {
 					Object.assign(req, { isStream: true } satisfies RequestNotes),
 					res
 				);
-		this.serveRoutes = () => {
-			const joined = this.joined.routes.map(route => [toAlias(route), createHandler(route)] as const);
-			this.serveAliases({ ...aliases, ...Object.fromEntries(joined) });
-		};
-		this.joined = new JoinedRoutes(this.broker, shopRoutes);
+		this.joined = new JoinedRoutes(this.broker, shopRoutes, Object.keys(aliases), createHandler);
+		this.serveRoutes = () => this.serveAliases({ ...this.joined.handlers, ...aliases });
 		this.serveRoutes();
 	},
 	events: {

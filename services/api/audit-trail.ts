@@ -4,6 +4,7 @@ import { call } from "../../schemas/registry";
 import { isSecret } from "../../schemas/sensitive-fields";
 import { truncate } from "../../schemas/values/text";
 import type { AuditLimits } from "./audit-limits";
+import { HIDDEN } from "./own-secrets";
 import type { Changes } from "./subject-changes";
 
 const MAX_JSON_LENGTH = 2000;
@@ -67,10 +68,7 @@ async function append(
 
 const withoutSecrets = (params: Readonly<Record<string, unknown>>): Record<string, unknown> =>
 	Object.fromEntries(
-		Object.entries(params).map(([name, value]) => [
-			name,
-			isSecret(name) ? "[hidden]" : truncateValue(value)
-		])
+		Object.entries(params).map(([name, value]) => [name, isSecret(name) ? HIDDEN : truncateValue(value)])
 	);
 
 /** The value, or the beginning of its JSON where that is long. Looks at no more of a value than it keeps. */
@@ -90,7 +88,8 @@ function takeBeginning(value: unknown, room: { left: number }): unknown {
 	for (const name in value) {
 		if (room.left <= 0) break;
 		room.left -= name.length;
-		kept.push([name, takeBeginning((value as Record<string, unknown>)[name], room)]);
+		const inner = (value as Record<string, unknown>)[name];
+		kept.push([name, isSecret(name) ? HIDDEN : takeBeginning(inner, room)]);
 	}
 	return Array.isArray(value) ? kept.map(([, inner]) => inner) : Object.fromEntries(kept);
 }

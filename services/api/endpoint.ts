@@ -20,6 +20,7 @@ import type { RateLimits } from "./rate-limits";
 import { createJsonParser, readJson, readRaw } from "./read-body";
 import { readParams } from "./read-params";
 import { receiveFile } from "./receive-file";
+import { hideSecrets, listSecretNames } from "./own-secrets";
 import { sendPieces, type Piece } from "./send-pieces";
 import { readPicture, type SentPicture } from "./read-picture";
 import type { Request } from "./request";
@@ -47,6 +48,7 @@ export class Endpoint {
 	private readonly projectSubject;
 	private readonly jsonParser;
 	private readonly admission;
+	private readonly secretNames;
 
 	constructor(
 		{ name, action }: Route,
@@ -62,6 +64,7 @@ export class Endpoint {
 		this.project = compileProjection(action.answer);
 		this.projectSubject = subject && compileProjection(subject.action.answer);
 		this.jsonParser = createJsonParser(computeBodyLimit(action, action.http));
+		this.secretNames = listSecretNames(action);
 		this.admission = new AdmissionQueue(action.http.maxConcurrency, REQUEST_MS / 2);
 	}
 
@@ -214,7 +217,8 @@ export class Endpoint {
 		outcome: string,
 		changes: Changes | null = null
 	): Promise<void> {
-		const recording = this.audit.record(ctx, { action: this.name, params, outcome, changes });
+		const shown = hideSecrets(params, this.secretNames);
+		const recording = this.audit.record(ctx, { action: this.name, params: shown, outcome, changes });
 		if (this.action.http.method !== "GET") return recording;
 		const giveUp = new AbortController();
 		await Promise.race([

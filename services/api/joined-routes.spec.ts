@@ -1,10 +1,12 @@
+import type { ServiceBroker } from "moleculer";
 import { action } from "../../schemas/kit/contract";
 import * as r from "../../schemas/kit/rules";
 import { contracts } from "../../schemas/registry";
-import { listJoinedRoutes, type AnnouncedAction } from "./joined-routes";
-import { listRoutes } from "./routes";
+import { JoinedRoutes, listJoinedRoutes, type AnnouncedAction } from "./joined-routes";
+import { listRoutes, toAlias } from "./routes";
 
 const shop = listRoutes(contracts);
+const own = [...shop.map(toAlias), "GET /api/v1/events", "GET /metrics"];
 const published = (route: `GET /${string}`) =>
 	action({ id: r.id() })
 		.returns(r.obj({ n: r.int() }))
@@ -18,7 +20,7 @@ const announce = (name: string, over: object = {}, route: `GET /${string}` = "GE
 };
 const list = (...actions: AnnouncedAction[]) => {
 	const refused: string[] = [];
-	const routes = listJoinedRoutes(actions, shop, name => refused.push(name));
+	const routes = listJoinedRoutes(actions, shop, own, name => refused.push(name));
 	return { served: routes.map(({ name, path }) => [name, path]), refused, routes };
 };
 
@@ -49,6 +51,59 @@ it.each([
 	["a method of its own", { method: "TRACE" }]
 ])("refuses a route with %s", (_, over) => {
 	expect(list(announce("own.get", over))).toMatchObject({ served: [], refused: ["own.get"] });
+});
+
+it.each<`GET /${string}`>([
+	"GET /events",
+	"GET /orders/export",
+	"GET /:any/export",
+	"GET /sandbox/wechat/a/b"
+])("takes no request from the gateway's own routes by %s", route => {
+	expect(list(announce("own.get", {}, route))).toMatchObject({ served: [], refused: ["own.get"] });
+});
+
+it("serves what the gateway's own routes leave over", () => {
+	const routes = ["GET /me/my-loyalty", "GET /orders/:id/my-loyalty", "GET /me/:other"] as const;
+
+	expect(list(...routes.map((route, n) => announce(`own.get${n}`, {}, route))).refused).toEqual([]);
+});
+
+/** The routes of a gateway in front of services that announce what `announced` has. */
+function join(announced: AnnouncedAction[]) {
+	const warned: unknown[] = [];
+	const broker = {
+		registry: { getActionList: () => announced.map(one => ({ action: one })) },
+		logger: { warn: ({ action: name }: { action: string }) => warned.push(name) }
+	} as unknown as ServiceBroker;
+	return { warned, joined: new JoinedRoutes(broker, shop, own, ({ action: { params } }) => params) };
+}
+
+it("follows a service that comes back with other rules", () => {
+	const announced = [announce("own.get")];
+	const { joined } = join(announced);
+	const before = [joined.refresh(), joined.refresh()];
+	announced[0] = { ...announce("own.get"), params: { id: r.id(), q: r.str() } };
+
+	expect([...before, joined.refresh(), joined.refresh()]).toEqual([true, false, true, false]);
+	expect(Object.keys(joined.handlers["GET /api/v1/own/:id"] ?? {})).toEqual(["id", "q"]);
+
+	announced[0] = { ...announced[0], answer: r.obj({ n: r.str() }) };
+	expect(joined.refresh()).toBe(true);
+});
+
+it("leaves out a route whose rules can't be read, warns once, and serves the others", () => {
+	const bad = {
+		...announce("bad.get", {}, "GET /bad"),
+		params: { id: null }
+	} as unknown as AnnouncedAction;
+	const announced = [bad, announce("own.get")];
+	const { joined, warned } = join(announced);
+	joined.refresh();
+	announced.push(announce("more.get", {}, "GET /more"));
+	joined.refresh();
+
+	expect(joined.routes.map(({ name }) => name)).toEqual(["more.get", "own.get"]);
+	expect(warned).toEqual(["bad.get"]);
 });
 
 it("takes nothing that would bypass the envelope, the base or the limits", () => {

@@ -3,7 +3,8 @@ import type { ServiceBroker } from "moleculer";
 import { isRefusalType } from "../../schemas/errors/error-codes";
 import { API_BASE, ROLES, type Action, type Http } from "../../schemas/kit/contract";
 import { newValidator } from "../../schemas/kit/validator";
-import { sortRoutes, toRoute, type Route } from "./routes";
+import { describeOperation } from "./openapi/operation";
+import { sortRoutes, toAlias, toRoute, type Route } from "./routes";
 
 /** An action as a node announces it, also one of another process: JSON, so without patterns and functions. */
 export type AnnouncedAction = { readonly name: string } & Partial<Pick<Action, "params" | "answer" | "http">>;
@@ -51,19 +52,38 @@ const toHttp = (sent: Http): Http => ({
 
 const serviceOf = (action: string) => action.split(".")[0];
 /** Paths are equal for the gateway whatever their parameters are called. */
-const toKey = ({ path, action: { http } }: Route) => `${http.method} ${path.replace(/:\w+/g, ":")}`;
+const toKey = (route: Route) => toAlias(route).replace(/:\w+/g, ":");
 
 /**
- * The routes of services that are not in the registry, from the actions that the nodes announce. A route of the shop is never
- * replaced; `onRefused` learns of those that can't be served, and why.
+ * Whether requests of the gateway's own alias would go to that of a service that joined: `GET /orders/:id` answers `GET
+ * /orders/export`, and moleculer-web prefers the path with fewer parameters.
+ */
+function wouldTake(joined: string, own: string): boolean {
+	const parts = joined.split("/");
+	const ownParts = own.split("/");
+	const takesRest = own.includes("*");
+	if (takesRest ? parts.length < ownParts.length : parts.length !== ownParts.length) return false;
+	const overlaps = ownParts.every(
+		(part, i) => /^[:*]/.test(part) || parts[i]?.startsWith(":") || part === parts[i]
+	);
+	return overlaps && (takesRest || countParameters(own) >= countParameters(joined));
+}
+
+const countParameters = (alias: string) => alias.split(":").length - 1;
+
+/**
+ * The routes of services that are not in the registry, from the actions that the nodes announce. `ownAliases` are all that
+ * the gateway answers without them, such as `GET /orders/:id`: no request that one of those answers is ever given to a service
+ * that joined. `onRefused` learns of the routes that can't be served, and why.
  */
 export function listJoinedRoutes(
 	actions: readonly AnnouncedAction[],
 	shopRoutes: readonly Route[],
+	ownAliases: readonly string[],
 	onRefused: (name: string, reason: string) => void
 ): Route[] {
 	const services = new Set(shopRoutes.map(({ name }) => serviceOf(name)));
-	const taken = new Map(shopRoutes.map(route => [toKey(route), route.name]));
+	const taken = new Map<string, string>();
 	const joined: Route[] = [];
 	for (const { name, params = {}, answer, http } of actions.toSorted((a, b) =>
 		a.name < b.name ? -1 : 1
@@ -75,7 +95,8 @@ export function listJoinedRoutes(
 			continue;
 		}
 		const route = toRoute(name, { params, answer, repeatable: isRepeatable(http), http: toHttp(http) });
-		const owner = taken.get(toKey(route));
+		const alias = toAlias(route);
+		const owner = ownAliases.find(own => wouldTake(alias, own)) ?? taken.get(toKey(route));
 		if (owner !== undefined) {
 			onRefused(name, `${http.method} ${API_BASE}${http.path} belongs to ${owner}`);
 			continue;
@@ -88,15 +109,26 @@ export function listJoinedRoutes(
 
 const isRepeatable = ({ method, keyed }: Http) => method === "GET" || keyed;
 
-/** The routes of the services that joined this gateway's shop. They stay while their service is away, and answer 503 then. */
-export class JoinedRoutes {
+/** What a gateway reads of an announcement. */
+const pickRead = (action: AnnouncedAction | undefined) =>
+	action && { http: action.http, params: action.params, answer: action.answer };
+
+/**
+ * The routes of the services that joined this gateway's shop, and their handlers. They stay while their service is away, and
+ * answer 503 then.
+ */
+export class JoinedRoutes<H = unknown> {
 	private known = new Map<string, AnnouncedAction>();
 	private readonly refused = new Set<string>();
 	routes: readonly Route[] = [];
+	/** By their aliases. */
+	handlers: Readonly<Record<string, H>> = {};
 
 	constructor(
-		private readonly broker: ServiceBroker,
-		private readonly shopRoutes: readonly Route[]
+		private readonly broker: Pick<ServiceBroker, "registry" | "logger">,
+		private readonly shopRoutes: readonly Route[],
+		private readonly ownAliases: readonly string[],
+		private readonly createHandler: (route: Route) => H
 	) {}
 
 	/** Reads what the nodes announce; true where the routes have changed. */
@@ -106,19 +138,35 @@ export class JoinedRoutes {
 			const known = action as AnnouncedAction | undefined;
 			return known?.http ? [known] : [];
 		});
-		if (actions.every(action => isDeepStrictEqual(action.http, this.known.get(action.name)?.http)))
-			return false;
+		const isKnown = (action: AnnouncedAction) =>
+			isDeepStrictEqual(pickRead(action), pickRead(this.known.get(action.name)));
+		if (actions.every(isKnown)) return false;
 		this.known = new Map([...this.known, ...actions.map(action => [action.name, action] as const)]);
-		this.routes = sortRoutes(
-			listJoinedRoutes([...this.known.values()], this.shopRoutes, (name, reason) => {
-				if (this.refused.has(name)) return;
-				this.refused.add(name);
-				this.broker.logger.warn(
-					{ action: name, reason },
-					"A route of a service that joined is not served"
-				);
-			})
-		);
+		const refuse = (name: string, reason: string) => this.warnOnce(name, reason);
+		const listed = listJoinedRoutes([...this.known.values()], this.shopRoutes, this.ownAliases, refuse);
+		const created = sortRoutes(listed).flatMap(route => {
+			const handler = this.tryCreate(route);
+			return handler === undefined ? [] : [{ route, handler }];
+		});
+		this.routes = created.map(({ route }) => route);
+		this.handlers = Object.fromEntries(created.map(({ route, handler }) => [toAlias(route), handler]));
 		return true;
+	}
+
+	/** Undefined where the announced rules can't be read: one bad announcement leaves the routes of others alone. */
+	private tryCreate(route: Route): H | undefined {
+		try {
+			describeOperation(route, { lang: "en", schemas: new Map(), responses: new Map() });
+			return this.createHandler(route);
+		} catch (err) {
+			this.warnOnce(route.name, `its rules can't be read: ${String(err)}`);
+			return undefined;
+		}
+	}
+
+	private warnOnce(name: string, reason: string): void {
+		if (this.refused.has(`${name} ${reason}`)) return;
+		this.refused.add(`${name} ${reason}`);
+		this.broker.logger.warn({ action: name, reason }, "A route of a service that joined is not served");
 	}
 }

@@ -142,6 +142,7 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 	const params = {
 		password: "p",
 		a: [{ smsCode: "1", phone: "138 1234 5678" }],
+		partner: { apiSecret: "of no contract" },
 		phone: "my password",
 		text: "x".repeat(600),
 		n: 7,
@@ -153,6 +154,7 @@ it("keeps no secret, at whatever depth, no whole phone and nothing long", () => 
 	expect(kept).toEqual({
 		password: "[hidden]",
 		a: [{ smsCode: "[hidden]", phone: "138****5678" }],
+		partner: { apiSecret: "[hidden]" },
 		phone: "[hidden]",
 		text: `${"x".repeat(500)}…`,
 		n: 7,

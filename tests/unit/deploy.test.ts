@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { formatEnvExample } from "../../scripts/env-example";
 import { VARIABLES } from "../../settings";
@@ -92,6 +92,22 @@ it("runs every service once, except the sandbox", () => {
 	const folders = readdirSync(join(ROOT, "services")).filter(name => name !== "sandbox");
 
 	expect(ours.flatMap(([, { command = [] }]) => command).toSorted()).toEqual(folders.toSorted());
+});
+
+it("has in the image what the commands for services of other folders load outside of dist", () => {
+	const commands = readdirSync(join(ROOT, "standalone")).filter(name => name.endsWith(".js"));
+	const loaded = [...commands.map(name => `standalone/${name}`), "scripts/preflight.js"].flatMap(file =>
+		[...read(file).matchAll(/require\("(\.[^"]+\.js)"\)/g)].map(([, name = ""]) =>
+			join(dirname(file), name)
+		)
+	);
+	const copied = [...read("Dockerfile").matchAll(/^COPY ((?!--)[^\n]+) \S+$/gm)].flatMap(([, names = ""]) =>
+		names.split(" ")
+	);
+	const missing = loaded.filter(file => !["dist", ...copied].some(one => `${file}/`.startsWith(`${one}/`)));
+
+	expect(loaded).toContain("scripts/needed-node.js");
+	expect(missing).toEqual([]);
 });
 
 it("runs the shop without privileges", () => {
