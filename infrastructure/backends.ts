@@ -67,9 +67,11 @@ let loggedLoss = false;
 const database = () => openDatabase(settings.dataDir, settings.sqliteSync);
 const mongo = () =>
 	settings.mongo &&
-	(opened.mongo ??= modules
-		.mongoDatabase()
-		.createMongoDatabase({ ...settings.mongo, name: settings.namespace }));
+	(opened.mongo ??= modules.mongoDatabase().createMongoDatabase({
+		...settings.mongo,
+		name: settings.namespace,
+		warn: (text, details) => log.warn(details, text)
+	}));
 const redis = () =>
 	settings.redis &&
 	(opened.redis ??= modules.redis().createRedisConnection({

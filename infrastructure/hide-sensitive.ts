@@ -28,14 +28,23 @@ function copyObject(object: object, depth: number, room: Room): unknown {
 		return room.values-- > 0 ? copyObject(value, depth + 1, room) : "[more]";
 	};
 	if (Array.isArray(object)) return object.map(item => copy("", item));
-	const own = Object.entries(object);
-	// The parts of an error that JSON leaves out.
-	const ofError =
-		object instanceof Error ? { type: object.name, message: object.message, stack: object.stack } : {};
-	return Object.fromEntries(
-		[...Object.entries(ofError), ...own].map(([name, value]) => [name, copy(name, value)])
-	);
+	const parts = object instanceof Error ? readParts(object) : object;
+	return Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, copy(name, value)]));
 }
+
+/** An error's own fields, and those that JSON leaves out. A `type` of its own, as Moleculer's errors have, comes before the name. */
+const readParts = (err: Error) =>
+	Object.assign(
+		{
+			type: err.name,
+			name: err.name,
+			message: err.message,
+			stack: err.stack,
+			cause: err.cause,
+			errors: err instanceof AggregateError ? err.errors : undefined
+		},
+		err
+	);
 
 function mustHide(name: string, value: unknown, parent: object, depth: number): boolean {
 	if (value === null || value === undefined) return false;

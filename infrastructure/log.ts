@@ -22,7 +22,8 @@ export const pinoOptions: pino.LoggerOptions = {
 	level: settings.logLevel,
 	base: null,
 	formatters: { log: hideSensitive },
-	serializers: { err: (err: Error) => hideSensitive(pino.stdSerializers.err(err)) },
+	// What `log` has copied is whole. Pino's own serializer would take it for an error of the type `Object`.
+	serializers: { err: (err: unknown) => (err instanceof Error ? hideSensitive({ err })["err"] : err) },
 	...(tracing && { mixin: tracing.describeActiveSpan }),
 	hooks: { logMethod: moveObjectFirst }
 };

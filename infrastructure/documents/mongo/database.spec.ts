@@ -1,4 +1,10 @@
-import { createMongoDatabase } from "./database";
+import {
+	MongoNotConnectedError,
+	MongoParseError,
+	MongoServerClosedError,
+	MongoTopologyClosedError
+} from "mongodb";
+import { createMongoDatabase, refuseOutages } from "./database";
 
 /** The driver's own reading of the options: nothing is connected here. */
 const databaseOf = (url: string) => createMongoDatabase({ url, name: "shop", poolSize: 7 }).db;
@@ -38,3 +44,31 @@ it("refuses to open where nothing listens, by a line with the place and without 
 	expect(String(err)).toMatch(/MONGO_URL: MongoDB can't be used at 127\.0\.0\.1:1: .*ECONNREFUSED/);
 	expect(String(err)).not.toContain("secret");
 }, 15_000);
+
+/** The driver does not export this class. */
+class PoolClosedError extends MongoTopologyClosedError {
+	override get name() {
+		return "MongoPoolClosedError";
+	}
+}
+
+it.each(
+	[
+		new MongoNotConnectedError("no"),
+		new MongoServerClosedError(),
+		new MongoTopologyClosedError(),
+		new PoolClosedError()
+	].map(err => [err.name, err] as const)
+)("counts %s, met while the client is connected anew, as an outage", async (_name, err) => {
+	await expect(refuseOutages(() => Promise.reject(err))).rejects.toMatchObject({
+		code: 503,
+		type: "SERVICE_UNAVAILABLE",
+		cause: err
+	});
+});
+
+it("passes on what is no outage", async () => {
+	const err = new MongoParseError("no");
+
+	await expect(refuseOutages(() => Promise.reject(err))).rejects.toBe(err);
+});

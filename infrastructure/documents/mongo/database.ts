@@ -1,18 +1,16 @@
 import {
 	MongoClient,
-	MongoClientClosedError,
 	MongoError,
 	MongoErrorLabel,
 	MongoNetworkError,
 	MongoServerSelectionError,
-	MongoTopologyClosedError,
 	ReadConcern,
 	type Db,
 	type DbOptions,
 	type MongoClientOptions
 } from "mongodb";
 import { Refusal } from "../../../schemas/errors/errors";
-import { reconnectWhenHanging } from "./heartbeat-watch";
+import { reconnectWhenHanging, type Warn } from "./heartbeat-watch";
 
 export type MongoOptions = {
 	/** Connection string, `mongodb://…` or `mongodb+srv://…`, with user, password, TLS and replica set. */
@@ -22,6 +20,8 @@ export type MongoOptions = {
 	readonly poolSize?: number;
 	/** Whether the client emits events of its commands (`commandStarted` …), for tests. */
 	readonly monitored?: boolean;
+	/** Called with what an operator should know of the connection, and its details. */
+	readonly warn?: Warn;
 };
 
 /** The shop's database on the server. */
@@ -78,11 +78,12 @@ export function createMongoDatabase({
 	url,
 	name,
 	poolSize = 50,
-	monitored = false
+	monitored = false,
+	warn = () => undefined
 }: MongoOptions): MongoDatabase {
 	const client = new MongoClient(url, { ...optionsFor(poolSize), monitorCommands: monitored });
 	const db = client.db(name, GUARANTEES);
-	const stopWatch = reconnectWhenHanging(client);
+	const stopWatch = reconnectWhenHanging(client, warn);
 	const hosts = client.options.srvHost ?? client.options.hosts.join(", ");
 	const close = () => {
 		stopWatch();
@@ -144,15 +145,22 @@ export async function refuseOutages<V>(work: () => Promise<V>): Promise<V> {
 }
 
 const MAX_TIME_EXPIRED = 50;
+/** Names, since the driver does not export every class. `Closed` and `NotConnected`: the client is being connected anew. */
+const OUTAGES: ReadonlySet<string> = new Set([
+	"MongoClientClosedError",
+	"MongoNotConnectedError",
+	"MongoPoolClosedError",
+	"MongoServerClosedError",
+	"MongoTopologyClosedError",
+	"MongoWaitQueueTimeoutError"
+]);
 
 const isOutage = (err: unknown) =>
 	// The driver passes on the socket's own error where a connection is reset while it is written to.
 	(err instanceof Error && "syscall" in err) ||
 	err instanceof MongoNetworkError ||
 	err instanceof MongoServerSelectionError ||
-	err instanceof MongoClientClosedError || // the client is being connected anew
-	err instanceof MongoTopologyClosedError ||
 	(err instanceof MongoError &&
-		(err.name === "MongoWaitQueueTimeoutError" ||
+		(OUTAGES.has(err.name) ||
 			err.code === MAX_TIME_EXPIRED ||
 			err.hasErrorLabel(MongoErrorLabel.RetryableWriteError)));
