@@ -33,6 +33,10 @@ const LEASE_MS = 30_000;
 /** A check by another process is seen within this time. */
 const POLL_MS = 5_000;
 
+/** What was known of the invariants that a check has left out stays as it was. */
+const pick = (known: Violations, names: readonly string[]): Violations =>
+	Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name)));
+
 /** Checks the invariants periodically, in one process of the shop at a time, and shows every process the last check. */
 export class InvariantsWatch {
 	private readonly aborting = new AbortController();
@@ -87,15 +91,22 @@ export class InvariantsWatch {
 	}
 
 	private async check(before: LastCheck | null, assertHeld: () => void): Promise<LastCheck> {
-		const { ms, invariants, stock } = await this.options.check(this.aborting.signal);
-		const found = Object.fromEntries(invariants.map(({ name, violations }) => [name, violations]));
-		const confirmed = confirmViolations(before?.found ?? {}, found);
+		const { ms, invariants, stock, left, failures } = await this.options.check(this.aborting.signal);
+		const checked = invariants.filter(({ name }) => !left.includes(name));
+		const now = Object.fromEntries(checked.map(({ name, violations }) => [name, violations]));
+		const found = { ...pick(before?.found ?? {}, left), ...now };
+		const confirmed = {
+			...pick(before?.standing ?? {}, left),
+			...confirmViolations(before?.found ?? {}, now)
+		};
 		const last = { endedAt: new Date(), ms, found, standing: confirmed, stock };
 		assertHeld();
 		const checks = this.options.collection<LastCheck>(COLLECTION);
 		if (before) await checks.change({ _id: LAST }, { $set: last });
 		else await checks.insert({ _id: LAST, ...last });
 		this.logNew(before?.standing ?? {}, confirmed);
+		if (failures.length)
+			logError(this.options.logger, "INVARIANTS_NOT_CHECKED", { failures: failures.slice(0, 20) });
 		return { _id: LAST, ...last };
 	}
 
