@@ -4,7 +4,7 @@ import type * as BackendsModule from "../infrastructure/backends";
 import type { Collection, Doc } from "../infrastructure/documents/collection";
 import type * as SettingsModule from "../settings";
 import type * as ServiceFilesModule from "../infrastructure/service-files";
-import { checkSlices, type Outcome, type Progress } from "./check-slices";
+import { checkSlices, NO_PROGRESS, type Outcome, type Progress } from "./check-slices";
 import { INVARIANTS } from "./invariants";
 import type { InvariantsContext } from "./invariants.context";
 import { readStockFigures, type StockFigures } from "./stock.invariants";
@@ -24,6 +24,8 @@ export type Report = {
 	readonly stock: StockFigures | null;
 	/** What this check has left to later ones: names of collections and of invariants. Empty: the whole shop was checked. */
 	readonly left: readonly string[];
+	/** What could not be checked, with the reason. */
+	readonly failures: readonly string[];
 };
 const MAX_LISTED = 1000;
 
@@ -35,24 +37,35 @@ const PROGRESS = "progress";
 async function checkAll(context: InvariantsContext) {
 	const violations = new Map<string, readonly string[]>();
 	for (const invariant of INVARIANTS) violations.set(invariant.name, await invariant.violations(context));
-	return { violations, stock: await readStockFigures(context), left: [] };
+	return { violations, stock: await readStockFigures(context), left: [], failures: [] };
 }
 
-/** Checks the next part of the shop, and stores how far that came. */
-async function checkNext(
-	context: InvariantsContext,
-	checks: Collection<StoredProgress>
-): Promise<Pick<Outcome, "violations" | "left"> & Pick<Report, "stock">> {
+type Checked = Omit<Outcome, "progress"> & Pick<Report, "stock">;
+
+/** Checks the next part of the shop for its watch, and stores how far that came. */
+async function checkNext(context: InvariantsContext, checks: Collection<StoredProgress>): Promise<Checked> {
 	const before = await checks.findOne({ _id: PROGRESS });
-	const { violations, progress, left } = await checkSlices(context, before);
-	if (before) await checks.change({ _id: PROGRESS }, { $set: progress });
-	else await checks.insertMissing([{ _id: PROGRESS, ...progress }]);
-	return { violations, left, stock: progress.unitsOfRound };
+	if (!before) await checks.insertMissing([{ _id: PROGRESS, ...NO_PROGRESS, since: context.now }]);
+	const { progress, ...checked } = await checkSlices(context, before, async so => {
+		await checks.change({ _id: PROGRESS }, { $set: so });
+	});
+	return { ...checked, stock: progress.unitsOfRound };
 }
 
-function print({ invariants, stock, left }: Report): void {
+/**
+ * Checks as much from the beginning of each collection, what has changed lately and where the watch found violations. Writes
+ * nothing: only the process that holds the watch's lease goes on with its rounds.
+ */
+async function checkFirst(context: InvariantsContext, checks: Collection<StoredProgress>): Promise<Checked> {
+	const stored = await checks.findOne({ _id: PROGRESS });
+	const { progress, ...checked } = await checkSlices(context, stored && { ...stored, cursors: {} });
+	return { ...checked, stock: progress.unitsOfRound };
+}
+
+function print({ invariants, stock, left, failures }: Report): void {
 	for (const { name, says, count, violations } of invariants) {
-		process.stdout.write(`${name} ${count ? "BROKEN" : "holds "} ${says}\n`);
+		const state = count ? "BROKEN" : left.includes(name) ? "is left to --full:" : "holds ";
+		process.stdout.write(`${name} ${state} ${says}\n`);
 		for (const violation of violations) process.stdout.write(`     ${violation}\n`);
 	}
 	if (stock)
@@ -62,8 +75,9 @@ function print({ invariants, stock, left }: Report): void {
 		);
 	if (left.length)
 		process.stdout.write(
-			`Checked in part: ${left.join(", ")}. The next check goes on from there; --full checks everything\n`
+			`Checked in part: ${left.join(", ")}. A running shop checks the rest by and by; --full checks everything\n`
 		);
+	for (const failure of failures) process.stderr.write(`Could not check ${failure}\n`);
 }
 
 async function main(): Promise<void> {
@@ -90,9 +104,12 @@ async function main(): Promise<void> {
 		now: new Date()
 	};
 	const startedAt = performance.now();
-	const { violations, stock, left } = values.full
+	const checks = backends.collection<StoredProgress>(COLLECTION);
+	// Only the watch starts this with a channel.
+	const checkPart = process.connected ? checkNext : checkFirst;
+	const { violations, stock, left, failures } = values.full
 		? await checkAll(context)
-		: await checkNext(context, backends.collection<StoredProgress>(COLLECTION));
+		: await checkPart(context, checks);
 	const report: Report = {
 		ms: Math.round(performance.now() - startedAt),
 		invariants: INVARIANTS.map(({ name, says }) => {
@@ -100,8 +117,10 @@ async function main(): Promise<void> {
 			return { name, says, count: found.length, violations: found.slice(0, MAX_LISTED) };
 		}),
 		stock,
-		left
+		left,
+		failures
 	};
+	if (failures.length > 0) process.exitCode = 2;
 	if (report.invariants.some(({ count }) => count > 0)) process.exitCode = 1;
 	if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
 	else print(report);

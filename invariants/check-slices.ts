@@ -1,8 +1,8 @@
 import type { Reservation, ReservationState } from "../services/inventory/reservation.domain";
 import type { Payment } from "../services/payments/payment.domain";
 import type { Stock } from "../services/inventory/stock.domain";
-import { INVARIANTS } from "./invariants";
-import { readBatches, secondsAgo, type InvariantsContext, type Slice } from "./invariants.context";
+import { INVARIANTS, type Invariant } from "./invariants";
+import { readBatches, secondsAgo, sumOf, type InvariantsContext, type Slice } from "./invariants.context";
 import { addStock, NO_STOCK, type StockFigures } from "./stock.invariants";
 
 /** How far the checks of a shop have come: each goes on where the one before has ended. */
@@ -13,15 +13,23 @@ export type Progress = {
 	readonly cursors: Readonly<Record<string, string>>;
 	/** Where the last check found violations: checked again until they are gone. */
 	readonly suspects: readonly Slice[];
-	/** Of the SKUs up to the cursor, and of all SKUs in the last whole round. */
-	readonly units: StockFigures;
+	/** Of the SKUs up to the cursor, null where some could not be read, and of all SKUs in the last whole round. */
+	readonly units: StockFigures | null;
 	readonly unitsOfRound: StockFigures | null;
+};
+export const NO_PROGRESS: Omit<Progress, "since"> = {
+	cursors: {},
+	suspects: [],
+	units: NO_STOCK,
+	unitsOfRound: null
 };
 export type Outcome = {
 	readonly violations: ReadonlyMap<string, readonly string[]>;
 	readonly progress: Progress;
 	/** Names of the collections and invariants of which a part was left to later checks, or to `--full`. */
 	readonly left: readonly string[];
+	/** What could not be checked, with the reason. */
+	readonly failures: readonly string[];
 };
 
 /** The collections that are checked, with the largest number of documents in one slice. */
@@ -38,7 +46,8 @@ const COLLECTIONS: Readonly<Record<string, number>> = {
 };
 /** Slices of a collection in one check, beside what has changed. SKUs come up more often, since metrics count their units. */
 const slicesAtOnce = (collection: string): number => (collection === "stock" ? 20 : 5);
-const MAX_SUSPECTS = 50;
+/** Of each collection, so that violations in one do not displace those in another. */
+const MAX_SUSPECTS = 20;
 /** Most reservations of each state whose orders and SKUs are checked because they have changed. */
 const MAX_CHANGED = 2000;
 /** What changed longer ago is left to the rounds. */
@@ -61,60 +70,100 @@ const STATES: readonly ReservationState[] = [
 /**
  * Checks a bounded part of the shop: what has changed since the last check, where violations were found, and the next slices
  * of every collection. A small shop is checked as a whole; of a large one each document comes up again after some checks.
+ *
+ * A slice that can't be checked is left to the next round. `save` stores the progress beyond a slice before it is checked, so
+ * that the next check goes on even after a slice whose check ends the process.
  */
-export async function checkSlices(context: InvariantsContext, before: Progress | null): Promise<Outcome> {
+export async function checkSlices(
+	context: InvariantsContext,
+	before: Progress | null,
+	save: (progress: Progress) => Promise<void> = async () => {}
+): Promise<Outcome> {
 	const found = new Map<string, Set<string>>(INVARIANTS.map(({ name }) => [name, new Set()]));
+	const cursors: Record<string, string> = { ...before?.cursors };
 	const suspects: Slice[] = [];
-	const check = async (slice: Slice) => {
-		const sliced = { ...context, slice };
-		let isSound = true;
-		for (const { name, reads, violations } of INVARIANTS) {
-			if (reads !== "documents") continue;
-			for (const violation of await violations(sliced)) {
-				found.get(name)?.add(violation);
-				isSound = false;
-			}
+	const left = new Set<string>();
+	const failures: string[] = [];
+	let suspectsLeft = before?.suspects ?? [];
+	let units = before ? before.units : NO_STOCK;
+	let unitsOfRound = before?.unitsOfRound ?? null;
+	const progress = (): Progress => ({
+		since: context.now,
+		cursors: { ...cursors },
+		suspects: [...suspects, ...suspectsLeft],
+		units,
+		unitsOfRound
+	});
+
+	/** Resolves to null where the work fails, and reports that. */
+	const attempt = async <T>(name: string, where: string, work: () => Promise<T>): Promise<T | null> => {
+		try {
+			return await work();
+		} catch (err) {
+			failures.push(`${where}: ${err instanceof Error ? err.message : String(err)}`);
+			left.add(name);
+			return null;
 		}
-		if (!isSound && suspects.length < MAX_SUSPECTS) suspects.push(slice);
+	};
+	const add = async ({ name, violations }: Invariant, of: InvariantsContext) => {
+		for (const violation of await violations(of)) found.get(name)?.add(violation);
+	};
+	const countFound = () => sumOf([...found.values()], ({ size }) => size);
+	const check = async (slice: Slice) => {
+		await save(progress());
+		const foundBefore = countFound();
+		const sliced = { ...context, slice };
+		await attempt(slice.collection, describeSlice(slice), async () => {
+			for (const invariant of INVARIANTS)
+				if (invariant.reads === "documents") await add(invariant, sliced);
+		});
+		// What an earlier slice has found is looked for there.
+		if (countFound() === foundBefore) return;
+		const others = suspects.filter(({ collection }) => collection === slice.collection);
+		if (others.length < MAX_SUSPECTS) suspects.push(slice);
 	};
 
-	const left: string[] = [];
-	for (const slice of [...(before?.suspects ?? []), ...(await listChanged(context, before))])
-		await check(slice);
-	const cursors: Record<string, string> = {};
-	let units = before?.units ?? NO_STOCK;
-	let unitsOfRound = before?.unitsOfRound ?? null;
+	const changed = await listChanged(context, before);
+	for (let next; (next = suspectsLeft[0]);) {
+		suspectsLeft = suspectsLeft.slice(1);
+		await check(next);
+	}
+	for (const slice of changed) await check(slice);
 	for (const collection of Object.keys(COLLECTIONS)) {
-		let after = before?.cursors[collection] ?? "";
-		const begins = after === "";
+		const begins = cursors[collection] === undefined;
 		if (collection === "stock" && begins) units = NO_STOCK;
-		for (let n = 0; n < slicesAtOnce(collection); n++) {
-			const slice = await findNextSlice(context, collection, after);
-			if (!slice) {
-				after = "";
-				break;
-			}
+		let slice = await findNextSlice(context, collection, cursors[collection] ?? "");
+		for (let n = 0; slice && n < slicesAtOnce(collection); n++) {
+			const sliced = { ...context, slice };
+			const counted = units;
+			if (collection === "stock" && counted)
+				units = await attempt(collection, describeSlice(slice), () => addSlice(sliced, counted));
+			cursors[collection] = slice.upTo;
 			await check(slice);
-			if (collection === "stock") units = await addSlice({ ...context, slice }, units);
-			after = slice.upTo;
+			slice = await findNextSlice(context, collection, slice.upTo);
 		}
-		if (after !== "" && !(await findNextSlice(context, collection, after))) after = "";
-		if (collection === "stock" && after === "") unitsOfRound = units;
-		if (after !== "") cursors[collection] = after;
-		if (after !== "" || !begins) left.push(collection);
+		if (slice || !begins) left.add(collection);
+		if (slice) continue;
+		delete cursors[collection];
+		if (collection === "stock") unitsOfRound = units ?? unitsOfRound;
 	}
-	for (const { name, reads, violations } of INVARIANTS) {
+	for (const invariant of INVARIANTS) {
+		const { name, reads } = invariant;
 		if (reads === "documents") continue;
-		if (reads !== "waiting" && (await isLarge(context, reads.sums))) left.push(name);
-		else for (const violation of await violations(context)) found.get(name)?.add(violation);
+		await attempt(name, name, async () => {
+			if (reads !== "waiting" && (await isLarge(context, reads.sums))) left.add(name);
+			else await add(invariant, context);
+		});
 	}
+	await save(progress());
 	const violations = new Map([...found].map(([name, all]) => [name, [...all]]));
-	return {
-		violations,
-		progress: { since: context.now, cursors, suspects, units, unitsOfRound },
-		left
-	};
+	return { violations, progress: progress(), left: [...left], failures };
 }
+
+const describeSlice = (slice: Slice): string =>
+	"ids" in slice
+		? `${slice.ids.length} of ${slice.collection} that changed`
+		: `${slice.collection} up to ${slice.upTo}`;
 
 async function isLarge(context: InvariantsContext, names: readonly string[]): Promise<boolean> {
 	for (const name of names) {

@@ -13,5 +13,22 @@ export const confirmViolations = (before: Violations, now: Violations): Violatio
 		})
 	);
 
+export type Known = {
+	/** By the last check of each invariant. */
+	readonly found: Violations;
+	/** The confirmed violations: those that the check before had found too. */
+	readonly standing: Violations;
+};
+
+/** What is known after a check that found `now`. The invariants that it has left out stay as they were. */
+export function addCheck(before: Known | null, now: Violations, left: readonly string[]): Known {
+	const keep = (known: Violations = {}) =>
+		Object.fromEntries(Object.entries(known).filter(([name]) => left.includes(name)));
+	return {
+		found: { ...keep(before?.found), ...now },
+		standing: { ...keep(before?.standing), ...confirmViolations(before?.found ?? {}, now) }
+	};
+}
+
 /** The pause after a check that took `tookMs`: checks read the shop for at most a tenth of the time. */
 export const pauseAfterCheckMs = (everyMs: number, tookMs: number): number => everyMs + 9 * tookMs;

@@ -1,8 +1,8 @@
-import { contributionOf, type Review } from "../services/reviews/review.domain";
+import { contributionOf, type Contribution, type Review } from "../services/reviews/review.domain";
 import { sumContributions, viewSummary, type Summary } from "../services/reviews/summary.domain";
 import { readBatches, readByIds, secondsAgo, type InvariantsContext } from "./invariants.context";
 
-const PRODUCTS_AT_ONCE = 50;
+const REVIEWS_AT_ONCE = 1000;
 
 /** I12: the summary of a product at rest is what its visible reviews sum to. */
 export async function findReviewViolations(context: InvariantsContext): Promise<string[]> {
@@ -26,20 +26,31 @@ async function checkProducts(
 	summaries: ReadonlyMap<string, Summary | null>
 ): Promise<string[]> {
 	const found: string[] = [];
-	const productIds = [...summaries.keys()];
-	for (let from = 0; from < productIds.length; from += PRODUCTS_AT_ONCE) {
-		const some = productIds.slice(from, from + PRODUCTS_AT_ONCE);
-		const reviews = await context.collection<Review>("reviews").find({ productId: { $in: some } });
-		const reviewsOf = Map.groupBy(reviews, ({ productId }) => productId);
-		for (const productId of some) {
-			const own = reviewsOf.get(productId) ?? [];
-			const summary = summaries.get(productId);
-			if (own.some(({ countDue }) => countDue) || summary?.inFlight.length) continue;
-			const expected = JSON.stringify(viewSummary(sumContributions(own.map(contributionOf))));
-			const stored = JSON.stringify(viewSummary(summary ?? sumContributions([])));
-			if (stored !== expected)
-				found.push(`product ${productId}: its summary is ${stored}, its reviews sum to ${expected}`);
-		}
+	for (const [productId, summary] of summaries) {
+		const { contributions, isCounted } = await readContributions(context, productId);
+		if (!isCounted || summary?.inFlight.length) continue;
+		const expected = JSON.stringify(viewSummary(sumContributions(contributions)));
+		const stored = JSON.stringify(viewSummary(summary ?? sumContributions([])));
+		if (stored !== expected)
+			found.push(`product ${productId}: its summary is ${stored}, its reviews sum to ${expected}`);
 	}
 	return found;
+}
+
+/** What the reviews of a product contribute, read page by page, and whether all of them have been counted. */
+async function readContributions(context: InvariantsContext, productId: string) {
+	const reviews = context.collection<Review>("reviews");
+	const contributions: Contribution[] = [];
+	let isCounted = true;
+	for (let before: string | undefined; ;) {
+		const page = await reviews.find(
+			{ productId, ...(before !== undefined && { _id: { $lt: before } }) },
+			{ sort: { _id: -1 }, limit: REVIEWS_AT_ONCE, fields: ["status", "rating", "images", "countDue"] }
+		);
+		contributions.push(...page.map(contributionOf));
+		isCounted &&= page.every(({ countDue }) => !countDue);
+		const last = page.at(-1);
+		if (!last || page.length < REVIEWS_AT_ONCE) return { contributions, isCounted };
+		before = last._id;
+	}
 }

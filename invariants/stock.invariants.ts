@@ -15,7 +15,9 @@ export async function findStockViolations(context: InvariantsContext): Promise<s
 	for await (const { _id, version } of readAll<Stock>(context, "stock")) versions.set(_id, version);
 	if (versions.size === 0) return found;
 	const { reservedUnits, inTransition, overdue } = await readUnsettledReservations(context);
-	found.push(...overdue);
+	for (const { _id, state, lines, updatedAt } of overdue)
+		if (!context.slice || lines.some(({ skuId }) => versions.has(skuId)))
+			found.push(`reservation ${_id} is ${state} since ${updatedAt.toISOString()}`);
 	const skuIds = [...versions.keys()];
 	for (let from = 0; from < skuIds.length; from += SKUS_AT_ONCE)
 		for (const { stock, ledger } of await readSnapshots(
@@ -42,18 +44,18 @@ const UNSETTLED = ["open", "opening", "releasing", "deducting", "returning"] as 
 async function readUnsettledReservations(context: InvariantsContext) {
 	const reservedUnits = new Map<string, number>();
 	const inTransition = new Set<string>();
-	const overdue: string[] = [];
+	const overdue: Reservation[] = [];
 	const unsettled = await context
 		.collection<Reservation>("stock_reservations")
 		.find({ state: { $in: UNSETTLED } }, { fields: ["state", "lines", "updatedAt"] });
-	for (const { _id, state, lines, updatedAt } of unsettled) {
+	for (const reservation of unsettled) {
+		const { state, lines, updatedAt } = reservation;
 		if (state === "open")
 			for (const { skuId, quantity } of lines)
 				reservedUnits.set(skuId, (reservedUnits.get(skuId) ?? 0) + quantity);
 		else {
 			for (const { skuId } of lines) inTransition.add(skuId);
-			if (updatedAt < secondsAgo(context, 120))
-				overdue.push(`reservation ${_id} is ${state} since ${updatedAt.toISOString()}`);
+			if (updatedAt < secondsAgo(context, 120)) overdue.push(reservation);
 		}
 	}
 	return { reservedUnits, inTransition, overdue };

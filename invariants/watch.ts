@@ -3,20 +3,18 @@ import type { Collection, Doc } from "../infrastructure/documents/collection";
 import { withLeaseIfFree, type Lease } from "../infrastructure/documents/lease";
 import type { Logger } from "../infrastructure/log";
 import type { Report } from "./check-invariants";
-import { confirmViolations, pauseAfterCheckMs, type Violations } from "./confirmed";
+import { addCheck, pauseAfterCheckMs, type Known, type Violations } from "./confirmed";
 import type { StockFigures } from "./stock.invariants";
 import { logError } from "../infrastructure/log-codes";
 
 /** The document of the shop's last check, by whichever process made it. */
-export type LastCheck = Doc & {
-	readonly endedAt: Date;
-	readonly ms: number;
-	readonly found: Violations;
-	/** The confirmed violations: those that the check before had found too. */
-	readonly standing: Violations;
-	/** Null until all SKUs have been counted once; absent in a document of an older version. */
-	readonly stock?: StockFigures | null;
-};
+export type LastCheck = Doc &
+	Known & {
+		readonly endedAt: Date;
+		readonly ms: number;
+		/** Null until all SKUs have been counted once; absent in a document of an older version. */
+		readonly stock?: StockFigures | null;
+	};
 export type WatchOptions = {
 	readonly everyMs: number;
 	readonly collection: <T extends Doc>(name: string) => Collection<T>;
@@ -87,15 +85,18 @@ export class InvariantsWatch {
 	}
 
 	private async check(before: LastCheck | null, assertHeld: () => void): Promise<LastCheck> {
-		const { ms, invariants, stock } = await this.options.check(this.aborting.signal);
-		const found = Object.fromEntries(invariants.map(({ name, violations }) => [name, violations]));
-		const confirmed = confirmViolations(before?.found ?? {}, found);
-		const last = { endedAt: new Date(), ms, found, standing: confirmed, stock };
+		const { ms, invariants, stock, left, failures } = await this.options.check(this.aborting.signal);
+		const checked = invariants.filter(({ name }) => !left.includes(name));
+		const now = Object.fromEntries(checked.map(({ name, violations }) => [name, violations]));
+		const known = addCheck(before, now, left);
+		const last = { endedAt: new Date(), ms, ...known, stock };
 		assertHeld();
 		const checks = this.options.collection<LastCheck>(COLLECTION);
 		if (before) await checks.change({ _id: LAST }, { $set: last });
 		else await checks.insert({ _id: LAST, ...last });
-		this.logNew(before?.standing ?? {}, confirmed);
+		this.logNew(before?.standing ?? {}, known.standing);
+		if (failures.length)
+			logError(this.options.logger, "INVARIANTS_NOT_CHECKED", { failures: failures.slice(0, 20) });
 		return { _id: LAST, ...last };
 	}
 

@@ -79,7 +79,7 @@ function printLost(dataDir: string, replaced: string): void {
 
 function printWhatIsLeft(at: Date): void {
 	print("\n接下来 What is left to do:");
-	print("1. npm run check-invariants，然后 then: npm start");
+	print("1. npm run check-invariants -- --full，然后 then: npm start");
 	print(
 		"2. 备份前创建、备份后付款的支付：商城会自动向渠道查询 / payments begun before the backup and paid after it: the shop asks the channels by itself"
 	);
