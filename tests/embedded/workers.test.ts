@@ -38,6 +38,6 @@ it("serves one port from several processes, replaces one that was killed, and st
 	await shop.remove();
 
 	expect([before.length, after.length, after.includes(killed)]).toEqual([2, 2, false]);
-	expect([meanwhile?.status, code, left]).toEqual([200, 0, []]);
+	expect([meanwhile.status, code, left]).toEqual([200, 0, []]);
 	expect(shop.output).toContain("has ended (SIGKILL) and starts again");
 });

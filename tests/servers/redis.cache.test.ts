@@ -171,19 +171,19 @@ it("loads without an error while Redis hangs or is gone, and shares values again
 	await server.kill("SIGSTOP");
 	const begun = performance.now();
 	const hung = await Promise.all([
-		one?.get("key", source.load),
-		one?.clean("key"),
-		other?.get("key", source.load)
+		one.get("key", source.load),
+		one.clean("key"),
+		other.get("key", source.load)
 	]);
 	const waitedMs = performance.now() - begun;
 	await server.kill("SIGKILL");
-	const gone = await one?.get("key", source.load);
+	const gone = await one.get("key", source.load);
 	await server.start();
 	await until("both are connected", () => connections.every(redis => redis.status === "ready"));
 	await until("it is shared", async () => {
 		const { loads } = source;
-		await one?.get("key", source.load);
-		await other?.get("key", source.load);
+		await one.get("key", source.load);
+		await other.get("key", source.load);
 		return source.loads === loads;
 	});
 
