@@ -136,7 +136,15 @@ module.exports = tseslint.config(
 	...borders,
 	{
 		files: ["**/*.domain.ts"],
-		rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [pure] }] }
+		rules: {
+			"@typescript-eslint/no-restricted-imports": ["error", { patterns: [pure] }],
+			"no-restricted-properties": [
+				"error",
+				{ object: "Date", property: "now" },
+				{ object: "performance", property: "now" },
+				{ object: "Math", property: "random" }
+			]
+		}
 	},
 	{
 		files: ["services/payments/channels/**/protocol/*.ts", "services/auth/sms/protocol/*.ts"],

@@ -46,7 +46,7 @@ const COLLECTIONS: Readonly<Record<string, number>> = {
 };
 /** Slices of a collection in one check, beside what has changed. SKUs come up more often, since metrics count their units. */
 const slicesAtOnce = (collection: string): number => (collection === "stock" ? 20 : 5);
-/** Of each collection, so that violations in one do not displace those in another. */
+/** Most suspect slices of one collection, so that violations in one do not displace those in another. */
 const MAX_SUSPECTS = 20;
 /** Most reservations of each state whose orders and SKUs are checked because they have changed. */
 const MAX_CHANGED = 2000;

@@ -10,7 +10,7 @@ import {
 } from "./offer.invariants";
 import { findParcelViolations } from "./parcel.invariants";
 import { findPaymentViolations } from "./payment.invariants";
-import { findBrokenPromises } from "./promise.invariants";
+import { findLostDocuments } from "./promise.invariants";
 import { findReviewViolations } from "./review.invariants";
 import { findStockViolations } from "./stock.invariants";
 
@@ -64,9 +64,9 @@ export const INVARIANTS: readonly Invariant[] = [
 	},
 	{
 		name: "I6",
-		says: "every order and payment given to a client is stored",
+		says: "every order and payment that a document or an answer names is stored",
 		reads: "documents",
-		violations: findBrokenPromises
+		violations: findLostDocuments
 	},
 	{
 		name: "I7",

@@ -52,21 +52,21 @@ export function instrumentCollection<T extends Doc>(documents: Collection<T>, na
 		insert: (...args: Parameters<Collection<T>["insert"]>) =>
 			runStep(`${name}.insert`, () => documents.insert(...args)),
 		change: (...args: Parameters<Collection<T>["change"]>) =>
-			runStep(`${name}.change${target(args[1])}`, () => documents.change(...args)),
+			runStep(`${name}.change${describeTarget(args[1])}`, () => documents.change(...args)),
 		remove: (where: Parameters<Collection<T>["remove"]>[0]) =>
 			runStep(`${name}.remove`, () => documents.remove(where))
 	};
 	return new Proxy(documents, {
-		get(describeTarget, key) {
+		get(target, key) {
 			const own: unknown = Reflect.get(writes, key);
 			if (own) return own;
-			const value: unknown = Reflect.get(describeTarget, key);
-			return typeof value === "function" ? (value as () => unknown).bind(describeTarget) : value;
+			const value: unknown = Reflect.get(target, key);
+			return typeof value === "function" ? (value as () => unknown).bind(target) : value;
 		}
 	});
 }
 
-function target(update: Update): string {
+function describeTarget(update: Update): string {
 	const { $set = {}, $unset = {}, ...others } = update;
 	const state = $set["status"] ?? $set["state"];
 	if (typeof state === "string") return `:${state}`;

@@ -29,7 +29,7 @@ export type Market = {
 export class Buyer {
 	/** Codes of the coupons claimed so far; the shop says which of them are used. */
 	private readonly couponCodes: string[] = [];
-	private readonly desk: AfterSalesActor;
+	private readonly afterSales: AfterSalesActor;
 
 	constructor(
 		private readonly number: number,
@@ -38,7 +38,7 @@ export class Buyer {
 		private readonly market: Market,
 		private readonly random: Random
 	) {
-		this.desk = new AfterSalesActor(user, market, random);
+		this.afterSales = new AfterSalesActor(user, market, random);
 	}
 
 	async trade(): Promise<void> {
@@ -55,9 +55,9 @@ export class Buyer {
 			this.payBothChannels,
 			this.buyAndAdminCancel,
 			this.buyAndRefundParts,
-			() => this.handle((desk, order) => desk.sendAndReceive(order)),
-			() => this.handle((desk, order) => desk.refundUnsent(order)),
-			() => this.handle((desk, order) => desk.giveBack(order)),
+			() => this.handle((afterSales, order) => afterSales.sendAndReceive(order)),
+			() => this.handle((afterSales, order) => afterSales.refundUnsent(order)),
+			() => this.handle((afterSales, order) => afterSales.giveBack(order)),
 			this.claimCoupons,
 			this.useCouponInManyOrders
 		];
@@ -203,12 +203,12 @@ export class Buyer {
 		attempt.refunds.push(...(await Promise.all(asked)));
 	}
 
-	/** Has the desk do something with an order of its own that is paid. */
+	/** Has staff and buyer do something with a paid order of this buyer. */
 	private async handle(
-		work: (desk: AfterSalesActor, order: OrderAttempt & { id: string }) => Promise<void>
+		work: (afterSales: AfterSalesActor, order: OrderAttempt & { id: string }) => Promise<void>
 	) {
 		const attempt = await this.buyAndWaitUntilPaid();
-		if (attempt?.id) await work(this.desk, attempt as OrderAttempt & { id: string });
+		if (attempt?.id) await work(this.afterSales, attempt as OrderAttempt & { id: string });
 	}
 
 	private recordAttempt(

@@ -47,75 +47,75 @@ type FactPayload = {
 /** Has every service that handles the fact do so, as the services' own `events` do, one after the other. */
 export async function handleFact(services: Services, { event, payload }: StoredFact): Promise<void> {
 	const { inventory, orders, payments, afterSales, coupons, points, promotions } = services;
-	const news = payload as never;
-	const told = payload as FactPayload;
-	const { orderId, userId, total, pointsEarned: earns } = told;
+	const untyped = payload as never;
+	const known = payload as FactPayload;
+	const { orderId, userId, total, pointsEarned: earns } = known;
 	switch (event) {
 		case "payment.succeeded":
-			return applyPayment(orders, news);
+			return applyPayment(orders, untyped);
 		case "payment.refunded":
-			return applyRefund(orders, news);
+			return applyRefund(orders, untyped);
 		case "payment.refund_failed":
-			return applyFailedRefund(orders, news);
+			return applyFailedRefund(orders, untyped);
 		case "order.paid":
 			await deductStock(inventory, orderId);
 			return recordOrder(points, orderId, userId, { paid: true, total, earns });
 		case "order.completed":
 			return recordOrder(points, orderId, userId, { completed: true, total, earns });
 		case "order.partly_refunded":
-			return recordOrder(points, orderId, userId, { refunded: told.refunded, total });
+			return recordOrder(points, orderId, userId, { refunded: known.refunded, total });
 		case "order.cancelled":
 			await releaseStock(inventory, orderId);
 			await giveBackCouponOf(coupons, orderId);
 			await giveBackUsesOfPlaced(promotions, orderId);
-			if (told.pointsUsed > 0) await recordOrder(points, orderId, userId, { ended: true });
+			if (known.pointsUsed > 0) await recordOrder(points, orderId, userId, { ended: true });
 			return;
 		case "order.refunded":
-			await cancelCasesOfRefunded(afterSales, afterSales.broker, news);
+			await cancelCasesOfRefunded(afterSales, afterSales.broker, untyped);
 			await recordOrder(points, orderId, userId, { ended: true });
-			if (told.restock !== true)
+			if (known.restock !== true)
 				return returnUnits(inventory, orderId, {
 					cause: "unsent",
 					by: "system",
-					lines: told.unsent
+					lines: known.unsent
 				});
 			await returnStock(inventory, orderId);
 			await giveBackCouponOf(coupons, orderId);
 			return giveBackUsesOfPlaced(promotions, orderId);
 		case "order.units_refund_requested":
-			return refundClaimedUnits(payments, news);
+			return refundClaimedUnits(payments, untyped);
 		case "order.units_refund_failed":
-			return applyFailedCaseRefund(afterSales, news);
+			return applyFailedCaseRefund(afterSales, untyped);
 		case "order.units_refunded": {
-			await applyCaseRefund(afterSales, news);
-			const lines = told.lines
+			await applyCaseRefund(afterSales, untyped);
+			const lines = known.lines
 				.map(({ skuId, unsent: quantity }) => ({ skuId, quantity }))
 				.filter(({ quantity }) => quantity > 0);
 			if (!lines.length) return;
-			return returnUnits(inventory, orderId, { cause: told.claimId, by: "system", lines });
+			return returnUnits(inventory, orderId, { cause: known.claimId, by: "system", lines });
 		}
 		case "after_sale.approved":
-			if (told.reservationId !== undefined) await deductIfOpen(inventory, told.reservationId);
+			if (known.reservationId !== undefined) await deductIfOpen(inventory, known.reservationId);
 			return;
 		case "after_sale.rejected":
 		case "after_sale.cancelled":
-			await releaseUnits(orders, orderId, told.afterSaleId);
-			if (told.reservationId !== undefined) await giveBackReservation(inventory, told.reservationId);
+			await releaseUnits(orders, orderId, known.afterSaleId);
+			if (known.reservationId !== undefined) await giveBackReservation(inventory, known.reservationId);
 			return;
 		case "after_sale.returned": {
-			const lines = told.restock as readonly Demand[];
-			const { afterSaleId: cause, by } = told;
+			const lines = known.restock as readonly Demand[];
+			const { afterSaleId: cause, by } = known;
 			if (lines.length) await returnUnits(inventory, orderId, { cause, by, lines });
 			return;
 		}
 		case "order.payment_refused":
-			return refundRemainder(payments, told.paymentId, "UNCLAIMED", told.reason);
+			return refundRemainder(payments, known.paymentId, "UNCLAIMED", known.reason);
 		case "order.refund_requested":
 			return refundRemainder(
 				payments,
-				told.paymentId,
-				`${ORDER_REFUND}${told.attempt || ""}`,
-				told.reason
+				known.paymentId,
+				`${ORDER_REFUND}${known.attempt || ""}`,
+				known.reason
 			);
 	}
 }

@@ -78,9 +78,9 @@ export class World {
 	}
 
 	private enqueueOnce(facts: readonly StoredFact[]): void {
-		for (const news of facts.filter(({ id }) => !this.publishedIds.has(id))) {
-			this.publishedIds.add(news.id);
-			this.queue.push(news);
+		for (const fact of facts.filter(({ id }) => !this.publishedIds.has(id))) {
+			this.publishedIds.add(fact.id);
+			this.queue.push(fact);
 		}
 	}
 
@@ -173,10 +173,10 @@ export class World {
 
 	/** Delivers one fact. Whatever becomes of the delivery, `bringToRest` delivers the fact again. */
 	deliver(): void {
-		const news = this.queue.splice(this.scheduler.pick(Math.max(1, this.queue.length)), 1)[0];
-		if (!news) return;
-		this.delivered.push(news);
-		void handleFact(this.services, news).catch(() => undefined);
+		const fact = this.queue.splice(this.scheduler.pick(Math.max(1, this.queue.length)), 1)[0];
+		if (!fact) return;
+		this.delivered.push(fact);
+		void handleFact(this.services, fact).catch(() => undefined);
 	}
 
 	private async sweep(): Promise<void> {
@@ -199,8 +199,8 @@ export class World {
 			this.crash();
 			await this.scheduler.run();
 			this.queue.push(...this.delivered.splice(0));
-			for (const news of this.queue.splice(0)) {
-				void handleFact(this.services, news).catch(() => this.queue.push(news));
+			for (const fact of this.queue.splice(0)) {
+				void handleFact(this.services, fact).catch(() => this.queue.push(fact));
 				await this.scheduler.run();
 			}
 			void this.sweep();

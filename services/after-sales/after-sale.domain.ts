@@ -144,6 +144,6 @@ export const canWithdraw = ({ type, status, returnShipment, attempts }: AfterSal
 	status === "requested" ||
 	(status === "approved" && !returnShipment && (type !== "refund" || attempts > 0));
 
-/** Units that may go back into stock, summed by SKU. */
+/** Units of the SKU in the case, over all of its lines. */
 export const countUnits = ({ items }: Pick<AfterSale, "items">, skuId: string): number =>
 	items.reduce((sum, item) => sum + (item.skuId === skuId ? item.quantity : 0), 0);

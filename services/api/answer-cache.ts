@@ -8,7 +8,7 @@ type Entry = {
 export type AnswerCacheLimits = {
 	readonly ttlMs: number;
 	readonly maxEntries: number;
-	/** Of the plain texts. */
+	/** Most bytes of all answers together, uncompressed. */
 	readonly maxBytes: number;
 };
 

@@ -29,7 +29,7 @@ export async function runOnce(
 	const claimId = randomUUID();
 	const claim = await call(ctx, "idempotency.claim", {
 		...scope,
-		fingerprint: hashContent(content),
+		fingerprint: hashCanonicalContent(content),
 		claimId
 	});
 	if (claim.verdict === "running")
@@ -56,7 +56,8 @@ function replayAnswer(status: number | undefined, body: unknown): Answer {
 	return { status: status ?? 200, code, data, headers: { "Idempotency-Replayed": "true" } };
 }
 
-const hashContent = (content: unknown): string =>
+/** The hash of content whatever the order of its keys, at any depth. It is stored with the claim, so it must not change. */
+const hashCanonicalContent = (content: unknown): string =>
 	createHash("sha256").update(toCanonicalJson(content)).digest("base64url");
 
 /** JSON with sorted keys, so that equal content has equal text. */

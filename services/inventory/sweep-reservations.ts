@@ -62,7 +62,7 @@ export async function sweepOverdueReservations(
 			context,
 			open.filter(({ owner }) => !owner)
 		)),
-		...(await decideExchanges(
+		...(await endUnapprovedExchanges(
 			context,
 			open.filter(({ owner }) => owner === "exchange")
 		))
@@ -85,7 +85,11 @@ async function decideOrders({ broker }: Pick<InventoryContext, "broker">, open: 
 	return open.map(({ _id }) => [_id, decideOverdue(statuses.get(_id))]);
 }
 
-async function decideExchanges({ broker }: Pick<InventoryContext, "broker">, open: Open): Promise<Decisions> {
+/** Has after-sales end the reservations of exchanges that were not approved in time, and resolves to what each needs here. */
+async function endUnapprovedExchanges(
+	{ broker }: Pick<InventoryContext, "broker">,
+	open: Open
+): Promise<Decisions> {
 	if (!open.length) return [];
 	const reservationIds = open.map(({ _id }) => _id);
 	const reservations = await call(broker, "afterSales.settleReservations", { reservationIds });

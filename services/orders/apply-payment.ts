@@ -91,7 +91,7 @@ export async function applyRefund(
 			case "begin":
 				return beginRefunding(context, order, refund);
 			case "end":
-				return endRefunded(order, refund);
+				return completeRefund(order, refund);
 		}
 	});
 	// The refund of a claim, `refunding` and `refunded` are a write each: goes on until all money ended the order.
@@ -117,7 +117,7 @@ function beginRefunding(
 	return guardTransition(order, { to: "refunding", event: "refund_begun", by: "system", reason, set });
 }
 
-function endRefunded(
+function completeRefund(
 	order: Order,
 	{ refunded: refundedTotal, claimId, reason }: Refund
 ): GuardedChange<Order> {
@@ -152,7 +152,7 @@ export async function applyFailedRefund({ orders }: Context, refund: FailedRefun
 		if (order.status !== "refunding" || order.refundFrom === undefined)
 			return recordFailedRefund(order, refundId);
 		return requestedByOrder
-			? endRefunding(order, order.refundFrom, refund)
+			? returnFromRefunding(order, order.refundFrom, refund)
 			: requestRefundAgain(order, refund);
 	});
 }
@@ -162,7 +162,7 @@ const recordFailedRefund = ({ status }: Order, refundId: string): GuardedChange<
 	update: { $push: { failedRefunds: refundId } }
 });
 
-function endRefunding(
+function returnFromRefunding(
 	order: Order,
 	refundFrom: Order["status"],
 	{ refundId, reason }: FailedRefund

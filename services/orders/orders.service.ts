@@ -90,23 +90,23 @@ export default service(orders, {
 		},
 		get: {
 			async handler(ctx) {
-				return toView(ctx, await getOwnOrder(this, ctx));
+				return toView(ctx, await getOwnOrderAfterExpiry(this, ctx));
 			}
 		},
 		cancel: {
 			async handler(ctx) {
-				const order = await getOwnOrder(this, ctx);
+				const order = await getOwnOrderAfterExpiry(this, ctx);
 				return toView(ctx, await cancelOrder(this, order, order.userId, ctx.params.reason));
 			}
 		},
 		confirm: {
 			async handler(ctx) {
-				return toView(ctx, await confirmReceipt(this, await getOwnOrder(this, ctx)));
+				return toView(ctx, await confirmReceipt(this, await getOwnOrderAfterExpiry(this, ctx)));
 			}
 		},
 		hide: {
 			async handler(ctx) {
-				await hideOrder(this, await getOwnOrder(this, ctx));
+				await hideOrder(this, await getOwnOrderAfterExpiry(this, ctx));
 				return null;
 			}
 		},
@@ -132,12 +132,12 @@ export default service(orders, {
 		},
 		shipments: {
 			async handler(ctx) {
-				return refreshAndListShipments(ctx, await getOwnOrder(this, ctx));
+				return refreshAndListShipments(ctx, await getOwnOrderAfterExpiry(this, ctx));
 			}
 		},
 		shipment: {
 			async handler(ctx) {
-				return refreshAndGetFirstShipment(ctx, await getOwnOrder(this, ctx));
+				return refreshAndGetFirstShipment(ctx, await getOwnOrderAfterExpiry(this, ctx));
 			}
 		},
 		adminShipments: {
@@ -281,7 +281,7 @@ export default service(orders, {
 	}
 });
 
-const getOwnOrder = (context: Pick<OrdersContext, "orders">, ctx: Ctx<{ readonly id: string }>) =>
+const getOwnOrderAfterExpiry = (context: Pick<OrdersContext, "orders">, ctx: Ctx<{ readonly id: string }>) =>
 	getOrderAfterExpiry(context, ctx.params.id, { userId: requireUserId(ctx) });
 
 const toView = async (ctx: Ctx<unknown>, order: Order) => ({

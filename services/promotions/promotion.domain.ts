@@ -194,7 +194,7 @@ export function getStatus({ enabled, startsAt, endsAt }: Promotion, now: Date): 
 	return startsAt <= now ? "running" : "coming";
 }
 
-/** What an order takes of the promotion: units of a flash sale or of gifts, else one use. */
+/** Whether uses of the promotion are counted: it has a stock, or a limit for each user. */
 export const isLimited = ({ stock, limitPerUser }: Pick<Promotion, "stock" | "limitPerUser">): boolean =>
 	stock !== null || limitPerUser !== null;
 

@@ -11,7 +11,7 @@ export type ReviewLine = {
 	readonly productId: string;
 	readonly userId: string;
 	readonly completedAt: Date;
-	/** It has no review yet, and was not sent back. */
+	/** The line has no review yet, and was not sent back. */
 	readonly isOpen: boolean;
 };
 

@@ -42,7 +42,7 @@ export type Delivery = {
 	readonly lastError: string | null;
 	readonly createdAt: Date;
 	readonly endedAt: Date | null;
-	/** It was given up, and its fact `webhook.delivery_failed` became a dead letter: a replay of that delivers it again. */
+	/** The delivery was given up, and its fact `webhook.delivery_failed` became a dead letter: a replay of that delivers it again. */
 	readonly buried?: boolean;
 	/** The W3C `traceparent` of the traced call that made the fact. */
 	readonly traceparent?: string;

@@ -23,14 +23,17 @@ export async function sendRefund(context: PaymentsContext, payment: Payment, ref
 	if (answer?.outcome === "refused") answer = null;
 	// The channel never received the request, so it is made again under the same number.
 	else if (!answer || answer.outcome === "not_found")
-		answer = (await mayRequestNow(context, payment, refund))
+		answer = (await takeRequestTurn(context, payment, refund))
 			? await requestRefund(channel, request)
 			: null;
 	if (answer) await applyRefundResult(context, payment, refund, answer);
 }
 
-/** Whether the channel's minimum interval between two refunds of a payment has passed; otherwise plans the request for then. */
-async function mayRequestNow(
+/**
+ * Notes on the payment that the channel is asked for a refund now, and resolves to true; plans the request for later and resolves
+ * to false while the channel's minimum interval has not passed.
+ */
+async function takeRequestTurn(
 	{ payments, refunds, channels }: PaymentsContext,
 	{ _id, channel }: Payment,
 	{ _id: refundNo }: Refund

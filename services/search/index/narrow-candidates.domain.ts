@@ -8,7 +8,7 @@ import type { ProductTable } from "./product-table.domain";
 /** Lists of products that meet a filter, or may meet it by one of their SKUs. */
 type AttributeLists = { readonly bit: number; readonly lists: readonly PostingList[] };
 export type Narrowing = {
-	/** They hold all products that count for the query, and others. */
+	/** Lists that hold all products that count for the query, and others. */
 	readonly lists: readonly PostingList[];
 	readonly attributes: readonly AttributeLists[];
 };

@@ -97,6 +97,11 @@ it.each<[string, object, RegExp]>([
 		{ state: "done", answer: { status: 201, body: '{"data":{"id":"lost","orderNo":"1"}}' } },
 		/^I6 orders lost was promised/
 	],
+	[
+		"after_sales",
+		{ status: "rejected", amount: 0, orderId: "lost", items: [], timeline: [], updatedAt: LONG_AGO },
+		/^I6 after_sales .*: lost of orders is not there/
+	],
 	["coupon_quotas", NO_UNITS, /^I9 quota .* counts 1, its holds sum to 0/],
 	["promotion_quotas", NO_UNITS, /^I10 quota .* counts 1, its holds sum to 0/],
 	["points_accounts", { balance: 5, lots: [], inFlight: [] }, /^I11 .*: 5 points, the log sums to 0/],
