@@ -44,7 +44,7 @@ const check = async () => {
 beforeAll(async () => {
 	const sound = {
 		status: "succeeded",
-		orderId: "O",
+		orderId: "",
 		paidAmount: 0,
 		refundReserved: 0,
 		refunded: 0,
