@@ -12,7 +12,7 @@ import { until } from "../support/until";
 import { ROOT, RUN_TYPESCRIPT } from "../support/root";
 
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
-const leaseMs = 2_000;
+const leaseMs = 1_000;
 
 function openQueue() {
 	const dataDir = mkdtempSync(join(tmpdir(), "facts-"));

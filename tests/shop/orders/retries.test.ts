@@ -14,7 +14,7 @@ afterEach(() => jest.restoreAllMocks());
 afterAll(() => shop.stop());
 
 it("places the order when its key is retried after a crash in the middle", async () => {
-	await staff.mustSend("PUT", "/admin/config/orders.creatingTimeout", { value: 15 });
+	await staff.mustSend("PUT", "/admin/config/orders.creatingTimeout", { value: 8 });
 	const skuId = await aSkuInStock(staff, 5);
 	const shopper = new Shopper(shop, await shop.asUser());
 	const key = unique("order-");
