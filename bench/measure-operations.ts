@@ -45,7 +45,7 @@ export type Report = Figures & { readonly counts: Budget };
 
 function toSpread(numbers: readonly number[]): Spread {
 	const sorted = numbers.toSorted((a, b) => a - b);
-	return { median: median(sorted), lowest: sorted[0] ?? NaN, highest: sorted.at(-1) ?? NaN };
+	return { median: median(numbers), lowest: sorted[0] ?? NaN, highest: sorted.at(-1) ?? NaN };
 }
 
 const mapValues = <V, R>(object: Readonly<Record<string, V>>, change: (value: V) => R): Record<string, R> =>

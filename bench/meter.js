@@ -4,36 +4,11 @@
 // CPU is therefore measured without.
 const { AsyncLocalStorage } = require("node:async_hooks");
 const http = require("node:http");
+const { watchStretches } = require("./watch-stretches");
 
 /** What the requests caused, by their X-Request-Id: also what they left to do after the answer. */
 const causedBy = new Map();
 let watching = null;
-
-const threadCpuMs = () => {
-	const { user, system } = process.threadCpuUsage();
-	return (user + system) / 1000;
-};
-
-/**
- * The longest time in ms for which the event loop served nobody else, between two runs of `setImmediate`: by the clock, and by
- * the CPU time of the loop's thread, in which what else the machine does has no share.
- */
-function watchStretches() {
-	const watch = { longest: 0, longestCpu: 0, stopped: false };
-	let last = performance.now();
-	let lastCpu = threadCpuMs();
-	const next = () => {
-		const now = performance.now();
-		const cpu = threadCpuMs();
-		watch.longest = Math.max(watch.longest, now - last);
-		watch.longestCpu = Math.max(watch.longestCpu, cpu - lastCpu);
-		last = now;
-		lastCpu = cpu;
-		if (!watch.stopped) setImmediate(next);
-	};
-	setImmediate(next);
-	return watch;
-}
 
 const ANSWERS = {
 	cpuMs: () => {
@@ -43,16 +18,21 @@ const ANSWERS = {
 	memory: () => process.memoryUsage.rss(),
 	counts: () => Object.fromEntries(causedBy),
 	watch: () => {
-		watching = watchStretches();
+		const longest = { ms: 0, cpuMs: 0 };
+		const stop = watchStretches((ms, cpuMs) => {
+			longest.ms = Math.max(longest.ms, ms);
+			longest.cpuMs = Math.max(longest.cpuMs, cpuMs);
+		});
+		watching = { longest, stop };
 		return null;
 	},
 	longestStretch: () => {
-		watching.stopped = true;
-		return watching.longest;
+		watching.stop();
+		return watching.longest.ms;
 	},
 	longestCpuStretch: () => {
-		watching.stopped = true;
-		return watching.longestCpu;
+		watching.stop();
+		return watching.longest.cpuMs;
 	}
 };
 

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { generateCatalogue, generateProducts, type DemoProduct } from "../scripts/demo/generate-catalogue";
 import type { SearchEntry, SearchQuery } from "../schemas/search.contract";
 import type { CatalogueNames } from "../services/search/index/catalogue-names.domain";
@@ -7,6 +6,7 @@ import { ExternalIndexes } from "../services/search/external/external-indexes";
 import { IndexKeeper } from "../services/search/keep-index";
 import { memoryIndexes } from "../services/search/memory-index";
 import { settings } from "../settings";
+import { watchStretches } from "./watch-stretches";
 
 /**
  * Measures the search index alone, in memory or in the engine that SEARCH_URL names: building it, queries with words, three filters and facets, and suggestions. Run by
@@ -62,34 +62,6 @@ const toEntry = (product: DemoProduct, i: number): SearchEntry => ({
 	}))
 });
 
-const SCHEDSTAT = `/proc/self/task/${process.pid}/schedstat`;
-/** Milliseconds of CPU that the main thread has had; of the clock where the system does not tell. */
-const readThreadMs = existsSync(SCHEDSTAT)
-	? () => Number(readFileSync(SCHEDSTAT, "utf8").split(" ")[0]) / 1e6
-	: () => performance.now();
-
-/** Measures how long the main thread works without a pause, in turns of the event loop, until `stop`. */
-function watchStretches() {
-	const stretches: number[] = [];
-	let isStopped = false;
-	let last = readThreadMs();
-	const tick = () => {
-		const now = readThreadMs();
-		stretches.push(now - last);
-		last = now;
-		if (!isStopped) setImmediate(tick);
-	};
-	setImmediate(tick);
-	return {
-		stop() {
-			isStopped = true;
-			stretches.sort((a, b) => a - b);
-			const over = (ms: number) => stretches.filter(stretch => stretch > ms).length;
-			return { longest: stretches.at(-1) ?? 0, over10: over(10), over50: over(50) };
-		}
-	};
-}
-
 const quiet = { info() {}, warn: console.warn, error: console.error, debug() {} };
 
 /** Entries that queries are made of; all of them would make the garbage collector's work many times what it is in a shop. */
@@ -134,7 +106,8 @@ async function build(size: number) {
 	);
 	global.gc?.();
 	const before = process.memoryUsage();
-	const watch = watchStretches();
+	const stretches: number[] = [];
+	const stop = watchStretches((_ms, cpuMs) => stretches.push(cpuMs));
 	const cpu = process.cpuUsage();
 	const start = performance.now();
 	keeper.start();
@@ -147,7 +120,7 @@ async function build(size: number) {
 	const index = keeper.index;
 	if (!index) throw new Error("There is no index");
 	await keeper.preparePinyin(index.words);
-	const stretches = watch.stop();
+	stop();
 	const close = async () => {
 		await keeper.stop();
 		await engine?.deleteIndexes();
@@ -219,9 +192,9 @@ async function main() {
 			SKUs: skus,
 			"build s": seconds.toFixed(1),
 			"build CPU s": cpu.toFixed(1),
-			"longest stretch ms": stretches.longest.toFixed(1),
-			"over 10 ms": stretches.over10,
-			"over 50 ms": stretches.over50,
+			"longest stretch ms": stretches.reduce((longest, ms) => Math.max(longest, ms), 0).toFixed(1),
+			"over 10 ms": stretches.filter(ms => ms > 10).length,
+			"over 50 ms": stretches.filter(ms => ms > 50).length,
 			"memory MiB": (held / 2 ** 20).toFixed(0),
 			"index MiB": (index.bytes / 2 ** 20).toFixed(0),
 			"query ms": query.median,

@@ -1,7 +1,6 @@
-import { SENSITIVE_FIELDS } from "../schemas/sensitive-fields";
+import { HIDDEN, SENSITIVE_FIELDS } from "../schemas/sensitive-fields";
 import { isLogCode } from "./log-codes";
 
-const HIDDEN = "[hidden]";
 /** Deeper parts of an object, and more of them, are left out of a line. */
 const MAX_DEPTH = 8;
 const MAX_VALUES = 2_000;

@@ -22,7 +22,7 @@ export const pinoOptions: pino.LoggerOptions = {
 	level: settings.logLevel,
 	base: null,
 	formatters: { log: hideSensitive },
-	// What `log` has copied is whole. Pino's own serializer would take it for an error of the type `Object`.
+	// `hideSensitive` has copied an error with its class already; pino's own serializer would call the copy an `Object`.
 	serializers: { err: (err: unknown) => (err instanceof Error ? hideSensitive({ err })["err"] : err) },
 	...(tracing && { mixin: tracing.describeActiveSpan }),
 	hooks: { logMethod: moveObjectFirst }

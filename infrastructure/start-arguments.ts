@@ -1,4 +1,4 @@
-/** What a process runs: services of the shop by name, and files of services outside of this repository. */
+/** The services that a process runs: those of the shop by name, others by their files. */
 export type StartPlan = { readonly names: readonly string[]; readonly files: readonly string[] };
 
 /** An argument that names the file of a service outside of this repository. */

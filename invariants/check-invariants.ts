@@ -22,9 +22,9 @@ export type Report = {
 	}[];
 	/** Null until all SKUs have been counted once. */
 	readonly stock: StockFigures | null;
-	/** What this check has left to later ones: names of collections and of invariants. Empty: the whole shop was checked. */
+	/** Names of the collections and invariants of which a part is left to later checks. Empty: the whole shop was checked. */
 	readonly left: readonly string[];
-	/** What could not be checked, with the reason. */
+	/** Slices and invariants that could not be checked, each with the reason. */
 	readonly failures: readonly string[];
 };
 const MAX_LISTED = 1000;

@@ -28,7 +28,7 @@ export type Outcome = {
 	readonly progress: Progress;
 	/** Names of the collections and invariants of which a part was left to later checks, or to `--full`. */
 	readonly left: readonly string[];
-	/** What could not be checked, with the reason. */
+	/** Slices and invariants that could not be checked, each with the reason. */
 	readonly failures: readonly string[];
 };
 
@@ -50,7 +50,7 @@ const slicesAtOnce = (collection: string): number => (collection === "stock" ? 2
 const MAX_SUSPECTS = 20;
 /** Most reservations of each state whose orders and SKUs are checked because they have changed. */
 const MAX_CHANGED = 2000;
-/** What changed longer ago is left to the rounds. */
+/** Changes before that are left to the rounds. */
 const LONGEST_SINCE_S = 600;
 /** Sums over more documents are left to `--full`. */
 const MAX_SUMMED = 50_000;
@@ -117,7 +117,7 @@ export async function checkSlices(
 			for (const invariant of INVARIANTS)
 				if (invariant.reads === "documents") await add(invariant, sliced);
 		});
-		// What an earlier slice has found is looked for there.
+		// A violation that an earlier slice has found makes that one suspect, not this one.
 		if (countFound() === foundBefore) return;
 		const others = suspects.filter(({ collection }) => collection === slice.collection);
 		if (others.length < MAX_SUSPECTS) suspects.push(slice);
@@ -166,12 +166,8 @@ const describeSlice = (slice: Slice): string =>
 		: `${slice.collection} up to ${slice.upTo}`;
 
 async function isLarge(context: InvariantsContext, names: readonly string[]): Promise<boolean> {
-	for (const name of names) {
-		const beyond = await context
-			.collection(name)
-			.find({}, { sort: { _id: 1 }, skip: MAX_SUMMED, limit: 1, fields: ["_id"] });
-		if (beyond.length > 0) return true;
-	}
+	for (const name of names)
+		if ((await context.collection(name).countUpTo({}, MAX_SUMMED)).more) return true;
 	return false;
 }
 

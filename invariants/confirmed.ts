@@ -20,7 +20,7 @@ export type Known = {
 	readonly standing: Violations;
 };
 
-/** What is known after a check that found `now`. The invariants that it has left out stay as they were. */
+/** The known violations after a check that found `now`. Those of invariants that it has left out stay as they were. */
 export function addCheck(before: Known | null, now: Violations, left: readonly string[]): Known {
 	const keep = (known: Violations = {}) =>
 		Object.fromEntries(Object.entries(known).filter(([name]) => left.includes(name)));

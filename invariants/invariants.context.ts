@@ -10,7 +10,7 @@ export type Slice = { readonly collection: string } & (
 export type InvariantsContext = {
 	/** Only these documents are checked, against all that they refer to. Absent: every document. */
 	readonly slice?: Slice;
-	readonly collection: <T extends Doc>(name: string) => Pick<Collection<T>, "find">;
+	readonly collection: <T extends Doc>(name: string) => Pick<Collection<T>, "find" | "countUpTo">;
 	readonly facts: Pick<FactsTransport, "deadLetters" | "lag">;
 	/** The names of all collections whose documents have an outbox. */
 	readonly outboxCollections: readonly string[];

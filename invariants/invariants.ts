@@ -19,7 +19,7 @@ export type Invariant = {
 	readonly name: string;
 	readonly says: string;
 	/**
-	 * What a violation is found by. `documents`: any document, with what it refers to, so that the shop can be checked slice by
+	 * The data that shows a violation. `documents`: any document, with what it refers to, so that the shop can be checked slice by
 	 * slice. `waiting`: indexes of what waits, at once. `sums` over collections (of so many documents), which can only be read
 	 * as a whole.
 	 */

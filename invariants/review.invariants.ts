@@ -37,7 +37,7 @@ async function checkProducts(
 	return found;
 }
 
-/** What the reviews of a product contribute, read page by page, and whether all of them have been counted. */
+/** Reads the reviews of a product page by page: their contributions to its summary, and whether all have been counted. */
 async function readContributions(context: InvariantsContext, productId: string) {
 	const reviews = context.collection<Review>("reviews");
 	const contributions: Contribution[] = [];

@@ -137,17 +137,8 @@ async function* readLedgers(
 	const rows = context.collection<LedgerRow>("stock_log");
 	const all = await rows.find({ skuId: { $in: skuIds } }, { limit: ROWS_AT_ONCE });
 	if (all.length < ROWS_AT_ONCE) return yield* all;
-	for (const skuId of skuIds)
-		for (let after = ""; ;) {
-			const page = await rows.find(
-				{ skuId, _id: { $gt: after } },
-				{ sort: { _id: 1 }, limit: ROWS_AT_ONCE }
-			);
-			yield* page;
-			const last = page.at(-1);
-			if (!last) break;
-			after = last._id;
-		}
+	const { slice: _, ...whole } = context;
+	for (const skuId of skuIds) yield* readAll<LedgerRow>(whole, "stock_log", { skuId });
 }
 
 /** The units of all SKUs by state. `heldOut` counts SKUs that can't be bought only because unpaid orders hold the last units. */

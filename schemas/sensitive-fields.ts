@@ -33,6 +33,9 @@ export function listSensitiveFields(
 	return found;
 }
 
+/** What stands in logs and in the audit log in place of such a value. */
+export const HIDDEN = "[hidden]";
+
 /** Of this shop. Logs hide them all, the audit log hides secrets. */
 export const SENSITIVE_FIELDS = listSensitiveFields(Object.values(contracts), Object.values<Event>(events));
 /** Fields that no contract of this shop has, such as those of services that joined, are secrets by such a name. */

@@ -7,7 +7,7 @@ type Handling = {
 	/** The service that handles the fact. */
 	readonly group: string;
 	readonly attempt: number;
-	/** What the fact came by. */
+	/** The transport that delivered the fact, as OpenTelemetry names it. */
 	readonly system: string;
 };
 

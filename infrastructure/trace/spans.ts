@@ -41,7 +41,7 @@ export async function recordSpan<R>(
 	const start = performance.now();
 	const addSpan = (outcome: string, answer?: R) => {
 		const span = { ...spanOf(answer), at: at.toISOString(), ms: msSince(start), outcome };
-		// Whoever may not see an order adds nothing to its trace.
+		// A caller who may not see an order adds nothing to its trace.
 		spans.add(outcome === "NOT_FOUND" ? { ...span, orderId: null } : span);
 	};
 	try {

@@ -1,4 +1,4 @@
-import { computeBodyLimit } from "../../services/api/body-limit";
+import { computeBodyLimit, selectBodyRules } from "../../services/api/body-limit";
 import type { Action } from "../../schemas/kit/contract";
 import type { AnyRule, Rule } from "../../schemas/kit/rules";
 import type { PublishedRoute } from "../../tests/support/published-routes";
@@ -115,19 +115,9 @@ const spoil = (value: unknown): unknown =>
 			? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, spoil(inner)]))
 			: null;
 
-const bodyRules = ({ params, http }: PublishedRoute) =>
-	Object.fromEntries(
-		Object.entries(params).filter(
-			([name, rule]) =>
-				typeof rule === "object" &&
-				!new RegExp(`[:*]${name}(/|$)`).test(http.path) &&
-				!(http.keyed && name === "key")
-		)
-	);
-
 /** The worst requests that a route's contract and the gateway's limits let in. They are made anew for each use. */
 export function makeWorstRequests(route: PublishedRoute, ids: KnownIds): WorstRequest[] {
-	const rules = bodyRules(route);
+	const rules = selectBodyRules(route, route.http);
 	return route.http.hasBody ? makeBodies(route, rules, ids) : makeQueries(rules, ids);
 }
 

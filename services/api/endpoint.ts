@@ -20,7 +20,7 @@ import type { RateLimits } from "./rate-limits";
 import { createJsonParser, readJson, readRaw } from "./read-body";
 import { readParams } from "./read-params";
 import { receiveFile } from "./receive-file";
-import { hideSecrets, listSecretNames } from "./own-secrets";
+import { listSecretNames } from "./recorded-params";
 import { sendPieces, type Piece } from "./send-pieces";
 import { readPicture, type SentPicture } from "./read-picture";
 import type { Request } from "./request";
@@ -217,8 +217,8 @@ export class Endpoint {
 		outcome: string,
 		changes: Changes | null = null
 	): Promise<void> {
-		const shown = hideSecrets(params, this.secretNames);
-		const recording = this.audit.record(ctx, { action: this.name, params: shown, outcome, changes });
+		const { name: action, secretNames } = this;
+		const recording = this.audit.record(ctx, { action, params, secretNames, outcome, changes });
 		if (this.action.http.method !== "GET") return recording;
 		const giveUp = new AbortController();
 		await Promise.race([

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../../schemas/audit.contract";
-import { isSecret } from "../../schemas/sensitive-fields";
+import { HIDDEN, isSecret } from "../../schemas/sensitive-fields";
 import { maskPhone, parseMobile } from "../../schemas/values/phone";
 import { truncate } from "../../schemas/values/text";
 
@@ -131,7 +131,7 @@ function redact(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	const entries = Object.entries(value).map(([name, inner]) => [
 		toStorableName(name),
-		mustHide(name, inner) ? "[hidden]" : redact(inner)
+		mustHide(name, inner) ? HIDDEN : redact(inner)
 	]);
 	return Object.fromEntries(entries);
 }

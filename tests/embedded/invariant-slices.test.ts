@@ -27,7 +27,7 @@ function collection<T extends Doc>(name: string) {
 		readDocuments += found.length;
 		return found;
 	};
-	return { find };
+	return { find, countUpTo: stored.countUpTo.bind(stored) };
 }
 const facts = { lag: async () => [], deadLetters: async () => ({ items: [], total: 0 }) };
 const idOf = (n: number) => `P${String(n).padStart(6, "0")}`;

@@ -34,14 +34,10 @@ export class FacetTotals {
 		const values = new Set<number>();
 		const steps = new Set<number>();
 		const row = table.rowStart.get(p);
-		let sku = table.startOfSkus(row);
-		for (let n = table.rows.get(row + ROW.skuCount); n > 0; n--) {
-			const end = table.endOfSku(sku);
-			if (!this.inStock || !isOut(table.rows.get(sku + SKU.level))) {
-				steps.add(findPriceStep(table.rows.get(sku + SKU.price)));
-				table.collectValues(sku + SKU.values, end, values);
-			}
-			sku = end;
+		for (const sku of table.skusOf(row)) {
+			if (this.inStock && isOut(table.rows.get(sku + SKU.level))) continue;
+			steps.add(findPriceStep(table.rows.get(sku + SKU.price)));
+			table.collectValues(sku + SKU.values, table.endOfSku(sku), values);
 		}
 		if (steps.size === 0) return;
 		table.collectValues(row + ROW.values, table.startOfSkus(row), values);

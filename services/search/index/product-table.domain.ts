@@ -144,6 +144,15 @@ export class ProductTable {
 		return rowAt + ROW.values + this.rows.get(rowAt + ROW.valueCount);
 	}
 
+	/** Where the part of each SKU of a row begins. */
+	*skusOf(rowAt: number): Generator<number> {
+		let at = this.startOfSkus(rowAt);
+		for (let n = this.rows.get(rowAt + ROW.skuCount); n > 0; n--) {
+			yield at;
+			at = this.endOfSku(at);
+		}
+	}
+
 	endOfSku(skuAt: number): number {
 		return skuAt + SKU.values + this.rows.get(skuAt + SKU.valueCount);
 	}
@@ -153,10 +162,7 @@ export class ProductTable {
 		const values = new Set<number>();
 		const row = this.rowStart.get(p);
 		this.collectValues(row + ROW.values, this.startOfSkus(row), values);
-		for (let n = this.rows.get(row + ROW.skuCount), at = this.startOfSkus(row); n > 0; n--) {
-			this.collectValues(at + SKU.values, this.endOfSku(at), values);
-			at = this.endOfSku(at);
-		}
+		for (const at of this.skusOf(row)) this.collectValues(at + SKU.values, this.endOfSku(at), values);
 		return values;
 	}
 
@@ -178,11 +184,10 @@ export class ProductTable {
 
 	private findSku(p: number, skuId: string): { readonly slot: number; readonly at: number } | null {
 		const row = this.rowStart.get(p);
-		const start = this.rows.get(row + ROW.firstSlot);
-		let at = this.startOfSkus(row);
-		for (let slot = start; slot < start + this.rows.get(row + ROW.skuCount); slot++) {
+		let slot = this.rows.get(row + ROW.firstSlot);
+		for (const at of this.skusOf(row)) {
 			if (this.skuIds.at(slot) === skuId) return { slot, at };
-			at = this.endOfSku(at);
+			slot++;
 		}
 		return null;
 	}

@@ -228,12 +228,11 @@ export class SearchIndex {
 		if (!filter.tellsSkusApart) return { id, skuIds: null };
 		const row = table.rowStart.get(p);
 		const left = filter.attributesLeft(row);
-		const start = table.rows.get(row + ROW.firstSlot);
 		const skuIds = [];
-		let sku = table.startOfSkus(row);
-		for (let slot = start; slot < start + table.rows.get(row + ROW.skuCount); slot++) {
+		let slot = table.rows.get(row + ROW.firstSlot);
+		for (const sku of table.skusOf(row)) {
 			if (filter.failsOfSku(p, sku, slot, 0, left) === 0) skuIds.push(table.skuIdAt(slot));
-			sku = table.endOfSku(sku);
+			slot++;
 		}
 		return { id, skuIds };
 	}

@@ -1,6 +1,6 @@
 import { action } from "../../schemas/kit/contract";
 import * as r from "../../schemas/kit/rules";
-import { hideSecrets, listSecretNames } from "./own-secrets";
+import { listSecretNames, toRecordedParams } from "./recorded-params";
 
 it("hides what an action marks as secret, at any depth, and nothing else", () => {
 	const names = listSecretNames(
@@ -13,7 +13,7 @@ it("hides what an action marks as secret, at any depth, and nothing else", () =>
 
 	expect([...names]).toEqual(["pin", "cvc", "licence"]);
 	expect(
-		hideSecrets({ pin: "1234", note: "n", cards: [{ cvc: "1", n: 2 }, null], at: null }, names)
+		toRecordedParams({ pin: "1234", note: "n", cards: [{ cvc: "1", n: 2 }, null], at: null }, names)
 	).toEqual({
 		pin: "[hidden]",
 		note: "n",
