@@ -114,6 +114,24 @@ export const event = <S extends Shape>(params: S) => ({
 	})
 });
 
+/** A route of which nothing is said but its method, path and policy. */
+export const PLAIN_ROUTE = {
+	status: 200,
+	keyed: false,
+	replays: false,
+	raw: false,
+	upload: undefined,
+	file: undefined,
+	pieces: undefined,
+	maxMs: undefined,
+	root: false,
+	limited: true,
+	maxConcurrency: Infinity,
+	stepUp: false,
+	cacheTags: undefined,
+	errors: []
+} as const satisfies Partial<Http>;
+
 /**
  * Declares an action: `action(params).returns(answer).rest("GET /path", policy, about)`, the last only for a published one.
  * Unknown parameters are refused. The answer's rule also gives the OpenAPI schema and the fields that may leave the gateway.
@@ -138,23 +156,10 @@ export const action = <S extends Shape>(params: S, { repeatable = false } = {}) 
 			): Action<FieldsOf<S>, R> {
 				const [method, path] = route.split(" ") as [Http["method"], string];
 				const defaults = {
-					status: 200,
-					keyed: false,
-					replays: false,
-					raw: false,
-					upload: undefined,
-					file: undefined,
-					pieces: undefined,
-					maxMs: undefined,
-					root: false,
-					limited: true,
+					...PLAIN_ROUTE,
 					hasBody: method !== "GET" && method !== "DELETE",
-					maxConcurrency: Infinity,
-					audited: typeof policy !== "string" && method !== "GET",
-					stepUp: false,
-					cacheTags: undefined,
-					errors: []
-				} as const;
+					audited: typeof policy !== "string" && method !== "GET"
+				};
 				const http = { method, path, policy, about, ...defaults, ...options };
 				// An idempotency key makes retries safe.
 				return { ...unpublished, repeatable: repeatable || method === "GET" || http.keyed, http };

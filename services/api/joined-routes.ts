@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ServiceBroker } from "moleculer";
 import { isRefusalType } from "../../schemas/errors/error-codes";
-import { API_BASE, ROLES, type Action, type Http } from "../../schemas/kit/contract";
+import { API_BASE, PLAIN_ROUTE, ROLES, type Action, type Http } from "../../schemas/kit/contract";
 import { newValidator } from "../../schemas/kit/validator";
 import { describeOperation } from "./openapi/operation";
 import { sortRoutes, toAlias, toRoute, type Route } from "./routes";
@@ -28,6 +28,7 @@ const validate = newValidator().compile({
 });
 
 const toHttp = (sent: Http): Http => ({
+	...PLAIN_ROUTE,
 	method: sent.method,
 	path: sent.path,
 	policy: sent.policy,
@@ -38,16 +39,7 @@ const toHttp = (sent: Http): Http => ({
 	hasBody: sent.hasBody,
 	audited: sent.audited,
 	stepUp: sent.stepUp,
-	errors: sent.errors.filter(isRefusalType),
-	replays: false,
-	raw: false,
-	upload: undefined,
-	file: undefined,
-	pieces: undefined,
-	maxMs: undefined,
-	root: false,
-	maxConcurrency: Infinity,
-	cacheTags: undefined
+	errors: sent.errors.filter(isRefusalType)
 });
 
 const serviceOf = (action: string) => action.split(".")[0];
